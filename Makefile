@@ -1,0 +1,50 @@
+PY ?= python3
+V := .venv
+
+.PHONY: help run test rows lint bench screenshots clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(V)/.run ## serve a ready desk at http://127.0.0.1:5000/ (PORT, FLASK_… are honoured)
+	exec $(V)/bin/python -m paidsupport.site
+
+# A worker holds whole modules, and each worker has a PostgreSQL and a Chromium of its own: more than four gain nothing.
+test: $(V)/.test ## all tests; what they need is installed if it may be
+	sh scripts/ensure_tools.sh
+	$(V)/bin/pytest -ra -n auto --maxprocesses 4 --dist loadscope
+
+rows: $(V)/bin/python ## requirements that are called done and have no test
+	$(V)/bin/python scripts/rows.py
+
+lint: $(V)/.dev ## style, types, floors, templates
+	$(V)/bin/ruff check
+	$(V)/bin/ruff format --check
+	$(V)/bin/mypy
+	$(V)/bin/lint-imports
+	$(V)/bin/djlint --lint paidsupport/templates
+
+bench: $(V)/.bench ## measure; see benchmarks/README.md
+	PYTHON=$(V)/bin/python sh benchmarks/run.sh
+
+screenshots: $(V)/.test ## renew docs/screenshots
+	sh scripts/ensure_tools.sh
+	$(V)/bin/pytest tests/browser/test_screenshots.py --screenshots docs/screenshots
+
+clean: ## remove what was built; the data in instance/ stays
+	rm -rf $(V) build dist test-results .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(V)/bin/python:
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PY=python3.x …"; exit 1; }
+	@$(PY) -m venv $(V) || { rm -rf $(V); echo "Python lacks venv: apt-get install python3-venv"; exit 1; }
+
+# One stamp per set of packages, renewed when pyproject.toml changes.
+$(V)/.run: EXTRAS = server,postgres
+$(V)/.test: EXTRAS = test
+$(V)/.bench: EXTRAS = bench
+$(V)/.dev: EXTRAS = dev
+$(V)/.run $(V)/.test $(V)/.bench $(V)/.dev: pyproject.toml | $(V)/bin/python
+	$(V)/bin/pip install --quiet --editable '.[$(EXTRAS)]'
+	@touch $@

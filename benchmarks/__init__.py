@@ -1,0 +1,1 @@
+"""What paidsupport is measured against, and how: `make bench`, or `python -m benchmarks`."""

@@ -1,0 +1,66 @@
+"""Make the tables of the bare site from the corpus: python -m benchmarks.seed_bare 100000 [sqlite-file].
+
+Without a file PostgreSQL is filled, with a tsvector column and a GIN index; with one, SQLite.
+"""
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+
+import psycopg
+
+from benchmarks.bare import CLAIMS
+from benchmarks.corpus import tickets
+
+_TABLE = """CREATE TABLE ticket (
+    id BIGINT PRIMARY KEY, title TEXT NOT NULL, body TEXT NOT NULL, email TEXT NOT NULL, state TEXT NOT NULL,
+    priority INT NOT NULL, agent INT, created {time} NOT NULL, notes INT NOT NULL, version INT NOT NULL)"""
+_INDEX = "CREATE INDEX ticket_state ON ticket (state, created DESC, id DESC)"
+_WORDS = """ALTER TABLE ticket ADD COLUMN words tsvector GENERATED ALWAYS AS
+    (setweight(to_tsvector('english', title), 'A') || to_tsvector('english', body)) STORED"""
+_CLAIM = f"""CREATE TABLE claim AS SELECT g AS id, 1 AS version, 'unassigned'::text AS state,
+    NULL::int AS agent, repeat('x', 400) AS body FROM generate_series(1, {CLAIMS}) g"""
+_AUDIT = """CREATE TABLE claim_audit (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    ticket INT, agent INT, at TIMESTAMPTZ DEFAULT now())"""
+
+
+def _rows(count: int) -> Iterator[tuple[object, ...]]:
+    for ticket in tickets(count):
+        created = datetime.fromtimestamp(ticket.created, UTC)
+        yield (*ticket[:5], 1 + ticket.n % 5, ticket.agent, created, len(ticket.notes), 1)
+
+
+def fill_postgresql(count: int) -> None:
+    """Fill the database that the PG* variables name."""
+    with psycopg.connect(autocommit=True) as connection:
+        connection.execute(_TABLE.format(time="TIMESTAMPTZ"))
+        with connection.cursor().copy("COPY ticket FROM STDIN") as copy:
+            for row in _rows(count):
+                copy.write_row(row)
+        claims = "ALTER TABLE claim ADD PRIMARY KEY (id)", "CREATE INDEX ON claim (state, id)"
+        words = _WORDS, "CREATE INDEX ON ticket USING gin (words)"
+        for statement in (_INDEX, *words, _CLAIM, *claims, _AUDIT):
+            connection.execute(statement)
+
+
+def fill_sqlite(count: int, path: str) -> None:
+    """Fill a new file."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(_TABLE.format(time="TEXT"))
+        source = _rows(count)
+        while chunk := list(islice(source, 5000)):
+            values = [(*row[:7], str(row[7]), *row[8:]) for row in chunk]
+            connection.executemany("INSERT INTO ticket VALUES (?,?,?,?,?,?,?,?,?,?)", values)
+        connection.execute(_INDEX)
+        connection.execute("ANALYZE")
+    connection.close()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        fill_sqlite(int(sys.argv[1]), sys.argv[2])
+    else:
+        fill_postgresql(int(sys.argv[1]))

@@ -1,0 +1,383 @@
+"""Write the corpus straight into our tables, histories with valid hash chains included.
+
+python -m benchmarks.seed_ours URL 100000            fills a database that is migrated and empty
+python -m benchmarks.seed_ours URL 100000 --stock 9  adds 9 fresh tickets and prints their codes
+"""
+
+import hashlib
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Table, create_engine, func, select, text
+from sqlalchemy.orm import Session
+from werkzeug.security import generate_password_hash
+
+from benchmarks import corpus
+from benchmarks.corpus import AGENTS, agent_email
+from paidsupport.domain import chain
+from paidsupport.domain.actors import CLOCK, CUSTOMER, Actor, Role
+from paidsupport.domain.codes import ALPHABET, PREFIX
+from paidsupport.domain.words import index_words
+from paidsupport.site import users
+from paidsupport.store import catalogue, people, tables
+
+SERVICE = "support"
+_BATCH = 2000
+_PRICE = 4500
+_REQUIREMENT = "Your site can be reached."
+_PAYMENT = "PayPal: agent@example.org"
+#: No claim of the corpus runs out while it is measured.
+_LEASE_END = datetime(2100, 1, 1, tzinfo=UTC)
+_MINUTE = timedelta(minutes=1)
+_SEARCH = "paidsupport_search"
+#: What can be found of an order; what is written later is added to it.
+_SEARCHED = ("code", "service_name", "customer_name", "customer_email", "host_url", "details")
+
+_TICKET, _CLAIM, _EVENT, _MESSAGE, _NOTE, _LETTER = (
+    tables.metadata.tables[f"paidsupport_{noun}"]
+    for noun in ("ticket", "claim", "event", "message", "annotation", "letter")
+)
+
+
+class Book:
+    """Rows that wait to be written, by table, and the last id given out in each."""
+
+    def __init__(self, last: dict[str, int]) -> None:
+        """Go on from the ids that are there."""
+        self.last = Counter(last)
+        self.rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.words: list[tuple[int, str]] = []
+
+    def add(self, table: Table, **values: object) -> int:
+        """Keep a row; its id."""
+        self.last[table.name] += 1
+        self.rows[table.name].append({"id": self.last[table.name], **values})
+        return self.last[table.name]
+
+
+class Story:
+    """One ticket, told deed by deed as the verbs would tell it."""
+
+    def __init__(self, book: Book, told: corpus.Ticket) -> None:
+        """The customer orders, and gets a letter."""
+        self.book, self.told = book, told
+        self.now = datetime.fromtimestamp(told.created, UTC)
+        name = told.email.partition("@")[0].capitalize()
+        self.row: dict[str, Any] = {
+            "code": code(told.n),
+            "reference": hashlib.blake2b(told.n.to_bytes(8, "big"), digest_size=10).hexdigest(),
+            "link_edition": 1,
+            "workflow": "paid",
+            "state": "open",
+            "part": "unassigned",
+            "version": 1,
+            "service_id": 1,
+            "service_name": "Support",
+            "price_minor": _PRICE,
+            "currency": "EUR",
+            "requirements": [_REQUIREMENT],
+            "answers": [],
+            "summary": told.title,
+            "details": f"{told.title}\n\n{told.body}",
+            "host_url": "https://example.org/",
+            "host_access": "",
+            "customer_name": name,
+            "customer_email": told.email,
+            "claim_number": 0,
+            "lease_warned": False,
+            "agreed": "",
+            "end_reason": "",
+            "awaits": "desk",
+            "thread": 0,
+            "event_count": 0,
+            "event_hash": chain.START,
+            "submitted_at": self.now,
+        }
+        self.id = book.add(_TICKET, **self.row)
+        self.row = book.rows[_TICKET.name][-1]
+        self.texts = [self.row[name] for name in _SEARCHED]
+        self.happen("submitted", CUSTOMER, {"service": SERVICE, "price": _PRICE, "files": []})
+        self.letter("confirmation", f"We have your order, {name}. Its code is {self.row['code']}.")
+
+    def tell(self) -> None:
+        """Everything up to the state the corpus wants."""
+        first, second = self.told.notes
+        if self.told.agent is None:
+            self.reply(first)
+            self.annotate(agent(0), second)
+        else:
+            self.claim(agent(self.told.agent), first)
+            self.reply(second)
+        if self.told.state == "closed":
+            self.row["agreed"] = "The customer replied."
+            self.move("start", "in-progress", "pending")
+            self.move("close", "closed", "closed")
+            self.row |= {"ended_at": self.now, "lease_until": None, "awaits": ""}
+            self.book.rows[_CLAIM.name][-1] |= {"ended_at": self.now, "ending": "close"}
+        self.book.words.append((self.id, " ".join(index_words(*self.texts))))
+
+    def happen(self, kind: str, by: Actor, data: Mapping[str, object], under: int | None = None) -> None:
+        """A line of history, half an hour after the one before."""
+        self.now += 30 * _MINUTE
+        number, salt = self.row["event_count"] + 1, f"{self.book.last[_EVENT.name] + 1:032x}"
+        digest = chain.digest(salt, data)
+        claim_number = self.row["claim_number"] if under is None else under
+        previous = self.row["event_hash"]
+        link = chain.link(
+            previous,
+            code=self.row["code"],
+            number=number,
+            kind=kind,
+            at=self.now,
+            actor=(by.kind, by.id, by.name),
+            claim_number=claim_number,
+            data_digest=digest,
+        )
+        self.book.add(
+            _EVENT,
+            ticket_id=self.id,
+            number=number,
+            kind=kind,
+            at=self.now,
+            actor_kind=by.kind,
+            actor_id=by.id,
+            actor_name=by.name,
+            claim_number=claim_number,
+            data=data,
+            salt=salt,
+            digest=digest,
+            previous=previous,
+            hash=link,
+        )
+        self.row |= {"event_count": number, "event_hash": link, "changed_at": self.now}
+
+    def letter(self, kind: str, body: str, **fenced: object) -> str:
+        """A letter to the customer that has been sent; its reference."""
+        reference = f"letter-{self.book.last[_LETTER.name] + 1}"
+        self.book.add(
+            _LETTER,
+            ticket_id=self.id,
+            kind=kind,
+            audience="customer",
+            to_name=self.row["customer_name"],
+            to_address=self.told.email,
+            subject=f"Your order {self.row['code']}",
+            body=body,
+            reference=reference,
+            state="sent",
+            attempts=1,
+            taken_under=self.row["claim_number"],
+            created_at=self.now,
+            due_at=self.now,
+            taken_at=self.now,
+            sent_at=self.now,
+            problem="",
+            **fenced,
+        )
+        if not fenced:
+            self._sent(reference, kind)
+        return reference
+
+    def claim(self, by: Actor, note: str) -> None:
+        """Somebody takes it and makes the first contact."""
+        self.move("claim", "pending", "pending", by=by, number=1)
+        self.row |= {"owner_id": by.id, "claimed_at": self.now, "lease_until": _LEASE_END}
+        self.book.add(_CLAIM, ticket_id=self.id, number=1, person_id=by.id, taken_at=self.now, ending="")
+        body = f"Code {self.row['code']}, price 45.00 EUR. {note}\n\n{_PAYMENT}"
+        message = self.message(by, body, "out", 1)
+        reference = self.letter(
+            "first-contact", body, message_id=message, contact="first", claim_number=1, author_id=by.id
+        )
+        written = {"letter": reference, "kind": "first-contact", "text": chain.fingerprint(body), "files": []}
+        self.happen("message-out", by, written)
+        self._sent(reference, "first-contact")
+
+    def reply(self, body: str) -> None:
+        """The customer writes."""
+        self.message(CUSTOMER, body, "in", None)
+        written = {"message": self.row["thread"], "text": chain.fingerprint(body), "files": []}
+        self.happen("message-in", CUSTOMER, written)
+
+    def annotate(self, by: Actor, body: str) -> None:
+        """Somebody of the desk leaves a note."""
+        self.texts.append(body)
+        self.book.add(
+            _NOTE, ticket_id=self.id, author_id=by.id, author_name=by.name, about="", body=body, at=self.now
+        )
+        self.happen("annotated", by, {"text": chain.fingerprint(body), "files": []})
+
+    def message(self, by: Actor, body: str, direction: str, claim_number: int | None) -> int:
+        """A message of the thread; its id."""
+        self.texts.append(body)
+        self.row["thread"] += 1
+        return self.book.add(
+            _MESSAGE,
+            ticket_id=self.id,
+            number=self.row["thread"],
+            direction=direction,
+            author_id=by.id,
+            author_name=by.name if by.is_person else self.row["customer_name"],
+            claim_number=claim_number,
+            body=body,
+            at=self.now,
+        )
+
+    def move(
+        self, name: str, state: str, part: str, *, by: Actor | None = None, number: int | None = None
+    ) -> None:
+        """A move by the owner."""
+        actor, before = by or agent(self.told.agent or 0), self.row["state"]
+        self.row |= {"state": state, "part": part, "version": self.row["version"] + 1}
+        self.row["claim_number"] = number or self.row["claim_number"]
+        self.happen(name, actor, {"from": before, "to": state, "claim": self.row["claim_number"]})
+
+    def _sent(self, reference: str, kind: str) -> None:
+        self.happen("letter-sent", CLOCK, {"letter": reference, "kind": kind, "problem": ""})
+
+
+def agent(number: int) -> Actor:
+    """A developer of the desk; row ids count from 1."""
+    return Actor("person", f"Agent {number}", number + 1, Role.DEVELOPER)
+
+
+def code(number: int) -> str:
+    """A confirmation code of its own for each number: random ones would collide in a million."""
+    letters, rest = "", number * 123_456_789_011 % len(ALPHABET) ** 8
+    for _ in range(8):
+        rest, digit = divmod(rest, len(ALPHABET))
+        letters += ALPHABET[digit]
+    return f"{PREFIX}-{letters[:4]}-{letters[4:]}"
+
+
+def _flush(connection: Connection, book: Book) -> None:
+    for table in tables.metadata.sorted_tables:
+        if rows := book.rows.pop(table.name, None):
+            _write(connection, table.name, list(table.c.keys()), _prepared(connection, table, rows))
+    key, words = ("ticket_id", "vector") if connection.dialect.name == "postgresql" else ("rowid", "words")
+    _write(connection, _SEARCH, [key, words], iter(book.words))
+    book.words.clear()
+
+
+def _prepared(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
+    """The rows as the driver takes them: SQLAlchemy's own conversions, without its statements."""
+    dialect = connection.dialect
+    columns = [(c.key, c.type.dialect_impl(dialect).bind_processor(dialect)) for c in table.c]
+    for row in rows:
+        yield tuple(convert(row.get(key)) if convert else row.get(key) for key, convert in columns)
+
+
+def _write(connection: Connection, table: str, columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    names = ", ".join(f'"{column}"' if column != "rowid" else column for column in columns)
+    if connection.dialect.name == "postgresql":
+        with driver.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    else:
+        marks = ", ".join("?" * len(columns))
+        driver.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+
+
+@contextmanager
+def _without_indexes(connection: Connection) -> Iterator[None]:
+    """Indexes that no constraint needs are made anew afterwards, which is quicker than keeping them."""
+    if connection.dialect.name == "postgresql":
+        columns, listed = "indexname, indexdef", "pg_indexes WHERE indexname"
+    else:
+        columns, listed = "name, sql", "sqlite_master WHERE type = 'index' AND name"
+    indexes = connection.execute(text(f"SELECT {columns} FROM {listed} LIKE 'ix_paidsupport%'")).all()
+    for name, _ in indexes:
+        connection.exec_driver_sql(f"DROP INDEX {name}")
+    yield
+    for _, definition in indexes:
+        connection.exec_driver_sql(definition)
+
+
+def _relax(connection: Connection) -> None:
+    """Nothing is lost if this run stops: it begins anew."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET session_replication_role = replica")  # rows are right: no checks
+        connection.exec_driver_sql("SET synchronous_commit = off")
+
+
+def _settle(connection: Connection) -> None:
+    """Let generated ids go on after ours."""
+    if connection.dialect.name == "postgresql":
+        for table in tables.metadata.sorted_tables:
+            sequence = f"pg_get_serial_sequence('{table.name}', 'id')"
+            following = f"coalesce(max(id), 0) + 1, false) FROM {table.name}"
+            connection.exec_driver_sql(f"SELECT setval({sequence}, {following}")
+
+
+def _tell(connection: Connection, told: Iterator[corpus.Ticket]) -> list[str]:
+    newest = {t.name: connection.scalar(select(func.max(t.c.id))) for t in tables.metadata.sorted_tables}
+    book = Book({name: number or 0 for name, number in newest.items()})
+    codes = []
+    while chunk := list(islice(told, _BATCH)):
+        for ticket in chunk:
+            story = Story(book, ticket)
+            story.tell()
+            codes.append(story.row["code"])
+        _flush(connection, book)
+    return codes
+
+
+def _furnish(connection: Connection) -> None:
+    """The people of the desk, who can sign in at the demo site, and one service with a requirement."""
+    now = datetime.fromtimestamp(corpus.NEWEST, UTC)
+    hashed = generate_password_hash(corpus.PASSWORD)
+    users.db.metadata.create_all(connection)
+    with Session(connection) as session:
+        session.add_all(
+            users.User(id=number + 1, email=agent_email(number), name=agent(number).name, password=hashed)
+            for number in range(AGENTS)
+        )
+        session.add_all(
+            people.Person(
+                host_user_id=str(number + 1),
+                name=agent(number).name,
+                email=agent_email(number),
+                role="developer",
+                payment=_PAYMENT,
+                created_at=now,
+            )
+            for number in range(AGENTS)
+        )
+        session.add(
+            catalogue.Service(
+                slug=SERVICE,
+                position=1,
+                name="Support",
+                summary="An hour of work on your site",
+                description="We log in to your site and mend it.",
+                price_minor=_PRICE,
+                currency="EUR",
+                workflow="paid",
+                requirements=[catalogue.Requirement(position=1, text=_REQUIREMENT)],
+            )
+        )
+        session.commit()
+
+
+def main(url: str, size: int, stock: int) -> None:
+    """Fill the database behind `url`, or add `stock` tickets to it."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        _relax(connection)
+        if stock:
+            print("\n".join(_tell(connection, corpus.stock(stock, after=size))))
+        else:
+            _furnish(connection)
+            with _without_indexes(connection):
+                _tell(connection, corpus.tickets(size))
+        _settle(connection)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[4]) if "--stock" in sys.argv else 0)

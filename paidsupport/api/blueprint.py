@@ -1,0 +1,183 @@
+"""What is true for every JSON answer: a bearer token, and problems as RFC 9457 describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, json, request
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, PreconditionRequired, Unauthorized
+
+from paidsupport.desk import people
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.actors import Actor
+from paidsupport.errors import (
+    ConfigurationError,
+    InvalidInputError,
+    KeyReusedError,
+    MoveRefusedError,
+    NotFoundError,
+    PaidSupportError,
+    StorageFullError,
+    TooManyError,
+)
+from paidsupport.mount import current
+from paidsupport.store.tickets import is_second_use_of_a_key
+
+blueprint = Blueprint("paidsupport_api", __name__)
+
+#: Longest body of a request, in bytes.
+BODY_LIMIT = 256 * 1024
+_NOBODY = Actor(kind="visitor", name="a program")
+
+#: Longer numbers are none of ours.
+_MOST_DIGITS = 9
+_STATUS = {NotFoundError: 404, InvalidInputError: 422, TooManyError: 429, StorageFullError: 507}
+
+Answer = dict[str, Any] | tuple[dict[str, Any], int]
+View = Callable[..., Answer]
+
+
+def route(rule: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+    """Add an address that needs a token; its view gets a `Visit` of the token's person."""
+
+    def add(view: View) -> View:
+        @wraps(view)
+        def guarded(**parts: str) -> Answer:
+            if any("\0" in text for text in (*parts.values(), *request.args.values())):
+                raise NotFound  # PostgreSQL would stumble over it
+            request.get_data()  # read whole before a transaction begins: a slow sender must hold no lock
+            mount = current()
+            database = mount.database
+            with database.writing() if request.method == "POST" else database.reading() as session:
+                visit = Visit(mount.house, session, _NOBODY, mount.clock())
+                return view(_admitted(visit), **parts)
+
+        guarded.paidsupport_who = "token"  # type: ignore[attr-defined]  # read by the test that walks the map
+        blueprint.add_url_rule(rule, view.__name__, guarded, methods=methods)
+        return view
+
+    return add
+
+
+def expected_version() -> int:
+    """The version in `If-Match`, which is never optional (design §5.1)."""
+    if "If-Match" not in request.headers:
+        raise PreconditionRequired("Send the ticket's version as If-Match, as its ETag gave it.")
+    tags = request.if_match.as_set(include_weak=True)
+    version = next(iter(tags), None) or ""
+    if len(tags) != 1 or not version.isdecimal() or len(version) > _MOST_DIGITS:
+        raise BadRequest("If-Match must hold one version, in quotes.")
+    return int(version)
+
+
+def one_time_key() -> str:
+    """The `Idempotency-Key`: sent again with the same content, a request does nothing more."""
+    key = request.headers.get("Idempotency-Key", "")
+    longest = 64
+    if not key or len(key) > longest or not key.isascii():
+        raise BadRequest("Send an Idempotency-Key of at most 64 characters, new for each deed.")
+    return key
+
+
+def body(fields: Mapping[str, type]) -> dict[str, Any]:
+    """The JSON object that was sent, with these fields of these types; text may be left out.
+
+    Raises InvalidInputError, with a sentence for each field.
+    """
+    try:
+        sent = json.loads(request.get_data() or b"{}")
+    except (ValueError, RecursionError):
+        sent = None
+    if not isinstance(sent, dict):
+        raise InvalidInputError({"body": ["Send one JSON object."]})
+    problems = {name: ["There is no such field."] for name in sent if name not in fields}
+    values: dict[str, Any] = {}
+    for name, kind in fields.items():
+        value = sent.get(name, "" if kind is str else None)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            problems[name] = [f"This must be {'text' if kind is str else 'a whole number'}."]
+        values[name] = value
+    if problems:
+        raise InvalidInputError(problems)
+    return values
+
+
+def _admitted(visit: Visit) -> Visit:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    person = people.by_token(visit, secret.strip()) if scheme.lower() == "bearer" else None
+    if person is None:
+        raise Unauthorized("Send a valid token as “Authorization: Bearer …”.")
+    return Visit(visit.house, visit.session, person, visit.now)
+
+
+@blueprint.before_request
+def limit_size() -> None:
+    """Our own limit, whatever the host allows elsewhere (reliability 19)."""
+    request.max_content_length = BODY_LIMIT
+
+
+@blueprint.after_request
+def harden(response: Response) -> Response:
+    """Answers are nobody else's, and are nothing but JSON."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return response
+
+
+@blueprint.errorhandler(PaidSupportError)
+def refused(error: PaidSupportError) -> Response:
+    """What a verb refused, in the same sentences as on the pages."""
+    more: dict[str, object] = {}
+    if isinstance(error, InvalidInputError):
+        more["problems"] = error.problems
+    if isinstance(error, MoveRefusedError):
+        more["sentences"] = error.sentences
+    if holder := getattr(error, "holder", ""):
+        more["holder"] = holder
+    return problem(_status(error), type(error).__name__.removesuffix("Error"), str(error), more)
+
+
+@blueprint.errorhandler(HTTPException)
+def http_problem(error: HTTPException) -> Response:
+    """Everything that Werkzeug raises, with the headers that belong to it (Allow, WWW-Authenticate)."""
+    answer = problem(error.code or 500, error.name, error.description or error.name)
+    kept = {"Allow", "Retry-After"}
+    answer.headers.extend((name, value) for name, value in error.get_headers() if name in kept)
+    if isinstance(error, Unauthorized):
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="paidsupport"'
+    return answer
+
+
+@blueprint.errorhandler(IntegrityError)
+def done_already(error: IntegrityError) -> Response:
+    """The database itself refused to do a thing twice; anything else it refuses is a fault of ours."""
+    if not is_second_use_of_a_key(error):
+        raise error
+    return refused(KeyReusedError())
+
+
+@blueprint.errorhandler(DataError)
+def no_such_value(_error: DataError) -> Response:
+    """Something that no column can hold: then nothing is there."""
+    return refused(NotFoundError())
+
+
+@blueprint.errorhandler(OperationalError)
+def database_away(_error: OperationalError) -> Response:
+    """The database cannot be reached: nothing was kept."""
+    return problem(503, "Service Unavailable", "The database cannot be reached just now. Nothing was kept.")
+
+
+def problem(status: int, title: str, detail: str, more: Mapping[str, object] | None = None) -> Response:
+    """An answer of the type application/problem+json."""
+    told = {"type": "about:blank", "title": title, "status": status, "detail": detail, **(more or {})}
+    return Response(json.dumps(told), status, mimetype="application/problem+json")
+
+
+def _status(error: PaidSupportError) -> int:
+    if isinstance(error, ConfigurationError):
+        raise error
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 409)

@@ -1,0 +1,97 @@
+"""Tickets in JSON: reading them, claiming, moving, writing, annotating."""
+
+from __future__ import annotations
+
+from flask import after_this_request, request
+from flask.wrappers import Response
+
+from paidsupport.api.blueprint import Answer, body, expected_version, one_time_key, route
+from paidsupport.desk import annotation, claims, correspondence, moves
+from paidsupport.desk.correspondence import Draft
+from paidsupport.desk.moves import Filled
+from paidsupport.desk.representation import as_json, row_as_json
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.words import words
+from paidsupport.domain.workflow import Part
+from paidsupport.errors import InvalidInputError
+from paidsupport.store import pages, queue
+from paidsupport.store.queue import Wanted
+from paidsupport.store.tickets import Ticket
+
+
+@route("/tickets")
+def tickets(visit: Visit) -> Answer:
+    """The newest tickets of a part, or of all; `q` looks for words. At most one page of the queue."""
+    name = request.args.get("part", "")
+    if name and name not in set(Part):
+        raise InvalidInputError({"part": [f"A part is one of {', '.join(Part)}."]})
+    part = Part(name) if name else None
+    wanted = Wanted(part=part, words=words(request.args.get("q", "")), descending=True)
+    return {"tickets": [row_as_json(row) for row in queue.page(visit.session, wanted).rows]}
+
+
+@route("/tickets/<code>")
+def ticket(visit: Visit, code: str) -> Answer:
+    """One ticket with everything on it; its version is the ETag."""
+    page = pages.for_desk(visit.session, code)
+    return as_json(page, pages.history(visit.session, _tagged(page.ticket)))
+
+
+@route("/tickets/<code>/claim", ("POST",))
+def claim(visit: Visit, code: str) -> Answer:
+    """Take the ticket. 409 with `holder` if somebody was faster."""
+    taken = claims.claim(visit, code, version=expected_version(), key=one_time_key())
+    return _short(taken)
+
+
+@route("/tickets/<code>/moves/<move>", ("POST",))
+def move(visit: Visit, code: str, move: str) -> Answer:
+    """Make a move; `sentences` of a 409 say what it needs."""
+    sent = body({"reason": str, "note": str, "colleague": str})
+    filled = Filled(sent["reason"], sent["note"], _person_id(sent["colleague"]))
+    moved = moves.make(visit, code, move, version=expected_version(), key=one_time_key(), filled=filled)
+    return _short(moved)
+
+
+@route("/tickets/<code>/messages", ("POST",))
+def write(visit: Visit, code: str) -> Answer:
+    """Write to the customer, under the claim and over the thread that the program has seen."""
+    sent = body({"body": str, "claim": int, "thread": int})
+    draft = Draft(sent["body"], sent["claim"], sent["thread"], one_time_key())
+    letter = correspondence.write(visit, code, draft)
+    return {"letter": letter.reference, "kind": letter.kind, "state": letter.state}, 201
+
+
+@route("/tickets/<code>/annotations", ("POST",))
+def annotate(visit: Visit, code: str) -> Answer:
+    """Leave a note for the people of the desk."""
+    noted = annotation.annotate(visit, code, body({"body": str})["body"], key=one_time_key())
+    return _short(noted), 201
+
+
+def _short(found: Ticket) -> dict[str, object]:
+    _tagged(found)
+    return {
+        "code": found.code,
+        "state": found.state,
+        "part": found.part,
+        "version": found.version,
+        "claim_number": found.claim_number,
+        "thread": found.thread,
+    }
+
+
+def _tagged(found: Ticket) -> Ticket:
+    """Let the answer carry the version as its ETag."""
+
+    @after_this_request
+    def tag(response: Response) -> Response:
+        response.set_etag(str(found.version))
+        return response
+
+    return found
+
+
+def _person_id(text: str) -> int | None:
+    most_digits = 15
+    return int(text) if text.isdecimal() and len(text) <= most_digits else None

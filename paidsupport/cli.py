@@ -1,0 +1,273 @@
+"""`flask paidsupport …`: the desk's commands."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from paidsupport.desk import catalogue, correspondence, doctor, files, people, representation
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.actors import PERSON_ROLES, Actor
+from paidsupport.domain.codes import tidy_code
+from paidsupport.domain.workflow import Workflow
+from paidsupport.errors import InvalidInputError, PaidSupportError
+from paidsupport.jobs import Worker
+from paidsupport.mount import current
+from paidsupport.store import migrate, pages
+
+#: Who acts when a command does.
+OPERATOR = Actor(kind="operator", name="the operator")
+
+commands = AppGroup("paidsupport", help="The paid support desk.")
+
+
+@contextmanager
+def _visit(*, reads: bool = False) -> Iterator[Visit]:
+    """A writing visit, or one that only reads; what goes wrong on purpose is a line and exit code 1."""
+    mount = current()
+    try:
+        with mount.database.reading() if reads else mount.database.writing() as session:
+            yield Visit(mount.house, session, OPERATOR, mount.clock())
+    except InvalidInputError as error:
+        lines = [sentence for sentences in error.problems.values() for sentence in sentences]
+        raise click.ClickException("\n".join(lines)) from None
+    except PaidSupportError as error:
+        raise click.ClickException(str(error)) from None
+
+
+db = AppGroup("db", help="The desk's own tables.")
+commands.add_command(db)
+
+
+@db.command("upgrade")
+@click.argument("revision", default="head")
+def db_upgrade(revision: str) -> None:
+    """Bring the tables to the newest revision."""
+    migrate.upgrade(current().database.engine, revision)
+    click.echo(f"at revision {migrate.current(current().database.engine)}")
+
+
+@db.command("downgrade")
+@click.argument("revision", default="base")
+def db_downgrade(revision: str) -> None:
+    """Take the tables back, by default away altogether with all that is in them."""
+    migrate.downgrade(current().database.engine, revision)
+    click.echo(f"at revision {migrate.current(current().database.engine) or 'none'}")
+
+
+@db.command("current")
+def db_current() -> None:
+    """Print the revision the tables are at."""
+    click.echo(migrate.current(current().database.engine) or "none")
+
+
+@db.command("check")
+def db_check() -> None:
+    """Compare the tables with the code; warn when the host's migrations would drop them."""
+    engine = current().database.engine
+    if migrate.current(engine) != migrate.newest():
+        raise click.ClickException("The tables are not up to date. Run: flask paidsupport db upgrade")
+    if differences := migrate.differences(engine):
+        raise click.ClickException("\n".join(str(difference) for difference in differences))
+    click.echo("The tables are as the code wants them.")
+    if "migrate" in current_app.extensions and not _keeps_out():
+        click.echo(
+            "Warning: this site's own migrations do not leave our tables out and would propose to drop them."
+            " Put include_name=paidsupport.keep_out into context.configure() of its env.py."
+        )
+
+
+def _keeps_out() -> bool:
+    """Whether the env.py of the host's Flask-Migrate names our filter, directly or in its arguments."""
+    extension = current_app.extensions["migrate"]
+    if extension.configure_args.get("include_name"):
+        return True
+    env = Path(current_app.root_path, extension.directory, "env.py")
+    if not env.exists():
+        env = Path(extension.directory, "env.py")
+    return env.exists() and "keep_out" in env.read_text()
+
+
+@commands.group("people")
+def people_group() -> None:
+    """Who works at the desk."""
+
+
+@people_group.command("add")
+@click.argument("email")
+@click.option("--user-id", required=True, help="The id of the site's user, as text.")
+@click.option("--name", required=True)
+@click.option("--role", type=click.Choice([str(role) for role in PERSON_ROLES]), default="developer")
+@click.option("--payment", default="", help="How customers pay this person, e.g. “PayPal: ada@example.org”.")
+def people_add(email: str, user_id: str, name: str, role: str, payment: str) -> None:
+    """Let a user of the site work at the desk."""
+    with _visit() as visit:
+        people.add(visit, host_user_id=user_id, name=name, email=email, role=role, payment=payment)
+    click.echo(f"{name} works at the desk as {role}.")
+
+
+@people_group.command("remove")
+@click.argument("email")
+def people_remove(email: str) -> None:
+    """Let somebody no longer work at the desk."""
+    with _visit() as visit:
+        click.echo(f"{people.remove(visit, email).name} no longer works at the desk.")
+
+
+@people_group.command("revoke")
+@click.argument("email")
+def people_revoke(email: str) -> None:
+    """Make all tokens of a person void."""
+    with _visit() as visit:
+        click.echo(f"{people.revoke_tokens(visit, email)} tokens are void")
+
+
+@people_group.command("list")
+def people_list() -> None:
+    """Print everybody who works at the desk."""
+    with _visit(reads=True) as visit:
+        for person in people.everybody(visit.session):
+            click.echo(f"{person.role:9}  {person.name}  <{person.email}>  user {person.host_user_id}")
+
+
+@people_group.command("token")
+@click.argument("email")
+@click.option("--label", default="command line", help="What the token is for.")
+@click.option("--days", default=90, help="Days until it expires.")
+def people_token(email: str, label: str, days: int) -> None:
+    """Make a token for the JSON API. It is shown once."""
+    with _visit() as visit:
+        click.echo(people.new_token(visit, email, label, days))
+
+
+@commands.group("catalogue")
+def catalogue_group() -> None:
+    """What can be ordered."""
+
+
+@catalogue_group.command("load")
+@click.argument("file", type=click.File(encoding="utf-8"))
+def catalogue_load(file: Any) -> None:  # noqa: ANN401  # click gives some kind of text file
+    """Bring services and shared boilerplate in line with a TOML file."""
+    with _visit() as visit:
+        services, texts = catalogue.load(visit, file.read())
+    click.echo(f"{services} services, {texts} boilerplate texts")
+
+
+@catalogue_group.command("dump")
+@click.argument("file", type=click.File("w", encoding="utf-8"), default="-")
+def catalogue_dump(file: Any) -> None:  # noqa: ANN401  # click gives some kind of text file
+    """Write the catalogue as a commented TOML file."""
+    with _visit(reads=True) as visit:
+        file.write(catalogue.dump(visit.session))
+
+
+@commands.command("worker")
+@click.option("--once", is_flag=True, help="Do what is due now, then stop.")
+def worker(*, once: bool) -> None:
+    """Send letters and tend claims; any number of workers may run at once."""
+    mount = current()
+    stop = threading.Event()
+    hand = Worker(mount.house, mount.database, mount.transport, mount.clock, stop)
+    if once:
+        click.echo(f"{hand.once()} letters handled")
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    hand.run()
+
+
+@commands.command("sweep")
+@click.option("--days", default=1, help="Leave alone what is younger: its transaction may still commit.")
+def sweep(days: int) -> None:
+    """Delete files that no row of this database names, left behind by transactions that failed."""
+    mount = current()
+    with mount.database.reading() as session:
+        visit = Visit(mount.house, session, OPERATOR, mount.clock())
+        click.echo(f"{files.sweep(visit, visit.now - timedelta(days=days))} files deleted")
+
+
+@commands.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def doctor_command(*, as_json: bool) -> None:
+    """Prove every invariant on the live data; exit code 1 and a list when one is broken (N9)."""
+    mount = current()
+    with mount.database.snapshot() as session:
+        findings = doctor.examine(Visit(mount.house, session, OPERATOR, mount.clock()))
+    if as_json:
+        click.echo(json.dumps(findings))
+    else:
+        for name, broken in findings.items():
+            click.echo(f"{'ok' if not broken else 'BROKEN':6}  {name}")
+            for line in broken:
+                click.echo(f"        {line}")
+    if any(findings.values()):
+        raise click.exceptions.Exit(1)
+
+
+@commands.command("renew-link")
+@click.argument("code")
+def renew_link(code: str) -> None:
+    """Make every private link of a ticket void and mail its customer a new one."""
+    with _visit() as visit:
+        correspondence.renew_link(visit, tidy_code(code) or code)
+    click.echo("The links given out so far are void; the customer is sent a new one.")
+
+
+@commands.command("show")
+@click.argument("code")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def show(code: str, *, as_json: bool) -> None:
+    """Print a ticket with its history."""
+    with _visit(reads=True) as visit:
+        page = pages.for_desk(visit.session, tidy_code(code) or code)
+        told = representation.as_json(page, pages.history(visit.session, page.ticket))
+    if as_json:
+        click.echo(json.dumps(told))
+        return
+    for name in ("code", "state", "owner", "claim_number", "version", "service", "price", "customer"):
+        click.echo(f"{name:13} {told[name]}")
+    for event in told["events"]:
+        click.echo(f"  {event['number']:3}  {event['at']}  {event['actor']}: {event['kind']}")
+
+
+@commands.group("workflow")
+def workflow_group() -> None:
+    """The declared rules."""
+
+
+@workflow_group.command("show")
+@click.argument("name")
+def workflow_show(name: str) -> None:
+    """Print a workflow as Markdown tables: the documentation is made of this."""
+    workflows = current().workflows
+    if name not in workflows:
+        raise click.ClickException(
+            f"There is no workflow “{name}”. There are: {', '.join(sorted(workflows))}."
+        )
+    click.echo(described(workflows[name]))
+
+
+def described(workflow: Workflow) -> str:
+    """A workflow as Markdown: its states and its moves."""
+    lines = [f"# {workflow.label}", "", "| state | part | meaning |", "| --- | --- | --- |"]
+    lines += [f"| {state.label} | {state.part} | {state.meaning} |" for state in workflow.states]
+    lines += ["", "| move | from | to | who | needs |", "| --- | --- | --- | --- | --- |"]
+    label = {state.name: state.label for state in workflow.states}
+    for move in workflow.moves:
+        sources = ", ".join(label[name] for name in move.sources)
+        target = label[move.target] if move.target else "the same"
+        who = ", ".join(sorted(move.who))
+        needs = " ".join(need.sentence for need in move.needs)
+        lines.append(f"| {move.label} | {sources} | {target} | {who} | {needs} |")
+    return "\n".join(lines)

@@ -1,0 +1,67 @@
+"""Notes that only people of the desk see (G10). They never change a ticket's version (design §5.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paidsupport.desk import files, history
+from paidsupport.desk.files import Upload
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.text import BadTextError, many_lines
+from paidsupport.domain.workflow import Part
+from paidsupport.errors import InvalidInputError
+from paidsupport.store import search, tickets
+from paidsupport.store.conversation import Annotation
+from paidsupport.store.tickets import Ticket
+
+
+def annotate(visit: Visit, code: str, body: str, *, key: str, uploads: Sequence[Upload] = ()) -> Ticket:
+    """Leave a note on any ticket. Raises NotFoundError, InvalidInputError, KeyReusedError."""
+    try:
+        body = many_lines(body)
+    except BadTextError as error:
+        raise InvalidInputError({"body": [str(error)]}) from None
+    if not body.strip():
+        raise InvalidInputError({"body": ["Write the annotation first."]})
+    ticket = tickets.lock(visit.session, code)
+    print_ = fingerprint("annotate", code, visit.by.id, body, files.outlines(uploads))
+    if history.done_before(visit, history.once(visit, ticket, key), print_):
+        return ticket
+    note = keep(visit, ticket, body)
+    visit.session.flush()
+    attached = files.attach(visit, ticket, uploads, audience="desk", annotation=note)
+    data = {"text": fingerprint(body), "files": attached}
+    head = history.append(
+        visit, ticket, "annotated", data, key=history.once(visit, ticket, key), fingerprint=print_
+    )
+    tickets.change(visit.session, ticket, **head, **_renewed(visit, ticket))
+    return ticket
+
+
+def keep(visit: Visit, ticket: Ticket, body: str, *, about: str = "") -> Annotation:
+    """Add a note without history of its own, for verbs that tell more themselves."""
+    note = Annotation(
+        ticket_id=ticket.id,
+        author_id=visit.by.id,
+        author_name=visit.by.name,
+        about=about,
+        body=body,
+        at=visit.now,
+    )
+    visit.session.add(note)
+    search.index(visit.session, ticket.id, body)
+    return note
+
+
+def _renewed(visit: Visit, ticket: Ticket) -> dict[str, object]:
+    """An owner who leaves a note is at work: their claim begins its time anew (G11).
+
+    A note on an ended ticket says that somebody has read what the customer wrote after its end.
+    """
+    if ticket.part == Part.CLOSED:
+        return {"awaits": ""}
+    if ticket.lease_until is None or ticket.owner_id != visit.by.id:
+        return {}
+    fresh = visit.now + visit.house.settings.lease(started=ticket.state == "in-progress")
+    return {"lease_until": max(ticket.lease_until, fresh), "lease_warned": False}

@@ -1,0 +1,260 @@
+"""Writing with the customer: the owner alone, first contact once, no stale threads (G6, G7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from paidsupport.desk import files, history, letters, limits
+from paidsupport.desk.files import Upload
+from paidsupport.desk.moves import holder_name
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.letters import LetterKind, missing_in_first_contact
+from paidsupport.domain.money import Money
+from paidsupport.domain.questions import Moment
+from paidsupport.domain.text import BadTextError, many_lines
+from paidsupport.domain.workflow import Part
+from paidsupport.errors import (
+    InvalidInputError,
+    NotFoundError,
+    NotTheOwnerError,
+    StaleThreadError,
+    TooManyError,
+)
+from paidsupport.store import search, tickets
+from paidsupport.store.catalogue import ServiceQuestion
+from paidsupport.store.conversation import Message
+from paidsupport.store.people import Person
+from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody is about to send: `claim` and `thread` are the numbers their page showed."""
+
+    body: str
+    claim: int
+    thread: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the next letter of a claim is, and the text to start it from."""
+
+    kind: LetterKind
+    subject: str
+    body: str
+
+
+def open_letter(visit: Visit, ticket: Ticket) -> Opening:
+    """The kind, subject and draft of the owner's next letter (G7). Raises NotTheOwnerError."""
+    _only_the_owner(visit, ticket, ticket.claim_number)
+    kind, earlier = _next_kind(visit, ticket)
+    context = {
+        "person": visit.session.get(Person, visit.by.id),
+        "questions": _questions_to_ask(visit, ticket) if kind is LetterKind.FIRST_CONTACT else [],
+        "earlier": earlier,
+    }
+    return Opening(
+        kind,
+        letters.render(visit, kind, "subject", ticket, **context),
+        letters.render(visit, kind, "body", ticket, **context),
+    )
+
+
+def check(visit: Visit, ticket: Ticket, body: str) -> str:
+    """The text as it would be sent. Raises InvalidInputError with what it must still say (G7)."""
+    try:
+        body = many_lines(body)
+    except BadTextError as error:
+        raise InvalidInputError({"body": [str(error)]}) from None
+    if not body.strip():
+        raise InvalidInputError({"body": ["Write the message first."]})
+    kind, _ = _next_kind(visit, ticket)
+    if kind is LetterKind.FIRST_CONTACT:
+        _check_first_contact(visit, ticket, body)
+    return body
+
+
+def may_write(visit: Visit, ticket: Ticket) -> bool:
+    """Whether this person holds the ticket, and so may write to its customer (G6)."""
+    return visit.by.id is not None and ticket.part == Part.PENDING and ticket.owner_id == visit.by.id
+
+
+def preview(visit: Visit, code: str, draft: Draft) -> str:
+    """The text that `write` would send now; nothing is kept. Raises what `write` raises."""
+    return _checked(visit, tickets.lock(visit.session, code), draft)
+
+
+def write(visit: Visit, code: str, draft: Draft, uploads: Sequence[Upload] = ()) -> Letter:
+    """Queue the owner's letter to the customer; it leaves while this claim lasts, and only then.
+
+    Raises NotFoundError, NotTheOwnerError (the claim is not, or no longer, yours), StaleThreadError
+    (somebody wrote meanwhile), InvalidInputError, KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    print_ = fingerprint("write", code, visit.by.id, draft.body, files.outlines(uploads))
+    if before := history.done_before(visit, history.once(visit, ticket, draft.key), print_):
+        return visit.session.scalars(select(Letter).where(Letter.reference == before.data["letter"])).one()
+    body = _checked(visit, ticket, draft)
+    opening = open_letter(visit, ticket)
+    message = _keep(visit, ticket, body, direction="out", claim=ticket.claim_number)
+    letter = letters.to_customer(visit, ticket, opening.kind, opening.subject, body, message)
+    attached = files.attach(visit, ticket, uploads, audience="customer", message=message)
+    data = {"letter": letter.reference, "kind": opening.kind, "text": fingerprint(body), "files": attached}
+    head = history.append(
+        visit, ticket, "message-out", data, key=history.once(visit, ticket, draft.key), fingerprint=print_
+    )
+    # now the customer is waited for: the claim gets the longer time
+    lease = visit.now + visit.house.settings.lease(started=True)
+    _advance(visit, ticket, head, awaits="customer", lease_until=lease, lease_warned=False)
+    return letter
+
+
+def receive(
+    visit: Visit, ticket: Ticket, body: str, *, key: str, uploads: Sequence[Upload] = (), client: str = ""
+) -> Message:
+    """Keep the customer's message from their page and tell whoever holds the ticket.
+
+    `client` is the network address it came from. Raises InvalidInputError, KeyReusedError, TooManyError.
+    On an ended ticket it asks for reopening by being unanswered.
+    """
+    try:
+        body = many_lines(body)
+    except BadTextError as error:
+        raise InvalidInputError({"body": [str(error)]}) from None
+    if not body.strip():
+        raise InvalidInputError({"body": ["Write your message first."]})
+    ticket = tickets.lock(visit.session, ticket.code)
+    print_ = fingerprint("receive", ticket.code, body, files.outlines(uploads))
+    if before := history.done_before(visit, history.once(visit, ticket, key), print_):
+        number = before.data["message"]
+        wanted = select(Message).where(Message.ticket_id == ticket.id, Message.number == number)
+        return visit.session.scalars(wanted).one()
+    if client:
+        limits.spend(visit, "message", client, visit.house.settings.orders_per_hour)
+    message = _keep(visit, ticket, body, direction="in", claim=None)
+    attached = files.attach(visit, ticket, uploads, audience="customer", message=message)
+    data = {"message": message.number, "text": fingerprint(body), "files": attached}
+    head = history.append(
+        visit, ticket, "message-in", data, key=history.once(visit, ticket, key), fingerprint=print_
+    )
+    if ticket.owner_id is not None and (ticket.awaits != "desk" or message.number == 1):
+        letters.to_person(visit, ticket, LetterKind.REPLY_NOTICE, ticket.owner_id)
+    _advance(visit, ticket, head, awaits="desk", **_shorter_lease(visit, ticket))
+    return message
+
+
+def renew_link(visit: Visit, code: str) -> None:
+    """Make every private link of a ticket void and mail a new one. Raises NotFoundError.
+
+    For links that have come into wrong hands; whoever holds an old one finds nothing there.
+    """
+    ticket = tickets.lock(visit.session, code)
+    head = history.append(visit, ticket, "link-renewed")
+    tickets.change(visit.session, ticket, link_edition=ticket.link_edition + 1, **head)
+    _queue_link(visit, ticket)
+
+
+def send_link_again(visit: Visit, code: str, address: str, *, key: str) -> None:
+    """Mail the private link once more, if `address` is the one the ticket was ordered with.
+
+    Says nothing either way, also not that this address has had enough mails for now, so that nobody
+    learns which codes and addresses belong together.
+    """
+    ticket = visit.session.scalar(select(Ticket).where(Ticket.code == code))
+    if ticket is None or ticket.customer_email.casefold() != address.casefold():
+        return
+    with suppress(TooManyError):
+        limits.spend(visit, "form", key, 1)  # the same form, sent twice, mails once
+        limits.spend(visit, "mail", ticket.customer_email, visit.house.settings.automatic_mails_per_hour)
+        _queue_link(visit, ticket)
+
+
+def _queue_link(visit: Visit, ticket: Ticket) -> None:
+    subject = letters.render(visit, LetterKind.LINK, "subject", ticket)
+    letters.to_customer(
+        visit, ticket, LetterKind.LINK, subject, letters.render(visit, LetterKind.LINK, "body", ticket)
+    )
+
+
+def _checked(visit: Visit, ticket: Ticket, draft: Draft) -> str:
+    """The text of `draft` as it is sent, if this person may send it now."""
+    _only_the_owner(visit, ticket, draft.claim)
+    if draft.thread != ticket.thread:
+        raise StaleThreadError(ticket.code, draft.thread, ticket.thread)
+    return check(visit, ticket, draft.body)
+
+
+def _only_the_owner(visit: Visit, ticket: Ticket, claim: int) -> None:
+    if not may_write(visit, ticket):
+        raise NotTheOwnerError(ticket.code, holder_name(visit, ticket))
+    if ticket.claim_number != claim:
+        raise NotTheOwnerError(ticket.code, visit.by.name, lost=True)
+
+
+def _next_kind(visit: Visit, ticket: Ticket) -> tuple[LetterKind, Letter | None]:
+    """First contact, hand-over letter or plain message, and the earliest contact that there was."""
+    wanted = select(Letter).where(Letter.ticket_id == ticket.id, Letter.contact.is_not(None))
+    opened = visit.session.scalars(wanted.order_by(Letter.id)).all()
+    if not opened:
+        return LetterKind.FIRST_CONTACT, None
+    mine = any(letter.claim_number == ticket.claim_number for letter in opened)
+    return (LetterKind.MESSAGE if mine else LetterKind.HANDOVER), opened[0]
+
+
+def _check_first_contact(visit: Visit, ticket: Ticket, body: str) -> None:
+    person = visit.session.get(Person, visit.by.id)
+    if person is None:
+        raise NotFoundError
+    if not person.payment:
+        sentence = "Say in your profile how customers pay you: it belongs in every first contact."
+        raise InvalidInputError({"body": [sentence]})
+    price = Money(ticket.price_minor, ticket.currency)
+    if missing := missing_in_first_contact(body, code=ticket.code, price=price, payment=person.payment):
+        raise InvalidInputError({"body": missing})
+
+
+def _questions_to_ask(visit: Visit, ticket: Ticket) -> list[str]:
+    """What the service asks at first contact, and what the order form left unanswered."""
+    wanted = select(ServiceQuestion).where(ServiceQuestion.service_id == ticket.service_id)
+    given = {answer["name"]: answer["value"] for answer in ticket.answers}
+    rows = visit.session.scalars(wanted.order_by(ServiceQuestion.position))
+    return [row.label for row in rows if row.moment == Moment.CONTACT or given.get(row.name) in ("", [])]
+
+
+def _keep(visit: Visit, ticket: Ticket, body: str, *, direction: str, claim: int | None) -> Message:
+    message = Message(
+        ticket_id=ticket.id,
+        number=ticket.thread + 1,
+        direction=direction,
+        author_id=visit.by.id,
+        author_name=visit.by.name if visit.by.is_person else ticket.customer_name,
+        claim_number=claim,
+        body=body,
+        at=visit.now,
+    )
+    visit.session.add(message)
+    visit.session.flush()
+    search.index(visit.session, ticket.id, body)
+    return message
+
+
+def _advance(visit: Visit, ticket: Ticket, head: dict[str, object], **values: object) -> None:
+    tickets.change(visit.session, ticket, thread=ticket.thread + 1, **head, **values)
+
+
+def _shorter_lease(visit: Visit, ticket: Ticket) -> dict[str, object]:
+    """After a reply to a Pending ticket the desk is waited for, within the shorter time again.
+
+    A desk that is waited for already gains no time by the customer's impatience (G11).
+    """
+    if ticket.lease_until is None or ticket.state != "pending" or ticket.awaits == "desk":
+        return {}
+    return {"lease_until": visit.now + visit.house.settings.lease(started=False), "lease_warned": False}

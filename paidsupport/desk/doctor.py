@@ -1,0 +1,270 @@
+"""The doctor proves every invariant on the live data (N9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, exists, func, or_, select
+
+from paidsupport.desk.visit import Visit
+from paidsupport.domain import chain
+from paidsupport.domain.letters import FIRST_CONTACT_SLOT, LetterState
+from paidsupport.errors import NotFoundError
+from paidsupport.store.base import Base
+from paidsupport.store.conversation import File, Message
+from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Claim, Event, Ticket
+
+#: Events read at once while chains are checked.
+_BATCH = 2000
+#: Lines told about one broken invariant; the rest is counted.
+_MOST_LINES = 50
+#: Letters that have left, or may have.
+_LEFT = (LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN, LetterState.FAILED)
+
+
+def examine(visit: Visit) -> dict[str, list[str]]:
+    """Every invariant by its sentence, with a line for each row that breaks it; empty lists are good."""
+    found: dict[str, list[str]] = {}
+    for sentence, check in INVARIANTS.items():
+        lines: list[str] = []
+        extra = 0
+        try:
+            for line in check(visit):
+                if len(lines) < _MOST_LINES:
+                    lines.append(line)
+                else:
+                    extra += 1
+        except (TypeError, ValueError) as error:
+            lines.append(f"a row cannot be read: {error}")
+        found[sentence] = [*lines, f"… and {extra} more"] if extra else lines
+    return found
+
+
+def _told(visit: Visit, query: Select[str], what: str) -> Iterator[str]:
+    for code in visit.session.scalars(query):
+        yield f"{code}: {what}"
+
+
+def one_owner_per_claim_number(visit: Visit) -> Iterator[str]:
+    """The log of claims has each number once, and agrees with the ticket about who holds it."""
+    doubled = select(Ticket.code).join(Claim).group_by(Ticket.code, Claim.number).having(func.count() > 1)
+    yield from _told(visit, doubled, "two claims have the same number")
+    open_claim = and_(Claim.ticket_id == Ticket.id, Claim.ended_at.is_(None))
+    held = (
+        select(Ticket.code)
+        .outerjoin(Claim, open_claim)
+        .where(
+            Ticket.part == "pending",
+            or_(
+                Claim.id.is_(None),
+                Claim.number != Ticket.claim_number,
+                Claim.person_id != Ticket.owner_id,
+            ),
+        )
+    )
+    yield from _told(visit, held, "its owner and its log of claims disagree")
+    unheld = select(Ticket.code).join(Claim, open_claim).where(Ticket.part != "pending")
+    yield from _told(visit, unheld, "nobody holds it, but a claim of it never ended")
+
+
+def one_first_contact(visit: Visit) -> Iterator[str]:
+    """Over all claims of a ticket at most one letter was a first contact, and left."""
+    twice = (
+        select(Ticket.code)
+        .join(Letter, Letter.ticket_id == Ticket.id)
+        .where(
+            Letter.state.in_(_LEFT),
+            or_(Letter.kind == "first-contact", Letter.contact == FIRST_CONTACT_SLOT),
+        )
+        .group_by(Ticket.code)
+        .having(func.count() > 1)
+    )
+    yield from _told(visit, twice, "its customer was contacted first more than once")
+    slots = (
+        select(Ticket.code)
+        .join(Letter, Letter.ticket_id == Ticket.id)
+        .where(Letter.contact.is_not(None))
+        .group_by(Ticket.code, Letter.contact)
+        .having(func.count() > 1)
+    )
+    yield from _told(visit, slots, "two letters hold the same contact")
+
+
+def no_letter_under_a_lost_claim(visit: Visit) -> Iterator[str]:
+    """Every letter with a claim number was written by the one who held that claim, and left during it."""
+    foreign = (
+        select(Ticket.code)
+        .join(Letter, Letter.ticket_id == Ticket.id)
+        .outerjoin(Claim, and_(Claim.ticket_id == Ticket.id, Claim.number == Letter.claim_number))
+        .where(
+            Letter.claim_number.is_not(None),
+            or_(Claim.id.is_(None), Claim.person_id != Letter.author_id),
+        )
+    )
+    yield from _told(visit, foreign, "a letter was written by somebody who did not hold that claim")
+    late = (
+        select(Ticket.code)
+        .join(Letter, Letter.ticket_id == Ticket.id)
+        .where(
+            Letter.claim_number.is_not(None),
+            Letter.state.in_(_LEFT),
+            Letter.taken_under.is_distinct_from(Letter.claim_number),
+        )
+    )
+    yield from _told(visit, late, "a letter left after its claim had ended")
+
+
+def letters_and_messages_agree(visit: Visit) -> Iterator[str]:
+    """Every message of ours has its one letter, with the same claim number."""
+    counted = (
+        select(Ticket.code)
+        .join(Message, Message.ticket_id == Ticket.id)
+        .outerjoin(Letter, Letter.message_id == Message.id)
+        .where(Message.direction == "out")
+        .group_by(Ticket.code, Message.id)
+        .having(func.count(Letter.id) != 1)
+    )
+    yield from _told(visit, counted, "a message of ours does not have exactly one letter")
+    unlike = (
+        select(Ticket.code)
+        .join(Message, Message.ticket_id == Ticket.id)
+        .join(Letter, Letter.message_id == Message.id)
+        .where(or_(Letter.claim_number.is_distinct_from(Message.claim_number), Letter.ticket_id != Ticket.id))
+    )
+    yield from _told(visit, unlike, "a letter and its message disagree")
+
+
+def parts_match_states(visit: Visit) -> Iterator[str]:
+    """Every ticket is in a state that its workflow knows, and in the part of that state."""
+    for code, workflow, state, part in visit.session.execute(
+        select(func.min(Ticket.code), Ticket.workflow, Ticket.state, Ticket.part).group_by(
+            Ticket.workflow, Ticket.state, Ticket.part
+        )
+    ):
+        try:
+            right = visit.house.workflows[workflow].state(state).part
+        except KeyError:
+            yield f"{code}: there is no state “{state}” in a workflow “{workflow}”"
+        else:
+            if right != part:
+                yield f"{code}: the state “{state}” is in the part “{right}”, not “{part}”"
+
+
+def holders_fit(visit: Visit) -> Iterator[str]:
+    """Pending tickets have an owner and a lease, unassigned ones neither, ended ones an end."""
+    pending = and_(Ticket.part == "pending", or_(Ticket.owner_id.is_(None), Ticket.lease_until.is_(None)))
+    free = and_(
+        Ticket.part == "unassigned", or_(Ticket.owner_id.is_not(None), Ticket.lease_until.is_not(None))
+    )
+    ended = (Ticket.part == "closed") != Ticket.ended_at.is_not(None)
+    broken = select(Ticket.code).where(or_(pending, free, ended))
+    yield from _told(visit, broken, "its owner, lease or end does not fit its state")
+
+
+def chains_unbroken(visit: Visit) -> Iterator[str]:
+    """Every history is complete, in order, and unchanged; state and version of the ticket follow from it."""
+    columns = (*Event.__table__.columns, *(getattr(Ticket, name).label(f"ticket_{name}") for name in _HEAD))
+    rows = visit.session.execute(
+        select(*columns)
+        .join(Ticket, Ticket.id == Event.ticket_id)
+        .order_by(Event.ticket_id, Event.number)
+        .execution_options(yield_per=_BATCH)
+    )
+    for _, group in groupby(rows, key=attrgetter("ticket_id")):
+        yield from _faults_of_a_chain(group)
+    unwritten = select(Ticket.code).where(~exists().where(Event.ticket_id == Ticket.id))
+    yield from _told(visit, unwritten, "the end of its history is missing or was changed")
+
+
+#: What a ticket says about its own history.
+_HEAD = ("code", "event_count", "event_hash", "state", "version")
+
+
+def _faults_of_a_chain(events: Iterator[Row[Any]]) -> Iterator[str]:
+    number, previous, moves, state = 0, chain.START, 0, ""
+    for event in events:
+        number += 1
+        if fault := _fault(event, number, previous):
+            yield f"{event.ticket_code}: event {event.number} {fault}"
+        previous = event.hash
+        if "to" in event.data:
+            moves, state = moves + 1, event.data["to"]
+    if (number, previous) != (event.ticket_event_count, event.ticket_event_hash):
+        yield f"{event.ticket_code}: the end of its history is missing or was changed"
+    if moves + 1 != event.ticket_version or (state and state != event.ticket_state):
+        yield f"{event.ticket_code}: its state or version does not follow from its history"
+
+
+def _fault(event: Row[Any], number: int, previous: str) -> str:
+    if event.number != number:
+        return "is out of order: the one before it is missing"
+    if event.previous != previous:
+        return "does not follow the one before it"
+    if chain.digest(event.salt, event.data) != event.digest:
+        return "has other data than was written"
+    right = chain.link(
+        previous,
+        code=event.ticket_code,
+        number=number,
+        kind=event.kind,
+        at=event.at,
+        actor=(event.actor_kind, event.actor_id, event.actor_name),
+        claim_number=event.claim_number,
+        data_digest=event.digest,
+    )
+    return "" if right == event.hash else "was changed after it was written"
+
+
+def threads_complete(visit: Visit) -> Iterator[str]:
+    """The messages of a ticket are numbered without a gap, up to what the ticket says."""
+    counted = (
+        select(Ticket.code)
+        .outerjoin(Message, Message.ticket_id == Ticket.id)
+        .group_by(Ticket.id, Ticket.code, Ticket.thread)
+        .having(
+            or_(
+                func.count(Message.id) != Ticket.thread,
+                func.coalesce(func.max(Message.number), 0) != Ticket.thread,
+            )
+        )
+    )
+    yield from _told(visit, counted, "a message is missing")
+
+
+def no_orphans(visit: Visit) -> Iterator[str]:
+    """No row points to something that is not there (a database that was restored badly has such rows)."""
+    for child in Base.metadata.sorted_tables:
+        for key in child.foreign_keys:
+            parent = key.column.table.alias()
+            there = exists().where(parent.c[key.column.name] == key.parent)
+            for row_id in visit.session.scalars(select(child.c.id).where(key.parent.is_not(None), ~there)):
+                yield f"{child.name} {row_id} points to a {key.column.table.name} that is not there"
+
+
+def files_are_there(visit: Visit) -> Iterator[str]:
+    """The content of every file can be opened."""
+    listed = select(File, Ticket.code).join(Ticket, Ticket.id == File.ticket_id)
+    for file, code in visit.session.execute(listed.execution_options(yield_per=_BATCH)):
+        try:
+            visit.house.files.open(file.storage_key).close()
+        except (NotFoundError, OSError):
+            yield f"{code}: the content of the file {file.reference} is gone"
+
+
+#: What must hold at any moment, by the sentence that is printed.
+INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
+    "one owner per claim number": one_owner_per_claim_number,
+    "at most one first contact per ticket": one_first_contact,
+    "no letter under a lost claim": no_letter_under_a_lost_claim,
+    "letters and messages agree": letters_and_messages_agree,
+    "parts match states": parts_match_states,
+    "owners, leases and ends fit": holders_fit,
+    "histories unbroken": chains_unbroken,
+    "conversations complete": threads_complete,
+    "no orphans": no_orphans,
+    "files are there": files_are_there,
+}

@@ -1,0 +1,145 @@
+"""Files: checked, kept under random names outside of every static path, and found again (reliability 13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Protocol
+
+from sqlalchemy import func, select
+
+from paidsupport.domain.codes import new_reference
+from paidsupport.domain.text import BadTextError, one_line
+from paidsupport.errors import InvalidInputError
+from paidsupport.store.conversation import Annotation, File, Message
+
+if TYPE_CHECKING:
+    from paidsupport.desk.visit import Visit
+    from paidsupport.store.tickets import Ticket
+
+MEGABYTE = 1024 * 1024
+#: Keys looked up at once: a statement may have only so many parameters.
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file in the store: its key there, its size in bytes, and the SHA-256 of its content in hex."""
+
+    key: str
+    size: int
+    sha256: str
+
+
+class FileStore(Protocol):
+    """Where the bytes of files are; the rows about them are ours."""
+
+    def keep(self, source: IO[bytes]) -> Kept:
+        """Read `source` to its end and keep it durably. Raises StorageFullError."""
+
+    def open(self, key: str) -> IO[bytes]:
+        """The content kept under `key`. Raises NotFoundError."""
+
+    def drop(self, key: str) -> None:
+        """Delete what is kept under `key`, if it is there."""
+
+    def keys_before(self, moment: datetime) -> Iterable[str]:
+        """The keys of everything kept before `moment`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file somebody sends: the name it is said to have, its size in bytes, and its content."""
+
+    name: str
+    size: int
+    content: IO[bytes]
+
+
+def outlines(uploads: Sequence[Upload]) -> list[tuple[str, int]]:
+    """What tells two sendings of a form apart by their files, without reading them."""
+    return [(upload.name, upload.size) for upload in uploads]
+
+
+def problems_with(visit: Visit, uploads: Sequence[Upload]) -> list[str]:
+    """What is wrong with these files, as sentences for the field, before anything is kept."""
+    settings = visit.house.settings
+    problems = []
+    if len(uploads) > settings.files_at_once:
+        problems.append(f"Choose at most {settings.files_at_once} files at once.")
+    for upload in uploads:
+        try:
+            name = tidy_name(upload.name)
+        except BadTextError as error:
+            problems.append(f"One of the files has a name that cannot be kept. {error}")
+            continue
+        if upload.size > settings.file_megabytes * MEGABYTE:
+            problems.append(f"“{name}” is larger than {settings.file_megabytes} MB.")
+    return problems
+
+
+def tidy_name(name: str) -> str:
+    """The last part of a path-like name, in one line of at most 120 characters. Raises BadTextError."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return one_line(last, 120).strip(". ") or "file"
+
+
+def attach(
+    visit: Visit,
+    ticket: Ticket,
+    uploads: Sequence[Upload],
+    *,
+    audience: str,
+    message: Message | None = None,
+    annotation: Annotation | None = None,
+) -> list[dict[str, object]]:
+    """Keep `uploads` with a ticket and return what its history says about them.
+
+    Raises InvalidInputError (field `files`) when they break a limit; nothing is kept then. A file whose
+    transaction fails afterwards stays behind without a row, and `sweep` takes it away.
+    """
+    problems = problems_with(visit, uploads) if uploads else []
+    limit = visit.house.settings.ticket_megabytes * MEGABYTE
+    if uploads and not problems and _used(visit, ticket) + sum(u.size for u in uploads) > limit:
+        problems = [f"All files of a ticket together may have {visit.house.settings.ticket_megabytes} MB."]
+    if problems:
+        raise InvalidInputError({"files": problems})
+    said: list[dict[str, object]] = []
+    for upload in uploads:
+        kept = visit.house.files.keep(upload.content)
+        visit.session.add(
+            File(
+                reference=new_reference(),
+                ticket_id=ticket.id,
+                message_id=message.id if message else None,
+                annotation_id=annotation.id if annotation else None,
+                audience=audience,
+                name=tidy_name(upload.name),
+                size=kept.size,
+                sha256=kept.sha256,
+                storage_key=kept.key,
+                at=visit.now,
+            )
+        )
+        said.append({"size": kept.size, "sha256": kept.sha256})
+    return said
+
+
+def sweep(visit: Visit, before: datetime) -> int:
+    """Delete what the store kept before `before` for a transaction that never committed."""
+    store = visit.house.files
+    keys = iter(store.keys_before(before))
+    swept = 0
+    while batch := list(islice(keys, _BATCH)):
+        known = set(visit.session.scalars(select(File.storage_key).where(File.storage_key.in_(batch))))
+        for key in batch:
+            if key not in known:
+                store.drop(key)
+                swept += 1
+    return swept
+
+
+def _used(visit: Visit, ticket: Ticket) -> int:
+    return visit.session.scalar(select(func.sum(File.size)).where(File.ticket_id == ticket.id)) or 0

@@ -1,0 +1,89 @@
+"""The history of a ticket: appended to in the same transaction as the deed, never changed (P14)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm.attributes import set_committed_value
+
+from paidsupport.desk.visit import Visit
+from paidsupport.domain import chain
+from paidsupport.errors import KeyReusedError
+from paidsupport.store.tickets import Event, Ticket
+
+
+def append(
+    visit: Visit,
+    ticket: Ticket,
+    kind: str,
+    data: Mapping[str, object] | None = None,
+    *,
+    key: str | None = None,
+    fingerprint: str | None = None,
+    claim_number: int | None = None,
+) -> dict[str, object]:
+    """Add an event and return the columns of the ticket that must be written with it.
+
+    The caller holds the ticket's lock. `claim_number` is the one the deed happened under, by default
+    the present one.
+    """
+    data = dict(data or {})
+    salt = secrets.token_hex(16)
+    digest = chain.digest(salt, data)
+    number = ticket.event_count + 1
+    under = ticket.claim_number if claim_number is None else claim_number
+    link = chain.link(
+        ticket.event_hash,
+        code=ticket.code,
+        number=number,
+        kind=kind,
+        at=visit.now,
+        actor=(visit.by.kind, visit.by.id, visit.by.name),
+        claim_number=under,
+        data_digest=digest,
+    )
+    visit.session.add(
+        Event(
+            ticket_id=ticket.id,
+            number=number,
+            kind=kind,
+            at=visit.now,
+            actor_kind=visit.by.kind,
+            actor_id=visit.by.id,
+            actor_name=visit.by.name,
+            claim_number=under,
+            data=data,
+            salt=salt,
+            digest=digest,
+            previous=ticket.event_hash,
+            hash=link,
+            key=key,
+            fingerprint=fingerprint,
+        )
+    )
+    head: dict[str, object] = {"event_count": number, "event_hash": link, "changed_at": visit.now}
+    for name, value in head.items():
+        set_committed_value(ticket, name, value)
+    return head
+
+
+def once(visit: Visit, ticket: Ticket, key: str) -> str:
+    """The form's key as it is kept for a deed of this actor on `ticket`.
+
+    One page may hold buttons for many tickets under one key: each of them can be pressed once. Programs
+    number their keys as they like: two of them may choose the same.
+    """
+    return chain.fingerprint(visit.by.kind, visit.by.id, ticket.code, key)
+
+
+def done_before(visit: Visit, key: str, fingerprint: str) -> Event | None:
+    """The event that this one-time key already brought about, if any (design §5.6).
+
+    Raises KeyReusedError when it came with other content then.
+    """
+    found = visit.session.scalar(select(Event).where(Event.key == key))
+    if found is not None and found.fingerprint != fingerprint:
+        raise KeyReusedError
+    return found

@@ -1,0 +1,207 @@
+"""Putting letters into the outbox, and taking back those whose claim is lost (design §5.4)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from paidsupport.desk import history
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.codes import new_reference
+from paidsupport.domain.letters import LetterKind, LetterState, contact_slot
+from paidsupport.domain.money import Money
+from paidsupport.domain.text import LINE_LIMIT, shorten
+from paidsupport.errors import MoveRefusedError, NotFoundError
+from paidsupport.store import tickets
+from paidsupport.store.conversation import Message
+from paidsupport.store.people import Person
+from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Ticket
+
+
+def render(visit: Visit, kind: LetterKind, part: str, ticket: Ticket, **more: object) -> str:
+    """The `part` (subject or body) of a letter the desk writes itself, from its folder of templates."""
+    settings = visit.house.settings
+    context = {
+        "ticket": ticket,
+        "price": Money(ticket.price_minor, ticket.currency),
+        "desk": settings.name,
+        "desk_url": f"{settings.base_url}{settings.url_prefix}/desk/tickets/{ticket.code}",
+        **more,
+    }
+    return visit.house.render(f"letters/{kind}/{part}.txt", context).strip()
+
+
+def to_customer(
+    visit: Visit, ticket: Ticket, kind: LetterKind, subject: str, body: str, message: Message | None = None
+) -> Letter:
+    """Queue a letter to the customer; one with a message is fenced by the present claim.
+
+    The private link is not in it: it is added when the mail is made, and so never lies in the database.
+    """
+    fenced = message is not None
+    return _queue(
+        visit,
+        Letter(
+            ticket_id=ticket.id,
+            message_id=message.id if message else None,
+            kind=kind,
+            contact=contact_slot(kind, ticket.claim_number),
+            claim_number=ticket.claim_number if fenced else None,
+            author_id=visit.by.id,
+            audience="customer",
+            to_name=ticket.customer_name,
+            to_address=ticket.customer_email,
+            subject=subject,
+            body=body,
+        ),
+    )
+
+
+def to_person(visit: Visit, ticket: Ticket, kind: LetterKind, person_id: int, **more: object) -> Letter:
+    """Queue a letter to somebody of the desk. Raises NotFoundError for an unknown person."""
+    person = visit.session.get(Person, person_id)
+    if person is None:
+        raise NotFoundError
+    return _queue(
+        visit,
+        Letter(
+            ticket_id=ticket.id,
+            kind=kind,
+            author_id=visit.by.id,
+            audience="person",
+            to_name=person.name,
+            to_address=person.email,
+            subject=render(visit, kind, "subject", ticket, person=person, **more),
+            body=render(visit, kind, "body", ticket, person=person, **more),
+        ),
+    )
+
+
+def withdraw_queued(visit: Visit, ticket: Ticket, under: int, why: str) -> None:
+    """Take back what has not left under claim number `under`; a first contact among it is free again."""
+    queued = (
+        select(Letter)
+        .where(
+            Letter.ticket_id == ticket.id,
+            Letter.claim_number == under,
+            Letter.state.in_((LetterState.QUEUED, LetterState.FAILED)),
+        )
+        .order_by(Letter.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    for letter in visit.session.scalars(queued):
+        withdraw(visit, ticket, letter, why)
+
+
+def withdraw(visit: Visit, ticket: Ticket, letter: Letter, why: str, **once: str | None) -> dict[str, object]:
+    """Mark one letter as never sent and say so in the history; returns the columns to write.
+
+    `once`: the `key` and `fingerprint` of the form that asked for it, if one did.
+    """
+    if letter.state != LetterState.UNCERTAIN:
+        # what may have been read was a contact, whatever is decided about it now
+        letter.contact = None
+    letter.state = LetterState.WITHDRAWN
+    letter.problem = why
+    return history.append(
+        visit,
+        ticket,
+        "letter-withdrawn",
+        {"letter": letter.reference, "kind": letter.kind, "why": why},
+        claim_number=letter.claim_number,
+        **once,
+    )
+
+
+#: What a person can decide about a letter that got stuck, and the states it can be decided in.
+DECISIONS = {
+    "sent": (LetterState.UNCERTAIN,),
+    "again": (LetterState.UNCERTAIN, LetterState.FAILED),
+    "withdrawn": (LetterState.UNCERTAIN, LetterState.FAILED),
+}
+
+
+def decisions(visit: Visit, ticket: Ticket, letter: Letter) -> list[str]:
+    """What this person can decide about a letter now: nothing, unless it is stuck and theirs to decide."""
+    if not _may_settle(visit, ticket, letter):
+        return []
+    return [decision for decision, states in DECISIONS.items() if letter.state in states]
+
+
+def settle(visit: Visit, code: str, reference: str, decision: str, *, key: str) -> Letter:
+    """Decide what happened to an uncertain or failed letter: only a person can (design §5.4).
+
+    `sent`: it has arrived; `again`: it has not, send it (under the same Message-ID); `withdrawn`: it has
+    not, and shall not. Raises NotFoundError, MoveRefusedError, KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    once = {
+        "key": history.once(visit, ticket, key),
+        "fingerprint": fingerprint("settle", reference, decision),
+    }
+    before = history.done_before(visit, once["key"], once["fingerprint"])
+    letter = visit.session.scalar(
+        select(Letter)
+        .where(Letter.ticket_id == ticket.id, Letter.reference == reference)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if letter is None or decision not in DECISIONS:
+        raise NotFoundError
+    if before:
+        return letter
+    if not _may_settle(visit, ticket, letter):
+        raise MoveRefusedError(code, ["Only the owner or a manager can decide about this letter."])
+    if letter.state not in DECISIONS[decision]:
+        raise MoveRefusedError(code, ["This letter has been decided about already."])
+    if decision == "withdrawn":
+        why = f"{visit.by.name} withdrew it."
+        tickets.change(visit.session, ticket, **withdraw(visit, ticket, letter, why, **once))
+        return letter
+    letter.state = LetterState.SENT if decision == "sent" else LetterState.QUEUED
+    letter.due_at = visit.now
+    letter.taken_under = letter.taken_under if decision == "sent" else None
+    letter.sent_at = visit.now if decision == "sent" else None
+    letter.problem = ""
+    head = history.append(
+        visit,
+        ticket,
+        "letter-settled",
+        {"letter": reference, "decision": decision},
+        key=once["key"],
+        fingerprint=once["fingerprint"],
+    )
+    tickets.change(visit.session, ticket, **head)
+    return letter
+
+
+def _may_settle(visit: Visit, ticket: Ticket, letter: Letter) -> bool:
+    return visit.by.is_manager or visit.by.id == ticket.owner_id or letter.claim_number is None
+
+
+def take_state(
+    visit: Visit, letter_id: int, old: LetterState, attempt: int | None = None, **values: object
+) -> bool:
+    """Move a letter on, if it is still in `old`: one conditional update, won by one worker only.
+
+    With `attempt`, also if that is still the latest: a worker that was given up says nothing about
+    what another one has begun since.
+    """
+    still = [Letter.id == letter_id, Letter.state == old]
+    if attempt is not None:
+        still.append(Letter.attempts == attempt)
+    done = visit.session.execute(
+        update(Letter).where(*still).values(**values).execution_options(synchronize_session=False)
+    )
+    return bool(done.rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+
+def _queue(visit: Visit, letter: Letter) -> Letter:
+    letter.reference = new_reference()
+    letter.subject = shorten(letter.subject, LINE_LIMIT)
+    letter.state = LetterState.QUEUED
+    letter.created_at = letter.due_at = visit.now
+    visit.session.add(letter)
+    return letter

@@ -1,0 +1,90 @@
+"""Names that prove something: private links, receipts, reply addresses (reliability 7, 16).
+
+All are signed with the site's SECRET_KEY, each for its own purpose; SECRET_KEY_FALLBACKS still verify.
+Nothing of them is stored, so no copy of the database opens a customer's page.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
+
+from paidsupport.errors import ConfigurationError, NotFoundError
+from paidsupport.store.tickets import Ticket
+
+#: Seconds for which the page after an order can be reloaded.
+RECEIPT_SECONDS = 24 * 3600
+#: Seconds for which an open queue may ask for news without being looked up again.
+PASS_SECONDS = 12 * 3600
+
+
+class Links:
+    """Signs and reads names; `keys` are the secrets, oldest first, the last one signs."""
+
+    def __init__(self, keys: Sequence[str | bytes]) -> None:
+        if not keys:
+            raise ConfigurationError("paidsupport signs links with SECRET_KEY: set one.")
+        secrets = [key.encode() if isinstance(key, str) else key for key in keys]
+        self._customer = URLSafeSerializer(secrets, salt="paidsupport.customer")
+        self._receipt = URLSafeTimedSerializer(secrets, salt="paidsupport.receipt")
+        self._pass = URLSafeTimedSerializer(secrets, salt="paidsupport.pass")
+        self._hash_key = secrets[-1]
+
+    def customer(self, ticket: Ticket) -> str:
+        """The token of the customer's private page."""
+        return _text(self._customer.dumps([ticket.reference, ticket.link_edition]))
+
+    def read_customer(self, token: str) -> tuple[str, int]:
+        """The reference and link edition inside `token`. Raises NotFoundError."""
+        reference, edition = _read(token, self._customer.loads)
+        return str(reference), int(edition)
+
+    def receipt(self, ticket: Ticket) -> str:
+        """The token of the page shown right after ordering: it tells the code, it opens no ticket."""
+        return _text(self._receipt.dumps([ticket.reference, 0]))
+
+    def read_receipt(self, token: str) -> str:
+        """The reference inside a receipt of the last day. Raises NotFoundError."""
+        return str(_read(token, partial(self._receipt.loads, max_age=RECEIPT_SECONDS))[0])
+
+    def queue_pass(self, person_id: int) -> str:
+        """Lets an open queue ask “anything new?”, and nothing else, without looking its person up."""
+        return _text(self._pass.dumps([person_id, 0]))
+
+    def read_queue_pass(self, token: str) -> int:
+        """The person's id inside a pass. Raises NotFoundError."""
+        return int(_read(token, partial(self._pass.loads, max_age=PASS_SECONDS))[0])
+
+    def reply_token(self, ticket: Ticket) -> str:
+        """What stands before the @ of the reply address: proof that this ticket was written about.
+
+        Small letters and digits only, since mail systems do not keep the case.
+        """
+        proof = self._mac("reply", ticket.reference)[:10]
+        spelled = base64.b32encode(proof).decode().lower()
+        return f"{ticket.code.lower()}.{spelled}"
+
+    def hide(self, kind: str, value: str) -> str:
+        """A keyed hash under which something is counted without being known."""
+        return self._mac(kind, value.casefold()).hex()
+
+    def _mac(self, purpose: str, value: str) -> bytes:
+        return hmac.new(self._hash_key, f"paidsupport.{purpose}:{value}".encode(), hashlib.sha256).digest()
+
+
+def _text(signed: str | bytes) -> str:
+    return signed.decode() if isinstance(signed, bytes) else signed
+
+
+def _read(token: str, loads: Callable[[str], Any]) -> tuple[Any, Any]:
+    try:
+        first, second = loads(token)
+    except (BadData, TypeError, ValueError):
+        raise NotFoundError from None
+    return first, second

@@ -1,0 +1,285 @@
+"""Making a move: one transaction of lock, compare, check, conditional update, history (design §5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from sqlalchemy import select, update
+
+from paidsupport.desk import annotation, history, letters
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.letters import LetterState
+from paidsupport.domain.text import BadTextError, many_lines
+from paidsupport.domain.workflow import Holder, Move, Need, Part, Workflow
+from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleTicketError
+from paidsupport.store import tickets
+from paidsupport.store.conversation import Message
+from paidsupport.store.people import Person
+from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Claim, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What was filled into the form of a move."""
+
+    reason: str = ""
+    note: str = ""
+    colleague: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """A move somebody may try, with the needs that do not hold yet."""
+
+    move: Move
+    blocked: tuple[Need, ...]
+
+
+def make(
+    visit: Visit, code: str, name: str, *, version: int, key: str, filled: Filled | None = None
+) -> Ticket:
+    """Make the move `name` on ticket `code` as it was seen at `version`.
+
+    Raises NotFoundError (no such ticket or move), StaleTicketError (somebody was faster), MoveRefusedError
+    (not from this state, not for this role, or a need does not hold), InvalidInputError, KeyReusedError.
+    A resent `key` does nothing more.
+    """
+    return apply(visit, tickets.lock(visit.session, code), name, version=version, key=key, filled=filled)
+
+
+def apply(
+    visit: Visit,
+    ticket: Ticket,
+    name: str,
+    *,
+    version: int,
+    key: str | None = None,
+    filled: Filled | None = None,
+) -> Ticket:
+    """As `make`, for a ticket whose lock is held already."""
+    filled = _tidy(filled or Filled())
+    print_ = fingerprint("move", ticket.code, name, visit.by.id, filled)
+    if ticket.version != version:
+        if key and history.done_before(visit, history.once(visit, ticket, key), print_):
+            return ticket
+        raise StaleTicketError(ticket.code, holder_name(visit, ticket))
+    workflow = visit.house.workflows[ticket.workflow]
+    move = _find(visit, workflow, ticket, name)
+    if missing := move.missing(facts(Standing(visit, ticket, move, filled))):
+        raise MoveRefusedError(ticket.code, [need.sentence for need in missing])
+    _carry_out(visit, ticket, workflow, move, filled, key, print_)
+    return ticket
+
+
+def holder_name(visit: Visit, ticket: Ticket) -> str:
+    """The name of whoever holds the ticket now, or nothing."""
+    if ticket.owner_id is None or ticket.part != Part.PENDING:
+        return ""
+    return visit.session.scalar(select(Person.name).where(Person.id == ticket.owner_id)) or ""
+
+
+def facts(at: Standing, *, asked_for: bool = True) -> dict[str, bool]:
+    """The facts a move needs; without those that its form asks for, if `asked_for` is false."""
+    return {need.name: _FACTS[need.name](at) for need in at.move.needs if asked_for or not need.field}
+
+
+def possible(visit: Visit, ticket: Ticket, fetched: Sequence[Letter] | None = None) -> list[Possible]:
+    """The moves this person may try now, each with what still stands against it (shown before the click)."""
+    workflow = visit.house.workflows[ticket.workflow]
+    found = []
+    for move in workflow.moves_for(ticket.state, visit.by.roles(ticket.owner_id)):
+        at = Standing(visit, ticket, move, Filled(), fetched)
+        found.append(Possible(move, move.blocked(facts(at, asked_for=False))))
+    return found
+
+
+def _tidy(filled: Filled) -> Filled:
+    try:
+        return replace(filled, note=many_lines(filled.note).strip())
+    except BadTextError as error:
+        raise InvalidInputError({"note": [str(error)]}) from None
+
+
+def _find(visit: Visit, workflow: Workflow, ticket: Ticket, name: str) -> Move:
+    try:
+        move = workflow.move(name)
+    except KeyError:
+        raise NotFoundError from None
+    if ticket.state not in move.sources:
+        state = workflow.state(ticket.state).label
+        raise MoveRefusedError(ticket.code, [f"“{move.label}” is not possible: the ticket is {state}."])
+    if not move.who & visit.by.roles(ticket.owner_id):
+        who = " or ".join(sorted(role.value for role in move.who))
+        raise MoveRefusedError(ticket.code, [f"“{move.label}” is for the {who} of this ticket."])
+    return move
+
+
+def _carry_out(
+    visit: Visit, ticket: Ticket, workflow: Workflow, move: Move, filled: Filled, key: str | None, print_: str
+) -> None:
+    before = ticket.state
+    target = workflow.state(move.target or ticket.state)
+    old_number = ticket.claim_number
+    values: dict[str, object] = {"state": target.name, "part": target.part, "version": ticket.version + 1}
+    values |= _HOLDER[move.holder](visit, ticket, filled)
+    values |= _timing(visit, ticket, move, target.part)
+    number = int(str(values.get("claim_number", old_number)))
+    data: dict[str, object] = {"from": before, "to": target.name, "claim": number}
+    if move.takes("reason"):
+        values["end_reason"] = data["reason"] = filled.reason
+    if move.takes("colleague"):
+        data["colleague"] = filled.colleague
+    if filled.note:
+        annotation.keep(visit, ticket, filled.note, about=move.name)
+        data["note"] = fingerprint(filled.note)
+    if "agreed" in {need.name for need in move.needs}:
+        values["agreed"] = filled.note or "The customer replied."
+    values |= history.append(
+        visit,
+        ticket,
+        move.name,
+        data,
+        key=history.once(visit, ticket, key) if key else None,
+        fingerprint=print_ if key else None,
+        claim_number=old_number if move.holder is Holder.DROPS else number,
+    )
+    if ticket.owner_id is not None and _ends_claim(move, target.part):
+        # what has not left under a claim does not leave after it (G6)
+        letters.withdraw_queued(visit, ticket, old_number, f"The claim ended: {move.label.lower()}.")
+        values |= {"event_count": ticket.event_count, "event_hash": ticket.event_hash}
+    tickets.change(visit.session, ticket, **values)
+
+
+def _ends_claim(move: Move, part: Part) -> bool:
+    return move.holder in {Holder.DROPS, Holder.PASSES} or part is Part.CLOSED
+
+
+def _timing(visit: Visit, ticket: Ticket, move: Move, part: Part) -> dict[str, object]:
+    if part is Part.CLOSED:
+        _end_claim(visit, ticket, move.name)
+        return {"ended_at": visit.now, "lease_until": None, "awaits": ""}
+    if part is Part.UNASSIGNED:
+        return {"ended_at": None, "lease_until": None, "end_reason": "", "agreed": "", "awaits": "desk"}
+    started = (move.target or ticket.state) == "in-progress"
+    return {"lease_until": visit.now + visit.house.settings.lease(started=started), "lease_warned": False}
+
+
+def _keeps(visit: Visit, ticket: Ticket, filled: Filled) -> dict[str, object]:
+    del visit, ticket, filled
+    return {}
+
+
+def _takes(visit: Visit, ticket: Ticket, filled: Filled) -> dict[str, object]:
+    del filled
+    if visit.by.id is None:
+        raise NotFoundError
+    return _begin_claim(visit, ticket, visit.by.id)
+
+
+def _drops(visit: Visit, ticket: Ticket, filled: Filled) -> dict[str, object]:
+    del filled
+    _end_claim(visit, ticket, "dropped")
+    return {"owner_id": None, "claimed_at": None, "claim_number": ticket.claim_number + 1}
+
+
+def _passes(visit: Visit, ticket: Ticket, filled: Filled) -> dict[str, object]:
+    _end_claim(visit, ticket, "handed-over")
+    assert filled.colleague is not None  # noqa: S101  # the need `colleague` held
+    return _begin_claim(visit, ticket, filled.colleague)
+
+
+_HOLDER = {Holder.KEEPS: _keeps, Holder.TAKES: _takes, Holder.DROPS: _drops, Holder.PASSES: _passes}
+
+
+def _begin_claim(visit: Visit, ticket: Ticket, person_id: int) -> dict[str, object]:
+    number = ticket.claim_number + 1
+    visit.session.add(Claim(ticket_id=ticket.id, number=number, person_id=person_id, taken_at=visit.now))
+    return {"owner_id": person_id, "claimed_at": visit.now, "claim_number": number}
+
+
+def _end_claim(visit: Visit, ticket: Ticket, ending: str) -> None:
+    visit.session.execute(
+        update(Claim)
+        .where(Claim.ticket_id == ticket.id, Claim.number == ticket.claim_number, Claim.ended_at.is_(None))
+        .values(ended_at=visit.now, ending=ending)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a ticket stands when a move is looked at; its letters are fetched once, and only if asked for."""
+
+    visit: Visit
+    ticket: Ticket
+    move: Move
+    filled: Filled
+    fetched: Sequence[Letter] | None = None
+
+    @cached_property
+    def letters(self) -> Sequence[Letter]:
+        """The ticket's letters that carry a message."""
+        if self.fetched is not None:
+            return self.fetched
+        wanted = select(Letter).where(Letter.ticket_id == self.ticket.id, Letter.message_id.is_not(None))
+        return self.visit.session.scalars(wanted, execution_options={"populate_existing": True}).all()
+
+    def written(self, *states: LetterState) -> list[Letter]:
+        """The letters of the present claim that are in one of `states`."""
+        number = self.ticket.claim_number
+        return [row for row in self.letters if row.claim_number == number and row.state in states]
+
+    def agreed(self) -> bool:
+        """A note, or a reply: a message of the customer after the contact of this claim had left."""
+        if self.filled.note:
+            return True
+        left = [row.sent_at for row in self.written(LetterState.SENT) if row.contact and row.sent_at]
+        if not left or self.ticket.awaits != "desk":
+            return False
+        replied = select(Message.id).where(
+            Message.ticket_id == self.ticket.id, Message.direction == "in", Message.at >= min(left)
+        )
+        return self.visit.session.scalar(replied.limit(1)) is not None
+
+    def explained(self) -> bool:
+        """A note, unless no letter of this claim can have reached the customer."""
+        return bool(self.filled.note) or not self.written(*_MAY_HAVE_ARRIVED)
+
+    def colleague(self) -> bool:
+        """An active person other than the present owner."""
+        if self.filled.colleague in {None, self.ticket.owner_id}:
+            return False
+        person = self.visit.session.get(Person, self.filled.colleague)
+        return person is not None and person.active
+
+
+_MAY_HAVE_ARRIVED = (LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN, LetterState.FAILED)
+_UNSETTLED = (LetterState.QUEUED, LetterState.SENDING, LetterState.UNCERTAIN, LetterState.FAILED)
+
+Fact = Callable[[Standing], bool]
+_FACTS: dict[str, Fact] = {
+    "unheld": lambda at: at.ticket.owner_id is None,
+    "not-anothers": lambda at: at.visit.by.is_manager or at.ticket.owner_id in {None, at.visit.by.id},
+    "contacted": lambda at: any(letter.contact for letter in at.written(LetterState.SENT)),
+    "agreed": Standing.agreed,
+    "letters-settled": lambda at: all(letter.state not in _UNSETTLED for letter in at.letters),
+    "explained": Standing.explained,
+    "note": lambda at: bool(at.filled.note),
+    "why": lambda at: bool(at.filled.note),
+    "reason": lambda at: at.filled.reason in {reason.name for reason in at.move.reasons},
+    "colleague": Standing.colleague,
+}
+
+
+def known_facts() -> frozenset[str]:
+    """The needs whose facts the desk can tell."""
+    return frozenset(_FACTS)
+
+
+def register_fact(name: str, fact: Fact) -> None:
+    """Teach the desk the fact behind a need of a site's own workflow."""
+    _FACTS[name] = fact

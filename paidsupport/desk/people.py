@@ -1,0 +1,132 @@
+"""The people of the desk: who they are, how they are paid, and the keys of their programs."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.actors import PERSON_ROLES, Actor, Role
+from paidsupport.domain.text import BadTextError, many_lines, one_line
+from paidsupport.errors import InvalidInputError, NotFoundError
+from paidsupport.store.people import Person, Token
+
+#: What every token begins with, so that a leaked one is recognised by scanners.
+TOKEN_PREFIX = "paidsupport_"  # noqa: S105  # a prefix, no secret
+
+
+def add(visit: Visit, *, host_user_id: str, name: str, email: str, role: str, payment: str = "") -> Person:
+    """Let a user of the host site work at the desk, or bring their row up to date.
+
+    Raises InvalidInputError for an unknown role and for texts that cannot be kept.
+    """
+    if role not in set(PERSON_ROLES):
+        raise InvalidInputError({"role": [f"A role is one of {', '.join(PERSON_ROLES)}."]})
+    found = visit.session.scalar(select(Person).where(Person.host_user_id == host_user_id))
+    person = found or Person(host_user_id=host_user_id, created_at=visit.now)
+    try:
+        person.name, person.email, person.payment = one_line(name), one_line(email), many_lines(payment, 500)
+    except BadTextError as error:
+        raise InvalidInputError({"name": [str(error)]}) from None
+    person.role = role
+    person.active = True
+    visit.session.add(person)
+    visit.session.flush()
+    return person
+
+
+def remove(visit: Visit, email: str) -> Person:
+    """Let somebody no longer work at the desk; what they did stays. Raises NotFoundError.
+
+    Their tokens end at once, their claims lapse in their time, or a manager releases them.
+    """
+    person = _by_address(visit, email)
+    person.active = False
+    return person
+
+
+def everybody(session: Session) -> list[Person]:
+    """All active people of the desk, by name."""
+    return list(session.scalars(select(Person).where(Person.active).order_by(Person.name, Person.id)))
+
+
+def by_host_user(session: Session, host_user_id: str) -> Actor | None:
+    """The person of the desk that a user of the host site is, if they are one."""
+    row = session.execute(
+        select(Person.id, Person.name, Person.role).where(Person.host_user_id == host_user_id, Person.active)
+    ).one_or_none()
+    return Actor("person", row.name, row.id, Role(row.role)) if row else None
+
+
+def set_profile(visit: Visit, *, email: str, payment: str) -> Person:
+    """Change where a person's notices go and how customers pay them. Raises InvalidInputError."""
+    person = visit.session.get(Person, visit.by.id) if visit.by.id else None
+    if person is None:
+        raise NotFoundError
+    problems = {}
+    for field, value, limit in (("email", email, 200), ("payment", payment, 500)):
+        try:
+            setattr(person, field, one_line(value, limit))
+        except BadTextError as error:
+            problems[field] = [str(error)]
+    if problems:
+        raise InvalidInputError(problems)
+    return person
+
+
+def new_token(visit: Visit, email: str, label: str, days: int) -> str:
+    """A key to the JSON API for a person; shown once, only its digest is kept. Raises NotFoundError."""
+    person = _by_address(visit, email)
+    secret = TOKEN_PREFIX + secrets.token_urlsafe(24)
+    row = Token(
+        person_id=person.id,
+        label=one_line(label),
+        digest=_digest(secret),
+        created_at=visit.now,
+        expires_at=visit.now + timedelta(days=days),
+    )
+    visit.session.add(row)
+    return secret
+
+
+def revoke_tokens(visit: Visit, email: str) -> int:
+    """Make every token of a person void; returns how many there were. Raises NotFoundError."""
+    person = _by_address(visit, email)
+    valid = select(Token).where(
+        Token.person_id == person.id, Token.revoked_at.is_(None), Token.expires_at > visit.now
+    )
+    tokens = visit.session.scalars(valid).all()
+    for token in tokens:
+        token.revoked_at = visit.now
+    return len(tokens)
+
+
+def by_token(visit: Visit, secret: str) -> Actor | None:
+    """The person whose valid token this is."""
+    row = visit.session.execute(
+        select(Person.id, Person.name, Person.role)
+        .join(Token, Token.person_id == Person.id)
+        .where(
+            Token.digest == _digest(secret),
+            Token.revoked_at.is_(None),
+            Token.expires_at > visit.now,
+            Person.active,
+        )
+    ).one_or_none()
+    return Actor("person", row.name, row.id, Role(row.role)) if row else None
+
+
+def _by_address(visit: Visit, email: str) -> Person:
+    person = visit.session.scalar(select(Person).where(Person.email == email, Person.active))
+    if person is None:
+        raise NotFoundError(f"Nobody at the desk has the address {email}.")
+    return person
+
+
+def _digest(secret: str) -> str:
+    # 192 random bits need no slow hash
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,251 @@
+"""Ordering: the customer's form becomes a ticket, its code, and a letter (G1, G2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from paidsupport.desk import catalogue, files, history, letters, limits
+from paidsupport.desk.files import Upload
+from paidsupport.desk.visit import Visit
+from paidsupport.domain import codes
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.letters import LetterKind
+from paidsupport.domain.questions import Moment, check_answers, check_url
+from paidsupport.domain.text import (
+    BadTextError,
+    is_visible,
+    looks_like_credential,
+    many_lines,
+    one_line,
+    shorten,
+)
+from paidsupport.domain.workflow import Workflow
+from paidsupport.errors import InvalidInputError, KeyReusedError, NotFoundError
+from paidsupport.store import search, tickets
+from paidsupport.store.catalogue import Service
+from paidsupport.store.tickets import Event, Ticket
+
+#: Passwords have a place of their own later on; here they would be read by everybody at the desk.
+NO_PASSWORDS = (
+    "Please leave passwords and keys out. Your developer will ask for them when they are needed,"
+    " on your private page and never by mail."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a customer filled in; `answers` holds what was typed for each question, by its name."""
+
+    service: str
+    name: str
+    email: str
+    host_url: str
+    host_access: str
+    details: str
+    acknowledged: frozenset[int]
+    answers: Mapping[str, Sequence[str]]
+    key: str
+    user_id: str | None = None
+    #: `catalogue.terms` as the customer saw them; None stands for whatever they are now.
+    terms: str | None = None
+
+
+def submit(visit: Visit, order: Order, uploads: Sequence[Upload] = (), *, client: str) -> Ticket:
+    """Take an order; `client` is the network address it came from.
+
+    The e-mail address must be a valid one (the edge checks it with a library). Raises NotFoundError (no
+    such service, or retired), InvalidInputError (fields as in `Order`, `answer_<name>`,
+    `requirement_<position>`, `files`), TooManyError, KeyReusedError. A resent key gives the same ticket.
+    """
+    service = catalogue.orderable(visit.session, order.service)
+    typed = [getattr(order, name) for name in Order.__dataclass_fields__ if name != "acknowledged"]
+    print_ = fingerprint("submit", *typed, files.outlines(uploads))
+    if before := _already_taken(visit, order.key, print_):
+        return before
+    limits.spend(visit, "order", client, visit.house.settings.orders_per_hour)
+    limits.spend(visit, "mail", order.email, visit.house.settings.automatic_mails_per_hour)
+    ticket = _new_ticket(visit, service, order)
+    try:
+        with visit.session.begin_nested():
+            visit.session.add(ticket)
+            visit.session.flush()
+            attached = files.attach(visit, ticket, uploads, audience="customer")
+            data = {"service": service.slug, "price": ticket.price_minor, "files": attached}
+            head = history.append(visit, ticket, "submitted", data, key=order.key, fingerprint=print_)
+            visit.session.flush()
+    except IntegrityError:
+        # the same form arrived twice at once, and the other one was first
+        if before := _already_taken(visit, order.key, print_):
+            return before
+        raise
+    tickets.change(visit.session, ticket, **head)
+    subject = letters.render(visit, LetterKind.CONFIRMATION, "subject", ticket)
+    body = letters.render(visit, LetterKind.CONFIRMATION, "body", ticket)
+    letters.to_customer(visit, ticket, LetterKind.CONFIRMATION, subject, body)
+    search.index(visit.session, ticket.id, *_searchable(ticket))
+    return ticket
+
+
+def problems_with(
+    visit: Visit, service: Service, order: Order, uploads: Sequence[Upload]
+) -> dict[str, list[str]]:
+    """Everything that stands against an order at once, by field, so that a form can say it in one go."""
+    problems = {"files": wrong} if (wrong := files.problems_with(visit, uploads)) else {}
+    try:
+        _checked(service, order)
+    except InvalidInputError as error:
+        problems |= error.problems
+    return problems
+
+
+def by_link(visit: Visit, token: str) -> Ticket:
+    """The ticket a private link leads to. Raises NotFoundError for void, expired and forged links."""
+    reference, edition = visit.house.links.read_customer(token)
+    ticket = by_reference(visit, reference)
+    if ticket.link_edition != edition or _link_is_over(visit, ticket):
+        raise NotFoundError
+    return ticket
+
+
+def by_reference(visit: Visit, reference: str) -> Ticket:
+    """The ticket with this random name. Raises NotFoundError."""
+    ticket = visit.session.scalar(select(Ticket).where(Ticket.reference == reference))
+    if ticket is None:
+        raise NotFoundError
+    return ticket
+
+
+def orders_of(visit: Visit, user_id: str) -> list[Ticket]:
+    """The newest tickets that a signed-in visitor of the host site ordered and can still open."""
+    most = 20
+    wanted = select(Ticket).where(Ticket.customer_user_id == user_id).order_by(Ticket.id.desc()).limit(most)
+    return [ticket for ticket in visit.session.scalars(wanted) if not _link_is_over(visit, ticket)]
+
+
+def _link_is_over(visit: Visit, ticket: Ticket) -> bool:
+    """Private pages close some time after the work has ended."""
+    return (
+        ticket.ended_at is not None and (visit.now - ticket.ended_at).days >= visit.house.settings.link_days
+    )
+
+
+def _already_taken(visit: Visit, key: str, print_: str) -> Ticket | None:
+    event: Event | None = history.done_before(visit, key, print_)
+    if event is None:
+        return None
+    if event.kind != "submitted":
+        raise KeyReusedError
+    return visit.session.get(Ticket, event.ticket_id)
+
+
+def _checked(service: Service, order: Order) -> dict[str, Any]:
+    """What was typed as the columns that keep it. Raises InvalidInputError with all that is wrong at once."""
+    problems: dict[str, list[str]] = {}
+    columns: dict[str, Any] = {
+        "customer_name": _tidied(problems, "name", order.name, "Tell us your name."),
+        "customer_email": _tidied(problems, "email", order.email, "Tell us your e-mail address."),
+        "details": _tidied(problems, "details", order.details),
+        "host_access": _tidied(problems, "host_access", order.host_access),
+        "host_url": _address(problems, order.host_url),
+    }
+    if "=?" in order.email:
+        # mail programs would decode it, and with it line ends (reliability 21)
+        problems["email"] = ["Write an e-mail address without “=?”."]
+    questions = [q for q in catalogue.questions(service) if q.moment is Moment.ORDER]
+    answers, wrong = check_answers(questions, order.answers)
+    problems |= {f"answer_{field}": sentences for field, sentences in wrong.items()}
+    for name, value in answers.items():
+        if looks_like_credential(str(value)):
+            problems[f"answer_{name}"] = [NO_PASSWORDS]
+    problems |= _unacknowledged(service, order)
+    if problems:
+        raise InvalidInputError(problems)
+    kept = [q for q in questions if q.name in answers]
+    columns["answers"] = [
+        {"name": q.name, "label": q.label, "kind": q.kind, "value": answers[q.name]} for q in kept
+    ]
+    return columns
+
+
+def _tidied(problems: dict[str, list[str]], field: str, text: str, required: str = "") -> str:
+    """One line if it is `required`, else any number of lines without credentials in them."""
+    try:
+        text = one_line(text) if required else many_lines(text)
+    except BadTextError as error:
+        problems[field] = [str(error)]
+        return ""
+    if required and not is_visible(text):
+        problems[field] = [required]
+    if not required and looks_like_credential(text):
+        problems[field] = [NO_PASSWORDS]
+    return text
+
+
+def _address(problems: dict[str, list[str]], typed: str) -> str:
+    if not typed.strip():
+        problems["host_url"] = ["Tell us the address of the site to work on."]
+        return ""
+    try:
+        return check_url(typed)
+    except BadTextError as error:
+        problems["host_url"] = [str(error)]
+        return ""
+
+
+def _unacknowledged(service: Service, order: Order) -> dict[str, list[str]]:
+    if order.terms not in {None, catalogue.terms(service)}:
+        return {
+            "terms": [
+                "The price or what it takes has changed since you opened this form: please read it again."
+            ]
+        }
+    missing = [row.position for row in service.requirements if row.position not in order.acknowledged]
+    sentence = "Please confirm this, or ask us before you order."
+    return {f"requirement_{position}": [sentence] for position in missing}
+
+
+def _new_ticket(visit: Visit, service: Service, order: Order) -> Ticket:
+    columns = _checked(service, order)
+    return Ticket(
+        **_beginning(visit.house.workflows[service.workflow]),
+        **columns,
+        service_id=service.id,
+        service_name=service.name,
+        price_minor=service.price_minor,
+        currency=service.currency,
+        requirements=[requirement.text for requirement in service.requirements],
+        summary=shorten(columns["details"] or columns["host_url"], 120),
+        customer_user_id=order.user_id,
+        submitted_at=visit.now,
+        changed_at=visit.now,
+    )
+
+
+def _beginning(workflow: Workflow) -> dict[str, str]:
+    state = workflow.state(workflow.initial)
+    return {
+        "code": codes.new_code(),
+        "reference": codes.new_reference(),
+        "workflow": workflow.name,
+        "state": state.name,
+        "part": state.part,
+    }
+
+
+def _searchable(ticket: Ticket) -> list[str]:
+    answers = [str(answer["value"]) for answer in ticket.answers]
+    return [
+        ticket.code,
+        ticket.service_name,
+        ticket.customer_name,
+        ticket.customer_email,
+        ticket.host_url,
+        ticket.host_access,
+        ticket.details,
+        *answers,
+    ]

@@ -1,0 +1,37 @@
+"""What every verb is given: the house it stands in, a session, who acts, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from paidsupport.desk.files import FileStore
+from paidsupport.desk.links import Links
+from paidsupport.domain.actors import Actor
+from paidsupport.domain.workflow import Workflow
+from paidsupport.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What one mounted desk has; made once per application."""
+
+    settings: Settings
+    workflows: Mapping[str, Workflow]
+    links: Links
+    files: FileStore
+    #: Renders a template of ours, or the host's version of it, to text.
+    render: Callable[[str, Mapping[str, object]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request, command or job: `by` acts at `now` (UTC) in `session`."""
+
+    house: House
+    session: Session
+    by: Actor
+    now: datetime

@@ -1,0 +1,34 @@
+"""Confirmation codes and other names that must not be guessed."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+#: No vowels (no words), no characters that are mistaken for each other on the phone.
+ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+#: What every confirmation code begins with.
+PREFIX = "PS"
+_SHAPE = re.compile(rf"{PREFIX}-?([{ALPHABET}]{{4}})-?([{ALPHABET}]{{4}})")
+
+
+def new_code() -> str:
+    """A confirmation code such as `PS-7K3F-9QXM`: 27 to the power of 8, about 38 bits of chance."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return f"{PREFIX}-{letters[:4]}-{letters[4:]}"
+
+
+def tidy_code(typed: str) -> str | None:
+    """The code somebody meant, whatever the case, spaces and hyphens; None if it cannot be one."""
+    match = _SHAPE.fullmatch("".join(typed.upper().split()))
+    return f"{PREFIX}-{match[1]}-{match[2]}" if match else None
+
+
+def new_reference() -> str:
+    """A name of 120 random bits for something that only the right person should find."""
+    return secrets.token_urlsafe(15)
+
+
+def new_key() -> str:
+    """A one-time form key (design §5.6)."""
+    return secrets.token_hex(16)

@@ -1,0 +1,80 @@
+"""Which letters leave the desk, what a first contact must say, and the placeholders of boilerplate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+from paidsupport.domain.money import Money
+
+
+class LetterKind(StrEnum):
+    """Why a letter is written; also the folder of its templates for letters the desk writes itself."""
+
+    CONFIRMATION = "confirmation"
+    LINK = "link"
+    FIRST_CONTACT = "first-contact"
+    HANDOVER = "handover"
+    MESSAGE = "message"
+    REPLY_NOTICE = "reply-notice"
+    LEASE_WARNING = "lease-warning"
+    LAPSED = "lapsed"
+
+
+class LetterState(StrEnum):
+    """Where a letter is on its way (design §5.4)."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+#: The slot that only one letter per ticket can hold, over all its claims (N1).
+FIRST_CONTACT_SLOT = "first"
+
+
+def contact_slot(kind: LetterKind, claim_number: int) -> str | None:
+    """The name that is unique per ticket for letters that open a conversation, None for all others."""
+    if kind is LetterKind.FIRST_CONTACT:
+        return FIRST_CONTACT_SLOT
+    return f"claim-{claim_number}" if kind is LetterKind.HANDOVER else None
+
+
+def missing_in_first_contact(text: str, *, code: str, price: Money, payment: str) -> list[str]:
+    """What a first contact must say and `text` does not, as sentences for the field (G7)."""
+    flat = " ".join(text.split()).casefold()
+    wanted = (
+        (code, f"The confirmation code {code} is missing: it tells the customer that the letter is real."),
+        (price.plain, f"The price {price} is missing."),
+        (payment, "How to pay you is missing: the payment line of your profile belongs in the letter."),
+    )
+    return [sentence for words, sentence in wanted if " ".join(words.split()).casefold() not in flat]
+
+
+#: What boilerplate may hold between braces, with what it becomes (G20).
+PLACEHOLDERS = {
+    "code": "the confirmation code",
+    "customer": "the customer's name",
+    "service": "the service that was ordered",
+    "price": "its price",
+    "developer": "your name",
+    "payment": "the payment line of your profile",
+}
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+def unknown_placeholders(text: str) -> list[str]:
+    """The names between braces in `text` that are no placeholders, in their order."""
+    return [name for name in dict.fromkeys(_PLACEHOLDER.findall(text)) if name not in PLACEHOLDERS]
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """`text` with each known placeholder replaced once; nothing else in it has any meaning.
+
+    Deliberately no template language: what people type is never run (reliability 21).
+    """
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)

@@ -1,0 +1,146 @@
+"""The words a workflow is declared in: states, moves, and what a move needs (design §4).
+
+A workflow is a frozen value. The names of its moves become buttons, URLs, commands and event kinds;
+the sentences of its needs are shown on refusal, the same in page, JSON and test.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from paidsupport.domain.actors import Role
+
+
+class Part(StrEnum):
+    """The third of the queue that a state belongs to (G3)."""
+
+    UNASSIGNED = "unassigned"
+    PENDING = "pending"
+    CLOSED = "closed"
+
+
+class Holder(StrEnum):
+    """What a move does to who holds the ticket."""
+
+    KEEPS = "keeps"
+    TAKES = "takes"
+    DROPS = "drops"
+    PASSES = "passes"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One status with the meaning that is shown where it is chosen (G4)."""
+
+    name: str
+    label: str
+    meaning: str
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A fact that must hold for a move; `field` names the form field that can provide it, if any."""
+
+    name: str
+    sentence: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One entry of a move's list of reasons."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A step from some states to one state; `target` None means the state stays as it is."""
+
+    name: str
+    label: str
+    sources: tuple[str, ...]
+    target: str | None
+    who: frozenset[Role]
+    needs: tuple[Need, ...] = ()
+    holder: Holder = Holder.KEEPS
+    reasons: tuple[Reason, ...] = ()
+    note_label: str = ""
+
+    def missing(self, facts: Mapping[str, bool]) -> tuple[Need, ...]:
+        """The needs that do not hold, given `facts`; a fact nobody stated does not hold."""
+        return tuple(need for need in self.needs if not facts.get(need.name, False))
+
+    def blocked(self, facts: Mapping[str, bool]) -> tuple[Need, ...]:
+        """The missing needs that no form field can provide: shown before anybody clicks."""
+        return tuple(need for need in self.missing(facts) if not need.field)
+
+    def takes(self, field: str) -> bool:
+        """Whether the form of this move has `field`: one of reason, note, colleague."""
+        return {
+            "reason": bool(self.reasons),
+            "note": bool(self.note_label),
+            "colleague": self.holder is Holder.PASSES,
+        }[field]
+
+
+T = TypeVar("T", State, Move)
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """The declared rules of one kind of ticket."""
+
+    name: str
+    label: str
+    initial: str
+    states: tuple[State, ...]
+    moves: tuple[Move, ...]
+
+    def state(self, name: str) -> State:
+        """The state called `name`. Raises KeyError for an unknown one."""
+        return _named(self.states, name)
+
+    def move(self, name: str) -> Move:
+        """The move called `name`. Raises KeyError for an unknown one."""
+        return _named(self.moves, name)
+
+    def moves_for(self, state: str, roles: Collection[Role]) -> tuple[Move, ...]:
+        """The moves that lead out of `state` and that somebody with `roles` may try."""
+        return tuple(move for move in self.moves if state in move.sources and move.who & set(roles))
+
+    def faults(self) -> list[str]:
+        """What is wrong with the declaration itself: unknown or unreachable states, doubled names."""
+        known = {state.name for state in self.states}
+        doubled = [name for name, count in Counter(m.name for m in self.moves).items() if count > 1]
+        doubled += [name for name, count in Counter(s.name for s in self.states).items() if count > 1]
+        mentioned = {self.initial}
+        for move in self.moves:
+            mentioned.update(move.sources, [move.target] if move.target else [])
+        return [
+            *(f"{name} is declared twice" for name in doubled),
+            *(f"unknown state {name}" for name in sorted(mentioned - known)),
+            *(f"no move leads to {name}" for name in sorted(known - self._reachable())),
+            *(f"nobody may make the move {move.name}" for move in self.moves if not move.who),
+        ]
+
+    def _reachable(self) -> set[str]:
+        reached: set[str] = set()
+        fresh = {self.initial}
+        while fresh:
+            reached |= fresh
+            fresh = {m.target for m in self.moves if m.target and reached & set(m.sources)} - reached
+        return reached
+
+
+def _named(values: tuple[T, ...], name: str) -> T:
+    for value in values:
+        if value.name == name:
+            return value
+    raise KeyError(name)

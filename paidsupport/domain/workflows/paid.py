@@ -1,0 +1,159 @@
+"""Paid support tickets. Source of the rules: Gallery's Paid Support Guidelines (rows G3-G11)."""
+
+from __future__ import annotations
+
+from paidsupport.domain.actors import Role
+from paidsupport.domain.workflow import Holder, Move, Need, Part, Reason, State, Workflow
+
+OPEN = State(
+    "open",
+    "Open",
+    "Unassigned: nobody has taken this ticket yet. You are welcome to take it.",
+    Part.UNASSIGNED,
+)
+PENDING = State(
+    "pending",
+    "Pending",
+    "Somebody has taken it and is about to contact the customer, or waits for an agreement.",
+    Part.PENDING,
+)
+IN_PROGRESS = State(
+    "in-progress",
+    "In progress",
+    "The work has been agreed with the customer and is under way.",
+    Part.PENDING,
+)
+CLOSED = State("closed", "Closed", "The work has been completed.", Part.CLOSED)
+ABANDONED = State(
+    "abandoned",
+    "Abandoned",
+    "The work was not completed: the customer backed out, the host cannot do it, no response.",
+    Part.CLOSED,
+)
+INVALID = State(
+    "invalid",
+    "Invalid",
+    "It was no valid order: not willing to pay, nobody wants the customization, spam, a duplicate.",
+    Part.CLOSED,
+)
+
+NOBODY_HOLDS_IT = Need("unheld", "Somebody already has this ticket.")
+NOT_ANOTHERS = Need("not-anothers", "Somebody else has this ticket: ask them, or a manager.")
+CONTACTED = Need("contacted", "Contact the customer first: no letter of yours has reached them yet.")
+AGREED = Need("agreed", "Wait for the customer's reply, or note how the work was agreed.", field="note")
+LETTERS_SETTLED = Need(
+    "letters-settled", "A letter to the customer has not left yet, or nobody knows whether it did."
+)
+REASON = Need("reason", "Choose a reason from the list.", field="reason")
+NOTE = Need("note", "Leave an annotation: others will want to know why.", field="note")
+EXPLAINED = Need(
+    "explained",
+    "The customer has been contacted: leave an annotation for whoever takes the ticket next.",
+    field="note",
+)
+COLLEAGUE = Need("colleague", "Choose the colleague who takes it over.", field="colleague")
+WHY = Need("why", "Say why the ticket is opened again.", field="note")
+
+ABANDON_REASONS = (
+    Reason("backed-out", "The customer backed out"),
+    Reason("incompatible-host", "Their host cannot do it"),
+    Reason("no-response", "No response"),
+    Reason("other", "Another reason"),
+)
+REJECT_REASONS = (
+    Reason("not-willing-to-pay", "Not willing to pay"),
+    Reason("nobody-wants-it", "A customization nobody wants to take"),
+    Reason("spam", "Spam"),
+    Reason("duplicate", "A duplicate"),
+    Reason("other", "Another reason"),
+)
+
+_DEVELOPER = frozenset({Role.DEVELOPER})
+_OWNER = frozenset({Role.OWNER})
+_OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
+
+CLAIM = Move(
+    "claim",
+    "Claim",
+    ("open",),
+    "pending",
+    _DEVELOPER,
+    (NOBODY_HOLDS_IT,),
+    holder=Holder.TAKES,
+)
+START = Move(
+    "start",
+    "Start work",
+    ("pending",),
+    "in-progress",
+    _OWNER,
+    (CONTACTED, AGREED),
+    note_label="How was the work agreed?",
+)
+CLOSE = Move(
+    "close",
+    "Close",
+    ("in-progress",),
+    "closed",
+    _OWNER,
+    (LETTERS_SETTLED,),
+    note_label="Anything others should know",
+)
+ABANDON = Move(
+    "abandon",
+    "Abandon",
+    ("pending", "in-progress"),
+    "abandoned",
+    _OWNER_OR_MANAGER,
+    (REASON, NOTE),
+    reasons=ABANDON_REASONS,
+    note_label="What happened?",
+)
+REJECT = Move(
+    "reject",
+    "Mark invalid",
+    ("open", "pending"),
+    "invalid",
+    frozenset({Role.DEVELOPER, Role.OWNER, Role.MANAGER}),
+    (NOT_ANOTHERS, REASON, NOTE),
+    reasons=REJECT_REASONS,
+    note_label="What is wrong with it?",
+)
+RELEASE = Move(
+    "release",
+    "Release",
+    ("pending", "in-progress"),
+    "open",
+    frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
+    (EXPLAINED,),
+    holder=Holder.DROPS,
+    note_label="What should the next developer know?",
+)
+HAND_OVER = Move(
+    "hand-over",
+    "Hand over",
+    ("pending", "in-progress"),
+    None,
+    _OWNER_OR_MANAGER,
+    (COLLEAGUE,),
+    holder=Holder.PASSES,
+    note_label="What should your colleague know?",
+)
+REOPEN = Move(
+    "reopen",
+    "Reopen",
+    ("closed", "abandoned", "invalid"),
+    "open",
+    _DEVELOPER,
+    (WHY,),
+    holder=Holder.DROPS,
+    note_label="Why is it opened again?",
+)
+
+PAID = Workflow(
+    "paid",
+    "Paid support",
+    OPEN.name,
+    (OPEN, PENDING, IN_PROGRESS, CLOSED, ABANDONED, INVALID),
+    (CLAIM, START, CLOSE, ABANDON, REJECT, RELEASE, HAND_OVER, REOPEN),
+)

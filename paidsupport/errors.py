@@ -1,0 +1,101 @@
+"""What can go wrong, in the words a person is shown.
+
+Every exception carries its facts as attributes and knows no status code; the edges (`web`, `api`,
+`cli`) decide how an outcome is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+
+class PaidSupportError(Exception):
+    """Base of everything this package raises on purpose; `str(error)` is a sentence for a person."""
+
+
+class ConfigurationError(PaidSupportError):
+    """The site is set up in a way that cannot work; the text says what to change."""
+
+
+class NotFoundError(PaidSupportError):
+    """Nothing is here, or nothing that you may see: both look the same on purpose."""
+
+    def __init__(self, sentence: str = "There is nothing here.") -> None:
+        super().__init__(sentence)
+
+
+class InvalidInputError(PaidSupportError):
+    """What was typed cannot be taken; `problems` maps a field to the sentences to show at it."""
+
+    def __init__(self, problems: Mapping[str, Sequence[str]]) -> None:
+        self.problems = {field: list(sentences) for field, sentences in problems.items()}
+        super().__init__(" ".join(sentence for sentences in self.problems.values() for sentence in sentences))
+
+
+class StaleTicketError(PaidSupportError):
+    """Somebody changed the ticket since it was read (design §5.1)."""
+
+    def __init__(self, code: str, holder: str = "") -> None:
+        self.code = code
+        self.holder = holder
+        who = f"{holder} has it now." if holder else "Nobody holds it now."
+        super().__init__(f"Ticket {code} has changed since you opened it. {who}")
+
+
+class MoveRefusedError(PaidSupportError):
+    """The workflow does not allow this move now; `sentences` say what is missing."""
+
+    def __init__(self, code: str, sentences: Sequence[str]) -> None:
+        self.code = code
+        self.sentences = list(sentences)
+        super().__init__(" ".join(self.sentences))
+
+
+class NotTheOwnerError(PaidSupportError):
+    """Only the owner of the present claim may write to the customer (G6)."""
+
+    def __init__(self, code: str, holder: str = "", *, lost: bool = False) -> None:
+        self.code = code
+        self.holder = holder
+        who = f"{holder} has it" if holder else "nobody has it now"
+        if lost:
+            who = "the claim you wrote under was lost, and you hold it under a newer one"
+        super().__init__(
+            f"Only the person who holds ticket {code} can write to the customer; {who}. Nothing was sent."
+        )
+
+
+class StaleThreadError(PaidSupportError):
+    """The conversation went on while this message was being written (design §5.3)."""
+
+    def __init__(self, code: str, seen: int, now_at: int) -> None:
+        self.code = code
+        self.seen = seen
+        self.now_at = now_at
+        super().__init__("The conversation has gone on since you started writing. Nothing was sent.")
+
+
+class KeyReusedError(PaidSupportError):
+    """A one-time form key came back with other content (design §5.6)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This form was already sent with other content. Open the page again to send something new."
+        )
+
+
+class TooManyError(PaidSupportError):
+    """A limit of this hour is reached; `minutes` is how long to wait."""
+
+    def __init__(self, minutes: int = 60) -> None:
+        self.minutes = minutes
+        super().__init__(f"That was too often from here. Please try again in {minutes} minutes.")
+
+
+class StorageFullError(PaidSupportError):
+    """The server could not keep a file; nothing of the request was kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server has no room for files just now. Nothing was kept; please try again later."
+        )

@@ -1,0 +1,131 @@
+"""Binding the house to a host: `PaidSupport(db=db)` and `init_app(app)` are all a site has to write (P1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app
+from flask_wtf import CSRFProtect
+from sqlalchemy import Engine
+
+from paidsupport.api import blueprint as api
+from paidsupport.cli import commands
+from paidsupport.desk import moves
+from paidsupport.desk.files import FileStore
+from paidsupport.desk.links import Links
+from paidsupport.desk.visit import House
+from paidsupport.domain.workflow import Workflow
+from paidsupport.domain.workflows import SHIPPED
+from paidsupport.errors import ConfigurationError
+from paidsupport.integrations.files import LocalFiles
+from paidsupport.mail.transports import Transport, from_url
+from paidsupport.mount import KEY, Mount, Visitor
+from paidsupport.settings import Settings
+from paidsupport.store.engine import Database, embedded
+from paidsupport.web import blueprint as pages
+from paidsupport.web.identity import flask_login_visitor
+
+
+class PaidSupport:
+    """The support desk. One object may be bound to several applications; it keeps none of them.
+
+    `db`: the host's Flask-SQLAlchemy (with `bind_key`, one of its binds); or `engine`: a function that
+    returns a SQLAlchemy engine. With neither, the desk keeps a SQLite file in the instance folder.
+    `visitor`: who is signed in; by default Flask-Login's current user, if the host has it.
+    `workflows`: rules of the site's own, beside the shipped ones. `files`, `transport`: replacements.
+    """
+
+    def __init__(
+        self,
+        app: Flask | None = None,
+        *,
+        db: Any = None,  # noqa: ANN401  # Flask-SQLAlchemy's class, which this must not need at run time
+        bind_key: str | None = None,
+        engine: Callable[[], Engine] | None = None,
+        visitor: Callable[[], Visitor | None] | None = None,
+        workflows: Iterable[Workflow] = (),
+        files: FileStore | None = None,
+        transport: Transport | None = None,
+    ) -> None:
+        if db is not None and engine is not None:
+            raise ConfigurationError("Give PaidSupport either db or engine, not both.")
+        self._engine = engine or (None if db is None else lambda: db.engines[bind_key])
+        self._visitor = visitor or flask_login_visitor
+        self._workflows = _checked(workflows)
+        self._files = files
+        self._transport = transport
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask) -> None:
+        """Bind the desk to `app`. Raises ConfigurationError for a second time and for wrong settings."""
+        if KEY in app.extensions:
+            raise ConfigurationError(
+                "paidsupport is already mounted in this application: call init_app once."
+            )
+        settings = Settings.from_config(app.config)
+        app.extensions[KEY] = Mount(
+            settings=settings,
+            visitor=self._visitor,
+            workflows=self._workflows,
+            make_database=lambda: _database(self._engine, settings),
+            make_house=_house,
+            make_files=lambda: self._files or LocalFiles(_files_folder(settings)),
+            make_transport=lambda: self._transport or from_url(settings.mail_url),
+        )
+        app.register_blueprint(pages, url_prefix=settings.url_prefix)
+        app.register_blueprint(api, url_prefix=f"{settings.url_prefix}/api/v1")
+        app.cli.add_command(commands)
+
+
+def _exempt(_endpoint: str | None, _parts: dict[str, Any] | None) -> None:
+    """Keep the host's CSRFProtect off our routes: every form of ours checks its own token, in our words.
+
+    This runs before its check, whichever of the two was set up first.
+    """
+    csrf = current_app.extensions.get("csrf")
+    if isinstance(csrf, CSRFProtect):
+        csrf.exempt(pages)
+        csrf.exempt(api)
+
+
+for _blueprint in (pages, api):
+    _blueprint.url_value_preprocessor(_exempt)
+
+
+def _checked(workflows: Iterable[Workflow]) -> Mapping[str, Workflow]:
+    known = dict(SHIPPED)
+    for workflow in workflows:
+        if faults := workflow.faults():
+            raise ConfigurationError(f"Workflow {workflow.name}: {'; '.join(faults)}.")
+        if unknown := {need.name for move in workflow.moves for need in move.needs} - moves.known_facts():
+            raise ConfigurationError(
+                f"Workflow {workflow.name}: nobody knows whether “{min(unknown)}” holds."
+                " Teach the desk with paidsupport.desk.moves.register_fact first."
+            )
+        known[workflow.name] = workflow
+    return known
+
+
+def _database(engine: Callable[[], Engine] | None, settings: Settings) -> Database:
+    found = engine() if engine else embedded(Path(current_app.instance_path))
+    return Database(found, relaxed=settings.relaxed_durability)
+
+
+def _files_folder(settings: Settings) -> Path:
+    return Path(settings.files or Path(current_app.instance_path) / "paidsupport-files")
+
+
+def _house(mount: Mount) -> House:
+    keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.config.get("SECRET_KEY")]
+    # looked up here, where the application is at hand: a worker has none around it
+    templates = mount.templates
+    return House(
+        settings=mount.settings,
+        workflows=mount.workflows,
+        links=Links([key for key in keys if key]),
+        files=mount.files,
+        render=lambda name, context: templates.get_template(f"paidsupport/{name}").render(context),
+    )

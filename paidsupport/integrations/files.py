@@ -1,0 +1,110 @@
+"""Where files are: a local folder (several machines can share one), or memory for tests."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from paidsupport.desk.files import Kept
+from paidsupport.errors import NotFoundError, StorageFullError
+
+_CHUNK = 256 * 1024
+_KEY = re.compile(r"[0-9a-f]{40}")
+
+
+class LocalFiles:
+    """A `FileStore` in a folder that is never served: random names, two letters of fan-out."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, source: IO[bytes]) -> Kept:
+        """Write and fsync before anything is acknowledged (reliability 3). Raises StorageFullError."""
+        key = _new_key()
+        path = self._path(key)
+        digest, size = hashlib.sha256(), 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with path.open("xb") as target:
+                while chunk := source.read(_CHUNK):
+                    digest.update(chunk)
+                    size += target.write(chunk)
+                target.flush()
+                os.fsync(target.fileno())
+            _sync_folder(path.parent)
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise StorageFullError from error
+        return Kept(key, size, digest.hexdigest())
+
+    def open(self, key: str) -> IO[bytes]:
+        """The content under `key`. Raises NotFoundError."""
+        try:
+            return self._path(key).open("rb")
+        except FileNotFoundError:
+            raise NotFoundError from None
+
+    def drop(self, key: str) -> None:
+        """Delete what is under `key`, if it is there."""
+        self._path(key).unlink(missing_ok=True)
+
+    def keys_before(self, moment: datetime) -> Iterator[str]:
+        """The keys of files last written before `moment`."""
+        for path in self._folder.glob("??/*"):
+            try:
+                written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            except FileNotFoundError:
+                continue  # another worker sweeps as well
+            if written < moment:
+                yield path.name
+
+    def _path(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):
+            raise NotFoundError
+        return self._folder / key[:2] / key
+
+
+class MemoryFiles:
+    """A `FileStore` that forgets: for tests."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[bytes, datetime]] = {}
+
+    def keep(self, source: IO[bytes]) -> Kept:
+        """Keep the content until the process ends."""
+        content, key = source.read(), _new_key()
+        self._kept[key] = (content, datetime.now(UTC))
+        return Kept(key, len(content), hashlib.sha256(content).hexdigest())
+
+    def open(self, key: str) -> IO[bytes]:
+        """The content under `key`. Raises NotFoundError."""
+        if key not in self._kept:
+            raise NotFoundError
+        return io.BytesIO(self._kept[key][0])
+
+    def drop(self, key: str) -> None:
+        """Forget what is under `key`, if it is there."""
+        self._kept.pop(key, None)
+
+    def keys_before(self, moment: datetime) -> Iterator[str]:
+        """The keys of what was kept before `moment`."""
+        yield from [key for key, (_, at) in self._kept.items() if at < moment]
+
+
+def _new_key() -> str:
+    return secrets.token_hex(20)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

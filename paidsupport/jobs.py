@@ -1,0 +1,93 @@
+"""What goes on without anybody asking: letters leave, claims lapse."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.exc import DBAPIError
+
+from paidsupport.desk import claims, limits
+from paidsupport.desk.visit import House, Visit
+from paidsupport.domain.actors import CLOCK
+from paidsupport.errors import ConfigurationError, PaidSupportError
+from paidsupport.mail import outbox
+from paidsupport.mail.transports import Transport
+from paidsupport.store.engine import Database
+
+log = logging.getLogger("paidsupport.jobs")
+
+#: Seconds between two looks into an empty outbox.
+PAUSE = 1.0
+#: Seconds between two rounds of the clock.
+ROUND = 30.0
+
+
+class Worker:
+    """One of any number of workers; `stop` is set from outside to end it."""
+
+    def __init__(
+        self,
+        house: House,
+        database: Database,
+        transport: Transport,
+        clock: Callable[[], datetime],
+        stop: threading.Event | None = None,
+    ) -> None:
+        self._house = house
+        self._database = database
+        self._transport = transport
+        self._clock = clock
+        self._stop = stop or threading.Event()
+
+    def run(self) -> None:
+        """Work until stopped. Whatever goes wrong is logged and tried again (reliability 20)."""
+        next_round = 0.0
+        while not self._stop.is_set():
+            busy = False
+            try:
+                if time.monotonic() >= next_round:
+                    self.round()
+                    next_round = time.monotonic() + ROUND
+                busy = self.send_one()
+            except ConfigurationError:
+                raise
+            except DBAPIError as error:
+                log.warning("database unavailable, trying again: %s", type(error.orig).__name__)
+            except Exception:
+                log.exception("something went wrong, going on")
+            if not busy:
+                self._stop.wait(PAUSE)
+
+    def once(self) -> int:
+        """One round, then everything that is due now; returns how many letters were handled."""
+        self.round()
+        handled = 0
+        while self.send_one():
+            handled += 1
+        return handled
+
+    def send_one(self) -> bool:
+        """Handle the next letter; returns whether there was one."""
+        return outbox.send_next(self._house, self._database, self._transport, self._clock)
+
+    def round(self) -> None:
+        """Give up lost letters, tend claims, and forget what is too old to count."""
+        outbox.give_up_lost(self._house, self._database, self._clock())
+        self._tend_claims()
+        with self._database.writing() as session:
+            limits.forget(Visit(self._house, session, CLOCK, self._clock()))
+
+    def _tend_claims(self) -> None:
+        with self._database.reading() as session:
+            due = claims.due(Visit(self._house, session, CLOCK, self._clock()))
+        for ticket_id in due:
+            try:
+                with self._database.writing() as session:
+                    claims.tend(Visit(self._house, session, CLOCK, self._clock()), ticket_id)
+            except PaidSupportError as error:
+                # one claim that cannot be tended keeps no other from it
+                log.warning("the claim of ticket %s was left alone: %s", ticket_id, error)

@@ -1,0 +1,61 @@
+"""A letter as a mail: text and HTML from one source, and headers that are the same at every attempt."""
+
+from __future__ import annotations
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from paidsupport.desk.visit import House
+from paidsupport.store.conversation import File
+from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Ticket
+
+#: The header that names what this is without telling anything to others.
+_CODE_HEADER = "X-Paidsupport-Code"
+
+
+def build(house: House, letter: Letter, ticket: Ticket, files: list[File]) -> EmailMessage:
+    """The mail for `letter`. The customer's private link is added here and never stored (reliability 16)."""
+    settings = house.settings
+    sender = settings.mail_from
+    domain = sender.rsplit("@", 1)[-1]
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = _address(settings.name, sender)
+    mail["To"] = _address(letter.to_name if letter.audience == "person" else "", letter.to_address)
+    mail["Subject"] = _literal(letter.subject)
+    mail["Date"] = format_datetime(letter.created_at)
+    mail["Message-ID"] = f"<{letter.reference}@{domain}>"
+    mail[_CODE_HEADER] = ticket.code
+    if letter.author_id is None or letter.audience == "person":
+        mail["Auto-Submitted"] = "auto-generated"
+    link = ""
+    if letter.audience == "customer":
+        link = f"{settings.base_url}{settings.url_prefix}/t/{house.links.customer(ticket)}"
+        if settings.mail_reply_to:
+            mailbox, _, at = settings.mail_reply_to.rpartition("@")
+            mail["Reply-To"] = f"{mailbox}+{house.links.reply_token(ticket)}@{at}"
+    context = {"body": letter.body, "link": link, "desk": settings.name, "code": ticket.code}
+    mail.set_content(house.render("letters/_frame.txt", context))
+    mail.add_alternative(house.render("letters/_frame.html", context), subtype="html")
+    for file in files:
+        # always as bytes to be saved: what a file claims to be is not to be trusted (reliability 13)
+        with house.files.open(file.storage_key) as content:
+            mail.add_attachment(
+                content.read(), maintype="application", subtype="octet-stream", filename=_literal(file.name)
+            )
+    return mail
+
+
+def _address(name: str, address: str) -> Address:
+    if "=?" in address:
+        # the library would decode it, and with it line ends (reliability 21)
+        raise ValueError("An address with encoded words is not written to.")
+    mailbox, _, domain = address.rpartition("@")
+    return Address(_literal(name), mailbox, domain)
+
+
+def _literal(text: str) -> str:
+    """`text` without encoded words: the library would decode them, and with them line ends ."""
+    return text.replace("=?", "= ?")

@@ -1,0 +1,223 @@
+"""Sending what waits in the outbox: taken by one worker, under the claim it was written in, once (N1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+
+from sqlalchemy import select
+
+from paidsupport.desk import history, letters
+from paidsupport.desk.visit import House, Visit
+from paidsupport.domain.actors import CLOCK
+from paidsupport.domain.letters import LetterState
+from paidsupport.domain.workflow import Part
+from paidsupport.errors import PaidSupportError
+from paidsupport.mail.build import build
+from paidsupport.mail.transports import NotSentError, Transport, UnclearError
+from paidsupport.store import tickets
+from paidsupport.store.conversation import File
+from paidsupport.store.engine import Database
+from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Ticket
+
+#: A letter that is being sent for longer than all time-outs together has lost its worker.
+LOST_AFTER = timedelta(minutes=5)
+#: A worker that was stopped for longer between taking a letter and sending it does not send it.
+AWAKE = timedelta(minutes=1)
+#: Waiting times between attempts; after the last one a person decides.
+BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 30, 60, 120, 240, 240, 240, 480, 480))
+
+Clock = Callable[[], datetime]
+
+
+class _LostError(PaidSupportError):
+    """The claim ended between taking the letter and sending it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A letter that this worker has taken, at which attempt, and what its mail is made of."""
+
+    letter: Letter
+    attempt: int
+    at: datetime
+    ticket: Ticket
+    files: list[File]
+
+
+def send_next(house: House, database: Database, transport: Transport, clock: Clock) -> bool:
+    """Send the letter that is due longest; returns whether there was one.
+
+    Taking it, sending it and noting how it ended are three steps with a commit between them: nothing is
+    locked while the mail server talks, and a crash leaves the letter in `sending`.
+    """
+    found, taken = _take(house, database, clock())
+    if taken is None:
+        return found
+    letter_id, attempt = taken.letter.id, taken.attempt
+    try:
+        mail = _made(house, taken)
+        _refuse_late(database, taken, clock())
+        transport.send(mail)
+    except _LostError as error:
+        _note(house, database, letter_id, attempt, clock(), LetterState.WITHDRAWN, str(error))
+    except NotSentError as error:
+        _put_back(house, database, letter_id, attempt, clock(), error)
+    except UnclearError as error:
+        _note(house, database, letter_id, attempt, clock(), LetterState.UNCERTAIN, str(error))
+    except Exception as error:  # noqa: BLE001  # a transport of the site's own may raise anything, at any moment
+        _note(house, database, letter_id, attempt, clock(), LetterState.UNCERTAIN, repr(error))
+    else:
+        _note(house, database, letter_id, attempt, clock(), LetterState.SENT, "")
+    return True
+
+
+def give_up_lost(house: House, database: Database, now: datetime) -> int:
+    """Mark letters whose worker died while sending as uncertain; returns how many (design §5.4)."""
+    with database.reading() as session:
+        lost = session.execute(
+            select(Letter.id, Letter.attempts).where(
+                Letter.state == LetterState.SENDING, Letter.taken_at < now - LOST_AFTER
+            )
+        ).all()
+    why = "The program stopped while this letter was being sent: it may have arrived, or not."
+    for letter_id, attempt in lost:
+        _note(house, database, letter_id, attempt, now, LetterState.UNCERTAIN, why)
+    return len(lost)
+
+
+def _made(house: House, taken: _Taken) -> EmailMessage:
+    """The mail. One that cannot be made is not sent, and stops no other."""
+    try:
+        return build(house, taken.letter, taken.ticket, taken.files)
+    except Exception as error:
+        # files may be out of reach for a while; anything else (a letter's template, say) stays as it is
+        permanent = not isinstance(error, OSError)
+        raise NotSentError(f"The mail could not be made: {error}", permanent=permanent) from error
+
+
+def _take(house: House, database: Database, now: datetime) -> tuple[bool, _Taken | None]:
+    """Mark one due letter as being sent; whether there was one, and it, unless its claim was lost.
+
+    The ticket is locked before the letter, in the order all verbs keep, and so a claim cannot change
+    hands between the comparison and the commit.
+    """
+    with database.writing() as session:
+        visit = Visit(house, session, CLOCK, now)
+        ticket = _lock_next(visit)
+        if ticket is None:
+            return False, None
+        letter = session.scalar(
+            select(Letter)
+            .where(Letter.ticket_id == ticket.id, Letter.state == LetterState.QUEUED, Letter.due_at <= now)
+            .order_by(Letter.due_at, Letter.id)
+            .limit(1)
+        )
+        if letter is None:
+            return True, None
+        if not _under_its_claim(letter.claim_number, ticket.claim_number, ticket.part):
+            # claims take their letters back when they end; this is for those that were just being tried
+            why = "The claim it was written under was lost before it could leave."
+            tickets.change(session, ticket, **letters.withdraw(visit, ticket, letter, why))
+            return True, None
+        attempt = letter.attempts + 1
+        sending = {
+            "state": LetterState.SENDING,
+            "taken_at": now,
+            "taken_under": ticket.claim_number,
+            "attempts": attempt,
+        }
+        if not letters.take_state(visit, letter.id, LetterState.QUEUED, letter.attempts, **sending):
+            return True, None
+        files = select(File).where(File.message_id == letter.message_id).order_by(File.id)
+        attached = list(session.scalars(files)) if letter.message_id else []
+        return True, _Taken(letter, attempt, now, ticket, attached)
+
+
+def _refuse_late(database: Database, taken: _Taken, now: datetime) -> None:
+    """Look once more, right before the mail server is asked (reliability 2).
+
+    Raises _LostError if the claim has ended since the letter was taken, NotSentError if this worker was
+    asleep meanwhile and somebody may have decided about the letter.
+    """
+    if taken.letter.claim_number is not None:
+        wanted = select(Ticket.claim_number, Ticket.part).where(Ticket.id == taken.ticket.id)
+        with database.reading() as session:
+            number, part = session.execute(wanted).one()
+        if not _under_its_claim(taken.letter.claim_number, number, part):
+            raise _LostError("The claim it was written under was lost before it could leave.")
+    if now - taken.at > AWAKE:
+        raise NotSentError("The program was asleep for too long to know.", permanent=False)
+
+
+def _under_its_claim(letter: int | None, ticket: int, part: str) -> bool:
+    """Whether a letter with this claim number may leave: automatic ones always, others while it lasts."""
+    return letter is None or (letter == ticket and part == Part.PENDING)
+
+
+def _lock_next(visit: Visit) -> Ticket | None:
+    """The ticket of the letter that is due longest, locked; workers pass over each other's tickets."""
+    due = (
+        select(Ticket)
+        .join(Letter, Letter.ticket_id == Ticket.id)
+        .where(Letter.state == LetterState.QUEUED, Letter.due_at <= visit.now)
+        .order_by(Letter.due_at, Letter.id)
+        .limit(1)
+        .with_for_update(of=Ticket, skip_locked=True)
+    )
+    return visit.session.scalar(due)
+
+
+def _put_back(
+    house: House, database: Database, letter_id: int, attempt: int, now: datetime, error: NotSentError
+) -> None:
+    if error.permanent or attempt > len(BACK_OFF):
+        _note(house, database, letter_id, attempt, now, LetterState.FAILED, str(error))
+        return
+    with database.writing() as session:
+        visit = Visit(house, session, CLOCK, now)
+        due = now + BACK_OFF[attempt - 1]
+        letters.take_state(
+            visit,
+            letter_id,
+            LetterState.SENDING,
+            attempt,
+            state=LetterState.QUEUED,
+            due_at=due,
+            taken_at=None,
+            taken_under=None,
+            problem=str(error),
+        )
+
+
+def _note(
+    house: House,
+    database: Database,
+    letter_id: int,
+    attempt: int,
+    now: datetime,
+    state: LetterState,
+    problem: str,
+) -> None:
+    """Write down how an attempt ended, if nobody else has: `sending` is left exactly once."""
+    with database.writing() as session:
+        visit = Visit(house, session, CLOCK, now)
+        owner = session.scalars(select(Letter.ticket_id).where(Letter.id == letter_id)).one()
+        ticket = tickets.lock_by_id(session, owner)
+        values = {"state": state, "problem": problem, "sent_at": now if state is LetterState.SENT else None}
+        if state is LetterState.WITHDRAWN:
+            values["contact"] = None
+        if not letters.take_state(visit, letter_id, LetterState.SENDING, attempt, **values):
+            return
+        letter = session.scalars(select(Letter).where(Letter.id == letter_id)).one()
+        head = history.append(
+            replace(visit, by=CLOCK),
+            ticket,
+            f"letter-{state}",
+            {"letter": letter.reference, "kind": letter.kind, "problem": problem},
+            claim_number=letter.claim_number,
+        )
+        tickets.change(session, ticket, **head)

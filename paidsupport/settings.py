@@ -1,0 +1,100 @@
+"""What a deployment may change: the `PAIDSUPPORT_*` keys of the Flask configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+
+from paidsupport.errors import ConfigurationError
+
+#: What PAIDSUPPORT_HTMX can be.
+HTMX = ("bundled", "host", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One value per key; the field `claim_hours` is `PAIDSUPPORT_CLAIM_HOURS` in the configuration."""
+
+    #: Where the desk is mounted in the site.
+    url_prefix: str = "/support"
+    #: The host template our pages extend; it needs the blocks `title` and `content`.
+    layout: str = "paidsupport/_page.html"
+    #: What the desk calls itself, in pages and mails.
+    name: str = "Paid support"
+    #: Absolute address of the site, for links in mails: https://example.org
+    base_url: str = "http://127.0.0.1:5000"
+    #: How mail leaves: smtp://user:password@host:port (smtps:// for TLS, ?starttls=1), console: or keep:
+    mail_url: str = "console:"
+    #: Sender of all mail.
+    mail_from: str = "support@example.org"
+    #: The mailbox replies go to; `+` and a token are put before its @. Empty: no Reply-To.
+    mail_reply_to: str = "support@example.org"
+    #: Whether mails are shown at <prefix>/dev/mail to everybody. For demonstrations only.
+    dev_mail: bool = False
+    #: Where files are kept. Empty: `paidsupport-files` in the instance folder.
+    files: str = ""
+    #: Largest file, in megabytes.
+    file_megabytes: int = 10
+    #: Most files in one form.
+    files_at_once: int = 5
+    #: All files of one ticket together, in megabytes.
+    ticket_megabytes: int = 50
+    #: Hours after which a claim lapses when its owner does nothing: before and after work has started.
+    claim_hours: int = 48
+    work_hours: int = 14 * 24
+    #: Orders and messages per hour from one address of the network.
+    orders_per_hour: int = 20
+    #: Codes and links asked for per hour from one address of the network.
+    lookups_per_hour: int = 60
+    #: Mails per hour to one address that nobody at the desk has written.
+    automatic_mails_per_hour: int = 5
+    #: Days that the customer's private page stays open after the ticket has ended.
+    link_days: int = 180
+    #: Seconds between two looks of an open queue for news.
+    poll_seconds: int = 3
+    #: `bundled` serves our htmx; `host` if the layout loads htmx 4 itself; `none` for pages without it.
+    htmx: str = "bundled"
+    #: The Content-Security-Policy of our pages. Empty: none, the host sets its own.
+    csp: str = (
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
+        " form-action 'self'; frame-ancestors 'none'"
+    )
+    #: Accept a PostgreSQL that may forget what it acknowledged (synchronous_commit = off).
+    relaxed_durability: bool = False
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, object]) -> Settings:
+        """Read the `PAIDSUPPORT_*` keys. Raises ConfigurationError for unknown keys and wrong types."""
+        known = {f"PAIDSUPPORT_{field.name.upper()}": field for field in fields(cls)}
+        given = {key: value for key, value in config.items() if key.startswith("PAIDSUPPORT_")}
+        if unknown := sorted(set(given) - set(known)):
+            raise ConfigurationError(
+                f"Unknown setting {unknown[0]}. Did you mean one of {', '.join(sorted(known))}?"
+            )
+        values = {known[key].name: _checked(key, value, known[key].default) for key, value in given.items()}
+        settings = cls(**values)  # type: ignore[arg-type]  # each value has the type of its default
+        if settings.url_prefix and not settings.url_prefix.startswith("/"):
+            raise ConfigurationError(
+                f"PAIDSUPPORT_URL_PREFIX must begin with /, not {settings.url_prefix!r}."
+            )
+        if settings.htmx not in HTMX:
+            raise ConfigurationError(f"PAIDSUPPORT_HTMX must be one of {', '.join(HTMX)}.")
+        # both are put before paths that begin with a slash
+        return replace(
+            settings, url_prefix=settings.url_prefix.rstrip("/"), base_url=settings.base_url.rstrip("/")
+        )
+
+    def lease(self, *, started: bool) -> timedelta:
+        """How long a claim holds without a deed of its owner."""
+        return timedelta(hours=self.work_hours if started else self.claim_hours)
+
+
+def _checked(key: str, value: object, default: object) -> object:
+    wanted = type(default)
+    # bool is an int in Python: PAIDSUPPORT_CLAIM_HOURS=true must not mean one hour
+    if not isinstance(value, wanted) or isinstance(value, bool) != isinstance(default, bool):
+        raise ConfigurationError(f"{key} must be {wanted.__name__}, not {value!r}.")
+    if isinstance(value, int) and not isinstance(value, bool) and value < 1:
+        raise ConfigurationError(f"{key} must be at least 1, not {value}.")
+    return value

@@ -1,0 +1,200 @@
+"""Everything a fresh demonstration needs: tables, people, the catalogue, and tickets in every state.
+
+Tickets come into being through the same verbs as real ones, at moments of the last weeks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from importlib.resources import files
+from itertools import cycle, islice
+
+import click
+from sqlalchemy import func, select, text
+
+from paidsupport.desk import annotation, catalogue, claims, correspondence, moves, people, submissions
+from paidsupport.desk.correspondence import Draft
+from paidsupport.desk.moves import Filled
+from paidsupport.desk.submissions import Order
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.actors import CUSTOMER, Actor, Role
+from paidsupport.domain.codes import new_key
+from paidsupport.jobs import Worker
+from paidsupport.mail.transports import KeepTransport
+from paidsupport.mount import current
+from paidsupport.site.users import User, db, ensure
+from paidsupport.store import migrate, tickets
+from paidsupport.store.people import Person
+from paidsupport.store.tickets import Ticket
+
+#: The people of the demonstration: address, name, role. Their password is `demo`.
+PEOPLE = (
+    ("ada@example.org", "Ada", "developer"),
+    ("ben@example.org", "Ben", "developer"),
+    ("mia@example.org", "Mia", "manager"),
+)
+PASSWORD = "demo"  # noqa: S105  # told to everybody on the home page
+
+_CUSTOMERS = (
+    ("Noor Haddad", "noor@example.com", "https://photos.haddad.example", "SSH, no root"),
+    ("Jürgen Weiß", "juergen@example.net", "https://galerie.weiss.example", "FTP and phpMyAdmin"),
+    ("Chidi Okafor", "chidi@example.com", "https://okafor.example/album", "SSH with root"),
+    ("María José García", "mj@example.net", "https://fotos.garcia.example", "cPanel"),
+    ("Li Wei", "liwei@example.com", "https://pictures.liwei.example", "SSH, no root"),
+    ("Anna Kowalska", "anna@example.net", "https://kowalska.example/galeria", "Plesk"),
+)
+_REQUESTS: tuple[tuple[str, dict[str, list[str]], str], ...] = (
+    (
+        "installation",
+        {"php": ["8.2"], "database": ["MySQL or MariaDB"], "features": ["Slideshow", "E-cards"]},
+        "A gallery for our climbing club, about 4,000 photos. We have never installed one before.",
+    ),
+    (
+        "upgrade",
+        {"from_version": ["1.5.4"], "albums": ["310"], "disk": ["yes"]},
+        "The old gallery stopped working after the provider moved to a new PHP.",
+    ),
+    (
+        "customization",
+        {"wish": ["Show the shooting date under each photo,\nand sort albums by it."], "theme": ["Matrix"]},
+        "We would like the same look as our main site.",
+    ),
+    (
+        "installation",
+        {"php": ["I do not know"], "database": ["I do not know"]},
+        "I only have access to the panel of my provider.",
+    ),
+)
+
+
+@contextmanager
+def acting(by: Actor, ago: timedelta = timedelta()) -> Iterator[Visit]:
+    """A visit of `by`, some time ago."""
+    mount = current()
+    with mount.database.writing() as session:
+        yield Visit(mount.house, session, by, mount.clock() - ago)
+
+
+@click.command("demo")
+@click.option("--tickets", "number", default=12, help="Tickets to have at least.")
+def command(number: int) -> None:
+    """Prepare the demonstration: tables, people, catalogue, tickets. Does nothing twice."""
+    prepare(number)
+    click.echo("The demonstration is ready: sign in as ada@example.org, password demo.")
+
+
+def prepare(number: int = 12) -> None:
+    """Bring everything up; existing tickets are left as they are."""
+    _tables()
+    actors = _people()
+    with acting(actors[2]) as visit:
+        catalogue.load(visit, files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
+        there = visit.session.scalar(select(func.count()).select_from(Ticket)) or 0
+    for position in range(there, number):
+        _tell_story(position, actors)
+
+
+def _tables() -> None:
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # several processes may prepare the same site at once
+            connection.execute(text("SELECT pg_advisory_xact_lock(7)"))
+        db.metadata.create_all(connection)
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as connection:
+            connection.execute(text("PRAGMA journal_mode = WAL"))
+    migrate.upgrade(current().database.engine)
+
+
+def _people() -> list[Actor]:
+    found = []
+    for email, name, role in PEOPLE:
+        user: User = ensure(email, name, PASSWORD)
+        db.session.commit()
+        with acting(Actor("operator", "the demonstration")) as visit:
+            known = visit.session.scalar(select(Person).where(Person.host_user_id == str(user.id)))
+            person = known or people.add(
+                visit,
+                host_user_id=str(user.id),
+                name=name,
+                email=email,
+                role=role,
+                payment=f"PayPal: {email}",
+            )
+            found.append(Actor("person", person.name, person.id, Role(role)))
+    return found
+
+
+def _tell_story(position: int, actors: list[Actor]) -> None:
+    """One ticket, taken as far as its position says: a third stays open."""
+    ada, ben, mia = actors
+    days = timedelta(days=1 + position % 23, hours=position % 7)
+    code = _order(position, days)
+    owner = (ada, ben)[position % 2]
+    stage = next(islice(cycle((0, 1, 0, 2, 3, 0, 4, 5, 0, 3, 6, 2)), position % 12, None))
+    if stage == 6:  # noqa: PLR2004  # the stage in which nobody wants it
+        _move(code, "reject", mia, days / 2, Filled("nobody-wants-it", "Asked around: nobody has the time."))
+        return
+    if stage == 0:
+        return
+    with acting(owner, days * 0.8) as visit:
+        claims.claim(visit, code, version=1, key=new_key())
+    if stage == 1:
+        return
+    _write(code, owner, days * 0.7)
+    if stage > 2:  # noqa: PLR2004  # from here on the customer has answered
+        _answer(code, days * 0.5)
+        _move(code, "start", owner, days * 0.4)
+    if stage == 4:  # noqa: PLR2004  # done
+        _move(code, "close", owner, days * 0.1, Filled(note="All albums checked with the customer."))
+    if stage == 5:  # noqa: PLR2004  # given up
+        _move(code, "abandon", owner, days * 0.1, Filled("incompatible-host", "PHP cannot be changed there."))
+    if stage == 3:  # noqa: PLR2004  # under way
+        with acting(owner, days * 0.3) as visit:
+            annotation.annotate(visit, code, "Their panel logs out after ten minutes.", key=new_key())
+
+
+def _order(position: int, ago: timedelta) -> str:
+    service, answers, details = _REQUESTS[position % len(_REQUESTS)]
+    name, email, url, access = _CUSTOMERS[position % len(_CUSTOMERS)]
+    mailbox, domain = email.split("@")
+    with acting(Actor("visitor", "a visitor"), ago) as visit:
+        wanted = catalogue.orderable(visit.session, service)
+        order = Order(
+            service=service,
+            name=name,
+            email=f"{mailbox}+{position}@{domain}" if position >= len(_CUSTOMERS) else email,
+            host_url=url,
+            host_access=access,
+            details=details,
+            acknowledged=frozenset(requirement.position for requirement in wanted.requirements),
+            answers=answers,
+            key=new_key(),
+        )
+        return submissions.submit(visit, order, client=f"demonstration {position}").code
+
+
+def _write(code: str, owner: Actor, ago: timedelta) -> None:
+    with acting(owner, ago) as visit:
+        ticket = tickets.lock(visit.session, code)
+        letter = correspondence.open_letter(visit, ticket)
+        draft = Draft(letter.body, ticket.claim_number, ticket.thread, new_key())
+        correspondence.write(visit, code, draft)
+    mount = current()
+    # the letters of the story leave when they were written, not today
+    Worker(mount.house, mount.database, KeepTransport(), lambda: mount.clock() - ago).once()
+
+
+def _answer(code: str, ago: timedelta) -> None:
+    with acting(CUSTOMER, ago) as visit:
+        ticket = tickets.lock(visit.session, code)
+        body = "Yes, please go ahead. The title should be “Our photos”.\nWhen can you start?"
+        correspondence.receive(visit, ticket, body, key=new_key())
+
+
+def _move(code: str, name: str, by: Actor, ago: timedelta, filled: Filled | None = None) -> None:
+    with acting(by, ago) as visit:
+        ticket = tickets.lock(visit.session, code)
+        moves.make(visit, code, name, version=ticket.version, key=new_key(), filled=filled)

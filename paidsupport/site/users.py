@@ -1,0 +1,53 @@
+"""The users of the demonstration site: its own table in its own metadata, as any host has one."""
+
+from __future__ import annotations
+
+from flask_login import LoginManager, UserMixin
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.security import check_password_hash, generate_password_hash
+
+db = SQLAlchemy()
+login_manager = LoginManager()
+login_manager.login_view = "home.login"
+login_manager.login_message = None
+
+#: Passwords of a demonstration are told to everybody: their hashes need not be slow.
+METHOD = "pbkdf2:sha256:50000"
+#: What nobody's password is: compared when the address is unknown, so that both take the same time.
+_NOBODY = generate_password_hash("nobody", METHOD)
+
+
+class User(UserMixin, db.Model):  # type: ignore[name-defined]  # Flask-SQLAlchemy makes Model at run time
+    """Somebody who can sign in."""
+
+    __tablename__ = "site_user"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password: Mapped[str] = mapped_column(String(200))
+
+
+@login_manager.user_loader
+def load(user_id: str) -> User | None:
+    """The user with this id."""
+    return db.session.get(User, int(user_id)) if user_id.isdecimal() else None
+
+
+def by_password(email: str, password: str) -> User | None:
+    """The user with this address, if the password is theirs."""
+    user = db.session.scalar(select(User).where(User.email == email.strip().lower().replace("\0", "")))
+    right = check_password_hash(user.password if user else _NOBODY, password)
+    return user if user and right else None
+
+
+def ensure(email: str, name: str, password: str) -> User:
+    """The user with this address, made if there is none."""
+    user = db.session.scalar(select(User).where(User.email == email))
+    if user is None:
+        user = User(email=email, name=name, password=generate_password_hash(password, METHOD))
+        db.session.add(user)
+        db.session.flush()
+    return user

@@ -1,0 +1,63 @@
+"""What all tables share: one metadata with our prefix, naming rules, and moments in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+#: Every table, index and constraint of ours begins with this, so that none collides with the host's.
+PREFIX = "paidsupport_"
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database; naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive moments and store all others in UTC; SQLite keeps no zone, so it gets none."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("A moment without a time zone cannot be stored.")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give every moment its zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+#: A big primary key; SQLite only counts up columns that are plain INTEGER.
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+#: Structured values that are never searched by the database.
+Structure = JSON().with_variant(JSONB, "postgresql")
+
+Id = Annotated[int, mapped_column(BigKey, primary_key=True)]
+Name = Annotated[str, mapped_column(String(200))]
+Word = Annotated[str, mapped_column(String(40))]
+Moment = Annotated[datetime, mapped_column(UTCDateTime)]
+Maybe = Annotated[datetime | None, mapped_column(UTCDateTime)]
+Facts = Annotated[dict[str, Any], mapped_column(Structure)]
+
+
+class Base(DeclarativeBase):
+    """Base of all our tables. Its metadata is ours alone: the host's migrations never see it."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )

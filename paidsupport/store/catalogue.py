@@ -1,0 +1,79 @@
+"""What can be ordered: services with their requirements and questions, and boilerplate."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from paidsupport.store.base import Base, Id, Moment, Name, Structure, Word
+
+
+class Service(Base):
+    """A kind of work with its price; `slug` is its name in addresses and in the catalogue file."""
+
+    __tablename__ = "paidsupport_service"
+    __table_args__ = (CheckConstraint("price_minor >= 0", name="price"),)
+
+    id: Mapped[Id]
+    slug: Mapped[Word] = mapped_column(unique=True)
+    position: Mapped[int]
+    name: Mapped[Name]
+    summary: Mapped[Name]
+    description: Mapped[str] = mapped_column(Text)
+    price_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    workflow: Mapped[Word]
+    #: A retired service takes no orders; its tickets go on.
+    active: Mapped[bool] = mapped_column(default=True)
+
+    requirements: Mapped[list[Requirement]] = relationship(
+        order_by="Requirement.position", cascade="all, delete-orphan"
+    )
+    questions: Mapped[list[ServiceQuestion]] = relationship(
+        order_by="ServiceQuestion.position", cascade="all, delete-orphan"
+    )
+
+
+class Requirement(Base):
+    """One thing the customer acknowledges before ordering."""
+
+    __tablename__ = "paidsupport_requirement"
+    __table_args__ = (UniqueConstraint("service_id", "position"),)
+
+    id: Mapped[Id]
+    service_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_service.id"))
+    position: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+
+
+class ServiceQuestion(Base):
+    """One question of a service; the rules of answers are `paidsupport.domain.questions`."""
+
+    __tablename__ = "paidsupport_question"
+    __table_args__ = (UniqueConstraint("service_id", "name"),)
+
+    id: Mapped[Id]
+    service_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_service.id"))
+    position: Mapped[int]
+    name: Mapped[Word]
+    label: Mapped[str] = mapped_column(Text)
+    help: Mapped[str] = mapped_column(Text)
+    kind: Mapped[Word]
+    required: Mapped[bool]
+    choices: Mapped[list[str]] = mapped_column(Structure)
+    shown_by: Mapped[Word]
+    shown_value: Mapped[Name]
+    moment: Mapped[Word]
+
+
+class Boilerplate(Base):
+    """A message to start from; shared where `owner_id` is null, else personal (G20)."""
+
+    __tablename__ = "paidsupport_boilerplate"
+    __table_args__ = (Index(None, "owner_id", "title"),)
+
+    id: Mapped[Id]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    title: Mapped[Name]
+    body: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[Moment]

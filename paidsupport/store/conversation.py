@@ -1,0 +1,71 @@
+"""What is said: messages with the customer, annotations among ourselves, and files of either.
+
+Two tables on purpose: no query for messages can ever return an annotation (G10).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from paidsupport.store.base import Base, BigKey, Id, Moment, Name, Word
+
+
+class Message(Base):
+    """One message between the desk and the customer; `direction` is `out` or `in`."""
+
+    __tablename__ = "paidsupport_message"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "number"),
+        CheckConstraint("direction IN ('in', 'out')", name="direction"),
+        CheckConstraint("direction = 'in' OR claim_number IS NOT NULL", name="fenced"),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    number: Mapped[int]
+    direction: Mapped[Word]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    author_name: Mapped[Name]
+    claim_number: Mapped[int | None]
+    body: Mapped[str] = mapped_column(Text)
+    at: Mapped[Moment]
+
+
+class Annotation(Base):
+    """A note that only people of the desk see; `about` names the move it was left with, if any."""
+
+    __tablename__ = "paidsupport_annotation"
+    __table_args__ = (Index(None, "ticket_id", "id"),)
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    author_name: Mapped[Name]
+    about: Mapped[Word] = mapped_column(default="")
+    body: Mapped[str] = mapped_column(Text)
+    at: Mapped[Moment]
+
+
+class File(Base):
+    """A file of a ticket; `name` is data, `storage_key` is what it is called on disk (reliability 13)."""
+
+    __tablename__ = "paidsupport_file"
+    __table_args__ = (
+        CheckConstraint("audience IN ('customer', 'desk')", name="audience"),
+        Index(None, "ticket_id", "id"),
+    )
+
+    id: Mapped[Id]
+    #: Its name in addresses.
+    reference: Mapped[Word] = mapped_column(unique=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_message.id"))
+    annotation_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_annotation.id"))
+    #: `customer`: the customer may see it too; `desk`: only people of the desk.
+    audience: Mapped[Word]
+    name: Mapped[str] = mapped_column(Text)
+    size: Mapped[int] = mapped_column(BigKey)
+    sha256: Mapped[str] = mapped_column(String(64))
+    storage_key: Mapped[Word] = mapped_column(unique=True)
+    at: Mapped[Moment]

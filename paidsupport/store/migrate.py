@@ -1,0 +1,91 @@
+"""Our own chain of migrations, with its own version table, on the host's connection (design §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from paidsupport.store.base import PREFIX
+from paidsupport.store.engine import WRITES
+
+#: Where our place in our chain is kept; the host's own table is never read or written.
+VERSION_TABLE = "paidsupport_alembic_version"
+#: Any number, the same in every process: only one of them migrates at a time.
+_LOCK = 0x70616964
+
+
+def keep_out(name: str | None, kind: str, parent_names: object) -> bool:
+    """For a host's `context.configure(include_name=...)`: hides our tables from its autogenerate.
+
+    Takes what Alembic gives its `include_name` hook; returns whether the host should look at it.
+    """
+    del parent_names
+    return not (kind == "table" and name is not None and name.startswith(PREFIX))
+
+
+def folder() -> Path:
+    """The migrations: inside the package when it came as a wheel, beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "migrations"
+    return inside if inside.is_dir() else package.parent / "migrations"
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring our tables to `revision`; several processes may try at once."""
+    _run(engine, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(engine: Engine, revision: str = "base") -> None:
+    """Take our tables back to `revision`, by default away altogether."""
+    _run(engine, lambda config: command.downgrade(config, revision))
+
+
+def current(engine: Engine) -> str | None:
+    """The revision our tables are at, None before the first upgrade."""
+    with engine.connect() as connection:
+        return _context(connection).get_current_revision()
+
+
+def newest() -> str:
+    """The revision this release wants."""
+    return str(ScriptDirectory(str(folder())).get_current_head())
+
+
+def differences(engine: Engine) -> list[object]:
+    """What the tables in the database and the tables in the code disagree about."""
+    from paidsupport.store import tables  # noqa: PLC0415  # imports every table there is
+
+    with engine.connect() as connection:
+        return list(compare_metadata(_context(connection), tables.metadata))
+
+
+def include_name(name: str | None, kind: str, parent_names: object) -> bool:
+    """Our own side of `keep_out`: our migrations see our tables only, and not what the index keeps."""
+    if kind != "table" or name is None:
+        return True
+    return not keep_out(name, kind, parent_names) and not name.startswith(f"{PREFIX}search")
+
+
+def _context(connection: Connection) -> MigrationContext:
+    options = {"version_table": VERSION_TABLE, "include_name": include_name, "compare_type": True}
+    return MigrationContext.configure(connection, opts=options)
+
+
+def _run(engine: Engine, act: Callable[[Config], None]) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(folder()).replace("%", "%%"))
+    with engine.execution_options(**{WRITES: True}).connect() as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        elif not getattr(connection.connection.driver_connection, "in_transaction", True):
+            # a host's engine of SQLite begins as a reader, and several readers could not all go on to write
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        config.attributes["connection"] = connection
+        act(config)

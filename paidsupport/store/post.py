@@ -1,0 +1,83 @@
+"""The outbox: letters are rows before they are mails (design §5.4)."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
+
+#: Letters that only a person can decide about.
+STUCK = "state IN ('uncertain', 'failed')"
+
+
+class Letter(Base):
+    """One outgoing mail.
+
+    `contact` is unique per ticket: `first` can be taken once over all claims, `claim-N` once per claim.
+    `claim_number` is the fence: a letter that has one leaves only while that claim lasts.
+    """
+
+    __tablename__ = "paidsupport_letter"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "contact"),
+        CheckConstraint(
+            "state IN ('queued', 'sending', 'sent', 'uncertain', 'failed', 'withdrawn')", name="state"
+        ),
+        CheckConstraint("contact IS NULL OR claim_number IS NOT NULL", name="fenced"),
+        # the fence, in the database too: what was taken was taken under its own claim (N1)
+        CheckConstraint(
+            "claim_number IS NULL OR taken_under IS NULL OR taken_under = claim_number", name="taken_under"
+        ),
+        Index(
+            "ix_paidsupport_letter_waiting",
+            "state",
+            "due_at",
+            postgresql_where=text("state IN ('queued', 'sending')"),
+            sqlite_where=text("state IN ('queued', 'sending')"),
+        ),
+        Index(
+            "ix_paidsupport_letter_stuck",
+            "id",
+            postgresql_where=text(STUCK),
+            sqlite_where=text(STUCK),
+        ),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_message.id"), index=True)
+    kind: Mapped[Word]
+    contact: Mapped[str | None] = mapped_column(String(40))
+    claim_number: Mapped[int | None]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    #: `customer` or `person`: whom it is addressed to.
+    audience: Mapped[Word]
+    to_name: Mapped[Name]
+    to_address: Mapped[Name]
+    subject: Mapped[Name]
+    body: Mapped[str] = mapped_column(Text)
+    #: The Message-ID without its angle brackets and domain: the same at every attempt.
+    reference: Mapped[Word] = mapped_column(unique=True)
+    state: Mapped[Word]
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[Moment]
+    due_at: Mapped[Moment]
+    taken_at: Mapped[Maybe]
+    #: The ticket's claim number when the letter was taken, read under the ticket's lock.
+    taken_under: Mapped[int | None]
+    sent_at: Mapped[Maybe]
+    #: What went wrong last, in words.
+    problem: Mapped[str] = mapped_column(Text, default="")
+
+
+class Attempt(Base):
+    """Something that is counted per hour; `who` is a keyed hash, never an address."""
+
+    __tablename__ = "paidsupport_attempt"
+    __table_args__ = (Index(None, "kind", "who", "at"), Index(None, "at"))
+
+    id: Mapped[Id]
+    kind: Mapped[Word]
+    who: Mapped[str] = mapped_column(String(64))
+    at: Mapped[Moment]

@@ -1,0 +1,195 @@
+"""The queue: a page by key, the frame around it, the pulse that says “nothing new” (G3, G5, P6)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Row, Select, String, cast, func, literal, null, select, tuple_, union_all
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from paidsupport.domain.workflow import Part
+from paidsupport.store.catalogue import Service
+from paidsupport.store.people import Person
+from paidsupport.store.post import STUCK, Letter
+from paidsupport.store.search import among, newest_hits
+from paidsupport.store.tickets import REOPENING, Event, Ticket
+
+#: Tickets on one page of the queue.
+PAGE = 50
+#: Counting stops here; more are shown as “1,000+” (design §8).
+COUNT_LIMIT = 1000
+#: A search looks through this many of the newest tickets it finds.
+HITS = 1000
+#: The ids of so many of the newest events are summed up for the pulse, so that one which commits late shows.
+_PULSE_WINDOW = 100
+
+#: What the queue may be sorted by; anything else is refused (reliability 21).
+SORTS = {
+    "submitted": Ticket.submitted_at,
+    "changed": Ticket.changed_at,
+    "price": Ticket.price_minor,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tickets to show; empty fields do not filter. `after` is the key of the last row before."""
+
+    part: Part | None = Part.UNASSIGNED
+    service: str = ""
+    owner: int | None = None
+    submitted_before: datetime | None = None
+    reopening: bool = False
+    words: Sequence[str] = ()
+    sort: str = "submitted"
+    descending: bool = False
+    after: tuple[Any, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of rows; `following` is the key to ask for the next one with, None on the last."""
+
+    rows: Sequence[Row[Any]]
+    following: tuple[Any, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the rows: counts (at most COUNT_LIMIT + 1), and what can be filtered by."""
+
+    counts: dict[str, int]
+    reopening: int
+    #: Letters that only a person can decide about.
+    stuck: int
+    services: list[tuple[str, str]]
+    people: list[tuple[int, str]]
+    pulse: str
+
+
+_COLUMNS = (
+    Ticket.id,
+    Ticket.code,
+    Ticket.service_name,
+    Ticket.summary,
+    Ticket.customer_name,
+    Ticket.state,
+    Ticket.part,
+    Ticket.price_minor,
+    Ticket.currency,
+    Ticket.awaits,
+    Ticket.thread,
+    Ticket.version,
+    Ticket.submitted_at,
+    Ticket.changed_at,
+    Ticket.lease_until,
+    Ticket.owner_id,
+    Person.name.label("owner_name"),
+)
+_BASE: Select[*tuple[Any, ...]] = select(*_COLUMNS).outerjoin(Person, Person.id == Ticket.owner_id)
+
+
+def page(session: Session, wanted: Wanted) -> Page:
+    """The rows of one page: one query, and one or two more when words are looked for."""
+    query = _filtered(_BASE, wanted)
+    if wanted.words:
+        query = query.where(among(session, Ticket.id, newest_hits(session, list(wanted.words), HITS)))
+    column = SORTS[wanted.sort]
+    if wanted.after is not None:
+        # rows compared as a whole, as the index holds them: ties cost nothing
+        key, before = tuple_(column, Ticket.id), tuple_(*_literals(column, wanted.after))
+        query = query.where(key < before if wanted.descending else key > before)
+    order = (column.desc(), Ticket.id.desc()) if wanted.descending else (column, Ticket.id)
+    rows = session.execute(query.order_by(*order).limit(PAGE + 1)).all()
+    if len(rows) <= PAGE:
+        return Page(rows, None)
+    last = rows[PAGE - 1]
+    return Page(rows[:PAGE], (getattr(last, column.key), last.id))
+
+
+def frame(session: Session) -> Frame:
+    """Everything around the rows in one query."""
+    rows = session.execute(_FRAME).all()
+    by_kind: defaultdict[str, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        by_kind[row.kind].append(row)
+    return Frame(
+        counts={row.name: row.number for row in by_kind["part"]},
+        reopening=by_kind["reopening"][0].number,
+        stuck=by_kind["stuck"][0].number,
+        services=[(row.name, row.label) for row in by_kind["service"]],
+        people=sorted(((row.number, row.label) for row in by_kind["person"]), key=lambda pair: pair[1]),
+        pulse=f"{by_kind['pulse'][0].name}.{by_kind['pulse'][0].number}",
+    )
+
+
+def pulse(session: Session, person_id: int) -> str | None:
+    """A short text that changes with every event; None if `person_id` does not work here (any more).
+
+    The highest event id alone would miss an event with a lower id that commits later, so the newest ones
+    are summed up as well. One query on the primary key.
+    """
+    row = session.execute(_PULSE, {"person": person_id}).one()
+    return f"{row.newest}.{row.near}" if row.known else None
+
+
+def _filtered(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    if wanted.reopening:
+        return query.where(sql(REOPENING))
+    if wanted.part is not None:
+        query = query.where(Ticket.part == wanted.part)
+    if wanted.service:
+        service = select(Service.id).where(Service.slug == wanted.service).scalar_subquery()
+        query = query.where(Ticket.service_id == service)
+    if wanted.owner is not None:
+        query = query.where(Ticket.owner_id == wanted.owner)
+    if wanted.submitted_before is not None:
+        query = query.where(Ticket.submitted_at < wanted.submitted_before)
+    return query
+
+
+def _capped_count(*conditions: Any) -> Any:  # noqa: ANN401  # SQL expressions
+    some = select(literal(1)).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def _literals(column: Any, key: tuple[Any, int]) -> tuple[Any, Any]:  # noqa: ANN401  # SQL expressions
+    return literal(key[0], column.type), literal(key[1], Ticket.id.type)
+
+
+def _newest() -> Any:  # noqa: ANN401  # a SQL expression
+    return select(func.coalesce(func.max(Event.id), 0)).scalar_subquery()
+
+
+def _near() -> Any:  # noqa: ANN401  # a SQL expression
+    window = select(Event.id).order_by(Event.id.desc()).limit(_PULSE_WINDOW).subquery()
+    return cast(select(func.coalesce(func.sum(window.c.id), 0)).scalar_subquery(), BigInteger)
+
+
+def _line(kind: str, name: Any, label: Any, number: Any) -> Select[Any]:  # noqa: ANN401  # SQL expressions
+    return select(
+        literal(kind).label("kind"),
+        cast(name, String).label("name"),
+        cast(label, String).label("label"),
+        number.label("number"),
+    )
+
+
+_FRAME = union_all(
+    *(_line("part", literal(part.value), null(), _capped_count(Ticket.part == part)) for part in Part),
+    _line("reopening", null(), null(), _capped_count(sql(REOPENING), Ticket.id > 0)),
+    _line("stuck", null(), null(), _capped_count(sql(STUCK), Letter.id > 0)),
+    _line("pulse", _newest(), null(), _near()),
+    _line("service", Service.slug, Service.name, Service.position).where(Service.active),
+    _line("person", null(), Person.name, Person.id).where(Person.active),
+)
+_PULSE = select(
+    _newest().label("newest"),
+    _near().label("near"),
+    select(literal(1)).where(Person.id == sql(":person"), Person.active).exists().label("known"),
+)

@@ -1,0 +1,207 @@
+"""Tickets, the log of their claims, and their history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
+
+from paidsupport.domain.chain import START
+from paidsupport.errors import NotFoundError, StaleTicketError
+from paidsupport.store.base import Base, Facts, Id, Maybe, Moment, Name, Structure, Word
+
+#: Ended tickets whose customer has written since: they ask to be opened again.
+REOPENING = "part = 'closed' AND awaits = 'desk'"
+
+
+class Ticket(Base):
+    """One piece of work under one workflow.
+
+    `version` grows with every move and with nothing else, `thread` with every message, `event_count`
+    with every line of history (design §5.2, §5.3).
+    """
+
+    __tablename__ = "paidsupport_ticket"
+    __table_args__ = (
+        CheckConstraint("part IN ('unassigned', 'pending', 'closed')", name="part"),
+        CheckConstraint("part <> 'unassigned' OR owner_id IS NULL", name="unassigned"),
+        CheckConstraint("part <> 'pending' OR owner_id IS NOT NULL", name="pending"),
+        CheckConstraint("price_minor >= 0", name="price"),
+        # what the queue sorts by, one each; the id makes every order total for keyset pages
+        Index(None, "part", "submitted_at", "id"),
+        Index(None, "part", "changed_at", "id"),
+        Index(None, "part", "price_minor", "id"),
+        Index(None, "owner_id", "part", "submitted_at", "id"),
+        Index(None, "service_id", "part", "submitted_at", "id"),
+        # few tickets have these: the indexes stay small, and most orders do not touch them
+        *(
+            Index(
+                f"ix_paidsupport_ticket_{column}",
+                column,
+                postgresql_where=text(f"{column} IS NOT NULL"),
+                sqlite_where=text(f"{column} IS NOT NULL"),
+            )
+            for column in ("customer_user_id", "lease_until")
+        ),
+        Index(
+            "ix_paidsupport_ticket_reopening",
+            "id",
+            postgresql_where=text(REOPENING),
+            sqlite_where=text(REOPENING),
+        ),
+    )
+
+    id: Mapped[Id]
+    #: The confirmation code.
+    code: Mapped[Word] = mapped_column(unique=True)
+    #: The random name inside private links and reply addresses.
+    reference: Mapped[Word] = mapped_column(unique=True)
+    #: Counted up to make every private link given out so far void.
+    link_edition: Mapped[int] = mapped_column(default=1)
+
+    workflow: Mapped[Word]
+    state: Mapped[Word]
+    part: Mapped[Word]
+    version: Mapped[int] = mapped_column(default=1)
+
+    service_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_service.id"))
+    #: Copies of what was ordered, so that a later change of the catalogue changes no order.
+    service_name: Mapped[Name]
+    price_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    requirements: Mapped[list[str]] = mapped_column(Structure)
+    answers: Mapped[list[dict[str, Any]]] = mapped_column(Structure)
+    summary: Mapped[Name]
+    details: Mapped[str] = mapped_column(Text)
+    host_url: Mapped[str] = mapped_column(Text)
+    host_access: Mapped[str] = mapped_column(Text)
+
+    customer_name: Mapped[Name]
+    customer_email: Mapped[Name]
+    customer_user_id: Mapped[str | None] = mapped_column(String(200))
+
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    claim_number: Mapped[int] = mapped_column(default=0)
+    claimed_at: Mapped[Maybe]
+    lease_until: Mapped[Maybe]
+    lease_warned: Mapped[bool] = mapped_column(default=False)
+    agreed: Mapped[str] = mapped_column(Text, default="")
+    end_reason: Mapped[Word] = mapped_column(default="")
+
+    #: Who is waited for: `desk` after a word of the customer, `customer` after one of the owner.
+    awaits: Mapped[Word] = mapped_column(default="desk")
+    thread: Mapped[int] = mapped_column(default=0)
+    event_count: Mapped[int] = mapped_column(default=0)
+    event_hash: Mapped[str] = mapped_column(String(64), default=START)
+
+    submitted_at: Mapped[Moment]
+    changed_at: Mapped[Moment]
+    ended_at: Mapped[Maybe]
+
+
+class Claim(Base):
+    """One holding of a ticket: two owners under one number are impossible (design §5.5)."""
+
+    __tablename__ = "paidsupport_claim"
+    __table_args__ = (UniqueConstraint("ticket_id", "number"),)
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    number: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"))
+    taken_at: Mapped[Moment]
+    ended_at: Mapped[Maybe]
+    #: The move that ended it, or nothing while it lasts.
+    ending: Mapped[Word] = mapped_column(default="")
+
+
+class Event(Base):
+    """One line of a ticket's history, never changed (P14). `data` may be erased, the rest may not."""
+
+    __tablename__ = "paidsupport_event"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "number"),
+        # one-time keys of forms: the event is the deed, so the key is unique here (design §5.6)
+        Index("uq_paidsupport_event_key", "key", unique=True),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    number: Mapped[int]
+    kind: Mapped[Word]
+    at: Mapped[Moment]
+    actor_kind: Mapped[Word]
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[Name]
+    claim_number: Mapped[int]
+    data: Mapped[Facts]
+    salt: Mapped[Word]
+    digest: Mapped[str] = mapped_column(String(64))
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str | None] = mapped_column(String(64))
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
+
+
+def is_second_use_of_a_key(error: IntegrityError) -> bool:
+    """Whether the database refused an event because its one-time key was used before."""
+    said = str(error.orig)
+    return "uq_paidsupport_event_key" in said or "paidsupport_event.key" in said
+
+
+def lock(session: Session, code: str) -> Ticket:
+    """The ticket called `code`, held against all other verbs until the transaction ends.
+
+    PostgreSQL locks the row; on SQLite the whole transaction already began as a writer.
+    Raises NotFoundError.
+    """
+    found = session.scalar(
+        select(Ticket).where(Ticket.code == code).with_for_update().execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def lock_by_id(session: Session, ticket_id: int) -> Ticket:
+    """As `lock`, for a ticket known by its id."""
+    found = session.scalar(
+        select(Ticket)
+        .where(Ticket.id == ticket_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def change(session: Session, ticket: Ticket, **values: object) -> None:
+    """Write `values` to the row if it is still at the version that `ticket` was read at.
+
+    The condition stands in the UPDATE itself, never only in Python before it (design §5.1).
+    Raises StaleTicketError when no row was updated.
+    """
+    done = session.execute(
+        update(Ticket)
+        .where(Ticket.id == ticket.id, Ticket.version == ticket.version)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        raise StaleTicketError(ticket.code)
+    for name, value in values.items():
+        set_committed_value(ticket, name, value)

@@ -1,0 +1,186 @@
+"""The blueprint and what is true for every page of ours, and for no page of the host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from flask import Blueprint, Response, current_app, g, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+
+from paidsupport.domain.actors import Actor
+from paidsupport.errors import (
+    ConfigurationError,
+    InvalidInputError,
+    KeyReusedError,
+    MoveRefusedError,
+    NotFoundError,
+    NotTheOwnerError,
+    PaidSupportError,
+    StaleThreadError,
+    StaleTicketError,
+    StorageFullError,
+    TooManyError,
+)
+from paidsupport.mount import current
+from paidsupport.store.tickets import is_second_use_of_a_key
+from paidsupport.web import filters, notices
+from paidsupport.web.htmx import show
+
+blueprint = Blueprint(
+    "paidsupport",
+    "paidsupport",
+    template_folder="templates",
+    static_folder="static/paidsupport",
+    static_url_path="/static",
+)
+
+#: Which status an outcome has. Exceptions know none: they are the same in JSON and on the command line.
+STATUS: dict[type[PaidSupportError], int] = {
+    NotFoundError: 404,
+    StaleTicketError: 409,
+    MoveRefusedError: 409,
+    NotTheOwnerError: 409,
+    StaleThreadError: 409,
+    KeyReusedError: 409,
+    InvalidInputError: 422,
+    TooManyError: 429,
+    StorageFullError: 507,
+}
+_MEGABYTE = 1024 * 1024
+#: Room for everything in a form that is no file.
+_TEXT_MEGABYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """What every template of ours knows as `paidsupport`."""
+
+    layout: str
+    name: str
+    htmx: bool
+    person: Actor | None
+    poll_seconds: int
+    dev_mail: bool
+    notices: Callable[[], list[tuple[str, str]]]
+
+
+@blueprint.context_processor
+def page_context() -> dict[str, PageContext]:
+    """Everything our layout needs, under one name that no host uses."""
+    settings = current().settings
+    return {
+        "paidsupport": PageContext(
+            layout=settings.layout,
+            name=settings.name,
+            htmx=settings.htmx == "bundled",
+            person=g.get("paidsupport_person"),
+            poll_seconds=settings.poll_seconds,
+            dev_mail=settings.dev_mail,
+            notices=notices.take,
+        )
+    }
+
+
+for _name, _filter in filters.ALL.items():
+    blueprint.add_app_template_filter(_filter, f"paidsupport_{_name}")
+
+
+@blueprint.before_request
+def limit_size() -> None:
+    """Our own limits, whatever the host allows elsewhere (reliability 19)."""
+    settings = current().settings
+    with_files = request.mimetype == "multipart/form-data"
+    files = settings.files_at_once * settings.file_megabytes if with_files else 0
+    # the number of fields is limited in multipart forms alone: others cost time by their size
+    texts = _TEXT_MEGABYTES if with_files else 1
+    request.max_content_length = (files + texts) * _MEGABYTE
+    request.max_form_memory_size = texts * _MEGABYTE
+
+
+@blueprint.after_request
+def harden(response: Response) -> Response:
+    """Headers of our pages; a host that sets its own keeps them."""
+    csp = current().settings.csp
+    if csp:
+        response.headers.setdefault("Content-Security-Policy", csp)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    # addresses of customers' pages are secrets: other sites never see them
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if request.endpoint != "paidsupport.static":
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.errorhandler(PaidSupportError)
+def refused(error: PaidSupportError) -> ResponseReturnValue:
+    """A sentence on a page of its own, for what no form has shown already."""
+    return show("error.html", title=_TITLES.get(type(error), "That did not work"), error=error), status_of(
+        error
+    )
+
+
+@blueprint.errorhandler(ConfigurationError)
+def misconfigured(error: ConfigurationError) -> NoReturn:
+    """For the site's log and its own page for errors, not for visitors."""
+    raise error
+
+
+@blueprint.errorhandler(404)
+def nothing_here(_error: Exception) -> ResponseReturnValue:
+    """The one page for everything that is not there or not yours."""
+    error = NotFoundError()
+    return show("error.html", title=_TITLES[NotFoundError], error=error), 404
+
+
+@blueprint.errorhandler(413)
+def too_large(_error: Exception) -> ResponseReturnValue:
+    """Say how large files may be, since the form itself could not be read."""
+    settings = current().settings
+    sentence = (
+        f"That was too much at once. Send at most {settings.files_at_once} files of up to"
+        f" {settings.file_megabytes} MB each; go back in your browser to find what you typed."
+    )
+    return show("error.html", title="Too large", error=PaidSupportError(sentence)), 413
+
+
+@blueprint.errorhandler(IntegrityError)
+def done_already(error: IntegrityError) -> ResponseReturnValue:
+    """The database itself refused to do a thing twice; anything else it refuses is a fault of ours."""
+    if not is_second_use_of_a_key(error):
+        raise error
+    return refused(KeyReusedError())
+
+
+@blueprint.errorhandler(DataError)
+def no_such_value(_error: DataError) -> ResponseReturnValue:
+    """An address held something that no column can: then nothing is there."""
+    return refused(NotFoundError())
+
+
+@blueprint.errorhandler(OperationalError)
+def database_away(error: OperationalError) -> ResponseReturnValue:
+    """The database cannot be reached or has no room, and we say so (reliability 19)."""
+    current_app.logger.error("paidsupport: database unavailable: %s", type(error.orig).__name__)
+    notices.take()  # what a page wanted to tell of has not happened
+    # without the host's template context: looking up who is signed in may need the same database
+    page = current().templates.get_template("paidsupport/away.html")
+    style = url_for("paidsupport.static", filename="paidsupport.css")
+    return page.render(name=current().settings.name, style=style), 503
+
+
+def status_of(error: PaidSupportError) -> int:
+    """The HTTP status of an outcome."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+_TITLES: dict[type[PaidSupportError], str] = {
+    NotFoundError: "There is nothing here",
+    StaleTicketError: "Somebody was faster",
+    MoveRefusedError: "Not possible now",
+    NotTheOwnerError: "Not your ticket",
+    TooManyError: "Too often",
+    StorageFullError: "No room for files",
+}

@@ -1,0 +1,290 @@
+"""The customer's forms. What counts as an answer is decided by the rules of the domain, all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from email_validator import EmailNotValidError, validate_email
+from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.fields import Field
+from wtforms.validators import DataRequired
+from wtforms.widgets import CheckboxInput, DateInput, EmailInput, ListWidget, URLInput
+
+from paidsupport.desk import catalogue, submissions
+from paidsupport.desk.submissions import Order
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.questions import Kind, Moment, Question
+from paidsupport.mount import Visitor, current
+from paidsupport.store.catalogue import Service
+from paidsupport.web.forms import Form, line, uploads
+
+T = TypeVar("T")
+
+#: Longest e-mail address there is (RFC 5321); longer texts are not even looked at.
+_ADDRESS_LIMIT = 254
+#: With more choices than this a list to open is easier than buttons.
+_BUTTONS = 6
+_BAD_ADDRESS = "Write an e-mail address in full, for example name@example.org."
+_CHOOSE_AGAIN = "Please choose your files again: browsers do not keep them."
+
+
+def address(_form: FlaskForm, field: Field) -> None:
+    """A validator: an address that mail can be sent to, in the one way of writing that we keep."""
+    typed = (field.data or "").strip()
+    if len(typed) > _ADDRESS_LIMIT:
+        raise ValidationError(_BAD_ADDRESS)
+    if typed:
+        try:
+            checked = validate_email(typed, check_deliverability=False, allow_smtputf8=False)
+        except EmailNotValidError:
+            raise ValidationError(_BAD_ADDRESS) from None
+        field.data = checked.ascii_email or checked.normalized
+
+
+def empty(_form: FlaskForm, field: Field) -> None:
+    """A validator: nothing was filled in."""
+    if field.data:
+        raise ValidationError("Please leave this field empty, then send the order again.")
+
+
+class FilesForm(Form):
+    """A form that files can be added to."""
+
+    files = MultipleFileField("Files")
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(**values)
+        settings = current().settings
+        self.files.description = (
+            f"Screenshots or texts that show what you mean: at most {settings.files_at_once} files"
+            f" of up to {settings.file_megabytes} MB each."
+        )
+
+    def send(self, visit: Visit, act: Callable[[], T]) -> T | None:
+        """As for every form. A page that is shown again cannot hold the files: it says so."""
+        done = super().send(visit, act)
+        if done is None and self.is_submitted() and uploads():
+            self.blame({"files": [_CHOOSE_AGAIN]})
+        return done
+
+
+class MessageForm(FilesForm):
+    """What the customer writes on the private page."""
+
+    body = TextAreaField("Your message")
+
+
+class OrderForm(FilesForm):
+    """The order form of any service; `form_for` adds the fields of one."""
+
+    name = StringField("Your name")
+    email = StringField(
+        "Your e-mail address",
+        [address],
+        description="Your confirmation code and all answers go there.",
+        widget=EmailInput(),
+    )
+    details = TextAreaField(
+        "What should be done?",
+        description="The more we know, the better: what you have, what you want, what went wrong so far.",
+    )
+    host_url = StringField("Address of the web site to work on", widget=URLInput())
+    host_access = TextAreaField(
+        "How can it be reached?",
+        description=(
+            "For example SSH, FTP or your provider’s panel, and at which address. Please no passwords: your"
+            " developer asks for them when they are needed, on your private page and never by mail."
+        ),
+    )
+    #: What the customer saw and agrees to: price and requirements.
+    terms = HiddenField()
+    #: For programs that fill in everything. People do not see it; it is shown to whoever filled it in all
+    #: the same, so that nobody is shut out by a browser that meant well.
+    website = StringField("Leave this empty", [empty])
+
+    def __init__(self, visit: Visit, service: Service, visitor: Visitor | None) -> None:
+        self._visit = visit
+        self._service = service
+        self._user_id = visitor.id if visitor else None
+        #: The questions of the service that the form asks, in their order.
+        self.asked = _asked(service)
+        known = {"name": visitor.name, "email": visitor.email} if visitor else {}
+        super().__init__(terms=catalogue.terms(service), **known)
+        needed = [_answer(question) for question in self.asked if question.required]
+        # a mark, not a validator: what is missing is said by the rules of the domain
+        for name in ("name", "email", "host_url", *self.requirement_names, *needed):
+            self[name].flags.required = True
+
+    def __iter__(self) -> Iterator[Field]:
+        """The fields in the order of the page, so that the summary of errors follows it."""
+        first = [*self.labelled, "details", "files", "host_url", "host_access", "name", "email", "website"]
+        rest = [name for name in self._fields if name not in first]
+        return iter([self[name] for name in (*rest, *first)])
+
+    @property
+    def requirement_names(self) -> list[str]:
+        """The fields that acknowledge requirements."""
+        return [f"requirement_{requirement.position}" for requirement in self._service.requirements]
+
+    @property
+    def labelled(self) -> list[str]:
+        """The fields that come from the service: what is said of them needs their label beside it."""
+        return [*self.requirement_names, *map(_answer, self.asked)]
+
+    def order(self) -> Order:
+        """What was filled in, as the verb takes it."""
+        return Order(
+            service=self._service.slug,
+            name=self.name.data or "",
+            email=self.email.data or "",
+            host_url=self.host_url.data or "",
+            host_access=self.host_access.data or "",
+            details=self.details.data or "",
+            acknowledged=frozenset(
+                requirement.position
+                for requirement in self._service.requirements
+                if self[f"requirement_{requirement.position}"].data
+            ),
+            answers={question.name: self[_answer(question)].raw_data or () for question in self.asked},
+            key=self.key.data or "",
+            user_id=self._user_id,
+            terms=self.terms.data or "",
+        )
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Everything that is wrong, by our rules and by those of the domain, in one go."""
+        fine = super().validate(extra_validators)
+        problems = submissions.problems_with(self._visit, self._service, self.order(), uploads())
+        self.blame({name: said for name, said in problems.items() if name not in self.errors})
+        if "terms" in problems:
+            self._show_terms_again()
+        return fine and not problems
+
+    def _show_terms_again(self) -> None:
+        """What was acknowledged was something else: every box is to be ticked anew."""
+        self.terms.data = catalogue.terms(self._service)
+        for name in self.requirement_names:
+            self[name].data = False
+
+
+class VerifyForm(Form):
+    """“Is this really my developer?”: the code of a letter."""
+
+    code = StringField(
+        "Confirmation code",
+        [line, DataRequired("Write the code that the letter names.")],
+        description="It begins with PS, for example PS-7K3F-9QXM.",
+    )
+
+
+class LostLinkForm(Form):
+    """“Where is my private page?”: a code and the address it was ordered with."""
+
+    code = StringField(
+        "Confirmation code",
+        [line, DataRequired("Write your confirmation code.")],
+        description="It begins with PS, for example PS-7K3F-9QXM, and stands in every letter of ours.",
+    )
+    email = StringField(
+        "E-mail address",
+        [address, DataRequired("Write the e-mail address you ordered with.")],
+        description="The one you ordered with.",
+        widget=EmailInput(),
+    )
+
+
+def form_for(visit: Visit, service: Service, visitor: Visitor | None) -> OrderForm:
+    """The order form of `service`, made from its rows; whoever is signed in need not write who they are."""
+    fields: dict[str, object] = {
+        f"requirement_{requirement.position}": BooleanField(requirement.text)
+        for requirement in service.requirements
+    }
+    fields |= {_answer(question): _field(question) for question in _asked(service)}
+    made: type[OrderForm] = type("ServiceOrderForm", (OrderForm,), fields)
+    return made(visit, service, visitor)
+
+
+def _asked(service: Service) -> list[Question]:
+    return [question for question in catalogue.questions(service) if question.moment is Moment.ORDER]
+
+
+def _answer(question: Question) -> str:
+    return f"answer_{question.name}"
+
+
+def _field(question: Question) -> object:
+    return _FIELDS[question.kind](question)
+
+
+def _text(question: Question) -> object:
+    return StringField(question.label, description=question.help)
+
+
+def _long_text(question: Question) -> object:
+    return TextAreaField(question.label, description=question.help)
+
+
+def _choice(question: Question) -> object:
+    choices = [SelectChoice(choice) for choice in question.choices]
+    if len(choices) > _BUTTONS:
+        choices.insert(0, SelectChoice("", "Choose …"))
+        return SelectField(question.label, description=question.help, choices=choices, validate_choice=False)
+    return RadioField(question.label, description=question.help, choices=choices, validate_choice=False)
+
+
+def _several(question: Question) -> object:
+    return SelectMultipleField(
+        question.label,
+        description=question.help or "Choose all that apply.",
+        choices=[SelectChoice(choice) for choice in question.choices],
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
+def _yes_no(question: Question) -> object:
+    return RadioField(
+        question.label,
+        description=question.help,
+        choices=[SelectChoice("yes", "Yes"), SelectChoice("no", "No")],
+        validate_choice=False,
+    )
+
+
+def _number(question: Question) -> object:
+    # a text field on purpose: browsers empty a number field that holds anything else
+    return StringField(question.label, description=question.help, render_kw={"inputmode": "decimal"})
+
+
+def _url(question: Question) -> object:
+    return StringField(question.label, description=question.help, widget=URLInput())
+
+
+def _date(question: Question) -> object:
+    return StringField(question.label, description=question.help, widget=DateInput())
+
+
+_FIELDS = {
+    Kind.TEXT: _text,
+    Kind.LONG_TEXT: _long_text,
+    Kind.CHOICE: _choice,
+    Kind.SEVERAL: _several,
+    Kind.YES_NO: _yes_no,
+    Kind.NUMBER: _number,
+    Kind.URL: _url,
+    Kind.DATE: _date,
+}

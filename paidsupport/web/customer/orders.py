@@ -1,0 +1,33 @@
+"""Ordering, and the page right after it (G1, G2)."""
+
+from __future__ import annotations
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from paidsupport.desk import catalogue, submissions
+from paidsupport.desk.visit import Visit
+from paidsupport.web.blueprint import blueprint
+from paidsupport.web.customer.forms import form_for
+from paidsupport.web.forms import uploads
+from paidsupport.web.guards import Who, route, visitor
+from paidsupport.web.htmx import show
+
+
+@route(blueprint, "/order/<service>", Who.ANYONE, ("GET", "POST"))
+def order(visit: Visit, service: str) -> ResponseReturnValue:
+    """The form of one service; sent and right, it becomes a ticket."""
+    offered = catalogue.orderable(visit.session, service)
+    form = form_for(visit, offered, visitor())
+    client = request.remote_addr or ""
+    ticket = form.send(visit, lambda: submissions.submit(visit, form.order(), uploads(), client=client))
+    if ticket:
+        return redirect(url_for(".receipt", receipt=visit.house.links.receipt(ticket)), 303)
+    return show("customer/order.html", form=form, service=offered), form.status
+
+
+@route(blueprint, "/ordered/<receipt>", Who.ANYONE)
+def receipt(visit: Visit, receipt: str) -> ResponseReturnValue:
+    """The confirmation code on screen. The private link is in the mail alone: it proves the address."""
+    reference = visit.house.links.read_receipt(receipt)
+    return show("customer/receipt.html", ticket=submissions.by_reference(visit, reference))

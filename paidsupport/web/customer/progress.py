@@ -1,0 +1,65 @@
+"""Where an order stands, in the customer's words: what happens next, and what is wanted from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from paidsupport.domain.workflow import Part
+from paidsupport.store.pages import CustomerPage
+from paidsupport.store.tickets import Ticket
+
+#: The way of an order.
+STEPS = ("Received", "Taken", "Agreeing", "Work", "Done")
+_TAKEN, _AGREEING, _WORK, _DONE = range(1, len(STEPS))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What to say; `step` is the present one of STEPS, or None when the way ended early."""
+
+    step: int | None
+    title: str
+    text: str
+    #: Whether it is the customer's turn.
+    wanted: bool = False
+
+
+def progress(page: CustomerPage) -> Progress:
+    """What stands on top of the customer's page."""
+    ticket = page.ticket
+    if ticket.part == Part.CLOSED:
+        return _ended(ticket)
+    if ticket.part == Part.UNASSIGNED:
+        text = "One of our developers takes it and writes to you. You need not do anything now."
+        return Progress(0, "We look for a developer for you", text)
+    return _with_owner(page)
+
+
+def _with_owner(page: CustomerPage) -> Progress:
+    ticket, owner = page.ticket, page.owner_name
+    contacted = any(spoken.message.direction == "out" for spoken in page.thread)
+    working = ticket.state == "in-progress"
+    step = _WORK if working else _AGREEING if contacted else _TAKEN
+    theirs = bool(page.thread) and page.thread[-1].message.direction == "out"
+    if theirs and ticket.awaits == "customer" and working:
+        text = "The last message below may ask you something."
+        return Progress(step, f"{owner} works on it", text, wanted=True)
+    if theirs and ticket.awaits == "customer":
+        text = "Work starts when the two of you have agreed: read the last message below and answer it."
+        return Progress(step, f"{owner} waits for your answer", text, wanted=True)
+    if page.thread and not theirs:
+        return Progress(step, f"{owner} has your message", "The answer comes here and by mail.")
+    if working:
+        return Progress(step, f"{owner} works on it", "You hear from them here and by mail.")
+    text = "They write to you next, here and by mail. You need not do anything now."
+    return Progress(step, f"{owner} has taken your order", text)
+
+
+def _ended(ticket: Ticket) -> Progress:
+    done = ticket.state == "closed"
+    if ticket.awaits == "desk":
+        text = "Somebody of us reads your message and writes back."
+        return Progress(None, "You have asked us to open this order again", text)
+    text = "Is something not right? Write below: your message asks us to open the order again."
+    title = "This order is done" if done else "This order has ended before the work was done"
+    return Progress(_DONE if done else None, title, text)

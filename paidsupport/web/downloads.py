@@ -1,0 +1,27 @@
+"""Files leave as downloads and in no other way: whatever they hold, no browser runs it (reliability 13)."""
+
+from __future__ import annotations
+
+from flask import Response, send_file
+
+from paidsupport.desk.visit import Visit
+from paidsupport.store.conversation import File
+
+#: Should a browser show it all the same, then without scripts, forms, or an origin of its own.
+POLICY = "sandbox; default-src 'none'"
+
+
+def send(visit: Visit, file: File) -> Response:
+    """The content of `file` under the name it came with. Raises NotFoundError when the store lacks it."""
+    response = send_file(
+        visit.house.files.open(file.storage_key),
+        mimetype="application/octet-stream",
+        as_attachment=True,
+        download_name=file.name,
+        conditional=False,
+        etag=False,
+    )
+    response.content_length = file.size
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

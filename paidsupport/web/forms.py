@@ -1,0 +1,159 @@
+"""What all forms share: a CSRF token, a one-time key, and the way a verb's refusal becomes a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from flask import request
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage, MultiDict
+from wtforms import HiddenField, IntegerField, ValidationError
+from wtforms.fields import Field
+from wtforms.validators import InputRequired
+from wtforms.widgets import HiddenInput
+
+from paidsupport.desk.files import Upload
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.codes import new_key
+from paidsupport.domain.text import BadTextError, many_lines, one_line
+from paidsupport.errors import (
+    InvalidInputError,
+    KeyReusedError,
+    MoveRefusedError,
+    NotTheOwnerError,
+    PaidSupportError,
+    StaleThreadError,
+    StaleTicketError,
+    StorageFullError,
+    TooManyError,
+)
+
+T = TypeVar("T")
+
+_CONFLICTS = (StaleTicketError, StaleThreadError, MoveRefusedError, NotTheOwnerError, KeyReusedError)
+_KEY_LENGTH = 32
+#: Longer than any session lasts.
+_SESSION_SECONDS = 10 * 365 * 24 * 3600
+_NO_PROOF = (
+    "The proof that this form comes from our page is missing or too old. Look through it and send it again;"
+    " if that does not help, allow cookies for this site."
+)
+
+
+class Form(FlaskForm):
+    """A form that is sent once, whatever the browser or the network does (design §5.6)."""
+
+    class Meta:
+        """A queue may stay open all day: the token is good as long as the session."""
+
+        # None would mean the host's limit, an hour by default
+        csrf_time_limit = _SESSION_SECONDS
+
+        def wrap_formdata(self, form: FlaskForm, formdata: object) -> MultiDict[str, str] | None:
+            """Texts only, never a file or JSON where a text is expected; `uploads` has the files."""
+            del form
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return request.form if request.method == "POST" else None
+
+    key = HiddenField(default=new_key)
+
+    #: The status the page should have after `send`.
+    status: int = 200
+    #: What stood against it, if the form was right and the moment was not.
+    conflict: PaidSupportError | None = None
+
+    def validate_key(self, field: Field) -> None:
+        """Refuse a form that was not made by us; it goes back with a good key, and everything typed."""
+        typed = "".join((field.raw_data or [])[:1])
+        if len(typed) != _KEY_LENGTH or not typed.isalnum():
+            field.data = new_key()
+            raise ValidationError("This form came back incomplete. Look through it and send it again.")
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Whether all is right; what is wrong with the token is said in words for people."""
+        fine: bool = super().validate(extra_validators)
+        if "csrf_token" in self and self.csrf_token.errors:
+            self.csrf_token.errors = [_NO_PROOF]
+        return fine
+
+    def send(self, visit: Visit, act: Callable[[], T]) -> T | None:
+        """Do `act` if the form was sent and is right; None if not, with `status` and errors set.
+
+        What a refused verb had written already is taken back; what was typed stays in the form.
+        """
+        if not self.is_submitted():
+            return None
+        if not self.validate():
+            self.status = 422
+            return None
+        try:
+            return act()
+        except PaidSupportError as error:
+            visit.session.rollback()
+            self._refuse(error)
+        return None
+
+    def _refuse(self, error: PaidSupportError) -> None:
+        """Put what a verb said where it belongs; what no form can show is raised again."""
+        if isinstance(error, InvalidInputError):
+            self.status = 422
+            self.blame(error.problems)
+        elif isinstance(error, _CONFLICTS):
+            self.status, self.conflict = 409, error
+            if isinstance(error, KeyReusedError):
+                # nothing typed is lost: sent once more, it is a deed of its own
+                self.key.data = new_key()
+        elif isinstance(error, TooManyError | StorageFullError):
+            self.status = 429 if isinstance(error, TooManyError) else 507
+            self.form_errors.append(str(error))
+        else:
+            raise error
+
+    def blame(self, problems: Mapping[str, Sequence[str]]) -> None:
+        """Put each sentence at its field, or on top of the form where there is no such field."""
+        for name, sentences in problems.items():
+            if name in self:
+                self[name].errors = [*self[name].errors, *sentences]
+            else:
+                self.form_errors.extend(sentences)
+
+
+class VersionedForm(Form):
+    """A form about a ticket as it was seen: the version is never optional (design §5.1)."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired("The version is missing.")])
+
+
+def line(_form: FlaskForm, field: Field) -> None:
+    """A validator: one line without anything hidden in it."""
+    _tidy(field, one_line)
+
+
+def text(_form: FlaskForm, field: Field) -> None:
+    """A validator: any number of lines without control characters, and not endless."""
+    _tidy(field, many_lines)
+
+
+def uploads(name: str = "files") -> list[Upload]:
+    """The files of the current request in field `name`; empty fields send nameless ones."""
+    return [_upload(file) for file in request.files.getlist(name) if file.filename]
+
+
+def _upload(file: FileStorage) -> Upload:
+    size = file.stream.seek(0, 2)
+    file.stream.seek(0)
+    return Upload(file.filename or "", size, file.stream)
+
+
+def _tidy(field: Field, tidy: Callable[[str], str]) -> None:
+    try:
+        field.data = tidy(field.data or "")
+    except BadTextError as error:
+        raise ValidationError(str(error)) from None
+
+
+def choices_of(values: Sequence[Any]) -> list[tuple[str, str]]:
+    """Pairs for a select from things that have a `name` and a `label`."""
+    return [(value.name, value.label) for value in values]

@@ -1,0 +1,121 @@
+"""Who may use a page: every route says it, and nothing is open by default (reliability 6).
+
+`route` is the only way pages come into being. It opens the session, finds out who acts, refuses those who
+may not, commits what a POST did, and rolls back what raised: views do none of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, abort, current_app, g, request
+from flask.typing import ResponseReturnValue
+
+from paidsupport.desk import people, submissions
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.actors import CUSTOMER, Actor
+from paidsupport.errors import NotFoundError
+from paidsupport.mount import Mount, Visitor, current
+from paidsupport.web.htmx import PASS_HEADER
+
+View = Callable[..., ResponseReturnValue]
+
+#: A visitor who is nobody in particular yet.
+ANONYMOUS = Actor(kind="visitor", name="a visitor")
+
+
+class Who(Enum):
+    """Who may use a route."""
+
+    ANYONE = "anyone"
+    #: Whoever holds the private link: the view gets its `ticket`.
+    CUSTOMER = "customer"
+    #: Everybody who works at the desk.
+    STAFF = "staff"
+    #: An open queue that asks for news: the pass it was given, else the person.
+    PASS = "pass"  # noqa: S105  # a word
+    #: Everybody, on a demonstration site; nobody elsewhere.
+    DEMONSTRATION = "demonstration"
+
+
+def route(
+    blueprint: Blueprint, rule: str, who: Who, methods: Sequence[str] = ("GET",)
+) -> Callable[[View], View]:
+    """Add a page at `rule` for `who`. A POST gets a writing session, everything else a reading one.
+
+    The view is called with a `Visit` and the parts of the address; routes for customers get the `ticket`
+    in place of its `token`.
+    """
+
+    def add(view: View) -> View:
+        @wraps(view)
+        def guarded(**parts: Any) -> ResponseReturnValue:  # noqa: ANN401  # parts of an address
+            if any("\0" in str(part) for part in (*parts.values(), *request.args.values())):
+                abort(404)  # PostgreSQL would stumble over it, and nothing of ours has such a name
+            mount = current()
+            database = mount.database
+            _ = request.form  # read whole before a transaction begins: a slow sender must hold no lock
+            with database.writing() if request.method == "POST" else database.reading() as session:
+                visit = Visit(mount.house, session, ANONYMOUS, mount.clock())
+                return view(_admit(mount, visit, who, parts), **parts)
+
+        guarded.paidsupport_who = who  # type: ignore[attr-defined]  # read by the test that walks the map
+        blueprint.add_url_rule(rule, view.__name__, guarded, methods=methods)
+        return view
+
+    return add
+
+
+def visitor() -> Visitor | None:
+    """Who the host says is signed in; asked once a request."""
+    if "paidsupport_visitor" not in g:
+        g.paidsupport_visitor = current().visitor()
+    found: Visitor | None = g.paidsupport_visitor
+    return found
+
+
+def _admit(mount: Mount, visit: Visit, who: Who, parts: dict[str, Any]) -> Visit:
+    if who is Who.STAFF:
+        return as_person(visit)
+    if who is Who.PASS:
+        return _passed(visit) or as_person(visit)
+    if who is Who.CUSTOMER:
+        visit = _as(visit, CUSTOMER)
+        parts["ticket"] = submissions.by_link(visit, parts.pop("token"))
+    if who is Who.DEMONSTRATION and not mount.settings.dev_mail:
+        abort(404)
+    return visit
+
+
+def as_person(visit: Visit) -> Visit:
+    """The visit of the person of the desk who is signed in, looked up in full."""
+    return _as(visit, _person(visit))
+
+
+def _passed(visit: Visit) -> Visit | None:
+    """The visit of whoever the pass was given to, not looked up: good for the pulse and nothing else."""
+    try:
+        person_id = visit.house.links.read_queue_pass(request.headers.get(PASS_HEADER, ""))
+    except NotFoundError:
+        return None
+    return _as(visit, Actor("pass", "an open queue", person_id))
+
+
+def _person(visit: Visit) -> Actor:
+    """The person of the desk; strangers are sent to the host's log-in, other users find nothing here."""
+    found = visitor()
+    if found is None:
+        manager = getattr(current_app, "login_manager", None)
+        abort(manager.unauthorized() if manager else 404)
+    person = people.by_host_user(visit.session, found.id)
+    if person is None:
+        abort(404)
+    g.paidsupport_person = person
+    return person
+
+
+def _as(visit: Visit, actor: Actor) -> Visit:
+    return Visit(visit.house, visit.session, actor, visit.now)

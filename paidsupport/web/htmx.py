@@ -1,0 +1,26 @@
+"""Everything that speaks htmx: the names of its headers stand here and nowhere else."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+from jinja2_fragments.flask import render_block
+
+from paidsupport.mount import current
+
+#: The header in which an open queue shows its pass.
+PASS_HEADER = "X-Paidsupport-Pass"  # noqa: S105  # the name of a header
+#: What htmx does with an answer of this status: nothing.
+NOTHING_NEW = 204
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a part of a page (and not for the whole one because history was lost)."""
+    return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
+
+
+def show(template: str, /, block: str = "", **context: object) -> str:
+    """A page of ours, or only its `block` when htmx asks for that."""
+    page = current().templates.get_template(f"paidsupport/{template}")
+    if block and wants_fragment():
+        return str(render_block(page, block, **context))  # type: ignore[arg-type]  # Jinja takes both
+    return render_template(page, **context)

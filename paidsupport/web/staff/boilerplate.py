@@ -1,0 +1,91 @@
+"""Boilerplate: texts to start messages from, shared or personal (G20)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug import Response
+
+from paidsupport.desk import boilerplate as texts
+from paidsupport.desk.visit import Visit
+from paidsupport.store.catalogue import Boilerplate
+from paidsupport.web.blueprint import blueprint
+from paidsupport.web.forms import Form
+from paidsupport.web.guards import Who, route
+from paidsupport.web.htmx import show
+from paidsupport.web.notices import flash
+from paidsupport.web.staff.forms import BoilerplateForm, placeholders
+
+#: One text; the number is one that every database can look for.
+_ONE = f"/desk/boilerplate/<int(max={2**53}):boilerplate_id>"
+
+
+@route(blueprint, "/desk/boilerplate", Who.STAFF)
+def boilerplate(visit: Visit) -> ResponseReturnValue:
+    """The texts one can start from."""
+    rows = texts.usable(visit)
+    return show(
+        "staff/boilerplate.html",
+        shared=[row for row in rows if row.owner_id is None],
+        personal=[row for row in rows if row.owner_id is not None],
+    )
+
+
+@route(blueprint, "/desk/boilerplate/new", Who.STAFF, ("GET", "POST"))
+def boilerplate_new(visit: Visit) -> ResponseReturnValue:
+    """Write a text."""
+    form = BoilerplateForm()
+    if form.send(visit, lambda: _keep(visit, None, form)):
+        return _back("The text is kept.")
+    return _form(form), form.status
+
+
+@route(blueprint, _ONE, Who.STAFF, ("GET", "POST"))
+def boilerplate_edit(visit: Visit, boilerplate_id: int) -> ResponseReturnValue:
+    """Change a text."""
+    row = texts.find(visit, boilerplate_id)
+    form = BoilerplateForm(obj=row, data={"shared": row.owner_id is None})
+    if form.send(visit, lambda: _keep(visit, boilerplate_id, form)):
+        return _back("The text is changed.")
+    return _form(form, boilerplate_id), form.status
+
+
+@route(blueprint, f"{_ONE}/drop", Who.STAFF, ("POST",))
+def boilerplate_drop(visit: Visit, boilerplate_id: int) -> ResponseReturnValue:
+    """Delete a text."""
+    form = Form()
+    form.send(visit, lambda: texts.drop(visit, boilerplate_id))
+    if form.status == HTTPStatus.OK:
+        return _back("The text is deleted.")
+    row = texts.find(visit, boilerplate_id)
+    shown = BoilerplateForm(formdata=None, obj=row, data={"shared": row.owner_id is None})
+    shown.blame(form.errors)
+    return _form(shown, boilerplate_id), form.status
+
+
+def _keep(visit: Visit, boilerplate_id: int | None, form: BoilerplateForm) -> Boilerplate:
+    return texts.keep(
+        visit,
+        boilerplate_id,
+        title=form.title.data or "",
+        body=form.body.data or "",
+        shared=bool(form.shared.data),
+    )
+
+
+def _form(form: BoilerplateForm, boilerplate_id: int | None = None) -> str:
+    drop = Form(formdata=None) if boilerplate_id else None
+    return show(
+        "staff/boilerplate_form.html",
+        form=form,
+        drop=drop,
+        boilerplate_id=boilerplate_id,
+        placeholders=placeholders(),
+    )
+
+
+def _back(said: str) -> Response:
+    flash(said, "ps-ok")
+    return redirect(url_for("paidsupport.boilerplate"), 303)

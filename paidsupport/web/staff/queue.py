@@ -1,0 +1,188 @@
+"""The queue: three parts with counts, filters in the address, news without reloading (G3, G5, P6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Response, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.codes import tidy_code
+from paidsupport.domain.words import words
+from paidsupport.domain.workflow import Part
+from paidsupport.errors import NotFoundError
+from paidsupport.mount import current
+from paidsupport.store import queue as store
+from paidsupport.store.queue import SORTS, Frame, Wanted
+from paidsupport.web.blueprint import blueprint
+from paidsupport.web.filters import capped
+from paidsupport.web.forms import VersionedForm
+from paidsupport.web.guards import Who, as_person, route
+from paidsupport.web.htmx import NOTHING_NEW, show
+
+#: The ages one can filter by, in days.
+AGES = (1, 3, 7, 30)
+#: Longer numbers are none of ours; neither are ages over a century, and prices no column can hold.
+_MOST_DIGITS = 15
+_MOST_DAYS = 36_500
+_HIGHEST = 2**31 - 1
+_LABELS = {Part.UNASSIGNED: "Unassigned", Part.PENDING: "Pending", Part.CLOSED: "Closed"}
+#: What the queue looks like before anybody filters: the oldest wait first, the newest end first.
+_DESCENDING = {Part.UNASSIGNED: False, Part.PENDING: False, Part.CLOSED: True, None: True}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One part of the queue, as the tabs show it."""
+
+    name: str
+    label: str
+    count: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The rows of a page as HTML, nothing if there are none, and the key of the page after it."""
+
+    rows: Markup
+    following: tuple[Any, int] | None
+
+
+@route(blueprint, "/desk/", Who.STAFF)
+def queue(visit: Visit) -> ResponseReturnValue:
+    """The tickets of one part, or what a search found; as a whole page, or as the fragment htmx asks for."""
+    wanted = read(request.args, visit.now)
+    frame = store.frame(visit.session)
+    drawn = _drawn(visit, wanted, frame.pulse)
+    return show(
+        "staff/queue.html",
+        block="tickets",
+        wanted=wanted,
+        frame=frame,
+        drawn=drawn,
+        tabs=_tabs(frame),
+        ages=AGES,
+        sorts=SORTS,
+        code=tidy_code(request.args.get("q", "")),
+        next_url=_next_url(drawn.following),
+        first_url=_url(".queue", after="") if wanted.after else None,
+        poll_url=_url(".poll", since=frame.pulse),
+        queue_pass=visit.house.links.queue_pass(visit.by.id or 0),
+        form=VersionedForm(),
+    )
+
+
+@route(blueprint, "/desk/poll", Who.PASS)
+def poll(visit: Visit) -> ResponseReturnValue:
+    """204 while nothing has changed, for one query; else the queue, with every check of its own."""
+    if store.pulse(visit.session, visit.by.id or 0) == request.args.get("since"):
+        return Response(status=NOTHING_NEW)
+    return queue(as_person(visit))
+
+
+def _drawn(visit: Visit, wanted: Wanted, pulse: str) -> Drawn:
+    """The rows, drawn once for everybody until anything happens to any ticket, or a minute has passed."""
+    mount = current()
+    asked = frozenset((name, value) for name, value in request.args.items() if name != "since")
+    minute = int(visit.now.timestamp() // 60)
+
+    def draw() -> Drawn:
+        page = store.page(visit.session, wanted)
+        rows = mount.templates.get_template("paidsupport/staff/_rows.html").render(
+            rows=page.rows,
+            columns=wanted.part != Part.UNASSIGNED or wanted.reopening,
+            changed=wanted.sort == "changed",
+            base=url_for(".queue") + "tickets/",
+            labels={s.name: s.label for flow in visit.house.workflows.values() for s in flow.states},
+        )
+        return Drawn(Markup(rows if page.rows else ""), page.following)  # noqa: S704  # Jinja escaped it
+
+    return mount.drawn.get((asked, pulse, minute), draw)
+
+
+def read(args: MultiDict[str, str], now: datetime) -> Wanted:
+    """The address of a queue as what to show. Raises NotFoundError for what no page of ours links to."""
+    text = args.get("q", "")
+    looked_for = words(text)
+    # a list of everything is only ordered by what was looked for; no index serves it otherwise
+    part = _part(args.get("part", "all" if looked_for else Part.UNASSIGNED))
+    if not looked_for and part is None:
+        part = Part.UNASSIGNED
+    days = _number(args.get("older", ""))
+    sort = args.get("sort", "changed" if part is Part.CLOSED else "submitted")
+    if sort not in SORTS:
+        raise NotFoundError
+    wanted = Wanted(
+        part=part,
+        service=args.get("service", ""),
+        owner=_number(args.get("owner", "")),
+        submitted_before=now - timedelta(days=min(days, _MOST_DAYS)) if days else None,
+        reopening=args.get("waiting") == "1",
+        words=looked_for,
+        sort=sort,
+        descending=_DESCENDING[part] if "order" not in args else args["order"] == "down",
+    )
+    return replace(wanted, after=_cursor(args.get("after", ""), sort))
+
+
+def _part(name: str) -> Part | None:
+    if name == "all":
+        return None
+    try:
+        return Part(name)
+    except ValueError:
+        raise NotFoundError from None
+
+
+def _number(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal() or not text.isascii() or len(text) > _MOST_DIGITS:
+        raise NotFoundError
+    return int(text)
+
+
+def _cursor(text: str, sort: str) -> tuple[Any, int] | None:
+    """The key of the last row of the page before, as `_next_url` wrote it."""
+    if not text:
+        return None
+    value, _, last_id = text.rpartition("~")
+    number = _number(last_id)
+    if number is None:
+        raise NotFoundError
+    if sort == "price":
+        return min(_number(value) or 0, _HIGHEST), number
+    try:
+        return datetime.fromisoformat(value).astimezone(UTC), number
+    except (ValueError, OverflowError):
+        raise NotFoundError from None
+
+
+def _next_url(following: tuple[Any, int] | None) -> str | None:
+    if following is None:
+        return None
+    value, last_id = following
+    spelled = value.isoformat() if isinstance(value, datetime) else str(value)
+    return _url(".queue", after=f"{spelled}~{last_id}")
+
+
+def _url(endpoint: str, **changed: str) -> str:
+    """The address of what is shown now, with some of it changed."""
+    given: dict[str, Any] = {name: value for name, value in request.args.items() if name != "since"} | changed
+    return url_for(endpoint, **{name: value for name, value in given.items() if value})
+
+
+def _tabs(frame: Frame) -> list[Tab]:
+    kept: dict[str, Any] = {
+        name: request.args[name] for name in ("service", "owner", "older", "q") if request.args.get(name)
+    }
+    return [
+        Tab(part, _LABELS[part], capped(frame.counts[part]), url_for(".queue", part=part, **kept))
+        for part in Part
+    ]

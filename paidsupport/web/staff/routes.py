@@ -1,0 +1,50 @@
+"""What all pages about one ticket share: their address, and the ticket as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug import Response
+
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.codes import tidy_code
+from paidsupport.errors import NotFoundError
+from paidsupport.store import pages
+from paidsupport.store.pages import DeskPage
+from paidsupport.web.blueprint import blueprint
+from paidsupport.web.guards import View, Who, route
+
+
+def ticket_route(rule: str = "", methods: Sequence[str] = ("GET",)) -> Callable[[View], View]:
+    """Add a page for staff below the address of a ticket; another spelling of its code leads there too."""
+
+    def add(view: View) -> View:
+        @wraps(view)
+        def tidied(visit: Visit, code: str, **parts: str) -> ResponseReturnValue:
+            known = tidy_code(code)
+            # what no page of ours links to is not asked of a database, which may not even take it
+            if known is None or not "".join(parts.values()).isprintable():
+                raise NotFoundError
+            if known != code:
+                values: dict[str, Any] = {**parts, "code": known}
+                return redirect(url_for(request.endpoint or "", **values), 308)
+            return view(visit, code, **parts)
+
+        return route(blueprint, f"/desk/tickets/<code>{rule}", Who.STAFF, methods)(tidied)
+
+    return add
+
+
+def reread(visit: Visit, code: str) -> DeskPage:
+    """A ticket as it is in the database now, whatever a refused verb made of it. Raises NotFoundError."""
+    visit.session.expire_all()
+    return pages.for_desk(visit.session, code)
+
+
+def to_ticket(code: str, anchor: str | None = None) -> Response:
+    """After a deed: the ticket's page."""
+    return redirect(url_for("paidsupport.ticket", code=code, _anchor=anchor), 303)

@@ -1,0 +1,106 @@
+"""The one next step on a ticket, for whoever looks at it; the words are in `staff/_next.html`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from paidsupport.desk import correspondence, letters
+from paidsupport.desk.moves import Possible
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.letters import LetterState
+from paidsupport.domain.workflow import Part
+from paidsupport.store.pages import DeskPage
+from paidsupport.store.post import Letter
+
+_ON_THE_WAY = (LetterState.QUEUED, LetterState.SENDING)
+
+
+class Kind(StrEnum):
+    """What is to be done next."""
+
+    #: Nobody knows what became of a letter.
+    SETTLE = "settle"
+    CLAIM = "claim"
+    #: It ended, and the customer has written since.
+    REOPEN = "reopen"
+    ENDED = "ended"
+    #: Somebody else holds it.
+    OTHERS = "others"
+    CONTACT = "contact"
+    #: A colleague contacted the customer under an earlier claim.
+    TAKE_OVER = "take-over"
+    LEAVING = "leaving"
+    ANSWER = "answer"
+    WAIT = "wait"
+    WORK = "work"
+
+
+#: The moves that a step leads to, where they are possible.
+_MOVES: dict[Kind, tuple[str, ...]] = {
+    Kind.CLAIM: ("claim",),
+    Kind.REOPEN: ("reopen",),
+    Kind.ENDED: ("reopen",),
+    Kind.ANSWER: ("start",),
+    Kind.WAIT: ("start",),
+    Kind.WORK: ("close",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next step, since when it is due, the moves offered with it, and a letter to decide about."""
+
+    kind: Kind
+    since: datetime | None
+    moves: tuple[Possible, ...]
+    letter: Letter | None = None
+    may_write: bool = False
+
+
+def next_step(visit: Visit, page: DeskPage, possible: Iterable[Possible]) -> Step:
+    """What this person does next. No queries."""
+    stuck = next((row for row in page.letters if letters.decisions(visit, page.ticket, row)), None)
+    kind = Kind.SETTLE if stuck else _kind(visit, page)
+    return Step(
+        kind,
+        _since(page, kind),
+        tuple(at for at in possible if at.move.name in _MOVES.get(kind, ()) and not at.blocked),
+        stuck,
+        correspondence.may_write(visit, page.ticket),
+    )
+
+
+def _kind(visit: Visit, page: DeskPage) -> Kind:
+    ticket = page.ticket
+    if ticket.part == Part.UNASSIGNED:
+        return Kind.CLAIM
+    if ticket.part == Part.CLOSED:
+        return Kind.REOPEN if ticket.awaits == "desk" else Kind.ENDED
+    if ticket.owner_id != visit.by.id:
+        return Kind.OTHERS
+    return _owners_kind(page)
+
+
+def _owners_kind(page: DeskPage) -> Kind:
+    ticket = page.ticket
+    opened = [letter for letter in page.letters if letter.contact]
+    mine = [letter for letter in opened if letter.claim_number == ticket.claim_number]
+    if not mine:
+        return Kind.TAKE_OVER if opened else Kind.CONTACT
+    if ticket.awaits == "desk":
+        return Kind.ANSWER
+    if ticket.state != "pending":
+        return Kind.WORK
+    return Kind.LEAVING if mine[-1].state in _ON_THE_WAY else Kind.WAIT
+
+
+def _since(page: DeskPage, kind: Kind) -> datetime | None:
+    ticket = page.ticket
+    if kind in {Kind.ENDED, Kind.REOPEN}:
+        return ticket.ended_at
+    if kind in {Kind.ANSWER, Kind.WAIT, Kind.LEAVING}:
+        return page.thread[-1].message.at if page.thread else None
+    return ticket.claimed_at or ticket.submitted_at

@@ -1,0 +1,132 @@
+"""A ticket's page, and what is done on it with one click."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from paidsupport.desk import claims, letters
+from paidsupport.desk.annotation import annotate as keep_annotation
+from paidsupport.desk.moves import possible
+from paidsupport.desk.visit import Visit
+from paidsupport.store import pages
+from paidsupport.store.pages import DeskPage, Spoken
+from paidsupport.web import downloads
+from paidsupport.web.forms import Form, VersionedForm, uploads
+from paidsupport.web.htmx import show
+from paidsupport.web.notices import flash
+from paidsupport.web.staff.forms import AnnotationForm, SettleForm, renew
+from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
+from paidsupport.web.staff.steps import next_step
+
+#: Lines of history on the page itself.
+LINES = 10
+#: Messages that stand open; where there are some more, earlier ones are folded.
+OPEN = 6
+_WORTH_FOLDING = 3
+
+
+@ticket_route()
+def ticket(visit: Visit, code: str) -> ResponseReturnValue:
+    """Everything about one ticket, with the one next step on top."""
+    return ticket_page(visit, code)
+
+
+@ticket_route("/claim", ("POST",))
+def claim(visit: Visit, code: str) -> ResponseReturnValue:
+    """Take an open ticket; who comes second reads who was first (G6)."""
+    form = VersionedForm()
+    version, key = form.version.data or 0, form.key.data or ""
+    if form.send(visit, lambda: claims.claim(visit, code, version=version, key=key)):
+        flash("The ticket is yours.", "ps-ok")
+        return to_ticket(code)
+    if form.conflict:
+        return conflict_page(visit, reread(visit, code), form), form.status
+    return ticket_page(visit, code, form), form.status
+
+
+@ticket_route("/annotations", ("POST",))
+def annotate(visit: Visit, code: str) -> ResponseReturnValue:
+    """Leave a note that only people of the desk see (G10)."""
+    form = AnnotationForm()
+    body, key = form.body.data or "", form.key.data or ""
+    if form.send(visit, lambda: keep_annotation(visit, code, body, key=key, uploads=uploads())):
+        return to_ticket(code, "annotations")
+    return ticket_page(visit, code, form), form.status
+
+
+@ticket_route("/letters/<reference>", ("POST",))
+def settle_letter(visit: Visit, code: str, reference: str) -> ResponseReturnValue:
+    """Decide what became of a letter that got stuck; only a person can (design §5.4)."""
+    form = SettleForm()
+    decision, key = form.decision.data or "", form.key.data or ""
+    if form.send(visit, lambda: letters.settle(visit, code, reference, decision, key=key)):
+        flash("That is noted.", "ps-ok")
+        back = form.back.data == "outbox"
+        return (
+            redirect(url_for("paidsupport.outbox"), 303) if back else to_ticket(code, f"letter-{reference}")
+        )
+    return ticket_page(visit, code, form), form.status
+
+
+@ticket_route("/history")
+def history(visit: Visit, code: str) -> ResponseReturnValue:
+    """Who did what and when, from the first line on, with the chain that shows tampering (P14)."""
+    page = reread(visit, code)
+    events = pages.history(visit.session, page.ticket)
+    names = pages.receivers(visit.session, events)
+    flow = visit.house.workflows[page.ticket.workflow]
+    return show("staff/history.html", page=page, events=events, names=names, flow=flow)
+
+
+@ticket_route("/files/<reference>")
+def ticket_file(visit: Visit, code: str, reference: str) -> ResponseReturnValue:
+    """A file of the ticket, to be saved."""
+    return downloads.send(visit, pages.file_for_desk(visit.session, code, reference))
+
+
+def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
+    """The page of a ticket, with the `form` that was refused on it, if one was. At most six queries."""
+    page = reread(visit, code)
+    ways = possible(visit, page.ticket, page.letters)
+    note = form if isinstance(form, AnnotationForm) else AnnotationForm(formdata=None)
+    renew(note, {})
+    return show(
+        "staff/ticket.html",
+        page=page,
+        flow=visit.house.workflows[page.ticket.workflow],
+        ways=sorted(ways, key=lambda way: bool(way.move.reasons)),
+        step=next_step(visit, page, ways),
+        folded=_folded(visit, page),
+        decisions=partial(letters.decisions, visit, page.ticket),
+        events=page.events[:LINES],
+        names=pages.receivers(visit.session, page.events[:LINES]),
+        form=form,
+        note=note,
+        press=partial(VersionedForm, formdata=None, version=page.ticket.version),
+        settle=partial(SettleForm, formdata=None),
+        settings=visit.house.settings,
+    )
+
+
+def _folded(visit: Visit, page: DeskPage) -> list[Spoken]:
+    """The earlier messages of a long thread, unless a letter among them waits for a decision."""
+    earlier = page.thread[:-OPEN]
+    waits = any(row.letter and letters.decisions(visit, page.ticket, row.letter) for row in earlier)
+    return [] if waits or len(earlier) < _WORTH_FOLDING else earlier
+
+
+def conflict_page(visit: Visit, page: DeskPage, form: Form, typed: str = "") -> str:
+    """Who has the ticket now and since when; what was `typed` stays at hand as an annotation."""
+    return show(
+        "staff/conflict.html",
+        page=page,
+        flow=visit.house.workflows[page.ticket.workflow],
+        mine=page.ticket.owner_id == visit.by.id,
+        ways={at.move.name: at for at in possible(visit, page.ticket, page.letters)},
+        form=form,
+        note=AnnotationForm(formdata=None, data={"body": typed}) if typed else None,
+        press=partial(VersionedForm, formdata=None, version=page.ticket.version),
+    )

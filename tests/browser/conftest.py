@@ -1,0 +1,85 @@
+"""The demonstration site behind a real server, and people with browsers of their own."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
+from werkzeug.serving import make_server
+
+from tests.people import Desk
+
+
+@pytest.fixture
+def live(app: Flask) -> Iterator[str]:
+    """The address of `app` on a threaded server."""
+    yield from serve(app)
+
+
+@pytest.fixture
+def lite_live(lite_app: Flask) -> Iterator[str]:
+    """The address of `lite_app`."""
+    yield from serve(lite_app)
+
+
+def serve(app: Flask) -> Iterator[str]:
+    """Serve `app` in a thread, as long as the test needs it."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+#: Opens a browser for a person of the desk, or for a customer if no name is given.
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_browser(browser: Browser) -> Iterator[Open]:
+    """Browsers that share nothing; errors of scripts and of the console fail the test."""
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def start(base_url: str, name: str = "", **options: object) -> Page:
+        context = browser.new_context(base_url=base_url, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: problems.append(said.text) if _is_problem(said.text) else None)
+        if name:
+            page.goto("/login")
+            page.get_by_label("E-mail address").fill(f"{name}@example.org")
+            page.get_by_label("Password").fill("demo")
+            page.get_by_role("main").get_by_role("button", name="Sign in").click()
+            page.wait_for_url("**/desk/")
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert not problems, problems
+
+
+def _is_problem(text: str) -> bool:
+    """Violations of the content security policy, and exceptions; refused forms are no problem."""
+    return "Content Security Policy" in text or "Uncaught" in text
+
+
+def private_link(desk: Desk) -> str:
+    """The path of the customer's page, from the last mail to a customer."""
+    for mail in reversed(desk.transport.sent):
+        body = mail.get_body(("plain",))
+        assert body is not None
+        if found := re.search(r"https?://[^/\s]+(/support/t/\S+)", body.get_content()):
+            return found[1]
+    raise AssertionError("no mail holds a private link")

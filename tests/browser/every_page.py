@@ -1,0 +1,85 @@
+"""Every page there is, with something on it: for the accessibility checks and the screenshots."""
+
+from __future__ import annotations
+
+from tests.browser.conftest import private_link
+from tests.people import Desk
+
+LONG = "Dieser-Name-ist-mit-Absicht-sehr-lang-und-hat-keine-Stelle-zum-Umbrechen von und zu Beispielhausen"
+
+
+ANSWERS = {
+    "installation": {"php": ["8.2"], "database": ["PostgreSQL"]},
+    "upgrade": {"from_version": ["1.5.4"], "albums": ["310"], "disk": ["yes"]},
+    "customization": {"wish": ["Show the shooting date under each photo."], "theme": ["Matrix"]},
+}
+OTHERS = (
+    ("Jürgen Weiß", "upgrade", "The old gallery stopped working after the move to a new PHP."),
+    ("Chidi Okafor", "customization", "Sort albums by the date the photos were taken."),
+    ("María José García", "installation", "Una galería para nuestra escuela, about 900 photos."),
+    ("Li Wei", "upgrade", "From 1.5.4 to the current version, 310 albums."),
+    ("Anna Kowalska", "installation", "I only have access to the panel of my provider."),
+)
+
+
+def furnish(desk: Desk) -> dict[str, str]:
+    """Fill a desk with tickets in every state; returns the path of every page by its name."""
+    open_code = desk.order(details="Could you move our old albums too? " * 3)
+    desk.order(service="upgrade", name=LONG, answers={"from_version": ["1.5"], "disk": ["yes"]})
+    for name, service, details in OTHERS:
+        code = desk.order(name=name, service=service, details=details, answers=ANSWERS[service])
+        desk.clock.forward(hours=7)
+        desk.claim(code, desk.ben if len(name) % 2 else desk.mia)
+    desk.clock.forward(hours=5)
+    contacted = desk.order(name="Noor Haddad", email="noor@example.com")
+    desk.claim(contacted, desk.ada)
+    desk.write(contacted, desk.ada)
+    desk.work()
+    desk.clock.forward(hours=20)
+    desk.receive(
+        contacted, "Yes, please go ahead.\n\nThe title should be “Our photos”. See https://example.com/x"
+    )
+    busy = desk.in_progress(desk.ada)
+    desk.write(busy, desk.ada, "The upload works now.\n\nAda")
+    ended = desk.in_progress(desk.ben)
+    desk.move(ended, "close", desk.ben, note="All albums checked.")
+    desk.move(desk.order(), "reject", desk.mia, reason="spam", note="Third time today.")
+    private = private_link(desk)
+    desk.clock.forward(hours=2)
+    ticket = f"/support/desk/tickets/{contacted}"
+    return {
+        "services": "/support/",
+        "order": "/support/order/upgrade",
+        "verify": "/support/verify",
+        "lost link": "/support/link",
+        "private page": private,
+        "nothing here": "/support/t/forged",
+        "mail": "/support/dev/mail",
+        "queue": "/support/desk/",
+        "queue pending": "/support/desk/?part=pending",
+        "queue closed": "/support/desk/?part=closed",
+        "search": "/support/desk/?q=albums",
+        "search without hits": "/support/desk/?q=xylophone",
+        "open ticket": f"/support/desk/tickets/{open_code}",
+        "ticket": ticket,
+        "ended ticket": f"/support/desk/tickets/{ended}",
+        "first contact": _waiting_for_contact(desk),
+        "answer": f"{ticket}/write",
+        "start": f"{ticket}/moves/start",
+        "abandon": f"{ticket}/moves/abandon",
+        "hand over": f"{ticket}/moves/hand-over",
+        "not possible": f"{ticket}/moves/reopen",
+        "history": f"{ticket}/history",
+        "boilerplate": "/support/desk/boilerplate",
+        "new boilerplate": "/support/desk/boilerplate/new",
+        "stuck letters": "/support/desk/outbox",
+        "profile": "/support/desk/profile",
+        "home": "/",
+        "sign in": "/login",
+    }
+
+
+def _waiting_for_contact(desk: Desk) -> str:
+    code = desk.order(details="We would like a slideshow on the front page.")
+    desk.claim(code, desk.ada)
+    return f"/support/desk/tickets/{code}/write"

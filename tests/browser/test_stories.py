@@ -1,0 +1,161 @@
+"""Whole stories, played in Chromium as people would play them, on both databases."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.browser.conftest import Open, private_link
+from tests.people import Desk
+
+pytestmark = pytest.mark.browser
+
+
+def order(page: Page, name: str = "Jane Doe") -> str:
+    """Order an installation on the form; returns the code that the customer is shown."""
+    page.goto("/support/")
+    page.get_by_role("link", name="Installation").first.click()
+    for number in range(3):
+        page.locator(f"[name=requirement_{number}]").check()
+    page.get_by_label("Which PHP version does your host have?").fill("8.2")
+    page.get_by_label("PostgreSQL").check()
+    page.locator("[name=details]").fill("A gallery for our club.")
+    page.locator("[name=host_url]").fill("gallery.example.com")
+    page.locator("[name=host_access]").fill("SSH, no root")
+    page.locator("[name=name]").fill(name)
+    page.locator("[name=email]").fill("jane@example.com")
+    page.locator("[name=files]").set_input_files(
+        files=FilePayload(name="error log.txt", mimeType="text/plain", buffer=b"500")
+    )
+    page.locator("main form button[type=submit], main form button:not([type])").last.click()
+    code = page.locator(".ps-code").first
+    expect(code).to_have_text(re.compile(r"PS-\w{4}-\w{4}"))
+    return code.inner_text()
+
+
+@pytest.mark.row("G1", "G2", "G3", "G4", "G5", "G7", "G8", "G9", "P2", "P3", "P5", "P15")
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_from_the_order_to_the_closed_ticket(
+    app: Flask,
+    desk: Desk,
+    live: str,
+    open_browser: Open,
+    script: bool,  # noqa: FBT001  # a parameter of the test
+) -> None:
+    """A customer orders, one developer claims and writes, they agree, the work is done and closed."""
+    customer = open_browser(live, java_script_enabled=script)
+    code = order(customer)
+    desk.work()
+    customer.goto(private_link(desk))
+    expect(customer.get_by_text(code).first).to_be_visible()
+
+    ada = open_browser(live, "ada", java_script_enabled=script)
+    ada.get_by_role("button", name=f"Claim {code}").click()
+    expect(ada.get_by_text("Pending").first).to_be_visible()
+    ada.get_by_role("link", name=re.compile("first contact", re.IGNORECASE)).first.click()
+    letter = ada.locator("[name=body]")
+    for words in (code, "USD 45.00", "PayPal: ada@example.org", "What is the title of your gallery?"):
+        expect(letter).to_have_value(re.compile(re.escape(words)))
+    ada.get_by_role("button", name="Preview").click()
+    expect(ada.locator(".ps-letter")).to_contain_text("I have taken your ticket")
+    ada.get_by_role("button", name="Send the letter").click()
+    expect(ada.get_by_role("main")).to_contain_text("I have taken your ticket")
+    assert [mail["To"] for mail in desk.work()] == ["jane@example.com"]
+
+    customer.reload()
+    expect(customer.get_by_role("main")).to_contain_text("I am Ada")
+    customer.locator("[name=body]").fill("Yes, please. The title is “Our photos”.")
+    customer.get_by_role("button", name="Send").click()
+    expect(customer.get_by_role("main")).to_contain_text("Our photos")
+
+    ada.goto(f"/support/desk/tickets/{code}")
+    expect(ada.get_by_role("main")).to_contain_text("Our photos")
+    ada.goto(f"/support/desk/tickets/{code}/moves/start")
+    ada.get_by_role("main").get_by_role("button", name="Start work").click()
+    expect(ada.get_by_text("In progress").first).to_be_visible()
+    ada.goto(f"/support/desk/tickets/{code}/moves/close")
+    ada.get_by_role("main").get_by_role("button", name="Close", exact=False).first.click()
+    expect(ada.get_by_text("Closed").first).to_be_visible()
+    ada.goto("/support/desk/?part=closed")
+    expect(ada.get_by_role("row").filter(has_text=code)).to_contain_text("Ada")
+    assert desk.ticket(code).state == "closed"
+
+
+@pytest.mark.row("G5", "G6")
+def test_a_claimed_ticket_leaves_every_open_queue(desk: Desk, live: str, open_browser: Open) -> None:
+    """Ben sees a ticket go within seconds, without reloading; a late click is told who has it."""
+    first, second = desk.order(), desk.order(details="Another one.")
+    ben = open_browser(live, "ben")
+    late = open_browser(live, "mia", java_script_enabled=False)
+    ada = open_browser(live, "ada")
+    expect(ben.get_by_role("button", name=f"Claim {first}")).to_be_visible()
+
+    ada.get_by_role("button", name=f"Claim {first}").click()
+    expect(ada).to_have_url(re.compile(first))
+    expect(ben.get_by_role("button", name=f"Claim {first}")).to_have_count(0, timeout=8000)
+    expect(ben.get_by_role("button", name=f"Claim {second}")).to_be_visible()
+    expect(ben.locator(".ps-tabs")).to_contain_text("Pending 1")
+
+    with late.expect_response(lambda answer: answer.request.method == "POST") as answered:
+        late.get_by_role("button", name=f"Claim {first}").click()
+    assert answered.value.status == 409
+    expect(late.get_by_role("main")).to_contain_text("Ada")
+    # back, and the next ticket from the same page: its key is good for each ticket once
+    late.go_back()
+    late.get_by_role("button", name=f"Claim {second}").click()
+    expect(late).to_have_url(re.compile(second))
+
+
+@pytest.mark.row("G5")
+def test_news_take_nothing_away_from_who_is_typing(desk: Desk, live: str, open_browser: Open) -> None:
+    """What somebody has chosen in the filters and where the focus is survives the refresh."""
+    desk.order()
+    ada = open_browser(live, "ada")
+    ada.get_by_label("Older than").select_option("7")
+    ada.get_by_label("Service").focus()
+    desk.order(details="Brand new.")
+    expect(ada.get_by_role("row")).to_have_count(3, timeout=8000)
+    expect(ada.get_by_label("Older than")).to_have_value("7")
+    expect(ada.get_by_label("Service")).to_be_focused()
+
+
+@pytest.mark.row("P15")
+def test_the_desk_is_worked_by_keyboard(lite_desk: Desk, lite_live: str, open_browser: Open) -> None:
+    """J moves to the first ticket, c claims it, / searches, ? lists the keys."""
+    code = lite_desk.order()
+    ada = open_browser(lite_live, "ada")
+    ada.keyboard.press("?")
+    expect(ada.get_by_role("dialog")).to_contain_text("Next ticket")
+    ada.keyboard.press("Escape")
+    expect(ada.get_by_role("dialog")).to_be_hidden()
+    ada.keyboard.press("j")
+    expect(ada.get_by_role("link", name="A gallery for our club.")).to_be_focused()
+    ada.keyboard.press("c")
+    expect(ada).to_have_url(re.compile(code))
+    ada.wait_for_load_state("load")
+    ada.keyboard.press("/")
+    ada.keyboard.type("gallery club")
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_role("row").filter(has_text=code)).to_be_visible()
+
+
+@pytest.mark.row("G6")
+def test_a_letter_over_a_stale_thread_is_shown_what_is_new(
+    lite_desk: Desk, lite_live: str, open_browser: Open
+) -> None:
+    """The customer writes while Ada does: nothing is sent, the new part is shown, one click sends it."""
+    code = lite_desk.in_progress(lite_desk.ada)
+    ada = open_browser(lite_live, "ada")
+    ada.goto(f"/support/desk/tickets/{code}/write")
+    ada.locator("[name=body]").fill("I start on Monday.")
+    lite_desk.receive(code, "Not before Tuesday, please!")
+    ada.get_by_role("button", name="Send", exact=True).click()
+    expect(ada.get_by_role("main")).to_contain_text("Not before Tuesday, please!")
+    expect(ada.locator("[name=body]")).to_have_value("I start on Monday.")
+    assert [mail["To"].addresses[0].username for mail in lite_desk.work()] == ["ada"]
+    ada.get_by_role("button", name="Send it all the same").click()
+    expect(ada).to_have_url(re.compile(f"{code}(#.*)?$"))
+    assert [mail["To"] for mail in lite_desk.work()] == ["jane@example.com"]

@@ -1,0 +1,339 @@
+"""The proof that nobody is contacted twice: many developers, killed processes, a crashing database (N1, P3).
+
+Web servers, workers and PostgreSQL run as real processes; mail goes to a real SMTP server that counts.
+While clients claim, write, release and hand over as fast as they can, processes get SIGKILL and the
+database crashes. `PAIDSUPPORT_PROOF_SECONDS` makes the run longer.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from paidsupport.desk import doctor, people
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.actors import CLOCK
+from paidsupport.domain.codes import new_key
+from paidsupport.domain.letters import LetterState
+from paidsupport.jobs import Worker
+from paidsupport.mail import outbox
+from paidsupport.mail.transports import MemoryTransport
+from paidsupport.site import create_app, demo
+from paidsupport.site.users import db, ensure
+from paidsupport.store.people import Person
+from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Claim, Ticket
+from paidsupport.testing import mount_of
+from tests.concurrency.processes import Fleet, Mailbox, in_threads, mail_server, wait_until
+from tests.conftest import need
+from tests.people import Desk
+from tests.people import field as field_of
+from tests.postgres import Postgres, find_bindir
+
+SECONDS = float(os.environ.get("PAIDSUPPORT_PROOF_SECONDS", "30"))
+DEVELOPERS = 24
+CLIENTS = 200
+TICKETS = 60
+FIRST = "Installation: about your order"
+_ROW = re.compile(r'name="version" value="(\d+)" formaction="[^"]*/tickets/([^/"]+)/claim"')
+
+
+@dataclass
+class Notes:
+    """What the clients were told had been done: none of it may be lost, whatever crashed."""
+
+    claims: Counter[tuple[str, int, str]] = field(default_factory=Counter)
+    in_browser: int = 0
+    letters: set[str] = field(default_factory=set)
+    refused: Counter[int] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Client:
+    """One developer's program or browser, which tries again when a server dies under it."""
+
+    def __init__(self, number: int, ports: list[int], tokens: list[str], notes: Notes) -> None:
+        self._random = random.Random(number)  # noqa: S311  # the same in every run
+        self._ports = ports
+        self._number = number % DEVELOPERS
+        self._http = requests.Session()
+        self._tokens = tokens
+        self._notes = notes
+        self._csrf = ""
+
+    def sign_in(self) -> None:
+        """As a browser does, with the form of the site."""
+        url = f"http://127.0.0.1:{self._ports[0]}/login"
+        token = field_of(self._http.get(url, timeout=30).text, "csrf_token")
+        data = {"email": f"dev{self._number}@example.org", "password": "demo", "csrf_token": token}
+        assert self._http.post(url, data=data, timeout=30).ok
+        self._csrf = token
+
+    def live(self, end: float) -> None:
+        """Claim, write, release, hand over, until the end."""
+        while time.monotonic() < end:
+            code = self._claim_in_browser() if self._csrf else self._claim_by_program()
+            if code:
+                self._do_something_with(code)
+            else:
+                self._release_something()
+
+    def _claim_in_browser(self) -> str:
+        page = self._send("GET", "/support/desk/")
+        rows = _ROW.findall(page.text) if page is not None else []
+        if not rows:
+            return ""
+        version, code = self._random.choice(rows)
+        data = {"csrf_token": self._csrf, "version": version, "key": new_key()}
+        path = f"/support/desk/tickets/{code}/claim"
+        answer = self._send("POST", path, data=data, allow_redirects=False)
+        if answer is None or answer.status_code != 303:
+            return ""
+        with self._notes.lock:
+            self._notes.in_browser += 1
+        return str(code)
+
+    def _claim_by_program(self) -> str:
+        listed = self._send("GET", "/support/api/v1/tickets?part=unassigned")
+        rows = listed.json()["tickets"] if listed is not None and listed.ok else []
+        if not rows:
+            return ""
+        row = self._random.choice(rows)
+        answer = self._deed(f"/{row['code']}/claim", row["version"], {})
+        if answer is None or not answer.ok:
+            return ""
+        with self._notes.lock:
+            self._notes.claims[row["code"], answer.json()["claim_number"], f"Dev {self._number}"] += 1
+        return str(row["code"])
+
+    def _release_something(self) -> None:
+        """As the manager does, so that there is always something to claim."""
+        listed = self._send("GET", "/support/api/v1/tickets?part=pending")
+        rows = listed.json()["tickets"] if listed is not None and listed.ok else []
+        # not too often, or nobody would hold anything for long enough to write
+        for row in self._random.sample(rows, min(len(rows), self._random.choice((0, 0, 0, 1)))):
+            note = {"note": "Nobody seems to be at it."}
+            self._deed(f"/{row['code']}/moves/release", row["version"], note, token=self._tokens[-1])
+
+    def _do_something_with(self, code: str) -> None:
+        seen = self._send("GET", f"/support/api/v1/tickets/{code}")
+        if seen is None or not seen.ok:
+            return
+        ticket = seen.json()
+        # now and then a letter is written although the claim may be gone: it must not leave
+        for _ in range(self._random.choice((0, 1, 1, 2))):
+            self._write(code, ticket)
+        choice = self._random.random()
+        if choice < 0.55:
+            self._deed(f"/{code}/moves/release", ticket["version"], {"note": "Somebody else, please."})
+        elif choice < 0.75:
+            colleague = str(self._random.randrange(1, DEVELOPERS))
+            self._deed(f"/{code}/moves/hand-over", ticket["version"], {"colleague": colleague})
+            self._write(code, ticket)
+        elif choice < 0.85:
+            self._deed(f"/{code}/moves/start", ticket["version"], {"note": "Agreed on the phone."})
+        elif choice < 0.9:
+            sent = {"reason": "no-response", "note": "Nobody answered."}
+            self._deed(f"/{code}/moves/abandon", ticket["version"], sent)
+            self._deed(f"/{code}/moves/reopen", ticket["version"] + 1, {"note": "They answered."})
+
+    def _write(self, code: str, ticket: dict[str, Any]) -> None:
+        body = f"Hello, {code}, USD 45.00, PayPal: dev{self._number}@example.org. {new_key()}"
+        sent = {"body": body, "claim": ticket["claim_number"], "thread": ticket["thread"]}
+        answer = self._deed(f"/{code}/messages", None, sent)
+        if answer is not None and answer.status_code == 201:
+            ticket["thread"] += 1
+            with self._notes.lock:
+                self._notes.letters.add(answer.json()["letter"])
+
+    def _deed(
+        self, path: str, version: int | None, sent: dict[str, Any], token: str = ""
+    ) -> requests.Response | None:
+        """A POST that is sent again under the same key until somebody answers."""
+        headers = {"Idempotency-Key": new_key()}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        for _ in range(8):
+            answer = self._send("POST", f"/support/api/v1/tickets{path}", json=sent, headers=headers)
+            if answer is not None and answer.status_code < 500:
+                return answer
+            time.sleep(0.3)
+        return None
+
+    def _send(self, method: str, path: str, **options: Any) -> requests.Response | None:  # noqa: ANN401
+        port = self._random.choice(self._ports)
+        headers = {"Authorization": f"Bearer {self._tokens[self._number]}", **options.pop("headers", {})}
+        try:
+            answer = self._http.request(
+                method, f"http://127.0.0.1:{port}{path}", headers=headers, timeout=30, **options
+            )
+        except requests.RequestException:
+            return None
+        with self._notes.lock:
+            self._notes.refused[answer.status_code] += 1
+            # pages the server made itself are those of a host whose own session died while it was torn down
+            if answer.status_code == 500 and "generated by server" not in answer.text:
+                self._notes.failures.append(f"{method} {path}: {answer.text[:300]}")
+        return answer
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.row("N1", "P3", "G6")
+def test_no_customer_is_contacted_twice_whatever_crashes(tmp_path: Path) -> None:
+    """At most one first contact per ticket, nothing acknowledged is lost, and the doctor finds nothing."""
+    if find_bindir() is None:
+        need("postgres", "apt-get install postgresql, or set PG_BINDIR")
+    server = Postgres().start(durable=True)
+    mailbox, notes = Mailbox(), Notes()
+    try:
+        with mail_server(mailbox) as mail_url:
+            environment = _environment(server.create_database("proof"), mail_url, tmp_path)
+            app, desk, tokens = _prepared(environment)
+            fleet = Fleet(environment, tmp_path / "log", servers=3, workers=2)
+            try:
+                fleet.start()
+                crashes = _storm(fleet, server, tokens, notes)
+                _calm(app)
+            finally:
+                fleet.stop()
+            _check(desk, mailbox, notes)
+            mount_of(app).database.engine.dispose()
+            with app.app_context():
+                db.engine.dispose()
+            claimed = len(notes.claims) + notes.in_browser
+            print(f"{claimed} claims, {len(notes.letters)} letters, {fleet.kills} kills,")  # noqa: T201
+            print(f"{crashes} crashes of the database, answers {dict(notes.refused)}")  # noqa: T201
+            assert claimed > SECONDS
+            assert fleet.kills >= SECONDS / 6
+            assert crashes >= 1
+            assert not notes.failures, "a server failed without a sentence"
+    finally:
+        server.close()
+
+
+def _environment(uri: str, mail_url: str, folder: Path) -> dict[str, str]:
+    return {
+        "FLASK_SQLALCHEMY_DATABASE_URI": uri,
+        "FLASK_SECRET_KEY": "a secret of the proof",
+        "FLASK_PAIDSUPPORT_MAIL_URL": mail_url,
+        "FLASK_PAIDSUPPORT_FILES": str(folder),
+        "FLASK_PAIDSUPPORT_ORDERS_PER_HOUR": "100000",
+    }
+
+
+def _prepared(environment: dict[str, str]) -> tuple[Any, Desk, list[str]]:
+    config: dict[str, object] = {name.removeprefix("FLASK_"): value for name, value in environment.items()}
+    config["PAIDSUPPORT_ORDERS_PER_HOUR"] = 100_000
+    app = create_app(config)
+    with app.app_context():
+        demo.prepare(0)
+        users = [ensure(f"dev{n}@example.org", f"Dev {n}", "demo") for n in range(DEVELOPERS)]
+        db.session.commit()
+        ids = [user.id for user in users]
+    mount = mount_of(app)
+    desk = Desk(app, mount.clock, MemoryTransport())  # type: ignore[arg-type]  # the real clock
+    with desk.visit(desk.mia) as visit:
+        for number, user_id in enumerate(ids):
+            people.add(
+                visit,
+                host_user_id=str(user_id),
+                name=f"Dev {number}",
+                email=f"dev{number}@example.org",
+                role="developer",
+                payment=f"PayPal: dev{number}@example.org",
+            )
+        tokens = [people.new_token(visit, f"dev{n}@example.org", "proof", 1) for n in range(DEVELOPERS)]
+        tokens.append(people.new_token(visit, "mia@example.org", "proof", 1))
+    for number in range(TICKETS):
+        desk.order(email=f"customer{number}@example.com")
+    return app, desk, tokens
+
+
+def _storm(fleet: Fleet, server: Postgres, tokens: list[str], notes: Notes) -> int:
+    clients = [Client(number, fleet.ports, tokens, notes) for number in range(CLIENTS)]
+    for client in clients[:DEVELOPERS]:
+        client.sign_in()
+    end = time.monotonic() + SECONDS
+    crashes = 0
+
+    def chaos() -> None:
+        nonlocal crashes
+        step = 0
+        while time.monotonic() < end - 2:
+            time.sleep(2.5)
+            step += 1
+            fleet.kill(step)
+            if step % 4 == 2:
+                server.restart(immediate=True)
+                crashes += 1
+
+    def run(number: int) -> None:
+        chaos() if number == CLIENTS else clients[number].live(end)
+
+    in_threads(run, CLIENTS + 1)
+    return crashes
+
+
+def _calm(app: Any) -> None:  # noqa: ANN401  # a Flask application
+    """Let the workers empty the outbox, then give up the letters that died with theirs."""
+    mount = mount_of(app)
+    mount.database.engine.dispose()  # its connections died with the server
+
+    def nothing_due() -> bool:
+        with app.app_context(), mount.database.reading() as session:
+            now = mount.clock()
+            due = select(Letter.id).where(Letter.state == LetterState.QUEUED, Letter.due_at <= now)
+            return session.scalar(due.limit(1)) is None
+
+    wait_until(nothing_due, "an empty outbox", seconds=120)
+    time.sleep(2)
+    with app.app_context():
+        later = mount.clock() + outbox.LOST_AFTER + timedelta(minutes=1)
+        outbox.give_up_lost(mount.house, mount.database, later)
+        Worker(mount.house, mount.database, mount.transport, mount.clock).once()
+
+
+def _check(desk: Desk, mailbox: Mailbox, notes: Notes) -> None:
+    first_contacts = Counter({code: n for (code, words), n in mailbox.subjects.items() if words == FIRST})
+    assert first_contacts, "nobody was contacted at all"
+    assert max(first_contacts.values()) == 1
+    assert max(mailbox.message_ids.values()) == 1
+    assert max(Counter((code, number) for code, number, _ in notes.claims).values()) == 1
+    with desk.visit() as visit:
+        letters = {letter.reference: letter.state for letter in visit.session.scalars(select(Letter))}
+        logged = {
+            (code, number, name)
+            for code, number, name in visit.session.execute(
+                select(Ticket.code, Claim.number, Person.name)
+                .join(Claim, Claim.ticket_id == Ticket.id)
+                .join(Person, Person.id == Claim.person_id)
+            )
+        }
+        broken = {name: lines for name, lines in doctor.examine(_as_clock(visit)).items() if lines}
+    assert not broken
+    assert set(notes.claims) <= logged, "an acknowledged claim is missing"
+    assert notes.letters <= set(letters), "an acknowledged letter is missing"
+    delivered = {reference for reference in mailbox.message_ids if reference in letters}
+    assert set(mailbox.message_ids) == delivered, "a mail left that is in no outbox"
+    assert {letters[reference] for reference in delivered} <= {LetterState.SENT, LetterState.UNCERTAIN}
+    assert {ref for ref, state in letters.items() if state == LetterState.SENT} <= delivered
+
+
+def _as_clock(visit: Visit) -> Visit:
+    return Visit(visit.house, visit.session, CLOCK, visit.now)

@@ -1,0 +1,201 @@
+"""What any test may ask for: a database of either kind, a PostgreSQL server, a Chromium."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from paidsupport.testing import mount_of, take_over
+from tests.people import Desk
+from tests.postgres import Postgres, find_bindir
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable")
+CHROMIUM_FLAGS = (
+    "--no-sandbox",  # root may not have one
+    "--disable-dev-shm-usage",  # /dev/shm is small in containers
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--screenshots`, for the pictures in the documentation."""
+    parser.addoption("--screenshots", type=Path, metavar="DIR", help="renew the screenshots in this folder")
+
+
+def need(tool: str, how: str) -> NoReturn:
+    """Skip for want of a tool, or fail where `PAIDSUPPORT_REQUIRE` (names, or `all`) insists on it."""
+    required = os.environ.get("PAIDSUPPORT_REQUIRE", "").split(",")
+    if tool in required or "all" in required:
+        pytest.fail(f"{tool} is required: {how}")
+    pytest.skip(f"no {tool}: {how}")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of this test run, fast and forgetful."""
+    if find_bindir() is None:
+        need("postgres", "apt-get install postgresql, or set PG_BINDIR")
+    server = Postgres()
+    try:
+        yield server.start()
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> str:
+    """The name of a database with our tables and nothing in them, to be cloned."""
+    migrate(postgres.create_database("paidsupport_template"))
+    return "paidsupport_template"
+
+
+@pytest.fixture
+def postgres_uri(postgres: Postgres, postgres_template: str) -> Iterator[str]:
+    """A PostgreSQL database with our tables, for one test."""
+    name = f"test_{uuid.uuid4().hex}"
+    yield postgres.create_database(name, template=postgres_template)
+    postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with our tables and nothing in them, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_uri(sqlite_template: Path, tmp_path: Path) -> str:
+    """A SQLite database with our tables, for one test."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'paidsupport.sqlite3')}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_uri(request: pytest.FixtureRequest) -> str:
+    """A database with our tables, once of either kind."""
+    uri: str = request.getfixturevalue("sqlite_uri" if request.param == "sqlite" else "postgres_uri")
+    return uri
+
+
+def migrate(uri: str) -> None:
+    """Bring the database to the newest revision, and leave no connection behind."""
+    from paidsupport.store.migrate import upgrade  # noqa: PLC0415 - most tests need no database
+
+    engine = sa.create_engine(uri)
+    try:
+        upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The installed Chromium instead of one that Playwright would download."""
+    names = [os.environ.get("CHROMIUM", ""), *CHROMIUM_NAMES]
+    executable = next(filter(None, map(shutil.which, names)), None)
+    if executable is None:
+        need("chromium", "apt-get install chromium, or set CHROMIUM")
+    return {**browser_type_launch_args, "executable_path": executable, "args": [*CHROMIUM_FLAGS]}
+
+
+@pytest.fixture(scope="session")
+def sqlite_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all that the demonstration site needs and no tickets, to be copied."""
+    folder = tmp_path_factory.mktemp("site")
+    for _ in site(f"sqlite:///{folder / 'template.sqlite3'}", folder):
+        pass
+    return folder / "template.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def postgres_site(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a PostgreSQL database with the same, to be cloned."""
+    for _ in site(postgres.create_database("site_template"), tmp_path_factory.mktemp("site")):
+        pass
+    return "site_template"
+
+
+@pytest.fixture
+def lite_app(sqlite_site: Path, tmp_path: Path) -> Iterator[Flask]:
+    """The demonstration site without tickets on SQLite, where the database makes no difference."""
+    copy = shutil.copy(sqlite_site, tmp_path / "site.sqlite3")
+    yield from site(f"sqlite:///{copy}", tmp_path, prepare=False)
+
+
+@pytest.fixture
+def pg_app(postgres: Postgres, postgres_site: str, tmp_path: Path) -> Iterator[Flask]:
+    """The same on PostgreSQL."""
+    name = f"site_{uuid.uuid4().hex}"
+    yield from site(postgres.create_database(name, template=postgres_site), tmp_path, prepare=False)
+    postgres.drop_database(name)
+
+
+@pytest.fixture(params=["lite_app", pytest.param("pg_app", marks=pytest.mark.postgres)])
+def app(request: pytest.FixtureRequest) -> Flask:
+    """The same once on either kind of database."""
+    found: Flask = request.getfixturevalue(request.param)
+    return found
+
+
+def site(uri: str, folder: Path, *, prepare: bool = True, **config: object) -> Iterator[Flask]:
+    """A demonstration site on the database at `uri`, its connections closed at the end.
+
+    `prepare`: whether the database still lacks the tables, the people and the catalogue.
+    """
+    from paidsupport.site import create_app, demo  # noqa: PLC0415 - many tests need no application
+    from paidsupport.site.users import db  # noqa: PLC0415
+
+    app = create_app(
+        {
+            "SECRET_KEY": "a secret of the tests",
+            "SQLALCHEMY_DATABASE_URI": uri,
+            "PAIDSUPPORT_FILES": str(folder / "files"),
+            # the server of the tests is fast and forgetful
+            "PAIDSUPPORT_RELAXED_DURABILITY": True,
+            **config,
+        }
+    )
+    if prepare:
+        with app.app_context():
+            demo.prepare(0)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+        mount_of(app).database.engine.dispose()
+
+
+@pytest.fixture
+def desk(app: Flask) -> Desk:
+    """Verbs, people, a clock set by hand, and mail in memory, on `app`."""
+    return Desk(app, *take_over(app))
+
+
+@pytest.fixture
+def lite_desk(lite_app: Flask) -> Desk:
+    """The same on `lite_app`."""
+    return Desk(lite_app, *take_over(lite_app))
+
+
+@pytest.fixture
+def pg_desk(pg_app: Flask) -> Desk:
+    """The same on `pg_app`, for what several transactions at once do."""
+    return Desk(pg_app, *take_over(pg_app))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser in which nobody is signed in."""
+    return app.test_client()

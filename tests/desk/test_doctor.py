@@ -1,0 +1,406 @@
+"""The doctor: content with a desk that is lived in, and not with any kind of broken one (N9)."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from paidsupport.desk import doctor
+from paidsupport.desk.doctor import INVARIANTS
+from paidsupport.desk.files import Upload
+from paidsupport.desk.visit import Visit
+from paidsupport.store.base import Base
+from paidsupport.testing import mount_of, take_over
+from tests.conftest import site
+from tests.people import Desk
+from tests.postgres import Postgres
+
+pytestmark = pytest.mark.row("N9")
+
+TABLES: dict[str, Table] = {
+    name.removeprefix("paidsupport_"): table for name, table in Base.metadata.tables.items()
+}
+TICKET, CLAIM, EVENT, MESSAGE = (TABLES[name] for name in ("ticket", "claim", "event", "message"))
+LETTER, FILE, ANNOTATION = (TABLES[name] for name in ("letter", "file", "annotation"))
+#: The id of nothing.
+NOWHERE = 4711
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    """A desk in which something of everything has happened, once on either kind of database."""
+    folder = tmp_path_factory.mktemp("lived")
+    if request.param == "sqlite":
+        uri = f"sqlite:///{folder / 'lived.sqlite3'}"
+    else:
+        server: Postgres = request.getfixturevalue("postgres")
+        uri = server.create_database("lived_in")
+    for app in site(uri, folder):
+        yield Lived(Desk(app, *take_over(app)), folder)
+
+
+class Lived:
+    """The desk, and the ids of tickets by what has become of them."""
+
+    def __init__(self, desk: Desk, folder: Path) -> None:
+        self.desk = desk
+        self.folder = folder
+        self.ids: dict[str, int] = {}
+        for name in ("working", "contacted", "passed", "released", "closed", "open"):
+            desk.clock.forward(hours=1)
+            self.ids[name] = desk.ticket(self._make(name)).id
+
+    def _make(self, name: str) -> str:
+        desk = self.desk
+        if name in {"working", "closed"}:
+            code = desk.in_progress(desk.ada if name == "working" else desk.ben)
+        else:
+            code = desk.order()
+        if name == "working":
+            desk.receive(code, "How is it going?")
+            desk.write(code, desk.ada, "Well.")
+            desk.annotate(code, desk.mia, "Seen.", uploads=[Upload("a.txt", 1, io.BytesIO(b"x"))])
+        if name == "closed":
+            desk.move(code, "close", desk.ben)
+        if name in {"contacted", "passed", "released"}:
+            desk.claim(code, desk.ada)
+        if name in {"contacted", "passed"}:
+            desk.write(code, desk.ada)
+            desk.work()
+        if name in {"passed", "released"}:
+            desk.move(code, "release", desk.ada, note="No time.")
+        if name == "passed":
+            desk.claim(code, desk.ben)
+            desk.write(code, desk.ben)
+            desk.write(code, desk.ben, "One more thing.")
+        desk.work()
+        return code
+
+    @contextmanager
+    def without_constraints(self) -> Iterator[Visit]:
+        """A transaction in which the database refuses nothing; all of it is taken back at the end."""
+        engine = mount_of(self.desk.app).database.engine
+        connection = engine.connect()
+        lite = engine.dialect.name == "sqlite"
+        raw: Any = connection.connection.driver_connection
+        if lite:
+            raw.execute("PRAGMA foreign_keys = OFF")
+        try:
+            (_bare_sqlite if lite else _bare_postgresql)(connection)
+            with self.desk.visit() as visit, Session(connection, expire_on_commit=False) as session:
+                yield Visit(visit.house, session, visit.by, visit.now)
+        finally:
+            connection.rollback()
+            if lite:
+                raw.execute("PRAGMA foreign_keys = ON")
+            connection.close()
+
+
+def _bare_sqlite(connection: Connection) -> None:
+    """Every table as a copy that knows no constraint."""
+    for name in Base.metadata.tables:
+        connection.execute(text(f"CREATE TABLE bare AS SELECT * FROM {name}"))  # noqa: S608  # our names
+        connection.execute(text(f"DROP TABLE {name}"))
+        connection.execute(text(f"ALTER TABLE bare RENAME TO {name}"))
+
+
+def _bare_postgresql(connection: Connection) -> None:
+    """Every table without its checks, foreign keys and unique keys."""
+    wanted = text(
+        "SELECT conrelid::regclass::text AS name, conname FROM pg_constraint"
+        " WHERE conname LIKE '%paidsupport%' AND contype IN ('c', 'f', 'u') ORDER BY contype <> 'f'"
+    )
+    for row in connection.execute(wanted).all():
+        connection.execute(text(f"ALTER TABLE {row.name} DROP CONSTRAINT {row.conname}"))
+    connection.execute(text("DROP INDEX uq_paidsupport_event_key"))
+
+
+def broken(visit: Visit) -> set[str]:
+    """The sentences of the invariants that do not hold."""
+    return {sentence for sentence, lines in doctor.examine(visit).items() if lines}
+
+
+def copy(visit: Visit, table: Table, where: Any, **changed: Any) -> None:  # noqa: ANN401  # SQL, columns
+    """Put a second row like the first one that is found into a table."""
+    row = visit.session.execute(select(table).where(where).order_by(table.c.id)).first()
+    assert row
+    values = dict(row._mapping) | {"id": NOWHERE + 1} | changed
+    for column in ("reference", "storage_key", "key"):
+        if column in values and column not in changed:
+            values[column] = f"another {column}"
+    visit.session.execute(insert(table).values(values))
+
+
+def change(visit: Visit, table: Table, where: Any, **values: Any) -> None:  # noqa: ANN401  # SQL, columns
+    """Overwrite rows; there must be some."""
+    done = visit.session.execute(update(table).where(where).values(**values))
+    assert done.rowcount  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+
+def remove(visit: Visit, table: Table, where: Any) -> None:  # noqa: ANN401  # SQL
+    """Delete rows; there must be some."""
+    done = visit.session.execute(delete(table).where(where))
+    assert done.rowcount  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
+
+
+def of(table: Table, ids: dict[str, int], name: str) -> Any:  # noqa: ANN401  # a SQL expression
+    """The rows of a ticket."""
+    return (table.c.id if table is TICKET else table.c.ticket_id) == ids[name]
+
+
+def under_no_claim(visit: Visit, ids: dict[str, int]) -> None:
+    """A letter and its message agree about a claim that nobody ever had."""
+    mine = of(LETTER, ids, "contacted") & LETTER.c.claim_number.is_not(None)
+    change(visit, LETTER, mine, claim_number=99, taken_under=99)
+    change(visit, MESSAGE, of(MESSAGE, ids, "contacted") & (MESSAGE.c.direction == "out"), claim_number=99)
+
+
+def of_no_ticket(name: str) -> Corruption:
+    """A row of this table that belongs to nothing."""
+    extra = {"message_id": None} if name == "file" else {}
+    table = TABLES[name]
+    return lambda visit, _ids: copy(visit, table, table.c.id > 0, ticket_id=NOWHERE, **extra)
+
+
+Corruption = Callable[[Visit, dict[str, int]], None]
+#: What can be wrong, by the invariant that finds it: one for every branch of every check.
+CORRUPTIONS: dict[str, dict[str, Corruption]] = {
+    "one owner per claim number": {
+        "a number twice": lambda v, i: copy(v, CLAIM, of(CLAIM, i, "closed")),
+        "the claim of a held ticket has ended": lambda v, i: change(
+            v, CLAIM, of(CLAIM, i, "working"), ended_at=v.now
+        ),
+        "the ticket has another number": lambda v, i: change(
+            v, TICKET, of(TICKET, i, "working"), claim_number=9
+        ),
+        "the ticket has another owner": lambda v, i: change(
+            v, TICKET, of(TICKET, i, "working"), owner_id=TICKET.c.owner_id + 1
+        ),
+        "the claim of a free ticket goes on": lambda v, i: change(
+            v, CLAIM, of(CLAIM, i, "released"), ended_at=None
+        ),
+    },
+    "at most one first contact per ticket": {
+        "a second one of the kind": lambda v, i: change(
+            v, LETTER, of(LETTER, i, "passed") & (LETTER.c.kind == "handover"), kind="first-contact"
+        ),
+        "one slot twice": lambda v, i: change(
+            v,
+            LETTER,
+            of(LETTER, i, "passed") & (LETTER.c.kind == "message"),
+            contact="claim-3",
+        ),
+    },
+    "no letter under a lost claim": {
+        "by somebody else": lambda v, i: change(
+            v,
+            LETTER,
+            of(LETTER, i, "contacted") & LETTER.c.message_id.is_not(None),
+            author_id=LETTER.c.author_id + 1,
+        ),
+        "under a claim that never was": under_no_claim,
+        "taken without its claim": lambda v, i: change(
+            v, LETTER, of(LETTER, i, "contacted") & LETTER.c.message_id.is_not(None), taken_under=None
+        ),
+    },
+    "letters and messages agree": {
+        "a message without a letter": lambda v, i: remove(
+            v, LETTER, of(LETTER, i, "working") & (LETTER.c.kind == "message")
+        ),
+        "a message with two letters": lambda v, i: copy(
+            v, LETTER, of(LETTER, i, "working") & (LETTER.c.kind == "message")
+        ),
+        "different claims": lambda v, i: change(
+            v, MESSAGE, of(MESSAGE, i, "passed") & (MESSAGE.c.number == 3), claim_number=1
+        ),
+        "different tickets": lambda v, i: change(
+            v, LETTER, of(LETTER, i, "working") & (LETTER.c.kind == "message"), ticket_id=i["contacted"]
+        ),
+    },
+    "parts match states": {
+        "an unknown state": lambda v, i: change(v, TICKET, of(TICKET, i, "open"), state="limbo"),
+        "a state of another part": lambda v, i: change(v, TICKET, of(TICKET, i, "open"), state="pending"),
+        "an unknown workflow": lambda v, i: change(v, TICKET, of(TICKET, i, "open"), workflow="magic"),
+    },
+    "owners, leases and ends fit": {
+        "a held ticket without a lease": lambda v, i: change(
+            v, TICKET, of(TICKET, i, "working"), lease_until=None
+        ),
+        "a held ticket without an owner": lambda v, i: change(
+            v, TICKET, of(TICKET, i, "working"), owner_id=None
+        ),
+        "a free ticket with a lease": lambda v, i: change(
+            v, TICKET, of(TICKET, i, "open"), lease_until=v.now
+        ),
+        "a free ticket with an owner": lambda v, i: change(v, TICKET, of(TICKET, i, "open"), owner_id=1),
+        "an end that has no time": lambda v, i: change(v, TICKET, of(TICKET, i, "closed"), ended_at=None),
+        "a time of an end that is none": lambda v, i: change(
+            v, TICKET, of(TICKET, i, "open"), ended_at=v.now
+        ),
+    },
+    "histories unbroken": {
+        "an event is missing": lambda v, i: remove(v, EVENT, of(EVENT, i, "working") & (EVENT.c.number == 2)),
+        "the last event is missing": lambda v, i: remove(
+            v,
+            EVENT,
+            of(EVENT, i, "working")
+            & (
+                EVENT.c.number
+                == select(func.max(EVENT.c.number)).where(of(EVENT, i, "working")).scalar_subquery()
+            ),
+        ),
+        "all events are missing": lambda v, i: remove(v, EVENT, of(EVENT, i, "open")),
+        "an event is there twice": lambda v, i: copy(v, EVENT, of(EVENT, i, "working")),
+        "the ticket has another count": lambda v, i: change(v, TICKET, of(TICKET, i, "open"), event_count=9),
+        "the ticket has another end": lambda v, i: change(
+            v, TICKET, of(TICKET, i, "open"), event_hash="f" * 64
+        ),
+        "the code was changed": lambda v, i: change(v, TICKET, of(TICKET, i, "open"), code="PS-2222-2222"),
+    },
+    "conversations complete": {
+        "a message is missing": lambda v, i: remove(
+            v, MESSAGE, of(MESSAGE, i, "working") & (MESSAGE.c.direction == "in")
+        ),
+        "a number is left out": lambda v, i: change(
+            v, MESSAGE, of(MESSAGE, i, "working") & (MESSAGE.c.number == 3), number=4
+        ),
+        "the ticket counts more": lambda v, i: change(v, TICKET, of(TICKET, i, "open"), thread=1),
+    },
+    "no orphans": {
+        **{
+            f"{name} of no ticket": of_no_ticket(name)
+            for name in ("event", "claim", "message", "annotation", "file")
+        },
+        "a letter of no ticket": lambda v, _i: copy(
+            v, LETTER, LETTER.c.message_id.is_(None), ticket_id=NOWHERE
+        ),
+        "a ticket of nobody": lambda v, i: change(v, TICKET, of(TICKET, i, "closed"), owner_id=NOWHERE),
+        "a claim of nobody": lambda v, i: change(v, CLAIM, of(CLAIM, i, "released"), person_id=NOWHERE),
+        "a letter of no message": lambda v, i: change(
+            v, LETTER, of(LETTER, i, "open") & LETTER.c.message_id.is_(None), message_id=NOWHERE
+        ),
+        "a file of no message": lambda v, _i: change(v, FILE, FILE.c.id > 0, message_id=NOWHERE),
+    },
+    "files are there": {
+        "a file without content": lambda v, _i: change(v, FILE, FILE.c.id > 0, storage_key="0" * 40),
+        "a key that is a path": lambda v, _i: change(v, FILE, FILE.c.id > 0, storage_key="../../etc/passwd"),
+    },
+}
+CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]
+
+
+def test_there_is_a_way_to_break_every_invariant() -> None:
+    """A new check comes with a corruption that it finds."""
+    assert set(CORRUPTIONS) == set(INVARIANTS)
+
+
+def test_a_desk_that_is_lived_in_is_well(lived: Lived) -> None:
+    """Nothing is found, and the command exits 0 and says so."""
+    assert lived.desk.broken() == {}
+    done = lived.desk.app.test_cli_runner().invoke(args=["paidsupport", "doctor", "--json"])
+    assert done.exit_code == 0
+    assert json.loads(done.output) == {sentence: [] for sentence in INVARIANTS}
+    with lived.without_constraints() as visit:
+        assert broken(visit) == set()
+
+
+class OneSession:
+    """A database that gives everybody the session of a transaction that will never be committed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """That session."""
+        yield self._session
+
+    snapshot = reading
+
+
+@pytest.mark.parametrize(("invariant", "how"), CASES)
+def test_each_corruption_is_found_as_what_it_is(
+    lived: Lived, monkeypatch: pytest.MonkeyPatch, invariant: str, how: str
+) -> None:
+    """Exactly one invariant is reported, and the command exits 1 with a line that names the place."""
+    mount = mount_of(lived.desk.app)
+    with lived.without_constraints() as visit:
+        CORRUPTIONS[invariant][how](visit, lived.ids)
+        assert broken(visit) == {invariant}
+        monkeypatch.setitem(mount.__dict__, "database", OneSession(visit.session))
+        runner = lived.desk.app.test_cli_runner()
+        done = runner.invoke(args=["paidsupport", "doctor", "--json"])
+        assert done.exit_code == 1, done.output
+        assert [name for name, lines in json.loads(done.output).items() if lines] == [invariant]
+        shown = runner.invoke(args=["paidsupport", "doctor"])
+        assert shown.exit_code == 1
+        assert f"BROKEN  {invariant}" in shown.output
+    monkeypatch.undo()
+    assert lived.desk.broken() == {}
+
+
+@pytest.mark.row("P14")
+def test_a_change_of_any_column_of_any_event_is_found(lived: Lived) -> None:
+    """Whichever line of history, whichever column, however small the change."""
+    told = ("ticket_id", "number", "kind", "at", "actor_kind", "actor_id", "actor_name", "claim_number")
+    columns = (*told, "data", "salt", "digest", "previous", "hash")
+    with lived.without_constraints() as visit:
+        ids = list(visit.session.scalars(select(EVENT.c.id).order_by(EVENT.c.id)))
+
+        @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @given(st.sampled_from(ids), st.sampled_from(columns), st.integers(0, 200), st.integers(1, 90))
+        def check(event_id: int, column: str, place: int, by: int) -> None:
+            row = visit.session.execute(select(EVENT).where(EVENT.c.id == event_id)).one()
+            value = flipped(row._mapping[column], place, by)
+            with visit.session.begin_nested() as nested:
+                change(visit, EVENT, EVENT.c.id == event_id, **{column: value})
+                assert broken(visit) - {"no orphans"} == {"histories unbroken"}
+                nested.rollback()
+
+        check()
+        assert broken(visit) == set()
+
+
+def flipped(value: Any, place: int, by: int) -> Any:  # noqa: ANN401  # whatever a column holds
+    """Another value that differs from this one as little as can be."""
+    if isinstance(value, dict):
+        return value | {"smuggled": by} if place % 2 or not value else dict(list(value.items())[1:])
+    if isinstance(value, str):
+        at = place % max(len(value), 1)
+        letter = chr((ord(value[at]) - 32 + by) % 95 + 32) if value else "x"
+        return value[:at] + letter + value[at + 1 :]
+    if isinstance(value, int) or value is None:
+        return (value or 0) + by
+    return value + timedelta(microseconds=by)
+
+
+@pytest.mark.parametrize("column", ["at", "data"])
+def test_a_row_that_cannot_even_be_read_is_reported(lived: Lived, column: str) -> None:
+    """Broken bytes in a file of SQLite are a finding, not a crash; all other checks are made."""
+    if lived.desk.app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        pytest.skip("PostgreSQL keeps no such bytes")
+    with lived.without_constraints() as visit:
+        garbage = f"UPDATE paidsupport_event SET {column} = '20#4-'"  # noqa: S608  # a column of ours
+        visit.session.execute(text(garbage))
+        assert broken(visit) == {"histories unbroken"}
+
+
+def test_many_findings_are_counted(lived: Lived) -> None:
+    """A list that nobody could read is cut, and says how much is missing."""
+    with lived.without_constraints() as visit:
+        for number in range(60):
+            copy(visit, ANNOTATION, ANNOTATION.c.id > 0, id=NOWHERE + number, ticket_id=NOWHERE)
+        found = doctor.examine(visit)["no orphans"]
+    assert len(found) == 51
+    assert found[-1] == "… and 10 more"

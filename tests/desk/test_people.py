@@ -1,0 +1,89 @@
+"""Who works at the desk, and the tokens of their programs."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+
+from paidsupport.desk import people
+from paidsupport.domain.actors import Role
+from paidsupport.errors import InvalidInputError, NotFoundError
+from paidsupport.store.people import Person, Token
+from tests.people import Desk
+
+
+def test_a_user_of_the_host_becomes_a_person_and_is_kept_up_to_date(desk: Desk) -> None:
+    """One row per user, whatever kind of id the host has; adding again changes it."""
+    values = {"host_user_id": "7f3c-uuid", "email": "cem@example.org", "role": "developer"}
+    with desk.visit() as visit:
+        first = people.add(visit, name="Cem", **values).id
+        assert people.add(visit, name="Cem Demir", **values | {"role": "manager"}).id == first
+        actor = people.by_host_user(visit.session, "7f3c-uuid")
+        assert actor
+        assert (actor.name, actor.role, actor.is_manager) == ("Cem Demir", Role.MANAGER, True)
+        assert people.by_host_user(visit.session, "7f3c") is None
+        assert [person.name for person in people.everybody(visit.session)] == [
+            "Ada",
+            "Ben",
+            "Cem Demir",
+            "Mia",
+        ]
+
+
+@pytest.mark.parametrize(
+    "changed", [{"role": "king"}, {"name": "a\nb"}, {"email": "a\r\nBcc: x"}, {"payment": "x" * 501}], ids=str
+)
+def test_what_cannot_be_kept_is_refused(lite_desk: Desk, changed: dict[str, str]) -> None:
+    """Unknown roles, and texts that would break a mail."""
+    values = {"host_user_id": "9", "name": "X", "email": "x@example.org", "role": "developer"} | changed
+    with pytest.raises(InvalidInputError), lite_desk.visit() as visit:
+        people.add(visit, **values)
+
+
+def test_a_profile_says_where_notices_go_and_how_to_pay(desk: Desk) -> None:
+    """Its owner changes it; faults stand at their fields."""
+    with desk.visit(desk.ada) as visit:
+        people.set_profile(visit, email="a@example.org", payment="PayPal: a")
+    with desk.visit() as visit:
+        person = visit.session.get(Person, desk.ada.id)
+        assert person
+        assert (person.email, person.payment) == ("a@example.org", "PayPal: a")
+    with pytest.raises(InvalidInputError) as refused, desk.visit(desk.ada) as visit:
+        people.set_profile(visit, email="a\nb", payment="x" * 501)
+    assert set(refused.value.problems) == {"email", "payment"}
+    with pytest.raises(NotFoundError), desk.visit() as visit:
+        people.set_profile(visit, email="", payment="")
+
+
+def test_a_token_opens_for_its_person_until_it_ends(desk: Desk) -> None:
+    """Only its digest is kept; expired, revoked and wrong ones, and those of who has left, open nothing."""
+    with desk.visit() as visit:
+        secret = people.new_token(visit, "ada@example.org", "laptop", days=30)
+        other = people.new_token(visit, "ada@example.org", "phone", days=30)
+    assert secret.startswith(people.TOKEN_PREFIX)
+
+    def opens(typed: str) -> bool:
+        with desk.visit() as visit:
+            return people.by_token(visit, typed) == desk.ada
+
+    assert opens(secret)
+    assert not opens(secret[:-1])
+    assert not opens("")
+    with desk.visit() as visit:
+        kept = visit.session.scalars(select(Token.digest)).all()
+        assert not {secret, other} & set(kept)
+        visit.session.execute(update(Token).where(Token.label == "phone").values(revoked_at=visit.now))
+    assert not opens(other)
+    desk.clock.forward(days=30)
+    assert not opens(secret)
+    desk.clock.forward(days=-1)
+    assert opens(secret)
+    with desk.visit() as visit:
+        visit.session.execute(update(Person).values(active=False))
+    assert not opens(secret)
+
+
+def test_there_is_no_token_for_strangers(lite_desk: Desk) -> None:
+    """The sentence names the address."""
+    with pytest.raises(NotFoundError, match=r"nobody@example\.org"), lite_desk.visit() as visit:
+        people.new_token(visit, "nobody@example.org", "x", days=1)

@@ -1,0 +1,119 @@
+"""A real worker process, killed at the worst moment, and one that goes on through what fails (N1)."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
+
+from paidsupport.jobs import Worker
+from paidsupport.mail.outbox import LOST_AFTER
+from paidsupport.mail.transports import MemoryTransport
+from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Ticket
+from paidsupport.testing import mount_of
+from tests.mail.servers import RawServer
+from tests.people import Desk
+
+#: A process that has not got there after so many seconds hangs.
+PATIENCE = 40
+LONG_AGO, FAR_AWAY = datetime(2020, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
+
+
+def environment(desk: Desk, mail_url: str) -> dict[str, str]:
+    """What configures the site of another process to be this one."""
+    config = desk.app.config
+    return os.environ | {
+        "FLASK_SQLALCHEMY_DATABASE_URI": config["SQLALCHEMY_DATABASE_URI"],
+        "FLASK_SECRET_KEY": config["SECRET_KEY"],
+        "FLASK_PAIDSUPPORT_FILES": config["PAIDSUPPORT_FILES"],
+        "FLASK_PAIDSUPPORT_RELAXED_DURABILITY": "true",
+        "FLASK_PAIDSUPPORT_MAIL_URL": mail_url,
+    }
+
+
+@pytest.mark.row("N1", "P3")
+def test_a_worker_killed_while_it_sends_leaves_one_delivery_and_a_question(desk: Desk) -> None:
+    """SIGKILL after the server has the mail and before the worker has its answer."""
+    code = desk.order()
+    desk.claim(code, desk.ada)
+    desk.work()
+    desk.write(code, desk.ada)
+    command = [sys.executable, "-m", "flask", "--app", "paidsupport.site", "paidsupport", "worker"]
+    release(desk)
+    with RawServer("DATA", silent=True) as server:
+        process = subprocess.Popen(command, env=environment(desk, server.url))
+        try:
+            assert server.reached.wait(PATIENCE)
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait(PATIENCE)
+        letter = desk.letters(code)[-1]
+        assert (letter.state, letter.attempts) == ("sending", 1)
+        assert letter.taken_at
+        desk.clock.now = letter.taken_at + LOST_AFTER
+        assert desk.work() == []
+        desk.clock.forward(seconds=1)
+        assert desk.work() == []
+    assert desk.letters(code)[-1].state == "uncertain"
+    assert len(server.taken) == 1
+    assert letter.reference.encode() in server.taken[0]
+    assert desk.broken() == {}
+
+
+def release(desk: Desk) -> None:
+    """Make every letter due and every lease long by the clock on the wall, too."""
+    with desk.visit() as visit:
+        visit.session.execute(update(Letter).values(due_at=LONG_AGO))
+        visit.session.execute(update(Ticket).where(Ticket.owner_id.is_not(None)).values(lease_until=FAR_AWAY))
+
+
+def test_a_worker_waits_for_a_database_that_is_away(lite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes on by itself when the database is back (reliability 20)."""
+    code = lite_desk.order()
+    stop = threading.Event()
+    mount = mount_of(lite_desk.app)
+    transport = MemoryTransport()
+    with lite_desk.visit() as visit:
+        house = visit.house
+    worker = Worker(house, mount.database, transport, lite_desk.clock, stop)
+    tried = []
+    send_one = worker.send_one
+
+    def away_at_first() -> bool:
+        tried.append(1)
+        if len(tried) == 1:
+            raise OperationalError("SELECT", {}, Exception("gone"))
+        if len(tried) == 3:
+            stop.set()
+        return send_one()
+
+    monkeypatch.setattr("paidsupport.jobs.PAUSE", 0.01)
+    monkeypatch.setattr(worker, "send_one", away_at_first)
+    worker.run()
+    assert [mail["X-Paidsupport-Code"] for mail in transport.sent] == [code]
+
+
+def test_the_doctor_of_another_process_agrees(lite_desk: Desk) -> None:
+    """`flask paidsupport doctor --json` and `worker --once` on the same database."""
+    lite_desk.in_progress(lite_desk.ada)
+    lite_desk.order()
+    release(lite_desk)
+    for command, wanted in (("worker --once", "1 letters handled"), ("doctor --json", None)):
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "paidsupport.site", "paidsupport", *command.split()],
+            env=environment(lite_desk, "keep:"),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=PATIENCE,
+        )
+        assert wanted in done.stdout if wanted else not any(json.loads(done.stdout).values())

@@ -1,0 +1,202 @@
+"""The desk as a test uses it: people who act, customers who order, mail that is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from email.message import EmailMessage
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
+
+from paidsupport.desk import annotation, claims, correspondence, doctor, letters, moves, submissions
+from paidsupport.desk.correspondence import Draft
+from paidsupport.desk.moves import Filled
+from paidsupport.desk.submissions import Order
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.actors import CUSTOMER, Actor, Role
+from paidsupport.domain.codes import new_key
+from paidsupport.mail.transports import MemoryTransport
+from paidsupport.store import pages, tickets
+from paidsupport.store.people import Person
+from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Ticket
+from paidsupport.testing import Clock, mount_of, work
+
+VISITOR = Actor("visitor", "a visitor")
+#: A complete order for the demonstration's cheapest service.
+ORDER = Order(
+    service="installation",
+    name="Jane Doe",
+    email="jane@example.com",
+    host_url="https://gallery.example.com",
+    host_access="SSH, no root",
+    details="A gallery for our club.",
+    acknowledged=frozenset({0, 1, 2}),
+    answers={"php": ["8.2"], "database": ["PostgreSQL"]},
+    key="",
+)
+
+
+class Desk:
+    """Verbs on one application's desk, each in a transaction of its own."""
+
+    def __init__(self, app: Flask, clock: Clock, transport: MemoryTransport) -> None:
+        self.app = app
+        self.clock = clock
+        self.transport = transport
+        with app.app_context(), mount_of(app).database.reading() as session:
+            rows = session.execute(select(Person.id, Person.name, Person.role))
+            people = {row.name: Actor("person", row.name, row.id, Role(row.role)) for row in rows}
+        self.ada, self.ben, self.mia = people["Ada"], people["Ben"], people["Mia"]
+
+    @contextmanager
+    def visit(self, by: Actor = VISITOR) -> Iterator[Visit]:
+        """A writing visit that commits at its end."""
+        mount = mount_of(self.app)
+        with self.app.app_context(), mount.database.writing() as session:
+            yield Visit(mount.house, session, by, mount.clock())
+
+    def order(self, **changed: Any) -> str:  # noqa: ANN401  # fields of an Order
+        """Order something; returns the code. Each order comes from an address of its own."""
+        order = replace(ORDER, key=new_key(), **changed)
+        with self.visit() as visit:
+            return submissions.submit(visit, order, client=order.key).code
+
+    def ticket(self, code: str) -> Ticket:
+        """The ticket as it is now."""
+        with self.visit() as visit:
+            return tickets.lock(visit.session, code)
+
+    def token(self, code: str) -> str:
+        """The token of the customer's private page."""
+        return mount_of(self.app).house.links.customer(self.ticket(code))
+
+    def claim(self, code: str, by: Actor) -> Ticket:
+        """Claim the ticket as it is now."""
+        with self.visit(by) as visit:
+            return claims.claim(visit, code, version=self._version(visit, code), key=new_key())
+
+    def move(self, code: str, name: str, by: Actor, **filled: Any) -> Ticket:  # noqa: ANN401
+        """Make a move on the ticket as it is now."""
+        with self.visit(by) as visit:
+            version = self._version(visit, code)
+            return moves.make(visit, code, name, version=version, key=new_key(), filled=Filled(**filled))
+
+    def write(self, code: str, by: Actor, body: str | None = None) -> Letter:
+        """Write to the customer, from the draft if no text is given."""
+        with self.visit(by) as visit:
+            ticket = tickets.lock(visit.session, code)
+            text = body or correspondence.open_letter(visit, ticket).body
+            return correspondence.write(
+                visit, code, Draft(text, ticket.claim_number, ticket.thread, new_key())
+            )
+
+    def receive(self, code: str, body: str) -> None:
+        """A message of the customer."""
+        with self.visit(CUSTOMER) as visit:
+            correspondence.receive(visit, tickets.lock(visit.session, code), body, key=new_key())
+
+    def annotate(self, code: str, by: Actor, body: str = "A note.", **more: Any) -> Ticket:  # noqa: ANN401
+        """Leave a note; `more` can be the uploads with it."""
+        with self.visit(by) as visit:
+            return annotation.annotate(visit, code, body, key=new_key(), **more)
+
+    def settle(self, code: str, by: Actor, decision: str) -> Letter:
+        """Decide about the newest letter of a ticket."""
+        reference = self.letters(code)[-1].reference
+        with self.visit(by) as visit:
+            return letters.settle(visit, code, reference, decision, key=new_key())
+
+    def letters(self, code: str) -> list[Letter]:
+        """Every letter of a ticket, oldest first."""
+        wanted = select(Letter).join(Ticket, Ticket.id == Letter.ticket_id).where(Ticket.code == code)
+        with self.visit() as visit:
+            return list(visit.session.scalars(wanted.order_by(Letter.id)))
+
+    def happened(self, code: str) -> list[str]:
+        """The kinds of a ticket's events, oldest first."""
+        with self.visit() as visit:
+            return [event.kind for event in pages.history(visit.session, tickets.lock(visit.session, code))]
+
+    def broken(self) -> dict[str, list[str]]:
+        """What the doctor finds broken."""
+        with self.visit() as visit:
+            return {name: lines for name, lines in doctor.examine(visit).items() if lines}
+
+    def work(self) -> list[EmailMessage]:
+        """What a worker does now; the mails that left."""
+        return work(self.app)
+
+    def in_progress(self, by: Actor) -> str:
+        """A ticket on which work has started."""
+        code = self.order()
+        self.claim(code, by)
+        self.write(code, by)
+        self.work()
+        self.move(code, "start", by, note="On the phone.")
+        return code
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """The SQL statements sent meanwhile, by the desk and by the site."""
+        seen: list[str] = []
+
+        def note(_c: object, _u: object, statement: str, *_: object) -> None:
+            if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
+                seen.append(statement)
+
+        with self.app.app_context():
+            from paidsupport.site.users import db  # noqa: PLC0415  # the site's engine
+
+            ours, hosts = mount_of(self.app).database.engine, db.engine
+        # on PostgreSQL ours is the site's own engine with an option, and tells its listeners too
+        engines = [hosts] if ours.pool is hosts.pool else [ours, hosts]
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            for engine in engines:
+                event.remove(engine, "before_cursor_execute", note)
+
+    @staticmethod
+    def _version(visit: Visit, code: str) -> int:
+        return tickets.lock(visit.session, code).version
+
+
+def sign_in(app: Flask, name: str) -> FlaskClient:
+    """A browser in which `ada`, `ben` or `mia` is signed in."""
+    client = app.test_client()
+    token = csrf_token(client, "/login")
+    answer = client.post(
+        "/login", data={"email": f"{name}@example.org", "password": "demo", "csrf_token": token}
+    )
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+def csrf_token(client: FlaskClient, url: str) -> str:
+    """The CSRF token in the form at `url`."""
+    return field(client.get(url).text, "csrf_token")
+
+
+def field(html: str, name: str) -> str:
+    """The value of the first field called `name` in a page."""
+    for tag in re.findall(r"<(?:input|button)[^>]*>", html):
+        if f'name="{name}"' in tag and (found := re.search(r'value="([^"]*)"', tag)):
+            return found[1]
+    raise AssertionError(f"no field {name} in:\n{html}")
+
+
+def press(client: FlaskClient, page: str, url: str, **fields: Any) -> Any:  # noqa: ANN401
+    """Send a form found at `page` to `url`, with its hidden fields and `fields`."""
+    html = client.get(page).text
+    hidden = {
+        name: field(html, name) for name in ("csrf_token", "key", "version") if f'name="{name}"' in html
+    }
+    return client.post(url, data=hidden | fields)

@@ -1,0 +1,149 @@
+"""A throw-away PostgreSQL (15 or newer): started by root or by anybody, gone after the tests.
+
+`postgres` refuses to run as root, so root starts it as another user. By default it listens on a socket in its
+own folder only and gives up durability for speed; crash tests ask for `durable=True`.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Self
+
+import psycopg
+from psycopg import sql
+
+#: Who runs the server when root starts the tests.
+UNPRIVILEGED = ("postgres", "nobody")
+
+#: Short, because the path of a socket may have 107 bytes.
+PARENT = "/tmp"  # noqa: S108 - mkdtemp makes a new folder in it
+
+PROGRAMS = ("initdb", "pg_ctl", "postgres")
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+def find_bindir() -> Path | None:
+    """The folder of the server's programs: `PG_BINDIR`, the newest of Debian's, or the one on the path."""
+    debian = Path("/usr/lib/postgresql").glob("*/bin")
+    candidates = sorted(debian, key=lambda path: float(path.parent.name), reverse=True)
+    if named := os.environ.get("PG_BINDIR"):
+        candidates = [Path(named)]
+    elif found := shutil.which("initdb"):
+        candidates.append(Path(found).resolve().parent)
+    for candidate in candidates:
+        if all(os.access(candidate / program, os.X_OK) for program in PROGRAMS):
+            return candidate
+    return None
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+class Postgres:
+    """One server with its data in a temporary folder."""
+
+    def __init__(self, bindir: Path | None = None) -> None:
+        found = bindir or find_bindir()
+        if found is None:
+            raise FileNotFoundError("No PostgreSQL server. apt-get install postgresql, or set PG_BINDIR.")
+        self.bindir = found
+        self.folder = Path(tempfile.mkdtemp(prefix="ps-pg-", dir=PARENT))
+        self.port: int | None = None
+        self._settings: list[str] = []
+        self._owner = _unprivileged_user() if os.geteuid() == 0 else None
+        if self._owner:
+            os.chown(self.folder, self._owner.pw_uid, self._owner.pw_gid)
+            self.folder.chmod(0o755)
+
+    def start(self, *, durable: bool = False, tcp: bool = False) -> Self:
+        """Make the cluster and serve it; with `tcp` on a port of 127.0.0.1, too."""
+        self.port = free_port() if tcp else None
+        settings = [
+            f"listen_addresses={'127.0.0.1' if tcp else ''}",
+            f"unix_socket_directories={self.folder}",
+            "max_connections=200",
+            *([f"port={self.port}"] if tcp else []),
+            *(() if durable else FAST),
+        ]
+        self._settings = [f"-c {setting}" for setting in settings]
+        self._run("initdb", "-U", "ps", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        self._launch()
+        return self
+
+    def stop(self, *, immediate: bool = False) -> None:
+        """Stop serving and keep the data; `immediate` is a crash, without a checkpoint."""
+        self._run("pg_ctl", "-w", "-m", "immediate" if immediate else "fast", "stop")
+
+    def restart(self, *, immediate: bool = False) -> None:
+        """Stop as told, recover, and serve under the same address."""
+        self.stop(immediate=immediate)
+        self._launch()
+
+    def close(self) -> None:
+        """Stop, and remove all data."""
+        try:
+            if (self.folder / "data/postmaster.pid").exists():
+                self.stop(immediate=True)
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, database: str = "postgres", *, tcp: bool = False) -> str:
+        """The address for SQLAlchemy: by the socket, or by the port if `start` was told to open one."""
+        if tcp:
+            return f"postgresql+psycopg://ps@127.0.0.1:{self.port}/{database}"
+        port = f"&port={self.port}" if self.port else ""
+        return f"postgresql+psycopg://ps@/{database}?host={self.folder}{port}"
+
+    def create_database(self, name: str, template: str = "template0") -> str:
+        """Make a database from the files of a template, which nobody may be using; returns its URL."""
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+        self._execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        return self.url(name)
+
+    def drop_database(self, name: str) -> None:
+        """Remove a database, and cut off whoever is still connected to it."""
+        self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _execute(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self.url().replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _launch(self) -> None:
+        # Without a log file the server would hold our pipe open, and we would wait for ever.
+        log = str(self.folder / "log")
+        self._run("pg_ctl", "-w", "-t", "60", "-l", log, "-o", " ".join(self._settings), "start")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self.bindir / program, *arguments],
+            check=False,
+            cwd=self.folder,
+            env={
+                "PATH": "/usr/bin:/bin",
+                "LC_ALL": "C.UTF-8",
+                "HOME": str(self.folder),
+                "PGDATA": str(self.folder / "data"),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            user=self._owner.pw_uid if self._owner else None,
+            group=self._owner.pw_gid if self._owner else None,
+            extra_groups=[] if self._owner else None,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stdout}")
+
+
+def _unprivileged_user() -> pwd.struct_passwd:
+    users = {user.pw_name: user for user in pwd.getpwall()}
+    return next(users[name] for name in UNPRIVILEGED if name in users)

@@ -1,0 +1,103 @@
+"""Our chain of migrations: up, down and up again, beside the host's tables, by many processes at once."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, func, inspect, select, text
+
+from paidsupport.site import demo
+from paidsupport.store import migrate
+from paidsupport.store.catalogue import Service
+from tests.people import Desk
+from tests.postgres import Postgres
+
+PROCESSES = 4
+#: Longer than that, and a process hangs.
+PATIENCE = 60
+
+
+def test_tables_go_up_down_and_up_again_with_data_in_them(desk: Desk) -> None:
+    """Downgrading takes all that is ours and nothing of the host's; upgrading gives a working desk again."""
+    from paidsupport.site.users import db  # noqa: PLC0415  # the site's engine
+
+    desk.annotate(desk.in_progress(desk.ada), desk.ben)
+    with desk.app.app_context():
+        engine = db.engine
+        assert migrate.current(engine) == migrate.newest()
+        migrate.downgrade(engine)
+        left = set(inspect(engine).get_table_names())
+        assert "site_user" in left
+        assert {name for name in left if name.startswith("paidsupport_")} <= {migrate.VERSION_TABLE}
+        assert migrate.current(engine) is None
+        migrate.upgrade(engine)
+        assert migrate.differences(engine) == []
+        demo.prepare(2)
+    with desk.visit() as visit:
+        assert visit.session.scalar(select(func.count()).select_from(Service)) == 3
+    assert desk.broken() == {}
+
+
+def test_the_tables_are_those_of_the_code(database_uri: str) -> None:
+    """What the migrations make is what the classes say, and a difference is seen."""
+    engine = create_engine(database_uri)
+    assert migrate.differences(engine) == []
+    with engine.begin() as connection:
+        connection.execute(text("DROP INDEX ix_paidsupport_ticket_lease_until"))
+    assert "lease_until" in str(migrate.differences(engine))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_uri(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with nothing in it, once of either kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    yield server.create_database("empty_for_many")
+    server.drop_database("empty_for_many")
+
+
+def upgrade_together(uri: str, barrier: Barrier) -> None:
+    """What each of the processes does; its exit code tells whether it worked."""
+    engine = create_engine(uri)
+    barrier.wait(PATIENCE)
+    migrate.upgrade(engine)
+
+
+@pytest.mark.row("P3")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_many_processes_may_upgrade_at_once(empty_uri: str) -> None:
+    """One of them does it, the others find it done, and none fails."""
+    fork = multiprocessing.get_context("fork")
+    barrier = fork.Barrier(PROCESSES)
+    processes = [fork.Process(target=upgrade_together, args=(empty_uri, barrier)) for _ in range(PROCESSES)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(PATIENCE)
+    assert [process.exitcode for process in processes] == [0] * PROCESSES
+    engine = create_engine(empty_uri)
+    assert migrate.differences(engine) == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "looked_at"),
+    [
+        ("paidsupport_ticket", "table", False),
+        ("site_user", "table", True),
+        ("paidsupport", "schema", True),
+        (None, "schema", True),
+    ],
+)
+def test_the_hosts_migrations_are_kept_off_our_tables(
+    name: str | None, kind: str, *, looked_at: bool
+) -> None:
+    """The filter that a host gives to Alembic hides our tables and nothing else."""
+    assert migrate.keep_out(name, kind, {}) is looked_at

@@ -1,0 +1,121 @@
+"""Search finds the same on both databases, whatever was written and whatever is typed (P6)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.text import TEXT_LIMIT
+from paidsupport.domain.words import index_words, words
+from paidsupport.store import search
+from tests.people import Desk
+
+pytestmark = pytest.mark.row("P6")
+MOST = 10
+
+
+def found(visit: Visit, typed: str) -> list[int]:
+    """The ids of what a search for `typed` finds."""
+    return search.newest_hits(visit.session, words(typed), MOST)
+
+
+@pytest.mark.parametrize(
+    ("typed", "hit"),
+    [
+        ("ubersicht", True),
+        ("ÜBERSICHT", True),
+        ("u\u0308bersicht", True),
+        ("strasse", True),
+        ("garcia gallery", True),
+        ("gall", True),
+        ("galerie", False),
+        ("garcia elsewhere", False),
+        ("ga", False),
+        ("jane@example.com", True),
+        ("second message", True),
+        ("private remark", True),
+        ("", False),
+    ],
+)
+def test_words_are_found_without_accents_and_by_their_beginning(desk: Desk, typed: str, *, hit: bool) -> None:
+    """In orders, messages and annotations; all words must be there, the last one may be unfinished."""
+    code = desk.order(name="María García", details="Die Übersicht in der Straße")
+    desk.receive(code, "A second message.")
+    desk.annotate(code, desk.ada, "A private remark.")
+    with desk.visit() as visit:
+        assert bool(found(visit, typed)) is hit
+
+
+def test_a_code_is_found_however_it_is_written(desk: Desk) -> None:
+    """With hyphens, in small letters, and by its first half."""
+    code = desk.order()
+    ticket = desk.ticket(code)
+    with desk.visit() as visit:
+        for typed in (code, code.lower(), code.replace("-", " "), code[:7]):
+            assert found(visit, typed) == [ticket.id]
+
+
+HOSTILE = (
+    *('"', "'", "''", "\\", "a\\", "*", "a*", "^a", "(", "a)", "a:b", "a & b", "a | !b", "a <-> b", "NOT a"),
+    *(
+        "a AND",
+        "NEAR(a, 2)",
+        "'a' & 'b",
+        "%",
+        "_",
+        "{a}",
+        "words: a",
+        "- a",
+        "\u202ea",
+        "😀",
+        "a\u0301\u0301",
+    ),
+    *("x" * 5000, " ".join("abcdefghijklmnop"), "\x1f", "\ufeff", "٣", "ᵃ", "½", "\U0001d7d8", "\U0001e900"),
+)
+
+
+def test_nothing_that_is_typed_breaks_a_search(desk: Desk) -> None:
+    """Operators of either database, wildcards, control and odd characters are words or nothing."""
+    desk.order()
+    with desk.visit() as visit:
+        for typed in HOSTILE:
+            assert isinstance(found(visit, typed), list), typed
+
+
+def test_what_was_written_is_found_by_the_same_words(desk: Desk) -> None:
+    """Any text at all, in any script: whoever types a word of it finds it."""
+    desk.order()
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), max_size=3))
+    @example(["\U0001e900\U0001e922 and"])
+    @example(["\u1c90\ua7b1 \u0e01\u0e33\u0bcd x\u0301\u0489y"])
+    def check(texts: list[str]) -> None:
+        with desk.visit() as visit:
+            search.index(visit.session, 1, *texts)
+            for word in index_words(*texts):
+                if len(word) <= search._LONGEST_WORD:
+                    assert found(visit, word) == [1], ascii(word)
+            visit.session.rollback()
+
+    check()
+
+
+def test_the_newest_come_first_and_no_more_than_asked_for(desk: Desk) -> None:
+    """Common words give the newest tickets only."""
+    made = [desk.ticket(desk.order(details="rotate")).id for _ in range(4)]
+    with desk.visit() as visit:
+        assert search.newest_hits(visit.session, ["rotate"], 2) == made[:1:-1]
+        assert search.newest_hits(visit.session, ["rotate"], 4) == made[::-1]
+
+
+def test_a_long_conversation_can_always_go_on(desk: Desk) -> None:
+    """An index that is full of a ticket's words never keeps a message out."""
+    code = desk.order()
+    letters = "".join(map(chr, range(0x10330, 0x1034A)))  # Gothic: four bytes each
+    for number in range(20):
+        unique = (f"{letters}{letters[number]}{letters[n % 26]}{n}{number}" for n in range(TEXT_LIMIT))
+        desk.receive(code, " ".join(next(unique) for _ in range(500)))
+    assert desk.ticket(code).thread == 20

@@ -1,0 +1,68 @@
+"""The documentation says what the code does: its tables, commands, map and pictures are held against it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from paidsupport.cli import commands, described
+from paidsupport.domain.workflows import SHIPPED
+from paidsupport.site import demo
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def read(name: str) -> str:
+    """A file of the documentation."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_workflow_tables_are_those_of_the_code() -> None:
+    """docs/workflows.md holds every table that `workflow show` prints, as it prints it."""
+    page = read("docs/workflows.md")
+    for workflow in SHIPPED.values():
+        for line in described(workflow).splitlines():
+            if line.startswith("|"):
+                assert line in page, line
+
+
+def test_every_command_is_explained() -> None:
+    """docs/running.md has every command in a heading."""
+    headings = " ".join(re.findall(r"^### (.*)$", read("docs/running.md"), re.MULTILINE))
+    for name in [*_names(commands), demo.command.name or ""]:
+        assert name in headings, name
+
+
+def _names(group: click.Group, before: str = "") -> list[str]:
+    found = []
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += _names(command, f"{before}{name} ")
+        else:
+            found.append(before + name)
+    return found
+
+
+def test_the_map_of_the_house_matches_the_tree() -> None:
+    """Each folder and module on the map exists, and each one of the package is on the map."""
+    plan = re.search(r"## The map of the house.*?```(.*?)```", read("README.md"), re.DOTALL)
+    assert plan
+    inside = plan[1].split("paidsupport/\n", 1)[1].split("\ntests/", 1)[0]
+    named = {name for line in inside.splitlines() for name in re.findall(r"[\w./]+", line[:36])}
+    package = ROOT / "paidsupport"
+    for name in named:
+        assert (package / name).exists(), name
+    there = {path.name for path in package.iterdir() if path.name not in {"__pycache__", "py.typed"}}
+    assert there <= {name.split("/")[0] for name in named} | {"templates", "static"}
+
+
+@pytest.mark.parametrize(
+    "page", sorted(["README.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))])
+)
+def test_links_lead_somewhere(page: str) -> None:
+    """Every relative link and picture in the documentation is there."""
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", read(page)):
+        assert ((ROOT / page).parent / target).exists(), target

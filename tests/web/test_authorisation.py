@@ -1,0 +1,200 @@
+"""Nothing is open by default: the map is walked, with everybody at every door (reliability 6)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from paidsupport.desk import people, submissions
+from paidsupport.desk.files import Upload
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.codes import new_key
+from paidsupport.site.users import db, ensure
+from paidsupport.store.conversation import File
+from paidsupport.store.tickets import Ticket
+from paidsupport.testing import mount_of
+from paidsupport.web.guards import Who
+from tests.people import ORDER, VISITOR, Desk, sign_in
+
+#: Doors that are meant to be open to everybody. A new page is not, until it is written down here.
+OPEN = {
+    "paidsupport.services",
+    "paidsupport.order",
+    "paidsupport.receipt",
+    "paidsupport.verify",
+    "paidsupport.lost_link",
+    "paidsupport.healthz",
+}
+PRIVATE = {"paidsupport.customer_ticket", "paidsupport.customer_file"}
+
+
+def ours(app: Flask) -> Iterator[Rule]:
+    """The addresses under our prefix, without static files."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("paidsupport") and rule.endpoint != "paidsupport.static":
+            yield rule
+
+
+def who_of(app: Flask, rule: Rule) -> object:
+    """What a route says about who may use it; None if it says nothing."""
+    return getattr(app.view_functions[rule.endpoint], "paidsupport_who", None)
+
+
+@pytest.fixture
+def parts(lite_desk: Desk) -> dict[str, object]:
+    """Real values for every part of an address, all of one customer's ticket, and a file of another's."""
+    code = lite_desk.in_progress(lite_desk.ada)
+    lite_desk.write(code, lite_desk.ada, "Still at it.")
+    with lite_desk.visit(lite_desk.ada) as visit:
+        letter = lite_desk.write(code, lite_desk.ada, "And still.").reference
+        foreign = submissions.submit(
+            visit, _order(), [Upload("a.txt", 1, io.BytesIO(b"a"))], client="elsewhere"
+        )
+        file = visit.session.query(File).filter_by(ticket_id=foreign.id).one().reference
+    return {
+        "service": "installation",
+        "receipt": "forged",
+        "token": lite_desk.token(code),
+        "code": code,
+        "move": "abandon",
+        "reference": file,
+        "letter": letter,
+        "boilerplate_id": 1,
+    }
+
+
+def address(app: Flask, rule: Rule, parts: dict[str, object]) -> str:
+    """The path of a rule with its parts filled in."""
+    values = {name: parts[name] for name in rule.arguments}
+    if rule.endpoint == "paidsupport.settle_letter":
+        values["reference"] = parts["letter"]
+    with app.test_request_context():
+        built = app.url_map.bind("localhost").build(rule.endpoint, values)
+    return str(built)
+
+
+def test_every_route_says_who_may_use_it(lite_app: Flask) -> None:
+    """A route without a rule fails here; routes open to everybody are the ones listed, and no others."""
+    rules = list(ours(lite_app))
+    assert len(rules) > 20
+    for rule in rules:
+        assert isinstance(who_of(lite_app, rule), Who) or who_of(lite_app, rule) == "token", rule
+    assert {rule.endpoint for rule in rules if who_of(lite_app, rule) is Who.ANYONE} == OPEN
+    assert {rule.endpoint for rule in rules if who_of(lite_app, rule) is Who.CUSTOMER} == PRIVATE
+
+
+def test_strangers_are_sent_to_the_log_in_and_others_find_nothing(
+    lite_app: Flask, lite_desk: Desk, parts: dict[str, object]
+) -> None:
+    """Whoever is not signed in must sign in; a user of the site who is not of the desk sees 404."""
+    with lite_app.app_context():
+        ensure("eve@example.org", "Eve", "demo")
+        db.session.commit()
+    eve, stranger = sign_in(lite_app, "eve"), lite_app.test_client()
+    before = _state(lite_desk)
+    for rule in ours(lite_app):
+        if who_of(lite_app, rule) not in {Who.STAFF, Who.PASS}:
+            continue
+        url = address(lite_app, rule, parts)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            assert stranger.open(url, method=method).location.startswith("/login"), (method, url)
+            assert eve.open(url, method=method).status_code == 404, (method, url)
+    assert _state(lite_desk) == before
+
+
+def test_programs_need_a_token_of_the_desk(lite_app: Flask, parts: dict[str, object]) -> None:
+    """No token, a wrong one, an expired one, a browser's session: 401, as JSON, everywhere."""
+    desk = Desk(lite_app, mount_of(lite_app).clock, mount_of(lite_app).transport)  # type: ignore[arg-type]
+    with desk.visit() as visit:
+        old = people.new_token(visit, "ada@example.org", "old", days=0)
+    ada = sign_in(lite_app, "ada")
+    seen = 0
+    for rule in ours(lite_app):
+        if who_of(lite_app, rule) != "token":
+            continue
+        url = address(lite_app, rule, parts)
+        method = "POST" if "POST" in (rule.methods or set()) else "GET"
+        for headers in ({}, {"Authorization": "Bearer no"}, {"Authorization": f"Bearer {old}"}):
+            answer = ada.open(url, method=method, headers=headers)
+            assert answer.status_code == 401, url
+            assert answer.mimetype == "application/problem+json"
+            assert "WWW-Authenticate" in answer.headers
+            seen += 1
+    assert seen >= 15
+
+
+def test_private_pages_open_nobody_elses_things(
+    lite_app: Flask, lite_desk: Desk, parts: dict[str, object]
+) -> None:
+    """A customer's link leads to their ticket alone: not to another's file, and not with a changed token."""
+    client = lite_app.test_client()
+    token = str(parts["token"])
+    assert client.get(f"/support/t/{token}").status_code == 200
+    assert client.get(f"/support/t/{token}/files/{parts['reference']}").status_code == 404
+    for forged in (
+        token[:-1] + ("A" if token[-1] != "A" else "B"),
+        token.split(".", maxsplit=1)[0],
+        "x",
+        token + "x",
+    ):
+        assert client.get(f"/support/t/{forged}").status_code == 404
+    assert (
+        sign_in(lite_app, "ada")
+        .get(f"/support/desk/tickets/{parts['code']}/files/{parts['reference']}")
+        .status_code
+        == 404
+    )
+
+
+def test_nothing_is_done_without_a_csrf_token_or_by_get(
+    lite_app: Flask, lite_desk: Desk, parts: dict[str, object]
+) -> None:
+    """Every form sent without its token is refused, whoever sends it; a GET never changes anything."""
+    ada, customer = sign_in(lite_app, "ada"), lite_app.test_client()
+    before = _state(lite_desk)
+    forms = 0
+    for rule in ours(lite_app):
+        who = who_of(lite_app, rule)
+        if who == "token":
+            continue
+        client: FlaskClient = customer if who in {Who.ANYONE, Who.CUSTOMER} else ada
+        url = address(lite_app, rule, parts)
+        if "GET" in (rule.methods or set()):
+            assert client.get(url).status_code < 500, url
+        if "POST" in (rule.methods or set()):
+            forms += 1
+            sent = {"version": "1", "key": new_key(), "body": "x", "note": "x", "decision": "sent"}
+            assert client.post(url, data=sent).status_code == 422, url
+    assert forms >= 10
+    assert _state(lite_desk) == before
+
+
+def test_without_the_demonstration_nobody_reads_mail(lite_app: Flask) -> None:
+    """The page with all mails exists on a demonstration site alone."""
+    client = lite_app.test_client()
+    assert client.get("/support/dev/mail").status_code == 200
+    object.__setattr__(mount_of(lite_app).settings, "dev_mail", False)  # a frozen setting
+    assert client.get("/support/dev/mail").status_code == 404
+    assert sign_in(lite_app, "mia").get("/support/dev/mail").status_code == 404
+
+
+def _order() -> submissions.Order:
+    return submissions.Order(
+        **{name: getattr(ORDER, name) for name in ORDER.__dataclass_fields__ if name != "key"}, key=new_key()
+    )
+
+
+def _state(desk: Desk) -> list[tuple[str, int, int, int]]:
+    """What every ticket is at: any change of any of them shows here."""
+    with desk.visit(VISITOR) as visit:
+        return _tickets(visit)
+
+
+def _tickets(visit: Visit) -> list[tuple[str, int, int, int]]:
+    rows = visit.session.query(Ticket).order_by(Ticket.id)
+    return [(row.code, row.version, row.thread, row.event_count) for row in rows]
