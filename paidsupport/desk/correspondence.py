@@ -20,6 +20,7 @@ from paidsupport.domain.text import BadTextError, many_lines
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import (
     InvalidInputError,
+    MoveRefusedError,
     NotFoundError,
     NotTheOwnerError,
     StaleThreadError,
@@ -98,16 +99,26 @@ def write(visit: Visit, code: str, draft: Draft, uploads: Sequence[Upload] = ())
     Raises NotFoundError, NotTheOwnerError (the claim is not, or no longer, yours), StaleThreadError
     (somebody wrote meanwhile), InvalidInputError, KeyReusedError.
     """
-    ticket = tickets.lock(visit.session, code)
-    print_ = fingerprint("write", code, visit.by.id, draft.body, files.outlines(uploads))
+    return send(visit, tickets.lock(visit.session, code), draft, uploads)
+
+
+def send(
+    visit: Visit, ticket: Ticket, draft: Draft, uploads: Sequence[Upload] = (), kind: LetterKind | None = None
+) -> Letter:
+    """As `write`, for a ticket whose lock is held already.
+
+    `kind`: what the letter is for, if it is more than the next one of the conversation. Such a letter is
+    no first contact: raises MoveRefusedError while the owner has not written to the customer.
+    """
+    print_ = fingerprint("write", ticket.code, visit.by.id, draft.body, files.outlines(uploads))
     if before := history.done_before(visit, history.once(visit, ticket, draft.key), print_):
         return visit.session.scalars(select(Letter).where(Letter.reference == before.data["letter"])).one()
     body = _checked(visit, ticket, draft)
-    opening = open_letter(visit, ticket)
+    kind, subject = _headed(visit, ticket, kind)
     message = _keep(visit, ticket, body, direction="out", claim=ticket.claim_number)
-    letter = letters.to_customer(visit, ticket, opening.kind, opening.subject, body, message)
+    letter = letters.to_customer(visit, ticket, kind, subject, body, message)
     attached = files.attach(visit, ticket, uploads, audience="customer", message=message)
-    data = {"letter": letter.reference, "kind": opening.kind, "text": fingerprint(body), "files": attached}
+    data = {"letter": letter.reference, "kind": kind, "text": fingerprint(body), "files": attached}
     head = history.append(
         visit, ticket, "message-out", data, key=history.once(visit, ticket, draft.key), fingerprint=print_
     )
@@ -190,6 +201,16 @@ def _checked(visit: Visit, ticket: Ticket, draft: Draft) -> str:
     if draft.thread != ticket.thread:
         raise StaleThreadError(ticket.code, draft.thread, ticket.thread)
     return check(visit, ticket, draft.body)
+
+
+def _headed(visit: Visit, ticket: Ticket, kind: LetterKind | None) -> tuple[LetterKind, str]:
+    """The kind and subject of the letter that is about to be sent."""
+    if kind is None:
+        opening = open_letter(visit, ticket)
+        return opening.kind, opening.subject
+    if _next_kind(visit, ticket)[0] is not LetterKind.MESSAGE:
+        raise MoveRefusedError(ticket.code, ["Write to the customer first: they have not heard from you."])
+    return kind, letters.render(visit, kind, "subject", ticket)
 
 
 def _only_the_owner(visit: Visit, ticket: Ticket, claim: int) -> None:

@@ -163,9 +163,11 @@ def _timing(visit: Visit, ticket: Ticket, move: Move, part: Part) -> dict[str, o
         _end_claim(visit, ticket, move.name)
         return {"ended_at": visit.now, "lease_until": None, "awaits": ""}
     if part is Part.UNASSIGNED:
-        return {"ended_at": None, "lease_until": None, "end_reason": "", "agreed": "", "awaits": "desk"}
+        freed = {"ended_at": None, "lease_until": None, "started_at": None}
+        return freed | {"end_reason": "", "agreed": "", "awaits": "desk"}
     started = (move.target or ticket.state) == "in-progress"
-    return {"lease_until": visit.now + visit.house.settings.lease(started=started), "lease_warned": False}
+    lease = {"lease_until": visit.now + visit.house.settings.lease(started=started), "lease_warned": False}
+    return lease | ({"started_at": visit.now} if move.target == "in-progress" else {})
 
 
 def _keeps(visit: Visit, ticket: Ticket, filled: Filled) -> dict[str, object]:

@@ -1,6 +1,8 @@
-"""What can be ordered: services with their requirements and questions, and boilerplate."""
+"""What can be ordered: services with their requirements and questions; checklists; boilerplate."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -23,6 +25,10 @@ class Service(Base):
     price_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     workflow: Mapped[Word]
+    #: Names of traits that every order of this service has: an upgrade upgrades (G12).
+    traits: Mapped[list[str]] = mapped_column(Structure, default=list)
+    #: How the customer changes settings later: a part of the closing report (G18).
+    settings_help: Mapped[str] = mapped_column(Text, default="")
     #: A retired service takes no orders; its tickets go on.
     active: Mapped[bool] = mapped_column(default=True)
 
@@ -64,6 +70,47 @@ class ServiceQuestion(Base):
     shown_by: Mapped[Word]
     shown_value: Mapped[Name]
     moment: Mapped[Word]
+    #: The trait that a ticket has when this question is answered with `trait_value`.
+    trait: Mapped[Word] = mapped_column(default="")
+    trait_value: Mapped[Name] = mapped_column(default="")
+
+
+class Trait(Base):
+    """Something about a piece of work or its host that decides which checklist items apply."""
+
+    __tablename__ = "paidsupport_trait"
+
+    id: Mapped[Id]
+    name: Mapped[Word] = mapped_column(unique=True)
+    position: Mapped[int]
+    label: Mapped[Name]
+
+
+class ChecklistItem(Base):
+    """A template of an item; tickets get copies of those that apply (G12). Its rules: `domain.checklists`."""
+
+    __tablename__ = "paidsupport_checklist_item"
+
+    id: Mapped[Id]
+    name: Mapped[Word] = mapped_column(unique=True)
+    position: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    phase: Mapped[Word]
+    #: Slugs of the services it belongs to; empty: all.
+    services: Mapped[list[str]] = mapped_column(Structure)
+    #: Traits that must all be there, and traits of which none may be.
+    traits: Mapped[list[str]] = mapped_column(Structure)
+    unless: Mapped[list[str]] = mapped_column(Structure)
+    #: Names of moves and of other items that wait for it.
+    gates: Mapped[list[str]] = mapped_column(Structure)
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(Structure)
+    #: Whether the customer must have agreed before it can be ticked (G14).
+    consent: Mapped[bool]
+    #: Whether somebody may say instead why it does not apply.
+    skippable: Mapped[bool]
+    #: The slug of the guide that explains it, if any.
+    guide: Mapped[Word]
 
 
 class Boilerplate(Base):

@@ -62,6 +62,8 @@ class File(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_message.id"))
     annotation_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_annotation.id"))
+    #: The checklist item it is evidence for.
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_item.id"))
     #: `customer`: the customer may see it too; `desk`: only people of the desk.
     audience: Mapped[Word]
     name: Mapped[str] = mapped_column(Text)

@@ -21,6 +21,8 @@ class Person(Base):
     role: Mapped[Word]
     #: How customers pay this person, e.g. "PayPal: ada@example.org" (G7).
     payment: Mapped[str] = mapped_column(Text, default="")
+    #: The line of their public SSH key that customers may add instead of giving a password (G15).
+    public_key: Mapped[str] = mapped_column(Text, default="")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[Moment]
 

@@ -81,3 +81,26 @@ class Attempt(Base):
     kind: Mapped[Word]
     who: Mapped[str] = mapped_column(String(64))
     at: Mapped[Moment]
+
+
+class Reminder(Base):
+    """A letter that the clock writes on a day to come, unless its occasion is gone by then (G16, G19, P9)."""
+
+    __tablename__ = "paidsupport_reminder"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "kind", "due_at"),
+        Index(
+            "ix_paidsupport_reminder_waiting",
+            "due_at",
+            postgresql_where=text("done_at IS NULL"),
+            sqlite_where=text("done_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    kind: Mapped[Word]
+    due_at: Mapped[Moment]
+    done_at: Mapped[Maybe]
+    #: `sent`, or `dropped` when there was nothing to remind of any more.
+    outcome: Mapped[Word] = mapped_column(default="")

@@ -99,6 +99,10 @@ class Ticket(Base):
     lease_until: Mapped[Maybe]
     lease_warned: Mapped[bool] = mapped_column(default=False)
     agreed: Mapped[str] = mapped_column(Text, default="")
+    #: When the present round of work began; nothing before that, and nothing once it is opened again.
+    started_at: Mapped[Maybe]
+    #: What decides about the checklist: names of traits, each with who said so (`order`, or a name).
+    traits: Mapped[dict[str, str]] = mapped_column(Structure, default=dict)
     end_reason: Mapped[Word] = mapped_column(default="")
 
     #: Who is waited for: `desk` after a word of the customer, `customer` after one of the owner.
@@ -110,6 +114,8 @@ class Ticket(Base):
     submitted_at: Mapped[Moment]
     changed_at: Mapped[Moment]
     ended_at: Mapped[Maybe]
+    #: When everything personal was taken out of it (P13).
+    erased_at: Mapped[Maybe]
 
 
 class Claim(Base):
@@ -154,6 +160,24 @@ class Event(Base):
     hash: Mapped[str] = mapped_column(String(64))
     key: Mapped[str | None] = mapped_column(String(64))
     fingerprint: Mapped[str | None] = mapped_column(String(64))
+
+
+class Link(Base):
+    """Two tickets that belong together; `kind` says how `ticket_id` stands to `other_id` (G17, P7)."""
+
+    __tablename__ = "paidsupport_link"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "other_id"),
+        CheckConstraint("ticket_id <> other_id", name="two"),
+        Index(None, "other_id"),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    kind: Mapped[Word]
+    author_name: Mapped[Name]
+    at: Mapped[Moment]
 
 
 def is_second_use_of_a_key(error: IntegrityError) -> bool:

@@ -1,0 +1,61 @@
+"""Ways into the customer's host: sealed secrets, and every look at one (G15, N2)."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
+
+
+class Secret(Base):
+    """A credential, sealed under a data key of its own that is not in this database.
+
+    Destroying it drops the data key and the sealed bytes: after that no copy of this database opens it.
+    `kind`: `key` (a public key that the customer has added; nothing is sealed), `account` (a temporary
+    account and its password), `password`, or `message` (cut from something the customer wrote).
+    """
+
+    __tablename__ = "paidsupport_secret"
+    __table_args__ = (
+        Index(None, "ticket_id", "id"),
+        CheckConstraint("kind IN ('key', 'account', 'password', 'message')", name="kind"),
+        CheckConstraint("destroyed_at IS NULL OR sealed IS NULL", name="destroyed"),
+        CheckConstraint("(sealed IS NULL) = (key_reference IS NULL)", name="sealed"),
+    )
+
+    id: Mapped[Id]
+    reference: Mapped[Word] = mapped_column(unique=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    kind: Mapped[Word]
+    #: What it opens, in the customer's words; no secret.
+    label: Mapped[Name]
+    #: The user name that goes with it; no secret either.
+    account: Mapped[Name] = mapped_column(default="")
+    #: The line of the public key that was added, for the kind `key`.
+    public_key: Mapped[str] = mapped_column(Text, default="")
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    #: Where the file store keeps the data key, itself sealed under the master key `key_id`.
+    key_reference: Mapped[Word | None]
+    key_id: Mapped[Word] = mapped_column(default="")
+    given_at: Mapped[Moment]
+    destroyed_at: Mapped[Maybe]
+    destroyed_by: Mapped[Name] = mapped_column(default="")
+    #: When the customer said that it has been changed, or removed from the host (G16).
+    changed_at: Mapped[Maybe]
+
+
+class Look(Base):
+    """One look at one secret; the customer sees these (N2)."""
+
+    __tablename__ = "paidsupport_look"
+    __table_args__ = (Index(None, "ticket_id", "id"),)
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    secret_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_secret.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"))
+    person_name: Mapped[Name]
+    claim_number: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[Moment]
