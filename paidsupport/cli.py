@@ -15,7 +15,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from paidsupport.desk import catalogue, correspondence, doctor, files, people, representation
+from paidsupport.desk import catalogue_file, correspondence, doctor, files, people, representation
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import PERSON_ROLES, Actor
 from paidsupport.domain.codes import tidy_code
@@ -160,7 +160,7 @@ def catalogue_group() -> None:
 def catalogue_load(file: Any) -> None:  # noqa: ANN401  # click gives some kind of text file
     """Bring services and shared boilerplate in line with a TOML file."""
     with _visit() as visit:
-        services, texts = catalogue.load(visit, file.read())
+        services, texts = catalogue_file.load(visit, file.read())
     click.echo(f"{services} services, {texts} boilerplate texts")
 
 
@@ -169,7 +169,7 @@ def catalogue_load(file: Any) -> None:  # noqa: ANN401  # click gives some kind 
 def catalogue_dump(file: Any) -> None:  # noqa: ANN401  # click gives some kind of text file
     """Write the catalogue as a commented TOML file."""
     with _visit(reads=True) as visit:
-        file.write(catalogue.dump(visit.session))
+        file.write(catalogue_file.dump(visit.session))
 
 
 @commands.command("worker")

@@ -42,6 +42,15 @@ class StaleTicketError(PaidSupportError):
         super().__init__(f"Ticket {code} has changed since you opened it. {who}")
 
 
+class StaleItemError(PaidSupportError):
+    """Somebody changed this very line of the checklist since it was read."""
+
+    def __init__(self, text: str, by: str = "") -> None:
+        self.by = by
+        who = f" {by} was faster." if by else ""
+        super().__init__(f"“{text}” has changed since you opened the page.{who} Look at it again.")
+
+
 class MoveRefusedError(PaidSupportError):
     """The workflow does not allow this move now; `sentences` say what is missing."""
 

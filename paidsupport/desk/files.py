@@ -17,6 +17,7 @@ from paidsupport.store.conversation import Annotation, File, Message
 
 if TYPE_CHECKING:
     from paidsupport.desk.visit import Visit
+    from paidsupport.store.hostwork import Item
     from paidsupport.store.tickets import Ticket
 
 MEGABYTE = 1024 * 1024
@@ -94,6 +95,7 @@ def attach(
     audience: str,
     message: Message | None = None,
     annotation: Annotation | None = None,
+    item: Item | None = None,
 ) -> list[dict[str, object]]:
     """Keep `uploads` with a ticket and return what its history says about them.
 
@@ -115,6 +117,7 @@ def attach(
                 ticket_id=ticket.id,
                 message_id=message.id if message else None,
                 annotation_id=annotation.id if annotation else None,
+                item_id=item.id if item else None,
                 audience=audience,
                 name=tidy_name(upload.name),
                 size=kept.size,

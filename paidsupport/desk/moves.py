@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sqlalchemy import select, update
 
-from paidsupport.desk import annotation, history, letters
+from paidsupport.desk import annotation, checklists, history, letters
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.letters import LetterState
@@ -147,11 +147,24 @@ def _carry_out(
         fingerprint=print_ if key else None,
         claim_number=old_number if move.holder is Holder.DROPS else number,
     )
-    if ticket.owner_id is not None and _ends_claim(move, target.part):
-        # what has not left under a claim does not leave after it (G6)
-        letters.withdraw_queued(visit, ticket, old_number, f"The claim ended: {move.label.lower()}.")
-        values |= {"event_count": ticket.event_count, "event_hash": ticket.event_hash}
+    _follow_up(visit, ticket, move, target.part)
+    values |= {"event_count": ticket.event_count, "event_hash": ticket.event_hash}
     tickets.change(visit.session, ticket, **values)
+
+
+def _follow_up(visit: Visit, ticket: Ticket, move: Move, part: Part) -> None:
+    """What a move brings about besides itself; each of these tells the history."""
+    if ticket.owner_id is not None and _ends_claim(move, part):
+        # what has not left under a claim does not leave after it (G6)
+        why = f"The claim ended: {move.label.lower()}."
+        letters.withdraw_queued(visit, ticket, ticket.claim_number, why)
+    if _begins_work(move):
+        checklists.ask_again(visit, ticket)
+        checklists.lay_out(visit, ticket)
+
+
+def _begins_work(move: Move) -> bool:
+    return move.target == "in-progress"
 
 
 def _ends_claim(move: Move, part: Part) -> bool:
@@ -167,7 +180,7 @@ def _timing(visit: Visit, ticket: Ticket, move: Move, part: Part) -> dict[str, o
         return freed | {"end_reason": "", "agreed": "", "awaits": "desk"}
     started = (move.target or ticket.state) == "in-progress"
     lease = {"lease_until": visit.now + visit.house.settings.lease(started=started), "lease_warned": False}
-    return lease | ({"started_at": visit.now} if move.target == "in-progress" else {})
+    return lease | ({"started_at": visit.now} if _begins_work(move) else {})
 
 
 def _keeps(visit: Visit, ticket: Ticket, filled: Filled) -> dict[str, object]:

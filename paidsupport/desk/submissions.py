@@ -211,6 +211,7 @@ def _unacknowledged(service: Service, order: Order) -> dict[str, list[str]]:
 
 def _new_ticket(visit: Visit, service: Service, order: Order) -> Ticket:
     columns = _checked(service, order)
+    given = {answer["name"]: answer["value"] for answer in columns["answers"]}
     return Ticket(
         **_beginning(visit.house.workflows[service.workflow]),
         **columns,
@@ -219,6 +220,7 @@ def _new_ticket(visit: Visit, service: Service, order: Order) -> Ticket:
         price_minor=service.price_minor,
         currency=service.currency,
         requirements=[requirement.text for requirement in service.requirements],
+        traits=catalogue.traits_of(service, given),
         summary=shorten(columns["details"] or columns["host_url"], 120),
         customer_user_id=order.user_id,
         submitted_at=visit.now,

@@ -40,7 +40,10 @@ _NUMBER = re.compile(r"-?\d{1,12}(?:[.,]\d{1,6})?")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question of a service; `shown_by` names the question whose answer `shown_value` shows it."""
+    """One question of a service; `shown_by` names the question whose answer `shown_value` shows it.
+
+    The work has the `trait` when the answer is, or holds, `trait_value` (G12).
+    """
 
     name: str
     label: str
@@ -51,6 +54,8 @@ class Question:
     shown_by: str = ""
     shown_value: str = ""
     moment: Moment = Moment.ORDER
+    trait: str = ""
+    trait_value: str = ""
 
     def is_shown(self, answers: Mapping[str, Answer]) -> bool:
         """Whether this question is asked at all, given the `answers` so far."""

@@ -14,7 +14,16 @@ from itertools import cycle, islice
 import click
 from sqlalchemy import func, select, text
 
-from paidsupport.desk import annotation, catalogue, claims, correspondence, moves, people, submissions
+from paidsupport.desk import (
+    annotation,
+    catalogue,
+    catalogue_file,
+    claims,
+    correspondence,
+    moves,
+    people,
+    submissions,
+)
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.moves import Filled
 from paidsupport.desk.submissions import Order
@@ -90,7 +99,7 @@ def prepare(number: int = 12) -> None:
     _tables()
     actors = _people()
     with acting(actors[2]) as visit:
-        catalogue.load(visit, files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
+        catalogue_file.load(visit, files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
         there = visit.session.scalar(select(func.count()).select_from(Ticket)) or 0
     for position in range(there, number):
         _tell_story(position, actors)

@@ -19,6 +19,7 @@ from paidsupport.errors import (
     NotFoundError,
     NotTheOwnerError,
     PaidSupportError,
+    StaleItemError,
     StaleThreadError,
     StaleTicketError,
     StorageFullError,
@@ -41,6 +42,7 @@ blueprint = Blueprint(
 STATUS: dict[type[PaidSupportError], int] = {
     NotFoundError: 404,
     StaleTicketError: 409,
+    StaleItemError: 409,
     MoveRefusedError: 409,
     NotTheOwnerError: 409,
     StaleThreadError: 409,
@@ -179,6 +181,7 @@ def status_of(error: PaidSupportError) -> int:
 _TITLES: dict[type[PaidSupportError], str] = {
     NotFoundError: "There is nothing here",
     StaleTicketError: "Somebody was faster",
+    StaleItemError: "Somebody was faster",
     MoveRefusedError: "Not possible now",
     NotTheOwnerError: "Not your ticket",
     TooManyError: "Too often",

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from paidsupport.desk import catalogue
+from paidsupport.desk import catalogue, catalogue_file
 from paidsupport.domain.questions import Kind
 from paidsupport.domain.text import BadTextError, many_lines
 from paidsupport.errors import InvalidInputError, NotFoundError
@@ -26,13 +26,13 @@ currency = "EUR"
 def load(desk: Desk, text: str) -> tuple[int, int]:
     """Load this file."""
     with desk.visit() as visit:
-        return catalogue.load(visit, text)
+        return catalogue_file.load(visit, text)
 
 
 def dump(desk: Desk) -> str:
     """The file as it is dumped."""
     with desk.visit() as visit:
-        return catalogue.dump(visit.session)
+        return catalogue_file.dump(visit.session)
 
 
 def test_what_is_dumped_loads_to_the_same(desk: Desk) -> None:
@@ -68,8 +68,8 @@ def test_any_text_survives_the_file(lite_desk: Desk) -> None:
             assert row
             assert service
             row.body = service.description = text
-            dumped = catalogue.dump(visit.session)
-            catalogue.load(visit, dumped)
+            dumped = catalogue_file.dump(visit.session)
+            catalogue_file.load(visit, dumped)
             visit.session.refresh(row)
             visit.session.refresh(service)
             assert row.body == service.description == text

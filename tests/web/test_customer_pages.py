@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, select, update
 
-from paidsupport.desk import annotation, catalogue
+from paidsupport.desk import annotation, catalogue_file
 from paidsupport.domain.codes import new_key
 from paidsupport.store.conversation import File
 from paidsupport.store.engine import Database
@@ -107,7 +107,7 @@ def lite_client(lite_app: Flask) -> FlaskClient:
 def everything(lite_desk: Desk) -> FlaskClient:
     """A browser before a site that asks every kind of question."""
     with lite_desk.visit() as visit:
-        catalogue.load(visit, EVERY_KIND)
+        catalogue_file.load(visit, EVERY_KIND)
     return lite_desk.app.test_client()
 
 
@@ -155,7 +155,7 @@ def test_unknown_and_retired_services_are_not_there(lite_desk: Desk) -> None:
     """A service that was taken from the catalogue is as unknown as one that never was."""
     client = lite_desk.app.test_client()
     with lite_desk.visit() as visit:
-        catalogue.load(visit, EVERY_KIND)
+        catalogue_file.load(visit, EVERY_KIND)
     assert client.get("/support/order/nothing").status_code == 404
     assert client.get(ORDER).status_code == 404
     assert client.post(ORDER, data=FILLED).status_code == 404

@@ -1,0 +1,353 @@
+"""Working through the checklist on a customer's host (G12-G14, N3).
+
+Ticking a line changes no version of its ticket, only its own: two people who tick different lines both
+succeed, and a colleague's tick never costs a claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from paidsupport.desk import catalogue, files, history
+from paidsupport.desk.files import Upload
+from paidsupport.desk.visit import Visit
+from paidsupport.domain import checklists as rules
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.checklists import Evidence, ItemState, Phase, Template
+from paidsupport.domain.text import BadTextError, many_lines
+from paidsupport.domain.workflow import Part
+from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleItemError
+from paidsupport.store import tickets
+from paidsupport.store.catalogue import Service
+from paidsupport.store.decisions import Decision
+from paidsupport.store.hostwork import Item
+from paidsupport.store.tickets import Ticket
+
+#: The name of the item that sending the closing report ticks.
+REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What somebody does to a line as they saw it: `version` is its own, `key` the form's."""
+
+    name: str
+    version: int
+    key: str
+
+
+def lay_out(visit: Visit, ticket: Ticket) -> dict[str, object]:
+    """Give `ticket` the items that apply now; returns the columns to write, none if nothing changed.
+
+    Called when work starts and when its traits change. What was done stays done, except that a new round
+    of work asks for the last phase again.
+    """
+    wanted = _applying(visit, ticket)
+    known = {item.name: item for item in of(visit, ticket)}
+    fresh = [template for template in wanted if template.name not in known]
+    visit.session.add_all(_copy(ticket, template, wanted) for template in fresh)
+    names = {template.name for template in wanted}
+    asked = newest_consents(visit, ticket)
+    gone = [
+        item
+        for item in known.values()
+        if item.name not in names and item.id not in asked and _is_untouched(item)
+    ]
+    for item in gone:
+        visit.session.delete(item)
+    visit.session.flush()
+    if not fresh and not gone:
+        return {}
+    data = {"added": [template.name for template in fresh], "removed": [item.name for item in gone]}
+    return history.append(visit, ticket, "checklist-laid", data)
+
+
+def ask_again(visit: Visit, ticket: Ticket) -> None:
+    """Open the lines of the last phase anew: what was tested before a new round of work proves nothing."""
+    visit.session.execute(
+        update(Item)
+        .where(Item.ticket_id == ticket.id, Item.phase == Phase.AFTER, Item.state == ItemState.DONE)
+        .values(state=ItemState.OPEN, version=Item.version + 1, by_id=visit.by.id, by_name=visit.by.name)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def of(visit: Visit, ticket: Ticket) -> list[Item]:
+    """The items of a ticket, in their order."""
+    wanted = select(Item).where(Item.ticket_id == ticket.id).order_by(Item.position, Item.id)
+    return list(visit.session.scalars(wanted, execution_options={"populate_existing": True}))
+
+
+def is_missing(visit: Visit, ticket: Ticket) -> bool:
+    """Whether items apply of which the ticket has none: work that began before there was a checklist."""
+    return not of(visit, ticket) and bool(_applying(visit, ticket))
+
+
+def unticked(items: Sequence[Item], move: str) -> list[Item]:
+    """The items that hold back the move called `move`."""
+    return [item for item in items if rules.holding_back(move, [item])]
+
+
+def waits_for(item: Item, items: Sequence[Item], consent: Decision | None) -> list[str]:
+    """Why `item` cannot be ticked now, as sentences; nothing if it can be (G13, G14).
+
+    `consent` is the newest consent that was asked for it.
+    """
+    sentences = [f"First: {other.text}." for other in rules.holding_back(item.name, items)]
+    if item.consent:
+        sentences += _consent_sentences(consent)
+    return sentences
+
+
+def tick(
+    visit: Visit, code: str, tick: Tick, typed: Mapping[str, Sequence[str]], uploads: Sequence[Upload] = ()
+) -> Item:
+    """Mark a line as done, with the evidence it asks for.
+
+    Raises NotFoundError, StaleItemError (somebody changed this line), MoveRefusedError (work is not under
+    way, another line comes first, or the customer has not agreed), InvalidInputError (by evidence field),
+    KeyReusedError. A resent key does nothing more.
+    """
+    sent = fingerprint("tick", code, tick.name, sorted(typed.items()), files.outlines(uploads))
+    ticket, item, done = _begin(visit, code, tick, sent)
+    if done:
+        return item
+    _refuse_if_held_back(visit, ticket, item)
+    declared = [Evidence.of_row(row) for row in item.evidence]
+    answers, problems = rules.check_evidence(declared, typed, len(uploads))
+    if problems:
+        raise InvalidInputError(problems)
+    _set(visit, ticket, item, tick, ItemState.DONE, answers=answers)
+    attached = files.attach(visit, ticket, uploads, audience="desk", item=item)
+    data = {"item": item.name, "evidence": fingerprint(answers), "files": attached}
+    _tell(visit, ticket, tick, "item-done", data, sent)
+    return item
+
+
+def skip(visit: Visit, code: str, tick: Tick, because: str) -> Item:
+    """Say why a line does not apply here. Raises as `tick`; `because` is the field."""
+    sent = fingerprint("skip", code, tick.name, because)
+    ticket, item, done = _begin(visit, code, tick, sent)
+    if done:
+        return item
+    if not item.skippable:
+        raise MoveRefusedError(code, [f"“{item.text}” cannot be left out. {item.reason}"])
+    because = _text(because, "because", "Say why it does not apply here.")
+    _set(visit, ticket, item, tick, ItemState.SKIPPED, because=because)
+    _tell(visit, ticket, tick, "item-skipped", {"item": item.name, "because": fingerprint(because)}, sent)
+    return item
+
+
+def untick(visit: Visit, code: str, tick: Tick) -> Item:
+    """Open a line again; its history stays. Raises as `tick`."""
+    sent = fingerprint("untick", code, tick.name)
+    ticket, item, done = _begin(visit, code, tick, sent)
+    if done:
+        return item
+    if item.state == ItemState.REFUSED:
+        raise MoveRefusedError(code, ["The customer has declined this: it stays undone."])
+    if resting := rules.resting_on(item, of(visit, ticket)):
+        raise MoveRefusedError(code, [f"“{resting[0].text}” was done because of this: open that first."])
+    _set(visit, ticket, item, tick, ItemState.OPEN, because="")
+    _tell(visit, ticket, tick, "item-opened", {"item": item.name}, sent)
+    return item
+
+
+def set_traits(visit: Visit, code: str, wanted: Collection[str], *, key: str) -> Ticket:
+    """Say what the host and the work are like; items come and go with it (G12).
+
+    What the order itself says cannot be taken back, and items that were touched stay.
+    Raises NotFoundError, MoveRefusedError, InvalidInputError, KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    sent = fingerprint("traits", code, sorted(wanted))
+    once = history.once(visit, ticket, key)
+    if history.done_before(visit, once, sent):
+        return ticket
+    _refuse_without_work(visit, ticket)
+    known = dict(catalogue.traits(visit.session))
+    if unknown := set(wanted) - set(known):
+        raise InvalidInputError({"traits": [f"There is no “{min(unknown)}” in the list."]})
+    fixed = {name: who for name, who in ticket.traits.items() if who == "order"}
+    kept = {name: who for name, who in ticket.traits.items() if name in wanted}
+    new = {name: visit.by.name for name in known if name in wanted} | kept | fixed
+    data = {"traits": sorted(new)}
+    head = history.append(visit, ticket, "traits-set", data, key=once, fingerprint=sent)
+    tickets.change(visit.session, ticket, traits=new, **head)
+    tickets.change(visit.session, ticket, traits=new, **lay_out(visit, ticket))
+    return ticket
+
+
+def find(visit: Visit, ticket: Ticket, name: str) -> Item:
+    """The item called `name`. Raises NotFoundError."""
+    found = visit.session.scalar(
+        select(Item)
+        .where(Item.ticket_id == ticket.id, Item.name == name)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def refuse(visit: Visit, item: Item) -> None:
+    """The customer has declined what `item` needs: it is locked for good (G14). Tells no history itself."""
+    item.state, item.version = ItemState.REFUSED, item.version + 1
+    item.by_id, item.by_name, item.at = None, visit.by.name, visit.now
+
+
+def add_extra(visit: Visit, ticket: Ticket, name: str, text: str) -> Item:
+    """An item for what was ordered on top (G17); the ticket is not closed before it is done."""
+    item = Item(
+        ticket_id=ticket.id,
+        name=name,
+        position=len(of(visit, ticket)),
+        text=text,
+        reason="The customer has accepted an offer for it.",
+        phase=Phase.DURING,
+        gates=["close"],
+        evidence=[],
+        consent=False,
+        skippable=False,
+        guide="",
+    )
+    visit.session.add(item)
+    visit.session.flush()
+    return item
+
+
+def note_report(visit: Visit, ticket: Ticket) -> None:
+    """The closing report is on its way: the line that asks for it is done. Its message tells the history."""
+    visit.session.execute(
+        update(Item)
+        .where(Item.ticket_id == ticket.id, Item.name == REPORT, Item.state == ItemState.OPEN)
+        .values(
+            state=ItemState.DONE,
+            version=Item.version + 1,
+            by_id=visit.by.id,
+            by_name=visit.by.name,
+            at=visit.now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def newest_consents(visit: Visit, ticket: Ticket) -> dict[int, Decision]:
+    """The newest consent that was asked for each item, by the item's id; withdrawn ones do not count."""
+    wanted = (
+        select(Decision)
+        .where(
+            Decision.ticket_id == ticket.id,
+            Decision.kind == "consent",
+            Decision.item_id.is_not(None),
+            Decision.answer != "withdrawn",
+        )
+        .order_by(Decision.number)
+    )
+    rows = visit.session.scalars(wanted, execution_options={"populate_existing": True})
+    return {row.item_id: row for row in rows if row.item_id is not None}
+
+
+def _applying(visit: Visit, ticket: Ticket) -> list[Template]:
+    slug = visit.session.scalar(select(Service.slug).where(Service.id == ticket.service_id)) or ""
+    return [each for each in catalogue.checklist(visit.session) if each.applies(slug, set(ticket.traits))]
+
+
+def _copy(ticket: Ticket, template: Template, wanted: Sequence[Template]) -> Item:
+    return Item(
+        ticket_id=ticket.id,
+        name=template.name,
+        position=wanted.index(template),
+        text=template.text,
+        reason=template.reason,
+        phase=template.phase,
+        gates=list(template.gates),
+        evidence=[evidence.as_row() for evidence in template.evidence],
+        consent=template.consent,
+        skippable=template.skippable,
+        guide=template.guide,
+    )
+
+
+def _is_untouched(item: Item) -> bool:
+    """An item of the catalogue that nobody has touched may go with the trait that brought it."""
+    return item.state == ItemState.OPEN and item.version == 1 and not item.name.startswith("extra-")
+
+
+def _begin(visit: Visit, code: str, tick: Tick, sent: str) -> tuple[Ticket, Item, bool]:
+    """The locked ticket, the item as it is now, and whether this very form was carried out before."""
+    ticket = tickets.lock(visit.session, code)
+    item = find(visit, ticket, tick.name)
+    if history.done_before(visit, history.once(visit, ticket, tick.key), sent):
+        return ticket, item, True
+    _refuse_without_work(visit, ticket)
+    if item.version != tick.version:
+        raise StaleItemError(item.text, item.by_name if item.by_id != visit.by.id else "")
+    return ticket, item, False
+
+
+def _refuse_without_work(visit: Visit, ticket: Ticket) -> None:
+    if not visit.by.is_person:
+        raise NotFoundError
+    if ticket.part != Part.PENDING or ticket.started_at is None:
+        raise MoveRefusedError(ticket.code, ["The checklist is for work under way: start the work first."])
+
+
+def _refuse_if_held_back(visit: Visit, ticket: Ticket, item: Item) -> None:
+    if item.state == ItemState.REFUSED:
+        raise MoveRefusedError(ticket.code, ["The customer has declined this: it stays undone."])
+    consent = newest_consents(visit, ticket).get(item.id) if item.consent else None
+    if sentences := waits_for(item, of(visit, ticket), consent):
+        raise MoveRefusedError(ticket.code, sentences)
+
+
+def _consent_sentences(consent: Decision | None) -> list[str]:
+    if consent is None:
+        return ["Ask the customer for their consent first: what, why, at which risk."]
+    if consent.answer == "":
+        return ["The customer has not answered the question for consent yet."]
+    return [] if consent.answer == "approved" else ["The customer has declined this: it stays undone."]
+
+
+def _set(visit: Visit, ticket: Ticket, item: Item, tick: Tick, state: ItemState, **values: object) -> None:
+    """Write the line if it is still at the version that was seen, in one conditional update."""
+    done = visit.session.execute(
+        update(Item)
+        .where(Item.id == item.id, Item.version == tick.version)
+        .values(
+            state=state,
+            version=tick.version + 1,
+            by_id=visit.by.id,
+            by_name=visit.by.name,
+            at=visit.now,
+            **values,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        raise StaleItemError(item.text)
+    find(visit, ticket, item.name)
+
+
+def _tell(visit: Visit, ticket: Ticket, tick: Tick, kind: str, data: Mapping[str, object], sent: str) -> None:
+    """Write it into the history; an owner who ticks is at work, and the claim begins its time anew (G11)."""
+    once = history.once(visit, ticket, tick.key)
+    head = history.append(visit, ticket, kind, data, key=once, fingerprint=sent)
+    lease: dict[str, object] = {}
+    if ticket.lease_until is not None and ticket.owner_id == visit.by.id:
+        fresh = visit.now + visit.house.settings.lease(started=True)
+        lease = {"lease_until": max(ticket.lease_until, fresh), "lease_warned": False}
+    tickets.change(visit.session, ticket, **head, **lease)
+
+
+def _text(typed: str, field: str, missing: str) -> str:
+    try:
+        text = many_lines(typed).strip()
+    except BadTextError as error:
+        raise InvalidInputError({field: [str(error)]}) from None
+    if not text:
+        raise InvalidInputError({field: [missing]})
+    return text
