@@ -22,7 +22,7 @@ M = TypeVar("M", bound=Base)
 class _Packed(FunctionElement[dict[str, Any]]):
     """A row as one JSON object; its arguments are names and values in turns."""
 
-    type = Structure
+    type = Structure  # type: ignore[assignment]  # which knows no more than that it is JSON
     inherit_cache = True
 
 
