@@ -1,16 +1,16 @@
-"""What goes on without anybody asking: letters leave, claims lapse."""
+"""What goes on without anybody asking: letters leave, claims lapse, reminders are written."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
 
-from paidsupport.desk import claims, limits
+from paidsupport.desk import claims, limits, reminders
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.errors import ConfigurationError, PaidSupportError
@@ -75,19 +75,21 @@ class Worker:
         return outbox.send_next(self._house, self._database, self._transport, self._clock)
 
     def round(self) -> None:
-        """Give up lost letters, tend claims, and forget what is too old to count."""
+        """Give up lost letters, tend claims and reminders, and forget what is too old to count."""
         outbox.give_up_lost(self._house, self._database, self._clock())
-        self._tend_claims()
+        self._tend(claims.due, claims.tend)
+        self._tend(reminders.due, reminders.tend)
         with self._database.writing() as session:
             limits.forget(Visit(self._house, session, CLOCK, self._clock()))
 
-    def _tend_claims(self) -> None:
+    def _tend(self, due: Callable[[Visit], Iterable[int]], tend: Callable[[Visit, int], object]) -> None:
+        """Do with each row that is `due` what there is to `tend`, in a transaction of its own."""
         with self._database.reading() as session:
-            due = claims.due(Visit(self._house, session, CLOCK, self._clock()))
-        for ticket_id in due:
+            ids = due(Visit(self._house, session, CLOCK, self._clock()))
+        for row_id in ids:
             try:
                 with self._database.writing() as session:
-                    claims.tend(Visit(self._house, session, CLOCK, self._clock()), ticket_id)
+                    tend(Visit(self._house, session, CLOCK, self._clock()), row_id)
             except PaidSupportError as error:
-                # one claim that cannot be tended keeps no other from it
-                log.warning("the claim of ticket %s was left alone: %s", ticket_id, error)
+                # one that cannot be tended keeps no other from it
+                log.warning("%s %s was left alone: %s", tend.__module__, row_id, error)

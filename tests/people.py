@@ -13,7 +13,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
-from paidsupport.desk import annotation, claims, correspondence, doctor, letters, moves, submissions
+from paidsupport.desk import (
+    annotation,
+    checklists,
+    claims,
+    correspondence,
+    doctor,
+    letters,
+    moves,
+    report,
+    submissions,
+)
+from paidsupport.desk.checklists import Tick
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.moves import Filled
 from paidsupport.desk.submissions import Order
@@ -22,6 +33,7 @@ from paidsupport.domain.actors import CUSTOMER, Actor, Role
 from paidsupport.domain.codes import new_key
 from paidsupport.mail.transports import MemoryTransport
 from paidsupport.store import pages, tickets
+from paidsupport.store.hostwork import Item
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
@@ -40,6 +52,16 @@ ORDER = Order(
     answers={"php": ["8.2"], "database": ["PostgreSQL"]},
     key="",
 )
+
+
+#: Evidence that will do, by its kind.
+EVIDENCE = {
+    "text": "in order",
+    "long text": "in order",
+    "number": "12",
+    "link": "https://gallery.example.com/test",
+    "date": "2034-03-30",
+}
 
 
 class Desk:
@@ -140,6 +162,38 @@ class Desk:
         self.work()
         self.move(code, "start", by, note="On the phone.")
         return code
+
+    def tick(self, code: str, by: Actor, name: str, **typed: str) -> Item:
+        """Tick a line as it is now; evidence by its name, with _ for -."""
+        with self.visit(by) as visit:
+            item = checklists.find(visit, tickets.lock(visit.session, code), name)
+            given = {key.replace("_", "-"): [value] for key, value in typed.items()}
+            return checklists.tick(visit, code, Tick(name, item.version, new_key()), given)
+
+    def items(self, code: str) -> dict[str, Item]:
+        """The checklist as it is now."""
+        with self.visit() as visit:
+            return {item.name: item for item in checklists.of(visit, tickets.lock(visit.session, code))}
+
+    def tick_all(self, code: str, by: Actor) -> None:
+        """Tick every open line but that of the report, with evidence that will do."""
+        for name, item in self.items(code).items():
+            if item.state == "open" and name != checklists.REPORT:
+                self.tick(code, by, name, **{e["name"]: EVIDENCE[e["kind"]] for e in item.evidence})
+
+    def report(self, code: str, by: Actor) -> Letter:
+        """Send the closing report as it is drafted."""
+        with self.visit(by) as visit:
+            ticket = tickets.lock(visit.session, code)
+            text = report.draft(visit, ticket)
+            return report.send(visit, code, Draft(text, ticket.claim_number, ticket.thread, new_key()))
+
+    def finish(self, code: str, by: Actor, note: str = "") -> Ticket:
+        """Do all that closing a ticket needs, and close it."""
+        self.tick_all(code, by)
+        self.report(code, by)
+        self.work()
+        return self.move(code, "close", by, note=note)
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:

@@ -35,7 +35,7 @@ def annotate(visit: Visit, code: str, body: str, *, key: str, uploads: Sequence[
     head = history.append(
         visit, ticket, "annotated", data, key=history.once(visit, ticket, key), fingerprint=print_
     )
-    tickets.change(visit.session, ticket, **head, **_renewed(visit, ticket))
+    tickets.change(visit.session, ticket, **head, **_seen(visit, ticket))
     return ticket
 
 
@@ -54,14 +54,9 @@ def keep(visit: Visit, ticket: Ticket, body: str, *, about: str = "") -> Annotat
     return note
 
 
-def _renewed(visit: Visit, ticket: Ticket) -> dict[str, object]:
-    """An owner who leaves a note is at work: their claim begins its time anew (G11).
+def _seen(visit: Visit, ticket: Ticket) -> dict[str, object]:
+    """An owner who leaves a note is at work.
 
     A note on an ended ticket says that somebody has read what the customer wrote after its end.
     """
-    if ticket.part == Part.CLOSED:
-        return {"awaits": ""}
-    if ticket.lease_until is None or ticket.owner_id != visit.by.id:
-        return {}
-    fresh = visit.now + visit.house.settings.lease(started=ticket.state == "in-progress")
-    return {"lease_until": max(ticket.lease_until, fresh), "lease_warned": False}
+    return {"awaits": ""} if ticket.part == Part.CLOSED else history.renewed_lease(visit, ticket)

@@ -77,6 +77,7 @@ def checklist(session: Session) -> list[Template]:
             name=row.name,
             text=row.text,
             reason=row.reason,
+            told=row.told,
             phase=Phase(row.phase),
             services=tuple(row.services),
             traits=tuple(row.traits),

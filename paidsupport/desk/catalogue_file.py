@@ -48,12 +48,15 @@ sets them on the ticket.
 """
 _CHECKLIST_HELP = """\
 The checklist for work on a customer's host. An item has a name, text, the reason in one sentence, and
-maybe: phase ("before", "during", "after"); services (none: all), traits (all of them) and unless
-(none of them) to say when it applies; gates: moves ("close") and items that wait for it;
+maybe: told, how the closing report puts it once it is done; phase ("before", "during", "after");
+services (none: all), traits (all of them) and unless (none of them) to say when it applies;
+gates: moves ("close") and items that wait for it;
 consent = true: the customer must agree first; skippable = true: may be left out with a reason;
 guide: the slug of the guide that explains it; and evidence: name, label,
 kind ("text", "long text", "number", "link", "date", "file"), required, and
 refuse: versions that must not be used, with the sentence (refusal) that says why.
+Two names mean something: sending the report ticks “report”, and the evidence of “backup” (where,
+size, delete-after) is told in the report and in the reminder that the backup can go.
 """
 _BOILERPLATE_HELP = """\
 Boilerplate to start a message from. {code}, {customer}, {service}, {price}, {developer}

@@ -207,6 +207,7 @@ def add_extra(visit: Visit, ticket: Ticket, name: str, text: str) -> Item:
         position=len(of(visit, ticket)),
         text=text,
         reason="The customer has accepted an offer for it.",
+        told=text,
         phase=Phase.DURING,
         gates=["close"],
         evidence=[],
@@ -263,6 +264,7 @@ def _copy(ticket: Ticket, template: Template, wanted: Sequence[Template]) -> Ite
         position=wanted.index(template),
         text=template.text,
         reason=template.reason,
+        told=template.told,
         phase=template.phase,
         gates=list(template.gates),
         evidence=[evidence.as_row() for evidence in template.evidence],
@@ -333,14 +335,10 @@ def _set(visit: Visit, ticket: Ticket, item: Item, tick: Tick, state: ItemState,
 
 
 def _tell(visit: Visit, ticket: Ticket, tick: Tick, kind: str, data: Mapping[str, object], sent: str) -> None:
-    """Write it into the history; an owner who ticks is at work, and the claim begins its time anew (G11)."""
+    """Write it into the history; an owner who ticks is at work."""
     once = history.once(visit, ticket, tick.key)
     head = history.append(visit, ticket, kind, data, key=once, fingerprint=sent)
-    lease: dict[str, object] = {}
-    if ticket.lease_until is not None and ticket.owner_id == visit.by.id:
-        fresh = visit.now + visit.house.settings.lease(started=True)
-        lease = {"lease_until": max(ticket.lease_until, fresh), "lease_warned": False}
-    tickets.change(visit.session, ticket, **head, **lease)
+    tickets.change(visit.session, ticket, **head, **history.renewed_lease(visit, ticket))
 
 
 def _text(typed: str, field: str, missing: str) -> str:

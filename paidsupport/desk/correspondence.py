@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from paidsupport.desk import files, history, letters, limits
 from paidsupport.desk.files import Upload
-from paidsupport.desk.moves import holder_name
+from paidsupport.desk.people import holder_name
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.letters import LetterKind, missing_in_first_contact

@@ -69,6 +69,14 @@ def append(
     return head
 
 
+def renewed_lease(visit: Visit, ticket: Ticket) -> dict[str, object]:
+    """The columns with which an owner's deed lets their claim begin its time anew (G11); none for others."""
+    if ticket.lease_until is None or ticket.owner_id != visit.by.id:
+        return {}
+    fresh = visit.now + visit.house.settings.lease(started=ticket.state == "in-progress")
+    return {"lease_until": max(ticket.lease_until, fresh), "lease_warned": False}
+
+
 def once(visit: Visit, ticket: Ticket, key: str) -> str:
     """The form's key as it is kept for a deed of this actor on `ticket`.
 

@@ -8,7 +8,16 @@ from functools import cached_property
 
 from sqlalchemy import select, update
 
-from paidsupport.desk import annotation, checklists, history, letters
+from paidsupport.desk import (
+    annotation,
+    checklists,
+    history,
+    letters,
+    people,
+    reminders,
+    report,
+    worklog,
+)
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.letters import LetterState
@@ -17,6 +26,8 @@ from paidsupport.domain.workflow import Holder, Move, Need, Part, Workflow
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleTicketError
 from paidsupport.store import tickets
 from paidsupport.store.conversation import Message
+from paidsupport.store.hostwork import Item
+from paidsupport.store.pages import DeskPage
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Claim, Ticket
@@ -66,7 +77,7 @@ def apply(
     if ticket.version != version:
         if key and history.done_before(visit, history.once(visit, ticket, key), print_):
             return ticket
-        raise StaleTicketError(ticket.code, holder_name(visit, ticket))
+        raise StaleTicketError(ticket.code, people.holder_name(visit, ticket))
     workflow = visit.house.workflows[ticket.workflow]
     move = _find(visit, workflow, ticket, name)
     if missing := move.missing(facts(Standing(visit, ticket, move, filled))):
@@ -75,24 +86,20 @@ def apply(
     return ticket
 
 
-def holder_name(visit: Visit, ticket: Ticket) -> str:
-    """The name of whoever holds the ticket now, or nothing."""
-    if ticket.owner_id is None or ticket.part != Part.PENDING:
-        return ""
-    return visit.session.scalar(select(Person.name).where(Person.id == ticket.owner_id)) or ""
-
-
 def facts(at: Standing, *, asked_for: bool = True) -> dict[str, bool]:
     """The facts a move needs; without those that its form asks for, if `asked_for` is false."""
     return {need.name: _FACTS[need.name](at) for need in at.move.needs if asked_for or not need.field}
 
 
-def possible(visit: Visit, ticket: Ticket, fetched: Sequence[Letter] | None = None) -> list[Possible]:
-    """The moves this person may try now, each with what still stands against it (shown before the click)."""
+def possible(visit: Visit, ticket: Ticket, page: DeskPage | None = None) -> list[Possible]:
+    """The moves this person may try now, each with what still stands against it (shown before the click).
+
+    `page`: what has been read of the ticket already.
+    """
     workflow = visit.house.workflows[ticket.workflow]
     found = []
     for move in workflow.moves_for(ticket.state, visit.by.roles(ticket.owner_id)):
-        at = Standing(visit, ticket, move, Filled(), fetched)
+        at = Standing(visit, ticket, move, Filled(), page)
         found.append(Possible(move, move.blocked(facts(at, asked_for=False))))
     return found
 
@@ -158,9 +165,14 @@ def _follow_up(visit: Visit, ticket: Ticket, move: Move, part: Part) -> None:
         # what has not left under a claim does not leave after it (G6)
         why = f"The claim ended: {move.label.lower()}."
         letters.withdraw_queued(visit, ticket, ticket.claim_number, why)
+        worklog.stop_all(visit, ticket)
     if _begins_work(move):
         checklists.ask_again(visit, ticket)
         checklists.lay_out(visit, ticket)
+    if part is Part.CLOSED:
+        reminders.plan(visit, ticket)
+    if part is Part.UNASSIGNED:
+        reminders.drop(visit, ticket)
 
 
 def _begins_work(move: Move) -> bool:
@@ -227,21 +239,36 @@ def _end_claim(visit: Visit, ticket: Ticket, ending: str) -> None:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a ticket stands when a move is looked at; its letters are fetched once, and only if asked for."""
+    """How a ticket stands when a move is looked at; what is not on the `page` is read once, if asked for."""
 
     visit: Visit
     ticket: Ticket
     move: Move
     filled: Filled
-    fetched: Sequence[Letter] | None = None
+    page: DeskPage | None = None
 
     @cached_property
     def letters(self) -> Sequence[Letter]:
         """The ticket's letters that carry a message."""
-        if self.fetched is not None:
-            return self.fetched
+        if self.page is not None:
+            return self.page.letters
         wanted = select(Letter).where(Letter.ticket_id == self.ticket.id, Letter.message_id.is_not(None))
         return self.visit.session.scalars(wanted, execution_options={"populate_existing": True}).all()
+
+    @cached_property
+    def items(self) -> Sequence[Item]:
+        """The ticket's checklist."""
+        return self.page.items if self.page is not None else checklists.of(self.visit, self.ticket)
+
+    def checked(self) -> bool:
+        """Nothing on the checklist holds this move back; work that never had one must be given it first."""
+        if not self.items:
+            return not checklists.is_missing(self.visit, self.ticket)
+        return not checklists.unticked(self.items, self.move.name)
+
+    def reported(self) -> bool:
+        """The report of this round of work has reached the customer."""
+        return report.is_sent(self.ticket, self.letters)
 
     def written(self, *states: LetterState) -> list[Letter]:
         """The letters of the present claim that are in one of `states`."""
@@ -282,6 +309,8 @@ _FACTS: dict[str, Fact] = {
     "contacted": lambda at: any(letter.contact for letter in at.written(LetterState.SENT)),
     "agreed": Standing.agreed,
     "letters-settled": lambda at: all(letter.state not in _UNSETTLED for letter in at.letters),
+    "checked": Standing.checked,
+    "reported": Standing.reported,
     "explained": Standing.explained,
     "note": lambda at: bool(at.filled.note),
     "why": lambda at: bool(at.filled.note),

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import PERSON_ROLES, Actor, Role
 from paidsupport.domain.text import BadTextError, many_lines, one_line
+from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, NotFoundError
 from paidsupport.store.people import Person, Token
+from paidsupport.store.tickets import Ticket
 
 #: What every token begins with, so that a leaked one is recognised by scanners.
 TOKEN_PREFIX = "paidsupport_"  # noqa: S105  # a prefix, no secret
@@ -60,6 +62,13 @@ def by_host_user(session: Session, host_user_id: str) -> Actor | None:
         select(Person.id, Person.name, Person.role).where(Person.host_user_id == host_user_id, Person.active)
     ).one_or_none()
     return Actor("person", row.name, row.id, Role(row.role)) if row else None
+
+
+def holder_name(visit: Visit, ticket: Ticket) -> str:
+    """The name of whoever holds the ticket now, or nothing."""
+    if ticket.owner_id is None or ticket.part != Part.PENDING:
+        return ""
+    return visit.session.scalar(select(Person.name).where(Person.id == ticket.owner_id)) or ""
 
 
 def set_profile(visit: Visit, *, email: str, payment: str) -> Person:

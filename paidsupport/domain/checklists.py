@@ -95,12 +95,13 @@ class Template:
     """An item as the catalogue declares it.
 
     It applies to the `services` named (none: to all) when the work has all `traits` and none of `unless`.
-    `gates` names moves and other items that must wait for it.
+    `gates` names moves and other items that must wait for it; `told` is what the closing report says of it.
     """
 
     name: str
     text: str
     reason: str
+    told: str = ""
     phase: Phase = Phase.DURING
     services: tuple[str, ...] = ()
     traits: tuple[str, ...] = ()

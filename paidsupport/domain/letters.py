@@ -23,6 +23,8 @@ class LetterKind(StrEnum):
     REPLY_NOTICE = "reply-notice"
     LEASE_WARNING = "lease-warning"
     LAPSED = "lapsed"
+    PASSWORD_REMINDER = "password-reminder"  # noqa: S105  # a word
+    BACKUP_REMINDER = "backup-reminder"
 
 
 class LetterState(StrEnum):

@@ -18,16 +18,21 @@ from paidsupport.desk import (
     annotation,
     catalogue,
     catalogue_file,
+    checklists,
     claims,
     correspondence,
     moves,
     people,
+    report,
     submissions,
+    worklog,
 )
+from paidsupport.desk.checklists import Tick
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.moves import Filled
 from paidsupport.desk.submissions import Order
 from paidsupport.desk.visit import Visit
+from paidsupport.desk.worklog import Stretch
 from paidsupport.domain.actors import CUSTOMER, Actor, Role
 from paidsupport.domain.codes import new_key
 from paidsupport.jobs import Worker
@@ -156,13 +161,28 @@ def _tell_story(position: int, actors: list[Actor]) -> None:
     if stage > 2:  # noqa: PLR2004  # from here on the customer has answered
         _answer(code, days * 0.5)
         _move(code, "start", owner, days * 0.4)
+    if stage == 3:  # noqa: PLR2004  # under way
+        _tick(code, owner, days * 0.35, most=2)
     if stage == 4:  # noqa: PLR2004  # done
+        _log(code, owner, days * 0.3)
+        _tick(code, owner, days * 0.3)
+        _report(code, owner, days * 0.2)
         _move(code, "close", owner, days * 0.1, Filled(note="All albums checked with the customer."))
     if stage == 5:  # noqa: PLR2004  # given up
         _move(code, "abandon", owner, days * 0.1, Filled("incompatible-host", "PHP cannot be changed there."))
     if stage == 3:  # noqa: PLR2004  # under way
         with acting(owner, days * 0.3) as visit:
             annotation.annotate(visit, code, "Their panel logs out after ten minutes.", key=new_key())
+
+
+#: Evidence of the stories, by its kind.
+_EVIDENCE = {
+    "text": "In order, seen and noted",
+    "long text": "In order, seen and noted.",
+    "number": "310",
+    "link": "https://gallery.example.net/test",
+    "date": "2034-01-01",
+}
 
 
 def _order(position: int, ago: timedelta) -> str:
@@ -191,8 +211,35 @@ def _write(code: str, owner: Actor, ago: timedelta) -> None:
         letter = correspondence.open_letter(visit, ticket)
         draft = Draft(letter.body, ticket.claim_number, ticket.thread, new_key())
         correspondence.write(visit, code, draft)
+    _deliver(ago)
+
+
+def _log(code: str, owner: Actor, ago: timedelta) -> None:
+    with acting(owner, ago) as visit:
+        ticket = tickets.lock(visit.session, code)
+        stretch = Stretch("Did the work and tested it.", ticket.host_url, 50)
+        worklog.add(visit, code, stretch, key=new_key())
+
+
+def _tick(code: str, owner: Actor, ago: timedelta, most: int = 100) -> None:
+    with acting(owner, ago) as visit:
+        for item in checklists.of(visit, tickets.lock(visit.session, code))[:most]:
+            if item.name != checklists.REPORT:
+                evidence = {row["name"]: [_EVIDENCE[row["kind"]]] for row in item.evidence if row["required"]}
+                checklists.tick(visit, code, Tick(item.name, item.version, new_key()), evidence)
+
+
+def _report(code: str, owner: Actor, ago: timedelta) -> None:
+    with acting(owner, ago) as visit:
+        ticket = tickets.lock(visit.session, code)
+        draft = Draft(report.draft(visit, ticket), ticket.claim_number, ticket.thread, new_key())
+        report.send(visit, code, draft)
+    _deliver(ago)
+
+
+def _deliver(ago: timedelta) -> None:
+    """The letters of the story leave when they were written, not today."""
     mount = current()
-    # the letters of the story leave when they were written, not today
     Worker(mount.house, mount.database, KeepTransport(), lambda: mount.clock() - ago).once()
 
 

@@ -42,7 +42,7 @@ class Bundle:
     `wanted`: one select per table, of whole rows; its order holds for its rows. Bytes are left out.
     """
 
-    def __init__(self, session: Session, *wanted: Select[tuple[Any]]) -> None:
+    def __init__(self, session: Session, *wanted: Select[Any]) -> None:
         models = [query.column_descriptions[0]["entity"] for query in wanted]
         self._rows: dict[type[Base], list[Any]] = {model: [] for model in models}
         parts = [_part(number, query) for number, query in enumerate(wanted)]
@@ -61,7 +61,7 @@ def _columns(model: type[Base]) -> list[tuple[str, NamedColumn[Any]]]:
     return [(key, column) for key, column in pairs if not isinstance(column.type, LargeBinary)]
 
 
-def _part(number: int, query: Select[tuple[Any]]) -> Select[int, dict[str, Any]]:
+def _part(number: int, query: Select[Any]) -> Select[int, dict[str, Any]]:
     model, rows = query.column_descriptions[0]["entity"], query.subquery()
     values = [part for key, column in _columns(model) for part in (literal(key), rows.c[column.name])]
     return select(literal(number).label("table"), _Packed(*values).label("row")).select_from(rows)

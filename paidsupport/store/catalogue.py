@@ -96,6 +96,8 @@ class ChecklistItem(Base):
     position: Mapped[int]
     text: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
+    #: What the closing report says when it is done; nothing: the report passes over it.
+    told: Mapped[str] = mapped_column(Text, default="")
     phase: Mapped[Word]
     #: Slugs of the services it belongs to; empty: all.
     services: Mapped[list[str]] = mapped_column(Structure)

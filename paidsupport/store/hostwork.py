@@ -29,6 +29,8 @@ class Item(Base):
     position: Mapped[int]
     text: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
+    #: What the closing report says when it is done; nothing: the report passes over it.
+    told: Mapped[str] = mapped_column(Text, default="")
     phase: Mapped[Word]
     gates: Mapped[list[str]] = mapped_column(Structure)
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(Structure)

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from paidsupport.domain.letters import LetterState
 from paidsupport.errors import NotFoundError
+from paidsupport.store.bundle import Bundle
 from paidsupport.store.conversation import Annotation, File, Message
+from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Event, Ticket
@@ -40,7 +42,10 @@ class DeskPage:
     thread: list[Spoken]
     annotations: Sequence[Annotation]
     events: Sequence[Event]
+    #: Files that belong to no message: to the order, to an annotation, or to an item.
     files: list[File]
+    items: list[Item]
+    entries: list[Entry]
 
     @property
     def letters(self) -> list[Letter]:
@@ -68,18 +73,28 @@ class SentLetter:
 
 
 def for_desk(session: Session, code: str) -> DeskPage:
-    """Five queries. Raises NotFoundError."""
+    """Three queries: the ticket, its thread, and everything else that hangs on it. Raises NotFoundError."""
     ticket, owner_name = _ticket(session, code)
-    annotations = session.scalars(
-        select(Annotation).where(Annotation.ticket_id == ticket.id).order_by(Annotation.id.desc())
-    ).all()
-    events = session.scalars(
-        select(Event).where(Event.ticket_id == ticket.id).order_by(Event.number.desc()).limit(RECENT_EVENTS)
-    ).all()
-    files = list(session.scalars(select(File).where(File.ticket_id == ticket.id).order_by(File.id)))
-    thread = _thread(session, ticket, files, everything=True)
-    loose = [file for file in files if file.message_id is None]
-    return DeskPage(ticket, owner_name, thread, annotations, events, loose)
+    newest = select(Event).where(Event.ticket_id == ticket.id).order_by(Event.number.desc())
+    rest = Bundle(
+        session,
+        select(Annotation).where(Annotation.ticket_id == ticket.id).order_by(Annotation.id.desc()),
+        newest.limit(RECENT_EVENTS),
+        select(File).where(File.ticket_id == ticket.id).order_by(File.id),
+        select(Item).where(Item.ticket_id == ticket.id).order_by(Item.position, Item.id),
+        select(Entry).where(Entry.ticket_id == ticket.id).order_by(Entry.started_at, Entry.id),
+    )
+    files = rest.of(File)
+    return DeskPage(
+        ticket,
+        owner_name,
+        _thread(session, ticket, files, everything=True),
+        rest.of(Annotation),
+        rest.of(Event),
+        [file for file in files if file.message_id is None],
+        rest.of(Item),
+        rest.of(Entry),
+    )
 
 
 def for_customer(session: Session, ticket: Ticket) -> CustomerPage:

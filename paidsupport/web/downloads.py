@@ -22,6 +22,16 @@ def send(visit: Visit, file: File) -> Response:
         etag=False,
     )
     response.content_length = file.size
+    return _harmless(response)
+
+
+def as_attachment(response: Response, name: str) -> Response:
+    """A document of our own making, to be saved as `name`."""
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return _harmless(response)
+
+
+def _harmless(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

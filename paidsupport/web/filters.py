@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from jinja2.utils import urlize
@@ -29,6 +29,13 @@ def when(moment: datetime, now: datetime | None = None) -> str:
             spoken = f"{number} {unit}{'s' if number > 1 else ''}"
             return f"{spoken} ago" if seconds > 0 else f"in {spoken}"
     return "just now"
+
+
+def duration(length: timedelta) -> str:
+    """How long something took: “1 h 30 min”."""
+    minutes = max(1, round(length.total_seconds() / 60))
+    hours, rest = divmod(minutes, 60)
+    return " ".join([*([f"{hours} h"] if hours else []), *([f"{rest} min"] if rest or not hours else [])])
 
 
 def full_moment(moment: datetime) -> str:
@@ -79,6 +86,7 @@ ALL: dict[str, Callable[..., Any]] = {
     "moment": full_moment,
     "money": money,
     "capped": capped,
+    "duration": duration,
     "file_size": file_size,
     "linked": linked,
 }

@@ -66,6 +66,12 @@ def test_a_ticket_is_worked_from_open_to_closed(desk: Desk, ada: Program) -> Non
     desk.work()
     assert ada.post(f"/{code}/moves/start", version=2, note="On the phone.").json["state"] == "in-progress"  # type: ignore[index]
     assert ada.post(f"/{code}/annotations", body="Easy.").status_code == 201
+    refused = ada.post(f"/{code}/moves/close", version=3)
+    assert refused.status_code == 409
+    assert "Items of the checklist are still open." in refused.json["sentences"]  # type: ignore[index]
+    desk.tick_all(code, desk.ada)
+    desk.report(code, desk.ada)
+    desk.work()
     assert ada.post(f"/{code}/moves/close", version=3).json["state"] == "closed"  # type: ignore[index]
     told = ada.get(f"/{code}").json
     assert told is not None

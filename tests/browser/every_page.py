@@ -42,7 +42,7 @@ def furnish(desk: Desk) -> dict[str, str]:
     busy = desk.in_progress(desk.ada)
     desk.write(busy, desk.ada, "The upload works now.\n\nAda")
     ended = desk.in_progress(desk.ben)
-    desk.move(ended, "close", desk.ben, note="All albums checked.")
+    desk.finish(ended, desk.ben, note="All albums checked.")
     desk.move(desk.order(), "reject", desk.mia, reason="spam", note="Third time today.")
     private = private_link(desk)
     desk.clock.forward(hours=2)

@@ -89,7 +89,7 @@ def test_a_service_that_is_missing_is_retired_and_can_come_back(desk: Desk) -> N
             catalogue.orderable(visit.session, "installation")
     with pytest.raises(NotFoundError):
         desk.order()
-    desk.move(code, "close", desk.ada)
+    desk.finish(code, desk.ada)
     load(desk, before)
     assert desk.order()
     assert desk.ticket(code).service_name == "Installation"

@@ -244,7 +244,7 @@ def test_a_reply_tells_the_owner_once_until_they_answer(desk: Desk) -> None:
 def test_a_customer_who_writes_after_the_end_asks_for_reopening(desk: Desk) -> None:
     """The message is kept and the ticket waits for the desk."""
     code = desk.in_progress(desk.ada)
-    desk.move(code, "close", desk.ada)
+    desk.finish(code, desk.ada)
     assert desk.ticket(code).awaits == ""
     desk.receive(code, "The slideshow is broken.")
     assert (desk.ticket(code).awaits, desk.ticket(code).state) == ("desk", "closed")

@@ -72,7 +72,7 @@ class Lived:
             desk.write(code, desk.ada, "Well.")
             desk.annotate(code, desk.mia, "Seen.", uploads=[Upload("a.txt", 1, io.BytesIO(b"x"))])
         if name == "closed":
-            desk.move(code, "close", desk.ben)
+            desk.finish(code, desk.ben)
         if name in {"contacted", "passed", "released"}:
             desk.claim(code, desk.ada)
         if name in {"contacted", "passed"}:

@@ -185,7 +185,7 @@ def test_a_link_ends_with_its_edition_and_some_time_after_its_ticket(lite_desk: 
     """A new edition makes it void; half a year after the end it is closed."""
     desk = lite_desk
     code = desk.in_progress(desk.ada)
-    desk.move(code, "close", desk.ada)
+    desk.finish(code, desk.ada)
     token = desk.token(code)
 
     def opens() -> bool:

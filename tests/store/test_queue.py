@@ -100,7 +100,7 @@ def test_filters_narrow_what_is_shown(desk: Desk) -> None:
     )
     held = desk.in_progress(desk.ada)
     ended = desk.in_progress(desk.ben)
-    desk.move(ended, "close", desk.ben)
+    desk.finish(ended, desk.ben)
     assert codes(desk, reopening=True) == set()
     desk.receive(ended, "One more thing …")
     assert codes(desk) == {old, fresh, upgrade}

@@ -678,7 +678,7 @@ def test_strangers_find_the_same_nothing(client: FlaskClient, desk: Desk) -> Non
     with desk.visit() as visit:
         visit.session.execute(update(Ticket).where(Ticket.code == code).values(link_edition=2))
     ended = desk.in_progress(desk.ada)
-    desk.move(ended, "close", desk.ada)
+    desk.finish(ended, desk.ada)
     expired = desk.token(ended)
     desk.clock.forward(days=200)
     answers = [client.get(f"/support/t/{tried}") for tried in (*bad, token, expired)]

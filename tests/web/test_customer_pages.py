@@ -313,7 +313,7 @@ def test_what_happens_next_stands_on_top(lite_desk: Desk, moves: list[str], titl
         "again": lambda: (desk.write(code, desk.ada, "It goes well."), desk.work()),
         "receive": lambda: desk.receive(code, "Yes."),
         "start": lambda: desk.move(code, "start", desk.ada, note="On the phone."),
-        "close": lambda: desk.move(code, "close", desk.ada),
+        "close": lambda: desk.finish(code, desk.ada),
         "abandon": lambda: desk.move(code, "abandon", desk.ada, reason="backed-out", note="They did."),
     }
     for move in moves:
@@ -328,7 +328,7 @@ def test_what_happens_next_stands_on_top(lite_desk: Desk, moves: list[str], titl
 def test_after_the_end_a_message_asks_for_reopening(client: FlaskClient, desk: Desk) -> None:
     """The page stays open for some months, and what is written there reaches the desk."""
     code = desk.in_progress(desk.ada)
-    desk.move(code, "close", desk.ada)
+    desk.finish(code, desk.ada)
     assert send(client, private(desk, code), {"body": "It broke again."}).status_code == 303
     ticket = desk.ticket(code)
     assert (ticket.part, ticket.awaits) == ("closed", "desk")

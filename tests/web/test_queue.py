@@ -128,7 +128,7 @@ def test_a_reply_to_an_ended_ticket_is_announced(app: Flask, desk: Desk) -> None
     """The queue says how many ended tickets have a new message, and leads to them."""
     ada = sign_in(app, "ada")
     code = desk.in_progress(desk.ada)
-    desk.move(code, "close", desk.ada)
+    desk.finish(code, desk.ada)
     assert "ended ticket" not in ada.get("/support/desk/").text
     desk.receive(code, "It broke again.")
     assert "1 ended ticket has" in ada.get("/support/desk/").text

@@ -136,7 +136,7 @@ class TestTicket:
             lambda: desk.receive(code, "Go ahead."),
             lambda: desk.move(code, "start", desk.ada),
             lambda: desk.write(code, desk.ada, "I begin."),
-            lambda: (desk.work(), desk.move(code, "close", desk.ada)),
+            lambda: (desk.work(), desk.finish(code, desk.ada)),
             lambda: desk.receive(code, "It broke again."),
         ):
             act()
@@ -376,6 +376,9 @@ class TestMoves:
     def test_finished_work_is_closed(self, desk: Desk, ada: FlaskClient) -> None:
         """A note is welcome and not asked for."""
         code = desk.in_progress(desk.ada)
+        desk.tick_all(code, desk.ada)
+        desk.report(code, desk.ada)
+        desk.work()
         assert send(ada, at(code, "/moves/close")).status_code == 303
         assert desk.ticket(code).state == "closed"
 

@@ -1,4 +1,4 @@
-"""Paid support tickets. Source of the rules: Gallery's Paid Support Guidelines (rows G3-G11)."""
+"""Paid support tickets. Source of the rules: Gallery's Paid Support Guidelines (rows G3-G18)."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ AGREED = Need("agreed", "Wait for the customer's reply, or note how the work was
 LETTERS_SETTLED = Need(
     "letters-settled", "A letter to the customer has not left yet, or nobody knows whether it did."
 )
+CHECKED = Need("checked", "Items of the checklist are still open.")
+REPORTED = Need("reported", "The closing report of this work has not reached the customer yet.")
 REASON = Need("reason", "Choose a reason from the list.", field="reason")
 NOTE = Need("note", "Leave an annotation: others will want to know why.", field="note")
 EXPLAINED = Need(
@@ -96,7 +98,7 @@ CLOSE = Move(
     ("in-progress",),
     "closed",
     _OWNER,
-    (LETTERS_SETTLED,),
+    (CHECKED, REPORTED, LETTERS_SETTLED),
     note_label="Anything others should know",
 )
 ABANDON = Move(

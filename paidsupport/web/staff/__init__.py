@@ -1,5 +1,27 @@
 """The pages of the people who work at the desk."""
 
-from paidsupport.web.staff import boilerplate, moves, outbox, profile, queue, tickets, writing
+from paidsupport.web.staff import (
+    boilerplate,
+    checklist,
+    moves,
+    outbox,
+    profile,
+    queue,
+    report,
+    tickets,
+    worklog,
+    writing,
+)
 
-__all__ = ["boilerplate", "moves", "outbox", "profile", "queue", "tickets", "writing"]
+__all__ = [
+    "boilerplate",
+    "checklist",
+    "moves",
+    "outbox",
+    "profile",
+    "queue",
+    "report",
+    "tickets",
+    "worklog",
+    "writing",
+]

@@ -39,8 +39,8 @@ def _page(visit: Visit, code: str, move: Move, form: MoveForm) -> ResponseReturn
     form.explain(move)
     if form.is_submitted():
         renew(form, {"version": page.ticket.version})
-    possible = {way.move.name for way in moves.possible(visit, page.ticket, page.letters)}
-    facts = moves.facts(Standing(visit, page.ticket, move, Filled(), page.letters))
+    possible = {way.move.name for way in moves.possible(visit, page.ticket, page)}
+    facts = moves.facts(Standing(visit, page.ticket, move, Filled(), page))
     flow = visit.house.workflows[page.ticket.workflow]
     status = form.status if move.name in possible else 409
     return (

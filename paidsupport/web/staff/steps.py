@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from paidsupport.desk import correspondence, letters
+from paidsupport.desk import checklists, correspondence, letters, report
 from paidsupport.desk.moves import Possible
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterState
@@ -36,6 +36,9 @@ class Kind(StrEnum):
     ANSWER = "answer"
     WAIT = "wait"
     WORK = "work"
+    #: All is ticked but the report.
+    REPORT = "report"
+    CLOSE = "close"
 
 
 #: The moves that a step leads to, where they are possible.
@@ -45,7 +48,7 @@ _MOVES: dict[Kind, tuple[str, ...]] = {
     Kind.ENDED: ("reopen",),
     Kind.ANSWER: ("start",),
     Kind.WAIT: ("start",),
-    Kind.WORK: ("close",),
+    Kind.CLOSE: ("close",),
 }
 
 
@@ -93,8 +96,14 @@ def _owners_kind(page: DeskPage) -> Kind:
     if ticket.awaits == "desk":
         return Kind.ANSWER
     if ticket.state != "pending":
-        return Kind.WORK
+        return _work(page)
     return Kind.LEAVING if mine[-1].state in _ON_THE_WAY else Kind.WAIT
+
+
+def _work(page: DeskPage) -> Kind:
+    if [item for item in checklists.unticked(page.items, "close") if item.name != checklists.REPORT]:
+        return Kind.WORK
+    return Kind.CLOSE if report.is_sent(page.ticket, page.letters) else Kind.REPORT
 
 
 def _since(page: DeskPage, kind: Kind) -> datetime | None:

@@ -17,6 +17,7 @@ from paidsupport.web import downloads
 from paidsupport.web.forms import Form, VersionedForm, uploads
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
+from paidsupport.web.staff.board import board
 from paidsupport.web.staff.forms import AnnotationForm, SettleForm, renew
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.steps import next_step
@@ -90,7 +91,7 @@ def ticket_file(visit: Visit, code: str, reference: str) -> ResponseReturnValue:
 def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
     """The page of a ticket, with the `form` that was refused on it, if one was. At most six queries."""
     page = reread(visit, code)
-    ways = possible(visit, page.ticket, page.letters)
+    ways = possible(visit, page.ticket, page)
     note = form if isinstance(form, AnnotationForm) else AnnotationForm(formdata=None)
     renew(note, {})
     return show(
@@ -99,6 +100,7 @@ def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
         flow=visit.house.workflows[page.ticket.workflow],
         ways=sorted(ways, key=lambda way: bool(way.move.reasons)),
         step=next_step(visit, page, ways),
+        board=board(page.items, {}),
         folded=_folded(visit, page),
         decisions=partial(letters.decisions, visit, page.ticket),
         events=page.events[:LINES],
@@ -125,7 +127,7 @@ def conflict_page(visit: Visit, page: DeskPage, form: Form, typed: str = "") -> 
         page=page,
         flow=visit.house.workflows[page.ticket.workflow],
         mine=page.ticket.owner_id == visit.by.id,
-        ways={at.move.name: at for at in possible(visit, page.ticket, page.letters)},
+        ways={at.move.name: at for at in possible(visit, page.ticket, page)},
         form=form,
         note=AnnotationForm(formdata=None, data={"body": typed}) if typed else None,
         press=partial(VersionedForm, formdata=None, version=page.ticket.version),

@@ -1,0 +1,153 @@
+"""The log of the work: who did what, on which machine, from when to when (G18, N7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from paidsupport.desk import history
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.text import BadTextError, many_lines, one_line
+from paidsupport.domain.workflow import Part
+from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
+from paidsupport.store import tickets
+from paidsupport.store.hostwork import Entry
+from paidsupport.store.tickets import Ticket
+
+#: Longest stretch that can be entered afterwards, in minutes.
+MOST_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What somebody did, and where. `minutes`: how long, for what is entered afterwards."""
+
+    what: str = ""
+    machine: str = ""
+    minutes: int = 0
+
+
+def start(visit: Visit, code: str, stretch: Stretch, *, key: str) -> Ticket:
+    """Begin a stretch of work on `stretch.machine` now; what was done is said when it stops.
+
+    Raises NotFoundError, MoveRefusedError (no work is under way, or yours already runs), InvalidInputError,
+    KeyReusedError. A resent key does nothing more.
+    """
+    ticket, sent = _begin(visit, code, "start", stretch, key)
+    if sent is None:
+        return ticket
+    if running(visit, ticket):
+        raise MoveRefusedError(code, ["Your clock runs already: stop it first."])
+    machine = _checked(stretch, needs_what=False).machine
+    visit.session.add(_entry(visit, ticket, Stretch(machine=machine)))
+    return _tell(visit, ticket, "work-started", {}, key, sent)
+
+
+def stop(visit: Visit, code: str, stretch: Stretch, *, key: str) -> Ticket:
+    """End the stretch that runs, and say what was done. Raises as `start`."""
+    ticket, sent = _begin(visit, code, "stop", stretch, key)
+    if sent is None:
+        return ticket
+    entry = running(visit, ticket)
+    if entry is None:
+        raise MoveRefusedError(code, ["Your clock does not run: start it first, or enter the work by hand."])
+    entry.what = _checked(stretch, needs_what=True).what
+    entry.ended_at = max(visit.now, entry.started_at)
+    return _tell(visit, ticket, "work-stopped", {"seconds": _seconds(entry)}, key, sent)
+
+
+def add(visit: Visit, code: str, stretch: Stretch, *, key: str) -> Ticket:
+    """Enter work that ended just now and took `stretch.minutes`. Raises as `start`."""
+    ticket, sent = _begin(visit, code, "add", stretch, key)
+    if sent is None:
+        return ticket
+    tidy = _checked(stretch, needs_what=True)
+    if not 1 <= stretch.minutes <= MOST_MINUTES:
+        raise InvalidInputError({"minutes": [f"Write how many minutes it took: 1 to {MOST_MINUTES:,}."]})
+    entry = _entry(visit, ticket, tidy)
+    entry.started_at, entry.ended_at = visit.now - timedelta(minutes=stretch.minutes), visit.now
+    visit.session.add(entry)
+    return _tell(visit, ticket, "work-added", {"seconds": _seconds(entry)}, key, sent)
+
+
+def running(visit: Visit, ticket: Ticket) -> Entry | None:
+    """The stretch of this person that has not been stopped."""
+    return visit.session.scalar(
+        select(Entry).where(
+            Entry.ticket_id == ticket.id, Entry.person_id == visit.by.id, Entry.ended_at.is_(None)
+        )
+    )
+
+
+def of(visit: Visit, ticket: Ticket) -> list[Entry]:
+    """All stretches of a ticket, oldest first."""
+    wanted = select(Entry).where(Entry.ticket_id == ticket.id).order_by(Entry.started_at, Entry.id)
+    return list(visit.session.scalars(wanted))
+
+
+def stop_all(visit: Visit, ticket: Ticket) -> None:
+    """No clock runs on when the claim has ended; what was done there is not known any more."""
+    visit.session.execute(
+        update(Entry)
+        .where(Entry.ticket_id == ticket.id, Entry.ended_at.is_(None))
+        .values(ended_at=visit.now, what="(the claim ended while the clock ran)")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _begin(
+    visit: Visit, code: str, act: str, stretch: Stretch, key: str
+) -> tuple[Ticket, str] | tuple[Ticket, None]:
+    """The locked ticket and the fingerprint of the form; no fingerprint if it was carried out before."""
+    ticket = tickets.lock(visit.session, code)
+    sent = fingerprint("worklog", act, code, visit.by.id, stretch)
+    if history.done_before(visit, history.once(visit, ticket, key), sent):
+        return ticket, None
+    if not visit.by.is_person:
+        raise NotFoundError
+    if ticket.part != Part.PENDING or ticket.started_at is None:
+        raise MoveRefusedError(code, ["The log is for work under way: start the work first."])
+    return ticket, sent
+
+
+def _checked(stretch: Stretch, *, needs_what: bool) -> Stretch:
+    problems: dict[str, list[str]] = {}
+    what, machine = "", ""
+    try:
+        what = many_lines(stretch.what).strip()
+    except BadTextError as error:
+        problems["what"] = [str(error)]
+    try:
+        machine = one_line(stretch.machine)
+    except BadTextError as error:
+        problems["machine"] = [str(error)]
+    if needs_what and not what and "what" not in problems:
+        problems["what"] = ["Say what you did: it goes into the report to the customer."]
+    if problems:
+        raise InvalidInputError(problems)
+    return Stretch(what, machine)
+
+
+def _entry(visit: Visit, ticket: Ticket, stretch: Stretch) -> Entry:
+    return Entry(
+        ticket_id=ticket.id,
+        person_id=visit.by.id,
+        person_name=visit.by.name,
+        machine=stretch.machine,
+        what=stretch.what,
+        started_at=visit.now,
+    )
+
+
+def _seconds(entry: Entry) -> int:
+    return int((entry.ended_at - entry.started_at).total_seconds()) if entry.ended_at else 0
+
+
+def _tell(visit: Visit, ticket: Ticket, kind: str, data: dict[str, object], key: str, sent: str) -> Ticket:
+    once = history.once(visit, ticket, key)
+    head = history.append(visit, ticket, kind, data, key=once, fingerprint=sent)
+    tickets.change(visit.session, ticket, **head, **history.renewed_lease(visit, ticket))
+    return ticket
