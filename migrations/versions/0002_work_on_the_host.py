@@ -188,9 +188,14 @@ def upgrade() -> None:
             ["ticket_id"], ["paidsupport_ticket.id"], name=op.f("fk_paidsupport_reminder_ticket_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_paidsupport_reminder")),
-        sa.UniqueConstraint(
-            "ticket_id", "kind", "due_at", name=op.f("uq_paidsupport_reminder_ticket_id_kind_due_at")
-        ),
+    )
+    op.create_index(
+        "uq_paidsupport_reminder_planned",
+        "paidsupport_reminder",
+        ["ticket_id", "kind", "due_at"],
+        unique=True,
+        postgresql_where=sa.text("done_at IS NULL"),
+        sqlite_where=sa.text("done_at IS NULL"),
     )
     op.create_index(
         "ix_paidsupport_reminder_waiting",

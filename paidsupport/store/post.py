@@ -88,7 +88,16 @@ class Reminder(Base):
 
     __tablename__ = "paidsupport_reminder"
     __table_args__ = (
-        UniqueConstraint("ticket_id", "kind", "due_at"),
+        # one of a kind a day, among those that wait
+        Index(
+            "uq_paidsupport_reminder_planned",
+            "ticket_id",
+            "kind",
+            "due_at",
+            unique=True,
+            postgresql_where=text("done_at IS NULL"),
+            sqlite_where=text("done_at IS NULL"),
+        ),
         Index(
             "ix_paidsupport_reminder_waiting",
             "due_at",

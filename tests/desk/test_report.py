@@ -1,0 +1,188 @@
+"""The closing report, made of the work, and the reminders that come after it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from paidsupport.desk import reminders, report, worklog
+from paidsupport.desk.correspondence import Draft
+from paidsupport.desk.worklog import Stretch
+from paidsupport.domain.actors import CLOCK
+from paidsupport.domain.codes import new_key
+from paidsupport.errors import MoveRefusedError, NotTheOwnerError, StaleThreadError
+from paidsupport.store import tickets
+from paidsupport.store.post import Reminder
+from paidsupport.store.vault import Secret
+from tests.desk.test_checklists import BACKUP, working
+from tests.people import Desk
+
+
+def drafted(desk: Desk, code: str) -> str:
+    """The report as the desk would write it for Ada."""
+    with desk.visit(desk.ada) as visit:
+        return report.draft(visit, tickets.lock(visit.session, code))
+
+
+@pytest.mark.row("G18", "N7")
+def test_the_report_is_drawn_from_the_work(desk: Desk) -> None:
+    """Ticked items with their evidence, what was left out and why, the log, settings, and the boundary."""
+    code = working(desk)
+    desk.tick(code, desk.ada, "backup", **BACKUP, delete_after="2034-04-02")
+    desk.tick(code, desk.ada, "new-version", version="1.5 to 2.3")
+    desk.clock.forward(minutes=30)
+    with desk.visit(desk.ada) as visit:
+        worklog.add(visit, code, Stretch("Ran the upgrade.", "web1", 90), key=new_key())
+    text = drafted(desk, code)
+    for words in (
+        "The old gallery and all albums were backed up first.",
+        "Where is it: /home/jane/backup",
+        "From which version to which: 1.5 to 2.3",
+        "14 March 2034, 1 h 30 min, on web1: Ran the upgrade.",
+        "you can delete it from 2 April 2034 on",
+        "open /upgrade on your site",
+        "Where support ends",
+        "USD 60.00",
+    ):
+        assert words in text
+    assert "test photo" not in text, "what was not ticked was not done"
+    assert "Remind the customer" not in text, "what is for ourselves is not told"
+    assert "Passwords" not in text, "nothing was given"
+
+
+@pytest.mark.row("G18")
+def test_only_a_report_of_this_round_that_has_left_lets_close(desk: Desk) -> None:
+    """Queued is not enough, and the owner alone sends it, after having written before."""
+    code = desk.in_progress(desk.ada)
+    desk.tick_all(code, desk.ada)
+    with pytest.raises(MoveRefusedError, match="The closing report of this work has not reached"):
+        desk.move(code, "close", desk.ada)
+    with pytest.raises(NotTheOwnerError):
+        desk.report(code, desk.ben)
+    desk.report(code, desk.ada)
+    assert desk.items(code)["report"].state == "done"
+    with pytest.raises(MoveRefusedError, match="The closing report of this work has not reached"):
+        desk.move(code, "close", desk.ada)
+    (mail,) = desk.work()
+    assert "what was done" in mail["Subject"]
+    assert desk.move(code, "close", desk.ada).state == "closed"
+    assert desk.broken() == {}
+
+
+@pytest.mark.row("G18")
+def test_a_report_is_no_first_letter(lite_desk: Desk) -> None:
+    """After a hand-over the new owner introduces themselves first."""
+    desk = lite_desk
+    code = desk.in_progress(desk.ada)
+    desk.move(code, "hand-over", desk.ada, colleague=desk.ben.id)
+    with pytest.raises(MoveRefusedError, match="Write to the customer first"):
+        desk.report(code, desk.ben)
+
+
+@pytest.mark.row("G18")
+def test_a_report_over_a_stale_thread_is_not_sent(lite_desk: Desk) -> None:
+    """The customer has written meanwhile: it may not be over."""
+    desk = lite_desk
+    code = desk.in_progress(desk.ada)
+    seen = desk.ticket(code)
+    desk.receive(code, "One more thing!")
+    with pytest.raises(StaleThreadError), desk.visit(desk.ada) as visit:
+        report.send(visit, code, Draft("Done.", seen.claim_number, seen.thread, new_key()))
+    assert desk.items(code)["report"].state == "open"
+
+
+def given(desk: Desk, code: str, kind: str = "password") -> None:
+    """The customer has given something, and it is destroyed already."""
+    with desk.visit() as visit:
+        ticket = tickets.lock(visit.session, code)
+        visit.session.add(
+            Secret(
+                reference=new_key(),
+                ticket_id=ticket.id,
+                kind=kind,
+                label="FTP",
+                given_at=visit.now,
+                destroyed_at=visit.now,
+            )
+        )
+
+
+@pytest.mark.row("G16", "G18")
+def test_who_gave_a_password_is_told_to_change_it(lite_desk: Desk) -> None:
+    """In the report, and on some later days until it is confirmed."""
+    desk = lite_desk
+    code = desk.in_progress(desk.ada)
+    given(desk, code)
+    assert "change every password" in drafted(desk, code)
+    desk.finish(code, desk.ada)
+    desk.work()
+    reminded = []
+    for day in range(1, 40):
+        desk.clock.forward(days=1)
+        for mail in desk.work():
+            body = mail.get_body(("plain",))
+            assert body is not None
+            assert "FTP: change the password" in body.get_content()
+            reminded.append(day)
+    assert reminded == [2, 7, 21]
+    assert desk.happened(code).count("reminded") == 3
+    assert desk.broken() == {}
+
+
+@pytest.mark.row("G16", "P9")
+@pytest.mark.parametrize("why", ["changed", "opened again"])
+def test_nobody_is_reminded_of_what_is_done(lite_desk: Desk, why: str) -> None:
+    """Once the customer has changed it, or while the ticket is worked on again."""
+    desk = lite_desk
+    code = desk.in_progress(desk.ada)
+    given(desk, code)
+    desk.finish(code, desk.ada)
+    desk.clock.forward(days=1)
+    desk.work()
+    if why == "changed":
+        with desk.visit() as visit:
+            for secret in visit.session.scalars(select(Secret)):
+                secret.changed_at = visit.now
+    else:
+        desk.move(code, "reopen", desk.ben, note="Rotation fails.")
+    desk.clock.forward(days=30)
+    assert desk.work() == []
+    with desk.visit() as visit:
+        assert {row.outcome for row in visit.session.scalars(select(Reminder))} == {"dropped"}
+
+
+@pytest.mark.row("G19", "P9")
+@pytest.mark.parametrize(("named", "day"), [("2034-03-30", date(2034, 3, 30)), ("", date(2034, 3, 21))])
+def test_the_customer_is_told_when_the_backup_can_go(desk: Desk, named: str, day: date) -> None:
+    """On the day the developer named, or a week after the end, once, with where it lies."""
+    code = working(desk)
+    desk.tick(code, desk.ada, "backup", **BACKUP, delete_after=named)
+    desk.finish(code, desk.ada)
+    desk.clock.now = datetime(day.year, day.month, day.day, 7, 0, tzinfo=UTC)
+    assert desk.work() == []
+    desk.clock.forward(hours=2)
+    (mail,) = desk.work()
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert "/home/jane/backup (2 GB)" in body.get_content()
+    assert mail["To"] == "jane@example.com"
+    desk.clock.forward(days=30)
+    assert desk.work() == []
+    assert desk.broken() == {}
+
+
+@pytest.mark.row("P9")
+def test_two_workers_write_one_reminder(lite_desk: Desk) -> None:
+    """The second one finds it done."""
+    desk = lite_desk
+    code = working(desk)
+    desk.tick(code, desk.ada, "backup", **BACKUP)
+    desk.finish(code, desk.ada)
+    desk.clock.forward(days=8)
+    with desk.visit(CLOCK) as visit:
+        (first,) = reminders.due(visit)
+    for outcome in ("sent", ""):
+        with desk.visit(CLOCK) as visit:
+            assert reminders.tend(visit, first) == outcome
