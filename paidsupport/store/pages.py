@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from paidsupport.domain.letters import LetterState
+from paidsupport.domain.letters import LetterKind, LetterState
 from paidsupport.errors import NotFoundError
 from paidsupport.store.bundle import Bundle
 from paidsupport.store.conversation import Annotation, File, Message
@@ -61,6 +61,11 @@ class CustomerPage:
     owner_name: str
     thread: list[Spoken]
     files: list[File]
+
+    @property
+    def has_report(self) -> bool:
+        """Whether a closing report has left."""
+        return any(spoken.letter and spoken.letter.kind == LetterKind.REPORT for spoken in self.thread)
 
 
 @dataclass(frozen=True, slots=True)
