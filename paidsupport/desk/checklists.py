@@ -122,8 +122,8 @@ def tick(
         raise InvalidInputError(problems)
     _set(visit, ticket, item, tick, ItemState.DONE, answers=answers)
     attached = files.attach(visit, ticket, uploads, audience="desk", item=item)
-    data = {"item": item.name, "evidence": fingerprint(answers), "files": attached}
-    _tell(visit, ticket, tick, "item-done", data, sent)
+    data = {"evidence": fingerprint(answers), "files": attached}
+    _tell(visit, ticket, tick, "item-done", item, data, sent)
     return item
 
 
@@ -137,7 +137,7 @@ def skip(visit: Visit, code: str, tick: Tick, because: str) -> Item:
         raise MoveRefusedError(code, [f"“{item.text}” cannot be left out. {item.reason}"])
     because = _text(because, "because", "Say why it does not apply here.")
     _set(visit, ticket, item, tick, ItemState.SKIPPED, because=because)
-    _tell(visit, ticket, tick, "item-skipped", {"item": item.name, "because": fingerprint(because)}, sent)
+    _tell(visit, ticket, tick, "item-skipped", item, {"because": fingerprint(because)}, sent)
     return item
 
 
@@ -152,7 +152,7 @@ def untick(visit: Visit, code: str, tick: Tick) -> Item:
     if resting := rules.resting_on(item, of(visit, ticket)):
         raise MoveRefusedError(code, [f"“{resting[0].text}” was done because of this: open that first."])
     _set(visit, ticket, item, tick, ItemState.OPEN, because="")
-    _tell(visit, ticket, tick, "item-opened", {"item": item.name}, sent)
+    _tell(visit, ticket, tick, "item-opened", item, {}, sent)
     return item
 
 
@@ -334,10 +334,13 @@ def _set(visit: Visit, ticket: Ticket, item: Item, tick: Tick, state: ItemState,
     find(visit, ticket, item.name)
 
 
-def _tell(visit: Visit, ticket: Ticket, tick: Tick, kind: str, data: Mapping[str, object], sent: str) -> None:
+def _tell(
+    visit: Visit, ticket: Ticket, tick: Tick, kind: str, item: Item, data: Mapping[str, object], sent: str
+) -> None:
     """Write it into the history; an owner who ticks is at work."""
     once = history.once(visit, ticket, tick.key)
-    head = history.append(visit, ticket, kind, data, key=once, fingerprint=sent)
+    told = {"item": item.name, "line": item.text, **data}
+    head = history.append(visit, ticket, kind, told, key=once, fingerprint=sent)
     tickets.change(visit.session, ticket, **head, **history.renewed_lease(visit, ticket))
 
 
