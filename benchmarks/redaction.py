@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import secrets
 import time
+from collections.abc import Callable
+from typing import Any
 
 from paidsupport.domain import redaction
 
@@ -38,7 +40,7 @@ def measure() -> dict[str, float]:
     text = text_of(SIZE)
     long = [secrets.token_urlsafe(12) for _ in range(SECRETS)]
     mixed = [secrets.token_urlsafe(16)[: 5 + number] for number in range(SECRETS)]
-    cases = {
+    cases: dict[str, Callable[[], list[Any]]] = {
         f"{SECRETS} secrets of 16 characters in {SIZE:,}": lambda: redaction.hits(text, long),
         f"{SECRETS} secrets of 5 to 24 characters in {SIZE:,}": lambda: redaction.hits(text, mixed),
         "credentials in the first 20,000": lambda: redaction.credentials_in(text[:20_000]),

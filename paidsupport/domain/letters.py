@@ -23,6 +23,7 @@ class LetterKind(StrEnum):
     REPLY_NOTICE = "reply-notice"
     LEASE_WARNING = "lease-warning"
     LAPSED = "lapsed"
+    ACCESS = "access"
 
 
 class LetterState(StrEnum):

@@ -12,7 +12,7 @@ import re
 import string
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count, islice
@@ -20,6 +20,8 @@ from urllib.parse import unquote_to_bytes
 
 #: What stands in place of a secret.
 MASK = "••••••"
+#: What stands in place of a credential that was taken out of a text, into the vault or for good.
+MOVED, CUT = "[moved to the vault]", "[cut out]"
 #: Shorter secrets are looked for as whole words only: they are part of too many others.
 _SHORTEST = 4
 #: From this length on white space anywhere inside a secret does not hide it, and a line of one counts alone.
@@ -215,8 +217,8 @@ def _line_of(text: str, position: int) -> int:
 
 #: Words that a password stands behind, and words for an account, in the languages customers write to us.
 _WORDS_FOR_IT = (
-    r"pass[ -]?(?:word|wort|phrase|code|wd)|pass|pwd?|kennwort|geheimwort|secret|token"
-    r"|(?:api|access|license)[ -]?key|mot de passe|mdp|code d['’]acc[eè]s|contrase[ñn]a|clave|contrasinal|senha"
+    r"pass[ -]?(?:word|wort|phrase|code|wd)|pass|pwd?|kennwort|geheimwort|secret|token|senha"
+    r"|(?:api|access|license)[ -]?key|mot de passe|mdp|code d['’]acc[eè]s|contrase[ñn]a|clave|contrasinal"
 )
 _ACCOUNT = (
     r"user(?:[ -]?name)?|log-?in|account|benutzer(?:name)?|zugang(?:sdaten)?|anmeldung|utilisateur"
@@ -291,25 +293,29 @@ def looks_like_credential(text: str) -> bool:
 
 def values_in(text: str) -> list[str]:
     """What `credentials_in` finds, without the marks that end a sentence."""
-    found = (text[span.start : span.end] for span in _credentials(text))
-    return list(dict.fromkeys(value.rstrip(_TRAILING) or value for value in found))
+    return list(dict.fromkeys(trimmed(text[span.start : span.end]) for span in _credentials(text)))
+
+
+def trimmed(value: str) -> str:
+    """`value` without the marks that end a sentence, unless it is nothing but such marks."""
+    return value.rstrip(_TRAILING) or value
 
 
 def masked(text: str) -> str:
-    """`text` with everything that looks like a credential masked, wherever else it is repeated."""
-    spans = credentials_in(text)
+    """`text` with everything that looks like a credential masked."""
+    return without_credentials(text, MASK)
+
+
+def without_credentials(text: str, by: str) -> str:
+    """`text` with `by` in place of each credential, wherever else it is repeated."""
+    spans = list(_credentials(text))
     if not spans:
         return text
     for value in values_in(text):
         if len(value) >= _SHORTEST:
             spans += [Span(at, at + len(value)) for at in _places(text, value)]
-    return replaced(text, _merged(spans), MASK)
-
-
-def replaced(text: str, spans: Iterable[Span], by: str) -> str:
-    """`text` with `by` in place of each of the `spans`, which are in order."""
     parts, last = [], 0
-    for span in spans:
+    for span in _merged(spans):
         parts += [text[last : span.start], by]
         last = span.end
     return "".join([*parts, text[last:]])
@@ -335,8 +341,9 @@ def _value(match: re.Match[str]) -> Span:
 
 
 def _is_no_password(match: re.Match[str]) -> bool:
-    value = match[match.lastgroup or 0]
-    return value.rstrip(_TRAILING).casefold() in _NO_PASSWORDS or value == MASK
+    value = match[match.lastgroup or 0].rstrip(_TRAILING).casefold()
+    in_its_place = match.string.startswith((MASK, MOVED, CUT), match.start(match.lastgroup or 0))
+    return in_its_place or value in _NO_PASSWORDS
 
 
 def _places(text: str, value: str) -> Iterator[int]:

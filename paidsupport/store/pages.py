@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from paidsupport.domain.letters import LetterState
@@ -14,6 +14,7 @@ from paidsupport.store.conversation import Annotation, File, Message
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Event, Ticket
+from paidsupport.store.vault import Given, Secret, given
 
 #: Lines of history on the ticket page; the rest is on a page of its own.
 RECENT_EVENTS = 20
@@ -41,6 +42,8 @@ class DeskPage:
     annotations: Sequence[Annotation]
     events: Sequence[Event]
     files: list[File]
+    #: The ways into the customer's host.
+    given: list[Given] = field(default_factory=list)
 
     @property
     def letters(self) -> list[Letter]:
@@ -56,6 +59,7 @@ class CustomerPage:
     owner_name: str
     thread: list[Spoken]
     files: list[File]
+    given: list[Given] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,8 @@ class SentLetter:
 
 
 def for_desk(session: Session, code: str) -> DeskPage:
-    """Five queries. Raises NotFoundError."""
-    ticket, owner_name = _ticket(session, code)
+    """Five queries, and one more if the customer has given ways in. Raises NotFoundError."""
+    ticket, owner_name, has_given = _ticket(session, code)
     annotations = session.scalars(
         select(Annotation).where(Annotation.ticket_id == ticket.id).order_by(Annotation.id.desc())
     ).all()
@@ -79,17 +83,19 @@ def for_desk(session: Session, code: str) -> DeskPage:
     files = list(session.scalars(select(File).where(File.ticket_id == ticket.id).order_by(File.id)))
     thread = _thread(session, ticket, files, everything=True)
     loose = [file for file in files if file.message_id is None]
-    return DeskPage(ticket, owner_name, thread, annotations, events, loose)
+    ways_in = given(session, ticket) if has_given else []
+    return DeskPage(ticket, owner_name, thread, annotations, events, loose, ways_in)
 
 
 def for_customer(session: Session, ticket: Ticket) -> CustomerPage:
-    """Three queries: what has left the desk, and what came in."""
+    """Four queries: what has left the desk, what came in, and the ways into the customer's host."""
     owner = select(Person.name).where(Person.id == ticket.owner_id)
     owner_name = session.scalar(owner) if ticket.owner_id else None
     wanted = select(File).where(File.ticket_id == ticket.id, File.audience == "customer").order_by(File.id)
     files = list(session.scalars(wanted))
     thread = _thread(session, ticket, files, everything=False)
-    return CustomerPage(ticket, owner_name or "", thread, [f for f in files if f.message_id is None])
+    loose = [file for file in files if file.message_id is None]
+    return CustomerPage(ticket, owner_name or "", thread, loose, given(session, ticket))
 
 
 def history(session: Session, ticket: Ticket) -> Sequence[Event]:
@@ -167,12 +173,13 @@ def sent_letters(session: Session) -> list[SentLetter]:
     ]
 
 
-def _ticket(session: Session, code: str) -> tuple[Ticket, str]:
-    wanted = select(Ticket, Person.name).outerjoin(Person, Person.id == Ticket.owner_id)
+def _ticket(session: Session, code: str) -> tuple[Ticket, str, bool]:
+    has_given = exists().where(Secret.ticket_id == Ticket.id)
+    wanted = select(Ticket, Person.name, has_given).outerjoin(Person, Person.id == Ticket.owner_id)
     row = session.execute(wanted.where(Ticket.code == code)).one_or_none()
     if row is None:
         raise NotFoundError
-    return row[0], row[1] or ""
+    return row[0], row[1] or "", row[2]
 
 
 def _thread(session: Session, ticket: Ticket, files: list[File], *, everything: bool) -> list[Spoken]:

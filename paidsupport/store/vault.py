@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from dataclasses import dataclass
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
+from paidsupport.store.tickets import Event, Ticket
 
 
 class Secret(Base):
@@ -59,3 +62,33 @@ class Look(Base):
     claim_number: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)
     at: Mapped[Moment]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A secret with every look at it, oldest first."""
+
+    secret: Secret
+    looks: list[Look]
+
+
+def given(session: Session, ticket: Ticket) -> list[Given]:
+    """Every way in that the customer of a ticket has given, oldest first: one query."""
+    wanted = (
+        select(Secret, Look)
+        .outerjoin(Look, Look.secret_id == Secret.id)
+        .where(Secret.ticket_id == ticket.id)
+        .order_by(Secret.id, Look.id)
+    )
+    found: dict[int, Given] = {}
+    for secret, look in session.execute(wanted):
+        one = found.setdefault(secret.id, Given(secret, []))
+        if look is not None:
+            one.looks.append(look)
+    return list(found.values())
+
+
+def certificates(session: Session, ticket: Ticket) -> dict[str, str]:
+    """The hash of the line of history that tells of each destruction, by the secret's reference."""
+    wanted = select(Event).where(Event.ticket_id == ticket.id, Event.kind == "secret-destroyed")
+    return {event.data["reference"]: event.hash for event in session.scalars(wanted)}

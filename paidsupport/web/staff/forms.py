@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from wtforms import (
     BooleanField,
@@ -22,6 +23,8 @@ from wtforms.widgets import HiddenInput
 from paidsupport.desk.moves import Filled
 from paidsupport.domain.codes import new_key
 from paidsupport.domain.letters import PLACEHOLDERS
+from paidsupport.domain.public_keys import check_public_key, is_private
+from paidsupport.domain.text import BadTextError
 from paidsupport.domain.workflow import Move
 from paidsupport.errors import KeyReusedError, MoveRefusedError
 from paidsupport.web.forms import Form, VersionedForm, choices_of, line, text
@@ -86,7 +89,7 @@ class BoilerplateForm(Form):
 
 
 class ProfileForm(Form):
-    """Where notices go, and how customers pay."""
+    """Where notices go, how customers pay, and how they let somebody in."""
 
     email = EmailField(
         "E-mail address for notices",
@@ -98,6 +101,40 @@ class ProfileForm(Form):
         [line],
         description="One line, for example “PayPal: ada@example.org”. Every first contact must have it.",
     )
+    public_key = StringField(
+        "Your public SSH key",
+        description=(
+            "The line of your .pub file. Customers who can add it to their host need not give you a password."
+        ),
+    )
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """As for every form. A private key is not even shown again."""
+        fine = super().validate(extra_validators)
+        if is_private(self.public_key.data or ""):
+            self.blame(_private_key_problem(self.public_key.data or ""))
+            set_data(self.public_key, "")
+            return False
+        return fine
+
+
+class LookForm(Form):
+    """A look at one credential, under the claim its page showed."""
+
+    claim = IntegerField(widget=HiddenInput(), validators=[InputRequired("The claim is missing.")])
+    reason = StringField(
+        "What do you need it for?",
+        [line],
+        description="The customer sees your name, the time and this sentence.",
+    )
+
+
+def _private_key_problem(typed: str) -> dict[str, list[str]]:
+    try:
+        check_public_key(typed)
+    except BadTextError as error:
+        return {"public_key": [str(error)]}
+    return {}
 
 
 def move_form(move: Move, people: Iterable[tuple[int, str]], version: int) -> MoveForm:
