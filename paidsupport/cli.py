@@ -8,6 +8,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,21 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from paidsupport.desk import catalogue_file, correspondence, doctor, files, people, representation
+from paidsupport.desk import (
+    catalogue_file,
+    correspondence,
+    doctor,
+    files,
+    keyring,
+    people,
+    representation,
+    sealing,
+)
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import PERSON_ROLES, Actor
 from paidsupport.domain.codes import tidy_code
 from paidsupport.domain.workflow import Workflow
-from paidsupport.errors import InvalidInputError, PaidSupportError
+from paidsupport.errors import InvalidInputError, NotFoundError, PaidSupportError
 from paidsupport.jobs import Worker
 from paidsupport.mount import current
 from paidsupport.store import migrate, pages
@@ -177,6 +188,7 @@ def catalogue_dump(file: Any) -> None:  # noqa: ANN401  # click gives some kind 
 def worker(*, once: bool) -> None:
     """Send letters and tend claims; any number of workers may run at once."""
     mount = current()
+    _warn_of_closed_vault()
     stop = threading.Event()
     hand = Worker(mount.house, mount.database, mount.transport, mount.clock, stop)
     if once:
@@ -195,6 +207,56 @@ def sweep(days: int) -> None:
     with mount.database.reading() as session:
         visit = Visit(mount.house, session, OPERATOR, mount.clock())
         click.echo(f"{files.sweep(visit, visit.now - timedelta(days=days))} files deleted")
+
+
+vault_group = AppGroup("vault", help="The credentials that customers have given.")
+commands.add_command(vault_group)
+
+
+@vault_group.command("new-key")
+def vault_new_key() -> None:
+    """Print a new master key. Put it into PAIDSUPPORT_VAULT_KEYS, before those that are there."""
+    click.echo(keyring.new_key())
+
+
+@vault_group.command("status")
+def vault_status() -> None:
+    """Count what is kept by its master key and name the tickets; exit code 1 if some cannot be opened."""
+    with _visit(reads=True) as visit:
+        standings = sealing.standings(visit)
+    keys = current().house.vault
+    click.echo("The vault is closed." if keys.fault else f"Master key {keys.first} seals.")
+    for name, alike in groupby(sorted(standings, key=attrgetter("key_id")), key=attrgetter("key_id")):
+        codes = [standing.code for standing in alike]
+        known = "" if keys.knows(name) else "UNKNOWN "
+        click.echo(f"{known}{name}: {len(codes)} kept, on {', '.join(dict.fromkeys(codes))}")
+    broken = [f"{standing.code}: {standing.fault}" for standing in standings if standing.fault]
+    if faults := broken or ([keys.fault] if keys.fault else []):
+        raise click.ClickException("\n".join(faults))
+
+
+@vault_group.command("rotate")
+def vault_rotate() -> None:
+    """Put everything under the first master key; interrupted at any moment, it can be run again."""
+    with _visit(reads=True) as visit:
+        waiting = sealing.under_old_keys(visit)
+    mount, done = current(), 0
+    for secret_id in waiting:
+        try:
+            with mount.database.writing() as session:
+                old = sealing.reseal(Visit(mount.house, session, OPERATOR, mount.clock()), secret_id)
+        except NotFoundError:
+            continue  # destroyed meanwhile
+        # only when the new one is committed: until then the old one is what opens the secret
+        mount.house.files.drop(old)
+        done += 1
+    click.echo(f"{done} credentials are under the first key now; the others may be taken out of the setting.")
+
+
+def _warn_of_closed_vault() -> None:
+    with current().database.reading() as session:
+        for fault in sealing.faults_of(session, current().house.vault):
+            click.echo(f"The vault is closed: {fault}", err=True)
 
 
 @commands.command("doctor")

@@ -101,6 +101,36 @@ class TooManyError(PaidSupportError):
         super().__init__(f"That was too often from here. Please try again in {minutes} minutes.")
 
 
+class NotFreshError(PaidSupportError):
+    """Whoever asks has signed in long ago, or by a cookie alone; `sign_in` is where they can do it anew."""
+
+    def __init__(self, sign_in: str = "") -> None:
+        self.sign_in = sign_in
+        super().__init__("Sign in again first: credentials are shown only right after you have signed in.")
+
+
+class VaultClosedError(PaidSupportError):
+    """The vault can neither keep nor show anything; `repair` says to whoever runs the site what to do."""
+
+    def __init__(self, repair: str) -> None:
+        self.repair = repair
+        super().__init__(
+            "The vault is closed just now: no credentials can be kept or shown, and none were. Please try"
+            " again later, and send no password in any other way."
+        )
+
+
+class ShownBeforeError(KeyReusedError):
+    """A form that has shown something once was sent again; it is never shown twice."""
+
+    def __init__(self) -> None:
+        PaidSupportError.__init__(
+            self,
+            "This was shown before, and is not shown again by going back or loading the page anew. Look once"
+            " more if you need it: that is recorded as well.",
+        )
+
+
 class StorageFullError(PaidSupportError):
     """The server could not keep a file; nothing of the request was kept."""
 

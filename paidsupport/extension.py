@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from flask import Flask, current_app
 from flask_wtf import CSRFProtect
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from paidsupport.api import blueprint as api
 from paidsupport.cli import commands
-from paidsupport.desk import moves
+from paidsupport.desk import moves, sealing
 from paidsupport.desk.files import FileStore
+from paidsupport.desk.keyring import NO_KEY, Keyring
 from paidsupport.desk.links import Links
 from paidsupport.desk.visit import House
 from paidsupport.domain.workflow import Workflow
@@ -25,7 +28,9 @@ from paidsupport.mount import KEY, Mount, Visitor
 from paidsupport.settings import Settings
 from paidsupport.store.engine import Database, embedded
 from paidsupport.web import blueprint as pages
-from paidsupport.web.identity import flask_login_visitor
+from paidsupport.web.identity import flask_login_fresh, flask_login_visitor
+
+log = logging.getLogger("paidsupport.vault")
 
 
 class PaidSupport:
@@ -34,10 +39,11 @@ class PaidSupport:
     `db`: the host's Flask-SQLAlchemy (with `bind_key`, one of its binds); or `engine`: a function that
     returns a SQLAlchemy engine. With neither, the desk keeps a SQLite file in the instance folder.
     `visitor`: who is signed in; by default Flask-Login's current user, if the host has it.
+    `fresh`: whether that visitor has proved lately who they are; by default what Flask-Login says.
     `workflows`: rules of the site's own, beside the shipped ones. `files`, `transport`: replacements.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is a part that a site may replace
         self,
         app: Flask | None = None,
         *,
@@ -45,6 +51,7 @@ class PaidSupport:
         bind_key: str | None = None,
         engine: Callable[[], Engine] | None = None,
         visitor: Callable[[], Visitor | None] | None = None,
+        fresh: Callable[[], bool] | None = None,
         workflows: Iterable[Workflow] = (),
         files: FileStore | None = None,
         transport: Transport | None = None,
@@ -53,6 +60,7 @@ class PaidSupport:
             raise ConfigurationError("Give PaidSupport either db or engine, not both.")
         self._engine = engine or (None if db is None else lambda: db.engines[bind_key])
         self._visitor = visitor or flask_login_visitor
+        self._fresh = fresh or flask_login_fresh
         self._workflows = _checked(workflows)
         self._files = files
         self._transport = transport
@@ -69,6 +77,7 @@ class PaidSupport:
         app.extensions[KEY] = Mount(
             settings=settings,
             visitor=self._visitor,
+            fresh=self._fresh,
             workflows=self._workflows,
             make_database=lambda: _database(self._engine, settings),
             make_house=_house,
@@ -118,14 +127,29 @@ def _files_folder(settings: Settings) -> Path:
     return Path(settings.files or Path(current_app.instance_path) / "paidsupport-files")
 
 
+def _say_if_closed(database: Database, keys: Keyring) -> None:
+    """Tell the log why the vault is closed, if it is: the rest of the desk works all the same."""
+    try:
+        with database.reading() as session:
+            faults = sealing.faults_of(session, keys)
+    except SQLAlchemyError:
+        # before the first migration there are no tables, and nothing is in them
+        faults = [keys.fault] if keys.fault and keys.fault != NO_KEY else []
+    for fault in faults:
+        log.error("the vault is closed: %s", fault)
+
+
 def _house(mount: Mount) -> House:
     keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.config.get("SECRET_KEY")]
     # looked up here, where the application is at hand: a worker has none around it
     templates = mount.templates
+    keyring = Keyring(mount.settings.vault_keys)
+    _say_if_closed(mount.database, keyring)
     return House(
         settings=mount.settings,
         workflows=mount.workflows,
         links=Links([key for key in keys if key]),
         files=mount.files,
+        vault=keyring,
         render=lambda name, context: templates.get_template(f"paidsupport/{name}").render(context),
     )

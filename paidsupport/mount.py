@@ -64,6 +64,7 @@ class Mount:
 
     settings: Settings
     visitor: Callable[[], Visitor | None]
+    fresh: Callable[[], bool]
     workflows: Mapping[str, Workflow]
     make_database: Callable[[], Database]
     make_house: Callable[[Mount], House]

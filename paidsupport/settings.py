@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from datetime import timedelta
 
 from paidsupport.errors import ConfigurationError
@@ -40,6 +40,8 @@ class Settings:
     files_at_once: int = 5
     #: All files of one ticket together, in megabytes.
     ticket_megabytes: int = 50
+    #: The master keys of the vault, with commas between them: the first seals, all open. Empty: it is closed.
+    vault_keys: str = field(default="", repr=False)
     #: Hours after which a claim lapses when its owner does nothing: before and after work has started.
     claim_hours: int = 48
     work_hours: int = 14 * 24
@@ -66,13 +68,13 @@ class Settings:
     @classmethod
     def from_config(cls, config: Mapping[str, object]) -> Settings:
         """Read the `PAIDSUPPORT_*` keys. Raises ConfigurationError for unknown keys and wrong types."""
-        known = {f"PAIDSUPPORT_{field.name.upper()}": field for field in fields(cls)}
+        known = {f"PAIDSUPPORT_{setting.name.upper()}": setting for setting in fields(cls)}
         given = {key: value for key, value in config.items() if key.startswith("PAIDSUPPORT_")}
         if unknown := sorted(set(given) - set(known)):
             raise ConfigurationError(
                 f"Unknown setting {unknown[0]}. Did you mean one of {', '.join(sorted(known))}?"
             )
-        values = {known[key].name: _checked(key, value, known[key].default) for key, value in given.items()}
+        values = {known[key].name: _checked(key, value, known[key]) for key, value in given.items()}
         settings = cls(**values)  # type: ignore[arg-type]  # each value has the type of its default
         if settings.url_prefix and not settings.url_prefix.startswith("/"):
             raise ConfigurationError(
@@ -90,11 +92,13 @@ class Settings:
         return timedelta(hours=self.work_hours if started else self.claim_hours)
 
 
-def _checked(key: str, value: object, default: object) -> object:
+def _checked(key: str, value: object, setting: Field[object]) -> object:
+    default = setting.default
     wanted = type(default)
     # bool is an int in Python: PAIDSUPPORT_CLAIM_HOURS=true must not mean one hour
     if not isinstance(value, wanted) or isinstance(value, bool) != isinstance(default, bool):
-        raise ConfigurationError(f"{key} must be {wanted.__name__}, not {value!r}.")
+        told = repr(value) if setting.repr else type(value).__name__
+        raise ConfigurationError(f"{key} must be {wanted.__name__}, not {told}.")
     if isinstance(value, int) and not isinstance(value, bool) and value < 1:
         raise ConfigurationError(f"{key} must be at least 1, not {value}.")
     return value

@@ -27,6 +27,9 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
 )
 
+#: A master key of the tests.
+VAULT_KEY = "dGhpcyBrZXkgb3BlbnMgdGhlIHZhdWx0cyBvZiB0ZXM"
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--screenshots`, for the pictures in the documentation."""
@@ -162,6 +165,7 @@ def site(uri: str, folder: Path, *, prepare: bool = True, **config: object) -> I
             "SECRET_KEY": "a secret of the tests",
             "SQLALCHEMY_DATABASE_URI": uri,
             "PAIDSUPPORT_FILES": str(folder / "files"),
+            "PAIDSUPPORT_VAULT_KEYS": VAULT_KEY,
             # the server of the tests is fast and forgetful
             "PAIDSUPPORT_RELAXED_DURABILITY": True,
             **config,

@@ -23,11 +23,13 @@ from paidsupport.desk import (
     moves,
     report,
     submissions,
+    vault,
 )
 from paidsupport.desk.checklists import Tick
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.moves import Filled
 from paidsupport.desk.submissions import Order
+from paidsupport.desk.vault import Offer
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import CUSTOMER, Actor, Role
 from paidsupport.domain.codes import new_key
@@ -37,6 +39,7 @@ from paidsupport.store.hostwork import Item
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
+from paidsupport.store.vault import Given, Secret, given
 from paidsupport.testing import Clock, mount_of, work
 
 VISITOR = Actor("visitor", "a visitor")
@@ -127,6 +130,34 @@ class Desk:
         """Leave a note; `more` can be the uploads with it."""
         with self.visit(by) as visit:
             return annotation.annotate(visit, code, body, key=new_key(), **more)
+
+    def give(self, code: str, secret: str, kind: str = "password", **more: str) -> str:
+        """Something the customer gives; returns its reference."""
+        offer = Offer(kind, more.get("label", "SSH"), more.get("account", "jane"), secret)
+        with self.visit(CUSTOMER) as visit:
+            return vault.give(visit, tickets.lock(visit.session, code), offer, key=new_key()).reference
+
+    def look(self, code: str, reference: str, by: Actor, **more: Any) -> str:  # noqa: ANN401
+        """A look at it; `more` can be the reason, the claim and the key."""
+        with self.visit(by) as visit:
+            claim = tickets.lock(visit.session, code).claim_number
+            asked: dict[str, Any] = {"reason": "To log in.", "claim": claim, "key": new_key()} | more
+            return vault.look(visit, code, reference, **asked).plaintext
+
+    def destroy(self, code: str, reference: str, by: Actor) -> Secret:
+        """Destroy it, as a person of the desk."""
+        with self.visit(by) as visit:
+            return vault.destroy(visit, code, reference, key=new_key())
+
+    def take_back(self, code: str, reference: str) -> Secret:
+        """Destroy it, as the customer."""
+        with self.visit(CUSTOMER) as visit:
+            return vault.take_back(visit, tickets.lock(visit.session, code), reference, key=new_key())
+
+    def given(self, code: str) -> list[Given]:
+        """Everything the customer has given, with every look."""
+        with self.visit() as visit:
+            return given(visit.session, tickets.lock(visit.session, code))
 
     def settle(self, code: str, by: Actor, decision: str) -> Letter:
         """Decide about the newest letter of a ticket."""

@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from tests.concurrency.processes import wait_until
+from tests.conftest import VAULT_KEY
 from tests.people import field
 from tests.postgres import free_port
 
@@ -25,6 +26,7 @@ def running(uri: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]
     environment = {
         "PORT": str(port),
         "FLASK_SECRET_KEY": "a secret of the tests",
+        "FLASK_PAIDSUPPORT_VAULT_KEYS": VAULT_KEY,
         "FLASK_SQLALCHEMY_DATABASE_URI": uri,
         "FLASK_PAIDSUPPORT_FILES": str(folder / "files"),
         "FLASK_PAIDSUPPORT_RELAXED_DURABILITY": "true",

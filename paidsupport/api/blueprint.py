@@ -22,6 +22,7 @@ from paidsupport.errors import (
     PaidSupportError,
     StorageFullError,
     TooManyError,
+    VaultClosedError,
 )
 from paidsupport.mount import current
 from paidsupport.store.tickets import is_second_use_of_a_key
@@ -34,7 +35,13 @@ _NOBODY = Actor(kind="visitor", name="a program")
 
 #: Longer numbers are none of ours.
 _MOST_DIGITS = 9
-_STATUS = {NotFoundError: 404, InvalidInputError: 422, TooManyError: 429, StorageFullError: 507}
+_STATUS = {
+    NotFoundError: 404,
+    InvalidInputError: 422,
+    TooManyError: 429,
+    StorageFullError: 507,
+    VaultClosedError: 503,
+}
 
 Answer = dict[str, Any] | tuple[dict[str, Any], int]
 View = Callable[..., Answer]
@@ -137,7 +144,8 @@ def refused(error: PaidSupportError) -> Response:
         more["sentences"] = error.sentences
     if holder := getattr(error, "holder", ""):
         more["holder"] = holder
-    return problem(_status(error), type(error).__name__.removesuffix("Error"), str(error), more)
+    detail = error.repair if isinstance(error, VaultClosedError) else str(error)
+    return problem(_status(error), type(error).__name__.removesuffix("Error"), detail, more)
 
 
 @blueprint.errorhandler(HTTPException)

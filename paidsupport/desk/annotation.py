@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paidsupport.desk import files, history
+from paidsupport.desk import files, history, vault
 from paidsupport.desk.files import Upload
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
@@ -28,7 +28,7 @@ def annotate(visit: Visit, code: str, body: str, *, key: str, uploads: Sequence[
     print_ = fingerprint("annotate", code, visit.by.id, body, files.outlines(uploads))
     if history.done_before(visit, history.once(visit, ticket, key), print_):
         return ticket
-    note = keep(visit, ticket, body)
+    note = keep(visit, ticket, body, uploads=uploads)
     visit.session.flush()
     attached = files.attach(visit, ticket, uploads, audience="desk", annotation=note)
     data = {"text": fingerprint(body), "files": attached}
@@ -39,8 +39,15 @@ def annotate(visit: Visit, code: str, body: str, *, key: str, uploads: Sequence[
     return ticket
 
 
-def keep(visit: Visit, ticket: Ticket, body: str, *, about: str = "") -> Annotation:
-    """Add a note without history of its own, for verbs that tell more themselves."""
+def keep(
+    visit: Visit, ticket: Ticket, body: str, *, about: str = "", uploads: Sequence[Upload] = ()
+) -> Annotation:
+    """Add a note without history of its own, for verbs that tell more themselves.
+
+    `uploads` are attached by the caller. Raises InvalidInputError, at `note` if it is `about` a move, when
+    they or the note give a credential away; VaultClosedError.
+    """
+    vault.refuse_quotes(visit, ticket, body, "note" if about else "body", uploads)
     note = Annotation(
         ticket_id=ticket.id,
         author_id=visit.by.id,

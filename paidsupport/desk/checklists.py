@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from paidsupport.desk import catalogue, files, history
 from paidsupport.desk.files import Upload
+from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import checklists as rules
 from paidsupport.domain.chain import fingerprint
@@ -120,6 +121,9 @@ def tick(
     answers, problems = rules.check_evidence(declared, typed, len(uploads))
     if problems:
         raise InvalidInputError(problems)
+    for answer in answers:
+        refuse_quotes(visit, ticket, str(answer["value"]), str(answer["name"]))
+    refuse_quotes(visit, ticket, "", "files", uploads)
     _set(visit, ticket, item, tick, ItemState.DONE, answers=answers)
     attached = files.attach(visit, ticket, uploads, audience="desk", item=item)
     data = {"evidence": fingerprint(answers), "files": attached}
@@ -136,6 +140,7 @@ def skip(visit: Visit, code: str, tick: Tick, because: str) -> Item:
     if not item.skippable:
         raise MoveRefusedError(code, [f"“{item.text}” cannot be left out. {item.reason}"])
     because = _text(because, "because", "Say why it does not apply here.")
+    refuse_quotes(visit, ticket, because, "because")
     _set(visit, ticket, item, tick, ItemState.SKIPPED, because=because)
     _tell(visit, ticket, tick, "item-skipped", item, {"because": fingerprint(because)}, sent)
     return item

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from paidsupport.desk import files, history, letters, limits
+from paidsupport.desk import files, history, letters, limits, vault
 from paidsupport.desk.files import Upload
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.visit import Visit
@@ -90,14 +90,18 @@ def may_write(visit: Visit, ticket: Ticket) -> bool:
 
 def preview(visit: Visit, code: str, draft: Draft) -> str:
     """The text that `write` would send now; nothing is kept. Raises what `write` raises."""
-    return _checked(visit, tickets.lock(visit.session, code), draft)
+    ticket = tickets.lock(visit.session, code)
+    body = _checked(visit, ticket, draft)
+    vault.refuse_quotes(visit, ticket, body)
+    return body
 
 
 def write(visit: Visit, code: str, draft: Draft, uploads: Sequence[Upload] = ()) -> Letter:
     """Queue the owner's letter to the customer; it leaves while this claim lasts, and only then.
 
     Raises NotFoundError, NotTheOwnerError (the claim is not, or no longer, yours), StaleThreadError
-    (somebody wrote meanwhile), InvalidInputError, KeyReusedError.
+    (somebody wrote meanwhile), InvalidInputError (also for a credential in it), VaultClosedError (nobody
+    knows whether there is one in it), KeyReusedError.
     """
     return send(visit, tickets.lock(visit.session, code), draft, uploads)
 
@@ -115,6 +119,7 @@ def send(
         return visit.session.scalars(select(Letter).where(Letter.reference == before.data["letter"])).one()
     body = _checked(visit, ticket, draft)
     kind, subject = _headed(visit, ticket, kind)
+    vault.refuse_quotes(visit, ticket, f"{body}\n\n{subject}", uploads=uploads)
     message = _keep(visit, ticket, body, direction="out", claim=ticket.claim_number)
     letter = letters.to_customer(visit, ticket, kind, subject, body, message)
     attached = files.attach(visit, ticket, uploads, audience="customer", message=message)
@@ -143,7 +148,8 @@ def receive(
     if not body.strip():
         raise InvalidInputError({"body": ["Write your message first."]})
     ticket = tickets.lock(visit.session, ticket.code)
-    print_ = fingerprint("receive", ticket.code, body, files.outlines(uploads))
+    # keyed, for it may hold a password: what is cut out of the message must not be guessed from its hash
+    print_ = visit.house.links.digest("receive", ticket.code, body, str(files.outlines(uploads)))
     if before := history.done_before(visit, history.once(visit, ticket, key), print_):
         number = before.data["message"]
         wanted = select(Message).where(Message.ticket_id == ticket.id, Message.number == number)
@@ -152,7 +158,7 @@ def receive(
         limits.spend(visit, "message", client, visit.house.settings.orders_per_hour)
     message = _keep(visit, ticket, body, direction="in", claim=None)
     attached = files.attach(visit, ticket, uploads, audience="customer", message=message)
-    data = {"message": message.number, "text": fingerprint(body), "files": attached}
+    data = {"message": message.number, "text": fingerprint(message.body), "files": attached}
     head = history.append(
         visit, ticket, "message-in", data, key=history.once(visit, ticket, key), fingerprint=print_
     )
@@ -258,12 +264,13 @@ def _keep(visit: Visit, ticket: Ticket, body: str, *, direction: str, claim: int
         author_id=visit.by.id,
         author_name=visit.by.name if visit.by.is_person else ticket.customer_name,
         claim_number=claim,
-        body=body,
+        raw=body,
         at=visit.now,
     )
     visit.session.add(message)
     visit.session.flush()
-    search.index(visit.session, ticket.id, body)
+    # what looks like a credential is not even found
+    search.index(visit.session, ticket.id, message.body)
     return message
 
 

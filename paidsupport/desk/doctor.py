@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, func, or_, select
+from sqlalchemy import Row, Select, Text, and_, cast, exists, func, or_, select
 
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain
@@ -17,6 +19,7 @@ from paidsupport.store.base import Base
 from paidsupport.store.conversation import File, Message
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Claim, Event, Ticket
+from paidsupport.store.vault import Look, Secret
 
 #: Events read at once while chains are checked.
 _BATCH = 2000
@@ -255,6 +258,72 @@ def files_are_there(visit: Visit) -> Iterator[str]:
             yield f"{code}: the content of the file {file.reference} is gone"
 
 
+def destroyed_secrets_hold_nothing(visit: Visit) -> Iterator[str]:
+    """Nothing is sealed in a secret that is destroyed, and the store has its data key no more (G16)."""
+    full = (
+        select(Ticket.code)
+        .join(Secret, Secret.ticket_id == Ticket.id)
+        .where(
+            Secret.destroyed_at.is_not(None),
+            or_(Secret.sealed.is_not(None), Secret.key_reference.is_not(None)),
+        )
+    )
+    yield from _told(visit, full, "a destroyed secret still holds something")
+    # as text: what is no JSON is found by whoever checks the histories
+    told = select(cast(Event.data, Text), Ticket.code).join(Ticket, Ticket.id == Event.ticket_id)
+    told = told.where(Event.kind == "secret-destroyed")
+    for data, code in visit.session.execute(told.execution_options(yield_per=_BATCH)):
+        with suppress(ValueError):
+            key = json.loads(data).get("data_key")
+            if key and _is_in_store(visit, key):
+                yield f"{code}: the data key of a destroyed secret is still there"
+
+
+def data_keys_are_there(visit: Visit) -> Iterator[str]:
+    """Every secret that is kept has its data key in the store; without it nobody can open it."""
+    kept = select(Secret.reference, Secret.key_reference, Ticket.code)
+    kept = kept.join(Ticket, Ticket.id == Secret.ticket_id)
+    kept = kept.where(Secret.kind != "key", Secret.destroyed_at.is_(None))
+    for reference, key_reference, code in visit.session.execute(kept.execution_options(yield_per=_BATCH)):
+        if key_reference is None or not _is_in_store(visit, key_reference):
+            yield f"{code}: the data key of the secret {reference} is gone"
+
+
+def looks_by_owners(visit: Visit) -> Iterator[str]:
+    """Every look at a secret was made by whoever held the ticket under that claim, while it lasted (G15)."""
+    foreign = (
+        select(Ticket.code)
+        .join(Look, Look.ticket_id == Ticket.id)
+        .join(Secret, Secret.id == Look.secret_id)
+        .outerjoin(Claim, and_(Claim.ticket_id == Ticket.id, Claim.number == Look.claim_number))
+        .where(
+            or_(
+                Claim.id.is_(None),
+                Claim.person_id != Look.person_id,
+                Look.at < Claim.taken_at,
+                Look.at > Claim.ended_at,
+                Secret.ticket_id != Look.ticket_id,
+            )
+        )
+    )
+    yield from _told(visit, foreign, "somebody looked at a secret who did not hold the ticket")
+
+
+def ended_tickets_keep_nothing(visit: Visit) -> Iterator[str]:
+    """When the work has ended, every way into the customer's host is destroyed (G16)."""
+    kept = select(Ticket.code).join(Secret, Secret.ticket_id == Ticket.id)
+    kept = kept.where(Ticket.part == "closed", Secret.destroyed_at.is_(None))
+    yield from _told(visit, kept, "it has ended and still keeps a secret")
+
+
+def _is_in_store(visit: Visit, key: str) -> bool:
+    try:
+        visit.house.files.open(key).close()
+    except (NotFoundError, OSError):
+        return False
+    return True
+
+
 #: What must hold at any moment, by the sentence that is printed.
 INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "one owner per claim number": one_owner_per_claim_number,
@@ -267,4 +336,8 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "conversations complete": threads_complete,
     "no orphans": no_orphans,
     "files are there": files_are_there,
+    "destroyed secrets hold nothing": destroyed_secrets_hold_nothing,
+    "data keys are there": data_keys_are_there,
+    "looks by owners alone": looks_by_owners,
+    "ended tickets keep no secrets": ended_tickets_keep_nothing,
 }

@@ -14,6 +14,7 @@ from paidsupport.domain.codes import new_reference
 from paidsupport.domain.text import BadTextError, one_line
 from paidsupport.errors import InvalidInputError
 from paidsupport.store.conversation import Annotation, File, Message
+from paidsupport.store.vault import Secret
 
 if TYPE_CHECKING:
     from paidsupport.desk.visit import Visit
@@ -44,7 +45,7 @@ class FileStore(Protocol):
         """The content kept under `key`. Raises NotFoundError."""
 
     def drop(self, key: str) -> None:
-        """Delete what is kept under `key`, if it is there."""
+        """Delete what is kept under `key`, if it is there, so that it does not come back (reliability 11)."""
 
     def keys_before(self, moment: datetime) -> Iterable[str]:
         """The keys of everything kept before `moment`."""
@@ -131,12 +132,17 @@ def attach(
 
 
 def sweep(visit: Visit, before: datetime) -> int:
-    """Delete what the store kept before `before` for a transaction that never committed."""
+    """Delete what the store kept before `before` and no row names: files, and data keys of the vault."""
     store = visit.house.files
     keys = iter(store.keys_before(before))
     swept = 0
     while batch := list(islice(keys, _BATCH)):
-        known = set(visit.session.scalars(select(File.storage_key).where(File.storage_key.in_(batch))))
+        known: set[str | None] = set(
+            visit.session.scalars(select(File.storage_key).where(File.storage_key.in_(batch)))
+        )
+        known |= set(
+            visit.session.scalars(select(Secret.key_reference).where(Secret.key_reference.in_(batch)))
+        )
         for key in batch:
             if key not in known:
                 store.drop(key)

@@ -16,6 +16,7 @@ from paidsupport.desk import (
     people,
     reminders,
     report,
+    vault,
     worklog,
 )
 from paidsupport.desk.visit import Visit
@@ -31,6 +32,7 @@ from paidsupport.store.pages import DeskPage
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Claim, Ticket
+from paidsupport.store.vault import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Filled:
     reason: str = ""
     note: str = ""
     colleague: int | None = None
+    #: Whether what the customer gave of their access is destroyed with this move (G16).
+    destroy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,7 @@ def _follow_up(visit: Visit, ticket: Ticket, move: Move, part: Part) -> None:
         checklists.ask_again(visit, ticket)
         checklists.lay_out(visit, ticket)
     if part is Part.CLOSED:
+        vault.destroy_all(visit, ticket)
         reminders.plan(visit, ticket)
     if part is Part.UNASSIGNED:
         reminders.drop(visit, ticket)
@@ -260,6 +265,13 @@ class Standing:
         """The ticket's checklist."""
         return self.page.items if self.page is not None else checklists.of(self.visit, self.ticket)
 
+    @cached_property
+    def kept(self) -> Sequence[Secret]:
+        """What the customer gave of their access and nobody has destroyed."""
+        if self.page is not None:
+            return [given.secret for given in self.page.given if given.secret.destroyed_at is None]
+        return vault.kept(self.visit, self.ticket)
+
     def checked(self) -> bool:
         """Nothing on the checklist holds this move back; work that never had one must be given it first."""
         if not self.items:
@@ -309,6 +321,7 @@ _FACTS: dict[str, Fact] = {
     "contacted": lambda at: any(letter.contact for letter in at.written(LetterState.SENT)),
     "agreed": Standing.agreed,
     "letters-settled": lambda at: all(letter.state not in _UNSETTLED for letter in at.letters),
+    "vault-empty": lambda at: at.filled.destroy or not at.kept,
     "checked": Standing.checked,
     "reported": Standing.reported,
     "explained": Standing.explained,

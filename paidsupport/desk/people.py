@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import PERSON_ROLES, Actor, Role
+from paidsupport.domain.public_keys import check_public_key
 from paidsupport.domain.text import BadTextError, many_lines, one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, NotFoundError
@@ -71,8 +72,11 @@ def holder_name(visit: Visit, ticket: Ticket) -> str:
     return visit.session.scalar(select(Person.name).where(Person.id == ticket.owner_id)) or ""
 
 
-def set_profile(visit: Visit, *, email: str, payment: str) -> Person:
-    """Change where a person's notices go and how customers pay them. Raises InvalidInputError."""
+def set_profile(visit: Visit, *, email: str, payment: str, public_key: str | None = None) -> Person:
+    """Change where a person's notices go and how customers pay them and let them in.
+
+    Without a `public_key`, theirs stays. Raises InvalidInputError.
+    """
     person = visit.session.get(Person, visit.by.id) if visit.by.id else None
     if person is None:
         raise NotFoundError
@@ -82,6 +86,11 @@ def set_profile(visit: Visit, *, email: str, payment: str) -> Person:
             setattr(person, field, one_line(value, limit))
         except BadTextError as error:
             problems[field] = [str(error)]
+    if public_key is not None:
+        try:
+            person.public_key = check_public_key(public_key)
+        except BadTextError as error:
+            problems["public_key"] = [str(error)]
     if problems:
         raise InvalidInputError(problems)
     return person

@@ -16,10 +16,10 @@ from paidsupport.domain import codes
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.letters import LetterKind
 from paidsupport.domain.questions import Moment, check_answers, check_url
+from paidsupport.domain.redaction import looks_like_credential
 from paidsupport.domain.text import (
     BadTextError,
     is_visible,
-    looks_like_credential,
     many_lines,
     one_line,
     shorten,

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from paidsupport.desk.files import FileStore
+from paidsupport.desk.keyring import Keyring
 from paidsupport.desk.links import Links
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.workflow import Workflow
@@ -23,6 +24,8 @@ class House:
     workflows: Mapping[str, Workflow]
     links: Links
     files: FileStore
+    #: The master keys of the vault.
+    vault: Keyring
     #: Renders a template of ours, or the host's version of it, to text.
     render: Callable[[str, Mapping[str, object]], str]
 

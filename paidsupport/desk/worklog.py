@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from paidsupport.desk import history
+from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.text import BadTextError, many_lines, one_line
@@ -41,7 +42,7 @@ def start(visit: Visit, code: str, stretch: Stretch, *, key: str) -> Ticket:
         return ticket
     if running(visit, ticket):
         raise MoveRefusedError(code, ["Your clock runs already: stop it first."])
-    machine = _checked(stretch, needs_what=False).machine
+    machine = _checked(visit, ticket, stretch, needs_what=False).machine
     visit.session.add(_entry(visit, ticket, Stretch(machine=machine)))
     return _tell(visit, ticket, "work-started", {}, key, sent)
 
@@ -54,7 +55,7 @@ def stop(visit: Visit, code: str, stretch: Stretch, *, key: str) -> Ticket:
     entry = running(visit, ticket)
     if entry is None:
         raise MoveRefusedError(code, ["Your clock does not run: start it first, or enter the work by hand."])
-    entry.what = _checked(stretch, needs_what=True).what
+    entry.what = _checked(visit, ticket, stretch, needs_what=True).what
     entry.ended_at = max(visit.now, entry.started_at)
     return _tell(visit, ticket, "work-stopped", {"seconds": _seconds(entry)}, key, sent)
 
@@ -64,7 +65,7 @@ def add(visit: Visit, code: str, stretch: Stretch, *, key: str) -> Ticket:
     ticket, sent = _begin(visit, code, "add", stretch, key)
     if sent is None:
         return ticket
-    tidy = _checked(stretch, needs_what=True)
+    tidy = _checked(visit, ticket, stretch, needs_what=True)
     if not 1 <= stretch.minutes <= MOST_MINUTES:
         raise InvalidInputError({"minutes": [f"Write how many minutes it took: 1 to {MOST_MINUTES:,}."]})
     entry = _entry(visit, ticket, tidy)
@@ -113,7 +114,7 @@ def _begin(
     return ticket, sent
 
 
-def _checked(stretch: Stretch, *, needs_what: bool) -> Stretch:
+def _checked(visit: Visit, ticket: Ticket, stretch: Stretch, *, needs_what: bool) -> Stretch:
     problems: dict[str, list[str]] = {}
     what, machine = "", ""
     try:
@@ -128,6 +129,8 @@ def _checked(stretch: Stretch, *, needs_what: bool) -> Stretch:
         problems["what"] = ["Say what you did: it goes into the report to the customer."]
     if problems:
         raise InvalidInputError(problems)
+    refuse_quotes(visit, ticket, what, "what")
+    refuse_quotes(visit, ticket, machine, "machine")
     return Stretch(what, machine)
 
 

@@ -25,6 +25,7 @@ class LetterKind(StrEnum):
     LAPSED = "lapsed"
     PASSWORD_REMINDER = "password-reminder"  # noqa: S105  # a word
     BACKUP_REMINDER = "backup-reminder"
+    ACCESS = "access"
 
 
 class LetterState(StrEnum):

@@ -16,12 +16,6 @@ _HIGHEST_STACK = 30
 _LINE_ENDS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 #: Characters that turn the direction of the text around them and so can hide what is written.
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-#: "password: x" and its kin; used to keep credentials out of places that are not made for them.
-_CREDENTIAL = re.compile(
-    r"(?:pass(?:word|wort|phrase|wd)?|pwd|kennwort|passcode|secret|mot de passe|contraseña)"
-    r"\s*(?:is|ist|:|=)\s*\S+|-----BEGIN [A-Z ]*PRIVATE KEY-----",
-    re.IGNORECASE,
-)
 
 
 class BadTextError(ValueError):
@@ -58,11 +52,6 @@ def many_lines(text: str, limit: int = TEXT_LIMIT) -> str:
     text = unicodedata.normalize("NFC", text)
     _refuse_control_characters(text, allowed="\n\t")
     return text
-
-
-def looks_like_credential(text: str) -> bool:
-    """Whether `text` seems to hold a password or a private key."""
-    return _CREDENTIAL.search(text) is not None
 
 
 def shorten(text: str, limit: int) -> str:

@@ -16,6 +16,8 @@ from paidsupport.desk.files import Kept
 from paidsupport.errors import NotFoundError, StorageFullError
 
 _CHUNK = 256 * 1024
+#: Content of at most so many bytes is overwritten before it is deleted.
+_SMALL = 4096
 _KEY = re.compile(r"[0-9a-f]{40}")
 
 
@@ -52,8 +54,18 @@ class LocalFiles:
             raise NotFoundError from None
 
     def drop(self, key: str) -> None:
-        """Delete what is under `key`, if it is there."""
-        self._path(key).unlink(missing_ok=True)
+        """Delete what is under `key`, if it is there. Small content is overwritten first: it may be a key."""
+        path = self._path(key)
+        try:
+            with path.open("r+b") as target:
+                if (size := os.fstat(target.fileno()).st_size) <= _SMALL:
+                    target.write(os.urandom(size))
+                    target.flush()
+                    os.fsync(target.fileno())
+            path.unlink(missing_ok=True)
+            _sync_folder(path.parent)
+        except FileNotFoundError:
+            return
 
     def keys_before(self, moment: datetime) -> Iterator[str]:
         """The keys of files last written before `moment`."""

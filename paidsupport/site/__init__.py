@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from flask import Flask
 from flask_wtf import CSRFProtect
 
 from paidsupport import PaidSupport
+from paidsupport.desk.keyring import new_key
 from paidsupport.site import demo
 from paidsupport.site.users import db, login_manager
 from paidsupport.site.views import home
@@ -35,7 +38,10 @@ def create_app(config: dict[str, object] | None = None) -> Flask:
     )
     app.config.from_prefixed_env()
     app.config.update(config or {})
-    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or _kept_secret(Path(app.instance_path))
+    folder = Path(app.instance_path)
+    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or _kept(folder / "secret-key", _new_secret)
+    if "PAIDSUPPORT_VAULT_KEYS" not in app.config:
+        app.config["PAIDSUPPORT_VAULT_KEYS"] = _kept(folder / "vault-key", new_key)
     db.init_app(app)
     login_manager.init_app(app)
     csrf.init_app(app)
@@ -45,13 +51,18 @@ def create_app(config: dict[str, object] | None = None) -> Flask:
     return app
 
 
-def _kept_secret(folder: Path) -> str:
+def _new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
     """A secret of this machine, made at the first start: links stay good and no two sites share it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "secret-key"
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(32))
-    except FileExistsError:
-        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # written beside its place first: of several processes that start at once, none reads half of it
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(make())
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
     return path.read_text()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from paidsupport.domain import redaction
 from paidsupport.store.base import Base, BigKey, Id, Moment, Name, Word
 
 
@@ -28,8 +29,19 @@ class Message(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     author_name: Mapped[Name]
     claim_number: Mapped[int | None]
-    body: Mapped[str] = mapped_column(Text)
+    #: The text as it came. Only what cuts credentials out of it reads this; everything else reads `body`.
+    raw: Mapped[str] = mapped_column("body", Text)
     at: Mapped[Moment]
+
+    @property
+    def body(self) -> str:
+        """The text as it may be shown: what looks like a credential of the customer's is masked (G15)."""
+        return redaction.masked(self.raw) if self.direction == "in" else self.raw
+
+    @property
+    def holds_login(self) -> bool:
+        """Whether the customer seems to have written a password or a key into it."""
+        return self.direction == "in" and redaction.looks_like_credential(self.raw)
 
 
 class Annotation(Base):

@@ -16,6 +16,7 @@ from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Event, Ticket
+from paidsupport.store.vault import Given, Look, Secret, given, with_looks
 
 #: Lines of history on the ticket page; the rest is on a page of its own.
 RECENT_EVENTS = 20
@@ -46,6 +47,8 @@ class DeskPage:
     files: list[File]
     items: list[Item]
     entries: list[Entry]
+    #: The ways into the customer's host.
+    given: list[Given]
 
     @property
     def letters(self) -> list[Letter]:
@@ -61,6 +64,7 @@ class CustomerPage:
     owner_name: str
     thread: list[Spoken]
     files: list[File]
+    given: list[Given]
 
     @property
     def has_report(self) -> bool:
@@ -88,6 +92,8 @@ def for_desk(session: Session, code: str) -> DeskPage:
         select(File).where(File.ticket_id == ticket.id).order_by(File.id),
         select(Item).where(Item.ticket_id == ticket.id).order_by(Item.position, Item.id),
         select(Entry).where(Entry.ticket_id == ticket.id).order_by(Entry.started_at, Entry.id),
+        select(Secret).where(Secret.ticket_id == ticket.id).order_by(Secret.id),
+        select(Look).where(Look.ticket_id == ticket.id).order_by(Look.id),
     )
     files = rest.of(File)
     return DeskPage(
@@ -99,17 +105,19 @@ def for_desk(session: Session, code: str) -> DeskPage:
         [file for file in files if file.message_id is None],
         rest.of(Item),
         rest.of(Entry),
+        with_looks(rest.of(Secret), rest.of(Look)),
     )
 
 
 def for_customer(session: Session, ticket: Ticket) -> CustomerPage:
-    """Three queries: what has left the desk, and what came in."""
+    """Five queries: what has left the desk, what came in, and the ways into the customer's host."""
     owner = select(Person.name).where(Person.id == ticket.owner_id)
     owner_name = session.scalar(owner) if ticket.owner_id else None
     wanted = select(File).where(File.ticket_id == ticket.id, File.audience == "customer").order_by(File.id)
     files = list(session.scalars(wanted))
     thread = _thread(session, ticket, files, everything=False)
-    return CustomerPage(ticket, owner_name or "", thread, [f for f in files if f.message_id is None])
+    loose = [file for file in files if file.message_id is None]
+    return CustomerPage(ticket, owner_name or "", thread, loose, given(session, ticket))
 
 
 def history(session: Session, ticket: Ticket) -> Sequence[Event]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
+from paidsupport.store.tickets import Event, Ticket
 
 
 class Secret(Base):
@@ -59,3 +63,29 @@ class Look(Base):
     claim_number: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)
     at: Mapped[Moment]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A secret with every look at it, oldest first."""
+
+    secret: Secret
+    looks: list[Look]
+
+
+def given(session: Session, ticket: Ticket) -> list[Given]:
+    """Every way in that the customer of a ticket has given, oldest first: two queries."""
+    secrets = session.scalars(select(Secret).where(Secret.ticket_id == ticket.id).order_by(Secret.id)).all()
+    looks = select(Look).where(Look.ticket_id == ticket.id).order_by(Look.id)
+    return with_looks(secrets, session.scalars(looks).all() if secrets else ())
+
+
+def with_looks(secrets: Sequence[Secret], looks: Sequence[Look]) -> list[Given]:
+    """Each secret with the looks at it."""
+    return [Given(secret, [look for look in looks if look.secret_id == secret.id]) for secret in secrets]
+
+
+def certificates(session: Session, ticket: Ticket) -> dict[str, str]:
+    """The hash of the line of history that tells of each destruction, by the secret's reference."""
+    wanted = select(Event).where(Event.ticket_id == ticket.id, Event.kind == "secret-destroyed")
+    return {event.data["reference"]: event.hash for event in session.scalars(wanted)}

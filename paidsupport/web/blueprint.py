@@ -17,6 +17,7 @@ from paidsupport.errors import (
     KeyReusedError,
     MoveRefusedError,
     NotFoundError,
+    NotFreshError,
     NotTheOwnerError,
     PaidSupportError,
     StaleItemError,
@@ -24,6 +25,7 @@ from paidsupport.errors import (
     StaleTicketError,
     StorageFullError,
     TooManyError,
+    VaultClosedError,
 )
 from paidsupport.mount import current
 from paidsupport.store.tickets import is_second_use_of_a_key
@@ -50,6 +52,8 @@ STATUS: dict[type[PaidSupportError], int] = {
     InvalidInputError: 422,
     TooManyError: 429,
     StorageFullError: 507,
+    NotFreshError: 403,
+    VaultClosedError: 503,
 }
 _MEGABYTE = 1024 * 1024
 #: Room for everything in a form that is no file.
@@ -186,4 +190,6 @@ _TITLES: dict[type[PaidSupportError], str] = {
     NotTheOwnerError: "Not your ticket",
     TooManyError: "Too often",
     StorageFullError: "No room for files",
+    NotFreshError: "Sign in again",
+    VaultClosedError: "The vault is closed",
 }

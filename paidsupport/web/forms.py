@@ -28,6 +28,7 @@ from paidsupport.errors import (
     StaleTicketError,
     StorageFullError,
     TooManyError,
+    VaultClosedError,
 )
 
 T = TypeVar("T")
@@ -100,11 +101,14 @@ class Form(FlaskForm):
             return act()
         except PaidSupportError as error:
             visit.session.rollback()
-            self._refuse(error)
+            self._refuse(error, in_full=visit.by.is_person)
         return None
 
-    def _refuse(self, error: PaidSupportError) -> None:
-        """Put what a verb said where it belongs; what no form can show is raised again."""
+    def _refuse(self, error: PaidSupportError, *, in_full: bool) -> None:
+        """Put what a verb said where it belongs; what no form can show is raised again.
+
+        `in_full`: with what only people of the desk are told.
+        """
         if isinstance(error, InvalidInputError):
             self.status = 422
             self.blame(error.problems)
@@ -116,6 +120,9 @@ class Form(FlaskForm):
         elif isinstance(error, TooManyError | StorageFullError):
             self.status = 429 if isinstance(error, TooManyError) else 507
             self.form_errors.append(str(error))
+        elif isinstance(error, VaultClosedError):
+            self.status = 503
+            self.form_errors.append(error.repair if in_full else str(error))
         else:
             raise error
 

@@ -17,9 +17,10 @@ from flask.typing import ResponseReturnValue
 from paidsupport.desk import people, submissions
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import CUSTOMER, Actor
-from paidsupport.errors import NotFoundError
+from paidsupport.errors import NotFoundError, NotFreshError
 from paidsupport.mount import Mount, Visitor, current
 from paidsupport.web.htmx import PASS_HEADER
+from paidsupport.web.identity import flask_login_page
 
 View = Callable[..., ResponseReturnValue]
 
@@ -93,6 +94,12 @@ def _admit(mount: Mount, visit: Visit, who: Who, parts: dict[str, Any]) -> Visit
 def as_person(visit: Visit) -> Visit:
     """The visit of the person of the desk who is signed in, looked up in full."""
     return _as(visit, _person(visit))
+
+
+def require_fresh() -> None:
+    """Refuse whoever has not proved lately who they are, as the host tells it. Raises NotFreshError."""
+    if not current().fresh():
+        raise NotFreshError(flask_login_page(request.script_root + request.path))
 
 
 def _passed(visit: Visit) -> Visit | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import current_app
-from flask_login import current_user
+from flask_login import current_user, login_fresh, login_url
 
 from paidsupport.mount import Visitor
 
@@ -17,3 +17,15 @@ def flask_login_visitor() -> Visitor | None:
         name=str(getattr(current_user, "name", "") or ""),
         email=str(getattr(current_user, "email", "") or ""),
     )
+
+
+def flask_login_fresh() -> bool:
+    """Whether Flask-Login's user has typed their password in this session; true for a host without it."""
+    return not hasattr(current_app, "login_manager") or bool(login_fresh())
+
+
+def flask_login_page(path: str) -> str:
+    """Where Flask-Login signs somebody in anew and then leads to `path`; empty if the host does not say."""
+    manager = getattr(current_app, "login_manager", None)
+    view = manager and (manager.refresh_view or manager.login_view)
+    return str(login_url(view, next_url=path)) if view else ""

@@ -33,6 +33,9 @@ TABLES: dict[str, Table] = {
 }
 TICKET, CLAIM, EVENT, MESSAGE = (TABLES[name] for name in ("ticket", "claim", "event", "message"))
 LETTER, FILE, ANNOTATION = (TABLES[name] for name in ("letter", "file", "annotation"))
+SECRET, LOOK = (TABLES[name] for name in ("secret", "look"))
+#: Secrets that are kept, and those that are not.
+KEPT, GONE = SECRET.c.destroyed_at.is_(None), SECRET.c.destroyed_at.is_not(None)
 #: The id of nothing.
 NOWHERE = 4711
 
@@ -57,20 +60,23 @@ class Lived:
         self.desk = desk
         self.folder = folder
         self.ids: dict[str, int] = {}
-        for name in ("working", "contacted", "passed", "released", "closed", "open"):
+        for name in ("working", "contacted", "passed", "released", "closed", "open", "trusting"):
             desk.clock.forward(hours=1)
             self.ids[name] = desk.ticket(self._make(name)).id
 
     def _make(self, name: str) -> str:
         desk = self.desk
-        if name in {"working", "closed"}:
-            code = desk.in_progress(desk.ada if name == "working" else desk.ben)
+        if name in {"working", "closed", "trusting"}:
+            code = desk.in_progress(desk.ben if name == "closed" else desk.ada)
         else:
             code = desk.order()
         if name == "working":
             desk.receive(code, "How is it going?")
             desk.write(code, desk.ada, "Well.")
             desk.annotate(code, desk.mia, "Seen.", uploads=[Upload("a.txt", 1, io.BytesIO(b"x"))])
+        if name == "trusting":
+            desk.destroy(code, desk.give(code, "gone soon"), desk.ada)
+            desk.look(code, desk.give(code, "kept for now"), desk.ada)
         if name == "closed":
             desk.finish(code, desk.ben)
         if name in {"contacted", "passed", "released"}:
@@ -171,6 +177,12 @@ def of_no_ticket(name: str) -> Corruption:
     extra = {"message_id": None} if name == "file" else {}
     table = TABLES[name]
     return lambda visit, _ids: copy(visit, table, table.c.id > 0, ticket_id=NOWHERE, **extra)
+
+
+def looked_late(visit: Visit, ids: dict[str, int]) -> None:
+    """Somebody looked who had held the ticket, and had released it before."""
+    change(visit, SECRET, KEPT, ticket_id=ids["released"])
+    change(visit, LOOK, LOOK.c.id > 0, ticket_id=ids["released"], claim_number=1, at=visit.now)
 
 
 Corruption = Callable[[Visit, dict[str, int]], None]
@@ -296,6 +308,27 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "a file without content": lambda v, _i: change(v, FILE, FILE.c.id > 0, storage_key="0" * 40),
         "a key that is a path": lambda v, _i: change(v, FILE, FILE.c.id > 0, storage_key="../../etc/passwd"),
     },
+    "destroyed secrets hold nothing": {
+        "something is sealed in one": lambda v, _i: change(v, SECRET, GONE, sealed=b"x"),
+        "its data key is named": lambda v, _i: change(v, SECRET, GONE, key_reference="0" * 40),
+    },
+    "data keys are there": {
+        "one is not": lambda v, _i: change(v, SECRET, KEPT, key_reference="0" * 40),
+        "one is not named": lambda v, _i: change(v, SECRET, KEPT, key_reference=None),
+        "nothing is sealed": lambda v, _i: change(v, SECRET, KEPT, key_reference=None, sealed=None),
+    },
+    "looks by owners alone": {
+        "by somebody else": lambda v, _i: change(v, LOOK, LOOK.c.id > 0, person_id=LOOK.c.person_id + 1),
+        "under a claim that never was": lambda v, _i: change(v, LOOK, LOOK.c.id > 0, claim_number=9),
+        "before the claim": lambda v, _i: change(v, LOOK, LOOK.c.id > 0, at=v.now - timedelta(days=99)),
+        "after the claim": looked_late,
+        "at another ticket's secret": lambda v, i: change(v, SECRET, KEPT, ticket_id=i["working"]),
+    },
+    "ended tickets keep no secrets": {
+        "one does": lambda v, i: copy(
+            v, SECRET, KEPT, ticket_id=i["closed"], kind="key", sealed=None, key_reference=None
+        ),
+    },
 }
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]
 
@@ -348,6 +381,17 @@ def test_each_corruption_is_found_as_what_it_is(
         assert f"BROKEN  {invariant}" in shown.output
     monkeypatch.undo()
     assert lived.desk.broken() == {}
+
+
+@pytest.mark.row("G16")
+def test_a_data_key_that_came_back_is_found(lived: Lived) -> None:
+    """Somebody restored the folder of files, and with it what was destroyed."""
+    with lived.desk.visit() as visit:
+        told = visit.session.scalars(select(EVENT.c.data).where(EVENT.c.kind == "secret-destroyed")).one()
+    back = lived.folder / "files" / told["data_key"][:2] / told["data_key"]
+    back.write_bytes(b"x")
+    assert set(lived.desk.broken()) == {"destroyed secrets hold nothing"}
+    back.unlink()
 
 
 @pytest.mark.row("P14")

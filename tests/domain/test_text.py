@@ -8,11 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from paidsupport.domain.redaction import looks_like_credential
 from paidsupport.domain.text import (
     LINE_LIMIT,
     TEXT_LIMIT,
     BadTextError,
-    looks_like_credential,
     many_lines,
     one_line,
     shorten,

@@ -30,7 +30,13 @@ OPEN = {
     "paidsupport.lost_link",
     "paidsupport.healthz",
 }
-PRIVATE = {"paidsupport.customer_ticket", "paidsupport.customer_file"}
+PRIVATE = {
+    "paidsupport.customer_ticket",
+    "paidsupport.customer_file",
+    "paidsupport.customer_access",
+    "paidsupport.trust_key",
+    "paidsupport.settle_access",
+}
 
 
 def ours(app: Flask) -> Iterator[Rule]:
@@ -52,6 +58,8 @@ def parts(lite_desk: Desk) -> dict[str, object]:
     lite_desk.write(code, lite_desk.ada, "Still at it.")
     with lite_desk.visit(lite_desk.ada) as visit:
         letter = lite_desk.write(code, lite_desk.ada, "And still.").reference
+        secret = lite_desk.give(code, "correct Horse")
+        lite_desk.receive(code, "The password: hunter2-x")
         foreign = submissions.submit(
             visit, _order(), [Upload("a.txt", 1, io.BytesIO(b"a"))], client="elsewhere"
         )
@@ -64,6 +72,9 @@ def parts(lite_desk: Desk) -> dict[str, object]:
         "move": "abandon",
         "reference": file,
         "letter": letter,
+        "secret": secret,
+        "deed": "take-back",
+        "number": 4,
         "boilerplate_id": 1,
     }
 
@@ -71,8 +82,14 @@ def parts(lite_desk: Desk) -> dict[str, object]:
 def address(app: Flask, rule: Rule, parts: dict[str, object]) -> str:
     """The path of a rule with its parts filled in."""
     values = {name: parts[name] for name in rule.arguments}
-    if rule.endpoint == "paidsupport.settle_letter":
-        values["reference"] = parts["letter"]
+    instead = {
+        "settle_letter": "letter",
+        "look": "secret",
+        "destroy_secret": "secret",
+        "settle_access": "secret",
+    }
+    if name := instead.get(rule.endpoint.rpartition(".")[2]):
+        values["reference"] = parts[name]
     with app.test_request_context():
         built = app.url_map.bind("localhost").build(rule.endpoint, values)
     return str(built)

@@ -46,6 +46,11 @@ LETTERS_SETTLED = Need(
 )
 CHECKED = Need("checked", "Items of the checklist are still open.")
 REPORTED = Need("reported", "The closing report of this work has not reached the customer yet.")
+VAULT_EMPTY = Need(
+    "vault-empty",
+    "What the customer gave of their access is still kept: let it be destroyed with the end.",
+    field="destroy",
+)
 REASON = Need("reason", "Choose a reason from the list.", field="reason")
 NOTE = Need("note", "Leave an annotation: others will want to know why.", field="note")
 EXPLAINED = Need(
@@ -98,7 +103,7 @@ CLOSE = Move(
     ("in-progress",),
     "closed",
     _OWNER,
-    (CHECKED, REPORTED, LETTERS_SETTLED),
+    (CHECKED, REPORTED, LETTERS_SETTLED, VAULT_EMPTY),
     note_label="Anything others should know",
 )
 ABANDON = Move(

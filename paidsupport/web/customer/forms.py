@@ -25,6 +25,7 @@ from wtforms.widgets import CheckboxInput, DateInput, EmailInput, ListWidget, UR
 
 from paidsupport.desk import catalogue, submissions
 from paidsupport.desk.submissions import Order
+from paidsupport.desk.vault import Offer
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.questions import Kind, Moment, Question
 from paidsupport.mount import Visitor, current
@@ -38,6 +39,7 @@ _ADDRESS_LIMIT = 254
 #: With more choices than this a list to open is easier than buttons.
 _BUTTONS = 6
 _BAD_ADDRESS = "Write an e-mail address in full, for example name@example.org."
+_TYPE_AGAIN = "Please type it again: what you give is never shown back."
 _CHOOSE_AGAIN = "Please choose your files again: browsers do not keep them."
 
 
@@ -85,6 +87,51 @@ class MessageForm(FilesForm):
     """What the customer writes on the private page."""
 
     body = TextAreaField("Your message")
+
+
+class AccessForm(Form):
+    """A way into the customer's host, the better one chosen first. The secret is never shown again."""
+
+    kind = RadioField(
+        "What do you give us?",
+        choices=[
+            SelectChoice("account", "A temporary account, made just for this work"),
+            SelectChoice("password", "A password that you use yourself"),
+        ],
+        default="account",
+        validate_choice=False,
+    )
+    label = StringField(
+        "What does it open?",
+        [line],
+        description="For example “SSH on gallery.example.com”. No password here.",
+    )
+    account = StringField("User name", [line])
+    secret = TextAreaField("Password", description="Or a private key made for this work: all of its lines.")
+
+    def offer(self) -> Offer:
+        """What was filled in, as the verb takes it."""
+        return Offer(
+            kind=self.kind.data or "",
+            label=self.label.data or "",
+            account=self.account.data or "",
+            secret=self.secret.data or "",
+        )
+
+    def send(self, visit: Visit, act: Callable[[], T]) -> T | None:
+        """As for every form. What was typed as the secret does not come back with the page."""
+        done = super().send(visit, act)
+        if self.is_submitted():
+            typed, self.secret.data, self.secret.raw_data = self.secret.data, "", None
+            if done is None and typed and not self.secret.errors:
+                self.blame({"secret": [_TYPE_AGAIN]})
+        return done
+
+
+class TrustForm(Form):
+    """“I have added your key”: the key that the page showed."""
+
+    public_key = HiddenField()
 
 
 class OrderForm(FilesForm):

@@ -9,6 +9,7 @@ from paidsupport.web.staff import (
     queue,
     report,
     tickets,
+    vault,
     worklog,
     writing,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "queue",
     "report",
     "tickets",
+    "vault",
     "worklog",
     "writing",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from wtforms import (
     BooleanField,
@@ -22,6 +23,8 @@ from wtforms.widgets import HiddenInput
 from paidsupport.desk.moves import Filled
 from paidsupport.domain.codes import new_key
 from paidsupport.domain.letters import PLACEHOLDERS
+from paidsupport.domain.public_keys import check_public_key, is_private
+from paidsupport.domain.text import BadTextError
 from paidsupport.domain.workflow import Move
 from paidsupport.errors import KeyReusedError, MoveRefusedError
 from paidsupport.web.forms import Form, VersionedForm, choices_of, line, text
@@ -41,6 +44,7 @@ class MoveForm(VersionedForm):
 
     reason = RadioField("Reason", validate_choice=False)
     colleague = SelectField("Who takes it over", validate_choice=False)
+    destroy = BooleanField("Destroy what the customer gave of their access")
     note = TextAreaField("Note", [text], description=ONLY_US)
 
     def filled(self) -> Filled:
@@ -51,6 +55,7 @@ class MoveForm(VersionedForm):
             reason=(self["reason"].data or "") if "reason" in self else "",
             note=(self["note"].data or "") if "note" in self else "",
             colleague=int(colleague) if known and colleague else None,
+            destroy="destroy" in self and bool(self["destroy"].data),
         )
 
     def explain(self, move: Move) -> None:
@@ -86,7 +91,7 @@ class BoilerplateForm(Form):
 
 
 class ProfileForm(Form):
-    """Where notices go, and how customers pay."""
+    """Where notices go, how customers pay, and how they let somebody in."""
 
     email = EmailField(
         "E-mail address for notices",
@@ -98,6 +103,40 @@ class ProfileForm(Form):
         [line],
         description="One line, for example “PayPal: ada@example.org”. Every first contact must have it.",
     )
+    public_key = StringField(
+        "Your public SSH key",
+        description=(
+            "The line of your .pub file. Customers who can add it to their host need not give you a password."
+        ),
+    )
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """As for every form. A private key is not even shown again."""
+        fine = super().validate(extra_validators)
+        if is_private(self.public_key.data or ""):
+            self.blame(_private_key_problem(self.public_key.data or ""))
+            set_data(self.public_key, "")
+            return False
+        return fine
+
+
+class LookForm(Form):
+    """A look at one credential, under the claim its page showed."""
+
+    claim = IntegerField(widget=HiddenInput(), validators=[InputRequired("The claim is missing.")])
+    reason = StringField(
+        "What do you need it for?",
+        [line],
+        description="The customer sees your name, the time and this sentence.",
+    )
+
+
+def _private_key_problem(typed: str) -> dict[str, list[str]]:
+    try:
+        check_public_key(typed)
+    except BadTextError as error:
+        return {"public_key": [str(error)]}
+    return {}
 
 
 def move_form(move: Move, people: Iterable[tuple[int, str]], version: int) -> MoveForm:
@@ -106,7 +145,7 @@ def move_form(move: Move, people: Iterable[tuple[int, str]], version: int) -> Mo
     form["reason"].choices = choices_of(move.reasons)
     form["colleague"].choices = [("", "Choose a colleague"), *((str(id_), name) for id_, name in people)]
     form["note"].label.text = move.note_label
-    for name in ("reason", "colleague", "note"):
+    for name in ("reason", "colleague", "note", "destroy"):
         if not move.takes(name):
             del form[name]
     return form

@@ -17,11 +17,11 @@ from paidsupport.web.staff.forms import ProfileForm
 
 @route(blueprint, "/desk/profile", Who.STAFF, ("GET", "POST"))
 def profile(visit: Visit) -> ResponseReturnValue:
-    """Where notices go, and the payment line of every first contact (G7)."""
+    """Where notices go, the payment line of every first contact (G7), and a public key (G15)."""
     person = visit.session.get(Person, visit.by.id)
     form = ProfileForm(obj=person)
-    email, payment = form.email.data or "", form.payment.data or ""
-    if form.send(visit, lambda: people.set_profile(visit, email=email, payment=payment)):
+    typed = {name: form[name].data or "" for name in ("email", "payment", "public_key")}
+    if form.send(visit, lambda: people.set_profile(visit, **typed)):
         flash("Your profile is kept.", "ps-ok")
         return redirect(url_for("paidsupport.profile"), 303)
     return show("staff/profile.html", form=form, person=person), form.status

@@ -17,6 +17,7 @@ from paidsupport.web import downloads
 from paidsupport.web.forms import Form, VersionedForm, uploads
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
+from paidsupport.web.staff.access import access
 from paidsupport.web.staff.board import board
 from paidsupport.web.staff.forms import AnnotationForm, SettleForm, renew
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
@@ -89,7 +90,7 @@ def ticket_file(visit: Visit, code: str, reference: str) -> ResponseReturnValue:
 
 
 def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
-    """The page of a ticket, with the `form` that was refused on it, if one was. At most six queries."""
+    """The page of a ticket, with the `form` that was refused on it, if one was. At most seven queries."""
     page = reread(visit, code)
     ways = possible(visit, page.ticket, page)
     note = form if isinstance(form, AnnotationForm) else AnnotationForm(formdata=None)
@@ -109,6 +110,7 @@ def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
         note=note,
         press=partial(VersionedForm, formdata=None, version=page.ticket.version),
         settle=partial(SettleForm, formdata=None),
+        access=access(visit, page),
         settings=visit.house.settings,
     )
 

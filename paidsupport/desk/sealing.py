@@ -1,0 +1,190 @@
+"""Envelopes: a secret under a data key of its own, that one under the master key and outside the database.
+
+Destroying a secret takes its data key out of the store. Whoever has an older copy of the database, its
+write-ahead log or a dump, and the master key besides, opens nothing with them (reliability 8, 11).
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session, SessionTransaction
+
+from paidsupport.desk import keyring
+from paidsupport.desk.files import FileStore
+from paidsupport.desk.keyring import Keyring
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.workflow import Part
+from paidsupport.errors import NotFoundError, StaleTicketError, VaultClosedError
+from paidsupport.store import tickets
+from paidsupport.store.tickets import Ticket
+from paidsupport.store.vault import Secret
+
+#: The way in which secrets are sealed; another one gets another tag.
+_VERSION = "paidsupport.vault.1"
+#: Where a session keeps the data keys that go with its commit.
+_DOOMED = "paidsupport_doomed_keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What it takes to open a secret, but for the data key and the master key."""
+
+    reference: str
+    sealed: bytes
+    key_reference: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One kept secret, for whoever runs the site: on which ticket, under which master key, what is wrong."""
+
+    code: str
+    reference: str
+    key_id: str
+    #: Empty if it can be opened.
+    fault: str
+
+
+def put(visit: Visit, ticket: Ticket, secret: Secret, plaintext: str) -> None:
+    """Seal `plaintext` into the row. Raises VaultClosedError, StorageFullError.
+
+    The data key of a transaction that fails afterwards opens nothing, and `files.sweep` takes it away.
+    """
+    require_open(visit)
+    about, data_key = _about(ticket.reference, secret.reference), os.urandom(keyring.KEY_BYTES)
+    envelope = visit.house.vault.seal(data_key, about)
+    secret.sealed = keyring.seal(data_key, plaintext.encode(), about)
+    secret.key_id = visit.house.vault.first
+    secret.key_reference = visit.house.files.keep(io.BytesIO(envelope)).key
+
+
+def opened(visit: Visit, ticket: Ticket, row: Sealed) -> str:
+    """The plaintext of a kept secret. Raises VaultClosedError."""
+    about = _about(ticket.reference, row.reference)
+    envelope = _envelope(visit.house.files, row.key_reference)
+    data_key = visit.house.vault.open(row.key_id, envelope, about)
+    return keyring.open_sealed(data_key, row.sealed, about).decode()
+
+
+def of(secret: Secret) -> Sealed:
+    """What it takes to open `secret`. Raises NotFoundError if nothing is sealed in it."""
+    if secret.sealed is None or secret.key_reference is None:
+        raise NotFoundError
+    return Sealed(secret.reference, secret.sealed, secret.key_reference, secret.key_id)
+
+
+def require_open(visit: Visit) -> None:
+    """Raise VaultClosedError unless every secret that is kept is under a key we have."""
+    if faults := faults_of(visit.session, visit.house.vault):
+        raise VaultClosedError(faults[0])
+    if visit.house.vault.fault:
+        raise VaultClosedError(visit.house.vault.fault)
+
+
+def faults_of(session: Session, keys: Keyring) -> list[str]:
+    """Why the vault is closed, in sentences; a missing key is no fault as long as nothing is kept."""
+    ids = session.scalars(select(Secret.key_id).where(Secret.sealed.is_not(None)).distinct()).all()
+    if keys.fault:
+        return [keys.fault] if ids or keys.fault != keyring.NO_KEY else []
+    return [keyring.UNKNOWN_KEY.format(key_id=name) for name in sorted(ids) if not keys.knows(name)]
+
+
+def drop_at_commit(visit: Visit, key_reference: str) -> None:
+    """Take a data key out of the store when all that this transaction writes has been written.
+
+    Right before the commit, never after it: a crash in between leaves a secret that nobody can open, not
+    one that is said to be destroyed. What is rolled back destroys nothing.
+    """
+    session = visit.session
+    if _DOOMED not in session.info:
+        event.listen(session, "before_commit", partial(_drop_doomed, visit.house.files))
+        event.listen(session, "after_soft_rollback", _spare_doomed)
+    session.info.setdefault(_DOOMED, []).append(key_reference)
+
+
+def _drop_doomed(files: FileStore, session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    while doomed := session.info[_DOOMED]:
+        files.drop(doomed.pop())
+
+
+def _spare_doomed(session: Session, _transaction: SessionTransaction) -> None:
+    session.info[_DOOMED] = []
+
+
+def standings(visit: Visit) -> list[Standing]:
+    """Every secret that is kept, and whether its keys are there."""
+    wanted = select(Secret, Ticket).join(Ticket, Ticket.id == Secret.ticket_id)
+    rows = visit.session.execute(wanted.where(Secret.sealed.is_not(None)).order_by(Secret.id))
+    return [
+        Standing(ticket.code, secret.reference, secret.key_id, _fault(visit, ticket, secret))
+        for secret, ticket in rows
+    ]
+
+
+def under_old_keys(visit: Visit) -> Sequence[int]:
+    """The ids of kept secrets that are not under the first key. Raises VaultClosedError."""
+    require_open(visit)
+    old = (Secret.sealed.is_not(None), Secret.key_id != visit.house.vault.first)
+    return visit.session.scalars(select(Secret.id).where(*old).order_by(Secret.id)).all()
+
+
+def reseal(visit: Visit, secret_id: int) -> str:
+    """Seal a secret's data key under the first master key; returns the old one's name in the store.
+
+    The caller drops that after the commit. Interrupted at any moment, it can be done again. Raises
+    NotFoundError (destroyed meanwhile), VaultClosedError.
+    """
+    secret = visit.session.get_one(Secret, secret_id)
+    ticket = tickets.lock_by_id(visit.session, secret.ticket_id)
+    visit.session.refresh(secret)
+    row = of(secret)
+    about = _about(ticket.reference, row.reference)
+    data_key = visit.house.vault.open(row.key_id, _envelope(visit.house.files, row.key_reference), about)
+    envelope = visit.house.vault.seal(data_key, about)
+    kept = visit.house.files.keep(io.BytesIO(envelope))
+    done = visit.session.execute(
+        update(Secret)
+        .where(Secret.id == secret_id, Secret.key_reference == row.key_reference)
+        .values(key_reference=kept.key, key_id=visit.house.vault.first)
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        raise StaleTicketError(ticket.code)
+    return row.key_reference
+
+
+def is_pending(ticket: Ticket) -> bool:
+    """Whether somebody holds the ticket: only then do ways in come and are they looked at."""
+    return ticket.part == Part.PENDING
+
+
+def _about(ticket: str, secret: str) -> bytes:
+    """What both envelopes of a secret are bound to: bytes moved to another row open nothing."""
+    return f"{_VERSION}:{ticket}:{secret}".encode()
+
+
+def _envelope(files: FileStore, key_reference: str) -> bytes:
+    try:
+        with files.open(key_reference) as content:
+            return content.read()
+    except NotFoundError:
+        raise VaultClosedError(
+            "The data key of a credential is gone. Destroy that credential and ask for it once more."
+        ) from None
+
+
+def _fault(visit: Visit, ticket: Ticket, secret: Secret) -> str:
+    try:
+        opened(visit, ticket, of(secret))
+    except VaultClosedError as error:
+        return error.repair
+    return ""

@@ -1,0 +1,411 @@
+"""Ways into the customer's host: given, looked at by the owner, taken back, destroyed (G15, G16, N2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sqlalchemy import func, select, update
+
+from paidsupport.desk import history, letters, limits, sealing
+from paidsupport.desk.quotes import refuse_quotes
+from paidsupport.desk.visit import Visit
+from paidsupport.domain import redaction
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.codes import new_reference
+from paidsupport.domain.letters import LetterKind
+from paidsupport.domain.text import BadTextError, is_visible, one_line
+from paidsupport.domain.workflow import Part
+from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, ShownBeforeError
+from paidsupport.store import tickets
+from paidsupport.store.conversation import Message
+from paidsupport.store.people import Person
+from paidsupport.store.tickets import Event, Ticket
+from paidsupport.store.vault import Look, Secret
+
+__all__ = [
+    "KINDS",
+    "Offer",
+    "Shown",
+    "change_noted",
+    "cut",
+    "destroy",
+    "destroy_all",
+    "give",
+    "kept",
+    "look",
+    "refuse_quotes",
+    "take_back",
+    "trust_key",
+]
+
+#: What a customer can give with a secret in it, the better one first.
+KINDS = ("account", "password")
+#: Longest secret, in characters: a private key has about three thousand.
+SECRET_LIMIT = 4000
+#: Ways in that a ticket keeps at once: what is typed on it is compared with all of them.
+MOST_KEPT = 20
+_NOT_HERE = "Passwords belong into the field for them alone: this one is shown to everybody at the desk."
+
+
+class Once(NamedTuple):
+    """The one-time key of a form and what came with it, as a line of history keeps them."""
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a customer gives: its kind, what it opens, the user name that goes with it, and the secret."""
+
+    kind: str
+    label: str
+    account: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A secret as it is shown to its looker, once."""
+
+    secret: Secret
+    plaintext: str = field(repr=False)
+
+
+def give(visit: Visit, ticket: Ticket, offer: Offer, *, key: str, client: str = "") -> Secret:
+    """Keep a password of the customer's while somebody holds the ticket, and tell its owner that it is there.
+
+    `client` is the network address it came from. Raises InvalidInputError (fields as in `Offer`),
+    MoveRefusedError, VaultClosedError, TooManyError, StorageFullError, KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, ticket.code)
+    typed = (offer.kind, offer.label, offer.account, offer.secret)
+    once = _once(visit, ticket, key, visit.house.links.digest("vault", *typed))
+    if before := _before(visit, once):
+        return _find(visit, ticket, str(before.data["reference"]))
+    _only_while_held(visit, ticket)
+    offer = _checked(offer)
+    if client:
+        limits.spend(visit, "message", client, visit.house.settings.orders_per_hour)
+    secret = _new(visit, ticket, offer.kind, offer.label, offer.account)
+    sealing.put(visit, ticket, secret, offer.secret)
+    return _added(visit, ticket, secret, once)
+
+
+def trust_key(visit: Visit, ticket: Ticket, public_key: str, *, key: str) -> Secret:
+    """Note that the customer has added the owner's public key, as their page showed it, to their host.
+
+    Raises MoveRefusedError if that is not the owner's key, or not any more; KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, ticket.code)
+    once = _once(visit, ticket, key, fingerprint("trust", ticket.code, public_key))
+    if before := _before(visit, once):
+        return _find(visit, ticket, str(before.data["reference"]))
+    _only_while_held(visit, ticket)
+    owner = visit.session.get(Person, ticket.owner_id)
+    if owner is None or not public_key or owner.public_key != public_key:
+        sentence = (
+            "Your developer, or their key, has changed since you opened this page. Look at the line again."
+        )
+        raise MoveRefusedError(ticket.code, [sentence])
+    secret = _new(visit, ticket, "key", f"The public key of {owner.name}", "")
+    secret.public_key = public_key
+    return _added(visit, ticket, secret, once)
+
+
+def take_back(visit: Visit, ticket: Ticket, reference: str, *, key: str) -> Secret:
+    """Destroy what the customer gave, because they want it back; its owner is told.
+
+    Raises NotFoundError, KeyReusedError. What is destroyed already stays so.
+    """
+    ticket = tickets.lock(visit.session, ticket.code)
+    secret = _find(visit, ticket, reference)
+    once = _once(visit, ticket, key, fingerprint("take back", reference))
+    if _before(visit, once) or secret.destroyed_at is not None:
+        return secret
+    head = _destroyed(visit, ticket, secret, "taken back", once)
+    _tell_owner(visit, ticket)
+    tickets.change(visit.session, ticket, **head)
+    return secret
+
+
+def destroy(visit: Visit, code: str, reference: str, *, key: str) -> Secret:
+    """Destroy one secret of a ticket; for its owner and for managers.
+
+    Raises NotFoundError, MoveRefusedError, KeyReusedError. What is destroyed already stays so.
+    """
+    ticket = tickets.lock(visit.session, code)
+    _owner_or_manager(visit, ticket, "destroy its credentials")
+    secret = _find(visit, ticket, reference)
+    once = _once(visit, ticket, key, fingerprint("destroy", reference))
+    if _before(visit, once) or secret.destroyed_at is not None:
+        return secret
+    tickets.change(visit.session, ticket, **_destroyed(visit, ticket, secret, "not needed", once))
+    return secret
+
+
+def destroy_all(visit: Visit, ticket: Ticket, why: str = "the work ended") -> dict[str, object]:
+    """Destroy whatever a ticket keeps; returns its columns to be written, none if it kept nothing.
+
+    For moves that end the work: the caller holds the ticket's lock and writes the columns.
+    """
+    head: dict[str, object] = {}
+    for secret in kept(visit, ticket):
+        head = _destroyed(visit, ticket, secret, why, None)
+    return head
+
+
+def kept(visit: Visit, ticket: Ticket) -> list[Secret]:
+    """The ways in of a ticket that are not destroyed, oldest first; keys that the customer has added, too."""
+    wanted = select(Secret).where(Secret.ticket_id == ticket.id, Secret.destroyed_at.is_(None))
+    return list(
+        visit.session.scalars(wanted.order_by(Secret.id), execution_options={"populate_existing": True})
+    )
+
+
+def change_noted(visit: Visit, ticket: Ticket, reference: str, *, key: str) -> Secret:
+    """Note that the customer has changed a password, or taken an account or a key from their host (G16).
+
+    Raises NotFoundError, MoveRefusedError while it is still in use, KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, ticket.code)
+    secret = _find(visit, ticket, reference)
+    once = _once(visit, ticket, key, fingerprint("changed", reference))
+    if _before(visit, once) or secret.changed_at is not None:
+        return secret
+    if secret.destroyed_at is None and ticket.part != Part.CLOSED:
+        raise MoveRefusedError(ticket.code, ["It is still in use. Take it back first."])
+    secret.changed_at = visit.now
+    tickets.change(visit.session, ticket, **_append(visit, ticket, "secret-changed", _told(secret), once))
+    return secret
+
+
+def look(visit: Visit, code: str, reference: str, *, reason: str, claim: int, key: str) -> Shown:
+    """Open one secret for the present owner, under the claim their page showed, once, and write it down.
+
+    The customer sees who looked, when and why. Whoever calls this shows the plaintext only when the
+    transaction is committed. Raises NotFoundError, MoveRefusedError (not yours, not under this claim, not
+    now), InvalidInputError, ShownBeforeError (a repeated key), VaultClosedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    once = _once(visit, ticket, key, fingerprint("look", reference))
+    if _was_shown(visit, once.key):
+        raise ShownBeforeError
+    _only_the_owner(visit, ticket, claim)
+    secret = _find(visit, ticket, reference)
+    if secret.destroyed_at is not None:
+        raise MoveRefusedError(code, ["This credential has been destroyed: nothing is left to see."])
+    sealing.require_open(visit)
+    plaintext = sealing.opened(visit, ticket, sealing.of(secret))
+    reason = _reason(reason)
+    refuse_quotes(visit, ticket, reason, "reason")
+    visit.session.add(
+        Look(
+            ticket_id=ticket.id,
+            secret_id=secret.id,
+            person_id=visit.by.id,
+            person_name=visit.by.name,
+            claim_number=ticket.claim_number,
+            reason=reason,
+            at=visit.now,
+        )
+    )
+    head = _append(visit, ticket, "secret-looked", _told(secret), once)
+    tickets.change(visit.session, ticket, **head)
+    visit.session.flush()
+    return Shown(secret, plaintext)
+
+
+def cut(visit: Visit, code: str, number: int, *, key: str) -> Message:
+    """Take the credentials out of a message of the customer's; while the ticket goes on, into the vault.
+
+    For the owner and for managers. Raises NotFoundError, MoveRefusedError, VaultClosedError, KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    _owner_or_manager(visit, ticket, "take a credential out of it")
+    wanted = select(Message).where(
+        Message.ticket_id == ticket.id, Message.number == number, Message.direction == "in"
+    )
+    message = visit.session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
+    if message is None:
+        raise NotFoundError
+    once = _once(visit, ticket, key, fingerprint("cut", number))
+    if _before(visit, once):
+        return message
+    spans = redaction.credentials_in(message.raw)
+    if not spans:
+        raise MoveRefusedError(code, ["There is nothing in this message that looks like a credential."])
+    told: dict[str, object] = {"message": number}
+    if ticket.part != Part.CLOSED:
+        _room_for_more(visit, ticket)
+        secret = _new(visit, ticket, "message", f"Written in message {number}", "")
+        sealing.put(visit, ticket, secret, "\n".join(message.raw[span.start : span.end] for span in spans))
+        visit.session.add(secret)
+        visit.session.flush()
+        told |= _told(secret)
+    instead = redaction.CUT if ticket.part == Part.CLOSED else redaction.MOVED
+    message.raw = redaction.without_credentials(message.raw, instead)
+    head = _append(visit, ticket, "message-cut", told, once)
+    tickets.change(visit.session, ticket, **head)
+    return message
+
+
+def _once(visit: Visit, ticket: Ticket, key: str, print_: str) -> Once:
+    return Once(history.once(visit, ticket, key), print_)
+
+
+def _before(visit: Visit, once: Once) -> Event | None:
+    return history.done_before(visit, once.key, once.fingerprint)
+
+
+def _append(
+    visit: Visit, ticket: Ticket, kind: str, told: Mapping[str, object], once: Once | None
+) -> dict[str, object]:
+    key, print_ = once or (None, None)
+    return history.append(visit, ticket, kind, told, key=key, fingerprint=print_)
+
+
+def _told(secret: Secret) -> dict[str, object]:
+    """What history says about a secret: nothing that opens anything, and no word of the customer's."""
+    return {"reference": secret.reference, "kind": secret.kind, "key_id": secret.key_id}
+
+
+def _find(visit: Visit, ticket: Ticket, reference: str) -> Secret:
+    wanted = select(Secret).where(Secret.ticket_id == ticket.id, Secret.reference == reference)
+    found = visit.session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _new(visit: Visit, ticket: Ticket, kind: str, label: str, account: str) -> Secret:
+    return Secret(
+        reference=new_reference(),
+        ticket_id=ticket.id,
+        kind=kind,
+        label=label,
+        account=account,
+        public_key="",
+        key_id="",
+        destroyed_by="",
+        given_at=visit.now,
+    )
+
+
+def _added(visit: Visit, ticket: Ticket, secret: Secret, once: Once) -> Secret:
+    visit.session.add(secret)
+    visit.session.flush()
+    head = _append(visit, ticket, "secret-given", _told(secret), once)
+    _tell_owner(visit, ticket)
+    tickets.change(visit.session, ticket, **head)
+    return secret
+
+
+def _destroyed(
+    visit: Visit, ticket: Ticket, secret: Secret, why: str, once: Once | None
+) -> dict[str, object]:
+    """Empty the row, doom its data key, and say so in the history; returns the columns to write."""
+    told = _told(secret) | {"why": why}
+    data_key = secret.key_reference
+    done = visit.session.execute(
+        update(Secret)
+        .where(Secret.id == secret.id, Secret.destroyed_at.is_(None))
+        .values(sealed=None, key_reference=None, destroyed_at=visit.now, destroyed_by=visit.by.name)
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        raise NotFoundError
+    visit.session.refresh(secret)
+    if data_key is not None:
+        # its name in the store opens nothing, and lets the doctor see that it is gone
+        told["data_key"] = data_key
+        sealing.drop_at_commit(visit, data_key)
+    return _append(visit, ticket, "secret-destroyed", told, once)
+
+
+def _tell_owner(visit: Visit, ticket: Ticket) -> None:
+    if ticket.owner_id is not None and ticket.part == Part.PENDING:
+        letters.to_person(visit, ticket, LetterKind.ACCESS, ticket.owner_id)
+
+
+def _only_while_held(visit: Visit, ticket: Ticket) -> None:
+    if not sealing.is_pending(ticket):
+        sentence = "Nobody works on this order now, so nobody needs access. Nothing was kept."
+        raise MoveRefusedError(ticket.code, [sentence])
+    _room_for_more(visit, ticket)
+
+
+def _room_for_more(visit: Visit, ticket: Ticket) -> None:
+    counted = select(func.count()).where(Secret.ticket_id == ticket.id, Secret.destroyed_at.is_(None))
+    if (visit.session.scalar(counted) or 0) >= MOST_KEPT:
+        sentence = f"At most {MOST_KEPT} are kept at once. Destroy what is not needed any more first."
+        raise MoveRefusedError(ticket.code, [sentence])
+
+
+def _only_the_owner(visit: Visit, ticket: Ticket, claim: int) -> None:
+    if visit.by.id is None or not sealing.is_pending(ticket) or ticket.owner_id != visit.by.id:
+        sentence = "Only the person who holds this ticket now can look at its credentials. Nothing was shown."
+        raise MoveRefusedError(ticket.code, [sentence])
+    if ticket.claim_number != claim:
+        sentence = "The claim you opened this page under was lost; you hold a newer one. Nothing was shown."
+        raise MoveRefusedError(ticket.code, [sentence])
+
+
+def _owner_or_manager(visit: Visit, ticket: Ticket, deed: str) -> None:
+    is_owner = visit.by.id is not None and visit.by.id == ticket.owner_id
+    if not is_owner and not visit.by.is_manager:
+        raise MoveRefusedError(ticket.code, [f"Only the owner of this ticket or a manager can {deed}."])
+
+
+def _was_shown(visit: Visit, key: str) -> bool:
+    return visit.session.scalar(select(Event.id).where(Event.key == key)) is not None
+
+
+def _reason(typed: str) -> str:
+    try:
+        reason = one_line(typed)
+    except BadTextError as error:
+        raise InvalidInputError({"reason": [str(error)]}) from None
+    if not is_visible(reason):
+        raise InvalidInputError({"reason": ["Say what you need it for: the customer sees it."]})
+    if redaction.looks_like_credential(reason):
+        raise InvalidInputError({"reason": ["Write no credential here: the customer and all of us see it."]})
+    return reason
+
+
+def _checked(offer: Offer) -> Offer:
+    """The offer as it is kept. Raises InvalidInputError with all that is wrong at once."""
+    problems: dict[str, list[str]] = {}
+    if offer.kind not in KINDS:
+        problems["kind"] = ["Choose what you give."]
+    secret = offer.secret.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    tidied = {}
+    for name, text in (("label", offer.label), ("account", offer.account)):
+        try:
+            tidied[name] = one_line(text)
+        except BadTextError as error:
+            problems[name] = [str(error)]
+            continue
+        # a password that is also the user name is none
+        if redaction.looks_like_credential(tidied[name]) or redaction.hits(tidied[name], [secret]):
+            problems[name] = [_NOT_HERE]
+    if not is_visible(offer.label):
+        problems.setdefault("label", ["Say what it opens, for example “SSH on gallery.example.com”."])
+    if offer.kind == "account" and not is_visible(offer.account):
+        problems.setdefault("account", ["Write the user name of the account."])
+    problems |= _problems_with_secret(secret)
+    if problems:
+        raise InvalidInputError(problems)
+    return Offer(offer.kind, tidied["label"], tidied["account"], secret)
+
+
+def _problems_with_secret(secret: str) -> dict[str, list[str]]:
+    if not secret.strip():
+        return {"secret": ["Write the password, or paste the key."]}
+    if len(secret) > SECRET_LIMIT:
+        sentence = f"This is {len(secret):,} characters long; at most {SECRET_LIMIT:,} can be kept."
+        return {"secret": [sentence]}
+    if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in secret):
+        return {"secret": ["Take out the characters that cannot be kept."]}
+    return {}

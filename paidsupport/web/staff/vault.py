@@ -1,0 +1,72 @@
+"""Ways into the customer's host: one look at a time, destroying, and credentials cut from messages (G15)."""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+
+from paidsupport.desk import vault
+from paidsupport.desk.visit import Visit
+from paidsupport.errors import NotFoundError
+from paidsupport.store.pages import DeskPage
+from paidsupport.store.vault import Secret
+from paidsupport.web.forms import Form
+from paidsupport.web.guards import require_fresh
+from paidsupport.web.htmx import show
+from paidsupport.web.notices import flash
+from paidsupport.web.staff.access import access
+from paidsupport.web.staff.forms import LookForm, renew
+from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
+from paidsupport.web.staff.tickets import ticket_page
+
+_MOST_DIGITS = 9
+
+
+@ticket_route("/access/<reference>/look", ("GET", "POST"))
+def look(visit: Visit, code: str, reference: str) -> ResponseReturnValue:
+    """Ask why, then show one credential, once; the look is committed before the page leaves."""
+    require_fresh()
+    form = LookForm()
+    reason, claim, key = form.reason.data or "", form.claim.data or 0, form.key.data or ""
+    shown = form.send(visit, lambda: vault.look(visit, code, reference, reason=reason, claim=claim, key=key))
+    page = reread(visit, code)
+    if not form.is_submitted() or form.conflict or form.claim.errors:
+        renew(form, {"claim": page.ticket.claim_number})
+    secret, may = _secret(page, reference), access(visit, page)
+    flow = visit.house.workflows[page.ticket.workflow]
+    told = show("staff/look.html", page=page, flow=flow, form=form, secret=secret, shown=shown, access=may)
+    return told, form.status if form.is_submitted() or may.may_look else 409
+
+
+@ticket_route("/access/<reference>/destroy", ("POST",))
+def destroy_secret(visit: Visit, code: str, reference: str) -> ResponseReturnValue:
+    """Destroy one credential for good, or note that a key was taken off the host."""
+    form = Form()
+    key = form.key.data or ""
+    if form.send(visit, lambda: vault.destroy(visit, code, reference, key=key)):
+        flash("It is destroyed. The customer sees that.", "ps-ok")
+        return to_ticket(code, "access")
+    return ticket_page(visit, code, form), form.status
+
+
+@ticket_route("/messages/<number>/cut", ("POST",))
+def cut_message(visit: Visit, code: str, number: str) -> ResponseReturnValue:
+    """Move what looks like a credential out of a message, into the vault."""
+    form = Form()
+    key = form.key.data or ""
+    if form.send(visit, lambda: vault.cut(visit, code, _number(number), key=key)):
+        flash("It is cut out of the message.", "ps-ok")
+        return to_ticket(code, f"message-{number}")
+    return ticket_page(visit, code, form), form.status
+
+
+def _secret(page: DeskPage, reference: str) -> Secret:
+    for given in page.given:
+        if given.secret.reference == reference:
+            return given.secret
+    raise NotFoundError
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
+        raise NotFoundError
+    return int(text)

@@ -1,0 +1,65 @@
+"""A credential from the customer's hands to its end, played in Chromium (G15, N2)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open, private_link
+from tests.people import Desk
+
+pytestmark = [pytest.mark.browser, pytest.mark.row("G15", "N2")]
+
+PASSWORD = "correct Horse/battery+staple"
+
+
+def test_a_password_is_given_looked_at_stopped_and_taken_back(
+    desk: Desk, live: str, open_browser: Open
+) -> None:
+    """The customer gives it, sees the look and takes it back; the developer cannot send it on."""
+    code = desk.in_progress(desk.ada)
+    link = private_link(desk)
+    jane, ada = open_browser(live), open_browser(live, "ada")
+
+    jane.goto(link)
+    jane.get_by_role("link", name="Give access").click()
+    jane.get_by_label("A password that you use yourself").check()
+    jane.get_by_label("What does it open?").fill("SSH on gallery.example.com")
+    jane.get_by_label("User name").fill("jane")
+    jane.get_by_label("Password", exact=True).fill(PASSWORD)
+    jane.get_by_role("button", name="Give it").click()
+    expect(jane.get_by_role("status")).to_contain_text("It is kept, encrypted.")
+    expect(jane.get_by_role("main")).to_contain_text("Nobody has looked at it.")
+    expect(jane.get_by_role("main")).not_to_contain_text(PASSWORD)
+    assert Axe().run(jane).violations_count == 0
+
+    ada.goto(f"/support/desk/tickets/{code}")
+    assert Axe().run(ada).violations_count == 0
+    ada.get_by_role("link", name="Look", exact=True).click()
+    ada.get_by_label("What do you need it for?").fill("To install the gallery.")
+    ada.get_by_role("button", name="Look once").click()
+    expect(ada.locator("#ps-secret")).to_have_text(PASSWORD)
+    assert Axe().run(ada).violations_count == 0
+
+    jane.reload()
+    expect(jane.get_by_role("main")).to_contain_text(
+        re.compile(r"Ada looked on .*: To install the gallery\.")
+    )
+
+    ada.goto(f"/support/desk/tickets/{code}/write")
+    ada.locator("[name=body]").fill(f"Hello,\nI logged in with {PASSWORD}.")
+    ada.get_by_role("button", name="Send", exact=True).click()
+    expect(ada.get_by_role("alert").first).to_contain_text("Line 2 gives a credential of this ticket away")
+    expect(ada.locator("[name=body]")).to_have_value(f"Hello,\nI logged in with {PASSWORD}.")
+    assert [mail["To"] for mail in desk.work() if "jane" in str(mail["To"])] == []
+
+    jane.get_by_role("button", name="Take it back").click()
+    expect(jane.get_by_role("main")).to_contain_text("by you. Certificate:")
+    jane.get_by_role("button", name="I have changed it").click()
+    expect(jane.get_by_role("main")).to_contain_text("You have changed it on your host")
+    ada.goto(f"/support/desk/tickets/{code}")
+    expect(ada.get_by_role("link", name="Look", exact=True)).to_have_count(0)
+    assert desk.broken() == {}
