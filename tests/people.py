@@ -224,7 +224,7 @@ class Desk:
         self.tick_all(code, by)
         self.report(code, by)
         self.work()
-        return self.move(code, "close", by, note=note)
+        return self.move(code, "close", by, note=note, destroy=True)
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from paidsupport.desk import people
 from tests.browser.conftest import private_link
 from tests.people import Desk
 
 LONG = "Dieser-Name-ist-mit-Absicht-sehr-lang-und-hat-keine-Stelle-zum-Umbrechen von und zu Beispielhausen"
 
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE5RzZsmLCyrxGAJOlHyQ9jmsAR7qWpRKJEKIrxjfqGa ada@laptop"
 
 ANSWERS = {
     "installation": {"php": ["8.2"], "database": ["PostgreSQL"]},
@@ -39,6 +41,12 @@ def furnish(desk: Desk) -> dict[str, str]:
     desk.receive(
         contacted, "Yes, please go ahead.\n\nThe title should be “Our photos”. See https://example.com/x"
     )
+    with desk.visit(desk.ada) as visit:
+        people.set_profile(visit, email="ada@example.org", payment="PayPal: ada", public_key=PUBLIC_KEY)
+    desk.look(contacted, desk.give(contacted, "until then", label="The panel of the provider"), desk.ada)
+    reference = desk.give(contacted, "correct Horse", kind="account", label="SSH on photos.haddad.example")
+    desk.take_back(contacted, desk.give(contacted, "gone", label="FTP"))
+    desk.receive(contacted, "The login of the database: noor / tulip-Field-9")
     busy = desk.in_progress(desk.ada)
     desk.write(busy, desk.ada, "The upload works now.\n\nAda")
     ended = desk.in_progress(desk.ben)
@@ -53,6 +61,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "verify": "/support/verify",
         "lost link": "/support/link",
         "private page": private,
+        "access": f"/support/t/{desk.token(contacted)}/access",
         "nothing here": "/support/t/forged",
         "mail": "/support/dev/mail",
         "queue": "/support/desk/",
@@ -64,6 +73,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "ticket": ticket,
         "ended ticket": f"/support/desk/tickets/{ended}",
         "first contact": _waiting_for_contact(desk),
+        "look": f"{ticket}/access/{reference}/look",
         "answer": f"{ticket}/write",
         "start": f"{ticket}/moves/start",
         "abandon": f"{ticket}/moves/abandon",

@@ -52,6 +52,7 @@ def everything(desk: Desk, move: Move) -> dict[str, Any]:
         "reason": move.reasons[0].name if move.reasons else "",
         "note": "Because.",
         "colleague": desk.ben.id if move.takes("colleague") else None,
+        "destroy": True,
     }
 
 
@@ -146,10 +147,12 @@ def test_a_need_that_does_not_hold_is_told_in_its_sentence(
         desk.work()
     if move == "close":
         ready_to_close(desk, code, without=left_out)
+    if left_out == "vault-empty":
+        desk.give(code, "correct horse")
     need = next(need for need in PAID.move(move).needs if need.name == left_out)
     filled = everything(desk, PAID.move(move))
     if need.field:
-        filled[need.field] = None if need.field == "colleague" else " "
+        filled[need.field] = {"colleague": None, "destroy": False}.get(need.field, " ")
     before = desk.ticket(code)
     with pytest.raises(MoveRefusedError) as refused:
         desk.move(code, move, desk.ada, **filled)

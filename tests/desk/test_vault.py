@@ -177,7 +177,7 @@ class TestGiving:
         with pytest.raises(MoveRefusedError, match="Nobody works"):
             desk.give(code, PASSWORD)
         ended = desk.in_progress(desk.ada)
-        desk.move(ended, "close", desk.ada)
+        desk.finish(ended, desk.ada)
         with pytest.raises(MoveRefusedError, match="Nobody works"):
             desk.give(ended, PASSWORD)
         assert desk.given(code) == desk.given(ended) == []
@@ -896,7 +896,7 @@ class TestMessages:
 
     def test_on_an_ended_ticket_they_are_only_cut_out(self, desk: Desk, code: str) -> None:
         """Nothing is kept after the end."""
-        desk.move(code, "close", desk.ada)
+        desk.finish(code, desk.ada)
         desk.receive(code, self.SAID)
         assert "[cut out]" in cut(desk, code, 2, desk.ada).raw
         assert desk.given(code) == []

@@ -36,6 +36,8 @@ PRIVATE = {
     "paidsupport.customer_access",
     "paidsupport.trust_key",
     "paidsupport.settle_access",
+    "paidsupport.customer_report",
+    "paidsupport.customer_report_pdf",
 }
 
 
@@ -70,6 +72,7 @@ def parts(lite_desk: Desk) -> dict[str, object]:
         "token": lite_desk.token(code),
         "code": code,
         "move": "abandon",
+        "name": "own-records",
         "reference": file,
         "letter": letter,
         "secret": secret,
