@@ -5,7 +5,7 @@ An answer is a button on the customer's page, never a mail: it names the hash of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -87,6 +87,11 @@ def state_of(decision: Decision, now: datetime) -> str:
 def is_open(decision: Decision, now: datetime) -> bool:
     """Whether it can still be answered."""
     return state_of(decision, now) == "open"
+
+
+def standing(asked: Iterable[Decision], now: datetime) -> list[tuple[Decision, str]]:
+    """Each with its state, for pages."""
+    return [(decision, state_of(decision, now)) for decision in asked]
 
 
 def text_hash(decision: Decision) -> str:

@@ -60,6 +60,11 @@ class DeskPage:
         """What the customer was asked to decide, oldest first."""
         return _decisions(self.thread)
 
+    @property
+    def last_answer(self) -> Decision | None:
+        """The customer's newest answer, if nobody has written since."""
+        return _last_answer(self.thread)
+
 
 @dataclass(frozen=True, slots=True)
 class CustomerPage:
@@ -74,6 +79,11 @@ class CustomerPage:
     def decisions(self) -> list[Decision]:
         """What they were asked to decide and have received, oldest first."""
         return _decisions(self.thread)
+
+    @property
+    def last_answer(self) -> Decision | None:
+        """Their newest answer, if nobody has written since."""
+        return _last_answer(self.thread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,3 +251,14 @@ def _thread(session: Session, ticket: Ticket, files: list[File], *, everything: 
 
 def _decisions(thread: list[Spoken]) -> list[Decision]:
     return [spoken.decision for spoken in thread if spoken.decision]
+
+
+def _last_answer(thread: list[Spoken]) -> Decision | None:
+    given = [
+        (row.answered_at, row.number, row)
+        for row in _decisions(thread)
+        if row.answered_at and row.answer in {"approved", "declined"}
+    ]
+    if not given or thread[-1].message.direction == "in" or max(given)[0] < thread[-1].message.at:
+        return None
+    return max(given)[2]

@@ -30,7 +30,19 @@ OPEN = {
     "paidsupport.lost_link",
     "paidsupport.healthz",
 }
-PRIVATE = {"paidsupport.customer_ticket", "paidsupport.customer_file"}
+PRIVATE = {
+    "paidsupport.customer_ticket",
+    "paidsupport.customer_file",
+    "paidsupport.customer_report",
+    "paidsupport.customer_report_pdf",
+    "paidsupport.decide",
+}
+#: Pages whose `reference` names something of the ticket, by what it is.
+NAMED = {
+    "paidsupport.settle_letter": "letter",
+    "paidsupport.decide": "decision",
+    "paidsupport.withdraw_decision": "decision",
+}
 
 
 def ours(app: Flask) -> Iterator[Rule]:
@@ -49,6 +61,8 @@ def who_of(app: Flask, rule: Rule) -> object:
 def parts(lite_desk: Desk) -> dict[str, object]:
     """Real values for every part of an address, all of one customer's ticket, and a file of another's."""
     code = lite_desk.in_progress(lite_desk.ada)
+    decision = lite_desk.ask(code, lite_desk.ada).reference
+    lite_desk.work()
     lite_desk.write(code, lite_desk.ada, "Still at it.")
     with lite_desk.visit(lite_desk.ada) as visit:
         letter = lite_desk.write(code, lite_desk.ada, "And still.").reference
@@ -64,6 +78,8 @@ def parts(lite_desk: Desk) -> dict[str, object]:
         "move": "abandon",
         "reference": file,
         "letter": letter,
+        "decision": decision,
+        "name": next(iter(lite_desk.items(code))),
         "boilerplate_id": 1,
     }
 
@@ -71,8 +87,8 @@ def parts(lite_desk: Desk) -> dict[str, object]:
 def address(app: Flask, rule: Rule, parts: dict[str, object]) -> str:
     """The path of a rule with its parts filled in."""
     values = {name: parts[name] for name in rule.arguments}
-    if rule.endpoint == "paidsupport.settle_letter":
-        values["reference"] = parts["letter"]
+    if rule.endpoint in NAMED:
+        values["reference"] = parts[NAMED[rule.endpoint]]
     with app.test_request_context():
         built = app.url_map.bind("localhost").build(rule.endpoint, values)
     return str(built)
@@ -169,6 +185,7 @@ def test_nothing_is_done_without_a_csrf_token_or_by_get(
         if "POST" in (rule.methods or set()):
             forms += 1
             sent = {"version": "1", "key": new_key(), "body": "x", "note": "x", "decision": "sent"}
+            sent |= {"choice": "approved", "text_hash": "x", "what": "x", "why": "x"}
             assert client.post(url, data=sent).status_code == 422, url
     assert forms >= 10
     assert _state(lite_desk) == before

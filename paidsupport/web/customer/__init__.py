@@ -1,5 +1,14 @@
 """The customer's pages: what can be ordered, the order form, the private page, and two lookups."""
 
-from paidsupport.web.customer import demonstration, health, lookups, orders, report, services, tickets
+from paidsupport.web.customer import (
+    decisions,
+    demonstration,
+    health,
+    lookups,
+    orders,
+    report,
+    services,
+    tickets,
+)
 
-__all__ = ["demonstration", "health", "lookups", "orders", "report", "services", "tickets"]
+__all__ = ["decisions", "demonstration", "health", "lookups", "orders", "report", "services", "tickets"]

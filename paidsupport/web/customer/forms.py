@@ -20,7 +20,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     ValidationError,
 )
 from wtforms.fields import Field
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, DateInput, EmailInput, ListWidget, URLInput
 
 from paidsupport.desk import catalogue, submissions
@@ -178,6 +178,16 @@ class OrderForm(FilesForm):
         self.terms.data = catalogue.terms(self._service)
         for name in self.requirement_names:
             self[name].data = False
+
+
+class DecisionForm(Form):
+    """The answer, and the hash of the text that was read."""
+
+    text_hash = HiddenField()
+    choice = StringField(validators=[InputRequired("Choose one of the two buttons.")])
+    word = TextAreaField(
+        "A word to your developer", description="They read it with your answer. Please no passwords."
+    )
 
 
 class VerifyForm(Form):

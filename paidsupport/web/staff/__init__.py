@@ -3,6 +3,7 @@
 from paidsupport.web.staff import (
     boilerplate,
     checklist,
+    decisions,
     moves,
     outbox,
     profile,
@@ -16,6 +17,7 @@ from paidsupport.web.staff import (
 __all__ = [
     "boilerplate",
     "checklist",
+    "decisions",
     "moves",
     "outbox",
     "profile",
