@@ -186,7 +186,12 @@ def test_no_way_leads_around_the_gate(lite_desk: Desk, lite_ada: FlaskClient, wh
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": new_key(), "If-Match": '"3"'}
     for rest in ("items/configuration", "moves/tick", "moves/approve", "decisions", "consents"):
         url = f"/support/api/v1/tickets/{code}/{rest}"
-        assert program.post(url, json={"answer": "approved"}, headers=headers).status_code in {404, 405, 409, 422}
+        assert program.post(url, json={"answer": "approved"}, headers=headers).status_code in {
+            404,
+            405,
+            409,
+            422,
+        }
     assert state(desk, code) == before
 
 
