@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired
-from wtforms.widgets import HiddenInput
+from wtforms.widgets import HiddenInput, NumberInput
 
 from paidsupport.desk.decisions import MOST_DAYS, Ask, Offer
 from paidsupport.web.forms import Form
+
+#: More digits than any number of days has.
+_DIGITS = 4
 
 
 class AskingForm(Form):
@@ -54,16 +57,23 @@ class OfferForm(AskingForm):
     )
     why = TextAreaField("What belongs to it, and why?")
     price = StringField("Price on top", render_kw={"inputmode": "decimal"})
-    days = IntegerField("For how many days does it stand?", description=f"From 1 to {MOST_DAYS}.", default=14)
+    # a text underneath, so that what is no number gets a sentence of ours
+    days = StringField(
+        "For how many days does it stand?",
+        description=f"From 1 to {MOST_DAYS}.",
+        default="14",
+        widget=NumberInput(min=1, max=MOST_DAYS),
+    )
 
     shown = ("what", "why", "price", "days")
 
     def offer(self) -> Offer:
-        """What was filled in."""
+        """What was filled in; no number of days is none."""
+        days = (self.days.data or "").strip()
         return Offer(
             what=self.what.data or "",
             why=self.why.data or "",
             price=self.price.data or "",
-            days=self.days.data or 0,
+            days=int(days) if days.isdecimal() and len(days) <= _DIGITS else 0,
             about=self.about.data or 0,
         )
