@@ -18,6 +18,7 @@ from paidsupport.desk import (
     checklists,
     claims,
     correspondence,
+    decisions,
     doctor,
     letters,
     moves,
@@ -27,14 +28,16 @@ from paidsupport.desk import (
 )
 from paidsupport.desk.checklists import Tick
 from paidsupport.desk.correspondence import Draft
+from paidsupport.desk.decisions import Ask, Offer
 from paidsupport.desk.moves import Filled
 from paidsupport.desk.submissions import Order
-from paidsupport.desk.vault import Offer
+from paidsupport.desk.vault import Credential
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import CUSTOMER, Actor, Role
 from paidsupport.domain.codes import new_key
 from paidsupport.mail.transports import MemoryTransport
 from paidsupport.store import pages, tickets
+from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Item
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
@@ -57,6 +60,14 @@ ORDER = Order(
 )
 
 
+#: A question and an offer that can be asked as they are.
+ASK = Ask(
+    what="Restart Apache",
+    why="The new module is not loaded before.",
+    risk="All sites on this machine are away for some seconds.",
+    undo="Taking the module out and restarting once more.",
+)
+OFFER = Offer(what="E-cards and the random block", why="Two modules and their settings.", price="20", days=14)
 #: Evidence that will do, by its kind.
 EVIDENCE = {
     "text": "in order",
@@ -133,9 +144,9 @@ class Desk:
 
     def give(self, code: str, secret: str, kind: str = "password", **more: str) -> str:
         """Something the customer gives; returns its reference."""
-        offer = Offer(kind, more.get("label", "SSH"), more.get("account", "jane"), secret)
+        credential = Credential(kind, more.get("label", "SSH"), more.get("account", "jane"), secret)
         with self.visit(CUSTOMER) as visit:
-            return vault.give(visit, tickets.lock(visit.session, code), offer, key=new_key()).reference
+            return vault.give(visit, tickets.lock(visit.session, code), credential, key=new_key()).reference
 
     def look(self, code: str, reference: str, by: Actor, **more: Any) -> str:  # noqa: ANN401
         """A look at it; `more` can be the reason, the claim and the key."""
@@ -225,6 +236,40 @@ class Desk:
         self.report(code, by)
         self.work()
         return self.move(code, "close", by, note=note, destroy=True)
+
+    def ask(self, code: str, by: Actor, item: str = "", **changed: str) -> Decision:
+        """Ask the customer for consent; the letter leaves with the next work."""
+        with self.visit(by) as visit:
+            ticket = tickets.lock(visit.session, code)
+            seen = {"claim": ticket.claim_number, "thread": ticket.thread, "key": new_key()}
+            return decisions.ask_consent(visit, code, replace(ASK, item=item, **changed), **seen)  # type: ignore[arg-type]
+
+    def offer(self, code: str, by: Actor, **changed: Any) -> Decision:  # noqa: ANN401  # fields of an Offer
+        """Offer the customer something more; the letter leaves with the next work."""
+        with self.visit(by) as visit:
+            ticket = tickets.lock(visit.session, code)
+            seen = {"claim": ticket.claim_number, "thread": ticket.thread, "key": new_key()}
+            return decisions.make_offer(visit, code, replace(OFFER, **changed), **seen)  # type: ignore[arg-type]
+
+    def answer(self, code: str, decision: Decision, choice: str, **changed: str) -> Decision:
+        """The customer's answer to exactly this text."""
+        given = {"word": "", "text_hash": decision.text_hash, "key": new_key()} | changed
+        with self.visit(CUSTOMER) as visit:
+            ticket = tickets.lock(visit.session, code)
+            return decisions.answer(visit, ticket, decision.reference, choice, **given)
+
+    def risky(self, by: Actor) -> str:
+        """A ticket under work whose line “configuration” waits for the customer's consent."""
+        code = self.in_progress(by)
+        with self.visit(by) as visit:
+            checklists.set_traits(visit, code, ["configuration"], key=new_key())
+        return code
+
+    def decided(self, code: str) -> list[Decision]:
+        """What the customer was asked, as it is now."""
+        wanted = select(Decision).join(Ticket, Ticket.id == Decision.ticket_id).where(Ticket.code == code)
+        with self.visit() as visit:
+            return list(visit.session.scalars(wanted.order_by(Decision.number)))
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:

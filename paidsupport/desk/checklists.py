@@ -6,7 +6,7 @@ succeed, and a colleague's tick never costs a claim.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -242,19 +242,25 @@ def note_report(visit: Visit, ticket: Ticket) -> None:
 
 
 def newest_consents(visit: Visit, ticket: Ticket) -> dict[int, Decision]:
-    """The newest consent that was asked for each item, by the item's id; withdrawn ones do not count."""
+    """The newest consent that was asked for each item, by the item's id.
+
+    One that was withdrawn counts too: it took the place of an earlier answer, which does not come back.
+    """
     wanted = (
         select(Decision)
         .where(
             Decision.ticket_id == ticket.id,
             Decision.kind == "consent",
             Decision.item_id.is_not(None),
-            Decision.answer != "withdrawn",
         )
         .order_by(Decision.number)
     )
-    rows = visit.session.scalars(wanted, execution_options={"populate_existing": True})
-    return {row.item_id: row for row in rows if row.item_id is not None}
+    return newest_of(visit.session.scalars(wanted, execution_options={"populate_existing": True}))
+
+
+def newest_of(asked: Iterable[Decision]) -> dict[int, Decision]:
+    """The same from what a page has read already; `asked` by number, offers among them are left out."""
+    return {row.item_id: row for row in asked if row.kind == "consent" and row.item_id is not None}
 
 
 def _applying(visit: Visit, ticket: Ticket) -> list[Template]:
@@ -312,7 +318,7 @@ def _refuse_if_held_back(visit: Visit, ticket: Ticket, item: Item) -> None:
 
 
 def _consent_sentences(consent: Decision | None) -> list[str]:
-    if consent is None:
+    if consent is None or consent.answer == "withdrawn":
         return ["Ask the customer for their consent first: what, why, at which risk."]
     if consent.answer == "":
         return ["The customer has not answered the question for consent yet."]

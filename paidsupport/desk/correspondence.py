@@ -117,8 +117,8 @@ def send(
     print_ = fingerprint("write", ticket.code, visit.by.id, draft.body, files.outlines(uploads))
     if before := history.done_before(visit, history.once(visit, ticket, draft.key), print_):
         return visit.session.scalars(select(Letter).where(Letter.reference == before.data["letter"])).one()
-    body = _checked(visit, ticket, draft)
     kind, subject = _headed(visit, ticket, kind)
+    body = _checked(visit, ticket, draft)
     vault.refuse_quotes(visit, ticket, f"{body}\n\n{subject}", uploads=uploads)
     message = _keep(visit, ticket, body, direction="out", claim=ticket.claim_number)
     letter = letters.to_customer(visit, ticket, kind, subject, body, message)
@@ -164,8 +164,18 @@ def receive(
     )
     if ticket.owner_id is not None and (ticket.awaits != "desk" or message.number == 1):
         letters.to_person(visit, ticket, LetterKind.REPLY_NOTICE, ticket.owner_id)
-    _advance(visit, ticket, head, awaits="desk", **_shorter_lease(visit, ticket))
+    _advance(visit, ticket, head, awaits="desk", **lease_after_reply(visit, ticket))
     return message
+
+
+def lease_after_reply(visit: Visit, ticket: Ticket) -> dict[str, object]:
+    """The columns of the shorter time that the desk has again after a reply to a Pending ticket.
+
+    A desk that is waited for already gains no time by the customer's impatience (G11).
+    """
+    if ticket.lease_until is None or ticket.state != "pending" or ticket.awaits == "desk":
+        return {}
+    return {"lease_until": visit.now + visit.house.settings.lease(started=False), "lease_warned": False}
 
 
 def renew_link(visit: Visit, code: str) -> None:
@@ -214,6 +224,7 @@ def _headed(visit: Visit, ticket: Ticket, kind: LetterKind | None) -> tuple[Lett
     if kind is None:
         opening = open_letter(visit, ticket)
         return opening.kind, opening.subject
+    _only_the_owner(visit, ticket, ticket.claim_number)
     if _next_kind(visit, ticket)[0] is not LetterKind.MESSAGE:
         raise MoveRefusedError(ticket.code, ["Write to the customer first: they have not heard from you."])
     return kind, letters.render(visit, kind, "subject", ticket)
@@ -276,13 +287,3 @@ def _keep(visit: Visit, ticket: Ticket, body: str, *, direction: str, claim: int
 
 def _advance(visit: Visit, ticket: Ticket, head: dict[str, object], **values: object) -> None:
     tickets.change(visit.session, ticket, thread=ticket.thread + 1, **head, **values)
-
-
-def _shorter_lease(visit: Visit, ticket: Ticket) -> dict[str, object]:
-    """After a reply to a Pending ticket the desk is waited for, within the shorter time again.
-
-    A desk that is waited for already gains no time by the customer's impatience (G11).
-    """
-    if ticket.lease_until is None or ticket.state != "pending" or ticket.awaits == "desk":
-        return {}
-    return {"lease_until": visit.now + visit.house.settings.lease(started=False), "lease_warned": False}

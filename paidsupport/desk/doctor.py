@@ -9,14 +9,18 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, Select, Text, and_, cast, exists, func, or_, select
+from sqlalchemy import Exists, Row, Select, Text, and_, cast, exists, func, or_, select
 
+from paidsupport.desk.decisions import EVENTS, text_hash
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain
+from paidsupport.domain.checklists import ItemState
 from paidsupport.domain.letters import FIRST_CONTACT_SLOT, LetterState
 from paidsupport.errors import NotFoundError
 from paidsupport.store.base import Base
 from paidsupport.store.conversation import File, Message
+from paidsupport.store.decisions import Decision
+from paidsupport.store.hostwork import Item
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Claim, Event, Ticket
 from paidsupport.store.vault import Look, Secret
@@ -238,6 +242,63 @@ def threads_complete(visit: Visit) -> Iterator[str]:
     yield from _told(visit, counted, "a message is missing")
 
 
+def answers_on_record(visit: Visit) -> Iterator[str]:
+    """Every answer stands in the history once, under the hash of the very text; no text has changed since."""
+    told: dict[tuple[int, object], list[tuple[str, object]]] = {}
+    for ticket_id, kind, data in visit.session.execute(
+        select(Event.ticket_id, Event.kind, Event.data)
+        .join(Ticket, Ticket.id == Event.ticket_id)
+        .where(Event.kind.in_(set(EVENTS.values())), Ticket.erased_at.is_(None))
+    ):
+        told.setdefault((ticket_id, data.get("decision")), []).append((kind, data.get("hash")))
+    rows = select(Decision, Ticket.code).join(Ticket, Ticket.id == Decision.ticket_id)
+    for decision, code in visit.session.execute(rows.where(Ticket.erased_at.is_(None))):
+        if text_hash(decision) != decision.text_hash:
+            yield f"{code}: the text of decision {decision.number} is not the one that was read"
+        event = EVENTS.get((decision.kind, decision.answer))
+        right = [(event, decision.text_hash)] if event else []
+        if told.pop((decision.ticket_id, decision.reference), []) != right:
+            yield f"{code}: decision {decision.number} and its history disagree"
+    if told:
+        lost = select(Ticket.code).where(Ticket.id.in_({ticket_id for ticket_id, _ in told}))
+        yield from _told(visit, lost, "its history tells of an answer to a question that is not there")
+
+
+def prices_follow_from_offers(visit: Visit) -> Iterator[str]:
+    """The price of a ticket is what it was ordered for and every offer that was accepted."""
+    accepted = (
+        select(func.coalesce(func.sum(Decision.price_minor), 0))
+        .where(Decision.ticket_id == Ticket.id, Decision.kind == "offer", Decision.answer == "approved")
+        .scalar_subquery()
+    )
+    rows = visit.session.execute(
+        select(Ticket.code, Ticket.price_minor - accepted, Event.data)
+        .join(Event, Event.ticket_id == Ticket.id)
+        .where(Event.kind == "submitted", Ticket.erased_at.is_(None))
+        .execution_options(yield_per=_BATCH)
+    )
+    for code, ordered, data in rows:
+        if data.get("price") != ordered:
+            yield f"{code}: its price is not that of the order and of the offers that were accepted"
+
+
+def consents_hold_the_checklist(visit: Visit) -> Iterator[str]:
+    """Nothing that wants consent was ticked without a yes, and nothing is refused without a no."""
+
+    def answered(answer: str) -> Exists:
+        return exists().where(
+            Decision.item_id == Item.id, Decision.kind == "consent", Decision.answer == answer
+        )
+
+    items = select(Ticket.code).join(Item, Item.ticket_id == Ticket.id)
+    done = items.where(Item.consent, Item.state == ItemState.DONE, ~answered("approved"))
+    yield from _told(visit, done, "what wants the customer's consent was ticked without it")
+    locked = items.where(Item.state == ItemState.REFUSED, ~answered("declined"))
+    yield from _told(visit, locked, "a line is locked that the customer has not declined")
+    undone = items.where(Item.state != ItemState.REFUSED, answered("declined"))
+    yield from _told(visit, undone, "a line that the customer has declined is not locked")
+
+
 def no_orphans(visit: Visit) -> Iterator[str]:
     """No row points to something that is not there (a database that was restored badly has such rows)."""
     for child in Base.metadata.sorted_tables:
@@ -334,6 +395,9 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "owners, leases and ends fit": holders_fit,
     "histories unbroken": chains_unbroken,
     "conversations complete": threads_complete,
+    "answers on record": answers_on_record,
+    "prices follow from offers": prices_follow_from_offers,
+    "consents hold the checklist": consents_hold_the_checklist,
     "no orphans": no_orphans,
     "files are there": files_are_there,
     "destroyed secrets hold nothing": destroyed_secrets_hold_nothing,

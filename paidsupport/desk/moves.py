@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from paidsupport.desk import (
     annotation,
     checklists,
+    decisions,
     history,
     letters,
     people,
@@ -169,11 +170,13 @@ def _follow_up(visit: Visit, ticket: Ticket, move: Move, part: Part) -> None:
         # what has not left under a claim does not leave after it (G6)
         why = f"The claim ended: {move.label.lower()}."
         letters.withdraw_queued(visit, ticket, ticket.claim_number, why)
+        decisions.withdraw_unsent(visit, ticket)
         worklog.stop_all(visit, ticket)
     if _begins_work(move):
         checklists.ask_again(visit, ticket)
         checklists.lay_out(visit, ticket)
     if part is Part.CLOSED:
+        decisions.withdraw_open(visit, ticket)
         vault.destroy_all(visit, ticket)
         reminders.plan(visit, ticket)
     if part is Part.UNASSIGNED:
@@ -272,6 +275,12 @@ class Standing:
             return [given.secret for given in self.page.given if given.secret.destroyed_at is None]
         return vault.kept(self.visit, self.ticket)
 
+    def answered(self) -> bool:
+        """Nothing that the customer was asked waits for their answer."""
+        if self.page is not None:
+            return not any(decisions.is_open(asked, self.visit.now) for asked in self.page.decisions)
+        return not decisions.open_ones(self.visit, self.ticket)
+
     def checked(self) -> bool:
         """Nothing on the checklist holds this move back; work that never had one must be given it first."""
         if not self.items:
@@ -288,16 +297,22 @@ class Standing:
         return [row for row in self.letters if row.claim_number == number and row.state in states]
 
     def agreed(self) -> bool:
-        """A note, or a reply: a message of the customer after the contact of this claim had left."""
+        """A note, or a reply: a message of the customer after the contact of this claim had left.
+
+        It must be the last word of the thread: the answer to a question for consent agrees to nothing else.
+        """
         if self.filled.note:
             return True
         left = [row.sent_at for row in self.written(LetterState.SENT) if row.contact and row.sent_at]
         if not left or self.ticket.awaits != "desk":
             return False
         replied = select(Message.id).where(
-            Message.ticket_id == self.ticket.id, Message.direction == "in", Message.at >= min(left)
+            Message.ticket_id == self.ticket.id,
+            Message.number == self.ticket.thread,
+            Message.direction == "in",
+            Message.at >= min(left),
         )
-        return self.visit.session.scalar(replied.limit(1)) is not None
+        return self.visit.session.scalar(replied) is not None
 
     def explained(self) -> bool:
         """A note, unless no letter of this claim can have reached the customer."""
@@ -321,6 +336,7 @@ _FACTS: dict[str, Fact] = {
     "contacted": lambda at: any(letter.contact for letter in at.written(LetterState.SENT)),
     "agreed": Standing.agreed,
     "letters-settled": lambda at: all(letter.state not in _UNSETTLED for letter in at.letters),
+    "answered": Standing.answered,
     "vault-empty": lambda at: at.filled.destroy or not at.kept,
     "checked": Standing.checked,
     "reported": Standing.reported,

@@ -26,7 +26,7 @@ from paidsupport.store.vault import Look, Secret
 
 __all__ = [
     "KINDS",
-    "Offer",
+    "Credential",
     "Shown",
     "change_noted",
     "cut",
@@ -57,7 +57,7 @@ class Once(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Credential:
     """What a customer gives: its kind, what it opens, the user name that goes with it, and the secret."""
 
     kind: str
@@ -74,23 +74,23 @@ class Shown:
     plaintext: str = field(repr=False)
 
 
-def give(visit: Visit, ticket: Ticket, offer: Offer, *, key: str, client: str = "") -> Secret:
+def give(visit: Visit, ticket: Ticket, credential: Credential, *, key: str, client: str = "") -> Secret:
     """Keep a password of the customer's while somebody holds the ticket, and tell its owner that it is there.
 
-    `client` is the network address it came from. Raises InvalidInputError (fields as in `Offer`),
+    `client` is the network address it came from. Raises InvalidInputError (fields as in `Credential`),
     MoveRefusedError, VaultClosedError, TooManyError, StorageFullError, KeyReusedError.
     """
     ticket = tickets.lock(visit.session, ticket.code)
-    typed = (offer.kind, offer.label, offer.account, offer.secret)
+    typed = (credential.kind, credential.label, credential.account, credential.secret)
     once = _once(visit, ticket, key, visit.house.links.digest("vault", *typed))
     if before := _before(visit, once):
         return _find(visit, ticket, str(before.data["reference"]))
     _only_while_held(visit, ticket)
-    offer = _checked(offer)
+    credential = _checked(credential)
     if client:
         limits.spend(visit, "message", client, visit.house.settings.orders_per_hour)
-    secret = _new(visit, ticket, offer.kind, offer.label, offer.account)
-    sealing.put(visit, ticket, secret, offer.secret)
+    secret = _new(visit, ticket, credential.kind, credential.label, credential.account)
+    sealing.put(visit, ticket, secret, credential.secret)
     return _added(visit, ticket, secret, once)
 
 
@@ -374,14 +374,14 @@ def _reason(typed: str) -> str:
     return reason
 
 
-def _checked(offer: Offer) -> Offer:
-    """The offer as it is kept. Raises InvalidInputError with all that is wrong at once."""
+def _checked(credential: Credential) -> Credential:
+    """The credential as it is kept. Raises InvalidInputError with all that is wrong at once."""
     problems: dict[str, list[str]] = {}
-    if offer.kind not in KINDS:
+    if credential.kind not in KINDS:
         problems["kind"] = ["Choose what you give."]
-    secret = offer.secret.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    secret = credential.secret.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     tidied = {}
-    for name, text in (("label", offer.label), ("account", offer.account)):
+    for name, text in (("label", credential.label), ("account", credential.account)):
         try:
             tidied[name] = one_line(text)
         except BadTextError as error:
@@ -390,14 +390,14 @@ def _checked(offer: Offer) -> Offer:
         # a password that is also the user name is none
         if redaction.looks_like_credential(tidied[name]) or redaction.hits(tidied[name], [secret]):
             problems[name] = [_NOT_HERE]
-    if not is_visible(offer.label):
+    if not is_visible(credential.label):
         problems.setdefault("label", ["Say what it opens, for example “SSH on gallery.example.com”."])
-    if offer.kind == "account" and not is_visible(offer.account):
+    if credential.kind == "account" and not is_visible(credential.account):
         problems.setdefault("account", ["Write the user name of the account."])
     problems |= _problems_with_secret(secret)
     if problems:
         raise InvalidInputError(problems)
-    return Offer(offer.kind, tidied["label"], tidied["account"], secret)
+    return Credential(credential.kind, tidied["label"], tidied["account"], secret)
 
 
 def _problems_with_secret(secret: str) -> dict[str, list[str]]:

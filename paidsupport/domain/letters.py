@@ -19,6 +19,7 @@ class LetterKind(StrEnum):
     MESSAGE = "message"
     CONSENT = "consent"
     OFFER = "offer"
+    ANSWERED = "answered"
     REPORT = "report"
     REPLY_NOTICE = "reply-notice"
     LEASE_WARNING = "lease-warning"

@@ -10,7 +10,7 @@ _DECIMALS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "BHD": 3, "JOD": 
 _AMOUNT = re.compile(r"(?P<whole>\d{1,9})(?:\.(?P<rest>\d{1,3}))?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 #: The highest price its column can hold.
-_MOST_MINOR = 2**31 - 1
+MOST_MINOR = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,6 @@ def parse(amount: str, currency: str) -> Money:
             f"“{amount}” is not a price in {currency}: write it like {Money(4500, currency).plain}."
         )
     minor = int(match["whole"]) * 10**decimals + int((match["rest"] or "").ljust(decimals, "0") or 0)
-    if minor > _MOST_MINOR:
+    if minor > MOST_MINOR:
         raise ValueError(f"“{amount}” is not a price in {currency} that can be kept: it is too high.")
     return Money(minor, currency)

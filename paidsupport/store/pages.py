@@ -12,6 +12,7 @@ from paidsupport.domain.letters import LetterKind, LetterState
 from paidsupport.errors import NotFoundError
 from paidsupport.store.bundle import Bundle
 from paidsupport.store.conversation import Annotation, File, Message
+from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
@@ -27,11 +28,13 @@ _ON_ITS_WAY = (LetterState.SENT, LetterState.UNCERTAIN)
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A message with the letter that carried it, if it was one of ours, and its files."""
+    """A message with the letter that carried it, if it was one of ours, its files, and what it asks."""
 
     message: Message
     letter: Letter | None
     files: list[File]
+    #: What it asks the customer to decide, if it does.
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,16 @@ class DeskPage:
         """The letters that carry a message of this thread."""
         return [spoken.letter for spoken in self.thread if spoken.letter]
 
+    @property
+    def decisions(self) -> list[Decision]:
+        """What the customer was asked to decide, oldest first."""
+        return _decisions(self.thread)
+
+    @property
+    def last_answer(self) -> Decision | None:
+        """The customer's newest answer, if nobody has written since."""
+        return _last_answer(self.thread)
+
 
 @dataclass(frozen=True, slots=True)
 class CustomerPage:
@@ -70,6 +83,16 @@ class CustomerPage:
     def has_report(self) -> bool:
         """Whether a closing report has left."""
         return any(spoken.letter and spoken.letter.kind == LetterKind.REPORT for spoken in self.thread)
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """What they were asked to decide and have received, oldest first."""
+        return _decisions(self.thread)
+
+    @property
+    def last_answer(self) -> Decision | None:
+        """Their newest answer, if nobody has written since."""
+        return _last_answer(self.thread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +177,26 @@ def file_for_customer(session: Session, ticket: Ticket, reference: str) -> File:
     return found
 
 
+def decision_for_customer(session: Session, ticket: Ticket, reference: str) -> Decision:
+    """What the customer of `ticket` was asked, as it is now. Raises NotFoundError for all others.
+
+    A question whose letter never left has not been asked.
+    """
+    found = session.scalar(
+        select(Decision)
+        .join(Letter, Letter.message_id == Decision.message_id)
+        .where(
+            Decision.reference == reference,
+            Decision.ticket_id == ticket.id,
+            Letter.state.in_(_ON_ITS_WAY),
+        )
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFoundError
+    return found
+
+
 def file_for_desk(session: Session, code: str, reference: str) -> File:
     """Any file of a ticket. Raises NotFoundError."""
     wanted = select(File).join(Ticket).where(File.reference == reference, Ticket.code == code)
@@ -205,14 +248,30 @@ def _ticket(session: Session, code: str) -> tuple[Ticket, str]:
 
 def _thread(session: Session, ticket: Ticket, files: list[File], *, everything: bool) -> list[Spoken]:
     wanted = (
-        select(Message, Letter)
+        select(Message, Letter, Decision)
         .outerjoin(Letter, Letter.message_id == Message.id)
+        .outerjoin(Decision, Decision.message_id == Message.id)
         .where(Message.ticket_id == ticket.id)
         .order_by(Message.number)
     )
     if not everything:
         wanted = wanted.where(or_(Message.direction == "in", Letter.state.in_(_ON_ITS_WAY)))
     return [
-        Spoken(message, letter, [file for file in files if file.message_id == message.id])
-        for message, letter in session.execute(wanted)
+        Spoken(message, letter, [file for file in files if file.message_id == message.id], decision)
+        for message, letter, decision in session.execute(wanted)
     ]
+
+
+def _decisions(thread: list[Spoken]) -> list[Decision]:
+    return [spoken.decision for spoken in thread if spoken.decision]
+
+
+def _last_answer(thread: list[Spoken]) -> Decision | None:
+    given = [
+        (row.answered_at, row.number, row)
+        for row in _decisions(thread)
+        if row.answered_at and row.answer in {"approved", "declined"}
+    ]
+    if not given or thread[-1].message.direction == "in" or max(given)[0] < thread[-1].message.at:
+        return None
+    return max(given)[2]

@@ -53,6 +53,15 @@ def furnish(desk: Desk) -> dict[str, str]:
     desk.finish(ended, desk.ben, note="All albums checked.")
     desk.move(desk.order(), "reject", desk.mia, reason="spam", note="Third time today.")
     private = private_link(desk)
+    asking = desk.risky(desk.ada)
+    questions = [desk.ask(asking, desk.ada, "configuration"), desk.offer(asking, desk.ada)]
+    desk.work()
+    settled = desk.risky(desk.ada)
+    past = [desk.ask(settled, desk.ada, "configuration"), desk.offer(settled, desk.ada)]
+    desk.work()
+    desk.answer(settled, past[0], "declined", word="Other sites run there.")
+    desk.answer(settled, past[1], "approved")
+    decide = f"/support/t/{desk.token(asking)}/decide/"
     desk.clock.forward(hours=2)
     ticket = f"/support/desk/tickets/{contacted}"
     return {
@@ -62,6 +71,15 @@ def furnish(desk: Desk) -> dict[str, str]:
         "lost link": "/support/link",
         "private page": private,
         "access": f"/support/t/{desk.token(contacted)}/access",
+        "private page with questions": f"/support/t/{desk.token(asking)}",
+        "private page with answers": f"/support/t/{desk.token(settled)}",
+        "decide about consent": decide + questions[0].reference,
+        "decide about an offer": decide + questions[1].reference,
+        "decided": f"/support/t/{desk.token(settled)}/decide/{past[0].reference}",
+        "ask for consent": f"/support/desk/tickets/{asking}/consents/new",
+        "make an offer": f"/support/desk/tickets/{contacted}/offers/new?message=2",
+        "ticket with questions": f"/support/desk/tickets/{asking}",
+        "ticket with answers": f"/support/desk/tickets/{settled}",
         "nothing here": "/support/t/forged",
         "mail": "/support/dev/mail",
         "queue": "/support/desk/",

@@ -24,7 +24,7 @@ from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.files import Upload
 from paidsupport.desk.keyring import Keyring
 from paidsupport.desk.links import Links
-from paidsupport.desk.vault import Offer
+from paidsupport.desk.vault import Credential
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import CLOCK, CUSTOMER, Actor
 from paidsupport.domain.codes import new_key
@@ -205,9 +205,9 @@ class TestGiving:
         self, lite_desk: Desk, lite_code: str, field: str, changed: dict[str, str]
     ) -> None:
         """Nothing is kept, and no sentence quotes what was typed."""
-        offer = replace(Offer("password", "SSH", "jane", PASSWORD), **changed)
+        credential = replace(Credential("password", "SSH", "jane", PASSWORD), **changed)
         with pytest.raises(InvalidInputError) as refused, lite_desk.visit(CUSTOMER) as visit:
-            vault.give(visit, tickets.lock(visit.session, lite_code), offer, key=new_key())
+            vault.give(visit, tickets.lock(visit.session, lite_code), credential, key=new_key())
         assert set(refused.value.problems) == {field}
         assert PASSWORD not in str(refused.value)
         assert lite_desk.given(lite_code) == []
@@ -226,8 +226,8 @@ class TestGiving:
 
         def send(secret: str) -> str:
             with desk.visit(CUSTOMER) as visit:
-                offer = Offer("password", "SSH", "jane", secret)
-                return vault.give(visit, tickets.lock(visit.session, code), offer, key=key).reference
+                credential = Credential("password", "SSH", "jane", secret)
+                return vault.give(visit, tickets.lock(visit.session, code), credential, key=key).reference
 
         assert send(PASSWORD) == send(PASSWORD)
         with pytest.raises(KeyReusedError):
@@ -601,8 +601,10 @@ class TestFiles:
         """Those that a secret names; what a failed transaction left goes."""
         reference = desk.give(code, PASSWORD)
         with failing(desk, CUSTOMER) as visit:
-            offer = Offer("password", "SSH", "jane", PASSWORD)
-            lost = vault.give(visit, tickets.lock(visit.session, code), offer, key=new_key()).key_reference
+            credential = Credential("password", "SSH", "jane", PASSWORD)
+            lost = vault.give(
+                visit, tickets.lock(visit.session, code), credential, key=new_key()
+            ).key_reference
         desk.clock.now = desk.clock.now.replace(year=2200)
         with desk.visit(CLOCK) as visit:
             assert files.sweep(visit, visit.now) == 1
@@ -898,7 +900,7 @@ class TestMessages:
         """Nothing is kept after the end."""
         desk.finish(code, desk.ada)
         desk.receive(code, self.SAID)
-        assert "[cut out]" in cut(desk, code, 2, desk.ada).raw
+        assert "[cut out]" in cut(desk, code, 3, desk.ada).raw
         assert desk.given(code) == []
         assert desk.broken() == {}
 

@@ -38,6 +38,16 @@ PRIVATE = {
     "paidsupport.settle_access",
     "paidsupport.customer_report",
     "paidsupport.customer_report_pdf",
+    "paidsupport.decide",
+}
+#: Pages whose `reference` names something of the ticket, by what it is.
+NAMED = {
+    "paidsupport.settle_letter": "letter",
+    "paidsupport.decide": "decision",
+    "paidsupport.withdraw_decision": "decision",
+    "paidsupport.look": "secret",
+    "paidsupport.destroy_secret": "secret",
+    "paidsupport.settle_access": "secret",
 }
 
 
@@ -57,6 +67,8 @@ def who_of(app: Flask, rule: Rule) -> object:
 def parts(lite_desk: Desk) -> dict[str, object]:
     """Real values for every part of an address, all of one customer's ticket, and a file of another's."""
     code = lite_desk.in_progress(lite_desk.ada)
+    decision = lite_desk.ask(code, lite_desk.ada).reference
+    lite_desk.work()
     lite_desk.write(code, lite_desk.ada, "Still at it.")
     with lite_desk.visit(lite_desk.ada) as visit:
         letter = lite_desk.write(code, lite_desk.ada, "And still.").reference
@@ -72,12 +84,13 @@ def parts(lite_desk: Desk) -> dict[str, object]:
         "token": lite_desk.token(code),
         "code": code,
         "move": "abandon",
-        "name": "own-records",
         "reference": file,
         "letter": letter,
         "secret": secret,
         "deed": "take-back",
         "number": 4,
+        "decision": decision,
+        "name": next(iter(lite_desk.items(code))),
         "boilerplate_id": 1,
     }
 
@@ -85,14 +98,8 @@ def parts(lite_desk: Desk) -> dict[str, object]:
 def address(app: Flask, rule: Rule, parts: dict[str, object]) -> str:
     """The path of a rule with its parts filled in."""
     values = {name: parts[name] for name in rule.arguments}
-    instead = {
-        "settle_letter": "letter",
-        "look": "secret",
-        "destroy_secret": "secret",
-        "settle_access": "secret",
-    }
-    if name := instead.get(rule.endpoint.rpartition(".")[2]):
-        values["reference"] = parts[name]
+    if rule.endpoint in NAMED:
+        values["reference"] = parts[NAMED[rule.endpoint]]
     with app.test_request_context():
         built = app.url_map.bind("localhost").build(rule.endpoint, values)
     return str(built)
@@ -189,6 +196,7 @@ def test_nothing_is_done_without_a_csrf_token_or_by_get(
         if "POST" in (rule.methods or set()):
             forms += 1
             sent = {"version": "1", "key": new_key(), "body": "x", "note": "x", "decision": "sent"}
+            sent |= {"choice": "approved", "text_hash": "x", "what": "x", "why": "x"}
             assert client.post(url, data=sent).status_code == 422, url
     assert forms >= 10
     assert _state(lite_desk) == before

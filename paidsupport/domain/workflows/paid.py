@@ -46,6 +46,7 @@ LETTERS_SETTLED = Need(
 )
 CHECKED = Need("checked", "Items of the checklist are still open.")
 REPORTED = Need("reported", "The closing report of this work has not reached the customer yet.")
+ANSWERED = Need("answered", "The customer has not answered a question for consent or an offer yet.")
 VAULT_EMPTY = Need(
     "vault-empty",
     "What the customer gave of their access is still kept: let it be destroyed with the end.",
@@ -103,7 +104,7 @@ CLOSE = Move(
     ("in-progress",),
     "closed",
     _OWNER,
-    (CHECKED, REPORTED, LETTERS_SETTLED, VAULT_EMPTY),
+    (CHECKED, REPORTED, LETTERS_SETTLED, ANSWERED, VAULT_EMPTY),
     note_label="Anything others should know",
 )
 ABANDON = Move(

@@ -2,6 +2,7 @@
 
 from paidsupport.web.customer import (
     access,
+    decisions,
     demonstration,
     health,
     lookups,
@@ -11,4 +12,14 @@ from paidsupport.web.customer import (
     tickets,
 )
 
-__all__ = ["access", "demonstration", "health", "lookups", "orders", "report", "services", "tickets"]
+__all__ = [
+    "access",
+    "decisions",
+    "demonstration",
+    "health",
+    "lookups",
+    "orders",
+    "report",
+    "services",
+    "tickets",
+]

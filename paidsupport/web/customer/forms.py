@@ -20,12 +20,12 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     ValidationError,
 )
 from wtforms.fields import Field
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, DateInput, EmailInput, ListWidget, URLInput
 
 from paidsupport.desk import catalogue, submissions
 from paidsupport.desk.submissions import Order
-from paidsupport.desk.vault import Offer
+from paidsupport.desk.vault import Credential
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.questions import Kind, Moment, Question
 from paidsupport.mount import Visitor, current
@@ -109,9 +109,9 @@ class AccessForm(Form):
     account = StringField("User name", [line])
     secret = TextAreaField("Password", description="Or a private key made for this work: all of its lines.")
 
-    def offer(self) -> Offer:
+    def credential(self) -> Credential:
         """What was filled in, as the verb takes it."""
-        return Offer(
+        return Credential(
             kind=self.kind.data or "",
             label=self.label.data or "",
             account=self.account.data or "",
@@ -225,6 +225,16 @@ class OrderForm(FilesForm):
         self.terms.data = catalogue.terms(self._service)
         for name in self.requirement_names:
             self[name].data = False
+
+
+class DecisionForm(Form):
+    """The answer, and the hash of the text that was read."""
+
+    text_hash = HiddenField()
+    choice = StringField(validators=[InputRequired("Choose one of the two buttons.")])
+    word = TextAreaField(
+        "A word to your developer", description="They read it with your answer. Please no passwords."
+    )
 
 
 class VerifyForm(Form):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from paidsupport.desk.decisions import is_open
 from paidsupport.domain.workflow import Part
 from paidsupport.store.pages import CustomerPage
 from paidsupport.store.tickets import Ticket
@@ -22,9 +24,11 @@ class Progress:
     text: str
     #: Whether it is the customer's turn.
     wanted: bool = False
+    #: Where on the page they can do what is wanted.
+    there: str = "#ps-reply"
 
 
-def progress(page: CustomerPage) -> Progress:
+def progress(page: CustomerPage, now: datetime) -> Progress:
     """What stands on top of the customer's page."""
     ticket = page.ticket
     if ticket.part == Part.CLOSED:
@@ -32,7 +36,19 @@ def progress(page: CustomerPage) -> Progress:
     if ticket.part == Part.UNASSIGNED:
         text = "One of our developers takes it and writes to you. You need not do anything now."
         return Progress(0, "We look for a developer for you", text)
-    return _with_owner(page)
+    return _asked(page, now) or _with_owner(page)
+
+
+def _asked(page: CustomerPage, now: datetime) -> Progress | None:
+    """Something is to be decided: that comes before everything else."""
+    waiting = [decision for decision in page.decisions if is_open(decision, now)]
+    if not waiting:
+        return None
+    step = _WORK if page.ticket.state == "in-progress" else _AGREEING
+    things = "something" if len(waiting) == 1 else f"{len(waiting)} things"
+    text = "Nothing of it is done before you say so. Your answer is one click."
+    title = f"{page.owner_name} asks you to decide about {things}"
+    return Progress(step, title, text, wanted=True, there="#ps-decisions")
 
 
 def _with_owner(page: CustomerPage) -> Progress:
@@ -47,6 +63,8 @@ def _with_owner(page: CustomerPage) -> Progress:
     if theirs and ticket.awaits == "customer":
         text = "Work starts when the two of you have agreed: read the last message below and answer it."
         return Progress(step, f"{owner} waits for your answer", text, wanted=True)
+    if ticket.awaits == "desk" and page.last_answer:
+        return Progress(step, f"{owner} has your answer", "You hear from them here and by mail.")
     if page.thread and not theirs:
         return Progress(step, f"{owner} has your message", "The answer comes here and by mail.")
     if working:

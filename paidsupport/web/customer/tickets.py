@@ -6,6 +6,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import correspondence
+from paidsupport.desk.decisions import standing
 from paidsupport.desk.visit import Visit
 from paidsupport.store import pages
 from paidsupport.store.tickets import Ticket
@@ -33,7 +34,13 @@ def customer_ticket(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
         return redirect(url_for(".customer_ticket", token=token), 303)
     page = pages.for_customer(visit.session, ticket)
     shown = show(
-        "customer/ticket.html", page=page, progress=progress(page), steps=STEPS, form=form, token=token
+        "customer/ticket.html",
+        page=page,
+        progress=progress(page, visit.now),
+        asked=standing(page.decisions, visit.now),
+        steps=STEPS,
+        form=form,
+        token=token,
     )
     return shown, form.status
 

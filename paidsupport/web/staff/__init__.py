@@ -3,6 +3,7 @@
 from paidsupport.web.staff import (
     boilerplate,
     checklist,
+    decisions,
     moves,
     outbox,
     profile,
@@ -17,6 +18,7 @@ from paidsupport.web.staff import (
 __all__ = [
     "boilerplate",
     "checklist",
+    "decisions",
     "moves",
     "outbox",
     "profile",

@@ -34,6 +34,8 @@ class Kind(StrEnum):
     TAKE_OVER = "take-over"
     LEAVING = "leaving"
     ANSWER = "answer"
+    #: The customer has decided about something, before work has started.
+    DECIDED = "decided"
     WAIT = "wait"
     WORK = "work"
     #: All is ticked but the report.
@@ -47,6 +49,7 @@ _MOVES: dict[Kind, tuple[str, ...]] = {
     Kind.REOPEN: ("reopen",),
     Kind.ENDED: ("reopen",),
     Kind.ANSWER: ("start",),
+    Kind.DECIDED: ("start",),
     Kind.WAIT: ("start",),
     Kind.CLOSE: ("close",),
 }
@@ -93,10 +96,12 @@ def _owners_kind(page: DeskPage) -> Kind:
     mine = [letter for letter in opened if letter.claim_number == ticket.claim_number]
     if not mine:
         return Kind.TAKE_OVER if opened else Kind.CONTACT
-    if ticket.awaits == "desk":
+    if ticket.awaits == "desk" and page.last_answer is None:
         return Kind.ANSWER
     if ticket.state != "pending":
         return _work(page)
+    if ticket.awaits == "desk":
+        return Kind.DECIDED
     return Kind.LEAVING if mine[-1].state in _ON_THE_WAY else Kind.WAIT
 
 
@@ -110,6 +115,8 @@ def _since(page: DeskPage, kind: Kind) -> datetime | None:
     ticket = page.ticket
     if kind in {Kind.ENDED, Kind.REOPEN}:
         return ticket.ended_at
+    if kind is Kind.DECIDED:
+        return page.last_answer.answered_at if page.last_answer else None
     if kind in {Kind.ANSWER, Kind.WAIT, Kind.LEAVING}:
         return page.thread[-1].message.at if page.thread else None
     return ticket.claimed_at or ticket.submitted_at

@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import claims, letters
 from paidsupport.desk.annotation import annotate as keep_annotation
+from paidsupport.desk.checklists import newest_of
+from paidsupport.desk.decisions import standing
 from paidsupport.desk.moves import possible
 from paidsupport.desk.visit import Visit
 from paidsupport.store import pages
@@ -101,7 +103,9 @@ def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
         flow=visit.house.workflows[page.ticket.workflow],
         ways=sorted(ways, key=lambda way: bool(way.move.reasons)),
         step=next_step(visit, page, ways),
-        board=board(page.items, {}),
+        board=board(page.items, newest_of(page.decisions)),
+        asked=standing(page.decisions, visit.now),
+        plain=partial(Form, formdata=None),
         folded=_folded(visit, page),
         decisions=partial(letters.decisions, visit, page.ticket),
         events=page.events[:LINES],

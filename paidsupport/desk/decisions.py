@@ -1,0 +1,457 @@
+"""Asking the customer for consent, offering them extra work, and the one answer to each (G14, G17, N4).
+
+An answer is a button on the customer's page, never a mail: it names the hash of the very text it answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, or_, select, update
+
+from paidsupport.desk import checklists, correspondence, history, letters
+from paidsupport.desk.correspondence import Draft
+from paidsupport.desk.submissions import NO_PASSWORDS
+from paidsupport.desk.visit import Visit
+from paidsupport.domain import chain, codes
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.checklists import ItemState
+from paidsupport.domain.letters import LetterKind, LetterState
+from paidsupport.domain.money import MOST_MINOR, Money, parse
+from paidsupport.domain.redaction import looks_like_credential
+from paidsupport.domain.text import BadTextError, is_visible, many_lines, one_line
+from paidsupport.domain.workflow import Part
+from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
+from paidsupport.store import pages, search, tickets
+from paidsupport.store.conversation import Message
+from paidsupport.store.decisions import Decision
+from paidsupport.store.hostwork import Item
+from paidsupport.store.people import Person
+from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Ticket
+
+#: Days for which an offer can stand.
+MOST_DAYS = 90
+#: Longest word that the customer can add to an answer, in characters.
+WORD_LIMIT = 2_000
+#: Longest explanation, so that all of them together fit into one letter.
+_EXPLANATION_LIMIT = 4_000
+_MISSING = {
+    "what": "Say in one line what it is about.",
+    "why": "Say why: nobody agrees to what they do not understand.",
+    "risk": "Say what can go wrong, or that nothing can.",
+    "undo": "Say how it is undone if it goes wrong.",
+}
+#: What the event is called that tells of an answer.
+EVENTS = {
+    ("consent", "approved"): "consent-approved",
+    ("consent", "declined"): "consent-declined",
+    ("offer", "approved"): "offer-accepted",
+    ("offer", "declined"): "offer-declined",
+    ("consent", "withdrawn"): "decision-withdrawn",
+    ("offer", "withdrawn"): "decision-withdrawn",
+}
+_NEVER_LEFT = (LetterState.QUEUED, LetterState.FAILED, LetterState.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question for consent, as it was typed; `item` names the line of the checklist that waits for it."""
+
+    what: str
+    why: str
+    risk: str
+    undo: str
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Extra work at a price, as it was typed; `about` is the number of the message that wished for it."""
+
+    what: str
+    why: str
+    price: str
+    days: int
+    about: int = 0
+
+
+def state_of(decision: Decision, now: datetime) -> str:
+    """`open`, `expired`, or the answer."""
+    if decision.answer:
+        return decision.answer
+    return "expired" if decision.valid_until is not None and decision.valid_until <= now else "open"
+
+
+def is_open(decision: Decision, now: datetime) -> bool:
+    """Whether it can still be answered."""
+    return state_of(decision, now) == "open"
+
+
+def standing(asked: Iterable[Decision], now: datetime) -> list[tuple[Decision, str]]:
+    """Each with its state, for pages."""
+    return [(decision, state_of(decision, now)) for decision in asked]
+
+
+def text_hash(decision: Decision) -> str:
+    """A hash over all that the customer reads of it; whatever changes makes it another one."""
+    until = decision.valid_until
+    said = {
+        "number": decision.number,
+        "kind": decision.kind,
+        "what": decision.what,
+        "why": decision.why,
+        "risk": decision.risk,
+        "undo": decision.undo,
+        "price": decision.price_minor,
+        "currency": decision.currency,
+        "until": until.astimezone(UTC).isoformat(timespec="microseconds") if until else None,
+    }
+    return chain.digest(decision.reference, said)
+
+
+def ask_consent(visit: Visit, code: str, ask: Ask, *, claim: int, thread: int, key: str) -> Decision:
+    """Ask the customer whether something risky may be done.
+
+    A new question for the same line takes the place of the one before: a change needs a new answer. A no
+    is final. Raises NotFoundError, NotTheOwnerError, StaleThreadError, MoveRefusedError (not contacted
+    yet, the line waits for no consent, or the customer has declined), InvalidInputError (fields as in
+    `Ask`), KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    sent = fingerprint("consent", code, ask)
+    if before := _asked_before(visit, ticket, key, sent):
+        return before
+    item = _item_to_ask_for(visit, ticket, ask.item) if ask.item else None
+    texts = _explained({"what": ask.what, "why": ask.why, "risk": ask.risk, "undo": ask.undo})
+    decision = _new(visit, ticket, "consent", texts)
+    earlier = checklists.newest_consents(visit, ticket).get(item.id) if item else None
+    _send(visit, ticket, decision, Draft("", claim, thread, key), earlier=earlier)
+    if item is not None:
+        decision.item_id = item.id
+    if earlier is not None and is_open(earlier, visit.now):
+        _take_back(visit, ticket, earlier)
+    _tell_asked(visit, ticket, decision, "consent-asked", {"item": item.name if item else ""}, (key, sent))
+    return decision
+
+
+def make_offer(visit: Visit, code: str, offer: Offer, *, claim: int, thread: int, key: str) -> Decision:
+    """Offer extra work at a price in the ticket's currency.
+
+    Raises NotFoundError, NotTheOwnerError, StaleThreadError, MoveRefusedError (not contacted yet),
+    InvalidInputError (fields as in `Offer`), KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    sent = fingerprint("offer", code, offer)
+    if before := _asked_before(visit, ticket, key, sent):
+        return before
+    price, problems = _priced(ticket, offer)
+    about = _message(visit, ticket, offer.about) if offer.about else None
+    texts = _explained({"what": offer.what, "why": offer.why}, problems)
+    decision = _new(visit, ticket, "offer", texts)
+    decision.price_minor, decision.currency = price.minor, price.currency
+    decision.valid_until = visit.now + timedelta(days=offer.days)
+    _send(visit, ticket, decision, Draft("", claim, thread, key), about=about, amount=price)
+    data = {"price": price.minor, "currency": price.currency, "about": offer.about}
+    _tell_asked(visit, ticket, decision, "offer-made", data, (key, sent))
+    return decision
+
+
+def answer(
+    visit: Visit, ticket: Ticket, reference: str, choice: str, *, word: str, text_hash: str, key: str
+) -> Decision:
+    """Keep the customer's one answer (`approved` or `declined`) and what follows from it.
+
+    Raises NotFoundError (not the customer, or nothing that has reached them), MoveRefusedError (another
+    text than the one that was read, or it cannot be answered any more), InvalidInputError (`choice`,
+    `word`), KeyReusedError. Of any number of answers at once exactly one counts.
+    """
+    if visit.by.kind != "customer":
+        raise NotFoundError
+    ticket = tickets.lock(visit.session, ticket.code)
+    decision = pages.decision_for_customer(visit.session, ticket, reference)
+    sent, once = fingerprint("answer", reference, choice, word, text_hash), history.once(visit, ticket, key)
+    if history.done_before(visit, once, sent):
+        return decision
+    if against := why_not(visit, ticket, decision):
+        raise MoveRefusedError(ticket.code, [against])
+    if text_hash != decision.text_hash:
+        raise MoveRefusedError(ticket.code, ["This is not the text that you had opened: read it again."])
+    _close(visit, ticket, decision, _choice(choice), word=_word(word))
+    values, data = _consequences(visit, ticket, decision)
+    data |= _names(decision) | {"word": fingerprint(decision.word) if decision.word else ""}
+    kind = EVENTS[decision.kind, decision.answer]
+    head = history.append(visit, ticket, kind, data, key=once, fingerprint=sent)
+    if ticket.owner_id is not None:
+        letters.to_person(visit, ticket, LetterKind.ANSWERED, ticket.owner_id, decision=decision)
+    search.index(visit.session, ticket.id, decision.word)
+    # no message, so the thread stays: a letter that the owner is writing is not made stale by a click
+    values |= correspondence.lease_after_reply(visit, ticket)
+    tickets.change(visit.session, ticket, awaits="desk", **head, **values)
+    return decision
+
+
+def why_not(visit: Visit, ticket: Ticket, decision: Decision) -> str:
+    """Why the customer cannot answer now, as a sentence; nothing if they can."""
+    if sentence := _SETTLED.get(state_of(decision, visit.now)):
+        return sentence
+    if ticket.part == Part.CLOSED:
+        return "Your order has ended: there is nothing to decide any more."
+    if ticket.part != Part.PENDING:
+        return "Nobody of us has your order just now. You can answer as soon as somebody has taken it."
+    if decision.price_minor and ticket.price_minor + decision.price_minor > MOST_MINOR:
+        return "Your order would cost more than we can keep. Write to us about it."
+    return ""
+
+
+_SETTLED = {
+    "approved": "This has been answered already, with yes. One answer counts, and it stays.",
+    "declined": "This has been answered already, with no. One answer counts, and it stays.",
+    "withdrawn": "We have taken this question back: it needs no answer any more.",
+    "expired": "The time for this offer is over. Write to us if you still want it.",
+}
+
+
+def withdraw(visit: Visit, code: str, reference: str, *, key: str) -> Decision:
+    """Take back what the customer has not answered; its letter stays here if it has not left yet.
+
+    By the owner or a manager. Raises NotFoundError, MoveRefusedError, KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    wanted = select(Decision).where(Decision.ticket_id == ticket.id, Decision.reference == reference)
+    decision = visit.session.scalar(wanted.execution_options(populate_existing=True))
+    if decision is None or not visit.by.is_person:
+        raise NotFoundError
+    once, sent = history.once(visit, ticket, key), fingerprint("withdraw", code, reference)
+    if history.done_before(visit, once, sent):
+        return decision
+    if not visit.by.is_manager and visit.by.id != ticket.owner_id:
+        raise MoveRefusedError(code, ["Only the owner of the ticket or a manager can take this back."])
+    if not is_open(decision, visit.now):
+        raise MoveRefusedError(code, ["This is not open any more: there is nothing to take back."])
+    head = _take_back(visit, ticket, decision, key=once, fingerprint=sent)
+    tickets.change(visit.session, ticket, **head)
+    return decision
+
+
+def withdraw_unsent(visit: Visit, ticket: Ticket) -> None:
+    """A claim ends: what has not reached the customer is taken back; what has stays theirs to answer.
+
+    The caller writes the head of the history.
+    """
+    wanted = (
+        select(Decision)
+        .join(Letter, Letter.message_id == Decision.message_id)
+        .where(Decision.ticket_id == ticket.id, Decision.answer == "", Letter.state.in_(_NEVER_LEFT))
+        .order_by(Decision.number)
+    )
+    for decision in visit.session.scalars(wanted).all():
+        _take_back(visit, ticket, decision)
+
+
+def withdraw_open(visit: Visit, ticket: Ticket) -> None:
+    """The work has ended: nothing waits for an answer any more. The caller writes the head of the history."""
+    for decision in open_ones(visit, ticket):
+        _take_back(visit, ticket, decision)
+
+
+def open_ones(visit: Visit, ticket: Ticket) -> list[Decision]:
+    """What the customer has not answered yet and still can, also what is only on its way to them."""
+    wanted = (
+        select(Decision)
+        .where(
+            Decision.ticket_id == ticket.id,
+            Decision.answer == "",
+            or_(Decision.valid_until.is_(None), Decision.valid_until > visit.now),
+        )
+        .order_by(Decision.number)
+        .execution_options(populate_existing=True)
+    )
+    return list(visit.session.scalars(wanted))
+
+
+def _asked_before(visit: Visit, ticket: Ticket, key: str, sent: str) -> Decision | None:
+    """What this very form has asked already."""
+    event = history.done_before(visit, history.once(visit, ticket, key), sent)
+    if event is None:
+        return None
+    return visit.session.scalars(select(Decision).where(Decision.reference == event.data["decision"])).one()
+
+
+def _item_to_ask_for(visit: Visit, ticket: Ticket, name: str) -> Item:
+    item = checklists.find(visit, ticket, name)
+    sentence = ""
+    if not item.consent:
+        sentence = f"“{item.text}” needs no consent."
+    elif item.state == ItemState.REFUSED:
+        sentence = "The customer has declined this. A no is final: it is not asked again, and stays undone."
+    elif item.state != ItemState.OPEN:
+        sentence = f"“{item.text}” is settled already. Open it again before you ask."
+    if sentence:
+        raise MoveRefusedError(ticket.code, [sentence])
+    return item
+
+
+def _explained(typed: Mapping[str, str], problems: Mapping[str, list[str]] | None = None) -> dict[str, str]:
+    """The texts as they are kept. Raises InvalidInputError with everything that is wrong at once."""
+    kept, wrong = dict[str, str](), dict(problems or {})
+    for name, text in typed.items():
+        try:
+            kept[name] = one_line(text) if name == "what" else many_lines(text, _EXPLANATION_LIMIT)
+        except BadTextError as error:
+            wrong[name] = [str(error)]
+            continue
+        if not is_visible(kept[name]):
+            wrong[name] = [_MISSING[name]]
+    if wrong:
+        raise InvalidInputError(wrong)
+    return kept
+
+
+def _priced(ticket: Ticket, offer: Offer) -> tuple[Money, dict[str, list[str]]]:
+    problems: dict[str, list[str]] = {}
+    if not 1 <= offer.days <= MOST_DAYS:
+        problems["days"] = [f"An offer stands for 1 to {MOST_DAYS} days."]
+    try:
+        price = parse(offer.price, ticket.currency)
+    except ValueError as error:
+        problems["price"] = [str(error)]
+        return Money(0, ticket.currency), problems
+    if ticket.price_minor + price.minor > MOST_MINOR:
+        problems["price"] = ["With this the order would cost more than can be kept."]
+    return price, problems
+
+
+def _message(visit: Visit, ticket: Ticket, number: int) -> Message:
+    """The customer's message with this number. Raises NotFoundError."""
+    wanted = select(Message).where(
+        Message.ticket_id == ticket.id, Message.number == number, Message.direction == "in"
+    )
+    if (found := visit.session.scalar(wanted)) is None:
+        raise NotFoundError
+    return found
+
+
+def _new(visit: Visit, ticket: Ticket, kind: str, texts: Mapping[str, str]) -> Decision:
+    newest = select(func.max(Decision.number)).where(Decision.ticket_id == ticket.id)
+    return Decision(
+        reference=codes.new_reference(),
+        ticket_id=ticket.id,
+        number=(visit.session.scalar(newest) or 0) + 1,
+        kind=kind,
+        why=texts["why"],
+        what=texts["what"],
+        risk=texts.get("risk", ""),
+        undo=texts.get("undo", ""),
+        currency="",
+        claim_number=ticket.claim_number,
+        asked_by_id=visit.by.id,
+        asked_by_name=visit.by.name,
+        asked_at=visit.now,
+        answer="",
+        word="",
+    )
+
+
+def _send(visit: Visit, ticket: Ticket, decision: Decision, draft: Draft, **more: object) -> None:
+    """Write the letter that carries `decision` to the customer, and keep both."""
+    kind = LetterKind(decision.kind)
+    person = visit.session.get(Person, visit.by.id)
+    body = letters.render(visit, kind, "body", ticket, decision=decision, person=person, **more)
+    # the event of the decision has the form's own key, that of its letter another one
+    own = Draft(body, draft.claim, draft.thread, f"{draft.key} letter")
+    letter = correspondence.send(visit, ticket, own, kind=kind)
+    decision.message_id = letter.message_id or 0
+    decision.text_hash = text_hash(decision)
+    visit.session.add(decision)
+    visit.session.flush()
+
+
+def _tell_asked(
+    visit: Visit,
+    ticket: Ticket,
+    decision: Decision,
+    kind: str,
+    data: Mapping[str, object],
+    sent: tuple[str, str],
+) -> None:
+    visit.session.flush()
+    key, print_ = sent
+    once = history.once(visit, ticket, key)
+    head = history.append(visit, ticket, kind, {**_names(decision), **data}, key=once, fingerprint=print_)
+    tickets.change(visit.session, ticket, **head)
+
+
+def _names(decision: Decision) -> dict[str, object]:
+    """How events name a decision: none of its words, but the hash over them."""
+    return {"decision": decision.reference, "number": decision.number, "hash": decision.text_hash}
+
+
+def _choice(typed: str) -> str:
+    if typed not in {"approved", "declined"}:
+        raise InvalidInputError({"choice": ["Choose one of the two buttons."]})
+    return typed
+
+
+def _word(typed: str) -> str:
+    try:
+        word = many_lines(typed, WORD_LIMIT).strip()
+    except BadTextError as error:
+        raise InvalidInputError({"word": [str(error)]}) from None
+    if looks_like_credential(word):
+        raise InvalidInputError({"word": [NO_PASSWORDS]})
+    return word
+
+
+def _consequences(
+    visit: Visit, ticket: Ticket, decision: Decision
+) -> tuple[dict[str, object], dict[str, object]]:
+    """What an answer brings about: the columns of the ticket to write, and what history tells of it."""
+    if decision.kind == "offer" and decision.answer == "approved":
+        price = decision.price_minor or 0
+        item = checklists.add_extra(visit, ticket, f"extra-{decision.number}", decision.what)
+        decision.item_id = item.id
+        told = {"price": price, "currency": decision.currency, "item": item.name}
+        return {"price_minor": ticket.price_minor + price}, told
+    if decision.kind == "consent" and decision.item_id is not None:
+        waiting = visit.session.get(Item, decision.item_id, populate_existing=True)
+        if waiting is not None and decision.answer == "declined":
+            checklists.refuse(visit, waiting)
+        return {}, {"item": waiting.name if waiting else ""}
+    return {}, {}
+
+
+def _take_back(
+    visit: Visit, ticket: Ticket, decision: Decision, key: str | None = None, fingerprint: str | None = None
+) -> dict[str, object]:
+    """Withdraw `decision`, and its letter if that is still here; returns the columns to write."""
+    _close(visit, ticket, decision, "withdrawn")
+    unsent = (
+        select(Letter)
+        .where(
+            Letter.message_id == decision.message_id,
+            Letter.state.in_((LetterState.QUEUED, LetterState.FAILED)),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if letter := visit.session.scalar(unsent):
+        letters.withdraw(visit, ticket, letter, "What it asked was taken back.")
+    told = _names(decision)
+    return history.append(visit, ticket, "decision-withdrawn", told, key=key, fingerprint=fingerprint)
+
+
+def _close(visit: Visit, ticket: Ticket, decision: Decision, answer: str, word: str = "") -> None:
+    """Write the one answer if there is none yet: the condition stands in the UPDATE itself."""
+    visit.session.flush()
+    done = visit.session.execute(
+        update(Decision)
+        .where(Decision.id == decision.id, Decision.answer == "")
+        .values(answer=answer, answered_at=visit.now, word=word)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        raise MoveRefusedError(ticket.code, ["This has been answered already."])
+    visit.session.refresh(decision)

@@ -1,0 +1,63 @@
+"""The customer decides: one page with all there is to know, and two buttons (G14, G17, N4)."""
+
+from __future__ import annotations
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from paidsupport.desk import decisions
+from paidsupport.desk.visit import Visit
+from paidsupport.store import pages
+from paidsupport.store.decisions import Decision
+from paidsupport.store.tickets import Ticket
+from paidsupport.web.blueprint import blueprint
+from paidsupport.web.customer.forms import DecisionForm
+from paidsupport.web.guards import Who, route
+from paidsupport.web.htmx import show
+from paidsupport.web.notices import flash
+
+_SAID = {
+    ("consent", "approved"): "Thank you. Your yes is on record, and your developer knows.",
+    ("consent", "declined"): "Thank you. This is left undone, and your developer knows.",
+    ("offer", "approved"): "Thank you. It belongs to your order now, and so does its price.",
+    ("offer", "declined"): "Thank you. Your order goes on as it is.",
+}
+
+
+@route(blueprint, "/t/<token>/decide/<reference>", Who.CUSTOMER, ("GET", "POST"))
+def decide(visit: Visit, ticket: Ticket, reference: str) -> ResponseReturnValue:
+    """What is asked, and the answer to it. Looking at it changes nothing: link scanners look too."""
+    form = DecisionForm()
+    done = form.send(visit, lambda: _act(visit, ticket, reference, form))
+    if done:
+        flash(_SAID[done.kind, done.answer], "ps-ok")
+        return redirect(url_for(".customer_ticket", token=visit.house.links.customer(ticket)), 303)
+    return _page(visit, ticket, reference, form), form.status
+
+
+def _act(visit: Visit, ticket: Ticket, reference: str, form: DecisionForm) -> Decision:
+    return decisions.answer(
+        visit,
+        ticket,
+        reference,
+        form.choice.data or "",
+        word=form.word.data or "",
+        text_hash=form.text_hash.data or "",
+        key=form.key.data or "",
+    )
+
+
+def _page(visit: Visit, ticket: Ticket, reference: str, form: DecisionForm) -> str:
+    """The question as it is now; sent once more, the form answers that."""
+    decision = pages.decision_for_customer(visit.session, ticket, reference)
+    form.text_hash.raw_data = None
+    form.text_hash.data = decision.text_hash
+    return show(
+        "customer/decide.html",
+        ticket=ticket,
+        decision=decision,
+        state=decisions.state_of(decision, visit.now),
+        against=decisions.why_not(visit, ticket, decision),
+        form=form,
+        token=visit.house.links.customer(ticket),
+    )

@@ -1,0 +1,82 @@
+"""Asking the customer for consent, making them an offer, and taking either back (G14, G17)."""
+
+from __future__ import annotations
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from werkzeug import Response
+
+from paidsupport.desk import checklists, correspondence, decisions
+from paidsupport.desk.visit import Visit
+from paidsupport.store.pages import DeskPage
+from paidsupport.web.forms import Form
+from paidsupport.web.htmx import show
+from paidsupport.web.notices import flash
+from paidsupport.web.staff.decision_forms import AskingForm, ConsentForm, OfferForm
+from paidsupport.web.staff.forms import renew
+from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
+from paidsupport.web.staff.tickets import conflict_page, ticket_page
+
+#: Longest number of a message that is looked for, in digits.
+_DIGITS = 9
+
+
+@ticket_route("/consents/new", ("GET", "POST"))
+def consent_new(visit: Visit, code: str) -> ResponseReturnValue:
+    """Ask for consent; `item` in the address names the line of the checklist that waits for it."""
+    form = ConsentForm(item=request.args.get("item", ""))
+    key = form.key.data or ""
+    if form.send(visit, lambda: decisions.ask_consent(visit, code, form.ask(), **form.seen, key=key)):
+        return _sent(code, "Your question is in the outbox and leaves in a moment.")
+    page = reread(visit, code)
+    if not form.is_submitted() and form.item.data:
+        form.what.data = checklists.find(visit, page.ticket, form.item.data).text
+    return _page(visit, page, form)
+
+
+@ticket_route("/offers/new", ("GET", "POST"))
+def offer_new(visit: Visit, code: str) -> ResponseReturnValue:
+    """Make an offer; `message` in the address is the number of the customer's message it answers."""
+    number = request.args.get("message", "")
+    form = OfferForm(about=int(number) if number.isdecimal() and len(number) <= _DIGITS else 0)
+    key = form.key.data or ""
+    if form.send(visit, lambda: decisions.make_offer(visit, code, form.offer(), **form.seen, key=key)):
+        return _sent(code, "Your offer is in the outbox and leaves in a moment.")
+    return _page(visit, reread(visit, code), form)
+
+
+@ticket_route("/decisions/<reference>/withdraw", ("POST",))
+def withdraw_decision(visit: Visit, code: str, reference: str) -> ResponseReturnValue:
+    """Take back what the customer has not answered."""
+    form = Form()
+    key = form.key.data or ""
+    if form.send(visit, lambda: decisions.withdraw(visit, code, reference, key=key)):
+        return _sent(code, "It is taken back: the customer cannot answer it any more.")
+    return ticket_page(visit, code, form), form.status
+
+
+def _sent(code: str, said: str) -> Response:
+    flash(said, "ps-ok")
+    return to_ticket(code, "decisions")
+
+
+def _page(visit: Visit, page: DeskPage, form: AskingForm) -> ResponseReturnValue:
+    """The form with what is new since it was opened; sent once more, it applies to that."""
+    ticket = page.ticket
+    if not correspondence.may_write(visit, ticket):
+        typed = "\n\n".join(str(form[name].data or "") for name in form.shown)
+        return conflict_page(visit, page, form, typed.strip()), 409
+    seen = form.thread.data if form.conflict else ticket.thread
+    if not form.is_submitted() or form.conflict or form.claim.errors or form.thread.errors:
+        renew(form, {"claim": ticket.claim_number, "thread": ticket.thread})
+    about = form.about.data if isinstance(form, OfferForm) else 0
+    shown = show(
+        "staff/ask.html",
+        page=page,
+        flow=visit.house.workflows[ticket.workflow],
+        consent=isinstance(form, ConsentForm),
+        news=[spoken for spoken in page.thread if spoken.message.number > (seen or 0)],
+        wish=next((spoken for spoken in page.thread if spoken.message.number == about), None),
+        form=form,
+    )
+    return shown, form.status

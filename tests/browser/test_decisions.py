@@ -1,0 +1,91 @@
+"""Asking and answering in Chromium: a no that locks a line, and an offer that raises the price."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open, private_link
+from tests.people import Desk
+
+pytestmark = [pytest.mark.browser, pytest.mark.row("N4")]
+
+
+@pytest.mark.row("G14")
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_the_customer_says_no_and_the_line_is_locked(
+    app: Flask,
+    desk: Desk,
+    live: str,
+    open_browser: Open,
+    script: bool,  # noqa: FBT001  # a parameter of the test
+) -> None:
+    """Ada asks to restart Apache, the customer declines with one click, and the line says so."""
+    code = desk.risky(desk.ada)
+    ada = open_browser(live, "ada", java_script_enabled=script)
+    ada.goto(f"/support/desk/tickets/{code}")
+    line = ada.locator("#item-configuration")
+    expect(line).to_contain_text("Ask the customer for their consent first")
+    line.get_by_role("link", name="Ask the customer").click()
+    ada.get_by_label("What exactly do you want to do?").fill("Restart Apache on web1")
+    ada.get_by_label("Why?").fill("The new module is not loaded before.")
+    ada.get_by_label("What can go wrong?").fill("All sites are away for some seconds.")
+    ada.get_by_label("How is it undone?").fill("By taking the module out.")
+    ada.get_by_role("button", name="Ask the customer").click()
+    expect(ada.locator("#decision-1")).to_contain_text("Not answered yet")
+    expect(line).to_contain_text("has not answered")
+    assert [mail["To"] for mail in desk.work()] == ["jane@example.com"]
+
+    customer = open_browser(live, java_script_enabled=script)
+    customer.goto(private_link(desk))
+    expect(customer.get_by_role("heading", name="Waiting for your answer")).to_be_visible()
+    customer.get_by_role("link", name="Answer: yes or no").click()
+    expect(customer.get_by_role("main")).to_contain_text("All sites are away for some seconds.")
+    customer.get_by_label("A word to your developer").fill("The shop runs on it.")
+    customer.get_by_role("button", name="No, leave it").click()
+    expect(customer.get_by_role("status")).to_contain_text("This is left undone")
+    expect(customer.get_by_role("main")).to_contain_text("You said no")
+    expect(customer.get_by_role("link", name="Answer: yes or no")).to_have_count(0)
+
+    ada.reload()
+    expect(line).to_contain_text("the customer has declined this: it stays undone")
+    expect(ada.locator("#decision-1")).to_contain_text("The shop runs on it.")
+    line.get_by_role("link").first.click()
+    expect(ada.get_by_role("button", name="Done")).to_have_count(0)
+    assert desk.items(code)["configuration"].state == "refused"
+
+
+@pytest.mark.row("G17")
+def test_an_accepted_offer_is_on_the_bill_and_on_the_checklist(
+    lite_desk: Desk, lite_live: str, open_browser: Open
+) -> None:
+    """“Can you also …” becomes an offer, one click accepts it, the price goes up, the line appears."""
+    code = lite_desk.in_progress(lite_desk.ada)
+    lite_desk.receive(code, "Oh, can you also add e-cards?")
+    ada = open_browser(lite_live, "ada")
+    ada.goto(f"/support/desk/tickets/{code}")
+    ada.get_by_role("link", name="Offer this as an extra").click()
+    expect(ada.get_by_role("complementary")).to_contain_text("can you also add e-cards?")
+    ada.get_by_label("What do you offer?").fill("E-cards")
+    ada.get_by_label("What belongs to it, and why?").fill("The module and its settings.")
+    ada.get_by_label("Price on top").fill("20")
+    ada.get_by_role("button", name="Send the offer").click()
+    expect(ada).to_have_url(re.compile("#decisions$"))
+    lite_desk.work()
+
+    customer = open_browser(lite_live)
+    customer.goto(private_link(lite_desk))
+    customer.get_by_role("link", name="Accept or decline").click()
+    expect(customer.get_by_role("main")).to_contain_text("USD 20.00")
+    customer.get_by_role("button", name="Accept").click()
+    expect(customer.get_by_role("status")).to_contain_text("It belongs to your order now")
+    expect(customer.get_by_role("main")).to_contain_text("USD 65.00")
+
+    ada.reload()
+    expect(ada.locator(".ps-price").first).to_have_text("USD 65.00")
+    ada.locator("#item-extra-1").get_by_role("button", name="Tick: E-cards").click()
+    expect(ada.locator("#item-extra-1")).to_have_class("ps-item-done")
+    assert lite_desk.broken() == {}
