@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, text, update
 
+from paidsupport.desk import people
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.words import words
 from paidsupport.store import queue
@@ -142,11 +143,15 @@ def test_the_pulse_beats_with_every_event_and_for_nothing_else(desk: Desk) -> No
     before = pulse(desk.ben)
     assert before == pulse(desk.ben) is not None
     with desk.visit() as visit:
-        assert queue.frame(visit.session).pulse == before
+        user = visit.session.scalars(select(Person.host_user_id).where(Person.id == desk.ben.id)).one()
+        assert people.watching(visit.session, user) == (desk.ben, before)
+        assert people.watching(visit.session, "nobody") is None
     desk.claim(code, desk.ada)
     assert pulse(desk.ben) != before
     with desk.visit() as visit:
         visit.session.execute(update(Person).where(Person.id == desk.ben.id).values(active=False))
+    with desk.visit() as visit:
+        assert people.watching(visit.session, user) is None
     assert pulse(desk.ben) is None
     assert pulse(Actor("person", "Nobody", 4711)) is None
 
