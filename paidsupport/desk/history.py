@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain
 from paidsupport.errors import KeyReusedError
+from paidsupport.store import tickets
 from paidsupport.store.tickets import Event, Ticket
 
 
@@ -44,24 +45,24 @@ def append(
         claim_number=under,
         data_digest=digest,
     )
-    visit.session.add(
-        Event(
-            ticket_id=ticket.id,
-            number=number,
-            kind=kind,
-            at=visit.now,
-            actor_kind=visit.by.kind,
-            actor_id=visit.by.id,
-            actor_name=visit.by.name,
-            claim_number=under,
-            data=data,
-            salt=salt,
-            digest=digest,
-            previous=ticket.event_hash,
-            hash=link,
-            key=key,
-            fingerprint=fingerprint,
-        )
+    tickets.add(
+        visit.session,
+        Event,
+        ticket_id=ticket.id,
+        number=number,
+        kind=kind,
+        at=visit.now,
+        actor_kind=visit.by.kind,
+        actor_id=visit.by.id,
+        actor_name=visit.by.name,
+        claim_number=under,
+        data=data,
+        salt=salt,
+        digest=digest,
+        previous=ticket.event_hash,
+        hash=link,
+        key=key,
+        fingerprint=fingerprint,
     )
     head: dict[str, object] = {"event_count": number, "event_hash": link, "changed_at": visit.now}
     for name, value in head.items():
