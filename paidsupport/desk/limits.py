@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ScalarSelect, delete, func, insert, select
 
 from paidsupport.desk.visit import Visit
 from paidsupport.errors import TooManyError
+from paidsupport.store.base import Base
+from paidsupport.store.engine import plainly
 from paidsupport.store.post import Attempt
 
 IPV6 = 6
 HOUR = timedelta(hours=1)
+
+_COUNT = insert(Base.metadata.tables[Attempt.__tablename__]).inline()
 
 
 def spend(visit: Visit, kind: str, who: str, limit: int) -> None:
@@ -20,11 +24,25 @@ def spend(visit: Visit, kind: str, who: str, limit: int) -> None:
 
     Raises TooManyError when there were `limit` of them within the last hour already.
     """
-    hidden = visit.house.links.hide(kind, _household(who))
-    lately = (Attempt.kind == kind, Attempt.who == hidden, Attempt.at > visit.now - HOUR)
-    if (visit.session.scalar(select(func.count()).where(*lately)) or 0) >= limit:
+    spend_all(visit, (kind, who, limit))
+
+
+def spend_all(visit: Visit, *attempts: tuple[str, str, int]) -> None:
+    """As `spend`, for several kinds at once: all of them are counted, or none."""
+    rows = [
+        {"kind": kind, "who": visit.house.links.hide(kind, _household(who)), "at": visit.now}
+        for kind, who, _ in attempts
+    ]
+    lately = [_lately(visit, row["kind"], row["who"]) for row in rows]
+    counted = visit.session.execute(select(*lately)).one()
+    if any(number >= limit for number, (_, _, limit) in zip(counted, attempts, strict=True)):
         raise TooManyError
-    visit.session.add(Attempt(kind=kind, who=hidden, at=visit.now))
+    plainly(visit.session, _COUNT, rows)
+
+
+def _lately(visit: Visit, kind: object, hidden: object) -> ScalarSelect[int]:
+    same = (Attempt.kind == kind, Attempt.who == hidden, Attempt.at > visit.now - HOUR)
+    return select(func.count()).where(*same).scalar_subquery()
 
 
 def _household(who: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,9 @@ class Database:
             self._checked = True
 
 
-def plainly(session: Session, statement: Executable, values: Mapping[str, Any]) -> CursorResult[Any]:
+def plainly(
+    session: Session, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+) -> CursorResult[Any]:
     """Send a statement in the transaction of `session`, past all that the ORM keeps account of.
 
     It flushes nothing, and objects in the session do not learn of it. For what every request asks.
