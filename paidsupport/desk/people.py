@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from paidsupport.desk.visit import Visit
@@ -68,9 +68,9 @@ def by_host_user(session: Session, host_user_id: str) -> Actor | None:
     return Actor("person", row.name, row.id, Role(row.role)) if row else None
 
 
-def watching(session: Session, host_user_id: str) -> tuple[Actor, str] | None:
+def watching(connection: Connection, host_user_id: str) -> tuple[Actor, str] | None:
     """As `by_host_user`, with the pulse of the queue, for one and the same query."""
-    row = queue.watcher(session, host_user_id)
+    row = queue.watcher(connection, host_user_id)
     return (Actor("person", row.name, row.id, Role(row.role)), row.pulse) if row else None
 
 

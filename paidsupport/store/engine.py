@@ -35,7 +35,8 @@ class Database:
         self._checked = False
         self._check = threading.Lock()
         # PostgreSQL needs no transaction around single queries: two trips less for every page
-        self._reader = sessionmaker(_isolated(own, "AUTOCOMMIT"), expire_on_commit=False)
+        self._reading = _isolated(own, "AUTOCOMMIT")
+        self._reader = sessionmaker(self._reading, expire_on_commit=False)
         self._snapshot = sessionmaker(_isolated(own, "REPEATABLE READ"), expire_on_commit=False)
         self._writer = sessionmaker(self.engine.execution_options(**{WRITES: True}), expire_on_commit=False)
 
@@ -45,6 +46,13 @@ class Database:
         self._refuse_forgetful_server()
         with self._reader() as session:
             yield session
+
+    def asking(self) -> Connection:
+        """A connection for a question that stands alone: a session costs as much as the question.
+
+        To be used in a `with` statement.
+        """
+        return self._reading.connect()
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:

@@ -104,7 +104,9 @@ def as_person(visit: Visit) -> Visit:
 
 def as_watcher(visit: Visit) -> tuple[Visit, str]:
     """As `as_person`, and the pulse of the queue in the same query."""
-    person, pulse = people.watching(visit.session, _host_user_id()) or (None, "")
+    user_id = _host_user_id()
+    with current().database.asking() as connection:
+        person, pulse = people.watching(connection, user_id) or (None, "")
     return _admitted(visit, person), pulse
 
 

@@ -55,6 +55,7 @@ class Drawn:
     rows: Markup
     #: What stands after them, or instead of them.
     rest: Markup
+    keys: Markup
     poll_url: str
 
 
@@ -73,7 +74,9 @@ def queue(visit: Visit, pulse: str) -> ResponseReturnValue:
 @route(blueprint, "/desk/poll", Who.PASS)
 def poll(visit: Visit) -> ResponseReturnValue:
     """204 while nothing has changed, for one query; else the queue, with every check of its own."""
-    if store.pulse(visit.session, visit.by.id or 0) == request.args.get("since"):
+    with current().database.asking() as connection:
+        pulse = store.pulse(connection, visit.by.id or 0)
+    if pulse == request.args.get("since"):
         return Response(status=NOTHING_NEW)
     return queue(*as_watcher(visit))
 
@@ -108,7 +111,7 @@ def _draw(visit: Visit, pulse: str, frame: Frame) -> Drawn:
         "next_url": _next_url(page.following),
         "first_url": _url(".queue", after="") if wanted.after else None,
     }
-    parts = {name: draw(f"staff/_{name}.html", context) for name in ("frame", "rows", "rest")}
+    parts = {name: draw(f"staff/_{name}.html", context) for name in ("frame", "rows", "rest", "keys")}
     return Drawn(**parts, poll_url=_url(".poll", since=pulse))
 
 
