@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain
 from paidsupport.errors import KeyReusedError
 from paidsupport.store import tickets
+from paidsupport.store.engine import plainly
 from paidsupport.store.tickets import Event, Ticket
 
 #: The columns of a ticket that go on with every event.
 _HEAD = ("event_count", "event_hash", "changed_at")
-_BY_KEY = select(Event).where(Event.key == bindparam("key"))
+_BY_KEY = select(Event.kind, Event.ticket_id, Event.data, Event.fingerprint).where(
+    Event.key == bindparam("key")
+)
 
 
 def append(
@@ -95,12 +99,12 @@ def once(visit: Visit, ticket: Ticket, key: str) -> str:
     return chain.fingerprint(visit.by.kind, visit.by.id, ticket.code, key)
 
 
-def done_before(visit: Visit, key: str, fingerprint: str) -> Event | None:
-    """The event that this one-time key already brought about, if any (design §5.6).
+def done_before(visit: Visit, key: str, fingerprint: str) -> Row[Any] | None:
+    """The event that this one-time key already brought about, if any (design §5.6): what it is and says.
 
     Raises KeyReusedError when it came with other content then.
     """
-    found = visit.session.scalar(_BY_KEY, {"key": key})
+    found = plainly(visit.session, _BY_KEY, {"key": key}).one_or_none()
     if found is not None and found.fingerprint != fingerprint:
         raise KeyReusedError
     return found

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from ipaddress import ip_address, ip_network
+from typing import Any
 
-from sqlalchemy import ScalarSelect, delete, func, insert, select
+from sqlalchemy import Select, bindparam, delete, func, insert, select
 
 from paidsupport.desk.visit import Visit
 from paidsupport.errors import TooManyError
@@ -16,7 +18,8 @@ from paidsupport.store.post import Attempt
 IPV6 = 6
 HOUR = timedelta(hours=1)
 
-_COUNT = insert(Base.metadata.tables[Attempt.__tablename__]).inline()
+_TABLE = Base.metadata.tables[Attempt.__tablename__]
+_COUNT = insert(_TABLE).inline()
 
 
 def spend(visit: Visit, kind: str, who: str, limit: int) -> None:
@@ -29,20 +32,31 @@ def spend(visit: Visit, kind: str, who: str, limit: int) -> None:
 
 def spend_all(visit: Visit, *attempts: tuple[str, str, int]) -> None:
     """As `spend`, for several kinds at once: all of them are counted, or none."""
-    rows = [
-        {"kind": kind, "who": visit.house.links.hide(kind, _household(who)), "at": visit.now}
-        for kind, who, _ in attempts
-    ]
-    lately = [_lately(visit, row["kind"], row["who"]) for row in rows]
-    counted = visit.session.execute(select(*lately)).one()
-    if any(number >= limit for number, (_, _, limit) in zip(counted, attempts, strict=True)):
+    hidden = [(kind, visit.house.links.hide(kind, _household(who))) for kind, who, _ in attempts]
+    values: dict[str, object] = {"since": visit.now - HOUR}
+    for number, (kind, who) in enumerate(hidden):
+        values |= {f"kind_{number}": kind, f"who_{number}": who}
+    lately = plainly(visit.session, _lately(len(attempts)), values).one()
+    if any(count >= limit for count, (_, _, limit) in zip(lately, attempts, strict=True)):
         raise TooManyError
-    plainly(visit.session, _COUNT, rows)
+    plainly(visit.session, _COUNT, [{"kind": kind, "who": who, "at": visit.now} for kind, who in hidden])
 
 
-def _lately(visit: Visit, kind: object, hidden: object) -> ScalarSelect[int]:
-    same = (Attempt.kind == kind, Attempt.who == hidden, Attempt.at > visit.now - HOUR)
-    return select(func.count()).where(*same).scalar_subquery()
+@cache
+def _lately(number: int) -> Select[Any]:
+    """How many there were of each of so many kinds, since a moment."""
+    return select(
+        *(
+            select(func.count())
+            .where(
+                _TABLE.c.kind == bindparam(f"kind_{position}"),
+                _TABLE.c.who == bindparam(f"who_{position}"),
+                _TABLE.c.at > bindparam("since"),
+            )
+            .scalar_subquery()
+            for position in range(number)
+        )
+    )
 
 
 def _household(who: str) -> str:

@@ -154,7 +154,7 @@ def _link_is_over(visit: Visit, ticket: Ticket) -> bool:
 
 
 def _already_taken(visit: Visit, key: str, print_: str) -> Ticket | None:
-    event: Event | None = history.done_before(visit, key, print_)
+    event = history.done_before(visit, key, print_)
     if event is None:
         return None
     if event.kind != "submitted":
