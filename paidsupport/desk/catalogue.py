@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.checklists import Evidence, Phase, Template
@@ -13,10 +13,17 @@ from paidsupport.domain.questions import Answer, Kind, Moment, Question
 from paidsupport.errors import NotFoundError
 from paidsupport.store.catalogue import ChecklistItem, Service, Trait
 
+_ORDERABLE = (
+    select(Service)
+    .where(Service.slug == bindparam("slug"), Service.active)
+    # the few requirements in the same query: one trip less for every order
+    .options(joinedload(Service.requirements), selectinload(Service.questions))
+)
+
 
 def orderable(session: Session, slug: str) -> Service:
     """The active service called `slug` with its questions and requirements. Raises NotFoundError."""
-    found: Service | None = session.scalar(everything().where(Service.slug == slug, Service.active))
+    found = session.scalars(_ORDERABLE, {"slug": slug}).unique().one_or_none()
     if found is None:
         raise NotFoundError
     return found

@@ -88,6 +88,26 @@ def tidy_name(name: str) -> str:
     return one_line(last, 120).strip(". ") or "file"
 
 
+def keep(visit: Visit, uploads: Sequence[Upload], used: int = 0) -> list[Kept]:
+    """Put `uploads` into the store, for a ticket whose files have `used` bytes already.
+
+    Raises InvalidInputError (field `files`) when they break a limit; nothing is kept then. A file whose
+    transaction fails afterwards stays behind without a row, and `sweep` takes it away.
+    """
+    problems = problems_with(visit, uploads)
+    limit = visit.house.settings.ticket_megabytes
+    if not problems and used + sum(upload.size for upload in uploads) > limit * MEGABYTE:
+        problems = [f"All files of a ticket together may have {limit} MB."]
+    if problems:
+        raise InvalidInputError({"files": problems})
+    return [visit.house.files.keep(upload.content) for upload in uploads]
+
+
+def told(kept: Iterable[Kept]) -> list[dict[str, object]]:
+    """What a ticket's history says about files."""
+    return [{"size": one.size, "sha256": one.sha256} for one in kept]
+
+
 def attach(
     visit: Visit,
     ticket: Ticket,
@@ -98,37 +118,40 @@ def attach(
     annotation: Annotation | None = None,
     item: Item | None = None,
 ) -> list[dict[str, object]]:
-    """Keep `uploads` with a ticket and return what its history says about them.
+    """Keep `uploads` with a ticket and return what its history says about them. Raises as `keep` does."""
+    kept = keep(visit, uploads, _used(visit, ticket) if uploads else 0)
+    add(visit, ticket, uploads, kept, audience=audience, message=message, annotation=annotation, item=item)
+    return told(kept)
 
-    Raises InvalidInputError (field `files`) when they break a limit; nothing is kept then. A file whose
-    transaction fails afterwards stays behind without a row, and `sweep` takes it away.
-    """
-    problems = problems_with(visit, uploads) if uploads else []
-    limit = visit.house.settings.ticket_megabytes * MEGABYTE
-    if uploads and not problems and _used(visit, ticket) + sum(u.size for u in uploads) > limit:
-        problems = [f"All files of a ticket together may have {visit.house.settings.ticket_megabytes} MB."]
-    if problems:
-        raise InvalidInputError({"files": problems})
-    said: list[dict[str, object]] = []
-    for upload in uploads:
-        kept = visit.house.files.keep(upload.content)
-        visit.session.add(
-            File(
-                reference=new_reference(),
-                ticket_id=ticket.id,
-                message_id=message.id if message else None,
-                annotation_id=annotation.id if annotation else None,
-                item_id=item.id if item else None,
-                audience=audience,
-                name=tidy_name(upload.name),
-                size=kept.size,
-                sha256=kept.sha256,
-                storage_key=kept.key,
-                at=visit.now,
-            )
+
+def add(
+    visit: Visit,
+    ticket: Ticket,
+    uploads: Sequence[Upload],
+    kept: Sequence[Kept],
+    *,
+    audience: str,
+    message: Message | None = None,
+    annotation: Annotation | None = None,
+    item: Item | None = None,
+) -> None:
+    """Add the rows of `uploads` that the store has `kept`."""
+    visit.session.add_all(
+        File(
+            reference=new_reference(),
+            ticket_id=ticket.id,
+            message_id=message.id if message else None,
+            annotation_id=annotation.id if annotation else None,
+            item_id=item.id if item else None,
+            audience=audience,
+            name=tidy_name(upload.name),
+            size=one.size,
+            sha256=one.sha256,
+            storage_key=one.key,
+            at=visit.now,
         )
-        said.append({"size": kept.size, "sha256": kept.sha256})
-    return said
+        for upload, one in zip(uploads, kept, strict=True)
+    )
 
 
 def sweep(visit: Visit, before: datetime) -> int:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain
 from paidsupport.errors import KeyReusedError
+from paidsupport.store import tickets
+from paidsupport.store.engine import plainly
 from paidsupport.store.tickets import Event, Ticket
+
+#: The columns of a ticket that go on with every event.
+_HEAD = ("event_count", "event_hash", "changed_at")
+_BY_KEY = select(Event.kind, Event.ticket_id, Event.data, Event.fingerprint).where(
+    Event.key == bindparam("key")
+)
 
 
 def append(
@@ -29,6 +38,22 @@ def append(
     The caller holds the ticket's lock. `claim_number` is the one the deed happened under, by default
     the present one.
     """
+    line = following(visit, ticket, kind, data, key=key, fingerprint=fingerprint, claim_number=claim_number)
+    tickets.add(visit.session, Event, ticket_id=ticket.id, **line)
+    return {name: getattr(ticket, name) for name in _HEAD}
+
+
+def following(
+    visit: Visit,
+    ticket: Ticket,
+    kind: str,
+    data: Mapping[str, object] | None = None,
+    *,
+    key: str | None = None,
+    fingerprint: str | None = None,
+    claim_number: int | None = None,
+) -> dict[str, object]:
+    """As `append`, but nothing is written: the event's columns, with `ticket` as it must be beside it."""
     data = dict(data or {})
     salt = secrets.token_hex(16)
     digest = chain.digest(salt, data)
@@ -44,29 +69,25 @@ def append(
         claim_number=under,
         data_digest=digest,
     )
-    visit.session.add(
-        Event(
-            ticket_id=ticket.id,
-            number=number,
-            kind=kind,
-            at=visit.now,
-            actor_kind=visit.by.kind,
-            actor_id=visit.by.id,
-            actor_name=visit.by.name,
-            claim_number=under,
-            data=data,
-            salt=salt,
-            digest=digest,
-            previous=ticket.event_hash,
-            hash=link,
-            key=key,
-            fingerprint=fingerprint,
-        )
-    )
-    head: dict[str, object] = {"event_count": number, "event_hash": link, "changed_at": visit.now}
-    for name, value in head.items():
+    line: dict[str, object] = {
+        "number": number,
+        "kind": kind,
+        "at": visit.now,
+        "actor_kind": visit.by.kind,
+        "actor_id": visit.by.id,
+        "actor_name": visit.by.name,
+        "claim_number": under,
+        "data": data,
+        "salt": salt,
+        "digest": digest,
+        "previous": ticket.event_hash,
+        "hash": link,
+        "key": key,
+        "fingerprint": fingerprint,
+    }
+    for name, value in zip(_HEAD, (number, link, visit.now), strict=True):
         set_committed_value(ticket, name, value)
-    return head
+    return line
 
 
 def renewed_lease(visit: Visit, ticket: Ticket) -> dict[str, object]:
@@ -86,12 +107,12 @@ def once(visit: Visit, ticket: Ticket, key: str) -> str:
     return chain.fingerprint(visit.by.kind, visit.by.id, ticket.code, key)
 
 
-def done_before(visit: Visit, key: str, fingerprint: str) -> Event | None:
-    """The event that this one-time key already brought about, if any (design §5.6).
+def done_before(visit: Visit, key: str, fingerprint: str) -> Row[Any] | None:
+    """The event that this one-time key already brought about, if any (design §5.6): what it is and says.
 
     Raises KeyReusedError when it came with other content then.
     """
-    found = visit.session.scalar(select(Event).where(Event.key == key))
+    found = plainly(visit.session, _BY_KEY, {"key": key}).one_or_none()
     if found is not None and found.fingerprint != fingerprint:
         raise KeyReusedError
     return found

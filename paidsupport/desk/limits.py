@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from ipaddress import ip_address, ip_network
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, insert, select
 
 from paidsupport.desk.visit import Visit
 from paidsupport.errors import TooManyError
+from paidsupport.store.base import Base
+from paidsupport.store.engine import plainly
 from paidsupport.store.post import Attempt
 
 IPV6 = 6
 HOUR = timedelta(hours=1)
+
+_TABLE = Base.metadata.tables[Attempt.__tablename__]
+_COUNT = insert(_TABLE).inline()
 
 
 def spend(visit: Visit, kind: str, who: str, limit: int) -> None:
@@ -20,11 +27,36 @@ def spend(visit: Visit, kind: str, who: str, limit: int) -> None:
 
     Raises TooManyError when there were `limit` of them within the last hour already.
     """
-    hidden = visit.house.links.hide(kind, _household(who))
-    lately = (Attempt.kind == kind, Attempt.who == hidden, Attempt.at > visit.now - HOUR)
-    if (visit.session.scalar(select(func.count()).where(*lately)) or 0) >= limit:
+    spend_all(visit, (kind, who, limit))
+
+
+def spend_all(visit: Visit, *attempts: tuple[str, str, int]) -> None:
+    """As `spend`, for several kinds at once: all of them are counted, or none."""
+    hidden = [(kind, visit.house.links.hide(kind, _household(who))) for kind, who, _ in attempts]
+    values: dict[str, object] = {"since": visit.now - HOUR}
+    for number, (kind, who) in enumerate(hidden):
+        values |= {f"kind_{number}": kind, f"who_{number}": who}
+    lately = plainly(visit.session, _lately(len(attempts)), values).one()
+    if any(count >= limit for count, (_, _, limit) in zip(lately, attempts, strict=True)):
         raise TooManyError
-    visit.session.add(Attempt(kind=kind, who=hidden, at=visit.now))
+    plainly(visit.session, _COUNT, [{"kind": kind, "who": who, "at": visit.now} for kind, who in hidden])
+
+
+@cache
+def _lately(number: int) -> Select[Any]:
+    """How many there were of each of so many kinds, since a moment."""
+    return select(
+        *(
+            select(func.count())
+            .where(
+                _TABLE.c.kind == bindparam(f"kind_{position}"),
+                _TABLE.c.who == bindparam(f"who_{position}"),
+                _TABLE.c.at > bindparam("since"),
+            )
+            .scalar_subquery()
+            for position in range(number)
+        )
+    )
 
 
 def _household(who: str) -> str:

@@ -232,7 +232,15 @@ _HOLDER = {Holder.KEEPS: _keeps, Holder.TAKES: _takes, Holder.DROPS: _drops, Hol
 
 def _begin_claim(visit: Visit, ticket: Ticket, person_id: int) -> dict[str, object]:
     number = ticket.claim_number + 1
-    visit.session.add(Claim(ticket_id=ticket.id, number=number, person_id=person_id, taken_at=visit.now))
+    tickets.add(
+        visit.session,
+        Claim,
+        ticket_id=ticket.id,
+        number=number,
+        person_id=person_id,
+        taken_at=visit.now,
+        ending="",
+    )
     return {"owner_id": person_id, "claimed_at": visit.now, "claim_number": number}
 
 

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from paidsupport.desk.visit import Visit
@@ -15,11 +15,19 @@ from paidsupport.domain.public_keys import check_public_key
 from paidsupport.domain.text import BadTextError, many_lines, one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, NotFoundError
+from paidsupport.store import queue
+from paidsupport.store.engine import plainly
 from paidsupport.store.people import Person, Token
 from paidsupport.store.tickets import Ticket
 
 #: What every token begins with, so that a leaked one is recognised by scanners.
 TOKEN_PREFIX = "paidsupport_"  # noqa: S105  # a prefix, no secret
+
+_TABLE = Person.__table__
+# made once, and of the table: every page of the desk begins with it
+_BY_HOST_USER = select(_TABLE.c.id, _TABLE.c.name, _TABLE.c.role).where(
+    _TABLE.c.host_user_id == bindparam("host_user"), _TABLE.c.active
+)
 
 
 def add(visit: Visit, *, host_user_id: str, name: str, email: str, role: str, payment: str = "") -> Person:
@@ -59,9 +67,7 @@ def everybody(session: Session) -> list[Person]:
 
 def by_host_user(session: Session, host_user_id: str) -> Actor | None:
     """The person of the desk that a user of the host site is, if they are one."""
-    row = session.execute(
-        select(Person.id, Person.name, Person.role).where(Person.host_user_id == host_user_id, Person.active)
-    ).one_or_none()
+    row = plainly(session, _BY_HOST_USER, {"host_user": host_user_id}).one_or_none()
     return Actor("person", row.name, row.id, Role(row.role)) if row else None
 
 
@@ -70,6 +76,12 @@ def holder_name(visit: Visit, ticket: Ticket) -> str:
     if ticket.owner_id is None or ticket.part != Part.PENDING:
         return ""
     return visit.session.scalar(select(Person.name).where(Person.id == ticket.owner_id)) or ""
+
+
+def watching(connection: Connection, host_user_id: str) -> tuple[Actor, str] | None:
+    """As `by_host_user`, with the pulse of the queue, for one and the same query."""
+    row = queue.watcher(connection, host_user_id)
+    return (Actor("person", row.name, row.id, Role(row.role)), row.pulse) if row else None
 
 
 def set_profile(visit: Visit, *, email: str, payment: str, public_key: str | None = None) -> Person:

@@ -13,7 +13,7 @@ from paidsupport.desk import catalogue, files, history, letters, limits
 from paidsupport.desk.files import Upload
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import codes
-from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.chain import START, fingerprint
 from paidsupport.domain.letters import LetterKind
 from paidsupport.domain.questions import Moment, check_answers, check_url
 from paidsupport.domain.redaction import looks_like_credential
@@ -55,6 +55,17 @@ class Order:
     terms: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """An order as it was looked at: the columns that keep it, and all that stands against it, by field."""
+
+    service: Service
+    order: Order
+    uploads: Sequence[Upload]
+    columns: Mapping[str, Any]
+    problems: Mapping[str, list[str]]
+
+
 def submit(visit: Visit, order: Order, uploads: Sequence[Upload] = (), *, client: str) -> Ticket:
     """Take an order; `client` is the network address it came from.
 
@@ -63,44 +74,52 @@ def submit(visit: Visit, order: Order, uploads: Sequence[Upload] = (), *, client
     `requirement_<position>`, `files`), TooManyError, KeyReusedError. A resent key gives the same ticket.
     """
     service = catalogue.orderable(visit.session, order.service)
+    return take(visit, examine(visit, service, order, uploads), client=client)
+
+
+def examine(visit: Visit, service: Service, order: Order, uploads: Sequence[Upload]) -> Examined:
+    """Look at an order for a service as it is now: a form can say all that is wrong in one go."""
+    problems = {"files": wrong} if (wrong := files.problems_with(visit, uploads)) else {}
+    columns = _columns(problems, service, order)
+    return Examined(service, order, uploads, columns, problems)
+
+
+def take(visit: Visit, examined: Examined, *, client: str) -> Ticket:
+    """As `submit`, for an order that was examined in this transaction."""
+    order, uploads = examined.order, examined.uploads
     typed = [getattr(order, name) for name in Order.__dataclass_fields__ if name != "acknowledged"]
     print_ = fingerprint("submit", *typed, files.outlines(uploads))
     if before := _already_taken(visit, order.key, print_):
         return before
-    limits.spend(visit, "order", client, visit.house.settings.orders_per_hour)
-    limits.spend(visit, "mail", order.email, visit.house.settings.automatic_mails_per_hour)
-    ticket = _new_ticket(visit, service, order)
+    settings = visit.house.settings
+    limits.spend_all(
+        visit,
+        ("order", client, settings.orders_per_hour),
+        ("mail", order.email, settings.automatic_mails_per_hour),
+    )
+    if examined.problems:
+        raise InvalidInputError(dict(examined.problems))
+    ticket = _new_ticket(visit, examined)
+    kept = files.keep(visit, uploads)
+    data = {"service": examined.service.slug, "price": ticket.price_minor, "files": files.told(kept)}
+    # the first line is made before the row, which is then written once, at its end
+    line = history.following(visit, ticket, "submitted", data, key=order.key, fingerprint=print_)
     try:
         with visit.session.begin_nested():
             visit.session.add(ticket)
             visit.session.flush()
-            attached = files.attach(visit, ticket, uploads, audience="customer")
-            data = {"service": service.slug, "price": ticket.price_minor, "files": attached}
-            head = history.append(visit, ticket, "submitted", data, key=order.key, fingerprint=print_)
-            visit.session.flush()
+            files.add(visit, ticket, uploads, kept, audience="customer")
+            tickets.add(visit.session, Event, ticket_id=ticket.id, **line)
     except IntegrityError:
         # the same form arrived twice at once, and the other one was first
         if before := _already_taken(visit, order.key, print_):
             return before
         raise
-    tickets.change(visit.session, ticket, **head)
     subject = letters.render(visit, LetterKind.CONFIRMATION, "subject", ticket)
     body = letters.render(visit, LetterKind.CONFIRMATION, "body", ticket)
     letters.to_customer(visit, ticket, LetterKind.CONFIRMATION, subject, body)
     search.index(visit.session, ticket.id, *_searchable(ticket))
     return ticket
-
-
-def problems_with(
-    visit: Visit, service: Service, order: Order, uploads: Sequence[Upload]
-) -> dict[str, list[str]]:
-    """Everything that stands against an order at once, by field, so that a form can say it in one go."""
-    problems = {"files": wrong} if (wrong := files.problems_with(visit, uploads)) else {}
-    try:
-        _checked(service, order)
-    except InvalidInputError as error:
-        problems |= error.problems
-    return problems
 
 
 def by_link(visit: Visit, token: str) -> Ticket:
@@ -135,7 +154,7 @@ def _link_is_over(visit: Visit, ticket: Ticket) -> bool:
 
 
 def _already_taken(visit: Visit, key: str, print_: str) -> Ticket | None:
-    event: Event | None = history.done_before(visit, key, print_)
+    event = history.done_before(visit, key, print_)
     if event is None:
         return None
     if event.kind != "submitted":
@@ -143,9 +162,8 @@ def _already_taken(visit: Visit, key: str, print_: str) -> Ticket | None:
     return visit.session.get(Ticket, event.ticket_id)
 
 
-def _checked(service: Service, order: Order) -> dict[str, Any]:
-    """What was typed as the columns that keep it. Raises InvalidInputError with all that is wrong at once."""
-    problems: dict[str, list[str]] = {}
+def _columns(problems: dict[str, list[str]], service: Service, order: Order) -> dict[str, Any]:
+    """What was typed as the columns that keep it; all that is wrong with it is put into `problems`."""
     columns: dict[str, Any] = {
         "customer_name": _tidied(problems, "name", order.name, "Tell us your name."),
         "customer_email": _tidied(problems, "email", order.email, "Tell us your e-mail address."),
@@ -158,13 +176,11 @@ def _checked(service: Service, order: Order) -> dict[str, Any]:
         problems["email"] = ["Write an e-mail address without “=?”."]
     questions = [q for q in catalogue.questions(service) if q.moment is Moment.ORDER]
     answers, wrong = check_answers(questions, order.answers)
-    problems |= {f"answer_{field}": sentences for field, sentences in wrong.items()}
+    problems.update({f"answer_{field}": sentences for field, sentences in wrong.items()})
     for name, value in answers.items():
         if looks_like_credential(str(value)):
             problems[f"answer_{name}"] = [NO_PASSWORDS]
-    problems |= _unacknowledged(service, order)
-    if problems:
-        raise InvalidInputError(problems)
+    problems.update(_unacknowledged(service, order))
     kept = [q for q in questions if q.name in answers]
     columns["answers"] = [
         {"name": q.name, "label": q.label, "kind": q.kind, "value": answers[q.name]} for q in kept
@@ -209,8 +225,8 @@ def _unacknowledged(service: Service, order: Order) -> dict[str, list[str]]:
     return {f"requirement_{position}": [sentence] for position in missing}
 
 
-def _new_ticket(visit: Visit, service: Service, order: Order) -> Ticket:
-    columns = _checked(service, order)
+def _new_ticket(visit: Visit, examined: Examined) -> Ticket:
+    service, columns = examined.service, examined.columns
     given = {answer["name"]: answer["value"] for answer in columns["answers"]}
     return Ticket(
         **_beginning(visit.house.workflows[service.workflow]),
@@ -222,7 +238,10 @@ def _new_ticket(visit: Visit, service: Service, order: Order) -> Ticket:
         requirements=[requirement.text for requirement in service.requirements],
         traits=catalogue.traits_of(service, given),
         summary=shorten(columns["details"] or columns["host_url"], 120),
-        customer_user_id=order.user_id,
+        customer_user_id=examined.order.user_id,
+        claim_number=0,
+        event_count=0,
+        event_hash=START,
         submitted_at=visit.now,
         changed_at=visit.now,
     )

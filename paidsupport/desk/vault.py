@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, func, select, update
 
 from paidsupport.desk import history, letters, limits, sealing
 from paidsupport.desk.quotes import refuse_quotes
@@ -256,7 +256,7 @@ def _once(visit: Visit, ticket: Ticket, key: str, print_: str) -> Once:
     return Once(history.once(visit, ticket, key), print_)
 
 
-def _before(visit: Visit, once: Once) -> Event | None:
+def _before(visit: Visit, once: Once) -> Row[Any] | None:
     return history.done_before(visit, once.key, once.fingerprint)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask_login import LoginManager, UserMixin
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import String, select
+from sqlalchemy import String, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -30,10 +32,30 @@ class User(UserMixin, db.Model):  # type: ignore[name-defined]  # Flask-SQLAlche
     password: Mapped[str] = mapped_column(String(200))
 
 
+@dataclass
+class Visitor(UserMixin):
+    """Who is signed in: as much of their row as pages show."""
+
+    id: int
+    name: str
+    email: str
+
+
+_BY_ID = select(User.id, User.name, User.email).where(User.id == bindparam("id"))
+
+
 @login_manager.user_loader
-def load(user_id: str) -> User | None:
-    """The user with this id."""
-    return db.session.get(User, int(user_id)) if user_id.isdecimal() else None
+def load(user_id: str) -> Visitor | None:
+    """The user with this id.
+
+    Every page asks: read past `db.session`, which would hold a connection and a transaction to its end.
+    """
+    if not user_id.isdecimal():
+        return None
+    with db.engine.connect() as connection:
+        alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+        row = alone.execute(_BY_ID, {"id": int(user_id)}).one_or_none()
+    return Visitor(*row) if row else None
 
 
 def by_password(email: str, password: str) -> User | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, CursorResult, Engine, Executable, create_engine, event, text
 from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
@@ -35,7 +35,8 @@ class Database:
         self._checked = False
         self._check = threading.Lock()
         # PostgreSQL needs no transaction around single queries: two trips less for every page
-        self._reader = sessionmaker(_isolated(own, "AUTOCOMMIT"), expire_on_commit=False)
+        self._reading = _isolated(own, "AUTOCOMMIT")
+        self._reader = sessionmaker(self._reading, expire_on_commit=False)
         self._snapshot = sessionmaker(_isolated(own, "REPEATABLE READ"), expire_on_commit=False)
         self._writer = sessionmaker(self.engine.execution_options(**{WRITES: True}), expire_on_commit=False)
 
@@ -45,6 +46,13 @@ class Database:
         self._refuse_forgetful_server()
         with self._reader() as session:
             yield session
+
+    def asking(self) -> Connection:
+        """A connection for a question that stands alone: a session costs as much as the question.
+
+        To be used in a `with` statement.
+        """
+        return self._reading.connect()
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
@@ -74,6 +82,16 @@ class Database:
                     " acknowledged. Turn it on, or set PAIDSUPPORT_RELAXED_DURABILITY."
                 )
             self._checked = True
+
+
+def plainly(
+    session: Session, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+) -> CursorResult[Any]:
+    """Send a statement in the transaction of `session`, past all that the ORM keeps account of.
+
+    It flushes nothing, and objects in the session do not learn of it. For what every request asks.
+    """
+    return session.connection().execute(statement, values)
 
 
 def embedded(folder: Path) -> Engine:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, String, cast, func, literal, null, select, tuple_, union_all
+from sqlalchemy import Connection, Row, Select, String, cast, func, literal, null, select, tuple_, union_all
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from paidsupport.store.catalogue import Service
 from paidsupport.store.people import Person
 from paidsupport.store.post import STUCK, Letter
 from paidsupport.store.search import among, newest_hits
-from paidsupport.store.tickets import REOPENING, Event, Ticket
+from paidsupport.store.tickets import REOPENING, Ticket
 
 #: Tickets on one page of the queue.
 PAGE = 50
@@ -69,7 +69,6 @@ class Frame:
     stuck: int
     services: list[tuple[str, str]]
     people: list[tuple[int, str]]
-    pulse: str
 
 
 _COLUMNS = (
@@ -124,18 +123,22 @@ def frame(session: Session) -> Frame:
         stuck=by_kind["stuck"][0].number,
         services=[(row.name, row.label) for row in by_kind["service"]],
         people=sorted(((row.number, row.label) for row in by_kind["person"]), key=lambda pair: pair[1]),
-        pulse=f"{by_kind['pulse'][0].name}.{by_kind['pulse'][0].number}",
     )
 
 
-def pulse(session: Session, person_id: int) -> str | None:
+def pulse(connection: Connection, person_id: int) -> str | None:
     """A short text that changes with every event; None if `person_id` does not work here (any more).
 
     The highest event id alone would miss an event with a lower id that commits later, so the newest ones
-    are summed up as well. One query on the primary key.
+    are summed up as well. One query on primary keys.
     """
-    row = session.execute(_PULSE, {"person": person_id}).one()
-    return f"{row.newest}.{row.near}" if row.known else None
+    row = connection.execute(_BY_ID, {"id": person_id}).one_or_none()
+    return row.pulse if row else None
+
+
+def watcher(connection: Connection, host_user_id: str) -> Row[Any] | None:
+    """The active person that a user of the host site is (`id`, `name`, `role`), with the `pulse`."""
+    return connection.execute(_BY_HOST_USER, {"host_user_id": host_user_id}).one_or_none()
 
 
 def _filtered(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:
@@ -162,15 +165,6 @@ def _literals(column: Any, key: tuple[Any, int]) -> tuple[Any, Any]:  # noqa: AN
     return literal(key[0], column.type), literal(key[1], Ticket.id.type)
 
 
-def _newest() -> Any:  # noqa: ANN401  # a SQL expression
-    return select(func.coalesce(func.max(Event.id), 0)).scalar_subquery()
-
-
-def _near() -> Any:  # noqa: ANN401  # a SQL expression
-    window = select(Event.id).order_by(Event.id.desc()).limit(_PULSE_WINDOW).subquery()
-    return cast(select(func.coalesce(func.sum(window.c.id), 0)).scalar_subquery(), BigInteger)
-
-
 def _line(kind: str, name: Any, label: Any, number: Any) -> Select[Any]:  # noqa: ANN401  # SQL expressions
     return select(
         literal(kind).label("kind"),
@@ -184,12 +178,14 @@ _FRAME = union_all(
     *(_line("part", literal(part.value), null(), _capped_count(Ticket.part == part)) for part in Part),
     _line("reopening", null(), null(), _capped_count(sql(REOPENING), Ticket.id > 0)),
     _line("stuck", null(), null(), _capped_count(sql(STUCK), Letter.id > 0)),
-    _line("pulse", _newest(), null(), _near()),
     _line("service", Service.slug, Service.name, Service.position).where(Service.active),
     _line("person", null(), Person.name, Person.id).where(Person.active),
 )
-_PULSE = select(
-    _newest().label("newest"),
-    _near().label("near"),
-    select(literal(1)).where(Person.id == sql(":person"), Person.active).exists().label("known"),
-)
+# as text, for every look at the queue begins with it: each literal of an expression would be a parameter
+_WATCHER = f"""
+SELECT person.id, person.name, person.role, beat.pulse FROM paidsupport_person AS person CROSS JOIN (
+    SELECT CAST(coalesce(max(id), 0) AS VARCHAR) || '.' || CAST(coalesce(sum(id), 0) AS VARCHAR) AS pulse
+    FROM (SELECT id FROM paidsupport_event ORDER BY id DESC LIMIT {_PULSE_WINDOW}) AS newest
+) AS beat WHERE person.active AND person."""  # noqa: S608  # a number of ours
+_BY_ID = sql(f"{_WATCHER}id = :id")
+_BY_HOST_USER = sql(f"{_WATCHER}host_user_id = :host_user_id")

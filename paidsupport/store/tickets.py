@@ -11,6 +11,8 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    bindparam,
+    insert,
     select,
     text,
     update,
@@ -22,6 +24,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from paidsupport.domain.chain import START
 from paidsupport.errors import NotFoundError, StaleTicketError
 from paidsupport.store.base import Base, Facts, Id, Maybe, Moment, Name, Structure, Word
+from paidsupport.store.engine import plainly
 
 #: Ended tickets whose customer has written since: they ask to be opened again.
 REOPENING = "part = 'closed' AND awaits = 'desk'"
@@ -186,31 +189,29 @@ def is_second_use_of_a_key(error: IntegrityError) -> bool:
     return "uq_paidsupport_event_key" in said or "paidsupport_event.key" in said
 
 
+# made once: every deed begins or ends with one of these
+_LOCKED = select(Ticket).with_for_update().execution_options(populate_existing=True)
+_BY_CODE = _LOCKED.where(Ticket.code == bindparam("code"))
+_BY_ID = _LOCKED.where(Ticket.id == bindparam("id"))
+_TABLE = Base.metadata.tables[Ticket.__tablename__]
+_AS_READ = update(_TABLE).where(
+    _TABLE.c.id == bindparam("read_id"), _TABLE.c.version == bindparam("read_version")
+)
+_INTO = {row: insert(Base.metadata.tables[row.__tablename__]).inline() for row in (Claim, Event)}
+
+
 def lock(session: Session, code: str) -> Ticket:
     """The ticket called `code`, held against all other verbs until the transaction ends.
 
     PostgreSQL locks the row; on SQLite the whole transaction already began as a writer.
     Raises NotFoundError.
     """
-    found = session.scalar(
-        select(Ticket).where(Ticket.code == code).with_for_update().execution_options(populate_existing=True)
-    )
-    if found is None:
-        raise NotFoundError
-    return found
+    return _found(session.scalar(_BY_CODE, {"code": code}))
 
 
 def lock_by_id(session: Session, ticket_id: int) -> Ticket:
     """As `lock`, for a ticket known by its id."""
-    found = session.scalar(
-        select(Ticket)
-        .where(Ticket.id == ticket_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if found is None:
-        raise NotFoundError
-    return found
+    return _found(session.scalar(_BY_ID, {"id": ticket_id}))
 
 
 def change(session: Session, ticket: Ticket, **values: object) -> None:
@@ -219,13 +220,20 @@ def change(session: Session, ticket: Ticket, **values: object) -> None:
     The condition stands in the UPDATE itself, never only in Python before it (design §5.1).
     Raises StaleTicketError when no row was updated.
     """
-    done = session.execute(
-        update(Ticket)
-        .where(Ticket.id == ticket.id, Ticket.version == ticket.version)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    session.flush()
+    done = plainly(session, _AS_READ, {**values, "read_id": ticket.id, "read_version": ticket.version})
+    if done.rowcount != 1:
         raise StaleTicketError(ticket.code)
     for name, value in values.items():
         set_committed_value(ticket, name, value)
+
+
+def add(session: Session, row: type[Claim | Event], **values: object) -> None:
+    """Put a line into the log of claims or into a history, at once."""
+    plainly(session, _INTO[row], values)
+
+
+def _found(ticket: Ticket | None) -> Ticket:
+    if ticket is None:
+        raise NotFoundError
+    return ticket

@@ -36,6 +36,8 @@ class Who(Enum):
     CUSTOMER = "customer"
     #: Everybody who works at the desk.
     STAFF = "staff"
+    #: The same, at the queue: the view gets its `pulse` too.
+    WATCHER = "watcher"
     #: An open queue that asks for news: the pass it was given, else the person.
     PASS = "pass"  # noqa: S105  # a word
     #: Everybody, on a demonstration site; nobody elsewhere.
@@ -48,7 +50,7 @@ def route(
     """Add a page at `rule` for `who`. A POST gets a writing session, everything else a reading one.
 
     The view is called with a `Visit` and the parts of the address; routes for customers get the `ticket`
-    in place of its `token`.
+    in place of its `token`, routes for watchers the `pulse`.
     """
 
     def add(view: View) -> View:
@@ -58,8 +60,10 @@ def route(
                 abort(404)  # PostgreSQL would stumble over it, and nothing of ours has such a name
             mount = current()
             database = mount.database
-            _ = request.form  # read whole before a transaction begins: a slow sender must hold no lock
-            with database.writing() if request.method == "POST" else database.reading() as session:
+            sent = request.method == "POST"
+            if sent:
+                _ = request.form  # read whole before a transaction begins: a slow sender must hold no lock
+            with database.writing() if sent else database.reading() as session:
                 visit = Visit(mount.house, session, ANONYMOUS, mount.clock())
                 return view(_admit(mount, visit, who, parts), **parts)
 
@@ -81,6 +85,9 @@ def visitor() -> Visitor | None:
 def _admit(mount: Mount, visit: Visit, who: Who, parts: dict[str, Any]) -> Visit:
     if who is Who.STAFF:
         return as_person(visit)
+    if who is Who.WATCHER:
+        visit, parts["pulse"] = as_watcher(visit)
+        return visit
     if who is Who.PASS:
         return _passed(visit) or as_person(visit)
     if who is Who.CUSTOMER:
@@ -93,7 +100,15 @@ def _admit(mount: Mount, visit: Visit, who: Who, parts: dict[str, Any]) -> Visit
 
 def as_person(visit: Visit) -> Visit:
     """The visit of the person of the desk who is signed in, looked up in full."""
-    return _as(visit, _person(visit))
+    return _admitted(visit, people.by_host_user(visit.session, _host_user_id()))
+
+
+def as_watcher(visit: Visit) -> tuple[Visit, str]:
+    """As `as_person`, and the pulse of the queue in the same query."""
+    user_id = _host_user_id()
+    with current().database.asking() as connection:
+        person, pulse = people.watching(connection, user_id) or (None, "")
+    return _admitted(visit, person), pulse
 
 
 def require_fresh() -> None:
@@ -111,17 +126,21 @@ def _passed(visit: Visit) -> Visit | None:
     return _as(visit, Actor("pass", "an open queue", person_id))
 
 
-def _person(visit: Visit) -> Actor:
-    """The person of the desk; strangers are sent to the host's log-in, other users find nothing here."""
+def _host_user_id() -> str:
+    """Who is signed in at the host; strangers are sent to its log-in."""
     found = visitor()
     if found is None:
         manager = getattr(current_app, "login_manager", None)
         abort(manager.unauthorized() if manager else 404)
-    person = people.by_host_user(visit.session, found.id)
+    return found.id
+
+
+def _admitted(visit: Visit, person: Actor | None) -> Visit:
+    """The visit of somebody who works at the desk; other users of the host find nothing here."""
     if person is None:
         abort(404)
     g.paidsupport_person = person
-    return person
+    return _as(visit, person)
 
 
 def _as(visit: Visit, actor: Actor) -> Visit:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import render_template, request
 from jinja2_fragments.flask import render_block
+from markupsafe import Markup
 
 from paidsupport.mount import current
 
@@ -24,3 +27,9 @@ def show(template: str, /, block: str = "", **context: object) -> str:
     if block and wants_fragment():
         return str(render_block(page, block, **context))  # type: ignore[arg-type]  # Jinja takes both
     return render_template(page, **context)
+
+
+def draw(template: str, context: Mapping[str, object]) -> Markup:
+    """A part of a page that knows nothing of who asks for it, to be kept."""
+    html = current().templates.get_template(f"paidsupport/{template}").render(context)
+    return Markup(html.strip())  # noqa: S704  # Jinja escaped it

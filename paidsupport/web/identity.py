@@ -10,12 +10,14 @@ from paidsupport.mount import Visitor
 
 def flask_login_visitor() -> Visitor | None:
     """Flask-Login's current user, if the host uses it; a host without it has no signed-in visitors."""
-    if not hasattr(current_app, "login_manager") or not current_user.is_authenticated:
+    # the user once, not the proxy again and again
+    user = current_user._get_current_object() if hasattr(current_app, "login_manager") else None  # noqa: SLF001
+    if user is None or not user.is_authenticated:
         return None
     return Visitor(
-        id=str(current_user.get_id()),
-        name=str(getattr(current_user, "name", "") or ""),
-        email=str(getattr(current_user, "email", "") or ""),
+        id=str(user.get_id()),
+        name=str(getattr(user, "name", "") or ""),
+        email=str(getattr(user, "email", "") or ""),
     )
 
 

@@ -152,7 +152,7 @@ def test_everything_that_is_wrong_is_told_at_once(lite_desk: Desk) -> None:
 
         service = catalogue.orderable(visit.session, "upgrade")
         big = Upload("big", 11 * 1024 * 1024, io.BytesIO())
-        problems = submissions.problems_with(visit, service, order, [big])
+        problems = submissions.examine(visit, service, order, [big]).problems
     assert set(problems) == {
         *("name", "email", "host_url", "host_access", "files"),
         *("requirement_0", "requirement_1", "requirement_2"),

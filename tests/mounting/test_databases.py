@@ -133,7 +133,7 @@ def test_a_refusal_of_ours_takes_nothing_of_the_host_away(
     def broken(*_: Any, **__: Any) -> None:  # noqa: ANN401  # in place of any function
         raise ZeroDivisionError
 
-    monkeypatch.setattr("paidsupport.desk.history.append", broken)
+    monkeypatch.setattr("paidsupport.store.search.index", broken)
     assert send_order(client, "/support").status_code == 500
     assert _count(app) == {"item": 2, "paidsupport_ticket": 0}
 

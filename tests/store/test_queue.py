@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, text, update
 
+from paidsupport.desk import people
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.words import words
 from paidsupport.store import queue
@@ -137,16 +138,20 @@ def test_the_pulse_beats_with_every_event_and_for_nothing_else(desk: Desk) -> No
 
     def pulse(person: Actor) -> str | None:
         with desk.visit() as visit:
-            return queue.pulse(visit.session, person.id or 0)
+            return queue.pulse(visit.session.connection(), person.id or 0)
 
     before = pulse(desk.ben)
     assert before == pulse(desk.ben) is not None
     with desk.visit() as visit:
-        assert queue.frame(visit.session).pulse == before
+        user = visit.session.scalars(select(Person.host_user_id).where(Person.id == desk.ben.id)).one()
+        assert people.watching(visit.session.connection(), user) == (desk.ben, before)
+        assert people.watching(visit.session.connection(), "nobody") is None
     desk.claim(code, desk.ada)
     assert pulse(desk.ben) != before
     with desk.visit() as visit:
         visit.session.execute(update(Person).where(Person.id == desk.ben.id).values(active=False))
+    with desk.visit() as visit:
+        assert people.watching(visit.session.connection(), user) is None
     assert pulse(desk.ben) is None
     assert pulse(Actor("person", "Nobody", 4711)) is None
 
@@ -159,7 +164,7 @@ def test_the_pulse_notices_an_event_with_a_lower_id_that_commits_later(pg_desk: 
 
     def pulse() -> str | None:
         with pg_desk.visit() as visit:
-            return queue.pulse(visit.session, pg_desk.ada.id or 0)
+            return queue.pulse(visit.session.connection(), pg_desk.ada.id or 0)
 
     with pg_desk.visit(pg_desk.ada) as visit:
         from paidsupport.desk import annotation  # noqa: PLC0415  # used in the middle of a transaction
@@ -181,7 +186,7 @@ def test_a_queue_costs_two_statements_whatever_is_in_it(desk: Desk) -> None:
         queue.page(visit.session, Wanted(words=["gallery"]))
         assert len(seen) <= 5
         del seen[:]
-        queue.pulse(visit.session, 1)
+        queue.pulse(visit.session.connection(), 1)
         assert len(seen) == 1
 
 

@@ -10,8 +10,11 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
+from paidsupport.desk import people
+from paidsupport.mail.transports import UnclearError
 from paidsupport.site import demo
 from paidsupport.store import queue
+from paidsupport.testing import mount_of
 from tests.people import Desk, sign_in
 
 
@@ -178,9 +181,59 @@ def test_a_pass_is_good_for_nothing_but_the_pulse(app: Flask, desk: Desk) -> Non
     assert stranger.get(address, headers={name: pass_[:-2]}).status_code == 302
 
 
+@pytest.mark.row("G3")
+def test_what_happens_shows_at_once_in_a_queue_that_is_kept(app: Flask, desk: Desk) -> None:
+    """Rows and counts are drawn once for everybody, and anew after any deed of anybody."""
+    ada, ben = sign_in(app, "ada"), sign_in(app, "ben")
+    first, second = desk.order(), desk.order()
+    for client in (ada, ben, ada):
+        assert (codes(client), tab_counts(client)) == ([first, second], ["2", "0", "0"])
+    desk.claim(first, desk.ada)
+    for client in (ben, ada):
+        assert (codes(client), tab_counts(client)) == ([second], ["1", "1", "0"])
+    assert "need a decision" not in ben.get("/support/desk/").text
+    desk.write(first, desk.ada)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(desk.transport, "send", lambda _mail: (_ for _ in ()).throw(UnclearError("It broke.")))
+        desk.work()
+    assert "need a decision" in ben.get("/support/desk/").text
+
+
+@pytest.mark.row("P3")
+def test_whoever_may_no_longer_see_the_queue_does_not_see_a_kept_one(app: Flask, desk: Desk) -> None:
+    """Every request looks the person up: one who was removed a moment ago finds nothing, in no way."""
+    desk.order()
+    ada, ben = sign_in(app, "ada"), sign_in(app, "ben")
+    poll, headers = poll_of(ben)
+    assert ben.get("/support/desk/").status_code == 200
+    with desk.visit() as visit:
+        people.remove(visit, "ben@example.org")
+    assert ada.get("/support/desk/").status_code == 200
+    for address in ("/support/desk/", "/support/desk/?part=closed", poll):
+        assert ben.get(address, headers=headers).status_code == 404
+
+
+@pytest.mark.row("P3")
+def test_what_is_kept_of_a_queue_has_nothing_of_whoever_asked(app: Flask, desk: Desk) -> None:
+    """Passes, tokens and one-time keys are each person's own, and never in what others are shown."""
+    desk.order()
+    seen = []
+    for name in ("ada", "ben"):
+        client = sign_in(app, name)
+        page = BeautifulSoup(client.get("/support/desk/").text, "html.parser")
+        own = {str(tag["name"]): str(tag["value"]) for tag in page.select("main form[method=post] input")}
+        _, headers = poll_of(client)
+        seen.append({own["csrf_token"], own["key"], *headers.values()} - {"true"})
+    assert [len(own) for own in seen] == [3, 3]
+    assert not seen[0] & seen[1]
+    kept = str(vars(mount_of(app).drawn))
+    assert "data-ps-row" in kept
+    assert not [value for own in seen for value in own if value in kept]
+
+
 @pytest.mark.row("G5", "P3")
 def test_what_pages_cost_does_not_depend_on_the_number_of_tickets(app: Flask, desk: Desk) -> None:
-    """Queries in all, the site's own included: queue 4, ticket 8, claim 6; the poll 1."""
+    """Queries in all, the site's own included: queue 4, and 2 once drawn; ticket 8, claim 6; the poll 1."""
     ada = sign_in(app, "ada")
     code = desk.in_progress(desk.ada)
     for _ in range(4):
@@ -193,6 +246,10 @@ def test_what_pages_cost_does_not_depend_on_the_number_of_tickets(app: Flask, de
             with desk.statements() as seen:
                 assert ada.get(address).status_code == 200
             assert len(seen) <= limit, (address, seen)
+        for address in ("/support/desk/", "/support/desk/?part=closed"):
+            with desk.statements() as seen:
+                assert ada.get(address).status_code == 200
+            assert len(seen) == 2, seen
         poll, headers = poll_of(ada)
         with desk.statements() as seen:
             assert ada.get(poll, headers=headers).status_code == 204

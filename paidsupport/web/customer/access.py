@@ -33,8 +33,8 @@ _DEEDS: dict[str, tuple[Callable[..., Secret], str]] = {
 def customer_access(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     """Everything the customer has given, who looked at it and why; a POST gives a password."""
     form = AccessForm()
-    client, key, offer = request.remote_addr or "", form.key.data or "", form.credential()
-    if form.send(visit, lambda: vault.give(visit, ticket, offer, key=key, client=client)):
+    client, key, credential = request.remote_addr or "", form.key.data or "", form.credential()
+    if form.send(visit, lambda: vault.give(visit, ticket, credential, key=key, client=client)):
         return _done(visit, ticket, "It is kept, encrypted. Your developer is told that it is here.")
     return _page(visit, ticket, form), form.status
 

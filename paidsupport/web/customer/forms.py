@@ -24,7 +24,7 @@ from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, DateInput, EmailInput, ListWidget, URLInput
 
 from paidsupport.desk import catalogue, submissions
-from paidsupport.desk.submissions import Order
+from paidsupport.desk.submissions import Examined, Order
 from paidsupport.desk.vault import Credential
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.questions import Kind, Moment, Question
@@ -162,6 +162,9 @@ class OrderForm(FilesForm):
     #: the same, so that nobody is shut out by a browser that meant well.
     website = StringField("Leave this empty", [empty])
 
+    #: What came of looking at it, once it was validated.
+    examined: Examined
+
     def __init__(self, visit: Visit, service: Service, visitor: Visitor | None) -> None:
         self._visit = visit
         self._service = service
@@ -214,7 +217,8 @@ class OrderForm(FilesForm):
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Everything that is wrong, by our rules and by those of the domain, in one go."""
         fine = super().validate(extra_validators)
-        problems = submissions.problems_with(self._visit, self._service, self.order(), uploads())
+        self.examined = submissions.examine(self._visit, self._service, self.order(), uploads())
+        problems = self.examined.problems
         self.blame({name: said for name, said in problems.items() if name not in self.errors})
         if "terms" in problems:
             self._show_terms_again()

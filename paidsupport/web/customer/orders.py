@@ -9,7 +9,6 @@ from paidsupport.desk import catalogue, submissions
 from paidsupport.desk.visit import Visit
 from paidsupport.web.blueprint import blueprint
 from paidsupport.web.customer.forms import form_for
-from paidsupport.web.forms import uploads
 from paidsupport.web.guards import Who, route, visitor
 from paidsupport.web.htmx import show
 
@@ -20,7 +19,7 @@ def order(visit: Visit, service: str) -> ResponseReturnValue:
     offered = catalogue.orderable(visit.session, service)
     form = form_for(visit, offered, visitor())
     client = request.remote_addr or ""
-    ticket = form.send(visit, lambda: submissions.submit(visit, form.order(), uploads(), client=client))
+    ticket = form.send(visit, lambda: submissions.take(visit, form.examined, client=client))
     if ticket:
         return redirect(url_for(".receipt", receipt=visit.house.links.receipt(ticket)), 303)
     return show("customer/order.html", form=form, service=offered), form.status

@@ -21,9 +21,9 @@ from paidsupport.store import queue as store
 from paidsupport.store.queue import SORTS, Frame, Wanted
 from paidsupport.web.blueprint import blueprint
 from paidsupport.web.filters import capped
-from paidsupport.web.forms import VersionedForm
-from paidsupport.web.guards import Who, as_person, route
-from paidsupport.web.htmx import NOTHING_NEW, show
+from paidsupport.web.forms import Form
+from paidsupport.web.guards import Who, as_watcher, route
+from paidsupport.web.htmx import NOTHING_NEW, draw, show
 
 #: The ages one can filter by, in days.
 AGES = (1, 3, 7, 30)
@@ -48,62 +48,71 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The rows of a page as HTML, nothing if there are none, and the key of the page after it."""
+    """What everybody who asks for the same tickets sees alike, as HTML; no `rows` if there are none."""
 
+    #: What stands before the rows: tabs, notices, filters.
+    frame: Markup
     rows: Markup
-    following: tuple[Any, int] | None
+    #: What stands after them, or instead of them.
+    rest: Markup
+    keys: Markup
+    poll_url: str
 
 
-@route(blueprint, "/desk/", Who.STAFF)
-def queue(visit: Visit) -> ResponseReturnValue:
+@route(blueprint, "/desk/", Who.WATCHER)
+def queue(visit: Visit, pulse: str) -> ResponseReturnValue:
     """The tickets of one part, or what a search found; as a whole page, or as the fragment htmx asks for."""
-    wanted = read(request.args, visit.now)
-    frame = store.frame(visit.session)
-    drawn = _drawn(visit, wanted, frame.pulse)
     return show(
         "staff/queue.html",
         block="tickets",
-        wanted=wanted,
-        frame=frame,
-        drawn=drawn,
-        tabs=_tabs(frame),
-        ages=AGES,
-        sorts=SORTS,
-        code=tidy_code(request.args.get("q", "")),
-        next_url=_next_url(drawn.following),
-        first_url=_url(".queue", after="") if wanted.after else None,
-        poll_url=_url(".poll", since=frame.pulse),
+        drawn=_drawn(visit, pulse),
         queue_pass=visit.house.links.queue_pass(visit.by.id or 0),
-        form=VersionedForm(),
+        press=Form(),
     )
 
 
 @route(blueprint, "/desk/poll", Who.PASS)
 def poll(visit: Visit) -> ResponseReturnValue:
     """204 while nothing has changed, for one query; else the queue, with every check of its own."""
-    if store.pulse(visit.session, visit.by.id or 0) == request.args.get("since"):
+    with current().database.asking() as connection:
+        pulse = store.pulse(connection, visit.by.id or 0)
+    if pulse == request.args.get("since"):
         return Response(status=NOTHING_NEW)
-    return queue(as_person(visit))
+    return queue(*as_watcher(visit))
 
 
-def _drawn(visit: Visit, wanted: Wanted, pulse: str) -> Drawn:
-    """The rows, drawn once for everybody until anything happens to any ticket, or a minute has passed."""
-    mount = current()
+def _drawn(visit: Visit, pulse: str) -> Drawn:
+    """Drawn once for everybody until anything happens to any ticket, or a minute has passed.
+
+    The minute is for the ages of tickets, and for names of people and services: they change without an event.
+    """
+    stamp = (pulse, int(visit.now.timestamp() // 60))
     asked = frozenset((name, value) for name, value in request.args.items() if name != "since")
-    minute = int(visit.now.timestamp() // 60)
+    keep = current().drawn.get
+    return keep(
+        (asked, request.script_root, stamp),
+        lambda: _draw(visit, pulse, keep(("frame", stamp), lambda: store.frame(visit.session))),
+    )
 
-    def draw() -> Drawn:
-        page = store.page(visit.session, wanted)
-        rows = mount.templates.get_template("paidsupport/staff/_rows.html").render(
-            rows=page.rows,
-            columns=wanted.part != Part.UNASSIGNED or wanted.reopening,
-            changed=wanted.sort == "changed",
-            base=url_for(".queue") + "tickets/",
-            labels={s.name: s.label for flow in visit.house.workflows.values() for s in flow.states},
-        )
-        return Drawn(Markup(rows if page.rows else ""), page.following)  # noqa: S704  # Jinja escaped it
 
-    return mount.drawn.get((asked, pulse, minute), draw)
+def _draw(visit: Visit, pulse: str, frame: Frame) -> Drawn:
+    wanted = read(request.args, visit.now)
+    page = store.page(visit.session, wanted)
+    context = {
+        "wanted": wanted,
+        "open_part": wanted.part == Part.UNASSIGNED and not wanted.reopening,
+        "frame": frame,
+        "tabs": _tabs(frame),
+        "ages": AGES,
+        "rows": page.rows,
+        "base": url_for(".queue") + "tickets/",
+        "labels": {s.name: s.label for flow in visit.house.workflows.values() for s in flow.states},
+        "code": tidy_code(request.args.get("q", "")),
+        "next_url": _next_url(page.following),
+        "first_url": _url(".queue", after="") if wanted.after else None,
+    }
+    parts = {name: draw(f"staff/_{name}.html", context) for name in ("frame", "rows", "rest", "keys")}
+    return Drawn(**parts, poll_url=_url(".poll", since=pulse))
 
 
 def read(args: MultiDict[str, str], now: datetime) -> Wanted:
