@@ -41,7 +41,7 @@ $(V)/bin/python:
 	@$(PY) -m venv $(V) || { rm -rf $(V); echo "Python lacks venv: apt-get install python3-venv"; exit 1; }
 
 # One stamp per set of packages, renewed when pyproject.toml changes.
-$(V)/.run: EXTRAS = server,postgres
+$(V)/.run: EXTRAS = server,postgres,markdown
 $(V)/.test: EXTRAS = test
 $(V)/.bench: EXTRAS = bench
 $(V)/.dev: EXTRAS = dev

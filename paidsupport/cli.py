@@ -15,7 +15,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from paidsupport.desk import catalogue, correspondence, doctor, files, people, representation
+from paidsupport.desk import catalogue, correspondence, doctor, files, guides, people, representation
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import PERSON_ROLES, Actor
 from paidsupport.domain.codes import tidy_code
@@ -170,6 +170,36 @@ def catalogue_dump(file: Any) -> None:  # noqa: ANN401  # click gives some kind 
     """Write the catalogue as a commented TOML file."""
     with _visit(reads=True) as visit:
         file.write(catalogue.dump(visit.session))
+
+
+@commands.group("guides")
+def guides_group() -> None:
+    """Guidelines and tips of the desk."""
+
+
+#: A folder with one file for each guide, `<slug>.md`.
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@guides_group.command("load")
+@click.argument("folder", type=_FOLDER)
+def guides_load(folder: Path) -> None:
+    """Bring guides in line with a folder of Markdown files; what differs becomes a new edition."""
+    with _visit() as visit:
+        texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
+        click.echo(f"{guides.load(visit, texts)} of {len(texts)} guides were new or have changed")
+
+
+@guides_group.command("dump")
+@click.argument("folder", type=_FOLDER)
+def guides_dump(folder: Path) -> None:
+    """Write every guide as a Markdown file into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _visit(reads=True) as visit:
+        texts = guides.dump(visit.session)
+    for slug, text in texts.items():
+        (folder / f"{slug}.md").write_text(text, encoding="utf-8")
+    click.echo(f"{len(texts)} guides")
 
 
 @commands.command("worker")

@@ -75,6 +75,16 @@ class StaleThreadError(PaidSupportError):
         super().__init__("The conversation has gone on since you started writing. Nothing was sent.")
 
 
+class StaleGuideError(PaidSupportError):
+    """Somebody kept another edition of the guide since it was read."""
+
+    def __init__(self, slug: str, seen: int, newest: int) -> None:
+        self.slug = slug
+        self.seen = seen
+        self.newest = newest
+        super().__init__("Somebody has changed this guide since you opened it. Nothing was kept.")
+
+
 class KeyReusedError(PaidSupportError):
     """A one-time form key came back with other content (design §5.6)."""
 

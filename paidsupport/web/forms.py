@@ -23,6 +23,7 @@ from paidsupport.errors import (
     MoveRefusedError,
     NotTheOwnerError,
     PaidSupportError,
+    StaleGuideError,
     StaleThreadError,
     StaleTicketError,
     StorageFullError,
@@ -31,7 +32,14 @@ from paidsupport.errors import (
 
 T = TypeVar("T")
 
-_CONFLICTS = (StaleTicketError, StaleThreadError, MoveRefusedError, NotTheOwnerError, KeyReusedError)
+_CONFLICTS = (
+    StaleTicketError,
+    StaleThreadError,
+    StaleGuideError,
+    MoveRefusedError,
+    NotTheOwnerError,
+    KeyReusedError,
+)
 _KEY_LENGTH = 32
 #: Longer than any session lasts.
 _SESSION_SECONDS = 10 * 365 * 24 * 3600

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from paidsupport.desk import guides
 from tests.browser.conftest import private_link
 from tests.people import Desk
 
@@ -72,10 +73,28 @@ def furnish(desk: Desk) -> dict[str, str]:
         "history": f"{ticket}/history",
         "boilerplate": "/support/desk/boilerplate",
         "new boilerplate": "/support/desk/boilerplate/new",
+        **_guides(desk),
         "stuck letters": "/support/desk/outbox",
         "profile": "/support/desk/profile",
         "home": "/",
         "sign in": "/login",
+    }
+
+
+def _guides(desk: Desk) -> dict[str, str]:
+    """The pages of guides, one of which has been improved."""
+    with desk.visit(desk.ben) as visit:
+        guide = guides.find(visit.session, "ending-well")
+        better = guide.body.replace("a dozen letters", "two dozen letters")
+        guides.keep(visit, guide.slug, title=guide.title, body=better, seen=guide.edition)
+    there = "/support/desk/guides/"
+    return {
+        "guides": there,
+        "guide": f"{there}on-the-customers-host",
+        "improve a guide": f"{there}ending-well/edit",
+        "new guide": f"{there}new",
+        "editions": f"{there}ending-well/history",
+        "edition": f"{there}ending-well/history/2",
     }
 
 

@@ -65,6 +65,8 @@ def parts(lite_desk: Desk) -> dict[str, object]:
         "reference": file,
         "letter": letter,
         "boilerplate_id": 1,
+        "slug": "ending-well",
+        "number": 1,
     }
 
 

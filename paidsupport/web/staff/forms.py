@@ -85,6 +85,22 @@ class BoilerplateForm(Form):
     shared = BooleanField("Everybody at the desk may use and change it")
 
 
+class GuideForm(Form):
+    """A guide in Markdown, with the edition that its author read."""
+
+    edition = IntegerField(widget=HiddenInput(), validators=[InputRequired("The edition is missing.")])
+    title = StringField("Title")
+    body = TextAreaField("Text")
+
+
+class NewGuideForm(Form):
+    """A guide that is not there yet."""
+
+    title = StringField("Title")
+    slug = StringField("Address", description="Empty: made of the title.")
+    body = TextAreaField("Text")
+
+
 class ProfileForm(Form):
     """Where notices go, and how customers pay."""
 
