@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sqlalchemy import select, update
 
-from paidsupport.desk import annotation, history, letters
+from paidsupport.desk import annotation, history, letters, requirements
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.letters import LetterState
@@ -138,6 +138,7 @@ def _carry_out(
         data["note"] = fingerprint(filled.note)
     if "agreed" in {need.name for need in move.needs}:
         values["agreed"] = filled.note or "The customer replied."
+        values |= requirements.confirmed(visit, ticket)
     values |= history.append(
         visit,
         ticket,

@@ -84,11 +84,42 @@ def submit(visit: Visit, order: Order, uploads: Sequence[Upload] = (), *, client
             return before
         raise
     tickets.change(visit.session, ticket, **head)
-    subject = letters.render(visit, LetterKind.CONFIRMATION, "subject", ticket)
-    body = letters.render(visit, LetterKind.CONFIRMATION, "body", ticket)
+    confirm(visit, ticket)
+    return ticket
+
+
+def begin(visit: Visit, service: Service, **columns: Any) -> Ticket:  # noqa: ANN401  # columns of a ticket
+    """A ticket for `service` at the beginning of its workflow, not in the session yet."""
+    return Ticket(
+        **_beginning(visit.house.workflows[service.workflow]),
+        **columns,
+        service_id=service.id,
+        service_name=service.name,
+        price_minor=service.price_minor,
+        currency=service.currency,
+        summary=shorten(columns["details"] or columns["host_url"], 120),
+        submitted_at=visit.now,
+        changed_at=visit.now,
+    )
+
+
+def confirm(visit: Visit, ticket: Ticket, **more: object) -> None:
+    """Mail the customer the code of their new ticket, and make it findable."""
+    subject = letters.render(visit, LetterKind.CONFIRMATION, "subject", ticket, **more)
+    body = letters.render(visit, LetterKind.CONFIRMATION, "body", ticket, **more)
     letters.to_customer(visit, ticket, LetterKind.CONFIRMATION, subject, body)
     search.index(visit.session, ticket.id, *_searchable(ticket))
-    return ticket
+
+
+def wish(details: str) -> str:
+    """What a customer wants, as it is kept. Raises InvalidInputError (field `details`)."""
+    problems: dict[str, list[str]] = {}
+    text = _tidied(problems, "details", details)
+    if not problems and not is_visible(text):
+        problems["details"] = ["Write down what the customer wants."]
+    if problems:
+        raise InvalidInputError(problems)
+    return text
 
 
 def problems_with(
@@ -210,19 +241,12 @@ def _unacknowledged(service: Service, order: Order) -> dict[str, list[str]]:
 
 
 def _new_ticket(visit: Visit, service: Service, order: Order) -> Ticket:
-    columns = _checked(service, order)
-    return Ticket(
-        **_beginning(visit.house.workflows[service.workflow]),
-        **columns,
-        service_id=service.id,
-        service_name=service.name,
-        price_minor=service.price_minor,
-        currency=service.currency,
+    return begin(
+        visit,
+        service,
+        **_checked(service, order),
         requirements=[requirement.text for requirement in service.requirements],
-        summary=shorten(columns["details"] or columns["host_url"], 120),
         customer_user_id=order.user_id,
-        submitted_at=visit.now,
-        changed_at=visit.now,
     )
 
 

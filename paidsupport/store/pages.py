@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from paidsupport.domain.letters import LetterState
@@ -13,7 +13,7 @@ from paidsupport.errors import NotFoundError
 from paidsupport.store.conversation import Annotation, File, Message
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
-from paidsupport.store.tickets import Event, Ticket
+from paidsupport.store.tickets import SEEN_FROM_THERE, Event, Link, Ticket
 
 #: Lines of history on the ticket page; the rest is on a page of its own.
 RECENT_EVENTS = 20
@@ -32,6 +32,17 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """A ticket that belongs to another one; `kind` is how that other one stands to it."""
+
+    kind: str
+    code: str
+    summary: str
+    workflow: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeskPage:
     """All of a ticket that a person of the desk sees."""
 
@@ -41,6 +52,7 @@ class DeskPage:
     annotations: Sequence[Annotation]
     events: Sequence[Event]
     files: list[File]
+    links: list[Linked]
 
     @property
     def letters(self) -> list[Letter]:
@@ -68,7 +80,7 @@ class SentLetter:
 
 
 def for_desk(session: Session, code: str) -> DeskPage:
-    """Five queries. Raises NotFoundError."""
+    """Six queries. Raises NotFoundError."""
     ticket, owner_name = _ticket(session, code)
     annotations = session.scalars(
         select(Annotation).where(Annotation.ticket_id == ticket.id).order_by(Annotation.id.desc())
@@ -79,7 +91,7 @@ def for_desk(session: Session, code: str) -> DeskPage:
     files = list(session.scalars(select(File).where(File.ticket_id == ticket.id).order_by(File.id)))
     thread = _thread(session, ticket, files, everything=True)
     loose = [file for file in files if file.message_id is None]
-    return DeskPage(ticket, owner_name, thread, annotations, events, loose)
+    return DeskPage(ticket, owner_name, thread, annotations, events, loose, _links(session, ticket))
 
 
 def for_customer(session: Session, ticket: Ticket) -> CustomerPage:
@@ -173,6 +185,27 @@ def _ticket(session: Session, code: str) -> tuple[Ticket, str]:
     if row is None:
         raise NotFoundError
     return row[0], row[1] or ""
+
+
+def _links(session: Session, ticket: Ticket) -> list[Linked]:
+    ours = Link.ticket_id == ticket.id
+    other = case((ours, Link.other_id), else_=Link.ticket_id)
+    wanted = (
+        select(Link.kind, ours.label("ours"), Ticket.code, Ticket.summary, Ticket.workflow, Ticket.state)
+        .join(Ticket, Ticket.id == other)
+        .where(or_(ours, Link.other_id == ticket.id))
+        .order_by(Link.id)
+    )
+    return [
+        Linked(
+            row.kind if row.ours else SEEN_FROM_THERE.get(row.kind, row.kind),
+            row.code,
+            row.summary,
+            row.workflow,
+            row.state,
+        )
+        for row in session.execute(wanted)
+    ]
 
 
 def _thread(session: Session, ticket: Ticket, files: list[File], *, everything: bool) -> list[Spoken]:

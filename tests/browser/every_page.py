@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from paidsupport.desk import guides
+from paidsupport.desk import guides, relations
+from paidsupport.domain.codes import new_key
 from tests.browser.conftest import private_link
 from tests.people import Desk
 
@@ -46,6 +47,8 @@ def furnish(desk: Desk) -> dict[str, str]:
     desk.move(ended, "close", desk.ben, note="All albums checked.")
     desk.move(desk.order(), "reject", desk.mia, reason="spam", note="Third time today.")
     private = private_link(desk)
+    with desk.visit(desk.ben) as visit:
+        relations.link(visit, contacted, open_code, "follows", new_key())
     desk.clock.forward(hours=2)
     ticket = f"/support/desk/tickets/{contacted}"
     return {
@@ -71,6 +74,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "hand over": f"{ticket}/moves/hand-over",
         "not possible": f"{ticket}/moves/reopen",
         "history": f"{ticket}/history",
+        "request": f"{ticket}/request?message=2",
         "boilerplate": "/support/desk/boilerplate",
         "new boilerplate": "/support/desk/boilerplate/new",
         **_guides(desk),

@@ -1,5 +1,5 @@
 """The pages of the people who work at the desk."""
 
-from paidsupport.web.staff import boilerplate, guides, moves, outbox, profile, queue, tickets, writing
+from paidsupport.web.staff import boilerplate, guides, links, moves, outbox, profile, queue, tickets, writing
 
-__all__ = ["boilerplate", "guides", "moves", "outbox", "profile", "queue", "tickets", "writing"]
+__all__ = ["boilerplate", "guides", "links", "moves", "outbox", "profile", "queue", "tickets", "writing"]

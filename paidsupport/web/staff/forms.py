@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
     BooleanField,
     EmailField,
     HiddenField,
     IntegerField,
     MultipleFileField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -20,6 +21,7 @@ from wtforms.validators import Email, InputRequired
 from wtforms.widgets import HiddenInput
 
 from paidsupport.desk.moves import Filled
+from paidsupport.desk.relations import KINDS
 from paidsupport.domain.codes import new_key
 from paidsupport.domain.letters import PLACEHOLDERS
 from paidsupport.domain.workflow import Move
@@ -83,6 +85,26 @@ class BoilerplateForm(Form):
     title = StringField("Title", [line])
     body = TextAreaField("Text", [text])
     shared = BooleanField("Everybody at the desk may use and change it")
+
+
+class LinkForm(Form):
+    """Another ticket that belongs to this one."""
+
+    other = StringField("Code of the other ticket")
+    kind = SelectField(
+        "How they belong together",
+        choices=[SelectChoice(kind, said) for kind, said in KINDS.items()],
+        validate_choice=False,
+    )
+
+
+class RequestForm(Form):
+    """A further wish of the same customer, as a ticket of its own."""
+
+    service = RadioField("Service", validate_choice=False)
+    details = TextAreaField(
+        "What the customer wants", [text], description="The customer sees it on the page of the new ticket."
+    )
 
 
 class GuideForm(Form):

@@ -17,7 +17,7 @@ from paidsupport.web import downloads
 from paidsupport.web.forms import Form, VersionedForm, uploads
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
-from paidsupport.web.staff.forms import AnnotationForm, SettleForm, renew
+from paidsupport.web.staff.forms import AnnotationForm, LinkForm, SettleForm, renew
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.steps import next_step
 
@@ -88,11 +88,13 @@ def ticket_file(visit: Visit, code: str, reference: str) -> ResponseReturnValue:
 
 
 def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
-    """The page of a ticket, with the `form` that was refused on it, if one was. At most six queries."""
+    """The page of a ticket, with the `form` that was refused on it, if one was. At most seven queries."""
     page = reread(visit, code)
     ways = possible(visit, page.ticket, page.letters)
     note = form if isinstance(form, AnnotationForm) else AnnotationForm(formdata=None)
-    renew(note, {})
+    linking = form if isinstance(form, LinkForm) else LinkForm(formdata=None)
+    for refused in (note, linking):
+        renew(refused, {})
     return show(
         "staff/ticket.html",
         page=page,
@@ -105,6 +107,8 @@ def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
         names=pages.receivers(visit.session, page.events[:LINES]),
         form=form,
         note=note,
+        linking=linking,
+        flows=visit.house.workflows,
         press=partial(VersionedForm, formdata=None, version=page.ticket.version),
         settle=partial(SettleForm, formdata=None),
         settings=visit.house.settings,
