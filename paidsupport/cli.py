@@ -15,7 +15,16 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from paidsupport.desk import catalogue, correspondence, doctor, files, guides, people, representation
+from paidsupport.desk import (
+    catalogue,
+    correspondence,
+    doctor,
+    erasure,
+    files,
+    guides,
+    people,
+    representation,
+)
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import PERSON_ROLES, Actor
 from paidsupport.domain.codes import tidy_code
@@ -252,6 +261,30 @@ def renew_link(code: str) -> None:
     with _visit() as visit:
         correspondence.renew_link(visit, tidy_code(code) or code)
     click.echo("The links given out so far are void; the customer is sent a new one.")
+
+
+@commands.command("erase")
+@click.argument("address", default="")
+@click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
+@click.option("--replay", is_flag=True, help="After a restore: erase again what was erased before.")
+def erase(address: str, *, yes: bool, replay: bool) -> None:
+    """Take everything personal out of the ended tickets of a mail address, for good (P13)."""
+    if bool(address) == replay:
+        raise click.UsageError("Name the mail address of a customer, or give --replay.")
+    if address and not yes:
+        with _visit(reads=True) as visit:
+            codes = erasure.found(visit, address)
+        if codes:
+            click.confirm(f"Erase {', '.join(codes)} for good?", abort=True)
+    with _visit() as visit:
+        erased = erasure.replay(visit) if replay else erasure.erase(visit, address)
+    current().database.scrub()
+    for code in erased.codes:
+        click.echo(f"{code} is erased")
+    for code in erased.unended:
+        click.echo(f"{code} has not ended: mark it invalid, or abandon it")
+    counted = [f"{name} {number}" for name, number in erased.counts.items() if number]
+    click.echo(f"tickets: {len(erased.codes)}; rows emptied: {', '.join(counted) or 'none'}")
 
 
 @commands.command("show")

@@ -75,6 +75,17 @@ class StaleThreadError(PaidSupportError):
         super().__init__("The conversation has gone on since you started writing. Nothing was sent.")
 
 
+class NotEndedError(PaidSupportError):
+    """Tickets of a customer who is to be erased are still open or with somebody."""
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        self.codes = list(codes)
+        super().__init__(
+            f"Not everything of this customer has ended: {', '.join(self.codes)}."
+            " Close it, abandon it or mark it invalid first. Nothing was erased."
+        )
+
+
 class StaleGuideError(PaidSupportError):
     """Somebody kept another edition of the guide since it was read."""
 

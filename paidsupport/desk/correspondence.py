@@ -87,7 +87,8 @@ def check(visit: Visit, ticket: Ticket, body: str) -> str:
 
 def may_write(visit: Visit, ticket: Ticket) -> bool:
     """Whether this person holds the ticket, and so may write to its customer (G6)."""
-    return visit.by.id is not None and ticket.part == Part.PENDING and ticket.owner_id == visit.by.id
+    held = visit.by.id is not None and ticket.part == Part.PENDING and ticket.owner_id == visit.by.id
+    return held and ticket.erased_at is None
 
 
 def preview(visit: Visit, code: str, draft: Draft) -> str:

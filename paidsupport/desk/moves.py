@@ -90,7 +90,9 @@ def facts(at: Standing, *, asked_for: bool = True) -> dict[str, bool]:
 def possible(visit: Visit, ticket: Ticket, fetched: Sequence[Letter] | None = None) -> list[Possible]:
     """The moves this person may try now, each with what still stands against it (shown before the click)."""
     workflow = visit.house.workflows[ticket.workflow]
-    found = []
+    found: list[Possible] = []
+    if _is_over(ticket):
+        return found
     for move in workflow.moves_for(ticket.state, visit.by.roles(ticket.owner_id)):
         at = Standing(visit, ticket, move, Filled(), fetched)
         found.append(Possible(move, move.blocked(facts(at, asked_for=False))))
@@ -109,6 +111,8 @@ def _find(visit: Visit, workflow: Workflow, ticket: Ticket, name: str) -> Move:
         move = workflow.move(name)
     except KeyError:
         raise NotFoundError from None
+    if _is_over(ticket):
+        raise MoveRefusedError(ticket.code, ["Everything personal was erased: this ticket stays as it is."])
     if ticket.state not in move.sources:
         state = workflow.state(ticket.state).label
         raise MoveRefusedError(ticket.code, [f"“{move.label}” is not possible: the ticket is {state}."])
@@ -116,6 +120,11 @@ def _find(visit: Visit, workflow: Workflow, ticket: Ticket, name: str) -> Move:
         who = " or ".join(sorted(role.value for role in move.who))
         raise MoveRefusedError(ticket.code, [f"“{move.label}” is for the {who} of this ticket."])
     return move
+
+
+def _is_over(ticket: Ticket) -> bool:
+    """Nobody can be asked or paid about an erased ticket: once it has ended, it stays so (P13)."""
+    return ticket.erased_at is not None and ticket.part == Part.CLOSED
 
 
 def _carry_out(

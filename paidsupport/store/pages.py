@@ -166,7 +166,7 @@ def sent_letters(session: Session) -> list[SentLetter]:
     wanted = (
         select(Letter, Ticket)
         .join(Ticket, Ticket.id == Letter.ticket_id)
-        .where(Letter.state == LetterState.SENT)
+        .where(Letter.state == LetterState.SENT, Ticket.erased_at.is_(None))
         .order_by(Letter.sent_at.desc(), Letter.id.desc())
         .limit(most)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paidsupport.desk import guides, relations
+from paidsupport.desk import erasure, guides, relations
 from paidsupport.domain.codes import new_key
 from tests.browser.conftest import private_link
 from tests.people import Desk
@@ -67,6 +67,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "open ticket": f"/support/desk/tickets/{open_code}",
         "ticket": ticket,
         "ended ticket": f"/support/desk/tickets/{ended}",
+        "erased ticket": _erased(desk),
         "first contact": _waiting_for_contact(desk),
         "answer": f"{ticket}/write",
         "start": f"{ticket}/moves/start",
@@ -100,6 +101,14 @@ def _guides(desk: Desk) -> dict[str, str]:
         "editions": f"{there}ending-well/history",
         "edition": f"{there}ending-well/history/2",
     }
+
+
+def _erased(desk: Desk) -> str:
+    code = desk.order(name="Nobody", email="nobody@example.com")
+    desk.move(code, "reject", desk.mia, reason="duplicate", note="Ordered twice.")
+    with desk.visit(desk.mia) as visit:
+        erasure.erase(visit, "nobody@example.com")
+    return f"/support/desk/tickets/{code}"
 
 
 def _waiting_for_contact(desk: Desk) -> str:

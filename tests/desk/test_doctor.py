@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import doctor
+from paidsupport.desk import doctor, erasure
 from paidsupport.desk.doctor import INVARIANTS
 from paidsupport.desk.files import Upload
 from paidsupport.desk.visit import Visit
@@ -57,7 +57,7 @@ class Lived:
         self.desk = desk
         self.folder = folder
         self.ids: dict[str, int] = {}
-        for name in ("working", "contacted", "passed", "released", "closed", "open"):
+        for name in ("working", "contacted", "passed", "released", "closed", "open", "erased"):
             desk.clock.forward(hours=1)
             self.ids[name] = desk.ticket(self._make(name)).id
 
@@ -66,7 +66,12 @@ class Lived:
         if name in {"working", "closed"}:
             code = desk.in_progress(desk.ada if name == "working" else desk.ben)
         else:
-            code = desk.order()
+            code = desk.order(email=f"{name}@example.com")
+        if name == "erased":
+            desk.annotate(code, desk.ben, "Spam?", uploads=[Upload("b.txt", 1, io.BytesIO(b"x"))])
+            desk.move(code, "reject", desk.mia, reason="spam", note="Yes.")
+            with desk.visit(desk.mia) as visit:
+                erasure.erase(visit, f"{name}@example.com")
         if name == "working":
             desk.receive(code, "How is it going?")
             desk.write(code, desk.ada, "Well.")
@@ -266,6 +271,9 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "the ticket has another end": lambda v, i: change(
             v, TICKET, of(TICKET, i, "open"), event_hash="f" * 64
         ),
+        "data was erased without an erasure": lambda v, i: change(
+            v, EVENT, of(EVENT, i, "working") & (EVENT.c.number == 2), salt="", data={}
+        ),
         "the code was changed": lambda v, i: change(v, TICKET, of(TICKET, i, "open"), code="PS-2222-2222"),
     },
     "conversations complete": {
@@ -295,6 +303,17 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
     "files are there": {
         "a file without content": lambda v, _i: change(v, FILE, FILE.c.id > 0, storage_key="0" * 40),
         "a key that is a path": lambda v, _i: change(v, FILE, FILE.c.id > 0, storage_key="../../etc/passwd"),
+    },
+    "what was erased is gone": {
+        "the address has come back": lambda v, i: change(
+            v, TICKET, of(TICKET, i, "erased"), customer_email="jane@example.com"
+        ),
+        "a file has come back": lambda v, i: change(
+            v,
+            FILE,
+            of(FILE, i, "erased"),
+            storage_key=select(FILE.c.storage_key).where(of(FILE, i, "working")).scalar_subquery(),
+        ),
     },
 }
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]
@@ -356,7 +375,8 @@ def test_a_change_of_any_column_of_any_event_is_found(lived: Lived) -> None:
     told = ("ticket_id", "number", "kind", "at", "actor_kind", "actor_id", "actor_name", "claim_number")
     columns = (*told, "data", "salt", "digest", "previous", "hash")
     with lived.without_constraints() as visit:
-        ids = list(visit.session.scalars(select(EVENT.c.id).order_by(EVENT.c.id)))
+        # the data of an erased event is covered by nothing any more
+        ids = list(visit.session.scalars(select(EVENT.c.id).where(EVENT.c.salt != "").order_by(EVENT.c.id)))
 
         @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
         @given(st.sampled_from(ids), st.sampled_from(columns), st.integers(0, 200), st.integers(1, 90))
