@@ -21,7 +21,9 @@ from paidsupport.desk import (
     catalogue_file,
     correspondence,
     doctor,
+    erasure,
     files,
+    guides,
     keyring,
     people,
     representation,
@@ -183,6 +185,36 @@ def catalogue_dump(file: Any) -> None:  # noqa: ANN401  # click gives some kind 
         file.write(catalogue_file.dump(visit.session))
 
 
+@commands.group("guides")
+def guides_group() -> None:
+    """Guidelines and tips of the desk."""
+
+
+#: A folder with one file for each guide, `<slug>.md`.
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@guides_group.command("load")
+@click.argument("folder", type=_FOLDER)
+def guides_load(folder: Path) -> None:
+    """Bring guides in line with a folder of Markdown files; what differs becomes a new edition."""
+    with _visit() as visit:
+        texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
+        click.echo(f"{guides.load(visit, texts)} of {len(texts)} guides were new or have changed")
+
+
+@guides_group.command("dump")
+@click.argument("folder", type=_FOLDER)
+def guides_dump(folder: Path) -> None:
+    """Write every guide as a Markdown file into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _visit(reads=True) as visit:
+        texts = guides.dump(visit.session)
+    for slug, text in texts.items():
+        (folder / f"{slug}.md").write_text(text, encoding="utf-8")
+    click.echo(f"{len(texts)} guides")
+
+
 @commands.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
 def worker(*, once: bool) -> None:
@@ -284,6 +316,30 @@ def renew_link(code: str) -> None:
     with _visit() as visit:
         correspondence.renew_link(visit, tidy_code(code) or code)
     click.echo("The links given out so far are void; the customer is sent a new one.")
+
+
+@commands.command("erase")
+@click.argument("address", default="")
+@click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
+@click.option("--replay", is_flag=True, help="After a restore: erase again what was erased before.")
+def erase(address: str, *, yes: bool, replay: bool) -> None:
+    """Take everything personal out of the ended tickets of a mail address, for good (P13)."""
+    if bool(address) == replay:
+        raise click.UsageError("Name the mail address of a customer, or give --replay.")
+    if address and not yes:
+        with _visit(reads=True) as visit:
+            codes = erasure.found(visit, address)
+        if codes:
+            click.confirm(f"Erase {', '.join(codes)} for good?", abort=True)
+    with _visit() as visit:
+        erased = erasure.replay(visit) if replay else erasure.erase(visit, address)
+    current().database.scrub()
+    for code in erased.codes:
+        click.echo(f"{code} is erased")
+    for code in erased.unended:
+        click.echo(f"{code} has not ended: mark it invalid, or abandon it")
+    counted = [f"{name} {number}" for name, number in erased.counts.items() if number]
+    click.echo(f"tickets: {len(erased.codes)}; rows emptied: {', '.join(counted) or 'none'}")
 
 
 @commands.command("show")

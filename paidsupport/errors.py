@@ -84,6 +84,27 @@ class StaleThreadError(PaidSupportError):
         super().__init__("The conversation has gone on since you started writing. Nothing was sent.")
 
 
+class NotEndedError(PaidSupportError):
+    """Tickets of a customer who is to be erased are still open or with somebody."""
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        self.codes = list(codes)
+        super().__init__(
+            f"Not everything of this customer has ended: {', '.join(self.codes)}."
+            " Close it, abandon it or mark it invalid first. Nothing was erased."
+        )
+
+
+class StaleGuideError(PaidSupportError):
+    """Somebody kept another edition of the guide since it was read."""
+
+    def __init__(self, slug: str, seen: int, newest: int) -> None:
+        self.slug = slug
+        self.seen = seen
+        self.newest = newest
+        super().__init__("Somebody has changed this guide since you opened it. Nothing was kept.")
+
+
 class KeyReusedError(PaidSupportError):
     """A one-time form key came back with other content (design §5.6)."""
 

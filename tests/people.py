@@ -196,9 +196,9 @@ class Desk:
         """What a worker does now; the mails that left."""
         return work(self.app)
 
-    def in_progress(self, by: Actor) -> str:
+    def in_progress(self, by: Actor, **order: Any) -> str:  # noqa: ANN401  # fields of an Order
         """A ticket on which work has started."""
-        code = self.order()
+        code = self.order(**order)
         self.claim(code, by)
         self.write(code, by)
         self.work()
@@ -258,9 +258,9 @@ class Desk:
             ticket = tickets.lock(visit.session, code)
             return decisions.answer(visit, ticket, decision.reference, choice, **given)
 
-    def risky(self, by: Actor) -> str:
+    def risky(self, by: Actor, **order: Any) -> str:  # noqa: ANN401  # fields of an Order
         """A ticket under work whose line “configuration” waits for the customer's consent."""
-        code = self.in_progress(by)
+        code = self.in_progress(by, **order)
         with self.visit(by) as visit:
             checklists.set_traits(visit, code, ["configuration"], key=new_key())
         return code

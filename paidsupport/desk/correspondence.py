@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from paidsupport.desk import files, history, letters, limits, vault
+from paidsupport.desk import files, history, letters, limits, requirements, vault
 from paidsupport.desk.files import Upload
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.visit import Visit
@@ -57,9 +57,11 @@ def open_letter(visit: Visit, ticket: Ticket) -> Opening:
     """The kind, subject and draft of the owner's next letter (G7). Raises NotTheOwnerError."""
     _only_the_owner(visit, ticket, ticket.claim_number)
     kind, earlier = _next_kind(visit, ticket)
+    first = kind is LetterKind.FIRST_CONTACT
     context = {
         "person": visit.session.get(Person, visit.by.id),
-        "questions": _questions_to_ask(visit, ticket) if kind is LetterKind.FIRST_CONTACT else [],
+        "questions": _questions_to_ask(visit, ticket) if first else [],
+        "outstanding": requirements.outstanding(visit, ticket) if first else [],
         "earlier": earlier,
     }
     return Opening(
@@ -85,7 +87,8 @@ def check(visit: Visit, ticket: Ticket, body: str) -> str:
 
 def may_write(visit: Visit, ticket: Ticket) -> bool:
     """Whether this person holds the ticket, and so may write to its customer (G6)."""
-    return visit.by.id is not None and ticket.part == Part.PENDING and ticket.owner_id == visit.by.id
+    held = visit.by.id is not None and ticket.part == Part.PENDING and ticket.owner_id == visit.by.id
+    return held and ticket.erased_at is None
 
 
 def preview(visit: Visit, code: str, draft: Draft) -> str:

@@ -9,19 +9,21 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Exists, Row, Select, Text, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Exists, Row, Select, Text, and_, cast, exists, func, or_, select
 
+from paidsupport.desk import history
 from paidsupport.desk.decisions import EVENTS, text_hash
+from paidsupport.desk.requirements import REQUESTED
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain
 from paidsupport.domain.checklists import ItemState
 from paidsupport.domain.letters import FIRST_CONTACT_SLOT, LetterState
 from paidsupport.errors import NotFoundError
-from paidsupport.store.base import Base
 from paidsupport.store.conversation import File, Message
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Item
 from paidsupport.store.post import Letter
+from paidsupport.store.tables import metadata
 from paidsupport.store.tickets import Claim, Event, Ticket
 from paidsupport.store.vault import Look, Secret
 
@@ -188,18 +190,25 @@ def chains_unbroken(visit: Visit) -> Iterator[str]:
 
 
 #: What a ticket says about its own history.
-_HEAD = ("code", "event_count", "event_hash", "state", "version")
+_HEAD = ("code", "event_count", "event_hash", "state", "version", "erased_at")
 
 
 def _faults_of_a_chain(events: Iterator[Row[Any]]) -> Iterator[str]:
     number, previous, moves, state = 0, chain.START, 0, ""
+    cut: list[int] = []
     for event in events:
         number += 1
         if fault := _fault(event, number, previous):
             yield f"{event.ticket_code}: event {event.number} {fault}"
+        if event.kind == "erased":
+            cut.clear()
+        elif _is_cut(event):
+            cut.append(event.number)
         previous = event.hash
         if "to" in event.data:
             moves, state = moves + 1, event.data["to"]
+    for unerased in cut:
+        yield f"{event.ticket_code}: event {unerased} was erased, but not the ticket"
     if (number, previous) != (event.ticket_event_count, event.ticket_event_hash):
         yield f"{event.ticket_code}: the end of its history is missing or was changed"
     if moves + 1 != event.ticket_version or (state and state != event.ticket_state):
@@ -211,7 +220,7 @@ def _fault(event: Row[Any], number: int, previous: str) -> str:
         return "is out of order: the one before it is missing"
     if event.previous != previous:
         return "does not follow the one before it"
-    if chain.digest(event.salt, event.data) != event.digest:
+    if not _is_cut(event) and chain.digest(event.salt, event.data) != event.digest:
         return "has other data than was written"
     right = chain.link(
         previous,
@@ -224,6 +233,11 @@ def _fault(event: Row[Any], number: int, previous: str) -> str:
         data_digest=event.digest,
     )
     return "" if right == event.hash else "was changed after it was written"
+
+
+def _is_cut(event: Row[Any]) -> bool:
+    """Whether this is what an erasure leaves of an event: its hash still covers the digest (P13)."""
+    return event.ticket_erased_at is not None and not event.salt and event.data == history.cut(event.data)
 
 
 def threads_complete(visit: Visit) -> Iterator[str]:
@@ -274,7 +288,7 @@ def prices_follow_from_offers(visit: Visit) -> Iterator[str]:
     rows = visit.session.execute(
         select(Ticket.code, Ticket.price_minor - accepted, Event.data)
         .join(Event, Event.ticket_id == Ticket.id)
-        .where(Event.kind == "submitted", Ticket.erased_at.is_(None))
+        .where(Event.kind.in_(("submitted", REQUESTED)), Ticket.erased_at.is_(None))
         .execution_options(yield_per=_BATCH)
     )
     for code, ordered, data in rows:
@@ -301,7 +315,7 @@ def consents_hold_the_checklist(visit: Visit) -> Iterator[str]:
 
 def no_orphans(visit: Visit) -> Iterator[str]:
     """No row points to something that is not there (a database that was restored badly has such rows)."""
-    for child in Base.metadata.sorted_tables:
+    for child in metadata.sorted_tables:
         for key in child.foreign_keys:
             parent = key.column.table.alias()
             there = exists().where(parent.c[key.column.name] == key.parent)
@@ -310,13 +324,34 @@ def no_orphans(visit: Visit) -> Iterator[str]:
 
 
 def files_are_there(visit: Visit) -> Iterator[str]:
-    """The content of every file can be opened."""
-    listed = select(File, Ticket.code).join(Ticket, Ticket.id == File.ticket_id)
-    for file, code in visit.session.execute(listed.execution_options(yield_per=_BATCH)):
-        try:
-            visit.house.files.open(file.storage_key).close()
-        except (NotFoundError, OSError):
+    """The content of every file can be opened, unless its ticket was erased."""
+    for file, code in _files(visit, Ticket.erased_at.is_(None)):
+        if not _is_in_store(visit, file.storage_key):
             yield f"{code}: the content of the file {file.reference} is gone"
+
+
+def erased_is_gone(visit: Visit) -> Iterator[str]:
+    """Of an erased ticket nothing personal is left or has come back (P13)."""
+    named = select(Ticket.code).where(
+        Ticket.erased_at.is_not(None),
+        or_(
+            Ticket.customer_email != "",
+            Ticket.customer_user_id.is_not(None),
+            Ticket.host_url != "",
+            Ticket.host_access != "",
+            Ticket.details != "",
+        ),
+    )
+    yield from _told(visit, named, "it was erased, and its customer is in it")
+    for file, code in _files(visit, Ticket.erased_at.is_not(None)):
+        if _is_in_store(visit, file.storage_key):
+            yield f"{code}: it was erased, and the content of the file {file.reference} is there"
+
+
+def _files(visit: Visit, which: ColumnElement[bool]) -> Iterator[tuple[File, str]]:
+    listed = select(File, Ticket.code).join(Ticket, Ticket.id == File.ticket_id).where(which)
+    for row in visit.session.execute(listed.execution_options(yield_per=_BATCH)):
+        yield row[0], row[1]
 
 
 def destroyed_secrets_hold_nothing(visit: Visit) -> Iterator[str]:
@@ -404,4 +439,5 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "data keys are there": data_keys_are_there,
     "looks by owners alone": looks_by_owners,
     "ended tickets keep no secrets": ended_tickets_keep_nothing,
+    "what was erased is gone": erased_is_gone,
 }

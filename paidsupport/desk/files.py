@@ -50,6 +50,12 @@ class FileStore(Protocol):
     def keys_before(self, moment: datetime) -> Iterable[str]:
         """The keys of everything kept before `moment`."""
 
+    def remember(self, line: str) -> None:
+        """Add a line to the journal of erasures, durably; no sweep takes it. Raises StorageFullError."""
+
+    def remembered(self) -> Iterable[str]:
+        """Every line of the journal, oldest first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:

@@ -38,7 +38,10 @@ def to_customer(
     """Queue a letter to the customer; one with a message is fenced by the present claim.
 
     The private link is not in it: it is added when the mail is made, and so never lies in the database.
+    Raises MoveRefusedError once the customer is erased.
     """
+    if ticket.erased_at is not None:
+        raise MoveRefusedError(ticket.code, ["The customer was erased: nobody can be written to."])
     fenced = message is not None
     return _queue(
         visit,

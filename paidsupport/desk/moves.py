@@ -17,6 +17,7 @@ from paidsupport.desk import (
     people,
     reminders,
     report,
+    requirements,
     vault,
     worklog,
 )
@@ -102,7 +103,9 @@ def possible(visit: Visit, ticket: Ticket, page: DeskPage | None = None) -> list
     `page`: what has been read of the ticket already.
     """
     workflow = visit.house.workflows[ticket.workflow]
-    found = []
+    found: list[Possible] = []
+    if _is_over(ticket):
+        return found
     for move in workflow.moves_for(ticket.state, visit.by.roles(ticket.owner_id)):
         at = Standing(visit, ticket, move, Filled(), page)
         found.append(Possible(move, move.blocked(facts(at, asked_for=False))))
@@ -121,6 +124,8 @@ def _find(visit: Visit, workflow: Workflow, ticket: Ticket, name: str) -> Move:
         move = workflow.move(name)
     except KeyError:
         raise NotFoundError from None
+    if _is_over(ticket):
+        raise MoveRefusedError(ticket.code, ["Everything personal was erased: this ticket stays as it is."])
     if ticket.state not in move.sources:
         state = workflow.state(ticket.state).label
         raise MoveRefusedError(ticket.code, [f"“{move.label}” is not possible: the ticket is {state}."])
@@ -128,6 +133,11 @@ def _find(visit: Visit, workflow: Workflow, ticket: Ticket, name: str) -> Move:
         who = " or ".join(sorted(role.value for role in move.who))
         raise MoveRefusedError(ticket.code, [f"“{move.label}” is for the {who} of this ticket."])
     return move
+
+
+def _is_over(ticket: Ticket) -> bool:
+    """Nobody can be asked or paid about an erased ticket: once it has ended, it stays so (P13)."""
+    return ticket.erased_at is not None and ticket.part == Part.CLOSED
 
 
 def _carry_out(
@@ -150,6 +160,7 @@ def _carry_out(
         data["note"] = fingerprint(filled.note)
     if "agreed" in {need.name for need in move.needs}:
         values["agreed"] = filled.note or "The customer replied."
+        values |= requirements.confirmed(visit, ticket)
     values |= history.append(
         visit,
         ticket,

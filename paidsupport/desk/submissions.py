@@ -115,11 +115,47 @@ def take(visit: Visit, examined: Examined, *, client: str) -> Ticket:
         if before := _already_taken(visit, order.key, print_):
             return before
         raise
-    subject = letters.render(visit, LetterKind.CONFIRMATION, "subject", ticket)
-    body = letters.render(visit, LetterKind.CONFIRMATION, "body", ticket)
+    confirm(visit, ticket)
+    return ticket
+
+
+def begin(visit: Visit, service: Service, **columns: Any) -> Ticket:  # noqa: ANN401  # columns of a ticket
+    """A ticket for `service` at the beginning of its workflow, not in the session yet."""
+    given = {answer["name"]: answer["value"] for answer in columns["answers"]}
+    return Ticket(
+        **_beginning(visit.house.workflows[service.workflow]),
+        **columns,
+        service_id=service.id,
+        service_name=service.name,
+        price_minor=service.price_minor,
+        currency=service.currency,
+        traits=catalogue.traits_of(service, given),
+        summary=shorten(columns["details"] or columns["host_url"], 120),
+        claim_number=0,
+        event_count=0,
+        event_hash=START,
+        submitted_at=visit.now,
+        changed_at=visit.now,
+    )
+
+
+def confirm(visit: Visit, ticket: Ticket, **more: object) -> None:
+    """Mail the customer the code of their new ticket, and make it findable."""
+    subject = letters.render(visit, LetterKind.CONFIRMATION, "subject", ticket, **more)
+    body = letters.render(visit, LetterKind.CONFIRMATION, "body", ticket, **more)
     letters.to_customer(visit, ticket, LetterKind.CONFIRMATION, subject, body)
     search.index(visit.session, ticket.id, *_searchable(ticket))
-    return ticket
+
+
+def wish(details: str) -> str:
+    """What a customer wants, as it is kept. Raises InvalidInputError (field `details`)."""
+    problems: dict[str, list[str]] = {}
+    text = _tidied(problems, "details", details)
+    if not problems and not is_visible(text):
+        problems["details"] = ["Write down what the customer wants."]
+    if problems:
+        raise InvalidInputError(problems)
+    return text
 
 
 def by_link(visit: Visit, token: str) -> Ticket:
@@ -226,24 +262,12 @@ def _unacknowledged(service: Service, order: Order) -> dict[str, list[str]]:
 
 
 def _new_ticket(visit: Visit, examined: Examined) -> Ticket:
-    service, columns = examined.service, examined.columns
-    given = {answer["name"]: answer["value"] for answer in columns["answers"]}
-    return Ticket(
-        **_beginning(visit.house.workflows[service.workflow]),
-        **columns,
-        service_id=service.id,
-        service_name=service.name,
-        price_minor=service.price_minor,
-        currency=service.currency,
-        requirements=[requirement.text for requirement in service.requirements],
-        traits=catalogue.traits_of(service, given),
-        summary=shorten(columns["details"] or columns["host_url"], 120),
+    return begin(
+        visit,
+        examined.service,
+        **examined.columns,
+        requirements=[requirement.text for requirement in examined.service.requirements],
         customer_user_id=examined.order.user_id,
-        claim_number=0,
-        event_count=0,
-        event_hash=START,
-        submitted_at=visit.now,
-        changed_at=visit.now,
     )
 
 

@@ -7,6 +7,7 @@ import io
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ _CHUNK = 256 * 1024
 #: Content of at most so many bytes is overwritten before it is deleted.
 _SMALL = 4096
 _KEY = re.compile(r"[0-9a-f]{40}")
+#: The folder of the journal: longer than the two letters that files are under.
+_JOURNAL = "journal"
 
 
 class LocalFiles:
@@ -77,6 +80,29 @@ class LocalFiles:
             if written < moment:
                 yield path.name
 
+    def remember(self, line: str) -> None:
+        """One file for each line: several machines can share the folder. Raises StorageFullError."""
+        folder = self._folder / _JOURNAL
+        path = folder / f"{time.time_ns():020}-{secrets.token_hex(4)}"
+        unfinished = path.with_suffix(".new")
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with unfinished.open("x", encoding="utf-8") as target:
+                target.write(line)
+                target.flush()
+                os.fsync(target.fileno())
+            unfinished.rename(path)
+            _sync_folder(folder)
+            _sync_folder(self._folder)
+        except OSError as error:
+            unfinished.unlink(missing_ok=True)
+            raise StorageFullError from error
+
+    def remembered(self) -> Iterator[str]:
+        """Every line of the journal, oldest first; one that was being written when it crashed is none."""
+        for path in sorted((self._folder / _JOURNAL).glob("*[0-9a-f]")):
+            yield path.read_text(encoding="utf-8")
+
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
             raise NotFoundError
@@ -88,6 +114,7 @@ class MemoryFiles:
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[bytes, datetime]] = {}
+        self._journal: list[str] = []
 
     def keep(self, source: IO[bytes]) -> Kept:
         """Keep the content until the process ends."""
@@ -108,6 +135,14 @@ class MemoryFiles:
     def keys_before(self, moment: datetime) -> Iterator[str]:
         """The keys of what was kept before `moment`."""
         yield from [key for key, (_, at) in self._kept.items() if at < moment]
+
+    def remember(self, line: str) -> None:
+        """Add a line to the journal until the process ends."""
+        self._journal.append(line)
+
+    def remembered(self) -> Iterator[str]:
+        """Every line of the journal, oldest first."""
+        yield from self._journal
 
 
 def _new_key() -> str:

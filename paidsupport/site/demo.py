@@ -1,4 +1,4 @@
-"""Everything a fresh demonstration needs: tables, people, the catalogue, and tickets in every state.
+"""Everything a fresh demonstration needs: tables, people, catalogue, guides, and tickets in every state.
 
 Tickets come into being through the same verbs as real ones, at moments of the last weeks.
 """
@@ -21,6 +21,7 @@ from paidsupport.desk import (
     checklists,
     claims,
     correspondence,
+    guides,
     moves,
     people,
     report,
@@ -94,7 +95,7 @@ def acting(by: Actor, ago: timedelta = timedelta()) -> Iterator[Visit]:
 @click.command("demo")
 @click.option("--tickets", "number", default=12, help="Tickets to have at least.")
 def command(number: int) -> None:
-    """Prepare the demonstration: tables, people, catalogue, tickets. Does nothing twice."""
+    """Prepare the demonstration: tables, people, catalogue, guides, tickets. Does nothing twice."""
     prepare(number)
     click.echo("The demonstration is ready: sign in as ada@example.org, password demo.")
 
@@ -105,9 +106,17 @@ def prepare(number: int = 12) -> None:
     actors = _people()
     with acting(actors[2]) as visit:
         catalogue_file.load(visit, files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
+        guides.load(visit, _shipped_guides(), only_new=True)
         there = visit.session.scalar(select(func.count()).select_from(Ticket)) or 0
     for position in range(there, number):
         _tell_story(position, actors)
+
+
+def _shipped_guides() -> dict[str, str]:
+    """The guides that come with the desk, by their slugs."""
+    folder = files(__package__).joinpath("guides")
+    texts = (path for path in folder.iterdir() if path.name.endswith(".md"))
+    return {path.name.removesuffix(".md"): path.read_text(encoding="utf-8") for path in texts}
 
 
 def _tables() -> None:

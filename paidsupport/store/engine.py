@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 
 from paidsupport.errors import ConfigurationError
+from paidsupport.store.base import PREFIX
+from paidsupport.store.tables import metadata
 
 #: Seconds a writer on SQLite waits for the one before it.
 BUSY_SECONDS = 15
@@ -70,6 +72,20 @@ class Database:
         with self._writer() as session:
             yield session
             session.commit()
+
+    def scrub(self) -> None:
+        """After an erasure: let no file of the database hold what was overwritten in it.
+
+        SQLite has zeroed it already, except in its log; PostgreSQL keeps old rows until it is told.
+        """
+        if self.engine.dialect.name == "postgresql":
+            names = ", ".join([*metadata.tables, f"{PREFIX}search"])
+            with self._reader() as session:  # outside of every transaction, as VACUUM wants it
+                session.execute(text(f"VACUUM {names}"))
+            return
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _refuse_forgetful_server(self) -> None:
         """Once per process: no acknowledged order may be lost by a crash (reliability 3)."""
@@ -135,7 +151,13 @@ def _sqlite(url: URL) -> Engine:
 def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401  # whatever the driver gives
     # the driver must not begin transactions by itself: it would begin them as readers
     connection.isolation_level = None
-    for pragma in ("foreign_keys = ON", "synchronous = FULL", f"busy_timeout = {BUSY_SECONDS * 1000}"):
+    for pragma in (
+        "foreign_keys = ON",
+        "synchronous = FULL",
+        # what is overwritten or deleted is gone from the file as well (reliability 11)
+        "secure_delete = ON",
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from paidsupport.domain.letters import LetterKind, LetterState
@@ -16,7 +16,7 @@ from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
-from paidsupport.store.tickets import Event, Ticket
+from paidsupport.store.tickets import SEEN_FROM_THERE, Event, Link, Ticket
 from paidsupport.store.vault import Given, Look, Secret, given, with_looks
 
 #: Lines of history on the ticket page; the rest is on a page of its own.
@@ -38,6 +38,17 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """A ticket that belongs to another one; `kind` is how that other one stands to it."""
+
+    kind: str
+    code: str
+    summary: str
+    workflow: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeskPage:
     """All of a ticket that a person of the desk sees."""
 
@@ -52,6 +63,7 @@ class DeskPage:
     entries: list[Entry]
     #: The ways into the customer's host.
     given: list[Given]
+    links: list[Linked]
 
     @property
     def letters(self) -> list[Letter]:
@@ -105,7 +117,10 @@ class SentLetter:
 
 
 def for_desk(session: Session, code: str) -> DeskPage:
-    """Three queries: the ticket, its thread, and everything else that hangs on it. Raises NotFoundError."""
+    """Four queries: the ticket, its thread, linked tickets, and all else that hangs on it.
+
+    Raises NotFoundError.
+    """
     ticket, owner_name = _ticket(session, code)
     newest = select(Event).where(Event.ticket_id == ticket.id).order_by(Event.number.desc())
     rest = Bundle(
@@ -129,6 +144,7 @@ def for_desk(session: Session, code: str) -> DeskPage:
         rest.of(Item),
         rest.of(Entry),
         with_looks(rest.of(Secret), rest.of(Look)),
+        _links(session, ticket),
     )
 
 
@@ -225,7 +241,7 @@ def sent_letters(session: Session) -> list[SentLetter]:
     wanted = (
         select(Letter, Ticket)
         .join(Ticket, Ticket.id == Letter.ticket_id)
-        .where(Letter.state == LetterState.SENT)
+        .where(Letter.state == LetterState.SENT, Ticket.erased_at.is_(None))
         .order_by(Letter.sent_at.desc(), Letter.id.desc())
         .limit(most)
     )
@@ -244,6 +260,27 @@ def _ticket(session: Session, code: str) -> tuple[Ticket, str]:
     if row is None:
         raise NotFoundError
     return row[0], row[1] or ""
+
+
+def _links(session: Session, ticket: Ticket) -> list[Linked]:
+    ours = Link.ticket_id == ticket.id
+    other = case((ours, Link.other_id), else_=Link.ticket_id)
+    wanted = (
+        select(Link.kind, ours.label("ours"), Ticket.code, Ticket.summary, Ticket.workflow, Ticket.state)
+        .join(Ticket, Ticket.id == other)
+        .where(or_(ours, Link.other_id == ticket.id))
+        .order_by(Link.id)
+    )
+    return [
+        Linked(
+            row.kind if row.ours else SEEN_FROM_THERE.get(row.kind, row.kind),
+            row.code,
+            row.summary,
+            row.workflow,
+            row.state,
+        )
+        for row in session.execute(wanted)
+    ]
 
 
 def _thread(session: Session, ticket: Ticket, files: list[File], *, everything: bool) -> list[Spoken]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import BigInteger, ColumnElement, any_, cast, column, func, select, table, text
+from sqlalchemy import BigInteger, ColumnElement, any_, cast, column, delete, func, select, table, text
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -42,6 +42,16 @@ def index(session: Session, ticket_id: int, *texts: str) -> None:
     values = {"id": ticket_id, "words": " ".join(words)}
     if session.execute(_EXTEND_LITE, values).rowcount == 0:  # type: ignore[attr-defined]
         session.execute(_ADD["sqlite"], values)
+
+
+def forget(session: Session, ticket_id: int) -> None:
+    """Take everything out of the index that is findable under a ticket, leaving no word of it behind."""
+    postgres = session.get_bind().dialect.name == "postgresql"
+    row = _PG.c.ticket_id if postgres else _LITE.c.rowid
+    session.execute(delete(_PG if postgres else _LITE).where(row == ticket_id))
+    if not postgres:
+        # FTS5 only notes what is gone; merging its parts takes the words out
+        session.execute(text(f"INSERT INTO {NAME} ({NAME}) VALUES ('optimize')"))  # noqa: S608  # our name
 
 
 def newest_hits(session: Session, words: list[str], most: int) -> list[int]:

@@ -165,6 +165,10 @@ class Event(Base):
     fingerprint: Mapped[str | None] = mapped_column(String(64))
 
 
+#: What a kind of link is called from the other ticket, where that is not the same.
+SEEN_FROM_THERE = {"follows": "followed-by"}
+
+
 class Link(Base):
     """Two tickets that belong together; `kind` says how `ticket_id` stands to `other_id` (G17, P7)."""
 

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from paidsupport.domain.money import Money
 from paidsupport.mount import current
 from paidsupport.store.queue import COUNT_LIMIT
+from paidsupport.web.markdown import markdown
 
 _UNITS = ((86400 * 365, "year"), (86400 * 30, "month"), (86400, "day"), (3600, "hour"), (60, "minute"))
 _KILO = 1024
@@ -89,4 +90,5 @@ ALL: dict[str, Callable[..., Any]] = {
     "duration": duration,
     "file_size": file_size,
     "linked": linked,
+    "markdown": markdown,
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from paidsupport.desk import people
+from paidsupport.desk import erasure, guides, people, relations
+from paidsupport.domain.codes import new_key
 from tests.browser.conftest import private_link
 from tests.people import Desk
 
@@ -62,6 +63,8 @@ def furnish(desk: Desk) -> dict[str, str]:
     desk.answer(settled, past[0], "declined", word="Other sites run there.")
     desk.answer(settled, past[1], "approved")
     decide = f"/support/t/{desk.token(asking)}/decide/"
+    with desk.visit(desk.ben) as visit:
+        relations.link(visit, contacted, open_code, "follows", new_key())
     desk.clock.forward(hours=2)
     ticket = f"/support/desk/tickets/{contacted}"
     return {
@@ -90,6 +93,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "open ticket": f"/support/desk/tickets/{open_code}",
         "ticket": ticket,
         "ended ticket": f"/support/desk/tickets/{ended}",
+        "erased ticket": _erased(desk),
         "first contact": _waiting_for_contact(desk),
         "look": f"{ticket}/access/{reference}/look",
         "answer": f"{ticket}/write",
@@ -98,13 +102,40 @@ def furnish(desk: Desk) -> dict[str, str]:
         "hand over": f"{ticket}/moves/hand-over",
         "not possible": f"{ticket}/moves/reopen",
         "history": f"{ticket}/history",
+        "request": f"{ticket}/request?message=2",
         "boilerplate": "/support/desk/boilerplate",
         "new boilerplate": "/support/desk/boilerplate/new",
+        **_guides(desk),
         "stuck letters": "/support/desk/outbox",
         "profile": "/support/desk/profile",
         "home": "/",
         "sign in": "/login",
     }
+
+
+def _guides(desk: Desk) -> dict[str, str]:
+    """The pages of guides, one of which has been improved."""
+    with desk.visit(desk.ben) as visit:
+        guide = guides.find(visit.session, "ending-well")
+        better = guide.body.replace("a dozen letters", "two dozen letters")
+        guides.keep(visit, guide.slug, title=guide.title, body=better, seen=guide.edition)
+    there = "/support/desk/guides/"
+    return {
+        "guides": there,
+        "guide": f"{there}on-the-customers-host",
+        "improve a guide": f"{there}ending-well/edit",
+        "new guide": f"{there}new",
+        "editions": f"{there}ending-well/history",
+        "edition": f"{there}ending-well/history/2",
+    }
+
+
+def _erased(desk: Desk) -> str:
+    code = desk.order(name="Nobody", email="nobody@example.com")
+    desk.move(code, "reject", desk.mia, reason="duplicate", note="Ordered twice.")
+    with desk.visit(desk.mia) as visit:
+        erasure.erase(visit, "nobody@example.com")
+    return f"/support/desk/tickets/{code}"
 
 
 def _waiting_for_contact(desk: Desk) -> str:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import doctor
+from paidsupport.desk import doctor, erasure
 from paidsupport.desk.doctor import INVARIANTS
 from paidsupport.desk.files import Upload
 from paidsupport.desk.visit import Visit
@@ -65,25 +65,14 @@ class Lived:
         self.desk = desk
         self.folder = folder
         self.ids: dict[str, int] = {}
-        names = (
-            "working",
-            "contacted",
-            "passed",
-            "released",
-            "closed",
-            "open",
-            "trusting",
-            "decided",
-            "refused",
-        )
-        for name in names:
+        for name in (*CLAIMED, "closed", "open", "trusting", "decided", "refused", "erased"):
             desk.clock.forward(hours=1)
             self.ids[name] = desk.ticket(self._make(name)).id
 
     def _make(self, name: str) -> str:
         desk = self.desk
-        if name in {"decided", "refused"}:
-            return self._decide(name)
+        if name in {"decided", "refused", "erased"}:
+            return self._erase(name) if name == "erased" else self._decide(name)
         if name in {"working", "closed", "trusting"}:
             code = desk.in_progress(desk.ben if name == "closed" else desk.ada)
         else:
@@ -126,6 +115,22 @@ class Lived:
             desk.ask(code, desk.ada)
             desk.offer(code, desk.ada)
         desk.work()
+        return code
+
+    def _erase(self, name: str) -> str:
+        """Work of every kind that has ended, and of which nothing personal is left."""
+        desk = self.desk
+        code = desk.risky(desk.ada, email=f"{name}@example.com")
+        asked = [desk.ask(code, desk.ada, "configuration"), desk.offer(code, desk.ada)]
+        desk.look(code, desk.give(code, "kept for now"), desk.ada)
+        desk.work()
+        desk.answer(code, asked[0], "approved", word="At night, please.")
+        desk.answer(code, asked[1], "approved")
+        desk.annotate(code, desk.ben, "Seen.", uploads=[Upload("b.txt", 1, io.BytesIO(b"x"))])
+        desk.finish(code, desk.ada)
+        desk.work()
+        with desk.visit(desk.mia) as visit:
+            erasure.erase(visit, f"{name}@example.com")
         return code
 
     @contextmanager
@@ -313,6 +318,9 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "the ticket has another end": lambda v, i: change(
             v, TICKET, of(TICKET, i, "open"), event_hash="f" * 64
         ),
+        "data was erased without an erasure": lambda v, i: change(
+            v, EVENT, of(EVENT, i, "working") & (EVENT.c.number == 2), salt="", data={}
+        ),
         "the code was changed": lambda v, i: change(v, TICKET, of(TICKET, i, "open"), code="PS-2222-2222"),
     },
     "conversations complete": {
@@ -401,6 +409,17 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
             v, SECRET, KEPT, ticket_id=i["closed"], kind="key", sealed=None, key_reference=None
         ),
     },
+    "what was erased is gone": {
+        "the address has come back": lambda v, i: change(
+            v, TICKET, of(TICKET, i, "erased"), customer_email="jane@example.com"
+        ),
+        "a file has come back": lambda v, i: change(
+            v,
+            FILE,
+            of(FILE, i, "erased"),
+            storage_key=select(FILE.c.storage_key).where(of(FILE, i, "working")).scalar_subquery(),
+        ),
+    },
 }
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]
 
@@ -472,7 +491,8 @@ def test_a_change_of_any_column_of_any_event_is_found(lived: Lived) -> None:
     told = ("ticket_id", "number", "kind", "at", "actor_kind", "actor_id", "actor_name", "claim_number")
     columns = (*told, "data", "salt", "digest", "previous", "hash")
     with lived.without_constraints() as visit:
-        ids = list(visit.session.scalars(select(EVENT.c.id).order_by(EVENT.c.id)))
+        # the data of an erased event is covered by nothing any more
+        ids = list(visit.session.scalars(select(EVENT.c.id).where(EVENT.c.salt != "").order_by(EVENT.c.id)))
 
         @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
         @given(st.sampled_from(ids), st.sampled_from(columns), st.integers(0, 200), st.integers(1, 90))

@@ -61,6 +61,32 @@ class TestEveryStore:
         assert list(store.keys_before(datetime.now(UTC) - timedelta(hours=1))) == []
         assert list(store.keys_before(datetime.now(UTC) + timedelta(hours=1))) == [kept.key]
 
+    @pytest.mark.row("P13")
+    def test_the_journal_keeps_its_lines_in_their_order(self, store: FileStore) -> None:
+        """And no sweep sees it."""
+        assert list(store.remembered()) == []
+        for number in range(12):
+            store.remember(f"line {number} ü")
+        assert list(store.remembered()) == [f"line {number} ü" for number in range(12)]
+        assert list(store.keys_before(datetime.now(UTC) + timedelta(hours=1))) == []
+
+
+@pytest.mark.row("P13")
+def test_a_line_of_the_journal_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is on the disk under another name before it counts; without room nothing is left of it."""
+    store = LocalFiles(tmp_path)
+    store.remember("one")
+    (tmp_path / "journal/00000000000000000000-aaaaaaaa.new").write_text("cut off in the mid")
+    assert list(store.remembered()) == ["one"]
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageFullError):
+        LocalFiles(tmp_path / "other").remember("two")
+    assert [path for path in (tmp_path / "other").rglob("*") if path.is_file()] == []
+
 
 def test_a_file_is_on_the_disk_before_it_is_acknowledged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -42,6 +42,24 @@ def test_a_site_without_a_database_gets_a_file_of_our_own(tmp_path: Path) -> Non
     engine.dispose()
 
 
+@pytest.mark.row("P13")
+def test_what_is_deleted_leaves_the_files_of_sqlite(tmp_path: Path) -> None:
+    """Overwritten with zeros, and the log cut off."""
+    host = create_engine(f"sqlite:///{tmp_path / 'host.sqlite3'}")
+    with host.begin() as connection:
+        connection.execute(text("PRAGMA journal_mode = WAL"))
+        connection.execute(text("CREATE TABLE said (words TEXT)"))
+    database = Database(host)
+    with database.writing() as session:
+        session.execute(text("INSERT INTO said VALUES ('xqzzjv')"))
+    with database.writing() as session:
+        session.execute(text("DELETE FROM said"))
+    database.scrub()
+    assert not [path for path in tmp_path.iterdir() if b"xqzzjv" in path.read_bytes()]
+    host.dispose()
+    database.engine.dispose()
+
+
 def test_a_database_in_memory_is_used_as_it_is() -> None:
     """It could not be reached by a second connection."""
     engine = create_engine("sqlite://", poolclass=StaticPool)

@@ -92,12 +92,15 @@ def parts(lite_desk: Desk) -> dict[str, object]:
         "decision": decision,
         "name": next(iter(lite_desk.items(code))),
         "boilerplate_id": 1,
+        "slug": "ending-well",
     }
 
 
 def address(app: Flask, rule: Rule, parts: dict[str, object]) -> str:
     """The path of a rule with its parts filled in."""
     values = {name: parts[name] for name in rule.arguments}
+    if {"slug", "number"} <= rule.arguments:
+        values["number"] = 1  # of an edition, not of a message
     if rule.endpoint in NAMED:
         values["reference"] = parts[NAMED[rule.endpoint]]
     with app.test_request_context():

@@ -188,7 +188,7 @@ class TestTicket:
 
     @BOTH
     def test_it_takes_eight_queries_at_most(self, desk: Desk, ada: FlaskClient) -> None:
-        """Whatever is on it: files, hand-overs, a long thread, annotations, a stuck letter."""
+        """Whatever is on it: files, hand-overs, a long thread, annotations, links, a stuck letter."""
         code = desk.in_progress(desk.ben)
         desk.move(code, "hand-over", desk.ben, colleague=desk.ada.id, note="Away.")
         for number in range(5):
@@ -197,6 +197,8 @@ class TestTicket:
         stick(desk, UnclearError("It broke."))
         note = {"body": "See the file.", "files": (BytesIO(b"x"), "a.txt")}
         assert send(ada, at(code), at(code, "/annotations"), **note).status_code == 303
+        for kind in ("related", "follows"):
+            assert send(ada, at(code), at(code, "/links"), other=desk.order(), kind=kind).status_code == 303
         with desk.statements() as seen:
             assert ada.get(at(code)).status_code == 200
         assert len(seen) <= 8, seen

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
     BooleanField,
     EmailField,
     HiddenField,
     IntegerField,
     MultipleFileField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -21,6 +22,7 @@ from wtforms.validators import Email, InputRequired
 from wtforms.widgets import HiddenInput
 
 from paidsupport.desk.moves import Filled
+from paidsupport.desk.relations import KINDS
 from paidsupport.domain.codes import new_key
 from paidsupport.domain.letters import PLACEHOLDERS
 from paidsupport.domain.public_keys import check_public_key, is_private
@@ -88,6 +90,42 @@ class BoilerplateForm(Form):
     title = StringField("Title", [line])
     body = TextAreaField("Text", [text])
     shared = BooleanField("Everybody at the desk may use and change it")
+
+
+class LinkForm(Form):
+    """Another ticket that belongs to this one."""
+
+    other = StringField("Code of the other ticket")
+    kind = SelectField(
+        "How they belong together",
+        choices=[SelectChoice(kind, said) for kind, said in KINDS.items()],
+        validate_choice=False,
+    )
+
+
+class RequestForm(Form):
+    """A further wish of the same customer, as a ticket of its own."""
+
+    service = RadioField("Service", validate_choice=False)
+    details = TextAreaField(
+        "What the customer wants", [text], description="The customer sees it on the page of the new ticket."
+    )
+
+
+class GuideForm(Form):
+    """A guide in Markdown, with the edition that its author read."""
+
+    edition = IntegerField(widget=HiddenInput(), validators=[InputRequired("The edition is missing.")])
+    title = StringField("Title")
+    body = TextAreaField("Text")
+
+
+class NewGuideForm(Form):
+    """A guide that is not there yet."""
+
+    title = StringField("Title")
+    slug = StringField("Address", description="Empty: made of the title.")
+    body = TextAreaField("Text")
 
 
 class ProfileForm(Form):

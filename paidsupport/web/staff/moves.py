@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
 
-from paidsupport.desk import moves, people
+from paidsupport.desk import guides, moves, people
 from paidsupport.desk.moves import Filled, Standing
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.workflow import Move
@@ -42,6 +42,8 @@ def _page(visit: Visit, code: str, move: Move, form: MoveForm) -> ResponseReturn
     possible = {way.move.name for way in moves.possible(visit, page.ticket, page)}
     facts = moves.facts(Standing(visit, page.ticket, move, Filled(), page))
     flow = visit.house.workflows[page.ticket.workflow]
+    target = flow.state(move.target or page.ticket.state)
+    explained = guides.explaining(visit.session)
     status = form.status if move.name in possible else 409
     return (
         show(
@@ -49,7 +51,8 @@ def _page(visit: Visit, code: str, move: Move, form: MoveForm) -> ResponseReturn
             page=page,
             flow=flow,
             state=flow.state(page.ticket.state),
-            target=flow.state(move.target or page.ticket.state),
+            target=target,
+            guide=explained.get(move.name) or explained.get(target.name),
             move=move,
             possible=move.name in possible,
             facts=facts,

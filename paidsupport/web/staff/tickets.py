@@ -21,7 +21,7 @@ from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
 from paidsupport.web.staff.access import access
 from paidsupport.web.staff.board import board
-from paidsupport.web.staff.forms import AnnotationForm, SettleForm, renew
+from paidsupport.web.staff.forms import AnnotationForm, LinkForm, SettleForm, renew
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.steps import next_step
 
@@ -96,7 +96,9 @@ def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
     page = reread(visit, code)
     ways = possible(visit, page.ticket, page)
     note = form if isinstance(form, AnnotationForm) else AnnotationForm(formdata=None)
-    renew(note, {})
+    linking = form if isinstance(form, LinkForm) else LinkForm(formdata=None)
+    for refused in (note, linking):
+        renew(refused, {})
     return show(
         "staff/ticket.html",
         page=page,
@@ -112,6 +114,8 @@ def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
         names=pages.receivers(visit.session, page.events[:LINES]),
         form=form,
         note=note,
+        linking=linking,
+        flows=visit.house.workflows,
         press=partial(VersionedForm, formdata=None, version=page.ticket.version),
         settle=partial(SettleForm, formdata=None),
         access=access(visit, page),

@@ -1,0 +1,244 @@
+"""Erasing a customer: everything personal goes, figures and the shape of history stay (P13).
+
+A backup may bring an erased ticket back. So every erasure is remembered in a journal beside the files,
+before anything else happens, and `replay` does again what has come undone or was never finished.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy import Table, delete, select, update
+
+from paidsupport.desk import history, letters
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.codes import new_reference
+from paidsupport.domain.letters import LetterState
+from paidsupport.errors import MoveRefusedError, NotEndedError
+from paidsupport.store import search, tickets
+from paidsupport.store.base import PREFIX
+from paidsupport.store.post import Attempt, Letter
+from paidsupport.store.tables import metadata
+from paidsupport.store.tickets import Ticket
+
+#: What is written in the place of names, titles and messages.
+GONE = "(erased)"
+#: Tickets read at once.
+_BATCH = 1000
+
+#: What everything personal of a ticket becomes, by table and column. By columns, not by attributes: what a
+#: page shows of a column may be less than what is in it.
+_BECOMES: Mapping[str, Mapping[str, object]] = {
+    "message": {"body": GONE},
+    "annotation": {"body": GONE},
+    "letter": {"to_name": "", "to_address": "", "subject": GONE, "body": "", "problem": ""},
+    "file": {"name": GONE, "sha256": ""},
+    "decision": {"what": GONE, "why": "", "risk": "", "undo": "", "word": "", "text_hash": ""},
+    "item": {"answers": [], "because": ""},
+    "entry": {"machine": "", "what": ""},
+    "look": {"reason": ""},
+    "secret": {
+        "label": GONE,
+        "account": "",
+        "public_key": "",
+        "sealed": None,
+        "key_reference": None,
+        "key_id": "",
+    },
+}
+_TICKET: Mapping[str, object] = {
+    "customer_name": GONE,
+    "customer_email": "",
+    "customer_user_id": None,
+    "host_url": "",
+    "host_access": "",
+    "details": "",
+    "answers": [],
+    "summary": GONE,
+    "agreed": "",
+    "awaits": "",
+}
+_SOME = (
+    select(Ticket.id, Ticket.customer_email)
+    .where(Ticket.erased_at.is_(None))
+    .order_by(Ticket.id)
+    .limit(_BATCH)
+)
+_UNSENT = (LetterState.QUEUED, LetterState.SENDING, LetterState.UNCERTAIN, LetterState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The codes of the tickets that were erased, and how many rows of what was in them."""
+
+    codes: list[str]
+    counts: Mapping[str, int]
+    #: Those among them that have not ended: only a restored backup has such.
+    unended: list[str]
+
+
+def found(visit: Visit, address: str) -> list[str]:
+    """The codes of the tickets that were ordered with this mail address, however it is spelled."""
+    return [ticket.code for ticket in _of(visit, address)]
+
+
+def erase(visit: Visit, address: str) -> Erased:
+    """Take everything personal out of all tickets of a mail address, for good.
+
+    Raises NotEndedError while one of them has not ended, and MoveRefusedError while a letter is just
+    leaving. Nothing is found any more when it is done twice. If the transaction fails after all, the
+    contents of files are gone already, and `replay` completes the rest.
+    """
+    locked = _locked(visit, [ticket.id for ticket in _of(visit, address)])
+    locked = [ticket for ticket in locked if ticket.erased_at is None]
+    if unended := [ticket.code for ticket in locked if ticket.part != "closed"]:
+        raise NotEndedError(unended)
+    for ticket in locked:
+        _refuse_while_leaving(visit, ticket)
+    if locked:
+        line = {"at": visit.now.isoformat(), "codes": [ticket.code for ticket in locked]}
+        visit.house.files.remember(json.dumps(line))
+    hidden = visit.house.links.hide("mail", _spelled(address))
+    visit.session.execute(delete(Attempt).where(Attempt.who == hidden))
+    return _all(visit, locked)
+
+
+def replay(visit: Visit) -> Erased:
+    """Erase once more whatever the journal names and a restored backup has brought back.
+
+    Also what has not ended in the backup: it had, when it was erased.
+    """
+    codes = {code for line in visit.house.files.remembered() for code in json.loads(line)["codes"]}
+    names, ids = iter(sorted(codes)), list[int]()
+    while batch := list(islice(names, _BATCH)):
+        ids += visit.session.scalars(select(Ticket.id).where(Ticket.code.in_(batch)))
+    locked = _locked(visit, ids)
+    for ticket in locked:
+        _drop_contents(visit, ticket)
+    return _all(visit, [ticket for ticket in locked if ticket.erased_at is None])
+
+
+def _locked(visit: Visit, ids: list[int]) -> list[Ticket]:
+    """In one order: two erasures at once never wait for each other in a circle."""
+    return [tickets.lock_by_id(visit.session, id_) for id_ in sorted(ids)]
+
+
+def _of(visit: Visit, address: str) -> list[Ticket]:
+    """By comparing every address: no database folds all letters."""
+    wanted, ids, last = _spelled(address), list[int](), 0
+    while rows := visit.session.execute(_SOME.where(Ticket.id > last)).all():
+        ids += [row.id for row in rows if _spelled(row.customer_email) == wanted]
+        last = rows[-1].id
+    return [ticket for id_ in ids if (ticket := visit.session.get(Ticket, id_))]
+
+
+def _spelled(address: str) -> str:
+    return unicodedata.normalize("NFC", address.strip()).casefold()
+
+
+def _refuse_while_leaving(visit: Visit, ticket: Ticket) -> None:
+    leaving = select(Letter.id).where(Letter.ticket_id == ticket.id, Letter.state == LetterState.SENDING)
+    if visit.session.scalar(leaving.limit(1)) is not None:
+        sentence = (
+            f"A letter of {ticket.code} is just leaving. Try again in some minutes; nothing was erased."
+        )
+        raise MoveRefusedError(ticket.code, [sentence])
+
+
+def _all(visit: Visit, wanted: Sequence[Ticket]) -> Erased:
+    counts: Counter[str] = Counter()
+    unended = [ticket.code for ticket in wanted if ticket.part != "closed"]
+    codes = [ticket.code for ticket in wanted]
+    for ticket in wanted:
+        counts += _erase(visit, ticket)
+    visit.session.flush()
+    visit.session.expire_all()
+    return Erased(codes, counts, unended)
+
+
+def _erase(visit: Visit, ticket: Ticket) -> Counter[str]:
+    """One ticket, whose lock is held; returns how many rows of what were emptied."""
+    _withdraw(visit, ticket)
+    visit.session.flush()
+    _drop_contents(visit, ticket)
+    counts = Counter({name: _empty(visit, ticket, name) for name in _BECOMES})
+    _settle(visit, ticket)
+    _cut_history(visit, ticket)
+    search.forget(visit.session, ticket.id)
+    head = history.append(visit, ticket, "erased", dict(counts))
+    # neither a private link nor a reply address leads here any more
+    void = {"link_edition": ticket.link_edition + 1, "reference": new_reference()}
+    values = void | {"erased_at": visit.now}
+    tickets.change(visit.session, ticket, **_TICKET, **values, **head)
+    return counts
+
+
+def _withdraw(visit: Visit, ticket: Ticket) -> None:
+    """Nothing leaves any more."""
+    unsent = select(Letter).where(Letter.ticket_id == ticket.id, Letter.state.in_(_UNSENT))
+    for letter in visit.session.scalars(unsent.order_by(Letter.id).with_for_update()).all():
+        letters.withdraw(visit, ticket, letter, "The customer was erased.")
+
+
+def _drop_contents(visit: Visit, ticket: Ticket) -> None:
+    """What lies in the store of files: contents, and the keys of secrets."""
+    for name, column in (("file", "storage_key"), ("secret", "key_reference")):
+        table = _table(name)
+        keys = select(table.c[column]).where(table.c.ticket_id == ticket.id, table.c[column].is_not(None))
+        for key in visit.session.scalars(keys).all():
+            visit.house.files.drop(key)
+
+
+def _settle(visit: Visit, ticket: Ticket) -> None:
+    """What waits for somebody waits no more, and every secret has an end."""
+    decision, reminder, secret = _table("decision"), _table("reminder"), _table("secret")
+    visit.session.execute(
+        update(decision)
+        .where(decision.c.ticket_id == ticket.id, decision.c.answer == "")
+        .values(answer="withdrawn", answered_at=visit.now)
+    )
+    visit.session.execute(
+        update(reminder)
+        .where(reminder.c.ticket_id == ticket.id, reminder.c.done_at.is_(None))
+        .values(done_at=visit.now, outcome="dropped")
+    )
+    visit.session.execute(
+        update(secret)
+        .where(secret.c.ticket_id == ticket.id, secret.c.destroyed_at.is_(None))
+        .values(destroyed_by=visit.by.name, destroyed_at=visit.now)
+    )
+    item = _table("item")
+    offered = select(decision.c.item_id).where(decision.c.ticket_id == ticket.id, decision.c.kind == "offer")
+    # a line that an accepted offer added says what the customer wanted
+    visit.session.execute(update(item).where(item.c.id.in_(offered)).values(text=GONE, reason=""))
+    message = _table("message")
+    customers = message.c.direction == "in"
+    visit.session.execute(
+        update(message).where(message.c.ticket_id == ticket.id, customers).values(author_name=GONE)
+    )
+
+
+def _empty(visit: Visit, ticket: Ticket, name: str) -> int:
+    table = _table(name)
+    done = visit.session.execute(
+        update(table).where(table.c.ticket_id == ticket.id).values(dict(_BECOMES[name]))
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+
+def _cut_history(visit: Visit, ticket: Ticket) -> None:
+    """Without its salt no digest can be guessed back into what it was made of."""
+    event = _table("event")
+    rows = visit.session.execute(select(event.c.id, event.c.data).where(event.c.ticket_id == ticket.id)).all()
+    for row in rows:
+        values = {"data": history.cut(row.data), "salt": "", "fingerprint": None}
+        visit.session.execute(update(event).where(event.c.id == row.id).values(values))
+
+
+def _table(name: str) -> Table:
+    return metadata.tables[f"{PREFIX}{name}"]

@@ -1,0 +1,180 @@
+"""Tickets that belong together, and the new request that a further wish becomes (G17, P7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from paidsupport.desk import catalogue, history, submissions
+from paidsupport.desk.requirements import REQUESTED
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.codes import tidy_code
+from paidsupport.domain.questions import Kind, Moment
+from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
+from paidsupport.store import tickets
+from paidsupport.store.catalogue import Service
+from paidsupport.store.conversation import Message
+from paidsupport.store.tickets import SEEN_FROM_THERE, Link, Ticket
+
+#: How a ticket can stand to another one, in the words of a form on its page.
+KINDS = {"related": "It is related to the other one", "follows": "It came out of the other one"}
+
+
+def link(visit: Visit, code: str, other_code: str, kind: str, key: str) -> Ticket:
+    """Link two tickets; both histories tell. Returns the one called `code`.
+
+    Raises NotFoundError, InvalidInputError (fields `other`, `kind`), KeyReusedError.
+    """
+    if kind not in KINDS:
+        raise InvalidInputError({"kind": ["Choose how the two belong together."]})
+    ticket, other = _both(visit, code, other_code)
+    print_ = fingerprint("link", code, other.code, kind, visit.by.id)
+    if history.done_before(visit, history.once(visit, ticket, key), print_):
+        return ticket
+    if _found(visit, ticket, other):
+        raise InvalidInputError({"other": [f"This ticket and {other.code} are linked already."]})
+    visit.session.add(_link(visit, ticket, other, kind))
+    _tell_both(visit, ticket, other, "linked", kind, key=key, print_=print_)
+    return ticket
+
+
+def unlink(visit: Visit, code: str, other_code: str, key: str) -> Ticket:
+    """Take a link away, whichever of the two it was made on; returns the ticket called `code`.
+
+    Raises NotFoundError, InvalidInputError (field `other`), KeyReusedError.
+    """
+    ticket, other = _both(visit, code, other_code)
+    print_ = fingerprint("unlink", code, other.code, visit.by.id)
+    if history.done_before(visit, history.once(visit, ticket, key), print_):
+        return ticket
+    found = _found(visit, ticket, other)
+    if found is None:
+        raise InvalidInputError({"other": [f"This ticket and {other.code} are not linked any more."]})
+    kind = found.kind if found.ticket_id == ticket.id else SEEN_FROM_THERE.get(found.kind, found.kind)
+    visit.session.delete(found)
+    _tell_both(visit, ticket, other, "unlinked", kind, key=key, print_=print_)
+    return ticket
+
+
+def request_from(
+    visit: Visit, code: str, *, message: int | None, service: str, details: str, key: str
+) -> Ticket:
+    """Open a ticket for a further wish of the same customer, for anybody to claim; returns it.
+
+    `message`: the number of the message with the wish, if it came in one. The customer gets a letter with
+    the new code; what they would have confirmed on the order form, the first contact asks for.
+    Raises NotFoundError, InvalidInputError (fields `service`, `details`), MoveRefusedError, KeyReusedError.
+    """
+    origin = tickets.lock(visit.session, code)
+    print_ = fingerprint("request", code, message, service, details, visit.by.id)
+    if before := history.done_before(visit, history.once(visit, origin, key), print_):
+        return tickets.lock(visit.session, before.data["other"])
+    if origin.erased_at is not None:
+        raise MoveRefusedError(code, ["The customer of this ticket was erased."])
+    if message is not None:
+        wish(visit, origin, message)
+    ticket = _opened(visit, origin, _orderable(visit, service), submissions.wish(details))
+    data = {"service": service, "price": ticket.price_minor, "other": origin.code, "kind": "follows"}
+    tickets.change(visit.session, ticket, **history.append(visit, ticket, REQUESTED, data))
+    visit.session.add(_link(visit, ticket, origin, "follows"))
+    head = history.append(
+        visit,
+        origin,
+        "request-opened",
+        {"other": ticket.code, "kind": "followed-by", "message": message},
+        key=history.once(visit, origin, key),
+        fingerprint=print_,
+    )
+    tickets.change(visit.session, origin, **head)
+    submissions.confirm(visit, ticket, follows=origin.code)
+    return ticket
+
+
+def wish(visit: Visit, ticket: Ticket, number: int) -> Message:
+    """The message of the customer with this number. Raises NotFoundError."""
+    wanted = select(Message).where(
+        Message.ticket_id == ticket.id, Message.number == number, Message.direction == "in"
+    )
+    # a number that no thread reaches may be one that no database takes
+    found = visit.session.scalar(wanted) if 0 < number <= ticket.thread else None
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _both(visit: Visit, code: str, typed: str) -> tuple[Ticket, Ticket]:
+    """Both tickets under their locks, taken in the order of their ids: two links at once never deadlock."""
+    other = tidy_code(typed) or ""
+    wanted = select(Ticket.code, Ticket.id).where(Ticket.code.in_((code, other)))
+    ids = {row.code: row.id for row in visit.session.execute(wanted)}
+    if code not in ids:
+        raise NotFoundError
+    if other == code:
+        raise InvalidInputError({"other": ["A ticket cannot be linked to itself."]})
+    if other not in ids:
+        raise InvalidInputError({"other": ["There is no ticket with this code."]})
+    locked = {id_: tickets.lock_by_id(visit.session, id_) for id_ in sorted(ids.values())}
+    return locked[ids[code]], locked[ids[other]]
+
+
+def _found(visit: Visit, ticket: Ticket, other: Ticket) -> Link | None:
+    """The link between two tickets, whichever of them it was made on."""
+    there = (Link.ticket_id == ticket.id) & (Link.other_id == other.id)
+    back = (Link.ticket_id == other.id) & (Link.other_id == ticket.id)
+    found: Link | None = visit.session.scalar(select(Link).where(or_(there, back)))
+    return found
+
+
+def _link(visit: Visit, ticket: Ticket, other: Ticket, kind: str) -> Link:
+    return Link(ticket_id=ticket.id, other_id=other.id, kind=kind, author_name=visit.by.name, at=visit.now)
+
+
+def _tell_both(
+    visit: Visit, ticket: Ticket, other: Ticket, event: str, kind: str, *, key: str, print_: str
+) -> None:
+    data = {"other": other.code, "kind": kind}
+    head = history.append(
+        visit, ticket, event, data, key=history.once(visit, ticket, key), fingerprint=print_
+    )
+    tickets.change(visit.session, ticket, **head)
+    back = {"follows": "followed-by", "followed-by": "follows"}.get(kind, kind)
+    data = {"other": ticket.code, "kind": back}
+    tickets.change(visit.session, other, **history.append(visit, other, event, data))
+
+
+def _orderable(visit: Visit, slug: str) -> Service:
+    try:
+        return catalogue.orderable(visit.session, slug)
+    except NotFoundError:
+        raise InvalidInputError({"service": ["Choose one of the services."]}) from None
+
+
+def _opened(visit: Visit, origin: Ticket, service: Service, details: str) -> Ticket:
+    """A ticket at its beginning with all that is known of the customer of `origin`."""
+    ticket = submissions.begin(
+        visit,
+        service,
+        customer_name=origin.customer_name,
+        customer_email=origin.customer_email,
+        customer_user_id=origin.customer_user_id,
+        host_url=origin.host_url,
+        host_access=origin.host_access,
+        details=details,
+        answers=_unanswered(service),
+        requirements=[],
+    )
+    visit.session.add(ticket)
+    visit.session.flush()
+    return ticket
+
+
+def _unanswered(service: Service) -> list[Mapping[str, Any]]:
+    """The questions of the order form with no answers: the draft of the first contact asks them."""
+    asked = [q for q in catalogue.questions(service) if q.moment is Moment.ORDER and not q.shown_by]
+    return [
+        {"name": q.name, "label": q.label, "kind": q.kind, "value": [] if q.kind is Kind.SEVERAL else ""}
+        for q in asked
+    ]
