@@ -63,6 +63,7 @@ _TICKET: Mapping[str, object] = {
     "agreed": "",
     "awaits": "",
 }
+#: Addresses to compare; the next ones are those behind the last id.
 _SOME = (
     select(Ticket.id, Ticket.customer_email)
     .where(Ticket.erased_at.is_(None))
