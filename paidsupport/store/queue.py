@@ -8,7 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, String, cast, func, literal, null, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnClause,
+    Connection,
+    Row,
+    Select,
+    String,
+    cast,
+    column,
+    func,
+    literal,
+    null,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
@@ -187,5 +201,6 @@ SELECT person.id, person.name, person.role, beat.pulse FROM paidsupport_person A
     SELECT CAST(coalesce(max(id), 0) AS VARCHAR) || '.' || CAST(coalesce(sum(id), 0) AS VARCHAR) AS pulse
     FROM (SELECT id FROM paidsupport_event ORDER BY id DESC LIMIT {_PULSE_WINDOW}) AS newest
 ) AS beat WHERE person.active AND person."""  # noqa: S608  # a number of ours
-_BY_ID = sql(f"{_WATCHER}id = :id")
-_BY_HOST_USER = sql(f"{_WATCHER}host_user_id = :host_user_id")
+_SEEN: list[ColumnClause[Any]] = [column(name) for name in ("id", "name", "role", "pulse")]
+_BY_ID = sql(f"{_WATCHER}id = :id").columns(*_SEEN)
+_BY_HOST_USER = sql(f"{_WATCHER}host_user_id = :host_user_id").columns(*_SEEN)
