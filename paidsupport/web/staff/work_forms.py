@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from wtforms import (
-    HiddenField,
     IntegerField,
     MultipleFileField,
     SelectMultipleField,
@@ -29,7 +28,8 @@ class ItemForm(Form):
     """What becomes of a line, as it was seen; `item_form` adds its evidence."""
 
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired("The version is missing.")])
-    action = HiddenField(default="tick")
+    #: The button that was pressed.
+    action = StringField(default="tick")
     because = TextAreaField("Why does it not apply here?", [text], description=ONLY_US)
 
     def blame(self, problems: Mapping[str, Sequence[str]]) -> None:
@@ -63,7 +63,8 @@ class TraitsForm(Form):
 class WorkForm(Form):
     """A stretch of work: begun now, ended now, or entered afterwards."""
 
-    action = HiddenField()
+    #: The button that was pressed.
+    action = StringField()
     machine = StringField("On which machine", [line])
     what = TextAreaField("What did you do?", [text], description="It goes into the report to the customer.")
     minutes = IntegerField("How many minutes did it take?", [Optional()])
