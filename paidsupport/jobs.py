@@ -14,7 +14,7 @@ from paidsupport.desk import claims, limits
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.errors import ConfigurationError, PaidSupportError
-from paidsupport.mail import outbox
+from paidsupport.mail import inbound, outbox
 from paidsupport.mail.transports import Transport
 from paidsupport.store.engine import Database
 
@@ -75,8 +75,9 @@ class Worker:
         return outbox.send_next(self._house, self._database, self._transport, self._clock)
 
     def round(self) -> None:
-        """Give up lost letters, tend claims, and forget what is too old to count."""
+        """Give up lost letters, understand lost mails, tend claims, and forget what is too old to count."""
         outbox.give_up_lost(self._house, self._database, self._clock())
+        inbound.resume(self._house, self._database, self._clock)
         self._tend_claims()
         with self._database.writing() as session:
             limits.forget(Visit(self._house, session, CLOCK, self._clock()))

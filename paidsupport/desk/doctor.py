@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -11,10 +12,11 @@ from sqlalchemy import Row, Select, and_, exists, func, or_, select
 
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain
-from paidsupport.domain.letters import FIRST_CONTACT_SLOT, LetterState
+from paidsupport.domain.letters import FIRST_CONTACT_SLOT, LetterState, MailState
 from paidsupport.errors import NotFoundError
 from paidsupport.store.base import Base
 from paidsupport.store.conversation import File, Message
+from paidsupport.store.inbox import RawMail
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Claim, Event, Ticket
 
@@ -22,6 +24,8 @@ from paidsupport.store.tickets import Claim, Event, Ticket
 _BATCH = 2000
 #: Lines told about one broken invariant; the rest is counted.
 _MOST_LINES = 50
+#: A mail that was kept so long ago has been understood, or a worker is missing.
+_UNREAD = timedelta(hours=1)
 #: Letters that have left, or may have.
 _LEFT = (LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN, LetterState.FAILED)
 
@@ -255,6 +259,28 @@ def files_are_there(visit: Visit) -> Iterator[str]:
             yield f"{code}: the content of the file {file.reference} is gone"
 
 
+def mails_accounted_for(visit: Visit) -> Iterator[str]:
+    """Every mail that came in is there as it arrived, and on a ticket or listed with a reason."""
+    columns = (RawMail.reference, RawMail.storage_key, RawMail.state, RawMail.reason, RawMail.received_at)
+    listed = select(*columns, Message.id.label("message")).outerjoin(
+        Message,
+        and_(
+            Message.id == RawMail.message_id,
+            Message.ticket_id == RawMail.ticket_id,
+            Message.direction == "in",
+        ),
+    )
+    for mail in visit.session.execute(listed.execution_options(yield_per=_BATCH)):
+        try:
+            visit.house.files.open(mail.storage_key).close()
+        except (NotFoundError, OSError):
+            yield f"mail {mail.reference}: its content is gone"
+        if mail.state == MailState.FILED and mail.message is None:
+            yield f"mail {mail.reference}: it says that it is on a ticket, and is not"
+        elif mail.state != MailState.FILED and not mail.reason and visit.now - mail.received_at > _UNREAD:
+            yield f"mail {mail.reference}: it is on no ticket, and nobody knows why"
+
+
 #: What must hold at any moment, by the sentence that is printed.
 INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "one owner per claim number": one_owner_per_claim_number,
@@ -267,4 +293,5 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "conversations complete": threads_complete,
     "no orphans": no_orphans,
     "files are there": files_are_there,
+    "mails accounted for": mails_accounted_for,
 }

@@ -23,6 +23,8 @@ class LetterKind(StrEnum):
     REPLY_NOTICE = "reply-notice"
     LEASE_WARNING = "lease-warning"
     LAPSED = "lapsed"
+    BOUNCED = "bounced"
+    HELD = "held"
 
 
 class LetterState(StrEnum):
@@ -35,6 +37,19 @@ class LetterState(StrEnum):
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
 
+
+class MailState(StrEnum):
+    """What has become of a mail that came in (P4)."""
+
+    KEPT = "kept"
+    FILED = "filed"
+    IGNORED = "ignored"
+    QUARANTINED = "quarantined"
+    FAILED = "failed"
+
+
+#: What stands above the text of a mail that can be answered: in an answer, our letter begins here.
+ANSWER_ABOVE = "— Please write your answer above this line —"
 
 #: The slot that only one letter per ticket can hold, over all its claims (N1).
 FIRST_CONTACT_SLOT = "first"

@@ -200,6 +200,14 @@ def lock(session: Session, code: str) -> Ticket:
     return found
 
 
+def by_id(session: Session, ticket_id: int) -> Ticket:
+    """The ticket with this id, as it is. Raises NotFoundError."""
+    found = session.get(Ticket, ticket_id)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
 def lock_by_id(session: Session, ticket_id: int) -> Ticket:
     """As `lock`, for a ticket known by its id."""
     found = session.scalar(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.browser.conftest import private_link
+from tests.mail.incoming import deliver, mail
 from tests.people import Desk
 
 LONG = "Dieser-Name-ist-mit-Absicht-sehr-lang-und-hat-keine-Stelle-zum-Umbrechen von und zu Beispielhausen"
@@ -45,7 +46,14 @@ def furnish(desk: Desk) -> dict[str, str]:
     desk.move(ended, "close", desk.ben, note="All albums checked.")
     desk.move(desk.order(), "reject", desk.mia, reason="spam", note="Third time today.")
     private = private_link(desk)
-    desk.clock.forward(hours=2)
+    for made in (
+        mail("Can you print our photos as well?\n\nJürgen", From="Jürgen Weiß <weiss@example.net>"),
+        mail("I am away until Monday.", Auto_Submitted="auto-replied", Subject="Out of office"),
+        mail("Open https://example.com/x now", To="support+ps-2222-2222.abc@example.org", Subject=LONG),
+    ):
+        came_in = deliver(desk, made).mail
+        desk.clock.forward(minutes=20)
+    desk.clock.forward(hours=1)
     ticket = f"/support/desk/tickets/{contacted}"
     return {
         "services": "/support/",
@@ -73,6 +81,9 @@ def furnish(desk: Desk) -> dict[str, str]:
         "boilerplate": "/support/desk/boilerplate",
         "new boilerplate": "/support/desk/boilerplate/new",
         "stuck letters": "/support/desk/outbox",
+        "inbox": "/support/desk/inbox",
+        "inbox without mail": "/support/desk/inbox?state=failed",
+        "incoming mail": f"/support/desk/inbox/{came_in}",
         "profile": "/support/desk/profile",
         "home": "/",
         "sign in": "/login",

@@ -23,6 +23,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.store.base import Base
 from paidsupport.testing import mount_of, take_over
 from tests.conftest import site
+from tests.mail.incoming import answer, deliver, mail
 from tests.people import Desk
 from tests.postgres import Postgres
 
@@ -33,6 +34,7 @@ TABLES: dict[str, Table] = {
 }
 TICKET, CLAIM, EVENT, MESSAGE = (TABLES[name] for name in ("ticket", "claim", "event", "message"))
 LETTER, FILE, ANNOTATION = (TABLES[name] for name in ("letter", "file", "annotation"))
+MAIL = TABLES["raw_mail"]
 #: The id of nothing.
 NOWHERE = 4711
 
@@ -72,6 +74,9 @@ class Lived:
             desk.write(code, desk.ada, "Well.")
             desk.annotate(code, desk.mia, "Seen.", uploads=[Upload("a.txt", 1, io.BytesIO(b"x"))])
         if name == "closed":
+            desk.write(code, desk.ben, "Is it all right?")
+            deliver(desk, answer(desk.work()[-1], "By mail."))
+            deliver(desk, mail("About something else."))
             desk.move(code, "close", desk.ben)
         if name in {"contacted", "passed", "released"}:
             desk.claim(code, desk.ada)
@@ -295,6 +300,24 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
     "files are there": {
         "a file without content": lambda v, _i: change(v, FILE, FILE.c.id > 0, storage_key="0" * 40),
         "a key that is a path": lambda v, _i: change(v, FILE, FILE.c.id > 0, storage_key="../../etc/passwd"),
+    },
+    "mails accounted for": {
+        "a mail without content": lambda v, _i: change(v, MAIL, MAIL.c.state == "kept", storage_key="0" * 40),
+        "a filed mail on no ticket": lambda v, _i: change(v, MAIL, MAIL.c.state == "filed", message_id=None),
+        "a filed mail on another ticket": lambda v, i: change(
+            v, MAIL, MAIL.c.state == "filed", ticket_id=i["open"]
+        ),
+        "a mail that claims a message of ours": lambda v, i: change(
+            v,
+            MAIL,
+            MAIL.c.state == "filed",
+            message_id=select(func.min(MESSAGE.c.id))
+            .where(of(MESSAGE, i, "closed") & (MESSAGE.c.direction == "out"))
+            .scalar_subquery(),
+        ),
+        "a mail without a reason": lambda v, _i: change(
+            v, MAIL, MAIL.c.state == "kept", reason="", received_at=v.now - timedelta(days=1)
+        ),
     },
 }
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]

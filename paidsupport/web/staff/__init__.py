@@ -1,5 +1,5 @@
 """The pages of the people who work at the desk."""
 
-from paidsupport.web.staff import boilerplate, moves, outbox, profile, queue, tickets, writing
+from paidsupport.web.staff import boilerplate, inbox, moves, outbox, profile, queue, tickets, writing
 
-__all__ = ["boilerplate", "moves", "outbox", "profile", "queue", "tickets", "writing"]
+__all__ = ["boilerplate", "inbox", "moves", "outbox", "profile", "queue", "tickets", "writing"]
