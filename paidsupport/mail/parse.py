@@ -33,9 +33,11 @@ SIZE_LIMIT = 35 * 1024 * 1024
 SECONDS = 20.0
 _PARTS = 200
 _DEPTH = 20
-_LINES = 2_000_000
+_LINES = 750_000
 _HEADERS = 1000
 _HEADER_BYTES = 64 * 1024
+#: So much of a text is read, in bytes.
+_READ = 4 * 1024 * 1024
 #: So much of one line of a header is looked at.
 _LOOKED_AT = 4096
 _CHUNK = 64 * 1024
@@ -236,7 +238,6 @@ class _Mail:
                 self._read(inner, depth + 1)
         elif _is_shown(part):
             self._texts.append(_text_of(part))
-            part.set_payload("")
         else:
             self._attach(part)
 
@@ -281,10 +282,9 @@ def _is_shown(part: Message) -> bool:
 
 
 def _text_of(part: Message) -> str:
-    content = part.get_payload(decode=True)
-    charset = str(part.get_param("charset", "") or "")
-    text = plain.decoded(content if isinstance(content, bytes) else b"", charset)
-    text = text.replace("\r\n", "\n")
+    content = _content_of(part)[:_READ]
+    part.set_payload("")  # each copy of a large mail is dropped as soon as the next one is made
+    text = plain.decoded(content, str(part.get_param("charset", "") or "")).replace("\r\n", "\n")
     if part.get_content_type() != "text/plain":
         return plain.from_html(text)
     if str(part.get_param("format", "")).lower() == "flowed":
