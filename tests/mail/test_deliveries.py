@@ -1,4 +1,4 @@
-"""Mail handed over by real processes: many at once, killed in between, and very large (reliability 3, 4, 5)."""
+"""Mail handed over by real processes: many at once, killed in between, and very large (reliability 3-5)."""
 
 from __future__ import annotations
 
