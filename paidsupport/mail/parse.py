@@ -129,6 +129,11 @@ class _Policy(Compat32):
             raise UnreadableError("A line of its header is too long.")
         return super().header_source_parse(sourcelines)
 
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        del name
+        # eight bits in a header are not allowed and yet there
+        return plain.decoded(value.encode("utf-8", "surrogateescape"), "utf-8")
+
 
 class _Part(Message):
     """A part of a mail whose header has a limited number of lines."""
@@ -276,7 +281,11 @@ def _inner(part: Message) -> Iterator[Message]:
 
 def _is_shown(part: Message) -> bool:
     """Whether a part is text to be read, not a file to be saved."""
-    if part.get_content_type() not in {"text/plain", "text/html", "text/enriched"} or part.is_multipart():
+    if part.is_multipart():
+        return False
+    if part.get_content_maintype() == "multipart":
+        return True  # its parts could not be told apart: then all of it is read
+    if part.get_content_type() not in {"text/plain", "text/html", "text/enriched"}:
         return False
     return part.get_content_disposition() != "attachment" and not part.get_filename()
 
@@ -285,7 +294,7 @@ def _text_of(part: Message) -> str:
     content = _content_of(part)[:_READ]
     part.set_payload("")  # each copy of a large mail is dropped as soon as the next one is made
     text = plain.decoded(content, str(part.get_param("charset", "") or "")).replace("\r\n", "\n")
-    if part.get_content_type() != "text/plain":
+    if part.get_content_maintype() == "text" and part.get_content_type() != "text/plain":
         return plain.from_html(text)
     if str(part.get_param("format", "")).lower() == "flowed":
         return plain.unflowed(

@@ -45,9 +45,13 @@ _DIVIDER = re.compile(
         \n\*?(?:Sent|Gesendet|Envoyé(?:[ ]le)?|Enviado(?:[ ]el)?|Inviato|Verzonden|Wysłano|Sendt|Skickat
             |Odesláno|Date|Datum|Fecha|Data|送信日時|发送时间|日時|To|An|À|Para
             |보낸[ ]날짜)\*?[ ]?[:\uff1a][^\n]*
+      | \*?(?:Sent|Gesendet|Envoyé|Enviado|Inviato|Verzonden)\*?[ ]?:[^\n]{1,200}
+        \n\*?(?:From|Von|De|Da|Van)\*?[ ]?:[^\n]*
     )$""",
     re.VERBOSE | re.MULTILINE,
 )
+#: What the line above a quote begins with; one that does not goes on from the line before it.
+_BEGINS = re.compile(r"(?:On|Am|Le|El|Il|Op|Den|Em|Dnia|Dne|W dniu)\b|\d{4}")
 _SENT_FROM = re.compile(
     r"""^(?:
       Sent[ ](?:from|with|via)[ ][^\n]{1,60} | Get[ ]Outlook[ ]for[ ][^\n]{1,60}
@@ -111,7 +115,7 @@ def _without_attribution(lines: list[str]) -> list[str]:
     """The lines above a quote, without the one or two at their end that say who is quoted."""
     while lines and not lines[-1].strip():
         lines = lines[:-1]
-    for count in (1, 2, 3):
+    for count in (1, 2, 3) if lines and _BEGINS.match(lines[-1].strip()) else (3, 2, 1):
         if len(lines) >= count and _is_attribution("\n".join(lines[-count:])):
             return lines[:-count]
     return lines
