@@ -183,7 +183,7 @@ def catalogue_dump(file: Any) -> None:  # noqa: ANN401  # click gives some kind 
 @commands.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
 def worker(*, once: bool) -> None:
-    """Send letters and tend claims; any number of workers may run at once."""
+    """Send letters, fetch mail and tend claims; any number of workers may run at once."""
     mount = current()
     stop = threading.Event()
     hand = Worker(mount.house, mount.database, mount.transport, mount.clock, stop)

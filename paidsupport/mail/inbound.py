@@ -13,8 +13,9 @@ from paidsupport.desk import inbox
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.domain.letters import MailState
+from paidsupport.domain.text import LINE_LIMIT
 from paidsupport.errors import ConfigurationError, NotFoundError, StorageFullError
-from paidsupport.mail import parse
+from paidsupport.mail import parse, plain
 from paidsupport.store import inbox as rows
 from paidsupport.store import tickets
 from paidsupport.store.engine import Database
@@ -51,7 +52,9 @@ def take_in(
     names = {"header_id": parse.header_id(raw), "content_hash": parse.content_hash(raw)}
     with database.writing() as session:
         visit = Visit(house, session, CLOCK, clock())
-        mail, new = inbox.keep(visit, raw, **names, recipient=recipient, purpose=purpose)
+        mail, new = inbox.keep(
+            visit, raw, **names, recipient=plain.one_line(recipient, LINE_LIMIT), purpose=purpose
+        )
         taken = _told(visit, mail, duplicate=not new)
     return (_understand(house, database, clock, mail.id, raw) or taken) if new else taken
 

@@ -44,7 +44,8 @@ _CHUNK = 64 * 1024
 #: The header that is looked at before anything is understood.
 _TOP = 256 * 1024
 
-_ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\]{1,120}@[^\s@<>\"(),:;\[\]\\]{1,120}")
+_WORD = r"[^\s\0-\x1f\x7f-\x9f@<>\"(),:;\[\]\\]{1,120}"
+_ADDRESS = re.compile(f"{_WORD}@{_WORD}")
 _ID = re.compile(r"<([^<>\s]{1,250})>")
 #: Lines that mail servers add on the way: two deliveries of one mail differ in them.
 _ADDED = re.compile(
