@@ -1,8 +1,8 @@
 """How many mails a minute one process takes in, on PostgreSQL with durable commits.
 
-`python -m benchmarks.mail_in`, where the tests run. The mails are those of the tests (tests/mail/corpus.py), as programs of all kinds write them, each about a
-letter of one of many tickets. Every mail is kept with its own commit and fsync, parsed, and settled.
-Read from the environment: MAILS, TICKETS, BENCH_TMP.
+Run as `python -m benchmarks.mail_in` where the tests run, for the mails are theirs (tests/mail/corpus.py): as
+programs of all kinds write them, each about a letter of one of many tickets. Every mail is kept with its own
+commit and fsync, parsed, and settled. Read from the environment: MAILS, TICKETS, BENCH_TMP.
 """
 
 import os

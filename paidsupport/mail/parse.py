@@ -55,6 +55,8 @@ _ADDED = re.compile(
     rb"|x-google-[a-z-]+|x-gm-message-state|x-evolution-source|lines|content-length)\s*:",
     re.IGNORECASE,
 )
+#: Where a page says its charset itself.
+_META = re.compile(rb"<meta[^<>]{0,200}charset=[\"']?([a-zA-Z0-9_-]{1,40})", re.IGNORECASE)
 _RECIPIENTS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to", "cc", "resent-to")
 
 
@@ -221,10 +223,9 @@ class _Mail:
 
     def _answers(self) -> list[str]:
         """The ids this mail says it answers, nearest first."""
-        lines = [*self._headers.get("in-reply-to", []), *self._headers.get("references", [])]
-        return list(
-            dict.fromkeys(reversed([found for line in reversed(lines) for found in _ID.findall(line)]))
-        )[:50]
+        first = [found for line in self._headers.get("in-reply-to", []) for found in _ID.findall(line)]
+        older = [found for line in self._headers.get("references", []) for found in _ID.findall(line)]
+        return list(dict.fromkeys([*first, *reversed(older)]))[:50]
 
     def _bounce(self, sender: str) -> Bounce | None:
         reports = self._message.get_content_type() == "multipart/report"
@@ -294,7 +295,11 @@ def _is_shown(part: Message) -> bool:
 def _text_of(part: Message) -> str:
     content = _content_of(part)[:_READ]
     part.set_payload("")  # each copy of a large mail is dropped as soon as the next one is made
-    text = plain.decoded(content, str(part.get_param("charset", "") or "")).replace("\r\n", "\n")
+    charset = str(part.get_param("charset", "") or "")
+    if not charset and part.get_content_type() == "text/html":
+        found = _META.search(content[:_CHUNK])
+        charset = found[1].decode() if found else ""
+    text = plain.decoded(content, charset).replace("\r\n", "\n")
     if part.get_content_maintype() == "text" and part.get_content_type() != "text/plain":
         return plain.from_html(text)
     if str(part.get_param("format", "")).lower() == "flowed":

@@ -37,11 +37,14 @@ _HIGHEST_STACK = 30
 
 
 def decoded(content: bytes, charset: str | None) -> str:
-    """`content` as text in its charset; UTF-8 or Windows' Latin if that is wrong or unknown. Never raises."""
+    """`content` as text in its charset; UTF-8 or Windows' Latin if that is wrong or unknown. Never raises.
+
+    A character that is cut off at the end is dropped.
+    """
     for name in (_codec(charset), "utf-8"):
         if name:
             try:
-                return content.decode(name)
+                return codecs.getincrementaldecoder(name)().decode(content)
             except (UnicodeError, LookupError, ValueError):
                 continue
     return content.decode("cp1252", "replace")
@@ -227,6 +230,7 @@ def _codec(charset: str | None) -> str:
     name = _OTHER_NAMES.get(name, name)
     try:
         found = codecs.lookup(name).name if name else ""
+        "a".encode(found or "utf-8")  # there are codecs of other things than text
     except (LookupError, ValueError):
         return ""
     return "" if found.replace("-", "_") in _NO_CHARSETS else found

@@ -647,6 +647,15 @@ def charsets() -> Iterator[Case]:
         body="Grüße",
     )
     yield Case("no charset at all", lambda m: plain(m, "Grüße", Content_Type="text/plain"), body="Grüße")
+    yield Case(
+        "a page that says its charset itself",
+        lambda m: (
+            headers(m, Content_Type="text/html").encode()
+            + b'\r\n<html><head><meta http-equiv="Content-Type" content="text/html; charset=windows-1251"></head>'
+            + "<p>Да, пожалуйста".encode("windows-1251")
+        ),
+        body="Да, пожалуйста",
+    )
     yield Case("no type at all", lambda m: plain(m, SAID, Content_Type=None))
     yield Case(
         "a codec that is no charset",

@@ -156,7 +156,7 @@ ODD = st.sampled_from(
 
 def hold(raw: bytes) -> None:
     """Reading it ends in time, in text that can be kept, or in the one error there is."""
-    began = time.monotonic()
+    began = time.process_time()
     parse.header_id(raw)
     parse.content_hash(raw)
     parse.looks_like_mail(raw)
@@ -175,7 +175,7 @@ def hold(raw: bytes) -> None:
         for upload in read.attachments:
             assert upload.name
             assert isinstance(upload.content, io.BytesIO)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -213,7 +213,7 @@ def test_whatever_is_written_something_of_it_is_shown(text: str, piece: str) -> 
     shown = replies.visible_reply(whole)
     assert bool(shown.strip()) == bool(whole.strip())
     lines = [line.strip() for line in whole.split("\n")]
-    assert all(line.strip() in lines for line in shown.split("\n"))
+    assert all(line.strip() in lines for line in shown.split("\n") if line.strip())
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_whatever_is_written_something_of_it_is_shown(text: str, piece: str) -> 
 def test_no_repetition_takes_long(piece: str) -> None:
     """Half a megabyte of anything, as text, as a page and in the header, is read in a moment."""
     many = piece * (500_000 // len(piece))
-    began = time.monotonic()
+    began = time.process_time()
     hold(b"Content-Type: text/plain; charset=utf-8\n\n" + many.encode())
     hold(b"Content-Type: text/html; charset=utf-8\n\n" + many.encode())
     hold(b"Content-Type: text/plain; format=flowed; delsp=yes\n\n" + many.encode())
@@ -268,7 +268,7 @@ def test_no_repetition_takes_long(piece: str) -> None:
         + b"\n\nx"
     )
     hold(b"From: MAILER-DAEMON@example.net\n\n" + many.encode())
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_what_is_read_of_a_very_long_mail_has_its_limit() -> None:
@@ -276,3 +276,11 @@ def test_what_is_read_of_a_very_long_mail_has_its_limit() -> None:
     read = parse.understand(b"Subject: x\n\n" + SAID.encode() + b"\n" + b"word " * 1_000_000)
     assert len(read.text) <= plain.TEXT_LIMIT
     assert read.body.startswith("Yes, please go ahead.")
+
+
+def test_a_text_that_is_cut_within_a_character_is_still_its_text() -> None:
+    """Of a page of megabytes the beginning is decoded as what it is."""
+    page = "<p>Grüße aus Köln 👍 " + "ä€👍" * 600_000
+    for shift in ("", "x", "xx", "xxx"):
+        raw = f"Content-Type: text/html; charset=utf-8\n\n{shift}{page}".encode()
+        assert parse.understand(raw).text.removeprefix(shift).strip().startswith("Grüße aus Köln 👍 ä€👍")
