@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from flask import current_app
@@ -32,14 +34,20 @@ from paidsupport.desk import (
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import PERSON_ROLES, Actor
 from paidsupport.domain.codes import tidy_code
+from paidsupport.domain.letters import MailState
 from paidsupport.domain.workflow import Workflow
 from paidsupport.errors import InvalidInputError, NotFoundError, PaidSupportError
 from paidsupport.jobs import Worker
+from paidsupport.mail import inbound, parse
 from paidsupport.mount import current
+from paidsupport.store import inbox as rows
 from paidsupport.store import migrate, pages
 
 #: Who acts when a command does.
 OPERATOR = Actor(kind="operator", name="the operator")
+
+#: What mail servers know these exit codes as: EX_DATAERR and EX_TEMPFAIL of sysexits.h.
+_NO_MAIL, _TRY_AGAIN = 65, 75
 
 commands = AppGroup("paidsupport", help="The paid support desk.")
 
@@ -218,7 +226,7 @@ def guides_dump(folder: Path) -> None:
 @commands.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
 def worker(*, once: bool) -> None:
-    """Send letters and tend claims; any number of workers may run at once."""
+    """Send letters, fetch mail and tend claims; any number of workers may run at once."""
     mount = current()
     _warn_of_closed_vault()
     stop = threading.Event()
@@ -229,6 +237,51 @@ def worker(*, once: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     hand.run()
+
+
+@commands.command("mail-in")
+@click.option("--to", "recipient", default="", metavar="ADDRESS", help="The address it was delivered to.")
+def mail_in(recipient: str) -> None:
+    """Take in one mail from standard input and print what has become of it, as one JSON object.
+
+    Exit code 0: it is kept, now or since an earlier delivery. 65: this is no mail, or too large to be one.
+    75: nothing was kept, deliver it again later.
+    """
+    raw = sys.stdin.buffer.read(parse.SIZE_LIMIT + 1)
+    if len(raw) > parse.SIZE_LIMIT or not parse.looks_like_mail(raw):
+        _tell({"state": "refused", "reason": "This is no mail, or it is too large."}, code=_NO_MAIL)
+    try:
+        mount = current()
+        taken = inbound.take_in(mount.house, mount.database, mount.clock, raw, recipient=recipient)
+    except Exception as error:  # noqa: BLE001  # whatever it is: a mail server that is told so tries again
+        why = str(error) if isinstance(error, PaidSupportError) else type(error).__name__
+        _tell({"state": "away", "reason": f"Nothing was kept: {why}"}, code=_TRY_AGAIN)
+    _tell(asdict(taken), code=0)
+
+
+@commands.command("mail-replay")
+@click.argument("reference", required=False)
+@click.option("--failed", is_flag=True, help="All mails that could not be understood.")
+def mail_replay(reference: str | None, *, failed: bool) -> None:
+    """Understand a mail once more that was kept: the one called REFERENCE, or all that failed."""
+    if bool(reference) == failed:
+        raise click.UsageError("Name one mail, or say --failed.")
+    mount = current()
+    with _visit(reads=True) as visit:
+        ids = (
+            [rows.by_reference(visit.session, reference).id]
+            if reference
+            else rows.in_state(visit.session, MailState.FAILED)
+        )
+    for mail_id in ids:
+        taken = inbound.replay(mount.house, mount.database, mount.clock, mail_id)
+        click.echo(json.dumps(asdict(taken)) if taken else "The database or the files are away.")
+
+
+def _tell(said: dict[str, object], *, code: int) -> NoReturn:
+    """Print `said` as one JSON object and end with this exit code."""
+    click.echo(json.dumps(said))
+    raise click.exceptions.Exit(code)
 
 
 @commands.command("sweep")

@@ -1,4 +1,4 @@
-"""What goes on without anybody asking: letters leave, claims lapse, reminders are written."""
+"""What goes on without anybody asking: letters leave, mail comes in, claims lapse, reminders are written."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from paidsupport.desk import claims, limits, reminders
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
-from paidsupport.errors import ConfigurationError, PaidSupportError
-from paidsupport.mail import outbox
+from paidsupport.errors import ConfigurationError, PaidSupportError, StorageFullError
+from paidsupport.mail import fetch, inbound, outbox
 from paidsupport.mail.transports import Transport
 from paidsupport.store.engine import Database
 
@@ -24,6 +24,8 @@ log = logging.getLogger("paidsupport.jobs")
 PAUSE = 1.0
 #: Seconds between two rounds of the clock.
 ROUND = 30.0
+#: Seconds between two looks into the mailboxes.
+FETCH = 30.0
 
 
 class Worker:
@@ -42,9 +44,21 @@ class Worker:
         self._transport = transport
         self._clock = clock
         self._stop = stop or threading.Event()
+        self._mailboxes = fetch.addresses(house.settings.mailboxes)
 
     def run(self) -> None:
-        """Work until stopped. Whatever goes wrong is logged and tried again (reliability 20)."""
+        """Work until stopped. Whatever goes wrong is logged and tried again (reliability 20).
+
+        Mail is fetched in a thread of its own: no letter waits for a slow mailbox.
+        """
+        fetcher = threading.Thread(target=self._fetch_until_stopped, name="paidsupport-fetch", daemon=True)
+        if self._mailboxes:
+            fetcher.start()
+        self._send_until_stopped()
+        if self._mailboxes:
+            fetcher.join(2 * fetch.TIMEOUT)
+
+    def _send_until_stopped(self) -> None:
         next_round = 0.0
         while not self._stop.is_set():
             busy = False
@@ -63,8 +77,9 @@ class Worker:
                 self._stop.wait(PAUSE)
 
     def once(self) -> int:
-        """One round, then everything that is due now; returns how many letters were handled."""
+        """One round, new mail, then everything that is due now; returns how many letters were handled."""
         self.round()
+        self.fetch()
         handled = 0
         while self.send_one():
             handled += 1
@@ -74,9 +89,29 @@ class Worker:
         """Handle the next letter; returns whether there was one."""
         return outbox.send_next(self._house, self._database, self._transport, self._clock)
 
+    def fetch(self) -> bool:
+        """Take what is new in every mailbox; returns whether there was any. One that fails keeps no other."""
+        taken = 0
+        for address in self._mailboxes:
+            try:
+                taken += fetch.fetch(self._house, self._database, self._clock, address)
+            except (fetch.MailboxError, StorageFullError) as error:
+                log.warning("%s", error)
+            except DBAPIError as error:
+                log.warning("database unavailable, trying again: %s", type(error.orig).__name__)
+            except Exception:
+                log.exception("a mailbox could not be read, going on")
+        return taken > 0
+
+    def _fetch_until_stopped(self) -> None:
+        while not self._stop.is_set():
+            if not self.fetch():
+                self._stop.wait(FETCH)
+
     def round(self) -> None:
-        """Give up lost letters, tend claims and reminders, and forget what is too old to count."""
+        """Give up lost letters, understand lost mails, tend claims and reminders, forget old counts."""
         outbox.give_up_lost(self._house, self._database, self._clock())
+        inbound.resume(self._house, self._database, self._clock)
         self._tend(claims.due, claims.tend)
         self._tend(reminders.due, reminders.tend)
         with self._database.writing() as session:

@@ -30,6 +30,8 @@ class Settings:
     mail_from: str = "support@example.org"
     #: The mailbox replies go to; `+` and a token are put before its @. Empty: no Reply-To.
     mail_reply_to: str = "support@example.org"
+    #: Mailboxes to fetch from, with commas between: imaps://user:password@host/INBOX?purpose=support
+    mailboxes: str = ""
     #: Whether mails are shown at <prefix>/dev/mail to everybody. For demonstrations only.
     dev_mail: bool = False
     #: Where files are kept. Empty: `paidsupport-files` in the instance folder.

@@ -8,6 +8,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 has_chromium() { [ -n "$CHROMIUM" ] || has chromium || has chromium-browser || has google-chrome-stable; }
 has_fonts() { find /usr/share/fonts /usr/local/share/fonts ~/.fonts -name '*.[ot]tf' 2>/dev/null | grep -q .; }
 has_postgres() { [ -n "$PG_BINDIR" ] || has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+has_dovecot() { has dovecot || [ -x /usr/sbin/dovecot ]; }
 # Playwright's own node links it; a minimal Debian lacks it.
 has_libatomic() { PATH="$PATH:/sbin" ldconfig -p 2>/dev/null | grep -q libatomic.so.1; }
 
@@ -15,6 +16,7 @@ missing=
 has_chromium || missing="$missing chromium"
 has_fonts || missing="$missing fonts-dejavu-core"
 has_postgres || missing="$missing postgresql"
+has_dovecot || missing="$missing dovecot-imapd"
 has_libatomic || missing="$missing libatomic1"
 [ -n "$missing" ] || exit 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -17,11 +18,12 @@ from paidsupport.desk.requirements import REQUESTED
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain
 from paidsupport.domain.checklists import ItemState
-from paidsupport.domain.letters import FIRST_CONTACT_SLOT, LetterState
+from paidsupport.domain.letters import FIRST_CONTACT_SLOT, LetterState, MailState
 from paidsupport.errors import NotFoundError
 from paidsupport.store.conversation import File, Message
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Item
+from paidsupport.store.inbox import RawMail
 from paidsupport.store.post import Letter
 from paidsupport.store.tables import metadata
 from paidsupport.store.tickets import Claim, Event, Ticket
@@ -31,6 +33,8 @@ from paidsupport.store.vault import Look, Secret
 _BATCH = 2000
 #: Lines told about one broken invariant; the rest is counted.
 _MOST_LINES = 50
+#: A mail that was kept so long ago has been understood, or a worker is missing.
+_UNREAD = timedelta(hours=1)
 #: Letters that have left, or may have.
 _LEFT = (LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN, LetterState.FAILED)
 
@@ -420,6 +424,29 @@ def _is_in_store(visit: Visit, key: str) -> bool:
     return True
 
 
+def mails_accounted_for(visit: Visit) -> Iterator[str]:
+    """Every mail that came in is there as it arrived, and on a ticket or listed with a reason."""
+    columns = (
+        *(RawMail.reference, RawMail.storage_key, RawMail.state, RawMail.reason),
+        *(RawMail.received_at, RawMail.dropped_at),
+    )
+    listed = select(*columns, Message.id.label("message")).outerjoin(
+        Message,
+        and_(
+            Message.id == RawMail.message_id,
+            Message.ticket_id == RawMail.ticket_id,
+            Message.direction == "in",
+        ),
+    )
+    for mail in visit.session.execute(listed.execution_options(yield_per=_BATCH)):
+        if _is_in_store(visit, mail.storage_key) != (mail.dropped_at is None):
+            yield f"mail {mail.reference}: its content is {'there again' if mail.dropped_at else 'gone'}"
+        if mail.state == MailState.FILED and mail.message is None:
+            yield f"mail {mail.reference}: it says that it is on a ticket, and is not"
+        elif mail.state != MailState.FILED and not mail.reason and visit.now - mail.received_at > _UNREAD:
+            yield f"mail {mail.reference}: it is on no ticket, and nobody knows why"
+
+
 #: What must hold at any moment, by the sentence that is printed.
 INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "one owner per claim number": one_owner_per_claim_number,
@@ -440,4 +467,5 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "looks by owners alone": looks_by_owners,
     "ended tickets keep no secrets": ended_tickets_keep_nothing,
     "what was erased is gone": erased_is_gone,
+    "mails accounted for": mails_accounted_for,
 }

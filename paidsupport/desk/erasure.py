@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, delete, literal_column, select, update
 
 from paidsupport.desk import history, letters
 from paidsupport.desk.visit import Visit
@@ -22,6 +22,7 @@ from paidsupport.domain.letters import LetterState
 from paidsupport.errors import MoveRefusedError, NotEndedError
 from paidsupport.store import search, tickets
 from paidsupport.store.base import PREFIX
+from paidsupport.store.inbox import RawMail
 from paidsupport.store.post import Attempt, Letter
 from paidsupport.store.tables import metadata
 from paidsupport.store.tickets import Ticket
@@ -42,6 +43,15 @@ _BECOMES: Mapping[str, Mapping[str, object]] = {
     "item": {"answers": [], "because": ""},
     "entry": {"machine": "", "what": ""},
     "look": {"reason": ""},
+    "raw_mail": {
+        # what identifies a mail to its sender's program may name their machine
+        "header_id": literal_column("reference"),
+        "recipient": "",
+        "sender": "",
+        "subject": GONE,
+        "text": "",
+        "reason": "The customer was erased.",
+    },
     "secret": {
         "label": GONE,
         "account": "",
@@ -104,6 +114,7 @@ def erase(visit: Visit, address: str) -> Erased:
     if locked:
         line = {"at": visit.now.isoformat(), "codes": [ticket.code for ticket in locked]}
         visit.house.files.remember(json.dumps(line))
+    _forget_strays(visit, address)
     hidden = visit.house.links.hide("mail", _spelled(address))
     visit.session.execute(delete(Attempt).where(Attempt.who == hidden))
     return _all(visit, locked)
@@ -188,11 +199,25 @@ def _withdraw(visit: Visit, ticket: Ticket) -> None:
 
 def _drop_contents(visit: Visit, ticket: Ticket) -> None:
     """What lies in the store of files: contents, and the keys of secrets."""
-    for name, column in (("file", "storage_key"), ("secret", "key_reference")):
+    of_ticket = RawMail.ticket_id == ticket.id
+    visit.session.execute(update(RawMail).where(of_ticket).values(dropped_at=visit.now))
+    for name, column in (("file", "storage_key"), ("raw_mail", "storage_key"), ("secret", "key_reference")):
         table = _table(name)
         keys = select(table.c[column]).where(table.c.ticket_id == ticket.id, table.c[column].is_not(None))
         for key in visit.session.scalars(keys).all():
             visit.house.files.drop(key)
+
+
+def _forget_strays(visit: Visit, address: str) -> None:
+    """Mails from this address that are on no ticket."""
+    loose = select(RawMail.id, RawMail.sender, RawMail.storage_key).where(
+        RawMail.ticket_id.is_(None), RawMail.sender != ""
+    )
+    for row in visit.session.execute(loose.order_by(RawMail.id)).all():
+        if _spelled(row.sender) == _spelled(address):
+            gone = update(RawMail).where(RawMail.id == row.id)
+            visit.session.execute(gone.values(**_BECOMES["raw_mail"], dropped_at=visit.now))
+            visit.house.files.drop(row.storage_key)
 
 
 def _settle(visit: Visit, ticket: Ticket) -> None:

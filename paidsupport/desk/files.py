@@ -14,6 +14,7 @@ from paidsupport.domain.codes import new_reference
 from paidsupport.domain.text import BadTextError, one_line
 from paidsupport.errors import InvalidInputError
 from paidsupport.store.conversation import Annotation, File, Message
+from paidsupport.store.inbox import RawMail
 from paidsupport.store.vault import Secret
 
 if TYPE_CHECKING:
@@ -160,18 +161,35 @@ def add(
     )
 
 
+def sort_out(visit: Visit, ticket: Ticket, uploads: Sequence[Upload]) -> tuple[list[Upload], list[Upload]]:
+    """Those of `uploads` that `attach` takes together, in their order, and the rest.
+
+    For what comes by mail: nobody is there to choose again.
+    """
+    settings = visit.house.settings
+    room = settings.ticket_megabytes * MEGABYTE - (_used(visit, ticket) if uploads else 0)
+    fit: list[Upload] = []
+    rest: list[Upload] = []
+    for upload in uploads:
+        fits = (
+            len(fit) < settings.files_at_once and upload.size <= room and not problems_with(visit, [upload])
+        )
+        (fit if fits else rest).append(upload)
+        room -= upload.size if fits else 0
+    return fit, rest
+
+
 def sweep(visit: Visit, before: datetime) -> int:
     """Delete what the store kept before `before` and no row names: files, and data keys of the vault."""
     store = visit.house.files
     keys = iter(store.keys_before(before))
     swept = 0
     while batch := list(islice(keys, _BATCH)):
-        known: set[str | None] = set(
-            visit.session.scalars(select(File.storage_key).where(File.storage_key.in_(batch)))
-        )
-        known |= set(
-            visit.session.scalars(select(Secret.key_reference).where(Secret.key_reference.in_(batch)))
-        )
+        known = {
+            key
+            for column in (File.storage_key, RawMail.storage_key, Secret.key_reference)
+            for key in visit.session.scalars(select(column).where(column.in_(batch)))
+        }
         for key in batch:
             if key not in known:
                 store.drop(key)

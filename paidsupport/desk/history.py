@@ -14,7 +14,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain
 from paidsupport.errors import KeyReusedError
 from paidsupport.store import tickets
-from paidsupport.store.engine import plainly
+from paidsupport.store.plain import plainly
 from paidsupport.store.tickets import Event, Ticket
 
 #: The columns of a ticket that go on with every event.

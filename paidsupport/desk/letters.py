@@ -118,6 +118,33 @@ def withdraw(visit: Visit, ticket: Ticket, letter: Letter, why: str, **once: str
     )
 
 
+def bounce(visit: Visit, ticket: Ticket, reference: str, why: str) -> bool:
+    """Mark a letter that a mail server gave back as failed, and tell the owner; returns whether it was news.
+
+    The caller holds the ticket's lock. A letter that is decided about, or waits to be sent again, stays.
+    """
+    letter = visit.session.scalars(
+        select(Letter)
+        .where(Letter.ticket_id == ticket.id, Letter.reference == reference)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if letter.state not in {LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN}:
+        return False
+    letter.state, letter.problem = LetterState.FAILED, why
+    head = history.append(
+        visit,
+        ticket,
+        "letter-failed",
+        {"letter": reference, "kind": letter.kind, "problem": why},
+        claim_number=letter.claim_number,
+    )
+    if letter.audience == "customer" and ticket.owner_id is not None:
+        to_person(visit, ticket, LetterKind.BOUNCED, ticket.owner_id, letter=letter, why=why)
+    tickets.change(visit.session, ticket, **head)
+    return True
+
+
 #: What a person can decide about a letter that got stuck, and the states it can be decided in.
 DECISIONS = {
     "sent": (LetterState.UNCERTAIN,),

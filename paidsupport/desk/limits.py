@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, delete, func, insert, select
 from paidsupport.desk.visit import Visit
 from paidsupport.errors import TooManyError
 from paidsupport.store.base import Base
-from paidsupport.store.engine import plainly
+from paidsupport.store.plain import plainly
 from paidsupport.store.post import Attempt
 
 IPV6 = 6

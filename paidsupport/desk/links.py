@@ -37,6 +37,7 @@ class Links:
         # a bare signature: every open queue shows one every few seconds
         self._pass = TimestampSigner(secrets, salt="paidsupport.pass")
         self._hash_key = secrets[-1]
+        self._secrets = secrets
 
     def customer(self, ticket: Ticket) -> str:
         """The token of the customer's private page."""
@@ -71,9 +72,14 @@ class Links:
 
         Small letters and digits only, since mail systems do not keep the case.
         """
-        proof = self._mac("reply", ticket.reference)[:10]
-        spelled = base64.b32encode(proof).decode().lower()
-        return f"{ticket.code.lower()}.{spelled}"
+        return self._reply_token(ticket, self._hash_key)
+
+    def is_reply_token(self, ticket: Ticket, token: str) -> bool:
+        """Whether `token` is the one of this ticket, under any of the keys; takes the same time always."""
+        given = token.lower().encode()
+        right = (self._reply_token(ticket, key).encode() for key in self._secrets)
+        found = [hmac.compare_digest(given, each) for each in right]  # every one, whichever it is
+        return any(found)
 
     def hide(self, kind: str, value: str) -> str:
         """A keyed hash under which something is counted without being known."""
@@ -83,8 +89,14 @@ class Links:
         """A keyed hash of what nobody shall guess from a copy of the database, however short it is."""
         return self._mac(purpose, json.dumps(texts)).hex()[:32]
 
-    def _mac(self, purpose: str, value: str) -> bytes:
-        return hmac.new(self._hash_key, f"paidsupport.{purpose}:{value}".encode(), hashlib.sha256).digest()
+    def _reply_token(self, ticket: Ticket, key: bytes) -> str:
+        proof = self._mac("reply", ticket.reference, key)[:10]
+        spelled = base64.b32encode(proof).decode().lower()
+        return f"{ticket.code.lower()}.{spelled}"
+
+    def _mac(self, purpose: str, value: str, key: bytes = b"") -> bytes:
+        message = f"paidsupport.{purpose}:{value}".encode()
+        return hmac.new(key or self._hash_key, message, hashlib.sha256).digest()
 
 
 def _text(signed: str | bytes) -> str:

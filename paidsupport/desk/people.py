@@ -16,8 +16,8 @@ from paidsupport.domain.text import BadTextError, many_lines, one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, NotFoundError
 from paidsupport.store import queue
-from paidsupport.store.engine import plainly
 from paidsupport.store.people import Person, Token
+from paidsupport.store.plain import plainly
 from paidsupport.store.tickets import Ticket
 
 #: What every token begins with, so that a leaked one is recognised by scanners.

@@ -20,6 +20,7 @@ from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, ShownBeforeError
 from paidsupport.store import tickets
 from paidsupport.store.conversation import Message
+from paidsupport.store.inbox import RawMail
 from paidsupport.store.people import Person
 from paidsupport.store.tickets import Event, Ticket
 from paidsupport.store.vault import Look, Secret
@@ -247,9 +248,18 @@ def cut(visit: Visit, code: str, number: int, *, key: str) -> Message:
         told |= _told(secret)
     instead = redaction.CUT if ticket.part == Part.CLOSED else redaction.MOVED
     message.raw = redaction.without_credentials(message.raw, instead)
+    _drop_mail(visit, message)
     head = _append(visit, ticket, "message-cut", told, once)
     tickets.change(visit.session, ticket, **head)
     return message
+
+
+def _drop_mail(visit: Visit, message: Message) -> None:
+    """The mail that a message came in by still holds what was cut out of it: its bytes go."""
+    came_in = visit.session.scalar(select(RawMail).where(RawMail.message_id == message.id))
+    if came_in is not None and came_in.dropped_at is None:
+        came_in.text, came_in.dropped_at = message.raw, visit.now
+        sealing.drop_at_commit(visit, came_in.storage_key)
 
 
 def _once(visit: Visit, ticket: Ticket, key: str, print_: str) -> Once:

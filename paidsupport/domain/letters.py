@@ -27,6 +27,8 @@ class LetterKind(StrEnum):
     PASSWORD_REMINDER = "password-reminder"  # noqa: S105  # a word
     BACKUP_REMINDER = "backup-reminder"
     ACCESS = "access"
+    BOUNCED = "bounced"
+    HELD = "held"
 
 
 class LetterState(StrEnum):
@@ -39,6 +41,19 @@ class LetterState(StrEnum):
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
 
+
+class MailState(StrEnum):
+    """What has become of a mail that came in (P4)."""
+
+    KEPT = "kept"
+    FILED = "filed"
+    IGNORED = "ignored"
+    QUARANTINED = "quarantined"
+    FAILED = "failed"
+
+
+#: What stands above the text of a mail that can be answered: in an answer, our letter begins here.
+ANSWER_ABOVE = "— Please write your answer above this line —"
 
 #: The slot that only one letter per ticket can hold, over all its claims (N1).
 FIRST_CONTACT_SLOT = "first"

@@ -8,6 +8,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from paidsupport.desk.visit import House
+from paidsupport.domain.letters import ANSWER_ABOVE
 from paidsupport.store.conversation import File
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
@@ -30,13 +31,15 @@ def build(house: House, letter: Letter, ticket: Ticket, files: list[File]) -> Em
     mail[_CODE_HEADER] = ticket.code
     if letter.author_id is None or letter.audience == "person":
         mail["Auto-Submitted"] = "auto-generated"
-    link = ""
+    link = answer_above = ""
     if letter.audience == "customer":
         link = f"{settings.base_url}{settings.url_prefix}/t/{house.links.customer(ticket)}"
         if settings.mail_reply_to:
             mailbox, _, at = settings.mail_reply_to.rpartition("@")
             mail["Reply-To"] = f"{mailbox}+{house.links.reply_token(ticket)}@{at}"
+            answer_above = ANSWER_ABOVE
     context = {"body": letter.body, "link": link, "desk": settings.name, "code": ticket.code}
+    context["answer_above"] = answer_above
     mail.set_content(house.render("letters/_frame.txt", context))
     mail.add_alternative(house.render("letters/_frame.html", context), subtype="html")
     for file in files:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, CursorResult, Engine, Executable, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
@@ -98,16 +98,6 @@ class Database:
                     " acknowledged. Turn it on, or set PAIDSUPPORT_RELAXED_DURABILITY."
                 )
             self._checked = True
-
-
-def plainly(
-    session: Session, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
-) -> CursorResult[Any]:
-    """Send a statement in the transaction of `session`, past all that the ORM keeps account of.
-
-    It flushes nothing, and objects in the session do not learn of it. For what every request asks.
-    """
-    return session.connection().execute(statement, values)
 
 
 def embedded(folder: Path) -> Engine:

@@ -24,7 +24,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from paidsupport.domain.chain import START
 from paidsupport.errors import NotFoundError, StaleTicketError
 from paidsupport.store.base import Base, Facts, Id, Maybe, Moment, Name, Structure, Word
-from paidsupport.store.engine import plainly
+from paidsupport.store.plain import plainly
 
 #: Ended tickets whose customer has written since: they ask to be opened again.
 REOPENING = "part = 'closed' AND awaits = 'desk'"
@@ -211,6 +211,14 @@ def lock(session: Session, code: str) -> Ticket:
     Raises NotFoundError.
     """
     return _found(session.scalar(_BY_CODE, {"code": code}))
+
+
+def by_id(session: Session, ticket_id: int) -> Ticket:
+    """The ticket with this id, as it is. Raises NotFoundError."""
+    found = session.get(Ticket, ticket_id)
+    if found is None:
+        raise NotFoundError
+    return found
 
 
 def lock_by_id(session: Session, ticket_id: int) -> Ticket:

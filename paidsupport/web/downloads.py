@@ -13,15 +13,20 @@ POLICY = "sandbox; default-src 'none'"
 
 def send(visit: Visit, file: File) -> Response:
     """The content of `file` under the name it came with. Raises NotFoundError when the store lacks it."""
+    return send_kept(visit, file.storage_key, name=file.name, size=file.size)
+
+
+def send_kept(visit: Visit, key: str, *, name: str, size: int) -> Response:
+    """What the store has under `key`, as a download called `name`. Raises NotFoundError."""
     response = send_file(
-        visit.house.files.open(file.storage_key),
+        visit.house.files.open(key),
         mimetype="application/octet-stream",
         as_attachment=True,
-        download_name=file.name,
+        download_name=name,
         conditional=False,
         etag=False,
     )
-    response.content_length = file.size
+    response.content_length = size
     return _harmless(response)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from paidsupport.desk import erasure, guides, people, relations
 from paidsupport.domain.codes import new_key
 from tests.browser.conftest import private_link
+from tests.mail.incoming import deliver, mail
 from tests.people import Desk
 
 LONG = "Dieser-Name-ist-mit-Absicht-sehr-lang-und-hat-keine-Stelle-zum-Umbrechen von und zu Beispielhausen"
@@ -65,7 +66,14 @@ def furnish(desk: Desk) -> dict[str, str]:
     decide = f"/support/t/{desk.token(asking)}/decide/"
     with desk.visit(desk.ben) as visit:
         relations.link(visit, contacted, open_code, "follows", new_key())
-    desk.clock.forward(hours=2)
+    desk.clock.forward(hours=1)
+    for made in (
+        mail("Can you print our photos as well?\n\nJürgen", From="Jürgen Weiß <weiss@example.net>"),
+        mail("I am away until Monday.", Auto_Submitted="auto-replied", Subject="Out of office"),
+        mail("Open https://example.com/x now", To="support+ps-2222-2222.abc@example.org", Subject=LONG),
+    ):
+        came_in = deliver(desk, made).mail
+        desk.clock.forward(minutes=20)
     ticket = f"/support/desk/tickets/{contacted}"
     return {
         "services": "/support/",
@@ -107,6 +115,9 @@ def furnish(desk: Desk) -> dict[str, str]:
         "new boilerplate": "/support/desk/boilerplate/new",
         **_guides(desk),
         "stuck letters": "/support/desk/outbox",
+        "inbox": "/support/desk/inbox",
+        "inbox without mail": "/support/desk/inbox?state=failed",
+        "incoming mail": f"/support/desk/inbox/{came_in}",
         "profile": "/support/desk/profile",
         "home": "/",
         "sign in": "/login",

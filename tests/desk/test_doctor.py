@@ -23,6 +23,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.store.base import Base
 from paidsupport.testing import mount_of, take_over
 from tests.conftest import site
+from tests.mail.incoming import answer, deliver, mail
 from tests.people import Desk
 from tests.postgres import Postgres
 
@@ -41,6 +42,7 @@ DECISION, ITEM = TABLES["decision"], TABLES["item"]
 COMPARED = {"answers on record", "prices follow from offers"}
 #: Tickets that were claimed, by what came of it.
 CLAIMED = ("working", "contacted", "passed", "released")
+MAIL = TABLES["raw_mail"]
 #: The id of nothing.
 NOWHERE = 4711
 
@@ -85,6 +87,9 @@ class Lived:
             desk.destroy(code, desk.give(code, "gone soon"), desk.ada)
             desk.look(code, desk.give(code, "kept for now"), desk.ada)
         if name == "closed":
+            desk.write(code, desk.ben, "Is it all right?")
+            deliver(desk, answer(desk.work()[-1], "By mail."))
+            deliver(desk, mail("About something else."))
             desk.finish(code, desk.ben)
         if name in {"contacted", "passed", "released"}:
             desk.claim(code, desk.ada)
@@ -418,6 +423,24 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
             FILE,
             of(FILE, i, "erased"),
             storage_key=select(FILE.c.storage_key).where(of(FILE, i, "working")).scalar_subquery(),
+        ),
+    },
+    "mails accounted for": {
+        "a mail without content": lambda v, _i: change(v, MAIL, MAIL.c.state == "kept", storage_key="0" * 40),
+        "a filed mail on no ticket": lambda v, _i: change(v, MAIL, MAIL.c.state == "filed", message_id=None),
+        "a filed mail on another ticket": lambda v, i: change(
+            v, MAIL, MAIL.c.state == "filed", ticket_id=i["open"]
+        ),
+        "a mail that claims a message of ours": lambda v, i: change(
+            v,
+            MAIL,
+            MAIL.c.state == "filed",
+            message_id=select(func.min(MESSAGE.c.id))
+            .where(of(MESSAGE, i, "closed") & (MESSAGE.c.direction == "out"))
+            .scalar_subquery(),
+        ),
+        "a mail without a reason": lambda v, _i: change(
+            v, MAIL, MAIL.c.state == "kept", reason="", received_at=v.now - timedelta(days=1)
         ),
     },
 }

@@ -121,3 +121,16 @@ def test_a_renewed_link_makes_the_old_ones_void(lite_app: Flask, lite_desk: Desk
     assert client.get(f"/support/t/{new}").status_code == 200
     (mail,) = lite_desk.work()
     assert new in mail.as_string().replace("=\r\n", "").replace("=\n", "")
+
+
+def test_a_reply_token_is_good_under_older_keys_and_for_its_ticket_alone() -> None:
+    """Mails are answered months later; SECRET_KEY may have changed since, the ticket has not."""
+    one, other = TICKET, Ticket(reference="abd", code="PS-7K3F-9QXM")
+    token = Links(["old"]).reply_token(one)
+    for keys, good in ((["old"], True), (["old", "new"], True), (["new"], False)):
+        links = Links(keys)
+        assert links.is_reply_token(one, token) is good
+        assert links.is_reply_token(one, token.upper()) is good
+        assert not links.is_reply_token(other, token)
+    for forged in ("", ".", token[:-1], token + "a", token.split(".")[0], "é" + token):
+        assert not Links(["old"]).is_reply_token(one, forged)

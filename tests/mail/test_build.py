@@ -18,6 +18,7 @@ from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.files import Upload
 from paidsupport.desk.links import Links
 from paidsupport.desk.visit import House
+from paidsupport.domain.letters import ANSWER_ABOVE
 from paidsupport.domain.text import BadTextError, many_lines, one_line
 from paidsupport.mail.build import build
 from paidsupport.store import tickets
@@ -106,7 +107,7 @@ def test_text_and_html_say_the_same_and_markup_is_shown_as_typed(lite_desk: Desk
     shown = page.find("div")
     assert shown
     assert shown.get_text().replace("\r\n", "\n") == typed
-    assert body(mail, "plain").replace("\r\n", "\n").startswith(typed)
+    assert body(mail, "plain").replace("\r\n", "\n").startswith(f"{ANSWER_ABOVE}\n\n{typed}\n")
     assert page.find("script") is None
     links = [str(link["href"]) for link in page.find_all("a")]
     assert links[0] == "https://example.org/?a=1&b=2"

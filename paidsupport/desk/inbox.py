@@ -1,0 +1,302 @@
+"""Mail that comes in: kept first, understood later, let into a ticket only with proof (reliability 4, 7).
+
+Two things together are the proof: the mail knows what only a letter of ours told (the token in its reply
+address, or the random name of that letter), and it comes from the address the ticket was ordered with. A
+code in a subject proves nothing, and neither does a sender alone. No mail is ever a deed of the desk.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from paidsupport.desk import correspondence, files, history, letters, limits
+from paidsupport.desk.files import Upload
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.actors import CLOCK, CUSTOMER
+from paidsupport.domain.automatic import Sign
+from paidsupport.domain.codes import new_key, tidy_code
+from paidsupport.domain.letters import LetterKind, MailState
+from paidsupport.domain.text import LINE_LIMIT, TEXT_LIMIT
+from paidsupport.errors import TooManyError
+from paidsupport.store import inbox, tickets
+from paidsupport.store.inbox import RawMail
+from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Ticket
+
+#: Mails of one sender, or to one ticket, that are read within an hour; more are held.
+MAILS_PER_HOUR = 20
+#: Automatic answers to one ticket that its history tells of within an hour.
+_EVENTS_PER_HOUR = 5
+#: Room in a message for what is said about attachments.
+_SAID = 1_000
+_CUT = "\n\n[The mail goes on. All of it is kept.]"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """A notice that letters did not arrive: their ids, whether that is final, and why."""
+
+    ids: list[str]
+    final: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a mail says. Nothing in it is to be trusted: all of it is what its sender wrote."""
+
+    sender: str
+    sender_name: str = ""
+    subject: str = ""
+    #: Addresses it was sent and delivered to, in small letters.
+    recipients: list[str] = field(default_factory=list)
+    #: The ids of the mails it says it answers.
+    answers: list[str] = field(default_factory=list)
+    own_ids: list[str] = field(default_factory=list)
+    #: What says that no person wrote it.
+    signs: list[Sign] = field(default_factory=list)
+    bounce: Bounce | None = None
+    #: All of its text, and what of it was written now.
+    text: str = ""
+    body: str = ""
+    attachments: list[Upload] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Which ticket a mail says it belongs to; without `proven` it only says so, and `why` not."""
+
+    ticket: Ticket | None = None
+    proven: bool = False
+    why: str = ""
+
+
+def keep(
+    visit: Visit, raw: bytes, *, header_id: str, content_hash: str, recipient: str = "", purpose: str = ""
+) -> tuple[RawMail, bool]:
+    """Keep a mail as it arrived, and whether it is new: delivered again, it is the one that is there.
+
+    Raises StorageFullError. The caller commits before anybody looks into the mail (reliability 4).
+    """
+    if before := inbox.same_mail(visit.session, header_id, content_hash):
+        return before, False
+    kept = visit.house.files.keep(io.BytesIO(raw))
+    mail = RawMail(
+        reference=new_key(),  # not a name that may begin with a hyphen: it is typed on command lines
+        header_id=header_id,
+        content_hash=content_hash,
+        sha256=kept.sha256,
+        size=kept.size,
+        storage_key=kept.key,
+        recipient=recipient[:LINE_LIMIT],
+        purpose=(purpose or recipient.split("@", maxsplit=1)[0].split("+", maxsplit=1)[0])[:40],
+        received_at=visit.now,
+        state=MailState.KEPT,
+    )
+    try:
+        with visit.session.begin_nested():
+            visit.session.add(mail)
+            visit.session.flush()
+    except IntegrityError:
+        # the same mail was delivered twice at once, and the other one was first
+        visit.house.files.drop(kept.key)
+        if before := inbox.same_mail(visit.session, header_id, content_hash):
+            return before, False
+        raise
+    return mail, True
+
+
+def settle(visit: Visit, mail_id: int, incoming: Incoming, *, again: bool = False) -> RawMail:
+    """Decide where a kept mail belongs, and put it there.
+
+    A mail that is settled stays where it is, unless a person asks for it `again`; what is on a ticket
+    stays there always. Raises NotFoundError, StorageFullError.
+    """
+    mail = inbox.lock(visit.session, mail_id)
+    if mail.state == MailState.FILED or (mail.settled_at and not again):
+        return mail
+    mail.sender = incoming.sender or incoming.sender_name
+    mail.subject, mail.text = incoming.subject, incoming.text
+    if _is_our_own(visit, incoming):
+        return _end(visit, mail, MailState.IGNORED, "It is a mail of ours that came back.")
+    if incoming.bounce and _take_bounce(visit, mail, incoming.bounce):
+        return mail
+    return _judge(visit, mail, _claim_of(visit, mail, incoming), incoming, again=again)
+
+
+def fail(visit: Visit, mail_id: int, why: str) -> RawMail:
+    """Note that a kept mail could not be understood; it can be tried again. Raises NotFoundError."""
+    mail = inbox.lock(visit.session, mail_id)
+    if mail.state != MailState.FILED:
+        _end(visit, mail, MailState.FAILED, why)
+    return mail
+
+
+def _judge(visit: Visit, mail: RawMail, claim: _Claim, incoming: Incoming, *, again: bool) -> RawMail:
+    """Where a mail belongs that somebody may have written to us."""
+    if signs := [sign for sign in incoming.signs if sign.sure or not claim.proven]:
+        return _ignore(visit, mail, claim, signs)
+    if not again and not _within_limits(visit, incoming, claim):
+        return _end(visit, mail, MailState.QUARANTINED, _TOO_MANY)
+    if claim.proven and claim.ticket:
+        return _file(visit, mail, claim.ticket, incoming)
+    if claim.why:
+        return _hold(visit, mail, claim)
+    return _end(visit, mail, MailState.KEPT, "It belongs to no ticket.")
+
+
+_TOO_MANY = f"Its sender wrote more than {MAILS_PER_HOUR} mails within an hour."
+
+
+def _end(visit: Visit, mail: RawMail, state: MailState, reason: str, ticket: Ticket | None = None) -> RawMail:
+    mail.state, mail.reason, mail.settled_at = state, reason, visit.now
+    mail.ticket_id = ticket.id if ticket else None
+    visit.session.flush()
+    return mail
+
+
+def _is_our_own(visit: Visit, incoming: Incoming) -> bool:
+    """Whether this is a letter of ours, or pretends to come from an address of ours."""
+    settings = visit.house.settings
+    mailbox, _, domain = incoming.sender.lower().partition("@")
+    sender = f"{mailbox.split('+')[0]}@{domain}"
+    if sender in {settings.mail_from.lower(), settings.mail_reply_to.lower()}:
+        return True
+    return bool(_letters(visit, incoming.own_ids))
+
+
+def _letters(visit: Visit, ids: Sequence[str]) -> list[Letter]:
+    """Our letters among mails with these ids, in their order."""
+    domain = "@" + visit.house.settings.mail_from.rsplit("@", 1)[-1].lower()
+    names = [name[: -len(domain)] for name in ids if name.lower().endswith(domain)]
+    if not names:
+        return []
+    found = visit.session.scalars(select(Letter).where(Letter.reference.in_(names))).all()
+    return sorted(found, key=lambda letter: names.index(letter.reference))
+
+
+def _take_bounce(visit: Visit, mail: RawMail, bounce: Bounce) -> bool:
+    """Mark the letter that came back, if it is one of ours: only who got it knows its random name."""
+    found = _letters(visit, bounce.ids)
+    if not found:
+        return False
+    ticket = tickets.lock_by_id(visit.session, found[0].ticket_id)
+    if not bounce.final:
+        _end(visit, mail, MailState.IGNORED, f"A letter of ours is on its way: {bounce.reason}", ticket)
+        return True
+    letters.bounce(replace(visit, by=CLOCK), ticket, found[0].reference, bounce.reason)
+    _end(visit, mail, MailState.IGNORED, f"A letter of ours did not arrive: {bounce.reason}", ticket)
+    return True
+
+
+def _claim_of(visit: Visit, mail: RawMail, incoming: Incoming) -> _Claim:
+    """Which ticket the mail belongs to, by what it knows and where it comes from."""
+    found, forged = _by_token(visit, [mail.recipient, *incoming.recipients])
+    answered = _letters(visit, incoming.answers)
+    for letter in answered:
+        if letter.audience == "customer":
+            found.append(tickets.by_id(visit.session, letter.ticket_id))
+    for ticket in found:
+        if incoming.sender and incoming.sender.casefold() == ticket.customer_email.casefold():
+            return _Claim(ticket, proven=True)
+    if found:
+        why = f"It answers a letter about ticket {found[0].code}, but comes from another address."
+        return _Claim(found[0], why=why)
+    if answered:
+        return _Claim(why="It answers a notice to somebody of the desk. Nothing is done by mail.")
+    return _Claim(why="The token in its address is not one of ours." if forged else "")
+
+
+def _by_token(visit: Visit, addresses: Sequence[str]) -> tuple[list[Ticket], bool]:
+    """The tickets whose tokens stand in these addresses, and whether any token is forged."""
+    mailbox, _, domain = visit.house.settings.mail_reply_to.lower().rpartition("@")
+    found, forged = [], False
+    for address in dict.fromkeys(address.lower() for address in addresses):
+        token = address.removeprefix(f"{mailbox}+").removesuffix(f"@{domain}")
+        if not mailbox or address != f"{mailbox}+{token}@{domain}":
+            continue
+        code = tidy_code(token.split(".")[0])
+        ticket = visit.session.scalar(select(Ticket).where(Ticket.code == code)) if code else None
+        if ticket and visit.house.links.is_reply_token(ticket, token):
+            found.append(ticket)
+        else:
+            forged = True
+    return found, forged
+
+
+def _within_limits(visit: Visit, incoming: Incoming, claim: _Claim) -> bool:
+    """Count this mail; those with proof apart, so that nobody uses up what a customer may write."""
+    if claim.proven and claim.ticket:
+        who, kind = claim.ticket.code, "mail-on-ticket"
+    else:
+        who, kind = incoming.sender or "nobody", "mail-in"
+    try:
+        limits.spend(visit, kind, who, MAILS_PER_HOUR)
+    except TooManyError:
+        return False
+    return True
+
+
+def _ignore(visit: Visit, mail: RawMail, claim: _Claim, signs: Sequence[Sign]) -> RawMail:
+    """File an automatic mail away. On a ticket that is a line of history and nothing else."""
+    reason = f"Nobody wrote it: it {signs[0].sentence}."
+    ticket = claim.ticket if claim.proven else None
+    if ticket and _seldom(visit, "mail-automatic", ticket, _EVENTS_PER_HOUR):
+        _tell_history(visit, ticket, "mail-automatic", mail)
+    return _end(visit, mail, MailState.IGNORED, reason, ticket)
+
+
+def _hold(visit: Visit, mail: RawMail, claim: _Claim) -> RawMail:
+    """Keep a mail out of the ticket it names, and tell the owner, at most once an hour."""
+    if claim.ticket and _seldom(visit, "mail-held", claim.ticket, 1):
+        ticket = _tell_history(visit, claim.ticket, "mail-held", mail)
+        if ticket.owner_id is not None:
+            letters.to_person(replace(visit, by=CLOCK), ticket, LetterKind.HELD, ticket.owner_id)
+    return _end(visit, mail, MailState.QUARANTINED, claim.why, claim.ticket)
+
+
+def _seldom(visit: Visit, kind: str, ticket: Ticket, limit: int) -> bool:
+    try:
+        limits.spend(visit, kind, ticket.code, limit)
+    except TooManyError:
+        return False
+    return True
+
+
+def _tell_history(visit: Visit, ticket: Ticket, kind: str, mail: RawMail) -> Ticket:
+    ticket = tickets.lock(visit.session, ticket.code)
+    head = history.append(replace(visit, by=CLOCK), ticket, kind, {"mail": mail.reference})
+    tickets.change(visit.session, ticket, **head)
+    return ticket
+
+
+def _file(visit: Visit, mail: RawMail, ticket: Ticket, incoming: Incoming) -> RawMail:
+    """Make the mail a message of the customer, as if it had been written on their page."""
+    customer = replace(visit, by=CUSTOMER)
+    ticket = tickets.lock(visit.session, ticket.code)
+    fit, rest = files.sort_out(visit, ticket, incoming.attachments)
+    message = correspondence.receive(
+        customer, ticket, _as_message(incoming.body, fit, rest), key=f"mail {mail.reference}", uploads=fit
+    )
+    mail.message_id = message.id
+    return _end(visit, mail, MailState.FILED, "", ticket)
+
+
+def _as_message(body: str, fit: Sequence[Upload], rest: Sequence[Upload]) -> str:
+    """The text for the thread, with the names of what could not be kept beside it."""
+    said = ""
+    if rest:
+        names = ", ".join(f"“{upload.name}”" for upload in rest)
+        said = f"[Too large or too many to be kept here: {names}. They are in the mail as it arrived.]"
+        said = said if len(said) <= _SAID else f"{said[:_SAID]}…]"
+    room = TEXT_LIMIT - _SAID - 2 * len(_CUT)
+    if len(body) > room:
+        body = body[:room].rstrip() + _CUT
+    if not body.strip():
+        body = "[The mail has no text.]" if not fit else "[The mail has no text, only attachments.]"
+    return f"{body}\n\n{said}" if said else body

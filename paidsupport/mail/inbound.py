@@ -1,0 +1,130 @@
+"""Taking a mail in: kept and committed, and only then understood (reliability 4)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import DBAPIError
+
+from paidsupport.desk import inbox
+from paidsupport.desk.visit import House, Visit
+from paidsupport.domain.actors import CLOCK
+from paidsupport.domain.letters import MailState
+from paidsupport.domain.text import LINE_LIMIT
+from paidsupport.errors import ConfigurationError, NotFoundError, StorageFullError
+from paidsupport.mail import parse, plain
+from paidsupport.store import inbox as rows
+from paidsupport.store import tickets
+from paidsupport.store.engine import Database
+from paidsupport.store.inbox import RawMail
+
+log = logging.getLogger("paidsupport.mail")
+
+#: A mail that was kept so long ago and not understood has lost the program that took it in.
+LOST_AFTER = timedelta(minutes=1)
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What has become of a mail."""
+
+    mail: str
+    state: str
+    reason: str
+    ticket: str | None
+    duplicate: bool = False
+
+
+def take_in(
+    house: House, database: Database, clock: Clock, raw: bytes, *, recipient: str = "", purpose: str = ""
+) -> Taken:
+    """Keep a mail durably, then put it where it belongs.
+
+    Raises DBAPIError, StorageFullError or OSError when it could not be kept; nothing of it is there then.
+    Once it is kept nothing raises any more: what goes wrong is its state, or is tried again later.
+    """
+    parse.need_extra()
+    names = {"header_id": parse.header_id(raw), "content_hash": parse.content_hash(raw)}
+    with database.writing() as session:
+        visit = Visit(house, session, CLOCK, clock())
+        mail, new = inbox.keep(
+            visit, raw, **names, recipient=plain.one_line(recipient, LINE_LIMIT), purpose=purpose
+        )
+        taken = _told(visit, mail, duplicate=not new)
+    return (_understand(house, database, clock, mail.id, raw) or taken) if new else taken
+
+
+def replay(house: House, database: Database, clock: Clock, mail_id: int) -> Taken | None:
+    """Understand a mail once more, for a person who asks: whatever it was before, unless it is on a ticket.
+
+    Returns None when that could not be done now.
+    """
+    parse.need_extra()
+    return _understand(house, database, clock, mail_id, again=True)
+
+
+def resume(house: House, database: Database, clock: Clock) -> int:
+    """Understand the mails whose program was stopped after it had kept them; returns how many."""
+    with database.reading() as session:
+        lost = rows.unsettled(session, clock() - LOST_AFTER)
+    if lost:
+        parse.need_extra()
+    return sum(_understand(house, database, clock, mail_id) is not None for mail_id in lost)
+
+
+def _understand(
+    house: House,
+    database: Database,
+    clock: Clock,
+    mail_id: int,
+    raw: bytes | None = None,
+    *,
+    again: bool = False,
+) -> Taken | None:
+    """Parse a kept mail and settle it; None if the database or the files are away and it must wait."""
+    try:
+        incoming = parse.understand(_content(house, database, mail_id) if raw is None else raw)
+        with database.writing() as session:
+            visit = Visit(house, session, CLOCK, clock())
+            return _told(visit, inbox.settle(visit, mail_id, incoming, again=again))
+    except ConfigurationError:
+        raise
+    except (DBAPIError, StorageFullError, OSError) as error:
+        log.warning("a mail was kept and waits to be understood: %s", type(error).__name__)
+    except Exception as error:
+        if not isinstance(error, (parse.UnreadableError, NotFoundError)):
+            log.exception("a mail was kept and could not be understood")
+        return _failed(house, database, clock, mail_id, error)
+    return None
+
+
+def _failed(house: House, database: Database, clock: Clock, mail_id: int, error: Exception) -> Taken | None:
+    why = str(error) if isinstance(error, parse.UnreadableError) else f"It could not be filed: {error!r}"
+    if isinstance(error, NotFoundError):
+        why = "Its content is gone from where files are kept."
+    try:
+        with database.writing() as session:
+            visit = Visit(house, session, CLOCK, clock())
+            return _told(visit, inbox.fail(visit, mail_id, why))
+    except DBAPIError as away:
+        log.warning("a mail was kept and waits to be understood: %s", type(away).__name__)
+        return None
+
+
+def _content(house: House, database: Database, mail_id: int) -> bytes:
+    with database.reading() as session:
+        mail = session.get(RawMail, mail_id)
+    if mail is None:
+        raise NotFoundError
+    with house.files.open(mail.storage_key) as content:
+        return content.read()
+
+
+def _told(visit: Visit, mail: RawMail, *, duplicate: bool = False) -> Taken:
+    code = tickets.by_id(visit.session, mail.ticket_id).code if mail.ticket_id else None
+    return Taken(mail.reference, MailState(mail.state), mail.reason, code, duplicate)

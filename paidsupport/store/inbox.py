@@ -1,0 +1,148 @@
+"""Mail that has come in: the bytes as they arrived, and what has become of them (P4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column
+
+from paidsupport.domain.letters import MailState
+from paidsupport.errors import NotFoundError
+from paidsupport.store.base import Base, BigKey, Id, Maybe, Moment, Name, Word
+from paidsupport.store.tickets import Ticket
+
+#: Mails that were kept and not understood yet: for a moment, or because a program was stopped in between.
+UNSETTLED = "settled_at IS NULL"
+#: Mails on one page of the inbox.
+PAGE = 50
+
+
+class RawMail(Base):
+    """One mail as it arrived; its bytes are in the file store, and nothing is understood before they are.
+
+    A mail that is delivered again has the same Message-ID and the same content. The same id with other
+    content is another mail: else whoever knows an id could keep a mail from being read (reliability 4).
+    """
+
+    __tablename__ = "paidsupport_raw_mail"
+    __table_args__ = (
+        UniqueConstraint("header_id", "content_hash"),
+        CheckConstraint("state IN ('kept', 'filed', 'ignored', 'quarantined', 'failed')", name="state"),
+        CheckConstraint("state <> 'filed' OR message_id IS NOT NULL", name="filed"),
+        CheckConstraint("settled_at IS NULL OR state = 'filed' OR reason <> ''", name="reason"),
+        Index(None, "state", "id"),
+        Index(
+            "ix_paidsupport_raw_mail_unsettled",
+            "id",
+            postgresql_where=text(UNSETTLED),
+            sqlite_where=text(UNSETTLED),
+        ),
+    )
+
+    id: Mapped[Id]
+    #: Its name in addresses.
+    reference: Mapped[Word] = mapped_column(unique=True)
+    #: The Message-ID as its sender wrote it, or nothing.
+    header_id: Mapped[str] = mapped_column(String(250))
+    #: What two deliveries of one mail have in common: all but the lines that mail servers add on the way.
+    content_hash: Mapped[str] = mapped_column(String(64))
+    #: Of the bytes as they are kept.
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigKey)
+    storage_key: Mapped[Word] = mapped_column(unique=True)
+    #: The address it was delivered to, as far as we were told, and what that address is for.
+    recipient: Mapped[Name]
+    purpose: Mapped[Word]
+    received_at: Mapped[Moment]
+
+    state: Mapped[Word] = mapped_column(default="kept")
+    #: Why it is where it is, in words; nothing as long as it was not understood.
+    reason: Mapped[str] = mapped_column(Text, default="")
+    settled_at: Mapped[Maybe]
+    sender: Mapped[Name] = mapped_column(default="")
+    subject: Mapped[Name] = mapped_column(default="")
+    #: All its text, quotes and signature too, as plain text.
+    text: Mapped[str] = mapped_column(Text, default="")
+    #: When its bytes were thrown away: its customer was erased, or a credential was cut out of it.
+    dropped_at: Mapped[Maybe]
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_ticket.id"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_message.id"), unique=True)
+
+
+class Mailbox(Base):
+    """How far a mailbox was read; `busy_until` is the lease of the worker that reads it."""
+
+    __tablename__ = "paidsupport_mailbox"
+
+    id: Mapped[Id]
+    #: Server, user and folder; never the password.
+    name: Mapped[Name] = mapped_column(unique=True)
+    #: What the server says its numbers are valid under; none before the first connection.
+    uid_validity: Mapped[int | None] = mapped_column(BigKey)
+    last_uid: Mapped[int] = mapped_column(BigKey, default=0)
+    read_at: Mapped[Maybe]
+    busy_until: Mapped[Maybe]
+
+
+def same_mail(session: Session, header_id: str, content_hash: str) -> RawMail | None:
+    """The mail that was delivered with this id and content before, if any."""
+    return session.scalar(
+        select(RawMail).where(RawMail.header_id == header_id, RawMail.content_hash == content_hash)
+    )
+
+
+def lock(session: Session, mail_id: int) -> RawMail:
+    """One mail, held against whoever else would understand it. Raises NotFoundError."""
+    wanted = select(RawMail).where(RawMail.id == mail_id).with_for_update()
+    found = session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def by_reference(session: Session, reference: str) -> RawMail:
+    """The mail with this name. Raises NotFoundError."""
+    found = session.scalar(select(RawMail).where(RawMail.reference == reference))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def with_ticket(session: Session, reference: str) -> tuple[RawMail, Ticket | None]:
+    """A mail and the ticket it belongs to, if it does. Raises NotFoundError."""
+    wanted = select(RawMail, Ticket).outerjoin(Ticket, Ticket.id == RawMail.ticket_id)
+    row = session.execute(wanted.where(RawMail.reference == reference)).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return row[0], row[1]
+
+
+def unsettled(session: Session, before: datetime) -> Sequence[int]:
+    """The ids of mails that were kept before `before` and never understood, oldest first."""
+    wanted = select(RawMail.id).where(RawMail.settled_at.is_(None), RawMail.received_at < before)
+    return session.scalars(wanted.order_by(RawMail.id).limit(PAGE)).all()
+
+
+def in_state(session: Session, state: MailState) -> Sequence[int]:
+    """The ids of all mails in `state`, oldest first."""
+    return session.scalars(select(RawMail.id).where(RawMail.state == state).order_by(RawMail.id)).all()
+
+
+def page(
+    session: Session, state: str = "", before: int | None = None
+) -> tuple[Sequence[tuple[RawMail, str | None]], int | None]:
+    """Mails with the codes of their tickets, newest first, and the id where the next page begins.
+
+    Without a `state`, all that did not end on a ticket. Their texts are not read.
+    """
+    wanted = select(RawMail, Ticket.code).outerjoin(Ticket, Ticket.id == RawMail.ticket_id)
+    wanted = wanted.options(defer(RawMail.text, raiseload=True)).where(
+        RawMail.state == state if state else RawMail.state != MailState.FILED
+    )
+    if before is not None:
+        wanted = wanted.where(RawMail.id < before)
+    rows = session.execute(wanted.order_by(RawMail.id.desc()).limit(PAGE + 1)).all()
+    shown = [(mail, code) for mail, code in rows[:PAGE]]
+    return shown, shown[-1][0].id if len(rows) > PAGE else None

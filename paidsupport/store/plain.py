@@ -1,0 +1,19 @@
+"""Statements sent past all that the ORM keeps account of, for what every request asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable
+from sqlalchemy.orm import Session
+
+
+def plainly(
+    session: Session, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+) -> CursorResult[Any]:
+    """Send a statement in the transaction of `session`, past all that the ORM keeps account of.
+
+    It flushes nothing, and objects in the session do not learn of it. For what every request asks.
+    """
+    return session.connection().execute(statement, values)
