@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -92,10 +93,11 @@ def unticked(items: Sequence[Item], move: str) -> list[Item]:
     return [item for item in items if rules.holding_back(move, [item])]
 
 
-def waits_for(item: Item, items: Sequence[Item], consent: Decision | None) -> list[str]:
+def waits_for(item: Item, items: Iterable[Any], consent: Decision | None) -> list[str]:
     """Why `item` cannot be ticked now, as sentences; nothing if it can be (G13, G14).
 
-    `consent` is the newest consent that was asked for it.
+    `items`: all lines of the ticket, or at least those that are open. `consent` is the newest consent that
+    was asked for it.
     """
     sentences = [f"First: {other.text}." for other in rules.holding_back(item.name, items)]
     if item.consent:
@@ -198,6 +200,15 @@ def find(visit: Visit, ticket: Ticket, name: str) -> Item:
     return found
 
 
+def line(visit: Visit, code: str, name: str) -> Item:
+    """As `find`, for a page: nothing else of the ticket is read."""
+    wanted = select(Item).join(Ticket, Ticket.id == Item.ticket_id)
+    found = visit.session.scalar(wanted.where(Ticket.code == code, Item.name == name))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
 def refuse(visit: Visit, item: Item) -> None:
     """The customer has declined what `item` needs: it is locked for good (G14). Tells no history itself."""
     item.state, item.version = ItemState.REFUSED, item.version + 1
@@ -294,12 +305,17 @@ def _begin(visit: Visit, code: str, tick: Tick, sent: str) -> tuple[Ticket, Item
     """The locked ticket, the item as it is now, and whether this very form was carried out before."""
     ticket = tickets.lock(visit.session, code)
     item = find(visit, ticket, tick.name)
-    if history.done_before(visit, history.once(visit, ticket, tick.key), sent):
+    if history.done_before(visit, _once(visit, ticket, tick), sent):
         return ticket, item, True
     _refuse_without_work(visit, ticket)
     if item.version != tick.version:
         raise StaleItemError(item.text, item.by_name if item.by_id != visit.by.id else "")
     return ticket, item, False
+
+
+def _once(visit: Visit, ticket: Ticket, tick: Tick) -> str:
+    """One page has one key for all its lines: each of them can be ticked once with it."""
+    return history.once(visit, ticket, f"{tick.name} {tick.key}")
 
 
 def _refuse_without_work(visit: Visit, ticket: Ticket) -> None:
@@ -313,7 +329,10 @@ def _refuse_if_held_back(visit: Visit, ticket: Ticket, item: Item) -> None:
     if item.state == ItemState.REFUSED:
         raise MoveRefusedError(ticket.code, ["The customer has declined this: it stays undone."])
     consent = newest_consents(visit, ticket).get(item.id) if item.consent else None
-    if sentences := waits_for(item, of(visit, ticket), consent):
+    # four columns of the open lines are all that is compared: a tick is one click, and must feel like it
+    columns = select(Item.name, Item.state, Item.gates, Item.text)
+    opened = columns.where(Item.ticket_id == ticket.id, Item.state == ItemState.OPEN)
+    if sentences := waits_for(item, visit.session.execute(opened.order_by(Item.position)), consent):
         raise MoveRefusedError(ticket.code, sentences)
 
 
@@ -349,7 +368,7 @@ def _tell(
     visit: Visit, ticket: Ticket, tick: Tick, kind: str, item: Item, data: Mapping[str, object], sent: str
 ) -> None:
     """Write it into the history; an owner who ticks is at work."""
-    once = history.once(visit, ticket, tick.key)
+    once = _once(visit, ticket, tick)
     told = {"item": item.name, "line": item.text, **data}
     head = history.append(visit, ticket, kind, told, key=once, fingerprint=sent)
     tickets.change(visit.session, ticket, **head, **history.renewed_lease(visit, ticket))

@@ -21,17 +21,21 @@ from paidsupport.desk import (
     checklists,
     claims,
     correspondence,
+    decisions,
     guides,
     moves,
     people,
     report,
     submissions,
+    vault,
     worklog,
 )
 from paidsupport.desk.checklists import Tick
 from paidsupport.desk.correspondence import Draft
+from paidsupport.desk.decisions import Ask
 from paidsupport.desk.moves import Filled
 from paidsupport.desk.submissions import Order
+from paidsupport.desk.vault import Credential
 from paidsupport.desk.visit import Visit
 from paidsupport.desk.worklog import Stretch
 from paidsupport.domain.actors import CUSTOMER, Actor, Role
@@ -171,6 +175,7 @@ def _tell_story(position: int, actors: list[Actor]) -> None:
         _answer(code, days * 0.5)
         _move(code, "start", owner, days * 0.4)
     if stage == 3:  # noqa: PLR2004  # under way
+        _open_the_host(code, owner, days * 0.38)
         _tick(code, owner, days * 0.35, most=2)
     if stage == 4:  # noqa: PLR2004  # done
         _log(code, owner, days * 0.3)
@@ -184,6 +189,13 @@ def _tell_story(position: int, actors: list[Actor]) -> None:
             annotation.annotate(visit, code, "Their panel logs out after ten minutes.", key=new_key())
 
 
+_RESTART = Ask(
+    what="Restart Apache",
+    why="The memory limit of PHP has to be raised, and that is only read at a start.",
+    risk="Every site on this host is away for some seconds.",
+    undo="By putting the old line back and restarting once more.",
+    item="configuration",
+)
 #: Evidence of the stories, by its kind.
 _EVIDENCE = {
     "text": "In order, seen and noted",
@@ -220,6 +232,21 @@ def _write(code: str, owner: Actor, ago: timedelta) -> None:
         letter = correspondence.open_letter(visit, ticket)
         draft = Draft(letter.body, ticket.claim_number, ticket.thread, new_key())
         correspondence.write(visit, code, draft)
+    _deliver(ago)
+
+
+def _open_the_host(code: str, owner: Actor, ago: timedelta) -> None:
+    """The customer gives access, the developer looks once, and asks before a restart."""
+    with acting(CUSTOMER, ago) as visit:
+        given = Credential("account", "SSH on their host", "helper", "a made-up password")
+        reference = vault.give(visit, tickets.lock(visit.session, code), given, key=new_key()).reference
+    with acting(owner, ago) as visit:
+        checklists.set_traits(visit, code, ["configuration"], key=new_key())
+    with acting(owner, ago) as visit:
+        ticket = tickets.lock(visit.session, code)
+        claim, thread = ticket.claim_number, ticket.thread
+        vault.look(visit, code, reference, reason="To log in.", claim=claim, key=new_key())
+        decisions.ask_consent(visit, code, _RESTART, claim=claim, thread=thread, key=new_key())
     _deliver(ago)
 
 

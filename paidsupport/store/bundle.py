@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Boolean, Dialect, LargeBinary, Select, literal, select, union_all
@@ -55,6 +56,7 @@ class Bundle:
         return list(self._rows[model])
 
 
+@cache
 def _columns(model: type[Base]) -> list[tuple[str, NamedColumn[Any]]]:
     mapped = model.__mapper__.column_attrs
     pairs = [(attribute.key, attribute.columns[0]) for attribute in mapped]
@@ -69,8 +71,13 @@ def _part(number: int, query: Select[Any]) -> Select[int, dict[str, Any]]:
 
 def _unpacked(model: type[M], values: dict[str, Any]) -> M:
     """A row of `model` that belongs to no session."""
-    kinds = {key: column.type for key, column in _columns(model)}
+    kinds = _kinds(model)
     return model(**{key: _value(kinds[key], value) for key, value in values.items()})
+
+
+@cache
+def _kinds(model: type[Base]) -> dict[str, object]:
+    return {key: column.type for key, column in _columns(model)}
 
 
 def _value(kind: object, value: Any) -> Any:  # noqa: ANN401  # whatever a column holds

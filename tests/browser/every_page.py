@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from paidsupport.desk import erasure, guides, people, relations
+from paidsupport.desk import erasure, guides, people, relations, worklog
+from paidsupport.desk.worklog import Stretch
 from paidsupport.domain.codes import new_key
 from tests.browser.conftest import private_link
 from tests.mail.incoming import deliver, mail
@@ -104,6 +105,8 @@ def furnish(desk: Desk) -> dict[str, str]:
         "erased ticket": _erased(desk),
         "first contact": _waiting_for_contact(desk),
         "look": f"{ticket}/access/{reference}/look",
+        **_under_work(desk),
+        "report": f"/support/t/{desk.token(ended)}/report",
         "answer": f"{ticket}/write",
         "start": f"{ticket}/moves/start",
         "abandon": f"{ticket}/moves/abandon",
@@ -121,6 +124,24 @@ def furnish(desk: Desk) -> dict[str, str]:
         "profile": "/support/desk/profile",
         "home": "/",
         "sign in": "/login",
+    }
+
+
+def _under_work(desk: Desk) -> dict[str, str]:
+    """An upgrade whose backup is made, and the pages of its work."""
+    code = desk.in_progress(desk.ada, service="upgrade", answers=ANSWERS["upgrade"], name="Li Wei")
+    desk.give(code, "correct Horse", kind="account", label="SSH on pictures.liwei.example")
+    desk.tick(code, desk.ada, "look-around", system="Debian 12, Apache 2.4, PHP 8.2")
+    desk.tick(code, desk.ada, "backup", where="/home/liwei/backup", size="2.1 GB", verified="tar -t")
+    with desk.visit(desk.ada) as visit:
+        worklog.add(visit, code, Stretch("Made the backup.", "pictures.liwei.example", 40), key=new_key())
+    here = f"/support/desk/tickets/{code}"
+    return {
+        "work": f"{here}#checklist",
+        "line": f"{here}/items/new-version",
+        "traits": f"{here}/traits",
+        "work log": f"{here}/worklog",
+        "write the report": f"{here}/report",
     }
 
 

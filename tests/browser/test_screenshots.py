@@ -1,4 +1,4 @@
-"""The pictures of the documentation: the six main pages, light and dark, desktop and phone.
+"""The pictures of the documentation: the main pages, light and dark, desktop and phone.
 
 `make screenshots` renews them; without `--screenshots` only the pages are looked at.
 """
@@ -22,6 +22,8 @@ MAIN_PAGES = {
     "queue": "queue pending",
     "ticket": "ticket",
     "first-contact": "first contact",
+    "work": "work",
+    "decide": "decide about consent",
     "move": "abandon",
 }
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 800}}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from paidsupport.desk import checklists
 from paidsupport.domain.checklists import ItemState, Phase
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Item
-from paidsupport.web.staff.work_forms import ItemForm, press_form
 
 _PHASES = {
     Phase.BEFORE: "Before you touch anything",
@@ -20,12 +19,11 @@ _PHASES = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line: `waits` says why it cannot be ticked now, `press` makes what one click sends."""
+    """A line: `waits` says why it cannot be ticked now."""
 
     item: Item
     waits: list[str]
     consent: Decision | None
-    press: Callable[[Item], ItemForm] = press_form
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from paidsupport.web.staff.work_forms import ItemForm, TraitsForm, evidence_fiel
 @ticket_route("/items/<name>", ("GET", "POST"))
 def item(visit: Visit, code: str, name: str) -> ResponseReturnValue:
     """One line: why it is there, what it waits for, and the evidence it wants."""
-    found = checklists.find(visit, reread(visit, code).ticket, name)
+    found = checklists.line(visit, code, name)
     form = item_form(found)
     if form.send(visit, lambda: _act(visit, code, found, form)):
         return to_ticket(code, f"item-{name}")

@@ -87,11 +87,6 @@ def item_form(item: Item) -> ItemForm:
     return form
 
 
-def press_form(item: Item) -> ItemForm:
-    """What one click on a line sends."""
-    return ItemForm(formdata=None, version=item.version)
-
-
 def evidence_fields(form: ItemForm, item: Item) -> list[object]:
     """The evidence of `form`, in its order."""
     return [form[_EVIDENCE + row["name"]] for row in item.evidence]
