@@ -50,6 +50,8 @@ from tests.postgres import Postgres, find_bindir
 pytestmark = pytest.mark.row("G15")
 
 PASSWORD = "correct Horse/battery+staple"
+#: One that no other test ever writes: they share a server, and so its log.
+UNWRITTEN = "walrus Teapot/gravel+lantern"
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE5RzZsmLCyrxGAJOlHyQ9jmsAR7qWpRKJEKIrxjfqGa ada@laptop"
 
 
@@ -508,8 +510,8 @@ class TestBytes:
         """Neither in the file, nor in its log, nor among the files; and an older copy opens nothing."""
         desk = lite_desk
         path = Path(str(make_url(desk.app.config["SQLALCHEMY_DATABASE_URI"]).database))
-        reference = desk.give(lite_code, PASSWORD)
-        assert desk.look(lite_code, reference, desk.ada) == PASSWORD
+        reference = desk.give(lite_code, UNWRITTEN)
+        assert desk.look(lite_code, reference, desk.ada) == UNWRITTEN
         copy = tmp_path / "copy.sqlite3"
         with closing(sqlite3.connect(path)) as live, closing(sqlite3.connect(copy)) as target:
             live.backup(target)
@@ -529,8 +531,8 @@ class TestBytes:
         """Neither in a dump, nor in the files of tables, nor in the log that is written ahead."""
         desk = pg_desk
         code = desk.in_progress(desk.ada)
-        reference = desk.give(code, PASSWORD)
-        assert desk.look(code, reference, desk.ada) == PASSWORD
+        reference = desk.give(code, UNWRITTEN)
+        assert desk.look(code, reference, desk.ada) == UNWRITTEN
         stolen, envelope = secret_of(desk, reference), _envelope(desk, secret_of(desk, reference))
         url = make_url(desk.app.config["SQLALCHEMY_DATABASE_URI"])
         before = _dump(url.database or "", str(url.query["host"]))
@@ -542,7 +544,7 @@ class TestBytes:
             visit.session.commit()
             visit.session.execute(text("CHECKPOINT"))
         for content in (before, _dump(url.database or "", str(url.query["host"]))):
-            assert PASSWORD.encode() not in content
+            assert UNWRITTEN.encode() not in content
         folders = [postgres.folder / "data" / name for name in ("base", "pg_wal")]
         _nothing_readable([p for folder in folders for p in folder.rglob("*")])
         assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
@@ -568,7 +570,7 @@ def _nothing_readable(paths: list[Path]) -> None:
     assert found
     for path in found:
         content = path.read_bytes()
-        for dress in (PASSWORD, PASSWORD[3:12]):
+        for dress in (UNWRITTEN, UNWRITTEN[3:12]):
             assert dress.encode() not in content, path
             assert dress.encode("utf-16-le") not in content, path
 
@@ -591,7 +593,7 @@ def _copy_opens_only_with_its_data_key(desk: Desk, code: str, stolen: Secret, en
         with pytest.raises(VaultClosedError):
             keyring.open_sealed(key, stolen.sealed, about)
     data_key = keyring.open_sealed(master, envelope, about)
-    assert keyring.open_sealed(data_key, stolen.sealed, about).decode() == PASSWORD
+    assert keyring.open_sealed(data_key, stolen.sealed, about).decode() == UNWRITTEN
 
 
 class TestFiles:
