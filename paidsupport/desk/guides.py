@@ -48,6 +48,11 @@ def listed(session: Session, typed: str = "") -> list[Guide]:
     return [guide for guide in found if all(_has(guide, word) for word in wanted)]
 
 
+def title_of(session: Session, slug: str) -> str:
+    """The title of the guide called `slug`; nothing if there is none, or it names none."""
+    return session.scalar(select(Guide.title).where(Guide.slug == slug)) or "" if slug else ""
+
+
 def find(session: Session, slug: str) -> Guide:
     """The guide at this address, as it reads now. Raises NotFoundError."""
     known = _SLUG.fullmatch(slug)

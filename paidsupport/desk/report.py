@@ -16,7 +16,7 @@ from paidsupport.domain.checklists import ItemState
 from paidsupport.domain.letters import LetterKind, LetterState
 from paidsupport.store import tickets
 from paidsupport.store.catalogue import Service
-from paidsupport.store.conversation import Message
+from paidsupport.store.conversation import File, Message
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.people import Person
@@ -44,6 +44,12 @@ def draft(visit: Visit, ticket: Ticket) -> str:
     items = checklists.of(visit, ticket)
     service = visit.session.get(Service, ticket.service_id)
     secrets = select(Secret).where(Secret.ticket_id == ticket.id).order_by(Secret.id)
+    sent_files = (
+        select(File.name)
+        .join(Message, Message.id == File.message_id)
+        .where(File.ticket_id == ticket.id, Message.direction == "out")
+        .order_by(File.id)
+    )
     answered = select(Decision).where(Decision.ticket_id == ticket.id, Decision.answer.in_(_ANSWERS))
     return letters.render(
         visit,
@@ -58,6 +64,7 @@ def draft(visit: Visit, ticket: Ticket) -> str:
         total=total(worklog.of(visit, ticket)),
         backup=backup(items, visit.now.date()),
         secrets=visit.session.scalars(secrets).all(),
+        files=visit.session.scalars(sent_files).all(),
         settings_help=service.settings_help.strip() if service else "",
     )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
 
-from paidsupport.desk import reminders, report, worklog
+from paidsupport.desk import correspondence, reminders, report, worklog
 from paidsupport.desk.correspondence import Draft
+from paidsupport.desk.files import Upload
 from paidsupport.desk.worklog import Stretch
 from paidsupport.domain.actors import CLOCK
 from paidsupport.domain.codes import new_key
@@ -35,8 +37,14 @@ def test_the_report_is_drawn_from_the_work(desk: Desk) -> None:
     desk.clock.forward(minutes=30)
     with desk.visit(desk.ada) as visit:
         worklog.add(visit, code, Stretch("Ran the upgrade.", "web1", 90), key=new_key())
+    with desk.visit(desk.ada) as visit:
+        ticket = tickets.lock(visit.session, code)
+        draft = Draft("The list.", ticket.claim_number, ticket.thread, new_key())
+        upload = Upload("albums.csv", 1, io.BytesIO(b"x"))
+        correspondence.write(visit, code, draft, [upload])
     text = drafted(desk, code)
     for words in (
+        "Files that I sent you\n---------------------\n- albums.csv",
         "The old gallery and all albums were backed up first.",
         "Where is it: /home/jane/backup",
         "From which version to which: 1.5 to 2.3",

@@ -129,6 +129,17 @@ class TestChecklist:
         assert {"root-alias", "test-zip", "backup"} <= set(lite_desk.items(code))
         assert send(ada, url, traits=["root", "nonsense"]).status_code == 422
 
+    @pytest.mark.row("G12", "G21")
+    def test_a_line_leads_to_the_guide_that_explains_it(self, lite_desk: Desk, ada: FlaskClient) -> None:
+        """Where there is one; without it the line stands alone."""
+        code = working(lite_desk)
+        link = BeautifulSoup(ada.get(at(code, "/items/backup")).text, "html.parser").select_one(
+            ".ps-narrow a"
+        )
+        assert link is not None
+        assert ada.get(str(link["href"])).status_code == 200
+        assert "Read on" not in ada.get(at(code, "/items/albums")).text
+
     @pytest.mark.row("G12")
     @pytest.mark.parametrize("wrong", ["/items/nonsense", "/items/%00", "/items/a%2Fb"])
     def test_an_unknown_line_is_not_there(self, lite_desk: Desk, ada: FlaskClient, wrong: str) -> None:

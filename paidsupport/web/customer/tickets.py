@@ -32,17 +32,20 @@ def customer_ticket(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     if sent:
         flash("Your message has arrived.", "ps-ok")
         return redirect(url_for(".customer_ticket", token=token), 303)
+    return _page(visit, ticket, form), form.status
+
+
+def _page(visit: Visit, ticket: Ticket, form: MessageForm) -> str:
     page = pages.for_customer(visit.session, ticket)
-    shown = show(
+    return show(
         "customer/ticket.html",
         page=page,
         progress=progress(page, visit.now),
         asked=standing(page.decisions, visit.now),
         steps=STEPS,
         form=form,
-        token=token,
+        token=visit.house.links.customer(ticket),
     )
-    return shown, form.status
 
 
 @route(blueprint, "/t/<token>/files/<reference>", Who.CUSTOMER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
 
-from paidsupport.desk import catalogue, checklists
+from paidsupport.desk import catalogue, checklists, guides
 from paidsupport.desk.checklists import Tick
 from paidsupport.desk.visit import Visit
 from paidsupport.store.hostwork import Item
@@ -60,6 +60,7 @@ def _page(visit: Visit, code: str, name: str, form: ItemForm) -> str:
         flow=visit.house.workflows[page.ticket.workflow],
         row=row_of(found, page.items, checklists.newest_consents(visit, page.ticket)),
         evidence=evidence_fields(form, found),
+        guide=guides.title_of(visit.session, found.guide),
         files=[file for file in page.files if file.item_id == found.id],
         form=form,
     )
