@@ -4,11 +4,14 @@ import sys
 from datetime import UTC, datetime
 from itertools import islice
 
+from benchmarks import site_djh  # noqa: F401  # configures Django, which its models want first
+
+# isort: split
+
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from helpdesk.models import FollowUp, Queue, Ticket, UserSettings
 
-from benchmarks import site_djh  # noqa: F401 - configures Django
 from benchmarks.corpus import AGENTS, PASSWORD, agent_email, tickets
 
 _BATCH = 5000

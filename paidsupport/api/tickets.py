@@ -6,7 +6,7 @@ from flask import after_this_request, request
 from flask.wrappers import Response
 
 from paidsupport.api.blueprint import Answer, body, expected_version, one_time_key, route
-from paidsupport.desk import annotation, claims, correspondence, moves
+from paidsupport.desk import annotation, claims, correspondence, history, moves
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.moves import Filled
 from paidsupport.desk.representation import as_json, row_as_json
@@ -40,8 +40,8 @@ def ticket(visit: Visit, code: str) -> Answer:
 @route("/tickets/<code>/claim", ("POST",))
 def claim(visit: Visit, code: str) -> Answer:
     """Take the ticket. 409 with `holder` if somebody was faster."""
-    taken = claims.claim(visit, code, version=expected_version(), key=one_time_key())
-    return _short(taken)
+    version, key = expected_version(), one_time_key()
+    return _moved(visit, claims.claim(visit, code, version=version, key=key), version, key)
 
 
 @route("/tickets/<code>/moves/<move>", ("POST",))
@@ -49,8 +49,9 @@ def move(visit: Visit, code: str, move: str) -> Answer:
     """Make a move; `sentences` of a 409 say what it needs."""
     sent = body({"reason": str, "note": str, "colleague": str})
     filled = Filled(sent["reason"], sent["note"], _person_id(sent["colleague"]))
-    moved = moves.make(visit, code, move, version=expected_version(), key=one_time_key(), filled=filled)
-    return _short(moved)
+    version, key = expected_version(), one_time_key()
+    moved = moves.make(visit, code, move, version=version, key=key, filled=filled)
+    return _moved(visit, moved, version, key)
 
 
 @route("/tickets/<code>/messages", ("POST",))
@@ -69,24 +70,32 @@ def annotate(visit: Visit, code: str) -> Answer:
     return _short(noted), 201
 
 
-def _short(found: Ticket) -> dict[str, object]:
-    _tagged(found)
+def _moved(visit: Visit, ticket: Ticket, version: int, key: str) -> dict[str, object]:
+    """What the move made of the ticket: the same to a request that is sent again, whatever came after it."""
+    told = history.told(visit, ticket, key)
+    flow = visit.house.workflows[ticket.workflow]
+    then = {"state": told["to"], "part": flow.state(told["to"]).part, "claim_number": told["claim"]}
+    return _short(ticket, version + 1) | then
+
+
+def _short(found: Ticket, version: int = 0) -> dict[str, object]:
+    _tagged(found, version)
     return {
         "code": found.code,
         "state": found.state,
         "part": found.part,
-        "version": found.version,
+        "version": version or found.version,
         "claim_number": found.claim_number,
         "thread": found.thread,
     }
 
 
-def _tagged(found: Ticket) -> Ticket:
-    """Let the answer carry the version as its ETag."""
+def _tagged(found: Ticket, version: int = 0) -> Ticket:
+    """Let the answer carry the version as its ETag, by default the present one."""
 
     @after_this_request
     def tag(response: Response) -> Response:
-        response.set_etag(str(found.version))
+        response.set_etag(str(version or found.version))
         return response
 
     return found

@@ -126,6 +126,12 @@ def once(visit: Visit, ticket: Ticket, key: str) -> str:
     return chain.fingerprint(visit.by.kind, visit.by.id, ticket.code, key)
 
 
+def told(visit: Visit, ticket: Ticket, key: str) -> dict[str, Any]:
+    """What history says of the deed of this actor on `ticket` that came with `key`, first or again."""
+    row = plainly(visit.session, _BY_KEY, {"key": once(visit, ticket, key)}).one()
+    return dict(row.data)
+
+
 def done_before(visit: Visit, key: str, fingerprint: str) -> Row[Any] | None:
     """The event that this one-time key already brought about, if any (design §5.6): what it is and says.
 

@@ -146,3 +146,13 @@ def test_what_a_move_needs_is_told_in_sentences(desk: Desk, ada: Program) -> Non
     assert ada.get("/PS-2222-2222").status_code == 404
     assert ada.get("?part=x").status_code == 422
     assert ada.get("/PS-2222-2222").mimetype == "application/problem+json"
+
+
+def test_a_claim_that_is_sent_again_gets_the_same_answer(desk: Desk, ada: Program) -> None:
+    """Also when the ticket has been released meanwhile: the number is that of the claim that was made."""
+    code = desk.order()
+    first = ada.post(f"/{code}/claim", version=1, key="once")
+    desk.move(code, "release", desk.ada)
+    again = ada.post(f"/{code}/claim", version=1, key="once")
+    assert (again.status_code, again.json, again.headers["ETag"]) == (200, first.json, first.headers["ETag"])
+    assert again.json["claim_number"] == 1  # type: ignore[index]
