@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from paidsupport.desk import catalogue, files, history
 from paidsupport.desk.files import Upload
@@ -26,10 +27,28 @@ from paidsupport.store import tickets
 from paidsupport.store.catalogue import Service
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Item
+from paidsupport.store.plain import plainly
 from paidsupport.store.tickets import Ticket
 
 #: The name of the item that sending the closing report ticks.
 REPORT = "report"
+#: A tick is one click, and must feel like it: what it asks is made once, and reads no more than it compares.
+_ITEM = (
+    select(Item)
+    .where(Item.ticket_id == bindparam("ticket_id"), Item.name == bindparam("name"))
+    .execution_options(populate_existing=True)
+)
+_LINE = (
+    select(Item)
+    .join(Ticket, Ticket.id == Item.ticket_id)
+    .where(Ticket.code == bindparam("code"), Item.name == bindparam("name"))
+)
+_OPENED = (
+    select(Item.name, Item.state, Item.gates, Item.text)
+    .where(Item.ticket_id == bindparam("ticket_id"), Item.state == ItemState.OPEN)
+    .order_by(Item.position)
+)
+_SET = update(Item).where(Item.id == bindparam("item_id"), Item.version == bindparam("seen"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +145,7 @@ def tick(
     for answer in answers:
         refuse_quotes(visit, ticket, str(answer["value"]), str(answer["name"]))
     refuse_quotes(visit, ticket, "", "files", uploads)
-    _set(visit, ticket, item, tick, ItemState.DONE, answers=answers)
+    _set(visit, item, tick, ItemState.DONE, answers=answers)
     attached = files.attach(visit, ticket, uploads, audience="desk", item=item)
     data = {"evidence": fingerprint(answers), "files": attached}
     _tell(visit, ticket, tick, "item-done", item, data, sent)
@@ -143,7 +162,7 @@ def skip(visit: Visit, code: str, tick: Tick, because: str) -> Item:
         raise MoveRefusedError(code, [f"“{item.text}” cannot be left out. {item.reason}"])
     because = _text(because, "because", "Say why it does not apply here.")
     refuse_quotes(visit, ticket, because, "because")
-    _set(visit, ticket, item, tick, ItemState.SKIPPED, because=because)
+    _set(visit, item, tick, ItemState.SKIPPED, because=because)
     _tell(visit, ticket, tick, "item-skipped", item, {"because": fingerprint(because)}, sent)
     return item
 
@@ -158,7 +177,7 @@ def untick(visit: Visit, code: str, tick: Tick) -> Item:
         raise MoveRefusedError(code, ["The customer has declined this: it stays undone."])
     if resting := rules.resting_on(item, of(visit, ticket)):
         raise MoveRefusedError(code, [f"“{resting[0].text}” was done because of this: open that first."])
-    _set(visit, ticket, item, tick, ItemState.OPEN, because="")
+    _set(visit, item, tick, ItemState.OPEN, because="")
     _tell(visit, ticket, tick, "item-opened", item, {}, sent)
     return item
 
@@ -190,11 +209,7 @@ def set_traits(visit: Visit, code: str, wanted: Collection[str], *, key: str) ->
 
 def find(visit: Visit, ticket: Ticket, name: str) -> Item:
     """The item called `name`. Raises NotFoundError."""
-    found = visit.session.scalar(
-        select(Item)
-        .where(Item.ticket_id == ticket.id, Item.name == name)
-        .execution_options(populate_existing=True)
-    )
+    found = visit.session.scalar(_ITEM, {"ticket_id": ticket.id, "name": name})
     if found is None:
         raise NotFoundError
     return found
@@ -202,8 +217,7 @@ def find(visit: Visit, ticket: Ticket, name: str) -> Item:
 
 def line(visit: Visit, code: str, name: str) -> Item:
     """As `find`, for a page: nothing else of the ticket is read."""
-    wanted = select(Item).join(Ticket, Ticket.id == Item.ticket_id)
-    found = visit.session.scalar(wanted.where(Ticket.code == code, Item.name == name))
+    found = visit.session.scalar(_LINE, {"code": code, "name": name})
     if found is None:
         raise NotFoundError
     return found
@@ -329,10 +343,8 @@ def _refuse_if_held_back(visit: Visit, ticket: Ticket, item: Item) -> None:
     if item.state == ItemState.REFUSED:
         raise MoveRefusedError(ticket.code, ["The customer has declined this: it stays undone."])
     consent = newest_consents(visit, ticket).get(item.id) if item.consent else None
-    # four columns of the open lines are all that is compared: a tick is one click, and must feel like it
-    columns = select(Item.name, Item.state, Item.gates, Item.text)
-    opened = columns.where(Item.ticket_id == ticket.id, Item.state == ItemState.OPEN)
-    if sentences := waits_for(item, visit.session.execute(opened.order_by(Item.position)), consent):
+    opened = plainly(visit.session, _OPENED, {"ticket_id": ticket.id})
+    if sentences := waits_for(item, opened, consent):
         raise MoveRefusedError(ticket.code, sentences)
 
 
@@ -344,24 +356,14 @@ def _consent_sentences(consent: Decision | None) -> list[str]:
     return [] if consent.answer == "approved" else ["The customer has declined this: it stays undone."]
 
 
-def _set(visit: Visit, ticket: Ticket, item: Item, tick: Tick, state: ItemState, **values: object) -> None:
+def _set(visit: Visit, item: Item, tick: Tick, state: ItemState, **values: object) -> None:
     """Write the line if it is still at the version that was seen, in one conditional update."""
-    done = visit.session.execute(
-        update(Item)
-        .where(Item.id == item.id, Item.version == tick.version)
-        .values(
-            state=state,
-            version=tick.version + 1,
-            by_id=visit.by.id,
-            by_name=visit.by.name,
-            at=visit.now,
-            **values,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    new = {"state": state, "version": tick.version + 1, "by_id": visit.by.id, "by_name": visit.by.name}
+    new |= {"at": visit.now, **values}
+    if plainly(visit.session, _SET, {"item_id": item.id, "seen": tick.version, **new}).rowcount != 1:
         raise StaleItemError(item.text)
-    find(visit, ticket, item.name)
+    for name, value in new.items():
+        set_committed_value(item, name, value)
 
 
 def _tell(
