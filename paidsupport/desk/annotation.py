@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paidsupport.desk import files, history, vault
+from paidsupport.desk import files, history
 from paidsupport.desk.files import Upload
+from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.text import BadTextError, many_lines
@@ -47,7 +48,7 @@ def keep(
     `uploads` are attached by the caller. Raises InvalidInputError, at `note` if it is `about` a move, when
     they or the note give a credential away; VaultClosedError.
     """
-    vault.refuse_quotes(visit, ticket, body, "note" if about else "body", uploads)
+    refuse_quotes(visit, ticket, body, "note" if about else "body", uploads)
     note = Annotation(
         ticket_id=ticket.id,
         author_id=visit.by.id,

@@ -203,7 +203,8 @@ def set_traits(visit: Visit, code: str, wanted: Collection[str], *, key: str) ->
     data = {"traits": sorted(new)}
     head = history.append(visit, ticket, "traits-set", data, key=once, fingerprint=sent)
     tickets.change(visit.session, ticket, traits=new, **head)
-    tickets.change(visit.session, ticket, traits=new, **lay_out(visit, ticket))
+    if laid := lay_out(visit, ticket):
+        tickets.change(visit.session, ticket, **laid)
     return ticket
 
 

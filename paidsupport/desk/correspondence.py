@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from paidsupport.desk import files, history, letters, limits, requirements, vault
+from paidsupport.desk import files, history, letters, limits, requirements
 from paidsupport.desk.files import Upload
 from paidsupport.desk.people import holder_name
+from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.letters import LetterKind, missing_in_first_contact
@@ -95,7 +96,7 @@ def preview(visit: Visit, code: str, draft: Draft) -> str:
     """The text that `write` would send now; nothing is kept. Raises what `write` raises."""
     ticket = tickets.lock(visit.session, code)
     body = _checked(visit, ticket, draft)
-    vault.refuse_quotes(visit, ticket, body)
+    refuse_quotes(visit, ticket, body)
     return body
 
 
@@ -122,7 +123,7 @@ def send(
         return visit.session.scalars(select(Letter).where(Letter.reference == before.data["letter"])).one()
     kind, subject = _headed(visit, ticket, kind)
     body = _checked(visit, ticket, draft)
-    vault.refuse_quotes(visit, ticket, f"{body}\n\n{subject}", uploads=uploads)
+    refuse_quotes(visit, ticket, f"{body}\n\n{subject}", uploads=uploads)
     message = _keep(visit, ticket, body, direction="out", claim=ticket.claim_number)
     letter = letters.to_customer(visit, ticket, kind, subject, body, message)
     attached = files.attach(visit, ticket, uploads, audience="customer", message=message)

@@ -25,10 +25,10 @@ from paidsupport.domain.text import BadTextError, is_visible, many_lines, one_li
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
 from paidsupport.store import pages, search, tickets
-from paidsupport.store.conversation import Message
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Item
 from paidsupport.store.people import Person
+from paidsupport.store.plain import changed
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 
@@ -148,7 +148,7 @@ def make_offer(visit: Visit, code: str, offer: Offer, *, claim: int, thread: int
     if before := _asked_before(visit, ticket, key, sent):
         return before
     price, problems = _priced(ticket, offer)
-    about = _message(visit, ticket, offer.about) if offer.about else None
+    about = pages.wish(visit.session, ticket, offer.about) if offer.about else None
     texts = _explained({"what": offer.what, "why": offer.why}, problems)
     decision = _new(visit, ticket, "offer", texts)
     decision.price_minor, decision.currency = price.minor, price.currency
@@ -324,16 +324,6 @@ def _priced(ticket: Ticket, offer: Offer) -> tuple[Money, dict[str, list[str]]]:
     return price, problems
 
 
-def _message(visit: Visit, ticket: Ticket, number: int) -> Message:
-    """The customer's message with this number. Raises NotFoundError."""
-    wanted = select(Message).where(
-        Message.ticket_id == ticket.id, Message.number == number, Message.direction == "in"
-    )
-    if (found := visit.session.scalar(wanted)) is None:
-        raise NotFoundError
-    return found
-
-
 def _new(visit: Visit, ticket: Ticket, kind: str, texts: Mapping[str, str]) -> Decision:
     newest = select(func.max(Decision.number)).where(Decision.ticket_id == ticket.id)
     return Decision(
@@ -446,12 +436,11 @@ def _take_back(
 def _close(visit: Visit, ticket: Ticket, decision: Decision, answer: str, word: str = "") -> None:
     """Write the one answer if there is none yet: the condition stands in the UPDATE itself."""
     visit.session.flush()
-    done = visit.session.execute(
+    closed = (
         update(Decision)
         .where(Decision.id == decision.id, Decision.answer == "")
         .values(answer=answer, answered_at=visit.now, word=word)
-        .execution_options(synchronize_session=False)
     )
-    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    if changed(visit.session, closed) != 1:
         raise MoveRefusedError(ticket.code, ["This has been answered already."])
     visit.session.refresh(decision)

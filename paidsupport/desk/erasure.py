@@ -23,6 +23,7 @@ from paidsupport.errors import MoveRefusedError, NotEndedError
 from paidsupport.store import search, tickets
 from paidsupport.store.base import PREFIX
 from paidsupport.store.inbox import RawMail
+from paidsupport.store.plain import changed
 from paidsupport.store.post import Attempt, Letter
 from paidsupport.store.tables import metadata
 from paidsupport.store.tickets import Ticket
@@ -251,10 +252,9 @@ def _settle(visit: Visit, ticket: Ticket) -> None:
 
 def _empty(visit: Visit, ticket: Ticket, name: str) -> int:
     table = _table(name)
-    done = visit.session.execute(
-        update(table).where(table.c.ticket_id == ticket.id).values(dict(_BECOMES[name]))
+    return changed(
+        visit.session, update(table).where(table.c.ticket_id == ticket.id).values(dict(_BECOMES[name]))
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
 
 def _cut_history(visit: Visit, ticket: Ticket) -> None:

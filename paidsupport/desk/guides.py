@@ -18,6 +18,7 @@ from paidsupport.domain.text import BadTextError, many_lines, one_line
 from paidsupport.domain.words import fold, index_words, words
 from paidsupport.errors import InvalidInputError, NotFoundError, StaleGuideError
 from paidsupport.store.guides import Guide, GuideEdition
+from paidsupport.store.plain import changed
 
 #: Longest guide that is kept, in characters.
 LIMIT = 60_000
@@ -201,13 +202,12 @@ def _begin(visit: Visit, slug: str, written: Written) -> Guide:
 def _turn(visit: Visit, guide: Guide, written: Written) -> None:
     """The next edition, if `guide` is still at the one that was read (design §5.1)."""
     seen = guide.edition
-    done = visit.session.execute(
+    turned = (
         update(Guide)
         .where(Guide.id == guide.id, Guide.edition == seen)
         .values(title=written.title, body=written.body, edition=seen + 1, changed_at=visit.now)
-        .execution_options(synchronize_session=False)
     )
-    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    if changed(visit.session, turned) != 1:
         raise StaleGuideError(guide.slug, seen, seen + 1)
     visit.session.refresh(guide)
     _record(visit, guide)

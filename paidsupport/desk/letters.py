@@ -15,6 +15,7 @@ from paidsupport.errors import MoveRefusedError, NotFoundError
 from paidsupport.store import tickets
 from paidsupport.store.conversation import Message
 from paidsupport.store.people import Person
+from paidsupport.store.plain import changed
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 
@@ -123,12 +124,7 @@ def bounce(visit: Visit, ticket: Ticket, reference: str, why: str) -> bool:
 
     The caller holds the ticket's lock. A letter that is decided about, or waits to be sent again, stays.
     """
-    letter = visit.session.scalars(
-        select(Letter)
-        .where(Letter.ticket_id == ticket.id, Letter.reference == reference)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    letter = _locked(visit, ticket, reference)
     if letter.state not in {LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN}:
         return False
     letter.state, letter.problem = LetterState.FAILED, why
@@ -172,13 +168,8 @@ def settle(visit: Visit, code: str, reference: str, decision: str, *, key: str) 
         "fingerprint": fingerprint("settle", reference, decision),
     }
     before = history.done_before(visit, once["key"], once["fingerprint"])
-    letter = visit.session.scalar(
-        select(Letter)
-        .where(Letter.ticket_id == ticket.id, Letter.reference == reference)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if letter is None or decision not in DECISIONS:
+    letter = _locked(visit, ticket, reference)
+    if decision not in DECISIONS:
         raise NotFoundError
     if before:
         return letter
@@ -207,6 +198,19 @@ def settle(visit: Visit, code: str, reference: str, decision: str, *, key: str) 
     return letter
 
 
+def _locked(visit: Visit, ticket: Ticket, reference: str) -> Letter:
+    """The letter called `reference`, held against the workers. Raises NotFoundError."""
+    found = visit.session.scalar(
+        select(Letter)
+        .where(Letter.ticket_id == ticket.id, Letter.reference == reference)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFoundError
+    return found
+
+
 def _may_settle(visit: Visit, ticket: Ticket, letter: Letter) -> bool:
     return visit.by.is_manager or visit.by.id == ticket.owner_id or letter.claim_number is None
 
@@ -222,10 +226,7 @@ def take_state(
     still = [Letter.id == letter_id, Letter.state == old]
     if attempt is not None:
         still.append(Letter.attempts == attempt)
-    done = visit.session.execute(
-        update(Letter).where(*still).values(**values).execution_options(synchronize_session=False)
-    )
-    return bool(done.rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    return changed(visit.session, update(Letter).where(*still).values(**values)) == 1
 
 
 def _queue(visit: Visit, letter: Letter) -> Letter:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from paidsupport.desk.visit import Visit
 from paidsupport.store.inbox import Mailbox
+from paidsupport.store.plain import changed
 
 #: A worker that has said nothing for so long reads the mailbox no more.
 LEASE = timedelta(minutes=5)
@@ -36,13 +37,8 @@ def take(visit: Visit, name: str) -> Progress | None:
         except IntegrityError:
             return None
     free = or_(Mailbox.busy_until.is_(None), Mailbox.busy_until < visit.now)
-    done = visit.session.execute(
-        update(Mailbox)
-        .where(Mailbox.name == name, free)
-        .values(busy_until=visit.now + LEASE)
-        .execution_options(synchronize_session=False)
-    )
-    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    taken = update(Mailbox).where(Mailbox.name == name, free).values(busy_until=visit.now + LEASE)
+    if changed(visit.session, taken) != 1:
         return None
     row = visit.session.scalars(select(Mailbox).where(Mailbox.name == name)).one()
     since = (row.read_at - timedelta(days=1)).date() if row.read_at else None

@@ -14,9 +14,8 @@ from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import tidy_code
 from paidsupport.domain.questions import Kind, Moment
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
-from paidsupport.store import tickets
+from paidsupport.store import pages, tickets
 from paidsupport.store.catalogue import Service
-from paidsupport.store.conversation import Message
 from paidsupport.store.tickets import SEEN_FROM_THERE, Link, Ticket
 
 #: How a ticket can stand to another one, in the words of a form on its page.
@@ -75,7 +74,7 @@ def request_from(
     if origin.erased_at is not None:
         raise MoveRefusedError(code, ["The customer of this ticket was erased."])
     if message is not None:
-        wish(visit, origin, message)
+        pages.wish(visit.session, origin, message)
     ticket = _opened(visit, origin, _orderable(visit, service), submissions.wish(details))
     data = {"service": service, "price": ticket.price_minor, "other": origin.code, "kind": "follows"}
     tickets.change(visit.session, ticket, **history.append(visit, ticket, REQUESTED, data))
@@ -91,18 +90,6 @@ def request_from(
     tickets.change(visit.session, origin, **head)
     submissions.confirm(visit, ticket, follows=origin.code)
     return ticket
-
-
-def wish(visit: Visit, ticket: Ticket, number: int) -> Message:
-    """The message of the customer with this number. Raises NotFoundError."""
-    wanted = select(Message).where(
-        Message.ticket_id == ticket.id, Message.number == number, Message.direction == "in"
-    )
-    # a number that no thread reaches may be one that no database takes
-    found = visit.session.scalar(wanted) if 0 < number <= ticket.thread else None
-    if found is None:
-        raise NotFoundError
-    return found
 
 
 def _both(visit: Visit, code: str, typed: str) -> tuple[Ticket, Ticket]:

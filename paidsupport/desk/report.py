@@ -41,7 +41,7 @@ class Backup:
 
 def draft(visit: Visit, ticket: Ticket) -> str:
     """The report as the desk would write it, for the owner to edit."""
-    items = checklists.of(visit, ticket)
+    items, entries = checklists.of(visit, ticket), worklog.of(visit, ticket)
     service = visit.session.get(Service, ticket.service_id)
     secrets = select(Secret).where(Secret.ticket_id == ticket.id).order_by(Secret.id)
     sent_files = (
@@ -60,8 +60,8 @@ def draft(visit: Visit, ticket: Ticket) -> str:
         done=[item for item in items if item.state == ItemState.DONE and item.told],
         left_out=[item for item in items if item.state in _LEFT_OUT and item.told],
         decisions=visit.session.scalars(answered.order_by(Decision.number)).all(),
-        entries=worklog.of(visit, ticket),
-        total=total(worklog.of(visit, ticket)),
+        entries=entries,
+        total=total(entries),
         backup=backup(items, visit.now.date()),
         secrets=visit.session.scalars(secrets).all(),
         files=visit.session.scalars(sent_files).all(),

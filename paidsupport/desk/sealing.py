@@ -22,6 +22,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import NotFoundError, StaleTicketError, VaultClosedError
 from paidsupport.store import tickets
+from paidsupport.store.plain import changed
 from paidsupport.store.tickets import Ticket
 from paidsupport.store.vault import Secret
 
@@ -152,12 +153,12 @@ def reseal(visit: Visit, secret_id: int) -> str:
     data_key = visit.house.vault.open(row.key_id, _envelope(visit.house.files, row.key_reference), about)
     envelope = visit.house.vault.seal(data_key, about)
     kept = visit.house.files.keep(io.BytesIO(envelope))
-    done = visit.session.execute(
+    renewal = (
         update(Secret)
         .where(Secret.id == secret_id, Secret.key_reference == row.key_reference)
         .values(key_reference=kept.key, key_id=visit.house.vault.first)
     )
-    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    if changed(visit.session, renewal) != 1:
         raise StaleTicketError(ticket.code)
     return row.key_reference
 

@@ -22,24 +22,9 @@ from paidsupport.store import tickets
 from paidsupport.store.conversation import Message
 from paidsupport.store.inbox import RawMail
 from paidsupport.store.people import Person
+from paidsupport.store.plain import changed
 from paidsupport.store.tickets import Event, Ticket
 from paidsupport.store.vault import Look, Secret
-
-__all__ = [
-    "KINDS",
-    "Credential",
-    "Shown",
-    "change_noted",
-    "cut",
-    "destroy",
-    "destroy_all",
-    "give",
-    "kept",
-    "look",
-    "refuse_quotes",
-    "take_back",
-    "trust_key",
-]
 
 #: What a customer can give with a secret in it, the better one first.
 KINDS = ("account", "password")
@@ -319,12 +304,12 @@ def _destroyed(
     """Empty the row, doom its data key, and say so in the history; returns the columns to write."""
     told = _told(secret) | {"why": why}
     data_key = secret.key_reference
-    done = visit.session.execute(
+    emptied = (
         update(Secret)
         .where(Secret.id == secret.id, Secret.destroyed_at.is_(None))
         .values(sealed=None, key_reference=None, destroyed_at=visit.now, destroyed_by=visit.by.name)
     )
-    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    if changed(visit.session, emptied) != 1:
         raise NotFoundError
     visit.session.refresh(secret)
     if data_key is not None:

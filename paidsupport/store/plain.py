@@ -1,11 +1,11 @@
-"""Statements sent past all that the ORM keeps account of, for what every request asks."""
+"""Statements sent past all that the ORM keeps account of: for what every request asks, and to be counted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable
+from sqlalchemy import CursorResult, Executable, Update
 from sqlalchemy.orm import Session
 
 
@@ -17,3 +17,9 @@ def plainly(
     It flushes nothing, and objects in the session do not learn of it. For what every request asks.
     """
     return session.connection().execute(statement, values)
+
+
+def changed(session: Session, statement: Update) -> int:
+    """Send an UPDATE and return how many rows it changed; objects in the session do not learn of it."""
+    done = session.execute(statement, execution_options={"synchronize_session": False})
+    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult

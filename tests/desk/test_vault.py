@@ -24,6 +24,7 @@ from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.files import Upload
 from paidsupport.desk.keyring import Keyring
 from paidsupport.desk.links import Links
+from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.vault import Credential
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import CLOCK, CUSTOMER, Actor
@@ -837,10 +838,10 @@ class TestQuotes:
         with desk.visit(desk.ada) as visit:
             ticket = tickets.lock(visit.session, code)
             with desk.statements() as seen:
-                vault.refuse_quotes(visit, ticket, " \n")
+                refuse_quotes(visit, ticket, " \n")
             assert seen == []
             with desk.statements() as seen:
-                vault.refuse_quotes(visit, ticket, "Hello.")
+                refuse_quotes(visit, ticket, "Hello.")
             assert len(seen) == 1
             with desk.statements() as seen:
                 quotes.refuse_quotes(replace(visit, by=CUSTOMER), ticket, "Hello.")

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from paidsupport.desk import catalogue, relations
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.money import Money
+from paidsupport.store import pages
 from paidsupport.store.tickets import Ticket
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
@@ -30,7 +31,7 @@ def request_new(visit: Visit, code: str) -> ResponseReturnValue:
     """Open a request for what the customer wants as well, prefilled from their `message`."""
     number = request.args.get("message", type=int)
     page = reread(visit, code)
-    wish = relations.wish(visit, page.ticket, number).body if number is not None else ""
+    wish = pages.wish(visit.session, page.ticket, number).body if number is not None else ""
     form = RequestForm(details=wish)
     form.service.choices = _services(visit)
     made = form.send(visit, lambda: _request(visit, code, number, form))
