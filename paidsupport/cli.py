@@ -228,7 +228,6 @@ def guides_dump(folder: Path) -> None:
 def worker(*, once: bool) -> None:
     """Send letters, fetch mail and tend claims; any number of workers may run at once."""
     mount = current()
-    _warn_of_closed_vault()
     stop = threading.Event()
     hand = Worker(mount.house, mount.database, mount.transport, mount.clock, stop)
     if once:
@@ -336,12 +335,6 @@ def vault_rotate() -> None:
         mount.house.files.drop(old)
         done += 1
     click.echo(f"{done} credentials are under the first key now; the others may be taken out of the setting.")
-
-
-def _warn_of_closed_vault() -> None:
-    with current().database.reading() as session:
-        for fault in sealing.faults_of(session, current().house.vault):
-            click.echo(f"The vault is closed: {fault}", err=True)
 
 
 @commands.command("doctor")

@@ -75,17 +75,23 @@ class Postgres:
         ]
         self._settings = [f"-c {setting}" for setting in settings]
         self._run("initdb", "-U", "ps", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        self._launch()
+        self.start_again()
         return self
 
     def stop(self, *, immediate: bool = False) -> None:
         """Stop serving and keep the data; `immediate` is a crash, without a checkpoint."""
         self._run("pg_ctl", "-w", "-m", "immediate" if immediate else "fast", "stop")
 
+    def start_again(self) -> None:
+        """Serve the data that is there, under the same address."""
+        # Without a log file the server would hold our pipe open, and we would wait for ever.
+        log = str(self.folder / "log")
+        self._run("pg_ctl", "-w", "-t", "60", "-l", log, "-o", " ".join(self._settings), "start")
+
     def restart(self, *, immediate: bool = False) -> None:
         """Stop as told, recover, and serve under the same address."""
         self.stop(immediate=immediate)
-        self._launch()
+        self.start_again()
 
     def close(self) -> None:
         """Stop, and remove all data."""
@@ -115,11 +121,6 @@ class Postgres:
     def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url().replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute(statement)
-
-    def _launch(self) -> None:
-        # Without a log file the server would hold our pipe open, and we would wait for ever.
-        log = str(self.folder / "log")
-        self._run("pg_ctl", "-w", "-t", "60", "-l", log, "-o", " ".join(self._settings), "start")
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(

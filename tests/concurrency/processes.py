@@ -18,7 +18,10 @@ from typing import Any
 
 import requests
 from aiosmtpd.controller import Controller
+from flask import Flask
 
+from paidsupport.site.users import db
+from paidsupport.testing import mount_of
 from tests.postgres import free_port
 
 _SERVER = """
@@ -52,6 +55,17 @@ def mail_server(mailbox: Mailbox) -> Iterator[str]:
         yield f"smtp://127.0.0.1:{controller.port}"
     finally:
         controller.stop()
+
+
+@contextmanager
+def letting_go(app: Flask) -> Iterator[None]:
+    """End with no connection of this process open: a server that was stopped has closed them unasked."""
+    try:
+        yield
+    finally:
+        mount_of(app).database.engine.dispose()
+        with app.app_context():
+            db.engine.dispose()
 
 
 class Fleet:

@@ -36,7 +36,7 @@ from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Claim, Ticket
 from paidsupport.testing import mount_of
-from tests.concurrency.processes import Fleet, Mailbox, in_threads, mail_server, wait_until
+from tests.concurrency.processes import Fleet, Mailbox, in_threads, letting_go, mail_server, wait_until
 from tests.conftest import need
 from tests.people import Desk
 from tests.people import field as field_of
@@ -206,16 +206,14 @@ def test_no_customer_is_contacted_twice_whatever_crashes(tmp_path: Path) -> None
             environment = _environment(server.create_database("proof"), mail_url, tmp_path)
             app, desk, tokens = _prepared(environment)
             fleet = Fleet(environment, tmp_path / "log", servers=3, workers=2)
-            try:
-                fleet.start()
-                crashes = _storm(fleet, server, tokens, notes)
-                _calm(app)
-            finally:
-                fleet.stop()
-            _check(desk, mailbox, notes)
-            mount_of(app).database.engine.dispose()
-            with app.app_context():
-                db.engine.dispose()
+            with letting_go(app):
+                try:
+                    fleet.start()
+                    crashes = _storm(fleet, server, tokens, notes)
+                    _calm(app)
+                finally:
+                    fleet.stop()
+                _check(desk, mailbox, notes)
             claimed = len(notes.claims) + notes.in_browser
             print(f"{claimed} claims, {len(notes.letters)} letters, {fleet.kills} kills,")  # noqa: T201
             print(f"{crashes} crashes of the database, answers {dict(notes.refused)}")  # noqa: T201

@@ -7,22 +7,25 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
-from sqlalchemy.exc import OperationalError
 
-from paidsupport.jobs import Worker
 from paidsupport.mail.outbox import LOST_AFTER
 from paidsupport.mail.transports import MemoryTransport
+from paidsupport.site import create_app, demo
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 from paidsupport.testing import mount_of
+from tests.concurrency.processes import Mailbox, letting_go, mail_server, wait_until
+from tests.conftest import need
 from tests.mail.servers import RawServer
 from tests.people import Desk
+from tests.postgres import Postgres, find_bindir
 
+COMMAND = [sys.executable, "-m", "flask", "--app", "paidsupport.site", "paidsupport", "worker"]
 #: A process that has not got there after so many seconds hangs.
 PATIENCE = 40
 LONG_AGO, FAR_AWAY = datetime(2020, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
@@ -47,10 +50,9 @@ def test_a_worker_killed_while_it_sends_leaves_one_delivery_and_a_question(desk:
     desk.claim(code, desk.ada)
     desk.work()
     desk.write(code, desk.ada)
-    command = [sys.executable, "-m", "flask", "--app", "paidsupport.site", "paidsupport", "worker"]
     release(desk)
     with RawServer("DATA", silent=True) as server:
-        process = subprocess.Popen(command, env=environment(desk, server.url))
+        process = subprocess.Popen(COMMAND, env=environment(desk, server.url))
         try:
             assert server.reached.wait(PATIENCE)
         finally:
@@ -76,30 +78,48 @@ def release(desk: Desk) -> None:
         visit.session.execute(update(Ticket).where(Ticket.owner_id.is_not(None)).values(lease_until=FAR_AWAY))
 
 
-def test_a_worker_waits_for_a_database_that_is_away(lite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It goes on by itself when the database is back (reliability 20)."""
-    code = lite_desk.order()
-    stop = threading.Event()
-    mount = mount_of(lite_desk.app)
-    transport = MemoryTransport()
-    with lite_desk.visit() as visit:
-        house = visit.house
-    worker = Worker(house, mount.database, transport, lite_desk.clock, stop)
-    tried = []
-    send_one = worker.send_one
-
-    def away_at_first() -> bool:
-        tried.append(1)
-        if len(tried) == 1:
-            raise OperationalError("SELECT", {}, Exception("gone"))
-        if len(tried) == 3:
-            stop.set()
-        return send_one()
-
-    monkeypatch.setattr("paidsupport.jobs.PAUSE", 0.01)
-    monkeypatch.setattr(worker, "send_one", away_at_first)
-    worker.run()
-    assert [mail["X-Paidsupport-Code"] for mail in transport.sent] == [code]
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_a_worker_waits_for_a_database_that_is_away(tmp_path: Path) -> None:
+    """Whether at its start or later: nobody has to start the worker again (reliability 20)."""
+    if find_bindir() is None:
+        need("postgres", "apt-get install postgresql, or set PG_BINDIR")
+    server, mailbox = Postgres().start(), Mailbox()
+    try:
+        with mail_server(mailbox) as mail_url:
+            settings = {"SQLALCHEMY_DATABASE_URI": server.create_database("away")}
+            settings |= {"SECRET_KEY": "s", "PAIDSUPPORT_FILES": str(tmp_path)}
+            app = create_app(settings | {"PAIDSUPPORT_RELAXED_DURABILITY": True})
+            with letting_go(app):
+                with app.app_context():
+                    demo.prepare(0)
+                desk = Desk(app, mount_of(app).clock, MemoryTransport())  # type: ignore[arg-type]  # the real clock
+                codes = {desk.order()}
+                server.stop()
+                log = tmp_path / "log"
+                with log.open("wb") as errors:
+                    process = subprocess.Popen(COMMAND, env=environment(desk, mail_url), stderr=errors)
+                try:
+                    for when in ("at the start", "later"):
+                        tried = log.read_text().count("trying again")
+                        wait_until(
+                            lambda seen=tried: log.read_text().count("trying again") > seen,
+                            f"{when}: in vain",
+                        )
+                        mount_of(app).database.engine.dispose()
+                        server.start_again()
+                        if when == "later":
+                            codes.add(desk.order())
+                        wait_until(
+                            lambda: {code for code, _ in mailbox.subjects} == codes, f"{when}: the letter"
+                        )
+                        server.stop(immediate=True)
+                finally:
+                    process.kill()
+                    process.wait(PATIENCE)
+                assert process.returncode == -signal.SIGKILL
+    finally:
+        server.close()
 
 
 def test_the_doctor_of_another_process_agrees(lite_desk: Desk) -> None:
