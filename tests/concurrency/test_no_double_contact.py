@@ -218,7 +218,7 @@ def test_no_customer_is_contacted_twice_whatever_crashes(tmp_path: Path) -> None
             print(f"{claimed} claims, {len(notes.letters)} letters, {fleet.kills} kills,")  # noqa: T201
             print(f"{crashes} crashes of the database, answers {dict(notes.refused)}")  # noqa: T201
             assert claimed > SECONDS
-            assert fleet.kills >= SECONDS / 6
+            assert fleet.kills >= len(fleet)
             assert crashes >= 1
             assert not notes.failures, "a server failed without a sentence"
     finally:
@@ -273,7 +273,8 @@ def _storm(fleet: Fleet, server: Postgres, tokens: list[str], notes: Notes) -> i
     def chaos() -> None:
         nonlocal crashes
         step = 0
-        while time.monotonic() < end - 2:
+        # a slow machine gets the time it needs for each of them to die once
+        while time.monotonic() < end - 2 or step < len(fleet):
             time.sleep(2.5)
             step += 1
             fleet.kill(step)
