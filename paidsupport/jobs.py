@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
-from paidsupport.desk import claims, limits, reminders
+from paidsupport.desk import claims, digests, limits, notices, reminders
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.errors import ConfigurationError, PaidSupportError, StorageFullError
@@ -24,6 +25,8 @@ log = logging.getLogger("paidsupport.jobs")
 PAUSE = 1.0
 #: Seconds between two rounds of the clock.
 ROUND = 30.0
+#: Seconds between two looks for what people are told of.
+LOOK = 2.0
 #: Seconds between two looks into the mailboxes.
 FETCH = 30.0
 
@@ -59,13 +62,16 @@ class Worker:
             fetcher.join(2 * fetch.TIMEOUT)
 
     def _send_until_stopped(self) -> None:
-        next_round = 0.0
+        next_round = next_look = 0.0
         while not self._stop.is_set():
             busy = False
             try:
                 if time.monotonic() >= next_round:
                     self.round()
                     next_round = time.monotonic() + ROUND
+                if time.monotonic() >= next_look:
+                    next_look = time.monotonic() + LOOK  # first: letters leave whatever goes wrong there
+                    self.tell()
                 busy = self.send_one()
             except ConfigurationError:
                 raise
@@ -80,9 +86,11 @@ class Worker:
         """One round, new mail, then everything that is due now; returns how many letters were handled."""
         self.round()
         self.fetch()
+        self.tell()
         handled = 0
         while self.send_one():
             handled += 1
+            self.tell()
         return handled
 
     def send_one(self) -> bool:
@@ -108,23 +116,37 @@ class Worker:
             if not self.fetch():
                 self._stop.wait(FETCH)
 
+    def tell(self) -> None:
+        """Make notices of what has happened, and write the mails that are due for them."""
+        with self._database.reading() as session:
+            more = notices.is_behind(self._visit(session))
+        while more:
+            with self._database.writing() as session:
+                more = notices.notice(self._visit(session))
+        self._tend(notices.due, notices.tend)
+        self._tend(digests.due, digests.tend)
+
     def round(self) -> None:
-        """Give up lost letters, understand lost mails, tend claims and reminders, forget old counts."""
+        """Give up lost letters, understand lost mails, tend claims and reminders, forget what is old."""
         outbox.give_up_lost(self._house, self._database, self._clock())
         inbound.resume(self._house, self._database, self._clock)
         self._tend(claims.due, claims.tend)
         self._tend(reminders.due, reminders.tend)
         with self._database.writing() as session:
-            limits.forget(Visit(self._house, session, CLOCK, self._clock()))
+            limits.forget(self._visit(session))
+            notices.forget(self._visit(session))
 
     def _tend(self, due: Callable[[Visit], Iterable[int]], tend: Callable[[Visit, int], object]) -> None:
         """Do with each row that is `due` what there is to `tend`, in a transaction of its own."""
         with self._database.reading() as session:
-            ids = due(Visit(self._house, session, CLOCK, self._clock()))
+            ids = due(self._visit(session))
         for row_id in ids:
             try:
                 with self._database.writing() as session:
-                    tend(Visit(self._house, session, CLOCK, self._clock()), row_id)
+                    tend(self._visit(session), row_id)
             except PaidSupportError as error:
                 # one that cannot be tended keeps no other from it
                 log.warning("%s %s was left alone: %s", tend.__module__, row_id, error)
+
+    def _visit(self, session: Session) -> Visit:
+        return Visit(self._house, session, CLOCK, self._clock())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paidsupport.desk import files, history
+from paidsupport.desk import files, history, people
 from paidsupport.desk.files import Upload
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
@@ -18,7 +18,10 @@ from paidsupport.store.tickets import Ticket
 
 
 def annotate(visit: Visit, code: str, body: str, *, key: str, uploads: Sequence[Upload] = ()) -> Ticket:
-    """Leave a note on any ticket. Raises NotFoundError, InvalidInputError, KeyReusedError."""
+    """Leave a note on any ticket; whoever is called in it is told.
+
+    Raises NotFoundError, InvalidInputError, KeyReusedError.
+    """
     try:
         body = many_lines(body)
     except BadTextError as error:
@@ -32,7 +35,9 @@ def annotate(visit: Visit, code: str, body: str, *, key: str, uploads: Sequence[
     note = keep(visit, ticket, body, uploads=uploads)
     visit.session.flush()
     attached = files.attach(visit, ticket, uploads, audience="desk", annotation=note)
-    data = {"text": fingerprint(body), "files": attached}
+    data: dict[str, object] = {"text": fingerprint(body), "files": attached}
+    if called := people.mentioned(visit, body):
+        data["mentions"] = called
     head = history.append(
         visit, ticket, "annotated", data, key=history.once(visit, ticket, key), fingerprint=print_
     )

@@ -140,7 +140,7 @@ def send(
 def receive(
     visit: Visit, ticket: Ticket, body: str, *, key: str, uploads: Sequence[Upload] = (), client: str = ""
 ) -> Message:
-    """Keep the customer's message from their page and tell whoever holds the ticket.
+    """Keep the customer's message from their page; whoever holds the ticket is told by a notice.
 
     `client` is the network address it came from. Raises InvalidInputError, KeyReusedError, TooManyError.
     On an ended ticket it asks for reopening by being unanswered.
@@ -166,8 +166,6 @@ def receive(
     head = history.append(
         visit, ticket, "message-in", data, key=history.once(visit, ticket, key), fingerprint=print_
     )
-    if ticket.owner_id is not None and (ticket.awaits != "desk" or message.number == 1):
-        letters.to_person(visit, ticket, LetterKind.REPLY_NOTICE, ticket.owner_id)
     _advance(visit, ticket, head, awaits="desk", **lease_after_reply(visit, ticket))
     return message
 

@@ -184,8 +184,6 @@ def answer(
     data |= _names(decision) | {"word": fingerprint(decision.word) if decision.word else ""}
     kind = EVENTS[decision.kind, decision.answer]
     head = history.append(visit, ticket, kind, data, key=once, fingerprint=sent)
-    if ticket.owner_id is not None:
-        letters.to_person(visit, ticket, LetterKind.ANSWERED, ticket.owner_id, decision=decision)
     search.index(visit.session, ticket.id, decision.word)
     # no message, so the thread stays: a letter that the owner is writing is not made stale by a click
     values |= correspondence.lease_after_reply(visit, ticket)

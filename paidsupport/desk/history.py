@@ -25,7 +25,7 @@ _BY_KEY = select(Event.kind, Event.ticket_id, Event.data, Event.fingerprint).whe
 #: What stays of an event's data when its ticket is erased: figures, and words of our own (P13).
 _HARMLESS = {
     *("from", "to", "claim", "reason", "colleague", "kind", "service", "price"),
-    *("letter", "decision", "message", "other"),
+    *("letter", "decision", "message", "other", "mentions"),
 }
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
@@ -38,8 +38,18 @@ def cut(data: Mapping[str, object]) -> dict[str, object]:
         if name in _HARMLESS
         # only a move has its reason from a list
         and (name != "reason" or "to" in data)
-        and (value is None or isinstance(value, int) or (isinstance(value, str) and _WORD.fullmatch(value)))
+        and (_is_harmless(value) or (name == "mentions" and _are_figures(value)))
     }
+
+
+def _is_harmless(value: object) -> bool:
+    return (
+        value is None or isinstance(value, int) or (isinstance(value, str) and bool(_WORD.fullmatch(value)))
+    )
+
+
+def _are_figures(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, int) for each in value)
 
 
 def append(

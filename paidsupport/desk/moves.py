@@ -158,6 +158,8 @@ def _carry_out(
     if filled.note:
         annotation.keep(visit, ticket, filled.note, about=move.name)
         data["note"] = fingerprint(filled.note)
+        if called := people.mentioned(visit, filled.note):
+            data["mentions"] = called
     if "agreed" in {need.name for need in move.needs}:
         values["agreed"] = filled.note or "The customer replied."
         values |= requirements.confirmed(visit, ticket)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from paidsupport.desk.visit import Visit
+from paidsupport.domain import mentions
 from paidsupport.domain.actors import PERSON_ROLES, Actor, Role
 from paidsupport.domain.public_keys import check_public_key
 from paidsupport.domain.text import BadTextError, many_lines, one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, NotFoundError
 from paidsupport.store import queue
+from paidsupport.store.notices import UNREAD_COUNT
 from paidsupport.store.people import Person, Token
 from paidsupport.store.plain import plainly
 from paidsupport.store.tickets import Ticket
@@ -23,11 +27,22 @@ from paidsupport.store.tickets import Ticket
 #: What every token begins with, so that a leaked one is recognised by scanners.
 TOKEN_PREFIX = "paidsupport_"  # noqa: S105  # a prefix, no secret
 
-_TABLE = Person.__table__
-# made once, and of the table: every page of the desk begins with it
-_BY_HOST_USER = select(_TABLE.c.id, _TABLE.c.name, _TABLE.c.role).where(
-    _TABLE.c.host_user_id == bindparam("host_user"), _TABLE.c.active
+# made once, and as text: every page of the desk begins with it
+_BY_HOST_USER = sql(
+    f"SELECT person.id, person.name, person.role, {UNREAD_COUNT} AS unread"  # noqa: S608  # words of ours
+    " FROM paidsupport_person AS person WHERE person.host_user_id = :host_user AND person.active"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Somebody of the desk who has come to one of its pages."""
+
+    actor: Actor
+    #: Notices that they have not read; one more than the most that are counted stands for “more”.
+    unread: int
+    #: The pulse of the queue, for those who look at it.
+    pulse: str = ""
 
 
 def add(visit: Visit, *, host_user_id: str, name: str, email: str, role: str, payment: str = "") -> Person:
@@ -65,10 +80,19 @@ def everybody(session: Session) -> list[Person]:
     return list(session.scalars(select(Person).where(Person.active).order_by(Person.name, Person.id)))
 
 
-def by_host_user(session: Session, host_user_id: str) -> Actor | None:
+def by_host_user(session: Session, host_user_id: str) -> Present | None:
     """The person of the desk that a user of the host site is, if they are one."""
     row = plainly(session, _BY_HOST_USER, {"host_user": host_user_id}).one_or_none()
-    return Actor("person", row.name, row.id, Role(row.role)) if row else None
+    return Present(Actor("person", row.name, row.id, Role(row.role)), row.unread) if row else None
+
+
+def mentioned(visit: Visit, text: str) -> list[int]:
+    """The ids of the people of the desk who are called by name in a note, as “@Ben”; each once."""
+    if "@" not in text:
+        return []
+    people = select(Person.id, Person.name).where(Person.active).order_by(Person.id)
+    found = mentions.find(text, [(row.id, row.name) for row in visit.session.execute(people)])
+    return sorted({mention.person_id for mention in found})
 
 
 def holder_name(visit: Visit, ticket: Ticket) -> str:
@@ -78,10 +102,10 @@ def holder_name(visit: Visit, ticket: Ticket) -> str:
     return visit.session.scalar(select(Person.name).where(Person.id == ticket.owner_id)) or ""
 
 
-def watching(connection: Connection, host_user_id: str) -> tuple[Actor, str] | None:
+def watching(connection: Connection, host_user_id: str) -> Present | None:
     """As `by_host_user`, with the pulse of the queue, for one and the same query."""
     row = queue.watcher(connection, host_user_id)
-    return (Actor("person", row.name, row.id, Role(row.role)), row.pulse) if row else None
+    return Present(Actor("person", row.name, row.id, Role(row.role)), row.unread, row.pulse) if row else None
 
 
 def set_profile(visit: Visit, *, email: str, payment: str, public_key: str | None = None) -> Person:

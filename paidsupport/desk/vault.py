@@ -8,13 +8,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, func, select, update
 
-from paidsupport.desk import history, letters, limits, sealing
+from paidsupport.desk import history, limits, sealing
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import redaction
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import new_reference
-from paidsupport.domain.letters import LetterKind
 from paidsupport.domain.text import BadTextError, is_visible, one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, ShownBeforeError
@@ -112,7 +111,6 @@ def take_back(visit: Visit, ticket: Ticket, reference: str, *, key: str) -> Secr
     if _before(visit, once) or secret.destroyed_at is not None:
         return secret
     head = _destroyed(visit, ticket, secret, "taken back", once)
-    _tell_owner(visit, ticket)
     tickets.change(visit.session, ticket, **head)
     return secret
 
@@ -293,7 +291,6 @@ def _added(visit: Visit, ticket: Ticket, secret: Secret, once: Once) -> Secret:
     visit.session.add(secret)
     visit.session.flush()
     head = _append(visit, ticket, "secret-given", _told(secret), once)
-    _tell_owner(visit, ticket)
     tickets.change(visit.session, ticket, **head)
     return secret
 
@@ -317,11 +314,6 @@ def _destroyed(
         told["data_key"] = data_key
         sealing.drop_at_commit(visit, data_key)
     return _append(visit, ticket, "secret-destroyed", told, once)
-
-
-def _tell_owner(visit: Visit, ticket: Ticket) -> None:
-    if ticket.owner_id is not None and ticket.part == Part.PENDING:
-        letters.to_person(visit, ticket, LetterKind.ACCESS, ticket.owner_id)
 
 
 def _only_while_held(visit: Visit, ticket: Ticket) -> None:

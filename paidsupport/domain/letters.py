@@ -19,16 +19,22 @@ class LetterKind(StrEnum):
     MESSAGE = "message"
     CONSENT = "consent"
     OFFER = "offer"
-    ANSWERED = "answered"
     REPORT = "report"
-    REPLY_NOTICE = "reply-notice"
     LEASE_WARNING = "lease-warning"
     LAPSED = "lapsed"
     PASSWORD_REMINDER = "password-reminder"  # noqa: S105  # a word
     BACKUP_REMINDER = "backup-reminder"
-    ACCESS = "access"
     BOUNCED = "bounced"
     HELD = "held"
+    NOTICE = "notice"
+    DIGEST = "digest"
+
+
+#: Letters to people of the desk; the last three were written until notices took their place.
+TO_PEOPLE = {
+    *(LetterKind.LEASE_WARNING, LetterKind.LAPSED, LetterKind.BOUNCED, LetterKind.HELD),
+    *(LetterKind.NOTICE, LetterKind.DIGEST, "reply-notice", "answered", "access"),
+}
 
 
 class LetterState(StrEnum):

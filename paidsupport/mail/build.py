@@ -8,7 +8,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from paidsupport.desk.visit import House
-from paidsupport.domain.letters import ANSWER_ABOVE
+from paidsupport.domain.letters import ANSWER_ABOVE, LetterKind
 from paidsupport.store.conversation import File
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
@@ -28,7 +28,8 @@ def build(house: House, letter: Letter, ticket: Ticket, files: list[File]) -> Em
     mail["Subject"] = _literal(letter.subject)
     mail["Date"] = format_datetime(letter.created_at)
     mail["Message-ID"] = f"<{letter.reference}@{domain}>"
-    mail[_CODE_HEADER] = ticket.code
+    if letter.kind != LetterKind.DIGEST:  # which is about many
+        mail[_CODE_HEADER] = ticket.code
     if letter.author_id is None or letter.audience == "person":
         mail["Auto-Submitted"] = "auto-generated"
     link = answer_above = ""

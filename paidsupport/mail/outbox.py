@@ -12,7 +12,7 @@ from sqlalchemy import select
 from paidsupport.desk import history, letters
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
-from paidsupport.domain.letters import LetterState
+from paidsupport.domain.letters import LetterKind, LetterState
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import PaidSupportError
 from paidsupport.mail.build import build
@@ -213,6 +213,8 @@ def _note(
         if not letters.take_state(visit, letter_id, LetterState.SENDING, attempt, **values):
             return
         letter = session.scalars(select(Letter).where(Letter.id == letter_id)).one()
+        if letter.kind == LetterKind.DIGEST:
+            return  # it is about many tickets: that it left is nothing to tell of the one it hangs on
         head = history.append(
             replace(visit, by=CLOCK),
             ticket,

@@ -14,6 +14,7 @@ from paidsupport.store.bundle import Bundle
 from paidsupport.store.conversation import Annotation, File, Message
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Entry, Item
+from paidsupport.store.notices import Notice, Watcher, unread
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import SEEN_FROM_THERE, Event, Link, Ticket
@@ -64,6 +65,12 @@ class DeskPage:
     #: The ways into the customer's host.
     given: list[Given]
     links: list[Linked]
+    #: Who works here: those who can be called in an annotation.
+    people: list[Person]
+    #: Who watches it.
+    watchers: list[Watcher]
+    #: What whoever looks has been told of it and has not read.
+    unread: list[Notice]
 
     @property
     def letters(self) -> list[Letter]:
@@ -116,10 +123,10 @@ class SentLetter:
     files: list[File]
 
 
-def for_desk(session: Session, code: str) -> DeskPage:
+def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskPage:
     """Four queries: the ticket, its thread, linked tickets, and all else that hangs on it.
 
-    Raises NotFoundError.
+    `person_id`: who looks. Raises NotFoundError.
     """
     ticket, owner_name = _ticket(session, code)
     newest = select(Event).where(Event.ticket_id == ticket.id).order_by(Event.number.desc())
@@ -132,6 +139,9 @@ def for_desk(session: Session, code: str) -> DeskPage:
         select(Entry).where(Entry.ticket_id == ticket.id).order_by(Entry.started_at, Entry.id),
         select(Secret).where(Secret.ticket_id == ticket.id).order_by(Secret.id),
         select(Look).where(Look.ticket_id == ticket.id).order_by(Look.id),
+        select(Person).where(Person.active).order_by(Person.name, Person.id),
+        select(Watcher).where(Watcher.ticket_id == ticket.id).order_by(Watcher.id),
+        unread(ticket.id, person_id),
     )
     files = rest.of(File)
     return DeskPage(
@@ -145,6 +155,9 @@ def for_desk(session: Session, code: str) -> DeskPage:
         rest.of(Entry),
         with_looks(rest.of(Secret), rest.of(Look)),
         _links(session, ticket),
+        rest.of(Person),
+        rest.of(Watcher),
+        rest.of(Notice),
     )
 
 

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.domain.workflow import Part
 from paidsupport.store.catalogue import Service
+from paidsupport.store.notices import UNREAD_COUNT
 from paidsupport.store.people import Person
 from paidsupport.store.post import STUCK, Letter
 from paidsupport.store.search import among, newest_hits
@@ -151,7 +152,7 @@ def pulse(connection: Connection, person_id: int) -> str | None:
 
 
 def watcher(connection: Connection, host_user_id: str) -> Row[Any] | None:
-    """The active person that a user of the host site is (`id`, `name`, `role`), with the `pulse`."""
+    """The active person that a user of the host is (`id`, `name`, `role`, `unread`), with the `pulse`."""
     return connection.execute(_BY_HOST_USER, {"host_user_id": host_user_id}).one_or_none()
 
 
@@ -197,10 +198,11 @@ _FRAME = union_all(
 )
 # as text, for every look at the queue begins with it: each literal of an expression would be a parameter
 _WATCHER = f"""
-SELECT person.id, person.name, person.role, beat.pulse FROM paidsupport_person AS person CROSS JOIN (
+SELECT person.id, person.name, person.role, {UNREAD_COUNT} AS unread, beat.pulse
+FROM paidsupport_person AS person CROSS JOIN (
     SELECT CAST(coalesce(max(id), 0) AS VARCHAR) || '.' || CAST(coalesce(sum(id), 0) AS VARCHAR) AS pulse
     FROM (SELECT id FROM paidsupport_event ORDER BY id DESC LIMIT {_PULSE_WINDOW}) AS newest
 ) AS beat WHERE person.active AND person."""  # noqa: S608  # a number of ours
-_SEEN: list[ColumnClause[Any]] = [column(name) for name in ("id", "name", "role", "pulse")]
+_SEEN: list[ColumnClause[Any]] = [column(name) for name in ("id", "name", "role", "unread", "pulse")]
 _BY_ID = sql(f"{_WATCHER}id = :id").columns(*_SEEN)
 _BY_HOST_USER = sql(f"{_WATCHER}host_user_id = :host_user_id").columns(*_SEEN)

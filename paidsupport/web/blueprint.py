@@ -29,6 +29,7 @@ from paidsupport.errors import (
     VaultClosedError,
 )
 from paidsupport.mount import current
+from paidsupport.store.notices import MOST_UNREAD
 from paidsupport.store.tickets import is_second_use_of_a_key
 from paidsupport.web import filters, notices
 from paidsupport.web.htmx import show
@@ -70,9 +71,16 @@ class PageContext:
     name: str
     htmx: bool
     person: Actor | None
+    #: Their notices that are not read yet.
+    unread: int
     poll_seconds: int
     dev_mail: bool
     notices: Callable[[], list[tuple[str, str]]]
+
+    @property
+    def unread_shown(self) -> str:
+        """How many notices are not read, as far as they are counted: “99+”."""
+        return f"{MOST_UNREAD}+" if self.unread > MOST_UNREAD else str(self.unread)
 
 
 @blueprint.context_processor
@@ -85,6 +93,7 @@ def page_context() -> dict[str, PageContext]:
             name=settings.name,
             htmx=settings.htmx == "bundled",
             person=g.get("paidsupport_person"),
+            unread=g.get("paidsupport_unread", 0),
             poll_seconds=settings.poll_seconds,
             dev_mail=settings.dev_mail,
             notices=notices.take,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from jinja2.utils import urlize
 from markupsafe import Markup, escape
 
+from paidsupport.domain.mentions import find as find_mentions
 from paidsupport.domain.money import Money
 from paidsupport.mount import current
+from paidsupport.store.people import Person
 from paidsupport.store.queue import COUNT_LIMIT
 from paidsupport.web.markdown import markdown
 
@@ -72,6 +74,17 @@ def linked(text: str | None) -> Markup:
     return Markup(urlize(escape(text), rel="nofollow noopener noreferrer"))  # noqa: S704  # urlize escaped it
 
 
+def mentions(text: str | None, people: Sequence[Person]) -> Markup:
+    """As `linked`; those of `people` who are called in it stand out."""
+    text, at = text or "", 0
+    parts: list[Markup] = []
+    for mention in find_mentions(text, [(person.id, person.name) for person in people]):
+        called = Markup('<strong class="ps-mention">{}</strong>').format(text[mention.start : mention.end])
+        parts += [linked(text[at : mention.start]), called]
+        at = mention.end
+    return Markup("").join([*parts, linked(text[at:])])
+
+
 def file_size(size: int) -> str:
     """Bytes as people say them."""
     if size < _KILO:
@@ -90,5 +103,6 @@ ALL: dict[str, Callable[..., Any]] = {
     "duration": duration,
     "file_size": file_size,
     "linked": linked,
+    "mentions": mentions,
     "markdown": markdown,
 }

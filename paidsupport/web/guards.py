@@ -15,6 +15,7 @@ from flask import Blueprint, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import people, submissions
+from paidsupport.desk.people import Present
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import CUSTOMER, Actor
 from paidsupport.errors import NotFoundError, NotFreshError
@@ -107,8 +108,8 @@ def as_watcher(visit: Visit) -> tuple[Visit, str]:
     """As `as_person`, and the pulse of the queue in the same query."""
     user_id = _host_user_id()
     with current().database.asking() as connection:
-        person, pulse = people.watching(connection, user_id) or (None, "")
-    return _admitted(visit, person), pulse
+        present = people.watching(connection, user_id)
+    return _admitted(visit, present), present.pulse if present else ""
 
 
 def require_fresh() -> None:
@@ -135,12 +136,12 @@ def _host_user_id() -> str:
     return found.id
 
 
-def _admitted(visit: Visit, person: Actor | None) -> Visit:
+def _admitted(visit: Visit, present: Present | None) -> Visit:
     """The visit of somebody who works at the desk; other users of the host find nothing here."""
-    if person is None:
+    if present is None:
         abort(404)
-    g.paidsupport_person = person
-    return _as(visit, person)
+    g.paidsupport_person, g.paidsupport_unread = present.actor, present.unread
+    return _as(visit, present.actor)
 
 
 def _as(visit: Visit, actor: Actor) -> Visit:

@@ -516,7 +516,7 @@ def test_the_owner_is_told_without_the_customers_word(lite_desk: Desk) -> None:
     (mail,) = lite_desk.work()
     text = text_of(mail)
     assert mail["To"].addresses[0].display_name == "Ada"
-    assert "declined “Restart Apache”" in text
+    assert "The customer said no to no. 1: “Restart Apache”. Leave it undone: a no is final." in text
     assert "watch" not in text
 
 

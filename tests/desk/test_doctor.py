@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, text, true, update
 from sqlalchemy.orm import Session
 
 from paidsupport.desk import doctor, erasure
@@ -39,10 +39,11 @@ SECRET, LOOK = (TABLES[name] for name in ("secret", "look"))
 KEPT, GONE = SECRET.c.destroyed_at.is_(None), SECRET.c.destroyed_at.is_not(None)
 DECISION, ITEM = TABLES["decision"], TABLES["item"]
 #: What is compared with the history: a line that was changed is found there too.
-COMPARED = {"answers on record", "prices follow from offers"}
+COMPARED = {"answers on record", "prices follow from offers", "notices fit"}
 #: Tickets that were claimed, by what came of it.
 CLAIMED = ("working", "contacted", "passed", "released")
 MAIL = TABLES["raw_mail"]
+NOTICE, PERSON = TABLES["notice"], TABLES["person"]
 #: The id of nothing.
 NOWHERE = 4711
 
@@ -203,6 +204,11 @@ def remove(visit: Visit, table: Table, where: Any) -> None:  # noqa: ANN401  # S
     """Delete rows; there must be some."""
     done = visit.session.execute(delete(table).where(where))
     assert done.rowcount  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
+
+
+def person(name: str) -> Any:  # noqa: ANN401  # a SQL expression
+    """The id of somebody of the desk."""
+    return select(PERSON.c.id).where(PERSON.c.name == name).scalar_subquery()
 
 
 def of(table: Table, ids: dict[str, int], name: str) -> Any:  # noqa: ANN401  # a SQL expression
@@ -442,6 +448,26 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "a mail without a reason": lambda v, _i: change(
             v, MAIL, MAIL.c.state == "kept", reason="", received_at=v.now - timedelta(days=1)
         ),
+    },
+    "notices fit": {
+        "of one's own deed": lambda v, i: change(
+            v, NOTICE, of(NOTICE, i, "working") & (NOTICE.c.kind == "annotated"), person_id=person("Mia")
+        ),
+        "told by a letter about something else": lambda v, i: change(
+            v,
+            NOTICE,
+            of(NOTICE, i, "working") & (NOTICE.c.kind == "annotated"),
+            letter_id=select(func.min(LETTER.c.id)).scalar_subquery(),
+        ),
+    },
+    "a notice letter is for one person": {
+        "two hear by it": lambda v, i: copy(
+            v, NOTICE, of(NOTICE, i, "working") & (NOTICE.c.kind == "annotated"), person_id=person("Ben")
+        ),
+    },
+    "histories are read on for notices": {
+        "further than they go": lambda v, _i: change(v, TABLES["notice_progress"], true(), last_event=10**6),
+        "nobody knows how far": lambda v, _i: remove(v, TABLES["notice_progress"], true()),
     },
 }
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]

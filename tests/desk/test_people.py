@@ -18,8 +18,9 @@ def test_a_user_of_the_host_becomes_a_person_and_is_kept_up_to_date(desk: Desk) 
     with desk.visit() as visit:
         first = people.add(visit, name="Cem", **values).id
         assert people.add(visit, name="Cem Demir", **values | {"role": "manager"}).id == first
-        actor = people.by_host_user(visit.session, "7f3c-uuid")
-        assert actor
+        present = people.by_host_user(visit.session, "7f3c-uuid")
+        assert present
+        actor = present.actor
         assert (actor.name, actor.role, actor.is_manager) == ("Cem Demir", Role.MANAGER, True)
         assert people.by_host_user(visit.session, "7f3c") is None
         assert [person.name for person in people.everybody(visit.session)] == [

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, select, text, update
 
 from paidsupport.desk import people
+from paidsupport.desk.people import Present
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.words import words
 from paidsupport.store import queue
@@ -144,7 +145,7 @@ def test_the_pulse_beats_with_every_event_and_for_nothing_else(desk: Desk) -> No
     assert before == pulse(desk.ben) is not None
     with desk.visit() as visit:
         user = visit.session.scalars(select(Person.host_user_id).where(Person.id == desk.ben.id)).one()
-        assert people.watching(visit.session.connection(), user) == (desk.ben, before)
+        assert people.watching(visit.session.connection(), user) == Present(desk.ben, 0, before or "")
         assert people.watching(visit.session.connection(), "nobody") is None
     desk.claim(code, desk.ada)
     assert pulse(desk.ben) != before

@@ -25,6 +25,7 @@ from paidsupport.desk.moves import Filled
 from paidsupport.desk.relations import KINDS
 from paidsupport.domain.codes import new_key
 from paidsupport.domain.letters import PLACEHOLDERS
+from paidsupport.domain.notices import Way
 from paidsupport.domain.public_keys import check_public_key, is_private
 from paidsupport.domain.text import BadTextError
 from paidsupport.domain.workflow import Move
@@ -32,6 +33,15 @@ from paidsupport.errors import KeyReusedError, MoveRefusedError
 from paidsupport.web.forms import Form, VersionedForm, choices_of, line, text
 
 ONLY_US = "Only people of the desk see it."
+
+
+#: How one can be told.
+_WAYS = [
+    SelectChoice(Way.NOW.value, "By mail at once"),
+    SelectChoice(Way.DIGEST.value, "By one mail a day"),
+    SelectChoice(Way.PAGE.value, "On the page only"),
+    SelectChoice(Way.OFF.value, "Not at all"),
+]
 
 
 class AnnotationForm(Form):
@@ -90,6 +100,31 @@ class BoilerplateForm(Form):
     title = StringField("Title", [line])
     body = TextAreaField("Text", [text])
     shared = BooleanField("Everybody at the desk may use and change it")
+
+
+class ReadForm(Form):
+    """What one was told is read, up to the newest notice that the page showed."""
+
+    until = IntegerField(widget=HiddenInput(), validators=[InputRequired("Say what you have read.")])
+
+
+class NoticesForm(Form):
+    """How somebody wants to be told of what."""
+
+    mine = SelectField(
+        "My tickets", choices=_WAYS, description="A word of the customer, of a colleague, a move."
+    )
+    mention = SelectField(
+        "When I am mentioned", choices=_WAYS, description="With @ and my name, on any ticket."
+    )
+    watching = SelectField("Tickets that I watch", choices=_WAYS)
+    unassigned = SelectField(
+        "Unassigned tickets", choices=_WAYS, description="New ones, and those given back."
+    )
+    digest_hour = SelectField(
+        "The mail of the day is written at",
+        choices=[SelectChoice(str(hour), f"{hour:02}:00 UTC") for hour in range(24)],
+    )
 
 
 class LinkForm(Form):

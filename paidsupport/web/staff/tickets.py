@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from http import HTTPStatus
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from paidsupport.desk import claims, letters
+from paidsupport.desk import claims, letters, notices, watching
 from paidsupport.desk.annotation import annotate as keep_annotation
 from paidsupport.desk.checklists import newest_of
 from paidsupport.desk.decisions import standing
@@ -21,7 +22,7 @@ from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
 from paidsupport.web.staff.access import access
 from paidsupport.web.staff.board import board
-from paidsupport.web.staff.forms import AnnotationForm, LinkForm, SettleForm, renew
+from paidsupport.web.staff.forms import AnnotationForm, LinkForm, ReadForm, SettleForm, renew
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.steps import next_step
 
@@ -91,6 +92,26 @@ def ticket_file(visit: Visit, code: str, reference: str) -> ResponseReturnValue:
     return downloads.send(visit, pages.file_for_desk(visit.session, code, reference))
 
 
+@ticket_route("/watch", ("POST",))
+def watch(visit: Visit, code: str) -> ResponseReturnValue:
+    """Hear of a ticket that is somebody else's, or no more (P7)."""
+    form, act = Form(), watching.unwatch if request.form.get("stop") else watching.watch
+    form.send(visit, lambda: act(visit, code))
+    if form.status == HTTPStatus.OK:
+        return to_ticket(code)
+    return ticket_page(visit, code, form), form.status
+
+
+@ticket_route("/news", ("POST",))
+def read_ticket(visit: Visit, code: str) -> ResponseReturnValue:
+    """Mark what one was told of this ticket as read (P8)."""
+    form = ReadForm()
+    form.send(visit, lambda: notices.read(visit, until=form.until.data or 0, code=code))
+    if form.status == HTTPStatus.OK:
+        return to_ticket(code)
+    return ticket_page(visit, code, form), form.status
+
+
 def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
     """The page of a ticket, with the `form` that was refused on it, if one was. At most seven queries."""
     page = reread(visit, code)
@@ -118,6 +139,7 @@ def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
         flows=visit.house.workflows,
         press=partial(VersionedForm, formdata=None, version=page.ticket.version),
         settle=partial(SettleForm, formdata=None),
+        seen=partial(ReadForm, formdata=None),
         access=access(visit, page),
         settings=visit.house.settings,
     )

@@ -1,0 +1,297 @@
+"""Telling people what concerns them, once, out of the histories (P8).
+
+No request makes notices: a worker reads what was appended to the histories since, so that a claim, an order
+or a message costs nothing more for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, func, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from paidsupport.desk import history, letters
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.letters import LetterKind
+from paidsupport.domain.notices import Concern, Happening, Told, Way, told, wishes
+from paidsupport.domain.workflow import Part
+from paidsupport.errors import NotFoundError
+from paidsupport.store import notices as rows
+from paidsupport.store import tickets
+from paidsupport.store.decisions import Decision
+from paidsupport.store.notices import HIGHEST, WAITING, Notice, Preference, Progress, Watcher
+from paidsupport.store.people import Person
+from paidsupport.store.plain import changed, plainly
+from paidsupport.store.tickets import Claim, Event, Ticket
+
+#: Events read at once.
+BATCH = 200
+#: Most mails written in one turn of a worker.
+ROUND = 100
+#: Notices are forgotten so long after they were made, if they were read, and if not.
+KEPT, KEPT_UNREAD = timedelta(days=30), timedelta(days=90)
+
+_EVENTS = (
+    *(Event.id, Event.ticket_id, Event.number, Event.kind, Event.at, Event.claim_number),
+    *(Event.actor_kind, Event.actor_id, Event.data, Ticket.workflow),
+)
+#: An event with the workflow of its ticket.
+_Line = Row[*tuple[Any, ...]]
+_TRANSACTIONS = text("SELECT txid_snapshot_xmin(txid_current_snapshot()) AS oldest, txid_current() AS mine")
+
+
+def is_behind(visit: Visit) -> bool:
+    """Whether anything may have happened that nobody was told of yet: one query, and mostly not."""
+    progress = visit.session.scalars(select(Progress)).one()
+    return bool(progress.gaps) or rows.newest_event(visit.session) > progress.last_event
+
+
+def notice(visit: Visit) -> bool:
+    """Make the notices of the next events; returns whether there may be more of them.
+
+    Every event is read once, whichever worker reads it. Ids are given out before transactions end: one that
+    is not there yet is remembered until it is, or until its transaction cannot come any more.
+    """
+    progress = visit.session.scalar(select(Progress).with_for_update(skip_locked=True))
+    if progress is None:
+        return False  # another worker is at it
+    gaps = progress.gaps
+    # before the events are looked at: what has ended by then is seen
+    oldest, mine = _transactions(visit) if gaps else (0, 0)
+    late = [Event.id.between(first, last) for first, last, _ in gaps]
+    wanted = select(*_EVENTS).join(Ticket, Ticket.id == Event.ticket_id)
+    wanted = wanted.where(or_(Event.id > progress.last_event, *late)).order_by(Event.id).limit(BATCH)
+    events = visit.session.execute(wanted).all()
+    _tell(visit, events)
+    ids, full = [event.id for event in events], len(events) == BATCH
+    # the first that looks at a gap again began after whoever has taken its ids; when all who began before
+    # it have ended, they were given back
+    waiting = [gap for gap in gaps if full or not gap[2] or gap[2] > oldest]
+    left = [[*rest, later or mine] for first, last, later in waiting for rest in _missing(ids, first, last)]
+    if _is_postgres(visit):
+        left += [[*rest, 0] for rest in _missing(ids, progress.last_event + 1, max(ids, default=0))]
+    progress.gaps, progress.last_event = left, max(progress.last_event, *ids, 0)
+    return full
+
+
+def due(visit: Visit) -> list[int]:
+    """The first notice of each ticket and person that is to be told by mail at once."""
+    first = select(func.min(Notice.id)).where(text(WAITING), Notice.way == Way.NOW)
+    return list(visit.session.scalars(first.group_by(Notice.ticket_id, Notice.person_id).limit(ROUND)))
+
+
+def tend(visit: Visit, notice_id: int) -> bool:
+    """Write one mail for a notice and all others of its ticket and person that wait; whether it was needed.
+
+    Under the ticket's lock: another worker may have written it meanwhile.
+    """
+    asked = select(Notice.ticket_id, Notice.person_id).where(Notice.id == notice_id)
+    ticket_id, person_id = visit.session.execute(asked).one()
+    ticket = tickets.lock_by_id(visit.session, ticket_id)
+    found = rows.waiting(visit.session, person_id, Way.NOW, ticket_id=ticket_id)
+    if not found:
+        return False
+    decided = _asked(visit, ticket_id)
+    happened = [
+        each | {"what": decided.get(each["data"].get("decision"), "")}
+        for each in lines(visit, found, person_id)
+    ]
+    letter = letters.to_person(visit, ticket, LetterKind.NOTICE, person_id, happened=happened)
+    visit.session.flush()
+    told_by(visit, [row[0].id for row in found], letter.id)
+    return True
+
+
+def told_by(visit: Visit, ids: Iterable[int], letter_id: int) -> int:
+    """Note which letter tells of these notices, if none does yet; returns of how many."""
+    those = update(Notice).where(Notice.id.in_(list(ids)), Notice.letter_id.is_(None))
+    return changed(visit.session, those.values(letter_id=letter_id))
+
+
+def lines(visit: Visit, found: Iterable[Row[Notice, Event, Ticket]], person_id: int) -> list[Any]:
+    """What a letter needs to say what happened: figures and names of ours, nothing that was typed."""
+    return [
+        {
+            "kind": event.kind,
+            "actor_kind": event.actor_kind,
+            "actor_name": event.actor_name,
+            "data": history.cut(event.data) | {"number": event.data.get("number")},
+            "flow": visit.house.workflows[ticket.workflow],
+            "names": {person_id: "you"},
+            "concern": notice.concern,
+        }
+        for notice, event, ticket in found
+    ]
+
+
+def read(visit: Visit, *, until: int, code: str | None = None) -> int:
+    """Mark this person's notices as read, of one ticket or of all, up to the newest one that was shown.
+
+    Returns how many there were. Raises NotFoundError.
+    """
+    mine = and_(Notice.person_id == visit.by.id, Notice.id <= max(0, min(until, HIGHEST)))
+    if code is not None:
+        ticket_id = visit.session.scalar(select(Ticket.id).where(Ticket.code == code))
+        if ticket_id is None:
+            raise NotFoundError
+        mine = and_(mine, Notice.ticket_id == ticket_id)
+    return _mark_read(visit, mine)
+
+
+def forget(visit: Visit) -> None:
+    """Delete what is too old to be news."""
+    old = or_(
+        and_(Notice.at < visit.now - KEPT, Notice.read_at.is_not(None)),
+        Notice.at < visit.now - KEPT_UNREAD,
+    )
+    visit.session.execute(delete(Notice).where(Notice.at < visit.now - KEPT, old))
+
+
+def _asked(visit: Visit, ticket_id: int) -> dict[object, str]:
+    """What the customer of a ticket was asked to decide, by its reference."""
+    wanted = select(Decision.reference, Decision.what).where(Decision.ticket_id == ticket_id)
+    return {row.reference: row.what for row in visit.session.execute(wanted)}
+
+
+def _transactions(visit: Visit) -> tuple[int, int]:
+    """The oldest transaction that still runs, and this one. PostgreSQL only: elsewhere there are no gaps."""
+    row = visit.session.execute(_TRANSACTIONS).one()
+    return row.oldest, row.mine
+
+
+def _is_postgres(visit: Visit) -> bool:
+    return visit.session.get_bind().dialect.name == "postgresql"
+
+
+def _missing(ids: Iterable[int], first: int, last: int) -> list[tuple[int, int]]:
+    """The ranges between `first` and `last` that are not among `ids`, which are in order."""
+    found = []
+    for id_ in (*(id_ for id_ in ids if first <= id_ <= last), last + 1):
+        if id_ > first:
+            found.append((first, id_ - 1))
+        first = id_ + 1
+    return found
+
+
+def _tell(visit: Visit, events: Iterable[_Line]) -> None:
+    """The notices of these events, and the end of those that they settle, in their order."""
+    worth = [event for event in events if _is_worth_telling(event)]
+    if not worth:
+        return
+    people = _people(visit)
+    owners, watchers = _owners(visit, worth), _watchers(visit, worth)
+    for event in worth:
+        happening = _happening(visit, event, owners, watchers)
+        if happening.takes:
+            _mark_read(visit, Notice.ticket_id == event.ticket_id, Notice.concern == Concern.UNASSIGNED)
+        if event.kind == "message-out":
+            # whoever wrote it had read what it answers: no letter leaves to a thread that has gone on
+            answered = Notice.ticket_id == event.ticket_id, Notice.person_id == event.actor_id
+            _mark_read(visit, *answered, Notice.kind == "message-in", Notice.number < event.number)
+        _keep(visit, event, list(told(happening, people)))
+
+
+def _is_worth_telling(event: _Line) -> bool:
+    """A quick look: most lines tell of what concerns nobody else."""
+    return event.kind not in _NOBODYS
+
+
+#: What happens all the time and concerns nobody but whoever does it.
+_NOBODYS = {
+    *("letter-sent", "letter-withdrawn", "item-done", "item-opened", "item-skipped", "checklist-laid"),
+    *("work-started", "work-stopped", "work-added", "secret-looked", "reminded", "traits-set"),
+}
+
+
+def _keep(visit: Visit, event: _Line, found: list[Told]) -> None:
+    if not found:
+        return
+    silent = _told_of_messages(visit, event) if event.kind == "message-in" else set()
+    values = [
+        {
+            "person_id": each.person_id,
+            "ticket_id": event.ticket_id,
+            "number": event.number,
+            "kind": event.kind,
+            "concern": each.concern,
+            "at": event.at,
+            "way": Way.PAGE if each.way is Way.NOW and each.person_id in silent else each.way,
+        }
+        for each in found
+    ]
+    insert = (postgresql if _is_postgres(visit) else sqlite).insert(Notice.__table__)
+    plainly(visit.session, insert.on_conflict_do_nothing(), values)
+
+
+def _told_of_messages(visit: Visit, event: _Line) -> set[int]:
+    """Who has a mail about an earlier message of this customer and has neither read nor answered it yet.
+
+    A customer who writes three times waits for one answer.
+    """
+    earlier = select(Notice.person_id).where(
+        Notice.ticket_id == event.ticket_id,
+        Notice.kind == "message-in",
+        Notice.way == Way.NOW,
+        Notice.letter_id.is_not(None),
+        Notice.read_at.is_(None),
+    )
+    return set(visit.session.scalars(earlier))
+
+
+def _happening(
+    visit: Visit,
+    event: _Line,
+    owners: Mapping[tuple[int, int], int],
+    watchers: Mapping[int, frozenset[int]],
+) -> Happening:
+    numbers = [event.claim_number, *([event.claim_number - 1] if event.kind == "hand-over" else [])]
+    held = (owners.get((event.ticket_id, number)) for number in numbers)
+    target = event.data.get("to")
+    return Happening(
+        kind=event.kind,
+        actor_kind=event.actor_kind,
+        actor_id=event.actor_id,
+        letter=str(event.data.get("kind", "")) if event.kind.startswith("letter-") else "",
+        is_move=target is not None,
+        frees=target is not None
+        and visit.house.workflows[event.workflow].state(target).part is Part.UNASSIGNED,
+        owners=frozenset(id_ for id_ in held if id_ is not None),
+        watchers=watchers.get(event.ticket_id, frozenset()),
+        mentions=frozenset(event.data.get("mentions", ())),
+    )
+
+
+def _people(visit: Visit) -> dict[int, dict[Concern, Way]]:
+    """Everybody who works here, with how they want to be told of what."""
+    ways = (getattr(Preference, concern) for concern in Concern)
+    wanted = select(Person.id, *ways).outerjoin(Preference, Preference.person_id == Person.id)
+    found = visit.session.execute(wanted.where(Person.active).order_by(Person.id))
+    return {id_: wishes(dict(zip(Concern, said, strict=True))) for id_, *said in found}
+
+
+def _owners(visit: Visit, events: Iterable[_Line]) -> dict[tuple[int, int], int]:
+    """Who has held each ticket, by its id and the number of the claim."""
+    wanted = select(Claim.ticket_id, Claim.number, Claim.person_id)
+    found = visit.session.execute(wanted.where(Claim.ticket_id.in_({event.ticket_id for event in events})))
+    return {(row.ticket_id, row.number): row.person_id for row in found}
+
+
+def _watchers(visit: Visit, events: Iterable[_Line]) -> dict[int, frozenset[int]]:
+    wanted = select(Watcher.ticket_id, Watcher.person_id)
+    found = visit.session.execute(wanted.where(Watcher.ticket_id.in_({event.ticket_id for event in events})))
+    by_ticket: dict[int, frozenset[int]] = {}
+    for row in found:
+        by_ticket[row.ticket_id] = by_ticket.get(row.ticket_id, frozenset()) | {row.person_id}
+    return by_ticket
+
+
+def _mark_read(visit: Visit, *which: Any) -> int:  # noqa: ANN401  # SQL expressions
+    """Always in the order of ids: two who mark the same ones never wait for each other in a circle."""
+    those = select(Notice.id).where(Notice.read_at.is_(None), *which).order_by(Notice.id).with_for_update()
+    ids = list(visit.session.scalars(those))
+    if not ids:
+        return 0
+    return changed(visit.session, update(Notice).where(Notice.id.in_(ids)).values(read_at=visit.now))
