@@ -74,6 +74,14 @@ class NotTheOwnerError(PaidSupportError):
         )
 
 
+class ManagersOnlyError(PaidSupportError):
+    """Somebody tried what only managers may do; `deed` says what, as in “change the roster”."""
+
+    def __init__(self, deed: str) -> None:
+        self.deed = deed
+        super().__init__(f"Only a manager can {deed}.")
+
+
 class StaleThreadError(PaidSupportError):
     """The conversation went on while this message was being written (design §5.3)."""
 

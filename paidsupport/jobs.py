@@ -11,10 +11,12 @@ from datetime import datetime
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import claims, digests, limits, notices, reminders
+from paidsupport.desk import cascade, claims, digests, limits, notices, reminders
+from paidsupport.desk.deliveries import Receiver
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.errors import ConfigurationError, PaidSupportError, StorageFullError
+from paidsupport.integrations import dispatch, webhooks
 from paidsupport.mail import fetch, inbound, outbox
 from paidsupport.mail.transports import Transport
 from paidsupport.store.engine import Database
@@ -41,25 +43,35 @@ class Worker:
         transport: Transport,
         clock: Callable[[], datetime],
         stop: threading.Event | None = None,
+        receiver: Receiver | None = None,
     ) -> None:
         self._house = house
         self._database = database
         self._transport = transport
         self._clock = clock
         self._stop = stop or threading.Event()
+        self._receiver = receiver or webhooks.receiver_of(house.settings)
+        self._has_webhook = not isinstance(self._receiver, webhooks.NoReceiver)
         self._mailboxes = fetch.addresses(house.settings.mailboxes)
 
     def run(self) -> None:
         """Work until stopped. Whatever goes wrong is logged and tried again (reliability 20).
 
-        Mail is fetched in a thread of its own: no letter waits for a slow mailbox.
+        Mail is fetched, and the webhook told, in threads of their own: no letter waits for a slow mailbox
+        or a slow receiver.
         """
-        fetcher = threading.Thread(target=self._fetch_until_stopped, name="paidsupport-fetch", daemon=True)
+        beside = []
+        if self._has_webhook:
+            delivering = self._deliver_until_stopped
+            beside.append(threading.Thread(target=delivering, name="paidsupport-webhook", daemon=True))
         if self._mailboxes:
-            fetcher.start()
+            fetching = self._fetch_until_stopped
+            beside.append(threading.Thread(target=fetching, name="paidsupport-fetch", daemon=True))
+        for thread in beside:
+            thread.start()
         self._send_until_stopped()
-        if self._mailboxes:
-            fetcher.join(2 * fetch.TIMEOUT)
+        for thread in beside:
+            thread.join(2 * fetch.TIMEOUT)
 
     def _send_until_stopped(self) -> None:
         next_round = next_look = 0.0
@@ -91,11 +103,20 @@ class Worker:
         while self.send_one():
             handled += 1
             self.tell()
+        self._deliver_all()
         return handled
 
     def send_one(self) -> bool:
         """Handle the next letter; returns whether there was one."""
         return outbox.send_next(self._house, self._database, self._transport, self._clock)
+
+    def deliver_one(self) -> bool:
+        """Hand the next delivery to the webhook; returns whether there was one."""
+        return dispatch.send_next(self._database, self._receiver, self._clock)
+
+    def _deliver_all(self) -> None:
+        while self.deliver_one():
+            pass
 
     def fetch(self) -> bool:
         """Take what is new in every mailbox; returns whether there was any. One that fails keeps no other."""
@@ -126,12 +147,28 @@ class Worker:
         self._tend(notices.due, notices.tend)
         self._tend(digests.due, digests.tend)
 
+    def _deliver_until_stopped(self) -> None:
+        while not self._stop.is_set():
+            busy = False
+            try:
+                busy = self.deliver_one()
+            except DBAPIError as error:
+                log.warning("database unavailable, trying again: %s", type(error.orig).__name__)
+            except Exception:
+                log.exception("the webhook could not be told, going on")
+            if not busy:
+                self._stop.wait(PAUSE)
+
     def round(self) -> None:
-        """Give up lost letters, understand lost mails, tend claims and reminders, forget what is old."""
+        """Give up lost letters, understand lost mails, tend what the clock does, forget what is old."""
         outbox.give_up_lost(self._house, self._database, self._clock())
+        dispatch.take_back_lost(self._database, self._clock())
         inbound.resume(self._house, self._database, self._clock)
         self._tend(claims.due, claims.tend)
         self._tend(reminders.due, reminders.tend)
+        self._tend(cascade.due, cascade.tend)
+        if not self._has_webhook:
+            self._deliver_all()  # what an earlier one has left, so that it comes to an end
         with self._database.writing() as session:
             limits.forget(self._visit(session))
             notices.forget(self._visit(session))

@@ -47,6 +47,19 @@ class Settings:
     #: Hours after which a claim lapses when its owner does nothing: before and after work has started.
     claim_hours: int = 48
     work_hours: int = 14 * 24
+    #: When the desk works: the zone, the ranges in it (or `always`), and whose public holidays are free.
+    time_zone: str = "UTC"
+    working_hours: str = "Mon-Fri 09:00-17:00"
+    holidays: str = ""
+    #: The workflows whose unclaimed tickets climb the roster, with commas between, and the working minutes
+    #: after which the next person is told.
+    cascade: str = "request"
+    cascade_minutes: int = 30
+    #: An address of the site's own that hears of events, and the secret they are signed with. Empty: none.
+    webhook_url: str = field(default="", repr=False)
+    webhook_secret: str = field(default="", repr=False)
+    #: Let the webhook be in the site's own network: private addresses, and http without TLS.
+    webhook_private: bool = False
     #: Orders and messages per hour from one address of the network.
     orders_per_hour: int = 20
     #: Codes and links asked for per hour from one address of the network.

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Exists, Row, Select, Text, and_, cast, exists, func, or_, select
 
-from paidsupport.desk import doctor_notices, history
+from paidsupport.desk import doctor_duty, doctor_notices, history
 from paidsupport.desk.decisions import EVENTS, text_hash
 from paidsupport.desk.requirements import REQUESTED
 from paidsupport.desk.visit import Visit
@@ -471,4 +471,5 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "notices fit": doctor_notices.notices_fit,
     "a notice letter is for one person": doctor_notices.letters_tell_one_person,
     "histories are read on for notices": doctor_notices.histories_are_read_on,
+    **doctor_duty.INVARIANTS,
 }

@@ -44,6 +44,7 @@ _BECOMES: Mapping[str, Mapping[str, object]] = {
     "item": {"answers": [], "because": ""},
     "entry": {"machine": "", "what": ""},
     "look": {"reason": ""},
+    "delivery": {"body": "{}", "problem": ""},
     "raw_mail": {
         # what identifies a mail to its sender's program may name their machine
         "header_id": literal_column("reference"),
@@ -224,6 +225,12 @@ def _forget_strays(visit: Visit, address: str) -> None:
 def _settle(visit: Visit, ticket: Ticket) -> None:
     """What waits for somebody waits no more, and every secret has an end."""
     decision, reminder, secret = _table("decision"), _table("reminder"), _table("secret")
+    delivery = _table("delivery")
+    visit.session.execute(
+        update(delivery)
+        .where(delivery.c.ticket_id == ticket.id, delivery.c.state != "delivered")
+        .values(state="failed", problem="The customer was erased.")
+    )
     visit.session.execute(
         update(decision)
         .where(decision.c.ticket_id == ticket.id, decision.c.answer == "")

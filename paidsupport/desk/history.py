@@ -25,7 +25,7 @@ _BY_KEY = select(Event.kind, Event.ticket_id, Event.data, Event.fingerprint).whe
 #: What stays of an event's data when its ticket is erased: figures, and words of our own (P13).
 _HARMLESS = {
     *("from", "to", "claim", "reason", "colleague", "kind", "service", "price"),
-    *("letter", "decision", "message", "other", "mentions"),
+    *("letter", "decision", "message", "other", "mentions", "step"),
 }
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
 

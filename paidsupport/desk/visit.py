@@ -12,6 +12,7 @@ from paidsupport.desk.files import FileStore
 from paidsupport.desk.keyring import Keyring
 from paidsupport.desk.links import Links
 from paidsupport.domain.actors import Actor
+from paidsupport.domain.hours import Hours
 from paidsupport.domain.workflow import Workflow
 from paidsupport.settings import Settings
 
@@ -26,6 +27,8 @@ class House:
     files: FileStore
     #: The master keys of the vault.
     vault: Keyring
+    #: When the desk works.
+    hours: Hours
     #: Renders a template of ours, or the host's version of it, to text.
     render: Callable[[str, Mapping[str, object]], str]
 

@@ -28,12 +28,15 @@ class LetterKind(StrEnum):
     HELD = "held"
     NOTICE = "notice"
     DIGEST = "digest"
+    CASCADE = "cascade"
+    CASCADE_END = "cascade-end"
 
 
 #: Letters to people of the desk; the last three were written until notices took their place.
 TO_PEOPLE = {
     *(LetterKind.LEASE_WARNING, LetterKind.LAPSED, LetterKind.BOUNCED, LetterKind.HELD),
-    *(LetterKind.NOTICE, LetterKind.DIGEST, "reply-notice", "answered", "access"),
+    *(LetterKind.NOTICE, LetterKind.DIGEST, LetterKind.CASCADE, LetterKind.CASCADE_END),
+    *("reply-notice", "answered", "access"),
 }
 
 

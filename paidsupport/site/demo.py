@@ -26,6 +26,7 @@ from paidsupport.desk import (
     moves,
     people,
     report,
+    roster,
     submissions,
     vault,
     worklog,
@@ -34,6 +35,7 @@ from paidsupport.desk.checklists import Tick
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.decisions import Ask
 from paidsupport.desk.moves import Filled
+from paidsupport.desk.roster import NewShift
 from paidsupport.desk.submissions import Order
 from paidsupport.desk.vault import Credential
 from paidsupport.desk.visit import Visit
@@ -46,6 +48,7 @@ from paidsupport.mount import current
 from paidsupport.site.users import User, db, ensure
 from paidsupport.store import migrate, tickets
 from paidsupport.store.people import Person
+from paidsupport.store.roster import Shift
 from paidsupport.store.tickets import Ticket
 
 #: The people of the demonstration: address, name, role. Their password is `demo`.
@@ -112,8 +115,19 @@ def prepare(number: int = 12) -> None:
         catalogue_file.load(visit, files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
         guides.load(visit, _shipped_guides(), only_new=True)
         there = visit.session.scalar(select(func.count()).select_from(Ticket)) or 0
+        if number:
+            _roster(visit, actors)
     for position in range(there, number):
         _tell_story(position, actors)
+
+
+def _roster(visit: Visit, actors: list[Actor]) -> None:
+    """Ada is on duty on all working days, and Ben after her; unless there has been a roster before."""
+    if visit.session.scalar(select(Shift.id).limit(1)) is None:
+        for position, actor in enumerate(actors[:2], 1):
+            workdays = [str(day) for day in range(5)]
+            shift = NewShift(str(actor.id), workdays, "", "09:00", "17:00", str(position))
+            roster.add_shift(visit, shift)
 
 
 def _shipped_guides() -> dict[str, str]:

@@ -15,6 +15,7 @@ from paidsupport.errors import (
     ConfigurationError,
     InvalidInputError,
     KeyReusedError,
+    ManagersOnlyError,
     MoveRefusedError,
     NotFoundError,
     NotFreshError,
@@ -56,6 +57,7 @@ STATUS: dict[type[PaidSupportError], int] = {
     TooManyError: 429,
     StorageFullError: 507,
     NotFreshError: 403,
+    ManagersOnlyError: 403,
     VaultClosedError: 503,
 }
 _MEGABYTE = 1024 * 1024
@@ -202,5 +204,6 @@ _TITLES: dict[type[PaidSupportError], str] = {
     TooManyError: "Too often",
     StorageFullError: "No room for files",
     NotFreshError: "Sign in again",
+    ManagersOnlyError: "For managers",
     VaultClosedError: "The vault is closed",
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from paidsupport.desk import erasure, guides, people, relations, worklog
+from paidsupport.desk import erasure, guides, people, relations, roster, worklog
+from paidsupport.desk.roster import NewAbsence, NewShift
 from paidsupport.desk.worklog import Stretch
 from paidsupport.domain.codes import new_key
 from tests.browser.conftest import private_link
@@ -122,6 +123,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "inbox without mail": "/support/desk/inbox?state=failed",
         "incoming mail": f"/support/desk/inbox/{came_in}",
         "profile": "/support/desk/profile",
+        "roster": _roster(desk),
         "home": "/",
         "sign in": "/login",
     }
@@ -160,6 +162,20 @@ def _guides(desk: Desk) -> dict[str, str]:
         "editions": f"{there}ending-well/history",
         "edition": f"{there}ending-well/history/2",
     }
+
+
+def _roster(desk: Desk) -> str:
+    """Two who share a week, somebody away, and a line that was taken off."""
+    ada, ben = str(desk.ada.id), str(desk.ben.id)
+    with desk.visit(desk.mia) as visit:
+        roster.add_shift(visit, NewShift(ada, ["0", "1", "2"], "", "09:00", "17:00", "1"))
+        roster.add_shift(visit, NewShift(ben, ["0", "3", "4"], "", "09:00", "17:00", "2"))
+        roster.add_shift(visit, NewShift(ben, [], "2034-12-27", "10:00", "00:00", "1"))
+        roster.add_absence(visit, NewAbsence(ada, "2034-12-24", "2034-12-31", ben))
+        roster.remove_shift(
+            visit, roster.add_shift(visit, NewShift(ada, ["6"], "", "09:00", "12:00", "1"))[0].id
+        )
+    return "/support/desk/roster"
 
 
 def _erased(desk: Desk) -> str:

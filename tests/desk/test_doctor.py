@@ -13,13 +13,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Table, delete, func, insert, select, text, true, update
+from sqlalchemy import Connection, Table, case, delete, func, insert, select, text, true, update
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import doctor, erasure
+from paidsupport.desk import doctor, erasure, roster
 from paidsupport.desk.doctor import INVARIANTS
 from paidsupport.desk.files import Upload
+from paidsupport.desk.roster import NewShift
 from paidsupport.desk.visit import Visit
+from paidsupport.integrations.webhooks import MemoryReceiver
+from paidsupport.jobs import Worker
 from paidsupport.store.base import Base
 from paidsupport.testing import mount_of, take_over
 from tests.conftest import site
@@ -39,11 +42,15 @@ SECRET, LOOK = (TABLES[name] for name in ("secret", "look"))
 KEPT, GONE = SECRET.c.destroyed_at.is_(None), SECRET.c.destroyed_at.is_not(None)
 DECISION, ITEM = TABLES["decision"], TABLES["item"]
 #: What is compared with the history: a line that was changed is found there too.
-COMPARED = {"answers on record", "prices follow from offers", "notices fit"}
+COMPARED = {"answers on record", "prices follow from offers", "notices fit", "cascades on record"}
 #: Tickets that were claimed, by what came of it.
 CLAIMED = ("working", "contacted", "passed", "released")
 MAIL = TABLES["raw_mail"]
 NOTICE, PERSON = TABLES["notice"], TABLES["person"]
+STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
+#: Somebody who was not on duty.
+SOMEBODY = select(func.min(TABLES["person"].c.id)).scalar_subquery()
+FRIDAY = 4
 #: The id of nothing.
 NOWHERE = 4711
 
@@ -71,6 +78,24 @@ class Lived:
         for name in (*CLAIMED, "closed", "open", "trusting", "decided", "refused", "erased"):
             desk.clock.forward(hours=1)
             self.ids[name] = desk.ticket(self._make(name)).id
+        self._climb()
+
+    def _climb(self) -> None:
+        """Nobody takes the open ones: somebody on duty is told, then the managers, and a webhook too."""
+        desk = self.desk
+        with desk.visit(desk.mia) as visit:
+            settings = visit.house.settings
+            always = [str(day) for day in range(7)]
+            roster.add_shift(visit, NewShift(str(desk.ben.id), always, "", "00:00", "00:00", "1"))
+            for name, value in (("cascade", "paid"), ("webhook_url", "https://hooks.example/")):
+                object.__setattr__(settings, name, value)  # they are frozen
+        mount = mount_of(desk.app)
+        worker = Worker(mount.house, mount.database, mount.transport, desk.clock, receiver=MemoryReceiver())
+        for _ in range(3):
+            desk.clock.forward(days=1)
+            while desk.clock.now.weekday() > FRIDAY or not 9 <= desk.clock.now.hour < 17:
+                desk.clock.forward(hours=1)
+            worker.once()
 
     def _make(self, name: str) -> str:
         desk = self.desk
@@ -175,7 +200,8 @@ def _bare_postgresql(connection: Connection) -> None:
     )
     for row in connection.execute(wanted).all():
         connection.execute(text(f"ALTER TABLE {row.name} DROP CONSTRAINT {row.conname}"))
-    connection.execute(text("DROP INDEX uq_paidsupport_event_key"))
+    for name in ("event_key", "cascade_step_last"):
+        connection.execute(text(f"DROP INDEX uq_paidsupport_{name}"))
 
 
 def broken(visit: Visit) -> set[str]:
@@ -323,7 +349,7 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
                 == select(func.max(EVENT.c.number)).where(of(EVENT, i, "working")).scalar_subquery()
             ),
         ),
-        "all events are missing": lambda v, i: remove(v, EVENT, of(EVENT, i, "open")),
+        "all events are missing": lambda v, i: remove(v, EVENT, of(EVENT, i, "contacted")),
         "an event is there twice": lambda v, i: copy(v, EVENT, of(EVENT, i, "working")),
         "the ticket has another count": lambda v, i: change(v, TICKET, of(TICKET, i, "open"), event_count=9),
         "the ticket has another end": lambda v, i: change(
@@ -468,6 +494,32 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
     "histories are read on for notices": {
         "further than they go": lambda v, _i: change(v, TABLES["notice_progress"], true(), last_event=10**6),
         "nobody knows how far": lambda v, _i: remove(v, TABLES["notice_progress"], true()),
+    },
+    "cascades on record": {
+        "a step twice": lambda v, i: copy(v, STEP, of(STEP, i, "open"), person_id=SOMEBODY),
+        "a step too few": lambda v, i: remove(v, STEP, of(STEP, i, "open") & (STEP.c.step == 1)),
+        "the same person twice": lambda v, i: change(v, STEP, of(STEP, i, "open"), person_id=SOMEBODY),
+        "somebody after the managers": lambda v, i: change(
+            v, STEP, of(STEP, i, "open"), person_id=case((STEP.c.step == 2, SOMEBODY))
+        ),
+        "one that history does not know": lambda v, i: copy(
+            v, STEP, of(STEP, i, "open"), ticket_id=i["working"]
+        ),
+        "one that only history knows": lambda v, i: remove(v, STEP, of(STEP, i, "open")),
+    },
+    "deliveries come to an end": {
+        "one that says something else": lambda v, _i: change(
+            v, DELIVERY, DELIVERY.c.id > 0, body='{"id": "x"}'
+        ),
+        "delivered at no moment": lambda v, _i: change(v, DELIVERY, DELIVERY.c.id > 0, delivered_at=None),
+        "on its way for a day": lambda v, _i: change(
+            v,
+            DELIVERY,
+            DELIVERY.c.id > 0,
+            state="sending",
+            delivered_at=None,
+            taken_at=v.now - timedelta(days=1),
+        ),
     },
 }
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]

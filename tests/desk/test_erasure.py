@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import LargeBinary, select, text
 
-from paidsupport.desk import correspondence, doctor, erasure, history, relations
+from paidsupport.desk import correspondence, deliveries, doctor, erasure, history, relations
 from paidsupport.desk.files import Upload
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import new_key
@@ -24,6 +24,7 @@ from paidsupport.store import pages, search, tickets
 from paidsupport.store.base import Base
 from paidsupport.store.conversation import File
 from paidsupport.store.decisions import Decision
+from paidsupport.store.deliveries import Delivery
 from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.post import Letter, Reminder
 from paidsupport.store.tickets import Event, Ticket
@@ -117,6 +118,17 @@ def furnish(desk: Desk, code: str) -> None:
                 Entry(**common, **who, machine=f"{MARK}.example.com", what=MARK, started_at=visit.now),
                 Look(**common, **who, secret_id=secret.id, claim_number=1, reason=MARK, at=visit.now),
                 Reminder(**common, kind="password", due_at=visit.now),
+                # a verb of the site's own may tell more than it should
+                Delivery(
+                    **common,
+                    reference="a-delivery",
+                    event="told",
+                    body=json.dumps({"id": "a-delivery", "who": MARK}),
+                    state="queued",
+                    created_at=visit.now,
+                    due_at=visit.now,
+                    problem=MARK,
+                ),
                 *(_decision(visit.now, ticket, item, message, n) for n, message in enumerate(messages[:2])),
             ]
         )
@@ -276,6 +288,10 @@ def test_links_are_void_and_nothing_leaves_any_more(desk: Desk) -> None:
         secret = visit.session.scalars(select(Secret)).one()
         assert (secret.sealed, secret.key_reference, secret.destroyed_by) == (None, None, "Mia")
         assert {row.answer for row in visit.session.scalars(select(Decision))} == {"withdrawn", "approved"}
+        assert visit.session.scalars(select(Delivery.state)).all() == ["failed"]
+        with pytest.raises(NotFoundError):
+            deliveries.again(visit, "a-delivery")
+        assert deliveries.failed(visit) == []
         for row in visit.session.scalars(select(File)):
             with pytest.raises(NotFoundError):
                 visit.house.files.open(row.storage_key)

@@ -55,6 +55,17 @@ def test_forgetting_to_mount_is_said() -> None:
         ("PAIDSUPPORT_CLAIM_HOURS", 0, "PAIDSUPPORT_CLAIM_HOURS must be at least 1, not 0"),
         ("PAIDSUPPORT_URL_PREFIX", "support", "PAIDSUPPORT_URL_PREFIX must begin with /, not 'support'"),
         ("PAIDSUPPORT_HTMX", "cdn", "PAIDSUPPORT_HTMX must be one of bundled, host, none"),
+        (
+            "PAIDSUPPORT_TIME_ZONE",
+            "Berlin",
+            "PAIDSUPPORT_TIME_ZONE is a zone like “Europe/Berlin”, not 'Berlin'",
+        ),
+        (
+            "PAIDSUPPORT_WORKING_HOURS",
+            "9 to 5",
+            "PAIDSUPPORT_WORKING_HOURS: “9 to 5” is not like “Mon-Fri 09:00",
+        ),
+        ("PAIDSUPPORT_HOLIDAYS", "DE-XX", "PAIDSUPPORT_HOLIDAYS is a country.*does not have subdivision XX"),
     ],
 )
 def test_a_wrong_setting_stops_the_start(key: str, value: object, said: str) -> None:

@@ -1,0 +1,147 @@
+"""What nobody takes climbs: the next person on the roster is told, and in the end the managers (T7).
+
+A round is one stretch of being open, named by the ticket's claim number: every claim and every end of one
+counts it up. So a claim ends a round without knowing of it, and a ticket that is open again begins anew.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, case, exists, func, select
+
+from paidsupport.desk import deliveries, history, letters, roster
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.letters import LetterKind
+from paidsupport.domain.redaction import masked
+from paidsupport.domain.workflow import Part
+from paidsupport.store import tickets
+from paidsupport.store.people import Person
+from paidsupport.store.roster import CascadeStep
+from paidsupport.store.tickets import Event, Ticket
+
+log = logging.getLogger("paidsupport.cascade")
+
+#: Most tickets looked at in one round of the clock.
+ROUND = 100
+
+_THIS_ROUND = (CascadeStep.ticket_id == Ticket.id, CascadeStep.round == Ticket.claim_number)
+
+
+def due(visit: Visit) -> list[int]:
+    """The ids of open tickets that nobody has taken for too long; none while the desk is closed."""
+    hours, minutes = visit.house.hours, visit.house.settings.cascade_minutes
+    names = workflows(visit)
+    if not names or not hours.is_open(visit.now):
+        return []
+    since = func.coalesce(_last_step(), _opened())
+    wanted = select(Ticket.id, since.label("since")).where(
+        Ticket.part == Part.UNASSIGNED,
+        Ticket.workflow.in_(names),
+        Ticket.erased_at.is_(None),
+        ~exists().where(*_THIS_ROUND, CascadeStep.person_id.is_(None)),
+        # working minutes never pass faster than others
+        since <= visit.now - timedelta(minutes=minutes),
+    )
+    rows = visit.session.execute(wanted.order_by("since", Ticket.id).limit(ROUND))
+    return [row.id for row in rows if hours.after(row.since, minutes) <= visit.now]
+
+
+def tend(visit: Visit, ticket_id: int) -> str:
+    """Tell whoever comes next; returns `told`, `ended` when it was the managers, or nothing.
+
+    It is looked at again under the ticket's lock: somebody may have taken it, or another worker was here.
+    """
+    ticket = tickets.lock_by_id(visit.session, ticket_id)
+    if ticket.part != Part.UNASSIGNED or ticket.workflow not in workflows(visit) or ticket.erased_at:
+        return ""
+    opened = visit.session.scalars(select(_opened()).where(Ticket.id == ticket.id)).one()
+    done = _steps(visit, ticket)
+    since = done[-1].at if done else opened
+    if any(step.person_id is None for step in done) or not _has_waited(visit, since):
+        return ""
+    duty = roster.duty_at(visit, visit.now)
+    told = {step.person_id for step in done}
+    following = next((person for person in duty.people if person.id not in told), None)
+    _tell(visit, ticket, len(done) + 1, following, duty.managers, opened)
+    return "told" if following else "ended"
+
+
+def _tell(
+    visit: Visit,
+    ticket: Ticket,
+    step: int,
+    following: Person | None,
+    managers: Sequence[Person],
+    opened: datetime,
+) -> None:
+    """One step: its row, the letters, the history, and the webhook; all of it or nothing."""
+    person_id = following.id if following else None
+    row = CascadeStep(
+        ticket_id=ticket.id, round=ticket.claim_number, step=step, person_id=person_id, at=visit.now
+    )
+    visit.session.add(row)
+    visit.session.flush()
+    hearing = [following] if following else managers
+    if not hearing:
+        log.warning("%s: nobody takes it, and there is no manager who could be told", ticket.code)
+    more = {
+        "summary": masked(ticket.summary),
+        "since": opened.astimezone(visit.house.hours.zone),
+        "minutes": visit.house.settings.cascade_minutes,
+    }
+    kind = LetterKind.CASCADE if following else LetterKind.CASCADE_END
+    for person in hearing:
+        letters.to_person(visit, ticket, kind, person.id, **more)
+    facts = {
+        "told": [person.name for person in hearing],
+        "step": step,
+        "management": following is None,
+    }
+    deliveries.tell(visit, ticket, "cascade", facts)
+    head: dict[str, object] = {}
+    ids: list[int | None] = [person.id for person in hearing]
+    for colleague in ids or [None]:
+        head = history.append(visit, ticket, "cascade", {"colleague": colleague, "step": step})
+    tickets.change(visit.session, ticket, **head)
+
+
+def workflows(visit: Visit) -> frozenset[str]:
+    """The names of the workflows whose tickets climb."""
+    named = (name.strip() for name in visit.house.settings.cascade.split(","))
+    return frozenset(name for name in named if name)
+
+
+def _has_waited(visit: Visit, since: datetime) -> bool:
+    hours = visit.house.hours
+    waited = hours.after(since, visit.house.settings.cascade_minutes) <= visit.now
+    return waited and hours.is_open(visit.now)
+
+
+def _steps(visit: Visit, ticket: Ticket) -> Sequence[CascadeStep]:
+    wanted = select(CascadeStep).where(
+        CascadeStep.ticket_id == ticket.id, CascadeStep.round == ticket.claim_number
+    )
+    return visit.session.scalars(wanted.order_by(CascadeStep.step)).all()
+
+
+def _last_step() -> ColumnElement[datetime]:
+    return select(func.max(CascadeStep.at)).where(*_THIS_ROUND).correlate(Ticket).scalar_subquery()
+
+
+def _opened() -> ColumnElement[datetime]:
+    """Since when a ticket is open: since it came in, or since the move that began this round.
+
+    It is read from history, which says of every move under which claim number it left the ticket.
+    """
+    began = (
+        select(func.min(Event.at))
+        .where(Event.ticket_id == Ticket.id, Event.data["claim"].as_integer() == Ticket.claim_number)
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+    return case(
+        (Ticket.claim_number == 0, Ticket.submitted_at), else_=func.coalesce(began, Ticket.submitted_at)
+    )

@@ -1,0 +1,74 @@
+"""What the doctor proves of cascades and of what the webhook is told (T7, N9)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import groupby
+
+from sqlalchemy import select
+
+from paidsupport.desk.visit import Visit
+from paidsupport.store.deliveries import Delivery
+from paidsupport.store.roster import CascadeStep
+from paidsupport.store.tickets import Event, Ticket
+
+#: Rows read at once.
+_BATCH = 2000
+#: What is being sent for so long has lost its worker, and no other has come.
+_STUCK = timedelta(hours=1)
+
+
+def cascades_on_record(visit: Visit) -> Iterator[str]:
+    """Each step of a cascade is there once, in order, and in the history; after the managers comes none."""
+    columns = (CascadeStep.ticket_id, CascadeStep.round, CascadeStep.step, CascadeStep.person_id)
+    wanted = select(*columns, Ticket.code).join(Ticket, Ticket.id == CascadeStep.ticket_id)
+    wanted = wanted.order_by(*columns[:3]).execution_options(yield_per=_BATCH)
+    told = _told(visit)
+    for (ticket_id, round_, code), group in groupby(
+        visit.session.execute(wanted), key=lambda row: (row.ticket_id, row.round, row.code)
+    ):
+        rows = list(group)
+        people = [row.person_id for row in rows]
+        if [row.step for row in rows] != list(range(1, len(rows) + 1)):
+            yield f"{code}: a step of its cascade is missing, or is there twice"
+        if None in people[:-1]:
+            yield f"{code}: somebody was told after the managers"
+        if len(set(people)) != len(people):
+            yield f"{code}: somebody was told twice"
+        if told.pop((ticket_id, round_), set()) != {row.step for row in rows}:
+            yield f"{code}: its cascade and its history disagree"
+    lost = select(Ticket.code).where(Ticket.id.in_({ticket_id for ticket_id, _ in told}))
+    for code in visit.session.scalars(lost) if told else ():
+        yield f"{code}: its history tells of a cascade that is not there"
+
+
+def _told(visit: Visit) -> dict[tuple[int, int], set[object]]:
+    """The steps that histories tell of, by ticket and round."""
+    told: dict[tuple[int, int], set[object]] = {}
+    wanted = select(Event.ticket_id, Event.claim_number, Event.data).where(Event.kind == "cascade")
+    for ticket_id, number, data in visit.session.execute(wanted):
+        told.setdefault((ticket_id, number), set()).add(data.get("step"))
+    return told
+
+
+def deliveries_come_to_an_end(visit: Visit) -> Iterator[str]:
+    """What the webhook is told goes out as what it is, and is delivered, given up, or on its way."""
+    wanted = select(Delivery, Ticket.code, Ticket.erased_at)
+    wanted = wanted.join(Ticket, Ticket.id == Delivery.ticket_id)
+    for delivery, code, erased_at in visit.session.execute(wanted.execution_options(yield_per=_BATCH)):
+        if erased_at is None and json.loads(delivery.body).get("id") != delivery.reference:
+            yield f"{code}: delivery {delivery.reference} says something else than it should"
+        if (delivery.state == "delivered") != (delivery.delivered_at is not None):
+            yield f"{code}: delivery {delivery.reference} is delivered or not, nobody knows"
+        if delivery.state == "sending" and (
+            delivery.taken_at is None or visit.now - delivery.taken_at > _STUCK
+        ):
+            yield f"{code}: delivery {delivery.reference} is stuck: no worker runs"
+
+
+INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
+    "cascades on record": cascades_on_record,
+    "deliveries come to an end": deliveries_come_to_an_end,
+}

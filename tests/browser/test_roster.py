@@ -1,0 +1,68 @@
+"""The roster made by keyboard alone, and read on a small phone (T7, P15)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from paidsupport.desk import roster
+from tests.browser.conftest import Open
+from tests.browser.every_page import furnish
+from tests.people import Desk
+
+pytestmark = [pytest.mark.browser, pytest.mark.row("T7", "P15")]
+
+PAGE = "/support/desk/roster"
+
+
+def test_a_manager_makes_a_roster_without_a_mouse(
+    lite_desk: Desk, lite_live: str, open_browser: Open
+) -> None:
+    """Who, two weekdays, from, until, place; sent with Enter, and a line taken off with Enter."""
+    page = open_browser(lite_live, "mia")
+    page.goto(PAGE)
+    press, type_ = page.keyboard.press, page.keyboard.type
+    page.get_by_label("Who", exact=True).focus()
+    type_("Ben")
+    press("Tab")
+    press("Space")  # Monday
+    press("Tab")
+    press("Space")  # Tuesday
+    page.get_by_label("From").focus()
+    type_("0800")
+    page.get_by_label("Until").focus()
+    type_("1200")
+    page.get_by_label("Place in the order").focus()
+    press("Enter")
+    expect(page.get_by_text("The shift is on the roster.")).to_be_visible()
+    row = page.get_by_role("row", name="Monday 08:00–12:00 1. Ben")
+    expect(row).to_be_visible()
+    row.get_by_role("button").focus()
+    press("Enter")
+    expect(page.get_by_text("It is off the roster.")).to_be_visible()
+    with lite_desk.visit() as visit:
+        assert [(line.weekday, line.starts, line.ends) for line in roster.overview(visit).week] == [
+            (1, 480, 720)
+        ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_managers_roster_is_fit_for_all(
+    lite_desk: Desk, lite_live: str, open_browser: Open, scheme: Literal["light", "dark"]
+) -> None:
+    """With lines and forms, and with what was wrong: nothing for axe, nothing wider than a small phone."""
+    furnish(lite_desk)
+    page = open_browser(lite_live, "mia", color_scheme=scheme, viewport={"width": 320, "height": 640})
+    page.goto(PAGE)
+    for _ in range(2):
+        results = Axe().run(page)
+        assert results.violations_count == 0, results.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.get_by_role("button", name="Add the shift").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    for link in page.get_by_role("alert").first.get_by_role("link").all():
+        target = (link.get_attribute("href") or "").removeprefix("#")
+        assert page.locator(f"[id='{target}']").count() == 1, target
