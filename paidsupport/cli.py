@@ -261,16 +261,17 @@ def mail_in(recipient: str) -> None:
 @commands.command("mail-replay")
 @click.argument("reference", required=False)
 @click.option("--failed", is_flag=True, help="All mails that could not be understood.")
-def mail_replay(reference: str | None, *, failed: bool) -> None:
-    """Understand a mail once more that was kept: the one called REFERENCE, or all that failed."""
-    if bool(reference) == failed:
-        raise click.UsageError("Name one mail, or say --failed.")
+@click.option("--kept", is_flag=True, help="All mails that belonged to no ticket: they become requests.")
+def mail_replay(reference: str | None, *, failed: bool, kept: bool) -> None:
+    """Understand a mail once more that was kept: the one called REFERENCE, or all of a kind."""
+    if [bool(reference), failed, kept].count(True) != 1:
+        raise click.UsageError("Name one mail, or say --failed or --kept.")
     mount = current()
     with _visit(reads=True) as visit:
         ids = (
             [rows.by_reference(visit.session, reference).id]
             if reference
-            else rows.in_state(visit.session, MailState.FAILED)
+            else rows.in_state(visit.session, MailState.KEPT if kept else MailState.FAILED)
         )
     for mail_id in ids:
         taken = inbound.replay(mount.house, mount.database, mount.clock, mail_id)
@@ -430,7 +431,7 @@ def described(workflow: Workflow) -> str:
     label = {state.name: state.label for state in workflow.states}
     for move in workflow.moves:
         sources = ", ".join(label[name] for name in move.sources)
-        target = label[move.target] if move.target else "the same"
+        target = label.get(move.target, f"{move.target} of {move.into}") if move.target else "the same"
         who = ", ".join(sorted(move.who))
         needs = " ".join(need.sentence for need in move.needs)
         lines.append(f"| {move.label} | {sources} | {target} | {who} | {needs} |")

@@ -20,7 +20,7 @@ from paidsupport.desk.keyring import NO_KEY, Keyring
 from paidsupport.desk.links import Links
 from paidsupport.desk.visit import House
 from paidsupport.domain.hours import Hours
-from paidsupport.domain.workflow import Workflow
+from paidsupport.domain.workflow import State, Workflow
 from paidsupport.domain.workflows import SHIPPED
 from paidsupport.errors import ConfigurationError
 from paidsupport.integrations.calendars import hours_of
@@ -120,7 +120,18 @@ def _checked(workflows: Iterable[Workflow]) -> Mapping[str, Workflow]:
                 " Teach the desk with paidsupport.desk.moves.register_fact first."
             )
         known[workflow.name] = workflow
+    for workflow in known.values():
+        for move in workflow.moves:
+            if move.into and move.target not in {state.name for state in _states(known, move.into)}:
+                raise ConfigurationError(
+                    f"Workflow {workflow.name}: {move.name} leads to “{move.target}” of “{move.into}”,"
+                    " which is not there."
+                )
     return known
+
+
+def _states(known: Mapping[str, Workflow], name: str) -> tuple[State, ...]:
+    return known[name].states if name in known else ()
 
 
 def _database(engine: Callable[[], Engine] | None, settings: Settings) -> Database:

@@ -44,7 +44,7 @@ class Settings:
     ticket_megabytes: int = 50
     #: The master keys of the vault, with commas between them: the first seals, all open. Empty: it is closed.
     vault_keys: str = field(default="", repr=False)
-    #: Hours after which a claim lapses when its owner does nothing: before and after work has started.
+    #: Hours after which a claim lapses when its owner does nothing, and in states that take their time.
     claim_hours: int = 48
     work_hours: int = 14 * 24
     #: When the desk works: the zone, the ranges in it (or `always`), and whose public holidays are free.
@@ -66,6 +66,8 @@ class Settings:
     lookups_per_hour: int = 60
     #: Mails per hour to one address that nobody at the desk has written.
     automatic_mails_per_hour: int = 5
+    #: Acknowledgements of mails per hour, to all addresses together.
+    acknowledgements_per_hour: int = 200
     #: Days that the customer's private page stays open after the ticket has ended.
     link_days: int = 180
     #: Seconds between two looks of an open queue for news.
@@ -102,9 +104,9 @@ class Settings:
             settings, url_prefix=settings.url_prefix.rstrip("/"), base_url=settings.base_url.rstrip("/")
         )
 
-    def lease(self, *, started: bool) -> timedelta:
-        """How long a claim holds without a deed of its owner."""
-        return timedelta(hours=self.work_hours if started else self.claim_hours)
+    def lease(self, *, patient: bool) -> timedelta:
+        """How long a claim holds without a deed of its owner; longer in a `patient` state."""
+        return timedelta(hours=self.work_hours if patient else self.claim_hours)
 
 
 def _checked(key: str, value: object, setting: Field[object]) -> object:

@@ -26,6 +26,11 @@ from paidsupport.store.catalogue import (
     Trait,
 )
 
+#: Keys of a service that are columns of the same name.
+_COPIED = (
+    *("name", "summary", "description", "workflow", "active", "traits", "settings_help"),
+    *("purposes", "asks_host"),
+)
 _HEAD = """\
 The catalogue of the support desk: what can be ordered, and shared boilerplate.
 Load it with `flask paidsupport catalogue load FILE`: services are matched by their slug, shared
@@ -41,6 +46,9 @@ A question has: name (small letters), label, and maybe help, required, choices;
   moment: "order" (on the form) or "contact" (asked by the developer at first contact);
   trait + trait_value: the work has that trait when this is, or is among, the answers.
 traits: what is true of every order. settings_help: how to change settings later, for the report.
+workflow: "paid", "request" (questions, at price "0") or "sales" (leads).
+purposes: what addresses and calls are for that come to this service: "support", "sales", …
+asks_host = false: the form does not ask which site to work on.
 """
 _TRAIT_HELP = """\
 Traits decide which checklist items apply. They come with a service or an answer, or the developer
@@ -117,7 +125,7 @@ def _store_services(session: Session, wanted: list[dict[str, Any]]) -> None:
         service = known.get(values["slug"]) or Service(slug=values["slug"])
         service.position = position
         service.price_minor, service.currency = values["money"].minor, values["money"].currency
-        for name in ("name", "summary", "description", "workflow", "active", "traits", "settings_help"):
+        for name in _COPIED:
             setattr(service, name, values[name])
         service.requirements.clear()
         service.questions.clear()
@@ -181,6 +189,10 @@ def _service_table(service: Service) -> tomlkit.items.Table:
         table.add("active", value=False)
     if service.traits:
         table.add("traits", service.traits)
+    if service.purposes:
+        table.add("purposes", service.purposes)
+    if not service.asks_host:
+        table.add("asks_host", value=False)
     if service.settings_help:
         table.add("settings_help", tomlkit.string(service.settings_help, multiline=True))
     texts = tomlkit.array()

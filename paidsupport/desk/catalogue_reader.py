@@ -26,6 +26,8 @@ SERVICE = (
     "active",
     "traits",
     "settings_help",
+    "purposes",
+    "asks_host",
     "requirements",
 )
 QUESTION = (
@@ -125,9 +127,11 @@ class Reader:
         }
         for name in ("description", "settings_help"):
             values[name] = self._text(table, name, where, line=False)
-        values["traits"] = self._list(table, "traits", where)
+        for name in ("traits", "purposes"):
+            values[name] = self._list(table, name, where)
         values["workflow"] = values["workflow"] or "paid"
-        values["active"] = bool(table.get("active", True))
+        for name in ("active", "asks_host"):
+            values[name] = bool(table.get(name, True))
         if values["workflow"] not in self._workflows:
             self.faults.append(f"{where}: there is no workflow “{values['workflow']}”")
         if not _SLUG.fullmatch(values["slug"]):

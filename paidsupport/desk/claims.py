@@ -37,6 +37,16 @@ def claim(visit: Visit, code: str, *, version: int, key: str) -> Ticket:
     return moves.make(visit, code, "claim", version=version, key=key)
 
 
+def ensure(visit: Visit, ticket: Ticket, version: int) -> int:
+    """Take a ticket that nobody holds before a deed on it; the version it has then, else `version` as it is.
+
+    The caller holds the ticket's lock, and compares: raises what `moves.apply` raises.
+    """
+    if ticket.owner_id is None and ticket.version == version:
+        return moves.apply(visit, ticket, "claim", version=version).version
+    return version
+
+
 def who_holds(visit: Visit, typed: str) -> Holding:
     """Who holds the ticket with the code that somebody typed, and nothing else.
 
@@ -86,7 +96,7 @@ def _lapse(visit: Visit, ticket: Ticket, owner_id: int) -> str:
 
 
 def _warning_time(visit: Visit) -> timedelta:
-    return visit.house.settings.lease(started=False) / WARNING_SHARE
+    return visit.house.settings.lease(patient=False) / WARNING_SHARE
 
 
 def _spoken(length: timedelta) -> str:

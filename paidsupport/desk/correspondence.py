@@ -45,6 +45,10 @@ class Draft:
     key: str
 
 
+#: Letters that begin a conversation as well as any other: whoever gets one has heard from the owner.
+_MAY_OPEN = frozenset({LetterKind.POINTER})
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What the next letter of a claim is, and the text to start it from."""
@@ -92,6 +96,11 @@ def may_write(visit: Visit, ticket: Ticket) -> bool:
     return held and ticket.erased_at is None
 
 
+def can_be_reached(ticket: Ticket) -> bool:
+    """Whether letters can be written to the customer at all: some have only told us their phone number."""
+    return bool(ticket.customer_email)
+
+
 def preview(visit: Visit, code: str, draft: Draft) -> str:
     """The text that `write` would send now; nothing is kept. Raises what `write` raises."""
     ticket = tickets.lock(visit.session, code)
@@ -115,30 +124,49 @@ def send(
 ) -> Letter:
     """As `write`, for a ticket whose lock is held already.
 
-    `kind`: what the letter is for, if it is more than the next one of the conversation. Such a letter is
-    no first contact: raises MoveRefusedError while the owner has not written to the customer.
+    `kind`: what the letter is for, if it is more than the next one of the conversation. Only a pointer may
+    be the first contact then: raises MoveRefusedError for others while the owner has not written.
     """
-    print_ = fingerprint("write", ticket.code, visit.by.id, draft.body, files.outlines(uploads))
-    if before := history.done_before(visit, history.once(visit, ticket, draft.key), print_):
-        return visit.session.scalars(select(Letter).where(Letter.reference == before.data["letter"])).one()
-    kind, subject = _headed(visit, ticket, kind)
+    if before := sent_before(visit, ticket, draft, uploads):
+        return before
+    print_ = _print(visit, ticket, draft, uploads)
+    kind, subject, opens_as = _headed(visit, ticket, kind)
     body = _checked(visit, ticket, draft)
     refuse_quotes(visit, ticket, f"{body}\n\n{subject}", uploads=uploads)
     message = _keep(visit, ticket, body, direction="out", claim=ticket.claim_number)
-    letter = letters.to_customer(visit, ticket, kind, subject, body, message)
+    letter = letters.to_customer(visit, ticket, kind, subject, body, message, opens_as=opens_as)
     attached = files.attach(visit, ticket, uploads, audience="customer", message=message)
     data = {"letter": letter.reference, "kind": kind, "text": fingerprint(body), "files": attached}
     head = history.append(
         visit, ticket, "message-out", data, key=history.once(visit, ticket, draft.key), fingerprint=print_
     )
     # now the customer is waited for: the claim gets the longer time
-    lease = visit.now + visit.house.settings.lease(started=True)
+    lease = visit.now + visit.house.settings.lease(patient=True)
     _advance(visit, ticket, head, awaits="customer", lease_until=lease, lease_warned=False)
     return letter
 
 
+def sent_before(visit: Visit, ticket: Ticket, draft: Draft, uploads: Sequence[Upload] = ()) -> Letter | None:
+    """The letter that this very draft became already. Raises KeyReusedError for another one."""
+    key = history.once(visit, ticket, draft.key)
+    before = history.done_before(visit, key, _print(visit, ticket, draft, uploads))
+    if before is None:
+        return None
+    return visit.session.scalars(select(Letter).where(Letter.reference == before.data["letter"])).one()
+
+
+def _print(visit: Visit, ticket: Ticket, draft: Draft, uploads: Sequence[Upload]) -> str:
+    return fingerprint("write", ticket.code, visit.by.id, draft.body, files.outlines(uploads))
+
+
 def receive(
-    visit: Visit, ticket: Ticket, body: str, *, key: str, uploads: Sequence[Upload] = (), client: str = ""
+    visit: Visit,
+    ticket: Ticket,
+    body: str,
+    *,
+    key: str,
+    uploads: Sequence[Upload] = (),
+    client: str = "",
 ) -> Message:
     """Keep the customer's message from their page; whoever holds the ticket is told by a notice.
 
@@ -171,13 +199,14 @@ def receive(
 
 
 def lease_after_reply(visit: Visit, ticket: Ticket) -> dict[str, object]:
-    """The columns of the shorter time that the desk has again after a reply to a Pending ticket.
+    """The columns of the shorter time that the desk has again after a reply, unless work is under way.
 
     A desk that is waited for already gains no time by the customer's impatience (G11).
     """
-    if ticket.lease_until is None or ticket.state != "pending" or ticket.awaits == "desk":
+    state = visit.house.workflows[ticket.workflow].state(ticket.state)
+    if ticket.lease_until is None or state.patient or ticket.awaits == "desk":
         return {}
-    return {"lease_until": visit.now + visit.house.settings.lease(started=False), "lease_warned": False}
+    return {"lease_until": visit.now + visit.house.settings.lease(patient=False), "lease_warned": False}
 
 
 def renew_link(visit: Visit, code: str) -> None:
@@ -221,15 +250,16 @@ def _checked(visit: Visit, ticket: Ticket, draft: Draft) -> str:
     return check(visit, ticket, draft.body)
 
 
-def _headed(visit: Visit, ticket: Ticket, kind: LetterKind | None) -> tuple[LetterKind, str]:
-    """The kind and subject of the letter that is about to be sent."""
+def _headed(visit: Visit, ticket: Ticket, kind: LetterKind | None) -> tuple[LetterKind, str, LetterKind]:
+    """The kind and subject of the letter that is about to be sent, and the kind whose place it takes."""
     if kind is None:
         opening = open_letter(visit, ticket)
-        return opening.kind, opening.subject
+        return opening.kind, opening.subject, opening.kind
     _only_the_owner(visit, ticket, ticket.claim_number)
-    if _next_kind(visit, ticket)[0] is not LetterKind.MESSAGE:
+    following = _next_kind(visit, ticket)[0]
+    if following is not LetterKind.MESSAGE and kind not in _MAY_OPEN:
         raise MoveRefusedError(ticket.code, ["Write to the customer first: they have not heard from you."])
-    return kind, letters.render(visit, kind, "subject", ticket)
+    return kind, letters.render(visit, kind, "subject", ticket), following
 
 
 def _only_the_owner(visit: Visit, ticket: Ticket, claim: int) -> None:
@@ -250,6 +280,8 @@ def _next_kind(visit: Visit, ticket: Ticket) -> tuple[LetterKind, Letter | None]
 
 
 def _check_first_contact(visit: Visit, ticket: Ticket, body: str) -> None:
+    if not ticket.price_minor:
+        return  # nothing is to be paid
     person = visit.session.get(Person, visit.by.id)
     if person is None:
         raise NotFoundError

@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Exists, Row, Select, Text, and_, cast, exists, func, or_, select
 
-from paidsupport.desk import doctor_duty, doctor_notices, history
+from paidsupport.desk import doctor_duty, doctor_notices, doctor_requests, history
 from paidsupport.desk.decisions import EVENTS, text_hash
+from paidsupport.desk.requests import RECEIVED
 from paidsupport.desk.requirements import REQUESTED
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain
@@ -292,7 +293,7 @@ def prices_follow_from_offers(visit: Visit) -> Iterator[str]:
     rows = visit.session.execute(
         select(Ticket.code, Ticket.price_minor - accepted, Event.data)
         .join(Event, Event.ticket_id == Ticket.id)
-        .where(Event.kind.in_(("submitted", REQUESTED)), Ticket.erased_at.is_(None))
+        .where(Event.kind.in_(("submitted", REQUESTED, RECEIVED)), Ticket.erased_at.is_(None))
         .execution_options(yield_per=_BATCH)
     )
     for code, ordered, data in rows:
@@ -472,4 +473,5 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "a notice letter is for one person": doctor_notices.letters_tell_one_person,
     "histories are read on for notices": doctor_notices.histories_are_read_on,
     **doctor_duty.INVARIANTS,
+    **doctor_requests.INVARIANTS,
 }

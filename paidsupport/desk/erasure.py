@@ -45,6 +45,8 @@ _BECOMES: Mapping[str, Mapping[str, object]] = {
     "entry": {"machine": "", "what": ""},
     "look": {"reason": ""},
     "delivery": {"body": "{}", "problem": ""},
+    "intake": {"caller": "", "organisation": "", "phone": "", "called_at": None},
+    "pointer": {"url": ""},
     "raw_mail": {
         # what identifies a mail to its sender's program may name their machine
         "header_id": literal_column("reference"),

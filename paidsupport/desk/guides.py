@@ -28,18 +28,19 @@ FENCE = "+++"
 _SLUG = re.compile(r"[a-z0-9-]{1,40}")
 #: Names that pages of ours have beside the guides.
 _TAKEN = frozenset({"new"})
-_KEYS = ("title", "explains", "order")
+_KEYS = ("title", "explains", "order", "public")
 _NOT_A_SLUG = "An address has at most 40 small letters, digits and hyphens, for example the-first-contact."
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a guide says; `explains` and `order` come from files alone."""
+    """What a guide says; `explains` and `order` come from files alone. `public`: None leaves it as it is."""
 
     title: str
     body: str
     explains: tuple[str, ...] = ()
     order: int | None = None
+    public: bool | None = None
 
 
 def listed(session: Session, typed: str = "") -> list[Guide]:
@@ -47,6 +48,38 @@ def listed(session: Session, typed: str = "") -> list[Guide]:
     found = session.scalars(select(Guide).order_by(Guide.position, Guide.title, Guide.id))
     wanted = words(typed)
     return [guide for guide in found if all(_has(guide, word) for word in wanted)]
+
+
+def published(session: Session, typed: str = "") -> list[Guide]:
+    """The guides that customers may read: all in their order, or those that fit what was typed, best first.
+
+    Those with all the words come first, and among them those with most words in the title; if none has all
+    of them, those with some.
+    """
+    rows = session.scalars(select(Guide).where(Guide.public).order_by(Guide.position, Guide.title, Guide.id))
+    wanted = words(typed)
+    if not wanted:
+        return list(rows)
+    fitting = [(_fit(guide, wanted), guide) for guide in rows]
+    best = max((hits for (hits, _), _ in fitting), default=0)
+    least = best if best == len(wanted) else 1
+    found = [pair for pair in fitting if pair[0][0] >= least]
+    return [guide for _, guide in sorted(found, key=lambda pair: pair[0], reverse=True)]
+
+
+def find_published(session: Session, slug: str) -> Guide:
+    """The guide at this address if customers may read it. Raises NotFoundError."""
+    guide = find(session, slug)
+    if not guide.public:
+        raise NotFoundError
+    return guide
+
+
+def _fit(guide: Guide, wanted: Sequence[str]) -> tuple[int, int]:
+    """How many of the words a guide has, and how many in its title."""
+    title = index_words(guide.title)
+    in_title = sum(any(found.startswith(word) for found in title) for word in wanted)
+    return sum(_has(guide, word) for word in wanted), in_title
 
 
 def title_of(session: Session, slug: str) -> str:
@@ -118,12 +151,12 @@ def checked(title: str, body: str) -> Written:
 _MISSING = {"title": "Give it a title by which it is found.", "body": "Write the text."}
 
 
-def add(visit: Visit, slug: str, *, title: str, body: str) -> Guide:
+def add(visit: Visit, slug: str, *, title: str, body: str, public: bool = False) -> Guide:
     """Write a new guide at `slug`, or where its title leads. Raises InvalidInputError.
 
     A form that is sent twice makes one guide.
     """
-    written = checked(title, body)
+    written = replace(checked(title, body), public=public)
     slug = slug.strip() or slug_of(written.title)
     if not _SLUG.fullmatch(slug):
         raise InvalidInputError({"slug": [_NOT_A_SLUG]})
@@ -140,20 +173,29 @@ def add(visit: Visit, slug: str, *, title: str, body: str) -> Guide:
     return guide
 
 
-def keep(visit: Visit, slug: str, *, title: str, body: str, seen: int) -> Guide:
+def keep(visit: Visit, slug: str, *, title: str, body: str, seen: int, public: bool | None = None) -> Guide:
     """A new edition of a guide that was read at edition `seen`; none where nothing is new in it.
 
+    `public`: whether customers may read it from now on; None leaves that as it is.
     Raises NotFoundError, InvalidInputError, StaleGuideError (somebody else kept one meanwhile).
     """
     written = checked(title, body)
     guide = find(visit.session, slug)
     if (guide.title, guide.body) == (written.title, written.body):
         # also the same form once more
+        _publish(visit, guide, public)
         return guide
     if guide.edition != seen:
         raise StaleGuideError(slug, seen, guide.edition)
     _turn(visit, guide, written)
+    _publish(visit, guide, public)
     return guide
+
+
+def _publish(visit: Visit, guide: Guide, public: bool | None) -> None:  # noqa: FBT001  # what a form says
+    if public is not None:
+        guide.public = public
+        visit.session.flush()
 
 
 def load(visit: Visit, files: Mapping[str, str], *, only_new: bool = False) -> int:
@@ -189,6 +231,7 @@ def _begin(visit: Visit, slug: str, written: Written) -> Guide:
         title=written.title,
         body=written.body,
         explains=list(written.explains),
+        public=bool(written.public),
         edition=1,
         changed_at=visit.now,
     )
@@ -234,8 +277,9 @@ def _bring(visit: Visit, guide: Guide | None, slug: str, written: Written) -> bo
         _begin(visit, slug, written)
         return True
     order = guide.position if written.order is None else written.order
-    placed = (list(written.explains), order) == (guide.explains, guide.position)
-    guide.explains, guide.position = list(written.explains), order
+    public = guide.public if written.public is None else written.public
+    placed = (list(written.explains), order, public) == (guide.explains, guide.position, guide.public)
+    guide.explains, guide.position, guide.public = list(written.explains), order, public
     if same := (guide.title, guide.body) == (written.title, written.body):
         visit.session.flush()
     else:
@@ -252,7 +296,8 @@ def _read(slug: str, text: str, faults: list[str]) -> Written | None:
     head, body = _parts(text)
     said = tomllib.loads(head)
     written = checked(said["title"], body)
-    return replace(written, explains=tuple(said.get("explains", ())), order=said.get("order"))
+    explains, order = tuple(said.get("explains", ())), said.get("order")
+    return replace(written, explains=explains, order=order, public=said.get("public"))
 
 
 def _faults_of(slug: str, text: str) -> Iterator[str]:
@@ -270,6 +315,8 @@ def _faults_of(slug: str, text: str) -> Iterator[str]:
         yield "explains must be a list of names of states and moves"
     if not isinstance(order, int) or isinstance(order, bool) or abs(order) > _MOST:
         yield "order must be a number"
+    if not isinstance(said.get("public", False), bool):
+        yield "public must be true or false"
     if not isinstance(said.get("title", ""), str):
         yield "title must be text in quotes"
         return
@@ -294,4 +341,6 @@ def _parts(text: str) -> tuple[str, str]:
 
 def _file(guide: Guide) -> str:
     head: dict[str, Any] = {"title": guide.title, "explains": guide.explains, "order": guide.position}
+    if guide.public:
+        head["public"] = True
     return f"{FENCE}\n{tomlkit.dumps(head)}{FENCE}\n\n{guide.body}\n"

@@ -123,7 +123,8 @@ def renewed_lease(visit: Visit, ticket: Ticket) -> dict[str, object]:
     """The columns with which an owner's deed lets their claim begin its time anew (G11); none for others."""
     if ticket.lease_until is None or ticket.owner_id != visit.by.id:
         return {}
-    fresh = visit.now + visit.house.settings.lease(started=ticket.state == "in-progress")
+    state = visit.house.workflows[ticket.workflow].state(ticket.state)
+    fresh = visit.now + visit.house.settings.lease(patient=state.patient)
     return {"lease_until": max(ticket.lease_until, fresh), "lease_warned": False}
 
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from paidsupport.desk import correspondence, files, history, letters, limits
+from paidsupport.desk import documented, files, history, letters, limits, requests
 from paidsupport.desk.files import Upload
+from paidsupport.desk.requests import Inquiry
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import CLOCK, CUSTOMER
 from paidsupport.domain.automatic import Sign
@@ -32,6 +34,8 @@ from paidsupport.store.tickets import Ticket
 MAILS_PER_HOUR = 20
 #: Automatic answers to one ticket that its history tells of within an hour.
 _EVENTS_PER_HOUR = 5
+#: A mail that was understood so long after it had come in is not acknowledged any more.
+_LATE = timedelta(days=1)
 #: Room in a message for what is said about attachments.
 _SAID = 1_000
 _CUT = "\n\n[The mail goes on. All of it is kept.]"
@@ -147,7 +151,27 @@ def _judge(visit: Visit, mail: RawMail, claim: _Claim, incoming: Incoming, *, ag
         return _file(visit, mail, claim.ticket, incoming)
     if claim.why:
         return _hold(visit, mail, claim)
-    return _end(visit, mail, MailState.KEPT, "It belongs to no ticket.")
+    return _open(visit, mail, incoming)
+
+
+def _open(visit: Visit, mail: RawMail, incoming: Incoming) -> RawMail:
+    """Make a request of a mail that belongs to no ticket, for anybody to take (T1)."""
+    service = requests.service_for(visit, mail.purpose)
+    if service is None:
+        return _end(visit, mail, MailState.KEPT, "It belongs to no ticket.")
+    inquiry = Inquiry(
+        channel="mail",
+        purpose=mail.purpose,
+        subject=incoming.subject,
+        name=incoming.sender_name,
+        email=incoming.sender,
+    )
+    customer = replace(visit, by=CUSTOMER)
+    ticket = requests.open_request(customer, service, inquiry)
+    filed = _file(visit, mail, ticket, incoming)
+    if incoming.sender and visit.now - mail.received_at < _LATE:
+        requests.acknowledge(customer, ticket)
+    return filed
 
 
 _TOO_MANY = f"Its sender wrote more than {MAILS_PER_HOUR} mails within an hour."
@@ -280,9 +304,8 @@ def _file(visit: Visit, mail: RawMail, ticket: Ticket, incoming: Incoming) -> Ra
     customer = replace(visit, by=CUSTOMER)
     ticket = tickets.lock(visit.session, ticket.code)
     fit, rest = files.sort_out(visit, ticket, incoming.attachments)
-    message = correspondence.receive(
-        customer, ticket, _as_message(incoming.body, fit, rest), key=f"mail {mail.reference}", uploads=fit
-    )
+    body = _as_message(incoming.body, fit, rest)
+    message = documented.receive(customer, ticket, body, key=f"mail {mail.reference}", uploads=fit)
     mail.message_id = message.id
     return _end(visit, mail, MailState.FILED, "", ticket)
 

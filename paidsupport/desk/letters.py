@@ -25,7 +25,9 @@ def render(visit: Visit, kind: LetterKind, part: str, ticket: Ticket, **more: ob
     settings = visit.house.settings
     context = {
         "ticket": ticket,
-        "price": Money(ticket.price_minor, ticket.currency),
+        "price": Money(ticket.price_minor, ticket.currency) if ticket.price_minor else None,
+        # what the customer calls it: an order, a question
+        "word": visit.house.workflows[ticket.workflow].word,
         "desk": settings.name,
         "desk_url": f"{settings.base_url}{settings.url_prefix}/desk/tickets/{ticket.code}",
         **more,
@@ -34,15 +36,26 @@ def render(visit: Visit, kind: LetterKind, part: str, ticket: Ticket, **more: ob
 
 
 def to_customer(
-    visit: Visit, ticket: Ticket, kind: LetterKind, subject: str, body: str, message: Message | None = None
+    visit: Visit,
+    ticket: Ticket,
+    kind: LetterKind,
+    subject: str,
+    body: str,
+    message: Message | None = None,
+    *,
+    opens_as: LetterKind | None = None,
 ) -> Letter:
     """Queue a letter to the customer; one with a message is fenced by the present claim.
 
+    `opens_as`: the kind whose place in the conversation it takes, if that is not its own: a first contact
+    is one whatever it is about.
     The private link is not in it: it is added when the mail is made, and so never lies in the database.
-    Raises MoveRefusedError once the customer is erased.
+    Raises MoveRefusedError once the customer is erased, and if no mail address of theirs is known.
     """
     if ticket.erased_at is not None:
         raise MoveRefusedError(ticket.code, ["The customer was erased: nobody can be written to."])
+    if not ticket.customer_email:
+        raise MoveRefusedError(ticket.code, ["No mail address of this customer is known: call them."])
     fenced = message is not None
     return _queue(
         visit,
@@ -50,7 +63,7 @@ def to_customer(
             ticket_id=ticket.id,
             message_id=message.id if message else None,
             kind=kind,
-            contact=contact_slot(kind, ticket.claim_number),
+            contact=contact_slot(opens_as or kind, ticket.claim_number),
             claim_number=ticket.claim_number if fenced else None,
             author_id=visit.by.id,
             audience="customer",

@@ -23,10 +23,11 @@ from paidsupport.desk import (
 )
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.letters import LetterState
+from paidsupport.domain.letters import LetterKind, LetterState
 from paidsupport.domain.text import BadTextError, many_lines
-from paidsupport.domain.workflow import Holder, Move, Need, Part, Workflow
+from paidsupport.domain.workflow import Holder, Move, Need, Part, State, Workflow
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleTicketError
+from paidsupport.store import requests as asked
 from paidsupport.store import tickets
 from paidsupport.store.conversation import Message
 from paidsupport.store.hostwork import Item
@@ -144,11 +145,14 @@ def _carry_out(
     visit: Visit, ticket: Ticket, workflow: Workflow, move: Move, filled: Filled, key: str | None, print_: str
 ) -> None:
     before = ticket.state
-    target = workflow.state(move.target or ticket.state)
+    after = visit.house.workflows[move.into] if move.into else workflow
+    target = after.state(move.target or ticket.state)
     old_number = ticket.claim_number
     values: dict[str, object] = {"state": target.name, "part": target.part, "version": ticket.version + 1}
     values |= _HOLDER[move.holder](visit, ticket, filled)
-    values |= _timing(visit, ticket, move, target.part)
+    if move.into:
+        values["workflow"] = after.name
+    values |= _timing(visit, ticket, move, target)
     number = int(str(values.get("claim_number", old_number)))
     data: dict[str, object] = {"from": before, "to": target.name, "claim": number}
     if move.takes("reason"):
@@ -185,6 +189,8 @@ def _follow_up(visit: Visit, ticket: Ticket, move: Move, part: Part) -> None:
         letters.withdraw_queued(visit, ticket, ticket.claim_number, why)
         decisions.withdraw_unsent(visit, ticket)
         worklog.stop_all(visit, ticket)
+    if move.name in asked.ANSWERS:
+        asked.answer_pointers(visit.session, ticket.id, move.name, visit.now)
     if _begins_work(move):
         checklists.ask_again(visit, ticket)
         checklists.lay_out(visit, ticket)
@@ -204,15 +210,15 @@ def _ends_claim(move: Move, part: Part) -> bool:
     return move.holder in {Holder.DROPS, Holder.PASSES} or part is Part.CLOSED
 
 
-def _timing(visit: Visit, ticket: Ticket, move: Move, part: Part) -> dict[str, object]:
-    if part is Part.CLOSED:
+def _timing(visit: Visit, ticket: Ticket, move: Move, target: State) -> dict[str, object]:
+    if target.part is Part.CLOSED:
         _end_claim(visit, ticket, move.name)
         return {"ended_at": visit.now, "lease_until": None, "awaits": ""}
-    if part is Part.UNASSIGNED:
+    if target.part is Part.UNASSIGNED:
         freed = {"ended_at": None, "lease_until": None, "started_at": None}
         return freed | {"end_reason": "", "agreed": "", "awaits": "desk"}
-    started = (move.target or ticket.state) == "in-progress"
-    lease = {"lease_until": visit.now + visit.house.settings.lease(started=started), "lease_warned": False}
+    until = visit.now + visit.house.settings.lease(patient=target.patient)
+    lease = {"lease_until": until, "lease_warned": False}
     return lease | ({"started_at": visit.now} if _begins_work(move) else {})
 
 
@@ -282,6 +288,7 @@ class Standing:
         if self.page is not None:
             return self.page.letters
         wanted = select(Letter).where(Letter.ticket_id == self.ticket.id, Letter.message_id.is_not(None))
+        wanted = wanted.order_by(Letter.id)
         return self.visit.session.scalars(wanted, execution_options={"populate_existing": True}).all()
 
     @cached_property
@@ -335,6 +342,16 @@ class Standing:
         )
         return self.visit.session.scalar(replied) is not None
 
+    def told(self) -> bool:
+        """A note, or a letter that has reached the customer, whoever wrote it."""
+        return bool(self.filled.note) or any(row.state == LetterState.SENT for row in self.letters)
+
+    def pointed(self) -> bool:
+        """The last word to the customer was a page of the documentation, written under the present claim."""
+        last = self.letters[-1] if self.letters else None
+        number = self.ticket.claim_number
+        return last is not None and last.kind == LetterKind.POINTER and last.claim_number == number
+
     def explained(self) -> bool:
         """A note, unless no letter of this claim can have reached the customer."""
         return bool(self.filled.note) or not self.written(*_MAY_HAVE_ARRIVED)
@@ -364,6 +381,9 @@ _FACTS: dict[str, Fact] = {
     "explained": Standing.explained,
     "note": lambda at: bool(at.filled.note),
     "why": lambda at: bool(at.filled.note),
+    "followed": lambda at: bool(at.filled.note),
+    "told": Standing.told,
+    "pointed": Standing.pointed,
     "reason": lambda at: at.filled.reason in {reason.name for reason in at.move.reasons},
     "colleague": Standing.colleague,
 }

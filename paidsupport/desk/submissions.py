@@ -122,6 +122,7 @@ def take(visit: Visit, examined: Examined, *, client: str) -> Ticket:
 def begin(visit: Visit, service: Service, **columns: Any) -> Ticket:  # noqa: ANN401  # columns of a ticket
     """A ticket for `service` at the beginning of its workflow, not in the session yet."""
     given = {answer["name"]: answer["value"] for answer in columns["answers"]}
+    summary = columns.pop("summary", None) or shorten(columns["details"] or columns["host_url"], 120)
     return Ticket(
         **_beginning(visit.house.workflows[service.workflow]),
         **columns,
@@ -130,7 +131,7 @@ def begin(visit: Visit, service: Service, **columns: Any) -> Ticket:  # noqa: AN
         price_minor=service.price_minor,
         currency=service.currency,
         traits=catalogue.traits_of(service, given),
-        summary=shorten(columns["details"] or columns["host_url"], 120),
+        summary=summary,
         claim_number=0,
         event_count=0,
         event_hash=START,
@@ -144,7 +145,7 @@ def confirm(visit: Visit, ticket: Ticket, **more: object) -> None:
     subject = letters.render(visit, LetterKind.CONFIRMATION, "subject", ticket, **more)
     body = letters.render(visit, LetterKind.CONFIRMATION, "body", ticket, **more)
     letters.to_customer(visit, ticket, LetterKind.CONFIRMATION, subject, body)
-    search.index(visit.session, ticket.id, *_searchable(ticket))
+    search.index(visit.session, ticket.id, *searchable(ticket))
 
 
 def wish(details: str) -> str:
@@ -205,8 +206,10 @@ def _columns(problems: dict[str, list[str]], service: Service, order: Order) -> 
         "customer_email": _tidied(problems, "email", order.email, "Tell us your e-mail address."),
         "details": _tidied(problems, "details", order.details),
         "host_access": _tidied(problems, "host_access", order.host_access),
-        "host_url": _address(problems, order.host_url),
+        "host_url": _address(problems, order.host_url) if service.asks_host else "",
     }
+    if not service.asks_host and not problems.get("details") and not is_visible(columns["details"]):
+        problems["details"] = ["Tell us what it is about."]
     if "=?" in order.email:
         # mail programs would decode it, and with it line ends (reliability 21)
         problems["email"] = ["Write an e-mail address without “=?”."]
@@ -282,7 +285,8 @@ def _beginning(workflow: Workflow) -> dict[str, str]:
     }
 
 
-def _searchable(ticket: Ticket) -> list[str]:
+def searchable(ticket: Ticket) -> list[str]:
+    """The words of an order that it is found by."""
     answers = [str(answer["value"]) for answer in ticket.answers]
     return [
         ticket.code,

@@ -13,10 +13,12 @@ class LetterKind(StrEnum):
     """Why a letter is written; also the folder of its templates for letters the desk writes itself."""
 
     CONFIRMATION = "confirmation"
+    ACKNOWLEDGEMENT = "acknowledgement"
     LINK = "link"
     FIRST_CONTACT = "first-contact"
     HANDOVER = "handover"
     MESSAGE = "message"
+    POINTER = "pointer"
     CONSENT = "consent"
     OFFER = "offer"
     REPORT = "report"

@@ -40,6 +40,8 @@ class State:
     label: str
     meaning: str
     part: Part
+    #: Whether a claim may rest longer here: somebody else is waited for, or work takes its time.
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A step from some states to one state; `target` None means the state stays as it is."""
+    """A step from some states to one state; `target` None means the state stays as it is.
+
+    `into`: the workflow that the ticket goes on in, if it is another one; the target is a state of that.
+    """
 
     name: str
     label: str
@@ -72,6 +77,7 @@ class Move:
     holder: Holder = Holder.KEEPS
     reasons: tuple[Reason, ...] = ()
     note_label: str = ""
+    into: str = ""
 
     def missing(self, facts: Mapping[str, bool]) -> tuple[Need, ...]:
         """The needs that do not hold, given `facts`; a fact nobody stated does not hold."""
@@ -103,6 +109,13 @@ class Workflow:
     initial: str
     states: tuple[State, ...]
     moves: tuple[Move, ...]
+    #: What a customer calls such a ticket, in pages and letters.
+    word: str = "order"
+
+    @property
+    def is_order(self) -> bool:
+        """Whether such tickets are work that was ordered, with a price and a checklist."""
+        return self.word == "order"
 
     def state(self, name: str) -> State:
         """The state called `name`. Raises KeyError for an unknown one."""
@@ -123,20 +136,28 @@ class Workflow:
         doubled += [name for name, count in Counter(s.name for s in self.states).items() if count > 1]
         mentioned = {self.initial}
         for move in self.moves:
-            mentioned.update(move.sources, [move.target] if move.target else [])
+            mentioned.update(move.sources, [move.target] if move.target and not move.into else [])
         return [
             *(f"{name} is declared twice" for name in doubled),
             *(f"unknown state {name}" for name in sorted(mentioned - known)),
             *(f"no move leads to {name}" for name in sorted(known - self._reachable())),
             *(f"nobody may make the move {move.name}" for move in self.moves if not move.who),
+            *(
+                f"{move.name} leads into a workflow, but to no state"
+                for move in self.moves
+                if move.into and not move.target
+            ),
         ]
+
+    def _inside(self) -> list[Move]:
+        return [move for move in self.moves if not move.into]
 
     def _reachable(self) -> set[str]:
         reached: set[str] = set()
         fresh = {self.initial}
         while fresh:
             reached |= fresh
-            fresh = {m.target for m in self.moves if m.target and reached & set(m.sources)} - reached
+            fresh = {m.target for m in self._inside() if m.target and reached & set(m.sources)} - reached
         return reached
 
 

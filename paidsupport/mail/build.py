@@ -8,6 +8,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from paidsupport.desk.visit import House
+from paidsupport.domain.automatic import AUTO_REPLIED, AUTOMATIC
 from paidsupport.domain.letters import ANSWER_ABOVE, LetterKind
 from paidsupport.store.conversation import File
 from paidsupport.store.post import Letter
@@ -30,11 +31,16 @@ def build(house: House, letter: Letter, ticket: Ticket, files: list[File]) -> Em
     mail["Message-ID"] = f"<{letter.reference}@{domain}>"
     if letter.kind != LetterKind.DIGEST:  # which is about many
         mail[_CODE_HEADER] = ticket.code
-    if letter.author_id is None or letter.audience == "person":
-        mail["Auto-Submitted"] = "auto-generated"
+    acknowledges = letter.kind == LetterKind.ACKNOWLEDGEMENT
+    if acknowledges:
+        mail[AUTOMATIC] = AUTO_REPLIED
+    elif letter.author_id is None or letter.audience == "person":
+        mail[AUTOMATIC] = "auto-generated"
     link = answer_above = ""
     if letter.audience == "customer":
-        link = f"{settings.base_url}{settings.url_prefix}/t/{house.links.customer(ticket)}"
+        if not acknowledges:
+            # who wrote a mail is only what it says itself: a link would let in whoever gets the answer
+            link = f"{settings.base_url}{settings.url_prefix}/t/{house.links.customer(ticket)}"
         if settings.mail_reply_to:
             mailbox, _, at = settings.mail_reply_to.rpartition("@")
             mail["Reply-To"] = f"{mailbox}+{house.links.reply_token(ticket)}@{at}"

@@ -15,6 +15,7 @@ from email.message import EmailMessage
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from paidsupport.domain.automatic import AUTO_REPLIED, AUTOMATIC
 from paidsupport.errors import ConfigurationError, PaidSupportError
 
 #: Seconds any single step of SMTP may take (reliability 20).
@@ -61,7 +62,7 @@ class SmtpTransport:
             with _certain():
                 content = mail.as_bytes()
                 server.ehlo_or_helo_if_needed()
-                _expect(server.mail(mail["From"].addresses[0].addr_spec))
+                _expect(server.mail(_return_path(mail)))
                 _expect(server.rcpt(mail["To"].addresses[0].addr_spec))
             try:
                 code, answer = server.data(content)
@@ -148,6 +149,13 @@ def _certain() -> Iterator[None]:
     except (ValueError, LookupError) as error:
         # an address that is none, or that is not in ASCII
         raise NotSentError(f"This mail cannot be addressed: {error}", permanent=True) from error
+
+
+def _return_path(mail: EmailMessage) -> str:
+    """Where mail servers give it back to: nowhere, if it is an automatic answer (RFC 3834)."""
+    if mail[AUTOMATIC] == AUTO_REPLIED:
+        return ""
+    return str(mail["From"].addresses[0].addr_spec)
 
 
 def _expect(answer: tuple[int, bytes]) -> None:

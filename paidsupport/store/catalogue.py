@@ -29,6 +29,10 @@ class Service(Base):
     traits: Mapped[list[str]] = mapped_column(Structure, default=list)
     #: How the customer changes settings later: a part of the closing report (G18).
     settings_help: Mapped[str] = mapped_column(Text, default="")
+    #: What addresses and calls are for that come to this service: `support`, `sales` (T1).
+    purposes: Mapped[list[str]] = mapped_column(Structure, default=list)
+    #: Whether its order form asks which site to work on, and how it is reached.
+    asks_host: Mapped[bool] = mapped_column(default=True)
     #: A retired service takes no orders; its tickets go on.
     active: Mapped[bool] = mapped_column(default=True)
 

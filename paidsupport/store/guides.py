@@ -20,6 +20,8 @@ class Guide(Base):
     body: Mapped[str] = mapped_column(Text)
     #: Names of states and moves that link to it.
     explains: Mapped[list[str]] = mapped_column(Structure)
+    #: Whether customers can read it, and be pointed to it (T5).
+    public: Mapped[bool] = mapped_column(default=False)
     edition: Mapped[int]
     changed_at: Mapped[Moment]
 

@@ -57,6 +57,7 @@ class Wanted:
 
     part: Part | None = Part.UNASSIGNED
     service: str = ""
+    workflow: str = ""
     owner: int | None = None
     submitted_before: datetime | None = None
     reopening: bool = False
@@ -82,6 +83,8 @@ class Frame:
     reopening: int
     #: Letters that only a person can decide about.
     stuck: int
+    #: Requests that nobody has sorted.
+    triage: int
     services: list[tuple[str, str]]
     people: list[tuple[int, str]]
 
@@ -136,6 +139,7 @@ def frame(session: Session) -> Frame:
         counts={row.name: row.number for row in by_kind["part"]},
         reopening=by_kind["reopening"][0].number,
         stuck=by_kind["stuck"][0].number,
+        triage=by_kind["triage"][0].number,
         services=[(row.name, row.label) for row in by_kind["service"]],
         people=sorted(((row.number, row.label) for row in by_kind["person"]), key=lambda pair: pair[1]),
     )
@@ -164,6 +168,8 @@ def _filtered(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[
     if wanted.service:
         service = select(Service.id).where(Service.slug == wanted.service).scalar_subquery()
         query = query.where(Ticket.service_id == service)
+    if wanted.workflow:
+        query = query.where(Ticket.workflow == wanted.workflow)
     if wanted.owner is not None:
         query = query.where(Ticket.owner_id == wanted.owner)
     if wanted.submitted_before is not None:
@@ -193,6 +199,12 @@ _FRAME = union_all(
     *(_line("part", literal(part.value), null(), _capped_count(Ticket.part == part)) for part in Part),
     _line("reopening", null(), null(), _capped_count(sql(REOPENING), Ticket.id > 0)),
     _line("stuck", null(), null(), _capped_count(sql(STUCK), Letter.id > 0)),
+    _line(
+        "triage",
+        null(),
+        null(),
+        _capped_count(Ticket.workflow == literal("request"), Ticket.part == literal(Part.UNASSIGNED.value)),
+    ),
     _line("service", Service.slug, Service.name, Service.position).where(Service.active),
     _line("person", null(), Person.name, Person.id).where(Person.active),
 )

@@ -49,6 +49,8 @@ class Ticket(Base):
         Index(None, "part", "price_minor", "id"),
         Index(None, "owner_id", "part", "submitted_at", "id"),
         Index(None, "service_id", "part", "submitted_at", "id"),
+        # the requests that wait for triage, and the queue of one workflow
+        Index(None, "workflow", "part", "submitted_at", "id"),
         # few tickets have these: the indexes stay small, and most orders do not touch them
         *(
             Index(
@@ -58,6 +60,13 @@ class Ticket(Base):
                 sqlite_where=text(f"{column} IS NOT NULL"),
             )
             for column in ("customer_user_id", "lease_until")
+        ),
+        # earlier tickets of the same sender
+        Index(
+            "ix_paidsupport_ticket_customer_email",
+            "customer_email",
+            postgresql_where=text("customer_email <> ''"),
+            sqlite_where=text("customer_email <> ''"),
         ),
         Index(
             "ix_paidsupport_ticket_reopening",

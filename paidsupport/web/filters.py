@@ -12,6 +12,8 @@ from markupsafe import Markup, escape
 
 from paidsupport.domain.mentions import find as find_mentions
 from paidsupport.domain.money import Money
+from paidsupport.domain.quoted import pieces
+from paidsupport.domain.workflow import Workflow
 from paidsupport.mount import current
 from paidsupport.store.people import Person
 from paidsupport.store.queue import COUNT_LIMIT
@@ -93,6 +95,12 @@ def file_size(size: int) -> str:
     return f"{kilo:.0f} kB" if kilo < _KILO else f"{kilo / _KILO:.1f} MB"
 
 
+def state_label(name: str | None, flow: Workflow) -> str:
+    """What a state is called; one of another workflow if a ticket was there before."""
+    states = [state for each in (flow, *current().house.workflows.values()) for state in each.states]
+    return next((state.label for state in states if state.name == name), name or "")
+
+
 #: Their names in our templates; set on the template context, so the host's filters stay as they are.
 ALL: dict[str, Callable[..., Any]] = {
     "when": when,
@@ -105,4 +113,6 @@ ALL: dict[str, Callable[..., Any]] = {
     "linked": linked,
     "mentions": mentions,
     "markdown": markdown,
+    "pieces": pieces,
+    "state_label": state_label,
 }

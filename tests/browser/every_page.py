@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from paidsupport.desk import erasure, guides, people, relations, roster, worklog
+from paidsupport.desk import documented, erasure, guides, people, relations, roster, triage, worklog
+from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.roster import NewAbsence, NewShift
 from paidsupport.desk.worklog import Stretch
 from paidsupport.domain.codes import new_key
+from paidsupport.store import tickets
 from tests.browser.conftest import private_link
 from tests.mail.incoming import deliver, mail
 from tests.people import Desk
@@ -114,10 +116,11 @@ def furnish(desk: Desk) -> dict[str, str]:
         "hand over": f"{ticket}/moves/hand-over",
         "not possible": f"{ticket}/moves/reopen",
         "history": f"{ticket}/history",
-        "request": f"{ticket}/request?message=2",
+        "further request": f"{ticket}/request?message=2",
         "boilerplate": "/support/desk/boilerplate",
         "new boilerplate": "/support/desk/boilerplate/new",
         **_guides(desk),
+        **_requests(desk),
         "stuck letters": "/support/desk/outbox",
         "inbox": "/support/desk/inbox",
         "inbox without mail": "/support/desk/inbox?state=failed",
@@ -126,6 +129,43 @@ def furnish(desk: Desk) -> dict[str, str]:
         "roster": _roster(desk),
         "home": "/",
         "sign in": "/login",
+    }
+
+
+def _requests(desk: Desk) -> dict[str, str]:
+    """Requests that wait, that were answered with a page, and the pages on the way."""
+    codes = []
+    for name, said in (
+        ("Li Wei <liwei@example.com>", "Where do I change the title?\n\n> a\n> b\n> c"),
+        (f"{LONG} <lang@example.net>", "Nothing uploads any more. " * 12),
+        ("Noor Haddad <noor@example.com>", "The slideshow is away."),
+    ):
+        codes.append(deliver(desk, mail(said, From=name, Subject="A question about uploads")).ticket or "")
+        desk.clock.forward(minutes=10)
+    desk.work()
+    asked, sorted_, bug = codes
+    with desk.visit(desk.ada) as visit:
+        page = documented.chosen(visit, "title-colours-and-language", "")
+        ticket = tickets.lock(visit.session, asked)
+        letter = Draft(documented.draft(visit, ticket, page).body, 0, ticket.thread, new_key())
+        documented.point(visit, asked, page, letter, version=ticket.version)
+    with desk.visit(desk.ada) as visit:
+        triage.decide(visit, bug, "bug", version=1, key=new_key(), note="https://bugs.example.org/4711")
+    desk.work()
+    desk.clock.forward(hours=1)
+    there = f"/support/desk/tickets/{sorted_}/documented"
+    return {
+        "ask": "/support/order/question",
+        "help": "/support/help/",
+        "help page": "/support/help/photos-do-not-upload",
+        "private page of a question": f"/support/t/{desk.token(asked)}",
+        "triage": f"/support/desk/triage?spam={bug}&version=3",
+        "nothing more to sort": "/support/desk/triage?after=2099-01-01T00:00:00%2B00:00~1",
+        "choose a page": f"{there}?words=uploads",
+        "point to a page": f"{there}?guide=photos-do-not-upload&triage=1",
+        "request": f"/support/desk/tickets/{sorted_}",
+        "request that waits": f"/support/desk/tickets/{asked}",
+        "request that is a bug": f"/support/desk/tickets/{bug}",
     }
 
 

@@ -16,13 +16,16 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Table, case, delete, func, insert, select, text, true, update
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import doctor, erasure, roster
+from paidsupport.desk import doctor, documented, erasure, roster
+from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.doctor import INVARIANTS
 from paidsupport.desk.files import Upload
 from paidsupport.desk.roster import NewShift
 from paidsupport.desk.visit import Visit
+from paidsupport.domain.codes import new_key
 from paidsupport.integrations.webhooks import MemoryReceiver
 from paidsupport.jobs import Worker
+from paidsupport.store import tickets
 from paidsupport.store.base import Base
 from paidsupport.testing import mount_of, take_over
 from tests.conftest import site
@@ -45,7 +48,7 @@ DECISION, ITEM = TABLES["decision"], TABLES["item"]
 COMPARED = {"answers on record", "prices follow from offers", "notices fit", "cascades on record"}
 #: Tickets that were claimed, by what came of it.
 CLAIMED = ("working", "contacted", "passed", "released")
-MAIL = TABLES["raw_mail"]
+MAIL, INTAKE, POINTER = (TABLES[name] for name in ("raw_mail", "intake", "pointer"))
 NOTICE, PERSON = TABLES["notice"], TABLES["person"]
 STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
 #: Somebody who was not on duty.
@@ -75,7 +78,7 @@ class Lived:
         self.desk = desk
         self.folder = folder
         self.ids: dict[str, int] = {}
-        for name in (*CLAIMED, "closed", "open", "trusting", "decided", "refused", "erased"):
+        for name in (*CLAIMED, "closed", "open", "trusting", "decided", "refused", "erased", "asked"):
             desk.clock.forward(hours=1)
             self.ids[name] = desk.ticket(self._make(name)).id
         self._climb()
@@ -99,12 +102,12 @@ class Lived:
 
     def _make(self, name: str) -> str:
         desk = self.desk
-        if name in {"decided", "refused", "erased"}:
-            return self._erase(name) if name == "erased" else self._decide(name)
-        if name in {"working", "closed", "trusting"}:
-            code = desk.in_progress(desk.ben if name == "closed" else desk.ada)
-        else:
-            code = desk.order()
+        if make := {"erased": self._erase, "asked": self._ask_back}.get(name):
+            return make(name)
+        if name in {"decided", "refused"}:
+            return self._decide(name)
+        busy = name in {"working", "closed", "trusting"}
+        code = desk.in_progress(desk.ben if name == "closed" else desk.ada) if busy else desk.order()
         if name == "working":
             desk.receive(code, "How is it going?")
             desk.write(code, desk.ada, "Well.")
@@ -115,7 +118,7 @@ class Lived:
         if name == "closed":
             desk.write(code, desk.ben, "Is it all right?")
             deliver(desk, answer(desk.work()[-1], "By mail."))
-            deliver(desk, mail("About something else."))
+            deliver(desk, mail("About something else.", Auto_Submitted="auto-replied"))
             desk.finish(code, desk.ben)
         if name in {"contacted", "passed", "released"}:
             desk.claim(code, desk.ada)
@@ -129,6 +132,17 @@ class Lived:
             desk.write(code, desk.ben)
             desk.write(code, desk.ben, "One more thing.")
         desk.work()
+        return code
+
+    def _ask_back(self, _name: str) -> str:
+        """A request by mail whose customer was pointed to a page."""
+        code = deliver(self.desk, mail("It does not upload.")).ticket or ""
+        with self.desk.visit(self.desk.ada) as visit:
+            ticket = tickets.lock(visit.session, code)
+            page = documented.chosen(visit, "", "https://example.com/x")
+            letter = Draft(documented.draft(visit, ticket, page).body, 0, ticket.thread, new_key())
+            documented.point(visit, code, page, letter, version=ticket.version)
+        self.desk.work()
         return code
 
     def _decide(self, name: str) -> str:
@@ -458,7 +472,9 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         ),
     },
     "mails accounted for": {
-        "a mail without content": lambda v, _i: change(v, MAIL, MAIL.c.state == "kept", storage_key="0" * 40),
+        "a mail without content": lambda v, _i: change(
+            v, MAIL, MAIL.c.state == "ignored", storage_key="0" * 40
+        ),
         "a filed mail on no ticket": lambda v, _i: change(v, MAIL, MAIL.c.state == "filed", message_id=None),
         "a filed mail on another ticket": lambda v, i: change(
             v, MAIL, MAIL.c.state == "filed", ticket_id=i["open"]
@@ -472,7 +488,7 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
             .scalar_subquery(),
         ),
         "a mail without a reason": lambda v, _i: change(
-            v, MAIL, MAIL.c.state == "kept", reason="", received_at=v.now - timedelta(days=1)
+            v, MAIL, MAIL.c.state == "ignored", reason="", received_at=v.now - timedelta(days=1)
         ),
     },
     "notices fit": {
@@ -520,6 +536,13 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
             delivered_at=None,
             taken_at=v.now - timedelta(days=1),
         ),
+    },
+    "requests have a source": {
+        "a mail that came from nowhere": lambda v, i: remove(v, INTAKE, of(INTAKE, i, "asked")),
+        "an order that came by mail": lambda v, i: change(v, INTAKE, INTAKE.c.id > 0, ticket_id=i["open"]),
+    },
+    "waiting requests were asked": {
+        "a question that was never asked": lambda v, i: remove(v, POINTER, of(POINTER, i, "asked")),
     },
 }
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]

@@ -41,6 +41,8 @@ class Case:
     reason: str = ""
     #: Whether the letter it is about has come back.
     bounced: bool = False
+    #: Whether it is a request of its own.
+    new: bool = False
 
 
 _NUMBER = count(1)
@@ -960,19 +962,15 @@ def without_proof() -> Iterator[Case]:
     yield Case(
         "a new mail of the customer",
         lambda m: plain(m, SAID, **new),
-        state="kept",
-        body=None,
-        reason="no ticket",
+        new=True,
     )
     yield Case(
         "with our subject",
         lambda m: plain(m, m.text, **new | {"Subject": f"Re: {m.subject}"}),
-        state="kept",
         body=None,
+        new=True,
     )
-    yield Case(
-        "a stranger", lambda m: plain(m, SAID, **new | {"From": "eve@example.net"}), state="kept", body=None
-    )
+    yield Case("a stranger", lambda m: plain(m, SAID, **new | {"From": "eve@example.net"}), new=True)
     yield Case(
         "a stranger with the token",
         lambda m: plain(m, SAID, From="eve@example.net"),

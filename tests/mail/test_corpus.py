@@ -59,11 +59,13 @@ class Read:
         if case.state != "any":
             assert taken.state == case.state, taken
         assert case.reason in taken.reason
+        if case.state == "filed":
+            assert (taken.ticket != self.code) is case.new
         with self.desk.visit() as visit:
             row = visit.session.scalars(select(RawMail).order_by(RawMail.id.desc()).limit(1)).one()
             files = select(File.name).where(File.message_id == row.message_id).order_by(File.id)
             names = tuple(visit.session.scalars(files)) if row.message_id else ()
-            states = select(LetterRow.state).where(LetterRow.audience == "customer")
+            states = select(LetterRow.state).where(LetterRow.kind == "first-contact")
             bounced = set(visit.session.scalars(states)) != {"sent"}
             message = visit.session.get(Message, row.message_id) if row.message_id else None
         if case.body is not None:

@@ -19,6 +19,7 @@ from paidsupport.mail.fetch import MailboxError, addresses
 from paidsupport.mail.transports import MemoryTransport
 from paidsupport.settings import Settings
 from paidsupport.store.inbox import Mailbox
+from paidsupport.store.tickets import Ticket
 from paidsupport.testing import mount_of
 from tests.conftest import need
 from tests.mail.dovecot import PASSWORD, Dovecot, find_dovecot
@@ -85,8 +86,9 @@ def test_new_mail_is_taken_once_and_marked_as_read(box: Box) -> None:
     assert thread(box.desk, code) == ["Yes, please."]
     assert [(row.state, row.purpose) for row in mails(box.desk)] == [
         ("filed", "support"),
-        ("kept", "support"),
+        ("filed", "support"),
     ]
+    assert len({row.ticket_id for row in mails(box.desk)}) == 2
     assert box.seen() == [True, True]
     box.append(mail("One more."))
     assert box.fetch() == 1
@@ -106,9 +108,15 @@ def test_a_first_connection_takes_nothing_of_fifty_thousand(lite_desk: Desk, use
             own.give(path)
         box = Box(lite_desk, own, user)
         assert box.fetch() == 0
+        with lite_desk.visit() as visit:
+            # what people have read long ago becomes no request, and nobody is written to
+            assert visit.session.scalars(select(Ticket)).all() == []
+        assert lite_desk.work() == []
         box.append(mail("New."))
         assert box.fetch() == 1
         assert [row.text for row in mails(lite_desk)] == ["New."]
+        with lite_desk.visit() as visit:
+            assert [ticket.summary for ticket in visit.session.scalars(select(Ticket))] == ["A question"]
         with own.open(user) as opened:
             assert (len(opened.uids()), len(opened.uids("SEEN"))) == (OLD + 1, 1)
 

@@ -30,8 +30,11 @@ OPEN = {
     "paidsupport.verify",
     "paidsupport.lost_link",
     "paidsupport.healthz",
+    "paidsupport.help_pages",
+    "paidsupport.help_page",
 }
 PRIVATE = {
+    "paidsupport.helped",
     "paidsupport.customer_ticket",
     "paidsupport.customer_file",
     "paidsupport.customer_access",

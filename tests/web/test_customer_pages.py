@@ -131,7 +131,8 @@ def test_services_are_shown_with_their_prices(client: FlaskClient) -> None:
     assert page.status_code == 200
     lines = [" ".join(line.get_text(" ").split()) for line in soup(page.text).select(".ps-list li")]
     assert lines[0] == "Installation USD 45.00 We set up a working gallery on your host and test it."
-    assert [line.split()[0] for line in lines] == ["Installation", "Upgrade", "Customization"]
+    assert [line.split()[0] for line in lines] == ["Installation", "Upgrade", "Customization", "Ask", "Talk"]
+    assert lines[3].startswith("Ask a question free ")
 
 
 @pytest.mark.row("G1", "G2")

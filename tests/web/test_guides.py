@@ -32,7 +32,7 @@ def test_everybody_at_the_desk_reads_them(lite_desk: Desk, ada: FlaskClient) -> 
     for link in links:
         page = BeautifulSoup(ada.get(link).text, "html.parser")
         assert len(page.select("h1")) == 1
-        assert page.select(".ps-guide h2")
+        assert page.select(".ps-guide h2, .ps-guide ul")
         assert not page.select(".ps-guide h1")
         for inner in page.select(".ps-guide a"):
             assert ada.get(f"{GUIDES}{inner['href']}").status_code == 200

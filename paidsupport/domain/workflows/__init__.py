@@ -2,7 +2,9 @@
 
 from paidsupport.domain.workflow import Workflow
 from paidsupport.domain.workflows.paid import PAID
+from paidsupport.domain.workflows.request import REQUEST
+from paidsupport.domain.workflows.sales import SALES
 
-SHIPPED: dict[str, Workflow] = {PAID.name: PAID}
+SHIPPED: dict[str, Workflow] = {flow.name: flow for flow in (PAID, REQUEST, SALES)}
 
-__all__ = ["PAID", "SHIPPED"]
+__all__ = ["PAID", "REQUEST", "SALES", "SHIPPED"]

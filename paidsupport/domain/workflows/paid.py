@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from paidsupport.domain.actors import Role
 from paidsupport.domain.workflow import Holder, Move, Need, Part, Reason, State, Workflow
+from paidsupport.domain.workflows.common import (
+    COLLEAGUE,
+    CONTACTED,
+    EXPLAINED,
+    LETTERS_SETTLED,
+    NOBODY_HOLDS_IT,
+    NOT_ANOTHERS,
+    NOTE,
+    REASON,
+    WHY,
+)
 
 OPEN = State(
     "open",
@@ -22,6 +33,7 @@ IN_PROGRESS = State(
     "In progress",
     "The work has been agreed with the customer and is under way.",
     Part.PENDING,
+    patient=True,
 )
 CLOSED = State("closed", "Closed", "The work has been completed.", Part.CLOSED)
 ABANDONED = State(
@@ -37,13 +49,7 @@ INVALID = State(
     Part.CLOSED,
 )
 
-NOBODY_HOLDS_IT = Need("unheld", "Somebody already has this ticket.")
-NOT_ANOTHERS = Need("not-anothers", "Somebody else has this ticket: ask them, or a manager.")
-CONTACTED = Need("contacted", "Contact the customer first: no letter of yours has reached them yet.")
 AGREED = Need("agreed", "Wait for the customer's reply, or note how the work was agreed.", field="note")
-LETTERS_SETTLED = Need(
-    "letters-settled", "A letter to the customer has not left yet, or nobody knows whether it did."
-)
 CHECKED = Need("checked", "Items of the checklist are still open.")
 REPORTED = Need("reported", "The closing report of this work has not reached the customer yet.")
 ANSWERED = Need("answered", "The customer has not answered a question for consent or an offer yet.")
@@ -52,15 +58,6 @@ VAULT_EMPTY = Need(
     "What the customer gave of their access is still kept: let it be destroyed with the end.",
     field="destroy",
 )
-REASON = Need("reason", "Choose a reason from the list.", field="reason")
-NOTE = Need("note", "Leave an annotation: others will want to know why.", field="note")
-EXPLAINED = Need(
-    "explained",
-    "The customer has been contacted: leave an annotation for whoever takes the ticket next.",
-    field="note",
-)
-COLLEAGUE = Need("colleague", "Choose the colleague who takes it over.", field="colleague")
-WHY = Need("why", "Say why the ticket is opened again.", field="note")
 
 ABANDON_REASONS = (
     Reason("backed-out", "The customer backed out"),

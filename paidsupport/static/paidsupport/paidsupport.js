@@ -17,7 +17,7 @@
     const row = document.activeElement.closest("[data-ps-row]"), rows = all("[data-ps-row]");
     const step = { j: 1, k: -1 }[event.key], named = all(`[data-ps-key="${CSS.escape(event.key)}"]`);
     const target = step ? rows[rows.indexOf(row) + step]?.querySelector("a")
-      : named.find((e) => row?.contains(e)) ?? named.find((e) => !e.closest("[data-ps-row]"));
+      : named.find((e) => row?.contains(e)) ?? named.find((e) => !e.closest("[data-ps-row], .ps-bar")) ?? named.find((e) => !e.closest("[data-ps-row]"));
     if (target) event.preventDefault();
     if (step || target?.matches("input, select, textarea")) target?.focus(); else target?.click();
   });

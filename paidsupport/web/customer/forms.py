@@ -30,7 +30,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.questions import Kind, Moment, Question
 from paidsupport.mount import Visitor, current
 from paidsupport.store.catalogue import Service
-from paidsupport.web.forms import Form, line, uploads
+from paidsupport.web.forms import Form, VersionedForm, line, uploads
 
 T = TypeVar("T")
 
@@ -38,6 +38,7 @@ T = TypeVar("T")
 _ADDRESS_LIMIT = 254
 #: With more choices than this a list to open is easier than buttons.
 _BUTTONS = 6
+_ABOUT = "What you want to do, what happens instead, which version you have. Please no passwords."
 _BAD_ADDRESS = "Write an e-mail address in full, for example name@example.org."
 _TYPE_AGAIN = "Please type it again: what you give is never shown back."
 _CHOOSE_AGAIN = "Please choose your files again: browsers do not keep them."
@@ -174,15 +175,21 @@ class OrderForm(FilesForm):
         known = {"name": visitor.name, "email": visitor.email} if visitor else {}
         super().__init__(terms=catalogue.terms(service), **known)
         needed = [_answer(question) for question in self.asked if question.required]
+        if service.asks_host:
+            needed.append("host_url")
+        else:
+            del self["host_url"], self["host_access"]
+            self.details.label.text, self.details.description = "What is it about?", _ABOUT
+            needed.append("details")
         # a mark, not a validator: what is missing is said by the rules of the domain
-        for name in ("name", "email", "host_url", *self.requirement_names, *needed):
+        for name in ("name", "email", *self.requirement_names, *needed):
             self[name].flags.required = True
 
     def __iter__(self) -> Iterator[Field]:
         """The fields in the order of the page, so that the summary of errors follows it."""
         first = [*self.labelled, "details", "files", "host_url", "host_access", "name", "email", "website"]
         rest = [name for name in self._fields if name not in first]
-        return iter([self[name] for name in (*rest, *first)])
+        return iter([self[name] for name in (*rest, *first) if name in self._fields])
 
     @property
     def requirement_names(self) -> list[str]:
@@ -200,8 +207,8 @@ class OrderForm(FilesForm):
             service=self._service.slug,
             name=self.name.data or "",
             email=self.email.data or "",
-            host_url=self.host_url.data or "",
-            host_access=self.host_access.data or "",
+            host_url=(self.host_url.data or "") if "host_url" in self else "",
+            host_access=(self.host_access.data or "") if "host_access" in self else "",
             details=self.details.data or "",
             acknowledged=frozenset(
                 requirement.position
@@ -229,6 +236,13 @@ class OrderForm(FilesForm):
         self.terms.data = catalogue.terms(self._service)
         for name in self.requirement_names:
             self[name].data = False
+
+
+class HelpedForm(VersionedForm):
+    """Whether a page that a customer was pointed to has helped."""
+
+    choice = StringField()
+    words = TextAreaField("If not, what is missing?", description="A word or two help us to help you.")
 
 
 class DecisionForm(Form):

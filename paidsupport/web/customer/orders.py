@@ -22,11 +22,13 @@ def order(visit: Visit, service: str) -> ResponseReturnValue:
     ticket = form.send(visit, lambda: submissions.take(visit, form.examined, client=client))
     if ticket:
         return redirect(url_for(".receipt", receipt=visit.house.links.receipt(ticket)), 303)
-    return show("customer/order.html", form=form, service=offered), form.status
+    flow = visit.house.workflows[offered.workflow]
+    return show("customer/order.html", form=form, service=offered, flow=flow), form.status
 
 
 @route(blueprint, "/ordered/<receipt>", Who.ANYONE)
 def receipt(visit: Visit, receipt: str) -> ResponseReturnValue:
     """The confirmation code on screen. The private link is in the mail alone: it proves the address."""
     reference = visit.house.links.read_receipt(receipt)
-    return show("customer/receipt.html", ticket=submissions.by_reference(visit, reference))
+    ticket = submissions.by_reference(visit, reference)
+    return show("customer/receipt.html", ticket=ticket, flow=visit.house.workflows[ticket.workflow])

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from paidsupport.desk.decisions import is_open
-from paidsupport.domain.workflow import Part
+from paidsupport.desk.documented import is_asked
+from paidsupport.domain.letters import LetterKind
+from paidsupport.domain.workflow import Part, Workflow
 from paidsupport.store.pages import CustomerPage
 from paidsupport.store.tickets import Ticket
 
@@ -28,15 +30,38 @@ class Progress:
     there: str = "#ps-reply"
 
 
-def progress(page: CustomerPage, now: datetime) -> Progress:
+def progress(page: CustomerPage, now: datetime, flow: Workflow) -> Progress:
     """What stands on top of the customer's page."""
     ticket = page.ticket
+    if not flow.is_order:
+        return _asking(page, flow.word)
     if ticket.part == Part.CLOSED:
         return _ended(ticket)
     if ticket.part == Part.UNASSIGNED:
         text = "One of our developers takes it and writes to you. You need not do anything now."
         return Progress(0, "We look for a developer for you", text)
     return _asked(page, now) or _with_owner(page)
+
+
+def _asking(page: CustomerPage, word: str) -> Progress:
+    """For those who have ordered nothing: no steps, only whose turn it is."""
+    ticket, owner = page.ticket, page.owner_name
+    last = page.thread[-1] if page.thread else None
+    theirs = last is not None and last.message.direction == "out"
+    if ticket.part == Part.CLOSED and ticket.awaits == "desk":
+        text = "Somebody of us reads your message and writes back."
+        return Progress(None, f"You have asked us to open this {word} again", text)
+    if ticket.part == Part.CLOSED:
+        return Progress(None, f"This {word} is settled", "Is something still open? Write below.")
+    if ticket.part == Part.UNASSIGNED:
+        text = "One of us reads it and writes back, here and by mail. You need not do anything now."
+        return Progress(None, f"We have your {word}", text)
+    if is_asked(ticket) and any(s.letter and s.letter.kind == LetterKind.POINTER for s in page.thread):
+        return Progress(None, "Did this answer your question?", "See the last message below.")
+    if theirs and ticket.awaits == "customer":
+        text = "Read the last message below, and answer if anything is open."
+        return Progress(None, f"{owner} has written to you", text, wanted=True)
+    return Progress(None, f"{owner} has your {word}", "They write back here and by mail.")
 
 
 def _asked(page: CustomerPage, now: datetime) -> Progress | None:

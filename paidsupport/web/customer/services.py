@@ -19,5 +19,6 @@ def services(visit: Visit) -> ResponseReturnValue:
         "customer/services.html",
         services=catalogue.services(visit.session),
         orders=submissions.orders_of(visit, known.id) if known else [],
+        flows=visit.house.workflows,
         link_of=visit.house.links.customer,
     )

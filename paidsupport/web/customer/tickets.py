@@ -5,14 +5,16 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from paidsupport.desk import correspondence
+from paidsupport.desk import documented
 from paidsupport.desk.decisions import standing
 from paidsupport.desk.visit import Visit
+from paidsupport.domain.letters import LetterKind
 from paidsupport.store import pages
+from paidsupport.store.pages import CustomerPage
 from paidsupport.store.tickets import Ticket
 from paidsupport.web import downloads
 from paidsupport.web.blueprint import blueprint
-from paidsupport.web.customer.forms import MessageForm
+from paidsupport.web.customer.forms import HelpedForm, MessageForm
 from paidsupport.web.customer.progress import STEPS, progress
 from paidsupport.web.forms import uploads
 from paidsupport.web.guards import Who, route
@@ -26,7 +28,7 @@ def customer_ticket(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     form = MessageForm()
     client, key, body = request.remote_addr or "", form.key.data or "", form.body.data or ""
     sent = form.send(
-        visit, lambda: correspondence.receive(visit, ticket, body, key=key, uploads=uploads(), client=client)
+        visit, lambda: documented.receive(visit, ticket, body, key=key, uploads=uploads(), client=client)
     )
     token = visit.house.links.customer(ticket)
     if sent:
@@ -35,17 +37,60 @@ def customer_ticket(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     return _page(visit, ticket, form), form.status
 
 
-def _page(visit: Visit, ticket: Ticket, form: MessageForm) -> str:
+@route(blueprint, "/t/<token>/helped", Who.CUSTOMER, ("POST",))
+def helped(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
+    """The answer to whether a page has helped (T5)."""
+    form = HelpedForm()
+    done = form.send(visit, lambda: _answer(visit, ticket, form))
+    if done:
+        flash(_SAID[form.choice.data or ""], "ps-ok")
+        return redirect(url_for(".customer_ticket", token=visit.house.links.customer(ticket)), 303)
+    return _page(visit, ticket, form), form.status
+
+
+_SAID = {
+    "helped": "Thank you. We are glad that it helped.",
+    "not-helped": "Thank you. Whoever pointed you there looks into it and writes back.",
+}
+
+
+def _answer(visit: Visit, ticket: Ticket, form: HelpedForm) -> Ticket:
+    return documented.answer(
+        visit,
+        ticket,
+        form.choice.data or "",
+        words=form.words.data or "",
+        version=form.version.data or 0,
+        key=form.key.data or "",
+        client=request.remote_addr or "",
+    )
+
+
+def _page(visit: Visit, ticket: Ticket, refused: MessageForm | HelpedForm) -> str:
     page = pages.for_customer(visit.session, ticket)
+    flow = visit.house.workflows[ticket.workflow]
     return show(
         "customer/ticket.html",
         page=page,
-        progress=progress(page, visit.now),
+        flow=flow,
+        progress=progress(page, visit.now, flow),
+        helped=_question(page, refused),
+        refused=refused,
         asked=standing(page.decisions, visit.now),
         steps=STEPS,
-        form=form,
+        form=refused if isinstance(refused, MessageForm) else MessageForm(formdata=None),
         token=visit.house.links.customer(ticket),
     )
+
+
+def _question(page: CustomerPage, refused: MessageForm | HelpedForm) -> HelpedForm | None:
+    """The two buttons, once the letter that asks has left."""
+    asked = any(spoken.letter and spoken.letter.kind == LetterKind.POINTER for spoken in page.thread)
+    if not asked or not documented.is_asked(page.ticket):
+        return None
+    form = refused if isinstance(refused, HelpedForm) else HelpedForm(formdata=None)
+    form.version.raw_data, form.version.data = None, page.ticket.version
+    return form
 
 
 @route(blueprint, "/t/<token>/files/<reference>", Who.CUSTOMER)

@@ -33,6 +33,7 @@ from paidsupport.errors import KeyReusedError, MoveRefusedError
 from paidsupport.web.forms import Form, VersionedForm, choices_of, line, text
 
 ONLY_US = "Only people of the desk see it."
+PUBLIC = "It stands on the help pages, and customers can be pointed to it."
 
 
 #: How one can be told.
@@ -94,6 +95,21 @@ class SettleForm(Form):
     back = HiddenField()
 
 
+class TriageForm(VersionedForm):
+    """What a request is; `note` says where a bug is followed."""
+
+    decision = StringField()
+    note = StringField("Where is it followed?", [line], description="The number or the address of the issue.")
+
+
+class PointerForm(VersionedForm):
+    """The letter that points a customer to a page; which one stands in the address."""
+
+    claim = IntegerField(widget=HiddenInput(), validators=[InputRequired("The claim is missing.")])
+    thread = IntegerField(widget=HiddenInput(), validators=[InputRequired("The thread is missing.")])
+    body = TextAreaField("Message", [text])
+
+
 class BoilerplateForm(Form):
     """A text to start messages from."""
 
@@ -153,6 +169,7 @@ class GuideForm(Form):
     edition = IntegerField(widget=HiddenInput(), validators=[InputRequired("The edition is missing.")])
     title = StringField("Title")
     body = TextAreaField("Text")
+    public = BooleanField("Customers can read it", description=PUBLIC)
 
 
 class NewGuideForm(Form):
@@ -161,6 +178,7 @@ class NewGuideForm(Form):
     title = StringField("Title")
     slug = StringField("Address", description="Empty: made of the title.")
     body = TextAreaField("Text")
+    public = BooleanField("Customers can read it", description=PUBLIC)
 
 
 class ProfileForm(Form):

@@ -78,7 +78,8 @@ def _add(visit: Visit, form: NewGuideForm) -> Guide | Written:
     title, body = form.title.data or "", form.body.data or ""
     if _wants_preview():
         return texts.checked(title, body)
-    return texts.add(visit, form.slug.data or "", title=title, body=body)
+    public = bool(form.public.data)
+    return texts.add(visit, form.slug.data or "", title=title, body=body, public=public)
 
 
 def _keep(visit: Visit, slug: str, form: GuideForm) -> Guide | Written:
@@ -86,7 +87,8 @@ def _keep(visit: Visit, slug: str, form: GuideForm) -> Guide | Written:
     title, body = form.title.data or "", form.body.data or ""
     if _wants_preview():
         return texts.checked(title, body)
-    return texts.keep(visit, slug, title=title, body=body, seen=form.edition.data or 0)
+    seen, public = form.edition.data or 0, bool(form.public.data)
+    return texts.keep(visit, slug, title=title, body=body, seen=seen, public=public)
 
 
 def _wants_preview() -> bool:

@@ -9,6 +9,7 @@ from paidsupport.desk import catalogue, relations
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.money import Money
 from paidsupport.store import pages
+from paidsupport.store.catalogue import Service
 from paidsupport.store.tickets import Ticket
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
@@ -61,8 +62,10 @@ def _request(visit: Visit, code: str, number: int | None, form: RequestForm) -> 
     )
 
 
+def _named(service: Service) -> str:
+    price = f", {Money(service.price_minor, service.currency)}" if service.price_minor else ""
+    return f"{service.name}{price}"
+
+
 def _services(visit: Visit) -> list[tuple[str, str]]:
-    return [
-        (service.slug, f"{service.name}, {Money(service.price_minor, service.currency)}")
-        for service in catalogue.services(visit.session)
-    ]
+    return [(service.slug, _named(service)) for service in catalogue.services(visit.session)]

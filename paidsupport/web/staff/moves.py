@@ -42,7 +42,7 @@ def _page(visit: Visit, code: str, move: Move, form: MoveForm) -> ResponseReturn
     possible = {way.move.name for way in moves.possible(visit, page.ticket, page)}
     facts = moves.facts(Standing(visit, page.ticket, move, Filled(), page))
     flow = visit.house.workflows[page.ticket.workflow]
-    target = flow.state(move.target or page.ticket.state)
+    target = visit.house.workflows[move.into or flow.name].state(move.target or page.ticket.state)
     explained = guides.explaining(visit.session)
     status = form.status if move.name in possible else 409
     return (

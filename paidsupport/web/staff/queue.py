@@ -104,6 +104,7 @@ def _draw(visit: Visit, pulse: str, frame: Frame) -> Drawn:
         "frame": frame,
         "tabs": _tabs(frame),
         "ages": AGES,
+        "flows": visit.house.workflows,
         "rows": page.rows,
         "base": url_for(".queue") + "tickets/",
         "labels": {s.name: s.label for flow in visit.house.workflows.values() for s in flow.states},
@@ -130,6 +131,7 @@ def read(args: MultiDict[str, str], now: datetime) -> Wanted:
     wanted = Wanted(
         part=part,
         service=args.get("service", ""),
+        workflow=args.get("workflow", ""),
         owner=_number(args.get("owner", "")),
         submitted_before=now - timedelta(days=min(days, _MOST_DAYS)) if days else None,
         reopening=args.get("waiting") == "1",
@@ -137,7 +139,7 @@ def read(args: MultiDict[str, str], now: datetime) -> Wanted:
         sort=sort,
         descending=_DESCENDING[part] if "order" not in args else args["order"] == "down",
     )
-    return replace(wanted, after=_cursor(args.get("after", ""), sort))
+    return replace(wanted, after=cursor(args.get("after", ""), sort))
 
 
 def _part(name: str) -> Part | None:
@@ -157,8 +159,8 @@ def _number(text: str) -> int | None:
     return int(text)
 
 
-def _cursor(text: str, sort: str) -> tuple[Any, int] | None:
-    """The key of the last row of the page before, as `_next_url` wrote it."""
+def cursor(text: str, sort: str) -> tuple[Any, int] | None:
+    """The key of the last row of the page before, as `spelled` wrote it. Raises NotFoundError."""
     if not text:
         return None
     value, _, last_id = text.rpartition("~")
@@ -176,9 +178,13 @@ def _cursor(text: str, sort: str) -> tuple[Any, int] | None:
 def _next_url(following: tuple[Any, int] | None) -> str | None:
     if following is None:
         return None
-    value, last_id = following
-    spelled = value.isoformat() if isinstance(value, datetime) else str(value)
-    return _url(".queue", after=f"{spelled}~{last_id}")
+    return _url(".queue", after=spelled(following))
+
+
+def spelled(key: tuple[Any, int]) -> str:
+    """The key of a row as it stands in addresses; `cursor` reads it."""
+    value, last_id = key
+    return f"{value.isoformat() if isinstance(value, datetime) else value}~{last_id}"
 
 
 def _url(endpoint: str, **changed: str) -> str:
@@ -189,7 +195,9 @@ def _url(endpoint: str, **changed: str) -> str:
 
 def _tabs(frame: Frame) -> list[Tab]:
     kept: dict[str, Any] = {
-        name: request.args[name] for name in ("service", "owner", "older", "q") if request.args.get(name)
+        name: request.args[name]
+        for name in ("service", "workflow", "owner", "older", "q")
+        if request.args.get(name)
     }
     return [
         Tab(part, _LABELS[part], capped(frame.counts[part]), url_for(".queue", part=part, **kept))

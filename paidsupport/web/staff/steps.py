@@ -12,6 +12,7 @@ from paidsupport.desk.moves import Possible
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterState
 from paidsupport.domain.workflow import Part
+from paidsupport.domain.workflows.request import POINT
 from paidsupport.store.pages import DeskPage
 from paidsupport.store.post import Letter
 
@@ -41,6 +42,18 @@ class Kind(StrEnum):
     #: All is ticked but the report.
     REPORT = "report"
     CLOSE = "close"
+    #: A request that is to be sorted or answered.
+    SORT = "sort"
+    #: Nobody can write to its customer.
+    CALL = "call"
+    #: The customer was asked whether a page helps.
+    ASKED = "asked"
+    #: It is a bug that is followed elsewhere.
+    FOLLOWED = "followed"
+    #: The customer has the last word of the desk.
+    HEARD = "heard"
+    #: The customer thinks about an offer.
+    OFFERED = "offered"
 
 
 #: The moves that a step leads to, where they are possible.
@@ -48,10 +61,16 @@ _MOVES: dict[Kind, tuple[str, ...]] = {
     Kind.CLAIM: ("claim",),
     Kind.REOPEN: ("reopen",),
     Kind.ENDED: ("reopen",),
-    Kind.ANSWER: ("start",),
+    Kind.ANSWER: ("start", "resolve"),
     Kind.DECIDED: ("start",),
     Kind.WAIT: ("start",),
     Kind.CLOSE: ("close",),
+    Kind.SORT: ("point", "follow", "commercial", "resolve"),
+    Kind.CALL: ("follow", "commercial", "resolve", "offer", "win", "lose"),
+    Kind.ASKED: ("helped", "not-helped"),
+    Kind.FOLLOWED: ("resolve",),
+    Kind.HEARD: ("resolve", "offer"),
+    Kind.OFFERED: ("win", "lose"),
 }
 
 
@@ -70,13 +89,20 @@ def next_step(visit: Visit, page: DeskPage, possible: Iterable[Possible]) -> Ste
     """What this person does next. No queries."""
     stuck = next((row for row in page.letters if letters.decisions(visit, page.ticket, row)), None)
     kind = Kind.SETTLE if stuck else _kind(visit, page)
+    reachable = correspondence.can_be_reached(page.ticket)
+    offered = _MOVES.get(kind, ())
     return Step(
         kind,
         _since(page, kind),
-        tuple(at for at in possible if at.move.name in _MOVES.get(kind, ()) and not at.blocked),
+        tuple(at for at in possible if at.move.name in offered and (not at.blocked or _leads_on(at))),
         stuck,
-        correspondence.may_write(visit, page.ticket),
+        reachable and correspondence.may_write(visit, page.ticket),
     )
+
+
+def _leads_on(at: Possible) -> bool:
+    """Whether what stands against a move is done on the page that its button leads to."""
+    return at.move.name == POINT.name
 
 
 def _kind(visit: Visit, page: DeskPage) -> Kind:
@@ -87,7 +113,29 @@ def _kind(visit: Visit, page: DeskPage) -> Kind:
         return Kind.REOPEN if ticket.awaits == "desk" else Kind.ENDED
     if ticket.owner_id != visit.by.id:
         return Kind.OTHERS
-    return _owners_kind(page)
+    if visit.house.workflows[ticket.workflow].is_order:
+        return _owners_kind(page)
+    return _askers_kind(page)
+
+
+def _askers_kind(page: DeskPage) -> Kind:
+    """What the owner of a request or a lead does next."""
+    ticket = page.ticket
+    if not correspondence.can_be_reached(ticket):
+        return Kind.CALL
+    if resting := {"waiting": Kind.ASKED, "following": Kind.FOLLOWED, "offered": Kind.OFFERED}.get(
+        ticket.state
+    ):
+        return Kind.ANSWER if ticket.awaits == "desk" and _customers_word(page) else resting
+    if ticket.awaits == "customer":
+        return Kind.HEARD
+    return Kind.ANSWER if any(letter.contact for letter in page.letters) else Kind.SORT
+
+
+def _customers_word(page: DeskPage) -> bool:
+    """Whether the customer has written since somebody of the desk did."""
+    said = [spoken.message.direction for spoken in page.thread]
+    return "out" in said and said[-1] == "in"
 
 
 def _owners_kind(page: DeskPage) -> Kind:
@@ -117,6 +165,6 @@ def _since(page: DeskPage, kind: Kind) -> datetime | None:
         return ticket.ended_at
     if kind is Kind.DECIDED:
         return page.last_answer.answered_at if page.last_answer else None
-    if kind in {Kind.ANSWER, Kind.WAIT, Kind.LEAVING}:
+    if kind in {Kind.ANSWER, Kind.WAIT, Kind.LEAVING, Kind.ASKED, Kind.HEARD}:
         return page.thread[-1].message.at if page.thread else None
     return ticket.claimed_at or ticket.submitted_at

@@ -60,7 +60,7 @@ def _composer(visit: Visit, page: DeskPage, form: LetterForm, preview: str | Non
         page=page,
         flow=visit.house.workflows[ticket.workflow],
         opening=opening,
-        first=opening.kind is LetterKind.FIRST_CONTACT,
+        first=opening.kind is LetterKind.FIRST_CONTACT and ticket.price_minor > 0,
         person=person,
         texts=texts,
         news=[spoken for spoken in page.thread if spoken.message.number > (seen or 0)],

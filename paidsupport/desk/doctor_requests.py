@@ -1,0 +1,38 @@
+"""What the doctor proves of requests: how each came is on record, and so is what it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import exists, select
+
+from paidsupport.desk.requests import RECEIVED
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.workflows import REQUEST
+from paidsupport.domain.workflows.request import WAITING
+from paidsupport.store.requests import Intake, Pointer
+from paidsupport.store.tickets import Event, Ticket
+
+
+def requests_have_a_source(visit: Visit) -> Iterator[str]:
+    """Every ticket that came by mail or phone says so, and none that came from the form does."""
+    received = exists().where(Event.ticket_id == Ticket.id, Event.kind == RECEIVED)
+    noted = exists().where(Intake.ticket_id == Ticket.id)
+    for code in visit.session.scalars(select(Ticket.code).where(received, ~noted)):
+        yield f"{code}: nobody knows how it came in"
+    for code in visit.session.scalars(select(Ticket.code).where(noted, ~received)):
+        yield f"{code}: it says how it came in, and its history does not"
+
+
+def waiting_requests_were_asked(visit: Visit) -> Iterator[str]:
+    """Every request that waits for the customer's answer has a page that they were asked about (T5)."""
+    asked = exists().where(Pointer.ticket_id == Ticket.id, Pointer.answer == "")
+    waiting = select(Ticket.code).where(Ticket.workflow == REQUEST.name, Ticket.state == WAITING.name, ~asked)
+    for code in visit.session.scalars(waiting):
+        yield f"{code}: it waits for an answer, and nothing was asked"
+
+
+INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
+    "requests have a source": requests_have_a_source,
+    "waiting requests were asked": waiting_requests_were_asked,
+}

@@ -1,0 +1,131 @@
+"""Answering with a page: it is sent with the question whether it helps, and the customer says so (T5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from paidsupport.desk import claims, correspondence, guides, letters, moves, people
+from paidsupport.desk.correspondence import Draft, Opening
+from paidsupport.desk.files import Upload
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.answers import says_yes
+from paidsupport.domain.letters import LetterKind
+from paidsupport.domain.questions import check_url
+from paidsupport.domain.text import BadTextError
+from paidsupport.domain.workflows import REQUEST
+from paidsupport.domain.workflows.request import HELPED, NOT_HELPED, POINT, WAITING
+from paidsupport.errors import InvalidInputError, NotFoundError, StaleTicketError
+from paidsupport.store import tickets
+from paidsupport.store.conversation import Message
+from paidsupport.store.people import Person
+from paidsupport.store.requests import Pointer
+from paidsupport.store.tickets import Ticket
+
+#: What stands in the thread when a customer says no and nothing else.
+NO_WORDS = "[The page did not answer the question.]"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that may answer a question: a guide that customers can read, or one elsewhere."""
+
+    url: str
+    title: str = ""
+    guide_id: int | None = None
+
+
+def chosen(visit: Visit, slug: str, typed: str) -> Page:
+    """The guide called `slug`, or without one the page at the address that was `typed`.
+
+    Raises InvalidInputError (field `url`); NotFoundError for a guide that customers cannot read.
+    """
+    if slug:
+        guide = guides.find_published(visit.session, slug)
+        settings = visit.house.settings
+        return Page(f"{settings.base_url}{settings.url_prefix}/help/{slug}", guide.title, guide.id)
+    if not typed.strip().startswith("https://"):
+        raise InvalidInputError({"url": ["Choose a page, or write an address that begins with https://."]})
+    try:
+        return Page(check_url(typed))
+    except BadTextError as error:
+        raise InvalidInputError({"url": [str(error)]}) from None
+
+
+def draft(visit: Visit, ticket: Ticket, page: Page) -> Opening:
+    """The letter that points to `page`, to be looked through. Raises NotFoundError."""
+    person = visit.session.get(Person, visit.by.id)
+    if person is None:
+        raise NotFoundError
+    kind = LetterKind.POINTER
+    context = {"person": person, "title": page.title, "url": page.url}
+    subject, body = (letters.render(visit, kind, part, ticket, **context) for part in ("subject", "body"))
+    return Opening(kind, subject, body)
+
+
+def point(visit: Visit, code: str, page: Page, letter: Draft, *, version: int) -> Ticket:
+    """Claim a request that nobody holds, send the letter, and wait for the answer: all of it or nothing.
+
+    Raises NotFoundError, StaleTicketError (somebody was faster), and what `correspondence.write` raises.
+    """
+    ticket = tickets.lock(visit.session, code)
+    if correspondence.sent_before(visit, ticket, letter):
+        return ticket
+    if page.url not in letter.body:
+        raise InvalidInputError({"body": [f"The address of the page is missing: {page.url}"]})
+    before = ticket.claim_number
+    if claims.ensure(visit, ticket, version) != ticket.version:
+        raise StaleTicketError(code, people.holder_name(visit, ticket))
+    if letter.claim == before:
+        letter = replace(letter, claim=ticket.claim_number)
+    sent = correspondence.send(visit, ticket, letter, kind=LetterKind.POINTER)
+    visit.session.add(
+        Pointer(
+            ticket_id=ticket.id,
+            message_id=sent.message_id,
+            guide_id=page.guide_id,
+            url=page.url,
+            asked_at=visit.now,
+        )
+    )
+    return moves.apply(visit, ticket, POINT.name, version=ticket.version)
+
+
+def is_asked(ticket: Ticket) -> bool:
+    """Whether the customer was asked if a page helps, and has not answered."""
+    return ticket.workflow == REQUEST.name and ticket.state == WAITING.name
+
+
+def answer(
+    visit: Visit, ticket: Ticket, choice: str, *, words: str, version: int, key: str, client: str = ""
+) -> Ticket:
+    """The customer's answer on their page: `helped` resolves the request, `not-helped` brings it back.
+
+    What they say with a no becomes a message. Raises InvalidInputError, StaleTicketError,
+    MoveRefusedError (answered already), KeyReusedError, TooManyError.
+    """
+    if choice not in {HELPED.name, NOT_HELPED.name}:
+        raise InvalidInputError({"choice": ["Choose one of the two buttons."]})
+    ticket = tickets.lock(visit.session, ticket.code)
+    if choice == NOT_HELPED.name:
+        body = words if words.strip() else NO_WORDS
+        correspondence.receive(visit, ticket, body, key=f"words {key}", client=client)
+    moves.apply(visit, ticket, choice, version=version, key=key)
+    return ticket
+
+
+def receive(
+    visit: Visit, ticket: Ticket, body: str, *, key: str, uploads: Sequence[Upload] = (), client: str = ""
+) -> Message:
+    """As `correspondence.receive`; where a page was asked about, the message is the answer to that too.
+
+    A yes and nothing else resolves the request; whatever says more is for its owner to read.
+    """
+    ticket = tickets.lock(visit.session, ticket.code)
+    asked, seen = is_asked(ticket), ticket.thread
+    helped = asked and not uploads and says_yes(body, ticket.customer_name)
+    message = correspondence.receive(visit, ticket, body, key=key, uploads=uploads, client=client)
+    if asked and message.number > seen:
+        # the ticket that was read while the message was kept is this one: its lock is held
+        moves.apply(visit, ticket, (HELPED if helped else NOT_HELPED).name, version=ticket.version)
+    return message

@@ -1,0 +1,21 @@
+"""What moves of several workflows need; the desk knows these facts of every ticket."""
+
+from __future__ import annotations
+
+from paidsupport.domain.workflow import Need
+
+NOBODY_HOLDS_IT = Need("unheld", "Somebody already has this ticket.")
+NOT_ANOTHERS = Need("not-anothers", "Somebody else has this ticket: ask them, or a manager.")
+CONTACTED = Need("contacted", "Contact the customer first: no letter of yours has reached them yet.")
+LETTERS_SETTLED = Need(
+    "letters-settled", "A letter to the customer has not left yet, or nobody knows whether it did."
+)
+REASON = Need("reason", "Choose a reason from the list.", field="reason")
+NOTE = Need("note", "Leave an annotation: others will want to know why.", field="note")
+EXPLAINED = Need(
+    "explained",
+    "The customer has been contacted: leave an annotation for whoever takes the ticket next.",
+    field="note",
+)
+COLLEAGUE = Need("colleague", "Choose the colleague who takes it over.", field="colleague")
+WHY = Need("why", "Say why the ticket is opened again.", field="note")

@@ -1,0 +1,142 @@
+"""What comes in without a service: mails, calls, questions (rows T2, T5). Source: Taler's Support Process."""
+
+from __future__ import annotations
+
+from paidsupport.domain.actors import Role
+from paidsupport.domain.workflow import Holder, Move, Need, Part, State, Workflow
+from paidsupport.domain.workflows.common import (
+    COLLEAGUE,
+    EXPLAINED,
+    LETTERS_SETTLED,
+    NOBODY_HOLDS_IT,
+    NOT_ANOTHERS,
+    WHY,
+)
+
+NEW = State(
+    "new",
+    "New",
+    "Nobody has looked at it yet. Say what it is: a bug, commercial, answered by the documentation, or spam.",
+    Part.UNASSIGNED,
+)
+TRIAGE = State(
+    "triage",
+    "In triage",
+    "Somebody has taken it and finds out what it is.",
+    Part.PENDING,
+)
+WAITING = State(
+    "waiting",
+    "Waiting",
+    "The customer was pointed to the documentation and asked whether that answers it.",
+    Part.PENDING,
+    patient=True,
+)
+FOLLOWING = State(
+    "following",
+    "Following",
+    "It is a bug that is worked on elsewhere; the customer hears from us when it is fixed.",
+    Part.PENDING,
+    patient=True,
+)
+RESOLVED = State("resolved", "Resolved", "The customer has their answer.", Part.CLOSED)
+SPAM = State("spam", "Spam", "Nobody needs an answer.", Part.CLOSED)
+
+POINTED = Need("pointed", "Choose the page that answers it: it is sent with the question whether it helps.")
+FOLLOWED = Need(
+    "followed", "Say where the bug is followed: the number or the address of the issue.", field="note"
+)
+TOLD = Need(
+    "told", "Nobody has written to the customer: say why that is all right, or how they know.", field="note"
+)
+
+_DEVELOPER = frozenset({Role.DEVELOPER})
+_OWNER = frozenset({Role.OWNER})
+_OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
+_CUSTOMER_OR_OWNER = frozenset({Role.CUSTOMER, Role.OWNER})
+
+CLAIM = Move("claim", "Claim", ("new",), "triage", _DEVELOPER, (NOBODY_HOLDS_IT,), holder=Holder.TAKES)
+POINT = Move("point", "Documented", ("triage",), "waiting", _OWNER, (POINTED,))
+HELPED = Move("helped", "It helped", ("waiting",), "resolved", _CUSTOMER_OR_OWNER)
+NOT_HELPED = Move("not-helped", "It did not help", ("waiting",), "triage", _CUSTOMER_OR_OWNER)
+FOLLOW = Move(
+    "follow",
+    "A bug",
+    ("triage", "waiting"),
+    "following",
+    _OWNER,
+    (FOLLOWED,),
+    note_label="Where is it followed?",
+)
+COMMERCIAL = Move(
+    "commercial",
+    "Commercial",
+    ("new", "triage", "waiting"),
+    "lead",
+    _DEVELOPER,
+    (NOT_ANOTHERS, EXPLAINED),
+    holder=Holder.DROPS,
+    note_label="What should sales know?",
+    into="sales",
+)
+MARK_SPAM = Move("spam", "Spam", ("new", "triage"), "spam", _DEVELOPER, (NOT_ANOTHERS,))
+RESOLVE = Move(
+    "resolve",
+    "Resolve",
+    ("triage", "waiting", "following"),
+    "resolved",
+    _OWNER,
+    (TOLD, LETTERS_SETTLED),
+    note_label="Anything others should know",
+)
+RELEASE = Move(
+    "release",
+    "Release",
+    ("triage", "waiting", "following"),
+    "new",
+    frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
+    (EXPLAINED,),
+    holder=Holder.DROPS,
+    note_label="What should the next one know?",
+)
+HAND_OVER = Move(
+    "hand-over",
+    "Hand over",
+    ("triage", "waiting", "following"),
+    None,
+    _OWNER_OR_MANAGER,
+    (COLLEAGUE,),
+    holder=Holder.PASSES,
+    note_label="What should your colleague know?",
+)
+REOPEN = Move(
+    "reopen",
+    "Reopen",
+    ("resolved", "spam"),
+    "new",
+    _DEVELOPER,
+    (WHY,),
+    holder=Holder.DROPS,
+    note_label="Why is it opened again?",
+)
+
+REQUEST = Workflow(
+    "request",
+    "Requests",
+    NEW.name,
+    (NEW, TRIAGE, WAITING, FOLLOWING, RESOLVED, SPAM),
+    (
+        CLAIM,
+        POINT,
+        HELPED,
+        NOT_HELPED,
+        FOLLOW,
+        COMMERCIAL,
+        MARK_SPAM,
+        RESOLVE,
+        RELEASE,
+        HAND_OVER,
+        REOPEN,
+    ),
+    word="question",
+)

@@ -1,0 +1,64 @@
+"""Requests: how they reached the desk, and which pages their customers were pointed to (T1, T5, T6)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
+
+
+class Intake(Base):
+    """One line per request or lead; orders of a service from its form have none."""
+
+    __tablename__ = "paidsupport_intake"
+    __table_args__ = (
+        CheckConstraint("channel IN ('mail', 'phone', 'form')", name="channel"),
+        CheckConstraint("caller IN ('', 'user', 'merchant', 'bank', 'other')", name="caller"),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"), unique=True)
+    channel: Mapped[Word]
+    #: What the address that was written to is for: `support`, `sales`, an operator's; or what a call is for.
+    purpose: Mapped[Word]
+    #: The kind of customer, as whoever took the call noted it.
+    caller: Mapped[Word] = mapped_column(default="")
+    organisation: Mapped[Name] = mapped_column(default="")
+    phone: Mapped[Name] = mapped_column(default="")
+    called_at: Mapped[Maybe]
+    #: Whoever took the call.
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+
+
+class Pointer(Base):
+    """A page that a customer was pointed to, and whether it helped: counted later (T5, N8)."""
+
+    __tablename__ = "paidsupport_pointer"
+    __table_args__ = (
+        CheckConstraint("answer IN ('', 'helped', 'not-helped')", name="answer"),
+        CheckConstraint("(answer = '') = (answered_at IS NULL)", name="answered"),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"), index=True)
+    #: The letter's message that names the page.
+    message_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_message.id"), unique=True)
+    #: The guide that was chosen; none for a page elsewhere.
+    guide_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_guide.id"), index=True)
+    url: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[Moment]
+    answer: Mapped[Word] = mapped_column(default="")
+    answered_at: Mapped[Maybe]
+
+
+#: The moves that answer whether a page helped, as they are noted.
+ANSWERS = frozenset({"helped", "not-helped"})
+
+
+def answer_pointers(session: Session, ticket_id: int, answer: str, at: datetime) -> None:
+    """Note the answer at the pages a ticket's customer was asked about and has not answered."""
+    open_ones = update(Pointer).where(Pointer.ticket_id == ticket_id, Pointer.answer == "")
+    session.execute(open_ones.values(answer=answer, answered_at=at))

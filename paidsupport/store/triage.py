@@ -1,0 +1,72 @@
+"""The request that waits longest, with all that helps to sort it: two queries (T2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, literal, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from paidsupport.domain.workflow import Part
+from paidsupport.store.bundle import Bundle
+from paidsupport.store.conversation import File, Message
+from paidsupport.store.queue import COUNT_LIMIT
+from paidsupport.store.requests import Intake
+from paidsupport.store.tickets import Ticket
+
+#: Messages of the request, and tickets of the same sender, that are shown.
+_MESSAGES, _TICKETS = 5, 5
+#: The workflow whose tickets are sorted.
+REQUESTS = "request"
+
+_WAITS = (Ticket.workflow == REQUESTS, Ticket.part == Part.UNASSIGNED)
+_SOME = select(literal(1)).where(*_WAITS).limit(COUNT_LIMIT + 1).subquery()
+_COUNT = select(func.count()).select_from(_SOME).scalar_subquery()
+_WAITING = select(Ticket, Intake, _COUNT.label("number")).outerjoin(Intake, Intake.ticket_id == Ticket.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that waits, what was said in it, and how many there are (at most COUNT_LIMIT + 1)."""
+
+    ticket: Ticket
+    #: How it came; none if its customer filled in the form.
+    intake: Intake | None
+    messages: list[Message]
+    files: list[File]
+    #: Other tickets of the same address, newest first.
+    others: list[Ticket]
+    number: int
+
+
+def upcoming(session: Session, after: tuple[datetime, int] | None = None, code: str = "") -> Request | None:
+    """The request called `code` if it waits; else the one that waits longest, behind the key `after`."""
+    query = _WAITING.where(*_WAITS).order_by(Ticket.submitted_at, Ticket.id).limit(1)
+    if code:
+        query = query.where(Ticket.code == code)
+    elif after is not None:
+        key = literal(after[0], Ticket.submitted_at.type), literal(after[1], Ticket.id.type)
+        query = query.where(tuple_(Ticket.submitted_at, Ticket.id) > tuple_(*key))
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return None
+    ticket = row[0]
+    rest = Bundle(
+        session,
+        select(Message).where(Message.ticket_id == ticket.id).order_by(Message.number).limit(_MESSAGES),
+        select(File)
+        .where(File.ticket_id == ticket.id, File.audience == "customer")
+        .order_by(File.id)
+        .limit(_MESSAGES),
+        # as text: only then does every database see that its index has them
+        select(Ticket)
+        .where(
+            Ticket.customer_email == ticket.customer_email,
+            text("paidsupport_ticket.customer_email <> ''"),
+            Ticket.id != ticket.id,
+        )
+        .order_by(Ticket.id.desc())
+        .limit(_TICKETS),
+    )
+    return Request(ticket, row[1], rest.of(Message), rest.of(File), rest.of(Ticket), row.number)

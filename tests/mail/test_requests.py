@@ -1,0 +1,298 @@
+"""Mail that belongs to no ticket becomes a request, is acknowledged once, and answers nobody for ever."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from paidsupport.desk import catalogue_file, erasure
+from paidsupport.mail import inbound
+from paidsupport.mail.transports import SmtpTransport
+from paidsupport.store.inbox import RawMail
+from paidsupport.store.requests import Intake
+from paidsupport.store.tickets import Ticket
+from paidsupport.testing import mount_of, take_over
+from tests.conftest import site
+from tests.mail.incoming import answer, deliver, mail, mails, thread
+from tests.mail.servers import Mailbox, serving
+from tests.people import Desk
+
+pytestmark = pytest.mark.row("T1")
+
+
+def acknowledged(desk: Desk) -> list[EmailMessage]:
+    """The acknowledgements that leave now."""
+    return [out for out in desk.work() if out["Auto-Submitted"] == "auto-replied"]
+
+
+def intake(desk: Desk, code: str) -> Intake:
+    """How a request came in."""
+    with desk.visit() as visit:
+        wanted = select(Intake).join(Ticket, Ticket.id == Intake.ticket_id).where(Ticket.code == code)
+        return visit.session.scalars(wanted).one()
+
+
+def requests(desk: Desk) -> list[Ticket]:
+    """Every ticket that is no order."""
+    with desk.visit() as visit:
+        return list(
+            visit.session.scalars(select(Ticket).where(Ticket.workflow != "paid").order_by(Ticket.id))
+        )
+
+
+def test_a_mail_to_the_desk_is_a_request_for_anybody_to_take(desk: Desk) -> None:
+    """Its text is the first message, its sender the customer, its subject the summary."""
+    made = mail("My photos do not upload.\n\nJane", Subject="Upload fails")
+    made.add_attachment(b"500", maintype="text", subtype="plain", filename="error log.txt")
+    taken = deliver(desk, made, to="support@example.org")
+    assert taken.state == "filed"
+    code = taken.ticket or ""
+    ticket = desk.ticket(code)
+    assert (ticket.workflow, ticket.state, ticket.part) == ("request", "new", "unassigned")
+    assert (ticket.summary, ticket.customer_name) == ("Upload fails", "Jane Doe")
+    assert (ticket.customer_email, ticket.price_minor) == ("jane@example.com", 0)
+    assert thread(desk, code) == ["My photos do not upload.\n\nJane"]
+    assert (intake(desk, code).channel, intake(desk, code).purpose) == ("mail", "support")
+    assert desk.happened(code)[:2] == ["received", "message-in"]
+    assert desk.broken() == {}
+
+
+@pytest.mark.parametrize(
+    ("purpose", "service"),
+    [("support", "Ask a question"), ("sales", "Talk to us"), ("operations", "Ask a question")],
+)
+def test_the_address_says_which_service_takes_it(lite_desk: Desk, purpose: str, service: str) -> None:
+    """By the purpose of the mailbox it came through; what no service names is a question."""
+    mount = mount_of(lite_desk.app)
+    with lite_desk.app.app_context():
+        taken = inbound.take_in(mount.house, mount.database, mount.clock, mail().as_bytes(), purpose=purpose)
+    ticket = lite_desk.ticket(taken.ticket or "")
+    assert ticket.service_name == service
+    assert intake(lite_desk, ticket.code).purpose == purpose
+    assert lite_desk.broken() == {}
+
+
+def test_html_alone_and_an_odd_charset_are_read(lite_desk: Desk) -> None:
+    """What it says, in text, and in the right letters."""
+    page = EmailMessage(policy=SMTP)
+    page["From"], page["Subject"], page["Message-ID"] = "Jürgen <j@example.net>", "Frage", "<1@example.net>"
+    page.set_content("<p>Geht <b>nicht</b>.</p><script>alert(1)</script>", subtype="html")
+    assert thread(lite_desk, deliver(lite_desk, page).ticket or "") == ["Geht nicht."]
+    raw = (
+        b"From: Li <li@example.com>\r\nSubject: =?gb2312?B?xOO6ww==?=\r\nMessage-ID: <2@example.com>\r\n"
+        b"Content-Type: text/plain; charset=gb2312\r\n\r\n\xc4\xe3\xba\xc3\r\n"
+    )
+    code = deliver(lite_desk, raw).ticket or ""
+    assert thread(lite_desk, code) == ["你好"]
+    assert lite_desk.ticket(code).summary == "你好"
+
+
+@pytest.mark.row("P4")
+def test_the_acknowledgement_gives_nothing_away(desk: Desk) -> None:
+    """The code is in it, and nothing of what was written, no name, no link; it is marked as automatic."""
+    made = mail(
+        "Buy xylophones at https://bad.example", Subject="Xylophones", From="Pills <jane@example.com>"
+    )
+    code = deliver(desk, made).ticket or ""
+    out = acknowledged(desk)
+    assert [each["To"] for each in out] == ["jane@example.com"]
+    said = " ".join(part.get_content() for part in out[0].walk() if not part.is_multipart()) + str(out[0])
+    assert code in said
+    assert not re.search(r"xylophone|bad\.example|Pills|/support/t/|http", said, re.IGNORECASE)
+    assert code.lower() in out[0]["Reply-To"]
+
+
+def test_it_leaves_with_an_empty_return_path(lite_desk: Desk) -> None:
+    """No mail server gives it back to anybody; letters of people come from the desk's address."""
+    code = deliver(lite_desk, mail()).ticket or ""
+    lite_desk.claim(code, lite_desk.ada)
+    lite_desk.write(code, lite_desk.ada, "Which version is it?")
+    out = {str(each["Auto-Submitted"]): each for each in lite_desk.work()}
+    mailbox = Mailbox()
+    with serving(mailbox) as url:
+        for each in out.values():
+            SmtpTransport(url).send(each)
+    senders = {
+        str(each["Auto-Submitted"]): envelope.mail_from
+        for each, envelope in zip(mailbox.mails, mailbox.envelopes, strict=True)
+    }
+    assert senders["auto-replied"] == "<>"
+    assert senders["None"] == "support@example.org"
+
+
+def test_an_answer_to_it_joins_the_request(desk: Desk) -> None:
+    """The address to reply to names the request; the sender is the same, so it is let in."""
+    code = deliver(desk, mail("It does not work.")).ticket or ""
+    [out] = acknowledged(desk)
+    taken = deliver(desk, answer(out, "I forgot: version 3.1."))
+    assert (taken.state, taken.ticket) == ("filed", code)
+    assert thread(desk, code) == ["It does not work.", "I forgot: version 3.1."]
+    assert acknowledged(desk) == []
+    assert len(requests(desk)) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-replied", "Subject": "Out of office"},
+        {"Precedence": "list"},
+        {"List_Id": "<all.example.com>"},
+        {"From": "MAILER-DAEMON@example.com"},
+        {"From": "noreply@example.com"},
+        {"From": "Support <support@example.org>"},
+        {"From": "Support <support+x@example.org>"},
+        {"Return_Path": "<>"},
+    ],
+)
+def test_what_nobody_wrote_opens_nothing_and_is_not_answered(
+    lite_desk: Desk, headers: dict[str, str]
+) -> None:
+    """Programs, lists, bounces, our own addresses: listed with a reason."""
+    taken = deliver(lite_desk, mail("Hello.", **headers))
+    assert taken.state == "ignored"
+    assert taken.reason
+    assert requests(lite_desk) == []
+    assert lite_desk.work() == []
+
+
+@pytest.mark.row("P4")
+def test_a_thousand_forged_senders_get_no_more_than_the_cap(tmp_path: Path) -> None:
+    """Every mail becomes a request; the whole desk acknowledges so many an hour, and goes on after it."""
+    [app] = apps(tmp_path, PAIDSUPPORT_ACKNOWLEDGEMENTS_PER_HOUR=30)
+    desk = Desk(app, *take_over(app))
+    for number in range(1000):
+        deliver(desk, mail(f"Buy {number}.", From=f"victim{number}@example.net"))
+    assert len(acknowledged(desk)) == 30
+    assert len(requests(desk)) == 1000
+    desk.clock.forward(hours=1, seconds=1)
+    deliver(desk, mail("Hello."))
+    assert len(acknowledged(desk)) == 1
+
+
+def test_one_address_gets_five_an_hour(desk: Desk) -> None:
+    """However many mails come in its name."""
+    for number in range(8):
+        assert deliver(desk, mail(f"Again {number}.")).state == "filed"
+    assert len(acknowledged(desk)) == 5
+
+
+def apps(folder: Path, *names: str, **config: int) -> list[Flask]:
+    """Desks of their own, whose mail comes from `names`."""
+    found: list[Flask] = []
+    for name in names or ("support@example.org",):
+        there = folder / name
+        there.mkdir()
+        own: dict[str, Any] = {"PAIDSUPPORT_MAIL_FROM": name, "PAIDSUPPORT_MAIL_REPLY_TO": name, **config}
+        found += _keep(site(f"sqlite:///{there / 'site.sqlite3'}", there, **own))
+    return found
+
+
+_OPEN: list[Iterator[Flask]] = []
+
+
+def _keep(made: Iterator[Flask]) -> list[Flask]:
+    _OPEN.append(made)
+    return [next(made)]
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    """Close what `apps` has opened."""
+    yield
+    while _OPEN:
+        for _ in _OPEN.pop():
+            pass
+
+
+def test_two_desks_that_write_to_each_other_stop(tmp_path: Path) -> None:
+    """One letter of a person, one acknowledgement, and silence."""
+    ours, theirs = (
+        Desk(app, *take_over(app)) for app in apps(tmp_path, "help@one.example", "help@two.example")
+    )
+    code = deliver(ours, mail("From the other desk.", From="Two <help@two.example>")).ticket or ""
+    ours.claim(code, ours.ada)
+    ours.write(code, ours.ada, "How can we help you?")
+    between, rounds = ours.work(), 0
+    while between and rounds < 10:
+        rounds += 1
+        desk = theirs if rounds % 2 else ours
+        for each in between:
+            if desk.app.config["PAIDSUPPORT_MAIL_FROM"] in str(each["To"]):
+                deliver(desk, each.as_bytes())
+        between = [each for each in desk.work() if "example.org" not in str(each["To"])]
+    assert rounds < 4
+    assert len(requests(ours)) == 1
+    assert len(requests(theirs)) == 1
+
+
+def test_mails_of_before_become_requests_when_somebody_asks(lite_desk: Desk) -> None:
+    """As long as no service takes requests they are kept; replayed later they are there, unacknowledged."""
+    text = "".join(_without_requests(lite_desk))
+    with lite_desk.visit(lite_desk.mia) as visit:
+        catalogue_file.load(visit, text)
+    taken = deliver(lite_desk, mail("From before."))
+    assert (taken.state, taken.reason) == ("kept", "It belongs to no ticket.")
+    assert lite_desk.broken() == {}
+    lite_desk.clock.forward(days=3)
+    path = Path(__file__).parents[2] / "paidsupport" / "site" / "catalogue.toml"
+    with lite_desk.visit(lite_desk.mia) as visit:
+        catalogue_file.load(visit, path.read_text(encoding="utf-8"))
+    said = lite_desk.app.test_cli_runner().invoke(args=["paidsupport", "mail-replay", "--kept"]).output
+    assert '"state": "filed"' in said
+    assert [ticket.summary for ticket in requests(lite_desk)] == ["A question"]
+    assert acknowledged(lite_desk) == []
+    assert lite_desk.broken() == {}
+
+
+def _without_requests(desk: Desk) -> list[str]:
+    with desk.visit() as visit:
+        text = catalogue_file.dump(visit.session)
+    parts = re.split(r"(?m)^(?=\[\[(?:service|trait|checklist|boilerplate)\]\])", text)
+    return [part for part in parts if 'workflow = "request"' not in part and 'workflow = "sales"' not in part]
+
+
+def test_erasing_reaches_what_came_by_mail(desk: Desk) -> None:
+    """Ticket, thread, mail as it arrived, and how it came in."""
+    code = deliver(desk, mail("My number is 555.", Subject="Call Jane")).ticket or ""
+    with desk.visit() as visit:
+        row = visit.session.scalars(select(Intake)).one()
+        row.phone, row.organisation, row.caller, row.called_at = "555", "Jane Ltd", "merchant", visit.now
+    desk.move(code, "spam", desk.ada)
+    desk.work()
+    with desk.visit(desk.mia) as visit:
+        assert erasure.erase(visit, "jane@example.com").codes == [code]
+    row = intake(desk, code)
+    assert (row.phone, row.organisation, row.caller, row.called_at) == ("", "", "", None)
+    assert row.channel == "mail"
+    assert [each.text for each in mails(desk)] == [""]
+    assert thread(desk, code) == ["(erased)"]
+    assert desk.broken() == {}
+
+
+def test_the_doctor_misses_the_source_of_a_request(lite_desk: Desk) -> None:
+    """A request from mail whose line is gone is found; one from the form needs none."""
+    deliver(lite_desk, mail())
+    lite_desk.order(service="question", host_url="", acknowledged=frozenset(), answers={})
+    assert lite_desk.broken() == {}
+    with lite_desk.visit() as visit:
+        visit.session.delete(visit.session.scalars(select(Intake)).one())
+    assert list(lite_desk.broken()) == ["requests have a source"]
+
+
+def test_a_mail_delivered_twice_makes_one_request(lite_desk: Desk) -> None:
+    """The same Message-ID and the same content."""
+    made = mail()
+    first, second = deliver(lite_desk, made), deliver(lite_desk, made)
+    assert (second.duplicate, second.ticket) == (True, first.ticket)
+    assert len(requests(lite_desk)) == 1
+    assert len(acknowledged(lite_desk)) == 1
+    with lite_desk.visit() as visit:
+        assert len(visit.session.scalars(select(RawMail)).all()) == 1
