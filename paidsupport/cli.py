@@ -370,9 +370,9 @@ def renew_link(code: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
 @click.option("--replay", is_flag=True, help="After a restore: erase again what was erased before.")
 def erase(address: str, *, yes: bool, replay: bool) -> None:
-    """Take everything personal out of the ended tickets of a mail address, for good (P13)."""
+    """Take everything personal out of the ended tickets of a mail address or phone number, for good (P13)."""
     if bool(address) == replay:
-        raise click.UsageError("Name the mail address of a customer, or give --replay.")
+        raise click.UsageError("Name the mail address or phone number of a customer, or give --replay.")
     if address and not yes:
         with _visit(reads=True) as visit:
             codes = erasure.found(visit, address)

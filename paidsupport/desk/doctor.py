@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Exists, Row, Select, Text, and_, cast, exi
 
 from paidsupport.desk import doctor_duty, doctor_notices, doctor_requests, history
 from paidsupport.desk.decisions import EVENTS, text_hash
+from paidsupport.desk.doctor_calls import calls_complete
 from paidsupport.desk.requests import RECEIVED
 from paidsupport.desk.requirements import REQUESTED
 from paidsupport.desk.visit import Visit
@@ -474,4 +475,5 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "histories are read on for notices": doctor_notices.histories_are_read_on,
     **doctor_duty.INVARIANTS,
     **doctor_requests.INVARIANTS,
+    "calls can be found": calls_complete,
 }

@@ -17,6 +17,7 @@ from sqlalchemy import Table, delete, literal_column, select, update
 
 from paidsupport.desk import history, letters
 from paidsupport.desk.visit import Visit
+from paidsupport.domain import phones
 from paidsupport.domain.codes import new_reference
 from paidsupport.domain.letters import LetterState
 from paidsupport.errors import MoveRefusedError, NotEndedError
@@ -25,6 +26,7 @@ from paidsupport.store.base import PREFIX
 from paidsupport.store.inbox import RawMail
 from paidsupport.store.plain import changed
 from paidsupport.store.post import Attempt, Letter
+from paidsupport.store.requests import Intake
 from paidsupport.store.tables import metadata
 from paidsupport.store.tickets import Ticket
 
@@ -45,7 +47,7 @@ _BECOMES: Mapping[str, Mapping[str, object]] = {
     "entry": {"machine": "", "what": ""},
     "look": {"reason": ""},
     "delivery": {"body": "{}", "problem": ""},
-    "intake": {"caller": "", "organisation": "", "phone": "", "called_at": None},
+    "intake": {"caller": "", "organisation": "", "phone": "", "digits": "", "called_at": None},
     "pointer": {"url": ""},
     "raw_mail": {
         # what identifies a mail to its sender's program may name their machine
@@ -98,12 +100,12 @@ class Erased:
 
 
 def found(visit: Visit, address: str) -> list[str]:
-    """The codes of the tickets that were ordered with this mail address, however it is spelled."""
+    """The codes of the tickets of this mail address, or of calls from this number, however it is spelled."""
     return [ticket.code for ticket in _of(visit, address)]
 
 
 def erase(visit: Visit, address: str) -> Erased:
-    """Take everything personal out of all tickets of a mail address, for good.
+    """Take everything personal out of all tickets of a mail address or of a caller's number, for good.
 
     Raises NotEndedError while one of them has not ended, and MoveRefusedError while a letter is just
     leaving. Nothing is found any more when it is done twice. If the transaction fails after all, the
@@ -145,11 +147,22 @@ def _locked(visit: Visit, ids: list[int]) -> list[Ticket]:
 
 
 def _of(visit: Visit, address: str) -> list[Ticket]:
-    """By comparing every address: no database folds all letters."""
+    """By comparing every address: no database folds all letters. Who called may have left a number alone."""
+    if "@" not in address:
+        return _of_number(visit, address)
     wanted, ids, last = _spelled(address), list[int](), 0
     while rows := visit.session.execute(_SOME.where(Ticket.id > last)).all():
         ids += [row.id for row in rows if _spelled(row.customer_email) == wanted]
         last = rows[-1].id
+    return [ticket for id_ in ids if (ticket := visit.session.get(Ticket, id_))]
+
+
+def _of_number(visit: Visit, number: str) -> list[Ticket]:
+    alike = select(Intake.ticket_id, Intake.phone).where(
+        Intake.digits == phones.compared(number), Intake.digits != ""
+    )
+    rows = visit.session.execute(alike.order_by(Intake.ticket_id)).all()
+    ids = [row.ticket_id for row in rows if phones.is_same(row.phone, number)]
     return [ticket for id_ in ids if (ticket := visit.session.get(Ticket, id_))]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from paidsupport.desk import history, letters, limits, submissions
 from paidsupport.desk.visit import Visit
+from paidsupport.domain import phones
 from paidsupport.domain.letters import LetterKind
 from paidsupport.domain.text import LINE_LIMIT, shorten
 from paidsupport.errors import TooManyError
@@ -46,7 +47,14 @@ def service_for(visit: Visit, purpose: str) -> Service | None:
     return next(iter([*named, *(service for service in rows if service.workflow == _ANY)]), None)
 
 
-def open_request(visit: Visit, service: Service, inquiry: Inquiry, *, key: str | None = None) -> Ticket:
+def open_request(
+    visit: Visit,
+    service: Service,
+    inquiry: Inquiry,
+    *,
+    key: str | None = None,
+    fingerprint: str | None = None,
+) -> Ticket:
     """A new ticket for an inquiry, at the beginning of the workflow of `service`; nobody holds it.
 
     It is locked for the rest of the transaction, as nobody else knows it yet. No letter is written.
@@ -73,12 +81,13 @@ def open_request(visit: Visit, service: Service, inquiry: Inquiry, *, key: str |
         caller=inquiry.caller,
         organisation=inquiry.organisation[:LINE_LIMIT],
         phone=inquiry.phone,
+        digits=phones.compared(inquiry.phone),
         called_at=inquiry.called_at,
         taken_by_id=visit.by.id,
     )
     visit.session.add(intake)
     data = {"service": service.slug, "price": service.price_minor, "kind": inquiry.channel}
-    head = history.append(visit, ticket, RECEIVED, data, key=key)
+    head = history.append(visit, ticket, RECEIVED, data, key=key, fingerprint=fingerprint)
     tickets.change(visit.session, ticket, **head)
     words = [*submissions.searchable(ticket), ticket.summary, intake.organisation, intake.phone]
     search.index(visit.session, ticket.id, *words)

@@ -32,3 +32,22 @@ def new_reference() -> str:
 def new_key() -> str:
     """A one-time form key (design §5.6)."""
     return secrets.token_hex(16)
+
+
+#: How letters and digits are said on a bad line, so that none is mistaken for another.
+_SPOKEN = dict(
+    zip(
+        "BCDFGHJKMNPQRSTVWXZ23456789",
+        (
+            *("Bravo", "Charlie", "Delta", "Foxtrot", "Golf", "Hotel", "Juliett", "Kilo", "Mike", "November"),
+            *("Papa", "Quebec", "Romeo", "Sierra", "Tango", "Victor", "Whiskey", "X-ray", "Zulu"),
+            *("two", "three", "four", "five", "six", "seven", "eight", "nine"),
+        ),
+        strict=True,
+    )
+)
+
+
+def spelled(code: str) -> list[tuple[str, list[str]]]:
+    """The groups of a code, each with the words that spell it: `PS` is `Papa`, `Sierra`."""
+    return [(group, [_SPOKEN[sign] for sign in group]) for group in code.split("-")]

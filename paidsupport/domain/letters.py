@@ -32,12 +32,14 @@ class LetterKind(StrEnum):
     DIGEST = "digest"
     CASCADE = "cascade"
     CASCADE_END = "cascade-end"
+    CALL_NOTE = "call-note"
 
 
 #: Letters to people of the desk; the last three were written until notices took their place.
 TO_PEOPLE = {
     *(LetterKind.LEASE_WARNING, LetterKind.LAPSED, LetterKind.BOUNCED, LetterKind.HELD),
     *(LetterKind.NOTICE, LetterKind.DIGEST, LetterKind.CASCADE, LetterKind.CASCADE_END),
+    LetterKind.CALL_NOTE,
     *("reply-notice", "answered", "access"),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import Select, case, or_, select
 from sqlalchemy.orm import Session
 
 from paidsupport.domain.letters import LetterKind, LetterState
@@ -17,6 +17,7 @@ from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.notices import Notice, Watcher, unread
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
+from paidsupport.store.requests import Intake
 from paidsupport.store.tickets import SEEN_FROM_THERE, Event, Link, Ticket
 from paidsupport.store.vault import Given, Look, Secret, given, with_looks
 
@@ -71,6 +72,9 @@ class DeskPage:
     watchers: list[Watcher]
     #: What whoever looks has been told of it and has not read.
     unread: list[Notice]
+    #: How it reached the desk, if not by the order form, and the name of whoever took the call.
+    intake: Intake | None = None
+    taken_by: str = ""
 
     @property
     def letters(self) -> list[Letter]:
@@ -139,11 +143,13 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         select(Entry).where(Entry.ticket_id == ticket.id).order_by(Entry.started_at, Entry.id),
         select(Secret).where(Secret.ticket_id == ticket.id).order_by(Secret.id),
         select(Look).where(Look.ticket_id == ticket.id).order_by(Look.id),
-        select(Person).where(Person.active).order_by(Person.name, Person.id),
+        _people(ticket),
         select(Watcher).where(Watcher.ticket_id == ticket.id).order_by(Watcher.id),
         unread(ticket.id, person_id),
+        select(Intake).where(Intake.ticket_id == ticket.id),
     )
     files = rest.of(File)
+    intake = next(iter(rest.of(Intake)), None)
     return DeskPage(
         ticket,
         owner_name,
@@ -155,9 +161,11 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         rest.of(Entry),
         with_looks(rest.of(Secret), rest.of(Look)),
         _links(session, ticket),
-        rest.of(Person),
+        [person for person in rest.of(Person) if person.active],
         rest.of(Watcher),
         rest.of(Notice),
+        intake,
+        next((person.name for person in rest.of(Person) if intake and person.id == intake.taken_by_id), ""),
     )
 
 
@@ -285,6 +293,12 @@ def _ticket(session: Session, code: str) -> tuple[Ticket, str]:
     if row is None:
         raise NotFoundError
     return row[0], row[1] or ""
+
+
+def _people(ticket: Ticket) -> Select[Person]:
+    """Who works here, and whoever took the call that the ticket came by."""
+    took = select(Intake.taken_by_id).where(Intake.ticket_id == ticket.id)
+    return select(Person).where(or_(Person.active, Person.id.in_(took))).order_by(Person.name, Person.id)
 
 
 def _links(session: Session, ticket: Ticket) -> list[Linked]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
@@ -17,6 +17,8 @@ class Intake(Base):
     __table_args__ = (
         CheckConstraint("channel IN ('mail', 'phone', 'form')", name="channel"),
         CheckConstraint("caller IN ('', 'user', 'merchant', 'bank', 'other')", name="caller"),
+        # who calls again is found by their number
+        Index(None, "digits", "ticket_id"),
     )
 
     id: Mapped[Id]
@@ -28,6 +30,8 @@ class Intake(Base):
     caller: Mapped[Word] = mapped_column(default="")
     organisation: Mapped[Name] = mapped_column(default="")
     phone: Mapped[Name] = mapped_column(default="")
+    #: What of the number is compared; see `paidsupport.domain.phones`.
+    digits: Mapped[Word] = mapped_column(default="")
     called_at: Mapped[Maybe]
     #: Whoever took the call.
     taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))

@@ -59,14 +59,19 @@ def newest_hits(session: Session, words: list[str], most: int) -> list[int]:
 
     Raises nothing for any input: words come from `paidsupport.domain.words`, letters and digits only.
     """
-    words = _without_noise(words)
-    if not words:
+    return newest_hits_of_any(session, [words], most)
+
+
+def newest_hits_of_any(session: Session, groups: list[list[str]], most: int) -> list[int]:
+    """As `newest_hits`, for tickets that hold all words of at least one of the `groups`."""
+    groups = [known for words in groups if (known := _without_noise(words))]
+    if not groups:
         return []
     if session.get_bind().dialect.name != "postgresql":
-        typed = " ".join(f'"{word}"' for word in words) + _star(words, "*")
+        typed = " OR ".join(_all_of(words, '"', " AND ", "*") for words in groups)
         hits = select(_LITE.c.rowid).where(_LITE.c[NAME].op("MATCH")(typed))
         return list(session.scalars(hits.order_by(_LITE.c.rowid.desc()).limit(most)))
-    typed = " & ".join(f"'{word}'" for word in words) + _star(words, ":*")
+    typed = " | ".join(_all_of(words, "'", " & ", ":*") for words in groups)
     found = _vector_matches(typed)
     # Which plan is quick depends on how common the words are. Any `most` hits are found at once, common
     # or rare; only if there are more of them is walking from the newest the shorter way.
@@ -93,6 +98,10 @@ def among(session: Session, wanted: InstrumentedAttribute[int], ids: list[int]) 
 def _vector_matches(typed: str) -> ColumnElement[bool]:
     # a cast, not to_tsquery: nothing in the words may be read as an operator
     return _PG.c.vector.op("@@", is_comparison=True)(cast(typed, TSQUERY))
+
+
+def _all_of(words: list[str], quote: str, both: str, star: str) -> str:
+    return f"({both.join(f'{quote}{word}{quote}' for word in words)}{_star(words, star)})"
 
 
 def _star(words: list[str], star: str) -> str:

@@ -51,6 +51,8 @@ class Ticket(Base):
         Index(None, "service_id", "part", "submitted_at", "id"),
         # the requests that wait for triage, and the queue of one workflow
         Index(None, "workflow", "part", "submitted_at", "id"),
+        # who calls again is found by their address
+        Index(None, "customer_email", "id"),
         # few tickets have these: the indexes stay small, and most orders do not touch them
         *(
             Index(

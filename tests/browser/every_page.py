@@ -9,6 +9,7 @@ from paidsupport.desk.worklog import Stretch
 from paidsupport.domain.codes import new_key
 from paidsupport.store import tickets
 from tests.browser.conftest import private_link
+from tests.calling import call, take_calls
 from tests.mail.incoming import deliver, mail
 from tests.people import Desk
 
@@ -121,6 +122,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "new boilerplate": "/support/desk/boilerplate/new",
         **_guides(desk),
         **_requests(desk),
+        **_calls(desk),
         "stuck letters": "/support/desk/outbox",
         "inbox": "/support/desk/inbox",
         "inbox without mail": "/support/desk/inbox?state=failed",
@@ -216,6 +218,17 @@ def _roster(desk: Desk) -> str:
             visit, roster.add_shift(visit, NewShift(ada, ["6"], "", "09:00", "12:00", "1"))[0].id
         )
     return "/support/desk/roster"
+
+
+def _calls(desk: Desk) -> dict[str, str]:
+    """The form of a call, and a call that was noted."""
+    take_calls(desk)
+    code = call(desk, desk.ben, take=True, confirm=False).code
+    return {
+        "call": "/support/desk/call",
+        "call noted": f"/support/desk/tickets/{code}/called",
+        "ticket of a call": f"/support/desk/tickets/{code}",
+    }
 
 
 def _erased(desk: Desk) -> str:

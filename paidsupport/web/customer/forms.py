@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
@@ -30,31 +29,15 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.questions import Kind, Moment, Question
 from paidsupport.mount import Visitor, current
 from paidsupport.store.catalogue import Service
-from paidsupport.web.forms import Form, VersionedForm, line, uploads
+from paidsupport.web.forms import Form, VersionedForm, address, line, uploads
 
 T = TypeVar("T")
 
-#: Longest e-mail address there is (RFC 5321); longer texts are not even looked at.
-_ADDRESS_LIMIT = 254
 #: With more choices than this a list to open is easier than buttons.
 _BUTTONS = 6
 _ABOUT = "What you want to do, what happens instead, which version you have. Please no passwords."
-_BAD_ADDRESS = "Write an e-mail address in full, for example name@example.org."
 _TYPE_AGAIN = "Please type it again: what you give is never shown back."
 _CHOOSE_AGAIN = "Please choose your files again: browsers do not keep them."
-
-
-def address(_form: FlaskForm, field: Field) -> None:
-    """A validator: an address that mail can be sent to, in the one way of writing that we keep."""
-    typed = (field.data or "").strip()
-    if len(typed) > _ADDRESS_LIMIT:
-        raise ValidationError(_BAD_ADDRESS)
-    if typed:
-        try:
-            checked = validate_email(typed, check_deliverability=False, allow_smtputf8=False)
-        except EmailNotValidError:
-            raise ValidationError(_BAD_ADDRESS) from None
-        field.data = checked.ascii_email or checked.normalized
 
 
 def empty(_form: FlaskForm, field: Field) -> None:

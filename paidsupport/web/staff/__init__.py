@@ -2,6 +2,7 @@
 
 from paidsupport.web.staff import (
     boilerplate,
+    calls,
     checklist,
     decisions,
     documented,
@@ -24,6 +25,7 @@ from paidsupport.web.staff import (
 
 __all__ = [
     "boilerplate",
+    "calls",
     "checklist",
     "decisions",
     "documented",

@@ -19,8 +19,9 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 )
 from wtforms.fields import Field
 from wtforms.validators import Email, InputRequired
-from wtforms.widgets import HiddenInput
+from wtforms.widgets import DateTimeLocalInput, EmailInput, HiddenInput, TelInput
 
+from paidsupport.desk.calls import CALLERS, PURPOSES, Call
 from paidsupport.desk.moves import Filled
 from paidsupport.desk.relations import KINDS
 from paidsupport.domain.codes import new_key
@@ -30,7 +31,7 @@ from paidsupport.domain.public_keys import check_public_key, is_private
 from paidsupport.domain.text import BadTextError
 from paidsupport.domain.workflow import Move
 from paidsupport.errors import KeyReusedError, MoveRefusedError
-from paidsupport.web.forms import Form, VersionedForm, choices_of, line, text
+from paidsupport.web.forms import Form, VersionedForm, address, choices_of, line, text
 
 ONLY_US = "Only people of the desk see it."
 PUBLIC = "It stands on the help pages, and customers can be pointed to it."
@@ -161,6 +162,53 @@ class RequestForm(Form):
     details = TextAreaField(
         "What the customer wants", [text], description="The customer sees it on the page of the new ticket."
     )
+
+
+class CallForm(Form):
+    """What is noted while somebody calls. What of it can be kept is decided by the verb, all in one go."""
+
+    name = StringField("Name")
+    organisation = StringField("Organisation")
+    email = StringField("E-mail address", [address], widget=EmailInput())
+    phone = StringField("Phone number", widget=TelInput())
+    caller = RadioField(
+        "Kind of customer",
+        choices=[SelectChoice(kind, label) for kind, label in CALLERS.items()],
+        validate_choice=False,
+    )
+    subject = StringField("What it is about", description="A few words: colleagues see them in the queue.")
+    notes = TextAreaField(
+        "What they say",
+        description="The customer can read it on their page, unless it is a note to management.",
+    )
+    # a text field on purpose: what is no date is shown again as it was typed
+    called_at = StringField("Date and time of the call, in UTC", widget=DateTimeLocalInput())
+    purpose = RadioField(
+        "Where it goes",
+        choices=[SelectChoice(purpose, label) for purpose, label in PURPOSES.items()],
+        default="support",
+        validate_choice=False,
+    )
+    take = BooleanField("I take it on", description="It is claimed for you: you have spoken with them.")
+    confirm = BooleanField(
+        "Send them the code by mail",
+        default=True,
+        description="Where there is an address; never for a note to management.",
+    )
+
+    def call(self) -> Call:
+        """What was filled in, as the verb takes it."""
+        texts = {name: self[name].data or "" for name in _TEXTS_OF_A_CALL}
+        return Call(**texts, take=bool(self.take.data), confirm=bool(self.confirm.data))
+
+    def who(self) -> dict[str, str]:
+        """What is known of whoever calls, to look them up."""
+        return {name: self[name].data or "" for name in WHO}
+
+
+#: What somebody who calls is looked up by.
+WHO = ("name", "organisation", "email", "phone")
+_TEXTS_OF_A_CALL = (*WHO, "caller", "subject", "notes", "called_at", "purpose")
 
 
 class GuideForm(Form):

@@ -1,0 +1,73 @@
+"""Phone calls as tests make them, and a catalogue that takes them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from paidsupport.desk import calls, catalogue_file
+from paidsupport.desk.calls import Call
+from paidsupport.domain.actors import Actor
+from paidsupport.domain.codes import new_key
+from paidsupport.store.tickets import Ticket
+from tests.people import Desk
+
+QUESTION = """
+[[service]]
+slug = "question"
+name = "Question"
+price = "0"
+currency = "USD"
+workflow = "request"
+purposes = ["support"]
+asks_host = false
+"""
+TALK = """
+[[service]]
+slug = "talk"
+name = "Talk about an offer"
+price = "0"
+currency = "USD"
+workflow = "sales"
+purposes = ["sales"]
+asks_host = false
+"""
+#: A call that can be kept; its time is before every clock of a test.
+CALL = Call(
+    name="Jane Doe",
+    caller="merchant",
+    organisation="Example Shop",
+    email="jane@shop.example.com",
+    phone="+49 (0)30 1234567",
+    subject="The shop cannot show photos",
+    notes="They see a white page since Monday.\nPHP was renewed then.",
+)
+
+
+def take_calls(desk: Desk, *services: str) -> None:
+    """Add services that take calls to the catalogue, by default all, where they are not in it."""
+    with desk.visit() as visit:
+        there = catalogue_file.dump(visit.session)
+        wanted = services or (QUESTION, TALK)
+        missing = [text for text in wanted if text.split("\n")[2] not in there]
+        catalogue_file.load(visit, there + "".join(missing))
+
+
+def call(desk: Desk, by: Actor | None = None, key: str = "", **changed: Any) -> Ticket:  # noqa: ANN401
+    """Ada, or somebody else, takes a call just now."""
+    with desk.visit(by or desk.ada) as visit:
+        noted = {"called_at": f"{visit.now:%Y-%m-%d %H:%M}"} | changed
+        return calls.record(visit, replace(CALL, **noted), key or new_key())
+
+
+def same(desk: Desk, code: str, by: Actor | None = None, key: str = "", **changed: Any) -> Ticket:  # noqa: ANN401
+    """They call about a ticket that is there."""
+    with desk.visit(by or desk.ada) as visit:
+        noted = {"called_at": f"{visit.now:%Y-%m-%d %H:%M}"} | changed
+        return calls.add(visit, code, replace(CALL, **noted), key or new_key())
+
+
+def earlier(desk: Desk, **who: str) -> list[tuple[str, int]]:
+    """The codes that are found for whoever calls, each with the reason."""
+    with desk.visit(desk.ada) as visit:
+        return [(row.code, row.why) for row in calls.earlier(visit, **who)]
