@@ -6,7 +6,7 @@ from flask import after_this_request, request
 from flask.wrappers import Response
 
 from paidsupport.api.blueprint import Answer, body, expected_version, one_time_key, route
-from paidsupport.desk import annotation, claims, correspondence, history, moves
+from paidsupport.desk import annotation, claims, correspondence, history, moves, tags
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.moves import Filled
 from paidsupport.desk.representation import as_json, row_as_json
@@ -70,6 +70,18 @@ def annotate(visit: Visit, code: str) -> Answer:
     return _short(noted), 201
 
 
+@route("/tickets/<code>/tags", ("POST",))
+def tag(visit: Visit, code: str) -> Answer:
+    """Put a tag on."""
+    return _short(tags.add(visit, code, body({"tag": str})["tag"], key=one_time_key())), 201
+
+
+@route("/tickets/<code>/tags/remove", ("POST",))
+def untag(visit: Visit, code: str) -> Answer:
+    """Take a tag off."""
+    return _short(tags.remove(visit, code, body({"tag": str})["tag"], key=one_time_key()))
+
+
 def _moved(visit: Visit, ticket: Ticket, version: int, key: str) -> dict[str, object]:
     """What the move made of the ticket: the same to a request that is sent again, whatever came after it."""
     told = history.told(visit, ticket, key)
@@ -94,7 +106,7 @@ def _tagged(found: Ticket, version: int = 0) -> Ticket:
     """Let the answer carry the version as its ETag, by default the present one."""
 
     @after_this_request
-    def tag(response: Response) -> Response:
+    def etag(response: Response) -> Response:
         response.set_etag(str(version or found.version))
         return response
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from paidsupport.desk import history, letters, moves
 from paidsupport.desk.moves import Filled
@@ -48,13 +49,15 @@ def ensure(visit: Visit, ticket: Ticket, version: int) -> int:
 
 
 def who_holds(visit: Visit, typed: str) -> Holding:
-    """Who holds the ticket with the code that somebody typed, and nothing else.
+    """Who holds the ticket with the code that somebody typed, or the one it was merged into; nothing else.
 
     One and the same query for codes that exist, codes that do not, and texts that are no code.
     """
-    wanted = select(Person.name, Ticket.claimed_at).select_from(Ticket)
+    named = aliased(Ticket)
+    wanted = select(Person.name, Ticket.claimed_at).select_from(named)
+    wanted = wanted.join(Ticket, Ticket.id == func.coalesce(named.merged_into_id, named.id))
     wanted = wanted.outerjoin(Person, (Person.id == Ticket.owner_id) & (Ticket.part == Part.PENDING))
-    row = visit.session.execute(wanted.where(Ticket.code == (tidy_code(typed) or ""))).one_or_none()
+    row = visit.session.execute(wanted.where(named.code == (tidy_code(typed) or ""))).one_or_none()
     if row is None:
         return Holding()
     return Holding(known=True, name=row[0] or "", since=row[1] if row[0] else None)

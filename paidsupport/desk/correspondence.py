@@ -25,6 +25,7 @@ from paidsupport.errors import (
     NotFoundError,
     NotTheOwnerError,
     StaleThreadError,
+    StaleTicketError,
     TooManyError,
 )
 from paidsupport.store import search, tickets
@@ -170,8 +171,9 @@ def receive(
 ) -> Message:
     """Keep the customer's message from their page; whoever holds the ticket is told by a notice.
 
-    `client` is the network address it came from. Raises InvalidInputError, KeyReusedError, TooManyError.
-    On an ended ticket it asks for reopening by being unanswered.
+    `client` is the network address it came from. Raises InvalidInputError, KeyReusedError, TooManyError,
+    StaleTicketError (it was merged into another one just now). On an ended ticket it asks for reopening
+    by being unanswered.
     """
     try:
         body = many_lines(body)
@@ -180,6 +182,9 @@ def receive(
     if not body.strip():
         raise InvalidInputError({"body": ["Write your message first."]})
     ticket = tickets.lock(visit.session, ticket.code)
+    if ticket.merged_into_id is not None:
+        # a moment ago it was not: whoever sends it again finds the ticket on which things go on
+        raise StaleTicketError(ticket.code)
     # keyed, for it may hold a password: what is cut out of the message must not be guessed from its hash
     print_ = visit.house.links.digest("receive", ticket.code, body, str(files.outlines(uploads)))
     if before := history.done_before(visit, history.once(visit, ticket, key), print_):

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Exists, Row, Select, Text, and_, cast, exi
 from paidsupport.desk import doctor_duty, doctor_notices, doctor_requests, history
 from paidsupport.desk.decisions import EVENTS, text_hash
 from paidsupport.desk.doctor_calls import calls_complete
+from paidsupport.desk.doctor_merging import merged_tickets_fit
 from paidsupport.desk.requests import RECEIVED
 from paidsupport.desk.requirements import REQUESTED
 from paidsupport.desk.visit import Visit
@@ -476,4 +477,5 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     **doctor_duty.INVARIANTS,
     **doctor_requests.INVARIANTS,
     "calls can be found": calls_complete,
+    "merged tickets fit": merged_tickets_fit,
 }

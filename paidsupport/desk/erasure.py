@@ -265,6 +265,9 @@ def _settle(visit: Visit, ticket: Ticket) -> None:
     offered = select(decision.c.item_id).where(decision.c.ticket_id == ticket.id, decision.c.kind == "offer")
     # a line that an accepted offer added says what the customer wanted
     visit.session.execute(update(item).where(item.c.id.in_(offered)).values(text=GONE, reason=""))
+    # nobody knows what somebody typed as a tag
+    tag = _table("tag")
+    visit.session.execute(delete(tag).where(tag.c.ticket_id == ticket.id))
     message = _table("message")
     customers = message.c.direction == "in"
     visit.session.execute(

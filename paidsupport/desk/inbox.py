@@ -225,6 +225,8 @@ def _claim_of(visit: Visit, mail: RawMail, incoming: Incoming) -> _Claim:
     for letter in answered:
         if letter.audience == "customer":
             found.append(tickets.by_id(visit.session, letter.ticket_id))
+    # what was merged into another ticket goes on there
+    found = [tickets.living(visit.session, ticket) for ticket in found]
     for ticket in found:
         if incoming.sender and incoming.sender.casefold() == ticket.customer_email.casefold():
             return _Claim(ticket, proven=True)

@@ -105,7 +105,7 @@ def possible(visit: Visit, ticket: Ticket, page: DeskPage | None = None) -> list
     """
     workflow = visit.house.workflows[ticket.workflow]
     found: list[Possible] = []
-    if _is_over(ticket):
+    if _is_over(ticket) or ticket.merged_into_id is not None:
         return found
     for move in workflow.moves_for(ticket.state, visit.by.roles(ticket.owner_id)):
         at = Standing(visit, ticket, move, Filled(), page)
@@ -127,6 +127,8 @@ def _find(visit: Visit, workflow: Workflow, ticket: Ticket, name: str) -> Move:
         raise NotFoundError from None
     if _is_over(ticket):
         raise MoveRefusedError(ticket.code, ["Everything personal was erased: this ticket stays as it is."])
+    if ticket.merged_into_id is not None:
+        raise MoveRefusedError(ticket.code, ["It was merged into another ticket: take the two apart first."])
     if ticket.state not in move.sources:
         state = workflow.state(ticket.state).label
         raise MoveRefusedError(ticket.code, [f"“{move.label}” is not possible: the ticket is {state}."])

@@ -13,7 +13,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain import redaction
 from paidsupport.errors import InvalidInputError, VaultClosedError
 from paidsupport.store.conversation import Message
-from paidsupport.store.tickets import Ticket
+from paidsupport.store.tickets import Ticket, family
 from paidsupport.store.vault import Secret
 
 #: Shorter lines of what was cut from a message are compared as part of the whole only.
@@ -53,11 +53,16 @@ def _secrets(visit: Visit, ticket: Ticket) -> list[str]:
     kept = select(
         Secret.kind, Secret.reference, Secret.sealed, Secret.key_reference, Secret.key_id, literal("")
     ).where(Secret.ticket_id == ticket.id, Secret.sealed.is_not(None))
-    said = select(literal("said"), literal(""), null(), null(), literal(""), Message.raw).where(
-        Message.ticket_id == ticket.id, Message.direction == "in"
-    )
+    words_of = (literal("said"), literal(""), null(), null(), literal(""))
+    here = Message.ticket_id.in_(select(Ticket.id).where(family(ticket)))
+    said = select(*words_of, Message.raw).where(here, Message.direction == "in")
+    # the page shows what was merged into it as well
+    ordered = select(*words_of, Ticket.details + "\n\n" + Ticket.host_access)
+    ordered = ordered.where(Ticket.merged_into_id == ticket.id)
     found = redaction.values_in(f"{ticket.details}\n\n{ticket.host_access}")
-    for kind, reference, sealed, key_reference, key_id, words in visit.session.execute(kept.union_all(said)):
+    for kind, reference, sealed, key_reference, key_id, words in visit.session.execute(
+        kept.union_all(said, ordered)
+    ):
         if kind == "said":
             found += redaction.values_in(words)
             continue

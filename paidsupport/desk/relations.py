@@ -19,7 +19,13 @@ from paidsupport.store.catalogue import Service
 from paidsupport.store.tickets import SEEN_FROM_THERE, Link, Ticket
 
 #: How a ticket can stand to another one, in the words of a form on its page.
-KINDS = {"related": "It is related to the other one", "follows": "It came out of the other one"}
+KINDS = {
+    "related": "It is related to the other one",
+    "follows": "It came out of the other one",
+    "duplicates": "It is a duplicate of the other one",
+}
+#: What an event calls a link on the other ticket.
+_BACK = SEEN_FROM_THERE | {there: kind for kind, there in SEEN_FROM_THERE.items()}
 
 
 def link(visit: Visit, code: str, other_code: str, kind: str, key: str) -> Ticket:
@@ -29,7 +35,7 @@ def link(visit: Visit, code: str, other_code: str, kind: str, key: str) -> Ticke
     """
     if kind not in KINDS:
         raise InvalidInputError({"kind": ["Choose how the two belong together."]})
-    ticket, other = _both(visit, code, other_code)
+    ticket, other = both(visit, code, other_code)
     print_ = fingerprint("link", code, other.code, kind, visit.by.id)
     if history.done_before(visit, history.once(visit, ticket, key), print_):
         return ticket
@@ -45,7 +51,7 @@ def unlink(visit: Visit, code: str, other_code: str, key: str) -> Ticket:
 
     Raises NotFoundError, InvalidInputError (field `other`), KeyReusedError.
     """
-    ticket, other = _both(visit, code, other_code)
+    ticket, other = both(visit, code, other_code)
     print_ = fingerprint("unlink", code, other.code, visit.by.id)
     if history.done_before(visit, history.once(visit, ticket, key), print_):
         return ticket
@@ -92,18 +98,21 @@ def request_from(
     return ticket
 
 
-def _both(visit: Visit, code: str, typed: str) -> tuple[Ticket, Ticket]:
-    """Both tickets under their locks, taken in the order of their ids: two links at once never deadlock."""
+def both(visit: Visit, code: str, typed: str, deed: str = "linked to") -> tuple[Ticket, Ticket]:
+    """Both tickets under their locks, taken in the order of their ids: two deeds at once never deadlock.
+
+    Raises NotFoundError, InvalidInputError (field `other`).
+    """
     other = tidy_code(typed) or ""
     wanted = select(Ticket.code, Ticket.id).where(Ticket.code.in_((code, other)))
     ids = {row.code: row.id for row in visit.session.execute(wanted)}
     if code not in ids:
         raise NotFoundError
     if other == code:
-        raise InvalidInputError({"other": ["A ticket cannot be linked to itself."]})
+        raise InvalidInputError({"other": [f"A ticket cannot be {deed} itself."]})
     if other not in ids:
         raise InvalidInputError({"other": ["There is no ticket with this code."]})
-    locked = {id_: tickets.lock_by_id(visit.session, id_) for id_ in sorted(ids.values())}
+    locked = tickets.lock_all(visit.session, ids.values())
     return locked[ids[code]], locked[ids[other]]
 
 
@@ -127,8 +136,7 @@ def _tell_both(
         visit, ticket, event, data, key=history.once(visit, ticket, key), fingerprint=print_
     )
     tickets.change(visit.session, ticket, **head)
-    back = {"follows": "followed-by", "followed-by": "follows"}.get(kind, kind)
-    data = {"other": ticket.code, "kind": back}
+    data = {"other": ticket.code, "kind": _BACK.get(kind, kind)}
     tickets.change(visit.session, other, **history.append(visit, other, event, data))
 
 

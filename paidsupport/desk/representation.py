@@ -29,6 +29,9 @@ def as_json(page: DeskPage, events: Sequence[Event]) -> dict[str, Any]:
         "customer": {"name": ticket.customer_name, "email": ticket.customer_email},
         "submitted_at": _iso(ticket.submitted_at),
         "ended_at": _iso(ticket.ended_at),
+        "tags": [tag.name for tag in page.tags],
+        "merged_into": page.into.code if page.into else None,
+        "merged": [inside.ticket.code for inside in page.merged],
         "messages": [
             {
                 "number": spoken.message.number,
@@ -74,6 +77,7 @@ def row_as_json(row: Row[Any]) -> dict[str, Any]:
         "customer": row.customer_name,
         "price": {"minor": row.price_minor, "currency": row.currency},
         "owner": row.owner_name,
+        "tags": sorted(row.tags.split(",")) if row.tags else [],
         "submitted_at": _iso(row.submitted_at),
         "changed_at": _iso(row.changed_at),
     }

@@ -160,10 +160,13 @@ def wish(details: str) -> str:
 
 
 def by_link(visit: Visit, token: str) -> Ticket:
-    """The ticket a private link leads to. Raises NotFoundError for void, expired and forged links."""
+    """The ticket a private link was made for. Raises NotFoundError for void, expired and forged links.
+
+    One that was merged stays as long as the ticket on which things go on.
+    """
     reference, edition = visit.house.links.read_customer(token)
     ticket = by_reference(visit, reference)
-    if ticket.link_edition != edition or _link_is_over(visit, ticket):
+    if ticket.link_edition != edition or _link_is_over(visit, tickets.living(visit.session, ticket)):
         raise NotFoundError
     return ticket
 

@@ -14,7 +14,7 @@ from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.domain.letters import MailState
 from paidsupport.domain.text import LINE_LIMIT
-from paidsupport.errors import ConfigurationError, NotFoundError, StorageFullError
+from paidsupport.errors import ConfigurationError, NotFoundError, StaleTicketError, StorageFullError
 from paidsupport.mail import parse, plain
 from paidsupport.store import inbox as rows
 from paidsupport.store import tickets
@@ -94,7 +94,7 @@ def _understand(
             return _told(visit, inbox.settle(visit, mail_id, incoming, again=again))
     except ConfigurationError:
         raise
-    except (DBAPIError, StorageFullError, OSError) as error:
+    except (DBAPIError, StaleTicketError, StorageFullError, OSError) as error:
         log.warning("a mail was kept and waits to be understood: %s", type(error).__name__)
     except Exception as error:
         if not isinstance(error, (parse.UnreadableError, NotFoundError)):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, case, or_, select
+from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.orm import Session
 
 from paidsupport.domain.letters import LetterKind, LetterState
 from paidsupport.errors import NotFoundError
+from paidsupport.store import tags
 from paidsupport.store.bundle import Bundle
 from paidsupport.store.conversation import Annotation, File, Message
 from paidsupport.store.decisions import Decision
@@ -18,7 +19,8 @@ from paidsupport.store.notices import Notice, Watcher, unread
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.requests import Intake
-from paidsupport.store.tickets import SEEN_FROM_THERE, Event, Link, Ticket
+from paidsupport.store.tags import Tag
+from paidsupport.store.tickets import SEEN_FROM_THERE, Event, Link, Ticket, family
 from paidsupport.store.vault import Given, Look, Secret, given, with_looks
 
 #: Lines of history on the ticket page; the rest is on a page of its own.
@@ -51,6 +53,15 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """A duplicate that was merged into the ticket of a page, its conversation, and its other files."""
+
+    ticket: Ticket
+    thread: list[Spoken]
+    files: list[File]
+
+
+@dataclass(frozen=True, slots=True)
 class DeskPage:
     """All of a ticket that a person of the desk sees."""
 
@@ -66,6 +77,12 @@ class DeskPage:
     #: The ways into the customer's host.
     given: list[Given]
     links: list[Linked]
+    #: Its own tags, as they were put on, and those that any ticket got lately.
+    tags: list[Tag]
+    proposed: list[str]
+    #: Duplicates that were merged into it, oldest first; the ticket that it was merged into itself.
+    merged: list[Merged]
+    into: Ticket | None
     #: Who works here: those who can be called in an annotation.
     people: list[Person]
     #: Who watches it.
@@ -73,8 +90,8 @@ class DeskPage:
     #: What whoever looks has been told of it and has not read.
     unread: list[Notice]
     #: How it reached the desk, if not by the order form, and the name of whoever took the call.
-    intake: Intake | None = None
-    taken_by: str = ""
+    intake: Intake | None
+    taken_by: str
 
     @property
     def letters(self) -> list[Letter]:
@@ -101,6 +118,8 @@ class CustomerPage:
     thread: list[Spoken]
     files: list[File]
     given: list[Given]
+    #: Further orders of theirs that are dealt with here.
+    merged: list[Merged]
 
     @property
     def has_report(self) -> bool:
@@ -130,15 +149,23 @@ class SentLetter:
 def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskPage:
     """Four queries: the ticket, its thread, linked tickets, and all else that hangs on it.
 
-    `person_id`: who looks. Raises NotFoundError.
+    `person_id`: who looks. What was merged into it comes along. Raises NotFoundError.
     """
-    ticket, owner_name = _ticket(session, code)
+    named = select(Ticket.id).where(Ticket.code == code).scalar_subquery()
+    above = select(Ticket.merged_into_id).where(Ticket.code == code).scalar_subquery()
+    around = or_(Ticket.code == code, Ticket.merged_into_id == named, Ticket.id == above)
+    found = _with_owners(session, around)
+    ticket, owner_name = next(((row, name) for row, name in found if row.code == code), (None, ""))
+    if ticket is None:
+        raise NotFoundError
+    inside = [row for row, _ in found if row.merged_into_id == ticket.id]
+    ids = [ticket.id, *(row.id for row in inside)]
     newest = select(Event).where(Event.ticket_id == ticket.id).order_by(Event.number.desc())
     rest = Bundle(
         session,
         select(Annotation).where(Annotation.ticket_id == ticket.id).order_by(Annotation.id.desc()),
         newest.limit(RECENT_EVENTS),
-        select(File).where(File.ticket_id == ticket.id).order_by(File.id),
+        select(File).where(File.ticket_id.in_(ids)).order_by(File.id),
         select(Item).where(Item.ticket_id == ticket.id).order_by(Item.position, Item.id),
         select(Entry).where(Entry.ticket_id == ticket.id).order_by(Entry.started_at, Entry.id),
         select(Secret).where(Secret.ticket_id == ticket.id).order_by(Secret.id),
@@ -147,20 +174,26 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         select(Watcher).where(Watcher.ticket_id == ticket.id).order_by(Watcher.id),
         unread(ticket.id, person_id),
         select(Intake).where(Intake.ticket_id == ticket.id),
+        select(Tag).where((Tag.ticket_id == ticket.id) | tags.newest()).order_by(Tag.id),
     )
     files = rest.of(File)
+    spoken = _spoken(session, ids, files, everything=True)
     intake = next(iter(rest.of(Intake)), None)
     return DeskPage(
         ticket,
         owner_name,
-        _thread(session, ticket, files, everything=True),
+        _thread(ticket, spoken),
         rest.of(Annotation),
         rest.of(Event),
-        [file for file in files if file.message_id is None],
+        _loose(ticket, files),
         rest.of(Item),
         rest.of(Entry),
         with_looks(rest.of(Secret), rest.of(Look)),
         _links(session, ticket),
+        [tag for tag in rest.of(Tag) if tag.ticket_id == ticket.id],
+        tags.distinct(tag.name for tag in rest.of(Tag)),
+        [Merged(row, _thread(row, spoken), _loose(row, files)) for row in inside],
+        next((row for row, _ in found if row.id == ticket.merged_into_id), None),
         [person for person in rest.of(Person) if person.active],
         rest.of(Watcher),
         rest.of(Notice),
@@ -171,13 +204,19 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
 
 def for_customer(session: Session, ticket: Ticket) -> CustomerPage:
     """Five queries: what has left the desk, what came in, and the ways into the customer's host."""
-    owner = select(Person.name).where(Person.id == ticket.owner_id)
-    owner_name = session.scalar(owner) if ticket.owner_id else None
-    wanted = select(File).where(File.ticket_id == ticket.id, File.audience == "customer").order_by(File.id)
+    found = _with_owners(session, family(ticket))
+    ids = [row.id for row, _ in found]
+    wanted = select(File).where(File.ticket_id.in_(ids), File.audience == "customer").order_by(File.id)
     files = list(session.scalars(wanted))
-    thread = _thread(session, ticket, files, everything=False)
-    loose = [file for file in files if file.message_id is None]
-    return CustomerPage(ticket, owner_name or "", thread, loose, given(session, ticket))
+    spoken = _spoken(session, ids, files, everything=False)
+    return CustomerPage(
+        ticket,
+        next(name for row, name in found if row.id == ticket.id),
+        _thread(ticket, spoken),
+        _loose(ticket, files),
+        given(session, ticket),
+        [Merged(row, _thread(row, spoken), _loose(row, files)) for row, _ in found if row.id != ticket.id],
+    )
 
 
 def history(session: Session, ticket: Ticket) -> Sequence[Event]:
@@ -204,7 +243,7 @@ def file_for_customer(session: Session, ticket: Ticket, reference: str) -> File:
         .outerjoin(Letter, Letter.message_id == File.message_id)
         .where(
             File.reference == reference,
-            File.ticket_id == ticket.id,
+            File.ticket_id.in_(select(Ticket.id).where(family(ticket))),
             File.audience == "customer",
             or_(Letter.id.is_(None), Letter.state.in_(_ON_ITS_WAY)),
         )
@@ -224,7 +263,8 @@ def decision_for_customer(session: Session, ticket: Ticket, reference: str) -> D
         .join(Letter, Letter.message_id == Decision.message_id)
         .where(
             Decision.reference == reference,
-            Decision.ticket_id == ticket.id,
+            # nothing waits for an answer on a ticket that was merged, but what became of it can be read
+            Decision.ticket_id.in_(select(Ticket.id).where(family(ticket))),
             Letter.state.in_(_ON_ITS_WAY),
         )
         .execution_options(populate_existing=True)
@@ -287,12 +327,11 @@ def sent_letters(session: Session) -> list[SentLetter]:
     ]
 
 
-def _ticket(session: Session, code: str) -> tuple[Ticket, str]:
+def _with_owners(session: Session, which: ColumnElement[bool]) -> list[tuple[Ticket, str]]:
+    """The tickets and the names of their owners, oldest first."""
     wanted = select(Ticket, Person.name).outerjoin(Person, Person.id == Ticket.owner_id)
-    row = session.execute(wanted.where(Ticket.code == code)).one_or_none()
-    if row is None:
-        raise NotFoundError
-    return row[0], row[1] or ""
+    rows = session.execute(wanted.where(which).order_by(Ticket.id))
+    return [(ticket, name or "") for ticket, name in rows]
 
 
 def _people(ticket: Ticket) -> Select[Person]:
@@ -322,13 +361,23 @@ def _links(session: Session, ticket: Ticket) -> list[Linked]:
     ]
 
 
-def _thread(session: Session, ticket: Ticket, files: list[File], *, everything: bool) -> list[Spoken]:
+def _loose(ticket: Ticket, files: list[File]) -> list[File]:
+    """The files of a ticket that belong to no message."""
+    return [file for file in files if file.ticket_id == ticket.id and file.message_id is None]
+
+
+def _thread(ticket: Ticket, spoken: list[Spoken]) -> list[Spoken]:
+    """What was said on one ticket."""
+    return [each for each in spoken if each.message.ticket_id == ticket.id]
+
+
+def _spoken(session: Session, ids: list[int], files: list[File], *, everything: bool) -> list[Spoken]:
     wanted = (
         select(Message, Letter, Decision)
         .outerjoin(Letter, Letter.message_id == Message.id)
         .outerjoin(Decision, Decision.message_id == Message.id)
-        .where(Message.ticket_id == ticket.id)
-        .order_by(Message.number)
+        .where(Message.ticket_id.in_(ids))
+        .order_by(Message.ticket_id, Message.number)
     )
     if not everything:
         wanted = wanted.where(or_(Message.direction == "in", Letter.state.in_(_ON_ITS_WAY)))

@@ -26,12 +26,14 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from paidsupport.domain.tags import fold_tag
 from paidsupport.domain.workflow import Part
 from paidsupport.store.catalogue import Service
 from paidsupport.store.notices import UNREAD_COUNT
 from paidsupport.store.people import Person
 from paidsupport.store.post import STUCK, Letter
 from paidsupport.store.search import among, newest_hits
+from paidsupport.store.tags import Tag, distinct, newest
 from paidsupport.store.tickets import REOPENING, Ticket
 
 #: Tickets on one page of the queue.
@@ -61,6 +63,7 @@ class Wanted:
     owner: int | None = None
     submitted_before: datetime | None = None
     reopening: bool = False
+    tag: str = ""
     words: Sequence[str] = ()
     sort: str = "submitted"
     descending: bool = False
@@ -87,6 +90,8 @@ class Frame:
     triage: int
     services: list[tuple[str, str]]
     people: list[tuple[int, str]]
+    #: Tags that were put on lately.
+    tags: list[str]
 
 
 _COLUMNS = (
@@ -107,6 +112,12 @@ _COLUMNS = (
     Ticket.lease_until,
     Ticket.owner_id,
     Person.name.label("owner_name"),
+    # names have no commas
+    select(func.aggregate_strings(Tag.name, ","))
+    .where(Tag.ticket_id == Ticket.id)
+    .correlate(Ticket)
+    .scalar_subquery()
+    .label("tags"),
 )
 _BASE: Select[*tuple[Any, ...]] = select(*_COLUMNS).outerjoin(Person, Person.id == Ticket.owner_id)
 
@@ -142,6 +153,7 @@ def frame(session: Session) -> Frame:
         triage=by_kind["triage"][0].number,
         services=[(row.name, row.label) for row in by_kind["service"]],
         people=sorted(((row.number, row.label) for row in by_kind["person"]), key=lambda pair: pair[1]),
+        tags=distinct(row.label for row in by_kind["tag"]),
     )
 
 
@@ -170,6 +182,9 @@ def _filtered(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[
         query = query.where(Ticket.service_id == service)
     if wanted.workflow:
         query = query.where(Ticket.workflow == wanted.workflow)
+    if wanted.tag:
+        tagged = select(Tag.ticket_id).where(Tag.folded == fold_tag(wanted.tag))
+        query = query.where(Ticket.id.in_(tagged))
     if wanted.owner is not None:
         query = query.where(Ticket.owner_id == wanted.owner)
     if wanted.submitted_before is not None:
@@ -207,6 +222,7 @@ _FRAME = union_all(
     ),
     _line("service", Service.slug, Service.name, Service.position).where(Service.active),
     _line("person", null(), Person.name, Person.id).where(Person.active),
+    _line("tag", null(), Tag.name, Tag.id).where(newest()),
 )
 # as text, for every look at the queue begins with it: each literal of an expression would be a parameter
 _WATCHER = f"""

@@ -13,6 +13,7 @@ from paidsupport.store import (
     post,
     requests,
     roster,
+    tags,
     tickets,
     vault,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "post",
     "requests",
     "roster",
+    "tags",
     "tickets",
     "vault",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     String,
@@ -43,6 +45,7 @@ class Ticket(Base):
         CheckConstraint("part <> 'unassigned' OR owner_id IS NULL", name="unassigned"),
         CheckConstraint("part <> 'pending' OR owner_id IS NOT NULL", name="pending"),
         CheckConstraint("price_minor >= 0", name="price"),
+        CheckConstraint("merged_into_id IS NULL OR part = 'closed'", name="merged"),
         # what the queue sorts by, one each; the id makes every order total for keyset pages
         Index(None, "part", "submitted_at", "id"),
         Index(None, "part", "changed_at", "id"),
@@ -61,7 +64,7 @@ class Ticket(Base):
                 postgresql_where=text(f"{column} IS NOT NULL"),
                 sqlite_where=text(f"{column} IS NOT NULL"),
             )
-            for column in ("customer_user_id", "lease_until")
+            for column in ("customer_user_id", "lease_until", "merged_into_id")
         ),
         # earlier tickets of the same sender
         Index(
@@ -130,6 +133,8 @@ class Ticket(Base):
     ended_at: Mapped[Maybe]
     #: When everything personal was taken out of it (P13).
     erased_at: Mapped[Maybe]
+    #: The ticket that this duplicate was merged into; that one is merged into none (P7).
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_ticket.id"))
 
 
 class Claim(Base):
@@ -177,7 +182,7 @@ class Event(Base):
 
 
 #: What a kind of link is called from the other ticket, where that is not the same.
-SEEN_FROM_THERE = {"follows": "followed-by"}
+SEEN_FROM_THERE = {"follows": "followed-by", "duplicates": "duplicated-by"}
 
 
 class Link(Base):
@@ -235,6 +240,21 @@ def by_id(session: Session, ticket_id: int) -> Ticket:
 def lock_by_id(session: Session, ticket_id: int) -> Ticket:
     """As `lock`, for a ticket known by its id."""
     return _found(session.scalar(_BY_ID, {"id": ticket_id}))
+
+
+def lock_all(session: Session, ids: Iterable[int]) -> dict[int, Ticket]:
+    """As `lock_by_id` for several tickets, in the order of their ids: two deeds at once never deadlock."""
+    return {id_: lock_by_id(session, id_) for id_ in sorted(set(ids))}
+
+
+def living(session: Session, ticket: Ticket) -> Ticket:
+    """The ticket on which things go on: `ticket`, or the one that it was merged into."""
+    return ticket if ticket.merged_into_id is None else by_id(session, ticket.merged_into_id)
+
+
+def family(ticket: Ticket) -> ColumnElement[bool]:
+    """Whether a row is `ticket` or was merged into it."""
+    return (Ticket.id == ticket.id) | (Ticket.merged_into_id == ticket.id)
 
 
 def change(session: Session, ticket: Ticket, **values: object) -> None:

@@ -20,6 +20,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import CUSTOMER, Actor
 from paidsupport.errors import NotFoundError, NotFreshError
 from paidsupport.mount import Mount, Visitor, current
+from paidsupport.store import tickets
 from paidsupport.web.htmx import PASS_HEADER
 from paidsupport.web.identity import flask_login_page
 
@@ -51,7 +52,7 @@ def route(
     """Add a page at `rule` for `who`. A POST gets a writing session, everything else a reading one.
 
     The view is called with a `Visit` and the parts of the address; routes for customers get the `ticket`
-    in place of its `token`, routes for watchers the `pulse`.
+    in place of its `token` (that on which things go on, if it was merged), routes for watchers the `pulse`.
     """
 
     def add(view: View) -> View:
@@ -93,10 +94,17 @@ def _admit(mount: Mount, visit: Visit, who: Who, parts: dict[str, Any]) -> Visit
         return _passed(visit) or as_person(visit)
     if who is Who.CUSTOMER:
         visit = _as(visit, CUSTOMER)
-        parts["ticket"] = submissions.by_link(visit, parts.pop("token"))
+        named = submissions.by_link(visit, parts.pop("token"))
+        g.paidsupport_token = visit.house.links.customer(named)
+        parts["ticket"] = tickets.living(visit.session, named)
     if who is Who.DEMONSTRATION and not mount.settings.dev_mail:
         abort(404)
     return visit
+
+
+def private_token() -> str:
+    """The token of the private page that was asked for: a link of ours there leads to no other one's page."""
+    return str(g.paidsupport_token)
 
 
 def as_person(visit: Visit) -> Visit:

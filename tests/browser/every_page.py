@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from paidsupport.desk import documented, erasure, guides, people, relations, roster, triage, worklog
+from paidsupport.desk import (
+    documented,
+    erasure,
+    guides,
+    merging,
+    people,
+    relations,
+    roster,
+    tags,
+    triage,
+    worklog,
+)
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.roster import NewAbsence, NewShift
 from paidsupport.desk.worklog import Stretch
@@ -118,6 +129,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "not possible": f"{ticket}/moves/reopen",
         "history": f"{ticket}/history",
         "further request": f"{ticket}/request?message=2",
+        **_merged(desk),
         "boilerplate": "/support/desk/boilerplate",
         "new boilerplate": "/support/desk/boilerplate/new",
         **_guides(desk),
@@ -186,6 +198,26 @@ def _under_work(desk: Desk) -> dict[str, str]:
         "traits": f"{here}/traits",
         "work log": f"{here}/worklog",
         "write the report": f"{here}/report",
+    }
+
+
+def _merged(desk: Desk) -> dict[str, str]:
+    """A ticket with tags and a duplicate inside, and the pages on the way there."""
+    desk.clock.forward(hours=2)
+    codes = [desk.order(name="Sam Osei", email="sam@example.com") for _ in range(3)]
+    desk.receive(codes[0], "Has my first order arrived? I am not sure.")
+    with desk.visit(desk.mia) as visit:
+        for name in ("Old server", "urgent", LONG[:40]):
+            tags.add(visit, codes[1], name, key=new_key())
+        merging.merge(visit, codes[0], codes[1], version=1, other_version=1, key=new_key())
+    first, second, third = (f"/support/desk/tickets/{code}" for code in codes)
+    return {
+        "duplicate": first,
+        "ticket with a duplicate": second,
+        "private page with a duplicate": f"/support/t/{desk.token(codes[0])}",
+        "merge": f"{third}/merge?other={codes[1]}",
+        "not to be merged": f"{second}/merge?other={codes[2]}",
+        "queue by tag": "/support/desk/?tag=urgent",
     }
 
 

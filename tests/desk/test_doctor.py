@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Table, case, delete, func, insert, select, text, true, update
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import doctor, documented, erasure, roster
+from paidsupport.desk import doctor, documented, erasure, merging, roster
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.doctor import INVARIANTS
 from paidsupport.desk.files import Upload
@@ -78,7 +78,8 @@ class Lived:
         self.desk = desk
         self.folder = folder
         self.ids: dict[str, int] = {}
-        for name in (*CLAIMED, "closed", "open", "trusting", "decided", "refused", "erased", "asked"):
+        names = (*CLAIMED, "closed", "open", "merged", "trusting", "decided", "refused", "erased", "asked")
+        for name in names:
             desk.clock.forward(hours=1)
             self.ids[name] = desk.ticket(self._make(name)).id
         self._climb()
@@ -102,12 +103,19 @@ class Lived:
 
     def _make(self, name: str) -> str:
         desk = self.desk
-        if make := {"erased": self._erase, "asked": self._ask_back}.get(name):
-            return make(name)
-        if name in {"decided", "refused"}:
-            return self._decide(name)
-        busy = name in {"working", "closed", "trusting"}
-        code = desk.in_progress(desk.ben if name == "closed" else desk.ada) if busy else desk.order()
+        ways = {
+            "erased": self._erase,
+            "merged": self._merge,
+            "asked": self._ask_back,
+            "decided": self._decide,
+            "refused": self._decide,
+        }
+        if name in ways:
+            return ways[name](name)
+        if name in {"working", "closed", "trusting"}:
+            code = desk.in_progress(desk.ben if name == "closed" else desk.ada)
+        else:
+            code = desk.order()
         if name == "working":
             desk.receive(code, "How is it going?")
             desk.write(code, desk.ada, "Well.")
@@ -143,6 +151,14 @@ class Lived:
             letter = Draft(documented.draft(visit, ticket, page).body, 0, ticket.thread, new_key())
             documented.point(visit, code, page, letter, version=ticket.version)
         self.desk.work()
+        return code
+
+    def _merge(self, name: str) -> str:
+        """A duplicate of the ticket that is open."""
+        code = self.desk.order(details=name)
+        with self.desk.visit(self.desk.ben) as visit:
+            other = tickets.by_id(visit.session, self.ids["open"]).code
+            merging.merge(visit, code, other, version=1, other_version=1, key=new_key())
         return code
 
     def _decide(self, name: str) -> str:
@@ -543,6 +559,15 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
     },
     "waiting requests were asked": {
         "a question that was never asked": lambda v, i: remove(v, POINTER, of(POINTER, i, "asked")),
+    },
+    "merged tickets fit": {
+        "it has not ended": lambda v, i: change(
+            v, TICKET, of(TICKET, i, "open"), merged_into_id=i["working"]
+        ),
+        "a chain": lambda v, i: change(v, TICKET, of(TICKET, i, "closed"), merged_into_id=i["merged"]),
+        "another customer": lambda v, i: change(
+            v, TICKET, of(TICKET, i, "merged"), merged_into_id=i["erased"]
+        ),
     },
 }
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from paidsupport.domain.actors import Role
-from paidsupport.domain.workflow import Holder, Move, Need, Part, State, Workflow
+from paidsupport.domain.workflow import Holder, Move, Need, Part, Reason, State, Workflow
 from paidsupport.domain.workflows.common import (
     COLLEAGUE,
     EXPLAINED,
     LETTERS_SETTLED,
     NOBODY_HOLDS_IT,
     NOT_ANOTHERS,
+    NOTE,
+    REASON,
     WHY,
 )
 
@@ -50,6 +52,12 @@ TOLD = Need(
     "told", "Nobody has written to the customer: say why that is all right, or how they know.", field="note"
 )
 
+DISMISS_REASONS = (
+    Reason("duplicate", "A duplicate"),
+    Reason("no-answer-wanted", "It wants no answer"),
+    Reason("other", "Another reason"),
+)
+
 _DEVELOPER = frozenset({Role.DEVELOPER})
 _OWNER = frozenset({Role.OWNER})
 _OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
@@ -80,6 +88,16 @@ COMMERCIAL = Move(
     into="sales",
 )
 MARK_SPAM = Move("spam", "Spam", ("new", "triage"), "spam", _DEVELOPER, (NOT_ANOTHERS,))
+DISMISS = Move(
+    "dismiss",
+    "Dismiss",
+    ("new", "triage", "waiting", "following"),
+    "resolved",
+    _DEVELOPER,
+    (NOT_ANOTHERS, REASON, NOTE),
+    reasons=DISMISS_REASONS,
+    note_label="Why does nobody answer?",
+)
 RESOLVE = Move(
     "resolve",
     "Resolve",
@@ -133,6 +151,7 @@ REQUEST = Workflow(
         FOLLOW,
         COMMERCIAL,
         MARK_SPAM,
+        DISMISS,
         RESOLVE,
         RELEASE,
         HAND_OVER,

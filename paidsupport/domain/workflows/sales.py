@@ -10,6 +10,7 @@ from paidsupport.domain.workflows.common import (
     EXPLAINED,
     LETTERS_SETTLED,
     NOBODY_HOLDS_IT,
+    NOT_ANOTHERS,
     NOTE,
     REASON,
     WHY,
@@ -33,6 +34,7 @@ LOSE_REASONS = (
     Reason("missing-feature", "Something they need is missing"),
     Reason("refused", "We will not do it"),
     Reason("not-a-lead", "It was no lead"),
+    Reason("duplicate", "A duplicate"),
     Reason("other", "Another reason"),
 )
 
@@ -69,10 +71,10 @@ WIN = Move(
 LOSE = Move(
     "lose",
     "Lost",
-    ("qualifying", "offered"),
+    ("lead", "qualifying", "offered"),
     "lost",
-    _OWNER_OR_MANAGER,
-    (REASON, NOTE),
+    frozenset({Role.DEVELOPER}),
+    (NOT_ANOTHERS, REASON, NOTE),
     reasons=LOSE_REASONS,
     note_label="What happened?",
 )

@@ -18,7 +18,7 @@ from paidsupport.store.vault import Secret, certificates, given
 from paidsupport.web.blueprint import blueprint
 from paidsupport.web.customer.forms import AccessForm, TrustForm
 from paidsupport.web.forms import Form
-from paidsupport.web.guards import Who, route
+from paidsupport.web.guards import Who, private_token, route
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
 
@@ -35,7 +35,7 @@ def customer_access(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     form = AccessForm()
     client, key, credential = request.remote_addr or "", form.key.data or "", form.credential()
     if form.send(visit, lambda: vault.give(visit, ticket, credential, key=key, client=client)):
-        return _done(visit, ticket, "It is kept, encrypted. Your developer is told that it is here.")
+        return _done("It is kept, encrypted. Your developer is told that it is here.")
     return _page(visit, ticket, form), form.status
 
 
@@ -45,7 +45,7 @@ def trust_key(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     form = TrustForm()
     key, public_key = form.key.data or "", form.public_key.data or ""
     if form.send(visit, lambda: vault.trust_key(visit, ticket, public_key, key=key)):
-        return _done(visit, ticket, "Your developer is told. No password is needed.")
+        return _done("Your developer is told. No password is needed.")
     return _page(visit, ticket, form), form.status
 
 
@@ -58,13 +58,13 @@ def settle_access(visit: Visit, ticket: Ticket, reference: str, deed: str) -> Re
     form = Form()
     key = form.key.data or ""
     if form.send(visit, lambda: act(visit, ticket, reference, key=key)):
-        return _done(visit, ticket, sentence)
+        return _done(sentence)
     return _page(visit, ticket, form), form.status
 
 
-def _done(visit: Visit, ticket: Ticket, sentence: str) -> ResponseReturnValue:
+def _done(sentence: str) -> ResponseReturnValue:
     flash(sentence, "ps-ok")
-    return redirect(url_for(".customer_access", token=visit.house.links.customer(ticket)), 303)
+    return redirect(url_for(".customer_access", token=private_token()), 303)
 
 
 def _page(visit: Visit, ticket: Ticket, form: Form) -> str:
@@ -74,7 +74,7 @@ def _page(visit: Visit, ticket: Ticket, form: Form) -> str:
     return show(
         "customer/access.html",
         ticket=ticket,
-        token=visit.house.links.customer(ticket),
+        token=private_token(),
         owner=owner,
         given=given(visit.session, ticket),
         certificates=certificates(visit.session, ticket),

@@ -12,7 +12,7 @@ from paidsupport.store.decisions import Decision
 from paidsupport.store.tickets import Ticket
 from paidsupport.web.blueprint import blueprint
 from paidsupport.web.customer.forms import DecisionForm
-from paidsupport.web.guards import Who, route
+from paidsupport.web.guards import Who, private_token, route
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
 
@@ -31,7 +31,7 @@ def decide(visit: Visit, ticket: Ticket, reference: str) -> ResponseReturnValue:
     done = form.send(visit, lambda: _act(visit, ticket, reference, form))
     if done:
         flash(_SAID[done.kind, done.answer], "ps-ok")
-        return redirect(url_for(".customer_ticket", token=visit.house.links.customer(ticket)), 303)
+        return redirect(url_for(".customer_ticket", token=private_token()), 303)
     return _page(visit, ticket, reference, form), form.status
 
 
@@ -59,5 +59,5 @@ def _page(visit: Visit, ticket: Ticket, reference: str, form: DecisionForm) -> s
         state=decisions.state_of(decision, visit.now),
         against=decisions.why_not(visit, ticket, decision),
         form=form,
-        token=visit.house.links.customer(ticket),
+        token=private_token(),
     )

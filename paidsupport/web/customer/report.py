@@ -14,7 +14,7 @@ from paidsupport.store.conversation import Message
 from paidsupport.store.tickets import Ticket
 from paidsupport.web import downloads
 from paidsupport.web.blueprint import blueprint
-from paidsupport.web.guards import Who, route
+from paidsupport.web.guards import Who, private_token, route
 from paidsupport.web.htmx import show
 
 
@@ -28,7 +28,7 @@ def customer_report(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
         message=message,
         blocks=blocks(message.body),
         has_pdf=pdf.is_available(),
-        token=visit.house.links.customer(ticket),
+        token=private_token(),
     )
 
 

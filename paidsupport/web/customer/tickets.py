@@ -17,7 +17,7 @@ from paidsupport.web.blueprint import blueprint
 from paidsupport.web.customer.forms import HelpedForm, MessageForm
 from paidsupport.web.customer.progress import STEPS, progress
 from paidsupport.web.forms import uploads
-from paidsupport.web.guards import Who, route
+from paidsupport.web.guards import Who, private_token, route
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
 
@@ -30,10 +30,9 @@ def customer_ticket(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     sent = form.send(
         visit, lambda: documented.receive(visit, ticket, body, key=key, uploads=uploads(), client=client)
     )
-    token = visit.house.links.customer(ticket)
     if sent:
         flash("Your message has arrived.", "ps-ok")
-        return redirect(url_for(".customer_ticket", token=token), 303)
+        return redirect(url_for(".customer_ticket", token=private_token()), 303)
     return _page(visit, ticket, form), form.status
 
 
@@ -44,7 +43,7 @@ def helped(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     done = form.send(visit, lambda: _answer(visit, ticket, form))
     if done:
         flash(_SAID[form.choice.data or ""], "ps-ok")
-        return redirect(url_for(".customer_ticket", token=visit.house.links.customer(ticket)), 303)
+        return redirect(url_for(".customer_ticket", token=private_token()), 303)
     return _page(visit, ticket, form), form.status
 
 
@@ -79,7 +78,7 @@ def _page(visit: Visit, ticket: Ticket, refused: MessageForm | HelpedForm) -> st
         asked=standing(page.decisions, visit.now),
         steps=STEPS,
         form=refused if isinstance(refused, MessageForm) else MessageForm(formdata=None),
-        token=visit.house.links.customer(ticket),
+        token=private_token(),
     )
 
 

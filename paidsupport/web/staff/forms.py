@@ -155,6 +155,19 @@ class LinkForm(Form):
     )
 
 
+class MergeForm(VersionedForm):
+    """The ticket that this one repeats, and how both were seen."""
+
+    other = StringField("Code of the other ticket")
+    other_version = IntegerField(widget=HiddenInput(), validators=[InputRequired("A version is missing.")])
+
+
+class TagForm(Form):
+    """One more tag on a ticket."""
+
+    tag = StringField("New tag")
+
+
 class RequestForm(Form):
     """A further wish of the same customer, as a ticket of its own."""
 

@@ -135,6 +135,7 @@ def read(args: MultiDict[str, str], now: datetime) -> Wanted:
         owner=_number(args.get("owner", "")),
         submitted_before=now - timedelta(days=min(days, _MOST_DAYS)) if days else None,
         reopening=args.get("waiting") == "1",
+        tag=args.get("tag", "").strip(),
         words=looked_for,
         sort=sort,
         descending=_DESCENDING[part] if "order" not in args else args["order"] == "down",
@@ -196,7 +197,7 @@ def _url(endpoint: str, **changed: str) -> str:
 def _tabs(frame: Frame) -> list[Tab]:
     kept: dict[str, Any] = {
         name: request.args[name]
-        for name in ("service", "workflow", "owner", "older", "q")
+        for name in ("service", "workflow", "owner", "older", "tag", "q")
         if request.args.get(name)
     }
     return [

@@ -22,7 +22,7 @@ from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
 from paidsupport.web.staff.access import access
 from paidsupport.web.staff.board import board
-from paidsupport.web.staff.forms import AnnotationForm, LinkForm, ReadForm, SettleForm, renew
+from paidsupport.web.staff.forms import AnnotationForm, LinkForm, ReadForm, SettleForm, TagForm, renew
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.steps import next_step
 
@@ -118,7 +118,8 @@ def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
     ways = possible(visit, page.ticket, page)
     note = form if isinstance(form, AnnotationForm) else AnnotationForm(formdata=None)
     linking = form if isinstance(form, LinkForm) else LinkForm(formdata=None)
-    for refused in (note, linking):
+    tagging = form if isinstance(form, TagForm) else TagForm(formdata=None)
+    for refused in (note, linking, tagging):
         renew(refused, {})
     return show(
         "staff/ticket.html",
@@ -136,6 +137,7 @@ def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
         form=form,
         note=note,
         linking=linking,
+        tagging=tagging,
         flows=visit.house.workflows,
         press=partial(VersionedForm, formdata=None, version=page.ticket.version),
         settle=partial(SettleForm, formdata=None),

@@ -1,0 +1,37 @@
+"""What must hold of tickets that were merged (P7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from paidsupport.desk.visit import Visit
+from paidsupport.store.tickets import Ticket
+
+
+def merged_tickets_fit(visit: Visit) -> Iterator[str]:
+    """What is merged has ended, and leads to a ticket of the same customer that is merged into none."""
+    other = aliased(Ticket)
+    rows = visit.session.execute(
+        select(
+            Ticket.code,
+            Ticket.part,
+            Ticket.customer_email,
+            Ticket.customer_user_id,
+            other.merged_into_id,
+            other.customer_email,
+            other.customer_user_id,
+        )
+        .join(other, other.id == Ticket.merged_into_id)
+        .where(Ticket.merged_into_id.is_not(None))
+        .order_by(Ticket.id)
+    )
+    for code, part, email, user_id, further, other_email, other_user_id in rows:
+        if part != "closed":
+            yield f"{code}: it is merged into another ticket and has not ended"
+        if further is not None:
+            yield f"{code}: it is merged into a ticket that is itself merged"
+        elif (email.casefold(), user_id) != (other_email.casefold(), other_user_id):
+            yield f"{code}: it is merged into a ticket of another customer"

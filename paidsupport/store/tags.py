@@ -1,0 +1,38 @@
+"""Tags: words that people of the desk put on tickets to find them by (P7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from paidsupport.domain.tags import fold_tag
+from paidsupport.store.base import Base, Id, Word
+
+#: So many of the newest tags are proposed where one is typed.
+NEWEST = 200
+
+
+class Tag(Base):
+    """One word on one ticket. `folded` is the name without its case: a ticket has each once."""
+
+    __tablename__ = "paidsupport_tag"
+    __table_args__ = (UniqueConstraint("ticket_id", "folded"), Index(None, "folded", "ticket_id"))
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    name: Mapped[Word]
+    #: Longer than the name, for some letters become two.
+    folded: Mapped[str] = mapped_column(String(120))
+
+
+def newest() -> ColumnElement[bool]:
+    """Whether a tag is among those that were put on lately."""
+    return Tag.id > select(func.max(Tag.id) - NEWEST).scalar_subquery()
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """Each tag once, in one of its spellings, by name."""
+    spelled = {fold_tag(name): name for name in names}
+    return [spelled[folded] for folded in sorted(spelled)]
