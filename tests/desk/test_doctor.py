@@ -292,6 +292,15 @@ def looked_late(visit: Visit, ids: dict[str, int]) -> None:
     change(visit, LOOK, LOOK.c.id > 0, ticket_id=ids["released"], claim_number=1, at=visit.now)
 
 
+def note_call(visit: Visit, ticket_id: int, **changed: object) -> None:
+    """A call about this ticket, complete but for what is changed."""
+    somebody = select(func.min(PERSON.c.id)).scalar_subquery()
+    noted = {"id": 999, "ticket_id": ticket_id, "channel": "phone", "purpose": "support", "caller": "user"}
+    noted |= {"organisation": "", "phone": "030 1234567", "digits": "01234567"}
+    when = {"called_at": visit.now, "taken_by_id": somebody}
+    visit.session.execute(insert(INTAKE).values({**noted, **when, **changed}))
+
+
 Corruption = Callable[[Visit, dict[str, int]], None]
 #: What can be wrong, by the invariant that finds it: one for every branch of every check.
 CORRUPTIONS: dict[str, dict[str, Corruption]] = {
@@ -568,6 +577,13 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "another customer": lambda v, i: change(
             v, TICKET, of(TICKET, i, "merged"), merged_into_id=i["erased"]
         ),
+    },
+    "calls can be found": {
+        "nobody knows when": lambda v, i: note_call(v, i["open"], called_at=None),
+        "nobody knows who took it": lambda v, i: note_call(v, i["open"], taken_by_id=None),
+        "a number that finds nobody": lambda v, i: note_call(v, i["open"], digits=""),
+        "a number that finds somebody else": lambda v, i: note_call(v, i["open"], phone=""),
+        "the number of somebody who was erased": lambda v, i: note_call(v, i["erased"]),
     },
 }
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]
