@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from paidsupport.desk import people
+from paidsupport.desk import merging, people
 from tests.people import Desk
 
 BASE = "/support/api/v1/tickets"
@@ -156,3 +156,20 @@ def test_a_claim_that_is_sent_again_gets_the_same_answer(desk: Desk, ada: Progra
     again = ada.post(f"/{code}/claim", version=1, key="once")
     assert (again.status_code, again.json, again.headers["ETag"]) == (200, first.json, first.headers["ETag"])
     assert again.json["claim_number"] == 1  # type: ignore[index]
+
+
+@pytest.mark.row("P7")
+def test_tags_and_merges_are_told(desk: Desk, ada: Program) -> None:
+    """Tags are put on, shown in a list and on the ticket, and taken off; a duplicate names where it went."""
+    code, other = desk.order(), desk.order()
+    for name in ("Old server", "albums"):
+        assert ada.post(f"/{code}/tags", tag=name).status_code == 201
+    assert ada.post(f"/{code}/tags", tag="ALBUMS").status_code == 422
+    assert ada.get(f"/{code}").json["tags"] == ["Old server", "albums"]  # type: ignore[index]
+    assert ada.post(f"/{code}/tags/remove", tag="old server").status_code == 200
+    listed = {row["code"]: row["tags"] for row in ada.get("").json["tickets"]}  # type: ignore[index]
+    assert listed == {code: ["albums"], other: []}
+    with desk.visit(desk.ada) as visit:
+        merging.merge(visit, code, other, version=1, other_version=1, key="a merge")
+    told = [ada.get(f"/{each}").json for each in (code, other)]
+    assert [(each["merged_into"], each["merged"]) for each in told] == [(other, []), (None, [code])]  # type: ignore[index]

@@ -22,9 +22,11 @@ from paidsupport.errors import (
     PaidSupportError,
     StaleTicketError,
 )
+from paidsupport.mail import inbound
 from paidsupport.mail.transports import UnclearError
 from paidsupport.store import pages, tickets
 from paidsupport.store.pages import CustomerPage, DeskPage
+from paidsupport.testing import mount_of
 from tests.mail.incoming import answer, contacted, deliver, mail, thread
 from tests.people import Desk
 from tests.web.test_staff_pages import stick
@@ -352,6 +354,24 @@ class TestMailAfterwards:
         assert (held.state, held.ticket) == ("quarantined", kept)
         assert [sent["To"] for sent in desk.work()] == ["Ada <ada@example.org>"]
         assert thread(desk, kept) == thread(desk, code) == []
+
+    def test_a_mail_that_comes_while_the_two_are_merged_is_read_again(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It found the duplicate a moment before the merge: it waits, and is filed where things go on."""
+        kept, _ = contacted(desk)
+        code, letter = contacted(desk)
+        merge(desk, code, kept, desk.ada)
+        with monkeypatch.context() as before:
+            before.setattr(tickets, "living", lambda _session, ticket: ticket)
+            assert deliver(desk, answer(letter, "Just now.")).state == "kept"
+        assert thread(desk, kept) == thread(desk, code) == []
+        desk.clock.now += inbound.LOST_AFTER + timedelta(seconds=1)
+        mount = mount_of(desk.app)
+        with desk.app.app_context():
+            assert inbound.resume(mount.house, mount.database, mount.clock) == 1
+        assert (thread(desk, kept), thread(desk, code)) == (["Just now."], [])
+        assert desk.broken() == {}
 
 
 class TestLinks:
