@@ -19,6 +19,7 @@ from paidsupport.desk import (
     claims,
     correspondence,
     decisions,
+    digests,
     doctor,
     letters,
     moves,
@@ -35,6 +36,8 @@ from paidsupport.desk.vault import Credential
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import CUSTOMER, Actor, Role
 from paidsupport.domain.codes import new_key
+from paidsupport.domain.notices import Concern, Way
+from paidsupport.jobs import Worker
 from paidsupport.mail.transports import MemoryTransport
 from paidsupport.store import pages, tickets
 from paidsupport.store.decisions import Decision
@@ -195,6 +198,18 @@ class Desk:
     def work(self) -> list[EmailMessage]:
         """What a worker does now; the mails that left."""
         return work(self.app)
+
+    def tell(self) -> None:
+        """What a worker does first: the notices of what has happened, and their letters."""
+        mount = mount_of(self.app)
+        with self.app.app_context():
+            Worker(mount.house, mount.database, mount.transport, mount.clock).tell()
+
+    def hush(self) -> None:
+        """Nobody wants mails about what happens: for tests of all other mail."""
+        for person in (self.ada, self.ben, self.mia):
+            with self.visit(person) as visit:
+                digests.prefer(visit, dict.fromkeys(Concern, Way.PAGE), 8)
 
     def in_progress(self, by: Actor, **order: Any) -> str:  # noqa: ANN401  # fields of an Order
         """A ticket on which work has started."""

@@ -96,12 +96,6 @@ def _is_due(visit: Visit) -> tuple[Any, ...]:
 
 def _redirect(visit: Visit, concern: Concern, way: Way) -> None:
     """Let what waits to be told by mail follow a change of mind."""
-    waits = select(Notice.id).where(
-        Notice.person_id == visit.by.id,
-        Notice.concern == concern,
-        Notice.letter_id.is_(None),
-        Notice.way.in_((Way.NOW, Way.DIGEST)),
-    )
-    ids = list(visit.session.scalars(waits.order_by(Notice.id).with_for_update()))
-    target = Way.PAGE if way is Way.OFF else way
-    changed(visit.session, update(Notice).where(Notice.id.in_(ids)).values(way=target))
+    waits = Notice.letter_id.is_(None), Notice.way.in_((Way.NOW, Way.DIGEST))
+    mine = Notice.person_id == visit.by.id, Notice.concern == concern
+    notices.change(visit, *mine, *waits, way=Way.PAGE if way is Way.OFF else way)

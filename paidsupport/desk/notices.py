@@ -38,13 +38,18 @@ _EVENTS = (
     *(Event.id, Event.ticket_id, Event.number, Event.kind, Event.at, Event.claim_number),
     *(Event.actor_kind, Event.actor_id, Event.data, Ticket.workflow),
 )
+#: What happens all the time and concerns nobody but whoever does it: not even looked at.
+_NOBODYS = {
+    *("letter-sent", "letter-withdrawn", "item-done", "item-opened", "item-skipped", "checklist-laid"),
+    *("work-started", "work-stopped", "work-added", "secret-looked", "reminded", "traits-set"),
+}
 #: An event with the workflow of its ticket.
 _Line = Row[*tuple[Any, ...]]
 _TRANSACTIONS = text("SELECT txid_snapshot_xmin(txid_current_snapshot()) AS oldest, txid_current() AS mine")
 
 
 def is_behind(visit: Visit) -> bool:
-    """Whether anything may have happened that nobody was told of yet: one query, and mostly not."""
+    """Whether anything may have happened that nobody was told of yet: two look-ups by key."""
     progress = visit.session.scalars(select(Progress)).one()
     return bool(progress.gaps) or rows.newest_event(visit.session) > progress.last_event
 
@@ -79,7 +84,8 @@ def notice(visit: Visit) -> bool:
 
 def due(visit: Visit) -> list[int]:
     """The first notice of each ticket and person that is to be told by mail at once."""
-    first = select(func.min(Notice.id)).where(text(WAITING), Notice.way == Way.NOW)
+    first = select(func.min(Notice.id)).join(Person, Person.id == Notice.person_id)
+    first = first.where(text(WAITING), Notice.way == Way.NOW, Person.active)
     return list(visit.session.scalars(first.group_by(Notice.ticket_id, Notice.person_id).limit(ROUND)))
 
 
@@ -107,8 +113,17 @@ def tend(visit: Visit, notice_id: int) -> bool:
 
 def told_by(visit: Visit, ids: Iterable[int], letter_id: int) -> int:
     """Note which letter tells of these notices, if none does yet; returns of how many."""
-    those = update(Notice).where(Notice.id.in_(list(ids)), Notice.letter_id.is_(None))
-    return changed(visit.session, those.values(letter_id=letter_id))
+    return change(visit, Notice.id.in_(list(ids)), Notice.letter_id.is_(None), letter_id=letter_id)
+
+
+def change(visit: Visit, *which: Any, **values: object) -> int:  # noqa: ANN401  # SQL expressions
+    """Write `values` into notices; returns into how many.
+
+    Always in the order of ids: two who change the same ones never wait for each other in a circle.
+    """
+    those = select(Notice.id).where(*which).order_by(Notice.id).with_for_update()
+    ids = list(visit.session.scalars(those))
+    return changed(visit.session, update(Notice).where(Notice.id.in_(ids)).values(**values)) if ids else 0
 
 
 def lines(visit: Visit, found: Iterable[Row[Notice, Event, Ticket]], person_id: int) -> list[Any]:
@@ -143,11 +158,8 @@ def read(visit: Visit, *, until: int, code: str | None = None) -> int:
 
 def forget(visit: Visit) -> None:
     """Delete what is too old to be news."""
-    old = or_(
-        and_(Notice.at < visit.now - KEPT, Notice.read_at.is_not(None)),
-        Notice.at < visit.now - KEPT_UNREAD,
-    )
-    visit.session.execute(delete(Notice).where(Notice.at < visit.now - KEPT, old))
+    over = or_(Notice.read_at.is_not(None), Notice.at < visit.now - KEPT_UNREAD)
+    visit.session.execute(delete(Notice).where(Notice.at < visit.now - KEPT, over))
 
 
 def _asked(visit: Visit, ticket_id: int) -> dict[object, str]:
@@ -178,7 +190,7 @@ def _missing(ids: Iterable[int], first: int, last: int) -> list[tuple[int, int]]
 
 def _tell(visit: Visit, events: Iterable[_Line]) -> None:
     """The notices of these events, and the end of those that they settle, in their order."""
-    worth = [event for event in events if _is_worth_telling(event)]
+    worth = [event for event in events if event.kind not in _NOBODYS]
     if not worth:
         return
     people = _people(visit)
@@ -192,18 +204,6 @@ def _tell(visit: Visit, events: Iterable[_Line]) -> None:
             answered = Notice.ticket_id == event.ticket_id, Notice.person_id == event.actor_id
             _mark_read(visit, *answered, Notice.kind == "message-in", Notice.number < event.number)
         _keep(visit, event, list(told(happening, people)))
-
-
-def _is_worth_telling(event: _Line) -> bool:
-    """A quick look: most lines tell of what concerns nobody else."""
-    return event.kind not in _NOBODYS
-
-
-#: What happens all the time and concerns nobody but whoever does it.
-_NOBODYS = {
-    *("letter-sent", "letter-withdrawn", "item-done", "item-opened", "item-skipped", "checklist-laid"),
-    *("work-started", "work-stopped", "work-added", "secret-looked", "reminded", "traits-set"),
-}
 
 
 def _keep(visit: Visit, event: _Line, found: list[Told]) -> None:
@@ -289,9 +289,4 @@ def _watchers(visit: Visit, events: Iterable[_Line]) -> dict[int, frozenset[int]
 
 
 def _mark_read(visit: Visit, *which: Any) -> int:  # noqa: ANN401  # SQL expressions
-    """Always in the order of ids: two who mark the same ones never wait for each other in a circle."""
-    those = select(Notice.id).where(Notice.read_at.is_(None), *which).order_by(Notice.id).with_for_update()
-    ids = list(visit.session.scalars(those))
-    if not ids:
-        return 0
-    return changed(visit.session, update(Notice).where(Notice.id.in_(ids)).values(read_at=visit.now))
+    return change(visit, Notice.read_at.is_(None), *which, read_at=visit.now)

@@ -50,7 +50,7 @@ _TOLD_TO_OWNERS = _TOLD | {"lease-warned"}
 #: A ticket comes into being that nobody holds.
 _OPENED = {"submitted", "requested"}
 #: Its owner has a letter of its own about it, always and whatever they chose.
-_HAS_LETTER = {"lease-warned", "mail-held", "letter-failed"}
+_HAS_LETTER = {"lease-warned", "mail-held"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,8 @@ def told(happening: Happening, wishes: Mapping[int, Mapping[Concern, Way]]) -> I
             continue
         wanted = [concern for concern in _concerns(happening, person_id) if ways[concern] is not Way.OFF]
         if wanted:
-            written = person_id in happening.owners and _has_letter(happening)
-            yield Told(person_id, wanted[0], Way.PAGE if written else ways[wanted[0]])
+            silent = _is_about_mail(happening) or (person_id in happening.owners and _has_letter(happening))
+            yield Told(person_id, wanted[0], Way.PAGE if silent else ways[wanted[0]])
 
 
 def wishes(said: Mapping[str, str | None]) -> dict[Concern, Way]:
@@ -119,11 +119,16 @@ def _concerns(happening: Happening, person_id: int) -> Iterable[Concern]:
 
 
 def _is_told(happening: Happening, kinds: set[str]) -> bool:
-    if happening.kind.startswith("letter-") and happening.letter in TO_PEOPLE:
+    if _is_about_mail(happening) and happening.letter in TO_PEOPLE:
         return False  # a mail to one of us that did not leave is no news of the ticket
     if happening.kind == "secret-destroyed" and happening.actor_kind != "customer":
         return False  # that goes with the end of the work
     return happening.is_move or happening.kind in kinds
+
+
+def _is_about_mail(happening: Happening) -> bool:
+    """That mail did not leave is not told by mail; the queue shows stuck letters as well."""
+    return happening.kind.startswith("letter-")
 
 
 def _has_letter(happening: Happening) -> bool:

@@ -163,8 +163,13 @@ def pulse(connection: Connection, person_id: int) -> str | None:
     The highest event id alone would miss an event with a lower id that commits later, so the newest ones
     are summed up as well. One query on primary keys.
     """
-    row = connection.execute(_BY_ID, {"id": person_id}).one_or_none()
+    row = beat(connection, person_id)
     return row.pulse if row else None
+
+
+def beat(connection: Connection, person_id: int) -> Row[Any] | None:
+    """The `pulse`, and how many notices this person has not read (`unread`); None as above."""
+    return connection.execute(_BY_ID, {"id": person_id}).one_or_none()
 
 
 def watcher(connection: Connection, host_user_id: str) -> Row[Any] | None:

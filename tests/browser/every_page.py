@@ -12,6 +12,7 @@ from paidsupport.desk import (
     roster,
     tags,
     triage,
+    watching,
     worklog,
 )
 from paidsupport.desk.correspondence import Draft
@@ -91,6 +92,10 @@ def furnish(desk: Desk) -> dict[str, str]:
         came_in = deliver(desk, made).mail
         desk.clock.forward(minutes=20)
     ticket = f"/support/desk/tickets/{contacted}"
+    desk.annotate(contacted, desk.ben, "@Ada, they called. See https://example.com/x")
+    with desk.visit(desk.mia) as visit:
+        watching.watch(visit, contacted)
+    desk.tell()
     return {
         "services": "/support/",
         "order": "/support/order/upgrade",
@@ -141,6 +146,8 @@ def furnish(desk: Desk) -> dict[str, str]:
         "incoming mail": f"/support/desk/inbox/{came_in}",
         "profile": "/support/desk/profile",
         "roster": _roster(desk),
+        "news": "/support/desk/news",
+        "no news": "/support/desk/news?unread=1&before=1",
         "home": "/",
         "sign in": "/login",
     }

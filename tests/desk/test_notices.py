@@ -153,12 +153,14 @@ def test_notes_of_moves_can_call_somebody(desk: Desk) -> None:
     assert "know" not in str(data)
 
 
-def test_the_gone_and_the_erased_are_told_nothing(desk: Desk) -> None:
+def test_the_gone_are_told_nothing(desk: Desk) -> None:
     """Whoever works here no more gets neither notices nor mails that wait."""
     code = desk.order()
     desk.claim(code, desk.ada)
     desk.work()
-    with desk.visit() as visit:
+    desk.annotate(code, desk.ben, "@ada")
+    with desk.visit(CLOCK) as visit:
+        notices.notice(visit)
         visit.session.execute(update(Person).where(Person.id == desk.ada.id).values(active=False))
     desk.receive(code, "Hello?")
     assert mails(desk) == []
@@ -239,7 +241,7 @@ def test_a_digest_comes_once_a_day_with_what_is_not_read(desk: Desk) -> None:
     assert mails(desk) == []  # it is nine
     desk.clock.forward(hours=1)
     (digest,) = [mail for mail in desk.work() if "ben" in mail["To"]]
-    assert digest["Subject"] == "3 things that concern you"
+    assert digest["Subject"] == "[Gallery support] 3 things that concern you"
     assert "X-Paidsupport-Code" not in digest
     body = digest.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert body.count(one) == body.count(two) == 2
@@ -253,7 +255,7 @@ def test_a_digest_comes_once_a_day_with_what_is_not_read(desk: Desk) -> None:
     desk.clock.forward(hours=18)
     assert mails(desk) == []  # nine again
     desk.clock.forward(hours=1)
-    assert mails(desk) == [("ben", "1 thing that concerns you")]
+    assert mails(desk) == [("ben", "[Gallery support] 1 thing that concerns you")]
     desk.clock.forward(days=1)
     assert mails(desk) == []
     assert desk.broken() == {}
@@ -298,7 +300,7 @@ def test_of_many_workers_one_makes_notices_and_one_writes_each_mail(desk: Desk) 
     ]
     assert [about for _, about in mails(desk)] == [
         f"[{code}] The customer ordered it",
-        "1 thing that concerns you",
+        "[Gallery support] 1 thing that concerns you",
     ]
     assert desk.broken() == {}
 

@@ -91,6 +91,7 @@ def test_automatic_mails_say_so_and_a_persons_do_not(lite_desk: Desk) -> None:
     desk.write(code, desk.ada)
     assert made(desk, code)["Auto-Submitted"] is None
     desk.receive(code, "Fine.")
+    desk.tell()
     notice = made(desk, code)
     assert notice["Auto-Submitted"] == "auto-generated"
     assert notice["Reply-To"] is None
@@ -138,6 +139,7 @@ def test_no_text_that_can_be_kept_becomes_a_header(lite_desk: Desk) -> None:
     desk = lite_desk
     code = desk.in_progress(desk.ada)
     desk.receive(code, "A notice goes to Ada.")
+    desk.tell()
 
     @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.text(max_size=220), st.text(max_size=300), st.text())

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from paidsupport.desk import digests
 from paidsupport.mail.outbox import LOST_AFTER
 from paidsupport.mail.transports import MemoryTransport
 from paidsupport.site import create_app, demo
@@ -120,6 +121,30 @@ def test_a_worker_waits_for_a_database_that_is_away(tmp_path: Path) -> None:
                 assert process.returncode == -signal.SIGKILL
     finally:
         server.close()
+
+
+@pytest.mark.row("P8")
+def test_two_workers_tell_each_person_once(desk: Desk) -> None:
+    """Real processes and a real mail server: one mail for each thing and person, whoever writes it."""
+    with desk.visit(desk.mia) as visit:
+        digests.prefer(visit, digests.preference(visit).said | {"unassigned": "now"}, 8)
+    mailbox = Mailbox()
+    with mail_server(mailbox) as mail_url:
+        processes = [subprocess.Popen(COMMAND, env=environment(desk, mail_url)) for _ in range(2)]
+        try:
+            codes = [desk.order() for _ in range(5)]
+            for code in codes:
+                desk.annotate(code, desk.ben, "@ada, look.")
+            wanted = {(code, "The customer ordered it") for code in codes}
+            wanted |= {(code, "Ben left an annotation that mentions you") for code in codes}
+            wait_until(lambda: wanted <= set(mailbox.subjects), "the notices")
+        finally:
+            for process in processes:
+                process.terminate()
+            for process in processes:
+                process.wait(PATIENCE)
+    assert {mailbox.subjects[key] for key in wanted} == {1}
+    assert desk.broken() == {}
 
 
 def test_the_doctor_of_another_process_agrees(lite_desk: Desk) -> None:

@@ -55,10 +55,9 @@ def _page(visit: Visit, form: Form | None = None) -> str:
         flows=visit.house.workflows,
         names={visit.by.id: "you"},
         unread=unread,
-        newest=max((row[0].id for row in found.rows), default=0),
         next_url=more,
         form=form,
-        press=ReadForm(formdata=None),
+        press=ReadForm(formdata=None, until=max((row[0].id for row in found.rows), default=0)),
     )
 
 

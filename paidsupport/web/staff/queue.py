@@ -23,7 +23,7 @@ from paidsupport.web.blueprint import blueprint
 from paidsupport.web.filters import capped
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, as_watcher, route
-from paidsupport.web.htmx import NOTHING_NEW, draw, show
+from paidsupport.web.htmx import NOTHING_NEW, draw, show, wants_fragment
 
 #: The ages one can filter by, in days.
 AGES = (1, 3, 7, 30)
@@ -31,6 +31,8 @@ AGES = (1, 3, 7, 30)
 _MOST_DIGITS = 15
 _MOST_DAYS = 36_500
 _HIGHEST = 2**31 - 1
+#: What an open queue says of what it shows already; it asks for nothing.
+_SEEN = {"since", "news"}
 _LABELS = {Part.UNASSIGNED: "Unassigned", Part.PENDING: "Pending", Part.CLOSED: "Closed"}
 #: What the queue looks like before anybody filters: the oldest wait first, the newest end first.
 _DESCENDING = {Part.UNASSIGNED: False, Part.PENDING: False, Part.CLOSED: True, None: True}
@@ -68,6 +70,7 @@ def queue(visit: Visit, pulse: str) -> ResponseReturnValue:
         drawn=_drawn(visit, pulse),
         queue_pass=visit.house.links.queue_pass(visit.by.id or 0),
         press=Form(),
+        part=wants_fragment(),
     )
 
 
@@ -75,8 +78,8 @@ def queue(visit: Visit, pulse: str) -> ResponseReturnValue:
 def poll(visit: Visit) -> ResponseReturnValue:
     """204 while nothing has changed, for one query; else the queue, with every check of its own."""
     with current().database.asking() as connection:
-        pulse = store.pulse(connection, visit.by.id or 0)
-    if pulse == request.args.get("since"):
+        beat = store.beat(connection, visit.by.id or 0)
+    if beat and (beat.pulse, str(beat.unread)) == (request.args.get("since"), request.args.get("news")):
         return Response(status=NOTHING_NEW)
     return queue(*as_watcher(visit))
 
@@ -87,7 +90,7 @@ def _drawn(visit: Visit, pulse: str) -> Drawn:
     The minute is for the ages of tickets, and for names of people and services: they change without an event.
     """
     stamp = (pulse, int(visit.now.timestamp() // 60))
-    asked = frozenset((name, value) for name, value in request.args.items() if name != "since")
+    asked = frozenset((name, value) for name, value in request.args.items() if name not in _SEEN)
     keep = current().drawn.get
     return keep(
         (asked, request.script_root, stamp),
@@ -190,7 +193,9 @@ def spelled(key: tuple[Any, int]) -> str:
 
 def _url(endpoint: str, **changed: str) -> str:
     """The address of what is shown now, with some of it changed."""
-    given: dict[str, Any] = {name: value for name, value in request.args.items() if name != "since"} | changed
+    given: dict[str, Any] = {
+        name: value for name, value in request.args.items() if name not in _SEEN
+    } | changed
     return url_for(endpoint, **{name: value for name, value in given.items() if value})
 
 
