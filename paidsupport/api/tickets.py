@@ -85,8 +85,11 @@ def untag(visit: Visit, code: str) -> Answer:
 def _moved(visit: Visit, ticket: Ticket, version: int, key: str) -> dict[str, object]:
     """What the move made of the ticket: the same to a request that is sent again, whatever came after it."""
     told = history.told(visit, ticket, key)
-    flow = visit.house.workflows[ticket.workflow]
-    then = {"state": told["to"], "part": flow.state(told["to"]).part, "claim_number": told["claim"]}
+    # a ticket may have gone on into another workflow since
+    flows = visit.house.workflows
+    states = [state for flow in (flows[ticket.workflow], *flows.values()) for state in flow.states]
+    part = next(state.part for state in states if state.name == told["to"])
+    then = {"state": told["to"], "part": part, "claim_number": told["claim"]}
     return _short(ticket, version + 1) | then
 
 

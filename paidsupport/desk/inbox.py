@@ -168,7 +168,8 @@ def _open(visit: Visit, mail: RawMail, incoming: Incoming) -> RawMail:
     )
     customer = replace(visit, by=CUSTOMER)
     ticket = requests.open_request(customer, service, inquiry)
-    filed = _file(visit, mail, ticket, incoming)
+    # whole: what it quotes may be what it is about, and nothing of it is on the ticket already
+    filed = _file(visit, mail, ticket, replace(incoming, body=incoming.text))
     if incoming.sender and visit.now - mail.received_at < _LATE:
         requests.acknowledge(customer, ticket)
     return filed

@@ -8,7 +8,7 @@ from paidsupport.desk import history
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import new_reference
-from paidsupport.domain.letters import LetterKind, LetterState, contact_slot
+from paidsupport.domain.letters import LetterKind, LetterState, contact_slot, end_of
 from paidsupport.domain.money import Money
 from paidsupport.domain.text import LINE_LIMIT, shorten
 from paidsupport.errors import MoveRefusedError, NotFoundError
@@ -140,15 +140,15 @@ def bounce(visit: Visit, ticket: Ticket, reference: str, why: str) -> bool:
     letter = _locked(visit, ticket, reference)
     if letter.state not in {LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN}:
         return False
-    letter.state, letter.problem = LetterState.FAILED, why
+    letter.state, letter.problem = end_of(letter.kind, LetterState.FAILED), why
     head = history.append(
         visit,
         ticket,
-        "letter-failed",
+        f"letter-{letter.state}",
         {"letter": reference, "kind": letter.kind, "problem": why},
         claim_number=letter.claim_number,
     )
-    if letter.audience == "customer" and ticket.owner_id is not None:
+    if letter.audience == "customer" and ticket.owner_id is not None and letter.state == LetterState.FAILED:
         to_person(visit, ticket, LetterKind.BOUNCED, ticket.owner_id, letter=letter, why=why)
     tickets.change(visit.session, ticket, **head)
     return True

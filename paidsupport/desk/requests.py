@@ -22,6 +22,8 @@ from paidsupport.store.tickets import Ticket
 RECEIVED = "received"
 #: The workflow that takes what has no better place.
 _ANY = "request"
+#: What a customer is called who has told nothing of themselves.
+_NOBODY = "(unknown)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def open_request(
         visit,
         service,
         summary=shorten(inquiry.subject or inquiry.details, 120),
-        customer_name=inquiry.name or inquiry.email or inquiry.phone,
+        customer_name=inquiry.name or inquiry.email or inquiry.phone or _NOBODY,
         customer_email=inquiry.email,
         customer_user_id=None,
         host_url="",

@@ -141,10 +141,11 @@ def begin(visit: Visit, service: Service, **columns: Any) -> Ticket:  # noqa: AN
 
 
 def confirm(visit: Visit, ticket: Ticket, **more: object) -> None:
-    """Mail the customer the code of their new ticket, and make it findable."""
-    subject = letters.render(visit, LetterKind.CONFIRMATION, "subject", ticket, **more)
-    body = letters.render(visit, LetterKind.CONFIRMATION, "body", ticket, **more)
-    letters.to_customer(visit, ticket, LetterKind.CONFIRMATION, subject, body)
+    """Mail the customer the code of their new ticket, if they can be written to, and make it findable."""
+    if ticket.customer_email:
+        subject = letters.render(visit, LetterKind.CONFIRMATION, "subject", ticket, **more)
+        body = letters.render(visit, LetterKind.CONFIRMATION, "body", ticket, **more)
+        letters.to_customer(visit, ticket, LetterKind.CONFIRMATION, subject, body)
     search.index(visit.session, ticket.id, *searchable(ticket))
 
 

@@ -55,6 +55,13 @@ class LetterState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+def end_of(kind: str, end: LetterState) -> LetterState:
+    """What a letter that came to this `end` is: nobody has to decide about a stuck acknowledgement."""
+    if kind == LetterKind.ACKNOWLEDGEMENT and end in {LetterState.FAILED, LetterState.UNCERTAIN}:
+        return LetterState.WITHDRAWN
+    return end
+
+
 class MailState(StrEnum):
     """What has become of a mail that came in (P4)."""
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from paidsupport.desk import history, letters
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
-from paidsupport.domain.letters import LetterKind, LetterState
+from paidsupport.domain.letters import LetterKind, LetterState, end_of
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import PaidSupportError
 from paidsupport.mail.build import build
@@ -205,7 +205,10 @@ def _note(
     """Write down how an attempt ended, if nobody else has: `sending` is left exactly once."""
     with database.writing() as session:
         visit = Visit(house, session, CLOCK, now)
-        owner = session.scalars(select(Letter.ticket_id).where(Letter.id == letter_id)).one()
+        owner, kind = session.execute(
+            select(Letter.ticket_id, Letter.kind).where(Letter.id == letter_id)
+        ).one()
+        state = end_of(kind, state)
         ticket = tickets.lock_by_id(session, owner)
         values = {"state": state, "problem": problem, "sent_at": now if state is LetterState.SENT else None}
         if state is LetterState.WITHDRAWN:

@@ -22,6 +22,7 @@ from paidsupport.desk import (
     claims,
     correspondence,
     decisions,
+    documented,
     guides,
     moves,
     people,
@@ -91,6 +92,17 @@ _REQUESTS: tuple[tuple[str, dict[str, list[str]], str], ...] = (
 )
 
 
+_QUESTIONS = (
+    (
+        "Tomás Rojas",
+        "tomas@example.com",
+        "Every upload ends with an error.\nSmall photos work, large ones do not.",
+    ),
+    ("Ingrid Dahl", "ingrid@example.net", "Where do I change the title of my gallery?"),
+    ("Ama Mensah", "ama@example.com", "The slideshow shows nothing but a black page since yesterday."),
+)
+
+
 @contextmanager
 def acting(by: Actor, ago: timedelta = timedelta()) -> Iterator[Visit]:
     """A visit of `by`, some time ago."""
@@ -119,6 +131,8 @@ def prepare(number: int = 12) -> None:
             _roster(visit, actors)
     for position in range(there, number):
         _tell_story(position, actors)
+    if number and not there:
+        _ask_questions(actors[0])
 
 
 def _roster(visit: Visit, actors: list[Actor]) -> None:
@@ -201,6 +215,32 @@ def _tell_story(position: int, actors: list[Actor]) -> None:
     if stage == 3:  # noqa: PLR2004  # under way
         with acting(owner, days * 0.3) as visit:
             annotation.annotate(visit, code, "Their panel logs out after ten minutes.", key=new_key())
+
+
+def _ask_questions(owner: Actor) -> None:
+    """Questions that wait to be sorted, and the oldest one answered with a page."""
+    codes = []
+    for position, (name, email, details) in enumerate(_QUESTIONS):
+        with acting(Actor("visitor", "a visitor"), timedelta(hours=30 - 9 * position)) as visit:
+            order = Order(
+                service="question",
+                name=name,
+                email=email,
+                host_url="",
+                host_access="",
+                details=details,
+                acknowledged=frozenset(),
+                answers={},
+                key=new_key(),
+            )
+            codes.append(submissions.submit(visit, order, client=f"a question {position}").code)
+    ago = timedelta(hours=20)
+    with acting(owner, ago) as visit:
+        ticket = tickets.lock(visit.session, codes[0])
+        page = documented.chosen(visit, "photos-do-not-upload", "")
+        draft = Draft(documented.draft(visit, ticket, page).body, 0, ticket.thread, new_key())
+        documented.point(visit, codes[0], page, draft, version=ticket.version)
+    _deliver(ago)
 
 
 _RESTART = Ask(

@@ -8,7 +8,7 @@ import pytest
 
 from paidsupport.desk import guides
 from paidsupport.domain.differences import Line, compared
-from paidsupport.domain.workflows import PAID
+from paidsupport.domain.workflows import PAID, REQUEST
 from paidsupport.errors import InvalidInputError, NotFoundError, StaleGuideError
 from paidsupport.site import demo
 from paidsupport.store.guides import Guide
@@ -156,7 +156,7 @@ def test_a_file_that_is_wrong_changes_nothing(lite_desk: Desk, name: str, text: 
         load(lite_desk, {"good": FILE, name: text})
     assert f"{name}.md: " in str(refused.value)
     with lite_desk.visit() as visit:
-        assert len(guides.listed(visit.session)) == 6
+        assert len(guides.listed(visit.session)) == 9
 
 
 def test_the_shipped_guides_explain_every_state_and_most_moves(lite_desk: Desk) -> None:
@@ -164,22 +164,23 @@ def test_the_shipped_guides_explain_every_state_and_most_moves(lite_desk: Desk) 
     with lite_desk.visit() as visit:
         explained = guides.explaining(visit.session)
         titles = [guide.title for guide in guides.listed(visit.session)]
-    known = {state.name for state in PAID.states} | {move.name for move in PAID.moves}
-    assert {state.name for state in PAID.states} <= set(explained) <= known
+    states = {state.name for flow in (PAID, REQUEST) for state in flow.states}
+    known = states | {move.name for flow in (PAID, REQUEST) for move in flow.moves}
+    assert states <= set(explained) <= known
     assert explained["start"] == ("the-first-contact", "The first contact")
     assert titles[0] == "How a ticket goes"
-    assert len(titles) == 6
+    assert len(titles) == 9
 
 
 def test_commands_load_and_dump_a_folder(lite_desk: Desk, tmp_path: Path) -> None:
     """The shipped ones come out as they went in; a fault is said and nothing is kept."""
     run = lite_desk.app.test_cli_runner().invoke
-    assert run(args=["paidsupport", "guides", "dump", str(tmp_path / "out")]).output == "6 guides\n"
+    assert run(args=["paidsupport", "guides", "dump", str(tmp_path / "out")]).output == "9 guides\n"
     for path in SHIPPED.glob("*.md"):
         assert (tmp_path / "out" / path.name).read_text() == path.read_text()
     (tmp_path / "out/backups.md").write_text(FILE)
     loaded = run(args=["paidsupport", "guides", "load", str(tmp_path / "out")])
-    assert loaded.output == "1 of 7 guides were new or have changed\n"
+    assert loaded.output == "1 of 10 guides were new or have changed\n"
     (tmp_path / "out/backups.md").write_text("nothing")
     failed = run(args=["paidsupport", "guides", "load", str(tmp_path / "out")])
     assert failed.exit_code == 1

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from paidsupport.desk import claims, correspondence, documented, guides, moves, triage
+from paidsupport.desk import claims, correspondence, documented, erasure, guides, moves, triage
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.documented import Page
 from paidsupport.domain.actors import CUSTOMER, Actor
@@ -410,6 +410,20 @@ def test_a_customer_without_a_mail_address_gets_no_letter(lite_desk: Desk) -> No
         lite_desk.write(code, lite_desk.ada, "Hello.")
     with lite_desk.visit(lite_desk.ada) as visit:
         assert not correspondence.can_be_reached(tickets.lock(visit.session, code))
+
+
+@pytest.mark.row("P13")
+def test_erasing_takes_the_address_of_a_page_too(lite_desk: Desk) -> None:
+    """Somebody typed it; that a page was pointed to, and the answer, are figures."""
+    code = asked(lite_desk)
+    point(lite_desk, code, lite_desk.ada, "", "https://example.com/for-jane")
+    lite_desk.work()
+    answered(lite_desk, code, "helped")
+    lite_desk.work()
+    with lite_desk.visit(lite_desk.mia) as visit:
+        assert erasure.erase(visit, "jane@example.com").codes == [code]
+    assert pointers(lite_desk, code) == [("", "helped", False)]
+    assert lite_desk.broken() == {}
 
 
 def test_published_guides_are_found_best_first(lite_desk: Desk) -> None:

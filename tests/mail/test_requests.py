@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from paidsupport.desk import catalogue_file, erasure
 from paidsupport.mail import inbound
-from paidsupport.mail.transports import SmtpTransport
+from paidsupport.mail.transports import NotSentError, SmtpTransport, UnclearError
 from paidsupport.store.inbox import RawMail
 from paidsupport.store.requests import Intake
 from paidsupport.store.tickets import Ticket
@@ -23,6 +23,7 @@ from paidsupport.testing import mount_of, take_over
 from tests.conftest import site
 from tests.mail.incoming import answer, deliver, mail, mails, thread
 from tests.mail.servers import Mailbox, serving
+from tests.mail.test_inbound import command
 from tests.people import Desk
 
 pytestmark = pytest.mark.row("T1")
@@ -177,6 +178,32 @@ def test_a_thousand_forged_senders_get_no_more_than_the_cap(tmp_path: Path) -> N
     assert len(acknowledged(desk)) == 1
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotSentError("550 no such user", permanent=True),
+        UnclearError("The connection broke."),
+        RuntimeError("anything"),
+    ],
+)
+def test_one_that_gets_stuck_waits_for_nobody(
+    lite_desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """A flood in the name of strangers leaves no letters to be decided about."""
+    code = deliver(lite_desk, mail()).ticket or ""
+
+    def refuse(_mail: EmailMessage) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(lite_desk.transport, "send", refuse)
+        lite_desk.work()
+    assert [each.state for each in lite_desk.letters(code)] == ["withdrawn"]
+    assert lite_desk.happened(code)[-1] == "letter-withdrawn"
+    assert lite_desk.work() == []
+    assert lite_desk.broken() == {}
+
+
 def test_one_address_gets_five_an_hour(desk: Desk) -> None:
     """However many mails come in its name."""
     for number in range(8):
@@ -296,3 +323,17 @@ def test_a_mail_delivered_twice_makes_one_request(lite_desk: Desk) -> None:
     assert len(acknowledged(lite_desk)) == 1
     with lite_desk.visit() as visit:
         assert len(visit.session.scalars(select(RawMail)).all()) == 1
+
+
+def test_a_mail_from_the_pipe_goes_where_its_address_says(desk: Desk) -> None:
+    """What stands before the @ of the address it was delivered to is its purpose; a token is not."""
+    for to, service in (
+        ("sales@example.org", "Talk to us"),
+        ("support@example.org", "Ask a question"),
+        ("sales+spring@example.org", "Talk to us"),
+    ):
+        code, told = command(desk, mail(f"To {to}.").as_bytes(), "--to", to)
+        assert (code, told["state"]) == (0, "filed")
+        assert desk.ticket(str(told["ticket"])).service_name == service
+    assert {str(out["To"]) for out in acknowledged(desk)} == {"jane@example.com"}
+    assert desk.broken() == {}

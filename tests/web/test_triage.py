@@ -138,7 +138,7 @@ def test_it_takes_four_queries_however_many_wait(lite_desk: Desk, ada: FlaskClie
 
 def test_it_can_do_without_script_and_says_its_keys(lite_desk: Desk, ada: FlaskClient) -> None:
     """Every decision is a button or a link of the page; keys of the bar that mean something else give way."""
-    asked(lite_desk, "See this:\n> a\n> b\n> c\n\nThanks.", From="<b>X</b> <x@example.net>")
+    asked(lite_desk, "See this:\n> a\n> b\n> c\n\nThanks.", From='"<b>X</b>" <x@example.net>')
     page = BeautifulSoup(ada.get(TRIAGE).text, "html.parser")
     inside = page.select(".ps-split [data-ps-key]")
     assert {str(tag["data-ps-key"]) for tag in inside} == {"b", "d", "m", "s", "c", "n"}

@@ -37,7 +37,8 @@ def point(visit: Visit, code: str) -> ResponseReturnValue:
         return to_triage() if request.args.get("triage") else to_ticket(code, "thread")
     page = reread(visit, code)
     if not _possible(visit, page.ticket):
-        return conflict_page(visit, page, form, form.body.data or ""), 409
+        refused = form.status if form.errors else 409
+        return conflict_page(visit, page, form, form.body.data or ""), refused
     return _page(visit, page, form), form.status
 
 
