@@ -1,4 +1,4 @@
-"""What goes on without anybody asking: letters leave, mail comes in, claims lapse, reminders are written."""
+"""What goes on without anybody asking: letters leave, mail comes in, deadlines warn, claims lapse."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import cascade, claims, digests, limits, notices, reminders
+from paidsupport.desk import cascade, claims, digests, escalations, limits, notices, reminders
 from paidsupport.desk.deliveries import Receiver
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
@@ -165,6 +165,7 @@ class Worker:
         dispatch.take_back_lost(self._database, self._clock())
         inbound.resume(self._house, self._database, self._clock)
         self._tend(claims.due, claims.tend)
+        self._tend(escalations.due, escalations.tend)
         self._tend(reminders.due, reminders.tend)
         self._tend(cascade.due, cascade.tend)
         if not self._has_webhook:

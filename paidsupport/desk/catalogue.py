@@ -17,7 +17,11 @@ _ORDERABLE = (
     select(Service)
     .where(Service.slug == bindparam("slug"), Service.active)
     # the few requirements in the same query: one trip less for every order
-    .options(joinedload(Service.requirements), selectinload(Service.questions))
+    .options(
+        joinedload(Service.requirements),
+        joinedload(Service.workflow_rules),
+        selectinload(Service.questions),
+    )
 )
 
 

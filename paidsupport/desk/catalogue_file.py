@@ -15,11 +15,13 @@ from paidsupport.desk.catalogue_reader import CHECKLIST, EVIDENCE, QUESTION, Rea
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import money
 from paidsupport.domain.checklists import Evidence, Template
+from paidsupport.domain.deadlines import WARN, DeadlineKind
 from paidsupport.domain.questions import Question
 from paidsupport.errors import InvalidInputError
 from paidsupport.store.catalogue import (
     Boilerplate,
     ChecklistItem,
+    DeadlineRules,
     Requirement,
     Service,
     ServiceQuestion,
@@ -29,7 +31,7 @@ from paidsupport.store.catalogue import (
 #: Keys of a service that are columns of the same name.
 _COPIED = (
     *("name", "summary", "description", "workflow", "active", "traits", "settings_help"),
-    *("purposes", "asks_host"),
+    *("purposes", "asks_host", "deadlines"),
 )
 _HEAD = """\
 The catalogue of the support desk: what can be ordered, and shared boilerplate.
@@ -45,10 +47,19 @@ A question has: name (small letters), label, and maybe help, required, choices;
   shown_by + shown_value: only asked when that earlier question has that answer;
   moment: "order" (on the form) or "contact" (asked by the developer at first contact);
   trait + trait_value: the work has that trait when this is, or is among, the answers.
+deadlines: those of this service that differ from its workflow's, as below.
 traits: what is true of every order. settings_help: how to change settings later, for the report.
 workflow: "paid", "request" (questions, at price "0") or "sales" (leads).
 purposes: what addresses and calls are for that come to this service: "support", "sales", …
 asks_host = false: the form does not ask which site to work on.
+"""
+_DEADLINES_HELP = """\
+Deadlines in working time, by the workflow of the tickets: "30m", "8h", "3d" (working days).
+first-contact: from the order until the first letter to the customer;
+answer: from a message of the customer until the desk writes to them;
+resolution: from the order until the end, without the time in which the customer is awaited.
+warn: after so many percent of the time people are warned (75). A kind that is not named has no
+deadline; a service that does not want one of its workflow writes "none".
 """
 _TRAIT_HELP = """\
 Traits decide which checklist items apply. They come with a service or an answer, or the developer
@@ -83,13 +94,16 @@ def load(visit: Visit, text: str) -> tuple[int, int]:
         raise InvalidInputError({"file": [f"This is not TOML: {error}"]}) from None
     reader = Reader(visit.house.workflows)
     wanted = reader.services(document.get("service", []))
+    rules = reader.deadlines(document.get("deadlines", {}))
     traits = reader.traits(document.get("trait", []))
     templates = reader.checklist(document.get("checklist", []), wanted, traits)
     texts = reader.boilerplate(document.get("boilerplate", []))
-    reader.unknown_keys(document, ("service", "trait", "checklist", "boilerplate"), "the file")
+    known = ("service", "deadlines", "trait", "checklist", "boilerplate")
+    reader.unknown_keys(document, known, "the file")
     if reader.faults:
         raise InvalidInputError({"file": reader.faults})
     _store_services(visit.session, wanted)
+    _store_rules(visit.session, rules)
     _store_checklist(visit.session, traits, templates)
     _store_boilerplate(visit, texts)
     visit.session.flush()
@@ -104,13 +118,19 @@ def dump(session: Session) -> str:
     services = session.scalars(catalogue.everything().order_by(Service.active.desc(), Service.position))
     shared = select(Boilerplate).where(Boilerplate.owner_id.is_(None)).order_by(Boilerplate.title)
     traits = catalogue.traits(session)
+    document.add(tomlkit.nl())
+    _comment(document, _SERVICE_HELP)
+    document.add("service", _listed(_service_table(service) for service in services))
+    if rules := session.scalars(select(DeadlineRules).order_by(DeadlineRules.workflow)).all():
+        document.add(tomlkit.nl())
+        _comment(document, _DEADLINES_HELP)
+        document.add("deadlines", _rules_table(rules))
     for name, help_, tables in (
-        ("service", _SERVICE_HELP, [_service_table(service) for service in services]),
         ("trait", _TRAIT_HELP, [_table({"name": name, "label": label}) for name, label in traits]),
         ("checklist", _CHECKLIST_HELP, [_template_table(each) for each in catalogue.checklist(session)]),
         ("boilerplate", _BOILERPLATE_HELP, [_boilerplate_table(row) for row in session.scalars(shared)]),
     ):
-        if tables or name == "service":
+        if tables:
             document.add(tomlkit.nl())
             _comment(document, help_)
             document.add(name, _listed(tables))
@@ -138,6 +158,12 @@ def _store_services(session: Session, wanted: list[dict[str, Any]]) -> None:
             ServiceQuestion(position=number, **_question_columns(question))
             for number, question in enumerate(values["questions"])
         )
+
+
+def _store_rules(session: Session, rules: Mapping[str, dict[str, Any]]) -> None:
+    """What runs has its own copy of what it may take, so the old rows can go."""
+    session.execute(delete(DeadlineRules))
+    session.add_all(DeadlineRules(workflow=workflow, rules=each) for workflow, each in rules.items())
 
 
 def _question_columns(question: Question) -> dict[str, Any]:
@@ -198,6 +224,8 @@ def _service_table(service: Service) -> tomlkit.items.Table:
     texts = tomlkit.array()
     texts.extend(requirement.text for requirement in service.requirements)
     table.add("requirements", texts.multiline(multiline=True))
+    if service.deadlines:
+        table.add("deadlines", _in_order(service.deadlines))
     if questions := [_question_table(question) for question in catalogue.questions(service)]:
         table.add("question", _listed(questions))
     return table
@@ -210,6 +238,18 @@ def _question_table(question: Question) -> tomlkit.items.Table:
         if name in {"name", "label", "kind"} or value != _question_columns(plain)[name]:
             table.add(name, value)
     return table
+
+
+def _rules_table(rows: Iterable[DeadlineRules]) -> tomlkit.items.Table:
+    table = tomlkit.table(is_super_table=True)
+    for row in rows:
+        table.add(row.workflow, _in_order(row.rules))
+    return table
+
+
+def _in_order(rules: Mapping[str, object]) -> tomlkit.items.Table:
+    """Rules of deadlines as they are told: the database keeps them in an order of its own."""
+    return _table({name: rules[name] for name in (*DeadlineKind, WARN) if name in rules})
 
 
 def _template_table(template: Template) -> tomlkit.items.Table:

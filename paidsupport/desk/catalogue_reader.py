@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from paidsupport.domain import checklists, money
+from paidsupport.domain import checklists, deadlines, money
 from paidsupport.domain.checklists import Evidence, EvidenceKind, Phase, Template
 from paidsupport.domain.letters import unknown_placeholders
 from paidsupport.domain.questions import Kind, Moment, Question, declaration_faults
@@ -82,6 +82,16 @@ class Reader:
         ]
         return found
 
+    def deadlines(self, tables: object) -> dict[str, dict[str, Any]]:
+        """The rules of each workflow that has some."""
+        found = {}
+        for workflow, rules in self._table(tables, "deadlines").items():
+            where = f"deadlines “{workflow}”"
+            if workflow not in self._workflows:
+                self.faults.append(f"{where}: there is no workflow of this name")
+            found[workflow] = self._rules(rules, where)
+        return found
+
     def boilerplate(self, tables: object) -> list[dict[str, str]]:
         found = []
         for number, table in self._tables(tables, "boilerplate"):
@@ -120,7 +130,7 @@ class Reader:
 
     def _service(self, table: Mapping[str, Any], number: int) -> dict[str, Any]:
         where = f"service “{table.get('slug', number)}”"
-        self.unknown_keys(table, (*SERVICE, "question"), where)
+        self.unknown_keys(table, (*SERVICE, "question", "deadlines"), where)
         values: dict[str, Any] = {
             name: self._text(table, name, where, required=name in {"slug", "name", "price", "currency"})
             for name in ("slug", "name", "summary", "price", "currency", "workflow")
@@ -139,7 +149,13 @@ class Reader:
         values["money"] = self._money(values, where)
         values["requirements"] = self._list(table, "requirements", where)
         values["questions"] = self._questions(table.get("question", []), where)
+        values["deadlines"] = self._rules(table.get("deadlines", {}), f"{where}: deadlines")
         return values
+
+    def _rules(self, table: object, where: str) -> dict[str, Any]:
+        rules = self._table(table, where)
+        self.faults += [f"{where}: {fault}" for fault in deadlines.faults(rules)]
+        return dict(rules)
 
     def _questions(self, tables: object, where: str) -> list[Question]:
         found = []
@@ -214,6 +230,12 @@ class Reader:
         except ValueError as error:
             self.faults.append(f"{where}: {error}")
             return default
+
+    def _table(self, table: object, what: str) -> Mapping[str, Any]:
+        if isinstance(table, Mapping):
+            return table
+        self.faults.append(f"{what}: write it as a table, […]")
+        return {}
 
     def _tables(self, tables: object, what: str) -> list[tuple[int, Mapping[str, Any]]]:
         if isinstance(tables, list) and all(isinstance(table, Mapping) for table in tables):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from paidsupport.desk import files, history, letters, limits, requirements
+from paidsupport.desk import deadlines, files, history, letters, limits, requirements
 from paidsupport.desk.files import Upload
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.quotes import refuse_quotes
@@ -143,7 +143,8 @@ def send(
     )
     # now the customer is waited for: the claim gets the longer time
     lease = visit.now + visit.house.settings.lease(patient=True)
-    _advance(visit, ticket, head, awaits="customer", lease_until=lease, lease_warned=False)
+    due = deadlines.written(visit, ticket, letter)
+    _advance(visit, ticket, head, awaits="customer", lease_until=lease, lease_warned=False, **due)
     return letter
 
 
@@ -199,7 +200,8 @@ def receive(
     head = history.append(
         visit, ticket, "message-in", data, key=history.once(visit, ticket, key), fingerprint=print_
     )
-    _advance(visit, ticket, head, awaits="desk", **lease_after_reply(visit, ticket))
+    due = deadlines.asked(visit, ticket)
+    _advance(visit, ticket, head, awaits="desk", **lease_after_reply(visit, ticket), **due)
     return message
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, or_, select, update
 
-from paidsupport.desk import checklists, correspondence, history, letters
+from paidsupport.desk import checklists, correspondence, deadlines, history, letters
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.submissions import NO_PASSWORDS
 from paidsupport.desk.visit import Visit
@@ -186,7 +186,7 @@ def answer(
     head = history.append(visit, ticket, kind, data, key=once, fingerprint=sent)
     search.index(visit.session, ticket.id, decision.word)
     # no message, so the thread stays: a letter that the owner is writing is not made stale by a click
-    values |= correspondence.lease_after_reply(visit, ticket)
+    values |= correspondence.lease_after_reply(visit, ticket) | deadlines.resumed(visit, ticket)
     tickets.change(visit.session, ticket, awaits="desk", **head, **values)
     return decision
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Exists, Row, Select, Text, and_, cast, exists, func, or_, select
 
-from paidsupport.desk import doctor_duty, doctor_notices, doctor_requests, history
+from paidsupport.desk import doctor_deadlines, doctor_duty, doctor_notices, doctor_requests, history
 from paidsupport.desk.decisions import EVENTS, text_hash
 from paidsupport.desk.doctor_calls import calls_complete
 from paidsupport.desk.doctor_merging import merged_tickets_fit
@@ -478,4 +478,6 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     **doctor_requests.INVARIANTS,
     "calls can be found": calls_complete,
     "merged tickets fit": merged_tickets_fit,
+    "deadlines fit": doctor_deadlines.deadlines_fit,
+    "what is due is known": doctor_deadlines.due_is_known,
 }

@@ -15,7 +15,7 @@ from itertools import islice
 
 from sqlalchemy import Table, delete, literal_column, select, update
 
-from paidsupport.desk import history, letters
+from paidsupport.desk import deadlines, history, letters
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
 from paidsupport.domain.codes import new_reference
@@ -202,7 +202,7 @@ def _erase(visit: Visit, ticket: Ticket) -> Counter[str]:
     head = history.append(visit, ticket, "erased", dict(counts))
     # neither a private link nor a reply address leads here any more
     void = {"link_edition": ticket.link_edition + 1, "reference": new_reference()}
-    values = void | {"erased_at": visit.now}
+    values = void | {"erased_at": visit.now} | deadlines.drop(visit, ticket)
     tickets.change(visit.session, ticket, **_TICKET, **values, **head)
     return counts
 

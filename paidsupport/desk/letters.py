@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from paidsupport.desk import history
+from paidsupport.desk import deadlines, history
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import new_reference
@@ -95,8 +95,11 @@ def to_person(visit: Visit, ticket: Ticket, kind: LetterKind, person_id: int, **
     )
 
 
-def withdraw_queued(visit: Visit, ticket: Ticket, under: int, why: str) -> None:
-    """Take back what has not left under claim number `under`; a first contact among it is free again."""
+def withdraw_queued(visit: Visit, ticket: Ticket, under: int, why: str) -> list[str]:
+    """Take back what has not left under claim number `under`; a first contact among it is free again.
+
+    Returns the references of these letters.
+    """
     queued = (
         select(Letter)
         .where(
@@ -108,8 +111,10 @@ def withdraw_queued(visit: Visit, ticket: Ticket, under: int, why: str) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    for letter in visit.session.scalars(queued):
+    found = visit.session.scalars(queued).all()
+    for letter in found:
         withdraw(visit, ticket, letter, why)
+    return [letter.reference for letter in found]
 
 
 def withdraw(visit: Visit, ticket: Ticket, letter: Letter, why: str, **once: str | None) -> dict[str, object]:
@@ -192,7 +197,10 @@ def settle(visit: Visit, code: str, reference: str, decision: str, *, key: str) 
         raise MoveRefusedError(code, ["This letter has been decided about already."])
     if decision == "withdrawn":
         why = f"{visit.by.name} withdrew it."
-        tickets.change(visit.session, ticket, **withdraw(visit, ticket, letter, why, **once))
+        # one that may have arrived was a contact or an answer, whatever is decided about it now
+        unsent = [] if letter.state == LetterState.UNCERTAIN else [letter.reference]
+        due = deadlines.unwritten(visit, ticket, unsent)
+        tickets.change(visit.session, ticket, **withdraw(visit, ticket, letter, why, **once), **due)
         return letter
     letter.state = LetterState.SENT if decision == "sent" else LetterState.QUEUED
     letter.due_at = visit.now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from paidsupport.desk import (
     annotation,
     checklists,
+    deadlines,
     decisions,
     history,
     letters,
@@ -178,17 +179,21 @@ def _carry_out(
         fingerprint=print_ if key else None,
         claim_number=old_number if move.holder is Holder.DROPS else number,
     )
-    _follow_up(visit, ticket, move, target.part)
+    values |= _follow_up(visit, ticket, move, target.part)
     values |= {"event_count": ticket.event_count, "event_hash": ticket.event_hash}
     tickets.change(visit.session, ticket, **values)
 
 
-def _follow_up(visit: Visit, ticket: Ticket, move: Move, part: Part) -> None:
-    """What a move brings about besides itself; each of these tells the history."""
+def _follow_up(visit: Visit, ticket: Ticket, move: Move, part: Part) -> Mapping[str, object]:
+    """What a move brings about besides itself; each of these tells the history.
+
+    Returns the columns of the ticket that change with it.
+    """
+    unsent: list[str] = []
     if ticket.owner_id is not None and _ends_claim(move, part):
         # what has not left under a claim does not leave after it (G6)
         why = f"The claim ended: {move.label.lower()}."
-        letters.withdraw_queued(visit, ticket, ticket.claim_number, why)
+        unsent = letters.withdraw_queued(visit, ticket, ticket.claim_number, why)
         decisions.withdraw_unsent(visit, ticket)
         worklog.stop_all(visit, ticket)
     if move.name in asked.ANSWERS:
@@ -202,6 +207,8 @@ def _follow_up(visit: Visit, ticket: Ticket, move: Move, part: Part) -> None:
         reminders.plan(visit, ticket)
     if part is Part.UNASSIGNED:
         reminders.drop(visit, ticket)
+    # a claim changes nothing about what is due, and asks nothing of the database
+    return deadlines.moved(visit, ticket, part, unsent) if unsent or part is not Part.PENDING else {}
 
 
 def _begins_work(move: Move) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from paidsupport.desk import catalogue, history, submissions
+from paidsupport.desk import catalogue, deadlines, history, submissions
 from paidsupport.desk.requirements import REQUESTED
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
@@ -163,6 +163,7 @@ def _opened(visit: Visit, origin: Ticket, service: Service, details: str) -> Tic
     )
     visit.session.add(ticket)
     visit.session.flush()
+    deadlines.begin(visit, ticket, service)
     return ticket
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from paidsupport.store.pages import DeskPage
-from paidsupport.store.tickets import Event
+from paidsupport.store.tickets import Event, Ticket
 
 
 def as_json(page: DeskPage, events: Sequence[Event]) -> dict[str, Any]:
@@ -32,6 +32,8 @@ def as_json(page: DeskPage, events: Sequence[Event]) -> dict[str, Any]:
         "tags": [tag.name for tag in page.tags],
         "merged_into": page.into.code if page.into else None,
         "merged": [inside.ticket.code for inside in page.merged],
+        "due_at": _due(ticket),
+        "due_kind": ticket.due_kind or None,
         "messages": [
             {
                 "number": spoken.message.number,
@@ -80,4 +82,10 @@ def row_as_json(row: Row[Any]) -> dict[str, Any]:
         "tags": sorted(row.tags.split(",")) if row.tags else [],
         "submitted_at": _iso(row.submitted_at),
         "changed_at": _iso(row.changed_at),
+        "due_at": _due(row),
+        "due_kind": row.due_kind or None,
     }
+
+
+def _due(row: Ticket | Row[Any]) -> str | None:
+    return _iso(row.due_at) if row.due_kind else None

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from paidsupport.desk import history, letters, limits, submissions
+from paidsupport.desk import deadlines, history, letters, limits, submissions
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
 from paidsupport.domain.letters import LetterKind
@@ -88,6 +88,7 @@ def open_request(
         taken_by_id=visit.by.id,
     )
     visit.session.add(intake)
+    deadlines.begin(visit, ticket, service)
     data = {"service": service.slug, "price": service.price_minor, "kind": inquiry.channel}
     head = history.append(visit, ticket, RECEIVED, data, key=key, fingerprint=fingerprint)
     tickets.change(visit.session, ticket, **head)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from paidsupport.desk import catalogue, files, history, letters, limits
+from paidsupport.desk import catalogue, deadlines, files, history, letters, limits
 from paidsupport.desk.files import Upload
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import codes
@@ -110,6 +110,7 @@ def take(visit: Visit, examined: Examined, *, client: str) -> Ticket:
             visit.session.flush()
             files.add(visit, ticket, uploads, kept, audience="customer")
             tickets.add(visit.session, Event, ticket_id=ticket.id, **line)
+            deadlines.begin(visit, ticket, examined.service)
     except IntegrityError:
         # the same form arrived twice at once, and the other one was first
         if before := _already_taken(visit, order.key, print_):
@@ -125,6 +126,7 @@ def begin(visit: Visit, service: Service, **columns: Any) -> Ticket:  # noqa: AN
     summary = columns.pop("summary", None) or shorten(columns["details"] or columns["host_url"], 120)
     return Ticket(
         **_beginning(visit.house.workflows[service.workflow]),
+        **deadlines.beginning(visit, service, writable=bool(columns["customer_email"])),
         **columns,
         service_id=service.id,
         service_name=service.name,

@@ -20,6 +20,7 @@ HOUR = 60
 _HORIZON = 10 * 366
 #: Days before a moment that may still have to do with it: clocks are set, and zones have skipped a day.
 _BEFORE = 2
+_NONE = "There is no working time in this calendar."
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PIECE = re.compile(
@@ -66,6 +67,15 @@ class Hours:
             left -= end - begin
         raise AssertionError  # there is always a next span, or an error
 
+    def before(self, moment: datetime, minutes: int) -> datetime:
+        """A moment since which so many working minutes have passed. Raises ValueError as `after`."""
+        moment = _utc(moment)
+        for days in (1 << exponent for exponent in range(_HORIZON.bit_length())):
+            early = moment - timedelta(days=days)
+            if (passed := self.between(early, moment)) >= minutes:
+                return self.after(early, passed - minutes)
+        raise ValueError(_NONE)
+
     def between(self, first: datetime, last: datetime) -> int:
         """The whole working minutes from `first` to `last`; below zero if `last` comes before."""
         first, last = _utc(first), _utc(last)
@@ -101,7 +111,7 @@ class Hours:
                     idle = 0
                     yield begin, latest
             day += timedelta(days=1)
-        raise ValueError("There is no working time in this calendar.")
+        raise ValueError(_NONE)
 
     def _moment(self, day: date, minute: int) -> datetime:
         days, rest = divmod(minute, DAY)

@@ -28,6 +28,8 @@ class LetterKind(StrEnum):
     BACKUP_REMINDER = "backup-reminder"
     BOUNCED = "bounced"
     HELD = "held"
+    DEADLINE_WARNING = "deadline-warning"
+    DEADLINE_MISSED = "deadline-missed"
     NOTICE = "notice"
     DIGEST = "digest"
     CASCADE = "cascade"
@@ -39,7 +41,7 @@ class LetterKind(StrEnum):
 TO_PEOPLE = {
     *(LetterKind.LEASE_WARNING, LetterKind.LAPSED, LetterKind.BOUNCED, LetterKind.HELD),
     *(LetterKind.NOTICE, LetterKind.DIGEST, LetterKind.CASCADE, LetterKind.CASCADE_END),
-    LetterKind.CALL_NOTE,
+    *(LetterKind.CALL_NOTE, LetterKind.DEADLINE_WARNING, LetterKind.DEADLINE_MISSED),
     *("reply-notice", "answered", "access"),
 }
 

@@ -35,6 +35,8 @@ class Service(Base):
     asks_host: Mapped[bool] = mapped_column(default=True)
     #: A retired service takes no orders; its tickets go on.
     active: Mapped[bool] = mapped_column(default=True)
+    #: Its own deadlines; what is not in them is as in the rules of its workflow (P9).
+    deadlines: Mapped[dict[str, Any]] = mapped_column(Structure, default=dict)
 
     requirements: Mapped[list[Requirement]] = relationship(
         order_by="Requirement.position", cascade="all, delete-orphan"
@@ -42,6 +44,19 @@ class Service(Base):
     questions: Mapped[list[ServiceQuestion]] = relationship(
         order_by="ServiceQuestion.position", cascade="all, delete-orphan"
     )
+    workflow_rules: Mapped[DeadlineRules | None] = relationship(
+        primaryjoin="foreign(Service.workflow) == DeadlineRules.workflow", viewonly=True
+    )
+
+
+class DeadlineRules(Base):
+    """The deadlines of all services of one workflow, where these have none of their own (P9)."""
+
+    __tablename__ = "paidsupport_deadline_rules"
+
+    id: Mapped[Id]
+    workflow: Mapped[Word] = mapped_column(unique=True)
+    rules: Mapped[dict[str, Any]] = mapped_column(Structure)
 
 
 class Requirement(Base):

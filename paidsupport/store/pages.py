@@ -13,6 +13,7 @@ from paidsupport.errors import NotFoundError
 from paidsupport.store import tags
 from paidsupport.store.bundle import Bundle
 from paidsupport.store.conversation import Annotation, File, Message
+from paidsupport.store.deadlines import NEVER, Deadline
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.notices import Notice, Watcher, unread
@@ -92,6 +93,8 @@ class DeskPage:
     #: How it reached the desk, if not by the order form, and the name of whoever took the call.
     intake: Intake | None
     taken_by: str
+    #: Those that run or stand still, the nearest first.
+    deadlines: list[Deadline]
 
     @property
     def letters(self) -> list[Letter]:
@@ -175,6 +178,7 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         unread(ticket.id, person_id),
         select(Intake).where(Intake.ticket_id == ticket.id),
         select(Tag).where((Tag.ticket_id == ticket.id) | tags.newest()).order_by(Tag.id),
+        select(Deadline).where(Deadline.ticket_id == ticket.id, Deadline.done_at.is_(None)),
     )
     files = rest.of(File)
     spoken = _spoken(session, ids, files, everything=True)
@@ -199,6 +203,7 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         rest.of(Notice),
         intake,
         next((person.name for person in rest.of(Person) if intake and person.id == intake.taken_by_id), ""),
+        sorted(rest.of(Deadline), key=lambda row: (row.due_at or NEVER, row.kind)),
     )
 
 

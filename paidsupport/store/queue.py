@@ -14,6 +14,7 @@ from sqlalchemy import (
     Row,
     Select,
     String,
+    bindparam,
     cast,
     column,
     func,
@@ -45,11 +46,14 @@ HITS = 1000
 #: The ids of so many of the newest events are summed up for the pulse, so that one which commits late shows.
 _PULSE_WINDOW = 100
 
+#: Only these are due at all.
+_UNENDED = (Part.UNASSIGNED, Part.PENDING)
 #: What the queue may be sorted by; anything else is refused (reliability 21).
 SORTS = {
     "submitted": Ticket.submitted_at,
     "changed": Ticket.changed_at,
     "price": Ticket.price_minor,
+    "due": Ticket.due_at,
 }
 
 
@@ -64,6 +68,8 @@ class Wanted:
     submitted_before: datetime | None = None
     reopening: bool = False
     tag: str = ""
+    #: Only tickets that were due before this moment, of every part that can have such.
+    due_before: datetime | None = None
     words: Sequence[str] = ()
     sort: str = "submitted"
     descending: bool = False
@@ -84,6 +90,7 @@ class Frame:
 
     counts: dict[str, int]
     reopening: int
+    overdue: int
     #: Letters that only a person can decide about.
     stuck: int
     #: Requests that nobody has sorted.
@@ -110,6 +117,9 @@ _COLUMNS = (
     Ticket.submitted_at,
     Ticket.changed_at,
     Ticket.lease_until,
+    Ticket.due_at,
+    Ticket.due_kind,
+    Ticket.near_at,
     Ticket.owner_id,
     Person.name.label("owner_name"),
     # names have no commas
@@ -140,15 +150,16 @@ def page(session: Session, wanted: Wanted) -> Page:
     return Page(rows[:PAGE], (getattr(last, column.key), last.id))
 
 
-def frame(session: Session) -> Frame:
+def frame(session: Session, now: datetime) -> Frame:
     """Everything around the rows in one query."""
-    rows = session.execute(_FRAME).all()
+    rows = session.execute(_FRAME, {"now": now}).all()
     by_kind: defaultdict[str, list[Row[Any]]] = defaultdict(list)
     for row in rows:
         by_kind[row.kind].append(row)
     return Frame(
         counts={row.name: row.number for row in by_kind["part"]},
         reopening=by_kind["reopening"][0].number,
+        overdue=by_kind["overdue"][0].number,
         stuck=by_kind["stuck"][0].number,
         triage=by_kind["triage"][0].number,
         services=[(row.name, row.label) for row in by_kind["service"]],
@@ -182,6 +193,8 @@ def _filtered(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[
         return query.where(sql(REOPENING))
     if wanted.part is not None:
         query = query.where(Ticket.part == wanted.part)
+    if wanted.due_before is not None:
+        query = query.where(Ticket.part.in_(_UNENDED), Ticket.due_at < wanted.due_before)
     if wanted.service:
         service = select(Service.id).where(Service.slug == wanted.service).scalar_subquery()
         query = query.where(Ticket.service_id == service)
@@ -215,9 +228,11 @@ def _line(kind: str, name: Any, label: Any, number: Any) -> Select[Any]:  # noqa
     )
 
 
+_OVERDUE = (Ticket.part.in_(_UNENDED), Ticket.due_at < bindparam("now", type_=Ticket.due_at.type))
 _FRAME = union_all(
     *(_line("part", literal(part.value), null(), _capped_count(Ticket.part == part)) for part in Part),
     _line("reopening", null(), null(), _capped_count(sql(REOPENING), Ticket.id > 0)),
+    _line("overdue", null(), null(), _capped_count(*_OVERDUE)),
     _line("stuck", null(), null(), _capped_count(sql(STUCK), Letter.id > 0)),
     _line(
         "triage",

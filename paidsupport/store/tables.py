@@ -3,6 +3,7 @@
 from paidsupport.store import (
     catalogue,
     conversation,
+    deadlines,
     decisions,
     deliveries,
     guides,
@@ -24,6 +25,7 @@ metadata = Base.metadata
 __all__ = [
     "catalogue",
     "conversation",
+    "deadlines",
     "decisions",
     "deliveries",
     "guides",

@@ -26,6 +26,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from paidsupport.domain.chain import START
 from paidsupport.errors import NotFoundError, StaleTicketError
 from paidsupport.store.base import Base, Facts, Id, Maybe, Moment, Name, Structure, Word
+from paidsupport.store.deadlines import NEVER
 from paidsupport.store.plain import plainly
 
 #: Ended tickets whose customer has written since: they ask to be opened again.
@@ -50,6 +51,7 @@ class Ticket(Base):
         Index(None, "part", "submitted_at", "id"),
         Index(None, "part", "changed_at", "id"),
         Index(None, "part", "price_minor", "id"),
+        Index(None, "part", "due_at", "id"),
         Index(None, "owner_id", "part", "submitted_at", "id"),
         Index(None, "service_id", "part", "submitted_at", "id"),
         # the requests that wait for triage, and the queue of one workflow
@@ -135,6 +137,11 @@ class Ticket(Base):
     erased_at: Mapped[Maybe]
     #: The ticket that this duplicate was merged into; that one is merged into none (P7).
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+
+    #: Of its deadlines that run the nearest: when it is due (`NEVER` without one), its kind, when it is near.
+    due_at: Mapped[Moment] = mapped_column(default=NEVER)
+    due_kind: Mapped[Word] = mapped_column(default="")
+    near_at: Mapped[Maybe]
 
 
 class Claim(Base):

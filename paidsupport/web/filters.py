@@ -10,6 +10,7 @@ from typing import Any
 from jinja2.utils import urlize
 from markupsafe import Markup, escape
 
+from paidsupport.domain.deadlines import LABELS, DeadlineKind, how_long, time_left
 from paidsupport.domain.mentions import find as find_mentions
 from paidsupport.domain.money import Money
 from paidsupport.domain.quoted import pieces
@@ -53,6 +54,34 @@ def time(moment: datetime) -> Markup:
     # nothing in it comes from people, and a queue has fifty of them: plain text is five times as quick
     exact = moment.isoformat(timespec="minutes")
     return Markup(f'<time datetime="{exact}" title="{full_moment(moment)}">{when(moment)}</time>')  # noqa: S704
+
+
+def due(ticket: object) -> Markup:
+    """The working time left until the nearest deadline of a row of the queue, marked once it is near.
+
+    As short as can be, for a queue has fifty of them: the moment is in the title, without this year.
+    """
+    row: Any = ticket
+    if not row.due_kind:
+        return Markup()
+    mount = current()
+    now = mount.clock()
+    tag = "b" if row.near_at <= now else "span"
+    year = "" if row.due_at.year == now.year else f" {row.due_at:%Y}"
+    moment = f"{row.due_at.day} {row.due_at:%b}{year}, {row.due_at:%H:%M} UTC"
+    title = f"{LABELS[DeadlineKind(row.due_kind)]}: {moment}"
+    words = time_left(row.due_at, now, mount.house.hours)
+    return Markup(f'<{tag} title="{title}">{words}</{tag}>')  # noqa: S704  # nothing in it comes from people
+
+
+def left(due_at: datetime, near_at: datetime, kind: str) -> Markup:
+    """The working time left until a deadline, as a `<time>` element, marked once it is near."""
+    mount = current()
+    now = mount.clock()
+    near = ' class="ps-due"' if near_at <= now else ""
+    title = f"{LABELS[DeadlineKind(kind)]} due {full_moment(due_at)}"
+    exact, words = due_at.isoformat(timespec="minutes"), time_left(due_at, now, mount.house.hours)
+    return Markup(f'<time{near} datetime="{exact}" title="{title}">{words}</time>')  # noqa: S704  # likewise
 
 
 def money(ticket_or_service: object) -> str:
@@ -109,6 +138,9 @@ ALL: dict[str, Callable[..., Any]] = {
     "money": money,
     "capped": capped,
     "duration": duration,
+    "due": due,
+    "left": left,
+    "working_time": lambda minutes: how_long(minutes, current().house.hours),
     "file_size": file_size,
     "linked": linked,
     "mentions": mentions,

@@ -117,6 +117,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "queue": "/support/desk/",
         "queue pending": "/support/desk/?part=pending",
         "queue closed": "/support/desk/?part=closed",
+        "queue overdue": "/support/desk/?part=all&due=over",
         "search": "/support/desk/?q=albums",
         "search without hits": "/support/desk/?q=xylophone",
         "open ticket": f"/support/desk/tickets/{open_code}",

@@ -27,6 +27,7 @@ from paidsupport.integrations.webhooks import MemoryReceiver
 from paidsupport.jobs import Worker
 from paidsupport.store import tickets
 from paidsupport.store.base import Base
+from paidsupport.store.deadlines import NEVER
 from paidsupport.testing import mount_of, take_over
 from tests.conftest import site
 from tests.mail.incoming import answer, deliver, mail
@@ -44,6 +45,9 @@ SECRET, LOOK = (TABLES[name] for name in ("secret", "look"))
 #: Secrets that are kept, and those that are not.
 KEPT, GONE = SECRET.c.destroyed_at.is_(None), SECRET.c.destroyed_at.is_not(None)
 DECISION, ITEM = TABLES["decision"], TABLES["item"]
+DEADLINE = TABLES["deadline"]
+#: What a deadline is again that stands still.
+STILL = {"done_at": None, "outcome": "", "due_at": None, "warn_at": None, "left_minutes": 1}
 #: What is compared with the history: a line that was changed is found there too.
 COMPARED = {"answers on record", "prices follow from offers", "notices fit", "cascades on record"}
 #: Tickets that were claimed, by what came of it.
@@ -299,6 +303,15 @@ def note_call(visit: Visit, ticket_id: int, **changed: object) -> None:
     noted |= {"organisation": "", "phone": "030 1234567", "digits": "01234567"}
     when = {"called_at": visit.now, "taken_by_id": somebody}
     visit.session.execute(insert(INTAKE).values({**noted, **when, **changed}))
+
+
+def due_although_made(visit: Visit, ids: dict[str, int]) -> None:
+    """The first contact was made, and is due all the same; the ticket agrees."""
+    mine = of(DEADLINE, ids, "contacted") & (DEADLINE.c.kind == "first-contact")
+    change(visit, DEADLINE, mine, done_at=None, outcome="")
+    row = visit.session.execute(select(DEADLINE).where(mine)).one()
+    due = {"due_at": row.due_at, "due_kind": row.kind, "near_at": row.warn_at}
+    change(visit, TICKET, of(TICKET, ids, "contacted"), **due)
 
 
 Corruption = Callable[[Visit, dict[str, int]], None]
@@ -584,6 +597,33 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "a number that finds nobody": lambda v, i: note_call(v, i["open"], digits=""),
         "a number that finds somebody else": lambda v, i: note_call(v, i["open"], phone=""),
         "the number of somebody who was erased": lambda v, i: note_call(v, i["erased"]),
+    },
+    "deadlines fit": {
+        "something is due after the end": lambda v, i: change(
+            v, DEADLINE, of(DEADLINE, i, "closed") & (DEADLINE.c.kind == "resolution"), **STILL
+        ),
+        "something is due of an erased customer": lambda v, i: change(
+            v, DEADLINE, of(DEADLINE, i, "erased") & (DEADLINE.c.kind == "resolution"), **STILL
+        ),
+        "a resolution stands still for nobody": lambda v, i: change(
+            v, TICKET, of(TICKET, i, "contacted"), awaits="desk"
+        ),
+        "a resolution goes on without the customer": lambda v, i: change(
+            v, TICKET, of(TICKET, i, "open"), awaits="customer"
+        ),
+        "an answer stands still": lambda v, i: change(
+            v, DEADLINE, of(DEADLINE, i, "working") & (DEADLINE.c.kind == "resolution"), kind="answer"
+        ),
+        "a contact is due that was made": due_although_made,
+    },
+    "what is due is known": {
+        "at another moment": lambda v, i: change(v, TICKET, of(TICKET, i, "open"), due_at=v.now),
+        "of another kind": lambda v, i: change(v, TICKET, of(TICKET, i, "open"), due_kind="answer"),
+        "near at another moment": lambda v, i: change(v, TICKET, of(TICKET, i, "open"), near_at=v.now),
+        "never": lambda v, i: change(
+            v, TICKET, of(TICKET, i, "open"), due_at=NEVER, due_kind="", near_at=None
+        ),
+        "although nothing is": lambda v, i: change(v, TICKET, of(TICKET, i, "closed"), due_at=v.now),
     },
 }
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]

@@ -156,7 +156,8 @@ def test_nobody_is_reminded_of_what_is_done(lite_desk: Desk, why: str) -> None:
     else:
         desk.move(code, "reopen", desk.ben, note="Rotation fails.")
     desk.clock.forward(days=30)
-    assert desk.work() == []
+    # of a deadline that nobody met the desk hears
+    assert [mail["To"] for mail in desk.work() if "mia@" not in mail["To"]] == []
     with desk.visit() as visit:
         assert {row.outcome for row in visit.session.scalars(select(Reminder))} == {"dropped"}
 

@@ -122,14 +122,14 @@ def test_the_frame_counts_the_three_parts(desk: Desk) -> None:
     code = desk.order()
     desk.in_progress(desk.ada)
     with desk.visit() as visit:
-        frame = queue.frame(visit.session)
+        frame = queue.frame(visit.session, visit.now)
     assert frame.counts == {"unassigned": 1, "pending": 1, "closed": 0}
     assert frame.reopening == 0
     assert [name for _, name in frame.people] == ["Ada", "Ben", "Mia"]
     assert {slug for slug, _ in frame.services} >= {"installation", "upgrade", "customization", "question"}
     multiply(desk, code, queue.COUNT_LIMIT + 5)
     with desk.visit() as visit:
-        assert queue.frame(visit.session).counts["unassigned"] == queue.COUNT_LIMIT + 1
+        assert queue.frame(visit.session, visit.now).counts["unassigned"] == queue.COUNT_LIMIT + 1
 
 
 @pytest.mark.row("G5")
@@ -181,7 +181,7 @@ def test_a_queue_costs_two_statements_whatever_is_in_it(desk: Desk) -> None:
     code = desk.order()
     multiply(desk, code, 60)
     with desk.visit() as visit, desk.statements() as seen:
-        queue.frame(visit.session)
+        queue.frame(visit.session, visit.now)
         queue.page(visit.session, Wanted(owner=desk.ada.id, service="upgrade", descending=True))
         assert len(seen) == 2, seen
         queue.page(visit.session, Wanted(words=["gallery"]))

@@ -46,6 +46,22 @@ IMPOSSIBLE = {
     "a message in no direction": "UPDATE paidsupport_message SET direction = 'up' WHERE ticket_id = :id",
     "a message of no ticket": "UPDATE paidsupport_message SET ticket_id = 4711 WHERE ticket_id = :id",
     "a person with another role": "UPDATE paidsupport_person SET role = 'king'",
+    "two deadlines of one kind": (
+        "INSERT INTO paidsupport_deadline (ticket_id, kind, minutes, warn_left, started_at, left_minutes,"
+        " outcome, letter_reference) SELECT ticket_id, kind, minutes, warn_left, started_at, 1, '', ''"
+        " FROM paidsupport_deadline WHERE ticket_id = :id AND done_at IS NULL"
+    ),
+    "a deadline that runs and stands still": (
+        "UPDATE paidsupport_deadline SET due_at = started_at, warn_at = started_at WHERE ticket_id = :id"
+        " AND done_at IS NULL"
+    ),
+    "a deadline that is done and nobody knows how": (
+        "UPDATE paidsupport_deadline SET done_at = started_at WHERE ticket_id = :id AND done_at IS NULL"
+    ),
+    "a warning of a deadline that stands still": (
+        "UPDATE paidsupport_deadline SET look_at = started_at WHERE ticket_id = :id AND done_at IS NULL"
+    ),
+    "a deadline of another kind": "UPDATE paidsupport_deadline SET kind = 'lunch' WHERE ticket_id = :id",
     "a person who goes and leaves a ticket": "DELETE FROM paidsupport_person",
 }
 

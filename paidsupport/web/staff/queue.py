@@ -94,7 +94,7 @@ def _drawn(visit: Visit, pulse: str) -> Drawn:
     keep = current().drawn.get
     return keep(
         (asked, request.script_root, stamp),
-        lambda: _draw(visit, pulse, keep(("frame", stamp), lambda: store.frame(visit.session))),
+        lambda: _draw(visit, pulse, keep(("frame", stamp), lambda: store.frame(visit.session, visit.now))),
     )
 
 
@@ -109,6 +109,7 @@ def _draw(visit: Visit, pulse: str, frame: Frame) -> Drawn:
         "ages": AGES,
         "flows": visit.house.workflows,
         "rows": page.rows,
+        "dues": any(row.due_kind for row in page.rows),
         "base": url_for(".queue") + "tickets/",
         "labels": {s.name: s.label for flow in visit.house.workflows.values() for s in flow.states},
         "code": tidy_code(request.args.get("q", "")),
@@ -125,10 +126,11 @@ def read(args: MultiDict[str, str], now: datetime) -> Wanted:
     looked_for = words(text)
     # a list of everything is only ordered by what was looked for; no index serves it otherwise
     part = _part(args.get("part", "all" if looked_for else Part.UNASSIGNED))
-    if not looked_for and part is None:
+    overdue = args.get("due") == "over"
+    if part is None and not looked_for and not overdue:
         part = Part.UNASSIGNED
     days = _number(args.get("older", ""))
-    sort = args.get("sort", "changed" if part is Part.CLOSED else "submitted")
+    sort = args.get("sort", "due" if overdue else "changed" if part is Part.CLOSED else "submitted")
     if sort not in SORTS:
         raise NotFoundError
     wanted = Wanted(
@@ -139,9 +141,10 @@ def read(args: MultiDict[str, str], now: datetime) -> Wanted:
         submitted_before=now - timedelta(days=min(days, _MOST_DAYS)) if days else None,
         reopening=args.get("waiting") == "1",
         tag=args.get("tag", "").strip(),
+        due_before=now if overdue else None,
         words=looked_for,
         sort=sort,
-        descending=_DESCENDING[part] if "order" not in args else args["order"] == "down",
+        descending=args["order"] == "down" if "order" in args else _DESCENDING[part] and sort != "due",
     )
     return replace(wanted, after=cursor(args.get("after", ""), sort))
 
@@ -202,7 +205,7 @@ def _url(endpoint: str, **changed: str) -> str:
 def _tabs(frame: Frame) -> list[Tab]:
     kept: dict[str, Any] = {
         name: request.args[name]
-        for name in ("service", "workflow", "owner", "older", "tag", "q")
+        for name in ("service", "workflow", "owner", "older", "due", "tag", "q")
         if request.args.get(name)
     }
     return [

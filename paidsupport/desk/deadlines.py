@@ -1,0 +1,225 @@
+"""The deadlines of a ticket: begun, paused, gone on with and done, along with the deeds that cause it (P9).
+
+Who calls these holds the ticket's lock, and writes the columns of the ticket that come back: the nearest
+deadline stands there too, for the queue. What the clock does about them is `paidsupport.desk.escalations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import joinedload
+
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.deadlines import Allowance, DeadlineKind, Outcome, allowances, ends
+from paidsupport.domain.workflow import Part
+from paidsupport.store.catalogue import Service
+from paidsupport.store.conversation import Message
+from paidsupport.store.deadlines import NEVER, Deadline
+from paidsupport.store.plain import plainly
+from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Ticket
+
+#: What a new ticket has at once.
+_AT_FIRST = (DeadlineKind.FIRST_CONTACT, DeadlineKind.RESOLUTION)
+#: What a letter to the customer answers.
+_BY_A_LETTER = {DeadlineKind.FIRST_CONTACT, DeadlineKind.ANSWER}
+_INSERT = insert(Deadline.__table__).inline()  # type: ignore[arg-type]  # a Table, as SQLAlchemy makes it
+_COLUMNS = ("due_at", "due_kind", "near_at")
+
+
+def beginning(visit: Visit, service: Service, *, writable: bool) -> dict[str, object]:
+    """The columns of a new ticket for `service`; its deadlines are set by `begin`.
+
+    `writable`: whether a mail address of the customer is known. Without one there is no letter to wait for.
+    """
+    return _nearest(_first(visit, service, 0, writable=writable))
+
+
+def begin(visit: Visit, ticket: Ticket, service: Service) -> None:
+    """Set the deadlines of a ticket that was just ordered, in one statement."""
+    if rows := _first(visit, service, ticket.id, writable=bool(ticket.customer_email)):
+        plainly(visit.session, _INSERT, [_columns(row) for row in rows])
+
+
+def written(visit: Visit, ticket: Ticket, letter: Letter) -> dict[str, object]:
+    """The desk writes a letter to the customer: that is the contact, or the answer, and they are awaited."""
+    rows = open_ones(visit, ticket)
+    for row in rows:
+        if row.kind in _BY_A_LETTER:
+            _finish(row, visit.now)
+            row.letter_reference = letter.reference
+        elif row.due_at is not None:
+            _stop(visit, row, row.due_at)
+    return _change(ticket, rows)
+
+
+def unwritten(visit: Visit, ticket: Ticket, references: Collection[str]) -> dict[str, object]:
+    """The letters with these references never left: what they had answered is due as before."""
+    if not references or ticket.part == Part.CLOSED:
+        return {}
+    rows = open_ones(visit, ticket)
+    there = {row.kind for row in rows}
+    wanted = select(Deadline).where(
+        Deadline.ticket_id == ticket.id,
+        Deadline.kind.in_(_BY_A_LETTER - there),
+        Deadline.letter_reference.in_(references),
+        Deadline.done_at.is_not(None),
+    )
+    found = visit.session.scalars(
+        wanted.order_by(Deadline.id).execution_options(populate_existing=True)
+    ).all()
+    # of two answers that never left, the first is what the customer waits for
+    for row in {row.kind: row for row in reversed(found)}.values():
+        row.done_at, row.outcome, row.letter_reference = None, "", ""
+        _plan_look(row)
+        rows.append(row)
+    return _change(ticket, rows)
+
+
+def asked(visit: Visit, ticket: Ticket) -> dict[str, object]:
+    """The customer has written: they are waited for no longer, and wait for an answer.
+
+    Before the first contact, that is the answer; while they wait for one already, they gain no other.
+    """
+    if ticket.part == Part.CLOSED:
+        return {}
+    rows = _going_on(visit, open_ones(visit, ticket))
+    if ticket.customer_email and not any(row.kind in _BY_A_LETTER for row in rows):
+        rows += _set(visit, ticket, [DeadlineKind.ANSWER])
+    return _change(ticket, rows)
+
+
+def resumed(visit: Visit, ticket: Ticket) -> dict[str, object]:
+    """The customer has decided about something: they are waited for no longer."""
+    return _change(ticket, _going_on(visit, open_ones(visit, ticket)))
+
+
+def moved(visit: Visit, ticket: Ticket, part: Part, unsent: Collection[str] = ()) -> Mapping[str, object]:
+    """The ticket goes to another `part`; `unsent`: the references of the letters that this withdrew."""
+    if part is Part.CLOSED:
+        return _ended(visit, ticket)
+    if ticket.part == Part.CLOSED:
+        return _reopened(visit, ticket)
+    values = unwritten(visit, ticket, unsent)
+    return resumed(visit, ticket) if part is Part.UNASSIGNED else values
+
+
+def drop(visit: Visit, ticket: Ticket) -> dict[str, object]:
+    """Nothing is due any more: the customer is erased."""
+    rows = open_ones(visit, ticket)
+    for row in rows:
+        _finish(row, visit.now, Outcome.DROPPED)
+    return _change(ticket, rows)
+
+
+def open_ones(visit: Visit, ticket: Ticket) -> list[Deadline]:
+    """The deadlines that run or stand still."""
+    wanted = select(Deadline).where(Deadline.ticket_id == ticket.id, Deadline.done_at.is_(None))
+    ordered = wanted.order_by(Deadline.id).execution_options(populate_existing=True)
+    return list(visit.session.scalars(ordered))
+
+
+def _ended(visit: Visit, ticket: Ticket) -> dict[str, object]:
+    rows = open_ones(visit, ticket)
+    for row in rows:
+        _finish(row, visit.now, None if row.kind == DeadlineKind.RESOLUTION else Outcome.DROPPED)
+    return _change(ticket, rows)
+
+
+def _reopened(visit: Visit, ticket: Ticket) -> dict[str, object]:
+    """All of the time for the resolution, and for a word to the customer if they have had none or wrote."""
+    kinds = [DeadlineKind.RESOLUTION]
+    if not ticket.customer_email:
+        return _change(ticket, _set(visit, ticket, kinds))
+    ours = select(Message.id).where(Message.ticket_id == ticket.id, Message.direction == "out").limit(1)
+    if visit.session.scalar(ours) is None:
+        kinds.append(DeadlineKind.FIRST_CONTACT)
+    elif ticket.awaits == "desk":
+        kinds.append(DeadlineKind.ANSWER)
+    return _change(ticket, _set(visit, ticket, kinds))
+
+
+def _going_on(visit: Visit, rows: list[Deadline]) -> list[Deadline]:
+    for row in rows:
+        if row.left_minutes is not None:
+            row.due_at, row.warn_at = ends(row.left_minutes, row.warn_left, visit.house.hours, visit.now)
+            row.left_minutes = None
+            _plan_look(row)
+    return rows
+
+
+def _stop(visit: Visit, row: Deadline, due: datetime) -> None:
+    row.left_minutes = visit.house.hours.between(visit.now, due)
+    row.due_at = row.warn_at = row.look_at = None
+
+
+def _finish(row: Deadline, now: datetime, outcome: Outcome | None = None) -> None:
+    late = row.due_at < now if row.due_at is not None else (row.left_minutes or 0) < 0
+    row.outcome = outcome or (Outcome.LATE if late or row.missed_at else Outcome.MET)
+    row.done_at, row.look_at = now, None
+
+
+def _plan_look(row: Deadline) -> None:
+    """The clock looks when people are to be warned, when it is missed, and never again."""
+    row.look_at = row.due_at if row.warned_at or row.warn_at == row.due_at else row.warn_at
+    if row.missed_at:
+        row.look_at = None
+
+
+def _set(visit: Visit, ticket: Ticket, kinds: Iterable[DeadlineKind]) -> list[Deadline]:
+    wanted = select(Service).where(Service.id == ticket.service_id)
+    service = visit.session.scalars(wanted.options(joinedload(Service.workflow_rules))).one()
+    rows = _new(visit, ticket.id, allowed(visit, service), kinds)
+    visit.session.add_all(rows)
+    visit.session.flush()
+    return rows
+
+
+def allowed(visit: Visit, service: Service) -> dict[DeadlineKind, Allowance]:
+    """What the rules of a service and of its workflow allow."""
+    default = service.workflow_rules.rules if service.workflow_rules else {}
+    return allowances(service.deadlines, default, visit.house.hours)
+
+
+def _first(visit: Visit, service: Service, ticket_id: int, *, writable: bool) -> list[Deadline]:
+    kinds = _AT_FIRST if writable else (DeadlineKind.RESOLUTION,)
+    return _new(visit, ticket_id, allowed(visit, service), kinds)
+
+
+def _new(
+    visit: Visit, ticket_id: int, may: Mapping[DeadlineKind, Allowance], kinds: Iterable[DeadlineKind]
+) -> list[Deadline]:
+    rows = []
+    for kind in (kind for kind in kinds if kind in may):
+        row = Deadline(
+            ticket_id=ticket_id,
+            kind=kind,
+            minutes=may[kind].minutes,
+            warn_left=may[kind].warn_left,
+            started_at=visit.now,
+            outcome="",
+            letter_reference="",
+        )
+        row.due_at, row.warn_at = ends(row.minutes, row.warn_left, visit.house.hours, visit.now)
+        _plan_look(row)
+        rows.append(row)
+    return rows
+
+
+def _columns(row: Deadline) -> dict[str, object]:
+    return {column.key: getattr(row, column.key) for column in Deadline.__table__.c if column.key != "id"}
+
+
+def _nearest(rows: Iterable[Deadline]) -> dict[str, object]:
+    running = [(row.due_at, row.kind, row.warn_at) for row in rows if row.due_at and not row.done_at]
+    # of two that are due at the same moment always the same one
+    return dict(zip(_COLUMNS, min(running, default=(NEVER, "", None)), strict=True))
+
+
+def _change(ticket: Ticket, rows: Iterable[Deadline]) -> dict[str, object]:
+    """The columns of the ticket that must be written, none if they say so already."""
+    nearest = _nearest(rows)
+    return {} if all(getattr(ticket, name) == value for name, value in nearest.items()) else nearest
