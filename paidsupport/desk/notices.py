@@ -121,8 +121,7 @@ def change(visit: Visit, *which: Any, **values: object) -> int:  # noqa: ANN401 
 
     Always in the order of ids: two who change the same ones never wait for each other in a circle.
     """
-    those = select(Notice.id).where(*which).order_by(Notice.id).with_for_update()
-    ids = list(visit.session.scalars(those))
+    ids = _locked(visit, *which)
     return changed(visit.session, update(Notice).where(Notice.id.in_(ids)).values(**values)) if ids else 0
 
 
@@ -198,7 +197,7 @@ def _tell(visit: Visit, events: Iterable[_Line]) -> None:
     for event in worth:
         happening = _happening(visit, event, owners, watchers)
         if happening.takes:
-            _mark_read(visit, Notice.ticket_id == event.ticket_id, Notice.concern == Concern.UNASSIGNED)
+            _settle_unassigned(visit, event.ticket_id)
         if event.kind == "message-out":
             # whoever wrote it had read what it answers: no letter leaves to a thread that has gone on
             answered = Notice.ticket_id == event.ticket_id, Notice.person_id == event.actor_id
@@ -286,6 +285,19 @@ def _watchers(visit: Visit, events: Iterable[_Line]) -> dict[int, frozenset[int]
     for row in found:
         by_ticket[row.ticket_id] = by_ticket.get(row.ticket_id, frozenset()) | {row.person_id}
     return by_ticket
+
+
+def _settle_unassigned(visit: Visit, ticket_id: int) -> None:
+    """Somebody has the ticket: what nobody has read or was mailed of it is no news any more."""
+    theirs = Notice.ticket_id == ticket_id, Notice.concern == Concern.UNASSIGNED, Notice.read_at.is_(None)
+    if ids := _locked(visit, *theirs, Notice.letter_id.is_(None)):
+        visit.session.execute(delete(Notice).where(Notice.id.in_(ids)))
+    _mark_read(visit, *theirs)
+
+
+def _locked(visit: Visit, *which: Any) -> list[int]:  # noqa: ANN401  # SQL expressions
+    those = select(Notice.id).where(*which).order_by(Notice.id).with_for_update()
+    return list(visit.session.scalars(those))
 
 
 def _mark_read(visit: Visit, *which: Any) -> int:  # noqa: ANN401  # SQL expressions

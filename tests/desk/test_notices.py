@@ -77,6 +77,8 @@ def test_an_order_is_news_for_everybody_until_somebody_takes_it(desk: Desk) -> N
     desk.claim(code, desk.ada)
     desk.work()
     assert unread(desk, desk.ben) == unread(desk, desk.ada) == 0
+    # what a mail has told stays; what was only on the page is no news any more
+    assert told(desk, code, "submitted") == [("Ben", "submitted", "unassigned", "now")]
     assert desk.broken() == {}
 
 

@@ -248,7 +248,7 @@ class ProfileForm(Form):
     email = EmailField(
         "E-mail address for notices",
         [line, Email("Write an e-mail address, for example ada@example.org.")],
-        description="The desk writes here when a customer answers and before a claim lapses.",
+        description="What you want to be told by mail goes here, and warnings before a claim lapses.",
     )
     payment = StringField(
         "How customers pay you",
