@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open, private_link
 from tests.mail.incoming import answer, deliver, mail
 from tests.people import Desk
 
 pytestmark = pytest.mark.browser
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key once the page listens to keys."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
 
 
 @pytest.mark.row("T1", "T2", "T5")
@@ -22,23 +28,23 @@ def test_from_a_mail_to_the_resolved_question(desk: Desk, live: str, open_browse
     desk.clock.forward(minutes=5)
     desk.work()
     ada = open_browser(live, "ada")
-    ada.keyboard.press("t")
+    press(ada, "t")
     expect(ada.get_by_role("heading", level=1)).to_have_text("Upload of photos fails")
-    ada.keyboard.press("n")
+    press(ada, "n")
     expect(ada.get_by_role("heading", level=1)).to_have_text("Cheap")
-    ada.keyboard.press("s")
+    press(ada, "s")
     expect(ada.get_by_text(f"{spam} is marked as spam.")).to_be_visible()
     ada.get_by_role("button", name="Undo").click()
     expect(ada.get_by_text(f"{spam} waits again.")).to_be_visible()
     ada.goto("/support/desk/triage")
     # b is the field of the bug here, not the boilerplate of the bar
-    ada.keyboard.press("b")
+    press(ada, "b")
     expect(ada.get_by_label("Where is it followed?")).to_be_focused()
     ada.goto("/support/desk/triage")
-    ada.keyboard.press("d")
+    press(ada, "d")
     expect(ada.get_by_role("link", name="Photos do not upload")).to_be_visible()
-    ada.keyboard.press("j")
-    ada.keyboard.press("Enter")
+    press(ada, "j")
+    press(ada, "Enter")
     letter = ada.get_by_label("Message")
     expect(letter).to_have_value(re.compile("/support/help/photos-do-not-upload"))
     ada.get_by_role("button", name="Send it and ask whether it helps").click()
@@ -54,7 +60,7 @@ def test_from_a_mail_to_the_resolved_question(desk: Desk, live: str, open_browse
 
     ada.goto(f"/support/desk/tickets/{code}")
     expect(ada.get_by_role("main")).to_contain_text("The disk is not full")
-    ada.keyboard.press("w")
+    press(ada, "w")
     ada.get_by_label("Message").fill("Then it is the memory limit: set it to 256 MB.\n\nAda")
     ada.get_by_role("button", name="Send", exact=True).click()
     [out] = [each for each in desk.work() if each["To"] == "jane@example.com"]
