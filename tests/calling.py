@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import update
+
 from paidsupport.desk import calls, catalogue_file
 from paidsupport.desk.calls import Call
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.codes import new_key
+from paidsupport.store.catalogue import Service
 from paidsupport.store.tickets import Ticket
 from tests.people import Desk
 
@@ -51,6 +54,12 @@ def take_calls(desk: Desk, *services: str) -> None:
         wanted = services or (QUESTION, TALK)
         missing = [text for text in wanted if text.split("\n")[2] not in there]
         catalogue_file.load(visit, there + "".join(missing))
+
+
+def offer(desk: Desk, *slugs: str, active: bool) -> None:
+    """These services take something, or nothing any more."""
+    with desk.visit() as visit:
+        visit.session.execute(update(Service).where(Service.slug.in_(slugs)).values(active=active))
 
 
 def call(desk: Desk, by: Actor | None = None, key: str = "", **changed: Any) -> Ticket:  # noqa: ANN401

@@ -86,18 +86,11 @@ def upgrade() -> None:
     for column in ("ticket_id", "guide_id"):
         op.create_index(op.f(f"ix_paidsupport_pointer_{column}"), "paidsupport_pointer", [column])
     op.create_index(_TRIAGE, "paidsupport_ticket", ["workflow", "part", "submitted_at", "id"])
-    known = sa.text("customer_email <> ''")
-    op.create_index(
-        _SENDER,
-        "paidsupport_ticket",
-        ["customer_email"],
-        postgresql_where=known,
-        sqlite_where=known,
-    )
+    op.create_index(_SENDER, "paidsupport_ticket", ["customer_email", "id"])
 
 
 _TRIAGE = "ix_paidsupport_ticket_workflow_part_submitted_at_id"
-_SENDER = "ix_paidsupport_ticket_customer_email"
+_SENDER = "ix_paidsupport_ticket_customer_email_id"
 
 
 def downgrade() -> None:

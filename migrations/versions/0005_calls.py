@@ -19,11 +19,9 @@ def upgrade() -> None:
         "paidsupport_intake", sa.Column("digits", sa.String(length=40), nullable=False, server_default="")
     )
     op.create_index("ix_paidsupport_intake_digits_ticket_id", "paidsupport_intake", ["digits", "ticket_id"])
-    op.create_index("ix_paidsupport_ticket_customer_email_id", "paidsupport_ticket", ["customer_email", "id"])
 
 
 def downgrade() -> None:
     """Take this revision back."""
-    op.drop_index("ix_paidsupport_ticket_customer_email_id", "paidsupport_ticket")
     op.drop_index("ix_paidsupport_intake_digits_ticket_id", "paidsupport_intake")
     op.drop_column("paidsupport_intake", "digits")

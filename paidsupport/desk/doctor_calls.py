@@ -17,7 +17,8 @@ def calls_complete(visit: Visit) -> Iterator[str]:
     noted = select(Intake, Ticket.code, Ticket.erased_at).join(Ticket, Ticket.id == Intake.ticket_id)
     noted = noted.where(or_(Intake.channel == "phone", Intake.phone != "", Intake.digits != ""))
     for intake, code, erased_at in visit.session.execute(noted.execution_options(yield_per=1000)):
-        if intake.channel == "phone" and (intake.called_at is None or intake.taken_by_id is None):
+        known = intake.called_at is not None and intake.taken_by_id is not None
+        if intake.channel == "phone" and not known and not erased_at:
             yield f"{code}: nobody knows when it was called about, or who took the call"
         if intake.digits != phones.compared(intake.phone):
             yield f"{code}: who called is not found by their number"

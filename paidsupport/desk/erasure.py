@@ -121,8 +121,8 @@ def erase(visit: Visit, address: str) -> Erased:
         line = {"at": visit.now.isoformat(), "codes": [ticket.code for ticket in locked]}
         visit.house.files.remember(json.dumps(line))
     _forget_strays(visit, address)
-    hidden = visit.house.links.hide("mail", _spelled(address))
-    visit.session.execute(delete(Attempt).where(Attempt.who == hidden))
+    hidden = [visit.house.links.hide(kind, _spelled(address)) for kind in ("mail", "mail-in", "acknowledged")]
+    visit.session.execute(delete(Attempt).where(Attempt.who.in_(hidden)))
     return _all(visit, locked)
 
 

@@ -107,7 +107,7 @@ def acknowledge(visit: Visit, ticket: Ticket) -> bool:
     try:
         limits.spend_all(
             visit,
-            ("mail", ticket.customer_email, settings.automatic_mails_per_hour),
+            ("acknowledged", ticket.customer_email, settings.automatic_mails_per_hour),
             ("acknowledgement", "everybody", settings.acknowledgements_per_hour),
         )
     except TooManyError:

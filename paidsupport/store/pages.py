@@ -16,6 +16,7 @@ from paidsupport.store.conversation import Annotation, File, Message
 from paidsupport.store.deadlines import NEVER, Deadline
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Entry, Item
+from paidsupport.store.inbox import RawMail
 from paidsupport.store.notices import Notice, Watcher, unread
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
@@ -40,6 +41,8 @@ class Spoken:
     files: list[File]
     #: What it asks the customer to decide, if it does.
     decision: Decision | None = None
+    #: The name of the mail that it came in.
+    mail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,17 +381,18 @@ def _thread(ticket: Ticket, spoken: list[Spoken]) -> list[Spoken]:
 
 def _spoken(session: Session, ids: list[int], files: list[File], *, everything: bool) -> list[Spoken]:
     wanted = (
-        select(Message, Letter, Decision)
+        select(Message, Letter, Decision, RawMail.reference)
         .outerjoin(Letter, Letter.message_id == Message.id)
         .outerjoin(Decision, Decision.message_id == Message.id)
+        .outerjoin(RawMail, RawMail.message_id == Message.id)
         .where(Message.ticket_id.in_(ids))
         .order_by(Message.ticket_id, Message.number)
     )
     if not everything:
         wanted = wanted.where(or_(Message.direction == "in", Letter.state.in_(_ON_ITS_WAY)))
     return [
-        Spoken(message, letter, [file for file in files if file.message_id == message.id], decision)
-        for message, letter, decision in session.execute(wanted)
+        Spoken(message, letter, [file for file in files if file.message_id == message.id], decision, mail)
+        for message, letter, decision, mail in session.execute(wanted)
     ]
 
 

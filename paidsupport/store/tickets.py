@@ -56,7 +56,7 @@ class Ticket(Base):
         Index(None, "service_id", "part", "submitted_at", "id"),
         # the requests that wait for triage, and the queue of one workflow
         Index(None, "workflow", "part", "submitted_at", "id"),
-        # who calls again is found by their address
+        # who writes or calls again is found by their address
         Index(None, "customer_email", "id"),
         # few tickets have these: the indexes stay small, and most orders do not touch them
         *(
@@ -67,13 +67,6 @@ class Ticket(Base):
                 sqlite_where=text(f"{column} IS NOT NULL"),
             )
             for column in ("customer_user_id", "lease_until", "merged_into_id")
-        ),
-        # earlier tickets of the same sender
-        Index(
-            "ix_paidsupport_ticket_customer_email",
-            "customer_email",
-            postgresql_where=text("customer_email <> ''"),
-            sqlite_where=text("customer_email <> ''"),
         ),
         Index(
             "ix_paidsupport_ticket_reopening",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, literal, select, text, tuple_
+from sqlalchemy import func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from paidsupport.domain.workflow import Part
@@ -59,11 +59,10 @@ def upcoming(session: Session, after: tuple[datetime, int] | None = None, code: 
         .where(File.ticket_id == ticket.id, File.audience == "customer")
         .order_by(File.id)
         .limit(_MESSAGES),
-        # as text: only then does every database see that its index has them
         select(Ticket)
         .where(
             Ticket.customer_email == ticket.customer_email,
-            text("paidsupport_ticket.customer_email <> ''"),
+            Ticket.customer_email != "",
             Ticket.id != ticket.id,
         )
         .order_by(Ticket.id.desc())

@@ -19,7 +19,7 @@ from paidsupport.store.guides import Guide, GuideEdition
 from paidsupport.store.people import Person
 from paidsupport.store.requests import Intake
 from paidsupport.store.tickets import Event, Ticket
-from tests.calling import CALL, QUESTION, call, earlier, same, take_calls
+from tests.calling import CALL, call, earlier, offer, same, take_calls
 from tests.desk.test_erasure import traces
 from tests.people import Desk
 
@@ -141,8 +141,9 @@ def test_what_is_missing_is_said_at_its_field(lite_calling: Desk) -> None:
 
 def test_a_catalogue_that_takes_no_calls_says_so(lite_desk: Desk) -> None:
     """Without a service for requests, for leads, or without managers."""
+    offer(lite_desk, "question", "talk", active=False)
     assert "no service for requests" in refused(lite_desk)["purpose"][0]
-    take_calls(lite_desk, QUESTION)
+    offer(lite_desk, "question", active=True)
     assert call(lite_desk).workflow == "request"
     assert "no service for leads" in refused(lite_desk, purpose="sales")["purpose"][0]
     with lite_desk.visit() as visit:

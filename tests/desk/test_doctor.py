@@ -49,7 +49,10 @@ DEADLINE = TABLES["deadline"]
 #: What a deadline is again that stands still.
 STILL = {"done_at": None, "outcome": "", "due_at": None, "warn_at": None, "left_minutes": 1}
 #: What is compared with the history: a line that was changed is found there too.
-COMPARED = {"answers on record", "prices follow from offers", "notices fit", "cascades on record"}
+COMPARED = {
+    *("answers on record", "prices follow from offers", "notices fit", "cascades on record"),
+    "requests have a source",
+}
 #: Tickets that were claimed, by what came of it.
 CLAIMED = ("working", "contacted", "passed", "released")
 MAIL, INTAKE, POINTER = (TABLES[name] for name in ("raw_mail", "intake", "pointer"))
@@ -82,7 +85,18 @@ class Lived:
         self.desk = desk
         self.folder = folder
         self.ids: dict[str, int] = {}
-        names = (*CLAIMED, "closed", "open", "merged", "trusting", "decided", "refused", "erased", "asked")
+        names = (
+            *CLAIMED,
+            "closed",
+            "open",
+            "merged",
+            "trusting",
+            "decided",
+            "refused",
+            "erased",
+            "asked",
+            "forgotten",
+        )
         for name in names:
             desk.clock.forward(hours=1)
             self.ids[name] = desk.ticket(self._make(name)).id
@@ -111,6 +125,7 @@ class Lived:
             "erased": self._erase,
             "merged": self._merge,
             "asked": self._ask_back,
+            "forgotten": self._forget,
             "decided": self._decide,
             "refused": self._decide,
         }
@@ -155,6 +170,15 @@ class Lived:
             letter = Draft(documented.draft(visit, ticket, page).body, 0, ticket.thread, new_key())
             documented.point(visit, code, page, letter, version=ticket.version)
         self.desk.work()
+        return code
+
+    def _forget(self, name: str) -> str:
+        """A request by mail that has ended, and of which nothing personal is left."""
+        code = deliver(self.desk, mail("Buy this.", From=f"{name}@example.com")).ticket or ""
+        self.desk.move(code, "spam", self.desk.ada)
+        self.desk.work()
+        with self.desk.visit(self.desk.mia) as visit:
+            erasure.erase(visit, f"{name}@example.com")
         return code
 
     def _merge(self, name: str) -> str:
@@ -296,13 +320,11 @@ def looked_late(visit: Visit, ids: dict[str, int]) -> None:
     change(visit, LOOK, LOOK.c.id > 0, ticket_id=ids["released"], claim_number=1, at=visit.now)
 
 
-def note_call(visit: Visit, ticket_id: int, **changed: object) -> None:
-    """A call about this ticket, complete but for what is changed."""
-    somebody = select(func.min(PERSON.c.id)).scalar_subquery()
-    noted = {"id": 999, "ticket_id": ticket_id, "channel": "phone", "purpose": "support", "caller": "user"}
-    noted |= {"organisation": "", "phone": "030 1234567", "digits": "01234567"}
-    when = {"called_at": visit.now, "taken_by_id": somebody}
-    visit.session.execute(insert(INTAKE).values({**noted, **when, **changed}))
+def note_call(visit: Visit, ids: dict[str, int], name: str = "asked", **changed: object) -> None:
+    """The request came by a call, complete but for what is changed."""
+    noted = {"channel": "phone", "caller": "user", "phone": "030 1234567", "digits": "01234567"}
+    when = {"called_at": visit.now, "taken_by_id": SOMEBODY}
+    change(visit, INTAKE, of(INTAKE, ids, name), **{**noted, **when, **changed})
 
 
 def due_although_made(visit: Visit, ids: dict[str, int]) -> None:
@@ -592,11 +614,11 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         ),
     },
     "calls can be found": {
-        "nobody knows when": lambda v, i: note_call(v, i["open"], called_at=None),
-        "nobody knows who took it": lambda v, i: note_call(v, i["open"], taken_by_id=None),
-        "a number that finds nobody": lambda v, i: note_call(v, i["open"], digits=""),
-        "a number that finds somebody else": lambda v, i: note_call(v, i["open"], phone=""),
-        "the number of somebody who was erased": lambda v, i: note_call(v, i["erased"]),
+        "nobody knows when": lambda v, i: note_call(v, i, called_at=None),
+        "nobody knows who took it": lambda v, i: note_call(v, i, taken_by_id=None),
+        "a number that finds nobody": lambda v, i: note_call(v, i, digits=""),
+        "a number that finds somebody else": lambda v, i: note_call(v, i, phone=""),
+        "the number of somebody who was erased": lambda v, i: note_call(v, i, "forgotten"),
     },
     "deadlines fit": {
         "something is due after the end": lambda v, i: change(

@@ -106,6 +106,7 @@ def test_a_duplicate_ends_and_is_read_on_the_other_ticket(desk: Desk) -> None:
 
 def test_taken_apart_it_is_open_again_and_nothing_is_missing(desk: Desk) -> None:
     """Its claim ended with the merge and does not come back; what came in meanwhile stays where it is."""
+    desk.hush()
     code, other = desk.order(), desk.order()
     desk.receive(code, "First.")
     desk.claim(code, desk.ben)

@@ -149,6 +149,7 @@ class TestRequest:
 
     def test_the_customer_gets_its_code(self, desk: Desk) -> None:
         """In a letter that names the ticket it came out of, with a private page of its own."""
+        desk.hush()
         code = desk.in_progress(desk.ada)
         made = request(desk, code)
         (mail,) = desk.work()

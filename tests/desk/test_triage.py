@@ -122,7 +122,7 @@ def test_many_thousand_requests_are_sorted_by_their_indexes(pg_desk: Desk) -> No
     for query in (
         """SELECT * FROM paidsupport_ticket WHERE workflow = 'request' AND part = 'unassigned'
         ORDER BY submitted_at, id LIMIT 1""",
-        "SELECT * FROM paidsupport_ticket WHERE customer_email = 'n7@example.net' AND customer_email <> ''",
+        "SELECT * FROM paidsupport_ticket WHERE customer_email = 'n7@example.net'",
     ):
         with pg_desk.visit() as visit:
             plan = visit.session.scalars(text(f"EXPLAIN {query}")).all()
@@ -282,7 +282,8 @@ def test_a_yes_on_the_page_resolves_it_and_a_no_brings_it_back(desk: Desk) -> No
     ticket = answered(desk, sad, "not-helped", "There is no such panel.")
     assert (ticket.state, ticket.awaits, ticket.owner_id) == ("triage", "desk", desk.ada.id)
     assert thread(desk, sad)[-1] == "There is no such panel."
-    assert [desk.letters(code)[-1].kind for code in (happy, sad)] == ["helped", "reply-notice"]
+    desk.work()
+    assert [desk.letters(code)[-1].kind for code in (happy, sad)] == ["notice", "notice"]
     assert [pointers(desk, code)[0][1] for code in (happy, sad)] == ["helped", "not-helped"]
     with pytest.raises(MoveRefusedError):
         answered(desk, happy, "not-helped")
@@ -331,8 +332,9 @@ def test_an_answer_by_mail_is_a_yes_only_if_it_says_nothing_else(
     assert deliver(lite_desk, reply(letter, said)).state == "filed"
     assert lite_desk.ticket(code).state == state
     assert thread(lite_desk, code)[-1] == said
+    lite_desk.work()
     told = [each.kind for each in lite_desk.letters(code) if each.audience == "person"]
-    assert told == ["helped" if state == "resolved" else "reply-notice"]
+    assert told == ["notice"]
     assert lite_desk.broken() == {}
 
 

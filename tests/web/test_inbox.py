@@ -36,6 +36,18 @@ def test_every_mail_that_is_on_no_ticket_is_listed_with_its_reason(desk: Desk) -
     assert ada.get(f"{INBOX}?before={10**30}").status_code == 200
 
 
+@pytest.mark.row("P4")
+def test_the_ticket_leads_to_the_whole_of_a_mail(lite_desk: Desk) -> None:
+    """What was cut off as a quote can be read on demand."""
+    code, letter = contacted(lite_desk)
+    deliver(lite_desk, answer(letter, "Yes.\n\nOn Monday Ada wrote:\n> And the cellar?"))
+    ada = sign_in(lite_desk.app, "ada")
+    page = BeautifulSoup(ada.get(f"/support/desk/tickets/{code}").text, "html.parser")
+    assert "And the cellar?" not in page.get_text()
+    [link] = [link for link in page.select(".ps-thread a") if "all of it" in link.get_text()]
+    assert "And the cellar?" in ada.get(str(link["href"])).text
+
+
 def test_pages_follow_each_other(lite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each mail is on exactly one page."""
     monkeypatch.setattr(rows, "PAGE", 2)
