@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from tests.people import Desk
+
+#: Milliseconds for a page to come or to change. A site compiles its first pages, and the machine may be busy.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -53,7 +57,7 @@ def open_browser(browser: Browser) -> Iterator[Open]:
 
     def start(base_url: str, name: str = "", **options: object) -> Page:
         context = browser.new_context(base_url=base_url, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
@@ -75,6 +79,12 @@ def open_browser(browser: Browser) -> Iterator[Open]:
 def _is_problem(text: str) -> bool:
     """Violations of the content security policy, and exceptions; refused forms are no problem."""
     return "Content Security Policy" in text or "Uncaught" in text
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key once the page listens to keys."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
 
 
 def private_link(desk: Desk) -> str:

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, press
 from tests.calling import CALL, call, take_calls
 from tests.people import Desk
 
@@ -25,13 +25,13 @@ def type_call(page: Page) -> None:
 
 @pytest.mark.row("T1")
 def test_a_call_is_noted_while_the_customer_talks(desk: Desk, live: str, open_browser: Open) -> None:
-    """T opens the form, earlier tickets appear while typing, and the code is there to be read out."""
+    """L opens the form, earlier tickets appear while typing, and the code is there to be read out."""
     take_calls(desk)
     before = call(desk, desk.ben, take=True, email="", name="J. Doe")
     ada = open_browser(live, "ada")
     asked: list[str] = []
     ada.on("request", lambda sent: asked.append(sent.url) if "/call/earlier" in sent.url else None)
-    ada.keyboard.press("t")
+    press(ada, "l")
     expect(ada).to_have_url(re.compile("/desk/call$"))
     expect(ada.get_by_role("region", name="During the call")).to_contain_text("Promise nothing")
     type_call(ada)

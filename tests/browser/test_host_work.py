@@ -163,8 +163,11 @@ def remember(story: Story) -> None:
     expect(jane.get_by_role("main")).to_contain_text(re.compile(r"Ada looked on .*: To make the backup\."))
     jane.get_by_role("button", name="I have deleted the account").click()
     desk.clock.forward(days=5)
-    (farewell,) = desk.work()
+    farewell, news = desk.work()
+    assert farewell["To"] == "jane@example.com"
     assert "the backup can go" in farewell["Subject"]
+    assert news["To"] == "Ada <ada@example.org>"
+    assert "The customer said that the temporary account is deleted" in news["Subject"]
     desk.clock.forward(days=60)
     assert desk.work() == []
 

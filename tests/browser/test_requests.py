@@ -5,19 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import Open, private_link
+from tests.browser.conftest import Open, press, private_link
 from tests.mail.incoming import answer, deliver, mail
 from tests.people import Desk
 
 pytestmark = pytest.mark.browser
-
-
-def press(page: Page, key: str) -> None:
-    """Press a key once the page listens to keys."""
-    page.wait_for_load_state()
-    page.keyboard.press(key)
 
 
 @pytest.mark.row("T1", "T2", "T5")

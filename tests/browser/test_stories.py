@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.conftest import Open, private_link
+from tests.browser.conftest import Open, press, private_link
 from tests.people import Desk
 
 pytestmark = pytest.mark.browser
@@ -130,18 +130,18 @@ def test_the_desk_is_worked_by_keyboard(lite_desk: Desk, lite_live: str, open_br
     """J moves to the first ticket, c claims it, / searches, ? lists the keys."""
     code = lite_desk.order()
     ada = open_browser(lite_live, "ada")
-    ada.keyboard.press("?")
+    press(ada, "?")
     expect(ada.get_by_role("dialog")).to_contain_text("Next ticket")
-    ada.keyboard.press("Escape")
+    press(ada, "Escape")
     expect(ada.get_by_role("dialog")).to_be_hidden()
-    ada.keyboard.press("j")
+    press(ada, "j")
     expect(ada.get_by_role("link", name="A gallery for our club.")).to_be_focused()
-    ada.keyboard.press("c")
+    press(ada, "c")
     expect(ada).to_have_url(re.compile(code))
-    ada.wait_for_load_state("load")
-    ada.keyboard.press("/")
+    press(ada, "/")
+    expect(ada.get_by_label("Search all tickets")).to_be_focused()
     ada.keyboard.type("gallery club")
-    ada.keyboard.press("Enter")
+    press(ada, "Enter")
     expect(ada.get_by_role("row").filter(has_text=code)).to_be_visible()
 
 
