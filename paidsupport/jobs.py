@@ -79,8 +79,8 @@ class Worker:
             busy = False
             try:
                 if time.monotonic() >= next_round:
+                    next_round = time.monotonic() + ROUND  # first, as below
                     self.round()
-                    next_round = time.monotonic() + ROUND
                 if time.monotonic() >= next_look:
                     next_look = time.monotonic() + LOOK  # first: letters leave whatever goes wrong there
                     self.tell()
@@ -185,6 +185,10 @@ class Worker:
             except PaidSupportError as error:
                 # one that cannot be tended keeps no other from it
                 log.warning("%s %s was left alone: %s", tend.__module__, row_id, error)
+            except DBAPIError:
+                raise
+            except Exception:
+                log.exception("%s %s was left alone", tend.__module__, row_id)
 
     def _visit(self, session: Session) -> Visit:
         return Visit(self._house, session, CLOCK, self._clock())

@@ -219,12 +219,17 @@ def lease_after_reply(visit: Visit, ticket: Ticket) -> dict[str, object]:
 def renew_link(visit: Visit, code: str) -> None:
     """Make every private link of a ticket void and mail a new one. Raises NotFoundError.
 
-    For links that have come into wrong hands; whoever holds an old one finds nothing there.
+    For links that have come into wrong hands; whoever holds an old one finds nothing there. Links of what was
+    merged into it lead to it, too.
     """
-    ticket = tickets.lock(visit.session, code)
-    head = history.append(visit, ticket, "link-renewed")
-    tickets.change(visit.session, ticket, link_edition=ticket.link_edition + 1, **head)
-    _queue_link(visit, ticket)
+    named = select(Ticket.id).where(Ticket.code == code).scalar_subquery()
+    ids = visit.session.scalars(
+        select(Ticket.id).where((Ticket.code == code) | (Ticket.merged_into_id == named))
+    )
+    for ticket in tickets.lock_all(visit.session, ids.all()).values():
+        head = history.append(visit, ticket, "link-renewed")
+        tickets.change(visit.session, ticket, link_edition=ticket.link_edition + 1, **head)
+    _queue_link(visit, tickets.lock(visit.session, code))
 
 
 def send_link_again(visit: Visit, code: str, address: str, *, key: str) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.deadlines import Allowance, DeadlineKind, Outcome, allowances, ends
 from paidsupport.domain.workflow import Part
-from paidsupport.store.catalogue import Service
+from paidsupport.store.catalogue import DeadlineRules, Service
 from paidsupport.store.conversation import Message
 from paidsupport.store.deadlines import NEVER, Deadline
 from paidsupport.store.plain import plainly
@@ -88,7 +88,7 @@ def asked(visit: Visit, ticket: Ticket) -> dict[str, object]:
         return {}
     rows = _going_on(visit, open_ones(visit, ticket))
     if ticket.customer_email and not any(row.kind in _BY_A_LETTER for row in rows):
-        rows += _set(visit, ticket, [DeadlineKind.ANSWER])
+        rows += _set(visit, ticket, [DeadlineKind.ANSWER], ticket.workflow)
     return _change(ticket, rows)
 
 
@@ -97,12 +97,21 @@ def resumed(visit: Visit, ticket: Ticket) -> dict[str, object]:
     return _change(ticket, _going_on(visit, open_ones(visit, ticket)))
 
 
-def moved(visit: Visit, ticket: Ticket, part: Part, unsent: Collection[str] = ()) -> Mapping[str, object]:
-    """The ticket goes to another `part`; `unsent`: the references of the letters that this withdrew."""
+def moved(
+    visit: Visit, ticket: Ticket, part: Part, unsent: Collection[str] = (), *, into: str = ""
+) -> Mapping[str, object]:
+    """The ticket goes to another `part`; `unsent`: the references of the letters that this withdrew.
+
+    `into`: the workflow that it goes on in, if that is another one: there its deadlines begin anew.
+    """
     if part is Part.CLOSED:
         return _ended(visit, ticket)
+    if into:
+        drop(visit, ticket)
+        visit.session.flush()
+        return _begun_anew(visit, ticket, into)
     if ticket.part == Part.CLOSED:
-        return _reopened(visit, ticket)
+        return _begun_anew(visit, ticket, ticket.workflow)
     values = unwritten(visit, ticket, unsent)
     return resumed(visit, ticket) if part is Part.UNASSIGNED else values
 
@@ -129,17 +138,17 @@ def _ended(visit: Visit, ticket: Ticket) -> dict[str, object]:
     return _change(ticket, rows)
 
 
-def _reopened(visit: Visit, ticket: Ticket) -> dict[str, object]:
+def _begun_anew(visit: Visit, ticket: Ticket, workflow: str) -> dict[str, object]:
     """All of the time for the resolution, and for a word to the customer if they have had none or wrote."""
     kinds = [DeadlineKind.RESOLUTION]
     if not ticket.customer_email:
-        return _change(ticket, _set(visit, ticket, kinds))
+        return _change(ticket, _set(visit, ticket, kinds, workflow))
     ours = select(Message.id).where(Message.ticket_id == ticket.id, Message.direction == "out").limit(1)
     if visit.session.scalar(ours) is None:
         kinds.append(DeadlineKind.FIRST_CONTACT)
     elif ticket.awaits == "desk":
         kinds.append(DeadlineKind.ANSWER)
-    return _change(ticket, _set(visit, ticket, kinds))
+    return _change(ticket, _set(visit, ticket, kinds, workflow))
 
 
 def _going_on(visit: Visit, rows: list[Deadline]) -> list[Deadline]:
@@ -169,10 +178,11 @@ def _plan_look(row: Deadline) -> None:
         row.look_at = None
 
 
-def _set(visit: Visit, ticket: Ticket, kinds: Iterable[DeadlineKind]) -> list[Deadline]:
+def _set(visit: Visit, ticket: Ticket, kinds: Iterable[DeadlineKind], workflow: str) -> list[Deadline]:
     wanted = select(Service).where(Service.id == ticket.service_id)
     service = visit.session.scalars(wanted.options(joinedload(Service.workflow_rules))).one()
-    rows = _new(visit, ticket.id, allowed(visit, service), kinds)
+    may = allowed(visit, service) if service.workflow == workflow else _allowed_in(visit, workflow)
+    rows = _new(visit, ticket.id, may, kinds)
     visit.session.add_all(rows)
     visit.session.flush()
     return rows
@@ -182,6 +192,12 @@ def allowed(visit: Visit, service: Service) -> dict[DeadlineKind, Allowance]:
     """What the rules of a service and of its workflow allow."""
     default = service.workflow_rules.rules if service.workflow_rules else {}
     return allowances(service.deadlines, default, visit.house.hours)
+
+
+def _allowed_in(visit: Visit, workflow: str) -> dict[DeadlineKind, Allowance]:
+    """What the rules of a workflow allow a ticket whose service belongs to another one."""
+    rules = visit.session.scalar(select(DeadlineRules.rules).where(DeadlineRules.workflow == workflow))
+    return allowances({}, rules or {}, visit.house.hours)
 
 
 def _first(visit: Visit, service: Service, ticket_id: int, *, writable: bool) -> list[Deadline]:

@@ -101,8 +101,8 @@ def answer(
 ) -> Ticket:
     """The customer's answer on their page: `helped` resolves the request, `not-helped` brings it back.
 
-    What they say with a no becomes a message. Raises InvalidInputError, StaleTicketError,
-    MoveRefusedError (answered already), KeyReusedError, TooManyError.
+    What they say with it becomes a message; after a yes, one that asks to open it again. Raises
+    InvalidInputError, StaleTicketError, MoveRefusedError (answered already), KeyReusedError, TooManyError.
     """
     if choice not in {HELPED.name, NOT_HELPED.name}:
         raise InvalidInputError({"choice": ["Choose one of the two buttons."]})
@@ -111,6 +111,8 @@ def answer(
         body = words if words.strip() else NO_WORDS
         correspondence.receive(visit, ticket, body, key=f"words {key}", client=client)
     moves.apply(visit, ticket, choice, version=version, key=key)
+    if choice == HELPED.name and words.strip():
+        correspondence.receive(visit, ticket, words, key=f"words {key}", client=client)
     return ticket
 
 

@@ -226,9 +226,9 @@ def _drop_contents(visit: Visit, ticket: Ticket) -> None:
 
 
 def _forget_strays(visit: Visit, address: str) -> None:
-    """Mails from this address that are on no ticket."""
+    """Mails from this address that are in no conversation, also those that only name a ticket."""
     loose = select(RawMail.id, RawMail.sender, RawMail.storage_key).where(
-        RawMail.ticket_id.is_(None), RawMail.sender != ""
+        RawMail.message_id.is_(None), RawMail.sender != ""
     )
     for row in visit.session.execute(loose.order_by(RawMail.id)).all():
         if _spelled(row.sender) == _spelled(address):

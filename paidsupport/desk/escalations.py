@@ -34,6 +34,8 @@ def tend(visit: Visit, deadline_id: int) -> str:
     if row.look_at is None or row.due_at is None or row.look_at > visit.now:
         return ""
     owner = None if ticket.owner_id is None else visit.session.get(Person, ticket.owner_id)
+    if owner and not owner.active:
+        owner = None  # whoever has left answers nobody
     missed = row.due_at <= visit.now
     if missed:
         row.missed_at, row.look_at = visit.now, None

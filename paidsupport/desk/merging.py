@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 
-from paidsupport.desk import history, moves, relations
+from paidsupport.desk import correspondence, deadlines, history, moves, relations
 from paidsupport.desk.moves import Filled, Standing
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.visit import Visit
@@ -80,11 +80,12 @@ def merge(visit: Visit, code: str, other_code: str, *, version: int, other_versi
     if against or ending is None:
         raise MoveRefusedError(code, against)
     filled = Filled(reason=_REASON, note=f"Merged into {other.code}.")
+    unanswered = ticket.awaits == "desk" and ticket.thread > 0
     moves.apply(visit, ticket, ending.name, version=version, filled=filled)
     head = history.append(visit, ticket, "merged", {"other": other.code}, key=once, fingerprint=print_)
     tickets.change(visit.session, ticket, merged_into_id=other.id, **head)
     head = history.append(visit, other, "merged-here", {"other": ticket.code})
-    tickets.change(visit.session, other, **head)
+    tickets.change(visit.session, other, **head, **(_waits(visit, other) if unanswered else {}))
     return ticket
 
 
@@ -118,6 +119,12 @@ def take_apart(visit: Visit, code: str, *, version: int, key: str) -> Ticket:
     head = history.append(visit, other, "taken-apart", {"other": ticket.code})
     tickets.change(visit.session, other, **head)
     return ticket
+
+
+def _waits(visit: Visit, other: Ticket) -> dict[str, object]:
+    """What the customer asked on the duplicate is answered on the other ticket, and is due there."""
+    due = deadlines.asked(visit, other)
+    return {**correspondence.lease_after_reply(visit, other), **due, "awaits": "desk"}
 
 
 def _ending(flow: Workflow, ticket: Ticket) -> Move | None:
@@ -164,7 +171,8 @@ def _between_strangers(ticket: Ticket, other: Ticket) -> str:
     for each in (ticket, other):
         if each.erased_at is not None:
             return f"Everything personal of {each.code} was erased: it stays as it is."
-    if ticket.customer_email.casefold() != other.customer_email.casefold():
+    if not ticket.customer_email or ticket.customer_email.casefold() != other.customer_email.casefold():
+        # who has called is known by what they said alone: that makes nobody the same
         return (
             "The two are of different customers, and each would read what the other wrote."
             " Link the two instead."

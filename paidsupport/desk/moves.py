@@ -208,7 +208,9 @@ def _follow_up(visit: Visit, ticket: Ticket, move: Move, part: Part) -> Mapping[
     if part is Part.UNASSIGNED:
         reminders.drop(visit, ticket)
     # a claim changes nothing about what is due, and asks nothing of the database
-    return deadlines.moved(visit, ticket, part, unsent) if unsent or part is not Part.PENDING else {}
+    if not unsent and part is Part.PENDING:
+        return {}
+    return deadlines.moved(visit, ticket, part, unsent, into=move.into)
 
 
 def _begins_work(move: Move) -> bool:
@@ -380,7 +382,10 @@ Fact = Callable[[Standing], bool]
 _FACTS: dict[str, Fact] = {
     "unheld": lambda at: at.ticket.owner_id is None,
     "not-anothers": lambda at: at.visit.by.is_manager or at.ticket.owner_id in {None, at.visit.by.id},
-    "contacted": lambda at: any(letter.contact for letter in at.written(LetterState.SENT)),
+    # without an address there is no letter: what was said on the phone stands in the note
+    "contacted": lambda at: (
+        not at.ticket.customer_email or any(letter.contact for letter in at.written(LetterState.SENT))
+    ),
     "agreed": Standing.agreed,
     "letters-settled": lambda at: all(letter.state not in _UNSETTLED for letter in at.letters),
     "answered": Standing.answered,

@@ -33,6 +33,8 @@ BATCH = 200
 ROUND = 100
 #: Notices are forgotten so long after they were made, if they were read, and if not.
 KEPT, KEPT_UNREAD = timedelta(days=30), timedelta(days=90)
+#: So long after a mail about a message, another message of the same customer makes none.
+QUIET = timedelta(hours=1)
 
 _EVENTS = (
     *(Event.id, Event.ticket_id, Event.number, Event.kind, Event.at, Event.claim_number),
@@ -226,9 +228,9 @@ def _keep(visit: Visit, event: _Line, found: list[Told]) -> None:
 
 
 def _told_of_messages(visit: Visit, event: _Line) -> set[int]:
-    """Who has a mail about an earlier message of this customer and has neither read nor answered it yet.
+    """Who got a mail about an earlier message of this customer lately, and has not answered it.
 
-    A customer who writes three times waits for one answer.
+    A customer who writes three times in a row waits for one answer.
     """
     earlier = select(Notice.person_id).where(
         Notice.ticket_id == event.ticket_id,
@@ -236,6 +238,7 @@ def _told_of_messages(visit: Visit, event: _Line) -> set[int]:
         Notice.way == Way.NOW,
         Notice.letter_id.is_not(None),
         Notice.read_at.is_(None),
+        Notice.at > event.at - QUIET,
     )
     return set(visit.session.scalars(earlier))
 
@@ -255,12 +258,19 @@ def _happening(
         actor_id=event.actor_id,
         letter=str(event.data.get("kind", "")) if event.kind.startswith("letter-") else "",
         is_move=target is not None,
-        frees=target is not None
-        and visit.house.workflows[event.workflow].state(target).part is Part.UNASSIGNED,
+        frees=target is not None and _frees(visit, event.workflow, target),
         owners=frozenset(id_ for id_ in held if id_ is not None),
         watchers=watchers.get(event.ticket_id, frozenset()),
         mentions=frozenset(event.data.get("mentions", ())),
     )
+
+
+def _frees(visit: Visit, workflow: str, target: str) -> bool:
+    """Whether nobody holds a ticket in the state `target`; it may be in another `workflow` by now."""
+    flows = visit.house.workflows
+    of_now = (flow for name, flow in flows.items() if name == workflow)
+    states = (state for flow in (*of_now, *flows.values()) for state in flow.states)
+    return next((state.part is Part.UNASSIGNED for state in states if state.name == target), False)
 
 
 def _people(visit: Visit) -> dict[int, dict[Concern, Way]]:

@@ -91,7 +91,8 @@ def duty_at(visit: Visit, moment: datetime) -> Duty:
     absences = list(visit.session.scalars(away))
     active = {person.id: person for person in people.everybody(visit.session)}
     found = dict.fromkeys(_present(shift.person_id, absences) for shift in shifts)
-    managers = [person for person in active.values() if person.role == Role.MANAGER]
+    # where nobody manages the desk, everybody does
+    managers = [person for person in active.values() if person.role == Role.MANAGER] or list(active.values())
     gone = {absence.person_id for absence in absences}
     # somebody must hear of it: if all of them are away, all are told
     reachable = [person for person in managers if person.id not in gone] or managers

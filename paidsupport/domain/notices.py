@@ -43,12 +43,12 @@ _TOLD = {
     *("consent-approved", "consent-declined", "offer-accepted", "offer-declined"),
     *("secret-given", "secret-destroyed", "secret-changed"),
     *("mail-held", "letter-failed", "letter-uncertain"),
-    *("linked", "request-opened"),
+    *("linked", "request-opened", "merged-here"),
 }
 #: What only concerns the one who holds the ticket.
 _TOLD_TO_OWNERS = _TOLD | {"lease-warned"}
 #: A ticket comes into being that nobody holds.
-_OPENED = {"submitted", "requested"}
+_OPENED = {"submitted", "requested", "received"}
 #: Its owner has a letter of its own about it, always and whatever they chose.
 _HAS_LETTER = {"lease-warned", "mail-held"}
 

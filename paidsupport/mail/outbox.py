@@ -9,7 +9,7 @@ from email.message import EmailMessage
 
 from sqlalchemy import select
 
-from paidsupport.desk import history, letters
+from paidsupport.desk import deadlines, history, letters
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.domain.letters import LetterKind, LetterState, end_of
@@ -121,7 +121,9 @@ def _take(house: House, database: Database, now: datetime) -> tuple[bool, _Taken
         if not _under_its_claim(letter.claim_number, ticket.claim_number, ticket.part):
             # claims take their letters back when they end; this is for those that were just being tried
             why = "The claim it was written under was lost before it could leave."
-            tickets.change(session, ticket, **letters.withdraw(visit, ticket, letter, why))
+            head = letters.withdraw(visit, ticket, letter, why)
+            due = deadlines.unwritten(visit, ticket, [letter.reference])
+            tickets.change(session, ticket, **head, **due)
             return True, None
         attempt = letter.attempts + 1
         sending = {
@@ -225,4 +227,6 @@ def _note(
             {"letter": letter.reference, "kind": letter.kind, "problem": problem},
             claim_number=letter.claim_number,
         )
-        tickets.change(session, ticket, **head)
+        unwritten = state is LetterState.WITHDRAWN and letter.claim_number is not None
+        due = deadlines.unwritten(visit, ticket, [letter.reference]) if unwritten else {}
+        tickets.change(session, ticket, **head, **due)

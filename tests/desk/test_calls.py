@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from paidsupport.desk import calls, erasure
+from paidsupport.desk import calls, erasure, merging
 from paidsupport.desk.calls import GUIDANCE
 from paidsupport.domain.codes import new_key
 from paidsupport.errors import InvalidInputError, KeyReusedError
@@ -345,3 +345,15 @@ def test_history_keeps_nothing_that_was_typed(calling: Desk) -> None:
         ticket = tickets.lock(visit.session, made.code)
         (data,) = visit.session.scalars(select(Event.data).where(Event.ticket_id == ticket.id))
     assert data == {"service": "question", "price": 0, "kind": "phone"}
+
+
+@pytest.mark.row("T9")
+def test_a_lead_without_an_address_can_be_won(calling: Desk) -> None:
+    """What was said on the phone stands in the notes; two callers without one are never merged."""
+    code, other = (call(calling, purpose="sales", email="", take=True).code for _ in range(2))
+    calling.move(code, "offer", calling.ada, note="A flat 900 a year, on the phone.")
+    calling.move(code, "win", calling.ada, note="They said yes on the phone.")
+    assert calling.ticket(code).state == "won"
+    with calling.visit(calling.ada) as visit:
+        assert "different customers" in merging.weigh(visit, other, code).against[0]
+    assert calling.broken() == {}

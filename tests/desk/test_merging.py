@@ -259,7 +259,8 @@ class TestRefused:
         desk.work()
         assert "nobody is contacted twice" in against(desk, code, other, desk.ada)
         merge(desk, other, code)
-        assert desk.work() == []
+        # its owner hears of the duplicate, its customer does not
+        assert [sent["To"] for sent in desk.work()] == ["Ada <ada@example.org>"]
 
     @pytest.mark.row("P13")
     def test_erased_tickets(self, desk: Desk) -> None:
@@ -501,3 +502,31 @@ def test_a_message_that_comes_while_the_two_are_merged_is_not_lost(desk: Desk) -
         said = bodies(page(desk, code).thread)
         assert (ends[0], said) in [(None, ["Hello?"]), (StaleTicketError, [])]
         assert desk.broken() == {}
+
+
+@pytest.mark.row("P9")
+def test_a_question_on_the_duplicate_waits_on_the_other_ticket(desk: Desk) -> None:
+    """Its owner sees that an answer is due, and is told."""
+    code, _ = contacted(desk)
+    assert desk.ticket(code).awaits == "customer"
+    double = desk.order()
+    desk.receive(double, "Why does nobody answer?")
+    merge(desk, double, code)
+    ticket = desk.ticket(code)
+    assert (ticket.awaits, ticket.due_kind) == ("desk", "answer")
+    desk.tell()
+    assert desk.broken() == {}
+
+
+def test_a_renewed_link_closes_those_of_duplicates_too(desk: Desk) -> None:
+    """Whoever found the link of a duplicate is out as well."""
+    code, other = desk.order(), desk.order()
+    merge(desk, code, other)
+    tokens = desk.token(code), desk.token(other)
+    with desk.visit() as visit:
+        correspondence.renew_link(visit, other)
+    for token in tokens:
+        with pytest.raises(NotFoundError):
+            private(desk, token)
+    assert private(desk, desk.token(code)).ticket.code == other
+    assert desk.broken() == {}

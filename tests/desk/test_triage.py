@@ -24,12 +24,14 @@ from paidsupport.errors import (
     StaleTicketError,
 )
 from paidsupport.store import tickets
+from paidsupport.store.deadlines import Deadline
+from paidsupport.store.notices import Notice
 from paidsupport.store.requests import Pointer
 from paidsupport.store.tickets import Claim, Ticket
 from paidsupport.store.triage import upcoming
 from tests.mail.incoming import answer as reply
 from tests.mail.incoming import deliver, mail, thread
-from tests.people import Desk
+from tests.people import Desk, sign_in
 
 pytestmark = pytest.mark.row("T2")
 
@@ -460,3 +462,41 @@ def test_a_claim_is_taken_once_for_a_deed(lite_desk: Desk) -> None:
         count = select(func.count()).select_from(Claim).where(Claim.ticket_id == ticket.id)
         assert visit.session.scalar(count) == 1
         assert moves.known_facts() >= {"pointed", "followed"}
+
+
+def told(desk: Desk, code: str) -> set[str]:
+    """What people were told of."""
+    wanted = select(Notice.kind).join(Ticket, Ticket.id == Notice.ticket_id).where(Ticket.code == code)
+    with desk.visit() as visit:
+        return set(visit.session.scalars(wanted))
+
+
+@pytest.mark.row("P8", "P9")
+def test_a_request_that_has_become_a_lead_is_told_of_due_and_shown(desk: Desk) -> None:
+    """Whatever was read of its history only now, and whatever it was called before."""
+    code = asked(desk, "How much is it for ten sites?")
+    assert told(desk, code) == {"received"}
+    desk.claim(code, desk.ada)
+    desk.move(code, "dismiss", desk.ada, reason="other", note="A slip.")
+    desk.move(code, "reopen", desk.ben, note="It was none.")
+    decide(desk, code, desk.ben, "commercial")
+    desk.tell()
+    with desk.visit() as visit:
+        ticket = tickets.lock(visit.session, code)
+        due = visit.session.scalars(select(Deadline).where(Deadline.ticket_id == ticket.id)).all()
+        assert (ticket.workflow, ticket.state) == ("sales", "lead")
+    assert {row.kind for row in due if row.done_at is None} == {"first-contact"}
+    assert {"reopen", "commercial"} <= told(desk, code)
+    assert sign_in(desk.app, "ada").get(f"/support/desk/tickets/{code}").status_code == 200
+    assert desk.broken() == {}
+
+
+@pytest.mark.row("T5")
+def test_what_is_said_with_a_yes_is_read_as_well(lite_desk: Desk) -> None:
+    """It asks to open the request again."""
+    code = asked(lite_desk)
+    point(lite_desk, code, lite_desk.ada)
+    lite_desk.work()
+    ticket = answered(lite_desk, code, "helped", "Yes, but now the titles are gone.")
+    assert (ticket.state, lite_desk.ticket(code).awaits) == ("resolved", "desk")
+    assert thread(lite_desk, code)[-1] == "Yes, but now the titles are gone."
