@@ -17,7 +17,7 @@ from paidsupport.desk import history, letters
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterKind
 from paidsupport.domain.notices import Concern, Happening, Told, Way, told, wishes
-from paidsupport.domain.workflow import Part
+from paidsupport.domain.workflow import Part, state_named
 from paidsupport.errors import NotFoundError
 from paidsupport.store import notices as rows
 from paidsupport.store import tickets
@@ -267,10 +267,8 @@ def _happening(
 
 def _frees(visit: Visit, workflow: str, target: str) -> bool:
     """Whether nobody holds a ticket in the state `target`; it may be in another `workflow` by now."""
-    flows = visit.house.workflows
-    of_now = (flow for name, flow in flows.items() if name == workflow)
-    states = (state for flow in (*of_now, *flows.values()) for state in flow.states)
-    return next((state.part is Part.UNASSIGNED for state in states if state.name == target), False)
+    state = state_named(visit.house.workflows, target, workflow)
+    return state is not None and state.part is Part.UNASSIGNED
 
 
 def _people(visit: Visit) -> dict[int, dict[Concern, Way]]:

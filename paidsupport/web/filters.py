@@ -14,7 +14,7 @@ from paidsupport.domain.deadlines import LABELS, DeadlineKind, how_long, time_le
 from paidsupport.domain.mentions import find as find_mentions
 from paidsupport.domain.money import Money
 from paidsupport.domain.quoted import pieces
-from paidsupport.domain.workflow import Workflow
+from paidsupport.domain.workflow import Workflow, state_named
 from paidsupport.mount import current
 from paidsupport.store.people import Person
 from paidsupport.store.queue import COUNT_LIMIT
@@ -131,8 +131,8 @@ def file_size(size: int) -> str:
 
 def state_label(name: str | None, flow: Workflow) -> str:
     """What a state is called; one of another workflow if a ticket was there before."""
-    states = [state for each in (flow, *current().house.workflows.values()) for state in each.states]
-    return next((state.label for state in states if state.name == name), name or "")
+    state = state_named(current().house.workflows, name or "", flow.name)
+    return state.label if state else name or ""
 
 
 #: Their names in our templates; set on the template context, so the host's filters stay as they are.
