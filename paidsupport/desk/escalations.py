@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from paidsupport.desk import history, letters
+from paidsupport.desk import history, letters, people
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.actors import Role
 from paidsupport.domain.deadlines import LABELS, DeadlineKind, time_left
 from paidsupport.domain.letters import LetterKind
 from paidsupport.store import tickets
@@ -39,10 +38,10 @@ def tend(visit: Visit, deadline_id: int) -> str:
     missed = row.due_at <= visit.now
     if missed:
         row.missed_at, row.look_at = visit.now, None
-        told = _managers(visit)
+        told = _in_charge(visit)
     else:
         row.warned_at, row.look_at = visit.now, row.due_at
-        told = set() if owner else _managers(visit)
+        told = set() if owner else _in_charge(visit)
     context = {
         "deadline": row,
         "label": LABELS[DeadlineKind(row.kind)],
@@ -58,7 +57,5 @@ def tend(visit: Visit, deadline_id: int) -> str:
     return "missed" if missed else "warned"
 
 
-def _managers(visit: Visit) -> set[int]:
-    """Everybody who manages the desk; where nobody does, everybody."""
-    rows = visit.session.execute(select(Person.id, Person.role).where(Person.active)).all()
-    return {row.id for row in rows if row.role == Role.MANAGER} or {row.id for row in rows}
+def _in_charge(visit: Visit) -> set[int]:
+    return {person.id for person in people.in_charge(people.everybody(visit.session))}

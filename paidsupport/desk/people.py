@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -78,6 +79,11 @@ def remove(visit: Visit, email: str) -> Person:
 def everybody(session: Session) -> list[Person]:
     """All active people of the desk, by name."""
     return list(session.scalars(select(Person).where(Person.active).order_by(Person.name, Person.id)))
+
+
+def in_charge(active: Collection[Person]) -> list[Person]:
+    """Those among all `active` people who manage the desk; where nobody does, everybody does."""
+    return [person for person in active if person.role == Role.MANAGER] or list(active)
 
 
 def by_host_user(session: Session, host_user_id: str) -> Present | None:

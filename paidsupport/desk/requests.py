@@ -12,6 +12,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
 from paidsupport.domain.letters import LetterKind
 from paidsupport.domain.text import LINE_LIMIT, shorten
+from paidsupport.domain.workflows import REQUEST
 from paidsupport.errors import TooManyError
 from paidsupport.store import search, tickets
 from paidsupport.store.catalogue import Service
@@ -20,8 +21,6 @@ from paidsupport.store.tickets import Ticket
 
 #: The first event of a ticket that did not come from an order form.
 RECEIVED = "received"
-#: The workflow that takes what has no better place.
-_ANY = "request"
 #: What a customer is called who has told nothing of themselves.
 _NOBODY = "(unknown)"
 
@@ -46,7 +45,7 @@ def service_for(visit: Visit, purpose: str) -> Service | None:
     """The service that takes what comes for `purpose`: the one that names it, else the first for requests."""
     rows = visit.session.scalars(select(Service).where(Service.active).order_by(Service.position)).all()
     named = [service for service in rows if purpose in service.purposes]
-    return next(iter([*named, *(service for service in rows if service.workflow == _ANY)]), None)
+    return next(iter([*named, *(service for service in rows if service.workflow == REQUEST.name)]), None)
 
 
 def open_request(

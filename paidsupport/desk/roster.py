@@ -17,7 +17,6 @@ from sqlalchemy.exc import IntegrityError
 
 from paidsupport.desk import people
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.actors import Role
 from paidsupport.errors import InvalidInputError, ManagersOnlyError, NotFoundError
 from paidsupport.store.people import Person
 from paidsupport.store.roster import DAY, Absence, Shift
@@ -91,8 +90,7 @@ def duty_at(visit: Visit, moment: datetime) -> Duty:
     absences = list(visit.session.scalars(away))
     active = {person.id: person for person in people.everybody(visit.session)}
     found = dict.fromkeys(_present(shift.person_id, absences) for shift in shifts)
-    # where nobody manages the desk, everybody does
-    managers = [person for person in active.values() if person.role == Role.MANAGER] or list(active.values())
+    managers = people.in_charge(active.values())
     gone = {absence.person_id for absence in absences}
     # somebody must hear of it: if all of them are away, all are told
     reachable = [person for person in managers if person.id not in gone] or managers

@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.domain.tags import fold_tag
 from paidsupport.domain.workflow import Part
+from paidsupport.domain.workflows import REQUEST
 from paidsupport.store.catalogue import Service
 from paidsupport.store.notices import UNREAD_COUNT
 from paidsupport.store.people import Person
@@ -238,7 +239,9 @@ _FRAME = union_all(
         "triage",
         null(),
         null(),
-        _capped_count(Ticket.workflow == literal("request"), Ticket.part == literal(Part.UNASSIGNED.value)),
+        _capped_count(
+            Ticket.workflow == literal(REQUEST.name), Ticket.part == literal(Part.UNASSIGNED.value)
+        ),
     ),
     _line("service", Service.slug, Service.name, Service.position).where(Service.active),
     _line("person", null(), Person.name, Person.id).where(Person.active),

@@ -9,6 +9,7 @@ from sqlalchemy import func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from paidsupport.domain.workflow import Part
+from paidsupport.domain.workflows import REQUEST
 from paidsupport.store.bundle import Bundle
 from paidsupport.store.conversation import File, Message
 from paidsupport.store.queue import COUNT_LIMIT
@@ -17,10 +18,8 @@ from paidsupport.store.tickets import Ticket
 
 #: Messages of the request, and tickets of the same sender, that are shown.
 _MESSAGES, _TICKETS = 5, 5
-#: The workflow whose tickets are sorted.
-REQUESTS = "request"
 
-_WAITS = (Ticket.workflow == REQUESTS, Ticket.part == Part.UNASSIGNED)
+_WAITS = (Ticket.workflow == REQUEST.name, Ticket.part == Part.UNASSIGNED)
 _SOME = select(literal(1)).where(*_WAITS).limit(COUNT_LIMIT + 1).subquery()
 _COUNT = select(func.count()).select_from(_SOME).scalar_subquery()
 _WAITING = select(Ticket, Intake, _COUNT.label("number")).outerjoin(Intake, Intake.ticket_id == Ticket.id)
