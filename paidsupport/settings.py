@@ -47,6 +47,8 @@ class Settings:
     #: Hours after which a claim lapses when its owner does nothing, and in states that take their time.
     claim_hours: int = 48
     work_hours: int = 14 * 24
+    #: Working hours within which feedback on an issue is due: others wait for it.
+    feedback_hours: int = 16
     #: When the desk works: the zone, the ranges in it (or `always`), and whose public holidays are free.
     time_zone: str = "UTC"
     working_hours: str = "Mon-Fri 09:00-17:00"

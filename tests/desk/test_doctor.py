@@ -58,6 +58,7 @@ CLAIMED = ("working", "contacted", "passed", "released")
 MAIL, INTAKE, POINTER = (TABLES[name] for name in ("raw_mail", "intake", "pointer"))
 NOTICE, PERSON = TABLES["notice"], TABLES["person"]
 STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
+ISSUE, ISSUE_EVENT, ISSUE_TAG = TABLES["issue"], TABLES["issue_event"], TABLES["issue_tag"]
 #: Somebody who was not on duty.
 SOMEBODY = select(func.min(TABLES["person"].c.id)).scalar_subquery()
 FRIDAY = 4
@@ -100,7 +101,18 @@ class Lived:
         for name in names:
             desk.clock.forward(hours=1)
             self.ids[name] = desk.ticket(self._make(name)).id
+        self._solve()
         self._climb()
+
+    def _solve(self) -> None:
+        """An issue that a customer waits for, and one that is solved."""
+        desk = self.desk
+        with desk.visit(desk.ada) as visit:
+            waiting = tickets.by_id(visit.session, self.ids["open"]).code
+        desk.open_issue(desk.ada, waiting)
+        solved = desk.open_issue(desk.ada)
+        desk.issue_move(solved, "grab", desk.ada)
+        desk.change_issue(solved, author_id=desk.ada.id, reviewed_by_id=desk.mia.id, approved_at=desk.clock())
 
     def _climb(self) -> None:
         """Nobody takes the open ones: somebody on duty is told, then the managers, and a webhook too."""
@@ -258,7 +270,7 @@ def _bare_postgresql(connection: Connection) -> None:
     )
     for row in connection.execute(wanted).all():
         connection.execute(text(f"ALTER TABLE {row.name} DROP CONSTRAINT {row.conname}"))
-    for name in ("event_key", "cascade_step_last"):
+    for name in ("event_key", "issue_event_key", "cascade_step_last"):
         connection.execute(text(f"DROP INDEX uq_paidsupport_{name}"))
 
 
@@ -646,6 +658,20 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
             v, TICKET, of(TICKET, i, "open"), due_at=NEVER, due_kind="", near_at=None
         ),
         "although nothing is": lambda v, i: change(v, TICKET, of(TICKET, i, "closed"), due_at=v.now),
+    },
+    "histories of issues unbroken": {
+        "another name": lambda v, i: change(v, ISSUE_EVENT, ISSUE_EVENT.c.kind == "grab", actor_name="Eve"),
+        "a line less": lambda v, i: remove(v, ISSUE_EVENT, ISSUE_EVENT.c.kind == "grab"),
+        "no line at all": lambda v, i: remove(v, ISSUE_EVENT, ISSUE_EVENT.c.id > 0),
+        "another state": lambda v, i: change(v, ISSUE, ISSUE.c.state == "feedback", state="new"),
+    },
+    "issues of customers are tagged": {
+        "the tag is gone": lambda v, i: remove(v, ISSUE_TAG, ISSUE_TAG.c.id > 0),
+    },
+    "issues are reviewed by others": {
+        "by whoever solved it": lambda v, i: change(
+            v, ISSUE, ISSUE.c.author_id.is_not(None), reviewed_by_id=ISSUE.c.author_id
+        ),
     },
 }
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]
