@@ -14,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+OPEN = "state NOT IN ('resolved', 'closed')"
 MOMENT = sa.DateTime(timezone=True)
 STRUCTURE = sa.JSON().with_variant(JSONB(), "postgresql")
 WORD = sa.String(60).with_variant(sa.String(60, collation="C"), "postgresql")
@@ -134,6 +135,14 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("feedback_due_at IS NOT NULL"),
         sqlite_where=sa.text("feedback_due_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_paidsupport_issue_open",
+        "paidsupport_issue",
+        ["priority", "deadline", "id"],
+        unique=False,
+        postgresql_where=sa.text(OPEN),
+        sqlite_where=sa.text(OPEN),
     )
     op.create_index(
         op.f("ix_paidsupport_issue_owner_id_state_id"),
@@ -518,6 +527,12 @@ def downgrade() -> None:
         table_name="paidsupport_issue",
         postgresql_where=sa.text("parent_id IS NOT NULL"),
         sqlite_where=sa.text("parent_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_paidsupport_issue_open",
+        table_name="paidsupport_issue",
+        postgresql_where=sa.text(OPEN),
+        sqlite_where=sa.text(OPEN),
     )
     op.drop_index(op.f("ix_paidsupport_issue_owner_id_state_id"), table_name="paidsupport_issue")
     op.drop_index(

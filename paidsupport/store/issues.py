@@ -37,6 +37,8 @@ from paidsupport.store.plain import plainly
 
 #: The day in lists of an issue that has no deadline: after every other one.
 NO_DEADLINE = date(9999, 12, 31)
+#: Issues on which something is still to be done.
+OPEN = "state NOT IN ('resolved', 'closed')"
 #: Customers who neither know that it is solved nor have left.
 WAITING = "told_at IS NULL AND ended_at IS NULL"
 
@@ -67,6 +69,12 @@ class Issue(Base):
         Index(None, "owner_id", "state", "id"),
         Index(None, "state", "target_release", "id"),
         Index(None, "changed_at", "id"),
+        Index(
+            "ix_paidsupport_issue_open",
+            *("priority", "deadline", "id"),
+            postgresql_where=text(OPEN),
+            sqlite_where=text(OPEN),
+        ),
         *(
             Index(
                 f"ix_paidsupport_issue_{column}",

@@ -660,16 +660,16 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "although nothing is": lambda v, i: change(v, TICKET, of(TICKET, i, "closed"), due_at=v.now),
     },
     "histories of issues unbroken": {
-        "another name": lambda v, i: change(v, ISSUE_EVENT, ISSUE_EVENT.c.kind == "grab", actor_name="Eve"),
-        "a line less": lambda v, i: remove(v, ISSUE_EVENT, ISSUE_EVENT.c.kind == "grab"),
-        "no line at all": lambda v, i: remove(v, ISSUE_EVENT, ISSUE_EVENT.c.id > 0),
-        "another state": lambda v, i: change(v, ISSUE, ISSUE.c.state == "feedback", state="new"),
+        "another name": lambda v, _: change(v, ISSUE_EVENT, ISSUE_EVENT.c.kind == "grab", actor_name="Eve"),
+        "a line less": lambda v, _: remove(v, ISSUE_EVENT, ISSUE_EVENT.c.kind == "grab"),
+        "no line at all": lambda v, _: remove(v, ISSUE_EVENT, ISSUE_EVENT.c.id > 0),
+        "another state": lambda v, _: change(v, ISSUE, ISSUE.c.state == "feedback", state="new"),
     },
     "issues of customers are tagged": {
-        "the tag is gone": lambda v, i: remove(v, ISSUE_TAG, ISSUE_TAG.c.id > 0),
+        "the tag is gone": lambda v, _: remove(v, ISSUE_TAG, ISSUE_TAG.c.id > 0),
     },
     "issues are reviewed by others": {
-        "by whoever solved it": lambda v, i: change(
+        "by whoever solved it": lambda v, _: change(
             v, ISSUE, ISSUE.c.author_id.is_not(None), reviewed_by_id=ISSUE.c.author_id
         ),
     },

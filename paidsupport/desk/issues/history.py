@@ -49,3 +49,11 @@ def done_before(visit: Visit, once: str, fingerprint: str) -> IssueEvent | None:
     if found is not None and found.fingerprint != fingerprint:
         raise KeyReusedError
     return found
+
+
+def of(visit: Visit, issue: Issue, newest: int | None = None) -> list[IssueEvent]:
+    """The history of an issue from the first line on; or its `newest` lines, the newest first."""
+    wanted = select(IssueEvent).where(IssueEvent.issue_id == issue.id)
+    if newest is None:
+        return list(visit.session.scalars(wanted.order_by(IssueEvent.number)))
+    return list(visit.session.scalars(wanted.order_by(IssueEvent.number.desc()).limit(newest)))

@@ -96,15 +96,16 @@ def test_a_private_issue_is_not_there_for_who_may_not_see_it(desk: Desk) -> None
         with desk.visit(by) as visit:
             assert access.see(visit, code.lower()).code == code
     with desk.visit(desk.ben) as visit:
-        for act in (
-            lambda: access.see(visit, code),
-            lambda: notes.write(visit, code, "Hello", key=new_key()),
-            lambda: verbs.make(visit, code, "grab", version=1, key=new_key()),
-            lambda: access.set_private(visit, code, private=False, key=new_key()),
-            lambda: open_issue(visit, Opening("bug", "A part", "Of it.", parent=code), key=new_key()),
-        ):
-            with pytest.raises(NotFoundError):
-                act()
+        with pytest.raises(NotFoundError):
+            access.see(visit, code)
+        with pytest.raises(NotFoundError):
+            notes.write(visit, code, "Hello", key=new_key())
+        with pytest.raises(NotFoundError):
+            verbs.make(visit, code, "grab", version=1, key=new_key())
+        with pytest.raises(NotFoundError):
+            access.set_private(visit, code, private=False, key=new_key())
+        with pytest.raises(NotFoundError):
+            open_issue(visit, Opening("bug", "A part", "Of it.", parent=code), key=new_key())
         assert visit.session.scalars(select(Issue).where(access.visible(visit))).all() == []
         told = select(IssueNotice.person_id)
         assert desk.ben.id not in visit.session.scalars(told).all()
