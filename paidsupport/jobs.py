@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from paidsupport.desk import cascade, claims, digests, escalations, limits, notices, reminders
 from paidsupport.desk.deliveries import Receiver
+from paidsupport.desk.issues import news
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.errors import ConfigurationError, PaidSupportError, StorageFullError
 from paidsupport.integrations import dispatch, webhooks
-from paidsupport.mail import fetch, inbound, outbox
+from paidsupport.mail import fetch, inbound, issue_news, outbox
 from paidsupport.mail.transports import Transport
 from paidsupport.store.engine import Database
 
@@ -146,6 +147,7 @@ class Worker:
                 more = notices.notice(self._visit(session))
         self._tend(notices.due, notices.tend)
         self._tend(digests.due, digests.tend)
+        issue_news.send_due(self._house, self._database, self._transport, self._clock)
 
     def _deliver_until_stopped(self) -> None:
         while not self._stop.is_set():
@@ -173,6 +175,7 @@ class Worker:
         with self._database.writing() as session:
             limits.forget(self._visit(session))
             notices.forget(self._visit(session))
+            news.give_up_lost(self._visit(session))
 
     def _tend(self, due: Callable[[Visit], Iterable[int]], tend: Callable[[Visit, int], object]) -> None:
         """Do with each row that is `due` what there is to `tend`, in a transaction of its own."""
