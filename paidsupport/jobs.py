@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import cascade, claims, digests, escalations, limits, notices, reminders
+from paidsupport.desk import cascade, claims, digests, escalations, limits, notices, overview, reminders
 from paidsupport.desk.deliveries import Receiver
 from paidsupport.desk.issues import news
 from paidsupport.desk.visit import House, Visit
@@ -170,12 +170,21 @@ class Worker:
         self._tend(escalations.due, escalations.tend)
         self._tend(reminders.due, reminders.tend)
         self._tend(cascade.due, cascade.tend)
+        self._count()
         if not self._has_webhook:
             self._deliver_all()  # what an earlier one has left, so that it comes to an end
         with self._database.writing() as session:
             limits.forget(self._visit(session))
             notices.forget(self._visit(session))
             news.give_up_lost(self._visit(session))
+
+    def _count(self) -> None:
+        """Count the figures of the overview anew, if it is time; no lock is held while they are counted."""
+        with self._database.reading() as session:
+            counted = overview.renewed(self._visit(session))
+        if counted is not None:
+            with self._database.writing() as session:
+                overview.keep(self._visit(session), counted)
 
     def _tend(self, due: Callable[[Visit], Iterable[int]], tend: Callable[[Visit, int], object]) -> None:
         """Do with each row that is `due` what there is to `tend`, in a transaction of its own."""
