@@ -29,6 +29,8 @@ WEEKS, MONTHS, DAYS = 26, 12, 90
 #: Never counted anew sooner, and never for more than this share of a worker's time: one part in so many.
 SOONEST, SHARE = timedelta(seconds=60), 50
 _HOUR = 60
+#: A line has at least so many weeks.
+_FEWEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def count(visit: Visit) -> Counted:
     """Count everything, as it is now."""
     newest = notices.newest_event(visit.session), store.newest_issue_event(visit.session)
     began = time.perf_counter()
-    figures = [figure(visit) for figure in _FIGURES]
+    figures = [figure for some in _FIGURES for figure in some(visit)]
     took = round((time.perf_counter() - began) * 1000)
     return Counted(visit.now, figures, took, *newest)
 
@@ -111,7 +113,9 @@ def _flow(visit: Visit) -> Figure:
     ended = _by_week(store.by_day(visit.session, Ticket.ended_at, _moment(visit, weeks[0])))
     rows = [[_named(week), came[week], ended[week]] for week in weeks]
     about = "Orders, questions and leads that came in and that ended, in each week."
-    return Figure("flow", "Flow per week", about, "tickets", ["Week", "Came in", "Ended"], rows, "line")
+    return Figure(
+        "flow", "Flow per week", about, "tickets", ["Week", "Came in", "Ended"], _begun(rows), "line"
+    )
 
 
 def _issues(visit: Visit) -> Figure:
@@ -120,7 +124,9 @@ def _issues(visit: Visit) -> Figure:
     solved = _by_week(store.by_day(visit.session, Issue.resolved_at, _moment(visit, weeks[0])))
     rows = [[_named(week), opened[week], solved[week]] for week in weeks]
     about = "Issues that were opened and that were resolved, in each week."
-    return Figure("issues", "Issues per week", about, "issues", ["Week", "Opened", "Resolved"], rows, "line")
+    return Figure(
+        "issues", "Issues per week", about, "issues", ["Week", "Opened", "Resolved"], _begun(rows), "line"
+    )
 
 
 def _age(visit: Visit) -> Figure:
@@ -154,7 +160,7 @@ def _waits(visit: Visit) -> Figure:
     return Figure("waits", "Who waits for whom", about, "tickets and issues", header, everybody)
 
 
-def _kept(visit: Visit, kind: str, name: str, title: str) -> Figure:
+def _kept(visit: Visit, kind: str, what: str) -> list[Figure]:
     weeks = _weeks(visit.now)
     outcomes: Counter[tuple[date, str]] = Counter()
     hours: defaultdict[date, list[float]] = defaultdict(list)
@@ -162,18 +168,22 @@ def _kept(visit: Visit, kind: str, name: str, title: str) -> Figure:
         week = _week_of(done.date())
         outcomes[week, outcome] += 1
         hours[week].append((done - started) / timedelta(hours=1))
-    rows = [
-        [
-            _named(week),
-            outcomes[week, "met"],
-            outcomes[week, "late"],
-            round(median(hours[week]), 1) if hours[week] else 0,
-        ]
-        for week in weeks
+    kept = [[_named(week), outcomes[week, "met"], outcomes[week, "late"]] for week in weeks]
+    took = [[_named(week), round(median(hours[week]), 1) if hours[week] else None] for week in weeks]
+    about = f"Deadlines for {what} that were met and missed, in the week in which it was done."
+    long = f"How long {what} took: half of the tickets less, half of them more. Hours of the clock."
+    return [
+        Figure(
+            f"{kind}-kept",
+            f"Deadlines for {what}",
+            about,
+            "tickets",
+            ["Week", "In time", "Late"],
+            _begun(kept),
+            "line",
+        ),
+        Figure(kind, f"Time to {what}", long, "hours", ["Week", "Hours"], _begun(took), "line"),
     ]
-    header = ["Week", "In time", "Late", "Median in hours"]
-    about = "Against their deadlines, in the week in which it was done; the hours are those of the clock."
-    return Figure(name, title, about, "tickets, hours", header, rows, "line")
 
 
 def _estimates(visit: Visit) -> Figure:
@@ -214,16 +224,11 @@ def _documentation(visit: Visit) -> Figure:
     return Figure("documentation", "Documentation", about, "customers", header, rows)
 
 
-_FIGURES: tuple[Callable[[Visit], Figure], ...] = (
-    _flow,
-    _age,
-    _waits,
-    lambda visit: _kept(visit, "first-contact", "contact", "Time to first contact"),
-    lambda visit: _kept(visit, "resolution", "resolution", "Time to resolution"),
-    _issues,
-    _estimates,
-    _documentation,
-    _revenue,
+_FIGURES: tuple[Callable[[Visit], list[Figure]], ...] = (
+    lambda visit: [_flow(visit), _age(visit), _waits(visit)],
+    lambda visit: _kept(visit, "first-contact", "first contact"),
+    lambda visit: _kept(visit, "resolution", "resolution"),
+    lambda visit: [_issues(visit), _estimates(visit), _documentation(visit), _revenue(visit)],
 )
 
 
@@ -252,6 +257,12 @@ def _by_week(days: Mapping[date, int]) -> Counter[date]:
     for day, number in days.items():
         weeks[_week_of(day)] += number
     return weeks
+
+
+def _begun(rows: list[list[Any]]) -> list[list[Any]]:
+    """The rows from the first one on in which there is anything, but always some."""
+    first = next((place for place, row in enumerate(rows) if any(row[1:])), len(rows))
+    return rows[min(first, len(rows) - _FEWEST) :]
 
 
 def _named(week: date) -> str:

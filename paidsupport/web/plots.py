@@ -16,8 +16,8 @@ from markupsafe import Markup
 #: Size of the drawing in its own units; the page stretches it.
 WIDTH, HEIGHT = 640, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 28, 40
-#: Room for one bar, between groups of bars, and for the names beside them.
-_BAR, _GAP, _NAMES = 14, 10, 190
+#: Room for one bar, between groups of bars, for the names beside them, and for a line of the legend.
+_BAR, _GAP, _NAMES, _LINE = 14, 10, 190, 18
 #: Longer names are cut; the table has them whole.
 _LONGEST_NAME = 28
 #: Names below a plot that have room beside each other.
@@ -50,7 +50,7 @@ def line(
     every = max(1, ceil(len(labels) / _MOST_LABELS))
     body += [
         Markup('<text class="ps-plot-tick" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-            _n(x), HEIGHT - _BOTTOM + 16, "start" if x == xs[0] else "middle", _cut(label)
+            _n(x), HEIGHT - _BOTTOM + 16, "middle", _cut(label)
         )
         for place, (x, label) in enumerate(zip(xs, labels, strict=True))
         if place % every == 0 and x < WIDTH - _RIGHT - 2 * _GAP
@@ -60,8 +60,8 @@ def line(
         path = " ".join(f"{_n(x)},{_n(y)}" for x, y in points)
         body.append(Markup('<polyline class="ps-plot-line ps-plot-{}" points="{}"/>').format(number, path))
         body += [_mark(number, x, y) for x, y in points]
-    body += _legend(series)
-    return _svg(title, about, HEIGHT, body)
+    names, _ = _legend(series)
+    return _svg(title, about, HEIGHT, [*names, *body])
 
 
 def bars(
@@ -70,11 +70,11 @@ def bars(
     """Bars from left to right, one group below the other, each with its number."""
     top, _ = _scale(series)
     group = len(series) * _BAR + _GAP
-    height = _TOP + max(len(labels), 1) * group + _GAP
+    body, down = _legend(series)
+    height = _TOP + down + max(len(labels), 1) * group + _GAP
     width = WIDTH - _NAMES - _LEFT - _RIGHT
-    body = _legend(series)
     for place, label in enumerate(labels):
-        y = _TOP + place * group
+        y = _TOP + down + place * group
         body.append(
             Markup('<text class="ps-plot-name" x="{}" y="{}" text-anchor="end">{}</text>').format(
                 _NAMES - _GAP, _n(y + (group - _GAP) / 2 + 4), _cut(label)
@@ -126,14 +126,18 @@ def _grid(top: float, step: float, unit: str) -> Iterator[Markup]:
         )
 
 
-def _legend(series: Sequence[Series]) -> list[Markup]:
-    found, x = [], float(_LEFT)
+def _legend(series: Sequence[Series]) -> tuple[list[Markup], int]:
+    """The names of the series with their marks, and how much further down the drawing begins for them."""
+    found, x, y = [], float(_LEFT), 0
     for number, each in enumerate(series):
-        found.append(_mark(number, x, 11))
-        text = Markup('<text class="ps-plot-name" x="{}" y="15">{}</text>').format(_n(x + 9), _cut(each.name))
-        found.append(text)
-        x += 30 + 7 * min(len(each.name), _LONGEST_NAME)
-    return found
+        width = 30 + 7 * min(len(each.name), _LONGEST_NAME)
+        if x + width > WIDTH and x > _LEFT:
+            x, y = float(_LEFT), y + _LINE
+        found.append(_mark(number, x, y + 11))
+        name = Markup('<text class="ps-plot-name" x="{}" y="{}">{}</text>')
+        found.append(name.format(_n(x + 9), y + 15, _cut(each.name)))
+        x += width
+    return found, y
 
 
 def _mark(number: int, x: float, y: float) -> Markup:

@@ -43,7 +43,7 @@ def test_what_is_counted_is_what_happened(desk: Desk) -> None:
     assert found["age"]["7 to 30 days"] == [1, 0]
     assert found["waits"]["Nobody yet"][0] == 1
     assert found["waits"]["Ben"] == [1, 0, 1, 0, 0]
-    assert sum(row[0] for row in found["contact"].values()) == 1  # type: ignore[misc]
+    assert sum(row[0] for row in found["first-contact-kept"].values()) == 1  # type: ignore[misc]
     assert found["revenue"][f"{desk.clock.now:%Y-%m}"] == [float(desk.ticket(done).price_minor) / 100]
     assert sum(row[0] for row in found["issues"].values()) == 1  # type: ignore[misc]
     assert desk.ticket(old).part == "unassigned"
