@@ -11,7 +11,17 @@ from datetime import datetime
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import cascade, claims, digests, escalations, limits, notices, overview, reminders
+from paidsupport.desk import (
+    cascade,
+    claims,
+    digests,
+    escalations,
+    limits,
+    missing,
+    notices,
+    overview,
+    reminders,
+)
 from paidsupport.desk.deliveries import Receiver
 from paidsupport.desk.issues import news
 from paidsupport.desk.visit import House, Visit
@@ -174,6 +184,7 @@ class Worker:
         self._tend(escalations.due, escalations.tend)
         self._tend(reminders.due, reminders.tend)
         self._tend(cascade.due, cascade.tend)
+        self._tend(missing.due, missing.tend)
         if not self._has_webhook:
             self._deliver_all()  # what an earlier one has left, so that it comes to an end
         with self._database.writing() as session:
