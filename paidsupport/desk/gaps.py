@@ -93,7 +93,7 @@ def of_guides(visit: Visit) -> dict[int, Counts]:
 
 def overview(visit: Visit, most: int = counted.MOST) -> dict[TopicKind, list[Line]]:
     """What is missing, pages and questions, the most needed first: two queries."""
-    return {kind: counted.lines(visit.session, kind, visit.now, most) for kind in TopicKind}
+    return {kind: counted.lines(visit.session, visit.by, kind, visit.now, most) for kind in TopicKind}
 
 
 def question(visit: Visit, ticket: Ticket, choice: Choice) -> Topic | None:

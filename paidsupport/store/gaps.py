@@ -29,11 +29,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from paidsupport.domain.actors import Actor
 from paidsupport.domain.gaps import SILENT, WEEKS, WINDOW, Counts, TopicKind
 from paidsupport.store.base import Base, Id, Maybe, Moment, Word
 from paidsupport.store.guides import Guide
-from paidsupport.store.issues import Issue
+from paidsupport.store.issues import Issue, visible
 from paidsupport.store.plain import changed
+from paidsupport.store.tickets import Ticket
 
 #: Topics that a page lists, and those that a table has for spreadsheets.
 MOST, MOST_ROWS = 100, 10_000
@@ -243,8 +245,11 @@ def with_page(session: Session, key: str, now: datetime) -> set[int]:
     return set(session.scalars(wanted.distinct()))
 
 
-def lines(session: Session, kind: TopicKind, now: datetime, most: int = MOST) -> list[Line]:
-    """The topics of one kind that came up lately, with what is needed most first: one query."""
+def lines(session: Session, by: Actor, kind: TopicKind, now: datetime, most: int = MOST) -> list[Line]:
+    """The topics of one kind that came up lately, with what is needed most first: one query.
+
+    With the issues that `by` may see.
+    """
     week = timedelta(weeks=1)
     begins = [now - week * (WEEKS - number) for number in range(WEEKS + 1)]
     weeks = [
@@ -261,12 +266,14 @@ def lines(session: Session, kind: TopicKind, now: datetime, most: int = MOST) ->
     )
     wanted = (
         select(
-            *(Topic.id.label("topic_id"), Topic.kind, Topic.name, Guide.slug, Guide.title, Gap.issue_code),
+            *(Topic.id.label("topic_id"), Topic.kind, Topic.name, Guide.slug, Guide.title),
+            Issue.code.label("issue"),
             *(column for column in counted.c if column.name != "topic_id"),
         )
         .join(counted, counted.c.topic_id == Topic.id)
         .outerjoin(Guide, Guide.id == Topic.guide_id)
         .outerjoin(Gap, and_(Gap.topic_id == Topic.id, Gap.ended_at.is_(None)))
+        .outerjoin(Issue, and_(Issue.id == Gap.issue_id, visible(by)))
         .order_by(
             (counted.c.unhappy + counted.c.nowhere).desc(), counted.c.asked.desc(), Topic.name, Topic.id
         )
@@ -285,7 +292,7 @@ def _line(row: Any) -> Line:  # noqa: ANN401  # a row of the query above
         _counted(row),
         row.silent,
         tuple(getattr(row, f"week_{number}") for number in range(WEEKS)),
-        row.issue_code or "",
+        row.issue or "",
     )
 
 
@@ -300,3 +307,26 @@ def _counts() -> list[ColumnElement[int]]:
 
 def _counted(row: Any) -> Counts:  # noqa: ANN401  # a row with the columns above
     return Counts(row.asked, row.helped, row.unhappy, row.nowhere)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A request that counts towards an issue."""
+
+    code: str
+    #: What its customer said last of the page: `helped`, `not-helped`, nothing; `nowhere` without a page.
+    answer: str
+    asked_at: datetime
+
+
+def towards(session: Session, issue_id: int) -> list[Counted]:
+    """The requests that count towards an issue that opened by itself, each once, the newest first."""
+    wanted = (
+        select(Ticket.code, Asked.answer, Asked.asked_at)
+        .join(Ticket, Ticket.id == Asked.ticket_id)
+        .join(Gap, Gap.id == Asked.gap_id)
+        .where(Gap.issue_id == issue_id)
+        .order_by(Asked.counted_at, Asked.id)
+    )
+    newest = {row.code: Counted(row.code, row.answer, row.asked_at) for row in session.execute(wanted)}
+    return sorted(newest.values(), key=lambda each: each.asked_at, reverse=True)

@@ -18,8 +18,9 @@ from paidsupport.domain.actors import Actor
 from paidsupport.domain.codes import new_key
 from paidsupport.domain.gaps import Counts, Reason, TopicKind
 from paidsupport.errors import InvalidInputError, MoveRefusedError, StaleTicketError
+from paidsupport.site.users import db
 from paidsupport.store import gaps as counted
-from paidsupport.store import pages, tickets
+from paidsupport.store import migrate, pages, tickets
 from paidsupport.store.gaps import Asked, Gap, Topic
 from paidsupport.store.issues import Issue
 from paidsupport.store.requests import Pointer
@@ -29,6 +30,8 @@ from tests.people import Desk
 
 pytestmark = pytest.mark.row("T5")
 
+#: The revision before there was anything of this.
+BEFORE = "0010"
 MANUAL = "https://example.com/manual?visitor=7#upload"
 #: The titles of two guides that customers can read.
 UPLOAD, TITLES = "Photos do not upload", "Changing title, colours and language"
@@ -357,7 +360,7 @@ def test_what_is_missing_is_counted(lite_desk: Desk) -> None:
         answered(lite_desk, code, answer)
     undocumented(lite_desk, asked(lite_desk), "Can albums be sold?")
     lite_desk.work()
-    with lite_desk.visit() as visit:
+    with lite_desk.visit(lite_desk.ada) as visit:
         found = gaps.overview(visit)
     questions, guides = found[TopicKind.QUESTION], found[TopicKind.PAGE]
     assert [(line.name, line.counts) for line in questions] == [
@@ -436,7 +439,7 @@ def test_many_thousand_pointers_are_counted_by_their_indexes(desk: Desk) -> None
     """Two queries for the page, and what is long ago is not read again."""
     code = unhappy(desk)
     multiply(desk, code, 100_000, fresh=2_000)
-    with desk.statements() as seen, desk.visit() as visit:
+    with desk.statements() as seen, desk.visit(desk.ada) as visit:
         found = gaps.overview(visit)
         postgres = visit.session.get_bind().dialect.name == "postgresql"
     assert len(seen) == 2, seen
@@ -473,3 +476,21 @@ def test_the_doctor_misses_an_issue(lite_desk: Desk) -> None:
     with lite_desk.visit() as visit:
         visit.session.query(Asked).delete()
     assert len(lite_desk.broken()["pointers are counted"]) == 2
+
+
+def test_what_was_pointed_to_before_is_counted_too(desk: Desk) -> None:
+    """The upgrade counts it: as guides and as pages elsewhere, with the answers."""
+    unhappy(desk)
+    answered(desk, pointed(desk), "helped")
+    pointed(desk, url=MANUAL)
+    with desk.app.app_context():
+        engine = db.engine
+        migrate.downgrade(engine, BEFORE)
+        migrate.upgrade(engine)
+    with desk.visit(desk.ada) as visit:
+        found = gaps.overview(visit)[TopicKind.PAGE]
+    assert [(line.title, line.name, line.counts) for line in found] == [
+        (UPLOAD, found[0].name, Counts(2, 1, 1)),
+        ("", "https://example.com/manual", Counts(1)),
+    ]
+    assert desk.broken() == {}

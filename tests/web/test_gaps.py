@@ -79,6 +79,11 @@ def test_no_page_answers_it(lite_desk: Desk, ada: FlaskClient) -> None:
     page = words(ada.get(at(code)).text)
     assert f"Counts towards {issue}" in page
     assert "said that no page answers it" in page
+    link = BeautifulSoup(ada.get(at(code)).text, "html.parser").select_one(f'a[href$="/issues/{issue}"]')
+    assert link
+    about = words(ada.get(str(link["href"])).text)
+    assert f"No page answers “{QUESTION}”" in about
+    assert f"{code} · just now · no page answers it" in about
     answer = ben.post(at(code, "/undocumented"), data=late)
     assert answer.status_code == 409
     assert "Ada has it now" in words(answer.text)
@@ -128,6 +133,18 @@ def test_what_is_missing_costs_six_queries_with_100_000_pointers(lite_desk: Desk
     with lite_desk.statements() as seen:
         assert ada.get(PAGE).status_code == 200
     assert len(seen) <= 6, seen
+
+
+def test_a_private_issue_shows_nowhere(lite_desk: Desk, ada: FlaskClient) -> None:
+    """Only a manager sees on the page of what is missing that there is one."""
+    code = asked(lite_desk)
+    undocumented(lite_desk, code, QUESTION)
+    lite_desk.work()
+    [issue] = codes(lite_desk)
+    lite_desk.change_issue(issue, private=True)
+    shown = [ada.get(url).text for url in (PAGE, f"{PAGE}.csv", at(code))]
+    assert not any(issue in text for text in shown)
+    assert issue in sign_in(lite_desk.app, "mia").get(PAGE).text
 
 
 def test_the_ticket_costs_no_more_for_it(lite_desk: Desk, ada: FlaskClient) -> None:
