@@ -50,7 +50,7 @@ def tend(visit: Visit, topic_id: int) -> str:
     All is looked at again under the topic's lock: another worker may have been faster. A unique key lets a
     topic have one open issue, whatever happens.
     """
-    topic = visit.session.scalar(select(Topic).where(Topic.id == topic_id).with_for_update())
+    topic = visit.session.scalar(select(Topic).where(Topic.id == topic_id).with_for_update(key_share=True))
     if topic is None:
         return ""
     gap = _living(visit, topic)

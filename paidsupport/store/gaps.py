@@ -144,7 +144,7 @@ def answer(session: Session, ticket_id: int, said: str, at: datetime) -> None:
     The rows are locked in the order in which workers lock them.
     """
     open_ones = select(Asked.id).where(Asked.ticket_id == ticket_id, Asked.answer == "")
-    ids = session.scalars(open_ones.order_by(Asked.id).with_for_update()).all()
+    ids = session.scalars(open_ones.order_by(Asked.id).with_for_update(key_share=True)).all()
     if ids:
         changed(session, update(Asked).where(Asked.id.in_(ids)).values(answer=said, counted_at=at))
 
@@ -203,7 +203,9 @@ def uncounted(session: Session, topic_id: int, now: datetime) -> Sequence[Asked]
         Asked.gap_id.is_(None),
         Asked.counted_at >= now - WINDOW,
     )
-    wanted = wanted.order_by(Asked.id).with_for_update().execution_options(populate_existing=True)
+    wanted = (
+        wanted.order_by(Asked.id).with_for_update(key_share=True).execution_options(populate_existing=True)
+    )
     return session.scalars(wanted).all()
 
 
