@@ -23,7 +23,7 @@ from paidsupport.desk import (
     reminders,
 )
 from paidsupport.desk.deliveries import Receiver
-from paidsupport.desk.issues import news
+from paidsupport.desk.issues import closing, news
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.errors import ConfigurationError, PaidSupportError, StorageFullError
@@ -161,7 +161,14 @@ class Worker:
                 more = notices.notice(self._visit(session))
         self._tend(notices.due, notices.tend)
         self._tend(digests.due, digests.tend)
+        if self._tend(closing.due, closing.tend):
+            self._resolve()
         issue_news.send_due(self._house, self._database, self._transport, self._clock)
+
+    def _resolve(self) -> None:
+        """Resolve issues that every customer knows of, then the requests that waited for nothing else."""
+        self._tend(closing.due_issues, closing.resolve_issue)
+        self._tend(closing.due_tickets, closing.resolve_ticket)
 
     def _deliver_until_stopped(self) -> None:
         while not self._stop.is_set():
@@ -185,6 +192,7 @@ class Worker:
         self._tend(reminders.due, reminders.tend)
         self._tend(cascade.due, cascade.tend)
         self._tend(missing.due, missing.tend)
+        self._resolve()
         if not self._has_webhook:
             self._deliver_all()  # what an earlier one has left, so that it comes to an end
         with self._database.writing() as session:
@@ -209,10 +217,10 @@ class Worker:
             except Exception:
                 log.exception("the overview could not be counted, going on")
 
-    def _tend(self, due: Callable[[Visit], Iterable[int]], tend: Callable[[Visit, int], object]) -> None:
-        """Do with each row that is `due` what there is to `tend`, in a transaction of its own."""
+    def _tend(self, due: Callable[[Visit], Iterable[int]], tend: Callable[[Visit, int], object]) -> int:
+        """Do with each row that is `due` what there is to `tend`, each on its own; returns how many were."""
         with self._database.reading() as session:
-            ids = due(self._visit(session))
+            ids = list(due(self._visit(session)))
         for row_id in ids:
             try:
                 with self._database.writing() as session:
@@ -224,6 +232,7 @@ class Worker:
                 raise
             except Exception:
                 log.exception("%s %s was left alone", tend.__module__, row_id)
+        return len(ids)
 
     def _visit(self, session: Session) -> Visit:
         return Visit(self._house, session, CLOCK, self._clock())

@@ -15,6 +15,13 @@ depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 OPEN = "state NOT IN ('resolved', 'closed')"
+WAITING = "told_at IS NULL AND ended_at IS NULL"
+#: Those who wait, by who tells them and by what they wait for; those whose ticket is to be handed over.
+FOLLOWER_INDEXES = (
+    ("teller", "teller_id", WAITING),
+    ("waiting", "issue_id", WAITING),
+    ("to_pass", "id", "to_pass"),
+)
 MOMENT = sa.DateTime(timezone=True)
 STRUCTURE = sa.JSON().with_variant(JSONB(), "postgresql")
 WORD = sa.String(60).with_variant(sa.String(60, collation="C"), "postgresql")
@@ -184,6 +191,12 @@ def upgrade() -> None:
         op.f("ix_paidsupport_issue_state_priority_deadline_id"),
         "paidsupport_issue",
         ["state", "priority", "deadline", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_paidsupport_issue_release_state_id"),
+        "paidsupport_issue",
+        ["release", "state", "id"],
         unique=False,
     )
     op.create_index(
@@ -420,7 +433,9 @@ def upgrade() -> None:
         sa.Column("investigating_at", MOMENT, nullable=True),
         sa.Column("told_at", MOMENT, nullable=True),
         sa.Column("told_by_id", BIG, nullable=True),
+        sa.Column("teller_id", BIG, nullable=True),
         sa.Column("substitute_for_id", BIG, nullable=True),
+        sa.Column("to_pass", sa.Boolean(), nullable=False),
         sa.Column("followed_at", MOMENT, nullable=False),
         sa.Column("ended_at", MOMENT, nullable=True),
         sa.Column("ending", sa.String(length=40), nullable=False),
@@ -448,6 +463,9 @@ def upgrade() -> None:
             name=op.f("fk_paidsupport_follower_substitute_for_id"),
         ),
         sa.ForeignKeyConstraint(
+            ["teller_id"], ["paidsupport_person.id"], name=op.f("fk_paidsupport_follower_teller_id")
+        ),
+        sa.ForeignKeyConstraint(
             ["ticket_id"], ["paidsupport_ticket.id"], name=op.f("fk_paidsupport_follower_ticket_id")
         ),
         sa.ForeignKeyConstraint(
@@ -463,8 +481,17 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
-        op.f("ix_paidsupport_follower_solved_id"), "paidsupport_follower", ["solved_id"], unique=False
+        op.f("ix_paidsupport_follower_solved_id"), "paidsupport_follower", ["solved_id"], unique=True
     )
+    for name, column, where in FOLLOWER_INDEXES:
+        op.create_index(
+            f"ix_paidsupport_follower_{name}",
+            "paidsupport_follower",
+            [column],
+            unique=False,
+            postgresql_where=sa.text(where),
+            sqlite_where=sa.text(where),
+        )
     op.create_index(
         op.f("ix_paidsupport_follower_ticket_id"), "paidsupport_follower", ["ticket_id"], unique=False
     )
@@ -472,6 +499,13 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take this revision back."""
+    for name, _, where in FOLLOWER_INDEXES:
+        op.drop_index(
+            f"ix_paidsupport_follower_{name}",
+            table_name="paidsupport_follower",
+            postgresql_where=sa.text(where),
+            sqlite_where=sa.text(where),
+        )
     op.drop_index(op.f("ix_paidsupport_follower_ticket_id"), table_name="paidsupport_follower")
     op.drop_index(op.f("ix_paidsupport_follower_solved_id"), table_name="paidsupport_follower")
     op.drop_index(op.f("ix_paidsupport_follower_investigating_id"), table_name="paidsupport_follower")
@@ -508,6 +542,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_paidsupport_estimate_issue_id_id"), table_name="paidsupport_estimate")
     op.drop_table("paidsupport_estimate")
     op.drop_index(op.f("ix_paidsupport_issue_state_target_release_id"), table_name="paidsupport_issue")
+    op.drop_index(op.f("ix_paidsupport_issue_release_state_id"), table_name="paidsupport_issue")
     op.drop_index(op.f("ix_paidsupport_issue_state_priority_deadline_id"), table_name="paidsupport_issue")
     op.drop_index(op.f("ix_paidsupport_issue_state_changed_at_id"), table_name="paidsupport_issue")
     op.drop_index(

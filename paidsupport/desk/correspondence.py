@@ -47,7 +47,7 @@ class Draft:
 
 
 #: Letters that begin a conversation as well as any other: whoever gets one has heard from the owner.
-_MAY_OPEN = frozenset({LetterKind.POINTER})
+_MAY_OPEN = frozenset({LetterKind.POINTER, LetterKind.SOLVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def send(
 ) -> Letter:
     """As `write`, for a ticket whose lock is held already.
 
-    `kind`: what the letter is for, if it is more than the next one of the conversation. Only a pointer may
+    `kind`: what the letter is for, if it is more than the next one of the conversation. Only some may
     be the first contact then: raises MoveRefusedError for others while the owner has not written.
     """
     if before := sent_before(visit, ticket, draft, uploads):

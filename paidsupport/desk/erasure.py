@@ -16,6 +16,7 @@ from itertools import islice
 from sqlalchemy import Table, delete, literal_column, select, update
 
 from paidsupport.desk import deadlines, history, letters
+from paidsupport.desk.issues import leaving
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
 from paidsupport.domain.codes import new_reference
@@ -183,6 +184,7 @@ def _all(visit: Visit, wanted: Sequence[Ticket]) -> Erased:
     counts: Counter[str] = Counter()
     unended = [ticket.code for ticket in wanted if ticket.part != "closed"]
     codes = [ticket.code for ticket in wanted]
+    leaving.lock_issues(visit, [ticket.id for ticket in wanted])
     for ticket in wanted:
         counts += _erase(visit, ticket)
     visit.session.flush()
@@ -197,6 +199,7 @@ def _erase(visit: Visit, ticket: Ticket) -> Counter[str]:
     _drop_contents(visit, ticket)
     counts = Counter({name: _empty(visit, ticket, name) for name in _BECOMES})
     _settle(visit, ticket)
+    leaving.erased(visit, ticket)
     _cut_history(visit, ticket)
     search.forget(visit.session, ticket.id)
     head = history.append(visit, ticket, "erased", dict(counts))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 
 from paidsupport.desk import correspondence, deadlines, history, moves, relations
+from paidsupport.desk.issues import leaving
 from paidsupport.desk.moves import Filled, Standing
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.visit import Visit
@@ -81,6 +82,7 @@ def merge(visit: Visit, code: str, other_code: str, *, version: int, other_versi
         raise MoveRefusedError(code, against)
     filled = Filled(reason=_REASON, note=f"Merged into {other.code}.")
     unanswered = ticket.awaits == "desk" and ticket.thread > 0
+    leaving.merged(visit, ticket, other)
     moves.apply(visit, ticket, ending.name, version=version, filled=filled)
     head = history.append(visit, ticket, "merged", {"other": other.code}, key=once, fingerprint=print_)
     tickets.change(visit.session, ticket, merged_into_id=other.id, **head)
@@ -130,7 +132,8 @@ def _waits(visit: Visit, other: Ticket) -> dict[str, object]:
 def _ending(flow: Workflow, ticket: Ticket) -> Move | None:
     """The move that ends `ticket` as a duplicate and leaves a way back, if there is one from its state."""
     for move in flow.moves:
-        ends = move.target is not None and flow.state(move.target).part is Part.CLOSED
+        inside = move.target is not None and not move.into
+        ends = inside and flow.state(move.target or "").part is Part.CLOSED
         if ends and ticket.state in move.sources and _REASON in {reason.name for reason in move.reasons}:
             return move if _opening(flow, move.target or "") else None
     return None
@@ -139,7 +142,8 @@ def _ending(flow: Workflow, ticket: Ticket) -> Move | None:
 def _opening(flow: Workflow, state: str) -> Move | None:
     """The move that leads from an end to where anybody can claim."""
     for move in flow.moves:
-        if state in move.sources and move.target and flow.state(move.target).part is Part.UNASSIGNED:
+        inside = state in move.sources and move.target and not move.into
+        if inside and flow.state(move.target or "").part is Part.UNASSIGNED:
             return move
     return None
 

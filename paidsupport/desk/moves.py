@@ -22,6 +22,7 @@ from paidsupport.desk import (
     vault,
     worklog,
 )
+from paidsupport.desk.issues import leaving
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.letters import LetterKind, LetterState
@@ -201,7 +202,10 @@ def _follow_up(visit: Visit, ticket: Ticket, move: Move, part: Part) -> Mapping[
     if _begins_work(move):
         checklists.ask_again(visit, ticket)
         checklists.lay_out(visit, ticket)
+    if ticket.part == Part.CLOSED and part is not Part.CLOSED:
+        leaving.opened(visit, ticket)
     if part is Part.CLOSED:
+        leaving.ended(visit, ticket, move.name)
         decisions.withdraw_open(visit, ticket)
         vault.destroy_all(visit, ticket)
         reminders.plan(visit, ticket)

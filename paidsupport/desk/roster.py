@@ -106,6 +106,18 @@ def order_at(visit: Visit, moment: datetime) -> list[Person]:
     return [*duty.people, *duty.managers]
 
 
+def present(visit: Visit, person_id: int) -> int | None:
+    """Whoever is there for a person today: they, or their substitute; nobody if all of these are away.
+
+    Who works at the desk no more is away for good. Two queries.
+    """
+    day = visit.now.astimezone(visit.house.hours.zone).date()
+    away = _live(Absence).where(Absence.first_day <= day, Absence.last_day >= day).order_by(Absence.id)
+    here = _present(person_id, list(visit.session.scalars(away)))
+    works = select(Person.id).where(Person.id == here, Person.active)
+    return visit.session.scalar(works) if here is not None else None
+
+
 def overview(visit: Visit) -> Roster:
     """The roster as it is shown: what is over is only among the changes."""
     today = visit.now.astimezone(visit.house.hours.zone).date()

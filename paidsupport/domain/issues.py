@@ -77,6 +77,11 @@ def reached(stage: str, wanted: str) -> bool:
     return stage in STAGES and _ORDER.index(Stage(stage)) >= _ORDER.index(Stage(wanted))
 
 
+def first_of(stage: str, other: str) -> str:
+    """Of two stages the one that a solution reaches first."""
+    return min(stage, other, key=lambda each: _ORDER.index(Stage(each)))
+
+
 def lasting(minutes: int) -> str:
     """A length of work as people say it: `45m`, `4h`, `4h 30m`."""
     hours, rest = divmod(minutes, _MINUTES)

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from sqlalchemy import select
 
 from paidsupport.desk import deadlines, history, letters
+from paidsupport.desk.issues import resolution
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.domain.letters import LetterKind, LetterState, end_of
@@ -118,9 +119,7 @@ def _take(house: House, database: Database, now: datetime) -> tuple[bool, _Taken
         )
         if letter is None:
             return True, None
-        if not _under_its_claim(letter.claim_number, ticket.claim_number, ticket.part):
-            # claims take their letters back when they end; this is for those that were just being tried
-            why = "The claim it was written under was lost before it could leave."
+        if why := _too_late(visit, letter, ticket):
             head = letters.withdraw(visit, ticket, letter, why)
             due = deadlines.unwritten(visit, ticket, [letter.reference])
             tickets.change(session, ticket, **head, **due)
@@ -137,6 +136,16 @@ def _take(house: House, database: Database, now: datetime) -> tuple[bool, _Taken
         files = select(File).where(File.message_id == letter.message_id).order_by(File.id)
         attached = list(session.scalars(files)) if letter.message_id else []
         return True, _Taken(letter, attempt, now, ticket, attached)
+
+
+def _too_late(visit: Visit, letter: Letter, ticket: Ticket) -> str:
+    """Why a letter that is due must not leave any more, if so; the ticket is locked."""
+    if not _under_its_claim(letter.claim_number, ticket.claim_number, ticket.part):
+        # claims take their letters back when they end; this is for those that were just being tried
+        return "The claim it was written under was lost before it could leave."
+    if letter.kind == LetterKind.SOLVED and not resolution.may_leave(visit, letter.message_id):
+        return "What it says is not so any more: the solution was taken back."
+    return ""
 
 
 def _refuse_late(database: Database, taken: _Taken, now: datetime) -> None:

@@ -68,6 +68,7 @@ class Issue(Base):
         Index(None, "state", "changed_at", "id"),
         Index(None, "owner_id", "state", "id"),
         Index(None, "state", "target_release", "id"),
+        Index(None, "release", "state", "id"),
         Index(None, "changed_at", "id"),
         Index(
             "ix_paidsupport_issue_open",
@@ -252,7 +253,26 @@ class Follower(Base):
         CheckConstraint("(ended_at IS NULL) = (ending = '')", name="ending"),
         Index(None, "ticket_id"),
         Index(None, "investigating_id"),
-        Index(None, "solved_id"),
+        # no letter tells of two issues, and none is written twice for one
+        Index(None, "solved_id", unique=True),
+        Index(
+            "ix_paidsupport_follower_teller",
+            "teller_id",
+            postgresql_where=text(WAITING),
+            sqlite_where=text(WAITING),
+        ),
+        Index(
+            "ix_paidsupport_follower_waiting",
+            "issue_id",
+            postgresql_where=text(WAITING),
+            sqlite_where=text(WAITING),
+        ),
+        Index(
+            "ix_paidsupport_follower_to_pass",
+            "id",
+            postgresql_where=text("to_pass"),
+            sqlite_where=text("to_pass"),
+        ),
     )
 
     id: Mapped[Id]
@@ -269,8 +289,11 @@ class Follower(Base):
     investigating_at: Mapped[Maybe]
     told_at: Mapped[Maybe]
     told_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    #: Whose place the teller took, if it was not the answerer.
+    #: Who is to tell them that it is solved, since it was approved, and in whose place.
+    teller_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     substitute_for_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    #: Whether the clock is still to hand the ticket over to them.
+    to_pass: Mapped[bool] = mapped_column(default=False)
     followed_at: Mapped[Moment]
     #: When and why the customer waits no more although nobody has told them that it is solved.
     ended_at: Mapped[Maybe]

@@ -12,6 +12,9 @@ from paidsupport.desk.issues import history, tags
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.issues import CUSTOMER_TAG, Stage
 from paidsupport.domain.letters import LetterState
+from paidsupport.domain.workflow import Part
+from paidsupport.domain.workflows.issue import ISSUE
+from paidsupport.errors import MoveRefusedError
 from paidsupport.store import issues, tickets
 from paidsupport.store.issues import WAITING, Follower, Issue
 from paidsupport.store.post import Letter
@@ -41,8 +44,13 @@ class Waiting:
 def follow(visit: Visit, issue: Issue, ticket: Ticket, stage: str = Stage.PRODUCTION) -> Follower:
     """Let a ticket follow an issue; the caller holds the ticket's lock and then the issue's.
 
-    The history of both tells it, and the issue is tagged `Customer` (T4).
+    The history of both tells it, and the issue is tagged `Customer` (T4). Raises MoveRefusedError once the
+    issue is resolved: nobody waits for what is over.
     """
+    if ISSUE.state(issue.state).part is Part.CLOSED:
+        raise MoveRefusedError(
+            issue.code, [f"{issue.code} is over: open it again first, or tell the customer so."]
+        )
     known = select(Follower).where(Follower.issue_id == issue.id, Follower.ticket_id == ticket.id)
     follower = visit.session.scalar(known)
     if follower is None:
@@ -76,14 +84,17 @@ def everybody(visit: Visit, issue: Issue) -> list[Waiting]:
         .order_by(Follower.id)
         .execution_options(populate_existing=True)
     )
-    rows = visit.session.execute(wanted).all()
-    ids = {id_ for row in rows for id_ in (row[0].investigating_id, row[0].solved_id) if id_ is not None}
-    found = visit.session.scalars(select(Letter).where(Letter.message_id.in_(ids))) if ids else ()
-    letters = {letter.message_id: letter for letter in found}
-    return [
-        Waiting(follower, ticket, letters.get(follower.investigating_id), letters.get(follower.solved_id))
-        for follower, ticket in rows
-    ]
+    rows = [(follower, ticket) for follower, ticket in visit.session.execute(wanted)]
+    letters = letters_of(visit, [follower for follower, _ in rows])
+    return [Waiting(*row, *told) for row, told in zip(rows, letters, strict=True)]
+
+
+def letters_of(visit: Visit, rows: Sequence[Follower]) -> list[tuple[Letter | None, Letter | None]]:
+    """The letters that said “we are investigating” and “it is solved”, of each of `rows`: one query."""
+    ids = {id_ for row in rows for id_ in (row.investigating_id, row.solved_id) if id_ is not None}
+    wanted = select(Letter).where(Letter.message_id.in_(ids)).execution_options(populate_existing=True)
+    letters = {letter.message_id: letter for letter in visit.session.scalars(wanted)} if ids else {}
+    return [(letters.get(row.investigating_id), letters.get(row.solved_id)) for row in rows]
 
 
 def of_ticket(visit: Visit, ticket: Ticket) -> Sequence[tuple[Follower, Issue]]:

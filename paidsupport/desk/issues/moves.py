@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from paidsupport.desk.issues import access, followers, history, news, notes
+from paidsupport.desk.issues import access, followers, history, news, notes, tellers
 from paidsupport.desk.issues.followers import Waiting
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.issues import Occasion
 from paidsupport.domain.text import BadTextError, one_line
 from paidsupport.domain.workflow import Holder, Move, Need
-from paidsupport.domain.workflows.issue import ASK, FEEDBACK, ISSUE, NEW
+from paidsupport.domain.workflows.issue import APPROVE, ASK, FEEDBACK, ISSUE, NEW
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleIssueError
 from paidsupport.store import issues
 from paidsupport.store.issues import NO_DEADLINE, Issue, Step
@@ -196,6 +196,7 @@ def _carry_out(at: Standing, key: str | None, print_: str) -> None:
     issues.change(visit.session, issue, **values)
     access.let_read(visit, issue, issue.owner_id, issue.reviewer_id)
     _tell(at, before)
+    _AFTER.get(move.name, _nothing_more)(at)
 
 
 def _tell(at: Standing, before: int | None) -> None:
@@ -225,7 +226,18 @@ def _takes(at: Standing) -> dict[str, Any]:
 
 def _passes(at: Standing) -> dict[str, Any]:
     by = at.visit.by
-    return _held_by(at, at.filled.colleague, by.id if by.is_manager else None)
+    to = _whom_to_tell(at) if at.move is APPROVE else at.filled.colleague
+    return _held_by(at, to, by.id if by.is_manager else None)
+
+
+def _whom_to_tell(at: Standing) -> int | None:
+    """Whoever the reviewer named, else who first answered the customer; the reviewer, if nobody is here."""
+    if at.filled.colleague is not None:
+        person = at.visit.session.get(Person, at.filled.colleague)
+        if person is None or not person.active:
+            raise InvalidInputError({"colleague": ["Choose somebody who works at the desk."]})
+        return person.id
+    return tellers.teller(at.visit, at.issue).person_id or at.visit.by.id
 
 
 def _drops(at: Standing) -> dict[str, Any]:
@@ -277,6 +289,8 @@ _EFFECTS: dict[str, Callable[[Standing], dict[str, Any]]] = {
     "answer": lambda _: {"feedback_due_at": None},
     "give-back": lambda _: {"feedback_due_at": None, "feedback_asked_at": None},
     "submit": _submitted,
+    # what was not solved has come nowhere
+    "rework": lambda _: {"stage": "", "stage_version": ""},
     "approve": lambda at: {"approved_at": at.visit.now},
     "settle": lambda at: {"approved_at": at.visit.now, "resolved_at": at.visit.now},
     "resolve": lambda at: {"resolved_at": at.visit.now},
@@ -286,7 +300,20 @@ _EFFECTS: dict[str, Callable[[Standing], dict[str, Any]]] = {
         "ended_at": at.visit.now,
         "feedback_due_at": None,
     },
+    "not-fixed": _reopened,
     "reopen": _reopened,
+}
+
+
+def _nothing_more(at: Standing) -> None:
+    del at
+
+
+#: What a move does to those who wait for the issue.
+_AFTER: dict[str, Callable[[Standing], None]] = {
+    "approve": lambda at: tellers.appoint_all(at.visit, at.issue, at.issue.owner_id),
+    "not-fixed": lambda at: tellers.wait_again(at.visit, at.issue),
+    "reopen": lambda at: tellers.wait_again(at.visit, at.issue),
 }
 
 _TOLD: dict[str, tuple[Occasion, Callable[[Standing, int | None], list[int | None]]]] = {
@@ -295,8 +322,8 @@ _TOLD: dict[str, tuple[Occasion, Callable[[Standing, int | None], list[int | Non
     "answer": (Occasion.COLLECTED, lambda at, _: [*news.managers(at.visit)]),
     "submit": (Occasion.REVIEW, lambda at, _: [at.issue.reviewer_id]),
     "rework": (Occasion.RETURNED, lambda at, _: [at.issue.author_id]),
-    "approve": (Occasion.TELL, lambda at, _: [at.issue.owner_id]),
     "settle": (Occasion.APPROVED, lambda at, _: [at.issue.author_id]),
+    "not-fixed": (Occasion.OPENED, lambda at, _: [*news.managers(at.visit)]),
     "reopen": (Occasion.OPENED, lambda at, _: [*news.managers(at.visit)]),
 }
 

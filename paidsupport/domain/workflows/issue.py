@@ -187,6 +187,17 @@ DISMISS = Move(
     reasons=DISMISS_REASONS,
     note_label="Why is nothing done about it?",
 )
+#: A customer who was told says that it is not, while others still wait to be told.
+NOT_FIXED = Move(
+    "not-fixed",
+    "Not fixed",
+    ("assigned",),
+    "new",
+    _DEVELOPER,
+    (APPROVED, WHY),
+    holder=Holder.DROPS,
+    note_label="What is still wrong, as the customer says?",
+)
 REOPEN = Move(
     "reopen",
     "Reopen",
@@ -205,7 +216,7 @@ ISSUE = Workflow(
     (NEW, FEEDBACK, CONFIRMED, ASSIGNED, REVIEW, RESOLVED, CLOSED),
     (
         *(ASK, GRAB, ANSWER, GIVE_BACK, CONFIRM, START, STOP, HAND_OVER),
-        *(SUBMIT, REWORK, APPROVE, SETTLE, RESOLVE, CLOSE, DISMISS, REOPEN),
+        *(SUBMIT, REWORK, APPROVE, SETTLE, RESOLVE, NOT_FIXED, CLOSE, DISMISS, REOPEN),
     ),
     word="issue",
 )

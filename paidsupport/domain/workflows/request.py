@@ -60,7 +60,6 @@ DISMISS_REASONS = (
 
 _DEVELOPER = frozenset({Role.DEVELOPER})
 _OWNER = frozenset({Role.OWNER})
-_OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
 _CUSTOMER_OR_OWNER = frozenset({Role.CUSTOMER, Role.OWNER})
 
 CLAIM = Move("claim", "Claim", ("new",), "triage", _DEVELOPER, (NOBODY_HOLDS_IT,), holder=Holder.TAKES)
@@ -103,7 +102,7 @@ RESOLVE = Move(
     "Resolve",
     ("triage", "waiting", "following"),
     "resolved",
-    _OWNER,
+    frozenset({Role.OWNER, Role.CLOCK}),
     (TOLD, LETTERS_SETTLED),
     note_label="Anything others should know",
 )
@@ -122,7 +121,7 @@ HAND_OVER = Move(
     "Hand over",
     ("triage", "waiting", "following"),
     None,
-    _OWNER_OR_MANAGER,
+    frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
     (COLLEAGUE,),
     holder=Holder.PASSES,
     note_label="What should your colleague know?",

@@ -39,7 +39,6 @@ LOSE_REASONS = (
 )
 
 _OWNER = frozenset({Role.OWNER})
-_OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
 
 CLAIM = Move(
     "claim",
@@ -93,7 +92,7 @@ HAND_OVER = Move(
     "Hand over",
     ("qualifying", "offered"),
     None,
-    _OWNER_OR_MANAGER,
+    frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
     (COLLEAGUE,),
     holder=Holder.PASSES,
     note_label="What should your colleague know?",

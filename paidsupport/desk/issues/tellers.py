@@ -1,0 +1,128 @@
+"""Who tells a customer that it is solved: whoever first answered them, or who stands in for these (T18)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from paidsupport.desk import roster
+from paidsupport.desk.issues import access, followers, history, news
+from paidsupport.desk.issues.followers import Waiting
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.issues import Occasion, reached
+from paidsupport.domain.workflow import Part
+from paidsupport.store import issues
+from paidsupport.store.issues import Issue
+from paidsupport.store.post import Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Who tells a customer, and in whose place; nobody if all who could are away."""
+
+    person_id: int | None
+    substitute_for_id: int | None = None
+
+
+def teller(visit: Visit, issue: Issue) -> Teller:
+    """Whom an approved issue is passed to: who tells the customer that has waited longest."""
+    for each in _untold(visit, issue):
+        found = teller_of(visit, each)
+        if found.person_id is not None:
+            return found
+    return Teller(None)
+
+
+def teller_of(visit: Visit, waiting: Waiting) -> Teller:
+    """Who tells one customer: who first answered them, if they are here, else their substitute.
+
+    Without either whoever has the ticket, or who stands in for them.
+    """
+    first = first_answerer(visit, waiting)
+    for candidate in (first, waiting.ticket.owner_id):
+        here = roster.present(visit, candidate) if candidate is not None else None
+        if here is not None:
+            return Teller(here, first if first not in {None, here} else None)
+    return Teller(None, first)
+
+
+def first_answerer(visit: Visit, waiting: Waiting) -> int | None:
+    """Who first answered a customer: about this issue, else on their ticket; else whoever has it."""
+    if waiting.follower.answerer_id is not None:
+        return waiting.follower.answerer_id
+    contact = select(Letter.author_id).where(
+        Letter.ticket_id == waiting.ticket.id, Letter.contact.is_not(None), Letter.author_id.is_not(None)
+    )
+    return visit.session.scalar(contact.order_by(Letter.id).limit(1)) or waiting.ticket.owner_id
+
+
+def is_ready(issue: Issue, stage: str) -> bool:
+    """Whether a customer who waits for `stage` can be told: it is approved, and has come so far."""
+    return issue.approved_at is not None and reached(issue.stage, stage)
+
+
+def appoint_all(visit: Visit, issue: Issue, named: int | None) -> None:
+    """The issue was approved: say for everybody who waits who tells them. The caller holds its lock.
+
+    `named`: whom the reviewer chose; they take the place of whoever the desk would have passed it to.
+    """
+    proposed = teller(visit, issue).person_id
+    for each in _untold(visit, issue):
+        found = teller_of(visit, each)
+        if named is not None and found.person_id in {None, proposed} and named != found.person_id:
+            first = first_answerer(visit, each)
+            found = Teller(named, first if first != named else None)
+        if found.person_id is not None:
+            appoint(visit, issue, each, found)
+
+
+def appoint(visit: Visit, issue: Issue, waiting: Waiting, who: Teller) -> None:
+    """Let somebody tell a customer; they hear of it, and the clock hands the ticket over to them.
+
+    The caller holds the lock of the issue.
+    """
+    follower, ticket = waiting.follower, waiting.ticket
+    follower.teller_id, follower.substitute_for_id = who.person_id, who.substitute_for_id
+    follower.to_pass = ticket.part == Part.PENDING and ticket.owner_id != who.person_id
+    access.let_read(visit, issue, who.person_id)
+    data: dict[str, object] = {"ticket": ticket.code, "colleague": who.person_id}
+    if who.substitute_for_id is not None:
+        data["for"] = who.substitute_for_id
+    issues.change(visit.session, issue, **history.append(visit, issue, "teller", data))
+    ready = is_ready(issue, follower.stage)
+    news.tell(visit, issue, Occasion.TELL if ready else Occasion.APPROVED, [who.person_id])
+
+
+def wait_again(visit: Visit, issue: Issue) -> None:
+    """It was not solved after all: who was told waits again; the caller holds the lock of the issue.
+
+    Whose ticket has ended does not, until it is opened again: they have not complained. What was said to
+    them stays in the histories.
+    """
+    for each in followers.waiting(visit, issue):
+        if each.ticket.part == Part.CLOSED and each.knows_it_is_solved:
+            continue
+        begin_again(visit, issue, each)
+
+
+def begin_again(visit: Visit, issue: Issue, waiting: Waiting) -> None:
+    """One customer waits from the beginning, whatever they were told; the lock of the issue is held."""
+    follower = waiting.follower
+    if waiting.knows_it_is_solved or follower.ended_at is not None:
+        data = {"ticket": waiting.ticket.code, "message": follower.solved_id}
+        issues.change(visit.session, issue, **history.append(visit, issue, "waits-again", data))
+    follower.told_at = follower.told_by_id = follower.solved_id = None
+    follower.teller_id = follower.substitute_for_id = None
+    follower.to_pass = False
+    follower.ended_at, follower.ending = None, ""
+    visit.session.flush()
+
+
+def _untold(visit: Visit, issue: Issue) -> list[Waiting]:
+    return [each for each in followers.waiting(visit, issue) if not each.knows_it_is_solved]
+
+
+def is_here(visit: Visit, person_id: int) -> bool:
+    """Whether somebody works at the desk and is not away today."""
+    return roster.present(visit, person_id) == person_id
