@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from paidsupport.store.decisions import Decision
 from paidsupport.store.gaps import Asked, Gap
 from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.inbox import RawMail
-from paidsupport.store.issues import Issue
+from paidsupport.store.issues import Follower, Issue, IssueReader
 from paidsupport.store.notices import Notice, Watcher, unread
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
@@ -68,6 +69,15 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """An issue that a ticket follows or followed; `reads`: whoever looks may see it even if it is private."""
+
+    follower: Follower
+    issue: Issue
+    reads: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DeskPage:
     """All of a ticket that a person of the desk sees."""
 
@@ -102,6 +112,8 @@ class DeskPage:
     deadlines: list[Deadline]
     #: The missing documentation that it counts towards, unless its issue is private.
     gaps: list[Gap]
+    #: What is worked on for its customer elsewhere, in the order in which it began to follow.
+    followed: list[Followed]
 
     @property
     def letters(self) -> list[Letter]:
@@ -190,6 +202,7 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
             Gap.id.in_(select(Asked.gap_id).where(Asked.ticket_id == ticket.id)),
             Gap.issue_id.in_(select(Issue.id).where(~Issue.private)),
         ),
+        *_followed(ticket, person_id),
     )
     files = rest.of(File)
     spoken = _spoken(session, ids, files, everything=True)
@@ -216,6 +229,7 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         next((person.name for person in rest.of(Person) if intake and person.id == intake.taken_by_id), ""),
         sorted(rest.of(Deadline), key=lambda row: (row.due_at or NEVER, row.kind)),
         sorted(rest.of(Gap), key=lambda row: row.id),
+        _follows(rest),
     )
 
 
@@ -355,6 +369,23 @@ def _people(ticket: Ticket) -> Select[Person]:
     """Who works here, and whoever took the call that the ticket came by."""
     took = select(Intake.taken_by_id).where(Intake.ticket_id == ticket.id)
     return select(Person).where(or_(Person.active, Person.id.in_(took))).order_by(Person.name, Person.id)
+
+
+def _followed(ticket: Ticket, person_id: int | None) -> list[Select[Any]]:
+    """How it follows issues, these, and whether somebody may read them if they are private."""
+    ids = select(Follower.issue_id).where(Follower.ticket_id == ticket.id)
+    reads = IssueReader.issue_id.in_(ids), IssueReader.person_id == person_id
+    return [
+        select(Follower).where(Follower.ticket_id == ticket.id).order_by(Follower.id),
+        select(Issue).where(Issue.id.in_(ids)),
+        select(IssueReader).where(*reads),
+    ]
+
+
+def _follows(rest: Bundle) -> list[Followed]:
+    found = {issue.id: issue for issue in rest.of(Issue)}
+    read = {reader.issue_id for reader in rest.of(IssueReader)}
+    return [Followed(row, found[row.issue_id], row.issue_id in read) for row in rest.of(Follower)]
 
 
 def _links(session: Session, ticket: Ticket) -> list[Linked]:

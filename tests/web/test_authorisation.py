@@ -89,6 +89,7 @@ def parts(lite_desk: Desk) -> dict[str, object]:
         "receipt": "forged",
         "token": lite_desk.token(code),
         "code": code,
+        "ticket": code,
         "move": "abandon",
         "reference": file,
         "letter": letter,

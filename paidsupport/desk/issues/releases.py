@@ -58,12 +58,6 @@ class Release:
     at: datetime
 
 
-def managers_only(visit: Visit) -> None:
-    """Raise ManagersOnlyError for everybody else."""
-    if not visit.by.is_manager:
-        raise ManagersOnlyError("close issues with a release")
-
-
 def resolved(visit: Visit, name: str = "") -> Sequence[Issue]:
     """All resolved issues that can be closed, those meant for the release `name` first: one query."""
     wanted = select(Issue).where(Issue.state == RESOLVED.name, access.visible(visit))
@@ -86,7 +80,8 @@ def close_all(visit: Visit, name: str, codes: Iterable[str], *, key: str) -> lis
     Raises ManagersOnlyError, InvalidInputError (fields `name`, `issues`), NotFoundError, MoveRefusedError
     (one of them is not resolved any more), KeyReusedError. A resent `key` closes nothing more.
     """
-    managers_only(visit)
+    if not visit.by.is_manager:
+        raise ManagersOnlyError("close issues with a release")
     name, wanted = _checked(name, codes)
     print_, once = fingerprint("release", name, wanted, visit.by.id), history.once(visit, None, key)
     if history.done_before(visit, once, print_):

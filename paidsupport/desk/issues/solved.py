@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from paidsupport.desk import correspondence, letters
 from paidsupport.desk.correspondence import Draft, Opening
-from paidsupport.desk.issues import access, followers, history, notes, resolution
+from paidsupport.desk.issues import access, history, notes, resolution
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.issues import STAGES, Stage
@@ -31,7 +31,8 @@ def subject_of(visit: Visit, ticket: Ticket, typed: str) -> Issue:
     """
     if typed:
         return access.see(visit, typed)
-    found = [issue for follower, issue in followers.of_ticket(visit, ticket) if _may_see(visit, issue)]
+    wanted = select(Issue).join(Follower, Follower.issue_id == Issue.id).order_by(Follower.id)
+    found = visit.session.scalars(wanted.where(Follower.ticket_id == ticket.id, access.visible(visit))).all()
     for issue in found:
         if not resolution.against(issue, resolution.find(visit, issue, ticket)):
             return issue
@@ -45,6 +46,7 @@ def draft(visit: Visit, ticket: Ticket, issue: Issue) -> Opening:
     person = visit.session.get(Person, visit.by.id)
     if person is None:
         raise NotFoundError
+    settings = visit.house.settings
     written = notes.newest(visit, issue, "draft")
     where = STAGES[Stage(issue.stage)] if issue.stage else ""
     context = {
@@ -53,6 +55,7 @@ def draft(visit: Visit, ticket: Ticket, issue: Issue) -> Opening:
         "where": where[:1].lower() + where[1:],
         "version": issue.stage_version,
         "issue_code": "" if issue.private else issue.code,
+        "issue_url": "" if issue.private else f"{settings.base_url}{settings.url_prefix}/issues/{issue.code}",
     }
     kind = LetterKind.SOLVED
     subject, body = (letters.render(visit, kind, part, ticket, **context) for part in ("subject", "body"))
@@ -98,7 +101,3 @@ def _refuse_private(issue: Issue, body: str) -> None:
     bare = _NOT_OF_A_CODE.sub("", issue.code)
     if issue.private and bare in _NOT_OF_A_CODE.sub("", body.upper()):
         raise InvalidInputError({"body": [f"{issue.code} is private: customers must not read its code."]})
-
-
-def _may_see(visit: Visit, issue: Issue) -> bool:
-    return access.may_see(visit, issue, visit.by.id or 0, is_manager=visit.by.is_manager)

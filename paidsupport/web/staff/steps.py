@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from paidsupport.desk import checklists, correspondence, letters, report
+from paidsupport.desk.issues import resolution
+from paidsupport.desk.issues.followers import Waiting
 from paidsupport.desk.moves import Possible
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterState
@@ -50,6 +52,8 @@ class Kind(StrEnum):
     ASKED = "asked"
     #: It is a bug that is followed elsewhere.
     FOLLOWED = "followed"
+    #: It is solved as far as the customer needs it, and they do not know.
+    TELL = "tell"
     #: The customer has the last word of the desk.
     HEARD = "heard"
     #: The customer thinks about an offer.
@@ -83,6 +87,8 @@ class Step:
     moves: tuple[Possible, ...]
     letter: Letter | None = None
     may_write: bool = False
+    #: The issue that the customer is to be told of.
+    issue: str = ""
 
 
 def next_step(visit: Visit, page: DeskPage, possible: Iterable[Possible]) -> Step:
@@ -97,7 +103,19 @@ def next_step(visit: Visit, page: DeskPage, possible: Iterable[Possible]) -> Ste
         tuple(at for at in possible if at.move.name in offered and (not at.blocked or _leads_on(at))),
         stuck,
         reachable and correspondence.may_write(visit, page.ticket),
+        _solved(visit, page) if kind is Kind.TELL else "",
     )
+
+
+def _solved(visit: Visit, page: DeskPage) -> str:
+    """The code of the first issue that the customer can be told of and has not been; nothing without one."""
+    letters_ = {row.message_id: row for row in page.letters}
+    for each in page.followed:
+        seen = each.reads or visit.by.is_manager or not each.issue.private
+        waiting = Waiting(each.follower, page.ticket, None, letters_.get(each.follower.solved_id))
+        if seen and not resolution.against(each.issue, waiting):
+            return each.issue.code
+    return ""
 
 
 def _leads_on(at: Possible) -> bool:
@@ -115,12 +133,14 @@ def _kind(visit: Visit, page: DeskPage) -> Kind:
         return Kind.OTHERS
     if visit.house.workflows[ticket.workflow].is_order:
         return _owners_kind(page)
-    return _askers_kind(page)
+    return _askers_kind(visit, page)
 
 
-def _askers_kind(page: DeskPage) -> Kind:
+def _askers_kind(visit: Visit, page: DeskPage) -> Kind:
     """What the owner of a request or a lead does next."""
     ticket = page.ticket
+    if _solved(visit, page):
+        return Kind.TELL
     if not correspondence.can_be_reached(ticket):
         return Kind.CALL
     if resting := {"waiting": Kind.ASKED, "following": Kind.FOLLOWED, "offered": Kind.OFFERED}.get(

@@ -14,6 +14,7 @@ from paidsupport.desk.checklists import newest_of
 from paidsupport.desk.decisions import standing
 from paidsupport.desk.moves import possible
 from paidsupport.desk.visit import Visit
+from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.store import pages
 from paidsupport.store.pages import DeskPage, Spoken
 from paidsupport.web import downloads
@@ -139,6 +140,7 @@ def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
         linking=linking,
         tagging=tagging,
         flows=visit.house.workflows,
+        issue_flow=ISSUE,
         press=partial(VersionedForm, formdata=None, version=page.ticket.version),
         settle=partial(SettleForm, formdata=None),
         seen=partial(ReadForm, formdata=None),

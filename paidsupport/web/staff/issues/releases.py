@@ -1,0 +1,62 @@
+"""Closing all that is resolved with a release, and what its notes say (T20)."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import StringField
+
+from paidsupport.desk.issues import releases
+from paidsupport.desk.visit import Visit
+from paidsupport.web import downloads
+from paidsupport.web.blueprint import blueprint
+from paidsupport.web.forms import Form, line
+from paidsupport.web.guards import Who, route
+from paidsupport.web.htmx import show
+from paidsupport.web.notices import flash
+from paidsupport.web.staff.forms import renew
+
+
+class ReleaseForm(Form):
+    """The name of a release; which issues shipped with it are ticked boxes."""
+
+    name = StringField("Release", [line], description="As customers know it, like 2.1.")
+
+
+@route(blueprint, "/desk/issues/releases", Who.STAFF, ("GET", "POST"))
+def issue_releases(visit: Visit) -> ResponseReturnValue:
+    """What is resolved and the releases that there were; managers close it with one, in one step."""
+    form = ReleaseForm(name=request.args.get("name", ""))
+    name, chosen, key = form.name.data or "", request.form.getlist("issues"), form.key.data or ""
+    closed = form.send(visit, lambda: releases.close_all(visit, name, chosen, key=key))
+    if closed is not None:
+        flash(f"{len(closed)} issues are closed with {name}." if closed else "That is done already.", "ps-ok")
+        return redirect(url_for(".release_notes", name=name.strip()), 303)
+    return _page(visit, form, chosen)
+
+
+@route(blueprint, "/desk/issues/releases/<path:name>", Who.STAFF)
+def release_notes(visit: Visit, name: str) -> ResponseReturnValue:
+    """What customers gain by a release, in Markdown, to be copied or saved."""
+    documentation = bool(request.args.get("documentation"))
+    text = releases.markdown(visit, name, documentation=documentation)
+    return show("issues/release.html", name=name, text=text, documentation=documentation)
+
+
+@route(blueprint, "/desk/issues/releases/<path:name>.md", Who.STAFF)
+def release_file(visit: Visit, name: str) -> ResponseReturnValue:
+    """The same, to be saved."""
+    text = releases.markdown(visit, name, documentation=bool(request.args.get("documentation")))
+    return downloads.as_attachment(
+        Response(text, mimetype="text/markdown"), f"release-{name.replace('/', '-')}.md"
+    )
+
+
+def _page(visit: Visit, form: ReleaseForm, chosen: list[str]) -> ResponseReturnValue:
+    visit.session.expire_all()
+    name = (form.name.data or "").strip()
+    renew(form, {})
+    rows = releases.resolved(visit, name)
+    ticked = set(chosen) if form.is_submitted() else {row.code for row in rows}
+    shipped = releases.shipped(visit)
+    return show("issues/releases.html", form=form, rows=rows, ticked=ticked, shipped=shipped), form.status
