@@ -39,7 +39,8 @@ _BATCH = 500
 _MOST = 50
 _NAME = re.compile(r"\w[\w.+ -]*")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
-_BEGINS = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.MULTILINE)
+#: What would begin a list or underline a heading at the beginning of a line.
+_BEGINS = re.compile(r"^(\s*\d*)([-+=.)])(?=[\s=-]|$)", re.MULTILINE)
 _TABLE = Base.metadata.tables[Issue.__tablename__]
 #: What changes when an issue is closed, by the row as it was read.
 _CLOSED = (
@@ -74,11 +75,12 @@ def shipped(visit: Visit) -> list[Release]:
     return [Release(name, count, at) for name, count, at in rows if at is not None]
 
 
-def close_all(visit: Visit, name: str, codes: Iterable[str], *, key: str) -> list[Issue]:
+def close_all(visit: Visit, name: str, codes: Iterable[str], *, key: str) -> list[str]:
     """Close these resolved issues with the release `name`: all or none, each with its line of history.
 
     Raises ManagersOnlyError, InvalidInputError (fields `name`, `issues`), NotFoundError, MoveRefusedError
-    (one of them is not resolved any more), KeyReusedError. A resent `key` closes nothing more.
+    (one of them is not resolved any more), KeyReusedError. Returns the codes of what was closed; nothing for
+    a resent `key`.
     """
     if not visit.by.is_manager:
         raise ManagersOnlyError("close issues with a release")
@@ -108,8 +110,9 @@ def close_all(visit: Visit, name: str, codes: Iterable[str], *, key: str) -> lis
         done += plainly(visit.session, _CLOSED.values(columns), list(batch)).rowcount
     if done != len(rows):
         raise StaleIssueError(found[0].code)
+    closed = [issue.code for issue in found]
     visit.session.expire_all()
-    return found
+    return closed
 
 
 def describe(visit: Visit, code: str, words: str, *, key: str) -> Issue:

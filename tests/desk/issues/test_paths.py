@@ -1,0 +1,304 @@
+"""Whatever people do in whatever order: nobody is told too early or twice, nobody is forgotten (T18)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+
+from paidsupport.desk import claims, correspondence, moves
+from paidsupport.desk.correspondence import Draft
+from paidsupport.desk.issues import followers, notes, resolution, solved
+from paidsupport.desk.issues import moves as issue_moves
+from paidsupport.desk.issues.followers import Waiting
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.actors import CLOCK, Actor
+from paidsupport.domain.codes import new_key
+from paidsupport.domain.issues import Stage
+from paidsupport.domain.workflows.issue import ISSUE
+from paidsupport.errors import PaidSupportError
+from paidsupport.store import issues, tickets
+from paidsupport.store.issues import Issue, IssueEvent
+from paidsupport.store.post import Letter
+from tests.people import Desk
+
+pytestmark = pytest.mark.row("T18")
+
+PEOPLE = st.sampled_from(["ada", "ben", "mia"])
+STAGES = st.sampled_from(list(Stage))
+NUMBERS = st.integers(0, 2)
+_ORDER = list(Stage)
+
+
+class Paths(RuleBasedStateMachine):
+    """One issue, up to three customers, three people of the desk, and the clock."""
+
+    desk: Desk
+    fresh = count()
+    #: What has happened at all: a run in which nothing does would prove nothing.
+    seen: ClassVar[set[str]] = set()
+
+    @initialize(stages=st.lists(STAGES, max_size=2))
+    def begin(self, stages: list[Stage]) -> None:
+        """An issue that some customers wait for."""
+        self.code = self.desk.open_issue(self.desk.mia)
+        self.tickets: list[str] = []
+        #: Letters that were written although they must not have been.
+        self.wrong: list[str] = []
+        for stage in stages:
+            self.follow(stage, "ada")
+
+    def person(self, name: str) -> Actor:
+        """Somebody by their name."""
+        actor: Actor = getattr(self.desk, name)
+        return actor
+
+    def attempt(self, by: Actor, act: Callable[[Visit], Any]) -> bool:
+        """Whether the desk let somebody do it."""
+        with suppress(PaidSupportError):
+            with self.desk.visit(by) as visit:
+                act(visit)
+            return True
+        return False
+
+    def issue(self) -> Issue:
+        """The issue as it is."""
+        return self.desk.issue(self.code)
+
+    def waiting(self) -> list[Waiting]:
+        """All who ever waited."""
+        with self.desk.visit(CLOCK) as visit:
+            return followers.everybody(visit, issues.lock(visit.session, self.code, CLOCK))
+
+    def ready(self, issue: Issue, stage: str) -> bool:
+        """By other means than the desk's own: it is approved, and has come so far."""
+        come = _ORDER.index(Stage(issue.stage)) if issue.stage else -1
+        return issue.approved_at is not None and come >= _ORDER.index(Stage(stage))
+
+    @rule(stage=STAGES, name=PEOPLE)
+    @precondition(lambda self: len(self.tickets) < 3)
+    def follow(self, stage: Stage, name: str) -> None:
+        """One more customer whose ticket somebody has."""
+        ticket = self.desk.order(service="question", email=f"c{next(self.fresh)}@example.com")
+        self.desk.claim(ticket, self.person(name))
+        self.desk.move(ticket, "follow", self.person(name), note="Filed.")
+        self.tickets.append(ticket)
+
+        def act(visit: Visit) -> None:
+            row = tickets.lock(visit.session, ticket)
+            followers.follow(visit, issues.lock(visit.session, self.code, CLOCK), row, stage)
+
+        self.attempt(self.person(name), act)
+
+    @rule(name=PEOPLE, move=st.sampled_from([move.name for move in ISSUE.moves]), to=PEOPLE)
+    def move(self, name: str, move: str, to: str) -> None:
+        """Any move by anybody, with everything that a form can say."""
+        filled = issue_moves.Filled("other", "Because.", self.person(to).id, "2.1")
+        version = self.issue().version
+        self.attempt(
+            self.person(name),
+            lambda visit: issue_moves.make(
+                visit, self.code, move, version=version, key=new_key(), filled=filled
+            ),
+        )
+
+    @rule(names=st.lists(PEOPLE, min_size=1, max_size=9))
+    def advance(self, names: list[str]) -> None:
+        """The next sensible steps."""
+        for name in names:
+            self.step(name)
+
+    def step(self, name: str) -> None:
+        """The next sensible step, with what it needs."""
+        issue, by = self.issue(), self.person(name)
+        self.seen.add(issue.state)
+        if issue.state in {"new", "feedback"}:
+            known = {"feedback_at": self.desk.clock(), "estimate_minutes": 60, "path": "Read the header."}
+            self.desk.change_issue(self.code, **known, timeline_at=self.desk.clock(), target_release="2.1")
+            with self.desk.visit(CLOCK) as visit:
+                found = issues.lock(visit.session, self.code, CLOCK)
+                for each in followers.everybody(visit, found):
+                    each.follower.investigating_at = visit.now
+                notes.keep(visit, found, "draft", "We fixed it.")
+            self.move("mia", "answer" if issue.state == "feedback" else "confirm", name)
+        elif issue.state == "confirmed":
+            self.move(name, "start", name)
+        elif issue.state == "assigned" and issue.approved_at is None:
+            for each in ("ada", "ben", "mia"):
+                self.move(each, "submit", name)
+        elif issue.state == "review" and by.id != issue.author_id:
+            self.desk.change_issue(self.code, reviewed_by_id=by.id, review_outcome="not-reproduced")
+            self.move(
+                name, "approve" if any(not w.follower.ended_at for w in self.waiting()) else "settle", name
+            )
+        elif issue.state == "resolved":
+            self.move("mia", "close", name)
+        elif issue.approved_at is not None:
+            self.reach("mia", Stage.PRODUCTION, back=False)
+            for number in range(len(self.tickets)):
+                self.tell(number, name)
+            self.work()
+
+    @rule(name=PEOPLE, stage=STAGES, back=st.booleans())
+    def reach(self, name: str, stage: Stage, *, back: bool) -> None:
+        """The solution comes to a stage, or is taken back."""
+        why = "It broke." if back else ""
+        self.attempt(
+            self.person(name),
+            lambda visit: resolution.reach(visit, self.code, stage, "2.1", key=new_key(), why=why),
+        )
+
+    @rule(number=NUMBERS, name=PEOPLE)
+    def tell(self, number: int, name: str) -> None:
+        """Write the letter, if the desk lets one."""
+        if number >= len(self.tickets):
+            return
+        ticket, issue = self.tickets[number], self.issue()
+        stages = {each.ticket.code: each.follower.stage for each in self.waiting()}
+
+        def act(visit: Visit) -> None:
+            row = tickets.lock(visit.session, ticket)
+            body = f"It is solved ({new_key()})."
+            solved.send(visit, ticket, self.code, Draft(body, row.claim_number, row.thread, new_key()))
+
+        if not self.attempt(self.person(name), act):
+            return
+        self.seen.add("told")
+        if not self.ready(issue, stages[ticket]):
+            self.wrong.append(f"{ticket} was told too early")
+
+    @rule(number=NUMBERS, name=PEOPLE, deed=st.sampled_from(["told", "leave"]))
+    def say(self, number: int, name: str, deed: str) -> None:
+        """Note that somebody was told otherwise, or waits no more."""
+        if number < len(self.tickets):
+            act = resolution.told if deed == "told" else resolution.leave
+            ticket = self.tickets[number]
+            self.attempt(
+                self.person(name), lambda visit: act(visit, self.code, ticket, "By phone.", key=new_key())
+            )
+
+    @rule(
+        number=NUMBERS, name=PEOPLE, move=st.sampled_from(["dismiss", "resolve", "reopen", "release", "spam"])
+    )
+    def move_ticket(self, number: int, name: str, move: str) -> None:
+        """The ticket goes its own way."""
+        if number < len(self.tickets):
+            code, filled = self.tickets[number], moves.Filled("other", "Because.")
+            version = self.desk.ticket(code).version
+            self.attempt(
+                self.person(name),
+                lambda visit: moves.make(visit, code, move, version=version, key=new_key(), filled=filled),
+            )
+
+    @rule(number=NUMBERS, name=PEOPLE)
+    def claim(self, number: int, name: str) -> None:
+        """Somebody takes a ticket."""
+        if number < len(self.tickets):
+            code = self.tickets[number]
+            version = self.desk.ticket(code).version
+            self.attempt(
+                self.person(name), lambda visit: claims.claim(visit, code, version=version, key=new_key())
+            )
+
+    @rule(number=NUMBERS)
+    def answer(self, number: int) -> None:
+        """A customer writes."""
+        if number < len(self.tickets):
+            code = self.tickets[number]
+            self.attempt(
+                CLOCK,
+                lambda visit: correspondence.receive(
+                    visit, tickets.lock(visit.session, code), "Still dark.", key=new_key()
+                ),
+            )
+
+    @rule()
+    def work(self) -> None:
+        """What the worker does: letters leave, and what is over ends."""
+        before = self.issue(), self.waiting()
+        sent = {row.reference for row in self.letters() if row.state == "sent"}
+        self.desk.work()
+        ready = {each.ticket.id: self.ready(before[0], each.follower.stage) for each in before[1]}
+        for row in self.letters():
+            if row.state == "sent" and row.reference not in sent and not ready[row.ticket_id]:
+                self.wrong.append(f"{row.reference} left too early")
+
+    def letters(self) -> list[Letter]:
+        """The letters that say that it is solved."""
+        with self.desk.visit(CLOCK) as visit:
+            ids = [tickets.lock(visit.session, code).id for code in self.tickets]
+            return list(
+                visit.session.scalars(
+                    select(Letter).where(Letter.ticket_id.in_(ids), Letter.kind == "solved")
+                )
+            )
+
+    @invariant()
+    def nobody_is_forgotten(self) -> None:
+        """What is over has nobody who waits and does not know."""
+        self.seen.add(self.issue().state)
+        if self.issue().state not in {"resolved", "closed"}:
+            return
+        for each in self.waiting():
+            told, letter = each.follower.told_at is not None, each.solved
+            assert each.follower.ended_at is not None or told or (letter and letter.state == "sent")
+
+    @invariant()
+    def nobody_is_told_too_early(self) -> None:
+        """No letter was written or left before its stage."""
+        assert self.wrong == []
+
+    @invariant()
+    def nobody_is_told_twice(self) -> None:
+        """One letter, and one more for each time that it was not solved after all."""
+        with self.desk.visit(CLOCK) as visit:
+            issue = issues.lock(visit.session, self.code, CLOCK)
+            lines = visit.session.scalars(
+                select(IssueEvent.data).where(
+                    IssueEvent.issue_id == issue.id, IssueEvent.kind == "waits-again"
+                )
+            )
+            again = [line["ticket"] for line in lines]
+        live = [row.ticket_id for row in self.letters() if row.state != "withdrawn"]
+        for code in self.tickets:
+            assert live.count(self.desk.ticket(code).id) <= 1 + again.count(code)
+
+    def teardown(self) -> None:
+        """The doctor finds nothing wrong."""
+        assert self.desk.broken() == {}
+
+
+def test_no_path_leads_past_a_customer(lite_desk: Desk) -> None:
+    """Random moves by random people, with random customers and stages."""
+    lite_desk.hush()
+
+    class OnThisDesk(Paths):
+        desk = lite_desk
+
+    run_state_machine_as_test(
+        OnThisDesk,
+        settings=settings(
+            max_examples=10,
+            stateful_step_count=30,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    assert OnThisDesk.seen >= {"assigned", "review", "resolved", "told"}
