@@ -126,6 +126,8 @@ class Paths(RuleBasedStateMachine):
         """The next sensible step, with what it needs."""
         issue, by = self.issue(), self.person(name)
         self.seen.add(issue.state)
+        self.hurry()
+        issue = self.issue()
         if issue.state in {"new", "feedback"}:
             known = {"feedback_at": self.desk.clock(), "estimate_minutes": 60, "path": "Read the header."}
             self.desk.change_issue(self.code, **known, timeline_at=self.desk.clock(), target_release="2.1")
@@ -149,9 +151,18 @@ class Paths(RuleBasedStateMachine):
             self.move("mia", "close", name)
         elif issue.approved_at is not None:
             self.reach("mia", Stage.PRODUCTION, back=False)
-            for number in range(len(self.tickets)):
-                self.tell(number, name)
+            self.hurry()
             self.work()
+
+    def hurry(self) -> None:
+        """What somebody in a hurry tries at every step: to be done, and to have told everybody."""
+        for move in ("resolve", "settle", "dismiss", "close"):
+            if any(each.follower.ended_at is None for each in self.waiting()):
+                self.move("mia", move, "ada")
+        for number, ticket in enumerate(self.tickets):
+            for name in ("ada", "ben", "mia"):
+                if self.desk.ticket(ticket).owner_id == self.person(name).id:
+                    self.tell(number, name)
 
     @rule(name=PEOPLE, stage=STAGES, back=st.booleans())
     def reach(self, name: str, stage: Stage, *, back: bool) -> None:
@@ -292,8 +303,8 @@ def test_no_path_leads_past_a_customer(lite_desk: Desk) -> None:
     run_state_machine_as_test(
         OnThisDesk,
         settings=settings(
-            max_examples=10,
-            stateful_step_count=30,
+            max_examples=8,
+            stateful_step_count=20,
             deadline=None,
             derandomize=True,
             database=None,
