@@ -140,8 +140,8 @@ class Paths(RuleBasedStateMachine):
         elif issue.state == "confirmed":
             self.move(name, "start", name)
         elif issue.state == "assigned" and issue.approved_at is None:
-            for each in ("ada", "ben", "mia"):
-                self.move(each, "submit", name)
+            for author in ("ada", "ben", "mia"):
+                self.move(author, "submit", name)
         elif issue.state == "review" and by.id != issue.author_id:
             self.desk.change_issue(self.code, reviewed_by_id=by.id, review_outcome="not-reproduced")
             self.move(
