@@ -23,7 +23,7 @@ from paidsupport.desk import (
     reminders,
 )
 from paidsupport.desk.deliveries import Receiver
-from paidsupport.desk.issues import news
+from paidsupport.desk.issues import news, slips
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.errors import ConfigurationError, PaidSupportError, StorageFullError
@@ -184,6 +184,7 @@ class Worker:
         self._tend(escalations.due, escalations.tend)
         self._tend(reminders.due, reminders.tend)
         self._tend(cascade.due, cascade.tend)
+        self._tend(slips.due, slips.tend)
         self._tend(missing.due, missing.tend)
         if not self._has_webhook:
             self._deliver_all()  # what an earlier one has left, so that it comes to an end

@@ -23,6 +23,7 @@ from paidsupport.desk import (
 from paidsupport.desk.decisions import EVENTS, text_hash
 from paidsupport.desk.doctor_calls import calls_complete
 from paidsupport.desk.doctor_chains import link_fault
+from paidsupport.desk.doctor_estimates import INVARIANTS as OF_ESTIMATES
 from paidsupport.desk.doctor_issues import INVARIANTS as OF_ISSUES
 from paidsupport.desk.doctor_merging import merged_tickets_fit
 from paidsupport.desk.requests import RECEIVED
@@ -471,4 +472,5 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "deadlines fit": doctor_deadlines.deadlines_fit,
     "what is due is known": doctor_deadlines.due_is_known,
     **OF_ISSUES,
+    **OF_ESTIMATES,
 }

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from paidsupport.desk import doctor, documented, erasure, merging, roster
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.doctor import INVARIANTS
 from paidsupport.desk.files import Upload
+from paidsupport.desk.issues import estimates
+from paidsupport.desk.issues.estimates import Said
 from paidsupport.desk.roster import NewShift
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import new_key
@@ -112,7 +114,11 @@ class Lived:
         desk.open_issue(desk.ada, waiting)
         solved = desk.open_issue(desk.ada)
         desk.issue_move(solved, "grab", desk.ada)
+        with desk.visit(desk.mia) as visit:
+            said = Said("4h", "2036-03-14", "The first look.")
+            estimates.say(visit, solved, said, key=new_key())
         desk.change_issue(solved, author_id=desk.ada.id, reviewed_by_id=desk.mia.id, approved_at=desk.clock())
+        desk.change_issue(solved, target_release="2.1")
 
     def _climb(self) -> None:
         """Nobody takes the open ones: somebody on duty is told, then the managers, and a webhook too."""
@@ -687,6 +693,19 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "by whoever solved it": lambda v, _: change(
             v, ISSUE, ISSUE.c.author_id.is_not(None), reviewed_by_id=ISSUE.c.author_id
         ),
+    },
+    "the newest estimate is in force": {
+        "other time left": lambda v, _: change(v, ISSUE, ISSUE.c.minutes_left == 240, minutes_left=None),
+        "another deadline": lambda v, _: change(v, ISSUE, ISSUE.c.minutes_left == 240, deadline=date.max),
+    },
+    "slips are asked of who has the issue": {
+        "of feedback": lambda v, _: change(v, ISSUE, ISSUE.c.minutes_left == 240, slip_asked_at=v.now),
+    },
+    "slips are in writing": {
+        "no note": lambda v, _: change(v, ISSUE, ISSUE.c.minutes_left == 240, slipping_since=v.now),
+    },
+    "releases are in order": {
+        "as if for none": lambda v, _: change(v, ISSUE, ISSUE.c.target_release == "2.1", release_order="~"),
     },
 }
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]

@@ -16,7 +16,7 @@ from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.issues import Occasion
 from paidsupport.domain.text import BadTextError, one_line
 from paidsupport.domain.workflow import Holder, Move, Need
-from paidsupport.domain.workflows.issue import ASK, FEEDBACK, ISSUE, NEW
+from paidsupport.domain.workflows.issue import ASK, ASSIGNED, CONFIRMED, FEEDBACK, ISSUE, NEW
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleIssueError
 from paidsupport.store import issues
 from paidsupport.store.issues import NO_DEADLINE, Issue, Step
@@ -179,6 +179,7 @@ def _carry_out(at: Standing, key: str | None, print_: str) -> None:
     values: dict[str, Any] = {"state": move.target or issue.state, "version": issue.version + 1}
     values |= _HOLDER[move.holder](at)
     values |= _EFFECTS.get(move.name, _no_effect)(at)
+    values |= slip_taken_back(issue, values)
     data: dict[str, object] = {
         "from": issue.state,
         "to": values["state"],
@@ -196,6 +197,17 @@ def _carry_out(at: Standing, key: str | None, print_: str) -> None:
     issues.change(visit.session, issue, **values)
     access.let_read(visit, issue, issue.owner_id, issue.reviewer_id)
     _tell(at, before)
+
+
+def slip_taken_back(issue: Issue, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody was asked about their deadlines is over once they have an issue no more (T15).
+
+    An announcement stays: it was made to others, and only a new deadline takes it back.
+    """
+    held = values.get("owner_id", issue.owner_id) == issue.owner_id
+    if issue.slip_asked_at is None or (held and values["state"] in {CONFIRMED.name, ASSIGNED.name}):
+        return {}
+    return {"slip_asked_at": None}
 
 
 def _tell(at: Standing, before: int | None) -> None:
@@ -257,7 +269,15 @@ def _submitted(at: Standing) -> dict[str, Any]:
 
 def _reopened(at: Standing) -> dict[str, Any]:
     del at
-    gone = ("feedback_at", "approved_at", "submitted_at", "resolved_at", "ended_at", "timeline_at")
+    gone = (
+        "feedback_at",
+        "approved_at",
+        "submitted_at",
+        "resolved_at",
+        "ended_at",
+        "timeline_at",
+        "slipping_since",
+    )
     nobody = ("author_id", "reviewer_id", "reviewed_by_id")
     empty = (
         "review_outcome",
