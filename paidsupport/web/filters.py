@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from jinja2.utils import urlize
 from markupsafe import Markup, escape
 
 from paidsupport.domain.deadlines import LABELS, DeadlineKind, how_long, time_left
-from paidsupport.domain.issues import headed
+from paidsupport.domain.issues import headed, lasting
 from paidsupport.domain.mentions import find as find_mentions
 from paidsupport.domain.money import Money
 from paidsupport.domain.quoted import pieces
@@ -136,6 +136,13 @@ def state_label(name: str | None, flow: Workflow) -> str:
     return state.label if state else name or ""
 
 
+def estimate(data: Mapping[str, Any]) -> str:
+    """A change of time left and deadline, from its line of the history: “4h left, until 2034-03-14”."""
+    left, until = data.get("left"), data.get("deadline")
+    said = [f"{lasting(left)} left" if left is not None else "time left is not known"]
+    return ", ".join([*said, f"until {until}" if until else "no deadline"])
+
+
 #: Their names in our templates; set on the template context, so the host's filters stay as they are.
 ALL: dict[str, Callable[..., Any]] = {
     "when": when,
@@ -153,5 +160,7 @@ ALL: dict[str, Callable[..., Any]] = {
     "markdown": markdown,
     "pieces": pieces,
     "state_label": state_label,
+    "estimate": estimate,
+    "lasting": lasting,
     "headed": lambda issue: headed(issue.summary, issue.minutes_left, issue.deadline),
 }
