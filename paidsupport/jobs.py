@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import cascade, claims, digests, escalations, limits, notices, reminders
+from paidsupport.desk import cascade, claims, digests, escalations, invoicing, limits, notices, reminders
 from paidsupport.desk.deliveries import Receiver
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
@@ -173,6 +173,7 @@ class Worker:
         with self._database.writing() as session:
             limits.forget(self._visit(session))
             notices.forget(self._visit(session))
+            invoicing.forget(self._visit(session))
 
     def _tend(self, due: Callable[[Visit], Iterable[int]], tend: Callable[[Visit, int], object]) -> None:
         """Do with each row that is `due` what there is to `tend`, in a transaction of its own."""

@@ -12,7 +12,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Exists, Row, Select, Text, and_, cast, exists, func, or_, select
 
-from paidsupport.desk import doctor_deadlines, doctor_duty, doctor_notices, doctor_requests, history
+from paidsupport.desk import (
+    doctor_deadlines,
+    doctor_duty,
+    doctor_invoices,
+    doctor_notices,
+    doctor_requests,
+    history,
+)
 from paidsupport.desk.decisions import EVENTS, text_hash
 from paidsupport.desk.doctor_calls import calls_complete
 from paidsupport.desk.doctor_merging import merged_tickets_fit
@@ -476,6 +483,7 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "histories are read on for notices": doctor_notices.histories_are_read_on,
     **doctor_duty.INVARIANTS,
     **doctor_requests.INVARIANTS,
+    **doctor_invoices.INVARIANTS,
     "calls can be found": calls_complete,
     "merged tickets fit": merged_tickets_fit,
     "deadlines fit": doctor_deadlines.deadlines_fit,

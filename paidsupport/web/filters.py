@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from jinja2.utils import urlize
 from markupsafe import Markup, escape
 
 from paidsupport.domain.deadlines import LABELS, DeadlineKind, how_long, time_left
+from paidsupport.domain.invoices import serial, spelled_rate
 from paidsupport.domain.mentions import find as find_mentions
 from paidsupport.domain.money import Money
 from paidsupport.domain.quoted import pieces
@@ -94,6 +95,11 @@ def money(ticket_or_service: object) -> str:
     return str(Money(ticket_or_service.price_minor, ticket_or_service.currency))  # type: ignore[attr-defined]
 
 
+def amount(priced: Mapping[str, Any]) -> str:
+    """As `money`, for a mapping with the two: invoices have more than one sum."""
+    return str(Money(priced["price_minor"], priced["currency"]))
+
+
 def capped(number: int) -> str:
     """A count that stops at COUNT_LIMIT: “1,000+”."""
     return f"{COUNT_LIMIT:,}+" if number > COUNT_LIMIT else f"{number:,}"
@@ -141,6 +147,9 @@ ALL: dict[str, Callable[..., Any]] = {
     "time": time,
     "moment": full_moment,
     "money": money,
+    "sum": amount,
+    "serial": lambda invoice: serial(invoice.series or "", invoice.number),
+    "rate": spelled_rate,
     "capped": capped,
     "duration": duration,
     "due": due,
