@@ -19,6 +19,7 @@ from paidsupport.store.conversation import File
 from paidsupport.store.tickets import Ticket
 from paidsupport.testing import mount_of
 from paidsupport.web.guards import Who
+from tests.desk.test_invoices import issued
 from tests.mail.incoming import deliver, mail
 from tests.people import ORDER, VISITOR, Desk, sign_in
 
@@ -43,6 +44,8 @@ PRIVATE = {
     "paidsupport.customer_report",
     "paidsupport.customer_report_pdf",
     "paidsupport.decide",
+    "paidsupport.customer_invoice_pdf",
+    "paidsupport.customer_invoice_xml",
 }
 #: Pages whose `reference` names something of the ticket, by what it is.
 NAMED = {
@@ -52,6 +55,17 @@ NAMED = {
     "paidsupport.look": "secret",
     "paidsupport.destroy_secret": "secret",
     "paidsupport.settle_access": "secret",
+    **dict.fromkeys(
+        (
+            *("paidsupport.invoice", "paidsupport.invoice_deed", "paidsupport.invoice_pdf"),
+            *(
+                "paidsupport.invoice_xml",
+                "paidsupport.customer_invoice_pdf",
+                "paidsupport.customer_invoice_xml",
+            ),
+        ),
+        "invoice",
+    ),
 }
 
 
@@ -91,6 +105,7 @@ def parts(lite_desk: Desk) -> dict[str, object]:
         "reference": file,
         "letter": letter,
         "secret": secret,
+        "invoice": issued(lite_desk, code).reference,
         "deed": "take-back",
         "number": 4,
         "decision": decision,
@@ -109,6 +124,8 @@ def address(app: Flask, rule: Rule, parts: dict[str, object]) -> str:
         values["number"] = 1  # of an edition, not of a message
     if rule.endpoint in NAMED:
         values["reference"] = parts[NAMED[rule.endpoint]]
+    if rule.endpoint == "paidsupport.invoice_deed":
+        values["deed"] = "paid"
     with app.test_request_context():
         built = app.url_map.bind("localhost").build(rule.endpoint, values)
     return str(built)

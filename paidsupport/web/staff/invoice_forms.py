@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wtforms import SelectField, StringField
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
+    SelectChoice,
+    SelectField,
+    StringField,
+)
 from wtforms.widgets import NumberInput
 
 from paidsupport.desk.invoice_input import Typed
@@ -13,9 +17,9 @@ from paidsupport.store.invoices import Invoice, InvoiceLine
 from paidsupport.web.forms import VersionedForm
 
 _UNTAXED = [
-    ("", "Every line bears tax"),
-    (Untaxed.EXEMPT.value, "It is exempt, as the sentence below says"),
-    (Untaxed.REVERSE_CHARGE.value, "The buyer owes the tax (reverse charge)"),
+    SelectChoice("", "Every line bears tax"),
+    SelectChoice(Untaxed.EXEMPT.value, "It is exempt, as the sentence below says"),
+    SelectChoice(Untaxed.REVERSE_CHARGE.value, "The buyer owes the tax (reverse charge)"),
 ]
 
 
