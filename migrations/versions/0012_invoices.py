@@ -133,7 +133,7 @@ def upgrade() -> None:
         sa.Column("invoice_id", BIG, nullable=False),
         sa.Column("ticket_id", BIG, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("what", sa.String(length=40), nullable=False),
+        sa.Column("work", sa.String(length=40), nullable=False),
         sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("description", sa.String(length=200), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
@@ -163,9 +163,9 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        "uq_paidsupport_invoice_line_what",
+        "uq_paidsupport_invoice_line_work",
         "paidsupport_invoice_line",
-        ["ticket_id", "what"],
+        ["ticket_id", "work"],
         unique=True,
         postgresql_where=COUNTS,
         sqlite_where=COUNTS,
@@ -175,7 +175,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take this revision back."""
     op.drop_index(
-        "uq_paidsupport_invoice_line_what",
+        "uq_paidsupport_invoice_line_work",
         table_name="paidsupport_invoice_line",
         postgresql_where=COUNTS,
         sqlite_where=COUNTS,

@@ -42,10 +42,10 @@ def what_was_accepted_is_invoiced(visit: Visit) -> Iterator[str]:
     """A line is for an offer that the customer accepted, or for the order, and for as much; once."""
     stands = select(Ticket).where(Ticket.id.in_(select(InvoiceLine.ticket_id).where(InvoiceLine.counts)))
     for ticket in visit.session.scalars(stands.order_by(Ticket.id)).all():
-        prices = {work.what: work.price for work in accepted(visit, ticket)}
+        prices = {work.name: work.price for work in accepted(visit, ticket)}
         lines = select(InvoiceLine).where(InvoiceLine.ticket_id == ticket.id, InvoiceLine.counts)
         for line in visit.session.scalars(lines.order_by(InvoiceLine.id)):
-            if prices.pop(line.what, None) != line.gross_minor:
+            if prices.pop(line.work, None) != line.gross_minor:
                 yield f"{ticket.code}: something is invoiced that was not accepted, or not for as much"
 
 
@@ -67,7 +67,7 @@ def what_was_issued_is_as_it_was(visit: Visit) -> Iterator[str]:
             now = content_hash(visit, codes[invoice.ticket_id], invoice, lines)
             if now != invoice.content_hash:
                 yield f"{_named(invoice)}: it says something else than when it was issued"
-        if told.get(serial_of(invoice), "") not in {invoice.content_hash, "erased"}:
+        if told.get(serial_of(invoice)) not in {invoice.content_hash, "erased"}:
             yield f"{_named(invoice)}: history tells of another one"
 
 

@@ -74,9 +74,9 @@ def start(visit: Visit, ticket: Ticket, buyer: Buyer | None = None) -> Invoice |
         return None
     if before := _draft_of(visit, ticket):
         return before
-    named = select(InvoiceLine.what).where(InvoiceLine.ticket_id == ticket.id)
+    named = select(InvoiceLine.work).where(InvoiceLine.ticket_id == ticket.id)
     known = set(visit.session.scalars(named))
-    fresh = [work for work in open_work(visit, ticket) if work.what not in known]
+    fresh = [work for work in open_work(visit, ticket) if work.name not in known]
     return _draft(visit, ticket, fresh, buyer, None, None) if fresh else None
 
 
@@ -148,8 +148,8 @@ def issue(visit: Visit, code: str, reference: str, *, version: int, key: str) ->
     lines = rows.lines_of(visit.session, invoice)
     if invoice.state == InvoiceState.DRAFT:
         complete(invoice, lines)
-        prices = {work.what: work.price for work in accepted(visit, ticket)}
-        if any(prices.get(line.what) != line.gross_minor for line in lines):
+        prices = {work.name: work.price for work in accepted(visit, ticket)}
+        if any(prices.get(line.work) != line.gross_minor for line in lines):
             raise MoveRefusedError(
                 code, ["What was accepted has changed: throw this draft away and make a new one."]
             )
@@ -293,7 +293,7 @@ def _line(invoice: Invoice, position: int, work: Work, rate: int, each: Amounts)
         invoice_id=invoice.id,
         ticket_id=invoice.ticket_id,
         position=position,
-        what=work.what,
+        work=work.name,
         description=work.description,
         quantity=1,
         unit_minor=work.price,
@@ -337,7 +337,7 @@ def _credit(visit: Visit, ticket: Ticket, invoice: Invoice, lines: Sequence[Invo
     note.issued_on = note.due_on = today(visit)
     visit.session.add(note)
     visit.session.flush()
-    same = ("position", "what", "description", "quantity", "unit_minor", "rate", "net_minor", "tax_minor")
+    same = ("position", "work", "description", "quantity", "unit_minor", "rate", "net_minor", "tax_minor")
     for line in lines:
         values = {name: getattr(line, name) for name in (*same, "gross_minor")}
         visit.session.add(InvoiceLine(invoice_id=note.id, ticket_id=ticket.id, counts=False, **values))

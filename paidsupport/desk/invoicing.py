@@ -36,9 +36,9 @@ from paidsupport.store.tickets import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One thing that the customer accepted to pay; `what` is the offer's name, or `order`."""
+    """One thing that the customer accepted to pay; `name` is the offer's, or `order`."""
 
-    what: str
+    name: str
     description: str
     price: int
 
@@ -74,9 +74,9 @@ def accepted(visit: Visit, ticket: Ticket) -> list[Work]:
 
 def open_work(visit: Visit, ticket: Ticket) -> list[Work]:
     """What of it is on no invoice that stands."""
-    counted = select(InvoiceLine.what).where(InvoiceLine.ticket_id == ticket.id, InvoiceLine.counts)
+    counted = select(InvoiceLine.work).where(InvoiceLine.ticket_id == ticket.id, InvoiceLine.counts)
     invoiced = set(visit.session.scalars(counted))
-    return [work for work in accepted(visit, ticket) if work.what not in invoiced]
+    return [work for work in accepted(visit, ticket) if work.name not in invoiced]
 
 
 def may_tell(visit: Visit, ticket: Ticket) -> bool:
@@ -203,7 +203,11 @@ def forget(visit: Visit) -> int:
     old = (Invoice.ticket_id.in_(erased), Invoice.issued_on < first_kept, Invoice.emptied_at.is_(None))
     lines = update(InvoiceLine).where(InvoiceLine.invoice_id.in_(select(Invoice.id).where(*old)))
     changed(visit.session, lines.values(description=""))
-    empty = dict.fromkeys(columns(Buyer()), "") | {"untaxed_reason": "", "emptied_at": visit.now}
+    empty = dict.fromkeys(columns(Buyer()), "") | {
+        "untaxed_reason": "",
+        "content_hash": "",
+        "emptied_at": visit.now,
+    }
     return changed(visit.session, update(Invoice).where(*old).values(**empty))
 
 

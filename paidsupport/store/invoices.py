@@ -126,7 +126,7 @@ class Invoice(Base):
 
 
 class InvoiceLine(Base):
-    """One thing that is paid for; `what` is an offer's name, or `order`. Counted once while it `counts`."""
+    """One thing that is paid for; `work` is an offer's name, or `order`. Counted once while it `counts`."""
 
     __tablename__ = "paidsupport_invoice_line"
     __table_args__ = (
@@ -137,9 +137,9 @@ class InvoiceLine(Base):
         CheckConstraint("gross_minor = net_minor + tax_minor AND net_minor >= 0", name="gross"),
         # what has been invoiced cannot be invoiced again, as long as that invoice stands
         Index(
-            "uq_paidsupport_invoice_line_what",
+            "uq_paidsupport_invoice_line_work",
             "ticket_id",
-            "what",
+            "work",
             unique=True,
             postgresql_where=text("counts"),
             sqlite_where=text("counts"),
@@ -150,7 +150,7 @@ class InvoiceLine(Base):
     invoice_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_invoice.id"))
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     position: Mapped[int]
-    what: Mapped[Word]
+    work: Mapped[Word]
     counts: Mapped[bool] = mapped_column(default=True)
     description: Mapped[Name]
     quantity: Mapped[int] = mapped_column(default=1)
@@ -241,7 +241,7 @@ def content(invoice: Invoice, lines: Sequence[InvoiceLine], code: str, credited:
     named = [column.name for column in Invoice.__table__.columns if column.name.startswith("buyer_")]
     said = (*named, "series", "number", "kind", "currency", "seller", "untaxed", "untaxed_reason")
     sums = ("net_minor", "tax_minor", "total_minor")
-    shown = ("position", "what", "description", "quantity", "unit_minor", "rate", "net_minor", "tax_minor")
+    shown = ("position", "work", "description", "quantity", "unit_minor", "rate", "net_minor", "tax_minor")
     return {
         **{name: getattr(invoice, name) for name in (*said, *sums)},
         "issued_on": str(invoice.issued_on),

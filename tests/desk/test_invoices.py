@@ -35,6 +35,7 @@ from paidsupport.store.invoices import Invoice, InvoiceCounter, InvoiceLine
 from paidsupport.testing import mount_of, take_over
 from tests.concurrency.processes import in_threads
 from tests.conftest import site
+from tests.desk.test_erasure import traces
 from tests.mail.test_worker import environment
 from tests.people import VISITOR, Desk
 
@@ -154,7 +155,7 @@ def test_what_is_invoiced_is_not_invoiced_again(desk: Desk) -> None:
         (line,) = visit.session.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == second.id))
         assert line.description == "A further theme"
         with pytest.raises(IntegrityError), visit.session.begin_nested():
-            visit.session.execute(update(InvoiceLine).where(InvoiceLine.id == line.id).values(what="order"))
+            visit.session.execute(update(InvoiceLine).where(InvoiceLine.id == line.id).values(work="order"))
     assert desk.broken() == {}
 
 
@@ -483,7 +484,7 @@ class TestWhatWasIssued:
             (update(InvoiceLine).values(counts=False), "issued invoices are as they were"),
             (update(Invoice).values(net_minor=4499, tax_minor=1), "sums of invoices are right"),
             (update(InvoiceLine).values(rate=700), "sums of invoices are right"),
-            (update(InvoiceLine).values(what="x"), "what was accepted is invoiced, once"),
+            (update(InvoiceLine).values(work="x"), "what was accepted is invoiced, once"),
             (update(InvoiceCounter).values(last=2), "invoices are numbered without gaps"),
             (update(Invoice).values(number=2), "invoices are numbered without gaps"),
         ],
@@ -560,7 +561,7 @@ class TestErasure:
             erased = erasure.erase(visit, "gone@example.com")
         assert erased.kept == [invoicing.serial_of(made)]
         assert desk.broken() == {}
-        assert self.row(desk).buyer_name == "Doe Ltd."
+        assert traces(desk, "doe ltd.") == {"paidsupport_invoice.buyer_name"}
         desk.clock.forward(days=365 * 10)
         desk.work()
         assert self.row(desk).buyer_name == "Doe Ltd."
@@ -569,6 +570,7 @@ class TestErasure:
         row = self.row(desk)
         assert (row.buyer_name, row.buyer_street, row.number, row.total_minor) == ("", "", 1, 4500)
         assert row.emptied_at is not None
+        assert traces(desk, "doe ltd.") == set()
         with desk.visit() as visit, pytest.raises(NotFoundError):
             invoicing.paper(visit, tickets.lock(visit.session, code), visit.session.get_one(Invoice, row.id))
         assert desk.broken() == {}
@@ -581,6 +583,7 @@ class TestErasure:
             assert erasure.erase(visit, "gone@example.com").kept == []
             assert visit.session.scalars(select(Invoice)).all() == []
             assert visit.session.scalars(select(InvoiceLine)).all() == []
+        assert traces(desk, "doe ltd.") == set()
         with pytest.raises(MoveRefusedError, match="erased"):
             drafted(desk, code)
         assert desk.broken() == {}

@@ -30,9 +30,7 @@ class InvoiceForm(VersionedForm):
     buyer_street = StringField("Street and number")
     buyer_postcode = StringField("Postcode")
     buyer_city = StringField("Town")
-    buyer_country = StringField(
-        "Country", description="Its two letters, like DE.", render_kw={"maxlength": 2, "size": 4}
-    )
+    buyer_country = StringField("Country", description="Its two letters, like DE.", render_kw={"size": 4})
     buyer_email = StringField("Mail for electronic invoices", render_kw={"inputmode": "email"})
     buyer_vat_id = StringField("VAT number")
     buyer_reference = StringField(
