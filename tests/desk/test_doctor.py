@@ -30,6 +30,7 @@ from paidsupport.store.base import Base
 from paidsupport.store.deadlines import NEVER
 from paidsupport.testing import mount_of, take_over
 from tests.conftest import site
+from tests.desk.test_invoices import deed, drafted, issued
 from tests.mail.incoming import answer, deliver, mail
 from tests.people import Desk
 from tests.postgres import Postgres
@@ -51,12 +52,15 @@ STILL = {"done_at": None, "outcome": "", "due_at": None, "warn_at": None, "left_
 #: What is compared with the history: a line that was changed is found there too.
 COMPARED = {
     *("answers on record", "prices follow from offers", "notices fit", "cascades on record"),
-    "requests have a source",
+    *("requests have a source", "issued invoices are as they were"),
 }
 #: Tickets that were claimed, by what came of it.
 CLAIMED = ("working", "contacted", "passed", "released")
 MAIL, INTAKE, POINTER = (TABLES[name] for name in ("raw_mail", "intake", "pointer"))
 NOTICE, PERSON = TABLES["notice"], TABLES["person"]
+INVOICE, LINE, COUNTER = (TABLES[name] for name in ("invoice", "invoice_line", "invoice_counter"))
+#: The one that stands and the one that was cancelled, both of the closed ticket.
+STANDING = (INVOICE.c.state == "issued") & (INVOICE.c.kind == "invoice")
 STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
 #: Somebody who was not on duty.
 SOMEBODY = select(func.min(TABLES["person"].c.id)).scalar_subquery()
@@ -99,7 +103,9 @@ class Lived:
         )
         for name in names:
             desk.clock.forward(hours=1)
-            self.ids[name] = desk.ticket(self._make(name)).id
+            code = self._make(name)
+            self._bill(name, code)
+            self.ids[name] = desk.ticket(code).id
         self._climb()
 
     def _climb(self) -> None:
@@ -160,6 +166,14 @@ class Lived:
             desk.write(code, desk.ben, "One more thing.")
         desk.work()
         return code
+
+    def _bill(self, name: str, code: str) -> None:
+        """An invoice that was taken back and written anew, and a draft."""
+        if name == "closed":
+            deed(self.desk, "cancel", issued(self.desk, code))
+            issued(self.desk, code)
+        if name == "contacted":
+            drafted(self.desk, code)
 
     def _ask_back(self, _name: str) -> str:
         """A request by mail whose customer was pointed to a page."""
@@ -612,6 +626,29 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "another customer": lambda v, i: change(
             v, TICKET, of(TICKET, i, "merged"), merged_into_id=i["erased"]
         ),
+    },
+    "invoices are numbered without gaps": {
+        "a number is missing": lambda v, _: change(v, COUNTER, COUNTER.c.last == 2, last=3),
+        "a number was never counted": lambda v, _: change(v, COUNTER, COUNTER.c.last == 2, last=1),
+        "nothing has the numbers": lambda v, _: copy(v, COUNTER, COUNTER.c.id > 0, series="INV-1"),
+    },
+    "sums of invoices are right": {
+        "a line": lambda v, i: change(v, LINE, of(LINE, i, "contacted"), tax_minor=0, net_minor=4500),
+        "a rate": lambda v, i: change(v, LINE, of(LINE, i, "contacted"), rate=700),
+        "the sum": lambda v, i: change(v, INVOICE, of(INVOICE, i, "contacted"), total_minor=1),
+    },
+    "what was accepted is invoiced, once": {
+        "something else": lambda v, i: change(v, LINE, of(LINE, i, "contacted"), work="x"),
+    },
+    "issued invoices are as they were": {
+        "another buyer": lambda v, _: change(v, INVOICE, STANDING, buyer_name="x"),
+        "another hash": lambda v, _: change(v, INVOICE, STANDING, content_hash="x"),
+        "other words": lambda v, i: change(v, LINE, of(LINE, i, "closed"), description="x"),
+        "it counts no more": lambda v, _: change(v, LINE, LINE.c.counts, counts=False),
+        "it is cancelled without a credit note": lambda v, _: change(
+            v, INVOICE, STANDING, state="cancelled", cancelled_at=v.now
+        ),
+        "it came back": lambda v, _: change(v, INVOICE, INVOICE.c.state == "cancelled", state="paid"),
     },
     "calls can be found": {
         "nobody knows when": lambda v, i: note_call(v, i, called_at=None),
