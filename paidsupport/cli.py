@@ -36,6 +36,7 @@ from paidsupport.domain.actors import PERSON_ROLES, Actor
 from paidsupport.domain.codes import tidy_code
 from paidsupport.domain.letters import MailState
 from paidsupport.domain.workflow import Workflow
+from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import InvalidInputError, NotFoundError, PaidSupportError
 from paidsupport.jobs import Worker
 from paidsupport.mail import inbound, parse
@@ -417,7 +418,7 @@ def workflow_group() -> None:
 @click.argument("name")
 def workflow_show(name: str) -> None:
     """Print a workflow as Markdown tables: the documentation is made of this."""
-    workflows = current().workflows
+    workflows = {**current().workflows, ISSUE.name: ISSUE}
     if name not in workflows:
         raise click.ClickException(
             f"There is no workflow “{name}”. There are: {', '.join(sorted(workflows))}."

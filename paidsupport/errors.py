@@ -42,6 +42,14 @@ class StaleTicketError(PaidSupportError):
         super().__init__(f"Ticket {code} has changed since you opened it. {who}")
 
 
+class StaleIssueError(PaidSupportError):
+    """Somebody changed the issue since it was read."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(f"Issue {code} has changed since you opened it. Look at it again.")
+
+
 class StaleItemError(PaidSupportError):
     """Somebody changed this very line of the checklist since it was read."""
 

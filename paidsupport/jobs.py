@@ -11,13 +11,25 @@ from datetime import datetime
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import cascade, claims, digests, escalations, invoicing, limits, notices, reminders
+from paidsupport.desk import (
+    cascade,
+    claims,
+    digests,
+    escalations,
+    invoicing,
+    limits,
+    missing,
+    notices,
+    overview,
+    reminders,
+)
 from paidsupport.desk.deliveries import Receiver
+from paidsupport.desk.issues import news
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.errors import ConfigurationError, PaidSupportError, StorageFullError
 from paidsupport.integrations import dispatch, webhooks
-from paidsupport.mail import fetch, inbound, outbox
+from paidsupport.mail import fetch, inbound, issue_news, outbox
 from paidsupport.mail.transports import Transport
 from paidsupport.store.engine import Database
 
@@ -57,8 +69,8 @@ class Worker:
     def run(self) -> None:
         """Work until stopped. Whatever goes wrong is logged and tried again (reliability 20).
 
-        Mail is fetched, and the webhook told, in threads of their own: no letter waits for a slow mailbox
-        or a slow receiver.
+        Mail is fetched, the webhook told, and the overview counted in threads of their own: no letter waits
+        for a slow mailbox, a slow receiver, or a large desk.
         """
         beside = []
         if self._has_webhook:
@@ -67,6 +79,9 @@ class Worker:
         if self._mailboxes:
             fetching = self._fetch_until_stopped
             beside.append(threading.Thread(target=fetching, name="paidsupport-fetch", daemon=True))
+        beside.append(
+            threading.Thread(target=self._count_until_stopped, name="paidsupport-count", daemon=True)
+        )
         for thread in beside:
             thread.start()
         self._send_until_stopped()
@@ -104,6 +119,7 @@ class Worker:
             handled += 1
             self.tell()
         self._deliver_all()
+        self.count()
         return handled
 
     def send_one(self) -> bool:
@@ -146,6 +162,7 @@ class Worker:
                 more = notices.notice(self._visit(session))
         self._tend(notices.due, notices.tend)
         self._tend(digests.due, digests.tend)
+        issue_news.send_due(self._house, self._database, self._transport, self._clock)
 
     def _deliver_until_stopped(self) -> None:
         while not self._stop.is_set():
@@ -168,12 +185,31 @@ class Worker:
         self._tend(escalations.due, escalations.tend)
         self._tend(reminders.due, reminders.tend)
         self._tend(cascade.due, cascade.tend)
+        self._tend(missing.due, missing.tend)
         if not self._has_webhook:
             self._deliver_all()  # what an earlier one has left, so that it comes to an end
         with self._database.writing() as session:
             limits.forget(self._visit(session))
             notices.forget(self._visit(session))
             invoicing.forget(self._visit(session))
+            news.give_up_lost(self._visit(session))
+
+    def count(self) -> None:
+        """Count the figures of the overview anew, if it is time; no lock is held while they are counted."""
+        with self._database.reading() as session:
+            counted = overview.renewed(self._visit(session))
+        if counted is not None:
+            with self._database.writing() as session:
+                overview.keep(self._visit(session), counted)
+
+    def _count_until_stopped(self) -> None:
+        while not self._stop.wait(ROUND):
+            try:
+                self.count()
+            except DBAPIError as error:
+                log.warning("database unavailable, trying again: %s", type(error.orig).__name__)
+            except Exception:
+                log.exception("the overview could not be counted, going on")
 
     def _tend(self, due: Callable[[Visit], Iterable[int]], tend: Callable[[Visit, int], object]) -> None:
         """Do with each row that is `due` what there is to `tend`, in a transaction of its own."""

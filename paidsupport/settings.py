@@ -48,6 +48,8 @@ class Settings:
     #: Hours after which a claim lapses when its owner does nothing, and in states that take their time.
     claim_hours: int = 48
     work_hours: int = 14 * 24
+    #: Working hours within which feedback on an issue is due: others wait for it.
+    feedback_hours: int = 16
     #: When the desk works: the zone, the ranges in it (or `always`), and whose public holidays are free.
     time_zone: str = "UTC"
     working_hours: str = "Mon-Fri 09:00-17:00"
@@ -56,6 +58,10 @@ class Settings:
     #: after which the next person is told.
     cascade: str = "request"
     cascade_minutes: int = 30
+    #: Of how many requests within 90 days a page or a question must not have helped, and how many must have
+    #: asked the same, until a documentation issue is opened.
+    gap_unhappy: int = 2
+    gap_repeated: int = 5
     #: An address of the site's own that hears of events, and the secret they are signed with. Empty: none.
     webhook_url: str = field(default="", repr=False)
     webhook_secret: str = field(default="", repr=False)

@@ -30,18 +30,21 @@ from paidsupport.desk import (
 from paidsupport.desk.checklists import Tick
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.decisions import Ask, Offer
+from paidsupport.desk.issues import moves as issue_moves
+from paidsupport.desk.issues.opening import Opening, open_issue
 from paidsupport.desk.moves import Filled
 from paidsupport.desk.submissions import Order
 from paidsupport.desk.vault import Credential
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.actors import CUSTOMER, Actor, Role
+from paidsupport.domain.actors import CLOCK, CUSTOMER, Actor, Role
 from paidsupport.domain.codes import new_key
 from paidsupport.domain.notices import Concern, Way
 from paidsupport.jobs import Worker
 from paidsupport.mail.transports import MemoryTransport
-from paidsupport.store import pages, tickets
+from paidsupport.store import issues, pages, tickets
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Item
+from paidsupport.store.issues import Issue
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
@@ -210,6 +213,30 @@ class Desk:
         for person in (self.ada, self.ben, self.mia):
             with self.visit(person) as visit:
                 digests.prefer(visit, dict.fromkeys(Concern, Way.PAGE), 8)
+
+    def open_issue(self, by: Actor, *followed_by: str, **opening: Any) -> str:  # noqa: ANN401
+        """An issue that tickets follow; returns its code. `opening` can be fields of an Opening."""
+        said: dict[str, Any] = {"kind": "bug", "summary": "Pictures stay dark", "details": "Upload one."}
+        with self.visit(by) as visit:
+            following = [tickets.lock(visit.session, code) for code in followed_by]
+            return open_issue(visit, Opening(**(said | opening)), tickets=following, key=new_key()).code
+
+    def issue(self, code: str) -> Issue:
+        """The issue as it is now."""
+        with self.visit(CLOCK) as visit:
+            return issues.lock(visit.session, code, CLOCK)
+
+    def issue_move(self, code: str, name: str, by: Actor, **filled: Any) -> Issue:  # noqa: ANN401
+        """Make a move on the issue as it is now."""
+        version = self.issue(code).version
+        with self.visit(by) as visit:
+            given = issue_moves.Filled(**filled)
+            return issue_moves.make(visit, code, name, version=version, key=new_key(), filled=given)
+
+    def change_issue(self, code: str, **values: Any) -> None:  # noqa: ANN401
+        """Write into an issue past all rules: for tests of what comes after."""
+        with self.visit(CLOCK) as visit:
+            issues.change(visit.session, issues.lock(visit.session, code, CLOCK), **values)
 
     def in_progress(self, by: Actor, **order: Any) -> str:  # noqa: ANN401  # fields of an Order
         """A ticket on which work has started."""

@@ -10,6 +10,7 @@ import pytest
 
 from paidsupport.cli import commands, described
 from paidsupport.domain.workflows import SHIPPED
+from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.site import demo
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,7 +24,7 @@ def read(name: str) -> str:
 def test_the_workflow_tables_are_those_of_the_code() -> None:
     """docs/workflows.md holds every table that `workflow show` prints, as it prints it."""
     page = read("docs/workflows.md")
-    for workflow in SHIPPED.values():
+    for workflow in (*SHIPPED.values(), ISSUE):
         for line in described(workflow).splitlines():
             if line.startswith("|"):
                 assert line in page, line

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Exists, Row, Select, Text, and_, cast, exi
 from paidsupport.desk import (
     doctor_deadlines,
     doctor_duty,
+    doctor_gaps,
     doctor_invoices,
     doctor_notices,
     doctor_requests,
@@ -22,6 +23,8 @@ from paidsupport.desk import (
 )
 from paidsupport.desk.decisions import EVENTS, text_hash
 from paidsupport.desk.doctor_calls import calls_complete
+from paidsupport.desk.doctor_chains import link_fault
+from paidsupport.desk.doctor_issues import INVARIANTS as OF_ISSUES
 from paidsupport.desk.doctor_merging import merged_tickets_fit
 from paidsupport.desk.requests import RECEIVED
 from paidsupport.desk.requirements import REQUESTED
@@ -212,7 +215,7 @@ def _faults_of_a_chain(events: Iterator[Row[Any]]) -> Iterator[str]:
     cut: list[int] = []
     for event in events:
         number += 1
-        if fault := _fault(event, number, previous):
+        if fault := link_fault(event, event.ticket_code, number, previous, cut=_is_cut(event)):
             yield f"{event.ticket_code}: event {event.number} {fault}"
         if event.kind == "erased":
             cut.clear()
@@ -227,26 +230,6 @@ def _faults_of_a_chain(events: Iterator[Row[Any]]) -> Iterator[str]:
         yield f"{event.ticket_code}: the end of its history is missing or was changed"
     if moves + 1 != event.ticket_version or (state and state != event.ticket_state):
         yield f"{event.ticket_code}: its state or version does not follow from its history"
-
-
-def _fault(event: Row[Any], number: int, previous: str) -> str:
-    if event.number != number:
-        return "is out of order: the one before it is missing"
-    if event.previous != previous:
-        return "does not follow the one before it"
-    if not _is_cut(event) and chain.digest(event.salt, event.data) != event.digest:
-        return "has other data than was written"
-    right = chain.link(
-        previous,
-        code=event.ticket_code,
-        number=number,
-        kind=event.kind,
-        at=event.at,
-        actor=(event.actor_kind, event.actor_id, event.actor_name),
-        claim_number=event.claim_number,
-        data_digest=event.digest,
-    )
-    return "" if right == event.hash else "was changed after it was written"
 
 
 def _is_cut(event: Row[Any]) -> bool:
@@ -484,8 +467,10 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     **doctor_duty.INVARIANTS,
     **doctor_requests.INVARIANTS,
     **doctor_invoices.INVARIANTS,
+    **doctor_gaps.INVARIANTS,
     "calls can be found": calls_complete,
     "merged tickets fit": merged_tickets_fit,
     "deadlines fit": doctor_deadlines.deadlines_fit,
     "what is due is known": doctor_deadlines.due_is_known,
+    **OF_ISSUES,
 }

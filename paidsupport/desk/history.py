@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
@@ -29,6 +29,19 @@ _HARMLESS = {
     *("invoice", "serial", "of"),
 }
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+class Recorded(Protocol):
+    """Whatever has a history: a ticket, an issue."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def claim_number(self) -> int: ...
+    @property
+    def event_count(self) -> int: ...
+    @property
+    def event_hash(self) -> str: ...
 
 
 def cut(data: Mapping[str, object]) -> dict[str, object]:
@@ -75,7 +88,7 @@ def append(
 
 def following(
     visit: Visit,
-    ticket: Ticket,
+    ticket: Recorded,
     kind: str,
     data: Mapping[str, object] | None = None,
     *,

@@ -81,6 +81,11 @@ def everybody(session: Session) -> list[Person]:
     return list(session.scalars(select(Person).where(Person.active).order_by(Person.name, Person.id)))
 
 
+def names(session: Session) -> dict[int, str]:
+    """The name of everybody who ever worked at the desk, by id."""
+    return {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
+
+
 def in_charge(active: Collection[Person]) -> list[Person]:
     """Those among all `active` people who manage the desk; where nobody does, everybody does."""
     return [person for person in active if person.role == Role.MANAGER] or list(active)

@@ -9,19 +9,21 @@ import secrets
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 #: What every confirmation code begins with.
 PREFIX = "PS"
-_SHAPE = re.compile(rf"{PREFIX}-?([{ALPHABET}]{{4}})-?([{ALPHABET}]{{4}})")
+#: What the code of every issue begins with: it is never mistaken for that of a ticket.
+ISSUE_PREFIX = "IS"
+_SHAPE = re.compile(rf"({PREFIX}|{ISSUE_PREFIX})-?([{ALPHABET}]{{4}})-?([{ALPHABET}]{{4}})")
 
 
-def new_code() -> str:
+def new_code(prefix: str = PREFIX) -> str:
     """A confirmation code such as `PS-7K3F-9QXM`: 27 to the power of 8, about 38 bits of chance."""
     letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
-    return f"{PREFIX}-{letters[:4]}-{letters[4:]}"
+    return f"{prefix}-{letters[:4]}-{letters[4:]}"
 
 
-def tidy_code(typed: str) -> str | None:
+def tidy_code(typed: str, prefix: str = PREFIX) -> str | None:
     """The code somebody meant, whatever the case, spaces and hyphens; None if it cannot be one."""
     match = _SHAPE.fullmatch("".join(typed.upper().split()))
-    return f"{PREFIX}-{match[1]}-{match[2]}" if match else None
+    return f"{prefix}-{match[2]}-{match[3]}" if match and match[1] == prefix else None
 
 
 def new_reference() -> str:

@@ -88,12 +88,13 @@ class Move:
         return tuple(need for need in self.missing(facts) if not need.field)
 
     def takes(self, field: str) -> bool:
-        """Whether the form of this move has `field`: one of reason, note, colleague, destroy."""
+        """Whether the form of this move has `field`: one of reason, note, colleague, destroy, release."""
         return {
             "reason": bool(self.reasons),
             "note": bool(self.note_label),
             "colleague": self.holder is Holder.PASSES,
             "destroy": any(need.field == "destroy" for need in self.needs),
+            "release": any(need.field == "release" for need in self.needs),
         }[field]
 
 

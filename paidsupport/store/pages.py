@@ -15,8 +15,10 @@ from paidsupport.store.bundle import Bundle
 from paidsupport.store.conversation import Annotation, File, Message
 from paidsupport.store.deadlines import NEVER, Deadline
 from paidsupport.store.decisions import Decision
+from paidsupport.store.gaps import Asked, Gap
 from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.inbox import RawMail
+from paidsupport.store.issues import Issue
 from paidsupport.store.notices import Notice, Watcher, unread
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
@@ -98,6 +100,8 @@ class DeskPage:
     taken_by: str
     #: Those that run or stand still, the nearest first.
     deadlines: list[Deadline]
+    #: The missing documentation that it counts towards, unless its issue is private.
+    gaps: list[Gap]
 
     @property
     def letters(self) -> list[Letter]:
@@ -182,6 +186,10 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         select(Intake).where(Intake.ticket_id == ticket.id),
         select(Tag).where((Tag.ticket_id == ticket.id) | tags.newest()).order_by(Tag.id),
         select(Deadline).where(Deadline.ticket_id == ticket.id, Deadline.done_at.is_(None)),
+        select(Gap).where(
+            Gap.id.in_(select(Asked.gap_id).where(Asked.ticket_id == ticket.id)),
+            Gap.issue_id.in_(select(Issue.id).where(~Issue.private)),
+        ),
     )
     files = rest.of(File)
     spoken = _spoken(session, ids, files, everything=True)
@@ -207,6 +215,7 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         intake,
         next((person.name for person in rest.of(Person) if intake and person.id == intake.taken_by_id), ""),
         sorted(rest.of(Deadline), key=lambda row: (row.due_at or NEVER, row.kind)),
+        sorted(rest.of(Gap), key=lambda row: row.id),
     )
 
 

@@ -206,7 +206,14 @@ class Link(Base):
 def is_second_use_of_a_key(error: IntegrityError) -> bool:
     """Whether the database refused an event because its one-time key was used before."""
     said = str(error.orig)
-    return "uq_paidsupport_event_key" in said or "paidsupport_event.key" in said
+    return any(name in said for name in _KEYS)
+
+
+#: What PostgreSQL and SQLite call the unique keys of histories, of tickets and of issues.
+_KEYS = (
+    *("uq_paidsupport_event_key", "uq_paidsupport_issue_event_key"),
+    *("paidsupport_event.key", "paidsupport_issue_event.key"),
+)
 
 
 # made once: every deed begins or ends with one of these

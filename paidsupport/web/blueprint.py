@@ -22,6 +22,7 @@ from paidsupport.errors import (
     NotTheOwnerError,
     PaidSupportError,
     StaleGuideError,
+    StaleIssueError,
     StaleItemError,
     StaleThreadError,
     StaleTicketError,
@@ -52,6 +53,7 @@ STATUS: dict[type[PaidSupportError], int] = {
     NotTheOwnerError: 409,
     StaleThreadError: 409,
     StaleGuideError: 409,
+    StaleIssueError: 409,
     KeyReusedError: 409,
     InvalidInputError: 422,
     TooManyError: 429,
@@ -198,6 +200,7 @@ def status_of(error: PaidSupportError) -> int:
 _TITLES: dict[type[PaidSupportError], str] = {
     NotFoundError: "There is nothing here",
     StaleTicketError: "Somebody was faster",
+    StaleIssueError: "Somebody was faster",
     StaleItemError: "Somebody was faster",
     MoveRefusedError: "Not possible now",
     NotTheOwnerError: "Not your ticket",

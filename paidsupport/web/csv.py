@@ -1,4 +1,4 @@
-"""Tables for spreadsheets: no cell of them is ever a formula (reliability 21)."""
+"""Tables for spreadsheets: every cell is a text or a figure, and none is a formula (reliability 21)."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ from collections.abc import Iterable, Sequence
 
 from flask import Response
 
-from paidsupport.web import downloads
+from paidsupport.web.downloads import as_attachment
 
-#: A spreadsheet takes what begins with one of these for something to work out.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: What a spreadsheet takes for the beginning of a formula, also in the wide forms of East Asian writing.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
-
-def send(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """The rows as a file to be saved as `name`."""
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(heads)
-    writer.writerows([cell(value) for value in row] for row in rows)
-    # with the mark by which spreadsheets know UTF-8
-    answer = Response("\N{ZERO WIDTH NO-BREAK SPACE}" + written.getvalue(), mimetype="text/csv")
-    return downloads.as_attachment(answer, name)
+#: What a cell can hold; nothing for None.
+Cell = str | int | float | None
 
 
-def cell(value: object) -> str:
-    """A value as text; an apostrophe before what a spreadsheet would run."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def respond(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
+    """A table as a download called `name`, in UTF-8 with a mark that lets spreadsheets know it."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([harmless(cell) for cell in header])
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    response = Response(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    return as_attachment(response, name)
+
+
+def harmless(cell: Cell) -> Cell:
+    """The cell; a text that a spreadsheet would run gets an apostrophe before it. Figures stay figures."""
+    if not isinstance(cell, str):
+        return cell
+    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell

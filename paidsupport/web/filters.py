@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from paidsupport.domain.deadlines import LABELS, DeadlineKind, how_long, time_left
 from paidsupport.domain.invoices import serial, spelled_rate
+from paidsupport.domain.issues import headed
 from paidsupport.domain.mentions import find as find_mentions
 from paidsupport.domain.money import Money
 from paidsupport.domain.quoted import pieces
@@ -161,4 +162,5 @@ ALL: dict[str, Callable[..., Any]] = {
     "markdown": markdown,
     "pieces": pieces,
     "state_label": state_label,
+    "headed": lambda issue: headed(issue.summary, issue.minutes_left, issue.deadline),
 }

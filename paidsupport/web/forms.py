@@ -25,6 +25,7 @@ from paidsupport.errors import (
     NotTheOwnerError,
     PaidSupportError,
     StaleGuideError,
+    StaleIssueError,
     StaleItemError,
     StaleThreadError,
     StaleTicketError,
@@ -37,6 +38,7 @@ T = TypeVar("T")
 
 _CONFLICTS = (
     StaleTicketError,
+    StaleIssueError,
     StaleItemError,
     StaleThreadError,
     StaleGuideError,

@@ -56,12 +56,13 @@ COMPARED = {
 }
 #: Tickets that were claimed, by what came of it.
 CLAIMED = ("working", "contacted", "passed", "released")
-MAIL, INTAKE, POINTER = (TABLES[name] for name in ("raw_mail", "intake", "pointer"))
+MAIL, INTAKE, POINTER, ASKED = (TABLES[name] for name in ("raw_mail", "intake", "pointer", "asked"))
 NOTICE, PERSON = TABLES["notice"], TABLES["person"]
 INVOICE, LINE, COUNTER = (TABLES[name] for name in ("invoice", "invoice_line", "invoice_counter"))
 #: The one that stands and the one that was cancelled, both of the closed ticket.
 STANDING = (INVOICE.c.state == "issued") & (INVOICE.c.kind == "invoice")
 STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
+ISSUE, ISSUE_EVENT, ISSUE_TAG = TABLES["issue"], TABLES["issue_event"], TABLES["issue_tag"]
 #: Somebody who was not on duty.
 SOMEBODY = select(func.min(TABLES["person"].c.id)).scalar_subquery()
 FRIDAY = 4
@@ -106,7 +107,18 @@ class Lived:
             code = self._make(name)
             self._bill(name, code)
             self.ids[name] = desk.ticket(code).id
+        self._solve()
         self._climb()
+
+    def _solve(self) -> None:
+        """An issue that a customer waits for, and one that is solved."""
+        desk = self.desk
+        with desk.visit(desk.ada) as visit:
+            waiting = tickets.by_id(visit.session, self.ids["open"]).code
+        desk.open_issue(desk.ada, waiting)
+        solved = desk.open_issue(desk.ada)
+        desk.issue_move(solved, "grab", desk.ada)
+        desk.change_issue(solved, author_id=desk.ada.id, reviewed_by_id=desk.mia.id, approved_at=desk.clock())
 
     def _climb(self) -> None:
         """Nobody takes the open ones: somebody on duty is told, then the managers, and a webhook too."""
@@ -272,7 +284,7 @@ def _bare_postgresql(connection: Connection) -> None:
     )
     for row in connection.execute(wanted).all():
         connection.execute(text(f"ALTER TABLE {row.name} DROP CONSTRAINT {row.conname}"))
-    for name in ("event_key", "cascade_step_last"):
+    for name in ("event_key", "issue_event_key", "cascade_step_last"):
         connection.execute(text(f"DROP INDEX uq_paidsupport_{name}"))
 
 
@@ -326,6 +338,12 @@ def of_no_ticket(name: str) -> Corruption:
     extra = {"message_id": None} if name == "file" else {}
     table = TABLES[name]
     return lambda visit, _ids: copy(visit, table, table.c.id > 0, ticket_id=NOWHERE, **extra)
+
+
+def never_asked(visit: Visit, ids: dict[str, int]) -> None:
+    """The page that a customer was asked about is not there, and is not counted."""
+    remove(visit, ASKED, of(ASKED, ids, "asked"))
+    remove(visit, POINTER, of(POINTER, ids, "asked"))
 
 
 def looked_late(visit: Visit, ids: dict[str, int]) -> None:
@@ -616,7 +634,16 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "an order that came by mail": lambda v, i: change(v, INTAKE, INTAKE.c.id > 0, ticket_id=i["open"]),
     },
     "waiting requests were asked": {
-        "a question that was never asked": lambda v, i: remove(v, POINTER, of(POINTER, i, "asked")),
+        "a question that was never asked": never_asked,
+    },
+    "pointers are counted": {
+        "a row less": lambda v, i: remove(v, ASKED, of(ASKED, i, "asked")),
+        "another answer": lambda v, i: change(v, ASKED, of(ASKED, i, "asked"), answer="not-helped"),
+    },
+    "missing documentation has issues": {
+        "nothing was opened": lambda v, i: copy(
+            v, ASKED, of(ASKED, i, "asked"), answer="nowhere", pointer_id=None
+        ),
     },
     "merged tickets fit": {
         "it has not ended": lambda v, i: change(
@@ -683,6 +710,20 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
             v, TICKET, of(TICKET, i, "open"), due_at=NEVER, due_kind="", near_at=None
         ),
         "although nothing is": lambda v, i: change(v, TICKET, of(TICKET, i, "closed"), due_at=v.now),
+    },
+    "histories of issues unbroken": {
+        "another name": lambda v, _: change(v, ISSUE_EVENT, ISSUE_EVENT.c.kind == "grab", actor_name="Eve"),
+        "a line less": lambda v, _: remove(v, ISSUE_EVENT, ISSUE_EVENT.c.kind == "grab"),
+        "no line at all": lambda v, _: remove(v, ISSUE_EVENT, ISSUE_EVENT.c.id > 0),
+        "another state": lambda v, _: change(v, ISSUE, ISSUE.c.state == "feedback", state="new"),
+    },
+    "issues of customers are tagged": {
+        "the tag is gone": lambda v, _: remove(v, ISSUE_TAG, ISSUE_TAG.c.id > 0),
+    },
+    "issues are reviewed by others": {
+        "by whoever solved it": lambda v, _: change(
+            v, ISSUE, ISSUE.c.author_id.is_not(None), reviewed_by_id=ISSUE.c.author_id
+        ),
     },
 }
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]

@@ -9,6 +9,7 @@ import pytest
 from paidsupport.domain.actors import CLOCK, CUSTOMER, Actor, Role
 from paidsupport.domain.workflow import Holder, Move, Need, Part, State, Workflow
 from paidsupport.domain.workflows import PAID, SHIPPED
+from paidsupport.domain.workflows.issue import ISSUE
 
 NEW = State("new", "New", "Nobody has looked at it.", Part.UNASSIGNED)
 DONE = State("done", "Done", "It is over.", Part.CLOSED)
@@ -17,7 +18,7 @@ FINISH = Move("finish", "Finish", ("new",), "done", ANYBODY)
 SMALL = Workflow("small", "Small", "new", (NEW, DONE), (FINISH,))
 
 
-@pytest.mark.parametrize("workflow", [SMALL, *SHIPPED.values()], ids=lambda workflow: workflow.name)
+@pytest.mark.parametrize("workflow", [SMALL, ISSUE, *SHIPPED.values()], ids=lambda workflow: workflow.name)
 def test_a_sound_workflow_has_no_faults(workflow: Workflow) -> None:
     """What we ship passes the check that sites' own workflows must pass."""
     assert workflow.faults() == []

@@ -67,6 +67,8 @@ NAMED = {
         "invoice",
     ),
 }
+#: What stands in the address of every page about one issue.
+OF_ISSUES = "/issues/<code>"
 
 
 def ours(app: Flask) -> Iterator[Rule]:
@@ -114,6 +116,7 @@ def parts(lite_desk: Desk) -> dict[str, object]:
         "line_id": 1,
         "slug": "ending-well",
         "mail": deliver(lite_desk, mail()).mail,
+        "issue": lite_desk.open_issue(lite_desk.ada, code, private=True),
     }
 
 
@@ -126,6 +129,8 @@ def address(app: Flask, rule: Rule, parts: dict[str, object]) -> str:
         values["reference"] = parts[NAMED[rule.endpoint]]
     if rule.endpoint == "paidsupport.invoice_deed":
         values["deed"] = "paid"
+    if OF_ISSUES in rule.rule:
+        values |= {"code": parts["issue"]} | ({"move": "grab"} if "move" in values else {})
     with app.test_request_context():
         built = app.url_map.bind("localhost").build(rule.endpoint, values)
     return str(built)
@@ -255,3 +260,22 @@ def _state(desk: Desk) -> list[tuple[str, int, int, int]]:
 def _tickets(visit: Visit) -> list[tuple[str, int, int, int]]:
     rows = visit.session.query(Ticket).order_by(Ticket.id)
     return [(row.code, row.version, row.thread, row.event_count) for row in rows]
+
+
+@pytest.mark.row("T3")
+def test_a_private_issue_is_behind_no_door(
+    lite_app: Flask, lite_desk: Desk, parts: dict[str, object]
+) -> None:
+    """At every address about it somebody who may not see it finds nothing, as where nothing is."""
+    ben, mia = sign_in(lite_app, "ben"), sign_in(lite_app, "mia")
+    doors = [rule for rule in ours(lite_app) if OF_ISSUES in rule.rule]
+    assert len(doors) >= 5
+    before = lite_desk.issue(str(parts["issue"])).event_hash
+    for rule in doors:
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            answer = ben.open(address(lite_app, rule, parts), method=method)
+            nowhere = ben.open(address(lite_app, rule, parts | {"issue": "IS-2222-2222"}), method=method)
+            assert answer.status_code == nowhere.status_code == 404, rule
+            assert answer.text.replace(str(parts["issue"]), "") == nowhere.text.replace("IS-2222-2222", "")
+    assert lite_desk.issue(str(parts["issue"])).event_hash == before
+    assert mia.get(f"/support/desk/issues/{parts['issue']}").status_code == 200

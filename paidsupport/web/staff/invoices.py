@@ -17,6 +17,7 @@ from paidsupport.integrations import einvoice, pdf
 from paidsupport.store.invoices import Invoice, Listed
 from paidsupport.web import csv
 from paidsupport.web.blueprint import blueprint
+from paidsupport.web.csv import Cell
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -63,7 +64,7 @@ def invoices_csv(visit: Visit) -> ResponseReturnValue:
     """The same as a table for a spreadsheet, all at once."""
     state = request.args.get("state", "")
     found, _ = invoicing.listed(visit, state if state in set(InvoiceState) else "", most=None)
-    return csv.send("invoices.csv", _HEADS, map(_row, found))
+    return csv.respond("invoices.csv", _HEADS, map(_row, found))
 
 
 @ticket_route("/invoices", ("GET", "POST"))
@@ -160,11 +161,18 @@ def _to(code: str, invoice: Invoice) -> Response:
     return redirect(url_for(".invoice", code=code, reference=invoice.reference), 303)
 
 
-def _row(listed: Listed) -> tuple[object, ...]:
+def _row(listed: Listed) -> tuple[Cell, ...]:
     row = listed.invoice
     sums = (Money(minor, row.currency).plain for minor in (row.net_minor, row.tax_minor, row.total_minor))
-    paid = row.paid_at.date() if row.paid_at else ""
+    paid = str(row.paid_at.date()) if row.paid_at else ""
     return (
-        *(invoicing.serial_of(row), row.kind, row.state, listed.code, row.issued_on, row.due_on),
+        *(
+            invoicing.serial_of(row),
+            row.kind,
+            row.state,
+            listed.code,
+            str(row.issued_on or ""),
+            str(row.due_on or ""),
+        ),
         *(row.buyer_name, row.buyer_country, row.buyer_vat_id, *sums, row.currency, paid),
     )

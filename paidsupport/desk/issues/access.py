@@ -1,0 +1,73 @@
+"""Who may see an issue: the one place that every verb, page, list and search goes through (reliability 6)."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, select
+
+from paidsupport.desk.issues import history, news
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code
+from paidsupport.errors import MoveRefusedError, NotFoundError
+from paidsupport.store import issues
+from paidsupport.store.issues import Issue, IssueReader
+
+
+def see(visit: Visit, typed: str) -> Issue:
+    """The issue with the code that was typed, to be read.
+
+    Raises NotFoundError, for a private one that is not theirs to see as for one that does not exist.
+    """
+    return issues.see(visit.session, _code(typed), visit.by)
+
+
+def lock(visit: Visit, typed: str) -> Issue:
+    """As `see`, held against all other verbs until the transaction ends."""
+    return issues.lock(visit.session, _code(typed), visit.by)
+
+
+def visible(visit: Visit) -> ColumnElement[bool]:
+    """The condition that every list, count and search of issues carries."""
+    return issues.visible(visit.by)
+
+
+def readers(visit: Visit, issue: Issue) -> set[int]:
+    """The ids of those who may see an issue if it is private, besides managers."""
+    wanted = select(IssueReader.person_id).where(IssueReader.issue_id == issue.id)
+    return set(visit.session.scalars(wanted))
+
+
+def let_read(visit: Visit, issue: Issue, *person_ids: int | None) -> None:
+    """Let people see an issue from now on; the caller holds its lock."""
+    known = readers(visit, issue)
+    for person_id in dict.fromkeys(person_ids):
+        if person_id is not None and person_id not in known:
+            visit.session.add(IssueReader(issue_id=issue.id, person_id=person_id))
+    visit.session.flush()
+
+
+def set_private(visit: Visit, code: str, *, private: bool, key: str) -> Issue:
+    """Hide an issue whose disclosure would do harm, or show it again (T3).
+
+    Hiding is for everybody, showing for managers. Raises NotFoundError, MoveRefusedError, KeyReusedError.
+    """
+    issue = lock(visit, code)
+    print_, once = fingerprint("private", code, private), history.once(visit, issue, key)
+    if history.done_before(visit, once, print_):
+        return issue
+    if not private and not visit.by.is_manager:
+        raise MoveRefusedError(code, ["Only a manager can make a private issue public."])
+    let_read(visit, issue, visit.by.id, issue.owner_id, issue.reporter_id)
+    head = history.append(
+        visit, issue, "made-private" if private else "made-public", key=once, fingerprint=print_
+    )
+    issues.change(visit.session, issue, private=private, **head)
+    news.hide(visit, issue)
+    return issue
+
+
+def _code(typed: str) -> str:
+    code = tidy_code(typed, ISSUE_PREFIX)
+    if code is None:
+        raise NotFoundError
+    return code

@@ -1,0 +1,103 @@
+"""The tickets that follow an issue: whose customers wait for it, and what they know (T13, T18)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, text
+
+from paidsupport.desk import history as ticket_history
+from paidsupport.desk.issues import history, tags
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.issues import CUSTOMER_TAG, Stage
+from paidsupport.domain.letters import LetterState
+from paidsupport.store import issues, tickets
+from paidsupport.store.issues import WAITING, Follower, Issue
+from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A customer who waits: their ticket, and the letters that told them, if any were written."""
+
+    follower: Follower
+    ticket: Ticket
+    investigating: Letter | None
+    solved: Letter | None
+
+    @property
+    def knows_we_look(self) -> bool:
+        """Whether the customer was told that we look into it: the letter has left, or somebody noted it."""
+        return self.follower.investigating_at is not None or _has_left(self.investigating)
+
+    @property
+    def knows_it_is_solved(self) -> bool:
+        """Whether the customer was told that it is solved."""
+        return self.follower.told_at is not None or _has_left(self.solved)
+
+
+def follow(visit: Visit, issue: Issue, ticket: Ticket, stage: str = Stage.PRODUCTION) -> Follower:
+    """Let a ticket follow an issue; the caller holds the ticket's lock and then the issue's.
+
+    The history of both tells it, and the issue is tagged `Customer` (T4).
+    """
+    known = select(Follower).where(Follower.issue_id == issue.id, Follower.ticket_id == ticket.id)
+    follower = visit.session.scalar(known)
+    if follower is None:
+        follower = Follower(issue_id=issue.id, ticket_id=ticket.id, followed_at=visit.now, ending="")
+        visit.session.add(follower)
+    follower.stage, follower.ended_at, follower.ending = stage, None, ""
+    visit.session.flush()
+    tags.put(visit, issue, CUSTOMER_TAG)
+    head = ticket_history.append(visit, ticket, "issue-followed", {"issue": issue.code})
+    tickets.change(visit.session, ticket, **head)
+    issues.change(visit.session, issue, **history.append(visit, issue, "followed", {"ticket": ticket.code}))
+    return follower
+
+
+def unfollow(visit: Visit, follower: Follower, ending: str) -> None:
+    """A customer waits no more although nobody told them that it is solved; `ending` says why in a word."""
+    follower.ended_at, follower.ending = visit.now, ending
+
+
+def waiting(visit: Visit, issue: Issue) -> list[Waiting]:
+    """The customers who still wait for an issue, those who have waited longest first: two queries."""
+    return [each for each in everybody(visit, issue) if each.follower.ended_at is None]
+
+
+def everybody(visit: Visit, issue: Issue) -> list[Waiting]:
+    """All tickets that follow or followed an issue, with the letters that told them."""
+    wanted = (
+        select(Follower, Ticket)
+        .join(Ticket, Ticket.id == Follower.ticket_id)
+        .where(Follower.issue_id == issue.id)
+        .order_by(Follower.id)
+        .execution_options(populate_existing=True)
+    )
+    rows = visit.session.execute(wanted).all()
+    ids = {id_ for row in rows for id_ in (row[0].investigating_id, row[0].solved_id) if id_ is not None}
+    found = visit.session.scalars(select(Letter).where(Letter.message_id.in_(ids))) if ids else ()
+    letters = {letter.message_id: letter for letter in found}
+    return [
+        Waiting(follower, ticket, letters.get(follower.investigating_id), letters.get(follower.solved_id))
+        for follower, ticket in rows
+    ]
+
+
+def of_ticket(visit: Visit, ticket: Ticket) -> Sequence[tuple[Follower, Issue]]:
+    """The issues that a ticket follows, also those that whoever looks may not see."""
+    wanted = select(Follower, Issue).join(Issue, Issue.id == Follower.issue_id)
+    rows = visit.session.execute(wanted.where(Follower.ticket_id == ticket.id).order_by(Follower.id))
+    return [(follower, issue) for follower, issue in rows]
+
+
+def anybody_waits(visit: Visit, issue: Issue) -> bool:
+    """Whether a customer waits for an issue and has not been told that it is solved: one query."""
+    wanted = select(Follower.id).where(Follower.issue_id == issue.id, text(WAITING)).limit(1)
+    return visit.session.scalar(wanted) is not None
+
+
+def _has_left(letter: Letter | None) -> bool:
+    return letter is not None and letter.state == LetterState.SENT

@@ -1,0 +1,211 @@
+"""Issues: what is wrong or missing in what we make (rows T10-T20). Source: Taler's Support Process.
+
+Issues are no tickets and know no customer: requests and leads *follow* them. Their owner is the assignee.
+"""
+
+from __future__ import annotations
+
+from paidsupport.domain.actors import Role
+from paidsupport.domain.workflow import Holder, Move, Need, Part, Reason, State, Workflow
+from paidsupport.domain.workflows.common import COLLEAGUE, NOTE, REASON, WHY
+
+NEW = State(
+    "new",
+    "New",
+    "Management looks at it next: who should look into it, or, once that is known, when it is done.",
+    Part.UNASSIGNED,
+)
+FEEDBACK = State(
+    "feedback",
+    "Feedback",
+    "Somebody is asked how to solve it and how long that takes. It is urgent: others wait for the answer.",
+    Part.PENDING,
+)
+CONFIRMED = State(
+    "confirmed",
+    "Confirmed",
+    "It has a timeline, and whoever reported it knows that we look into it. Work can begin.",
+    Part.UNASSIGNED,
+)
+ASSIGNED = State("assigned", "Assigned", "Somebody works on it.", Part.PENDING)
+REVIEW = State(
+    "review", "Review", "It is said to be solved. Somebody else tries whether it is.", Part.PENDING
+)
+RESOLVED = State(
+    "resolved", "Resolved", "It is solved, and every customer who waited for it knows.", Part.CLOSED
+)
+CLOSED = State("closed", "Closed", "It is over: it shipped with a release, or nothing is done.", Part.CLOSED)
+
+UNHELD = Need("unheld", "Somebody is looking into this issue already.")
+NOT_ANOTHERS = Need("not-anothers", "Somebody else has this issue: ask them, or a manager.")
+ANSWERED = Need("answered", "Say how long it takes and how to solve it, or where it is solved already.")
+SUBS_ANSWERED = Need("subs-answered", "Feedback on a sub-issue is still missing.")
+FEEDBACK_IN = Need("feedback-in", "Nobody has said yet how long it takes: ask for feedback first.")
+TIMELINE = Need("timeline", "Set the deadline or the target release first.")
+REPORTERS_TOLD = Need(
+    "reporters-told",
+    "A customer has not been told yet that we are investigating, or the letter has not left.",
+)
+DRAFTED = Need("drafted", "A customer waits for this: draft the answer to them first.")
+TONE = Need("tone", "The draft has marked sentences: change them, or say why they stay.")
+NOT_AUTHOR = Need("not-author", "Whoever solved it does not review it: somebody else has to try.")
+TRIED = Need("tried", "Say first what came of trying to repeat the fault.")
+TASKS_DONE = Need("tasks-done", "Tasks of this issue are still open.")
+CUSTOMER_WAITS = Need("customer-waits", "No customer waits for this: it can be resolved at once.")
+NO_CUSTOMER_WAITS = Need("no-customer-waits", "A customer waits for this: approve it, so that they are told.")
+APPROVED = Need("approved", "Nobody has approved it in a review yet.")
+CUSTOMERS_TOLD = Need("customers-told", "A customer who waits for this does not know yet that it is solved.")
+RELEASE = Need("release", "Name the release that it shipped in.", field="release")
+
+DISMISS_REASONS = (
+    Reason("duplicate", "A duplicate"),
+    Reason("no-fault", "It works as it should"),
+    Reason("not-repeatable", "Nobody can repeat it"),
+    Reason("will-not-be-done", "We will not do it"),
+    Reason("other", "Another reason"),
+)
+
+_DEVELOPER = frozenset({Role.DEVELOPER})
+_MANAGER = frozenset({Role.MANAGER})
+_OWNER = frozenset({Role.OWNER})
+_OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
+
+ASK = Move(
+    "ask",
+    "Ask for feedback",
+    ("new",),
+    "feedback",
+    _MANAGER,
+    (COLLEAGUE,),
+    holder=Holder.PASSES,
+    note_label="What should they look at?",
+)
+GRAB = Move("grab", "Grab", ("new",), "feedback", _DEVELOPER, (UNHELD,), holder=Holder.TAKES)
+#: By whoever was asked, or by the clock once the last sub-issue is answered.
+ANSWER = Move(
+    "answer",
+    "Feedback given",
+    ("feedback",),
+    "new",
+    frozenset({Role.OWNER, Role.CLOCK}),
+    (ANSWERED, SUBS_ANSWERED),
+)
+GIVE_BACK = Move(
+    "give-back",
+    "Give back",
+    ("feedback",),
+    "new",
+    _OWNER_OR_MANAGER,
+    (NOTE,),
+    holder=Holder.DROPS,
+    note_label="Why is somebody else to look at it?",
+)
+CONFIRM = Move(
+    "confirm",
+    "Confirm",
+    ("new",),
+    "confirmed",
+    frozenset({Role.MANAGER, Role.CLOCK}),
+    (FEEDBACK_IN, TIMELINE, REPORTERS_TOLD),
+)
+START = Move(
+    "start", "Start work", ("confirmed",), "assigned", _DEVELOPER, (NOT_ANOTHERS,), holder=Holder.TAKES
+)
+STOP = Move(
+    "stop",
+    "Stop work",
+    ("assigned",),
+    "confirmed",
+    _OWNER_OR_MANAGER,
+    (NOTE,),
+    holder=Holder.DROPS,
+    note_label="How far is it, and what is left?",
+)
+HAND_OVER = Move(
+    "hand-over",
+    "Assign to",
+    ("new", "feedback", "confirmed", "assigned"),
+    None,
+    _OWNER_OR_MANAGER,
+    (COLLEAGUE,),
+    holder=Holder.PASSES,
+    note_label="What should your colleague know?",
+)
+SUBMIT = Move(
+    "submit",
+    "Ask for review",
+    ("assigned",),
+    "review",
+    _OWNER,
+    (DRAFTED, TONE),
+    note_label="How can the reviewer try it?",
+)
+REWORK = Move(
+    "rework",
+    "Back to work",
+    ("review",),
+    "assigned",
+    _DEVELOPER,
+    (NOT_AUTHOR, NOTE),
+    note_label="What is still wrong?",
+)
+#: Whoever first answered the customer has it from then on.
+APPROVE = Move(
+    "approve",
+    "Approve",
+    ("review",),
+    "assigned",
+    _DEVELOPER,
+    (NOT_AUTHOR, TRIED, TASKS_DONE, CUSTOMER_WAITS),
+    holder=Holder.PASSES,
+)
+SETTLE = Move(
+    "settle",
+    "Resolve",
+    ("review",),
+    "resolved",
+    _DEVELOPER,
+    (NOT_AUTHOR, TRIED, TASKS_DONE, NO_CUSTOMER_WAITS),
+)
+RESOLVE = Move(
+    "resolve",
+    "Resolve",
+    ("assigned",),
+    "resolved",
+    frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
+    (APPROVED, CUSTOMERS_TOLD),
+)
+CLOSE = Move("close", "Close", ("resolved",), "closed", _MANAGER, (RELEASE,), holder=Holder.DROPS)
+DISMISS = Move(
+    "dismiss",
+    "Dismiss",
+    ("new", "feedback", "confirmed"),
+    "closed",
+    _MANAGER,
+    (REASON, NOTE, CUSTOMERS_TOLD),
+    holder=Holder.DROPS,
+    reasons=DISMISS_REASONS,
+    note_label="Why is nothing done about it?",
+)
+REOPEN = Move(
+    "reopen",
+    "Reopen",
+    ("resolved", "closed"),
+    "new",
+    _DEVELOPER,
+    (WHY,),
+    holder=Holder.DROPS,
+    note_label="Why is it opened again?",
+)
+
+ISSUE = Workflow(
+    "issue",
+    "Issues",
+    NEW.name,
+    (NEW, FEEDBACK, CONFIRMED, ASSIGNED, REVIEW, RESOLVED, CLOSED),
+    (
+        *(ASK, GRAB, ANSWER, GIVE_BACK, CONFIRM, START, STOP, HAND_OVER),
+        *(SUBMIT, REWORK, APPROVE, SETTLE, RESOLVE, CLOSE, DISMISS, REOPEN),
+    ),
+    word="issue",
+)

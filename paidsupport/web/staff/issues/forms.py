@@ -1,0 +1,90 @@
+"""The forms on the pages of issues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
+    BooleanField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+
+from paidsupport.desk.issues.moves import Filled
+from paidsupport.domain.issues import KINDS
+from paidsupport.domain.workflow import Move
+from paidsupport.errors import MoveRefusedError
+from paidsupport.web.forms import Form, VersionedForm, choices_of, line, text
+
+#: What is said at every text that goes into an issue.
+NO_NAMES = "Everybody at the desk may read it: no names, addresses or numbers of customers."
+
+
+_KINDS = [SelectChoice(name, label) for name, label in KINDS.items()]
+
+
+class NoteForm(Form):
+    """A note on an issue."""
+
+    body = TextAreaField("New note", [text], description=NO_NAMES)
+
+
+class IssueForm(Form):
+    """An issue that no customer waits for, or a part of another one."""
+
+    kind = RadioField("What is it?", choices=_KINDS, validate_choice=False)
+    summary = StringField("In one line", [line])
+    details = TextAreaField("What happens, and how can it be repeated?", [text], description=NO_NAMES)
+    private = BooleanField(
+        "Private",
+        description="Disclosing it early would do harm, as with a hole in security: only managers and those"
+        " who work on it see it.",
+    )
+
+
+class PrivateForm(Form):
+    """Whether an issue is hidden from all but a few."""
+
+    private = BooleanField("Private")
+
+
+class MoveForm(VersionedForm):
+    """What a move of an issue asks for; `move_form` takes out what it does not."""
+
+    reason = RadioField("Reason", validate_choice=False)
+    colleague = SelectField("Who?", validate_choice=False)
+    release = StringField("Release", [line])
+    note = TextAreaField("Note", [text], description=NO_NAMES)
+
+    def filled(self) -> Filled:
+        """What was filled in; a colleague who is not in the list is nobody."""
+        colleague = (self["colleague"].data or "") if "colleague" in self else ""
+        known = colleague in {value for value, _ in self["colleague"].choices} if colleague else False
+        return Filled(
+            reason=(self["reason"].data or "") if "reason" in self else "",
+            note=(self["note"].data or "") if "note" in self else "",
+            colleague=int(colleague) if known else None,
+            release=(self["release"].data or "") if "release" in self else "",
+        )
+
+    def explain(self, move: Move) -> None:
+        """Put each sentence of a refusal at the field that can answer it, else on top."""
+        if isinstance(self.conflict, MoveRefusedError):
+            field_of = {need.sentence: need.field for need in move.needs}
+            for sentence in self.conflict.sentences:
+                self.blame({field_of.get(sentence, ""): [sentence]})
+
+
+def move_form(move: Move, people: Iterable[tuple[int, str]], version: int) -> MoveForm:
+    """The form with exactly what `move` takes; `people` are those it can be passed to."""
+    form = MoveForm(version=version)
+    form["reason"].choices = choices_of(move.reasons)
+    form["colleague"].choices = [("", "Choose somebody"), *((str(id_), name) for id_, name in people)]
+    form["note"].label.text = move.note_label
+    for name in ("reason", "colleague", "release", "note"):
+        if not move.takes(name):
+            del form[name]
+    return form
