@@ -89,6 +89,8 @@ class LetterForm(Form):
     thread = IntegerField(widget=HiddenInput(), validators=[InputRequired("The thread is missing.")])
     body = TextAreaField("Message", [text])
     files = MultipleFileField("Files")
+    #: The remarks on its tone that were shown; never kept from what came in.
+    seen = HiddenField()
 
 
 class SettleForm(Form):

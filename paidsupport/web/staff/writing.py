@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from paidsupport.desk import boilerplate, correspondence
+from paidsupport.desk import boilerplate, correspondence, tone
 from paidsupport.desk.correspondence import Draft, Opening
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterKind
@@ -41,9 +41,9 @@ def write(visit: Visit, code: str) -> ResponseReturnValue:
 
 
 def _act(visit: Visit, code: str, form: LetterForm, action: str) -> Letter | str:
-    """The letter that was sent, or the text as it would be."""
+    """The letter that was sent, or the text as it would be: also if there are remarks nobody has seen."""
     draft = Draft(form.body.data or "", form.claim.data or 0, form.thread.data or 0, form.key.data or "")
-    if action == "send":
+    if action == "send" and not tone.unseen(visit, code, draft.body, form.seen.data or ""):
         return correspondence.write(visit, code, draft, uploads())
     return correspondence.preview(visit, code, draft)
 
@@ -55,6 +55,8 @@ def _composer(visit: Visit, page: DeskPage, form: LetterForm, preview: str | Non
     seen = form.thread.data if form.conflict else ticket.thread
     _prepare(visit, ticket, form, opening, texts)
     person = visit.session.get(Person, visit.by.id)
+    remarks = tone.remarks(visit, preview, drafted=opening.body) if preview else []
+    set_data(form.seen, tone.seen(preview, tone.remarks(visit, preview)) if preview else "")
     return show(
         "staff/write.html",
         page=page,
@@ -65,6 +67,7 @@ def _composer(visit: Visit, page: DeskPage, form: LetterForm, preview: str | Non
         texts=texts,
         news=[spoken for spoken in page.thread if spoken.message.number > (seen or 0)],
         preview=preview,
+        remarks=remarks,
         footer=_footer(visit, ticket),
         form=form,
         settings=visit.house.settings,
