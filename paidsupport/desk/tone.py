@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
-from paidsupport.desk import correspondence
+from sqlalchemy import select
+
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.tone import Approved, Remark, check
-from paidsupport.store import tickets
+from paidsupport.store.issues import NO_DEADLINE, Follower, Issue
+from paidsupport.store.tickets import Ticket
 
 
 def remarks(visit: Visit, body: str, *, drafted: str = "", approved: Collection[date] = ()) -> list[Remark]:
@@ -23,21 +25,28 @@ def remarks(visit: Visit, body: str, *, drafted: str = "", approved: Collection[
     return [remark for remark in found if not set(_lines(body, remark)) <= ours]
 
 
+def approved_for(visit: Visit, ticket: Ticket) -> list[date]:
+    """The dates that its customer may be promised: the deadlines of the issues that it follows."""
+    wanted = select(Issue.deadline).join(Follower, Follower.issue_id == Issue.id)
+    known = Issue.deadline != NO_DEADLINE, Issue.timeline_at.is_not(None)
+    return list(visit.session.scalars(wanted.where(Follower.ticket_id == ticket.id, *known)))
+
+
 def seen(body: str, found: Sequence[Remark]) -> str:
     """What a form carries to say that its author was shown these remarks; empty if there are none."""
     return fingerprint(*((remark.rule, words(body, remark)) for remark in found)) if found else ""
 
 
-def unseen(visit: Visit, code: str, body: str, shown: str) -> bool:
+def unseen(visit: Visit, body: str, shown: str, drafted: Callable[[], tuple[str, list[date]]]) -> bool:
     """Whether there are remarks on a letter that its author was not `shown` yet: then they look first.
 
-    Raises NotFoundError, and NotTheOwnerError where there is something to look at.
+    `drafted` is asked only if there is something to look at: for the text of the desk and the approved dates.
     """
     every = remarks(visit, body)
     if not every or shown == seen(body, every):
         return False
-    ticket = tickets.lock(visit.session, code)
-    return bool(remarks(visit, body, drafted=correspondence.open_letter(visit, ticket).body))
+    ours, approved = drafted()
+    return bool(remarks(visit, body, drafted=ours, approved=approved))
 
 
 def words(body: str, remark: Remark) -> str:

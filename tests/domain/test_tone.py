@@ -219,3 +219,13 @@ def test_the_house_speaks_as_it_asks_others_to(guide: Path) -> None:
     """What comes with the desk for customers and colleagues blames nobody and guarantees nothing."""
     found = {rule for _, rule in marks(guide.read_text("utf-8"), Approved(today=TODAY))}
     assert found <= {"date"}, found
+
+
+def test_the_example_of_the_documentation_works() -> None:
+    """What a site can copy from docs/running.md is a file that is accepted, and does what it says."""
+    page = (Path(__file__).parents[2] / "docs/running.md").read_text("utf-8")
+    example = page.split("## Rules of tone")[1].split("```toml\n")[1].split("```")[0]
+    languages = extended(shipped(), example)
+    assert [language.name for language in languages] == ["en", "de", "fr"]
+    said = "I fixed it and you can click here!! The button says click here on it."
+    assert [remark.rule for remark in check(said, languages)] == ["shouting", "shouting"]

@@ -83,3 +83,32 @@ def test_what_the_customer_wrote_is_not_judged(lite_desk: Desk, ada: FlaskClient
     assert "I fixed it myself" in body.text
     sent = ada.post(page, data=filled(html, body=body.text.removeprefix("\r\n"), action="send"))
     assert sent.status_code == 303
+
+
+def test_reports_and_pointers_are_looked_at_as_well(lite_desk: Desk, ada: FlaskClient) -> None:
+    """Each is shown with its remarks once, and leaves when it is sent again."""
+    code = lite_desk.in_progress(lite_desk.ada)
+    lite_desk.tick_all(code, lite_desk.ada)
+    page = f"/support/desk/tickets/{code}/report"
+    drafted = BeautifulSoup(ada.get(page).text, "html.parser").select_one("#body")
+    assert drafted is not None
+    body = drafted.text.removeprefix("\r\n")
+    clean = ada.post(page, data=filled(ada.get(page).text, body=body, action="preview"))
+    assert "before it leaves" not in clean.text
+    first = ada.post(page, data=filled(clean.text, body=f"{body}\n\nHopefully that is all.", action="send"))
+    assert "Look at this before it leaves." in first.text
+    again = filled(first.text, body=f"{body}\n\nHopefully that is all.", action="send")
+    assert ada.post(page, data=again).status_code == 303
+
+    asked = lite_desk.order(service="question", answers={}, email="noor@example.com")
+    page = f"/support/desk/tickets/{asked}/documented?url=https://example.org/upload"
+    html = ada.get(page).text
+    drafted = BeautifulSoup(html, "html.parser").select_one("#body")
+    assert drafted is not None
+    body = drafted.text.removeprefix("\r\n") + "\nAs I already told you."
+    first = ada.post(page, data=filled(html, body=body, version=field(html, "version")))
+    assert first.status_code == 200
+    assert "As I already told you" in first.text
+    assert "Look at this before it leaves." in first.text
+    sent = ada.post(page, data=filled(first.text, body=body, version=field(first.text, "version")))
+    assert sent.status_code == 303

@@ -136,6 +136,8 @@ class PointerForm(QuestionForm):
     claim = IntegerField(widget=HiddenInput(), validators=[InputRequired("The claim is missing.")])
     thread = IntegerField(widget=HiddenInput(), validators=[InputRequired("The thread is missing.")])
     body = TextAreaField("Message", [text])
+    #: The remarks on its tone that were shown.
+    seen = HiddenField()
 
 
 class BoilerplateForm(Form):
