@@ -62,6 +62,8 @@ class Settings:
     #: asked the same, until a documentation issue is opened.
     gap_unhappy: int = 2
     gap_repeated: int = 5
+    #: A TOML file of the site's own with rules for the tone of letters, beside those that come with the desk.
+    tone_rules: str = ""
     #: An address of the site's own that hears of events, and the secret they are signed with. Empty: none.
     webhook_url: str = field(default="", repr=False)
     webhook_secret: str = field(default="", repr=False)

@@ -26,6 +26,7 @@ from paidsupport.desk.doctor_calls import calls_complete
 from paidsupport.desk.doctor_chains import link_fault
 from paidsupport.desk.doctor_issues import INVARIANTS as OF_ISSUES
 from paidsupport.desk.doctor_merging import merged_tickets_fit
+from paidsupport.desk.doctor_reviews import INVARIANTS as OF_REVIEWS
 from paidsupport.desk.requests import RECEIVED
 from paidsupport.desk.requirements import REQUESTED
 from paidsupport.desk.visit import Visit
@@ -473,4 +474,5 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "deadlines fit": doctor_deadlines.deadlines_fit,
     "what is due is known": doctor_deadlines.due_is_known,
     **OF_ISSUES,
+    **OF_REVIEWS,
 }

@@ -16,6 +16,7 @@ from paidsupport.domain.issues import headed
 from paidsupport.domain.mentions import find as find_mentions
 from paidsupport.domain.money import Money
 from paidsupport.domain.quoted import pieces
+from paidsupport.domain.tone import Remark
 from paidsupport.domain.workflow import Workflow, state_named
 from paidsupport.mount import current
 from paidsupport.store.people import Person
@@ -128,6 +129,20 @@ def mentions(text: str | None, people: Sequence[Person]) -> Markup:
     return Markup("").join([*parts, linked(text[at:])])
 
 
+def remarked(text: str, remarks: Sequence[Remark]) -> Markup:
+    """As `linked`; the places of `remarks` are marked, each with a link to what is said of it."""
+    at = 0
+    parts: list[Markup] = []
+    for number, remark in enumerate(remarks, start=1):
+        marked = Markup(
+            '<mark class="ps-mark" id="ps-place-{0}">{1}'
+            '<a href="#ps-remark-{0}" aria-label="Remark {0}">{0}</a></mark>'
+        )
+        parts += [linked(text[at : remark.start]), marked.format(number, text[remark.start : remark.end])]
+        at = remark.end
+    return Markup("").join([*parts, linked(text[at:])])
+
+
 def file_size(size: int) -> str:
     """Bytes as people say them."""
     if size < _KILO:
@@ -159,6 +174,7 @@ ALL: dict[str, Callable[..., Any]] = {
     "file_size": file_size,
     "linked": linked,
     "mentions": mentions,
+    "remarked": remarked,
     "markdown": markdown,
     "pieces": pieces,
     "state_label": state_label,

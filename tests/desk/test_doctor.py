@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,18 @@ from paidsupport.desk import doctor, documented, erasure, merging, roster
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.doctor import INVARIANTS
 from paidsupport.desk.files import Upload
+from paidsupport.desk.issues import history as issue_history
+from paidsupport.desk.issues import reviewing, tasks
 from paidsupport.desk.roster import NewShift
 from paidsupport.desk.visit import Visit
+from paidsupport.domain.actors import Actor
 from paidsupport.domain.codes import new_key
 from paidsupport.integrations.webhooks import MemoryReceiver
 from paidsupport.jobs import Worker
-from paidsupport.store import tickets
+from paidsupport.store import issues, tickets
 from paidsupport.store.base import Base
 from paidsupport.store.deadlines import NEVER
+from paidsupport.store.issues import Issue
 from paidsupport.testing import mount_of, take_over
 from tests.conftest import site
 from tests.desk.test_invoices import deed, drafted, issued
@@ -61,8 +66,9 @@ NOTICE, PERSON = TABLES["notice"], TABLES["person"]
 INVOICE, LINE, COUNTER = (TABLES[name] for name in ("invoice", "invoice_line", "invoice_counter"))
 #: The one that stands and the one that was cancelled, both of the closed ticket.
 STANDING = (INVOICE.c.state == "issued") & (INVOICE.c.kind == "invoice")
-STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
 ISSUE, ISSUE_EVENT, ISSUE_TAG = TABLES["issue"], TABLES["issue_event"], TABLES["issue_tag"]
+TASK = TABLES["step"]
+STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
 #: Somebody who was not on duty.
 SOMEBODY = select(func.min(TABLES["person"].c.id)).scalar_subquery()
 FRIDAY = 4
@@ -119,6 +125,15 @@ class Lived:
         solved = desk.open_issue(desk.ada)
         desk.issue_move(solved, "grab", desk.ada)
         desk.change_issue(solved, author_id=desk.ada.id, reviewed_by_id=desk.mia.id, approved_at=desk.clock())
+        reviewed = desk.open_issue(desk.ada)
+        desk.change_issue(reviewed, state="assigned", owner_id=desk.ben.id)
+        desk.issue_move(reviewed, "submit", desk.ben)
+        with desk.visit(desk.ada) as visit:
+            tasks.add(visit, reviewed, "Package it", key=new_key())
+            (step,) = tasks.of(visit, issues.see(visit.session, reviewed, visit.by))
+            tasks.tick(visit, reviewed, step.id, done=True, key=new_key())
+            version = issues.see(visit.session, reviewed, visit.by).version
+            reviewing.decide(visit, reviewed, "approve", "Tried.", version=version, key=new_key())
 
     def _climb(self) -> None:
         """Nobody takes the open ones: somebody on duty is told, then the managers, and a webhook too."""
@@ -723,6 +738,24 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
     "issues are reviewed by others": {
         "by whoever solved it": lambda v, _: change(
             v, ISSUE, ISSUE.c.author_id.is_not(None), reviewed_by_id=ISSUE.c.author_id
+        ),
+    },
+}
+
+
+def tried_by_the_author(visit: Visit, _ids: dict[str, int]) -> None:
+    """A line of history past the verbs, chained as it should be."""
+    issue = visit.session.scalars(select(Issue).where(Issue.state == "resolved")).one()
+    author = replace(visit, by=Actor("person", "Ben", issue.author_id))
+    issues.change(visit.session, issue, **issue_history.append(author, issue, "tried"))
+
+
+CORRUPTIONS |= {
+    "nobody reviews what they solved": {"tried by the author": tried_by_the_author},
+    "reviews are complete": {
+        "by nobody": lambda v, _: change(v, ISSUE, ISSUE.c.state == "resolved", reviewed_by_id=None),
+        "before a task was done": lambda v, _: change(
+            v, TASK, TASK.c.id > 0, done_at=v.now + timedelta(days=9)
         ),
     },
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -262,6 +263,11 @@ def _tickets(visit: Visit) -> list[tuple[str, int, int, int]]:
     return [(row.code, row.version, row.thread, row.event_count) for row in rows]
 
 
+def said(html: str, code: str) -> str:
+    """A page without a code, and without tokens, in which the second is written."""
+    return re.sub(r'value="[\w.-]{40,}"', "", html).replace(code, "")
+
+
 @pytest.mark.row("T3")
 def test_a_private_issue_is_behind_no_door(
     lite_app: Flask, lite_desk: Desk, parts: dict[str, object]
@@ -276,6 +282,6 @@ def test_a_private_issue_is_behind_no_door(
             answer = ben.open(address(lite_app, rule, parts), method=method)
             nowhere = ben.open(address(lite_app, rule, parts | {"issue": "IS-2222-2222"}), method=method)
             assert answer.status_code == nowhere.status_code == 404, rule
-            assert answer.text.replace(str(parts["issue"]), "") == nowhere.text.replace("IS-2222-2222", "")
+            assert said(answer.text, str(parts["issue"])) == said(nowhere.text, "IS-2222-2222")
     assert lite_desk.issue(str(parts["issue"])).event_hash == before
     assert mia.get(f"/support/desk/issues/{parts['issue']}").status_code == 200
