@@ -16,6 +16,7 @@ from paidsupport.desk import (
     claims,
     digests,
     escalations,
+    invoicing,
     limits,
     missing,
     notices,
@@ -191,6 +192,7 @@ class Worker:
         with self._database.writing() as session:
             limits.forget(self._visit(session))
             notices.forget(self._visit(session))
+            invoicing.forget(self._visit(session))
             news.give_up_lost(self._visit(session))
 
     def count(self) -> None:

@@ -14,6 +14,7 @@ from paidsupport.domain.issues import CUSTOMER_TAG, Stage
 from paidsupport.domain.letters import LetterState
 from paidsupport.store import issues, tickets
 from paidsupport.store.issues import WAITING, Follower, Issue
+from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 
@@ -97,6 +98,23 @@ def anybody_waits(visit: Visit, issue: Issue) -> bool:
     """Whether a customer waits for an issue and has not been told that it is solved: one query."""
     wanted = select(Follower.id).where(Follower.issue_id == issue.id, text(WAITING)).limit(1)
     return visit.session.scalar(wanted) is not None
+
+
+def teller(visit: Visit, waiting: Sequence[Waiting]) -> int | None:
+    """Who tells the customers that it is solved: who first answered them, else who has their ticket (T17).
+
+    Nobody if none of them works here any more.
+    """
+    untold = [each for each in waiting if not each.knows_it_is_solved]
+    wanted = [
+        *(each.follower.answerer_id for each in untold),
+        *(each.ticket.owner_id for each in untold),
+    ]
+    ids = [id_ for id_ in wanted if id_ is not None]
+    if not ids:
+        return None
+    here = set(visit.session.scalars(select(Person.id).where(Person.id.in_(ids), Person.active)))
+    return next((id_ for id_ in ids if id_ in here), None)
 
 
 def _has_left(letter: Letter | None) -> bool:

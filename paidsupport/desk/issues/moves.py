@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from paidsupport.desk.issues import access, followers, history, news, notes
+from paidsupport.desk.issues import access, drafting, followers, history, news, notes
 from paidsupport.desk.issues.followers import Waiting
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.issues import Occasion
+from paidsupport.domain.issues import Occasion, Outcome
 from paidsupport.domain.text import BadTextError, one_line
 from paidsupport.domain.workflow import Holder, Move, Need
 from paidsupport.domain.workflows.issue import ASK, ASSIGNED, CONFIRMED, FEEDBACK, ISSUE, NEW
@@ -190,7 +190,8 @@ def _carry_out(at: Standing, key: str | None, print_: str) -> None:
     if filled.colleague is not None:
         data["colleague"] = filled.colleague
     if filled.note:
-        notes.keep(visit, issue, "move", filled.note, about=move.name)
+        kind, about = _NOTES.get(move.name, ("move", move.name))
+        notes.keep(visit, issue, kind, filled.note, about=about)
         data["note"] = fingerprint(filled.note)
     once = history.once(visit, issue, key) if key else None
     values |= history.append(visit, issue, move.name, data, key=once, fingerprint=print_ if key else None)
@@ -263,8 +264,21 @@ def _asked(at: Standing) -> dict[str, Any]:
 
 
 def _submitted(at: Standing) -> dict[str, Any]:
+    if at.filled.colleague is not None and not at.colleague():
+        # the owner is who submits, and whoever submits is the author
+        raise InvalidInputError({"colleague": ["Ask somebody else who works here, or leave it open."]})
     fresh = {"submitted_at": at.visit.now, "approved_at": None, "reviewed_by_id": None, "review_outcome": ""}
     return fresh | {"author_id": at.visit.by.id, "reviewer_id": at.filled.colleague}
+
+
+def _returned(at: Standing) -> dict[str, Any]:
+    return {"reviewed_by_id": at.visit.by.id, "review_outcome": Outcome.REPRODUCED.value}
+
+
+def _approved(at: Standing) -> dict[str, Any]:
+    """Whoever first answered the customer has it from now on, to tell them."""
+    teller = followers.teller(at.visit, at.waiting)
+    return {"approved_at": at.visit.now, "owner_id": teller or at.visit.by.id, "assigned_by_id": None}
 
 
 def _reopened(at: Standing) -> dict[str, Any]:
@@ -297,7 +311,8 @@ _EFFECTS: dict[str, Callable[[Standing], dict[str, Any]]] = {
     "answer": lambda _: {"feedback_due_at": None},
     "give-back": lambda _: {"feedback_due_at": None, "feedback_asked_at": None},
     "submit": _submitted,
-    "approve": lambda at: {"approved_at": at.visit.now},
+    "rework": _returned,
+    "approve": _approved,
     "settle": lambda at: {"approved_at": at.visit.now, "resolved_at": at.visit.now},
     "resolve": lambda at: {"resolved_at": at.visit.now},
     "close": lambda at: {"release": at.filled.release, "ended_at": at.visit.now},
@@ -308,6 +323,9 @@ _EFFECTS: dict[str, Callable[[Standing], dict[str, Any]]] = {
     },
     "reopen": _reopened,
 }
+
+#: The kind of the note of a move, and what it is about, where it is more than a word with the move.
+_NOTES = {"rework": ("review", Outcome.REPRODUCED.value)}
 
 _TOLD: dict[str, tuple[Occasion, Callable[[Standing, int | None], list[int | None]]]] = {
     "ask": (Occasion.ASKED, lambda at, _: [at.issue.owner_id]),
@@ -333,9 +351,10 @@ _FACTS: dict[str, Callable[[Standing], bool]] = {
     ),
     "reporters-told": lambda at: all(each.knows_we_look for each in at.waiting),
     "drafted": lambda at: not at.waiting or notes.newest(at.visit, at.issue, "draft") is not None,
-    "tone": lambda _: True,
+    "tone": lambda at: not at.waiting or drafting.is_clean(at.visit, at.issue),
     "not-author": lambda at: at.visit.by.id is not None and at.visit.by.id != at.issue.author_id,
     "tried": lambda at: at.issue.reviewed_by_id == at.visit.by.id and bool(at.issue.review_outcome),
+    "gone": lambda at: at.issue.review_outcome == Outcome.NOT_REPRODUCED,
     "tasks-done": Standing.tasks_done,
     "customer-waits": lambda at: bool(at.waiting),
     "no-customer-waits": lambda at: not at.waiting,

@@ -30,7 +30,7 @@ from paidsupport.web.staff.issues.forms import IssueForm, MoveForm, NoteForm, Pr
 from paidsupport.web.staff.issues.routes import SECTIONS, issue_route, reread, section, to_issue
 
 #: Moves that a section of the page has a form of its own for; the generic list passes over them.
-OWN_FORMS: set[str] = {"answer"}
+OWN_FORMS: set[str] = {"answer", "submit", "rework", "approve", "settle"}
 
 
 @issue_route()
