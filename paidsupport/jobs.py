@@ -16,6 +16,7 @@ from paidsupport.desk import (
     claims,
     digests,
     escalations,
+    invoicing,
     limits,
     missing,
     notices,
@@ -23,7 +24,7 @@ from paidsupport.desk import (
     reminders,
 )
 from paidsupport.desk.deliveries import Receiver
-from paidsupport.desk.issues import closing, news
+from paidsupport.desk.issues import closing, news, slips
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.errors import ConfigurationError, PaidSupportError, StorageFullError
@@ -166,9 +167,10 @@ class Worker:
         issue_news.send_due(self._house, self._database, self._transport, self._clock)
 
     def _resolve(self) -> None:
-        """Resolve issues that every customer knows of, then the requests that waited for nothing else."""
+        """Resolve issues that every customer knows of, then what waited for nothing else."""
         self._tend(closing.due_issues, closing.resolve_issue)
         self._tend(closing.due_tickets, closing.resolve_ticket)
+        self._tend(closing.due_leads, closing.deliver_lead)
 
     def _deliver_until_stopped(self) -> None:
         while not self._stop.is_set():
@@ -191,6 +193,7 @@ class Worker:
         self._tend(escalations.due, escalations.tend)
         self._tend(reminders.due, reminders.tend)
         self._tend(cascade.due, cascade.tend)
+        self._tend(slips.due, slips.tend)
         self._tend(missing.due, missing.tend)
         self._resolve()
         if not self._has_webhook:
@@ -198,6 +201,7 @@ class Worker:
         with self._database.writing() as session:
             limits.forget(self._visit(session))
             notices.forget(self._visit(session))
+            invoicing.forget(self._visit(session))
             news.give_up_lost(self._visit(session))
 
     def count(self) -> None:

@@ -34,6 +34,22 @@ STAGES = {
 _ORDER = list(Stage)
 
 
+class Outcome(StrEnum):
+    """What came of trying to repeat a fault that is said to be solved (T17)."""
+
+    REPRODUCED = "reproduced"
+    NOT_REPRODUCED = "not-reproduced"
+    NOT_TRIED = "not-tried"
+
+
+#: As they are called; of what is no fault: it is, or is not, as it was described.
+OUTCOMES = {
+    Outcome.REPRODUCED: "Not solved yet",
+    Outcome.NOT_REPRODUCED: "Solved: the fault could not be repeated",
+    Outcome.NOT_TRIED: "Could not be tried",
+}
+
+
 class Occasion(StrEnum):
     """Why somebody is told of an issue."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, or_, select, text
+from sqlalchemy import Exists, exists, or_, select, text
 from sqlalchemy.orm import aliased
 
+from paidsupport.desk import history, invoices
 from paidsupport.desk import moves as ticket_moves
 from paidsupport.desk.issues import leaving, resolution, tellers
 from paidsupport.desk.issues.tellers import Teller
@@ -15,15 +16,18 @@ from paidsupport.domain.letters import LetterState
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.issue import ASSIGNED, CLOSED, RESOLVED
 from paidsupport.domain.workflows.request import REQUEST, RESOLVE
+from paidsupport.domain.workflows.sales import SALES
 from paidsupport.store import issues, tickets
 from paidsupport.store.conversation import Message
 from paidsupport.store.issues import WAITING, Follower, Issue
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
-from paidsupport.store.tickets import Ticket
+from paidsupport.store.tickets import Event, Ticket
 
 #: Most rows looked at in one round.
 ROUND = 100
+#: The line in the history of a lead that all it waited for is solved.
+SOLVED = "issues-solved"
 _UNSETTLED = (LetterState.QUEUED, LetterState.SENDING, LetterState.UNCERTAIN, LetterState.FAILED)
 _OVER = (RESOLVED.name, CLOSED.name)
 
@@ -86,13 +90,6 @@ def due_tickets(visit: Visit, only: int | None = None) -> list[int]:
     One query. A customer who has written since is read by whoever has the request.
     """
     mine = Follower.ticket_id == Ticket.id
-    other = aliased(Follower)
-    open_ones = (
-        exists()
-        .where(other.ticket_id == Ticket.id, other.ended_at.is_(None))
-        .where(Issue.id == other.issue_id)
-        .where(or_(other.told_at.is_(None), Issue.state.not_in(_OVER)))
-    )
     answered = exists().where(
         Message.ticket_id == Ticket.id, Message.direction == "in", mine, Message.at > Follower.told_at
     )
@@ -104,7 +101,7 @@ def due_tickets(visit: Visit, only: int | None = None) -> list[int]:
         Ticket.workflow == REQUEST.name,
         Ticket.part == Part.PENDING,
         Ticket.state.in_(RESOLVE.sources),
-        *(told, ~open_ones, ~answered, ~unsettled),
+        *(told, ~_open_ones(), ~answered, ~unsettled),
     )
     if only is not None:
         wanted = wanted.where(Ticket.id == only)
@@ -117,6 +114,35 @@ def resolve_ticket(visit: Visit, ticket_id: int) -> None:
     if ticket.id in due_tickets(visit, only=ticket.id):
         filled = Filled(note="What it waited for is solved, and the customer knows.")
         ticket_moves.apply(visit, ticket, RESOLVE.name, version=ticket.version, filled=filled)
+
+
+def due_leads(visit: Visit) -> list[int]:
+    """The ids of leads whose issues are all over, as the customer knows, and that do not say so: one query."""
+    said = exists().where(Event.ticket_id == Ticket.id, Event.kind == SOLVED)
+    told = exists().where(
+        Follower.ticket_id == Ticket.id, Follower.told_at.is_not(None), Follower.ended_at.is_(None)
+    )
+    wanted = select(Ticket.id).where(Ticket.workflow == SALES.name, Ticket.part != Part.UNASSIGNED)
+    wanted = wanted.where(told, ~_open_ones(), ~said, Ticket.erased_at.is_(None))
+    return list(visit.session.scalars(wanted.order_by(Ticket.id).limit(ROUND)))
+
+
+def deliver_lead(visit: Visit, ticket_id: int) -> None:
+    """What a lead waited for is there: its history says so, and its invoice is drafted."""
+    ticket = tickets.lock_by_id(visit.session, ticket_id)
+    tickets.change(visit.session, ticket, **history.append(visit, ticket, SOLVED))
+    invoices.start(visit, ticket)
+
+
+def _open_ones() -> Exists:
+    """Whether a ticket follows something that is not over, or that its customer does not know of."""
+    other = aliased(Follower)
+    return (
+        exists()
+        .where(other.ticket_id == Ticket.id, other.ended_at.is_(None))
+        .where(Issue.id == other.issue_id)
+        .where(or_(other.told_at.is_(None), Issue.state.not_in(_OVER)))
+    )
 
 
 def _pass_on(visit: Visit, ticket: Ticket, follower: Follower) -> None:

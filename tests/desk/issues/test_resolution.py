@@ -400,3 +400,22 @@ def test_a_request_with_two_issues_waits_for_both(lite_desk: Desk) -> None:
     desk.work()
     assert desk.ticket(ticket).state == "resolved"
     assert desk.broken() == {}
+
+
+@pytest.mark.row("T19")
+def test_a_lead_hears_that_all_it_waited_for_is_there(lite_desk: Desk) -> None:
+    """Its history says so once, and what was accepted is drafted as an invoice, where the desk writes any."""
+    desk = lite_desk
+    lead = desk.order(service="question", email="lead@example.com")
+    desk.move(lead, "commercial", desk.ada, note="They would pay.")
+    desk.claim(lead, desk.ada)
+    code = solving(desk, lead, kind="feature")
+    approve(desk, code)
+    reach(desk, code)
+    tell(desk, lead, code, desk.ada)
+    for _ in range(2):
+        desk.work()
+    assert desk.issue(code).state == "resolved"
+    assert desk.happened(lead).count("issues-solved") == 1
+    assert desk.ticket(lead).part == "pending"
+    assert desk.broken() == {}

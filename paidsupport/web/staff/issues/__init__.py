@@ -1,5 +1,5 @@
 """The pages of issues for the people of the desk."""
 
-from paidsupport.web.staff.issues import gaps, lists, pages, releases, resolution
+from paidsupport.web.staff.issues import drafting, gaps, lists, pages, releases, resolution, reviewing, work
 
-__all__ = ["gaps", "lists", "pages", "releases", "resolution"]
+__all__ = ["drafting", "gaps", "lists", "pages", "releases", "resolution", "reviewing", "work"]

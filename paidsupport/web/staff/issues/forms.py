@@ -30,6 +30,7 @@ class NoteForm(Form):
     """A note on an issue."""
 
     body = TextAreaField("New note", [text], description=NO_NAMES)
+    left_now = StringField("Time left now?", [line], description="If it has changed: like 45m, 4h or 1d 4h.")
 
 
 class IssueForm(Form):
