@@ -117,7 +117,7 @@ def resolve_ticket(visit: Visit, ticket_id: int) -> None:
 
 
 def due_leads(visit: Visit) -> list[int]:
-    """The ids of leads whose issues are all over, as the customer knows, and that do not say so: one query."""
+    """The ids of leads whose issues are all over, as the customer knows, and that do not say so yet."""
     said = exists().where(Event.ticket_id == Ticket.id, Event.kind == SOLVED)
     told = exists().where(
         Follower.ticket_id == Ticket.id, Follower.told_at.is_not(None), Follower.ended_at.is_(None)

@@ -26,7 +26,7 @@ def resolved(desk: Desk, *followed_by: str, **opening: object) -> str:
         issue = issues.lock(visit.session, code, CLOCK)
         for each in followers.everybody(visit, issue):
             each.follower.told_at = visit.now
-        head = history.append(visit, issue, "settle", {"from": "new", "to": "resolved"})
+        head = history.append(visit, issue, "resolve", {"from": "new", "to": "resolved"})
         issues.change(visit.session, issue, state="resolved", version=2, **head)
     return code
 
@@ -58,7 +58,7 @@ def test_all_that_is_chosen_is_closed_or_nothing(desk: Desk) -> None:
     assert (issue.state, issue.release, issue.version, issue.owner_id) == ("closed", "2.1", 3, None)
     with desk.visit(CLOCK) as visit:
         lines = history.of(visit, issues.lock(visit.session, first, CLOCK))
-        assert [line.kind for line in lines] == ["opened", "settle", "close"]
+        assert [line.kind for line in lines] == ["opened", "resolve", "close"]
         assert [(each.name, each.count) for each in releases.shipped(visit)] == [("2.1", 2)]
     desk.issue_move(first, "reopen", desk.ben, note="It came back.")
     assert desk.issue(first).release == ""
