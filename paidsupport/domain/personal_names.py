@@ -50,7 +50,8 @@ _TELLING = re.compile(
     r"(?:ist|lautet)|ich hei(?:ß|ss)e|i am called"
     r"|je m'appelle|mon nom est|me llamo|mi nombre es|call me|ask for|signed by|gezeichnet)[ \t]{1,2}"
 )
-_SAYING = re.compile(r"(?<!\w)(?:I am|I'm|[Tt]his is|[Hh]ier (?:ist|spricht)|[Ii]ch bin)[ \t]{1,2}")
+_SAYING = re.compile(r"(?<!\w)(?:I am|I'm|[Hh]ier (?:ist|spricht)|[Ii]ch bin)[ \t]{1,2}")
+_CALLING = re.compile(r"(?<!\w)[Tt]his is[ \t]{1,2}")
 _LABEL = re.compile(
     r"(?im)^[> \t*-]*(?:(?:full |first |last |sur|vor|nach|contact |customer )?name|contact"
     r"(?: person)?|caller|ansprechpartner(?:in)?"
@@ -70,6 +71,8 @@ _DELIMITER = re.compile(r"--[ \t]?\n(?P<value>(?:[ \t]*\S[^\n]{0,90}(?:\n|\Z)){1
 #: What is greeted, thanked or said without being a name.
 _NOBODY = words_of(
     """
+    kunde kundin kunden ihr ihre ihren interessent interessentin nutzer benutzer
+    signed broken fixed done ready
     support team sir sirs madam all everyone everybody there world friends colleagues colleague
     folks guys damen herren dame herr frau zusammen kollegen kollegin kollege leute customer
     customers client user users helpdesk desk service kundenservice hotline sales you we it i the
@@ -280,8 +283,10 @@ _AFTER = 100
 _INTRODUCTIONS = (
     (_TITLE, re.compile("")),
     (_TELLING, re.compile("")),
-    # “I am Jane Doe”, “this is Jane from …”, not “I am Using”
+    # “I am Jane Doe”, “I am Jane from …”, not “I am Using it”
     (_SAYING, re.compile(r"[^\x01]* |[^\x01]*\x01[ \t]?(?:(?:from|of|von|aus|speaking)\b|[,.\n]|\Z)")),
+    # “this is Broken.” is said of things
+    (_CALLING, re.compile(r"[^\x01]*\x01[ \t]?(?:(?:from|of|speaking)\b|,)")),
     (_LABEL, re.compile(r"[^\x01]*\x01[ \t]*(?:[\n,;(<\0]|\Z)")),
     (_WROTE, re.compile("")),
     (_IT_WROTE, re.compile("")),

@@ -164,14 +164,15 @@ _ACCOUNTS = tuple(
     for pattern in (
         rf"(?<![\w]){_WORDS_FOR_NUMBER}(?:{_IS}|[ \t]{{1,3}}){_QUOTE}?(?=[\w./-]*\d){_VALUE}",
         rf"(?<![\w])(?:{_WORDS_FOR_NAME}){_IS}{_QUOTE}?{_VALUE}",
-        rf"(?<![\w])(?:{_VAGUE}){_IS}{_VALUE}(?=[ \t]*(?:[,;.)]|\n|\Z))",
-        rf"(?<![\w])(?:{_VAGUE})(?:{_IS}|[ \t]{{1,3}}){_QUOTE}{_VALUE}",
-        rf"(?<![\w])(?:{_VAGUE})(?:{_IS}|[ \t]{{1,3}})(?=[\w.+-]*[\d_])(?=\S{{3}}){_VALUE}",
+        rf"(?<![\w-])(?:{_VAGUE}){_IS}{_VALUE}(?=[ \t]*(?:[,;.)]|\n|\Z))",
+        rf"(?<![\w-])(?:{_VAGUE})(?:{_IS}|[ \t]{{1,3}}){_QUOTE}{_VALUE}",
+        rf"(?<![\w-])(?:{_VAGUE})(?:{_IS}|[ \t]{{1,3}})(?=[\w.+-]*[\d_])(?=\S{{3}}){_VALUE}",
     )
 )
 #: What stands behind “account is …” when no account follows.
 _NO_ACCOUNTS = words_of(
     """
+    nobody root www-data postgres system anonymous guest everyone anybody somebody
     a an the not no now still gone empty blocked locked disabled enabled active inactive new old
     open closed invalid unknown wrong missing required correct incorrect working broken ok fine
     there here it in on at to nicht kein gesperrt leer aktiv ungültig falsch unbekannt weg da neu

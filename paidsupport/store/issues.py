@@ -419,6 +419,11 @@ def see(session: Session, code: str, by: Actor) -> Issue:
     return _found(session.scalar(select(Issue).where(Issue.code == code, visible(by))))
 
 
+def public(session: Session, code: str) -> Issue:
+    """The issue called `code`, for everybody. Raises NotFoundError for a private one as for none."""
+    return _found(session.scalar(select(Issue).where(Issue.code == code, ~Issue.private)))
+
+
 def change(session: Session, issue: Issue, **values: Any) -> None:  # noqa: ANN401  # columns
     """Write `values` if the row is still at the version `issue` was read at. Raises StaleIssueError."""
     session.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from paidsupport.desk import (
@@ -19,7 +20,7 @@ from paidsupport.desk import (
 )
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.gaps import Choice
-from paidsupport.desk.issues import estimates
+from paidsupport.desk.issues import estimates, filing
 from paidsupport.desk.roster import NewAbsence, NewShift
 from paidsupport.desk.worklog import Stretch
 from paidsupport.domain.codes import new_key
@@ -218,6 +219,27 @@ def _requests(desk: Desk) -> dict[str, str]:
         "request": f"/support/desk/tickets/{sorted_}",
         "request that waits": f"/support/desk/tickets/{asked}",
         "request that is a bug": f"/support/desk/tickets/{bug}",
+        **_filed(desk, sorted_),
+    }
+
+
+def _filed(desk: Desk, waiting: str) -> dict[str, str]:
+    """The form of an issue for a request, an issue that one follows, and what everybody sees of it."""
+    said = "At https://shop.wang.example I get error 409. Call +49 30 765432.\n\nRegards,\nWang Wei"
+    code = deliver(
+        desk, mail(said, From="Wang Wei <wang@example.com>", Subject="No payment for Wang Wei")
+    ).ticket
+    desk.work()
+    with desk.visit(desk.ada) as visit:
+        ticket = tickets.lock(visit.session, code or "")
+        filled = replace(filing.draft(visit, ticket), note="Wang Wei, account 4711.")
+        issue = filing.file(visit, ticket.code, filled, version=ticket.version, key=new_key()).code
+    return {
+        "file an issue": f"/support/desk/tickets/{waiting}/issue",
+        "follow an issue": f"/support/desk/tickets/{waiting}/issue?follow=1",
+        "request that follows an issue": f"/support/desk/tickets/{code}",
+        "issue of a customer": f"/support/desk/issues/{issue}",
+        "issue for everybody": f"/support/issues/{issue}",
     }
 
 

@@ -758,6 +758,10 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
     "releases are in order": {
         "as if for none": lambda v, _: change(v, ISSUE, ISSUE.c.target_release == "2.1", release_order="~"),
     },
+    "issues name no customers": {
+        "by name": lambda v, _: change(v, ISSUE, ISSUE.c.id > 0, details="The album of JANE  Doe is empty."),
+        "by address": lambda v, _: change(v, ISSUE, ISSUE.c.id > 0, path="Write to jane@example.com."),
+    },
 }
 
 

@@ -142,6 +142,9 @@ HARMLESS = (
     "Nobody cannot annotate an annual plan. The account is blocked. The user interface hangs. A login page.",
     "Thanks for the help. Best practices say otherwise. Dear support team,\nhello everyone,\nHi there,",
     "htmx@4.0.1 and node@18 were installed.",
+    "This is Broken. I am Using it, I'm Not sure. @Ben look. user: nobody, `apt install x-merchant=1.0.2`.",
+    "Sehr geehrter Kunde,\nwir haben es behoben.\n\nMit freundlichen Grüßen\nIhr Support-Team",
+    "Expected KUDOS:4.50, got 1.0.2-4; #12345, CVE-2026-12345, IS-2222-2222, 768 x 1024, 2026.328-03.",
     "Steps:\n1. Open the page\n2. Press “Pay”\n3. See error 0x00000123 in line 1234",
     "[name] wrote with [host], [e-mail]; call [phone] on account [account]\nRegards,\n[name]\n[signature]",
 )

@@ -34,6 +34,7 @@ OPEN = {
     "paidsupport.healthz",
     "paidsupport.help_pages",
     "paidsupport.help_page",
+    "paidsupport.public_issue",
 }
 PRIVATE = {
     "paidsupport.helped",

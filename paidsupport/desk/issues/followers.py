@@ -39,10 +39,19 @@ class Waiting:
         return self.follower.told_at is not None or _has_left(self.solved)
 
 
-def follow(visit: Visit, issue: Issue, ticket: Ticket, stage: str = Stage.PRODUCTION) -> Follower:
+def follow(
+    visit: Visit,
+    issue: Issue,
+    ticket: Ticket,
+    stage: str = Stage.PRODUCTION,
+    *,
+    key: str | None = None,
+    fingerprint: str | None = None,
+) -> Follower:
     """Let a ticket follow an issue; the caller holds the ticket's lock and then the issue's.
 
-    The history of both tells it, and the issue is tagged `Customer` (T4).
+    The history of both tells it, and the issue is tagged `Customer` (T4). `key` and `fingerprint` go into the
+    history of the ticket.
     """
     known = select(Follower).where(Follower.issue_id == issue.id, Follower.ticket_id == ticket.id)
     follower = visit.session.scalar(known)
@@ -52,7 +61,9 @@ def follow(visit: Visit, issue: Issue, ticket: Ticket, stage: str = Stage.PRODUC
     follower.stage, follower.ended_at, follower.ending = stage, None, ""
     visit.session.flush()
     tags.put(visit, issue, CUSTOMER_TAG)
-    head = ticket_history.append(visit, ticket, "issue-followed", {"issue": issue.code})
+    head = ticket_history.append(
+        visit, ticket, "issue-followed", {"issue": issue.code}, key=key, fingerprint=fingerprint
+    )
     tickets.change(visit.session, ticket, **head)
     issues.change(visit.session, issue, **history.append(visit, issue, "followed", {"ticket": ticket.code}))
     return follower

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from paidsupport.desk.issues import access, drafting, followers, history, news, notes
+from paidsupport.desk.issues import access, drafting, followers, history, news, notes, privacy
 from paidsupport.desk.issues.followers import Waiting
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
@@ -176,6 +176,7 @@ _WHO = {"owner": "assignee"}
 def _carry_out(at: Standing, key: str | None, print_: str) -> None:
     visit, issue, move, filled = at.visit, at.issue, at.move, at.filled
     before = issue.owner_id
+    privacy.refuse_customers(visit, issue, filled.release, "release")
     values: dict[str, Any] = {"state": move.target or issue.state, "version": issue.version + 1}
     values |= _HOLDER[move.holder](at)
     values |= _EFFECTS.get(move.name, _no_effect)(at)

@@ -48,7 +48,7 @@ class Kind(StrEnum):
     CALL = "call"
     #: The customer was asked whether a page helps.
     ASKED = "asked"
-    #: It is a bug that is followed elsewhere.
+    #: It is a bug that is followed by an issue, here or elsewhere.
     FOLLOWED = "followed"
     #: The customer has the last word of the desk.
     HEARD = "heard"
