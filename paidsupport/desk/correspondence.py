@@ -48,6 +48,8 @@ class Draft:
 
 #: Letters that begin a conversation as well as any other: whoever gets one has heard from the owner.
 _MAY_OPEN = frozenset({LetterKind.POINTER})
+#: The same where nothing was ordered yet: somebody called, and the first letter is the offer they wanted.
+_MAY_OPEN_A_LEAD = _MAY_OPEN | {LetterKind.OFFER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ def send(
         visit, ticket, "message-out", data, key=history.once(visit, ticket, draft.key), fingerprint=print_
     )
     # now the customer is waited for: the claim gets the longer time
-    lease = visit.now + visit.house.settings.lease(patient=True)
+    state = visit.house.workflows[ticket.workflow].state(ticket.state)
+    lease = None if state.lasting else visit.now + visit.house.settings.lease(patient=True)
     due = deadlines.written(visit, ticket, letter)
     _advance(visit, ticket, head, awaits="customer", lease_until=lease, lease_warned=False, **due)
     return letter
@@ -269,7 +272,8 @@ def _headed(visit: Visit, ticket: Ticket, kind: LetterKind | None) -> tuple[Lett
         return opening.kind, opening.subject, opening.kind
     _only_the_owner(visit, ticket, ticket.claim_number)
     following = _next_kind(visit, ticket)[0]
-    if following is not LetterKind.MESSAGE and kind not in _MAY_OPEN:
+    is_order = visit.house.workflows[ticket.workflow].is_order
+    if following is not LetterKind.MESSAGE and kind not in (_MAY_OPEN if is_order else _MAY_OPEN_A_LEAD):
         raise MoveRefusedError(ticket.code, ["Write to the customer first: they have not heard from you."])
     return kind, letters.render(visit, kind, "subject", ticket), following
 

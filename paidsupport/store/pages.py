@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.domain.actors import Role
 from paidsupport.domain.letters import LetterKind, LetterState
+from paidsupport.domain.organisations import domain_of, fold_address
 from paidsupport.errors import NotFoundError
 from paidsupport.store import tags
 from paidsupport.store.bundle import Bundle
@@ -21,9 +22,11 @@ from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.inbox import RawMail
 from paidsupport.store.issues import Follower, Issue, IssueReader
 from paidsupport.store.notices import Notice, Watcher, unread
+from paidsupport.store.organisations import Contact, Organisation, OrganisationTicket
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.requests import Intake
+from paidsupport.store.sales import Blocker, Wish
 from paidsupport.store.tags import Tag
 from paidsupport.store.tickets import SEEN_FROM_THERE, Event, Link, Ticket, family
 from paidsupport.store.vault import Given, Look, Secret, given, with_looks
@@ -32,6 +35,7 @@ from paidsupport.store.vault import Given, Look, Secret, given, with_looks
 RECENT_EVENTS = 20
 #: States of a letter in which the customer may see its message: it has left, or may have. One that is still
 #: tried, or was refused, can be taken back, and must then never have been seen (design §5.4).
+_NEIGHBOURS = 4
 _ON_ITS_WAY = (LetterState.SENT, LetterState.UNCERTAIN)
 
 
@@ -105,6 +109,17 @@ class DeskPage:
     gaps: list[Gap]
     #: The issues that it follows; None for a private one that whoever looks may not see.
     issues: list[Issue | None]
+    #: Whose ticket it is, what says so, and those that an address of the same domain proposes.
+    organisation: Organisation | None
+    belongs: OrganisationTicket | None
+    neighbours: list[Organisation]
+    #: Contacts with the address that the ticket came from.
+    contacts: list[Contact]
+    #: What a lead asks for, and what stands in its way.
+    wishes: list[Wish]
+    blockers: list[Blocker]
+    #: The issues that it follows, and what its customer knows of each.
+    following: list[Follower]
 
     @property
     def letters(self) -> list[Letter]:
@@ -198,10 +213,18 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         select(IssueReader).where(
             IssueReader.issue_id.in_(followed), IssueReader.person_id == (person_id or 0)
         ),
+        _organisations(ticket),
+        select(OrganisationTicket).where(OrganisationTicket.ticket_id == ticket.id),
+        _contacts(ticket),
+        select(Wish).where(Wish.ticket_id == ticket.id).order_by(Wish.id),
+        select(Blocker).where(Blocker.ticket_id == ticket.id).order_by(Blocker.id),
+        select(Follower).where(Follower.ticket_id == ticket.id).order_by(Follower.id),
     )
     files = rest.of(File)
     spoken = _spoken(session, ids, files, everything=True)
     intake = next(iter(rest.of(Intake)), None)
+    belongs = next(iter(rest.of(OrganisationTicket)), None)
+    theirs = {row.id: row for row in rest.of(Organisation)}
     return DeskPage(
         ticket,
         owner_name,
@@ -225,6 +248,13 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         sorted(rest.of(Deadline), key=lambda row: (row.due_at or NEVER, row.kind)),
         sorted(rest.of(Gap), key=lambda row: row.id),
         _seen(rest, person_id),
+        theirs.get(belongs.organisation_id) if belongs else None,
+        belongs,
+        [row for row in theirs.values() if not belongs or row.id != belongs.organisation_id],
+        rest.of(Contact),
+        rest.of(Wish),
+        rest.of(Blocker),
+        rest.of(Follower),
     )
 
 
@@ -371,6 +401,21 @@ def _people(ticket: Ticket) -> Select[Person]:
     """Who works here, and whoever took the call that the ticket came by."""
     took = select(Intake.taken_by_id).where(Intake.ticket_id == ticket.id)
     return select(Person).where(or_(Person.active, Person.id.in_(took))).order_by(Person.name, Person.id)
+
+
+def _organisations(ticket: Ticket) -> Select[Organisation]:
+    """Whose ticket it is, and who has contacts with an address of the same domain: those are proposed."""
+    belongs = select(OrganisationTicket.organisation_id).where(OrganisationTicket.ticket_id == ticket.id)
+    domain = domain_of(ticket.customer_email)
+    near = select(Contact.organisation_id).where(Contact.domain == domain, Contact.domain != "")
+    alive = Organisation.archived_at.is_(None) & Organisation.id.in_(near)
+    wanted = select(Organisation).where(Organisation.id.in_(belongs) | alive)
+    return wanted.order_by(Organisation.folded).limit(_NEIGHBOURS)
+
+
+def _contacts(ticket: Ticket) -> Select[Contact]:
+    same = Contact.folded == fold_address(ticket.customer_email)
+    return select(Contact).where(same, Contact.folded != "").order_by(Contact.id).limit(_NEIGHBOURS)
 
 
 def _links(session: Session, ticket: Ticket) -> list[Linked]:

@@ -37,6 +37,7 @@ from paidsupport.store.issues import Issue
 from paidsupport.testing import mount_of, take_over
 from tests.conftest import site
 from tests.desk.test_invoices import deed, drafted, issued
+from tests.leading import OFFER, contact, decide, lead, organisation, wish
 from tests.mail.incoming import answer, deliver, mail
 from tests.people import Desk
 from tests.postgres import Postgres
@@ -70,6 +71,9 @@ STANDING = (INVOICE.c.state == "issued") & (INVOICE.c.kind == "invoice")
 ISSUE, ISSUE_EVENT, ISSUE_TAG = TABLES["issue"], TABLES["issue_event"], TABLES["issue_tag"]
 TASK = TABLES["step"]
 STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
+SHOP, CONTACT, BELONGS = TABLES["organisation"], TABLES["contact"], TABLES["organisation_ticket"]
+WISH = TABLES["wish"]
+GIVEN = WISH.c.decision == "gratis"
 #: Somebody who was not on duty.
 SOMEBODY = select(func.min(TABLES["person"].c.id)).scalar_subquery()
 FRIDAY = 4
@@ -115,7 +119,15 @@ class Lived:
             self._bill(name, code)
             self.ids[name] = desk.ticket(code).id
         self._solve()
+        self._sell()
         self._climb()
+
+    def _sell(self) -> None:
+        """An organisation with a lead that gets something free of charge, and another organisation."""
+        contact(self.desk, organisation(self.desk), email="jane@shop.example")
+        organisation(self.desk, "Other Shop")
+        code = lead(self.desk)
+        decide(self.desk, code, wish(self.desk, code), replace(OFFER, decision="gratis"))
 
     def _solve(self) -> None:
         """An issue that a customer waits for, and one that is solved."""
@@ -659,6 +671,26 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
     "pointers are counted": {
         "a row less": lambda v, i: remove(v, ASKED, of(ASKED, i, "asked")),
         "another answer": lambda v, i: change(v, ASKED, of(ASKED, i, "asked"), answer="not-helped"),
+    },
+    "records of organisations fit": {
+        "one was merged and left something": lambda v, _: change(
+            v,
+            SHOP,
+            SHOP.c.folded == "example shop",
+            merged_into_id=SHOP.c.id + 1,
+            archived_at=SHOP.c.created_at,
+        ),
+    },
+    "contacts are found": {
+        "by another address": lambda v, _: change(v, CONTACT, CONTACT.c.id > 0, folded="else@shop.example"),
+    },
+    "whose a ticket is is told": {
+        "another ticket": lambda v, i: change(v, BELONGS, BELONGS.c.id > 0, ticket_id=i["open"]),
+    },
+    "wishes were decided": {
+        "a present without its issue": lambda v, _: change(v, WISH, GIVEN, issue_id=None),
+        "an issue for nothing": lambda v, _: change(v, WISH, GIVEN, decision="refuse"),
+        "no reason": lambda v, _: change(v, WISH, GIVEN, reason=""),
     },
     "missing documentation has issues": {
         "nothing was opened": lambda v, i: copy(
