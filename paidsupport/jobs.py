@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.desk import cascade, claims, digests, escalations, limits, notices, reminders
 from paidsupport.desk.deliveries import Receiver
+from paidsupport.desk.issues import family, overdue
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.errors import ConfigurationError, PaidSupportError, StorageFullError
@@ -168,6 +169,8 @@ class Worker:
         self._tend(escalations.due, escalations.tend)
         self._tend(reminders.due, reminders.tend)
         self._tend(cascade.due, cascade.tend)
+        self._tend(overdue.due, overdue.tend)
+        self._tend(family.due, family.tend)
         if not self._has_webhook:
             self._deliver_all()  # what an earlier one has left, so that it comes to an end
         with self._database.writing() as session:

@@ -39,6 +39,13 @@ from paidsupport.store.plain import plainly
 NO_DEADLINE = date(9999, 12, 31)
 #: Issues on which something is still to be done.
 OPEN = "state NOT IN ('resolved', 'closed')"
+#: What management has to do with new issues, in the order of their inbox: set a timeline, ask somebody, have
+#: customers told.
+INBOX = {
+    "timeline": "state = 'new' AND timeline_at IS NULL AND feedback_at IS NOT NULL",
+    "ask": "state = 'new' AND timeline_at IS NULL AND feedback_at IS NULL",
+    "tell": "state = 'new' AND timeline_at IS NOT NULL",
+}
 #: Customers who neither know that it is solved nor have left.
 WAITING = "told_at IS NULL AND ended_at IS NULL"
 
@@ -74,6 +81,15 @@ class Issue(Base):
             *("priority", "deadline", "id"),
             postgresql_where=text(OPEN),
             sqlite_where=text(OPEN),
+        ),
+        *(
+            Index(
+                f"ix_paidsupport_issue_inbox_{need}",
+                *("priority", "id"),
+                postgresql_where=text(which),
+                sqlite_where=text(which),
+            )
+            for need, which in INBOX.items()
         ),
         *(
             Index(
@@ -309,6 +325,8 @@ class Step(Base):
     touches: Mapped[bool] = mapped_column(default=False)
     #: Whose account or data it touches.
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    #: What the customer was asked about it last, if they were.
+    consent_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_decision.id"))
     #: Whether a review waits for it.
     for_review: Mapped[bool] = mapped_column(default=False)
     #: Who is to do it, if somebody in particular.
