@@ -11,14 +11,14 @@ from datetime import datetime
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import cascade, claims, digests, escalations, limits, notices, reminders
+from paidsupport.desk import cascade, claims, digests, escalations, limits, notices, overview, reminders
 from paidsupport.desk.deliveries import Receiver
-from paidsupport.desk.issues import family, overdue
+from paidsupport.desk.issues import family, news, overdue
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.errors import ConfigurationError, PaidSupportError, StorageFullError
 from paidsupport.integrations import dispatch, webhooks
-from paidsupport.mail import fetch, inbound, outbox
+from paidsupport.mail import fetch, inbound, issue_news, outbox
 from paidsupport.mail.transports import Transport
 from paidsupport.store.engine import Database
 
@@ -147,6 +147,7 @@ class Worker:
                 more = notices.notice(self._visit(session))
         self._tend(notices.due, notices.tend)
         self._tend(digests.due, digests.tend)
+        issue_news.send_due(self._house, self._database, self._transport, self._clock)
 
     def _deliver_until_stopped(self) -> None:
         while not self._stop.is_set():
@@ -171,11 +172,21 @@ class Worker:
         self._tend(cascade.due, cascade.tend)
         self._tend(overdue.due, overdue.tend)
         self._tend(family.due, family.tend)
+        self._count()
         if not self._has_webhook:
             self._deliver_all()  # what an earlier one has left, so that it comes to an end
         with self._database.writing() as session:
             limits.forget(self._visit(session))
             notices.forget(self._visit(session))
+            news.give_up_lost(self._visit(session))
+
+    def _count(self) -> None:
+        """Count the figures of the overview anew, if it is time; no lock is held while they are counted."""
+        with self._database.reading() as session:
+            counted = overview.renewed(self._visit(session))
+        if counted is not None:
+            with self._database.writing() as session:
+                overview.keep(self._visit(session), counted)
 
     def _tend(self, due: Callable[[Visit], Iterable[int]], tend: Callable[[Visit, int], object]) -> None:
         """Do with each row that is `due` what there is to `tend`, in a transaction of its own."""

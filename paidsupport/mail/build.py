@@ -24,9 +24,9 @@ def build(house: House, letter: Letter, ticket: Ticket, files: list[File]) -> Em
     sender = settings.mail_from
     domain = sender.rsplit("@", 1)[-1]
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = _address(settings.name, sender)
-    mail["To"] = _address(letter.to_name if letter.audience == "person" else "", letter.to_address)
-    mail["Subject"] = _literal(letter.subject)
+    mail["From"] = address(settings.name, sender)
+    mail["To"] = address(letter.to_name if letter.audience == "person" else "", letter.to_address)
+    mail["Subject"] = literal(letter.subject)
     mail["Date"] = format_datetime(letter.created_at)
     mail["Message-ID"] = f"<{letter.reference}@{domain}>"
     if letter.kind != LetterKind.DIGEST:  # which is about many
@@ -53,19 +53,20 @@ def build(house: House, letter: Letter, ticket: Ticket, files: list[File]) -> Em
         # always as bytes to be saved: what a file claims to be is not to be trusted (reliability 13)
         with house.files.open(file.storage_key) as content:
             mail.add_attachment(
-                content.read(), maintype="application", subtype="octet-stream", filename=_literal(file.name)
+                content.read(), maintype="application", subtype="octet-stream", filename=literal(file.name)
             )
     return mail
 
 
-def _address(name: str, address: str) -> Address:
-    if "=?" in address:
+def address(name: str, written: str) -> Address:
+    """Somebody as mails name them. Raises ValueError for an address with encoded words."""
+    if "=?" in written:
         # the library would decode it, and with it line ends (reliability 21)
         raise ValueError("An address with encoded words is not written to.")
-    mailbox, _, domain = address.rpartition("@")
-    return Address(_literal(name), mailbox, domain)
+    mailbox, _, domain = written.rpartition("@")
+    return Address(literal(name), mailbox, domain)
 
 
-def _literal(text: str) -> str:
-    """`text` without encoded words: the library would decode them, and with them line ends ."""
+def literal(text: str) -> str:
+    """`text` without encoded words: the library would decode them, and with them line ends."""
     return text.replace("=?", "= ?")

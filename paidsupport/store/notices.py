@@ -35,9 +35,12 @@ HIGHEST = 2**62
 #: Notices that nobody has read, and those that are still to be told by mail.
 UNREAD = "read_at IS NULL"
 WAITING = "letter_id IS NULL AND read_at IS NULL AND way IN ('now', 'digest')"
-#: How many notices a `person` has not read; part of the query that finds out who somebody is.
+#: How many notices of tickets and issues a `person` has not read; part of the query that finds somebody.
 UNREAD_COUNT = f"""(SELECT count(*) FROM (
-    SELECT 1 FROM paidsupport_notice WHERE person_id = person.id AND {UNREAD} LIMIT {MOST_UNREAD + 1}
+    SELECT 1 FROM (
+        SELECT id FROM paidsupport_notice WHERE person_id = person.id AND {UNREAD}
+        UNION ALL SELECT id FROM paidsupport_issue_notice WHERE person_id = person.id AND {UNREAD}
+    ) AS told LIMIT {MOST_UNREAD + 1}
 ) AS unread)"""  # noqa: S608  # words of ours
 
 

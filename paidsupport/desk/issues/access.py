@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, select
 
-from paidsupport.desk.issues import history
+from paidsupport.desk.issues import history, news
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code
@@ -29,11 +29,6 @@ def lock(visit: Visit, typed: str) -> Issue:
 def visible(visit: Visit) -> ColumnElement[bool]:
     """The condition that every list, count and search of issues carries."""
     return issues.visible(visit.by)
-
-
-def may_see(visit: Visit, issue: Issue, person_id: int, *, is_manager: bool) -> bool:
-    """Whether a person may see an issue."""
-    return not issue.private or is_manager or person_id in readers(visit, issue)
 
 
 def readers(visit: Visit, issue: Issue) -> set[int]:
@@ -67,6 +62,7 @@ def set_private(visit: Visit, code: str, *, private: bool, key: str) -> Issue:
         visit, issue, "made-private" if private else "made-public", key=once, fingerprint=print_
     )
     issues.change(visit.session, issue, private=private, **head)
+    news.hide(visit, issue)
     return issue
 
 

@@ -18,7 +18,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     TextAreaField,
 )
 from wtforms.fields import Field
-from wtforms.validators import Email, InputRequired
+from wtforms.validators import Email, InputRequired, Optional
 from wtforms.widgets import DateTimeLocalInput, EmailInput, HiddenInput, TelInput
 
 from paidsupport.desk.calls import CALLERS, PURPOSES, Call
@@ -123,6 +123,8 @@ class ReadForm(Form):
     """What one was told is read, up to the newest notice that the page showed."""
 
     until = IntegerField(widget=HiddenInput(), validators=[InputRequired("Say what you have read.")])
+    #: The same of issues.
+    issues_until = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
 
 class NoticesForm(Form):

@@ -12,7 +12,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from paidsupport.desk import notices
+from paidsupport.desk.issues import news as issue_news
 from paidsupport.desk.visit import Visit
+from paidsupport.domain.issues import OCCASIONS
 from paidsupport.store import notices as rows
 from paidsupport.store.notices import HIGHEST, Notice
 from paidsupport.store.tickets import Event, Ticket
@@ -35,10 +37,15 @@ def news(visit: Visit) -> ResponseReturnValue:
 def read_all(visit: Visit) -> ResponseReturnValue:
     """Mark everything up to the newest notice that the page showed as read."""
     form = ReadForm()
-    form.send(visit, lambda: notices.read(visit, until=form.until.data or 0))
+    form.send(visit, lambda: _read_all(visit, form))
     if form.status == HTTPStatus.OK:
         return redirect(url_for("paidsupport.news"), 303)
     return _page(visit, form), form.status
+
+
+def _read_all(visit: Visit, form: ReadForm) -> None:
+    notices.read(visit, until=form.until.data or 0)
+    issue_news.read(visit, until=min(form.issues_until.data or 0, HIGHEST))
 
 
 def _page(visit: Visit, form: Form | None = None) -> str:
@@ -49,15 +56,20 @@ def _page(visit: Visit, form: Form | None = None) -> str:
         visit.session, visit.by.id or 0, before if before and 0 < before < HIGHEST else None, unread=unread
     )
     more = url_for(".news", before=found.before, unread=int(unread) or None) if found.before else None
+    of_issues = [] if before else issue_news.page(visit, unread=unread)
+    until = max((row[0].id for row in found.rows), default=0)
+    issues_until = max((row[0].id for row in of_issues), default=0)
     return show(
         "staff/news.html",
+        of_issues=of_issues,
+        occasions=OCCASIONS,
         days=_by_day(found.rows, visit.now),
         flows=visit.house.workflows,
         names={visit.by.id: "you"},
         unread=unread,
         next_url=more,
         form=form,
-        press=ReadForm(formdata=None, until=max((row[0].id for row in found.rows), default=0)),
+        press=ReadForm(formdata=None, until=until, issues_until=issues_until),
     )
 
 

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import people
-from paidsupport.desk.issues import access, history, moves, notes, opening, tags
+from paidsupport.desk.issues import access, history, moves, news, notes, opening, tags
 from paidsupport.desk.issues.moves import Filled, Standing
 from paidsupport.desk.issues.opening import Opening
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.issues import KINDS, PRIORITIES
+from paidsupport.domain.issues import KINDS, OCCASIONS, PRIORITIES
 from paidsupport.domain.workflow import Move
 from paidsupport.domain.workflows.issue import ASK, ISSUE
 from paidsupport.errors import NotFoundError
 from paidsupport.store import issue_lists
 from paidsupport.store.issues import Issue
+from paidsupport.store.notices import HIGHEST
 from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form, VersionedForm
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
-from paidsupport.web.staff.forms import renew
+from paidsupport.web.staff.forms import ReadForm, renew
 from paidsupport.web.staff.issues.forms import IssueForm, MoveForm, NoteForm, PrivateForm, move_form
 from paidsupport.web.staff.issues.routes import SECTIONS, issue_route, reread, section, to_issue
 
@@ -112,10 +114,29 @@ def issue_page(visit: Visit, code: str, refused: Form | None = None) -> str:
         names=_names(visit),
         ways=[way for way in moves.possible(visit, found) if way.move.name not in OWN_FORMS],
         tags=tags.of(visit, found),
+        on_top={each.template for each in SECTIONS if each.place < _BELOW},
         sections=[(template, context) for template, context in shown if context is not None],
         press=VersionedForm(formdata=None, version=found.version),
         form=refused,
     )
+
+
+@issue_route("/news", ("POST",))
+def read_issue(visit: Visit, code: str) -> ResponseReturnValue:
+    """Mark what one was told of this issue as read."""
+    form, found = ReadForm(), access.see(visit, code)
+    until = min(form.until.data or 0, HIGHEST)
+    form.send(visit, lambda: news.read(visit, until=until, issue=found))
+    return to_issue(code) if form.status == HTTPStatus.OK else (issue_page(visit, code, form), form.status)
+
+
+@section("_news.html", 0)
+def _news(visit: Visit, issue: Issue, _refused: Form | None) -> dict[str, Any] | None:
+    told = news.unread_of(visit, issue)
+    if not told:
+        return None
+    seen = ReadForm(formdata=None, until=told[-1][0].id)
+    return {"unread": [row[:2] for row in told], "seen": seen, "occasions": OCCASIONS}
 
 
 @section("_parts.html", 80)
@@ -136,6 +157,8 @@ def _history(visit: Visit, issue: Issue, _refused: Form | None) -> dict[str, Any
 
 #: Lines of history on the page itself.
 _LINES = 10
+#: Sections in lower places stand above the description.
+_BELOW = 5
 
 
 def _opening(form: IssueForm, parent: Issue | None) -> Opening:

@@ -1,0 +1,281 @@
+"""What management wants to know: flow, age, who waits, deadlines, estimates, money, documentation (P11).
+
+Counting goes over everything there is, so a worker does it, seldom enough to cost little; a page shows what
+was counted last. Nothing in it names a customer or a private issue.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from statistics import median
+from typing import Any
+
+from sqlalchemy import select
+
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.money import Money
+from paidsupport.store import notices
+from paidsupport.store import overview as store
+from paidsupport.store.issues import Issue
+from paidsupport.store.overview import Overview
+from paidsupport.store.tickets import Ticket
+
+#: Weeks that are shown, months of money, and days that count for documentation.
+WEEKS, MONTHS, DAYS = 26, 12, 90
+#: Never counted anew sooner, and never for more than this share of a worker's time: one part in so many.
+SOONEST, SHARE = timedelta(seconds=60), 50
+_HOUR = 60
+#: A line has at least so many weeks.
+_FEWEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One plot with its table. The first column of `rows` says what the others, all figures, are about."""
+
+    name: str
+    title: str
+    #: What it shows, in a sentence, and what its numbers are.
+    about: str
+    unit: str
+    header: list[str]
+    rows: list[list[Any]]
+    #: `line` for what goes on over time, `bar` for what stands side by side.
+    kind: str = "bar"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """All figures, and when they were counted."""
+
+    at: datetime
+    figures: list[Figure]
+    took: int = 0
+    last_event: int = 0
+    last_issue_event: int = 0
+
+    def figure(self, name: str) -> Figure | None:
+        """The figure called `name`, if there is one."""
+        return next((figure for figure in self.figures if figure.name == name), None)
+
+
+def shown(visit: Visit) -> Counted:
+    """What was counted last: one query. On a desk whose worker has not counted yet it is counted now."""
+    row = visit.session.scalar(select(Overview))
+    if row is None:
+        return count(visit)
+    figures = [Figure(**figure) for figure in row.figures["all"]]
+    return Counted(row.at, figures, row.took, row.last_event, row.last_issue_event)
+
+
+def renewed(visit: Visit) -> Counted | None:
+    """The figures counted anew, if anything has happened since and it is time; nothing is written."""
+    row = visit.session.scalar(select(Overview))
+    if row is not None:
+        rest = max(SOONEST, SHARE * timedelta(milliseconds=row.took))
+        newest = notices.newest_event(visit.session), store.newest_issue_event(visit.session)
+        same_day = row.at.date() == visit.now.date()
+        if visit.now < row.at + rest or (same_day and newest == (row.last_event, row.last_issue_event)):
+            return None
+    return count(visit)
+
+
+def keep(visit: Visit, counted: Counted) -> None:
+    """Put the figures where pages find them, in place of the ones before."""
+    row = visit.session.scalar(select(Overview).with_for_update())
+    if row is None:
+        row = Overview(id=1)
+    elif row.at > counted.at:
+        return  # another worker has counted since
+    row.at, row.took = counted.at, counted.took
+    row.last_event, row.last_issue_event = counted.last_event, counted.last_issue_event
+    row.figures = {"all": [asdict(figure) for figure in counted.figures]}
+    visit.session.add(row)
+    visit.session.flush()
+
+
+def count(visit: Visit) -> Counted:
+    """Count everything, as it is now."""
+    newest = notices.newest_event(visit.session), store.newest_issue_event(visit.session)
+    began = time.perf_counter()
+    figures = [figure for some in _FIGURES for figure in some(visit)]
+    took = round((time.perf_counter() - began) * 1000)
+    return Counted(visit.now, figures, took, *newest)
+
+
+def _flow(visit: Visit) -> Figure:
+    weeks = _weeks(visit.now)
+    came = _by_week(store.by_day(visit.session, Ticket.submitted_at, _moment(visit, weeks[0])))
+    ended = _by_week(store.by_day(visit.session, Ticket.ended_at, _moment(visit, weeks[0])))
+    rows = [[_named(week), came[week], ended[week]] for week in weeks]
+    about = "Orders, questions and leads that came in and that ended, in each week."
+    return Figure(
+        "flow", "Flow per week", about, "tickets", ["Week", "Came in", "Ended"], _begun(rows), "line"
+    )
+
+
+def _issues(visit: Visit) -> Figure:
+    weeks = _weeks(visit.now)
+    opened = _by_week(store.by_day(visit.session, Issue.created_at, _moment(visit, weeks[0])))
+    solved = _by_week(store.by_day(visit.session, Issue.resolved_at, _moment(visit, weeks[0])))
+    rows = [[_named(week), opened[week], solved[week]] for week in weeks]
+    about = "Issues that were opened and that were resolved, in each week."
+    return Figure(
+        "issues", "Issues per week", about, "issues", ["Week", "Opened", "Resolved"], _begun(rows), "line"
+    )
+
+
+def _age(visit: Visit) -> Figure:
+    borders = [visit.now - timedelta(days=days) for days in (1, 3, 7, 30, 90)]
+    found = store.ages(visit.session, borders)
+    names = ["Up to a day", "1 to 3 days", "3 to 7 days", "7 to 30 days", "30 to 90 days", "Older"]
+    none = [0] * len(names)
+    pairs = zip(names, found.get("unassigned", none), found.get("pending", none), strict=True)
+    header = ["Age", "Nobody has it", "Somebody has it"]
+    about = "Tickets that have not ended, by the time since they came in."
+    return Figure("age", "Age", about, "tickets", header, [list(row) for row in pairs])
+
+
+def _waits(visit: Visit) -> Figure:
+    rows: defaultdict[str, list[int]] = defaultdict(lambda: [0] * 5)
+    for name, asked, asking in store.waiting(visit.session):
+        rows[name][:2] = int(asked), int(asking)
+    for name, feedback, reviews, work in store.owed(visit.session):
+        rows[name][2:] = int(feedback), int(reviews), int(work)
+    nobody = ["Nobody yet", store.unclaimed(visit.session), 0, 0, 0, 0]
+    header = [
+        "Person",
+        "Customers wait",
+        "Waits for customers",
+        "Feedback owed",
+        "Reviews owed",
+        "Issues in work",
+    ]
+    everybody = [nobody, *([name, *rows[name]] for name in sorted(rows))]
+    about = "Whose answer customers and colleagues wait for, and what each person carries."
+    return Figure("waits", "Who waits for whom", about, "tickets and issues", header, everybody)
+
+
+def _kept(visit: Visit, kind: str, what: str) -> list[Figure]:
+    weeks = _weeks(visit.now)
+    outcomes: Counter[tuple[date, str]] = Counter()
+    hours: defaultdict[date, list[float]] = defaultdict(list)
+    for started, done, outcome in store.kept_deadlines(visit.session, kind, _moment(visit, weeks[0])):
+        week = _week_of(done.date())
+        outcomes[week, outcome] += 1
+        hours[week].append((done - started) / timedelta(hours=1))
+    kept = [[_named(week), outcomes[week, "met"], outcomes[week, "late"]] for week in weeks]
+    took = [[_named(week), round(median(hours[week]), 1) if hours[week] else None] for week in weeks]
+    about = f"Deadlines for {what} that were met and missed, in the week in which it was done."
+    long = f"How long {what} took: half of the tickets less, half of them more. Hours of the clock."
+    return [
+        Figure(
+            f"{kind}-kept",
+            f"Deadlines for {what}",
+            about,
+            "tickets",
+            ["Week", "In time", "Late"],
+            _begun(kept),
+            "line",
+        ),
+        Figure(kind, f"Time to {what}", long, "hours", ["Week", "Hours"], _begun(took), "line"),
+    ]
+
+
+def _estimates(visit: Visit) -> Figure:
+    between = visit.house.hours.between
+    rows = [
+        [code, round(minutes / _HOUR, 1), round(max(between(began, submitted), 0) / _HOUR, 1)]
+        for code, minutes, began, submitted in store.estimated(visit.session)
+        if began is not None
+    ]
+    header = ["Issue", "Estimated hours", "Working hours it took"]
+    about = (
+        "The newest resolved issues: what was estimated, and the working time from its start to its review."
+    )
+    return Figure("estimates", "Estimates against reality", about, "hours", header, rows)
+
+
+def _revenue(visit: Visit) -> Figure:
+    months = _months(visit.now.date())
+    sums: Counter[tuple[date, str]] = Counter()
+    for day, currency, minor in store.revenue(visit.session, _moment(visit, months[0])):
+        sums[day.replace(day=1), currency] += minor
+    currencies = sorted({currency for _, currency in sums})
+    rows: list[list[Any]] = [
+        [f"{month:%Y-%m}", *(float(Money(sums[month, each], each).plain) for each in currencies)]
+        for month in months
+    ]
+    about = "What the paid work that was completed in each month cost."
+    return Figure("revenue", "Revenue per month", about, "money", ["Month", *currencies], rows)
+
+
+def _documentation(visit: Visit) -> Figure:
+    since = visit.now - timedelta(days=DAYS)
+    rows = [list(row[:1]) + [int(number) for number in row[1:]] for row in store.pages(visit.session, since)]
+    header = ["Page", "Pointed to", "Helped", "Did not help"]
+    about = (
+        f"The pages that customers were pointed to in the last {DAYS} days, those that helped least first."
+    )
+    return Figure("documentation", "Documentation", about, "customers", header, rows)
+
+
+_FIGURES: tuple[Callable[[Visit], list[Figure]], ...] = (
+    lambda visit: [_flow(visit), _age(visit), _waits(visit)],
+    lambda visit: _kept(visit, "first-contact", "first contact"),
+    lambda visit: _kept(visit, "resolution", "resolution"),
+    lambda visit: [_issues(visit), _estimates(visit), _documentation(visit), _revenue(visit)],
+)
+
+
+def _weeks(now: datetime) -> list[date]:
+    """The Mondays of the last weeks, this one's last."""
+    this = _week_of(now.date())
+    return [this - timedelta(weeks=back) for back in reversed(range(WEEKS))]
+
+
+def _months(today: date) -> list[date]:
+    """The first days of the last months, this one's last."""
+    first = today.replace(day=1)
+    found = [first]
+    while len(found) < MONTHS:
+        first = (first - timedelta(days=1)).replace(day=1)
+        found.append(first)
+    return found[::-1]
+
+
+def _week_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _by_week(days: Mapping[date, int]) -> Counter[date]:
+    weeks: Counter[date] = Counter()
+    for day, number in days.items():
+        weeks[_week_of(day)] += number
+    return weeks
+
+
+def _begun(rows: list[list[Any]]) -> list[list[Any]]:
+    """The rows from the first one on in which there is anything, but always some."""
+    first = next((place for place, row in enumerate(rows) if any(row[1:])), len(rows))
+    return rows[min(first, len(rows) - _FEWEST) :]
+
+
+def _named(week: date) -> str:
+    year, number, _ = week.isocalendar()
+    return f"{year}-W{number:02}"
+
+
+def _moment(visit: Visit, day: date) -> datetime:
+    return visit.now.replace(
+        year=day.year, month=day.month, day=day.day, hour=0, minute=0, second=0, microsecond=0
+    )
+
+
+def spread(rows: Iterable[list[Any]]) -> bool:
+    """Whether anything in `rows` is more than nothing."""
+    return any(number for row in rows for number in row[1:])

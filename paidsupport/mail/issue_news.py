@@ -1,0 +1,101 @@
+"""Mailing people what they were told of issues: all that is due for one of them in one mail (P8, T15)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from paidsupport.desk.issues import news
+from paidsupport.desk.issues.news import Parcel
+from paidsupport.desk.visit import House, Visit
+from paidsupport.domain.actors import CLOCK
+from paidsupport.domain.automatic import AUTOMATIC
+from paidsupport.domain.issues import OCCASIONS, Occasion, headed, mark
+from paidsupport.domain.text import LINE_LIMIT, shorten
+from paidsupport.mail.build import address, literal
+from paidsupport.mail.transports import NotSentError, Transport
+from paidsupport.store.engine import Database
+from paidsupport.store.issues import Issue
+
+
+def send_due(house: House, database: Database, transport: Transport, clock: Callable[[], datetime]) -> int:
+    """Mail everybody what is due for them; returns how many mails left.
+
+    Taking, sending and noting are steps of their own: nothing is locked while the mail server talks.
+    """
+    with database.reading() as session:
+        people = news.due(Visit(house, session, CLOCK, clock()))
+    sent = 0
+    for person_id in people:
+        with database.writing() as session:
+            visit = Visit(house, session, CLOCK, clock())
+            parcel = news.take(visit, person_id)
+            mail = build(house, parcel, clock()) if parcel else None
+            ids = [row[0].id for row in parcel.rows] if parcel else []
+        if mail is None:
+            continue
+        left, again = _handed_over(transport, mail)
+        with database.writing() as session:
+            news.note(Visit(house, session, CLOCK, clock()), ids, left=left, again=again)
+        sent += left
+    return sent
+
+
+def _handed_over(transport: Transport, mail: EmailMessage) -> tuple[bool, bool]:
+    """Whether it left, and whether trying again makes sense."""
+    try:
+        transport.send(mail)
+    except NotSentError as error:
+        return False, not error.permanent
+    except Exception:  # noqa: BLE001  # unclear, or a transport of the site's own: never twice
+        return False, False
+    return True, False
+
+
+def build(house: House, parcel: Parcel, now: datetime) -> EmailMessage:
+    """One mail for all notices of a parcel. Of a private issue it tells the code alone."""
+    settings = house.settings
+    base = f"{settings.base_url}{settings.url_prefix}/desk"
+    issues = {row[2].id: row[2] for row in parcel.rows}
+    first = next(iter(issues.values()))
+    subject = subject_of(first) if len(issues) == 1 else f"[{settings.name}] {len(issues)} issues need you"
+    lines = [
+        {
+            "subject": subject_of(issue),
+            "url": f"{base}/issues/{issue.code}",
+            "said": said(event.actor_name, notice.occasion),
+        }
+        for notice, event, issue in parcel.rows
+    ]
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = address(settings.name, settings.mail_from)
+    mail["To"] = address(parcel.person.name, parcel.person.email)
+    mail["Subject"] = literal(shorten(subject, LINE_LIMIT))
+    mail["Date"] = format_datetime(now)
+    domain = settings.mail_from.rsplit("@", 1)[-1]
+    mail["Message-ID"] = f"<issue-news-{parcel.rows[-1][0].id}-{parcel.person.id}@{domain}>"
+    mail[AUTOMATIC] = "auto-generated"
+    context = {"person": parcel.person, "lines": lines, "profile": f"{base}/profile"}
+    body = house.render("letters/issue-news/body.txt", context).strip()
+    frame = {"body": body, "link": "", "desk": settings.name, "code": first.code, "answer_above": ""}
+    mail.set_content(house.render("letters/_frame.txt", frame))
+    mail.add_alternative(house.render("letters/_frame.html", frame), subtype="html")
+    return mail
+
+
+def subject_of(issue: Issue) -> str:
+    """Code, time left and deadline, and the summary, unless the issue is private: mail is read on the way."""
+    if issue.private:
+        return " ".join(
+            part for part in (mark(issue.minutes_left, issue.deadline), issue.code, "(private)") if part
+        )
+    return headed(f"{issue.code}: {issue.summary}", issue.minutes_left, issue.deadline)
+
+
+def said(actor: str, occasion: str) -> str:
+    """What happened, as a sentence."""
+    words = OCCASIONS[Occasion(occasion)]
+    return words if words[0].isupper() else f"{actor[:1].upper()}{actor[1:]} {words}"

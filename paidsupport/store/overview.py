@@ -1,0 +1,153 @@
+"""The figures that management looks at: counted by a worker, kept as one row (P11).
+
+Every reading here goes over all tickets or all of a table. None is made while somebody waits for a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
+
+from paidsupport.domain.workflow import Part
+from paidsupport.store.base import Base, BigKey, Facts, Id, Moment
+from paidsupport.store.deadlines import Deadline
+from paidsupport.store.issues import Issue, IssueEvent
+from paidsupport.store.people import Person
+from paidsupport.store.requests import Pointer
+from paidsupport.store.tickets import Ticket
+
+#: Resolved issues that are compared with their estimates.
+ESTIMATES = 30
+#: Pages that customers were pointed to.
+PAGES = 20
+
+
+class Overview(Base):
+    """The newest figures: one row. `took` are the milliseconds it took to count them."""
+
+    __tablename__ = "paidsupport_overview"
+
+    id: Mapped[Id]
+    at: Mapped[Moment]
+    took: Mapped[int]
+    #: The newest event then: without a newer one nothing has changed.
+    last_event: Mapped[int] = mapped_column(BigKey)
+    last_issue_event: Mapped[int] = mapped_column(BigKey)
+    figures: Mapped[Facts]
+
+
+def newest_issue_event(session: Session) -> int:
+    """The highest id of an event of an issue."""
+    return session.scalar(select(func.max(IssueEvent.id))) or 0
+
+
+def by_day(
+    session: Session, moment: InstrumentedAttribute[Any], since: datetime, *which: ColumnElement[bool]
+) -> dict[date, int]:
+    """How many rows have `moment` on each day (UTC) from `since` on."""
+    day = _day(session, moment)
+    rows = session.execute(select(day, func.count()).where(moment >= since, *which).group_by(day))
+    return {_date(row[0]): row[1] for row in rows}
+
+
+def revenue(session: Session, since: datetime) -> list[tuple[date, str, int]]:
+    """What paid work that was completed cost, by day and currency: minor units."""
+    day = _day(session, Ticket.ended_at)
+    done = Ticket.part == Part.CLOSED, Ticket.state.in_(("closed", "won")), Ticket.price_minor > 0
+    wanted = select(day, Ticket.currency, func.sum(Ticket.price_minor)).where(*done, Ticket.ended_at >= since)
+    rows = session.execute(wanted.group_by(day, Ticket.currency))
+    return [(_date(row[0]), row[1], int(row[2])) for row in rows]
+
+
+def ages(session: Session, borders: Sequence[datetime]) -> dict[str, list[int]]:
+    """Tickets that have not ended, by part: how many came in since the first border, between the next ….
+
+    `borders` go back in time.
+    """
+    spans = [
+        Ticket.submitted_at >= borders[0],
+        *(
+            and_(Ticket.submitted_at < later, Ticket.submitted_at >= earlier)
+            for later, earlier in pairwise(borders)
+        ),
+        Ticket.submitted_at < borders[-1],
+    ]
+    counts = [func.sum(case((span, 1), else_=0)) for span in spans]
+    wanted = select(Ticket.part, *counts).where(Ticket.part.in_((Part.UNASSIGNED, Part.PENDING)))
+    rows = session.execute(wanted.group_by(Ticket.part))
+    return {row[0]: [int(number) for number in row[1:]] for row in rows}
+
+
+def waiting(session: Session) -> list[Row[*tuple[Any, ...]]]:
+    """Of each person: tickets whose customer waits for them, and on which they wait for the customer."""
+    asked = func.sum(case((Ticket.awaits == "customer", 0), else_=1))
+    asking = func.sum(case((Ticket.awaits == "customer", 1), else_=0))
+    wanted = select(Person.name, asked, asking).join(Ticket, Ticket.owner_id == Person.id)
+    return list(session.execute(wanted.where(Ticket.part == Part.PENDING).group_by(Person.id, Person.name)))
+
+
+def unclaimed(session: Session) -> int:
+    """Tickets that nobody has."""
+    return session.scalar(select(func.count()).where(Ticket.part == Part.UNASSIGNED)) or 0
+
+
+def owed(session: Session) -> list[Row[*tuple[Any, ...]]]:
+    """Of each person: feedback they owe, reviews asked of them, issues they work on."""
+    wanted = (
+        select(
+            Person.name,
+            func.sum(case((and_(Issue.state == "feedback", Issue.owner_id == Person.id), 1), else_=0)),
+            func.sum(case((and_(Issue.state == "review", Issue.reviewer_id == Person.id), 1), else_=0)),
+            func.sum(case((and_(Issue.state == "assigned", Issue.owner_id == Person.id), 1), else_=0)),
+        )
+        .join(Issue, or_(Issue.owner_id == Person.id, Issue.reviewer_id == Person.id))
+        .where(Issue.state.in_(("feedback", "review", "assigned")))
+        .group_by(Person.id, Person.name)
+    )
+    return list(session.execute(wanted))
+
+
+def kept_deadlines(session: Session, kind: str, since: datetime) -> list[Row[*tuple[Any, ...]]]:
+    """When each deadline of a kind that was met or missed began and was done, and whether it was met."""
+    done = Deadline.kind == kind, Deadline.done_at >= since, Deadline.outcome.in_(("met", "late"))
+    return list(session.execute(select(Deadline.started_at, Deadline.done_at, Deadline.outcome).where(*done)))
+
+
+def estimated(session: Session) -> list[Row[*tuple[Any, ...]]]:
+    """The newest resolved issues with an estimate: code, minutes, when work began and was submitted."""
+    began = select(func.min(IssueEvent.at)).where(IssueEvent.issue_id == Issue.id, IssueEvent.kind == "start")
+    wanted = (
+        select(Issue.code, Issue.estimate_minutes, began.scalar_subquery().label("began"), Issue.submitted_at)
+        .where(Issue.resolved_at.is_not(None), Issue.estimate_minutes.is_not(None), ~Issue.private)
+        .where(Issue.submitted_at.is_not(None))
+        .order_by(Issue.resolved_at.desc())
+        .limit(ESTIMATES)
+    )
+    return list(session.execute(wanted))
+
+
+def pages(session: Session, since: datetime) -> list[Row[*tuple[Any, ...]]]:
+    """The pages that customers were pointed to: address, how often, helped, not helped; the worst first."""
+    number = func.count()
+    helped = func.sum(case((Pointer.answer == "helped", 1), else_=0))
+    failed = func.sum(case((Pointer.answer == "not-helped", 1), else_=0))
+    wanted = select(Pointer.url, number, helped, failed).where(Pointer.asked_at >= since)
+    return list(
+        session.execute(wanted.group_by(Pointer.url).order_by(failed.desc(), number.desc()).limit(PAGES))
+    )
+
+
+def _day(session: Session, moment: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """The day (UTC) of a moment, on either database."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.date(func.timezone("UTC", moment))
+    return func.date(moment)
+
+
+def _date(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value

@@ -1,0 +1,167 @@
+"""Plots as SVG, drawn here: no script, no style of its own; the numbers stand in a table beside it (P11).
+
+Colours and fonts come from the style sheet (`ps-plot-…`), so plots are dark in the dark; each line has a mark
+of its own shape, so that nobody has to tell colours apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from math import ceil, floor, log10
+
+from markupsafe import Markup
+
+#: Size of the drawing in its own units; the page stretches it.
+WIDTH, HEIGHT = 640, 260
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 28, 40
+#: Room for one bar, between groups of bars, for the names beside them, and for a line of the legend.
+_BAR, _GAP, _NAMES, _LINE = 14, 10, 190, 18
+#: Longer names are cut; the table has them whole.
+_LONGEST_NAME = 28
+#: Names below a plot that have room beside each other.
+_MOST_LABELS = 9
+_MARKS = (
+    '<circle class="ps-plot-{n}" cx="{x}" cy="{y}" r="3"/>',
+    '<rect class="ps-plot-{n}" x="{l}" y="{t}" width="6" height="6"/>',
+    '<path class="ps-plot-{n}" d="M{x} {t}L{r} {b}L{l} {b}Z"/>',
+    '<path class="ps-plot-{n}" d="M{x} {t}L{r} {y}L{x} {b}L{l} {y}Z"/>',
+)
+_IDS = count()
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line, or one bar of each group: its name, and a number for each label (None: no value)."""
+
+    name: str
+    values: Sequence[float | None]
+
+
+def line(
+    title: str, labels: Sequence[str], series: Sequence[Series], *, about: str = "", unit: str = ""
+) -> Markup:
+    """Lines over labels that follow each other, from zero up; `unit` says what the numbers are."""
+    top, step = _scale(series)
+    body = [*_grid(top, step, unit)]
+    width = WIDTH - _LEFT - _RIGHT
+    xs = [_LEFT + width * (place / max(len(labels) - 1, 1)) for place in range(len(labels))]
+    every = max(1, ceil(len(labels) / _MOST_LABELS))
+    body += [
+        Markup('<text class="ps-plot-tick" x="{}" y="{}" text-anchor="{}">{}</text>').format(
+            _n(x), HEIGHT - _BOTTOM + 16, "middle", _cut(label)
+        )
+        for place, (x, label) in enumerate(zip(xs, labels, strict=True))
+        if place % every == 0 and x < WIDTH - _RIGHT - 2 * _GAP
+    ]
+    for number, each in enumerate(series):
+        points = [(x, _y(value, top)) for x, value in zip(xs, each.values, strict=True) if value is not None]
+        path = " ".join(f"{_n(x)},{_n(y)}" for x, y in points)
+        body.append(Markup('<polyline class="ps-plot-line ps-plot-{}" points="{}"/>').format(number, path))
+        body += [_mark(number, x, y) for x, y in points]
+    names, _ = _legend(series)
+    return _svg(title, about, HEIGHT, [*names, *body])
+
+
+def bars(
+    title: str, labels: Sequence[str], series: Sequence[Series], *, about: str = "", unit: str = ""
+) -> Markup:
+    """Bars from left to right, one group below the other, each with its number."""
+    top, _ = _scale(series)
+    group = len(series) * _BAR + _GAP
+    body, down = _legend(series)
+    height = _TOP + down + max(len(labels), 1) * group + _GAP
+    width = WIDTH - _NAMES - _LEFT - _RIGHT
+    for place, label in enumerate(labels):
+        y = _TOP + down + place * group
+        body.append(
+            Markup('<text class="ps-plot-name" x="{}" y="{}" text-anchor="end">{}</text>').format(
+                _NAMES - _GAP, _n(y + (group - _GAP) / 2 + 4), _cut(label)
+            )
+        )
+        for number, each in enumerate(series):
+            value = each.values[place]
+            if value is None:
+                continue
+            long, bar = max(width * value / top, 0), y + number * _BAR
+            drawn = '<rect class="ps-plot-bar ps-plot-{}" x="{}" y="{}" width="{}" height="{}"/>'
+            body.append(Markup(drawn).format(number, _NAMES, _n(bar), _n(long), _BAR - 3))  # noqa: S704  # ours
+            body.append(
+                Markup('<text class="ps-plot-tick" x="{}" y="{}">{}</text>').format(
+                    _n(_NAMES + long + 4), _n(bar + _BAR - 4), figure(value)
+                )
+            )
+    return _svg(title, f"{about} {unit}".strip(), height, body)
+
+
+def figure(value: float | None) -> str:
+    """A number as pages write it: without decimals that say nothing."""
+    return "" if value is None else f"{value:,.1f}".removesuffix(".0")
+
+
+def _scale(series: Sequence[Series]) -> tuple[float, float]:
+    """The end of the axis, above all values, and the step of its ticks: 1, 2 or 5 of something."""
+    most = max((value for each in series for value in each.values if value is not None), default=0)
+    if most <= 0:
+        return 1.0, 1.0
+    rough = most / 4
+    power: float = 10.0 ** floor(log10(rough))
+    step = next(times * power for times in (1, 2, 5, 10) if times * power >= rough)
+    return ceil(most / step) * step, step
+
+
+def _grid(top: float, step: float, unit: str) -> Iterator[Markup]:
+    for number in range(round(top / step) + 1):
+        y = _n(_y(number * step, top))
+        yield Markup('<line class="ps-plot-grid" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
+            _LEFT, WIDTH - _RIGHT, y, y
+        )
+        yield Markup('<text class="ps-plot-tick" x="{}" y="{}" text-anchor="end">{}</text>').format(
+            _LEFT - 6, _n(_y(number * step, top) + 4), figure(number * step)
+        )
+    if unit:
+        yield Markup('<text class="ps-plot-tick" x="{}" y="{}" text-anchor="end">{}</text>').format(
+            WIDTH - _RIGHT, HEIGHT - 6, unit
+        )
+
+
+def _legend(series: Sequence[Series]) -> tuple[list[Markup], int]:
+    """The names of the series with their marks, and how much further down the drawing begins for them."""
+    found, x, y = [], float(_LEFT), 0
+    for number, each in enumerate(series):
+        width = 30 + 7 * min(len(each.name), _LONGEST_NAME)
+        if x + width > WIDTH and x > _LEFT:
+            x, y = float(_LEFT), y + _LINE
+        found.append(_mark(number, x, y + 11))
+        name = Markup('<text class="ps-plot-name" x="{}" y="{}">{}</text>')
+        found.append(name.format(_n(x + 9), y + 15, _cut(each.name)))
+        x += width
+    return found, y
+
+
+def _mark(number: int, x: float, y: float) -> Markup:
+    form = Markup(_MARKS[number % len(_MARKS)])  # noqa: S704  # ours
+    near = {"l": _n(x - 3), "r": _n(x + 3), "t": _n(y - 3), "b": _n(y + 3)}
+    return form.format(n=number, x=_n(x), y=_n(y), **near)
+
+
+def _y(value: float, top: float) -> float:
+    return HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * max(value, 0) / top
+
+
+def _n(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"
+
+
+def _svg(title: str, about: str, height: float, body: Sequence[Markup]) -> Markup:
+    name = f"ps-plot-{next(_IDS)}"
+    head = Markup(
+        '<svg class="ps-plot" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-t {}-d">'
+        '<title id="{}-t">{}</title><desc id="{}-d">{}</desc>'
+    ).format(WIDTH, _n(height), name, name, name, title, name, about)
+    return head + Markup("").join(body) + Markup("</svg>")

@@ -1,0 +1,50 @@
+"""Plots: everything inside the drawing, every word escaped, every number in it (P11, P15)."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paidsupport.web import plots
+from paidsupport.web.plots import Series
+
+NUMBERS = st.one_of(st.none(), st.floats(0, 1e9), st.integers(0, 10**9))
+WORDS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=40)
+
+
+@pytest.mark.row("P11")
+@given(st.data())
+def test_everything_is_inside_and_escaped(data: st.DataObject) -> None:
+    """Whatever the numbers and the names: sound XML, no script, no style, nothing beyond its edges."""
+    labels = data.draw(st.lists(WORDS, max_size=30))
+    of_each = st.lists(NUMBERS, min_size=len(labels), max_size=len(labels))
+    series = [Series(data.draw(WORDS), data.draw(of_each)) for _ in range(data.draw(st.integers(1, 4)))]
+    for draw in (plots.line, plots.bars):
+        drawn = draw(data.draw(WORDS), labels, series, about=data.draw(WORDS), unit="hours")
+        root = ET.fromstring(str(drawn))  # noqa: S314  # ours
+        assert {each.tag for each in root.iter()} <= {
+            *("svg", "title", "desc", "line", "text", "polyline", "circle", "rect", "path")
+        }
+        assert "style=" not in re.sub(r">[^<]*<", "><", str(drawn))
+        _, _, width, height = (float(number) for number in root.attrib["viewBox"].split())
+        for each in root.iter():
+            for name, most in (("x", width), ("cx", width), ("x2", width), ("y", height), ("cy", height)):
+                if name in each.attrib:
+                    assert -1 <= float(each.attrib[name]) <= most
+            if each.tag == "polyline" and each.attrib["points"]:
+                for point in each.attrib["points"].split():
+                    x, y = map(float, point.split(","))
+                    assert 0 <= x <= width
+                    assert 0 <= y <= height
+
+
+def test_the_axis_ends_above_the_highest_value() -> None:
+    """In steps of 1, 2 or 5 of something."""
+    assert plots._scale([Series("a", [0, 7])]) == (8, 2)
+    assert plots._scale([Series("a", [101.0])]) == (150, 50)
+    assert plots._scale([Series("a", [None, 0])]) == (1, 1)
+    assert [plots.figure(value) for value in (1200.0, 2.5, 0, None)] == ["1,200", "2.5", "0", ""]
