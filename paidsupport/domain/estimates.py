@@ -140,7 +140,8 @@ def _end(said: str, text: str) -> _End:
             amount = (1 if amount is None else amount) * _NUMBER_OF[word]
         elif word in _JOINED:
             # “one and a half days”
-            amount, before = None, before + (amount or 0)
+            before += Fraction(0) if amount is None else amount
+            amount = None
         else:
             raise BadEstimateError(f"“{word}” in “{said}” cannot be read. {_HOW}")
     if (not parts and amount is None) or before != 0:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, literal, select, text, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, select, text, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
 from paidsupport.domain.actors import Actor
-from paidsupport.store.issues import INBOX, WAITING, Follower, Issue, visible
+from paidsupport.domain.letters import LetterState
+from paidsupport.store.issues import INBOX, OPEN, WAITING, Follower, Issue, visible
 from paidsupport.store.people import Person
+from paidsupport.store.post import Letter
 
 #: Issues on one page of the inbox.
 PAGE = 30
@@ -20,6 +22,9 @@ PAGE = 30
 MOST_OVERDUE = 10
 #: The needs in their order.
 NEEDS = tuple(INBOX)
+
+#: States of a letter that has not arrived and will not.
+_NEVER_LEFT = (LetterState.FAILED, LetterState.WITHDRAWN)
 
 #: The key of a row: its need, priority and id.
 Key = tuple[int, int, int]
@@ -48,7 +53,16 @@ class Inbox:
 
 
 def inbox(session: Session, by: Actor, after: Key | None = None) -> Inbox:
-    """New issues by what they need, then by priority, the oldest first: one query.
+    """New issues by what they need, then by priority, the oldest first: one query."""
+    rows = session.execute(query(by, after)).all()
+    if len(rows) <= PAGE:
+        return Inbox(rows, None)
+    last = rows[PAGE - 1]
+    return Inbox(rows[:PAGE], (last.rank, last.priority, last.id))
+
+
+def query(by: Actor, after: Key | None = None) -> Select[*tuple[Any, ...]]:
+    """The rows of one page and one more.
 
     Each need is read from its own index and no further than one page, however many there are.
     """
@@ -67,13 +81,7 @@ def inbox(session: Session, by: Actor, after: Key | None = None) -> Inbox:
     order = (found.c.rank, found.c.priority, found.c.id)
     first = select(*found.c).order_by(*order).limit(PAGE + 1).subquery()
     order = (first.c.rank, first.c.priority, first.c.id)
-    rows = session.execute(
-        select(*_COLUMNS, first.c.rank).join(first, first.c.id == Issue.id).order_by(*order)
-    ).all()
-    if len(rows) <= PAGE:
-        return Inbox(rows, None)
-    last = rows[PAGE - 1]
-    return Inbox(rows[:PAGE], (last.rank, last.priority, last.id))
+    return select(*_COLUMNS, first.c.rank).join(first, first.c.id == Issue.id).order_by(*order)
 
 
 def overdue(session: Session, by: Actor, now: datetime) -> Sequence[Row[Any]]:
@@ -104,6 +112,19 @@ def overdue(session: Session, by: Actor, now: datetime) -> Sequence[Row[Any]]:
         .limit(MOST_OVERDUE)
     )
     return session.execute(wanted).all()
+
+
+def untold() -> ColumnElement[bool]:
+    """Of followers joined with their issues: those whose customer is to be told, for there is a timeline."""
+    gone = exists().where(Letter.message_id == Follower.investigating_id, Letter.state.in_(_NEVER_LEFT))
+    planned = Issue.timeline_at.is_not(None) & text(f"paidsupport_issue.{OPEN}")
+    return (
+        Follower.ended_at.is_(None)
+        & Follower.told_at.is_(None)
+        & Follower.investigating_at.is_(None)
+        & (Follower.investigating_id.is_(None) | gone)
+        & planned
+    )
 
 
 def _of_issue(condition: str) -> str:

@@ -17,6 +17,8 @@ from paidsupport.store.deadlines import NEVER, Deadline
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.inbox import RawMail
+from paidsupport.store.issue_analysis import untold
+from paidsupport.store.issues import Follower, Issue
 from paidsupport.store.notices import Notice, Watcher, unread
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
@@ -98,6 +100,8 @@ class DeskPage:
     taken_by: str
     #: Those that run or stand still, the nearest first.
     deadlines: list[Deadline]
+    #: The issues it follows that its customer is to be told of: there is a timeline, and they do not know.
+    untold: list[Follower]
 
     @property
     def letters(self) -> list[Letter]:
@@ -182,6 +186,7 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         select(Intake).where(Intake.ticket_id == ticket.id),
         select(Tag).where((Tag.ticket_id == ticket.id) | tags.newest()).order_by(Tag.id),
         select(Deadline).where(Deadline.ticket_id == ticket.id, Deadline.done_at.is_(None)),
+        select(Follower).join(Issue).where(Follower.ticket_id == ticket.id, untold()),
     )
     files = rest.of(File)
     spoken = _spoken(session, ids, files, everything=True)
@@ -207,6 +212,7 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         intake,
         next((person.name for person in rest.of(Person) if intake and person.id == intake.taken_by_id), ""),
         sorted(rest.of(Deadline), key=lambda row: (row.due_at or NEVER, row.kind)),
+        rest.of(Follower),
     )
 
 

@@ -11,7 +11,7 @@ from jinja2.utils import urlize
 from markupsafe import Markup, escape
 
 from paidsupport.domain.deadlines import LABELS, DeadlineKind, how_long, time_left
-from paidsupport.domain.issues import headed
+from paidsupport.domain.issues import headed, lasting
 from paidsupport.domain.mentions import find as find_mentions
 from paidsupport.domain.money import Money
 from paidsupport.domain.quoted import pieces
@@ -153,5 +153,6 @@ ALL: dict[str, Callable[..., Any]] = {
     "markdown": markdown,
     "pieces": pieces,
     "state_label": state_label,
+    "lasting": lasting,
     "headed": lambda issue: headed(issue.summary, issue.minutes_left, issue.deadline),
 }

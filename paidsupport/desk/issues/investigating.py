@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, exists, select, text
+from sqlalchemy import select
 
 from paidsupport.desk import annotation, correspondence, letters
 from paidsupport.desk import history as ticket_history
@@ -17,33 +17,19 @@ from paidsupport.desk.issues import family, history
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.letters import LetterKind, LetterState
+from paidsupport.domain.letters import LetterKind
 from paidsupport.domain.text import BadTextError, is_visible, many_lines
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, NotTheOwnerError
 from paidsupport.store import issues, tickets
-from paidsupport.store.issues import OPEN, Follower, Issue
+from paidsupport.store.issue_analysis import untold
+from paidsupport.store.issues import Follower, Issue
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 
-#: States of a letter that has not arrived and will not.
-_NEVER_LEFT = (LetterState.FAILED, LetterState.WITHDRAWN)
 _KNOWS = (
     "There is nothing to tell: no issue of this ticket has a timeline that its customer does not know of."
 )
-
-
-def untold() -> ColumnElement[bool]:
-    """Of followers joined with their issues: those whose customer is to be told, for there is a timeline."""
-    gone = exists().where(Letter.message_id == Follower.investigating_id, Letter.state.in_(_NEVER_LEFT))
-    planned = Issue.timeline_at.is_not(None) & text(f"paidsupport_issue.{OPEN}")
-    return (
-        Follower.ended_at.is_(None)
-        & Follower.told_at.is_(None)
-        & Follower.investigating_at.is_(None)
-        & (Follower.investigating_id.is_(None) | gone)
-        & planned
-    )
 
 
 def of_ticket(visit: Visit, ticket: Ticket) -> list[tuple[Follower, Issue]]:

@@ -288,14 +288,9 @@ def test_the_timeline_is_managements_and_follows_the_feedback(desk: Desk) -> Non
     with pytest.raises(MoveRefusedError, match="by management"):
         plan(desk, code, by=desk.ben, release="2.1")
     today = desk.clock().date()
-    for said in (
-        {},
-        {"deadline": str(today - timedelta(1))},
-        {"deadline": "soon"},
-        {"deadline": "9999-01-01"},
-    ):
+    for day in ("", str(today - timedelta(1)), "soon", "9999-01-01"):
         with pytest.raises(InvalidInputError) as wrong:
-            plan(desk, code, **said)
+            plan(desk, code, deadline=day)
         assert set(wrong.value.problems) == {"deadline"}
     plan(desk, code, deadline=str(today + timedelta(7)), release="2.1", why="After the holidays.")
     issue = desk.issue(code)

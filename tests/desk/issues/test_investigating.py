@@ -10,6 +10,7 @@ from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.issues import access, investigating
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.codes import issue_codes_in, new_key
+from paidsupport.domain.letters import LetterKind
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotTheOwnerError
 from paidsupport.store import tickets
 from paidsupport.store.issues import Follower, IssueNotice
@@ -133,7 +134,7 @@ def test_no_letter_of_any_kind_names_a_private_issue(desk: Desk) -> None:
     with desk.visit(desk.ada) as visit:
         locked = tickets.lock(visit.session, ticket)
         with pytest.raises(InvalidInputError, match="is private"):
-            letters.to_customer(visit, locked, letters.LetterKind.LINK, f"About {code}", "A link.")
+            letters.to_customer(visit, locked, LetterKind.LINK, f"About {code}", "A link.")
     with desk.visit(desk.mia) as visit:
         access.set_private(visit, code, private=False, key=new_key())
     desk.write(ticket, desk.ada, f"See {code}.")
