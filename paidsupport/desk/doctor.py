@@ -12,7 +12,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Exists, Row, Select, Text, and_, cast, exists, func, or_, select
 
-from paidsupport.desk import doctor_deadlines, doctor_duty, doctor_notices, doctor_requests, history
+from paidsupport.desk import (
+    doctor_analysis,
+    doctor_deadlines,
+    doctor_duty,
+    doctor_notices,
+    doctor_requests,
+    history,
+)
 from paidsupport.desk.decisions import EVENTS, text_hash
 from paidsupport.desk.doctor_calls import calls_complete
 from paidsupport.desk.doctor_chains import link_fault
@@ -456,6 +463,7 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "notices fit": doctor_notices.notices_fit,
     "a notice letter is for one person": doctor_notices.letters_tell_one_person,
     "histories are read on for notices": doctor_notices.histories_are_read_on,
+    **doctor_analysis.INVARIANTS,
     **doctor_duty.INVARIANTS,
     **doctor_requests.INVARIANTS,
     "calls can be found": calls_complete,

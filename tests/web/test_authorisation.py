@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -259,6 +260,11 @@ def test_a_private_issue_is_behind_no_door(
             answer = ben.open(address(lite_app, rule, parts), method=method)
             nowhere = ben.open(address(lite_app, rule, parts | {"issue": "IS-2222-2222"}), method=method)
             assert answer.status_code == nowhere.status_code == 404, rule
-            assert answer.text.replace(str(parts["issue"]), "") == nowhere.text.replace("IS-2222-2222", "")
+            assert _bare(answer.text, str(parts["issue"])) == _bare(nowhere.text, "IS-2222-2222")
     assert lite_desk.issue(str(parts["issue"])).event_hash == before
     assert mia.get(f"/support/desk/issues/{parts['issue']}").status_code == 200
+
+
+def _bare(page: str, code: str) -> str:
+    """A page without what differs by nature: the code that was asked for, and proofs with the time in them."""
+    return re.sub(r'(name="csrf_token"[^>]*value)="[^"]*"', r"\1", page.replace(code, ""))

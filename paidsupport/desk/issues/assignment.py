@@ -18,7 +18,7 @@ FOR_STEP = (
 )
 FOR_TICKET = (
     "This ticket follows an issue: only whom management assigned to that may look at its credentials;"
-    f" {_GRABBED} Nothing was shown."
+    f" {_GRABBED}"
 )
 
 
@@ -40,14 +40,18 @@ def require_for_ticket(visit: Visit, ticket: Ticket) -> None:
     The caller holds the ticket's lock; the issues are locked too. A ticket that follows nothing that is still
     open is as it always was. Raises MoveRefusedError.
     """
+    if why := why_not(visit, ticket, lock=True):
+        raise MoveRefusedError(ticket.code, [why])
+
+
+def why_not(visit: Visit, ticket: Ticket, *, lock: bool = False) -> str:
+    """What stands against a look into the vault of a ticket, for pages; nothing if nothing does."""
     followed = (
         select(Issue)
         .join(Follower, Follower.issue_id == Issue.id)
         .where(Follower.ticket_id == ticket.id, Follower.ended_at.is_(None), Issue.state != "closed")
         .order_by(Issue.id)
-        .with_for_update(of=Issue)
         .execution_options(populate_existing=True)
     )
-    found = visit.session.scalars(followed).all()
-    if found and not any(is_assigned(visit, issue) for issue in found):
-        raise MoveRefusedError(ticket.code, [FOR_TICKET])
+    found = visit.session.scalars(followed.with_for_update(of=Issue) if lock else followed).all()
+    return "" if not found or any(is_assigned(visit, issue) for issue in found) else FOR_TICKET

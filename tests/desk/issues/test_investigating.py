@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from paidsupport.desk import correspondence, letters
+from paidsupport.desk import correspondence, erasure, letters
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.issues import access, investigating
 from paidsupport.domain.actors import Actor
@@ -138,6 +138,21 @@ def test_no_letter_of_any_kind_names_a_private_issue(desk: Desk) -> None:
     with desk.visit(desk.mia) as visit:
         access.set_private(visit, code, private=False, key=new_key())
     desk.write(ticket, desk.ada, f"See {code}.")
+    assert desk.broken() == {}
+
+
+@pytest.mark.row("T13")
+def test_an_issue_does_not_wait_for_a_customer_who_was_erased(lite_desk: Desk) -> None:
+    """Nobody can tell them any more: the next round confirms it."""
+    desk = lite_desk
+    ticket = request(desk, desk.ada, email="gone@example.com")
+    code = planned(desk, ticket)
+    desk.move(ticket, "reject", desk.ada, reason="spam", note="Not ours.")
+    with desk.visit(desk.mia) as visit:
+        erasure.erase(visit, "gone@example.com")
+    assert follower(desk, ticket).ending == "erased"
+    tick(desk)
+    assert desk.issue(code).state == "confirmed"
     assert desk.broken() == {}
 
 

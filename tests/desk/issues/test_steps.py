@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from paidsupport.desk.decisions import Ask
 from paidsupport.desk.issues import followers, steps
@@ -11,7 +12,7 @@ from paidsupport.domain.actors import Actor
 from paidsupport.domain.codes import new_key
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
 from paidsupport.store import issues, tickets
-from paidsupport.store.issues import Step
+from paidsupport.store.issues import Follower, Step
 from tests.desk.issues.test_analysis import ask, events
 from tests.people import ASK, Desk
 
@@ -56,6 +57,24 @@ def test_what_touches_a_customer_needs_an_assignment_by_management(desk: Desk) -
     with desk.visit(desk.ben) as visit:
         assert [each.against for each in steps.of(visit, desk.issue(code))] == ["", ""]
     assert desk.broken() == {}
+
+
+@pytest.mark.row("T11")
+def test_the_doctor_sees_who_touched_a_customer_without_being_assigned(lite_desk: Desk) -> None:
+    """A row that says so past the verb, and a word to the customer on somebody else's ticket."""
+    desk = lite_desk
+    ticket, foreign = desk.in_progress(desk.ada), desk.in_progress(desk.ben)
+    code = desk.open_issue(desk.ada, ticket)
+    step = add(desk, code, desk.ben, ticket=ticket)
+    message = desk.letters(foreign)[-1].message_id
+    with desk.visit() as visit:
+        done = {"done_by_id": desk.ben.id, "done_by": "Ben", "done_at": visit.now}
+        visit.session.execute(update(Step).where(Step.id == step.id).values(**done))
+        visit.session.execute(update(Follower).values(investigating_id=message, answerer_id=desk.ben.id))
+    assert {name for name in desk.broken() if "customers" in name} == {
+        "customers hear of issues on their tickets",
+        "customers are touched by whom management assigned",
+    }
 
 
 @pytest.mark.row("T11")

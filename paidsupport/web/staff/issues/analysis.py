@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from paidsupport.desk import people
 from paidsupport.desk.issues import analysis, family, followers
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.issues import PRIORITIES, STAGES
+from paidsupport.domain.issues import PRIORITIES, STAGES, lasting
 from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import ManagersOnlyError, NotFoundError
 from paidsupport.store import issue_analysis
@@ -138,6 +138,8 @@ def _feedback_form(visit: Visit, issue: Issue, refused: Form | None) -> Feedback
         renew(refused, {"version": issue.version})
         return refused
     given = {name: getattr(issue, name) for name in ("path", "fixed_where", "fixed_version")}
+    if issue.estimate_minutes is not None:
+        given["estimate"] = lasting(issue.estimate_minutes)
     form = FeedbackForm(formdata=None, version=issue.version, **given)
     form.offer(people.everybody(visit.session), visit.by.id)
     return form
