@@ -266,5 +266,5 @@ def test_a_private_issue_is_behind_no_door(
 
 
 def _bare(page: str, code: str) -> str:
-    """A page without what differs by nature: the code that was asked for, and proofs with the time in them."""
+    """A page without what differs by nature: the code that was asked for, and proofs with a time in them."""
     return re.sub(r'(name="csrf_token"[^>]*value)="[^"]*"', r"\1", page.replace(code, ""))
