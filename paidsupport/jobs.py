@@ -11,7 +11,17 @@ from datetime import datetime
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import cascade, claims, digests, escalations, limits, notices, overview, reminders
+from paidsupport.desk import (
+    cascade,
+    claims,
+    digests,
+    escalations,
+    limits,
+    missing,
+    notices,
+    overview,
+    reminders,
+)
 from paidsupport.desk.deliveries import Receiver
 from paidsupport.desk.issues import family, news, overdue
 from paidsupport.desk.visit import House, Visit
@@ -58,8 +68,8 @@ class Worker:
     def run(self) -> None:
         """Work until stopped. Whatever goes wrong is logged and tried again (reliability 20).
 
-        Mail is fetched, and the webhook told, in threads of their own: no letter waits for a slow mailbox
-        or a slow receiver.
+        Mail is fetched, the webhook told, and the overview counted in threads of their own: no letter waits
+        for a slow mailbox, a slow receiver, or a large desk.
         """
         beside = []
         if self._has_webhook:
@@ -68,6 +78,9 @@ class Worker:
         if self._mailboxes:
             fetching = self._fetch_until_stopped
             beside.append(threading.Thread(target=fetching, name="paidsupport-fetch", daemon=True))
+        beside.append(
+            threading.Thread(target=self._count_until_stopped, name="paidsupport-count", daemon=True)
+        )
         for thread in beside:
             thread.start()
         self._send_until_stopped()
@@ -105,6 +118,7 @@ class Worker:
             handled += 1
             self.tell()
         self._deliver_all()
+        self.count()
         return handled
 
     def send_one(self) -> bool:
@@ -172,7 +186,7 @@ class Worker:
         self._tend(cascade.due, cascade.tend)
         self._tend(overdue.due, overdue.tend)
         self._tend(family.due, family.tend)
-        self._count()
+        self._tend(missing.due, missing.tend)
         if not self._has_webhook:
             self._deliver_all()  # what an earlier one has left, so that it comes to an end
         with self._database.writing() as session:
@@ -180,13 +194,22 @@ class Worker:
             notices.forget(self._visit(session))
             news.give_up_lost(self._visit(session))
 
-    def _count(self) -> None:
+    def count(self) -> None:
         """Count the figures of the overview anew, if it is time; no lock is held while they are counted."""
         with self._database.reading() as session:
             counted = overview.renewed(self._visit(session))
         if counted is not None:
             with self._database.writing() as session:
                 overview.keep(self._visit(session), counted)
+
+    def _count_until_stopped(self) -> None:
+        while not self._stop.wait(ROUND):
+            try:
+                self.count()
+            except DBAPIError as error:
+                log.warning("database unavailable, trying again: %s", type(error.orig).__name__)
+            except Exception:
+                log.exception("the overview could not be counted, going on")
 
     def _tend(self, due: Callable[[Visit], Iterable[int]], tend: Callable[[Visit, int], object]) -> None:
         """Do with each row that is `due` what there is to `tend`, in a transaction of its own."""

@@ -57,6 +57,10 @@ class Settings:
     #: after which the next person is told.
     cascade: str = "request"
     cascade_minutes: int = 30
+    #: Of how many requests within 90 days a page or a question must not have helped, and how many must have
+    #: asked the same, until a documentation issue is opened.
+    gap_unhappy: int = 2
+    gap_repeated: int = 5
     #: An address of the site's own that hears of events, and the secret they are signed with. Empty: none.
     webhook_url: str = field(default="", repr=False)
     webhook_secret: str = field(default="", repr=False)

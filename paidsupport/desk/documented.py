@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from paidsupport.desk import claims, correspondence, guides, letters, moves, people
+from paidsupport.desk import claims, correspondence, gaps, guides, letters, moves, people
 from paidsupport.desk.correspondence import Draft, Opening
 from paidsupport.desk.files import Upload
+from paidsupport.desk.gaps import Choice
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.answers import says_yes
 from paidsupport.domain.letters import LetterKind
@@ -47,9 +48,15 @@ def chosen(visit: Visit, slug: str, typed: str) -> Page:
     if not typed.strip().startswith("https://"):
         raise InvalidInputError({"url": ["Choose a page, or write an address that begins with https://."]})
     try:
-        return Page(check_url(typed))
+        page = Page(check_url(typed))
     except BadTextError as error:
         raise InvalidInputError({"url": [str(error)]}) from None
+    settings = visit.house.settings
+    if page.url.startswith(f"{settings.base_url}{settings.url_prefix}/t/"):
+        raise InvalidInputError(
+            {"url": ["This is the private page of a customer. Choose one for everybody."]}
+        )
+    return page
 
 
 def draft(visit: Visit, ticket: Ticket, page: Page) -> Opening:
@@ -63,10 +70,13 @@ def draft(visit: Visit, ticket: Ticket, page: Page) -> Opening:
     return Opening(kind, subject, body)
 
 
-def point(visit: Visit, code: str, page: Page, letter: Draft, *, version: int) -> Ticket:
+def point(
+    visit: Visit, code: str, page: Page, letter: Draft, *, version: int, question: Choice | None = None
+) -> Ticket:
     """Claim a request that nobody holds, send the letter, and wait for the answer: all of it or nothing.
 
-    Raises NotFoundError, StaleTicketError (somebody was faster), and what `correspondence.write` raises.
+    It is counted for the page, and for the `question` if one was chosen or named. Raises NotFoundError,
+    StaleTicketError (somebody was faster), and what `gaps.question` and `correspondence.write` raise.
     """
     ticket = tickets.lock(visit.session, code)
     if correspondence.sent_before(visit, ticket, letter):
@@ -79,15 +89,15 @@ def point(visit: Visit, code: str, page: Page, letter: Draft, *, version: int) -
     if letter.claim == before:
         letter = replace(letter, claim=ticket.claim_number)
     sent = correspondence.send(visit, ticket, letter, kind=LetterKind.POINTER)
-    visit.session.add(
-        Pointer(
-            ticket_id=ticket.id,
-            message_id=sent.message_id,
-            guide_id=page.guide_id,
-            url=page.url,
-            asked_at=visit.now,
-        )
+    pointer = Pointer(
+        ticket_id=ticket.id,
+        message_id=sent.message_id,
+        guide_id=page.guide_id,
+        url=page.url,
+        asked_at=visit.now,
     )
+    visit.session.add(pointer)
+    gaps.count(visit, pointer, question or Choice(), ticket)
     return moves.apply(visit, ticket, POINT.name, version=ticket.version)
 
 

@@ -44,6 +44,7 @@ _EVENTS = (
 _NOBODYS = {
     *("letter-sent", "letter-withdrawn", "item-done", "item-opened", "item-skipped", "checklist-laid"),
     *("work-started", "work-stopped", "work-added", "secret-looked", "reminded", "traits-set"),
+    "undocumented",
 }
 #: An event with the workflow of its ticket.
 _Line = Row[*tuple[Any, ...]]

@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from statistics import median
 from typing import Any
 
 from sqlalchemy import select
@@ -163,13 +162,12 @@ def _waits(visit: Visit) -> Figure:
 def _kept(visit: Visit, kind: str, what: str) -> list[Figure]:
     weeks = _weeks(visit.now)
     outcomes: Counter[tuple[date, str]] = Counter()
-    hours: defaultdict[date, list[float]] = defaultdict(list)
-    for started, done, outcome in store.kept_deadlines(visit.session, kind, _moment(visit, weeks[0])):
-        week = _week_of(done.date())
-        outcomes[week, outcome] += 1
-        hours[week].append((done - started) / timedelta(hours=1))
+    hours: defaultdict[date, Counter[int]] = defaultdict(Counter)
+    for day, outcome, took, number in store.kept_deadlines(visit.session, kind, _moment(visit, weeks[0])):
+        outcomes[_week_of(day), outcome] += number
+        hours[_week_of(day)][took] += number
     kept = [[_named(week), outcomes[week, "met"], outcomes[week, "late"]] for week in weeks]
-    took = [[_named(week), round(median(hours[week]), 1) if hours[week] else None] for week in weeks]
+    middles = [[_named(week), _median(hours[week])] for week in weeks]
     about = f"Deadlines for {what} that were met and missed, in the week in which it was done."
     long = f"How long {what} took: half of the tickets less, half of them more. Hours of the clock."
     return [
@@ -182,8 +180,18 @@ def _kept(visit: Visit, kind: str, what: str) -> list[Figure]:
             _begun(kept),
             "line",
         ),
-        Figure(kind, f"Time to {what}", long, "hours", ["Week", "Hours"], _begun(took), "line"),
+        Figure(kind, f"Time to {what}", long, "hours", ["Week", "Hours"], _begun(middles), "line"),
     ]
+
+
+def _median(hours: Counter[int]) -> int | None:
+    """The whole hours that half of them took at most; none without any."""
+    half, passed = sum(hours.values()) / 2, 0
+    for each in sorted(hours):
+        passed += hours[each]
+        if passed >= half:
+            return each
+    return None
 
 
 def _estimates(visit: Visit) -> Figure:

@@ -112,10 +112,13 @@ def owed(session: Session) -> list[Row[*tuple[Any, ...]]]:
     return list(session.execute(wanted))
 
 
-def kept_deadlines(session: Session, kind: str, since: datetime) -> list[Row[*tuple[Any, ...]]]:
-    """When each deadline of a kind that was met or missed began and was done, and whether it was met."""
+def kept_deadlines(session: Session, kind: str, since: datetime) -> list[tuple[date, str, int, int]]:
+    """Deadlines of a kind that were met or missed: day, outcome, hours it took (whole ones), how many."""
     done = Deadline.kind == kind, Deadline.done_at >= since, Deadline.outcome.in_(("met", "late"))
-    return list(session.execute(select(Deadline.started_at, Deadline.done_at, Deadline.outcome).where(*done)))
+    day, hours = _day(session, Deadline.done_at), _hours(session, Deadline.started_at, Deadline.done_at)
+    wanted = select(day, Deadline.outcome, hours, func.count()).where(*done)
+    found = session.execute(wanted.group_by(day, Deadline.outcome, hours))
+    return [(_date(row[0]), row[1], int(row[2]), row[3]) for row in found]
 
 
 def estimated(session: Session) -> list[Row[*tuple[Any, ...]]]:
@@ -147,6 +150,15 @@ def _day(session: Session, moment: InstrumentedAttribute[Any]) -> ColumnElement[
     if session.get_bind().dialect.name == "postgresql":
         return func.date(func.timezone("UTC", moment))
     return func.date(moment)
+
+
+def _hours(
+    session: Session, first: InstrumentedAttribute[Any], last: InstrumentedAttribute[Any]
+) -> ColumnElement[Any]:
+    """The whole hours between two moments, on either database."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.floor(func.extract("epoch", last - first) / 3600)
+    return func.floor((func.julianday(last) - func.julianday(first)) * 24)
 
 
 def _date(value: date | str) -> date:

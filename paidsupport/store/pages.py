@@ -15,6 +15,7 @@ from paidsupport.store.bundle import Bundle
 from paidsupport.store.conversation import Annotation, File, Message
 from paidsupport.store.deadlines import NEVER, Deadline
 from paidsupport.store.decisions import Decision
+from paidsupport.store.gaps import Asked, Gap
 from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.inbox import RawMail
 from paidsupport.store.issue_analysis import untold
@@ -102,6 +103,8 @@ class DeskPage:
     deadlines: list[Deadline]
     #: The issues it follows that its customer is to be told of: there is a timeline, and they do not know.
     untold: list[Follower]
+    #: The missing documentation that it counts towards, unless its issue is private.
+    gaps: list[Gap]
 
     @property
     def letters(self) -> list[Letter]:
@@ -187,6 +190,10 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         select(Tag).where((Tag.ticket_id == ticket.id) | tags.newest()).order_by(Tag.id),
         select(Deadline).where(Deadline.ticket_id == ticket.id, Deadline.done_at.is_(None)),
         select(Follower).join(Issue).where(Follower.ticket_id == ticket.id, untold()),
+        select(Gap).where(
+            Gap.id.in_(select(Asked.gap_id).where(Asked.ticket_id == ticket.id)),
+            Gap.issue_id.in_(select(Issue.id).where(~Issue.private)),
+        ),
     )
     files = rest.of(File)
     spoken = _spoken(session, ids, files, everything=True)
@@ -213,6 +220,7 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         next((person.name for person in rest.of(Person) if intake and person.id == intake.taken_by_id), ""),
         sorted(rest.of(Deadline), key=lambda row: (row.due_at or NEVER, row.kind)),
         rest.of(Follower),
+        sorted(rest.of(Gap), key=lambda row: row.id),
     )
 
 

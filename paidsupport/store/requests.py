@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from paidsupport.store import gaps
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
 
 
@@ -63,6 +64,7 @@ ANSWERS = frozenset({"helped", "not-helped"})
 
 
 def answer_pointers(session: Session, ticket_id: int, answer: str, at: datetime) -> None:
-    """Note the answer at the pages a ticket's customer was asked about and has not answered."""
+    """Note and count the answer at the pages a ticket's customer was asked about and has not answered."""
     open_ones = update(Pointer).where(Pointer.ticket_id == ticket_id, Pointer.answer == "")
     session.execute(open_ones.values(answer=answer, answered_at=at))
+    gaps.answer(session, ticket_id, answer, at)

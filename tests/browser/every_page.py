@@ -16,6 +16,7 @@ from paidsupport.desk import (
     worklog,
 )
 from paidsupport.desk.correspondence import Draft
+from paidsupport.desk.gaps import Choice
 from paidsupport.desk.roster import NewAbsence, NewShift
 from paidsupport.desk.worklog import Stretch
 from paidsupport.domain.codes import new_key
@@ -170,7 +171,8 @@ def _requests(desk: Desk) -> dict[str, str]:
         page = documented.chosen(visit, "title-colours-and-language", "")
         ticket = tickets.lock(visit.session, asked)
         letter = Draft(documented.draft(visit, ticket, page).body, 0, ticket.thread, new_key())
-        documented.point(visit, asked, page, letter, version=ticket.version)
+        named = Choice(naming="Where are the title and the colours of a gallery changed?")
+        documented.point(visit, asked, page, letter, version=ticket.version, question=named)
     with desk.visit(desk.ada) as visit:
         triage.decide(visit, bug, "bug", version=1, key=new_key(), note="https://bugs.example.org/4711")
     desk.work()
@@ -183,6 +185,7 @@ def _requests(desk: Desk) -> dict[str, str]:
         "private page of a question": f"/support/t/{desk.token(asked)}",
         "triage": f"/support/desk/triage?spam={bug}&version=3",
         "nothing more to sort": "/support/desk/triage?after=2099-01-01T00:00:00%2B00:00~1",
+        "what is missing": "/support/desk/gaps",
         "choose a page": f"{there}?words=uploads",
         "point to a page": f"{there}?guide=photos-do-not-upload&triage=1",
         "request": f"/support/desk/tickets/{sorted_}",

@@ -55,7 +55,7 @@ COMPARED = {
 }
 #: Tickets that were claimed, by what came of it.
 CLAIMED = ("working", "contacted", "passed", "released")
-MAIL, INTAKE, POINTER = (TABLES[name] for name in ("raw_mail", "intake", "pointer"))
+MAIL, INTAKE, POINTER, ASKED = (TABLES[name] for name in ("raw_mail", "intake", "pointer", "asked"))
 NOTICE, PERSON = TABLES["notice"], TABLES["person"]
 STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
 ISSUE, ISSUE_EVENT, ISSUE_TAG = TABLES["issue"], TABLES["issue_event"], TABLES["issue_tag"]
@@ -324,6 +324,12 @@ def of_no_ticket(name: str) -> Corruption:
     extra = {"message_id": None} if name == "file" else {}
     table = TABLES[name]
     return lambda visit, _ids: copy(visit, table, table.c.id > 0, ticket_id=NOWHERE, **extra)
+
+
+def never_asked(visit: Visit, ids: dict[str, int]) -> None:
+    """The page that a customer was asked about is not there, and is not counted."""
+    remove(visit, ASKED, of(ASKED, ids, "asked"))
+    remove(visit, POINTER, of(POINTER, ids, "asked"))
 
 
 def looked_late(visit: Visit, ids: dict[str, int]) -> None:
@@ -614,7 +620,16 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "an order that came by mail": lambda v, i: change(v, INTAKE, INTAKE.c.id > 0, ticket_id=i["open"]),
     },
     "waiting requests were asked": {
-        "a question that was never asked": lambda v, i: remove(v, POINTER, of(POINTER, i, "asked")),
+        "a question that was never asked": never_asked,
+    },
+    "pointers are counted": {
+        "a row less": lambda v, i: remove(v, ASKED, of(ASKED, i, "asked")),
+        "another answer": lambda v, i: change(v, ASKED, of(ASKED, i, "asked"), answer="not-helped"),
+    },
+    "missing documentation has issues": {
+        "nothing was opened": lambda v, i: copy(
+            v, ASKED, of(ASKED, i, "asked"), answer="nowhere", pointer_id=None
+        ),
     },
     "merged tickets fit": {
         "it has not ended": lambda v, i: change(

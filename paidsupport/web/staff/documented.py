@@ -1,14 +1,15 @@
-"""Answering with a page: choose it, look through the letter, send it (T5)."""
+"""Answering with a page: choose it, look through the letter, send it; or say that there is none (T5)."""
 
 from __future__ import annotations
 
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from paidsupport.desk import documented, guides
+from paidsupport.desk import documented, gaps, guides
 from paidsupport.desk.correspondence import Draft, can_be_reached
 from paidsupport.desk.documented import Page
 from paidsupport.desk.visit import Visit
+from paidsupport.domain.gaps import page_key
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.request import POINT, REQUEST
 from paidsupport.errors import InvalidInputError
@@ -16,7 +17,7 @@ from paidsupport.store.pages import DeskPage
 from paidsupport.store.tickets import Ticket
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
-from paidsupport.web.staff.forms import PointerForm, renew
+from paidsupport.web.staff.forms import PointerForm, QuestionForm, counted, renew
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.tickets import conflict_page
 from paidsupport.web.staff.triage import to_triage
@@ -42,10 +43,26 @@ def point(visit: Visit, code: str) -> ResponseReturnValue:
     return _page(visit, page, form), form.status
 
 
+@ticket_route("/undocumented", ("POST",))
+def undocumented(visit: Visit, code: str) -> ResponseReturnValue:
+    """No page answers it: that is counted for its question, and the request is theirs to answer."""
+    form = QuestionForm()
+    version, key = form.version.data or 0, form.key.data or ""
+    done = form.send(visit, lambda: gaps.undocumented(visit, code, form.choice(), version=version, key=key))
+    if done:
+        flash(f"{code} is yours, and counts as missing documentation. Write the answer yourself.", "ps-ok")
+        return to_ticket(code)
+    page = reread(visit, code)
+    if not _possible(visit, page.ticket):
+        return conflict_page(visit, page, form, ""), form.status if form.errors else 409
+    return _page(visit, page, PointerForm(formdata=None), form), form.status
+
+
 def _send(visit: Visit, code: str, form: PointerForm) -> Ticket:
     chosen = documented.chosen(visit, request.args.get("guide", ""), request.args.get("url", ""))
     draft = Draft(form.body.data or "", form.claim.data or 0, form.thread.data or 0, form.key.data or "")
-    return documented.point(visit, code, chosen, draft, version=form.version.data or 0)
+    version = form.version.data or 0
+    return documented.point(visit, code, chosen, draft, version=version, question=form.choice())
 
 
 def _possible(visit: Visit, ticket: Ticket) -> bool:
@@ -55,7 +72,8 @@ def _possible(visit: Visit, ticket: Ticket) -> bool:
     return free and there and can_be_reached(ticket) and ticket.erased_at is None
 
 
-def _page(visit: Visit, page: DeskPage, form: PointerForm) -> str:
+def _page(visit: Visit, page: DeskPage, form: PointerForm, none: QuestionForm | None = None) -> str:
+    """`none`: the form that says that there is no page, if it was sent."""
     ticket = page.ticket
     typed = request.args.get("words", "")
     chosen = _chosen(visit, form)
@@ -65,6 +83,13 @@ def _page(visit: Visit, page: DeskPage, form: PointerForm) -> str:
     seen = form.thread.data if form.conflict else ticket.thread
     news = [spoken for spoken in page.thread if spoken.message.number > (seen or 0)]
     renew(form, {"version": ticket.version, "claim": ticket.claim_number, "thread": ticket.thread})
+    refused, none = none or form, none or QuestionForm(formdata=None)
+    renew(none, {"version": ticket.version})
+    found = [] if chosen else guides.published(visit.session, typed)[:_MOST]
+    key = page_key(chosen.url, chosen.guide_id) if chosen else ""
+    proposed = gaps.proposals(visit, _asked(page), key)
+    for each in (form, none):
+        each.propose(proposed)
     return show(
         "staff/documented.html",
         page=page,
@@ -74,8 +99,18 @@ def _page(visit: Visit, page: DeskPage, form: PointerForm) -> str:
         opening=opening,
         news=news,
         typed=typed,
-        found=[] if chosen else guides.published(visit.session, typed)[:_MOST],
+        found=found,
+        counts=gaps.of_guides(visit) if found else {},
+        counted=counted,
+        unanswered=none,
+        refused=refused,
     )
+
+
+def _asked(page: DeskPage) -> str:
+    """What the customer has said, for its words alone."""
+    said = (spoken.message.body for spoken in page.thread if spoken.message.direction == "in")
+    return "\n".join((page.ticket.summary, page.ticket.details, *said))
 
 
 def _chosen(visit: Visit, form: PointerForm) -> Page | None:

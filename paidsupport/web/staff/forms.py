@@ -22,9 +22,11 @@ from wtforms.validators import Email, InputRequired, Optional
 from wtforms.widgets import DateTimeLocalInput, EmailInput, HiddenInput, TelInput
 
 from paidsupport.desk.calls import CALLERS, PURPOSES, Call
+from paidsupport.desk.gaps import Choice, Proposal
 from paidsupport.desk.moves import Filled
 from paidsupport.desk.relations import KINDS
 from paidsupport.domain.codes import new_key
+from paidsupport.domain.gaps import Counts
 from paidsupport.domain.letters import PLACEHOLDERS
 from paidsupport.domain.notices import Way
 from paidsupport.domain.public_keys import check_public_key, is_private
@@ -103,7 +105,30 @@ class TriageForm(VersionedForm):
     note = StringField("Where is it followed?", [line], description="The number or the address of the issue.")
 
 
-class PointerForm(VersionedForm):
+class QuestionForm(VersionedForm):
+    """Which question a request asks: one that was named before, or a new one."""
+
+    question = RadioField("Which question is this?", validate_choice=False, default="")
+    naming = StringField(
+        "Another question, in a few words",
+        [line],
+        description="It is counted under this name, and may stand in an issue: nothing about whoever asks.",
+    )
+
+    def propose(self, proposals: Sequence[Proposal]) -> None:
+        """Let one of these questions be chosen, or none."""
+        none = "None of these" if proposals else "It has no name yet"
+        self.question.choices = [
+            *(SelectChoice(str(one.topic_id), f"{one.name} ({counted(one.counts)})") for one in proposals),
+            SelectChoice("", none),
+        ]
+
+    def choice(self) -> Choice:
+        """What was chosen and typed."""
+        return Choice(self.question.data or "", self.naming.data or "")
+
+
+class PointerForm(QuestionForm):
     """The letter that points a customer to a page; which one stands in the address."""
 
     claim = IntegerField(widget=HiddenInput(), validators=[InputRequired("The claim is missing.")])
@@ -283,6 +308,12 @@ class LookForm(Form):
         [line],
         description="The customer sees your name, the time and this sentence.",
     )
+
+
+def counted(counts: Counts) -> str:
+    """How often something came up lately, and what came of it."""
+    asked = "asked once" if counts.asked == 1 else f"asked {counts.asked} times"
+    return f"{asked}, helped {counts.helped}"
 
 
 def _private_key_problem(typed: str) -> dict[str, list[str]]:

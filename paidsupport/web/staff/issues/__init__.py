@@ -1,5 +1,5 @@
 """The pages of issues for the people of the desk."""
 
-from paidsupport.web.staff.issues import analysis, lists, pages, steps
+from paidsupport.web.staff.issues import analysis, gaps, lists, pages, steps
 
-__all__ = ["analysis", "lists", "pages", "steps"]
+__all__ = ["analysis", "gaps", "lists", "pages", "steps"]

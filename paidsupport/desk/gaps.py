@@ -1,0 +1,198 @@
+"""Counting what is asked, by page and by question, to know which documentation is missing (T5, N8).
+
+Whoever answers a request with a page may say which question it was, and that no page answers it. What is
+counted holds nothing of customers. `paidsupport.desk.missing` opens the issues.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from paidsupport.desk import claims, history, people
+from paidsupport.desk.issues import privacy
+from paidsupport.desk.quotes import refuse_quotes
+from paidsupport.desk.visit import Visit
+from paidsupport.domain import gaps as rules
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.gaps import Counts, TopicKind
+from paidsupport.domain.text import BadTextError
+from paidsupport.domain.words import index_words
+from paidsupport.domain.workflows import REQUEST
+from paidsupport.domain.workflows.request import TRIAGE
+from paidsupport.errors import InvalidInputError, MoveRefusedError, StaleTicketError
+from paidsupport.store import gaps as counted
+from paidsupport.store import tickets
+from paidsupport.store.gaps import Asked, Line, Topic
+from paidsupport.store.requests import Pointer
+from paidsupport.store.tickets import Ticket
+
+#: The history's word for “no page answers this”.
+UNDOCUMENTED = "undocumented"
+#: Questions that are proposed, and those that are looked through for them.
+_PROPOSED, _LOOKED_THROUGH = 6, 500
+#: A page that the question was answered with says as much as so many of its words.
+_PAGE_WEIGHT = 2
+
+_NO_QUESTION = "Say which question it is: choose one, or name it in a few words."
+_GONE = "This question is not among those that are counted any more. Choose another one, or name it."
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which question a request asks: one that has a name, or a new one in a few words (which wins)."""
+
+    topic: str = ""
+    naming: str = ""
+
+    @property
+    def is_made(self) -> bool:
+        """Whether anything was chosen or typed."""
+        return bool(self.topic.strip() or self.naming.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A question that may be the one, with what was counted of it."""
+
+    topic_id: int
+    name: str
+    counts: Counts
+
+
+def proposals(visit: Visit, text: str, page_key: str = "") -> list[Proposal]:
+    """The questions that `text` may ask, the likeliest first: by words they share, and by the page chosen.
+
+    Where none fits, those that are asked most. Two queries, one without a page.
+    """
+    topics = counted.of_topics(visit.session, TopicKind.QUESTION, visit.now, _LOOKED_THROUGH)
+    on_page = counted.with_page(visit.session, page_key, visit.now) if page_key else set()
+    words = index_words(text)
+    scored = [
+        (
+            rules.overlap(topic.name, words) + _PAGE_WEIGHT * (topic.id in on_page),
+            counts.asked,
+            -topic.id,
+            topic,
+        )
+        for topic, counts in topics
+    ]
+    of = {topic.id: counts for topic, counts in topics}
+    fitting = [row for row in scored if row[0]] or scored
+    best = sorted(fitting, key=lambda row: row[:3], reverse=True)[:_PROPOSED]
+    return [Proposal(topic.id, topic.name, of[topic.id]) for *_, topic in best]
+
+
+def of_guides(visit: Visit) -> dict[int, Counts]:
+    """What was counted lately of each guide that customers were pointed to: one query."""
+    rows = counted.of_topics(visit.session, TopicKind.PAGE, visit.now, _LOOKED_THROUGH)
+    return {topic.guide_id: counts for topic, counts in rows if topic.guide_id is not None}
+
+
+def overview(visit: Visit, most: int = counted.MOST) -> dict[TopicKind, list[Line]]:
+    """What is missing, pages and questions, the most needed first: two queries."""
+    return {kind: counted.lines(visit.session, visit.by, kind, visit.now, most) for kind in TopicKind}
+
+
+def question(visit: Visit, ticket: Ticket, choice: Choice) -> Topic | None:
+    """The question that was chosen or named; None if neither. Nothing of whoever asks may be in a name.
+
+    Raises InvalidInputError (fields `question`, `naming`), VaultClosedError.
+    """
+    if choice.naming.strip():
+        who = f"{ticket.customer_name} {ticket.customer_email.partition('@')[0]}"
+        try:
+            name = rules.tidy_question(choice.naming, who)
+        except BadTextError as error:
+            raise InvalidInputError({"naming": [str(error)]}) from None
+        privacy.refuse_personal(visit, [ticket], name, "naming")
+        refuse_quotes(visit, ticket, name, "naming")
+        return _topic(visit, TopicKind.QUESTION, rules.question_key(name), name)
+    if not choice.topic.strip():
+        return None
+    # what is no number that a database takes is none of ours
+    known = choice.topic.isascii() and choice.topic.isdecimal() and len(choice.topic) <= _DIGITS
+    topic = visit.session.get(Topic, int(choice.topic)) if known else None
+    if topic is None or topic.kind != TopicKind.QUESTION:
+        raise InvalidInputError({"question": [_GONE]})
+    return topic
+
+
+#: Longest number that is looked for.
+_DIGITS = 18
+
+
+def count(visit: Visit, pointer: Pointer, choice: Choice, ticket: Ticket) -> None:
+    """Count that a customer was pointed to a page, for the page and for the question if it was named.
+
+    The caller holds the ticket's lock. Raises what `question` raises.
+    """
+    asked = question(visit, ticket, choice)
+    key = rules.page_key(pointer.url, pointer.guide_id)
+    page = _topic(visit, TopicKind.PAGE, key, rules.bare(pointer.url), pointer.guide_id)
+    visit.session.flush()
+    for topic in (page, asked) if asked else (page,):
+        _add(visit, topic, ticket, pointer)
+
+
+def undocumented(visit: Visit, code: str, choice: Choice, *, version: int, key: str) -> Ticket:
+    """Say that no page answers a request: its question counts as missing, and whoever says so answers it.
+
+    A request that nobody holds is claimed with it. Raises NotFoundError, StaleTicketError,
+    MoveRefusedError, InvalidInputError (fields `question`, `naming`), KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    print_ = fingerprint(UNDOCUMENTED, code, choice, visit.by.id)
+    if history.done_before(visit, history.once(visit, ticket, key), print_):
+        return ticket
+    if not choice.is_made:
+        raise InvalidInputError({"naming": [_NO_QUESTION]})
+    if claims.ensure(visit, ticket, version) != ticket.version:
+        raise StaleTicketError(code, people.holder_name(visit, ticket))
+    if ticket.workflow != REQUEST.name or ticket.state != TRIAGE.name or ticket.owner_id != visit.by.id:
+        raise MoveRefusedError(code, ["Only a request that is yours and in triage can be sorted so."])
+    topic = question(visit, ticket, choice)
+    assert topic is not None  # noqa: S101  # a choice was made
+    _add(visit, topic, ticket, None)
+    head = history.append(
+        visit,
+        ticket,
+        UNDOCUMENTED,
+        key=history.once(visit, ticket, key),
+        fingerprint=print_,
+    )
+    tickets.change(visit.session, ticket, **head, **history.renewed_lease(visit, ticket))
+    return ticket
+
+
+def _add(visit: Visit, topic: Topic, ticket: Ticket, pointer: Pointer | None) -> None:
+    visit.session.add(
+        Asked(
+            topic_id=topic.id,
+            ticket_id=ticket.id,
+            pointer_id=pointer.id if pointer else None,
+            gap_id=None,
+            answer="" if pointer else "nowhere",
+            asked_at=visit.now,
+            counted_at=visit.now,
+        )
+    )
+    visit.session.flush()
+
+
+def _topic(visit: Visit, kind: TopicKind, key: str, name: str, guide_id: int | None = None) -> Topic:
+    """What is known by `key`, begun if it is new. Of two who begin it at once, both get the same."""
+    wanted = select(Topic).where(Topic.kind == kind, Topic.key == key)
+    found = visit.session.scalar(wanted)
+    if found is not None:
+        return found
+    try:
+        with visit.session.begin_nested():
+            new = Topic(kind=kind, key=key, name=name, guide_id=guide_id, created_at=visit.now)
+            visit.session.add(new)
+            visit.session.flush()
+    except IntegrityError:
+        return visit.session.scalars(wanted).one()
+    return new

@@ -1,0 +1,176 @@
+"""Documentation issues that open by themselves: one for each page or question that needs it (T5, N8).
+
+A page that does not help, a question that keeps coming, and one that no page answers become issues of the
+kind `documentation`. Customers hear nothing of them: their requests count towards an issue and do not follow
+it.
+
+When the issue has ended, its topic is counted anew: what came before counts no more, and a new issue, which
+names the ended one, opens only for what came after. The ended one is not opened again, for somebody has
+decided about it. If a person opens it again, requests count towards it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import aliased
+
+from paidsupport.desk.issues import opening
+from paidsupport.desk.issues.opening import Opening
+from paidsupport.desk.visit import Visit
+from paidsupport.domain import gaps as rules
+from paidsupport.domain.gaps import Counts, Reason, TopicKind
+from paidsupport.domain.text import LINE_LIMIT, shorten
+from paidsupport.store import gaps as counted
+from paidsupport.store.gaps import Asked, Gap, Topic
+from paidsupport.store.guides import Guide
+from paidsupport.store.issues import Issue
+from paidsupport.store.plain import changed
+
+#: Most topics tended in one round of the clock.
+ROUND = 100
+#: Most pages that an issue about a question names.
+_PAGES = 6
+
+
+def due(visit: Visit) -> Sequence[int]:
+    """The ids of topics that need an issue, and of those whose issue went on without them."""
+    settings = visit.house.settings
+    behind = counted.unsettled(visit.session)
+    needed = counted.needed(
+        visit.session, visit.now, unhappy=settings.gap_unhappy, repeated=settings.gap_repeated
+    )
+    return list(dict.fromkeys((*behind, *needed)))[:ROUND]
+
+
+def tend(visit: Visit, topic_id: int) -> str:
+    """Open the issue of a topic, or let the requests count that came since; `opened`, `counted` or nothing.
+
+    All is looked at again under the topic's lock: another worker may have been faster. A unique key lets a
+    topic have one open issue, whatever happens.
+    """
+    topic = visit.session.scalar(select(Topic).where(Topic.id == topic_id).with_for_update(key_share=True))
+    if topic is None:
+        return ""
+    gap = _living(visit, topic)
+    rows = counted.uncounted(visit.session, topic.id, visit.now)
+    if gap is not None:
+        newer = [row for row in rows if row.topic_id == topic.id and row.counted_at >= gap.opened_at]
+        return "counted" if _link(visit, gap, newer, rows) else ""
+    settings = visit.house.settings
+    own = [row for row in rows if row.topic_id == topic.id]
+    counts = _counts(own)
+    reason = rules.reason(counts, unhappy=settings.gap_unhappy, repeated=settings.gap_repeated)
+    if reason is None:
+        return ""
+    issue = _open(visit, topic, reason, counts)
+    gap = Gap(
+        topic_id=topic.id,
+        reason=reason,
+        issue_id=issue.id,
+        issue_code=issue.code,
+        opened_at=visit.now,
+        ended_at=None,
+    )
+    visit.session.add(gap)
+    visit.session.flush()
+    _link(visit, gap, own, rows)
+    return "opened"
+
+
+def _living(visit: Visit, topic: Topic) -> Gap | None:
+    """The gap of a topic that is open, after it and its issue have been brought in line.
+
+    What came before its issue has ended still counts towards it; what comes later is counted anew. An issue
+    that was opened again counts on, unless a newer one has taken its place.
+    """
+    wanted = select(Gap, Issue.ended_at).join(Issue, Issue.id == Gap.issue_id)
+    wanted = wanted.where(Gap.topic_id == topic.id).order_by(Gap.id.desc()).limit(1)
+    row = visit.session.execute(wanted.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        return None
+    gap, ended_at = row
+    if gap.ended_at is None and ended_at is not None:
+        rows = counted.uncounted(visit.session, topic.id, visit.now)
+        before = [row for row in rows if row.topic_id == topic.id and row.counted_at <= ended_at]
+        _link(visit, gap, before, rows)
+    gap.ended_at = ended_at
+    visit.session.flush()
+    return gap if ended_at is None else None
+
+
+def _link(visit: Visit, gap: Gap, own: Sequence[Asked], rows: Sequence[Asked]) -> int:
+    """Let `own` rows count towards a gap, with those of `rows` about the same pointers; how many they are.
+
+    So a request that is counted for a page and for a question opens one issue, not two.
+    """
+    pointers = {row.pointer_id for row in own} - {None}
+    ids = {row.id for row in own} | {row.id for row in rows if row.pointer_id in pointers}
+    if not ids:
+        return 0
+    wanted = update(Asked).where(Asked.id.in_(ids), Asked.gap_id.is_(None))
+    return changed(visit.session, wanted.values(gap_id=gap.id))
+
+
+def _counts(rows: Sequence[Asked]) -> Counts:
+    def of(answer: str | None = None) -> int:
+        return len({row.ticket_id for row in rows if answer is None or row.answer == answer})
+
+    return Counts(of(), of("helped"), of("not-helped"), of("nowhere"))
+
+
+_SUMMARIES = {
+    (TopicKind.PAGE, Reason.UNHAPPY): "“{name}” does not help those who are pointed to it",
+    (TopicKind.PAGE, Reason.REPEATED): "“{name}” is not found by those who need it",
+    (TopicKind.QUESTION, Reason.NOWHERE): "No page answers “{name}”",
+    (TopicKind.QUESTION, Reason.UNHAPPY): "The pages for “{name}” do not help",
+    (TopicKind.QUESTION, Reason.REPEATED): "“{name}” is asked again and again",
+}
+_WANTED = {
+    Reason.NOWHERE: "Write the page that answers it.",
+    Reason.UNHAPPY: "Find out what is missing, and improve the page.",
+    Reason.REPEATED: "The answer, or the way to it, is not where people look for it: improve that.",
+}
+
+
+def _open(visit: Visit, topic: Topic, reason: Reason, counts: Counts) -> Issue:
+    """The issue: figures, and names that people of the desk gave; nothing of customers."""
+    guide = visit.session.get(Guide, topic.guide_id) if topic.guide_id is not None else None
+    name = guide.title if guide else topic.name
+    days = rules.WINDOW.days
+    said = f"{counts.helped} helped, {counts.unhappy} not helped, {counts.nowhere} without any page"
+    lines = [
+        f"{_requests(counts.asked)} within {days} days: {said}.",
+        *([f"The page: {topic.name}"] if topic.kind == TopicKind.PAGE else _pages(visit, topic)),
+        *_before(visit, topic),
+        _WANTED[reason],
+    ]
+    summary = _SUMMARIES[TopicKind(topic.kind), reason].format(name=name)
+    told = Opening(kind="documentation", summary=shorten(summary, LINE_LIMIT), details="\n\n".join(lines))
+    # the topic's lock is held, so that nobody else opens its next one
+    return opening.open_issue(visit, told, key=f"gap {topic.id} {visit.now.isoformat()}")
+
+
+def _requests(number: int) -> str:
+    return f"{number} {'request' if number == 1 else 'requests'}"
+
+
+def _pages(visit: Visit, topic: Topic) -> list[str]:
+    """The pages that a question was answered with."""
+    here, page = aliased(Asked), aliased(Asked)
+    used = select(Topic.name).join(page, page.topic_id == Topic.id)
+    used = used.join(here, here.pointer_id == page.pointer_id).where(Topic.kind == TopicKind.PAGE)
+    wanted = used.where(here.topic_id == topic.id, here.counted_at >= visit.now - rules.WINDOW)
+    wanted = wanted.group_by(Topic.name).order_by(func.count().desc(), Topic.name)
+    urls = visit.session.scalars(wanted.limit(_PAGES)).all()
+    return ["Answered with:\n" + "\n".join(f"- {url}" for url in urls)] if urls else []
+
+
+def _before(visit: Visit, topic: Topic) -> list[str]:
+    """The issue that was opened for the same before, if there was one."""
+    wanted = select(Gap.issue_code).where(Gap.topic_id == topic.id).order_by(Gap.id.desc()).limit(1)
+    code = visit.session.scalar(wanted)
+    return (
+        [f"It was the matter of {code} before, which has ended. What is counted came after."] if code else []
+    )

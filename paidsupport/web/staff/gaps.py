@@ -1,0 +1,48 @@
+"""What is missing: what is asked, and whether the pages help (N8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask.typing import ResponseReturnValue
+
+from paidsupport.desk import gaps as verbs
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.gaps import WEEKS, WINDOW, TopicKind
+from paidsupport.store.gaps import MOST_ROWS, Line
+from paidsupport.web import csv
+from paidsupport.web.blueprint import blueprint
+from paidsupport.web.csv import Cell
+from paidsupport.web.guards import Who, route
+from paidsupport.web.htmx import show
+
+_COLUMNS = (
+    *("kind", "name", "title", "asked", "helped", "not helped", "share not helped", "silent", "no page"),
+    *("issue", *(f"week {number - WEEKS + 1}" for number in range(WEEKS))),
+)
+
+
+@route(blueprint, "/desk/gaps", Who.STAFF)
+def gaps(visit: Visit) -> ResponseReturnValue:
+    """Questions and pages, the most needed first."""
+    settings = visit.house.settings
+    return show("staff/gaps.html", rows=verbs.overview(visit), days=WINDOW.days, settings=settings)
+
+
+@route(blueprint, "/desk/gaps.csv", Who.STAFF)
+def gaps_csv(visit: Visit) -> ResponseReturnValue:
+    """The same as a table; the present week is week 0."""
+    return csv.respond("what-is-missing.csv", _COLUMNS, _rows(visit))
+
+
+def _rows(visit: Visit) -> Iterator[list[Cell]]:
+    found = verbs.overview(visit, MOST_ROWS)
+    for kind in (TopicKind.QUESTION, TopicKind.PAGE):
+        yield from (_row(line) for line in found[kind])
+
+
+def _row(line: Line) -> list[Cell]:
+    counts = line.counts
+    share = None if counts.share is None else round(counts.share, 2)
+    figures: list[Cell] = [counts.asked, counts.helped, counts.unhappy, share, line.silent, counts.nowhere]
+    return [line.kind, line.name, line.title, *figures, line.issue, *line.weeks]
