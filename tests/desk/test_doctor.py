@@ -61,6 +61,9 @@ STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
 ISSUE, ISSUE_EVENT, ISSUE_TAG = TABLES["issue"], TABLES["issue_event"], TABLES["issue_tag"]
 #: Somebody who was not on duty.
 SOMEBODY = select(func.min(TABLES["person"].c.id)).scalar_subquery()
+#: A message of another ticket than the one that follows an issue.
+FIRST_MESSAGE = select(func.min(TABLES["message"].c.id)).scalar_subquery()
+FOLLOWER, TASK = TABLES["follower"], TABLES["step"]
 FRIDAY = 4
 #: The id of nothing.
 NOWHERE = 4711
@@ -679,6 +682,27 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "a line less": lambda v, _: remove(v, ISSUE_EVENT, ISSUE_EVENT.c.kind == "grab"),
         "no line at all": lambda v, _: remove(v, ISSUE_EVENT, ISSUE_EVENT.c.id > 0),
         "another state": lambda v, _: change(v, ISSUE, ISSUE.c.state == "feedback", state="new"),
+    },
+    "customers hear of issues on their tickets": {
+        "on another ticket": lambda v, _: change(
+            v, FOLLOWER, FOLLOWER.c.id > 0, investigating_id=FIRST_MESSAGE, answerer_id=SOMEBODY
+        ),
+    },
+    "customers are touched by whom management assigned": {
+        "by who was not": lambda v, ids: v.session.execute(
+            insert(TASK).values(
+                issue_id=select(func.min(ISSUE.c.id)).scalar_subquery(),
+                what="Set the password anew",
+                touches=True,
+                ticket_id=ids["open"],
+                for_review=False,
+                added_by="Ada",
+                added_at=v.now,
+                done_by_id=SOMEBODY,
+                done_by="Ada",
+                done_at=v.now,
+            )
+        ),
     },
     "issues of customers are tagged": {
         "the tag is gone": lambda v, _: remove(v, ISSUE_TAG, ISSUE_TAG.c.id > 0),
