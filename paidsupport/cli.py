@@ -386,6 +386,8 @@ def erase(address: str, *, yes: bool, replay: bool) -> None:
         click.echo(f"{code} is erased")
     for code in erased.unended:
         click.echo(f"{code} has not ended: mark it invalid, or abandon it")
+    for serial in erased.kept:
+        click.echo(f"invoice {serial} is kept with its buyer, as the law wants it")
     counted = [f"{name} {number}" for name, number in erased.counts.items() if number]
     click.echo(f"tickets: {len(erased.codes)}; rows emptied: {', '.join(counted) or 'none'}")
 

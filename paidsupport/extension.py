@@ -20,11 +20,13 @@ from paidsupport.desk.keyring import NO_KEY, Keyring
 from paidsupport.desk.links import Links
 from paidsupport.desk.visit import House
 from paidsupport.domain.hours import Hours
+from paidsupport.domain.tone import Language
 from paidsupport.domain.workflow import State, Workflow
 from paidsupport.domain.workflows import SHIPPED
 from paidsupport.errors import ConfigurationError
 from paidsupport.integrations.calendars import hours_of
 from paidsupport.integrations.files import LocalFiles
+from paidsupport.integrations.tones import tone_of
 from paidsupport.integrations.webhooks import receiver_of
 from paidsupport.mail.transports import Transport, from_url
 from paidsupport.mount import KEY, Mount, Visitor
@@ -77,7 +79,7 @@ class PaidSupport:
                 "paidsupport is already mounted in this application: call init_app once."
             )
         settings = Settings.from_config(app.config)
-        hours = hours_of(settings)
+        hours, tone = hours_of(settings), tone_of(settings)
         receiver_of(settings)  # what is wrong with it is said at the start
         app.extensions[KEY] = Mount(
             settings=settings,
@@ -85,7 +87,7 @@ class PaidSupport:
             fresh=self._fresh,
             workflows=self._workflows,
             make_database=lambda: _database(self._engine, settings),
-            make_house=lambda mount: _house(mount, hours),
+            make_house=lambda mount: _house(mount, hours, tone),
             make_files=lambda: self._files or LocalFiles(_files_folder(settings)),
             make_transport=lambda: self._transport or from_url(settings.mail_url),
         )
@@ -155,7 +157,7 @@ def _say_if_closed(database: Database, keys: Keyring) -> None:
         log.error("the vault is closed: %s", fault)
 
 
-def _house(mount: Mount, hours: Hours) -> House:
+def _house(mount: Mount, hours: Hours, tone: tuple[Language, ...]) -> House:
     keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.config.get("SECRET_KEY")]
     # looked up here, where the application is at hand: a worker has none around it
     templates = mount.templates
@@ -168,5 +170,6 @@ def _house(mount: Mount, hours: Hours) -> House:
         files=mount.files,
         vault=keyring,
         hours=hours,
+        tone=tone,
         render=lambda name, context: templates.get_template(f"paidsupport/{name}").render(context),
     )

@@ -16,6 +16,7 @@ from paidsupport.desk import (
     claims,
     digests,
     escalations,
+    invoicing,
     limits,
     missing,
     notices,
@@ -23,7 +24,7 @@ from paidsupport.desk import (
     reminders,
 )
 from paidsupport.desk.deliveries import Receiver
-from paidsupport.desk.issues import family, news, overdue
+from paidsupport.desk.issues import family, news, overdue, slips
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.errors import ConfigurationError, PaidSupportError, StorageFullError
@@ -186,12 +187,14 @@ class Worker:
         self._tend(cascade.due, cascade.tend)
         self._tend(overdue.due, overdue.tend)
         self._tend(family.due, family.tend)
+        self._tend(slips.due, slips.tend)
         self._tend(missing.due, missing.tend)
         if not self._has_webhook:
             self._deliver_all()  # what an earlier one has left, so that it comes to an end
         with self._database.writing() as session:
             limits.forget(self._visit(session))
             notices.forget(self._visit(session))
+            invoicing.forget(self._visit(session))
             news.give_up_lost(self._visit(session))
 
     def count(self) -> None:

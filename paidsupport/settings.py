@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from datetime import timedelta
 
+from paidsupport.domain.invoices import Seller, read_seller
 from paidsupport.errors import ConfigurationError
 
 #: What PAIDSUPPORT_HTMX can be.
@@ -49,6 +50,8 @@ class Settings:
     work_hours: int = 14 * 24
     #: Working hours within which feedback on an issue is due: others wait for it.
     feedback_hours: int = 16
+    #: Hosts that an issue may point to, with all below them and with commas between; the site's own is one.
+    public_hosts: str = "github.com,gitlab.com,codeberg.org"
     #: When the desk works: the zone, the ranges in it (or `always`), and whose public holidays are free.
     time_zone: str = "UTC"
     working_hours: str = "Mon-Fri 09:00-17:00"
@@ -61,6 +64,8 @@ class Settings:
     #: asked the same, until a documentation issue is opened.
     gap_unhappy: int = 2
     gap_repeated: int = 5
+    #: A TOML file of the site's own with rules for the tone of letters, beside those that come with the desk.
+    tone_rules: str = ""
     #: An address of the site's own that hears of events, and the secret they are signed with. Empty: none.
     webhook_url: str = field(default="", repr=False)
     webhook_secret: str = field(default="", repr=False)
@@ -78,6 +83,10 @@ class Settings:
     link_days: int = 180
     #: Seconds between two looks of an open queue for news.
     poll_seconds: int = 3
+    #: Who invoices are from, as a mapping (name, street, …). None: this desk writes no invoices.
+    seller: Seller | None = None
+    #: Years for which the law wants invoices kept, also when their customer is erased.
+    invoices_kept_years: int = 10
     #: `bundled` serves our htmx; `host` if the layout loads htmx 4 itself; `none` for pages without it.
     htmx: str = "bundled"
     #: The Content-Security-Policy of our pages. Empty: none, the host sets its own.
@@ -97,7 +106,12 @@ class Settings:
             raise ConfigurationError(
                 f"Unknown setting {unknown[0]}. Did you mean one of {', '.join(sorted(known))}?"
             )
-        values = {known[key].name: _checked(key, value, known[key]) for key, value in given.items()}
+        values = {
+            known[key].name: _seller(value)
+            if key == "PAIDSUPPORT_SELLER"
+            else _checked(key, value, known[key])
+            for key, value in given.items()
+        }
         settings = cls(**values)  # type: ignore[arg-type]  # each value has the type of its default
         if settings.url_prefix and not settings.url_prefix.startswith("/"):
             raise ConfigurationError(
@@ -113,6 +127,17 @@ class Settings:
     def lease(self, *, patient: bool) -> timedelta:
         """How long a claim holds without a deed of its owner; longer in a `patient` state."""
         return timedelta(hours=self.work_hours if patient else self.claim_hours)
+
+
+def _seller(value: object) -> Seller | None:
+    if not value:
+        return None
+    if not isinstance(value, Mapping):
+        raise ConfigurationError(f"PAIDSUPPORT_SELLER must be a mapping, not {type(value).__name__}.")
+    try:
+        return read_seller(value)
+    except ValueError as error:
+        raise ConfigurationError(f"PAIDSUPPORT_SELLER: {error}") from None
 
 
 def _checked(key: str, value: object, setting: Field[object]) -> object:

@@ -20,8 +20,11 @@ INBOX = {
     "ask": "state = 'new' AND timeline_at IS NULL AND feedback_at IS NULL",
     "tell": "state = 'new' AND timeline_at IS NOT NULL",
 }
+LOAD = "state IN ('confirmed', 'assigned') AND owner_id IS NOT NULL"
+FREE = "state = 'confirmed' AND owner_id IS NULL"
 MOMENT = sa.DateTime(timezone=True)
 STRUCTURE = sa.JSON().with_variant(JSONB(), "postgresql")
+ORDER = sa.String(200).with_variant(sa.String(200, collation="C"), "postgresql")
 WORD = sa.String(60).with_variant(sa.String(60, collation="C"), "postgresql")
 
 
@@ -39,6 +42,7 @@ def upgrade() -> None:
         sa.Column("private", sa.Boolean(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("target_release", sa.String(length=40), nullable=False),
+        sa.Column("release_order", ORDER, nullable=False),
         sa.Column("release", sa.String(length=40), nullable=False),
         sa.Column("deadline", sa.Date(), nullable=False),
         sa.Column("minutes_left", sa.Integer(), nullable=True),
@@ -205,6 +209,33 @@ def upgrade() -> None:
         "paidsupport_issue",
         ["state", "target_release", "id"],
         unique=False,
+    )
+    op.create_index(
+        "ix_paidsupport_issue_free",
+        "paidsupport_issue",
+        ["release_order", "priority", "deadline", "id"],
+        unique=False,
+        postgresql_where=sa.text(FREE),
+        sqlite_where=sa.text(FREE),
+    )
+    op.create_index(
+        "ix_paidsupport_issue_load",
+        "paidsupport_issue",
+        ["owner_id", "changed_at"],
+        unique=False,
+        postgresql_where=sa.text(LOAD),
+        sqlite_where=sa.text(LOAD),
+    )
+    op.create_table(
+        "paidsupport_workload",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("person_id", BIG, nullable=False),
+        sa.Column("looked_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["paidsupport_person.id"], name=op.f("fk_paidsupport_workload_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paidsupport_workload")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_paidsupport_workload_person_id")),
     )
     op.create_table(
         "paidsupport_estimate",
@@ -493,6 +524,19 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_paidsupport_follower_ticket_id"), table_name="paidsupport_follower")
     op.drop_index(op.f("ix_paidsupport_follower_solved_id"), table_name="paidsupport_follower")
     op.drop_index(op.f("ix_paidsupport_follower_investigating_id"), table_name="paidsupport_follower")
+    op.drop_table("paidsupport_workload")
+    op.drop_index(
+        "ix_paidsupport_issue_load",
+        table_name="paidsupport_issue",
+        postgresql_where=sa.text(LOAD),
+        sqlite_where=sa.text(LOAD),
+    )
+    op.drop_index(
+        "ix_paidsupport_issue_free",
+        table_name="paidsupport_issue",
+        postgresql_where=sa.text(FREE),
+        sqlite_where=sa.text(FREE),
+    )
     op.drop_table("paidsupport_follower")
     op.drop_index(op.f("ix_paidsupport_step_issue_id_id"), table_name="paidsupport_step")
     op.drop_table("paidsupport_step")

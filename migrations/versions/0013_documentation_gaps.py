@@ -3,7 +3,7 @@
 Pages that customers were pointed to are counted from the beginning.
 
 Revision ID: 0013
-Revises: 0010
+Revises: 0012
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -17,6 +17,7 @@ from paidsupport.desk import (
     doctor_deadlines,
     doctor_duty,
     doctor_gaps,
+    doctor_invoices,
     doctor_notices,
     doctor_requests,
     history,
@@ -24,8 +25,10 @@ from paidsupport.desk import (
 from paidsupport.desk.decisions import EVENTS, text_hash
 from paidsupport.desk.doctor_calls import calls_complete
 from paidsupport.desk.doctor_chains import link_fault
+from paidsupport.desk.doctor_estimates import INVARIANTS as OF_ESTIMATES
 from paidsupport.desk.doctor_issues import INVARIANTS as OF_ISSUES
 from paidsupport.desk.doctor_merging import merged_tickets_fit
+from paidsupport.desk.doctor_reviews import INVARIANTS as OF_REVIEWS
 from paidsupport.desk.requests import RECEIVED
 from paidsupport.desk.requirements import REQUESTED
 from paidsupport.desk.visit import Visit
@@ -467,10 +470,13 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     **doctor_analysis.INVARIANTS,
     **doctor_duty.INVARIANTS,
     **doctor_requests.INVARIANTS,
+    **doctor_invoices.INVARIANTS,
     **doctor_gaps.INVARIANTS,
     "calls can be found": calls_complete,
     "merged tickets fit": merged_tickets_fit,
     "deadlines fit": doctor_deadlines.deadlines_fit,
     "what is due is known": doctor_deadlines.due_is_known,
     **OF_ISSUES,
+    **OF_ESTIMATES,
+    **OF_REVIEWS,
 }

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, exists, select
 
 from paidsupport.desk.doctor_chains import link_fault
+from paidsupport.desk.doctor_privacy import issues_name_no_customers
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain
 from paidsupport.domain.issues import CUSTOMER_TAG
@@ -70,4 +71,5 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "histories of issues unbroken": histories_unbroken,
     "issues of customers are tagged": customers_are_tagged,
     "issues are reviewed by others": reviewed_by_others,
+    "issues name no customers": issues_name_no_customers,
 }

@@ -10,12 +10,12 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from sqlalchemy import Table, delete, literal_column, select, update
 
-from paidsupport.desk import deadlines, history, letters
+from paidsupport.desk import deadlines, history, invoicing, letters
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
 from paidsupport.domain.codes import new_reference
@@ -98,6 +98,8 @@ class Erased:
     counts: Mapping[str, int]
     #: Those among them that have not ended: only a restored backup has such.
     unended: list[str]
+    #: The numbers of invoices that the law wants kept: their buyers are in them until it does no more.
+    kept: list[str] = field(default_factory=list)
 
 
 def found(visit: Visit, address: str) -> list[str]:
@@ -187,8 +189,9 @@ def _all(visit: Visit, wanted: Sequence[Ticket]) -> Erased:
     for ticket in wanted:
         counts += _erase(visit, ticket)
     visit.session.flush()
+    invoicing.forget(visit)
     visit.session.expire_all()
-    return Erased(codes, counts, unended)
+    return Erased(codes, counts, unended, invoicing.kept(visit, [ticket.id for ticket in wanted]))
 
 
 def _erase(visit: Visit, ticket: Ticket) -> Counter[str]:
@@ -247,6 +250,7 @@ def _forget_strays(visit: Visit, address: str) -> None:
 
 def _settle(visit: Visit, ticket: Ticket) -> None:
     """What waits for somebody waits no more, and every secret has an end."""
+    invoicing.drop_drafts(visit, ticket)
     decision, reminder, secret = _table("decision"), _table("reminder"), _table("secret")
     delivery = _table("delivery")
     visit.session.execute(

@@ -26,6 +26,7 @@ _BY_KEY = select(Event.kind, Event.ticket_id, Event.data, Event.fingerprint).whe
 _HARMLESS = {
     *("from", "to", "claim", "reason", "colleague", "kind", "service", "price"),
     *("letter", "decision", "message", "other", "mentions", "step"),
+    *("invoice", "serial", "of"),
 }
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
 

@@ -13,6 +13,7 @@ from paidsupport.desk.keyring import Keyring
 from paidsupport.desk.links import Links
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.hours import Hours
+from paidsupport.domain.tone import Language
 from paidsupport.domain.workflow import Workflow
 from paidsupport.settings import Settings
 
@@ -29,6 +30,8 @@ class House:
     vault: Keyring
     #: When the desk works.
     hours: Hours
+    #: By which rules letters are judged before they leave.
+    tone: tuple[Language, ...]
     #: Renders a template of ours, or the host's version of it, to text.
     render: Callable[[str, Mapping[str, object]], str]
 

@@ -23,6 +23,7 @@ class LetterKind(StrEnum):
     CONSENT = "consent"
     OFFER = "offer"
     REPORT = "report"
+    INVOICE = "invoice"
     LEASE_WARNING = "lease-warning"
     LAPSED = "lapsed"
     PASSWORD_REMINDER = "password-reminder"  # noqa: S105  # a word

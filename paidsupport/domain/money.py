@@ -30,6 +30,11 @@ class Money:
         """The amount alone in the form that `parse` reads: `45.00`."""
         return str(self).split(" ", 1)[1].replace(",", "")
 
+    @property
+    def spaced(self) -> str:
+        """The amount alone as people read it: `1,045.00`."""
+        return str(self).split(" ", 1)[1]
+
 
 def parse(amount: str, currency: str) -> Money:
     """Read `45` or `45.00` of `currency`. Raises ValueError with a sentence."""

@@ -34,6 +34,7 @@ def create_app(config: dict[str, object] | None = None) -> Flask:
         PAIDSUPPORT_NAME="Gallery support",
         PAIDSUPPORT_MAIL_URL="keep:",
         PAIDSUPPORT_DEV_MAIL=True,
+        PAIDSUPPORT_SELLER=demo.SELLER,
         PAIDSUPPORT_BASE_URL=f"http://127.0.0.1:{os.environ.get('PORT', '5000')}",
     )
     app.config.from_prefixed_env()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Boolean, Dialect, LargeBinary, Select, literal, select, union_all
+from sqlalchemy import Boolean, Date, Dialect, LargeBinary, Select, literal, select, union_all
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -86,6 +86,8 @@ def _value(kind: object, value: Any) -> Any:  # noqa: ANN401  # whatever a colum
     if isinstance(kind, UTCDateTime):
         moment = datetime.fromisoformat(value)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if isinstance(kind, Date):
+        return date.fromisoformat(value)
     if isinstance(kind, Boolean):
         return bool(value)
     if isinstance(kind, JSON) and isinstance(value, str):

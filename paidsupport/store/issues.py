@@ -31,6 +31,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.chain import START
+from paidsupport.domain.versions import NO_RELEASE, release_order
 from paidsupport.errors import NotFoundError, StaleIssueError
 from paidsupport.store.base import Base, Facts, Id, Maybe, Moment, Name, Word
 from paidsupport.store.plain import plainly
@@ -46,6 +47,10 @@ INBOX = {
     "ask": "state = 'new' AND timeline_at IS NULL AND feedback_at IS NULL",
     "tell": "state = 'new' AND timeline_at IS NOT NULL",
 }
+#: Issues that somebody works on or is to work on: what fills their time (T15).
+LOAD = "state IN ('confirmed', 'assigned') AND owner_id IS NOT NULL"
+#: Issues that anybody may start.
+FREE = "state = 'confirmed' AND owner_id IS NULL"
 #: Customers who neither know that it is solved nor have left.
 WAITING = "told_at IS NULL AND ended_at IS NULL"
 
@@ -82,6 +87,18 @@ class Issue(Base):
             postgresql_where=text(OPEN),
             sqlite_where=text(OPEN),
         ),
+        Index(
+            "ix_paidsupport_issue_free",
+            *("release_order", "priority", "deadline", "id"),
+            postgresql_where=text(FREE),
+            sqlite_where=text(FREE),
+        ),
+        Index(
+            "ix_paidsupport_issue_load",
+            *("owner_id", "changed_at"),
+            postgresql_where=text(LOAD),
+            sqlite_where=text(LOAD),
+        ),
         *(
             Index(
                 f"ix_paidsupport_issue_inbox_{need}",
@@ -116,6 +133,10 @@ class Issue(Base):
     priority: Mapped[int] = mapped_column(default=3)
     #: The release that it is meant for, and the one it shipped in.
     target_release: Mapped[Word] = mapped_column(default="")
+    #: Its place in the natural order of releases; `change` keeps it.
+    release_order: Mapped[str] = mapped_column(
+        String(200).with_variant(String(200, collation="C"), "postgresql"), default=NO_RELEASE
+    )
     release: Mapped[Word] = mapped_column(default="")
     #: `NO_DEADLINE` without one.
     deadline: Mapped[date] = mapped_column(Date, default=NO_DEADLINE)
@@ -309,6 +330,16 @@ class Estimate(Base):
     why: Mapped[str] = mapped_column(Text, default="")
 
 
+class Workload(Base):
+    """When the clock last looked whether what somebody has to do fits into their time (T15)."""
+
+    __tablename__ = "paidsupport_workload"
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"), unique=True)
+    looked_at: Mapped[Moment]
+
+
 class Step(Base):
     """Something to be done for an issue; `touches`: it interferes with a customer's account or data (T11)."""
 
@@ -406,9 +437,16 @@ def see(session: Session, code: str, by: Actor) -> Issue:
     return _found(session.scalar(select(Issue).where(Issue.code == code, visible(by))))
 
 
+def public(session: Session, code: str) -> Issue:
+    """The issue called `code`, for everybody. Raises NotFoundError for a private one as for none."""
+    return _found(session.scalar(select(Issue).where(Issue.code == code, ~Issue.private)))
+
+
 def change(session: Session, issue: Issue, **values: Any) -> None:  # noqa: ANN401  # columns
     """Write `values` if the row is still at the version `issue` was read at. Raises StaleIssueError."""
     session.flush()
+    if "target_release" in values:
+        values["release_order"] = release_order(values["target_release"])
     done = plainly(session, _AS_READ, {**values, "read_id": issue.id, "read_version": issue.version})
     if done.rowcount != 1:
         raise StaleIssueError(issue.code)

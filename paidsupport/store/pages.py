@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.orm import Session
 
+from paidsupport.domain.actors import Role
 from paidsupport.domain.letters import LetterKind, LetterState
 from paidsupport.errors import NotFoundError
 from paidsupport.store import tags
@@ -19,7 +20,7 @@ from paidsupport.store.gaps import Asked, Gap
 from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.inbox import RawMail
 from paidsupport.store.issue_analysis import untold
-from paidsupport.store.issues import Follower, Issue
+from paidsupport.store.issues import Follower, Issue, IssueReader
 from paidsupport.store.notices import Notice, Watcher, unread
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
@@ -105,6 +106,8 @@ class DeskPage:
     untold: list[Follower]
     #: The missing documentation that it counts towards, unless its issue is private.
     gaps: list[Gap]
+    #: The issues that it follows; None for a private one that whoever looks may not see.
+    issues: list[Issue | None]
 
     @property
     def letters(self) -> list[Letter]:
@@ -173,6 +176,7 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         raise NotFoundError
     inside = [row for row, _ in found if row.merged_into_id == ticket.id]
     ids = [ticket.id, *(row.id for row in inside)]
+    followed = select(Follower.issue_id).where(Follower.ticket_id == ticket.id)
     newest = select(Event).where(Event.ticket_id == ticket.id).order_by(Event.number.desc())
     rest = Bundle(
         session,
@@ -193,6 +197,10 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         select(Gap).where(
             Gap.id.in_(select(Asked.gap_id).where(Asked.ticket_id == ticket.id)),
             Gap.issue_id.in_(select(Issue.id).where(~Issue.private)),
+        ),
+        select(Issue).where(Issue.id.in_(followed)).order_by(Issue.id),
+        select(IssueReader).where(
+            IssueReader.issue_id.in_(followed), IssueReader.person_id == (person_id or 0)
         ),
     )
     files = rest.of(File)
@@ -221,7 +229,15 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         sorted(rest.of(Deadline), key=lambda row: (row.due_at or NEVER, row.kind)),
         rest.of(Follower),
         sorted(rest.of(Gap), key=lambda row: row.id),
+        _seen(rest, person_id),
     )
+
+
+def _seen(rest: Bundle, person_id: int | None) -> list[Issue | None]:
+    """The issues in `rest`, without those that this person may not see (as `issues.visible` says it)."""
+    manages = any(row.id == person_id and row.role == Role.MANAGER for row in rest.of(Person))
+    read = {row.issue_id for row in rest.of(IssueReader)}
+    return [issue if manages or not issue.private or issue.id in read else None for issue in rest.of(Issue)]
 
 
 def for_customer(session: Session, ticket: Ticket) -> CustomerPage:

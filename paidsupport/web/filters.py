@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,11 +11,14 @@ from jinja2.utils import urlize
 from markupsafe import Markup, escape
 
 from paidsupport.domain.deadlines import LABELS, DeadlineKind, how_long, time_left
+from paidsupport.domain.invoices import serial, spelled_rate
 from paidsupport.domain.issues import headed, lasting
 from paidsupport.domain.mentions import find as find_mentions
 from paidsupport.domain.money import Money
 from paidsupport.domain.quoted import pieces
+from paidsupport.domain.tone import Remark
 from paidsupport.domain.workflow import Workflow, state_named
+from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.mount import current
 from paidsupport.store.people import Person
 from paidsupport.store.queue import COUNT_LIMIT
@@ -95,6 +98,11 @@ def money(ticket_or_service: object) -> str:
     return str(Money(ticket_or_service.price_minor, ticket_or_service.currency))  # type: ignore[attr-defined]
 
 
+def amount(priced: Mapping[str, Any]) -> str:
+    """As `money`, for a mapping with the two: invoices have more than one sum."""
+    return str(Money(priced["price_minor"], priced["currency"]))
+
+
 def capped(number: int) -> str:
     """A count that stops at COUNT_LIMIT: “1,000+”."""
     return f"{COUNT_LIMIT:,}+" if number > COUNT_LIMIT else f"{number:,}"
@@ -122,6 +130,20 @@ def mentions(text: str | None, people: Sequence[Person]) -> Markup:
     return Markup("").join([*parts, linked(text[at:])])
 
 
+def remarked(text: str, remarks: Sequence[Remark]) -> Markup:
+    """As `linked`; the places of `remarks` are marked, each with a link to what is said of it."""
+    at = 0
+    parts: list[Markup] = []
+    for number, remark in enumerate(remarks, start=1):
+        marked = Markup(
+            '<mark class="ps-mark" id="ps-place-{0}">{1}'
+            '<a href="#ps-remark-{0}" aria-label="Remark {0}">{0}</a></mark>'
+        )
+        parts += [linked(text[at : remark.start]), marked.format(number, text[remark.start : remark.end])]
+        at = remark.end
+    return Markup("").join([*parts, linked(text[at:])])
+
+
 def file_size(size: int) -> str:
     """Bytes as people say them."""
     if size < _KILO:
@@ -136,12 +158,22 @@ def state_label(name: str | None, flow: Workflow) -> str:
     return state.label if state else name or ""
 
 
+def estimate(data: Mapping[str, Any]) -> str:
+    """A change of time left and deadline, from its line of the history: “4h left, until 2034-03-14”."""
+    left, until = data.get("left"), data.get("deadline")
+    said = [f"{lasting(left)} left" if left is not None else "time left is not known"]
+    return ", ".join([*said, f"until {until}" if until else "no deadline"])
+
+
 #: Their names in our templates; set on the template context, so the host's filters stay as they are.
 ALL: dict[str, Callable[..., Any]] = {
     "when": when,
     "time": time,
     "moment": full_moment,
     "money": money,
+    "sum": amount,
+    "serial": lambda invoice: serial(invoice.series or "", invoice.number),
+    "rate": spelled_rate,
     "capped": capped,
     "duration": duration,
     "due": due,
@@ -150,9 +182,12 @@ ALL: dict[str, Callable[..., Any]] = {
     "file_size": file_size,
     "linked": linked,
     "mentions": mentions,
+    "remarked": remarked,
     "markdown": markdown,
     "pieces": pieces,
     "state_label": state_label,
+    "estimate": estimate,
     "lasting": lasting,
+    "issue_state": lambda name: ISSUE.state(name).label,
     "headed": lambda issue: headed(issue.summary, issue.minutes_left, issue.deadline),
 }

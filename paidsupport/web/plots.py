@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from math import ceil, floor, log10
 
@@ -28,7 +29,10 @@ _MARKS = (
     '<path class="ps-plot-{n}" d="M{x} {t}L{r} {b}L{l} {b}Z"/>',
     '<path class="ps-plot-{n}" d="M{x} {t}L{r} {y}L{x} {b}L{l} {y}Z"/>',
 )
+#: Less is nothing: no axis can be divided into such steps.
+_SMALLEST = 1e-6
 _IDS = count()
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,36 @@ def line(
         body += [_mark(number, x, y) for x, y in points]
     names, _ = _legend(series)
     return _svg(title, about, HEIGHT, [*names, *body])
+
+
+def course(
+    title: str, points: Sequence[tuple[datetime, float]], *, about: str = "", unit: str = ""
+) -> Markup:
+    """A figure over time: each value holds until the next one; the moments are in their order."""
+    top, step = _scale([Series(title, [value for _, value in points])])
+    first, last = (points[0][0], points[-1][0]) if points else (_EPOCH, _EPOCH)
+    width, span = WIDTH - _LEFT - _RIGHT, (last - first) / timedelta(days=1)
+    body = [*_grid(top, step, unit)]
+    for day in _midnights(first, last):
+        x = _LEFT + width * ((day - first) / timedelta(days=1)) / span
+        body.append(
+            Markup('<text class="ps-plot-tick" x="{}" y="{}" text-anchor="{}">{}</text>').format(
+                _n(x),
+                HEIGHT - _BOTTOM + 16,
+                "end" if x > WIDTH - 3 * _RIGHT else "middle",
+                f"{day.day} {day:%b}",
+            )
+        )
+    path: list[str] = []
+    marks = []
+    for moment, value in points:
+        share = (moment - first) / timedelta(days=1) / span if span else 0.5
+        x, y = _LEFT + width * share, _y(value, top)
+        path += [f"{_n(x)},{path[-1].partition(',')[2]}"] if path else []
+        path.append(f"{_n(x)},{_n(y)}")
+        marks.append(_mark(0, x, y))
+    line_ = Markup('<polyline class="ps-plot-line ps-plot-0" points="{}"/>').format(" ".join(path))
+    return _svg(title, about, HEIGHT, [*body, line_, *marks])
 
 
 def bars(
@@ -100,10 +134,17 @@ def figure(value: float | None) -> str:
     return "" if value is None else f"{value:,.1f}".removesuffix(".0")
 
 
+def _midnights(first: datetime, last: datetime) -> list[datetime]:
+    """The beginnings of days between two moments, as many as have room beside each other."""
+    begin = first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    days = max(0, ceil((last - begin) / timedelta(days=1)))
+    return [begin + timedelta(days=day) for day in range(0, days, max(1, ceil(days / _MOST_LABELS)))]
+
+
 def _scale(series: Sequence[Series]) -> tuple[float, float]:
     """The end of the axis, above all values, and the step of its ticks: 1, 2 or 5 of something."""
     most = max((value for each in series for value in each.values if value is not None), default=0)
-    if most <= 0:
+    if most < _SMALLEST:
         return 1.0, 1.0
     rough = most / 4
     power: float = 10.0 ** floor(log10(rough))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 from paidsupport.desk import (
     documented,
     erasure,
@@ -17,10 +20,11 @@ from paidsupport.desk import (
 )
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.gaps import Choice
+from paidsupport.desk.issues import estimates, filing
 from paidsupport.desk.roster import NewAbsence, NewShift
 from paidsupport.desk.worklog import Stretch
 from paidsupport.domain.codes import new_key
-from paidsupport.store import tickets
+from paidsupport.store import issues, tickets
 from tests.browser.conftest import private_link
 from tests.calling import call, take_calls
 from tests.mail.incoming import deliver, mail
@@ -146,6 +150,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "inbox": "/support/desk/inbox",
         "inbox without mail": "/support/desk/inbox?state=failed",
         "incoming mail": f"/support/desk/inbox/{came_in}",
+        **_issues_at_work(desk),
         "profile": "/support/desk/profile",
         "roster": _roster(desk),
         "news": "/support/desk/news",
@@ -153,6 +158,29 @@ def furnish(desk: Desk) -> dict[str, str]:
         "home": "/",
         "sign in": "/login",
     }
+
+
+def _issues_at_work(desk: Desk) -> dict[str, str]:
+    """Work that fits and work that does not, with what was said of it from day to day."""
+    day = desk.clock().date()
+    for number, (summary, release) in enumerate(
+        ((LONG, "1.10"), ("Albums are empty", "1.9"), ("Typing errors", ""))
+    ):
+        free = desk.open_issue(desk.ben, summary=summary, priority=number % 4 + 1)
+        desk.change_issue(free, state="confirmed", target_release=release, minutes_left=90)
+    codes = [desk.open_issue(desk.ada, summary=f"Pictures stay dark {number}") for number in (1, 2)]
+    for code in codes:
+        desk.change_issue(code, state="assigned", owner_id=desk.ada.id, target_release="1.9")
+    for left, why in ((2880, ""), (1440, ""), (1800, "A second server has it, too."), (600, "")):
+        desk.clock.forward(hours=7)
+        with desk.visit(desk.ada) as visit:
+            issue = issues.lock(visit.session, codes[0], desk.ada)
+            estimates.change(visit, issue, minutes_left=left, deadline=day + timedelta(days=7), why=why)
+    with desk.visit(desk.mia) as visit:
+        issue = issues.lock(visit.session, codes[1], desk.mia)
+        estimates.change(visit, issue, minutes_left=9000, deadline=day + timedelta(days=9))
+    there = "/support/desk/issues"
+    return {"my work": f"{there}/mine", "issue at work": f"{there}/{codes[0]}", "slips": f"{there}/slips"}
 
 
 def _requests(desk: Desk) -> dict[str, str]:
@@ -191,6 +219,27 @@ def _requests(desk: Desk) -> dict[str, str]:
         "request": f"/support/desk/tickets/{sorted_}",
         "request that waits": f"/support/desk/tickets/{asked}",
         "request that is a bug": f"/support/desk/tickets/{bug}",
+        **_filed(desk, sorted_),
+    }
+
+
+def _filed(desk: Desk, waiting: str) -> dict[str, str]:
+    """The form of an issue for a request, an issue that one follows, and what everybody sees of it."""
+    said = "At https://shop.wang.example I get error 409. Call +49 30 765432.\n\nRegards,\nWang Wei"
+    code = deliver(
+        desk, mail(said, From="Wang Wei <wang@example.com>", Subject="No payment for Wang Wei")
+    ).ticket
+    desk.work()
+    with desk.visit(desk.ada) as visit:
+        ticket = tickets.lock(visit.session, code or "")
+        filled = replace(filing.draft(visit, ticket), note="Wang Wei, account 4711.")
+        issue = filing.file(visit, ticket.code, filled, version=ticket.version, key=new_key()).code
+    return {
+        "file an issue": f"/support/desk/tickets/{waiting}/issue",
+        "follow an issue": f"/support/desk/tickets/{waiting}/issue?follow=1",
+        "request that follows an issue": f"/support/desk/tickets/{code}",
+        "issue of a customer": f"/support/desk/issues/{issue}",
+        "issue for everybody": f"/support/issues/{issue}",
     }
 
 

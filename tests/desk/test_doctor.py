@@ -6,7 +6,8 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,22 @@ from paidsupport.desk import doctor, documented, erasure, merging, roster
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.doctor import INVARIANTS
 from paidsupport.desk.files import Upload
+from paidsupport.desk.issues import estimates, reviewing, tasks
+from paidsupport.desk.issues import history as issue_history
+from paidsupport.desk.issues.estimates import Said
 from paidsupport.desk.roster import NewShift
 from paidsupport.desk.visit import Visit
+from paidsupport.domain.actors import Actor
 from paidsupport.domain.codes import new_key
 from paidsupport.integrations.webhooks import MemoryReceiver
 from paidsupport.jobs import Worker
-from paidsupport.store import tickets
+from paidsupport.store import issues, tickets
 from paidsupport.store.base import Base
 from paidsupport.store.deadlines import NEVER
+from paidsupport.store.issues import Issue
 from paidsupport.testing import mount_of, take_over
 from tests.conftest import site
+from tests.desk.test_invoices import deed, drafted, issued
 from tests.mail.incoming import answer, deliver, mail
 from tests.people import Desk
 from tests.postgres import Postgres
@@ -51,14 +58,18 @@ STILL = {"done_at": None, "outcome": "", "due_at": None, "warn_at": None, "left_
 #: What is compared with the history: a line that was changed is found there too.
 COMPARED = {
     *("answers on record", "prices follow from offers", "notices fit", "cascades on record"),
-    "requests have a source",
+    *("requests have a source", "issued invoices are as they were"),
 }
 #: Tickets that were claimed, by what came of it.
 CLAIMED = ("working", "contacted", "passed", "released")
 MAIL, INTAKE, POINTER, ASKED = (TABLES[name] for name in ("raw_mail", "intake", "pointer", "asked"))
 NOTICE, PERSON = TABLES["notice"], TABLES["person"]
-STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
+INVOICE, LINE, COUNTER = (TABLES[name] for name in ("invoice", "invoice_line", "invoice_counter"))
+#: The one that stands and the one that was cancelled, both of the closed ticket.
+STANDING = (INVOICE.c.state == "issued") & (INVOICE.c.kind == "invoice")
 ISSUE, ISSUE_EVENT, ISSUE_TAG = TABLES["issue"], TABLES["issue_event"], TABLES["issue_tag"]
+TASK = TABLES["step"]
+STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
 #: Somebody who was not on duty.
 SOMEBODY = select(func.min(TABLES["person"].c.id)).scalar_subquery()
 #: A message of another ticket than the one that follows an issue.
@@ -103,7 +114,9 @@ class Lived:
         )
         for name in names:
             desk.clock.forward(hours=1)
-            self.ids[name] = desk.ticket(self._make(name)).id
+            code = self._make(name)
+            self._bill(name, code)
+            self.ids[name] = desk.ticket(code).id
         self._solve()
         self._climb()
 
@@ -115,7 +128,20 @@ class Lived:
         desk.open_issue(desk.ada, waiting)
         solved = desk.open_issue(desk.ada)
         desk.issue_move(solved, "grab", desk.ada)
+        with desk.visit(desk.mia) as visit:
+            said = Said("4h", "2036-03-14", "The first look.")
+            estimates.say(visit, solved, said, key=new_key())
         desk.change_issue(solved, author_id=desk.ada.id, reviewed_by_id=desk.mia.id, approved_at=desk.clock())
+        desk.change_issue(solved, target_release="2.1")
+        reviewed = desk.open_issue(desk.ada)
+        desk.change_issue(reviewed, state="assigned", owner_id=desk.ben.id)
+        desk.issue_move(reviewed, "submit", desk.ben)
+        with desk.visit(desk.ada) as visit:
+            tasks.add(visit, reviewed, "Package it", key=new_key())
+            (step,) = tasks.of(visit, issues.see(visit.session, reviewed, visit.by))
+            tasks.tick(visit, reviewed, step.id, done=True, key=new_key())
+            version = issues.see(visit.session, reviewed, visit.by).version
+            reviewing.decide(visit, reviewed, "approve", "Tried.", version=version, key=new_key())
 
     def _climb(self) -> None:
         """Nobody takes the open ones: somebody on duty is told, then the managers, and a webhook too."""
@@ -175,6 +201,14 @@ class Lived:
             desk.write(code, desk.ben, "One more thing.")
         desk.work()
         return code
+
+    def _bill(self, name: str, code: str) -> None:
+        """An invoice that was taken back and written anew, and a draft."""
+        if name == "closed":
+            deed(self.desk, "cancel", issued(self.desk, code))
+            issued(self.desk, code)
+        if name == "contacted":
+            drafted(self.desk, code)
 
     def _ask_back(self, _name: str) -> str:
         """A request by mail whose customer was pointed to a page."""
@@ -297,6 +331,23 @@ def change(visit: Visit, table: Table, where: Any, **values: Any) -> None:  # no
     """Overwrite rows; there must be some."""
     done = visit.session.execute(update(table).where(where).values(**values))
     assert done.rowcount  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+
+def touch(visit: Visit, ticket: int) -> None:
+    """Do a step that touches a customer, past everything that is asked for that."""
+    values = {
+        "issue_id": select(func.min(ISSUE.c.id)).scalar_subquery(),
+        "what": "Set the password anew",
+        "touches": True,
+        "ticket_id": ticket,
+        "for_review": False,
+        "added_by": "Ada",
+        "added_at": visit.now,
+        "done_by_id": SOMEBODY,
+        "done_by": "Ada",
+        "done_at": visit.now,
+    }
+    visit.session.execute(insert(TASK).values(**values))
 
 
 def remove(visit: Visit, table: Table, where: Any) -> None:  # noqa: ANN401  # SQL
@@ -643,6 +694,29 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
             v, TICKET, of(TICKET, i, "merged"), merged_into_id=i["erased"]
         ),
     },
+    "invoices are numbered without gaps": {
+        "a number is missing": lambda v, _: change(v, COUNTER, COUNTER.c.last == 2, last=3),
+        "a number was never counted": lambda v, _: change(v, COUNTER, COUNTER.c.last == 2, last=1),
+        "nothing has the numbers": lambda v, _: copy(v, COUNTER, COUNTER.c.id > 0, series="INV-1"),
+    },
+    "sums of invoices are right": {
+        "a line": lambda v, i: change(v, LINE, of(LINE, i, "contacted"), tax_minor=0, net_minor=4500),
+        "a rate": lambda v, i: change(v, LINE, of(LINE, i, "contacted"), rate=700),
+        "the sum": lambda v, i: change(v, INVOICE, of(INVOICE, i, "contacted"), total_minor=1),
+    },
+    "what was accepted is invoiced, once": {
+        "something else": lambda v, i: change(v, LINE, of(LINE, i, "contacted"), work="x"),
+    },
+    "issued invoices are as they were": {
+        "another buyer": lambda v, _: change(v, INVOICE, STANDING, buyer_name="x"),
+        "another hash": lambda v, _: change(v, INVOICE, STANDING, content_hash="x"),
+        "other words": lambda v, i: change(v, LINE, of(LINE, i, "closed"), description="x"),
+        "it counts no more": lambda v, _: change(v, LINE, LINE.c.counts, counts=False),
+        "it is cancelled without a credit note": lambda v, _: change(
+            v, INVOICE, STANDING, state="cancelled", cancelled_at=v.now
+        ),
+        "it came back": lambda v, _: change(v, INVOICE, INVOICE.c.state == "cancelled", state="paid"),
+    },
     "calls can be found": {
         "nobody knows when": lambda v, i: note_call(v, i, called_at=None),
         "nobody knows who took it": lambda v, i: note_call(v, i, taken_by_id=None),
@@ -689,20 +763,7 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         ),
     },
     "customers are touched by whom management assigned": {
-        "by who was not": lambda v, ids: v.session.execute(
-            insert(TASK).values(
-                issue_id=select(func.min(ISSUE.c.id)).scalar_subquery(),
-                what="Set the password anew",
-                touches=True,
-                ticket_id=ids["open"],
-                for_review=False,
-                added_by="Ada",
-                added_at=v.now,
-                done_by_id=SOMEBODY,
-                done_by="Ada",
-                done_at=v.now,
-            )
-        ),
+        "by who was not": lambda v, ids: touch(v, ids["open"]),
     },
     "issues of customers are tagged": {
         "the tag is gone": lambda v, _: remove(v, ISSUE_TAG, ISSUE_TAG.c.id > 0),
@@ -710,6 +771,41 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
     "issues are reviewed by others": {
         "by whoever solved it": lambda v, _: change(
             v, ISSUE, ISSUE.c.author_id.is_not(None), reviewed_by_id=ISSUE.c.author_id
+        ),
+    },
+    "the newest estimate is in force": {
+        "other time left": lambda v, _: change(v, ISSUE, ISSUE.c.minutes_left == 240, minutes_left=None),
+        "another deadline": lambda v, _: change(v, ISSUE, ISSUE.c.minutes_left == 240, deadline=date.max),
+    },
+    "slips are asked of who has the issue": {
+        "of feedback": lambda v, _: change(v, ISSUE, ISSUE.c.minutes_left == 240, slip_asked_at=v.now),
+    },
+    "slips are in writing": {
+        "no note": lambda v, _: change(v, ISSUE, ISSUE.c.minutes_left == 240, slipping_since=v.now),
+    },
+    "releases are in order": {
+        "as if for none": lambda v, _: change(v, ISSUE, ISSUE.c.target_release == "2.1", release_order="~"),
+    },
+    "issues name no customers": {
+        "by name": lambda v, _: change(v, ISSUE, ISSUE.c.id > 0, details="The album of JANE  Doe is empty."),
+        "by address": lambda v, _: change(v, ISSUE, ISSUE.c.id > 0, path="Write to jane@example.com."),
+    },
+}
+
+
+def tried_by_the_author(visit: Visit, _ids: dict[str, int]) -> None:
+    """A line of history past the verbs, chained as it should be."""
+    issue = visit.session.scalars(select(Issue).where(Issue.state == "resolved")).one()
+    author = replace(visit, by=Actor("person", "Ben", issue.author_id))
+    issues.change(visit.session, issue, **issue_history.append(author, issue, "tried"))
+
+
+CORRUPTIONS |= {
+    "nobody reviews what they solved": {"tried by the author": tried_by_the_author},
+    "reviews are complete": {
+        "by nobody": lambda v, _: change(v, ISSUE, ISSUE.c.state == "resolved", reviewed_by_id=None),
+        "before a task was done": lambda v, _: change(
+            v, TASK, TASK.c.id > 0, done_at=v.now + timedelta(days=9)
         ),
     },
 }

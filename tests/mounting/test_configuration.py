@@ -65,6 +65,8 @@ def test_forgetting_to_mount_is_said() -> None:
             "9 to 5",
             "PAIDSUPPORT_WORKING_HOURS: “9 to 5” is not like “Mon-Fri 09:00",
         ),
+        ("PAIDSUPPORT_TONE_RULES", "/nowhere/rules.toml", "TONE_RULES: /nowhere/rules.toml cannot be read"),
+        ("PAIDSUPPORT_TONE_RULES", __file__, "PAIDSUPPORT_TONE_RULES: .*: it is no TOML"),
         ("PAIDSUPPORT_HOLIDAYS", "DE-XX", "PAIDSUPPORT_HOLIDAYS is a country.*does not have subdivision XX"),
     ],
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from operator import itemgetter
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -13,6 +15,7 @@ from paidsupport.web import plots
 from paidsupport.web.plots import Series
 
 NUMBERS = st.one_of(st.none(), st.floats(0, 1e9), st.integers(0, 10**9))
+MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 WORDS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=40)
 
 
@@ -40,6 +43,26 @@ def test_everything_is_inside_and_escaped(data: st.DataObject) -> None:
                     x, y = map(float, point.split(","))
                     assert 0 <= x <= width
                     assert 0 <= y <= height
+
+
+@pytest.mark.row("T15")
+@given(st.lists(st.tuples(MOMENTS, st.floats(0, 1e9)), max_size=12), WORDS)
+def test_a_course_over_time_is_inside_and_escaped(points: list[tuple[datetime, float]], words: str) -> None:
+    """No moment, one, many at once, a century: each value holds until the next."""
+    points.sort(key=itemgetter(0))
+    drawn = plots.course(words, points, about=words, unit=words)
+    root = ET.fromstring(str(drawn))  # noqa: S314  # ours
+    assert root[0].text or not words
+    assert "style=" not in re.sub(r">[^<]*<", "><", str(drawn))
+    (path,) = root.iter("polyline")
+    corners = [tuple(map(float, point.split(","))) for point in path.attrib["points"].split()]
+    assert len(corners) == max(0, 2 * len(points) - 1)
+    assert all(56 <= x <= plots.WIDTH - 12 and 28 <= y <= plots.HEIGHT - 40 for x, y in corners)
+    assert [x for x, _ in corners] == sorted(x for x, _ in corners)
+    assert all(first[1] == corner[1] for first, corner in zip(corners[::2], corners[1::2], strict=False))
+    days = [float(text.attrib["x"]) for text in root.iter("text") if text.attrib["y"] == "236"]
+    assert days == sorted(days)
+    assert all(0 <= x <= plots.WIDTH for x in days)
 
 
 def test_the_axis_ends_above_the_highest_value() -> None:

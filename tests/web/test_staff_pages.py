@@ -572,7 +572,7 @@ class TestWriting:
     def test_nothing_is_sent_over_a_thread_that_went_on(self, desk: Desk, ada: FlaskClient) -> None:
         """The new part is shown with the text kept; one click sends it all the same."""
         code = desk.in_progress(desk.ada)
-        form = fields(ada.get(at(code, "/write")).text) | {"body": "I begin tomorrow.", "action": "send"}
+        form = fields(ada.get(at(code, "/write")).text) | {"body": "I begin now.", "action": "send"}
         desk.receive(code, "Please wait until Friday!")
         refused = ada.post(at(code, "/write"), data=form)
         assert refused.status_code == 409
@@ -581,7 +581,7 @@ class TestWriting:
             str(BeautifulSoup(refused.text, "html.parser").select_one(".ps-thread"))
         )
         again = fields(refused.text)
-        assert again["body"] == "I begin tomorrow."
+        assert again["body"] == "I begin now."
         assert ada.post(at(code, "/write"), data=again | {"action": "send"}).status_code == 303
 
     @BOTH

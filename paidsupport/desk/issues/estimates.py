@@ -1,17 +1,28 @@
-"""What is left to do and until when: every change is kept with who made it, when, and why (T15)."""
+"""How much work is left and until when: who said so, when and why, from the first figure on (T12, T15)."""
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import Enum, auto
-from typing import Any
 
 from sqlalchemy import select
 
-from paidsupport.desk.issues import history
+from paidsupport.desk.issues import access, followers, history, notes, privacy, slips
+from paidsupport.desk.issues.notes import tidied
 from paidsupport.desk.visit import Visit
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.estimates import BadEstimateError, minutes_of
+from paidsupport.domain.workflow import Part
+from paidsupport.domain.workflows.issue import ASSIGNED, CONFIRMED, ISSUE
+from paidsupport.errors import InvalidInputError, MoveRefusedError
 from paidsupport.store import issues
 from paidsupport.store.issues import NO_DEADLINE, Estimate, Issue
+
+#: Days that a deadline may be away.
+_FURTHEST = timedelta(days=10 * 366)
+#: What is in somebody's working time.
+_LOAD = {CONFIRMED.name, ASSIGNED.name}
 
 
 class Same(Enum):
@@ -20,43 +31,173 @@ class Same(Enum):
     SAME = auto()
 
 
-_SAME = Same.SAME
+SAME = Same.SAME
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody typed: work left (nothing: as before), a deadline (None: as before), and why."""
+
+    left: str = ""
+    until: str | None = None
+    because: str = ""
 
 
 def change(
     visit: Visit,
     issue: Issue,
     *,
-    minutes_left: int | Same | None = _SAME,
-    deadline: date | Same | None = _SAME,
-    why: str,
+    minutes_left: int | Same | None = SAME,
+    deadline: date | Same | None = SAME,
+    why: str = "",
 ) -> bool:
     """Write what is left and until when, with the row that keeps it; returns whether anything changed.
 
     The caller holds the issue's lock and has tidied `why`. A deadline of None takes it away.
+
+    A new deadline is a new promise: what was said about the old one is over. If the assignee's work fits no
+    more, they are asked at once (see `slips`).
     """
-    left = issue.minutes_left if minutes_left is _SAME else minutes_left
-    until = issue.deadline if deadline is _SAME else deadline or NO_DEADLINE
-    if (left, until) == (issue.minutes_left, issue.deadline):
-        return False
-    visit.session.add(
-        Estimate(
-            issue_id=issue.id,
-            at=visit.now,
-            person_id=visit.by.id,
-            person_name=visit.by.name,
-            minutes_left=left,
-            deadline=until,
-            why=why,
-        )
-    )
-    data: dict[str, Any] = {"left": left, "deadline": None if until == NO_DEADLINE else until.isoformat()}
-    head = history.append(visit, issue, "estimate-changed", data)
-    issues.change(visit.session, issue, minutes_left=left, deadline=until, **head)
-    return True
+    return _keep(visit, issue, _Values(issue, minutes_left, deadline), why)
+
+
+def say(visit: Visit, code: str, said: Said, *, key: str) -> Issue:
+    """Change time left (the assignee and managers) and deadline (managers).
+
+    Whoever makes it more or moves a deadline says why. Raises NotFoundError, MoveRefusedError,
+    InvalidInputError (fields as in `Said`), KeyReusedError.
+    """
+    issue = access.lock(visit, code)
+    print_, once = fingerprint("estimate", code, said), history.once(visit, issue, key)
+    if history.done_before(visit, once, print_):
+        return issue
+    _require(visit, issue)
+    values = _Values(issue, _minutes(visit, said.left, "left"), _deadline(visit, issue, said.until))
+    because = tidied(said.because, "because", _WHY if _needs_reason(issue, values) else "")
+    tickets = [each.ticket for each in followers.everybody(visit, issue)]
+    privacy.refuse_personal(visit, tickets, because, "because")
+    _keep(visit, issue, values, because, key=once, print_=print_)
+    return issue
+
+
+def note(visit: Visit, code: str, body: str, left: str, *, key: str) -> Issue:
+    """Leave a note, with the work that is left now if anything is typed; all of it or nothing.
+
+    Raises as `notes.write` and `say`, at the fields `body` and `left_now`.
+    """
+    issue = access.lock(visit, code)
+    print_, once = fingerprint("estimate-note", code, left), history.once(visit, issue, f"left {key}")
+    done = history.done_before(visit, once, print_)
+    minutes = _minutes(visit, left, "left_now")
+    if minutes is not SAME and not done:
+        _require(visit, issue)
+    issue = notes.write(visit, code, body, key=key)
+    if minutes is not SAME and not done:
+        _keep(visit, issue, _Values(issue, minutes, SAME), "", key=once, print_=print_)
+    return issue
 
 
 def of(visit: Visit, issue: Issue) -> list[Estimate]:
     """Every change, oldest first."""
     wanted = select(Estimate).where(Estimate.issue_id == issue.id).order_by(Estimate.id)
     return list(visit.session.scalars(wanted))
+
+
+def may_say(visit: Visit, issue: Issue) -> bool:
+    """Whether this person may say how much work is left."""
+    open_ = ISSUE.state(issue.state).part is not Part.CLOSED
+    return open_ and (visit.by.is_manager or (visit.by.id is not None and visit.by.id == issue.owner_id))
+
+
+#: What is typed when nothing is left to be done.
+_NOTHING = {"0", "0m", "0h", "0d", "none", "nothing"}
+_WHY = "Say why: others have planned with what stood here before."
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """What shall stand in an issue; `Same` where it stays."""
+
+    issue: Issue
+    minutes_left: int | Same | None
+    deadline: date | Same | None
+
+    @property
+    def minutes(self) -> int | None:
+        return self.issue.minutes_left if isinstance(self.minutes_left, Same) else self.minutes_left
+
+    @property
+    def until(self) -> date:
+        return self.issue.deadline if isinstance(self.deadline, Same) else self.deadline or NO_DEADLINE
+
+
+def _keep(
+    visit: Visit, issue: Issue, values: _Values, why: str, key: str | None = None, print_: str | None = None
+) -> bool:
+    minutes, until = values.minutes, values.until
+    moved = until != issue.deadline
+    if minutes == issue.minutes_left and not moved:
+        return False
+    row = Estimate(
+        issue_id=issue.id,
+        at=visit.now,
+        person_id=visit.by.id,
+        person_name=visit.by.name,
+        minutes_left=minutes,
+        deadline=until,
+        why=why,
+    )
+    visit.session.add(row)
+    data: dict[str, object] = {
+        "left": minutes,
+        "deadline": None if until == NO_DEADLINE else until.isoformat(),
+    }
+    if why:
+        data["why"] = fingerprint(why)
+    over = {"slip_asked_at": None, "slipping_since": None} if moved else {}
+    head = history.append(visit, issue, "estimate-changed", data, key=key, fingerprint=print_)
+    issues.change(visit.session, issue, minutes_left=minutes, deadline=until, **over, **head)
+    if issue.owner_id is not None and issue.state in _LOAD:
+        slips.look(visit, issue.owner_id, waiting=False)
+    return True
+
+
+def _require(visit: Visit, issue: Issue) -> None:
+    if not may_say(visit, issue):
+        sentence = "How much work is left is said by whoever has the issue, or a manager, until it is over."
+        raise MoveRefusedError(issue.code, [sentence])
+
+
+def _needs_reason(issue: Issue, values: _Values) -> bool:
+    """Whether somebody who has planned with this has to change their plans."""
+    longer = issue.minutes_left is not None and (values.minutes or 0) > issue.minutes_left
+    return longer or (issue.deadline not in {values.until, NO_DEADLINE})
+
+
+def _minutes(visit: Visit, typed: str, field: str) -> int | Same:
+    if not typed.strip():
+        return SAME
+    if typed.strip().lower() in _NOTHING:
+        return 0
+    try:
+        return minutes_of(typed, visit.house.hours.day)
+    except BadEstimateError as error:
+        raise InvalidInputError({field: [str(error)]}) from None
+
+
+def _deadline(visit: Visit, issue: Issue, typed: str | None) -> date | Same | None:
+    if typed is None:
+        return SAME
+    if not visit.by.is_manager:
+        sentence = "The deadline is a manager's to set: announce that it slips, and when it is done."
+        raise InvalidInputError({"until": [sentence]})
+    if not typed.strip():
+        return None
+    try:
+        day = date.fromisoformat(typed.strip())
+    except ValueError:
+        raise InvalidInputError({"until": ["Write a day like 2034-03-14."]}) from None
+    today = visit.now.astimezone(visit.house.hours.zone).date()
+    if day != issue.deadline and not today <= day <= today + _FURTHEST:
+        raise InvalidInputError({"until": ["Choose a day from today on, within ten years."]})
+    return day

@@ -14,6 +14,7 @@ from paidsupport.domain.issues import CUSTOMER_TAG, Stage
 from paidsupport.domain.letters import LetterState
 from paidsupport.store import issues, tickets
 from paidsupport.store.issues import WAITING, Follower, Issue
+from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 
@@ -47,10 +48,19 @@ class Waiting:
         return self.follower.told_at is not None or _has_left(self.solved)
 
 
-def follow(visit: Visit, issue: Issue, ticket: Ticket, stage: str = Stage.PRODUCTION) -> Follower:
+def follow(
+    visit: Visit,
+    issue: Issue,
+    ticket: Ticket,
+    stage: str = Stage.PRODUCTION,
+    *,
+    key: str | None = None,
+    fingerprint: str | None = None,
+) -> Follower:
     """Let a ticket follow an issue; the caller holds the ticket's lock and then the issue's.
 
-    The history of both tells it, and the issue is tagged `Customer` (T4).
+    The history of both tells it, and the issue is tagged `Customer` (T4). `key` and `fingerprint` go into the
+    history of the ticket.
     """
     known = select(Follower).where(Follower.issue_id == issue.id, Follower.ticket_id == ticket.id)
     follower = visit.session.scalar(known)
@@ -60,7 +70,9 @@ def follow(visit: Visit, issue: Issue, ticket: Ticket, stage: str = Stage.PRODUC
     follower.stage, follower.ended_at, follower.ending = stage, None, ""
     visit.session.flush()
     tags.put(visit, issue, CUSTOMER_TAG)
-    head = ticket_history.append(visit, ticket, "issue-followed", {"issue": issue.code})
+    head = ticket_history.append(
+        visit, ticket, "issue-followed", {"issue": issue.code}, key=key, fingerprint=fingerprint
+    )
     tickets.change(visit.session, ticket, **head)
     issues.change(visit.session, issue, **history.append(visit, issue, "followed", {"ticket": ticket.code}))
     return follower
@@ -106,6 +118,23 @@ def anybody_waits(visit: Visit, issue: Issue) -> bool:
     """Whether a customer waits for an issue and has not been told that it is solved: one query."""
     wanted = select(Follower.id).where(Follower.issue_id == issue.id, text(WAITING)).limit(1)
     return visit.session.scalar(wanted) is not None
+
+
+def teller(visit: Visit, waiting: Sequence[Waiting]) -> int | None:
+    """Who tells the customers that it is solved: who first answered them, else who has their ticket (T17).
+
+    Nobody if none of them works here any more.
+    """
+    untold = [each for each in waiting if not each.knows_it_is_solved]
+    wanted = [
+        *(each.follower.answerer_id for each in untold),
+        *(each.ticket.owner_id for each in untold),
+    ]
+    ids = [id_ for id_ in wanted if id_ is not None]
+    if not ids:
+        return None
+    here = set(visit.session.scalars(select(Person.id).where(Person.id.in_(ids), Person.active)))
+    return next((id_ for id_ in ids if id_ in here), None)
 
 
 def _has_left(letter: Letter | None) -> bool:

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select
 
-from paidsupport.desk.issues import access, followers, history, news, notes
+from paidsupport.desk.issues import access, drafting, followers, history, news, notes, privacy
 from paidsupport.desk.issues.followers import Waiting
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.issues import Occasion
+from paidsupport.domain.issues import Occasion, Outcome
 from paidsupport.domain.text import BadTextError, one_line
 from paidsupport.domain.workflow import Holder, Move, Need
-from paidsupport.domain.workflows.issue import ASK, ASK_PART, FEEDBACK, ISSUE, NEW
+from paidsupport.domain.workflows.issue import ASK, ASK_PART, ASSIGNED, CONFIRMED, FEEDBACK, ISSUE, NEW
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleIssueError
 from paidsupport.store import issues
 from paidsupport.store.issues import NO_DEADLINE, Issue, Step
@@ -180,9 +180,11 @@ _WHO = {"owner": "assignee"}
 def _carry_out(at: Standing, key: str | None, print_: str) -> None:
     visit, issue, move, filled = at.visit, at.issue, at.move, at.filled
     before = issue.owner_id
+    privacy.refuse_customers(visit, issue, filled.release, "release")
     values: dict[str, Any] = {"state": move.target or issue.state, "version": issue.version + 1}
     values |= _HOLDER[move.holder](at)
     values |= _EFFECTS.get(move.name, _no_effect)(at)
+    values |= slip_taken_back(issue, values)
     data: dict[str, object] = {
         "from": issue.state,
         "to": values["state"],
@@ -193,13 +195,25 @@ def _carry_out(at: Standing, key: str | None, print_: str) -> None:
     if filled.colleague is not None:
         data["colleague"] = filled.colleague
     if filled.note:
-        notes.keep(visit, issue, "move", filled.note, about=move.name)
+        kind, about = _NOTES.get(move.name, ("move", move.name))
+        notes.keep(visit, issue, kind, filled.note, about=about)
         data["note"] = fingerprint(filled.note)
     once = history.once(visit, issue, key) if key else None
     values |= history.append(visit, issue, move.name, data, key=once, fingerprint=print_ if key else None)
     issues.change(visit.session, issue, **values)
     access.let_read(visit, issue, issue.owner_id, issue.reviewer_id)
     _tell(at, before)
+
+
+def slip_taken_back(issue: Issue, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody was asked about their deadlines is over once they have an issue no more (T15).
+
+    An announcement stays: it was made to others, and only a new deadline takes it back.
+    """
+    held = values.get("owner_id", issue.owner_id) == issue.owner_id
+    if issue.slip_asked_at is None or (held and values["state"] in {CONFIRMED.name, ASSIGNED.name}):
+        return {}
+    return {"slip_asked_at": None}
 
 
 def _tell(at: Standing, before: int | None) -> None:
@@ -255,13 +269,34 @@ def _asked(at: Standing) -> dict[str, Any]:
 
 
 def _submitted(at: Standing) -> dict[str, Any]:
+    if at.filled.colleague is not None and not at.colleague():
+        # the owner is who submits, and whoever submits is the author
+        raise InvalidInputError({"colleague": ["Ask somebody else who works here, or leave it open."]})
     fresh = {"submitted_at": at.visit.now, "approved_at": None, "reviewed_by_id": None, "review_outcome": ""}
     return fresh | {"author_id": at.visit.by.id, "reviewer_id": at.filled.colleague}
 
 
+def _returned(at: Standing) -> dict[str, Any]:
+    return {"reviewed_by_id": at.visit.by.id, "review_outcome": Outcome.REPRODUCED.value}
+
+
+def _approved(at: Standing) -> dict[str, Any]:
+    """Whoever first answered the customer has it from now on, to tell them."""
+    teller = followers.teller(at.visit, at.waiting)
+    return {"approved_at": at.visit.now, "owner_id": teller or at.visit.by.id, "assigned_by_id": None}
+
+
 def _reopened(at: Standing) -> dict[str, Any]:
     del at
-    gone = ("feedback_at", "approved_at", "submitted_at", "resolved_at", "ended_at", "timeline_at")
+    gone = (
+        "feedback_at",
+        "approved_at",
+        "submitted_at",
+        "resolved_at",
+        "ended_at",
+        "timeline_at",
+        "slipping_since",
+    )
     nobody = ("author_id", "reviewer_id", "reviewed_by_id")
     empty = (
         "review_outcome",
@@ -282,7 +317,8 @@ _EFFECTS: dict[str, Callable[[Standing], dict[str, Any]]] = {
     "answer": lambda _: {"feedback_due_at": None},
     "give-back": lambda _: {"feedback_due_at": None, "feedback_asked_at": None},
     "submit": _submitted,
-    "approve": lambda at: {"approved_at": at.visit.now},
+    "rework": _returned,
+    "approve": _approved,
     "settle": lambda at: {"approved_at": at.visit.now, "resolved_at": at.visit.now},
     "resolve": lambda at: {"resolved_at": at.visit.now},
     "close": lambda at: {"release": at.filled.release, "ended_at": at.visit.now},
@@ -293,6 +329,9 @@ _EFFECTS: dict[str, Callable[[Standing], dict[str, Any]]] = {
     },
     "reopen": _reopened,
 }
+
+#: The kind of the note of a move, and what it is about, where it is more than a word with the move.
+_NOTES = {"rework": ("review", Outcome.REPRODUCED.value)}
 
 _TOLD: dict[str, tuple[Occasion, Callable[[Standing, int | None], list[int | None]]]] = {
     "ask": (Occasion.ASKED, lambda at, _: [at.issue.owner_id]),
@@ -320,9 +359,10 @@ _FACTS: dict[str, Callable[[Standing], bool]] = {
     ),
     "reporters-told": lambda at: all(each.knows_we_look for each in at.waiting),
     "drafted": lambda at: not at.waiting or notes.newest(at.visit, at.issue, "draft") is not None,
-    "tone": lambda _: True,
+    "tone": lambda at: not at.waiting or drafting.is_clean(at.visit, at.issue),
     "not-author": lambda at: at.visit.by.id is not None and at.visit.by.id != at.issue.author_id,
     "tried": lambda at: at.issue.reviewed_by_id == at.visit.by.id and bool(at.issue.review_outcome),
+    "gone": lambda at: at.issue.review_outcome == Outcome.NOT_REPRODUCED,
     "tasks-done": Standing.tasks_done,
     "customer-waits": lambda at: bool(at.waiting),
     "no-customer-waits": lambda at: not at.waiting,

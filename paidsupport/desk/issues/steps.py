@@ -1,4 +1,7 @@
-"""Steps of an issue: what is to be done, and what of it touches a customer's account or data (T11)."""
+"""Steps of an issue: what is to be done, and what of it touches a customer's account or data (T11).
+
+What a review waits for is kept beside them, in `tasks`: nothing of that touches a customer.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,6 @@ class Wanted:
 
     what: str
     ticket: str = ""
-    for_review: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def add(visit: Visit, code: str, wanted: Wanted, *, key: str) -> Step:
         what=what,
         touches=ticket is not None,
         ticket_id=ticket.id if ticket else None,
-        for_review=wanted.for_review,
+        for_review=False,
         added_by=visit.by.name,
         added_at=visit.now,
     )
@@ -149,7 +151,7 @@ def of(visit: Visit, issue: Issue) -> list[Standing]:
         select(Step, Ticket, Decision)
         .outerjoin(Ticket, Ticket.id == Step.ticket_id)
         .outerjoin(Decision, Decision.id == Step.consent_id)
-        .where(Step.issue_id == issue.id)
+        .where(Step.issue_id == issue.id, ~Step.for_review)
         .order_by(Step.id)
         .execution_options(populate_existing=True)
     )
@@ -190,7 +192,7 @@ def _ticket_of(visit: Visit, issue: Issue, step_id: int) -> str | None:
 
 
 def _find(visit: Visit, issue: Issue, step_id: int) -> Step:
-    wanted = select(Step).where(Step.issue_id == issue.id, Step.id == step_id)
+    wanted = select(Step).where(Step.issue_id == issue.id, Step.id == step_id, ~Step.for_review)
     found = visit.session.scalar(wanted.execution_options(populate_existing=True))
     if found is None:
         raise NotFoundError

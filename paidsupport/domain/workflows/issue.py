@@ -51,6 +51,7 @@ DRAFTED = Need("drafted", "A customer waits for this: draft the answer to them f
 TONE = Need("tone", "The draft has marked sentences: change them, or say why they stay.")
 NOT_AUTHOR = Need("not-author", "Whoever solved it does not review it: somebody else has to try.")
 TRIED = Need("tried", "Say first what came of trying to repeat the fault.")
+GONE = Need("gone", "Only who could not repeat the fault any more approves it.")
 TASKS_DONE = Need("tasks-done", "Tasks of this issue are still open.")
 CUSTOMER_WAITS = Need("customer-waits", "No customer waits for this: it can be resolved at once.")
 NO_CUSTOMER_WAITS = Need("no-customer-waits", "A customer waits for this: approve it, so that they are told.")
@@ -168,7 +169,7 @@ APPROVE = Move(
     ("review",),
     "assigned",
     _DEVELOPER,
-    (NOT_AUTHOR, TRIED, TASKS_DONE, CUSTOMER_WAITS),
+    (NOT_AUTHOR, TRIED, GONE, TASKS_DONE, CUSTOMER_WAITS),
     holder=Holder.PASSES,
 )
 SETTLE = Move(
@@ -177,7 +178,7 @@ SETTLE = Move(
     ("review",),
     "resolved",
     _DEVELOPER,
-    (NOT_AUTHOR, TRIED, TASKS_DONE, NO_CUSTOMER_WAITS),
+    (NOT_AUTHOR, TRIED, GONE, TASKS_DONE, NO_CUSTOMER_WAITS),
 )
 RESOLVE = Move(
     "resolve",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from paidsupport.desk import documented
+from paidsupport.desk import documented, invoicing
 from paidsupport.desk.decisions import standing
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterKind
+from paidsupport.integrations import einvoice, pdf
 from paidsupport.store import pages
 from paidsupport.store.pages import CustomerPage
 from paidsupport.store.tickets import Ticket
@@ -77,6 +78,9 @@ def _page(visit: Visit, ticket: Ticket, refused: MessageForm | HelpedForm) -> st
         refused=refused,
         asked=standing(page.decisions, visit.now),
         steps=STEPS,
+        invoices=invoicing.given(visit, ticket),
+        has_pdf=pdf.is_available(),
+        has_xml=einvoice.is_available(ticket.currency),
         form=refused if isinstance(refused, MessageForm) else MessageForm(formdata=None),
         token=private_token(),
     )

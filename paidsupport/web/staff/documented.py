@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from paidsupport.desk import documented, gaps, guides
+from paidsupport.desk import documented, gaps, guides, tone
 from paidsupport.desk.correspondence import Draft, can_be_reached
 from paidsupport.desk.documented import Page
 from paidsupport.desk.visit import Visit
@@ -13,11 +15,12 @@ from paidsupport.domain.gaps import page_key
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.request import POINT, REQUEST
 from paidsupport.errors import InvalidInputError
+from paidsupport.store import tickets
 from paidsupport.store.pages import DeskPage
 from paidsupport.store.tickets import Ticket
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
-from paidsupport.web.staff.forms import PointerForm, QuestionForm, counted, renew
+from paidsupport.web.staff.forms import PointerForm, QuestionForm, counted, renew, set_data
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.tickets import conflict_page
 from paidsupport.web.staff.triage import to_triage
@@ -58,11 +61,21 @@ def undocumented(visit: Visit, code: str) -> ResponseReturnValue:
     return _page(visit, page, PointerForm(formdata=None), form), form.status
 
 
-def _send(visit: Visit, code: str, form: PointerForm) -> Ticket:
+def _send(visit: Visit, code: str, form: PointerForm) -> Ticket | None:
+    """The request that was answered; nothing if there are remarks on the letter that nobody has seen."""
     chosen = documented.chosen(visit, request.args.get("guide", ""), request.args.get("url", ""))
     draft = Draft(form.body.data or "", form.claim.data or 0, form.thread.data or 0, form.key.data or "")
+    shown = form.seen.data or ""
+    if tone.unseen(visit, draft.body, shown, lambda: _drafted(visit, code, chosen)):
+        return None
     version = form.version.data or 0
     return documented.point(visit, code, chosen, draft, version=version, question=form.choice())
+
+
+def _drafted(visit: Visit, code: str, chosen: Page) -> tuple[str, list[date]]:
+    """What the desk has written of the letter itself, and the dates that may be promised in it."""
+    ticket = tickets.lock(visit.session, code)
+    return documented.draft(visit, ticket, chosen).body, tone.approved_for(visit, ticket)
 
 
 def _possible(visit: Visit, ticket: Ticket) -> bool:
@@ -90,8 +103,14 @@ def _page(visit: Visit, page: DeskPage, form: PointerForm, none: QuestionForm | 
     proposed = gaps.proposals(visit, _asked(page), key)
     for each in (form, none):
         each.propose(proposed)
+    body = (form.body.data or "") if form.is_submitted() else ""
+    set_data(form.seen, tone.seen(body, tone.remarks(visit, body)))
     return show(
         "staff/documented.html",
+        body=body,
+        remarks=tone.remarks(
+            visit, body, drafted=opening.body if opening else "", approved=tone.approved_for(visit, ticket)
+        ),
         page=page,
         flow=visit.house.workflows[ticket.workflow],
         form=form,

@@ -89,6 +89,8 @@ class LetterForm(Form):
     thread = IntegerField(widget=HiddenInput(), validators=[InputRequired("The thread is missing.")])
     body = TextAreaField("Message", [text])
     files = MultipleFileField("Files")
+    #: The remarks on its tone that were shown; never kept from what came in.
+    seen = HiddenField()
 
 
 class SettleForm(Form):
@@ -134,6 +136,8 @@ class PointerForm(QuestionForm):
     claim = IntegerField(widget=HiddenInput(), validators=[InputRequired("The claim is missing.")])
     thread = IntegerField(widget=HiddenInput(), validators=[InputRequired("The thread is missing.")])
     body = TextAreaField("Message", [text])
+    #: The remarks on its tone that were shown.
+    seen = HiddenField()
 
 
 class BoilerplateForm(Form):

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from paidsupport.desk import correspondence
+from paidsupport.desk import correspondence, tone
 from paidsupport.desk import report as reports
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.documents import blocks
+from paidsupport.domain.tone import Remark
+from paidsupport.store import tickets
 from paidsupport.store.pages import DeskPage
 from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Ticket
 from paidsupport.web.forms import uploads
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
-from paidsupport.web.staff.forms import renew
+from paidsupport.web.staff.forms import renew, set_data
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.tickets import conflict_page
 from paidsupport.web.staff.work_forms import ReportForm
@@ -37,9 +42,17 @@ def report(visit: Visit, code: str) -> ResponseReturnValue:
 
 def _act(visit: Visit, code: str, form: ReportForm) -> Letter | str:
     draft = Draft(form.body.data or "", form.claim.data or 0, form.thread.data or 0, form.key.data or "")
-    if request.form.get("action") == "send":
+    shown = form.seen.data or ""
+    if request.form.get("action") == "send" and not tone.unseen(
+        visit, draft.body, shown, lambda: _drafted(visit, tickets.lock(visit.session, code))
+    ):
         return reports.send(visit, code, draft, uploads())
     return correspondence.preview(visit, code, draft)
+
+
+def _drafted(visit: Visit, ticket: Ticket) -> tuple[str, list[date]]:
+    """What the desk has written of the report itself, and the dates that may be promised in it."""
+    return reports.draft(visit, ticket), tone.approved_for(visit, ticket)
 
 
 def _page(visit: Visit, page: DeskPage, form: ReportForm, preview: str | None) -> str:
@@ -49,6 +62,11 @@ def _page(visit: Visit, page: DeskPage, form: ReportForm, preview: str | None) -
         form.body.data = reports.draft(visit, ticket)
     if not form.is_submitted() or form.conflict or form.claim.errors or form.thread.errors:
         renew(form, {"claim": ticket.claim_number, "thread": ticket.thread})
+    remarks: list[Remark] = []
+    if preview:
+        ours, approved = _drafted(visit, ticket)
+        remarks = tone.remarks(visit, preview, drafted=ours, approved=approved)
+    set_data(form.seen, tone.seen(preview, tone.remarks(visit, preview)) if preview else "")
     return show(
         "staff/report.html",
         page=page,
@@ -56,6 +74,8 @@ def _page(visit: Visit, page: DeskPage, form: ReportForm, preview: str | None) -
         open=[item for item in page.items if item.state == "open" and item.name != "report"],
         news=[spoken for spoken in page.thread if spoken.message.number > (seen or 0)],
         preview=blocks(preview) if preview else None,
+        typed=preview,
+        remarks=remarks,
         form=form,
         settings=visit.house.settings,
     )

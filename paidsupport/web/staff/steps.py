@@ -50,7 +50,7 @@ class Kind(StrEnum):
     ASKED = "asked"
     #: An issue that it follows has a timeline, and the customer does not know that we look into it.
     INVESTIGATE = "investigate"
-    #: It is a bug that is followed elsewhere.
+    #: It is a bug that is followed by an issue, here or elsewhere.
     FOLLOWED = "followed"
     #: The customer has the last word of the desk.
     HEARD = "heard"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from paidsupport.desk import boilerplate, correspondence
+from paidsupport.desk import boilerplate, correspondence, tone
 from paidsupport.desk.correspondence import Draft, Opening
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterKind
+from paidsupport.domain.tone import Remark
+from paidsupport.store import tickets
 from paidsupport.store.catalogue import Boilerplate
 from paidsupport.store.pages import DeskPage
 from paidsupport.store.people import Person
@@ -41,11 +45,18 @@ def write(visit: Visit, code: str) -> ResponseReturnValue:
 
 
 def _act(visit: Visit, code: str, form: LetterForm, action: str) -> Letter | str:
-    """The letter that was sent, or the text as it would be."""
+    """The letter that was sent, or the text as it would be: also if there are remarks nobody has seen."""
     draft = Draft(form.body.data or "", form.claim.data or 0, form.thread.data or 0, form.key.data or "")
-    if action == "send":
+    shown = form.seen.data or ""
+    if action == "send" and not tone.unseen(visit, draft.body, shown, lambda: _drafted(visit, code)):
         return correspondence.write(visit, code, draft, uploads())
     return correspondence.preview(visit, code, draft)
+
+
+def _drafted(visit: Visit, code: str) -> tuple[str, list[date]]:
+    """What the desk has written of the letter itself, and the dates that may be promised in it."""
+    ticket = tickets.lock(visit.session, code)
+    return correspondence.open_letter(visit, ticket).body, tone.approved_for(visit, ticket)
 
 
 def _composer(visit: Visit, page: DeskPage, form: LetterForm, preview: str | None) -> str:
@@ -55,6 +66,7 @@ def _composer(visit: Visit, page: DeskPage, form: LetterForm, preview: str | Non
     seen = form.thread.data if form.conflict else ticket.thread
     _prepare(visit, ticket, form, opening, texts)
     person = visit.session.get(Person, visit.by.id)
+    set_data(form.seen, tone.seen(preview, tone.remarks(visit, preview)) if preview else "")
     return show(
         "staff/write.html",
         page=page,
@@ -65,10 +77,16 @@ def _composer(visit: Visit, page: DeskPage, form: LetterForm, preview: str | Non
         texts=texts,
         news=[spoken for spoken in page.thread if spoken.message.number > (seen or 0)],
         preview=preview,
+        remarks=_remarks(visit, ticket, opening, preview) if preview else [],
         footer=_footer(visit, ticket),
         form=form,
         settings=visit.house.settings,
     )
+
+
+def _remarks(visit: Visit, ticket: Ticket, opening: Opening, preview: str) -> list[Remark]:
+    approved = tone.approved_for(visit, ticket)
+    return tone.remarks(visit, preview, drafted=opening.body, approved=approved)
 
 
 def _prepare(

@@ -1,5 +1,15 @@
 """The pages of issues for the people of the desk."""
 
-from paidsupport.web.staff.issues import analysis, gaps, lists, pages, steps
+from paidsupport.web.staff.issues import (
+    analysis,
+    drafting,
+    filing,
+    gaps,
+    lists,
+    pages,
+    reviewing,
+    steps,
+    work,
+)
 
-__all__ = ["analysis", "gaps", "lists", "pages", "steps"]
+__all__ = ["analysis", "drafting", "filing", "gaps", "lists", "pages", "reviewing", "steps", "work"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
-    BooleanField,
     SelectChoice,
     SelectField,
     StringField,
@@ -121,7 +120,6 @@ class StepForm(Form):
         validate_choice=False,
         description="Setting a password anew, for example: only whom management assigned to it may do that.",
     )
-    for_review = BooleanField("A review waits for it")
 
     def offer(self, codes: Iterable[str]) -> None:
         """Let these tickets be chosen."""
@@ -130,7 +128,7 @@ class StepForm(Form):
     @property
     def wanted(self) -> Wanted:
         """What was filled in."""
-        return Wanted(self.what.data or "", self.ticket.data or "", bool(self.for_review.data))
+        return Wanted(self.what.data or "", self.ticket.data or "")
 
 
 class StepDoneForm(Form):

@@ -9,7 +9,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import people
-from paidsupport.desk.issues import access, history, moves, news, notes, opening, tags
+from paidsupport.desk.issues import access, estimates, history, moves, news, notes, opening, tags
 from paidsupport.desk.issues.moves import Filled, Standing
 from paidsupport.desk.issues.opening import Opening
 from paidsupport.desk.visit import Visit
@@ -30,7 +30,7 @@ from paidsupport.web.staff.issues.forms import IssueForm, MoveForm, NoteForm, Pr
 from paidsupport.web.staff.issues.routes import SECTIONS, issue_route, reread, section, to_issue
 
 #: Moves that a section of the page has a form of its own for; the generic list passes over them.
-OWN_FORMS: set[str] = {"answer"}
+OWN_FORMS: set[str] = {"answer", "submit", "rework", "approve", "settle"}
 
 
 @issue_route()
@@ -57,8 +57,8 @@ def new_issue(visit: Visit) -> ResponseReturnValue:
 def issue_note(visit: Visit, code: str) -> ResponseReturnValue:
     """Leave a note; whoever is called in it is told."""
     form = NoteForm()
-    body, key = form.body.data or "", form.key.data or ""
-    if form.send(visit, lambda: notes.write(visit, code, body, key=key)):
+    body, left, key = form.body.data or "", form.left_now.data or "", form.key.data or ""
+    if form.send(visit, lambda: estimates.note(visit, code, body, left, key=key)):
         return to_issue(code, "notes")
     return issue_page(visit, code, form), form.status
 
@@ -151,6 +151,8 @@ def _parts(visit: Visit, issue: Issue, _refused: Form | None) -> dict[str, Any]:
 @section("_notes.html", 90)
 def _notes(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any]:
     form = refused if isinstance(refused, NoteForm) else NoteForm(formdata=None)
+    if not estimates.may_say(visit, issue):
+        del form.left_now
     return {"notes": notes.of(visit, issue), "note": form, "people": people.everybody(visit.session)}
 
 

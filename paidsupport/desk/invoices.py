@@ -1,0 +1,457 @@
+"""Invoices: drafted from what customers accepted, numbered without gaps, never changed after (T19).
+
+Managers write them; the amounts are those that were accepted and nobody types them. Whoever holds the
+ticket sends the letter about one; once nobody does, the desk does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from sqlalchemy import select, update
+
+from paidsupport.desk import correspondence, history, letters
+from paidsupport.desk.correspondence import Draft
+from paidsupport.desk.invoice_input import Typed, checked, complete
+from paidsupport.desk.invoicing import (
+    Work,
+    accepted,
+    buyer_of,
+    columns,
+    content_hash,
+    managers_only,
+    may_tell,
+    open_work,
+    serial_of,
+    today,
+)
+from paidsupport.desk.people import holder_name
+from paidsupport.desk.quotes import refuse_quotes
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.codes import new_reference
+from paidsupport.domain.invoices import (
+    COMES_FROM,
+    Amounts,
+    Buyer,
+    InvoiceKind,
+    InvoiceState,
+    Priced,
+    Seller,
+    Untaxed,
+    amounts,
+    due_on,
+    series,
+)
+from paidsupport.domain.letters import LetterKind, LetterState
+from paidsupport.domain.money import Money
+from paidsupport.domain.workflow import Part
+from paidsupport.errors import ManagersOnlyError, MoveRefusedError, NotTheOwnerError
+from paidsupport.store import invoices as rows
+from paidsupport.store import tickets
+from paidsupport.store.invoices import Invoice, InvoiceLine
+from paidsupport.store.plain import changed
+from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Ticket
+
+NO_SELLER = (
+    "This desk writes no invoices: nobody has said who they are from. Whoever runs the site sets"
+    " PAIDSUPPORT_SELLER."
+)
+NOTHING = "There is nothing to invoice: no price, and no accepted offer that is not invoiced already."
+CHANGED = "This invoice has changed since you opened it. Look at it again."
+
+
+def start(visit: Visit, ticket: Ticket, buyer: Buyer | None = None) -> Invoice | None:
+    """What came from sales is resolved: draft its invoice. Called again it does nothing again (T19).
+
+    By anybody. Returns the draft there is; nothing where there is no seller, nothing to pay, or all of it
+    was drafted before, also if that draft was thrown away since.
+    """
+    ticket = tickets.lock_by_id(visit.session, ticket.id)
+    if visit.house.settings.seller is None or ticket.erased_at is not None:
+        return None
+    if before := _draft_of(visit, ticket):
+        return before
+    named = select(InvoiceLine.work).where(InvoiceLine.ticket_id == ticket.id)
+    known = set(visit.session.scalars(named))
+    fresh = [work for work in open_work(visit, ticket) if work.name not in known]
+    return _draft(visit, ticket, fresh, buyer, None, None) if fresh else None
+
+
+def draft(visit: Visit, code: str, *, key: str, buyer: Buyer | None = None) -> Invoice:
+    """Draft an invoice over all that was accepted and is on none; the draft there is, if there is one.
+
+    Raises NotFoundError, ManagersOnlyError, MoveRefusedError (no seller, nothing to invoice, or the
+    customer was erased).
+    """
+    managers_only(visit, "write invoices")
+    ticket = tickets.lock(visit.session, code)
+    once, sent = history.once(visit, ticket, key), fingerprint("invoice", code)
+    before = history.done_before(visit, once, sent)
+    if before is not None:
+        return rows.find(visit.session, ticket, before.data["invoice"])
+    if found := _draft_of(visit, ticket):
+        return found
+    _refuse_without_seller(visit, code)
+    if ticket.erased_at is not None:
+        raise MoveRefusedError(code, ["The customer was erased: no invoice can be written."])
+    works = open_work(visit, ticket)
+    if not works:
+        raise MoveRefusedError(code, [NOTHING])
+    return _draft(visit, ticket, works, buyer, once, sent)
+
+
+def change(visit: Visit, code: str, reference: str, typed: Typed, *, version: int, key: str) -> Invoice:
+    """Keep what was typed into a draft, and work out its sums anew. What is missing can come later.
+
+    Raises NotFoundError, ManagersOnlyError, MoveRefusedError (no draft, or changed meanwhile),
+    InvalidInputError (fields as in `Typed`, lines as `line_1_rate`), KeyReusedError.
+    """
+    managers_only(visit, "write invoices")
+    ticket = tickets.lock(visit.session, code)
+    invoice = rows.find(visit.session, ticket, reference)
+    once = history.once(visit, ticket, key)
+    sent = fingerprint("change", reference, version, sorted(asdict(typed).items()))
+    if history.done_before(visit, once, sent):
+        return invoice
+    lines = rows.lines_of(visit.session, invoice)
+    values, told = checked(typed, len(lines))
+    refuse_quotes(visit, ticket, "\n".join([*map(str, values.values()), *(said for said, _ in told)]))
+    sums = amounts(
+        [Priced(line.quantity, line.unit_minor, rate) for line, (_, rate) in zip(lines, told, strict=True)]
+    )
+    _advance(visit, code, invoice, version, (InvoiceState.DRAFT,), **values, **_totals(sums))
+    for line, (description, rate), each in zip(lines, told, sums, strict=True):
+        line.description, line.rate = description, rate
+        line.net_minor, line.tax_minor, line.gross_minor = each.net, each.tax, each.gross
+    data = {"invoice": reference, "price": sum(each.gross for each in sums)}
+    _tell(visit, ticket, "invoice-changed", data, once, sent)
+    return invoice
+
+
+def issue(visit: Visit, code: str, reference: str, *, version: int, key: str) -> Invoice:
+    """Give a draft its number and its day; from now on it says what it says.
+
+    Raises NotFoundError, ManagersOnlyError, MoveRefusedError (no draft any more, changed meanwhile, no
+    seller, or an offer of it does not stand as it was drafted), InvalidInputError (what is missing),
+    KeyReusedError. Of any number of submits at once one gets a number.
+    """
+    managers_only(visit, "issue invoices")
+    ticket = tickets.lock(visit.session, code)
+    invoice = rows.find(visit.session, ticket, reference)
+    once, sent = history.once(visit, ticket, key), fingerprint("issue", reference, version)
+    if history.done_before(visit, once, sent):
+        return invoice
+    seller = _refuse_without_seller(visit, code)
+    lines = rows.lines_of(visit.session, invoice)
+    if invoice.state == InvoiceState.DRAFT:
+        complete(invoice, lines)
+        prices = {work.name: work.price for work in accepted(visit, ticket)}
+        if any(prices.get(line.work) != line.gross_minor for line in lines):
+            raise MoveRefusedError(
+                code, ["What was accepted has changed: throw this draft away and make a new one."]
+            )
+    _number(visit, ticket, invoice, InvoiceKind.INVOICE, seller, version)
+    _seal(visit, ticket, invoice, lines)
+    _tell(visit, ticket, "invoice-issued", _names(invoice), once, sent)
+    return invoice
+
+
+def tell(visit: Visit, code: str, reference: str, *, key: str) -> Invoice:
+    """Write to the customer where the invoice is: the owner does, or a manager once nobody holds the ticket.
+
+    Raises NotFoundError, MoveRefusedError (told already, no number yet, nobody to write to), and while it
+    is held what `correspondence.send` raises.
+    """
+    ticket = tickets.lock(visit.session, code)
+    invoice = rows.find(visit.session, ticket, reference)
+    once, sent = history.once(visit, ticket, f"{key} told"), fingerprint("tell", reference)
+    if history.done_before(visit, once, sent):
+        return invoice
+    if invoice.number is None:
+        raise MoveRefusedError(code, ["This is a draft: issue it first."])
+    letter = visit.session.get(Letter, invoice.letter_id) if invoice.letter_id else None
+    if letter is not None and letter.state != LetterState.WITHDRAWN:
+        raise MoveRefusedError(code, ["The customer has a letter about this already."])
+    if not may_tell(visit, ticket):
+        if ticket.part != Part.PENDING:
+            raise ManagersOnlyError("write to this customer now")
+        raise NotTheOwnerError(code, holder_name(visit, ticket))
+    written = _letter(visit, ticket, invoice, key)
+    visit.session.flush()
+    _set(visit, invoice, letter_id=written.id)
+    data = {"invoice": reference, "serial": serial_of(invoice), "letter": written.reference}
+    _tell(visit, ticket, "invoice-told", data, once, sent)
+    return invoice
+
+
+def tells_by_itself(visit: Visit, code: str) -> bool:
+    """Whether the letter goes with the invoice: nobody holds the ticket whose words it would have to be."""
+    ticket = tickets.lock(visit.session, code)
+    return ticket.part != Part.PENDING and may_tell(visit, ticket)
+
+
+def mark_paid(visit: Visit, code: str, reference: str, *, key: str) -> Invoice:
+    """The money has come (or, for a credit note, went back).
+
+    Raises NotFoundError, ManagersOnlyError, MoveRefusedError, KeyReusedError.
+    """
+    managers_only(visit, "mark invoices as paid")
+    ticket = tickets.lock(visit.session, code)
+    invoice = rows.find(visit.session, ticket, reference)
+    once, sent = history.once(visit, ticket, key), fingerprint("paid", reference)
+    if history.done_before(visit, once, sent):
+        return invoice
+    sources = COMES_FROM[InvoiceState.PAID]
+    _advance(visit, code, invoice, invoice.version, sources, state=InvoiceState.PAID, paid_at=visit.now)
+    _tell(visit, ticket, "invoice-paid", _names(invoice), once, sent)
+    return invoice
+
+
+def cancel(visit: Visit, code: str, reference: str, *, key: str) -> Invoice:
+    """Throw a draft away, or take an issued invoice back by a credit note; returns that, or the draft.
+
+    What was on it can be invoiced anew. Raises NotFoundError, ManagersOnlyError, MoveRefusedError
+    (cancelled already, or a credit note), KeyReusedError.
+    """
+    managers_only(visit, "cancel invoices")
+    ticket = tickets.lock(visit.session, code)
+    invoice = rows.find(visit.session, ticket, reference)
+    once, sent = history.once(visit, ticket, key), fingerprint("cancel", reference)
+    before = history.done_before(visit, once, sent)
+    if before is not None:
+        return rows.find(visit.session, ticket, before.data["other"])
+    if invoice.kind == InvoiceKind.CREDIT_NOTE:
+        raise MoveRefusedError(code, ["A credit note is not taken back: write a new invoice."])
+    was_draft = invoice.number is None
+    sources = COMES_FROM[InvoiceState.CANCELLED]
+    gone = {"state": InvoiceState.CANCELLED, "cancelled_at": visit.now}
+    _advance(visit, code, invoice, invoice.version, sources, **gone)
+    lines = rows.lines_of(visit.session, invoice)
+    for line in lines:
+        line.counts = False
+    visit.session.flush()
+    note = invoice if was_draft else _credit(visit, ticket, invoice, lines)
+    data = _names(note) | {"invoice": reference, "other": note.reference, "of": serial_of(invoice)}
+    _tell(visit, ticket, "invoice-discarded" if was_draft else "invoice-cancelled", data, once, sent)
+    return note
+
+
+def _draft_of(visit: Visit, ticket: Ticket) -> Invoice | None:
+    wanted = select(Invoice).where(Invoice.ticket_id == ticket.id, Invoice.state == InvoiceState.DRAFT)
+    return visit.session.scalar(wanted)
+
+
+def _draft(
+    visit: Visit,
+    ticket: Ticket,
+    works: Sequence[Work],
+    buyer: Buyer | None,
+    once: str | None,
+    sent: str | None,
+) -> Invoice:
+    seller = _refuse_without_seller(visit, ticket.code)
+    to = buyer or Buyer(name=ticket.customer_name, email=ticket.customer_email)
+    rate = seller.tax_rate
+    sums = amounts([Priced(1, work.price, rate) for work in works])
+    invoice = Invoice(
+        reference=new_reference(),
+        ticket_id=ticket.id,
+        kind=InvoiceKind.INVOICE,
+        state=InvoiceState.DRAFT,
+        version=1,
+        currency=ticket.currency,
+        seller=_copied(seller),
+        untaxed=Untaxed.EXEMPT if not rate and seller.untaxed_reason else "",
+        untaxed_reason=seller.untaxed_reason if not rate else "",
+        pay_days=int(seller.pay_days),
+        drafted_by=visit.by.name,
+        drafted_at=visit.now,
+        **columns(to),
+        **_totals(sums),
+    )
+    visit.session.add(invoice)
+    visit.session.flush()
+    for position, (work, each) in enumerate(zip(works, sums, strict=True), 1):
+        visit.session.add(_line(invoice, position, work, rate, each))
+    visit.session.flush()
+    _tell(
+        visit,
+        ticket,
+        "invoice-drafted",
+        {"invoice": invoice.reference, "price": invoice.total_minor},
+        once,
+        sent,
+    )
+    return invoice
+
+
+def _line(invoice: Invoice, position: int, work: Work, rate: int, each: Amounts) -> InvoiceLine:
+    return InvoiceLine(
+        invoice_id=invoice.id,
+        ticket_id=invoice.ticket_id,
+        position=position,
+        work=work.name,
+        description=work.description,
+        quantity=1,
+        unit_minor=work.price,
+        rate=rate,
+        net_minor=each.net,
+        tax_minor=each.tax,
+        gross_minor=each.gross,
+    )
+
+
+def _credit(visit: Visit, ticket: Ticket, invoice: Invoice, lines: Sequence[InvoiceLine]) -> Invoice:
+    """The credit note over all of an invoice: with its own number, and issued as it is made."""
+    copied = {
+        name: getattr(invoice, name)
+        for name in (
+            "currency",
+            "seller",
+            "untaxed",
+            "untaxed_reason",
+            "net_minor",
+            "tax_minor",
+            "total_minor",
+        )
+    }
+    note = Invoice(
+        reference=new_reference(),
+        ticket_id=ticket.id,
+        kind=InvoiceKind.CREDIT_NOTE,
+        credits_id=invoice.id,
+        state=InvoiceState.DRAFT,
+        version=1,
+        pay_days=0,
+        drafted_by=visit.by.name,
+        drafted_at=visit.now,
+        **copied,
+        **columns(buyer_of(invoice)),
+    )
+    number = _next(visit, InvoiceKind.CREDIT_NOTE)
+    note.state, note.series, note.number = InvoiceState.ISSUED, number[0], number[1]
+    note.issued_by, note.issued_at = visit.by.name, visit.now
+    note.issued_on = note.due_on = today(visit)
+    visit.session.add(note)
+    visit.session.flush()
+    same = ("position", "work", "description", "quantity", "unit_minor", "rate", "net_minor", "tax_minor")
+    for line in lines:
+        values = {name: getattr(line, name) for name in (*same, "gross_minor")}
+        visit.session.add(InvoiceLine(invoice_id=note.id, ticket_id=ticket.id, counts=False, **values))
+    visit.session.flush()
+    _seal(visit, ticket, note, rows.lines_of(visit.session, note))
+    return note
+
+
+def _next(visit: Visit, kind: InvoiceKind) -> tuple[str, int]:
+    counted_in = series(kind, today(visit))
+    return counted_in, rows.next_number(visit.session, counted_in)
+
+
+def _number(
+    visit: Visit, ticket: Ticket, invoice: Invoice, kind: InvoiceKind, seller: Seller, version: int
+) -> None:
+    """Draft to issued in one conditional update; whoever comes second has counted nothing."""
+    if invoice.state != InvoiceState.DRAFT or invoice.version != version:
+        raise MoveRefusedError(ticket.code, [CHANGED])
+    counted_in, number = _next(visit, kind)
+    day = today(visit)
+    _advance(
+        visit,
+        ticket.code,
+        invoice,
+        version,
+        COMES_FROM[InvoiceState.ISSUED],
+        state=InvoiceState.ISSUED,
+        series=counted_in,
+        number=number,
+        seller=_copied(seller),
+        issued_by=visit.by.name,
+        issued_at=visit.now,
+        issued_on=day,
+        due_on=due_on(day, invoice.pay_days),
+    )
+
+
+def _seal(visit: Visit, ticket: Ticket, invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
+    _set(visit, invoice, content_hash=content_hash(visit, ticket.code, invoice, lines))
+
+
+def _advance(
+    visit: Visit,
+    code: str,
+    invoice: Invoice,
+    version: int,
+    sources: Sequence[InvoiceState],
+    **values: object,
+) -> None:
+    """Write `values` if it still is what was read: the condition stands in the UPDATE itself."""
+    visit.session.flush()
+    done = (
+        update(Invoice)
+        .where(Invoice.id == invoice.id, Invoice.version == version, Invoice.state.in_(sources))
+        .values(version=version + 1, **values)
+    )
+    if changed(visit.session, done) != 1:
+        raise MoveRefusedError(code, [CHANGED])
+    visit.session.refresh(invoice)
+
+
+def _set(visit: Visit, invoice: Invoice, **values: object) -> None:
+    """What is no part of what it says."""
+    visit.session.flush()
+    changed(visit.session, update(Invoice).where(Invoice.id == invoice.id).values(**values))
+    visit.session.refresh(invoice)
+
+
+def _letter(visit: Visit, ticket: Ticket, invoice: Invoice, key: str) -> Letter:
+    credited = visit.session.get(Invoice, invoice.credits_id) if invoice.credits_id else None
+    held = ticket.part == Part.PENDING
+    context = {
+        "invoice": invoice,
+        "serial": serial_of(invoice),
+        "amount": Money(invoice.total_minor, invoice.currency),
+        "credited": serial_of(credited) if credited else "",
+        "author": visit.by.name if held else None,
+    }
+    kind = LetterKind.INVOICE
+    subject, body = (letters.render(visit, kind, part, ticket, **context) for part in ("subject", "body"))
+    if not held:
+        return letters.to_customer(visit, ticket, kind, subject, body)
+    said = Draft(body, ticket.claim_number, ticket.thread, f"{key} letter")
+    return correspondence.send(visit, ticket, said, kind=kind)
+
+
+def _tell(
+    visit: Visit, ticket: Ticket, kind: str, data: Mapping[str, object], once: str | None, sent: str | None
+) -> None:
+    head = history.append(visit, ticket, kind, data, key=once, fingerprint=sent)
+    tickets.change(visit.session, ticket, **head)
+
+
+def _names(invoice: Invoice) -> dict[str, object]:
+    """How events name an invoice: none of its words, but the hash over them."""
+    said = {"invoice": invoice.reference, "serial": serial_of(invoice)}
+    return {**said, "price": invoice.total_minor, "hash": invoice.content_hash}
+
+
+def _totals(sums: Sequence[Amounts]) -> dict[str, int]:
+    return {
+        "net_minor": sum(each.net for each in sums),
+        "tax_minor": sum(each.tax for each in sums),
+        "total_minor": sum(each.gross for each in sums),
+    }
+
+
+def _copied(seller: Seller) -> dict[str, str]:
+    return {name: str(value) for name, value in asdict(seller).items()}
+
+
+def _refuse_without_seller(visit: Visit, code: str) -> Seller:
+    seller = visit.house.settings.seller
+    if seller is None:
+        raise MoveRefusedError(code, [NO_SELLER])
+    return seller

@@ -1,0 +1,27 @@
+"""The rules of tone of a house: those that come with the desk, and those of the site's own file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from paidsupport.domain.tone import Language
+from paidsupport.domain.tones import BadRulesError, extended, shipped
+from paidsupport.errors import ConfigurationError
+from paidsupport.settings import Settings
+
+
+def tone_of(settings: Settings) -> tuple[Language, ...]:
+    """How letters are judged, as the settings say. Raises ConfigurationError with what is wrong."""
+    if not settings.tone_rules:
+        return shipped()
+    try:
+        text = Path(settings.tone_rules).read_text("utf-8")
+    except (OSError, ValueError) as error:
+        why = (isinstance(error, OSError) and error.strerror) or "it is no text in UTF-8"
+        raise ConfigurationError(
+            f"PAIDSUPPORT_TONE_RULES: {settings.tone_rules} cannot be read: {why}."
+        ) from None
+    try:
+        return extended(shipped(), text)
+    except BadRulesError as error:
+        raise ConfigurationError(f"PAIDSUPPORT_TONE_RULES: {settings.tone_rules}: {error}.") from None

@@ -1,0 +1,21 @@
+"""An invoice as a file to be saved, for the desk and for the customer (T19)."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from paidsupport.domain.invoices import Paper
+from paidsupport.integrations import einvoice, pdf
+from paidsupport.web import downloads
+
+
+def as_pdf(paper: Paper) -> Response:
+    """An invoice as PDF. Raises NotFoundError without the extra `pdf`."""
+    answer = Response(pdf.render_invoice(paper), mimetype="application/pdf")
+    return downloads.as_attachment(answer, f"{paper.serial}.pdf")
+
+
+def as_xml(paper: Paper) -> Response:
+    """An invoice as XML. Raises NotFoundError without the extra `invoices`, and for a few currencies."""
+    answer = Response(einvoice.render(paper), mimetype="application/xml")
+    return downloads.as_attachment(answer, f"{paper.serial}.xml")

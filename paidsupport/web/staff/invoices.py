@@ -1,0 +1,178 @@
+"""Invoices: all of them for managers, those of a ticket, and one as draft, page, PDF and XML (T19)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug import Response
+
+from paidsupport.desk import invoices as desk
+from paidsupport.desk import invoicing
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.invoices import InvoiceState
+from paidsupport.domain.money import Money
+from paidsupport.integrations import einvoice, pdf
+from paidsupport.store.invoices import Invoice, Listed
+from paidsupport.web import csv
+from paidsupport.web.blueprint import blueprint
+from paidsupport.web.csv import Cell
+from paidsupport.web.forms import Form
+from paidsupport.web.guards import Who, route
+from paidsupport.web.htmx import show
+from paidsupport.web.invoices import as_pdf, as_xml
+from paidsupport.web.notices import flash
+from paidsupport.web.staff.forms import renew
+from paidsupport.web.staff.invoice_forms import InvoiceForm, invoice_form
+from paidsupport.web.staff.routes import reread, ticket_route
+
+_HEADS = (
+    *("Number", "Kind", "State", "Ticket", "Date", "Due", "Buyer", "Country", "VAT number"),
+    *("Net", "Tax", "Total", "Currency", "Paid"),
+)
+#: What the page says after each deed.
+_SAID = {
+    "paid": "It is marked as paid.",
+    "cancel": "It is cancelled. What was on it can be invoiced anew.",
+    "tell": "The letter is in the outbox and leaves in a moment.",
+}
+_DEEDS = {"paid": desk.mark_paid, "cancel": desk.cancel, "tell": desk.tell}
+
+
+@route(blueprint, "/desk/invoices", Who.STAFF)
+def invoices(visit: Visit) -> ResponseReturnValue:
+    """Every invoice by its state, newest first; for managers."""
+    state = request.args.get("state", "")
+    state = state if state in set(InvoiceState) else ""
+    # a type that does not fit gives None: the first page
+    before = request.args.get("before", type=int)
+    found, more = invoicing.listed(visit, state, before if before and 0 < before < 2**62 else None)
+    next_url = url_for(".invoices", state=state or None, before=more) if more else None
+    return show(
+        "staff/invoices.html",
+        found=found,
+        state=state,
+        states=list(InvoiceState),
+        next_url=next_url,
+        today=invoicing.today(visit),
+    )
+
+
+@route(blueprint, "/desk/invoices.csv", Who.STAFF)
+def invoices_csv(visit: Visit) -> ResponseReturnValue:
+    """The same as a table for a spreadsheet, all at once."""
+    state = request.args.get("state", "")
+    found, _ = invoicing.listed(visit, state if state in set(InvoiceState) else "", most=None)
+    return csv.respond("invoices.csv", _HEADS, map(_row, found))
+
+
+@ticket_route("/invoices", ("GET", "POST"))
+def ticket_invoices(visit: Visit, code: str) -> ResponseReturnValue:
+    """The invoices of a ticket; a POST drafts the next one."""
+    form = Form()
+    drafted = form.send(visit, lambda: desk.draft(visit, code, key=form.key.data or ""))
+    if drafted:
+        return _to(code, drafted)
+    page = reread(visit, code)
+    return show(
+        "staff/ticket_invoices.html",
+        page=page,
+        flow=visit.house.workflows[page.ticket.workflow],
+        found=invoicing.of_ticket(visit, page.ticket),
+        open=invoicing.open_work(visit, page.ticket),
+        seller=visit.house.settings.seller,
+        no_seller=desk.NO_SELLER,
+        form=form,
+    ), form.status
+
+
+@ticket_route("/invoices/<reference>", ("GET", "POST"))
+def invoice(visit: Visit, code: str, reference: str) -> ResponseReturnValue:
+    """One invoice; a draft can be filled in, saved and issued."""
+    found = invoicing.find(visit, code, reference)
+    form = invoice_form(found.invoice, found.lines)
+    done = form.send(visit, lambda: _keep(visit, code, reference, form))
+    if done:
+        flash(
+            "The draft is kept." if done.number is None else f"{invoicing.serial_of(done)} is issued.",
+            "ps-ok",
+        )
+        return _to(code, done)
+    return _page(visit, code, reference, form), form.status
+
+
+@ticket_route("/invoices/<reference>/<any(paid, cancel, tell):deed>", ("POST",))
+def invoice_deed(visit: Visit, code: str, reference: str, deed: str) -> ResponseReturnValue:
+    """Mark it as paid, cancel it, or write to the customer about it."""
+    form = Form()
+    done = form.send(visit, lambda: _DEEDS[deed](visit, code, reference, key=form.key.data or ""))
+    if done:
+        flash(_SAID[deed], "ps-ok")
+        return redirect(url_for(".ticket_invoices", code=code), 303)
+    return _page(visit, code, reference, form), form.status
+
+
+@ticket_route("/invoices/<reference>/pdf")
+def invoice_pdf(visit: Visit, code: str, reference: str) -> ResponseReturnValue:
+    """An issued invoice as PDF."""
+    found = invoicing.find(visit, code, reference)
+    return as_pdf(invoicing.paper(visit, found.ticket, found.invoice))
+
+
+@ticket_route("/invoices/<reference>/xml")
+def invoice_xml(visit: Visit, code: str, reference: str) -> ResponseReturnValue:
+    """An issued invoice for programs."""
+    found = invoicing.find(visit, code, reference)
+    return as_xml(invoicing.paper(visit, found.ticket, found.invoice))
+
+
+def _keep(visit: Visit, code: str, reference: str, form: InvoiceForm) -> Invoice:
+    key, version = form.key.data or "", form.version.data or 0
+    kept = desk.change(visit, code, reference, form.typed(), version=version, key=key)
+    if request.form.get("action") != "issue":
+        return kept
+    issued = desk.issue(visit, code, reference, version=version + 1, key=f"{key} issue")
+    if desk.tells_by_itself(visit, code):
+        desk.tell(visit, code, reference, key=key)
+    return issued
+
+
+def _page(visit: Visit, code: str, reference: str, form: Form) -> str:
+    page = reread(visit, code)
+    found = invoicing.find(visit, code, reference)
+    draft = form if isinstance(form, InvoiceForm) else invoice_form(found.invoice, found.lines)
+    if form.conflict or draft is not form:
+        renew(draft, {"version": found.invoice.version})
+    return show(
+        "staff/invoice.html",
+        page=page,
+        flow=visit.house.workflows[page.ticket.workflow],
+        shown=found,
+        form=form,
+        draft=draft,
+        plain=partial(Form, formdata=None),
+        has_pdf=pdf.is_available(),
+        has_xml=einvoice.is_available(found.invoice.currency),
+    )
+
+
+def _to(code: str, invoice: Invoice) -> Response:
+    return redirect(url_for(".invoice", code=code, reference=invoice.reference), 303)
+
+
+def _row(listed: Listed) -> tuple[Cell, ...]:
+    row = listed.invoice
+    sums = (Money(minor, row.currency).plain for minor in (row.net_minor, row.tax_minor, row.total_minor))
+    paid = str(row.paid_at.date()) if row.paid_at else ""
+    return (
+        *(
+            invoicing.serial_of(row),
+            row.kind,
+            row.state,
+            listed.code,
+            str(row.issued_on or ""),
+            str(row.due_on or ""),
+        ),
+        *(row.buyer_name, row.buyer_country, row.buyer_vat_id, *sums, row.currency, paid),
+    )

@@ -1,0 +1,139 @@
+"""Drafting the answer to the customer, and asking for a review (T16)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+from wtforms.widgets import HiddenInput
+
+from paidsupport.desk import people
+from paidsupport.desk.issues import drafting, followers, moves
+from paidsupport.desk.issues.drafting import Standing
+from paidsupport.desk.issues.moves import Filled
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.workflows.issue import ASSIGNED, SUBMIT
+from paidsupport.store.issues import Issue
+from paidsupport.web.forms import Form, VersionedForm, line, text
+from paidsupport.web.notices import flash
+from paidsupport.web.staff.forms import renew
+from paidsupport.web.staff.issues.forms import NO_NAMES
+from paidsupport.web.staff.issues.pages import issue_page
+from paidsupport.web.staff.issues.routes import issue_route, reread, section, to_issue
+
+
+class DraftForm(Form):
+    """The answer to the customer."""
+
+    body = TextAreaField(
+        "Answer to the customer",
+        [text],
+        description="Whoever answered the customer first sends it when the time has come, and greets them by"
+        " name. Here: no names, addresses or numbers of customers.",
+    )
+
+
+class KeepForm(Form):
+    """Why marked places stay; `keep_form` adds a field for each."""
+
+    seen = IntegerField(widget=HiddenInput(), validators=[InputRequired("The draft is missing.")])
+
+
+class SubmitForm(VersionedForm):
+    """Asking for a review."""
+
+    colleague = SelectField("Who reviews it?", validate_choice=False)
+    note = TextAreaField("How can the reviewer try it?", [text], description=NO_NAMES)
+
+
+@issue_route("/draft", ("POST",))
+def issue_draft(visit: Visit, code: str) -> ResponseReturnValue:
+    """Keep a draft; the one before stays to be read."""
+    form = DraftForm()
+    body, key = form.body.data or "", form.key.data or ""
+    if form.send(visit, lambda: drafting.draft(visit, code, body, key=key)):
+        return to_issue(code, "draft")
+    return issue_page(visit, code, form), form.status
+
+
+@issue_route("/draft/keep", ("POST",))
+def issue_keep(visit: Visit, code: str) -> ResponseReturnValue:
+    """Let marked places stay, each for a reason."""
+    form = _keep_form(drafting.of(visit, reread(visit, code)))
+    reasons = {field.name: field.data or "" for field in form if field.name.startswith("keep-")}
+    seen, key = form.seen.data or 0, form.key.data or ""
+    if form.send(visit, lambda: drafting.keep(visit, code, reasons, seen=seen, key=key)):
+        return to_issue(code, "draft")
+    return issue_page(visit, code, form), form.status
+
+
+@issue_route("/submit", ("POST",))
+def issue_submit(visit: Visit, code: str) -> ResponseReturnValue:
+    """Ask for a review: of somebody, or of anybody else."""
+    form = SubmitForm()
+    filled = Filled(note=form.note.data or "", colleague=_chosen(visit, form.colleague.data or ""))
+    version, key = form.version.data or 0, form.key.data or ""
+    made = form.send(
+        visit, lambda: moves.make(visit, code, SUBMIT.name, version=version, key=key, filled=filled)
+    )
+    if made:
+        flash("It waits for a review.", "ps-ok")
+        return to_issue(code)
+    return issue_page(visit, code, form), form.status
+
+
+@section("_draft.html", 50)
+def _draft(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+    standing = drafting.of(visit, issue)
+    may = drafting.may_draft(visit, issue)
+    if standing is None and (issue.state != ASSIGNED.name or not may):
+        return None
+    form = refused if isinstance(refused, DraftForm) else DraftForm(formdata=None)
+    if standing and form is not refused:
+        form.body.data = standing.note.body
+    renew(form, {})
+    return {
+        "standing": standing,
+        "may": may,
+        "form": form,
+        "keep": refused if isinstance(refused, KeepForm) else _keep_form(standing, fresh=True),
+        "submit": _submit_form(visit, issue, refused) if may else None,
+        "blocked": _blocked(visit, issue),
+        "waits": followers.anybody_waits(visit, issue),
+    }
+
+
+def _chosen(visit: Visit, typed: str) -> int | None:
+    """The reviewer that was chosen; 0, which is nobody's number, for what is not in the list."""
+    found = (row.id for row in people.everybody(visit.session) if str(row.id) == typed)
+    return next(found, 0) if typed else None
+
+
+def _blocked(visit: Visit, issue: Issue) -> list[str]:
+    """What still stands against asking for a review."""
+    ways = [way for way in moves.possible(visit, issue) if way.move is SUBMIT]
+    return [need.sentence for way in ways for need in way.blocked]
+
+
+def _submit_form(visit: Visit, issue: Issue, refused: Form | None) -> SubmitForm:
+    form = refused if isinstance(refused, SubmitForm) else SubmitForm(formdata=None)
+    others = [(str(row.id), row.name) for row in people.everybody(visit.session) if row.id != issue.owner_id]
+    form.colleague.choices = [("", "Anybody but me"), *others]
+    renew(form, {"version": issue.version})
+    return form
+
+
+def _keep_form(standing: Standing | None, *, fresh: bool = False) -> KeepForm:
+    """A form with a field for each place of the draft that is marked and not answered."""
+
+    class Fields(KeepForm):
+        """With the fields of this draft."""
+
+    places = standing.open if standing else []
+    for place in places:
+        label = f"Keep “{place.words}”, because"
+        setattr(Fields, place.name, StringField(label, [line], default=place.before))
+    seen = standing.note.id if standing else 0
+    return Fields(formdata=None, seen=seen) if fresh else Fields(seen=seen)

@@ -1,0 +1,74 @@
+"""An invoice written by keyboard, kept by the customer, and fit for all (T19, P15)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+from tests.desk.test_invoices import drafted, extended, issued
+from tests.people import Desk
+
+pytestmark = [pytest.mark.browser, pytest.mark.row("T19", "P15")]
+
+LONG = "Dieser-Name-ist-mit-Absicht-sehr-lang-und-hat-keine-Stelle-zum-Umbrechen GmbH"
+
+
+def test_a_manager_issues_an_invoice_and_the_customer_keeps_it(
+    lite_desk: Desk, lite_live: str, open_browser: Open
+) -> None:
+    """Draft, a mistake that is said at its field, issue; then the customer saves the PDF from their page."""
+    code = lite_desk.order()
+    page = open_browser(lite_live, "mia")
+    page.goto(f"/support/desk/tickets/{code}")
+    page.get_by_role("link", name="Invoices of this ticket").click()
+    page.get_by_role("button", name="Draft an invoice").click()
+    for label, text in (("Street and number", "2 Side Street"), ("Town", "Vienna"), ("Country", "Austria")):
+        page.get_by_label(label, exact=True).fill(text)
+    page.get_by_role("button", name="Issue it").click()
+    expect(page.get_by_role("alert")).to_contain_text("two letters")
+    page.get_by_label("Country", exact=True).fill("at")
+    page.get_by_label("Line 1: tax in percent").fill("20")
+    page.get_by_role("button", name="Issue it").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("INV-2034-0001 is issued.")).to_be_visible()
+    expect(page.get_by_role("row", name="Total")).to_contain_text("USD 7.50")
+    customer = open_browser(lite_live)
+    customer.goto(f"/support/t/{lite_desk.token(code)}")
+    with customer.expect_download() as saved:
+        customer.get_by_role("link", name="PDF of INV-2034-0001").click()
+    assert saved.value.suggested_filename == "INV-2034-0001.pdf"
+    assert lite_desk.broken() == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_its_pages_are_fit_for_all(
+    lite_desk: Desk, lite_live: str, open_browser: Open, scheme: Literal["light", "dark"]
+) -> None:
+    """Nothing for axe, nothing wider than a small phone."""
+    code = extended(lite_desk)
+    made = issued(lite_desk, code)
+    other = lite_desk.order(name=LONG, email="long@example.com")
+    draft = drafted(lite_desk, other)
+    page = open_browser(lite_live, "mia", color_scheme=scheme, viewport={"width": 320, "height": 640})
+    for where in (
+        "/support/desk/invoices",
+        f"/support/desk/tickets/{code}/invoices",
+        f"/support/desk/tickets/{code}/invoices/{made.reference}",
+        f"/support/desk/tickets/{other}/invoices/{draft.reference}",
+        f"/support/t/{lite_desk.token(code)}",
+    ):
+        page.goto(where)
+        _fit(page, where)
+    page.goto(f"/support/desk/tickets/{other}/invoices/{draft.reference}")
+    page.get_by_role("button", name="Issue it").click()
+    _fit(page, "refused")
+
+
+def _fit(page: Page, where: str) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{where}\n{found.generate_report()}"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where

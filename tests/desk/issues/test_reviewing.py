@@ -1,0 +1,276 @@
+"""Whoever solved it never reviews it; what is approved goes to who tells the customer (T17)."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from paidsupport.desk.issues import drafting, moves, reviewing, tasks
+from paidsupport.desk.issues.moves import Filled
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.actors import Actor
+from paidsupport.domain.codes import new_key
+from paidsupport.domain.workflows.issue import ISSUE
+from paidsupport.errors import (
+    InvalidInputError,
+    MoveRefusedError,
+    NotFoundError,
+    PaidSupportError,
+    StaleIssueError,
+)
+from paidsupport.store import reviews
+from paidsupport.store.issues import Follower, Issue, IssueEvent, IssueNote, IssueNotice, Step
+from tests.people import Desk
+
+pytestmark = pytest.mark.row("T17")
+
+
+def decide(desk: Desk, code: str, by: Actor, decision: str, note: str = "Opened it twice.") -> Issue:
+    """Say what came of trying the solution as it is now."""
+    version = desk.issue(code).version
+    with desk.visit(by) as visit:
+        return reviewing.decide(visit, code, decision, note, version=version, key=new_key())
+
+
+def submitted(desk: Desk, *followed_by: str, reviewer: int | None = None, **opening: object) -> str:
+    """An issue that Ben has solved and that waits for a review."""
+    code = desk.open_issue(desk.ada, *followed_by, **opening)
+    desk.change_issue(code, state="assigned", owner_id=desk.ben.id)
+    if followed_by:
+        with desk.visit(desk.ben) as visit:
+            drafting.draft(visit, code, "We fixed the upload and tested it with your photos.", key=new_key())
+    desk.issue_move(code, "submit", desk.ben, colleague=reviewer, note="Upload a photo.")
+    return code
+
+
+def told(desk: Desk, code: str, occasion: str) -> list[int]:
+    """Who was told of an issue for that reason."""
+    with desk.visit() as visit:
+        wanted = select(IssueNotice.person_id).join(Issue, Issue.id == IssueNotice.issue_id)
+        return list(visit.session.scalars(wanted.where(Issue.code == code, IssueNotice.occasion == occasion)))
+
+
+def test_nobody_reviews_what_they_solved(desk: Desk) -> None:
+    """The author is refused each decision, and cannot ask themselves; anybody else may do it."""
+    code = desk.open_issue(desk.ada)
+    desk.change_issue(code, state="assigned", owner_id=desk.ben.id)
+    for nobody in (desk.ben.id, 9999):
+        with pytest.raises(InvalidInputError) as wrong:
+            desk.issue_move(code, "submit", desk.ben, colleague=nobody)
+        assert "colleague" in wrong.value.problems
+    desk.issue_move(code, "submit", desk.ben, colleague=desk.ada.id)
+    assert told(desk, code, "review") == [desk.ada.id]
+    for decision in reviewing.DECISIONS:
+        with pytest.raises(MoveRefusedError, match="Whoever solved it does not review it"):
+            decide(desk, code, desk.ben, decision)
+    assert decide(desk, code, desk.mia, "approve").state == "resolved"
+    issue = desk.issue(code)
+    assert (issue.author_id, issue.reviewed_by_id) == (desk.ben.id, desk.mia.id)
+    assert desk.broken() == {}
+
+
+def test_what_is_not_solved_goes_back_to_who_said_so(desk: Desk) -> None:
+    """With what is still wrong; the next solution is reviewed anew."""
+    code = submitted(desk)
+    for decision in reviewing.DECISIONS:
+        with pytest.raises(InvalidInputError) as wrong:
+            decide(desk, code, desk.ada, decision, " ")
+        assert list(wrong.value.problems) == ["note"]
+    issue = decide(desk, code, desk.ada, "rework", "Large photos are still dark.")
+    assert (issue.state, issue.owner_id, issue.review_outcome) == ("assigned", desk.ben.id, "reproduced")
+    assert told(desk, code, "returned") == [desk.ben.id]
+    with desk.visit() as visit:
+        (note,) = visit.session.scalars(select(IssueNote).where(IssueNote.kind == "review"))
+        assert (note.about, note.body, note.author_id) == (
+            "reproduced",
+            "Large photos are still dark.",
+            desk.ada.id,
+        )
+    desk.issue_move(code, "submit", desk.ben)
+    issue = desk.issue(code)
+    assert (issue.review_outcome, issue.reviewed_by_id) == ("", None)
+    assert desk.broken() == {}
+
+
+def test_what_could_not_be_tried_is_not_approved(desk: Desk) -> None:
+    """It is noted, and waits for somebody who can; only who could not repeat the fault approves."""
+    code = submitted(desk)
+    assert decide(desk, code, desk.ada, "pass", "No such phone here.").state == "review"
+    for by in (desk.ada, desk.mia):
+        with pytest.raises(MoveRefusedError) as refused:
+            desk.issue_move(code, "settle", by)
+        assert refused.value.sentences[-1] == "Only who could not repeat the fault any more approves it."
+    assert decide(desk, code, desk.mia, "approve").state == "resolved"
+    with desk.visit() as visit:
+        said = visit.session.execute(select(IssueNote.about, IssueNote.author_name).order_by(IssueNote.id))
+        assert [tuple(row) for row in said][-2:] == [("not-tried", "Ada"), ("not-reproduced", "Mia")]
+
+
+def test_tasks_are_done_before_it_is_approved(desk: Desk) -> None:
+    """Packaging and bringing it to the test system are ticked by anybody; then it can be approved."""
+    code = submitted(desk)
+    with desk.visit(desk.ada) as visit:
+        tasks.add(visit, code, "Bring it to the test system", key=new_key())
+    with pytest.raises(MoveRefusedError, match="Tasks of this issue are still open"):
+        decide(desk, code, desk.ada, "approve")
+    with desk.visit() as visit:
+        assert not visit.session.scalars(select(IssueNote).where(IssueNote.kind == "review")).all()
+        (step,) = visit.session.scalars(select(Step.id)).all()
+    key = new_key()
+    for done, by in ((True, desk.ben), (True, desk.ben), (False, desk.ada), (True, desk.mia)):
+        with desk.visit(by) as visit:
+            tasks.tick(visit, code, step, done=done, key=key if by is desk.ben else new_key())
+    other = submitted(desk)
+    for wrong in (step, 9999):
+        with desk.visit(desk.ada) as visit, pytest.raises(NotFoundError):
+            tasks.tick(visit, other, wrong, done=True, key=new_key())
+    assert decide(desk, code, desk.ada, "approve").state == "resolved"
+    with desk.visit(desk.ada) as visit, pytest.raises(MoveRefusedError, match="ended"):
+        tasks.add(visit, code, "Too late", key=new_key())
+    with desk.visit() as visit:
+        wanted = select(IssueEvent.kind).where(IssueEvent.kind.like("task-%")).order_by(IssueEvent.id)
+        kinds = visit.session.scalars(wanted)
+        assert kinds.all() == ["task-added", "task-done", "task-opened", "task-done"]
+    assert desk.broken() == {}
+
+
+def test_what_a_customer_waits_for_goes_to_who_answered_them(desk: Desk) -> None:
+    """To who first answered; else to who has the ticket; else to the reviewer; it is not resolved yet."""
+    ticket = desk.order()
+    desk.claim(ticket, desk.mia)
+    code = submitted(desk, ticket)
+    issue = decide(desk, code, desk.ada, "approve")
+    assert (issue.state, issue.owner_id) == ("assigned", desk.mia.id)
+    assert told(desk, code, "tell") == [desk.mia.id]
+    again = submitted(desk, ticket)
+    with desk.visit() as visit:
+        visit.session.execute(update(Follower).values(answerer_id=desk.ada.id))
+    assert decide(desk, again, desk.mia, "approve").owner_id == desk.ada.id
+    nobodys = submitted(desk, desk.order())
+    issue = decide(desk, nobodys, desk.ada, "approve")
+    assert (issue.state, issue.owner_id) == ("assigned", desk.ada.id)
+    assert desk.broken() == {}
+
+
+def test_a_decision_is_about_the_solution_that_was_tried(desk: Desk) -> None:
+    """A decision about the solution before is refused; the same form twice is one deed."""
+    code = submitted(desk)
+    old = desk.issue(code).version
+    decide(desk, code, desk.mia, "rework", "Still dark.")
+    desk.issue_move(code, "submit", desk.ben)
+    with desk.visit(desk.ada) as visit, pytest.raises(StaleIssueError):
+        reviewing.decide(visit, code, "approve", "Fine.", version=old, key=new_key())
+    for decision in ("pass", "rework"):
+        version, key = desk.issue(code).version, new_key()
+        for _ in range(2):
+            with desk.visit(desk.ada) as visit:
+                reviewing.decide(visit, code, decision, "Did it.", version=version, key=key)
+    with desk.visit(desk.ada) as visit, pytest.raises(MoveRefusedError, match="nothing to review"):
+        reviewing.decide(visit, code, "approve", "Fine.", version=desk.issue(code).version, key=new_key())
+    with desk.visit(desk.ada) as visit, pytest.raises(NotFoundError):
+        reviewing.decide(visit, code, "like", "Fine.", version=1, key=new_key())
+
+
+def test_of_two_reviewers_at_once_one_decides(desk: Desk) -> None:
+    """One approves, one sends it back: exactly one of it happens, and the other is told."""
+    code = submitted(desk)
+    version, barrier, outcomes = desk.issue(code).version, Barrier(2), []
+
+    def act(by: Actor, decision: str) -> None:
+        barrier.wait()
+        try:
+            with desk.visit(by) as visit:
+                reviewing.decide(visit, code, decision, "Tried it.", version=version, key=new_key())
+            outcomes.append(decision)
+        except (StaleIssueError, MoveRefusedError):
+            outcomes.append("late")
+
+    threads = [Thread(target=act, args=pair) for pair in ((desk.ada, "approve"), (desk.mia, "rework"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) in (["approve", "late"], ["late", "rework"])
+    assert desk.issue(code).state == ("resolved" if "approve" in outcomes else "assigned")
+    assert desk.broken() == {}
+
+
+def test_what_waits_is_listed_by_urgency_and_hides_what_is_private(desk: Desk) -> None:
+    """Most urgent first, then what waits longest; who may not see it does not count it."""
+    calm, urgent = submitted(desk), submitted(desk, priority=1)
+    hidden = submitted(desk, reviewer=desk.mia.id)
+    desk.change_issue(hidden, private=True)
+    asked = submitted(desk, reviewer=desk.mia.id)
+
+    def listed(by: Actor, asked_of: int | None = None) -> list[str]:
+        with desk.visit(by) as visit:
+            return [row.issue.code for row in reviews.waiting(visit.session, by, asked_of=asked_of)]
+
+    assert listed(desk.mia) == [urgent, calm, hidden, asked]
+    assert listed(desk.mia, desk.mia.id) == [hidden, asked]
+    # who filed it reads it, and whoever solved it had it
+    assert hidden in listed(desk.ada)
+    with desk.visit() as visit:
+        visit.session.execute(text("DELETE FROM paidsupport_issue_reader"))
+    assert listed(desk.ada) == [urgent, calm, asked]
+
+
+def test_the_database_itself_refuses_a_review_by_the_author(desk: Desk) -> None:
+    """Whatever a verb forgot."""
+    code = submitted(desk)
+    with pytest.raises(IntegrityError), desk.visit() as visit:
+        visit.session.execute(text("UPDATE paidsupport_issue SET reviewed_by_id = author_id"))
+    assert desk.issue(code).reviewed_by_id is None
+
+
+#: What happens around a review; the rest of the way is not walked here.
+AROUND = ("submit", "submit", "rework", "approve", "settle", "hand-over", "resolve")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_reviewer_is_ever_the_author(lite_desk: Desk, seed: int) -> None:
+    """Whatever anybody tries in any order, no decision is ever by who submitted that solution."""
+    desk, chance = lite_desk, random.Random(seed)  # noqa: S311  # the same in every run
+    people = [desk.ada, desk.ben, desk.mia]
+    code = desk.open_issue(desk.ada, *([desk.order()] if seed % 2 else []))
+    for _ in range(150):
+        if desk.issue(code).state not in {"assigned", "review"}:
+            # back to work past the rules, or it is over at once
+            at_work = {"state": "assigned", "owner_id": chance.choice(people).id}
+            desk.change_issue(code, **at_work, approved_at=None, resolved_at=None)
+        by = chance.choice(people)
+        with suppress(PaidSupportError), desk.visit(by) as visit:
+            _something(visit, code, chance, people)
+    with desk.visit() as visit:
+        wanted = select(IssueEvent.kind, IssueEvent.actor_id).order_by(IssueEvent.id)
+        events = [tuple(row) for row in visit.session.execute(wanted)]
+    author, decided = None, []
+    for kind, actor in events:
+        if kind == "submit":
+            author = actor
+        elif kind in {"tried", "rework", "approve", "settle"}:
+            decided.append(kind)
+            assert actor not in {None, author}
+    assert len(decided) > 4
+    assert not {"nobody reviews what they solved", "issues are reviewed by others"} & set(desk.broken())
+
+
+def _something(visit: Visit, code: str, chance: random.Random, people: list[Actor]) -> None:
+    """Anything that has to do with a review, sensible or not."""
+    issue = visit.session.scalars(select(Issue).where(Issue.code == code)).one()
+    act = chance.choice(["move", "move", "decide", "decide", "draft"])
+    if act == "decide":
+        decision = chance.choice(list(reviewing.DECISIONS))
+        reviewing.decide(visit, code, decision, "Tried it.", version=issue.version, key=new_key())
+    elif act == "draft":
+        drafting.draft(visit, code, "We fixed it and tested it.", key=new_key())
+    else:
+        colleague = chance.choice([None, *(person.id for person in people)])
+        filled = Filled(note="Because.", colleague=colleague)
+        name = chance.choice([name for name in AROUND if issue.state in ISSUE.move(name).sources])
+        moves.make(visit, code, name, version=issue.version, key=new_key(), filled=filled)
