@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from paidsupport.desk import deadlines, files, history, letters, limits, requirements
+from paidsupport.desk.disclosure import refuse_private_issues
 from paidsupport.desk.files import Upload
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.quotes import refuse_quotes
@@ -47,7 +48,7 @@ class Draft:
 
 
 #: Letters that begin a conversation as well as any other: whoever gets one has heard from the owner.
-_MAY_OPEN = frozenset({LetterKind.POINTER})
+_MAY_OPEN = frozenset({LetterKind.POINTER, LetterKind.INVESTIGATING})
 #: The same where nothing was ordered yet: somebody called, and the first letter is the offer they wanted.
 _MAY_OPEN_A_LEAD = _MAY_OPEN | {LetterKind.OFFER}
 
@@ -87,6 +88,7 @@ def check(visit: Visit, ticket: Ticket, body: str) -> str:
         raise InvalidInputError({"body": [str(error)]}) from None
     if not body.strip():
         raise InvalidInputError({"body": ["Write the message first."]})
+    refuse_private_issues(visit, body)
     kind, _ = _next_kind(visit, ticket)
     if kind is LetterKind.FIRST_CONTACT:
         _check_first_contact(visit, ticket, body)
@@ -127,8 +129,8 @@ def send(
 ) -> Letter:
     """As `write`, for a ticket whose lock is held already.
 
-    `kind`: what the letter is for, if it is more than the next one of the conversation. Only a pointer may
-    be the first contact then: raises MoveRefusedError for others while the owner has not written.
+    `kind`: what the letter is for, if it is more than the next one of the conversation. Only one of
+    `_MAY_OPEN` may be the first contact then: raises MoveRefusedError for others before that.
     """
     if before := sent_before(visit, ticket, draft, uploads):
         return before

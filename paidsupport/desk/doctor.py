@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Exists, Row, Select, Text, and_, cast, exists, func, or_, select, tuple_
 
 from paidsupport.desk import (
+    doctor_analysis,
     doctor_deadlines,
     doctor_duty,
     doctor_gaps,
@@ -470,6 +471,7 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "notices fit": doctor_notices.notices_fit,
     "a notice letter is for one person": doctor_notices.letters_tell_one_person,
     "histories are read on for notices": doctor_notices.histories_are_read_on,
+    **doctor_analysis.INVARIANTS,
     **doctor_duty.INVARIANTS,
     **doctor_requests.INVARIANTS,
     **doctor_invoices.INVARIANTS,

@@ -25,6 +25,7 @@ from paidsupport.errors import MoveRefusedError, NotEndedError
 from paidsupport.store import search, tickets
 from paidsupport.store.base import PREFIX
 from paidsupport.store.inbox import RawMail
+from paidsupport.store.issues import Follower
 from paidsupport.store.plain import changed
 from paidsupport.store.post import Attempt, Letter
 from paidsupport.store.requests import Intake
@@ -213,6 +214,7 @@ def _erase(visit: Visit, ticket: Ticket) -> Counter[str]:
     _drop_contents(visit, ticket)
     counts = Counter({name: _empty(visit, ticket, name) for name in _BECOMES})
     _settle(visit, ticket)
+    _wait_no_more(visit, ticket)
     _cut_history(visit, ticket)
     search.forget(visit.session, ticket.id)
     head = history.append(visit, ticket, "erased", dict(counts))
@@ -233,6 +235,12 @@ def _withdraw(visit: Visit, ticket: Ticket) -> None:
     unsent = select(Letter).where(Letter.ticket_id == ticket.id, Letter.state.in_(_UNSENT))
     for letter in visit.session.scalars(unsent.order_by(Letter.id).with_for_update()).all():
         letters.withdraw(visit, ticket, letter, "The customer was erased.")
+
+
+def _wait_no_more(visit: Visit, ticket: Ticket) -> None:
+    """No issue waits for a customer to be told who cannot be told any more."""
+    waiting = Follower.ticket_id == ticket.id, Follower.told_at.is_(None), Follower.ended_at.is_(None)
+    visit.session.execute(update(Follower).where(*waiting).values(ended_at=visit.now, ending="erased"))
 
 
 def _drop_contents(visit: Visit, ticket: Ticket) -> None:

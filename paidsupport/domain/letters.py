@@ -19,6 +19,7 @@ class LetterKind(StrEnum):
     HANDOVER = "handover"
     MESSAGE = "message"
     POINTER = "pointer"
+    INVESTIGATING = "investigating"
     CONSENT = "consent"
     OFFER = "offer"
     REPORT = "report"

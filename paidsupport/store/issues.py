@@ -40,6 +40,13 @@ from paidsupport.store.plain import plainly
 NO_DEADLINE = date(9999, 12, 31)
 #: Issues on which something is still to be done.
 OPEN = "state NOT IN ('resolved', 'closed')"
+#: What management has to do with new issues, in the order of their inbox: set a timeline, ask somebody, have
+#: customers told.
+INBOX = {
+    "timeline": "state = 'new' AND timeline_at IS NULL AND feedback_at IS NOT NULL",
+    "ask": "state = 'new' AND timeline_at IS NULL AND feedback_at IS NULL",
+    "tell": "state = 'new' AND timeline_at IS NOT NULL",
+}
 #: Issues that somebody works on or is to work on: what fills their time (T15).
 LOAD = "state IN ('confirmed', 'assigned') AND owner_id IS NOT NULL"
 #: Issues that anybody may start.
@@ -91,6 +98,15 @@ class Issue(Base):
             *("owner_id", "changed_at"),
             postgresql_where=text(LOAD),
             sqlite_where=text(LOAD),
+        ),
+        *(
+            Index(
+                f"ix_paidsupport_issue_inbox_{need}",
+                *("priority", "id"),
+                postgresql_where=text(which),
+                sqlite_where=text(which),
+            )
+            for need, which in INBOX.items()
         ),
         *(
             Index(
@@ -340,6 +356,8 @@ class Step(Base):
     touches: Mapped[bool] = mapped_column(default=False)
     #: Whose account or data it touches.
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    #: What the customer was asked about it last, if they were.
+    consent_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_decision.id"))
     #: Whether a review waits for it.
     for_review: Mapped[bool] = mapped_column(default=False)
     #: Who is to do it, if somebody in particular.

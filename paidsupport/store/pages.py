@@ -20,6 +20,7 @@ from paidsupport.store.decisions import Decision
 from paidsupport.store.gaps import Asked, Gap
 from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.inbox import RawMail
+from paidsupport.store.issue_analysis import untold
 from paidsupport.store.issues import Follower, Issue, IssueReader
 from paidsupport.store.notices import Notice, Watcher, unread
 from paidsupport.store.organisations import Contact, Organisation, OrganisationTicket
@@ -105,6 +106,8 @@ class DeskPage:
     taken_by: str
     #: Those that run or stand still, the nearest first.
     deadlines: list[Deadline]
+    #: The issues it follows that its customer is to be told of: there is a timeline, and they do not know.
+    untold: list[Follower]
     #: The missing documentation that it counts towards, unless its issue is private.
     gaps: list[Gap]
     #: The issues that it follows; None for a private one that whoever looks may not see.
@@ -205,6 +208,7 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         select(Intake).where(Intake.ticket_id == ticket.id),
         select(Tag).where((Tag.ticket_id == ticket.id) | tags.newest()).order_by(Tag.id),
         select(Deadline).where(Deadline.ticket_id == ticket.id, Deadline.done_at.is_(None)),
+        select(Follower).join(Issue).where(Follower.ticket_id == ticket.id, untold()),
         select(Gap).where(
             Gap.id.in_(select(Asked.gap_id).where(Asked.ticket_id == ticket.id)),
             Gap.issue_id.in_(select(Issue.id).where(~Issue.private)),
@@ -246,6 +250,7 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         intake,
         next((person.name for person in rest.of(Person) if intake and person.id == intake.taken_by_id), ""),
         sorted(rest.of(Deadline), key=lambda row: (row.due_at or NEVER, row.kind)),
+        rest.of(Follower),
         sorted(rest.of(Gap), key=lambda row: row.id),
         _seen(rest, person_id),
         theirs.get(belongs.organisation_id) if belongs else None,

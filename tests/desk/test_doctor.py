@@ -76,6 +76,9 @@ WISH = TABLES["wish"]
 GIVEN = WISH.c.decision == "gratis"
 #: Somebody who was not on duty.
 SOMEBODY = select(func.min(TABLES["person"].c.id)).scalar_subquery()
+#: A message of another ticket than the one that follows an issue.
+FIRST_MESSAGE = select(func.min(TABLES["message"].c.id)).scalar_subquery()
+FOLLOWER, TASK = TABLES["follower"], TABLES["step"]
 FRIDAY = 4
 #: The id of nothing.
 NOWHERE = 4711
@@ -340,6 +343,23 @@ def change(visit: Visit, table: Table, where: Any, **values: Any) -> None:  # no
     """Overwrite rows; there must be some."""
     done = visit.session.execute(update(table).where(where).values(**values))
     assert done.rowcount  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+
+def touch(visit: Visit, ticket: int) -> None:
+    """Do a step that touches a customer, past everything that is asked for that."""
+    values = {
+        "issue_id": select(func.min(ISSUE.c.id)).scalar_subquery(),
+        "what": "Set the password anew",
+        "touches": True,
+        "ticket_id": ticket,
+        "for_review": False,
+        "added_by": "Ada",
+        "added_at": visit.now,
+        "done_by_id": SOMEBODY,
+        "done_by": "Ada",
+        "done_at": visit.now,
+    }
+    visit.session.execute(insert(TASK).values(**values))
 
 
 def remove(visit: Visit, table: Table, where: Any) -> None:  # noqa: ANN401  # SQL
@@ -768,6 +788,14 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "a line less": lambda v, _: remove(v, ISSUE_EVENT, ISSUE_EVENT.c.kind == "grab"),
         "no line at all": lambda v, _: remove(v, ISSUE_EVENT, ISSUE_EVENT.c.id > 0),
         "another state": lambda v, _: change(v, ISSUE, ISSUE.c.state == "feedback", state="new"),
+    },
+    "customers hear of issues on their tickets": {
+        "on another ticket": lambda v, _: change(
+            v, FOLLOWER, FOLLOWER.c.id > 0, investigating_id=FIRST_MESSAGE, answerer_id=SOMEBODY
+        ),
+    },
+    "customers are touched by whom management assigned": {
+        "by who was not": lambda v, ids: touch(v, ids["open"]),
     },
     "issues of customers are tagged": {
         "the tag is gone": lambda v, _: remove(v, ISSUE_TAG, ISSUE_TAG.c.id > 0),

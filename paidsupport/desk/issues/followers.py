@@ -18,6 +18,9 @@ from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 
+#: States of a letter that may still arrive, or may have.
+_UNDER_WAY = {LetterState.QUEUED, LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN}
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -32,6 +35,12 @@ class Waiting:
     def knows_we_look(self) -> bool:
         """Whether the customer was told that we look into it: the letter has left, or somebody noted it."""
         return self.follower.investigating_at is not None or _has_left(self.investigating)
+
+    @property
+    def is_told_we_look(self) -> bool:
+        """Whether they know, or a letter that says so is on its way: nobody writes another one."""
+        under_way = self.investigating is not None and self.investigating.state in _UNDER_WAY
+        return self.knows_we_look or under_way
 
     @property
     def knows_it_is_solved(self) -> bool:

@@ -49,7 +49,7 @@ def tick(visit: Visit, code: str, step_id: int, *, done: bool, key: str) -> Issu
     if history.done_before(visit, once, print_):
         return issue
     step = visit.session.scalar(
-        select(Step).where(Step.id == step_id, Step.issue_id == issue.id, Step.for_review)
+        select(Step).where(Step.id == step_id, Step.issue_id == issue.id, Step.for_review, ~Step.touches)
     )
     if step is None:
         raise NotFoundError

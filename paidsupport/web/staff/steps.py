@@ -48,6 +48,8 @@ class Kind(StrEnum):
     CALL = "call"
     #: The customer was asked whether a page helps.
     ASKED = "asked"
+    #: An issue that it follows has a timeline, and the customer does not know that we look into it.
+    INVESTIGATE = "investigate"
     #: It is a bug that is followed by an issue, here or elsewhere.
     FOLLOWED = "followed"
     #: The customer has the last word of the desk.
@@ -120,6 +122,8 @@ def _kind(visit: Visit, page: DeskPage) -> Kind:
         return Kind.REOPEN if ticket.awaits == "desk" else Kind.ENDED
     if ticket.owner_id != visit.by.id:
         return Kind.OTHERS
+    if page.untold:
+        return Kind.INVESTIGATE
     if visit.house.workflows[ticket.workflow].is_order:
         return _owners_kind(page)
     return _askers_kind(page)

@@ -1,5 +1,15 @@
 """The pages of issues for the people of the desk."""
 
-from paidsupport.web.staff.issues import drafting, filing, gaps, lists, pages, reviewing, work
+from paidsupport.web.staff.issues import (
+    analysis,
+    drafting,
+    filing,
+    gaps,
+    lists,
+    pages,
+    reviewing,
+    steps,
+    work,
+)
 
-__all__ = ["drafting", "filing", "gaps", "lists", "pages", "reviewing", "work"]
+__all__ = ["analysis", "drafting", "filing", "gaps", "lists", "pages", "reviewing", "steps", "work"]
