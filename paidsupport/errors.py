@@ -121,6 +121,14 @@ class StaleGuideError(PaidSupportError):
         super().__init__("Somebody has changed this guide since you opened it. Nothing was kept.")
 
 
+class StaleOrganisationError(PaidSupportError):
+    """Somebody changed the record of an organisation since it was read."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"“{name}” has changed since you opened it. Nothing was kept: look at it again.")
+
+
 class KeyReusedError(PaidSupportError):
     """A one-time form key came back with other content (design §5.6)."""
 

@@ -24,7 +24,7 @@ from paidsupport.desk import (
     reminders,
 )
 from paidsupport.desk.deliveries import Receiver
-from paidsupport.desk.issues import closing, news, slips
+from paidsupport.desk.issues import closing, family, news, overdue, slips
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.errors import ConfigurationError, PaidSupportError, StorageFullError
@@ -193,6 +193,8 @@ class Worker:
         self._tend(escalations.due, escalations.tend)
         self._tend(reminders.due, reminders.tend)
         self._tend(cascade.due, cascade.tend)
+        self._tend(overdue.due, overdue.tend)
+        self._tend(family.due, family.tend)
         self._tend(slips.due, slips.tend)
         self._tend(missing.due, missing.tend)
         self._resolve()

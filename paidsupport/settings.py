@@ -50,6 +50,8 @@ class Settings:
     work_hours: int = 14 * 24
     #: Working hours within which feedback on an issue is due: others wait for it.
     feedback_hours: int = 16
+    #: Hosts that an issue may point to, with all below them and with commas between; the site's own is one.
+    public_hosts: str = "github.com,gitlab.com,codeberg.org"
     #: When the desk works: the zone, the ranges in it (or `always`), and whose public holidays are free.
     time_zone: str = "UTC"
     working_hours: str = "Mon-Fri 09:00-17:00"

@@ -22,6 +22,11 @@ FOLLOWER_INDEXES = (
     ("waiting", "issue_id", WAITING),
     ("to_pass", "id", "to_pass"),
 )
+INBOX = {
+    "timeline": "state = 'new' AND timeline_at IS NULL AND feedback_at IS NOT NULL",
+    "ask": "state = 'new' AND timeline_at IS NULL AND feedback_at IS NULL",
+    "tell": "state = 'new' AND timeline_at IS NOT NULL",
+}
 LOAD = "state IN ('confirmed', 'assigned') AND owner_id IS NOT NULL"
 FREE = "state = 'confirmed' AND owner_id IS NULL"
 MOMENT = sa.DateTime(timezone=True)
@@ -147,6 +152,15 @@ def upgrade() -> None:
         postgresql_where=sa.text("feedback_due_at IS NOT NULL"),
         sqlite_where=sa.text("feedback_due_at IS NOT NULL"),
     )
+    for need, which in INBOX.items():
+        op.create_index(
+            f"ix_paidsupport_issue_inbox_{need}",
+            "paidsupport_issue",
+            ["priority", "id"],
+            unique=False,
+            postgresql_where=sa.text(which),
+            sqlite_where=sa.text(which),
+        )
     op.create_index(
         "ix_paidsupport_issue_open",
         "paidsupport_issue",
@@ -426,6 +440,7 @@ def upgrade() -> None:
         sa.Column("what", sa.Text(), nullable=False),
         sa.Column("touches", sa.Boolean(), nullable=False),
         sa.Column("ticket_id", BIG, nullable=True),
+        sa.Column("consent_id", BIG, nullable=True),
         sa.Column("for_review", sa.Boolean(), nullable=False),
         sa.Column("person_id", BIG, nullable=True),
         sa.Column("added_by", sa.String(length=200), nullable=False),
@@ -435,6 +450,9 @@ def upgrade() -> None:
         sa.Column("done_at", MOMENT, nullable=True),
         sa.CheckConstraint("(done_at IS NULL) = (done_by_id IS NULL)", name=op.f("ck_paidsupport_step_done")),
         sa.CheckConstraint("NOT touches OR ticket_id IS NOT NULL", name=op.f("ck_paidsupport_step_touches")),
+        sa.ForeignKeyConstraint(
+            ["consent_id"], ["paidsupport_decision.id"], name=op.f("fk_paidsupport_step_consent_id")
+        ),
         sa.ForeignKeyConstraint(
             ["done_by_id"], ["paidsupport_person.id"], name=op.f("fk_paidsupport_step_done_by_id")
         ),
@@ -607,6 +625,13 @@ def downgrade() -> None:
         postgresql_where=sa.text("parent_id IS NOT NULL"),
         sqlite_where=sa.text("parent_id IS NOT NULL"),
     )
+    for need, which in INBOX.items():
+        op.drop_index(
+            f"ix_paidsupport_issue_inbox_{need}",
+            table_name="paidsupport_issue",
+            postgresql_where=sa.text(which),
+            sqlite_where=sa.text(which),
+        )
     op.drop_index(
         "ix_paidsupport_issue_open",
         table_name="paidsupport_issue",

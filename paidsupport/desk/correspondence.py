@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from paidsupport.desk import deadlines, files, history, letters, limits, requirements
+from paidsupport.desk.disclosure import refuse_private_issues
 from paidsupport.desk.files import Upload
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.quotes import refuse_quotes
@@ -47,7 +48,9 @@ class Draft:
 
 
 #: Letters that begin a conversation as well as any other: whoever gets one has heard from the owner.
-_MAY_OPEN = frozenset({LetterKind.POINTER, LetterKind.SOLVED})
+_MAY_OPEN = frozenset({LetterKind.POINTER, LetterKind.INVESTIGATING, LetterKind.SOLVED})
+#: The same where nothing was ordered yet: somebody called, and the first letter is the offer they wanted.
+_MAY_OPEN_A_LEAD = _MAY_OPEN | {LetterKind.OFFER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ def check(visit: Visit, ticket: Ticket, body: str) -> str:
         raise InvalidInputError({"body": [str(error)]}) from None
     if not body.strip():
         raise InvalidInputError({"body": ["Write the message first."]})
+    refuse_private_issues(visit, body)
     kind, _ = _next_kind(visit, ticket)
     if kind is LetterKind.FIRST_CONTACT:
         _check_first_contact(visit, ticket, body)
@@ -125,8 +129,8 @@ def send(
 ) -> Letter:
     """As `write`, for a ticket whose lock is held already.
 
-    `kind`: what the letter is for, if it is more than the next one of the conversation. Only some may
-    be the first contact then: raises MoveRefusedError for others while the owner has not written.
+    `kind`: what the letter is for, if it is more than the next one of the conversation. Only one of
+    `_MAY_OPEN` may be the first contact then: raises MoveRefusedError for others before that.
     """
     if before := sent_before(visit, ticket, draft, uploads):
         return before
@@ -142,7 +146,8 @@ def send(
         visit, ticket, "message-out", data, key=history.once(visit, ticket, draft.key), fingerprint=print_
     )
     # now the customer is waited for: the claim gets the longer time
-    lease = visit.now + visit.house.settings.lease(patient=True)
+    state = visit.house.workflows[ticket.workflow].state(ticket.state)
+    lease = None if state.lasting else visit.now + visit.house.settings.lease(patient=True)
     due = deadlines.written(visit, ticket, letter)
     _advance(visit, ticket, head, awaits="customer", lease_until=lease, lease_warned=False, **due)
     return letter
@@ -269,7 +274,8 @@ def _headed(visit: Visit, ticket: Ticket, kind: LetterKind | None) -> tuple[Lett
         return opening.kind, opening.subject, opening.kind
     _only_the_owner(visit, ticket, ticket.claim_number)
     following = _next_kind(visit, ticket)[0]
-    if following is not LetterKind.MESSAGE and kind not in _MAY_OPEN:
+    is_order = visit.house.workflows[ticket.workflow].is_order
+    if following is not LetterKind.MESSAGE and kind not in (_MAY_OPEN if is_order else _MAY_OPEN_A_LEAD):
         raise MoveRefusedError(ticket.code, ["Write to the customer first: they have not heard from you."])
     return kind, letters.render(visit, kind, "subject", ticket), following
 

@@ -150,6 +150,9 @@ def make_offer(visit: Visit, code: str, offer: Offer, *, claim: int, thread: int
     price, problems = _priced(ticket, offer)
     about = pages.wish(visit.session, ticket, offer.about) if offer.about else None
     texts = _explained({"what": offer.what, "why": offer.why}, problems)
+    if not visit.house.workflows[ticket.workflow].is_order:
+        # there is one offer at a time to somebody who has ordered nothing yet
+        withdraw_open(visit, ticket)
     decision = _new(visit, ticket, "offer", texts)
     decision.price_minor, decision.currency = price.minor, price.currency
     decision.valid_until = visit.now + timedelta(days=offer.days)
@@ -196,12 +199,19 @@ def why_not(visit: Visit, ticket: Ticket, decision: Decision) -> str:
     if sentence := _SETTLED.get(state_of(decision, visit.now)):
         return sentence
     if ticket.part == Part.CLOSED:
-        return "Your order has ended: there is nothing to decide any more."
+        return f"Your {_word_of(visit, ticket)} has ended: there is nothing to decide any more."
     if ticket.part != Part.PENDING:
-        return "Nobody of us has your order just now. You can answer as soon as somebody has taken it."
+        word = _word_of(visit, ticket)
+        return f"Nobody of us has your {word} just now. You can answer as soon as somebody has taken it."
     if decision.price_minor and ticket.price_minor + decision.price_minor > MOST_MINOR:
-        return "Your order would cost more than we can keep. Write to us about it."
+        word = _word_of(visit, ticket)
+        return f"Your {word} would cost more than we can keep. Write to us about it."
     return ""
+
+
+def _word_of(visit: Visit, ticket: Ticket) -> str:
+    """What the customer calls the ticket."""
+    return visit.house.workflows[ticket.workflow].word
 
 
 _SETTLED = {
@@ -399,6 +409,9 @@ def _consequences(
     """What an answer brings about: the columns of the ticket to write, and what history tells of it."""
     if decision.kind == "offer" and decision.answer == "approved":
         price = decision.price_minor or 0
+        if not visit.house.workflows[ticket.workflow].is_order:
+            told = {"price": price, "currency": decision.currency}
+            return {"price_minor": ticket.price_minor + price}, told
         item = checklists.add_extra(visit, ticket, f"extra-{decision.number}", decision.what)
         decision.item_id = item.id
         told = {"price": price, "currency": decision.currency, "item": item.name}

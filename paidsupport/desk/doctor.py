@@ -10,15 +10,17 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Exists, Row, Select, Text, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Exists, Row, Select, Text, and_, cast, exists, func, or_, select, tuple_
 
 from paidsupport.desk import (
+    doctor_analysis,
     doctor_deadlines,
     doctor_duty,
     doctor_gaps,
     doctor_invoices,
     doctor_notices,
     doctor_requests,
+    doctor_sales,
     history,
 )
 from paidsupport.desk.decisions import EVENTS, text_hash
@@ -184,7 +186,10 @@ def parts_match_states(visit: Visit) -> Iterator[str]:
 
 def holders_fit(visit: Visit) -> Iterator[str]:
     """Pending tickets have an owner and a lease, unassigned ones neither, ended ones an end."""
-    pending = and_(Ticket.part == "pending", or_(Ticket.owner_id.is_(None), Ticket.lease_until.is_(None)))
+    flows = visit.house.workflows.values()
+    lasting = [(flow.name, state.name) for flow in flows for state in flow.states if state.lasting]
+    unled = Ticket.lease_until.is_(None) & tuple_(Ticket.workflow, Ticket.state).not_in(lasting)
+    pending = and_(Ticket.part == "pending", or_(Ticket.owner_id.is_(None), unled))
     free = and_(
         Ticket.part == "unassigned", or_(Ticket.owner_id.is_not(None), Ticket.lease_until.is_not(None))
     )
@@ -466,10 +471,12 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "notices fit": doctor_notices.notices_fit,
     "a notice letter is for one person": doctor_notices.letters_tell_one_person,
     "histories are read on for notices": doctor_notices.histories_are_read_on,
+    **doctor_analysis.INVARIANTS,
     **doctor_duty.INVARIANTS,
     **doctor_requests.INVARIANTS,
     **doctor_invoices.INVARIANTS,
     **doctor_gaps.INVARIANTS,
+    **doctor_sales.INVARIANTS,
     "calls can be found": calls_complete,
     "merged tickets fit": merged_tickets_fit,
     "deadlines fit": doctor_deadlines.deadlines_fit,

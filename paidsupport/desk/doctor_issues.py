@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, exists, select
 
 from paidsupport.desk.doctor_chains import link_fault
+from paidsupport.desk.doctor_privacy import issues_name_no_customers
 from paidsupport.desk.doctor_resolution import INVARIANTS as OF_RESOLUTION
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain
@@ -72,4 +73,5 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "issues of customers are tagged": customers_are_tagged,
     "issues are reviewed by others": reviewed_by_others,
     **OF_RESOLUTION,
+    "issues name no customers": issues_name_no_customers,
 }

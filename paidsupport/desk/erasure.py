@@ -17,6 +17,7 @@ from sqlalchemy import Table, delete, literal_column, select, update
 
 from paidsupport.desk import deadlines, history, invoicing, letters
 from paidsupport.desk.issues import leaving
+from paidsupport.desk.organisations import forgetting
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
 from paidsupport.domain.codes import new_reference
@@ -50,6 +51,8 @@ _BECOMES: Mapping[str, Mapping[str, object]] = {
     "delivery": {"body": "{}", "problem": ""},
     "intake": {"caller": "", "organisation": "", "phone": "", "digits": "", "called_at": None},
     "pointer": {"url": ""},
+    "blocker": {"what": GONE},
+    "wish": {"what": GONE, "summary": "", "details": "", "reason": ""},
     "raw_mail": {
         # what identifies a mail to its sender's program may name their machine
         "header_id": literal_column("reference"),
@@ -120,9 +123,15 @@ def erase(visit: Visit, address: str) -> Erased:
         raise NotEndedError(unended)
     for ticket in locked:
         _refuse_while_leaving(visit, ticket)
-    if locked:
-        line = {"at": visit.now.isoformat(), "codes": [ticket.code for ticket in locked]}
+    people = forgetting.contacts_of(visit, address)
+    if locked or people:
+        line = {
+            "at": visit.now.isoformat(),
+            "codes": [ticket.code for ticket in locked],
+            "contacts": [contact.reference for contact in people],
+        }
         visit.house.files.remember(json.dumps(line))
+    forgetting.forget(visit, people, address)
     _forget_strays(visit, address)
     hidden = [visit.house.links.hide(kind, _spelled(address)) for kind in ("mail", "mail-in", "acknowledged")]
     visit.session.execute(delete(Attempt).where(Attempt.who.in_(hidden)))
@@ -134,7 +143,9 @@ def replay(visit: Visit) -> Erased:
 
     Also what has not ended in the backup: it had, when it was erased.
     """
-    codes = {code for line in visit.house.files.remembered() for code in json.loads(line)["codes"]}
+    lines = [json.loads(line) for line in visit.house.files.remembered()]
+    codes = {code for line in lines for code in line["codes"]}
+    forgetting.forget_again(visit, {name for line in lines for name in line.get("contacts", ())})
     names, ids = iter(sorted(codes)), list[int]()
     while batch := list(islice(names, _BATCH)):
         ids += visit.session.scalars(select(Ticket.id).where(Ticket.code.in_(batch)))
@@ -197,6 +208,8 @@ def _all(visit: Visit, wanted: Sequence[Ticket]) -> Erased:
 
 def _erase(visit: Visit, ticket: Ticket) -> Counter[str]:
     """One ticket, whose lock is held; returns how many rows of what were emptied."""
+    # whoever is known by another name or number on another ticket is the same person
+    forgetting.forget(visit, forgetting.contacts_of(visit, ticket.customer_email), *_known_by(ticket))
     _withdraw(visit, ticket)
     visit.session.flush()
     _drop_contents(visit, ticket)
@@ -211,6 +224,11 @@ def _erase(visit: Visit, ticket: Ticket) -> Counter[str]:
     values = void | {"erased_at": visit.now} | deadlines.drop(visit, ticket)
     tickets.change(visit.session, ticket, **_TICKET, **values, **head)
     return counts
+
+
+def _known_by(ticket: Ticket) -> tuple[str, ...]:
+    """The words by which a record of an organisation may name the customer of a ticket."""
+    return ticket.customer_email, ticket.customer_name
 
 
 def _withdraw(visit: Visit, ticket: Ticket) -> None:

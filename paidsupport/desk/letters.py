@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from paidsupport.desk import deadlines, history
+from paidsupport.desk.disclosure import refuse_private_issues
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import new_reference
@@ -50,12 +51,14 @@ def to_customer(
     `opens_as`: the kind whose place in the conversation it takes, if that is not its own: a first contact
     is one whatever it is about.
     The private link is not in it: it is added when the mail is made, and so never lies in the database.
-    Raises MoveRefusedError once the customer is erased, and if no mail address of theirs is known.
+    Raises MoveRefusedError once the customer is erased, and if no mail address of theirs is known;
+    InvalidInputError if it names a private issue.
     """
     if ticket.erased_at is not None:
         raise MoveRefusedError(ticket.code, ["The customer was erased: nobody can be written to."])
     if not ticket.customer_email:
         raise MoveRefusedError(ticket.code, ["No mail address of this customer is known: call them."])
+    refuse_private_issues(visit, f"{subject}\n{body}")
     fenced = message is not None
     return _queue(
         visit,

@@ -13,6 +13,7 @@ from paidsupport.desk import (
     checklists,
     deadlines,
     decisions,
+    deliveries,
     history,
     letters,
     people,
@@ -23,19 +24,23 @@ from paidsupport.desk import (
     worklog,
 )
 from paidsupport.desk.issues import leaving
+from paidsupport.desk.sales import building
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.letters import LetterKind, LetterState
 from paidsupport.domain.text import BadTextError, many_lines
 from paidsupport.domain.workflow import Holder, Move, Need, Part, State, Workflow
+from paidsupport.domain.workflows.sales import DELIVERING, LOST, WON
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleTicketError
 from paidsupport.store import requests as asked
 from paidsupport.store import tickets
 from paidsupport.store.conversation import Message
 from paidsupport.store.hostwork import Item
+from paidsupport.store.issues import Follower
 from paidsupport.store.pages import DeskPage
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
+from paidsupport.store.sales import Wish
 from paidsupport.store.tickets import Claim, Ticket
 from paidsupport.store.vault import Secret
 
@@ -183,6 +188,9 @@ def _carry_out(
     values |= _follow_up(visit, ticket, move, target.part)
     values |= {"event_count": ticket.event_count, "event_hash": ticket.event_hash}
     tickets.change(visit.session, ticket, **values)
+    if event := _TOLD_OF_LEADS.get(move.target or ""):
+        # the site's own records of customers and invoices go on from here
+        deliveries.tell(visit, ticket, event, building.facts(visit, ticket))
 
 
 def _follow_up(visit: Visit, ticket: Ticket, move: Move, part: Part) -> Mapping[str, object]:
@@ -204,6 +212,9 @@ def _follow_up(visit: Visit, ticket: Ticket, move: Move, part: Part) -> Mapping[
         checklists.lay_out(visit, ticket)
     if ticket.part == Part.CLOSED and part is not Part.CLOSED:
         leaving.opened(visit, ticket)
+    if move.target == DELIVERING.name:
+        decisions.withdraw_open(visit, ticket)
+        building.open_all(visit, ticket)
     if part is Part.CLOSED:
         leaving.ended(visit, ticket, move.name)
         decisions.withdraw_open(visit, ticket)
@@ -215,6 +226,10 @@ def _follow_up(visit: Visit, ticket: Ticket, move: Move, part: Part) -> Mapping[
     if not unsent and part is Part.PENDING:
         return {}
     return deadlines.moved(visit, ticket, part, unsent, into=move.into)
+
+
+#: What the webhook hears of leads, by the state that they come to.
+_TOLD_OF_LEADS = {DELIVERING.name: "lead-accepted", WON.name: "lead-won", LOST.name: "lead-lost"}
 
 
 def _begins_work(move: Move) -> bool:
@@ -232,8 +247,8 @@ def _timing(visit: Visit, ticket: Ticket, move: Move, target: State) -> dict[str
     if target.part is Part.UNASSIGNED:
         freed = {"ended_at": None, "lease_until": None, "started_at": None}
         return freed | {"end_reason": "", "agreed": "", "awaits": "desk"}
-    until = visit.now + visit.house.settings.lease(patient=target.patient)
-    lease = {"lease_until": until, "lease_warned": False}
+    until = None if target.lasting else visit.now + visit.house.settings.lease(patient=target.patient)
+    lease: dict[str, object] = {"lease_until": until, "lease_warned": False}
     return lease | ({"started_at": visit.now} if _begins_work(move) else {})
 
 
@@ -317,6 +332,32 @@ class Standing:
         if self.page is not None:
             return [given.secret for given in self.page.given if given.secret.destroyed_at is None]
         return vault.kept(self.visit, self.ticket)
+
+    @cached_property
+    def wishes(self) -> Sequence[Wish]:
+        """What a lead asks for that management decides about."""
+        if self.page is not None:
+            return self.page.wishes
+        wanted = select(Wish).where(Wish.ticket_id == self.ticket.id).order_by(Wish.id)
+        return self.visit.session.scalars(wanted, execution_options={"populate_existing": True}).all()
+
+    @cached_property
+    def following(self) -> Sequence[Follower]:
+        """The issues that the ticket follows."""
+        if self.page is not None:
+            return self.page.following
+        wanted = select(Follower).where(Follower.ticket_id == self.ticket.id)
+        return self.visit.session.scalars(wanted, execution_options={"populate_existing": True}).all()
+
+    def delivered(self) -> bool:
+        """The customer waits for no issue any more: whoever waited has been told that it is solved."""
+        left = {letter.message_id for letter in self.letters if letter.state == LetterState.SENT}
+        return all(row.ended_at or row.told_at or row.solved_id in left for row in self.following)
+
+    def priced(self) -> bool:
+        """A note, or an offer that waits on the customer's page."""
+        asked = decisions.open_ones(self.visit, self.ticket) if not self.filled.note else []
+        return bool(self.filled.note) or any(decision.kind == "offer" for decision in asked)
 
     def answered(self) -> bool:
         """Nothing that the customer was asked waits for their answer."""
@@ -404,6 +445,10 @@ _FACTS: dict[str, Fact] = {
     "pointed": Standing.pointed,
     "reason": lambda at: at.filled.reason in {reason.name for reason in at.move.reasons},
     "colleague": Standing.colleague,
+    "wishes-decided": lambda at: all(wish.decision for wish in at.wishes),
+    "granted": lambda at: any(wish.decision == "gratis" for wish in at.wishes),
+    "priced": Standing.priced,
+    "delivered": Standing.delivered,
 }
 
 

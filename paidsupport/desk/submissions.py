@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from paidsupport.desk import catalogue, deadlines, files, history, letters, limits
 from paidsupport.desk.files import Upload
+from paidsupport.desk.organisations import matching
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import codes
 from paidsupport.domain.chain import START, fingerprint
@@ -111,6 +112,7 @@ def take(visit: Visit, examined: Examined, *, client: str) -> Ticket:
             files.add(visit, ticket, uploads, kept, audience="customer")
             tickets.add(visit.session, Event, ticket_id=ticket.id, **line)
             deadlines.begin(visit, ticket, examined.service)
+            matching.match(visit, ticket)
     except IntegrityError:
         # the same form arrived twice at once, and the other one was first
         if before := _already_taken(visit, order.key, print_):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, func, select, update
 
 from paidsupport.desk import history, limits, sealing
+from paidsupport.desk.issues import assignment
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import redaction
@@ -171,13 +172,15 @@ def look(visit: Visit, code: str, reference: str, *, reason: str, claim: int, ke
 
     The customer sees who looked, when and why. Whoever calls this shows the plaintext only when the
     transaction is committed. Raises NotFoundError, MoveRefusedError (not yours, not under this claim, not
-    now), InvalidInputError, ShownBeforeError (a repeated key), VaultClosedError.
+    now, or it follows an issue that management has not assigned to you), InvalidInputError, ShownBeforeError
+    (a repeated key), VaultClosedError.
     """
     ticket = tickets.lock(visit.session, code)
     once = _once(visit, ticket, key, fingerprint("look", reference))
     if _was_shown(visit, once.key):
         raise ShownBeforeError
     _only_the_owner(visit, ticket, claim)
+    assignment.require_for_ticket(visit, ticket)
     secret = _find(visit, ticket, reference)
     if secret.destroyed_at is not None:
         raise MoveRefusedError(code, ["This credential has been destroyed: nothing is left to see."])

@@ -13,6 +13,9 @@ PREFIX = "PS"
 ISSUE_PREFIX = "IS"
 _SHAPE = re.compile(rf"({PREFIX}|{ISSUE_PREFIX})-?([{ALPHABET}]{{4}})-?([{ALPHABET}]{{4}})")
 
+_GAP = r"(?:[\s\u00ad\u200b-\u200d\u2010-\u2015\u2212_-]|%20|%2D)*"
+_IN_TEXT = re.compile(rf"{ISSUE_PREFIX}{_GAP}([{ALPHABET}]{{4}}){_GAP}([{ALPHABET}]{{4}})")
+
 
 def new_code(prefix: str = PREFIX) -> str:
     """A confirmation code such as `PS-7K3F-9QXM`: 27 to the power of 8, about 38 bits of chance."""
@@ -24,6 +27,11 @@ def tidy_code(typed: str, prefix: str = PREFIX) -> str | None:
     """The code somebody meant, whatever the case, spaces and hyphens; None if it cannot be one."""
     match = _SHAPE.fullmatch("".join(typed.upper().split()))
     return f"{prefix}-{match[2]}-{match[3]}" if match and match[1] == prefix else None
+
+
+def issue_codes_in(text: str) -> set[str]:
+    """The codes of issues that a text names, however they are spelled: also inside of addresses."""
+    return {f"{ISSUE_PREFIX}-{found[1]}-{found[2]}" for found in _IN_TEXT.finditer(text.upper())}
 
 
 def new_reference() -> str:

@@ -15,6 +15,17 @@ KINDS = {"bug": "Bug", "feature": "Feature", "documentation": "Documentation"}
 PRIORITIES = {1: "Urgent", 2: "High", 3: "Normal", 4: "Low"}
 NORMAL = 3
 
+#: What each state means to whoever waits for the issue.
+MEANINGS = {
+    "new": "We know of it, and look at it next.",
+    "feedback": "Somebody finds out how to solve it and how long that takes.",
+    "confirmed": "We are going to work on it; when is decided.",
+    "assigned": "Somebody works on it.",
+    "review": "We think that it is solved, and somebody else tries whether it is.",
+    "resolved": "It is solved.",
+    "closed": "It is over: it shipped with a release, or nothing is done about it.",
+}
+
 _MINUTES = 60
 
 

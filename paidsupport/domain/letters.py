@@ -20,6 +20,7 @@ class LetterKind(StrEnum):
     MESSAGE = "message"
     POINTER = "pointer"
     SOLVED = "solved"
+    INVESTIGATING = "investigating"
     CONSENT = "consent"
     OFFER = "offer"
     REPORT = "report"

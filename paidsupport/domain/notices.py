@@ -44,6 +44,7 @@ _TOLD = {
     *("secret-given", "secret-destroyed", "secret-changed"),
     *("mail-held", "letter-failed", "letter-uncertain"),
     *("linked", "request-opened", "merged-here"),
+    *("wish-noted", "wish-decided", "blocker-solved"),
 }
 #: What only concerns the one who holds the ticket.
 _TOLD_TO_OWNERS = _TOLD | {"lease-warned"}

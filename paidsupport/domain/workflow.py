@@ -42,6 +42,8 @@ class State:
     part: Part
     #: Whether a claim may rest longer here: somebody else is waited for, or work takes its time.
     patient: bool = False
+    #: Whether a claim never lapses here: what is promised takes as long as it takes.
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,16 @@ from paidsupport.store.plain import plainly
 
 #: The day in lists of an issue that has no deadline: after every other one.
 NO_DEADLINE = date(9999, 12, 31)
-#: Issues on which something is still to be done.
+#: States in which nothing is to be done any more, and issues on which something still is.
+OVER = ("resolved", "closed")
 OPEN = "state NOT IN ('resolved', 'closed')"
+#: What management has to do with new issues, in the order of their inbox: set a timeline, ask somebody, have
+#: customers told.
+INBOX = {
+    "timeline": "state = 'new' AND timeline_at IS NULL AND feedback_at IS NOT NULL",
+    "ask": "state = 'new' AND timeline_at IS NULL AND feedback_at IS NULL",
+    "tell": "state = 'new' AND timeline_at IS NOT NULL",
+}
 #: Issues that somebody works on or is to work on: what fills their time (T15).
 LOAD = "state IN ('confirmed', 'assigned') AND owner_id IS NOT NULL"
 #: Issues that anybody may start.
@@ -92,6 +100,15 @@ class Issue(Base):
             *("owner_id", "changed_at"),
             postgresql_where=text(LOAD),
             sqlite_where=text(LOAD),
+        ),
+        *(
+            Index(
+                f"ix_paidsupport_issue_inbox_{need}",
+                *("priority", "id"),
+                postgresql_where=text(which),
+                sqlite_where=text(which),
+            )
+            for need, which in INBOX.items()
         ),
         *(
             Index(
@@ -363,6 +380,8 @@ class Step(Base):
     touches: Mapped[bool] = mapped_column(default=False)
     #: Whose account or data it touches.
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    #: What the customer was asked about it last, if they were.
+    consent_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_decision.id"))
     #: Whether a review waits for it.
     for_review: Mapped[bool] = mapped_column(default=False)
     #: Who is to do it, if somebody in particular.
@@ -440,6 +459,11 @@ def lock_by_id(session: Session, issue_id: int) -> Issue:
 def see(session: Session, code: str, by: Actor) -> Issue:
     """The issue called `code`. Raises NotFoundError if `by` may not see it."""
     return _found(session.scalar(select(Issue).where(Issue.code == code, visible(by))))
+
+
+def public(session: Session, code: str) -> Issue:
+    """The issue called `code`, for everybody. Raises NotFoundError for a private one as for none."""
+    return _found(session.scalar(select(Issue).where(Issue.code == code, ~Issue.private)))
 
 
 def change(session: Session, issue: Issue, **values: Any) -> None:  # noqa: ANN401  # columns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.orm import Session
 
 from paidsupport.domain.letters import LetterKind, LetterState
+from paidsupport.domain.organisations import domain_of, fold_address
 from paidsupport.errors import NotFoundError
 from paidsupport.store import tags
 from paidsupport.store.bundle import Bundle
@@ -19,11 +20,14 @@ from paidsupport.store.decisions import Decision
 from paidsupport.store.gaps import Asked, Gap
 from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.inbox import RawMail
-from paidsupport.store.issues import Follower, Issue, IssueReader
+from paidsupport.store.issue_analysis import NEVER_LEFT
+from paidsupport.store.issues import OVER, Follower, Issue, IssueReader
 from paidsupport.store.notices import Notice, Watcher, unread
+from paidsupport.store.organisations import Contact, Organisation, OrganisationTicket
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.requests import Intake
+from paidsupport.store.sales import Blocker, Wish
 from paidsupport.store.tags import Tag
 from paidsupport.store.tickets import SEEN_FROM_THERE, Event, Link, Ticket, family
 from paidsupport.store.vault import Given, Look, Secret, given, with_looks
@@ -32,6 +36,7 @@ from paidsupport.store.vault import Given, Look, Secret, given, with_looks
 RECENT_EVENTS = 20
 #: States of a letter in which the customer may see its message: it has left, or may have. One that is still
 #: tried, or was refused, can be taken back, and must then never have been seen (design §5.4).
+_NEIGHBOURS = 4
 _ON_ITS_WAY = (LetterState.SENT, LetterState.UNCERTAIN)
 
 
@@ -76,6 +81,13 @@ class Followed:
     issue: Issue
     reads: bool
 
+    def is_untold(self, gone: Container[int | None]) -> bool:
+        """As `issue_analysis.untold`, in Python; `gone` are the messages whose letters have never left."""
+        row, issue = self.follower, self.issue
+        waits = row.ended_at is None and row.told_at is None and row.investigating_at is None
+        written = row.investigating_id is not None and row.investigating_id not in gone
+        return waits and not written and issue.timeline_at is not None and issue.state not in OVER
+
 
 @dataclass(frozen=True, slots=True)
 class DeskPage:
@@ -114,6 +126,26 @@ class DeskPage:
     gaps: list[Gap]
     #: What is worked on for its customer elsewhere, in the order in which it began to follow.
     followed: list[Followed]
+    #: Whose ticket it is, what says so, and those that an address of the same domain proposes.
+    organisation: Organisation | None
+    belongs: OrganisationTicket | None
+    neighbours: list[Organisation]
+    #: Contacts with the address that the ticket came from.
+    contacts: list[Contact]
+    #: What a lead asks for, and what stands in its way.
+    wishes: list[Wish]
+    blockers: list[Blocker]
+
+    @property
+    def following(self) -> list[Follower]:
+        """The issues that it follows, and what its customer knows of each."""
+        return [each.follower for each in self.followed]
+
+    @property
+    def untold(self) -> list[Followed]:
+        """Those of them that have a timeline, and of which the customer does not know yet (T13)."""
+        gone = {letter.message_id for letter in self.letters if letter.state in NEVER_LEFT}
+        return [each for each in self.followed if each.is_untold(gone)]
 
     @property
     def letters(self) -> list[Letter]:
@@ -203,10 +235,17 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
             Gap.issue_id.in_(select(Issue.id).where(~Issue.private)),
         ),
         *_followed(ticket, person_id),
+        _organisations(ticket),
+        select(OrganisationTicket).where(OrganisationTicket.ticket_id == ticket.id),
+        _contacts(ticket),
+        select(Wish).where(Wish.ticket_id == ticket.id).order_by(Wish.id),
+        select(Blocker).where(Blocker.ticket_id == ticket.id).order_by(Blocker.id),
     )
     files = rest.of(File)
     spoken = _spoken(session, ids, files, everything=True)
     intake = next(iter(rest.of(Intake)), None)
+    belongs = next(iter(rest.of(OrganisationTicket)), None)
+    theirs = {row.id: row for row in rest.of(Organisation)}
     return DeskPage(
         ticket,
         owner_name,
@@ -230,6 +269,12 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         sorted(rest.of(Deadline), key=lambda row: (row.due_at or NEVER, row.kind)),
         sorted(rest.of(Gap), key=lambda row: row.id),
         _follows(rest),
+        theirs.get(belongs.organisation_id) if belongs else None,
+        belongs,
+        [row for row in theirs.values() if not belongs or row.id != belongs.organisation_id],
+        rest.of(Contact),
+        rest.of(Wish),
+        rest.of(Blocker),
     )
 
 
@@ -386,6 +431,21 @@ def _follows(rest: Bundle) -> list[Followed]:
     found = {issue.id: issue for issue in rest.of(Issue)}
     read = {reader.issue_id for reader in rest.of(IssueReader)}
     return [Followed(row, found[row.issue_id], row.issue_id in read) for row in rest.of(Follower)]
+
+
+def _organisations(ticket: Ticket) -> Select[Organisation]:
+    """Whose ticket it is, and who has contacts with an address of the same domain: those are proposed."""
+    belongs = select(OrganisationTicket.organisation_id).where(OrganisationTicket.ticket_id == ticket.id)
+    domain = domain_of(ticket.customer_email)
+    near = select(Contact.organisation_id).where(Contact.domain == domain, Contact.domain != "")
+    alive = Organisation.archived_at.is_(None) & Organisation.id.in_(near)
+    wanted = select(Organisation).where(Organisation.id.in_(belongs) | alive)
+    return wanted.order_by(Organisation.folded).limit(_NEIGHBOURS)
+
+
+def _contacts(ticket: Ticket) -> Select[Contact]:
+    same = Contact.folded == fold_address(ticket.customer_email)
+    return select(Contact).where(same, Contact.folded != "").order_by(Contact.id).limit(_NEIGHBOURS)
 
 
 def _links(session: Session, ticket: Ticket) -> list[Linked]:

@@ -18,6 +18,7 @@ from paidsupport.domain.money import Money
 from paidsupport.domain.quoted import pieces
 from paidsupport.domain.tone import Remark
 from paidsupport.domain.workflow import Workflow, state_named
+from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.mount import current
 from paidsupport.store.people import Person
 from paidsupport.store.queue import COUNT_LIMIT
@@ -187,5 +188,6 @@ ALL: dict[str, Callable[..., Any]] = {
     "state_label": state_label,
     "estimate": estimate,
     "lasting": lasting,
+    "issue_state": lambda name: ISSUE.state(name).label,
     "headed": lambda issue: headed(issue.summary, issue.minutes_left, issue.deadline),
 }

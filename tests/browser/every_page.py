@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from paidsupport.desk import (
@@ -19,13 +20,14 @@ from paidsupport.desk import (
 )
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.gaps import Choice
-from paidsupport.desk.issues import estimates
+from paidsupport.desk.issues import estimates, filing
 from paidsupport.desk.roster import NewAbsence, NewShift
 from paidsupport.desk.worklog import Stretch
 from paidsupport.domain.codes import new_key
 from paidsupport.store import issues, tickets
 from tests.browser.conftest import private_link
 from tests.calling import call, take_calls
+from tests.leading import OFFER, WISH, block, contact, decide, issues_of, lead, organisation, wish
 from tests.mail.incoming import deliver, mail
 from tests.people import Desk
 
@@ -145,6 +147,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         **_guides(desk),
         **_requests(desk),
         **_calls(desk),
+        **_sales(desk),
         "stuck letters": "/support/desk/outbox",
         "inbox": "/support/desk/inbox",
         "inbox without mail": "/support/desk/inbox?state=failed",
@@ -218,6 +221,63 @@ def _requests(desk: Desk) -> dict[str, str]:
         "request": f"/support/desk/tickets/{sorted_}",
         "request that waits": f"/support/desk/tickets/{asked}",
         "request that is a bug": f"/support/desk/tickets/{bug}",
+        **_filed(desk, sorted_),
+    }
+
+
+def _filed(desk: Desk, waiting: str) -> dict[str, str]:
+    """The form of an issue for a request, an issue that one follows, and what everybody sees of it."""
+    said = "At https://shop.wang.example I get error 409. Call +49 30 765432.\n\nRegards,\nWang Wei"
+    code = deliver(
+        desk, mail(said, From="Wang Wei <wang@example.com>", Subject="No payment for Wang Wei")
+    ).ticket
+    desk.work()
+    with desk.visit(desk.ada) as visit:
+        ticket = tickets.lock(visit.session, code or "")
+        filled = replace(filing.draft(visit, ticket), note="Wang Wei, account 4711.")
+        issue = filing.file(visit, ticket.code, filled, version=ticket.version, key=new_key()).code
+    return {
+        "file an issue": f"/support/desk/tickets/{waiting}/issue",
+        "follow an issue": f"/support/desk/tickets/{waiting}/issue?follow=1",
+        "request that follows an issue": f"/support/desk/tickets/{code}",
+        "issue of a customer": f"/support/desk/issues/{issue}",
+        "issue for everybody": f"/support/issues/{issue}",
+    }
+
+
+def _sales(desk: Desk) -> dict[str, str]:
+    """An organisation with all that can be on its record, and leads that are decided about."""
+    shop = organisation(
+        desk, LONG, notes=f"{LONG} pays late.", billing_address="1 Street\nTown", vat_id="DE1"
+    )
+    contact(desk, shop, LONG, email="jane@shop.example", phone="030 1234567", role="accounts", note="Calls.")
+    code, given = lead(desk), lead(desk)
+    decide(desk, given, wish(desk, given), replace(OFFER, decision="gratis"))
+    decide(desk, code, wish(desk, code, typed=replace(WISH, what=LONG)), replace(OFFER, decision="refuse"))
+    block(desk, code, LONG)
+    block(desk, code, "Photos", kind="feature", issue=issues_of(desk, given)[0].code)
+    offer = desk.offer(code, desk.ada)
+    desk.work()
+    desk.answer(code, offer, "declined", word="Too much for us.")
+    undecided = wish(desk, code)
+    desk.offer(lead(desk, sender="new@shop.example"), desk.ada)
+    desk.annotate(code, desk.ben, "They called again.")
+    desk.work()
+    here, there = f"/support/desk/organisations/{shop}", f"/support/desk/tickets/{code}"
+    return {
+        "organisations": "/support/desk/organisations",
+        "organisations without hits": "/support/desk/organisations?q=xylophone",
+        "organisation": here,
+        "change an organisation": f"{here}/edit",
+        "merge an organisation": f"{here}/merge",
+        "sales": "/support/desk/sales",
+        "no sales": "/support/desk/sales?stage=won",
+        "lead": there,
+        "lead that is delivered": f"/support/desk/tickets/{given}",
+        "wishes and blockers": f"{there}/sale",
+        "decide about a wish": f"{there}/sale/wishes/{undecided}",
+        "make an offer to a lead": f"/support/desk/tickets/{given}/offers/new",
+        "private page of a lead": f"/support/t/{desk.token(given)}",
     }
 
 

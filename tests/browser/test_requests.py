@@ -31,9 +31,9 @@ def test_from_a_mail_to_the_resolved_question(desk: Desk, live: str, open_browse
     ada.get_by_role("button", name="Undo").click()
     expect(ada.get_by_text(f"{spam} waits again.")).to_be_visible()
     ada.goto("/support/desk/triage")
-    # b is the field of the bug here, not the boilerplate of the bar
+    # b is the bug here, not the boilerplate of the bar
     press(ada, "b")
-    expect(ada.get_by_label("Where is it followed?")).to_be_focused()
+    expect(ada.get_by_role("heading", level=1)).to_contain_text("An issue for")
     ada.goto("/support/desk/triage")
     press(ada, "d")
     expect(ada.get_by_role("link", name="Photos do not upload")).to_be_visible()

@@ -352,7 +352,8 @@ def test_a_lead_without_an_address_can_be_won(calling: Desk) -> None:
     """What was said on the phone stands in the notes; two callers without one are never merged."""
     code, other = (call(calling, purpose="sales", email="", take=True).code for _ in range(2))
     calling.move(code, "offer", calling.ada, note="A flat 900 a year, on the phone.")
-    calling.move(code, "win", calling.ada, note="They said yes on the phone.")
+    calling.move(code, "agree", calling.ada, note="They said yes on the phone.")
+    calling.move(code, "win", calling.ada, reason="contract", note="It is set up.")
     assert calling.ticket(code).state == "won"
     with calling.visit(calling.ada) as visit:
         assert "different customers" in merging.weigh(visit, other, code).against[0]

@@ -37,6 +37,7 @@ from paidsupport.store.issues import Issue
 from paidsupport.testing import mount_of, take_over
 from tests.conftest import site
 from tests.desk.test_invoices import deed, drafted, issued
+from tests.leading import OFFER, contact, decide, lead, organisation, wish
 from tests.mail.incoming import answer, deliver, mail
 from tests.people import Desk
 from tests.postgres import Postgres
@@ -70,8 +71,14 @@ STANDING = (INVOICE.c.state == "issued") & (INVOICE.c.kind == "invoice")
 ISSUE, ISSUE_EVENT, ISSUE_TAG = TABLES["issue"], TABLES["issue_event"], TABLES["issue_tag"]
 TASK = TABLES["step"]
 STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
+SHOP, CONTACT, BELONGS = TABLES["organisation"], TABLES["contact"], TABLES["organisation_ticket"]
+WISH = TABLES["wish"]
+GIVEN = WISH.c.decision == "gratis"
 #: Somebody who was not on duty.
 SOMEBODY = select(func.min(TABLES["person"].c.id)).scalar_subquery()
+#: A message of another ticket than the one that follows an issue.
+FIRST_MESSAGE = select(func.min(TABLES["message"].c.id)).scalar_subquery()
+FOLLOWER, TASK = TABLES["follower"], TABLES["step"]
 FRIDAY = 4
 #: The id of nothing.
 NOWHERE = 4711
@@ -115,7 +122,15 @@ class Lived:
             self._bill(name, code)
             self.ids[name] = desk.ticket(code).id
         self._solve()
+        self._sell()
         self._climb()
+
+    def _sell(self) -> None:
+        """An organisation with a lead that gets something free of charge, and another organisation."""
+        contact(self.desk, organisation(self.desk), email="jane@shop.example")
+        organisation(self.desk, "Other Shop")
+        code = lead(self.desk)
+        decide(self.desk, code, wish(self.desk, code), replace(OFFER, decision="gratis"))
 
     def _solve(self) -> None:
         """An issue that a customer waits for, and one that is solved."""
@@ -328,6 +343,23 @@ def change(visit: Visit, table: Table, where: Any, **values: Any) -> None:  # no
     """Overwrite rows; there must be some."""
     done = visit.session.execute(update(table).where(where).values(**values))
     assert done.rowcount  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+
+def touch(visit: Visit, ticket: int) -> None:
+    """Do a step that touches a customer, past everything that is asked for that."""
+    values = {
+        "issue_id": select(func.min(ISSUE.c.id)).scalar_subquery(),
+        "what": "Set the password anew",
+        "touches": True,
+        "ticket_id": ticket,
+        "for_review": False,
+        "added_by": "Ada",
+        "added_at": visit.now,
+        "done_by_id": SOMEBODY,
+        "done_by": "Ada",
+        "done_at": visit.now,
+    }
+    visit.session.execute(insert(TASK).values(**values))
 
 
 def remove(visit: Visit, table: Table, where: Any) -> None:  # noqa: ANN401  # SQL
@@ -660,6 +692,26 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "a row less": lambda v, i: remove(v, ASKED, of(ASKED, i, "asked")),
         "another answer": lambda v, i: change(v, ASKED, of(ASKED, i, "asked"), answer="not-helped"),
     },
+    "records of organisations fit": {
+        "one was merged and left something": lambda v, _: change(
+            v,
+            SHOP,
+            SHOP.c.folded == "example shop",
+            merged_into_id=SHOP.c.id + 1,
+            archived_at=SHOP.c.created_at,
+        ),
+    },
+    "contacts are found": {
+        "by another address": lambda v, _: change(v, CONTACT, CONTACT.c.id > 0, folded="else@shop.example"),
+    },
+    "whose a ticket is is told": {
+        "another ticket": lambda v, i: change(v, BELONGS, BELONGS.c.id > 0, ticket_id=i["open"]),
+    },
+    "wishes were decided": {
+        "a present without its issue": lambda v, _: change(v, WISH, GIVEN, issue_id=None),
+        "an issue for nothing": lambda v, _: change(v, WISH, GIVEN, decision="refuse"),
+        "no reason": lambda v, _: change(v, WISH, GIVEN, reason=""),
+    },
     "missing documentation has issues": {
         "nothing was opened": lambda v, i: copy(
             v, ASKED, of(ASKED, i, "asked"), answer="nowhere", pointer_id=None
@@ -737,6 +789,14 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "no line at all": lambda v, _: remove(v, ISSUE_EVENT, ISSUE_EVENT.c.id > 0),
         "another state": lambda v, _: change(v, ISSUE, ISSUE.c.state == "feedback", state="new"),
     },
+    "customers hear of issues on their tickets": {
+        "on another ticket": lambda v, _: change(
+            v, FOLLOWER, FOLLOWER.c.id > 0, investigating_id=FIRST_MESSAGE, answerer_id=SOMEBODY
+        ),
+    },
+    "customers are touched by whom management assigned": {
+        "by who was not": lambda v, ids: touch(v, ids["open"]),
+    },
     "issues of customers are tagged": {
         "the tag is gone": lambda v, _: remove(v, ISSUE_TAG, ISSUE_TAG.c.id > 0),
     },
@@ -757,6 +817,10 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
     },
     "releases are in order": {
         "as if for none": lambda v, _: change(v, ISSUE, ISSUE.c.target_release == "2.1", release_order="~"),
+    },
+    "issues name no customers": {
+        "by name": lambda v, _: change(v, ISSUE, ISSUE.c.id > 0, details="The album of JANE  Doe is empty."),
+        "by address": lambda v, _: change(v, ISSUE, ISSUE.c.id > 0, path="Write to jane@example.com."),
     },
 }
 

@@ -27,6 +27,7 @@ from paidsupport.store.decisions import Decision
 from paidsupport.store.deliveries import Delivery
 from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.post import Letter, Reminder
+from paidsupport.store.sales import Blocker, Wish
 from paidsupport.store.tickets import Event, Ticket
 from paidsupport.store.vault import Look, Secret
 from paidsupport.testing import mount_of, take_over
@@ -118,6 +119,23 @@ def furnish(desk: Desk, code: str) -> None:
                 Entry(**common, **who, machine=f"{MARK}.example.com", what=MARK, started_at=visit.now),
                 Look(**common, **who, secret_id=secret.id, claim_number=1, reason=MARK, at=visit.now),
                 Reminder(**common, kind="password", due_at=visit.now),
+                Blocker(
+                    **common,
+                    reference="a-blocker",
+                    kind="other",
+                    what=MARK,
+                    noted_by_name="Ada",
+                    noted_at=visit.now,
+                ),
+                Wish(
+                    **common,
+                    **dict.fromkeys(("what", "summary", "details", "reason"), MARK),
+                    reference="a-wish",
+                    decision="refuse",
+                    noted_by_name="Ada",
+                    noted_at=visit.now,
+                    decided_at=visit.now,
+                ),
                 # a verb of the site's own may tell more than it should
                 Delivery(
                     **common,

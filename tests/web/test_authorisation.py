@@ -17,10 +17,12 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import new_key
 from paidsupport.site.users import db, ensure
 from paidsupport.store.conversation import File
+from paidsupport.store.organisations import Contact
 from paidsupport.store.tickets import Ticket
 from paidsupport.testing import mount_of
 from paidsupport.web.guards import Who
 from tests.desk.test_invoices import issued
+from tests.leading import block, contact, lead, organisation, wish
 from tests.mail.incoming import deliver, mail
 from tests.people import ORDER, VISITOR, Desk, sign_in
 
@@ -34,6 +36,7 @@ OPEN = {
     "paidsupport.healthz",
     "paidsupport.help_pages",
     "paidsupport.help_page",
+    "paidsupport.public_issue",
 }
 PRIVATE = {
     "paidsupport.helped",
@@ -118,7 +121,24 @@ def parts(lite_desk: Desk) -> dict[str, object]:
         "line_id": 1,
         "slug": "ending-well",
         "mail": deliver(lite_desk, mail()).mail,
+        **_of_sales(lite_desk),
         "issue": lite_desk.open_issue(lite_desk.ada, code, private=True),
+    }
+
+
+def _of_sales(desk: Desk) -> dict[str, object]:
+    """An organisation with a contact, and what stands in the way of a lead."""
+    reference = organisation(desk)
+    contact(desk, reference)
+    code = lead(desk)
+    with desk.visit() as visit:
+        known = visit.session.query(Contact).one().reference
+    return {
+        "organisation": reference,
+        "contact": known,
+        "lead": code,
+        "blocker": block(desk, code),
+        "wish": wish(desk, code),
     }
 
 
@@ -133,6 +153,8 @@ def address(app: Flask, rule: Rule, parts: dict[str, object]) -> str:
         values["deed"] = "paid"
     if OF_ISSUES in rule.rule:
         values |= {"code": parts["issue"]} | ({"move": "grab"} if "move" in values else {})
+    if "/sale" in rule.rule:
+        values["code"] = parts["lead"]
     with app.test_request_context():
         built = app.url_map.bind("localhost").build(rule.endpoint, values)
     return str(built)

@@ -10,7 +10,8 @@ from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.errors import MoveRefusedError, NotFoundError
 from paidsupport.store import issues
-from paidsupport.store.issues import Issue, IssueReader
+from paidsupport.store.issues import Follower, Issue, IssueReader
+from paidsupport.store.tickets import Ticket
 
 
 def see(visit: Visit, typed: str) -> Issue:
@@ -57,7 +58,9 @@ def set_private(visit: Visit, code: str, *, private: bool, key: str) -> Issue:
         return issue
     if not private and not visit.by.is_manager:
         raise MoveRefusedError(code, ["Only a manager can make a private issue public."])
-    let_read(visit, issue, visit.by.id, issue.owner_id, issue.reporter_id)
+    following = select(Ticket.owner_id).join(Follower, Follower.ticket_id == Ticket.id)
+    tellers = visit.session.scalars(following.where(Follower.issue_id == issue.id))
+    let_read(visit, issue, visit.by.id, issue.owner_id, issue.reporter_id, *tellers)
     head = history.append(
         visit, issue, "made-private" if private else "made-public", key=once, fingerprint=print_
     )

@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from sqlalchemy import select
 
-from paidsupport.desk.issues import access, followers, history, notes, privacy, slips
+from paidsupport.desk.issues import access, history, notes, privacy, slips
 from paidsupport.desk.issues.notes import tidied
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
@@ -74,8 +74,7 @@ def say(visit: Visit, code: str, said: Said, *, key: str) -> Issue:
     _require(visit, issue)
     values = _Values(issue, _minutes(visit, said.left, "left"), _deadline(visit, issue, said.until))
     because = tidied(said.because, "because", _WHY if _needs_reason(issue, values) else "")
-    tickets = [each.ticket for each in followers.everybody(visit, issue)]
-    privacy.refuse_personal(visit, tickets, because, "because")
+    privacy.refuse_personal(visit, issue, because, "because")
     _keep(visit, issue, values, because, key=once, print_=print_)
     return issue
 

@@ -20,6 +20,9 @@ from paidsupport.store.issues import WAITING, Follower, Issue
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 
+#: States of a letter that may still arrive, or may have.
+_UNDER_WAY = {LetterState.QUEUED, LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN}
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -36,16 +39,30 @@ class Waiting:
         return self.follower.investigating_at is not None or _has_left(self.investigating)
 
     @property
+    def is_told_we_look(self) -> bool:
+        """Whether they know, or a letter that says so is on its way: nobody writes another one."""
+        under_way = self.investigating is not None and self.investigating.state in _UNDER_WAY
+        return self.knows_we_look or under_way
+
+    @property
     def knows_it_is_solved(self) -> bool:
         """Whether the customer was told that it is solved."""
         return self.follower.told_at is not None or _has_left(self.solved)
 
 
-def follow(visit: Visit, issue: Issue, ticket: Ticket, stage: str = Stage.PRODUCTION) -> Follower:
+def follow(
+    visit: Visit,
+    issue: Issue,
+    ticket: Ticket,
+    stage: str = Stage.PRODUCTION,
+    *,
+    key: str | None = None,
+    fingerprint: str | None = None,
+) -> Follower:
     """Let a ticket follow an issue; the caller holds the ticket's lock and then the issue's.
 
-    The history of both tells it, and the issue is tagged `Customer` (T4). Raises MoveRefusedError once the
-    issue is resolved: nobody waits for what is over.
+    The history of both tells it, and the issue is tagged `Customer` (T4). `key` and `fingerprint` go into the
+    history of the ticket. Raises MoveRefusedError once the issue is resolved: nobody waits for what is over.
     """
     if ISSUE.state(issue.state).part is Part.CLOSED:
         raise MoveRefusedError(
@@ -59,7 +76,9 @@ def follow(visit: Visit, issue: Issue, ticket: Ticket, stage: str = Stage.PRODUC
     follower.stage, follower.ended_at, follower.ending = stage, None, ""
     visit.session.flush()
     tags.put(visit, issue, CUSTOMER_TAG)
-    head = ticket_history.append(visit, ticket, "issue-followed", {"issue": issue.code})
+    head = ticket_history.append(
+        visit, ticket, "issue-followed", {"issue": issue.code}, key=key, fingerprint=fingerprint
+    )
     tickets.change(visit.session, ticket, **head)
     issues.change(visit.session, issue, **history.append(visit, issue, "followed", {"ticket": ticket.code}))
     return follower

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
-from paidsupport.desk.issues import access, drafting, followers, history, news, notes, tellers
+from paidsupport.desk.issues import access, drafting, followers, history, news, notes, privacy, tellers
 from paidsupport.desk.issues.followers import Waiting
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.issues import Occasion, Outcome
 from paidsupport.domain.text import BadTextError, one_line
 from paidsupport.domain.workflow import Holder, Move, Need
-from paidsupport.domain.workflows.issue import ASK, ASSIGNED, CONFIRMED, FEEDBACK, ISSUE, NEW
+from paidsupport.domain.workflows.issue import ASK, ASK_PART, ASSIGNED, CONFIRMED, FEEDBACK, ISSUE, NEW
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleIssueError
 from paidsupport.store import issues
 from paidsupport.store.issues import NO_DEADLINE, Issue, Step
@@ -113,7 +113,7 @@ class Standing:
     def colleague(self) -> bool:
         """An active person; whoever has it can be asked again, but not be given what they have."""
         if self.filled.colleague is None or (
-            self.move is not ASK and self.filled.colleague == self.issue.owner_id
+            self.move not in {ASK, ASK_PART} and self.filled.colleague == self.issue.owner_id
         ):
             return False
         person = self.visit.session.get(Person, self.filled.colleague)
@@ -126,13 +126,17 @@ class Standing:
         return issue.feedback_at is not None and (known or bool(issue.fixed_where))
 
     def subs_answered(self) -> bool:
-        """No sub-issue lacks its feedback."""
-        open_ones = select(Issue.id).where(
-            Issue.parent_id == self.issue.id,
-            Issue.state.in_((NEW.name, FEEDBACK.name)),
-            Issue.feedback_at.is_(None),
+        """No sub-issue lacks its feedback, or that of its own sub-issues."""
+        missing = or_(
+            Issue.state == FEEDBACK.name, and_(Issue.state == NEW.name, Issue.feedback_at.is_(None))
         )
+        open_ones = select(Issue.id).where(Issue.parent_id == self.issue.id, missing)
         return self.visit.session.scalar(open_ones.limit(1)) is None
+
+    def own_part(self) -> bool:
+        """It is a part of an issue that whoever acts is asked about."""
+        parent = self.visit.session.get(Issue, self.issue.parent_id) if self.issue.parent_id else None
+        return parent is not None and parent.state == FEEDBACK.name and parent.owner_id == self.visit.by.id
 
     def tasks_done(self) -> bool:
         """Nothing that a review waits for is still to be done."""
@@ -176,6 +180,7 @@ _WHO = {"owner": "assignee"}
 def _carry_out(at: Standing, key: str | None, print_: str) -> None:
     visit, issue, move, filled = at.visit, at.issue, at.move, at.filled
     before = issue.owner_id
+    privacy.refuse_customers(visit, issue, filled.release, "release")
     values: dict[str, Any] = {"state": move.target or issue.state, "version": issue.version + 1}
     values |= _HOLDER[move.holder](at)
     values |= _EFFECTS.get(move.name, _no_effect)(at)
@@ -271,7 +276,7 @@ _HOLDER: Mapping[Holder, Callable[[Standing], dict[str, Any]]] = {
 def _asked(at: Standing) -> dict[str, Any]:
     now, settings = at.visit.now, at.visit.house.settings
     due = at.visit.house.hours.after(now, settings.feedback_hours * 60)
-    return {"feedback_asked_at": now, "feedback_due_at": due, "feedback_at": None}
+    return {"feedback_asked_at": now, "feedback_due_at": due, "feedback_at": None, "timeline_at": None}
 
 
 def _submitted(at: Standing) -> dict[str, Any]:
@@ -319,6 +324,7 @@ def _reopened(at: Standing) -> dict[str, Any]:
 
 _EFFECTS: dict[str, Callable[[Standing], dict[str, Any]]] = {
     "ask": _asked,
+    "ask-part": _asked,
     "grab": _asked,
     "answer": lambda _: {"feedback_due_at": None},
     "give-back": lambda _: {"feedback_due_at": None, "feedback_asked_at": None},
@@ -353,6 +359,7 @@ _NOTES = {"rework": ("review", Outcome.REPRODUCED.value)}
 
 _TOLD: dict[str, tuple[Occasion, Callable[[Standing, int | None], list[int | None]]]] = {
     "ask": (Occasion.ASKED, lambda at, _: [at.issue.owner_id]),
+    "ask-part": (Occasion.ASKED, lambda at, _: [at.issue.owner_id]),
     "hand-over": (Occasion.ASSIGNED, lambda at, _: [at.issue.owner_id]),
     "answer": (Occasion.COLLECTED, lambda at, _: [*news.managers(at.visit)]),
     "submit": (Occasion.REVIEW, lambda at, _: [at.issue.reviewer_id]),
@@ -366,6 +373,7 @@ _FACTS: dict[str, Callable[[Standing], bool]] = {
     "unheld": lambda at: at.issue.owner_id in {None, at.visit.by.id},
     "not-anothers": lambda at: at.visit.by.is_manager or at.issue.owner_id in {None, at.visit.by.id},
     "colleague": Standing.colleague,
+    "own-part": Standing.own_part,
     "answered": Standing.answered,
     "subs-answered": Standing.subs_answered,
     "feedback-in": lambda at: at.answered() and at.subs_answered(),

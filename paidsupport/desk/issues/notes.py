@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from paidsupport.desk import people
-from paidsupport.desk.issues import access, followers, history, news, privacy
+from paidsupport.desk.issues import access, history, news, privacy
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.issues import Occasion
@@ -40,7 +40,7 @@ def keep(
 
     The caller holds the issue's lock and has tidied the text. Raises InvalidInputError at `field`.
     """
-    privacy.refuse_personal(visit, [each.ticket for each in followers.everybody(visit, issue)], body, field)
+    privacy.refuse_personal(visit, issue, body, field)
     note = IssueNote(
         issue_id=issue.id,
         kind=kind,

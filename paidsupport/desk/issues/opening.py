@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from paidsupport.desk.issues import access, followers, history, news, privacy
@@ -38,23 +38,28 @@ def open_issue(
     *,
     key: str,
     tickets: Sequence[Ticket] = (),
+    about: Sequence[Ticket] = (),
     stage: str = Stage.PRODUCTION,
+    kept: Collection[str] = (),
 ) -> Issue:
     """A new issue, locked for the rest of the transaction; the `tickets` follow it, their locks are held.
 
+    `about`: tickets that the caller lets follow it afterwards: their customers are not named either. `kept`:
+    the marks of what looks personal and stays; the caller notes why (`privacy.note_kept`).
     Raises InvalidInputError (fields as in `Opening`: also for personal data of the tickets' customers),
     NotFoundError (the parent), KeyReusedError. A resent `key` opens nothing more.
     """
     opening = _tidied(opening)
+    parent = access.lock(visit, opening.parent) if opening.parent else None
     for field in ("summary", "details"):
-        privacy.refuse_personal(visit, tickets, getattr(opening, field), field)
+        text = getattr(opening, field)
+        privacy.refuse_personal(visit, [*tickets, *about], text, field, issue=parent, kept=kept)
     codes = [ticket.code for ticket in tickets]
     print_, once = fingerprint("open-issue", opening, codes, stage), history.once(visit, None, key)
     if before := history.done_before(visit, once, print_):
         return issues.lock_by_id(visit.session, before.issue_id)
-    parent = access.lock(visit, opening.parent) if opening.parent else None
     issue = _begun(visit, opening, parent)
-    data: dict[str, object] = {"kind": opening.kind, "customers": len(codes)}
+    data: dict[str, object] = {"kind": opening.kind, "customers": len([*tickets, *about])}
     head = history.append(visit, issue, "opened", data, key=once, fingerprint=print_)
     issues.change(visit.session, issue, **head)
     issue_words.index(visit.session, issue.id, issue.code, issue.summary, issue.details)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from paidsupport.desk.issues import access, followers, history, privacy
+from paidsupport.desk.issues import access, history, privacy
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.text import BadTextError, is_visible, one_line
@@ -28,7 +28,7 @@ def add(visit: Visit, code: str, what: str, *, key: str) -> Issue:
         return issue
     _only_while_open(issue)
     what = _tidied(what)
-    privacy.refuse_personal(visit, [each.ticket for each in followers.everybody(visit, issue)], what, "task")
+    privacy.refuse_personal(visit, issue, what, "task")
     step = Step(
         issue_id=issue.id, what=what, for_review=True, added_by=visit.by.name, added_at=visit.now, done_by=""
     )
@@ -49,7 +49,7 @@ def tick(visit: Visit, code: str, step_id: int, *, done: bool, key: str) -> Issu
     if history.done_before(visit, once, print_):
         return issue
     step = visit.session.scalar(
-        select(Step).where(Step.id == step_id, Step.issue_id == issue.id, Step.for_review)
+        select(Step).where(Step.id == step_id, Step.issue_id == issue.id, Step.for_review, ~Step.touches)
     )
     if step is None:
         raise NotFoundError

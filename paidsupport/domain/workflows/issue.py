@@ -38,6 +38,7 @@ CLOSED = State("closed", "Closed", "It is over: it shipped with a release, or no
 
 UNHELD = Need("unheld", "Somebody is looking into this issue already.")
 NOT_ANOTHERS = Need("not-anothers", "Somebody else has this issue: ask them, or a manager.")
+OWN_PART = Need("own-part", "Only whoever is asked about the issue that it is a part of can ask for this.")
 ANSWERED = Need("answered", "Say how long it takes and how to solve it, or where it is solved already.")
 SUBS_ANSWERED = Need("subs-answered", "Feedback on a sub-issue is still missing.")
 FEEDBACK_IN = Need("feedback-in", "Nobody has said yet how long it takes: ask for feedback first.")
@@ -78,6 +79,17 @@ ASK = Move(
     "feedback",
     _MANAGER,
     (COLLEAGUE,),
+    holder=Holder.PASSES,
+    note_label="What should they look at?",
+)
+#: Whoever is asked about an issue asks others about its parts; all other asking is a manager's.
+ASK_PART = Move(
+    "ask-part",
+    "Ask about this part",
+    ("new",),
+    "feedback",
+    _DEVELOPER,
+    (OWN_PART, COLLEAGUE),
     holder=Holder.PASSES,
     note_label="What should they look at?",
 )
@@ -216,7 +228,7 @@ ISSUE = Workflow(
     NEW.name,
     (NEW, FEEDBACK, CONFIRMED, ASSIGNED, REVIEW, RESOLVED, CLOSED),
     (
-        *(ASK, GRAB, ANSWER, GIVE_BACK, CONFIRM, START, STOP, HAND_OVER),
+        *(ASK, ASK_PART, GRAB, ANSWER, GIVE_BACK, CONFIRM, START, STOP, HAND_OVER),
         *(SUBMIT, REWORK, APPROVE, SETTLE, RESOLVE, NOT_FIXED, CLOSE, DISMISS, REOPEN),
     ),
     word="issue",

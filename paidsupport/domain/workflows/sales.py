@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from paidsupport.domain.actors import Role
-from paidsupport.domain.workflow import Holder, Move, Part, Reason, State, Workflow
+from paidsupport.domain.workflow import Holder, Move, Need, Part, Reason, State, Workflow
 from paidsupport.domain.workflows.common import (
     COLLEAGUE,
-    CONTACTED,
     EXPLAINED,
     LETTERS_SETTLED,
     NOBODY_HOLDS_IT,
@@ -25,9 +24,23 @@ QUALIFYING = State(
 OFFERED = State(
     "offered", "Offered", "They know what it costs and think about it.", Part.PENDING, patient=True
 )
-WON = State("won", "Won", "They have accepted.", Part.CLOSED)
+DELIVERING = State(
+    "delivering",
+    "Delivering",
+    "They have accepted, or get it free of charge: it is built, and they hear from us when it is there.",
+    Part.PENDING,
+    patient=True,
+    lasting=True,
+)
+WON = State("won", "Won", "What was agreed on is delivered, and they know it.", Part.CLOSED)
 LOST = State("lost", "Lost", "It came to nothing; the reason says why.", Part.CLOSED)
 
+WIN_REASONS = (
+    Reason("paid", "Delivered, for money"),
+    Reason("gratis", "Delivered, free of charge"),
+    Reason("contract", "A contract that runs on"),
+    Reason("other", "Another reason"),
+)
 LOSE_REASONS = (
     Reason("declined", "They declined"),
     Reason("no-response", "No response"),
@@ -38,7 +51,19 @@ LOSE_REASONS = (
     Reason("other", "Another reason"),
 )
 
+WISHES_DECIDED = Need("wishes-decided", "Management has not decided about a technical wish of theirs yet.")
+PRICED = Need("priced", "Make them an offer, or note what was offered and for how much.", field="note")
+ANSWERED = Need(
+    "answered", "An offer waits for their answer on their page. If they agreed otherwise, take it back first."
+)
+DELIVERED = Need(
+    "delivered", "It is not solved yet what they wait for, or nobody has told them: write to them first."
+)
+GRANTED = Need("granted", "Management has not decided to give anything free of charge.")
+
 _OWNER = frozenset({Role.OWNER})
+_OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
+_CUSTOMER = frozenset({Role.CUSTOMER})
 
 CLAIM = Move(
     "claim",
@@ -55,22 +80,35 @@ OFFER = Move(
     ("qualifying",),
     "offered",
     _OWNER,
-    (CONTACTED, NOTE),
+    (WISHES_DECIDED, PRICED),
     note_label="What was offered, and for how much?",
 )
+ACCEPT = Move("accept", "Accepted", ("qualifying", "offered"), "delivering", _CUSTOMER)
+DECLINE = Move("decline", "Declined", ("qualifying", "offered"), "qualifying", _CUSTOMER)
+AGREE = Move(
+    "agree",
+    "They agreed",
+    ("offered",),
+    "delivering",
+    _OWNER,
+    (WISHES_DECIDED, ANSWERED, NOTE),
+    note_label="How did they accept?",
+)
+GIVE = Move("give", "Free of charge", ("qualifying", "offered"), "delivering", _OWNER_OR_MANAGER, (GRANTED,))
 WIN = Move(
     "win",
     "Won",
-    ("offered",),
+    ("delivering",),
     "won",
     _OWNER,
-    (NOTE, LETTERS_SETTLED),
-    note_label="How did they accept?",
+    (DELIVERED, REASON, NOTE, LETTERS_SETTLED),
+    reasons=WIN_REASONS,
+    note_label="What was delivered, and how do they know?",
 )
 LOSE = Move(
     "lose",
     "Lost",
-    ("lead", "qualifying", "offered"),
+    ("lead", "qualifying", "offered", "delivering"),
     "lost",
     frozenset({Role.DEVELOPER}),
     (NOT_ANOTHERS, REASON, NOTE),
@@ -90,7 +128,7 @@ RELEASE = Move(
 HAND_OVER = Move(
     "hand-over",
     "Hand over",
-    ("qualifying", "offered"),
+    ("qualifying", "offered", "delivering"),
     None,
     frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
     (COLLEAGUE,),
@@ -112,7 +150,7 @@ SALES = Workflow(
     "sales",
     "Sales",
     LEAD.name,
-    (LEAD, QUALIFYING, OFFERED, WON, LOST),
-    (CLAIM, OFFER, WIN, LOSE, RELEASE, HAND_OVER, REOPEN),
+    (LEAD, QUALIFYING, OFFERED, DELIVERING, WON, LOST),
+    (CLAIM, OFFER, ACCEPT, DECLINE, AGREE, GIVE, WIN, LOSE, RELEASE, HAND_OVER, REOPEN),
     word="inquiry",
 )

@@ -6,6 +6,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import decisions
+from paidsupport.desk.sales import leads
 from paidsupport.desk.visit import Visit
 from paidsupport.store import pages
 from paidsupport.store.decisions import Decision
@@ -16,6 +17,11 @@ from paidsupport.web.guards import Who, private_token, route
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
 
+#: What is said of offers to those who have ordered nothing yet.
+_SAID_TO_LEADS = {
+    ("offer", "approved"): "Thank you. We begin, and you hear from us when it is there.",
+    ("offer", "declined"): "Thank you for telling us. Whoever looks after you knows.",
+}
 _SAID = {
     ("consent", "approved"): "Thank you. Your yes is on record, and your developer knows.",
     ("consent", "declined"): "Thank you. This is left undone, and your developer knows.",
@@ -30,13 +36,14 @@ def decide(visit: Visit, ticket: Ticket, reference: str) -> ResponseReturnValue:
     form = DecisionForm()
     done = form.send(visit, lambda: _act(visit, ticket, reference, form))
     if done:
-        flash(_SAID[done.kind, done.answer], "ps-ok")
+        said = _SAID if visit.house.workflows[ticket.workflow].is_order else _SAID | _SAID_TO_LEADS
+        flash(said[done.kind, done.answer], "ps-ok")
         return redirect(url_for(".customer_ticket", token=private_token()), 303)
     return _page(visit, ticket, reference, form), form.status
 
 
 def _act(visit: Visit, ticket: Ticket, reference: str, form: DecisionForm) -> Decision:
-    return decisions.answer(
+    return leads.answer(
         visit,
         ticket,
         reference,
@@ -59,5 +66,6 @@ def _page(visit: Visit, ticket: Ticket, reference: str, form: DecisionForm) -> s
         state=decisions.state_of(decision, visit.now),
         against=decisions.why_not(visit, ticket, decision),
         form=form,
+        word=visit.house.workflows[ticket.workflow].word,
         token=private_token(),
     )

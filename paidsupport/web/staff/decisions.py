@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from paidsupport.desk import checklists, correspondence, decisions
+from paidsupport.desk.issues import steps
+from paidsupport.desk.sales import leads
 from paidsupport.desk.visit import Visit
 from paidsupport.store.pages import DeskPage
 from paidsupport.web.forms import Form
@@ -23,10 +27,11 @@ _DIGITS = 9
 
 @ticket_route("/consents/new", ("GET", "POST"))
 def consent_new(visit: Visit, code: str) -> ResponseReturnValue:
-    """Ask for consent; `item` in the address names the line of the checklist that waits for it."""
+    """Ask for consent; `item` or `step` in the address names what waits for it."""
     form = ConsentForm(item=request.args.get("item", ""))
     key = form.key.data or ""
-    if form.send(visit, lambda: decisions.ask_consent(visit, code, form.ask(), **form.seen, key=key)):
+    ask = partial(steps.ask_consent, step_id=_step()) if _step() else decisions.ask_consent
+    if form.send(visit, lambda: ask(visit, code, ask=form.ask(), **form.seen, key=key)):
         return _sent(code, "Your question is in the outbox and leaves in a moment.")
     page = reread(visit, code)
     if not form.is_submitted() and form.item.data:
@@ -40,7 +45,7 @@ def offer_new(visit: Visit, code: str) -> ResponseReturnValue:
     number = request.args.get("message", "")
     form = OfferForm(about=int(number) if number.isdecimal() and len(number) <= _DIGITS else 0)
     key = form.key.data or ""
-    if form.send(visit, lambda: decisions.make_offer(visit, code, form.offer(), **form.seen, key=key)):
+    if form.send(visit, lambda: leads.make_offer(visit, code, form.offer(), **form.seen, key=key)):
         return _sent(code, "Your offer is in the outbox and leaves in a moment.")
     return _page(visit, reread(visit, code), form)
 
@@ -53,6 +58,12 @@ def withdraw_decision(visit: Visit, code: str, reference: str) -> ResponseReturn
     if form.send(visit, lambda: decisions.withdraw(visit, code, reference, key=key)):
         return _sent(code, "It is taken back: the customer cannot answer it any more.")
     return ticket_page(visit, code, form), form.status
+
+
+def _step() -> int:
+    """The step of an issue that the question is about, from the address; 0 without one."""
+    number = request.args.get("step", "")
+    return int(number) if number.isdecimal() and number.isascii() and len(number) <= _DIGITS else 0
 
 
 def _sent(code: str, said: str) -> Response:
@@ -76,6 +87,7 @@ def _page(visit: Visit, page: DeskPage, form: AskingForm) -> ResponseReturnValue
         flow=visit.house.workflows[ticket.workflow],
         consent=isinstance(form, ConsentForm),
         news=[spoken for spoken in page.thread if spoken.message.number > (seen or 0)],
+        against="" if isinstance(form, ConsentForm) else leads.why_not(visit, ticket),
         wish=next((spoken for spoken in page.thread if spoken.message.number == about), None),
         form=form,
     )

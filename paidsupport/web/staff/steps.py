@@ -50,7 +50,9 @@ class Kind(StrEnum):
     CALL = "call"
     #: The customer was asked whether a page helps.
     ASKED = "asked"
-    #: It is a bug that is followed elsewhere.
+    #: An issue that it follows has a timeline, and the customer does not know that we look into it.
+    INVESTIGATE = "investigate"
+    #: It is a bug that is followed by an issue, here or elsewhere.
     FOLLOWED = "followed"
     #: It is solved as far as the customer needs it, and they do not know.
     TELL = "tell"
@@ -58,6 +60,11 @@ class Kind(StrEnum):
     HEARD = "heard"
     #: The customer thinks about an offer.
     OFFERED = "offered"
+    #: Management has not decided about what a lead wishes for, or has refused it.
+    UNDECIDED = "undecided"
+    REFUSED = "refused"
+    #: It was accepted, or is free of charge.
+    DELIVERING = "delivering"
 
 
 #: The moves that a step leads to, where they are possible.
@@ -70,11 +77,13 @@ _MOVES: dict[Kind, tuple[str, ...]] = {
     Kind.WAIT: ("start",),
     Kind.CLOSE: ("close",),
     Kind.SORT: ("point", "follow", "commercial", "resolve"),
-    Kind.CALL: ("follow", "commercial", "resolve", "offer", "win", "lose"),
+    Kind.CALL: ("follow", "commercial", "resolve", "offer", "agree", "give", "win", "lose"),
     Kind.ASKED: ("helped", "not-helped"),
     Kind.FOLLOWED: ("resolve",),
-    Kind.HEARD: ("resolve", "offer"),
-    Kind.OFFERED: ("win", "lose"),
+    Kind.HEARD: ("resolve", "offer", "give"),
+    Kind.OFFERED: ("agree", "give", "lose"),
+    Kind.REFUSED: ("lose",),
+    Kind.DELIVERING: ("win",),
 }
 
 
@@ -131,6 +140,8 @@ def _kind(visit: Visit, page: DeskPage) -> Kind:
         return Kind.REOPEN if ticket.awaits == "desk" else Kind.ENDED
     if ticket.owner_id != visit.by.id:
         return Kind.OTHERS
+    if page.untold:
+        return Kind.INVESTIGATE
     if visit.house.workflows[ticket.workflow].is_order:
         return _owners_kind(page)
     return _askers_kind(visit, page)
@@ -143,13 +154,36 @@ def _askers_kind(visit: Visit, page: DeskPage) -> Kind:
         return Kind.TELL
     if not correspondence.can_be_reached(ticket):
         return Kind.CALL
-    if resting := {"waiting": Kind.ASKED, "following": Kind.FOLLOWED, "offered": Kind.OFFERED}.get(
-        ticket.state
-    ):
+    if resting := _RESTING.get(ticket.state):
         return Kind.ANSWER if ticket.awaits == "desk" and _customers_word(page) else resting
+    if deciding := _wished(page):
+        return deciding
     if ticket.awaits == "customer":
         return Kind.HEARD
     return Kind.ANSWER if any(letter.contact for letter in page.letters) else Kind.SORT
+
+
+#: What rests in a state until the customer has a word.
+_RESTING = {
+    "waiting": Kind.ASKED,
+    "following": Kind.FOLLOWED,
+    "offered": Kind.OFFERED,
+    "delivering": Kind.DELIVERING,
+}
+
+
+def _wished(page: DeskPage) -> Kind | None:
+    """What the technical wishes of a lead ask for; nothing without any."""
+    if any(wish.decision == "refuse" for wish in page.wishes) and _nothing_else(page):
+        return Kind.REFUSED
+    return Kind.UNDECIDED if any(not wish.decision for wish in page.wishes) else None
+
+
+def _nothing_else(page: DeskPage) -> bool:
+    """Whether all that a lead wishes for was refused, and its customer has not been told."""
+    last = max(wish.decided_at for wish in page.wishes if wish.decided_at)
+    told = any(letter.created_at > last and letter.message_id for letter in page.letters)
+    return not told and all(wish.decision == "refuse" for wish in page.wishes)
 
 
 def _customers_word(page: DeskPage) -> bool:

@@ -24,6 +24,7 @@ from paidsupport.web.notices import flash
 from paidsupport.web.staff.access import access
 from paidsupport.web.staff.board import board
 from paidsupport.web.staff.forms import AnnotationForm, LinkForm, ReadForm, SettleForm, TagForm, renew
+from paidsupport.web.staff.organisation_forms import BelongingForm
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.steps import next_step
 
@@ -120,7 +121,8 @@ def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
     note = form if isinstance(form, AnnotationForm) else AnnotationForm(formdata=None)
     linking = form if isinstance(form, LinkForm) else LinkForm(formdata=None)
     tagging = form if isinstance(form, TagForm) else TagForm(formdata=None)
-    for refused in (note, linking, tagging):
+    belonging = form if isinstance(form, BelongingForm) else BelongingForm(formdata=None)
+    for refused in (note, linking, tagging, belonging):
         renew(refused, {})
     return show(
         "staff/ticket.html",
@@ -139,6 +141,7 @@ def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
         note=note,
         linking=linking,
         tagging=tagging,
+        belonging=belonging,
         flows=visit.house.workflows,
         issue_flow=ISSUE,
         press=partial(VersionedForm, formdata=None, version=page.ticket.version),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import vault
+from paidsupport.desk.issues import assignment
+from paidsupport.desk.vault import Shown
 from paidsupport.desk.visit import Visit
 from paidsupport.errors import NotFoundError
 from paidsupport.store.pages import DeskPage
@@ -31,10 +33,8 @@ def look(visit: Visit, code: str, reference: str) -> ResponseReturnValue:
     page = reread(visit, code)
     if not form.is_submitted() or form.conflict or form.claim.errors:
         renew(form, {"claim": page.ticket.claim_number})
-    secret, may = _secret(page, reference), access(visit, page)
-    flow = visit.house.workflows[page.ticket.workflow]
-    told = show("staff/look.html", page=page, flow=flow, form=form, secret=secret, shown=shown, access=may)
-    return told, form.status if form.is_submitted() or may.may_look else 409
+    status = form.status if form.is_submitted() or access(visit, page).may_look else 409
+    return _looked(visit, page, form, reference, shown), status
 
 
 @ticket_route("/access/<reference>/destroy", ("POST",))
@@ -64,6 +64,20 @@ def _secret(page: DeskPage, reference: str) -> Secret:
         if given.secret.reference == reference:
             return given.secret
     raise NotFoundError
+
+
+def _looked(visit: Visit, page: DeskPage, form: LookForm, reference: str, shown: Shown | None) -> str:
+    """The question why, or what was looked at; or what stands against a look."""
+    return show(
+        "staff/look.html",
+        page=page,
+        flow=visit.house.workflows[page.ticket.workflow],
+        form=form,
+        secret=_secret(page, reference),
+        shown=shown,
+        access=access(visit, page),
+        against="" if shown else assignment.why_not(visit, page.ticket),
+    )
 
 
 def _number(text: str) -> int:

@@ -140,7 +140,7 @@ def test_only_the_assignee_drafts_while_they_work(desk: Desk, code: str) -> None
 def test_a_draft_names_no_customer_and_a_reason_says_something(desk: Desk, code: str) -> None:
     """What is wrong is said at its field; nothing is kept."""
     for body, sentence in (
-        ("Hello Jane Doe, we fixed it.", "is personal"),
+        ("Hello Jane Doe, we fixed it.", "looks personal"),
         ("  ", "Write the answer first."),
         ("\x07", "control characters"),
     ):

@@ -15,7 +15,7 @@ from paidsupport.domain.issues import KINDS
 from paidsupport.domain.words import words
 from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import NotFoundError
-from paidsupport.store import issue_lists
+from paidsupport.store import issue_analysis, issue_lists
 from paidsupport.store.issue_lists import SORTS, Wanted, spelled
 from paidsupport.web.blueprint import blueprint
 from paidsupport.web.guards import Who, route
@@ -37,6 +37,7 @@ def issues(visit: Visit) -> ResponseReturnValue:
         "issues/list.html",
         wanted=wanted,
         rows=page.rows,
+        overdue=issue_analysis.overdue(visit.session, visit.by, visit.now),
         counts=issue_lists.counts(visit.session, visit.by),
         states=ISSUE.states,
         flow=ISSUE,

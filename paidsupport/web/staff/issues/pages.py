@@ -15,7 +15,7 @@ from paidsupport.desk.issues.opening import Opening
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.issues import KINDS, OCCASIONS, PRIORITIES
 from paidsupport.domain.workflow import Move
-from paidsupport.domain.workflows.issue import ASK, ISSUE
+from paidsupport.domain.workflows.issue import ASK, ASK_PART, ISSUE
 from paidsupport.errors import NotFoundError
 from paidsupport.store import issue_lists
 from paidsupport.store.issues import Issue
@@ -112,7 +112,11 @@ def issue_page(visit: Visit, code: str, refused: Form | None = None) -> str:
         kinds=KINDS,
         priorities=PRIORITIES,
         names=_names(visit),
-        ways=[way for way in moves.possible(visit, found) if way.move.name not in OWN_FORMS],
+        ways=[
+            way
+            for way in moves.possible(visit, found)
+            if way.move.name not in OWN_FORMS and not (way.blocked and way.move is ASK_PART)
+        ],
         tags=tags.of(visit, found),
         on_top={each.template for each in SECTIONS if each.place < _BELOW},
         sections=[(template, context) for template, context in shown if context is not None],

@@ -1,0 +1,69 @@
+"""What the doctor proves of organisations and leads (T8, T9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
+
+from paidsupport.desk.visit import Visit
+from paidsupport.domain import phones
+from paidsupport.domain.organisations import fold_address
+from paidsupport.store.organisations import Contact, Organisation, OrganisationTicket
+from paidsupport.store.sales import Wish
+from paidsupport.store.tickets import Event, Ticket
+
+
+def records_fit(visit: Visit) -> Iterator[str]:
+    """Nothing hangs on a record that was merged into another one, and that one is merged into none."""
+    other = aliased(Organisation)
+    chained = select(Organisation.reference).join(other, other.id == Organisation.merged_into_id)
+    for reference in visit.session.scalars(chained.where(other.merged_into_id.is_not(None))):
+        yield f"organisation {reference}: it was merged into one that was merged itself"
+    for row in (OrganisationTicket, Contact):
+        left = exists().where(row.organisation_id == Organisation.id)
+        merged = select(Organisation.reference).where(Organisation.merged_into_id.is_not(None), left)
+        for reference in visit.session.scalars(merged):
+            yield f"organisation {reference}: it was merged, and something of it was left behind"
+
+
+def contacts_are_found(visit: Visit) -> Iterator[str]:
+    """Every contact is found by the address and the number that stand there."""
+    for contact in visit.session.scalars(select(Contact).execution_options(yield_per=1000)):
+        right = (fold_address(contact.email), phones.compared(contact.phone))
+        if (contact.folded, contact.digits) != right:
+            yield f"contact {contact.reference}: they are not found by their address or number"
+
+
+def belonging_is_told(visit: Visit) -> Iterator[str]:
+    """The history of every ticket of an organisation says how it became its own."""
+    told = exists().where(Event.ticket_id == OrganisationTicket.ticket_id, Event.kind == "organisation-set")
+    silent = select(Ticket.code).join(OrganisationTicket, OrganisationTicket.ticket_id == Ticket.id)
+    for code in visit.session.scalars(silent.where(~told)):
+        yield f"{code}: it is an organisation's, and nobody knows since when"
+
+
+def wishes_were_decided(visit: Visit) -> Iterator[str]:
+    """Managers decided about wishes; what was accepted or given has its issue, what was refused has none."""
+    rows = visit.session.execute(
+        select(Ticket.code, Ticket.state, Ticket.erased_at, Wish)
+        .join(Wish, Wish.ticket_id == Ticket.id)
+        .execution_options(yield_per=1000)
+    )
+    for code, state, erased_at, wish in rows:
+        if wish.decision and not wish.reason and not erased_at:
+            yield f"{code}: a decision about a wish has no reason"
+        if wish.decision in {"", "refuse"} and wish.issue_id is not None:
+            yield f"{code}: a wish has an issue that management did not agree to"
+        built = wish.decision == "gratis" or (wish.decision == "offer" and state in {"delivering", "won"})
+        if built and wish.issue_id is None:
+            yield f"{code}: a wish was accepted or given, and has no issue"
+
+
+INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
+    "records of organisations fit": records_fit,
+    "contacts are found": contacts_are_found,
+    "whose a ticket is is told": belonging_is_told,
+    "wishes were decided": wishes_were_decided,
+}

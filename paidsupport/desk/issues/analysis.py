@@ -1,0 +1,344 @@
+"""Analysis: management asks, somebody answers how and how long, and a timeline is set (T10, T12, T13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from paidsupport.desk.issues import access, estimates, family, followers, history, moves, news, notes, privacy
+from paidsupport.desk.issues.moves import Filled
+from paidsupport.desk.issues.opening import Opening, open_issue
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.estimates import BadEstimateError, minutes_of
+from paidsupport.domain.issues import PRIORITIES, STAGES, Occasion
+from paidsupport.domain.text import BadTextError, is_visible, one_line
+from paidsupport.domain.workflows.issue import (
+    ANSWER,
+    ASK,
+    ASK_PART,
+    FEEDBACK,
+    FEEDBACK_IN,
+    NEW,
+    SUBS_ANSWERED,
+)
+from paidsupport.errors import InvalidInputError, MoveRefusedError, StaleIssueError
+from paidsupport.store import issues
+from paidsupport.store.issues import NO_DEADLINE, Issue
+
+#: Sub-issues that one form can open.
+MOST_PARTS = 5
+#: Longest name of a version or a release.
+_VERSION = 40
+#: Years ahead for which nobody plans.
+_FAR = timedelta(days=10 * 366)
+_PLANNED_IN = ("new", "confirmed", "assigned", "review")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A sub-issue for somebody else, whose feedback is asked at once."""
+
+    summary: str = ""
+    colleague: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What whoever was asked says, as typed: how long and how; or where it is solved already."""
+
+    estimate: str = ""
+    path: str = ""
+    fixed_where: str = ""
+    fixed_version: str = ""
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Until when, for which release, and why so, as typed; the day as `2034-03-14`."""
+
+    deadline: str = ""
+    release: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tidy:
+    """Feedback that can be kept."""
+
+    minutes: int | None
+    path: str
+    fixed_where: str
+    fixed_version: str
+    parts: tuple[Part, ...]
+
+
+def ask(
+    visit: Visit, code: str, colleague: int | None, priority: int, note: str, *, version: int, key: str
+) -> Issue:
+    """Set the priority of a new issue and ask somebody for feedback on it: both or nothing.
+
+    Raises NotFoundError, InvalidInputError (fields `priority`, `colleague`, `note`), StaleIssueError,
+    MoveRefusedError (not new, or not a manager), KeyReusedError.
+    """
+    issue = access.lock(visit, code)
+    if priority not in PRIORITIES:
+        raise InvalidInputError({"priority": ["Choose a priority from the list."]})
+    fresh = issue.version == version
+    filled = Filled(colleague=colleague, note=note)
+    try:
+        moves.apply(visit, issue, ASK.name, version=version, key=key, filled=filled)
+    except MoveRefusedError as error:
+        named = [need.sentence for need in ASK.needs if need.field == "colleague"]
+        if error.sentences == named:
+            raise InvalidInputError({"colleague": named}) from None
+        raise
+    if fresh and issue.priority != priority:
+        head = history.append(visit, issue, "prioritised", {"priority": priority})
+        issues.change(visit.session, issue, priority=priority, **head)
+    return issue
+
+
+def give_feedback(visit: Visit, code: str, feedback: Feedback, *, version: int, key: str) -> Issue:
+    """The answer of whoever was asked; with that of all sub-issues in, the issue is new again (T12).
+
+    Raises NotFoundError, InvalidInputError (fields as in `Feedback`), MoveRefusedError (nobody asked, or
+    somebody else), StaleIssueError, KeyReusedError. A resent `key` does nothing more.
+    """
+    kin = family.lock(visit, code)
+    issue = kin.issue
+    print_, once = fingerprint("issue-feedback", code, feedback), history.once(visit, issue, key)
+    if history.done_before(visit, once, print_):
+        return issue
+    _only_who_is_asked(visit, issue, version)
+    tidy = _tidied(visit, issue, feedback)
+    for number, part in enumerate(tidy.parts):
+        _open_part(visit, issue, part, f"{key} {number}")
+    if tidy.path:
+        notes.keep(visit, issue, "feedback", tidy.path, field="path")
+    data: dict[str, object] = {
+        "minutes": tidy.minutes,
+        "fixed": tidy.fixed_where,
+        "parts": len(tidy.parts),
+        "text": fingerprint(tidy.path, tidy.fixed_version),
+    }
+    head = history.append(visit, issue, "feedback-given", data, key=once, fingerprint=print_)
+    issues.change(
+        visit.session,
+        issue,
+        estimate_minutes=tidy.minutes,
+        path=tidy.path,
+        fixed_where=tidy.fixed_where,
+        fixed_version=tidy.fixed_version,
+        feedback_at=visit.now,
+        feedback_due_at=None,
+        **head,
+    )
+    news.tell(visit, issue, Occasion.ANSWERED, [each.owner_id for each in kin.above[:1]])
+    left = 0 if tidy.fixed_where else tidy.minutes
+    estimates.change(visit, issue, minutes_left=left, why="Feedback")
+    if not family.missing(visit, issue):
+        moves.apply(visit, issue, ANSWER.name, version=issue.version)
+    family.rise(visit, kin.above)
+    return issue
+
+
+def open_parts(visit: Visit, code: str, parts: tuple[Part, ...], *, version: int, key: str) -> Issue:
+    """Open sub-issues and ask for feedback on them before one's own is given. Raises as `give_feedback`."""
+    issue = access.lock(visit, code)
+    print_, once = fingerprint("issue-parts", code, parts), history.once(visit, issue, key)
+    if history.done_before(visit, once, print_):
+        return issue
+    _only_who_is_asked(visit, issue, version)
+    problems: dict[str, list[str]] = {}
+    tidy = _tidy_parts(visit, issue, parts, problems)
+    if not tidy:
+        problems.setdefault("parts", ["Say what the sub-issue is about, and who is asked."])
+    if problems:
+        raise InvalidInputError(problems)
+    for number, part in enumerate(tidy):
+        _open_part(visit, issue, part, f"{key} {number}")
+    head = history.append(visit, issue, "parts-opened", {"parts": len(tidy)}, key=once, fingerprint=print_)
+    issues.change(visit.session, issue, **head)
+    return issue
+
+
+def set_timeline(visit: Visit, code: str, timeline: Timeline, *, key: str) -> Issue:
+    """Management's word on when it is done; whoever's customers wait is asked to tell them (T13).
+
+    Without anybody who waits untold, the issue is confirmed at once. Raises NotFoundError,
+    InvalidInputError (fields as in `Timeline`), MoveRefusedError, KeyReusedError.
+    """
+    issue = access.lock(visit, code)
+    print_, once = fingerprint("issue-timeline", code, timeline), history.once(visit, issue, key)
+    if history.done_before(visit, once, print_):
+        return issue
+    _only_when_planned(visit, issue)
+    until, release, why = _planned(visit, issue, timeline)
+    if why:
+        notes.keep(visit, issue, "timeline", why, field="why")
+    estimates.change(visit, issue, deadline=until, why=why)
+    data: dict[str, object] = {
+        "deadline": until.isoformat() if until else None,
+        "release": fingerprint(release) if release else None,
+    }
+    head = history.append(visit, issue, "timeline-set", data, key=once, fingerprint=print_)
+    values = {"target_release": release, "timeline_at": visit.now}
+    issues.change(visit.session, issue, **values, **head)
+    untold = [each.ticket.owner_id for each in followers.waiting(visit, issue) if not each.is_told_we_look]
+    access.let_read(visit, issue, *untold)
+    news.tell(visit, issue, Occasion.INVESTIGATE, untold)
+    family.confirm(visit, issue)
+    return issue
+
+
+def earliest(visit: Visit, issue: Issue) -> tuple[int, date]:
+    """The minutes of work on an issue and its parts, and the day on which they have passed if begun now."""
+    minutes = family.total(visit, issue)
+    hours = visit.house.hours
+    return minutes, hours.after(visit.now, minutes).astimezone(hours.zone).date()
+
+
+def is_day_off(visit: Visit, day: date) -> bool:
+    """Whether the desk does not work on a day: worth a word, and no reason to refuse it."""
+    hours = visit.house.hours
+    return day in hours.holidays or not hours.week[day.weekday()]
+
+
+def _only_who_is_asked(visit: Visit, issue: Issue, version: int) -> None:
+    if issue.version != version:
+        raise StaleIssueError(issue.code)
+    if issue.state != FEEDBACK.name:
+        raise MoveRefusedError(issue.code, ["Nobody is asked for feedback on it now."])
+    if issue.owner_id is None or issue.owner_id != visit.by.id:
+        raise MoveRefusedError(issue.code, ["Feedback is given by whoever is asked for it: the assignee."])
+
+
+def _only_when_planned(visit: Visit, issue: Issue) -> None:
+    if not visit.by.is_manager:
+        raise MoveRefusedError(issue.code, ["The timeline is set by management."])
+    if issue.state not in _PLANNED_IN:
+        raise MoveRefusedError(issue.code, ["Wait for the feedback first, or take the issue up again."])
+    if issue.state == NEW.name:
+        if issue.feedback_at is None:
+            raise MoveRefusedError(issue.code, [FEEDBACK_IN.sentence])
+        if family.missing(visit, issue):
+            raise MoveRefusedError(issue.code, [SUBS_ANSWERED.sentence])
+
+
+def _open_part(visit: Visit, issue: Issue, part: Part, key: str) -> None:
+    opening = Opening(
+        kind=issue.kind,
+        summary=part.summary,
+        details=f"A part of {issue.code}: {part.summary}",
+        priority=issue.priority,
+        parent=issue.code,
+    )
+    opened = open_issue(visit, opening, key=key)
+    filled = Filled(colleague=part.colleague)
+    moves.apply(visit, opened, ASK_PART.name, version=opened.version, filled=filled)
+
+
+def _tidied(visit: Visit, issue: Issue, given: Feedback) -> _Tidy:
+    problems: dict[str, list[str]] = {}
+    minutes, version, path = None, "", ""
+    if given.estimate.strip() or not given.fixed_where:
+        try:
+            minutes = minutes_of(given.estimate, visit.house.hours.day)
+        except BadEstimateError as error:
+            problems["estimate"] = [str(error)]
+    try:
+        missing = "" if given.fixed_where else "Say how to solve it: whoever plans it relies on that."
+        path = notes.tidied(given.path, "path", missing)
+    except InvalidInputError as error:
+        problems |= error.problems
+    try:
+        version = one_line(given.fixed_version, _VERSION)
+    except BadTextError as error:
+        problems["fixed_version"] = [str(error)]
+    if given.fixed_where and given.fixed_where not in STAGES:
+        problems["fixed_where"] = ["Choose where it is solved from the list."]
+    elif given.fixed_where and not is_visible(version):
+        problems.setdefault("fixed_version", ["Name the version in which it is solved."])
+    elif version and not given.fixed_where:
+        problems.setdefault("fixed_where", ["Say where it is solved, or take the version out."])
+    parts = _tidy_parts(visit, issue, given.parts, problems)
+    for field, text in (("path", path), ("fixed_version", version)):
+        _refuse_personal(visit, issue, text, field, problems)
+    if problems:
+        raise InvalidInputError(problems)
+    return _Tidy(minutes, path, given.fixed_where, version, parts)
+
+
+def _tidy_parts(
+    visit: Visit, issue: Issue, parts: tuple[Part, ...], problems: dict[str, list[str]]
+) -> tuple[Part, ...]:
+    """The sub-issues that were filled in; what is wrong with them is put into `problems`."""
+    tidy, wrong = [], []
+    for part in parts[:MOST_PARTS]:
+        try:
+            summary = one_line(part.summary)
+        except BadTextError as error:
+            wrong.append(str(error))
+            continue
+        if is_visible(summary) and part.colleague is None:
+            wrong.append(f"Say who is asked about “{summary}”.")
+        elif is_visible(summary) and part.colleague == visit.by.id:
+            wrong.append(f"“{summary}” would wait for yourself: put it into your own estimate.")
+        elif part.colleague is not None and not is_visible(summary):
+            wrong.append("Say in one line what the sub-issue is about.")
+        elif is_visible(summary):
+            _refuse_personal(visit, issue, summary, "parts", problems)
+            tidy.append(Part(summary, part.colleague))
+    if wrong:
+        problems["parts"] = problems.get("parts", []) + wrong
+    return tuple(tidy)
+
+
+def _refuse_personal(
+    visit: Visit, issue: Issue, text: str, field: str, problems: dict[str, list[str]]
+) -> None:
+    if not text:
+        return
+    try:
+        tickets = [each.ticket for each in followers.everybody(visit, issue)]
+        privacy.refuse_personal(visit, tickets, text, field)
+    except InvalidInputError as error:
+        for name, sentences in error.problems.items():
+            problems[name] = problems.get(name, []) + list(sentences)
+
+
+def _planned(visit: Visit, issue: Issue, timeline: Timeline) -> tuple[date | None, str, str]:
+    """The day, the release and the reason as they are kept. Raises InvalidInputError."""
+    problems: dict[str, list[str]] = {}
+    until, release, why = None, "", ""
+    today = visit.now.astimezone(visit.house.hours.zone).date()
+    if typed := timeline.deadline.strip():
+        try:
+            until = date.fromisoformat(typed)
+        except ValueError:
+            problems["deadline"] = ["Write the day like 2034-03-14."]
+    if until is not None and until < today and until != issue.deadline:
+        problems["deadline"] = ["This day is over: choose one that is still to come."]
+    elif until is not None and until - today > _FAR:
+        problems["deadline"] = ["This is more than ten years away: is the year right?"]
+    try:
+        release = one_line(timeline.release, _VERSION)
+    except BadTextError as error:
+        problems["release"] = [str(error)]
+    try:
+        why = notes.tidied(timeline.why, "why", "")
+    except InvalidInputError as error:
+        problems |= error.problems
+    if not problems and until is None and not is_visible(release):
+        problems["deadline"] = ["Set a day, or name the release it is meant for."]
+    _refuse_personal(visit, issue, release, "release", problems)
+    if problems:
+        raise InvalidInputError(problems)
+    return until, release, why
+
+
+def has_deadline(issue: Issue) -> bool:
+    """Whether a day is set."""
+    return issue.deadline != NO_DEADLINE

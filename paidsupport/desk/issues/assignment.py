@@ -1,0 +1,57 @@
+"""Customers' accounts and data are touched only by whom management has assigned to the issue (T11)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from paidsupport.desk.visit import Visit
+from paidsupport.errors import MoveRefusedError
+from paidsupport.store.issues import Follower, Issue
+from paidsupport.store.tickets import Ticket
+
+_GRABBED = (
+    "taking an issue by oneself, or from a colleague, is not enough. Ask a manager to assign it to you."
+)
+#: What is said about a step, and about the vault of a ticket.
+FOR_STEP = (
+    f"This touches a customer’s account or data: only whom management assigned to it may do it; {_GRABBED}"
+)
+FOR_TICKET = (
+    "This ticket follows an issue: only whom management assigned to that may look at its credentials;"
+    f" {_GRABBED}"
+)
+
+
+def is_assigned(visit: Visit, issue: Issue) -> bool:
+    """Whether management has assigned whoever acts to a locked issue."""
+    mine = visit.by.id is not None and issue.owner_id == visit.by.id
+    return mine and issue.assigned_by_id is not None
+
+
+def require(visit: Visit, issue: Issue) -> None:
+    """Refuse what touches a customer's account or data. Raises MoveRefusedError."""
+    if not is_assigned(visit, issue):
+        raise MoveRefusedError(issue.code, [FOR_STEP])
+
+
+def require_for_ticket(visit: Visit, ticket: Ticket) -> None:
+    """Refuse a look into the vault of a ticket none of whose issues is assigned to whoever looks.
+
+    The caller holds the ticket's lock; the issues are locked too. A ticket that follows nothing that is still
+    open is as it always was. Raises MoveRefusedError.
+    """
+    if why := why_not(visit, ticket, lock=True):
+        raise MoveRefusedError(ticket.code, [why])
+
+
+def why_not(visit: Visit, ticket: Ticket, *, lock: bool = False) -> str:
+    """What stands against a look into the vault of a ticket, for pages; nothing if nothing does."""
+    followed = (
+        select(Issue)
+        .join(Follower, Follower.issue_id == Issue.id)
+        .where(Follower.ticket_id == ticket.id, Follower.ended_at.is_(None), Issue.state != "closed")
+        .order_by(Issue.id)
+        .execution_options(populate_existing=True)
+    )
+    found = visit.session.scalars(followed.with_for_update(of=Issue) if lock else followed).all()
+    return "" if not found or any(is_assigned(visit, issue) for issue in found) else FOR_TICKET

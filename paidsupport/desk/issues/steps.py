@@ -1,0 +1,199 @@
+"""Steps of an issue: what is to be done, and what of it touches a customer's account or data (T11).
+
+What a review waits for is kept beside them, in `tasks`: nothing of that touches a customer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from paidsupport.desk import decisions
+from paidsupport.desk.decisions import Ask
+from paidsupport.desk.issues import access, assignment, followers, history, notes, privacy
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.chain import fingerprint
+from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
+from paidsupport.store import issues, tickets
+from paidsupport.store.decisions import Decision
+from paidsupport.store.issues import Follower, Issue, Step
+from paidsupport.store.tickets import Ticket
+
+#: Steps that one issue can have.
+MOST = 100
+_OVER = ("resolved", "closed")
+_OPEN = "The customer has not answered yet whether this may be done."
+_DECLINED = "The customer has declined this: it must not be done."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A step as it was typed; `ticket` is the code of the one whose customer it touches, nothing for none."""
+
+    what: str
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A step with its ticket and what the customer was asked, and why it cannot be done now, if so."""
+
+    step: Step
+    ticket: Ticket | None
+    consent: Decision | None
+    against: str
+
+
+def add(visit: Visit, code: str, wanted: Wanted, *, key: str) -> Step:
+    """Add a step to an issue.
+
+    Raises NotFoundError, InvalidInputError (fields as in `Wanted`), MoveRefusedError (it is over),
+    KeyReusedError. A resent `key` adds nothing more.
+    """
+    issue = access.lock(visit, code)
+    print_, once = fingerprint("issue-step", code, wanted), history.once(visit, issue, key)
+    if before := history.done_before(visit, once, print_):
+        return _find(visit, issue, int(before.data["step"]))
+    if issue.state in _OVER:
+        raise MoveRefusedError(issue.code, ["It is over: take it up again before you plan more."])
+    what = notes.tidied(wanted.what, "what", "Say what is to be done.")
+    waiting = [each.ticket for each in followers.everybody(visit, issue)]
+    privacy.refuse_personal(visit, waiting, what, "what")
+    ticket = next((each for each in waiting if each.code == wanted.ticket), None)
+    if wanted.ticket and ticket is None:
+        raise InvalidInputError({"ticket": ["Choose one of the tickets that follow this issue."]})
+    if len(list(visit.session.scalars(select(Step.id).where(Step.issue_id == issue.id).limit(MOST)))) >= MOST:
+        raise InvalidInputError({"what": [f"An issue has at most {MOST} steps: open a sub-issue."]})
+    step = Step(
+        issue_id=issue.id,
+        what=what,
+        touches=ticket is not None,
+        ticket_id=ticket.id if ticket else None,
+        for_review=False,
+        added_by=visit.by.name,
+        added_at=visit.now,
+    )
+    visit.session.add(step)
+    visit.session.flush()
+    data: dict[str, object] = {"step": step.id, "touches": step.touches, "text": fingerprint(what)}
+    head = history.append(visit, issue, "step-added", data, key=once, fingerprint=print_)
+    issues.change(visit.session, issue, **head)
+    return step
+
+
+def do(visit: Visit, code: str, step_id: int, *, key: str) -> Step:
+    """Note that a step is done, by whoever acts.
+
+    One that touches a customer's account or data is for whom management assigned to the issue, and waits
+    until its customer has agreed to what they were asked. Raises NotFoundError, MoveRefusedError,
+    KeyReusedError.
+    """
+    ticket = _ticket_of(visit, access.see(visit, code), step_id)
+    if ticket is not None:
+        tickets.lock(visit.session, ticket)  # before the issue, as everywhere
+    issue = access.lock(visit, code)
+    step = _find(visit, issue, step_id)
+    print_, once = fingerprint("issue-step-done", code, step_id), history.once(visit, issue, key)
+    if history.done_before(visit, once, print_):
+        return step
+    if step.done_at is not None:
+        raise MoveRefusedError(issue.code, [f"This is done already, by {step.done_by}."])
+    if not visit.by.is_person or visit.by.id is None:
+        raise NotFoundError
+    if step.touches:
+        assignment.require(visit, issue)
+        if why := _against(_consent(visit, step)):
+            raise MoveRefusedError(issue.code, [why])
+    step.done_by_id, step.done_by, step.done_at = visit.by.id, visit.by.name, visit.now
+    visit.session.flush()
+    data: dict[str, object] = {"step": step.id, "touches": step.touches}
+    if step.touches:
+        data["assigned_by"] = issue.assigned_by_id
+    head = history.append(visit, issue, "step-done", data, key=once, fingerprint=print_)
+    issues.change(visit.session, issue, **head)
+    return step
+
+
+def ask_consent(
+    visit: Visit, code: str, step_id: int, ask: Ask, *, claim: int, thread: int, key: str
+) -> Decision:
+    """Ask the customer of the ticket `code` whether a step that touches their account or data may be done.
+
+    A no is final for that step. Raises NotFoundError (no such step, or not of this ticket), MoveRefusedError,
+    and what `decisions.ask_consent` raises.
+    """
+    ticket = tickets.lock(visit.session, code)
+    step = visit.session.get(Step, step_id, populate_existing=True)
+    if step is None or step.ticket_id != ticket.id:
+        raise NotFoundError
+    issue = issues.lock_by_id(visit.session, step.issue_id)
+    earlier = _consent(visit, step)
+    if step.done_at is not None:
+        raise MoveRefusedError(code, ["This is done already."])
+    if earlier is not None and earlier.answer == "declined":
+        raise MoveRefusedError(code, [_DECLINED])
+    decision = decisions.ask_consent(visit, code, ask, claim=claim, thread=thread, key=key)
+    visit.session.flush()
+    if earlier is not None and not earlier.answer and earlier.id != decision.id:
+        raise MoveRefusedError(code, ["The customer was asked already: take that back first."])
+    if step.consent_id != decision.id:
+        step.consent_id = decision.id
+        visit.session.flush()
+        head = history.append(visit, issue, "step-consent-asked", {"step": step.id})
+        issues.change(visit.session, issue, **head)
+    return decision
+
+
+def of(visit: Visit, issue: Issue) -> list[Standing]:
+    """The steps of an issue in their order, with what stands against each: one query."""
+    wanted = (
+        select(Step, Ticket, Decision)
+        .outerjoin(Ticket, Ticket.id == Step.ticket_id)
+        .outerjoin(Decision, Decision.id == Step.consent_id)
+        .where(Step.issue_id == issue.id, ~Step.for_review)
+        .order_by(Step.id)
+        .execution_options(populate_existing=True)
+    )
+    return [
+        Standing(step, ticket, asked, _why_not(visit, issue, step, asked))
+        for step, ticket, asked in visit.session.execute(wanted)
+    ]
+
+
+def open_to(visit: Visit, issue: Issue) -> list[Ticket]:
+    """The tickets that a step can touch: those that follow the issue."""
+    wanted = select(Ticket).join(Follower, Follower.ticket_id == Ticket.id)
+    return list(visit.session.scalars(wanted.where(Follower.issue_id == issue.id).order_by(Follower.id)))
+
+
+def _why_not(visit: Visit, issue: Issue, step: Step, asked: Decision | None) -> str:
+    if not step.touches or step.done_at is not None:
+        return ""
+    return _against(asked) if assignment.is_assigned(visit, issue) else assignment.FOR_STEP
+
+
+def _against(asked: Decision | None) -> str:
+    """What the customer's answer says against a step; what was taken back was not asked."""
+    if asked is None:
+        return ""
+    return {"": _OPEN, "declined": _DECLINED}.get(asked.answer, "")
+
+
+def _consent(visit: Visit, step: Step) -> Decision | None:
+    if step.consent_id is None:
+        return None
+    return visit.session.get(Decision, step.consent_id, populate_existing=True)
+
+
+def _ticket_of(visit: Visit, issue: Issue, step_id: int) -> str | None:
+    wanted = select(Ticket.code).join(Step, Step.ticket_id == Ticket.id)
+    return visit.session.scalar(wanted.where(Step.issue_id == issue.id, Step.id == step_id))
+
+
+def _find(visit: Visit, issue: Issue, step_id: int) -> Step:
+    wanted = select(Step).where(Step.issue_id == issue.id, Step.id == step_id, ~Step.for_review)
+    found = visit.session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFoundError
+    return found

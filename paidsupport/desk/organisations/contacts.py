@@ -1,0 +1,138 @@
+"""Who speaks for an organisation (T8). Whatever comes from their address or number is its ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import select
+
+from paidsupport.desk.organisations import matching, records
+from paidsupport.desk.visit import Visit
+from paidsupport.domain import phones
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.codes import new_reference
+from paidsupport.domain.organisations import domain_of, fold_address, fold_name
+from paidsupport.domain.text import is_visible, many_lines, one_line
+from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
+from paidsupport.store import tickets
+from paidsupport.store.organisations import Contact, Organisation
+from paidsupport.store.requests import Intake
+
+_NOTE_LIMIT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A contact as they were typed; the e-mail address is a valid one, or empty (the edge checks it)."""
+
+    name: str
+    email: str = ""
+    phone: str = ""
+    role: str = ""
+    note: str = ""
+
+
+def add(visit: Visit, reference: str, person: Person, *, key: str) -> Organisation:
+    """Note a contact; earlier tickets of theirs that are nobody's become the organisation's.
+
+    Raises NotFoundError, MoveRefusedError (put away), InvalidInputError (fields as in `Person`),
+    KeyReusedError.
+    """
+    once, sent = records.once_of(visit, key), fingerprint("contact", reference, person)
+    if before := records.done_before(visit, once, sent):
+        return before
+    columns = _tidied(person)
+    # tickets first: whoever writes at this moment waits, or is waited for
+    ids = matching.earlier(visit, str(columns["email"]), str(columns["phone"]))
+    tickets.lock_all(visit.session, ids)
+    organisation = matching.by_reference(visit, reference, lock=True)
+    if organisation.archived_at is not None:
+        raise MoveRefusedError(organisation.name, [f"“{organisation.name}” is put away: take it back first."])
+    if columns["folded"] and _has(visit, organisation, str(columns["folded"])):
+        raise InvalidInputError({"email": ["There is a contact with this address already."]})
+    contact = Contact(
+        reference=new_reference(),
+        organisation_id=organisation.id,
+        added_by_id=visit.by.id,
+        added_at=visit.now,
+        **columns,
+    )
+    visit.session.add(contact)
+    records.changed(visit, organisation)
+    records.tell(visit, organisation, "contact-added", once, sent)
+    matching.adopt(visit, organisation, ids, how="email" if columns["email"] else "phone")
+    return organisation
+
+
+def add_sender(visit: Visit, code: str, reference: str, *, key: str) -> Organisation:
+    """Make whoever a ticket came from a contact of an organisation; the ticket becomes its own.
+
+    Raises NotFoundError, InvalidInputError (field `organisation`), MoveRefusedError, KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    if ticket.erased_at is not None:
+        raise MoveRefusedError(code, ["Everything personal was erased: nobody is known any more."])
+    phone = visit.session.scalar(select(Intake.phone).where(Intake.ticket_id == ticket.id)) or ""
+    person = Person(ticket.customer_name, ticket.customer_email, phone)
+    if not person.email and not phones.compared(phone):
+        raise InvalidInputError({"organisation": ["Neither an address nor a number of theirs is known."]})
+    there = matching.of(visit, ticket)
+    if there is None or there.reference != reference:
+        matching.assign(visit, code, reference, key=f"{key} assign")
+    try:
+        return add(visit, reference, person, key=key)
+    except InvalidInputError as error:
+        lines = [line for sentences in error.problems.values() for line in sentences]
+        raise InvalidInputError({"organisation": lines}) from None
+
+
+def remove(visit: Visit, reference: str, contact: str, *, key: str) -> Organisation:
+    """Take a contact off; what came from them stays the organisation's.
+
+    Raises NotFoundError, KeyReusedError.
+    """
+    once, sent = records.once_of(visit, key), fingerprint("contact-off", reference, contact)
+    if before := records.done_before(visit, once, sent):
+        return before
+    organisation = matching.by_reference(visit, reference, lock=True)
+    wanted = select(Contact).where(Contact.organisation_id == organisation.id, Contact.reference == contact)
+    found = visit.session.scalar(wanted)
+    if found is None:
+        raise NotFoundError
+    visit.session.delete(found)
+    records.changed(visit, organisation)
+    records.tell(visit, organisation, "contact-removed", once, sent)
+    return organisation
+
+
+def _has(visit: Visit, organisation: Organisation, folded: str) -> bool:
+    wanted = select(Contact.id).where(Contact.organisation_id == organisation.id, Contact.folded == folded)
+    return visit.session.scalar(wanted) is not None
+
+
+def _tidied(person: Person) -> dict[str, str]:
+    """A contact as its columns. Raises InvalidInputError with everything that is wrong at once."""
+    problems: dict[str, list[str]] = {}
+    columns = {
+        name: records.tidied_text(problems, name, getattr(person, name), tidy) for name, tidy in _TIDY.items()
+    }
+    if not is_visible(columns["name"]) and "name" not in problems:
+        problems["name"] = ["Write down who it is."]
+    if problems:
+        raise InvalidInputError(problems)
+    columns["folded"] = fold_address(columns["email"])
+    columns["domain"] = domain_of(columns["email"])
+    columns["digits"] = phones.compared(columns["phone"])
+    columns["words"] = fold_name(" ".join((columns["name"], columns["email"], columns["phone"])))
+    return columns
+
+
+_TIDY: dict[str, Callable[[str], str]] = {
+    "name": one_line,
+    "email": one_line,
+    "phone": phones.tidy_phone,
+    "role": one_line,
+    "note": partial(many_lines, limit=_NOTE_LIMIT),
+}

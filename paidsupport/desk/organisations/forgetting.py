@@ -1,0 +1,63 @@
+"""Taking one person out of the records of organisations: as a contact, and out of what was typed (P13)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import select
+
+from paidsupport.desk.visit import Visit
+from paidsupport.domain import phones
+from paidsupport.domain.organisations import fold_address, fold_name
+from paidsupport.store.organisations import Contact, Organisation
+
+#: What is written in the place of a name or an address.
+GONE = "(erased)"
+#: Shorter names are words of every text.
+_SHORTEST = 4
+_TEXTS = ("notes", "billing_name", "billing_address", "billing_email")
+
+
+def contacts_of(visit: Visit, who: str) -> Sequence[Contact]:
+    """The contacts with this address; with this number, if it is no address."""
+    if "@" in who:
+        wanted = select(Contact).where(Contact.folded == fold_address(who))
+        return visit.session.scalars(wanted.order_by(Contact.id)).all()
+    digits = phones.compared(who)
+    if not digits:
+        return []
+    alike = select(Contact).where(Contact.digits == digits).order_by(Contact.id)
+    return [row for row in visit.session.scalars(alike) if phones.is_same(row.phone, who)]
+
+
+def forget(visit: Visit, people: Iterable[Contact], *known_by: str) -> None:
+    """Take contacts off, and out of all records what names them or says what they are `known_by`."""
+    words = set(known_by)
+    for contact in people:
+        words |= {contact.name, contact.email, contact.phone}
+        visit.session.delete(contact)
+    visit.session.flush()
+    words = {word.strip() for word in words if len(word.strip()) >= _SHORTEST and word[:1] != "("}
+    if not words:
+        return
+    for organisation in visit.session.scalars(select(Organisation).order_by(Organisation.id)):
+        # a customer may have ordered under the name of their house: that is nobody's in particular
+        named = _any_of(word for word in words if fold_name(word) != organisation.folded)
+        for name in _TEXTS:
+            setattr(organisation, name, named.sub(GONE, getattr(organisation, name)))
+    for contact in visit.session.scalars(select(Contact).where(Contact.note != "")):
+        contact.note = _any_of(words).sub(GONE, contact.note)
+    visit.session.flush()
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile("|".join(re.escape(word) for word in longest_first) or r"(?!)", re.IGNORECASE)
+
+
+def forget_again(visit: Visit, references: Collection[str]) -> None:
+    """Take contacts off that a restored backup has brought back."""
+    if references:
+        wanted = select(Contact).where(Contact.reference.in_(references)).order_by(Contact.id)
+        forget(visit, visit.session.scalars(wanted).all())

@@ -1,0 +1,196 @@
+"""Which organisation a ticket belongs to: by the address or number of a contact, else a person says so (T8).
+
+Never by the domain of an address alone: that is proposed, and somebody confirms it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import or_, select
+
+from paidsupport.desk import deliveries, history
+from paidsupport.desk.visit import Visit
+from paidsupport.domain import phones
+from paidsupport.domain.actors import CLOCK
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.organisations import fold_address, fold_name
+from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
+from paidsupport.store import tickets
+from paidsupport.store.organisations import Contact, Organisation, OrganisationTicket
+from paidsupport.store.requests import Intake
+from paidsupport.store.tickets import Ticket
+
+#: Earlier tickets of a new contact that become its organisation's at once.
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    organisation_id: int
+    reference: str
+    how: str
+
+
+def match(visit: Visit, ticket: Ticket, phone: str = "") -> None:
+    """Put a new ticket to the organisation whose contact wrote or called, if there is exactly one.
+
+    The caller holds the ticket's lock, and the ticket has no organisation.
+    """
+    if found := _only_one(visit, ticket.customer_email, phone):
+        _put(replace(visit, by=CLOCK), ticket, found)
+
+
+def inherit(visit: Visit, ticket: Ticket, origin: Ticket) -> None:
+    """Put a ticket that came out of another one to the same organisation; else as any new one."""
+    theirs = of(visit, origin)
+    if theirs is not None and theirs.archived_at is None:
+        _put(visit, ticket, _Match(theirs.id, theirs.reference, "hand"))
+    else:
+        match(visit, ticket)
+
+
+def assign(visit: Visit, code: str, typed: str, *, key: str) -> Ticket:
+    """Say that a ticket belongs to the organisation with this name or reference; returns the ticket.
+
+    Raises NotFoundError, InvalidInputError (field `organisation`), MoveRefusedError (erased), KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    once, sent = history.once(visit, ticket, key), fingerprint("organisation", code, typed)
+    if history.done_before(visit, once, sent):
+        return ticket
+    if ticket.erased_at is not None:
+        raise MoveRefusedError(code, ["Everything personal was erased: this ticket stays as it is."])
+    organisation = named(visit, typed)
+    take_away(visit, ticket)
+    found = _Match(organisation.id, organisation.reference, "hand")
+    _put(visit, ticket, found, key=once, fingerprint=sent)
+    return ticket
+
+
+def take_off(visit: Visit, code: str, *, key: str) -> Ticket:
+    """Say that a ticket belongs to no organisation. Raises NotFoundError, KeyReusedError."""
+    ticket = tickets.lock(visit.session, code)
+    once, sent = history.once(visit, ticket, key), fingerprint("no-organisation", code)
+    if history.done_before(visit, once, sent):
+        return ticket
+    if take_away(visit, ticket):
+        head = history.append(visit, ticket, "organisation-taken", {}, key=once, fingerprint=sent)
+        tickets.change(visit.session, ticket, **head)
+    return ticket
+
+
+def named(visit: Visit, typed: str) -> Organisation:
+    """The organisation with this reference, or exactly this name, held against being merged meanwhile.
+
+    Raises InvalidInputError (field `organisation`).
+    """
+    wanted = select(Organisation).where(
+        or_(Organisation.reference == typed.strip(), Organisation.folded == fold_name(typed))
+    )
+    found = visit.session.scalars(wanted.with_for_update(read=True)).first()
+    if found is None:
+        raise InvalidInputError({"organisation": ["There is no organisation with exactly this name."]})
+    if found.archived_at is not None:
+        raise InvalidInputError({"organisation": [f"“{found.name}” is put away: take it back first."]})
+    return found
+
+
+def of(visit: Visit, ticket: Ticket) -> Organisation | None:
+    """The organisation of a ticket."""
+    wanted = select(Organisation).join(
+        OrganisationTicket, OrganisationTicket.organisation_id == Organisation.id
+    )
+    return visit.session.scalar(wanted.where(OrganisationTicket.ticket_id == ticket.id))
+
+
+def adopt(visit: Visit, organisation: Organisation, ids: Iterable[int], *, how: str) -> int:
+    """Put tickets, locked by the caller, to an organisation where they have none; returns how many."""
+    taken = select(OrganisationTicket.ticket_id)
+    free = [
+        id_ for id_ in ids if visit.session.scalar(taken.where(OrganisationTicket.ticket_id == id_)) is None
+    ]
+    for id_ in free:
+        ticket = tickets.by_id(visit.session, id_)
+        _put(visit, ticket, _Match(organisation.id, organisation.reference, how))
+    return len(free)
+
+
+def earlier(visit: Visit, email: str, phone: str) -> list[int]:
+    """The ids of the newest tickets of this address or number."""
+    found: set[int] = set()
+    if email:
+        theirs = select(Ticket.id).where(
+            Ticket.customer_email.in_({email, email.lower()}), Ticket.erased_at.is_(None)
+        )
+        found |= set(visit.session.scalars(theirs.order_by(Ticket.id.desc()).limit(_MOST)))
+    if digits := phones.compared(phone):
+        called = select(Intake.ticket_id, Intake.phone).where(Intake.digits == digits)
+        rows = visit.session.execute(called.order_by(Intake.ticket_id.desc()).limit(_MOST))
+        found |= {row.ticket_id for row in rows if phones.is_same(row.phone, phone)}
+    return sorted(found)
+
+
+def _only_one(visit: Visit, email: str, phone: str) -> _Match | None:
+    """What a sender's address and number say; nothing if they say nothing, or two things."""
+    address, digits = fold_address(email), phones.compared(phone)
+    said = [Contact.folded == address] if address else []
+    said += [Contact.digits == digits] if digits else []
+    if not said:
+        return None
+    wanted = select(Organisation.id, Organisation.reference, Contact.folded, Contact.phone)
+    wanted = wanted.join(Contact, Contact.organisation_id == Organisation.id)
+    wanted = wanted.where(Organisation.archived_at.is_(None), or_(*said)).order_by(Organisation.id)
+    found = {"email": dict[int, str](), "phone": dict[int, str]()}
+    for row in visit.session.execute(wanted.with_for_update(read=True, of=Organisation)):
+        if address and row.folded == address:
+            found["email"][row.id] = row.reference
+        elif phones.is_same(row.phone, phone):
+            found["phone"][row.id] = row.reference
+    for how, organisations in found.items():
+        # an address says more than a number, which a whole office may share
+        if len(organisations) == 1:
+            ((id_, reference),) = organisations.items()
+            return _Match(id_, reference, how)
+        if organisations:
+            return None
+    return None
+
+
+def _put(
+    visit: Visit, ticket: Ticket, found: _Match, key: str | None = None, fingerprint: str | None = None
+) -> None:
+    row = OrganisationTicket(
+        organisation_id=found.organisation_id,
+        ticket_id=ticket.id,
+        how=found.how,
+        by_name=visit.by.name,
+        at=visit.now,
+    )
+    visit.session.add(row)
+    data = {"organisation": found.reference, "how": found.how}
+    deliveries.tell(visit, ticket, "organisation-set", data)
+    head = history.append(visit, ticket, "organisation-set", data, key=key, fingerprint=fingerprint)
+    tickets.change(visit.session, ticket, **head)
+
+
+def take_away(visit: Visit, ticket: Ticket) -> bool:
+    """Let a ticket have no organisation any more; whether it had one. The caller tells its history."""
+    row = visit.session.scalar(select(OrganisationTicket).where(OrganisationTicket.ticket_id == ticket.id))
+    if row is None:
+        return False
+    visit.session.delete(row)
+    visit.session.flush()
+    return True
+
+
+def by_reference(visit: Visit, reference: str, *, lock: bool = False) -> Organisation:
+    """The organisation with this random name, put away or not. Raises NotFoundError."""
+    wanted = select(Organisation).where(Organisation.reference == reference)
+    if lock:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    found = visit.session.scalar(wanted)
+    if found is None:
+        raise NotFoundError
+    return found

@@ -1,0 +1,101 @@
+"""What stands in the way of a lead (T9). One that waits for an issue is solved when that has ended."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from paidsupport.desk import history
+from paidsupport.desk.issues import access
+from paidsupport.desk.quotes import refuse_quotes
+from paidsupport.desk.sales import kept
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.codes import new_reference
+from paidsupport.errors import InvalidInputError, NotFoundError
+from paidsupport.store import tickets
+from paidsupport.store.plain import changed
+from paidsupport.store.sales import Blocker
+from paidsupport.store.tickets import Ticket
+
+#: What can stand in the way, as a form asks for it.
+KINDS = {
+    "feature": "A feature is missing",
+    "contract": "The contract",
+    "onboarding": "Getting started with us",
+    "legal": "Law or regulation",
+    "other": "Something else",
+}
+
+
+def note(visit: Visit, code: str, kind: str, what: str, *, issue: str = "", key: str) -> Ticket:
+    """Note what stands in the way of a lead; anybody of the desk can. Returns the lead.
+
+    `issue`: the code of the issue that it waits for, if there is one. Raises NotFoundError, MoveRefusedError
+    (no lead, or one that has ended), InvalidInputError (fields `blocker_kind`, `blocker`, `issue`),
+    VaultClosedError, KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    once, sent = history.once(visit, ticket, key), fingerprint("blocker", code, kind, what, issue)
+    if history.done_before(visit, once, sent):
+        return ticket
+    kept.refuse_others(visit, ticket)
+    problems: dict[str, list[str]] = {}
+    text = kept.line(what, "blocker", "Say in a few words what stands in the way.", problems)
+    if kind not in KINDS:
+        problems["blocker_kind"] = ["Choose what stands in the way."]
+    waits_for = _issue(visit, issue, problems)
+    if problems:
+        raise InvalidInputError(problems)
+    refuse_quotes(visit, ticket, text, "blocker")
+    blocker = Blocker(
+        reference=new_reference(),
+        ticket_id=ticket.id,
+        kind=kind,
+        what=text,
+        issue_id=waits_for,
+        noted_by_id=visit.by.id,
+        noted_by_name=visit.by.name,
+        noted_at=visit.now,
+        solved_by_name="",
+    )
+    visit.session.add(blocker)
+    visit.session.flush()
+    head = history.append(visit, ticket, "blocker-noted", {"kind": kind}, key=once, fingerprint=sent)
+    tickets.change(visit.session, ticket, **head)
+    return ticket
+
+
+def solve(visit: Visit, code: str, reference: str, *, solved: bool, key: str) -> Ticket:
+    """Say that it stands in the way no more, or that it does after all. Returns the lead.
+
+    Raises NotFoundError, MoveRefusedError, KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    once, sent = history.once(visit, ticket, key), fingerprint("solve", code, reference, solved)
+    if history.done_before(visit, once, sent):
+        return ticket
+    kept.refuse_others(visit, ticket)
+    wanted = select(Blocker).where(Blocker.ticket_id == ticket.id, Blocker.reference == reference)
+    found = visit.session.scalar(wanted)
+    if found is None:
+        raise NotFoundError
+    is_open = Blocker.solved_at.is_(None)
+    other_way = update(Blocker).where(Blocker.id == found.id, is_open if solved else ~is_open)
+    values = {"solved_at": visit.now if solved else None, "solved_by_name": visit.by.name if solved else ""}
+    if changed(visit.session, other_way.values(**values)):
+        kind = "blocker-solved" if solved else "blocker-back"
+        head = history.append(visit, ticket, kind, {"kind": found.kind}, key=once, fingerprint=sent)
+        tickets.change(visit.session, ticket, **head)
+    visit.session.refresh(found)
+    return ticket
+
+
+def _issue(visit: Visit, typed: str, problems: dict[str, list[str]]) -> int | None:
+    """The id of the issue with this code, if whoever looks may see it."""
+    if not typed.strip():
+        return None
+    try:
+        return access.see(visit, typed).id
+    except NotFoundError:
+        problems["issue"] = ["There is no issue with this code."]
+        return None

@@ -1,0 +1,76 @@
+"""From a wish that was accepted, or given free of charge, to the issue in which it is built (T9, T4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from paidsupport.desk.issues import opening, privacy
+from paidsupport.desk.issues.opening import Opening
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.actors import CLOCK
+from paidsupport.domain.text import BadTextError, is_visible, many_lines, one_line
+from paidsupport.errors import InvalidInputError
+from paidsupport.store.organisations import Organisation, OrganisationTicket
+from paidsupport.store.sales import Wish
+from paidsupport.store.tickets import Ticket
+
+_DETAILS_LIMIT = 10_000
+
+
+def tidied(
+    visit: Visit,
+    ticket: Ticket,
+    summary: str,
+    details: str,
+    problems: dict[str, list[str]],
+    *,
+    needed: bool = False,
+) -> tuple[str, str]:
+    """What is to be built as it is kept, free of anything personal; all that is wrong goes to `problems`."""
+    texts = {"summary": "", "details": ""}
+    for field, typed in (("summary", summary), ("details", details)):
+        try:
+            texts[field] = one_line(typed) if field == "summary" else many_lines(typed, _DETAILS_LIMIT)
+            privacy.refuse_personal(visit, [ticket], texts[field], field)
+        except BadTextError as error:
+            problems[field] = [str(error)]
+        except InvalidInputError as error:
+            problems |= error.problems
+    if needed and not is_visible(texts["summary"]) and "summary" not in problems:
+        problems["summary"] = ["Say in one line what is to be built."]
+    if needed and not is_visible(texts["details"]) and "details" not in problems:
+        problems["details"] = ["Say what is to be built, so that a developer can begin with it."]
+    return texts["summary"], texts["details"]
+
+
+def open_all(visit: Visit, ticket: Ticket) -> None:
+    """Open an issue for every wish that management lets be built and that has none yet.
+
+    The lead follows each of them. The caller holds the ticket's lock.
+    """
+    wanted = select(Wish).where(
+        Wish.ticket_id == ticket.id, Wish.decision.in_(("offer", "gratis")), Wish.issue_id.is_(None)
+    )
+    for wish in visit.session.scalars(wanted.order_by(Wish.id)).all():
+        open_issue(visit, ticket, wish, key=f"wish {wish.reference}")
+
+
+def facts(visit: Visit, ticket: Ticket) -> dict[str, object]:
+    """What a program of the site's own is told of a lead: figures, and names of ours."""
+    theirs = select(Organisation.reference).join(
+        OrganisationTicket, OrganisationTicket.organisation_id == Organisation.id
+    )
+    reference = visit.session.scalar(theirs.where(OrganisationTicket.ticket_id == ticket.id))
+    return {"organisation": reference, "price": ticket.price_minor, "currency": ticket.currency}
+
+
+def open_issue(visit: Visit, ticket: Ticket, wish: Wish, *, key: str) -> None:
+    """Open the issue of one wish: nobody has it yet, and the lead follows it."""
+    # what the customer sets off is filed by the desk itself
+    by = visit if visit.by.is_person else replace(visit, by=CLOCK)
+    typed = Opening(kind="feature", summary=wish.summary, details=wish.details)
+    issue = opening.open_issue(by, typed, key=key, tickets=[ticket])
+    wish.issue_id = issue.id
+    visit.session.flush()

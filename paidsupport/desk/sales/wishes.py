@@ -1,0 +1,168 @@
+"""Technical wishes of a lead: anybody notes them, management decides (T9).
+
+The decision is an offer, a present, or a refusal, always with its reason. What is to be built is written down
+without anything personal: once it is accepted or given, it becomes an issue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from paidsupport.desk import history, moves
+from paidsupport.desk.quotes import refuse_quotes
+from paidsupport.desk.sales import building, kept
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.codes import new_reference
+from paidsupport.domain.text import BadTextError, is_visible, many_lines
+from paidsupport.domain.workflows.sales import OFFERED, QUALIFYING
+from paidsupport.errors import (
+    InvalidInputError,
+    ManagersOnlyError,
+    MoveRefusedError,
+    NotFoundError,
+)
+from paidsupport.store import tickets
+from paidsupport.store.plain import changed
+from paidsupport.store.sales import Wish
+from paidsupport.store.tickets import Ticket
+
+#: What management can decide, as a form asks for it.
+DECISIONS = {
+    "offer": "Offer it: they get a price, and it is built once they accept",
+    "gratis": "Free of charge: it is built, the issue is opened now",
+    "refuse": "Refuse: it is not built",
+}
+_REASON_LIMIT = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A wish as it was typed; `summary` and `details` go into the issue."""
+
+    what: str = ""
+    summary: str = ""
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision as it was typed, with what is to be built."""
+
+    decision: str
+    reason: str
+    summary: str = ""
+    details: str = ""
+
+
+def note(visit: Visit, code: str, typed: Typed, *, key: str) -> Ticket:
+    """Note a technical wish of a lead; nothing is offered before management has decided. Returns the lead.
+
+    Raises NotFoundError, MoveRefusedError (no lead, or one that has ended), InvalidInputError (fields `wish`,
+    `summary`, `details`), VaultClosedError, KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    once, sent = history.once(visit, ticket, key), fingerprint("wish", code, typed)
+    if history.done_before(visit, once, sent):
+        return ticket
+    kept.refuse_others(visit, ticket)
+    problems: dict[str, list[str]] = {}
+    what = kept.line(typed.what, "wish", "Say in one line what they wish for.", problems)
+    summary, details = building.tidied(visit, ticket, typed.summary, typed.details, problems)
+    if problems:
+        raise InvalidInputError(problems)
+    refuse_quotes(visit, ticket, f"{what}\n{summary}\n{details}", "wish")
+    wish = Wish(
+        reference=new_reference(),
+        ticket_id=ticket.id,
+        what=what,
+        summary=summary,
+        details=details,
+        noted_by_id=visit.by.id,
+        noted_by_name=visit.by.name,
+        noted_at=visit.now,
+        decision="",
+    )
+    visit.session.add(wish)
+    visit.session.flush()
+    head = history.append(visit, ticket, "wish-noted", {}, key=once, fingerprint=sent)
+    tickets.change(visit.session, ticket, **head)
+    return ticket
+
+
+def decide(visit: Visit, code: str, reference: str, typed: Decided, *, key: str) -> Ticket:
+    """Say what becomes of a wish; only a manager can, and once. Returns the lead.
+
+    What is given free of charge becomes an issue at once, and the lead goes on to delivery if nothing else
+    is open. Raises NotFoundError, ManagersOnlyError, MoveRefusedError (decided already, no lead, or one that
+    has ended), InvalidInputError (fields as in `Decided`), VaultClosedError, KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    if not visit.by.is_manager:
+        raise ManagersOnlyError("decide about technical wishes")
+    once, sent = history.once(visit, ticket, key), fingerprint("decide", code, reference, typed)
+    if history.done_before(visit, once, sent):
+        return ticket
+    kept.refuse_others(visit, ticket)
+    wish = of_reference(visit, ticket, reference)
+    values = _tidied(visit, ticket, typed)
+    by = {"decided_by_id": visit.by.id, "decided_by_name": visit.by.name, "decided_at": visit.now}
+    undecided = update(Wish).where(Wish.id == wish.id, Wish.decision == "").values(**values, **by)
+    if changed(visit.session, undecided) != 1:
+        raise MoveRefusedError(code, ["Management has decided about this already."])
+    visit.session.refresh(wish)
+    data = {"kind": wish.decision, "decision": wish.reference}
+    head = history.append(visit, ticket, "wish-decided", data, key=once, fingerprint=sent)
+    tickets.change(visit.session, ticket, **head)
+    if wish.decision == "gratis":
+        building.open_issue(visit, ticket, wish, key=f"{key} issue")
+        _go_on(visit, ticket)
+    return ticket
+
+
+def refusal(visit: Visit, ticket: Ticket, reference: str) -> str:
+    """What the letter says that refuses a wish, to start from. Raises NotFoundError unless it was refused."""
+    wish = of_reference(visit, ticket, reference)
+    if wish.decision != "refuse":
+        raise NotFoundError
+    wished = f"You wished for this: {wish.what}"
+    return f"{wished}\n\nWe have thought about it, and we will not build it. {wish.reason}"
+
+
+def of_reference(visit: Visit, ticket: Ticket, reference: str) -> Wish:
+    """The wish of a ticket with this random name. Raises NotFoundError."""
+    wanted = select(Wish).where(Wish.ticket_id == ticket.id, Wish.reference == reference)
+    found = visit.session.scalar(wanted)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _go_on(visit: Visit, ticket: Ticket) -> None:
+    """Let a lead go on to delivery if what was given is all that they asked for."""
+    rest = select(Wish.id).where(
+        Wish.ticket_id == ticket.id, Wish.decision.in_(("", "offer")), Wish.issue_id.is_(None)
+    )
+    if ticket.state in {QUALIFYING.name, OFFERED.name} and visit.session.scalar(rest.limit(1)) is None:
+        moves.apply(visit, ticket, "give", version=ticket.version)
+
+
+def _tidied(visit: Visit, ticket: Ticket, typed: Decided) -> dict[str, str]:
+    """A decision as its columns. Raises InvalidInputError."""
+    problems: dict[str, list[str]] = {}
+    if typed.decision not in DECISIONS:
+        problems["decision"] = ["Choose what becomes of it."]
+    try:
+        reason = many_lines(typed.reason, _REASON_LIMIT).strip()
+    except BadTextError as error:
+        reason, problems["reason"] = "", [str(error)]
+    if not is_visible(reason) and "reason" not in problems:
+        problems["reason"] = ["Say why: whoever has the lead tells them."]
+    is_built = typed.decision in {"offer", "gratis"}
+    summary, details = building.tidied(visit, ticket, typed.summary, typed.details, problems, needed=is_built)
+    if problems:
+        raise InvalidInputError(problems)
+    refuse_quotes(visit, ticket, f"{reason}\n{summary}\n{details}", "reason")
+    return {"decision": typed.decision, "reason": reason, "summary": summary, "details": details}

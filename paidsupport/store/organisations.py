@@ -1,0 +1,118 @@
+"""Merchants, banks and operators, who speaks for them, and which tickets are theirs (T8)."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
+
+
+class Organisation(Base):
+    """One merchant, bank or operator. `version` grows with every change of it."""
+
+    __tablename__ = "paidsupport_organisation"
+    __table_args__ = (
+        CheckConstraint("kind IN ('merchant', 'bank', 'operator', 'other')", name="kind"),
+        CheckConstraint("merged_into_id IS NULL OR archived_at IS NOT NULL", name="merged"),
+        # the list: by name, in pages
+        Index(None, "folded", "id"),
+    )
+
+    id: Mapped[Id]
+    #: Its name in addresses.
+    reference: Mapped[Word] = mapped_column(unique=True)
+    name: Mapped[Name]
+    #: What the spellings of its name have in common.
+    folded: Mapped[str] = mapped_column(String(300), unique=True)
+    kind: Mapped[Word]
+    notes: Mapped[str] = mapped_column(Text, default="")
+    #: Where invoices go, and what stands on them.
+    billing_name: Mapped[Name] = mapped_column(default="")
+    billing_address: Mapped[str] = mapped_column(Text, default="")
+    billing_email: Mapped[Name] = mapped_column(default="")
+    vat_id: Mapped[Word] = mapped_column(default="")
+    currency: Mapped[str] = mapped_column(String(3), default="")
+    #: Who of the desk looks after it.
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[Moment]
+    changed_at: Mapped[Moment]
+    archived_at: Mapped[Maybe]
+    #: The organisation that this one turned out to be.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_organisation.id"), index=True)
+
+
+class Contact(Base):
+    """Somebody who speaks for an organisation; tickets from their address or number are its tickets."""
+
+    __tablename__ = "paidsupport_contact"
+    __table_args__ = (
+        # each address once in an organisation; many contacts have none
+        Index(
+            "uq_paidsupport_contact_organisation_id_folded",
+            "organisation_id",
+            "folded",
+            unique=True,
+            postgresql_where=text("folded <> ''"),
+            sqlite_where=text("folded <> ''"),
+        ),
+        # whoever writes or calls is found by these
+        Index(None, "folded"),
+        Index(None, "digits"),
+        Index(None, "domain"),
+    )
+
+    id: Mapped[Id]
+    reference: Mapped[Word] = mapped_column(unique=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_organisation.id"))
+    name: Mapped[Name]
+    email: Mapped[Name] = mapped_column(default="")
+    #: What the spellings of the address have in common, and its domain if that says anything.
+    folded: Mapped[str] = mapped_column(String(300), default="")
+    domain: Mapped[str] = mapped_column(String(300), default="")
+    phone: Mapped[Name] = mapped_column(default="")
+    #: What of the number is compared; see `paidsupport.domain.phones`.
+    digits: Mapped[Word] = mapped_column(default="")
+    #: What they do there, in a few words.
+    role: Mapped[Name] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    #: What they are found by in the list.
+    words: Mapped[str] = mapped_column(Text, default="")
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    added_at: Mapped[Moment]
+
+
+class OrganisationTicket(Base):
+    """That a ticket is an organisation's; a ticket has one organisation at most."""
+
+    __tablename__ = "paidsupport_organisation_ticket"
+    __table_args__ = (
+        CheckConstraint("how IN ('email', 'phone', 'hand')", name="how"),
+        Index(None, "organisation_id", "ticket_id"),
+    )
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_organisation.id"))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"), unique=True)
+    #: What says so: the address or the number of a contact, or a person of the desk.
+    how: Mapped[Word]
+    by_name: Mapped[Name]
+    at: Mapped[Moment]
+
+
+class OrganisationChange(Base):
+    """What was done to the record of an organisation, by whom; no word of what it holds is in it."""
+
+    __tablename__ = "paidsupport_organisation_change"
+    __table_args__ = (Index(None, "organisation_id", "id"),)
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_organisation.id"))
+    kind: Mapped[Word]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    by_name: Mapped[Name]
+    at: Mapped[Moment]
+    #: The one-time key of the form, and what came with it (a hash).
+    key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    fingerprint: Mapped[str | None] = mapped_column(String(64))

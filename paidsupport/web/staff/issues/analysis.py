@@ -1,0 +1,176 @@
+"""Management's inbox, and asking, feedback and timeline on the page of an issue (T10, T12, T13)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from paidsupport.desk import people
+from paidsupport.desk.issues import analysis, family, followers
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.issues import PRIORITIES, STAGES, lasting
+from paidsupport.domain.workflows.issue import ISSUE
+from paidsupport.errors import ManagersOnlyError, NotFoundError
+from paidsupport.store import issue_analysis
+from paidsupport.store.issue_analysis import Key
+from paidsupport.store.issues import NO_DEADLINE, Issue
+from paidsupport.web.blueprint import blueprint
+from paidsupport.web.forms import Form, VersionedForm
+from paidsupport.web.guards import Who, route
+from paidsupport.web.htmx import show
+from paidsupport.web.notices import flash
+from paidsupport.web.staff.forms import renew
+from paidsupport.web.staff.issues import pages
+from paidsupport.web.staff.issues.analysis_forms import PARTS, AskForm, FeedbackForm, TimelineForm
+from paidsupport.web.staff.issues.pages import issue_page
+from paidsupport.web.staff.issues.routes import issue_route, section, to_issue
+
+pages.OWN_FORMS.update({"ask"})
+#: Longest number in the key of a page, in digits.
+_DIGITS = 15
+_KEY = 3
+
+
+@route(blueprint, "/desk/issues/inbox", Who.STAFF)
+def issue_inbox(visit: Visit) -> ResponseReturnValue:
+    """New issues with what each needs next: a timeline, somebody who is asked, or reporters who are told."""
+    if not visit.by.is_manager:
+        raise ManagersOnlyError("see the inbox of issues")
+    found = issue_analysis.inbox(visit.session, visit.by, _after())
+    return show(
+        "issues/inbox.html",
+        rows=found.rows,
+        needs=issue_analysis.NEEDS,
+        priorities=PRIORITIES,
+        stages=STAGES,
+        everybody=people.everybody(visit.session),
+        names=people.names(visit.session),
+        press=partial(VersionedForm, formdata=None),
+        next_url=url_for(".issue_inbox", after="~".join(map(str, found.following)))
+        if found.following
+        else None,
+    )
+
+
+@issue_route("/ask", ("POST",))
+def issue_ask(visit: Visit, code: str) -> ResponseReturnValue:
+    """Set the priority and ask somebody, in one step."""
+    form = AskForm()
+    form.offer(people.everybody(visit.session))
+    version, key = form.version.data or 0, form.key.data or ""
+    note = form.note.data or ""
+    done = form.send(
+        visit, lambda: analysis.ask(visit, code, form.asked, form.rank, note, version=version, key=key)
+    )
+    if done:
+        flash(f"{code}: {people.names(visit.session)[done.owner_id or 0]} is asked for feedback.", "ps-ok")
+        return redirect(url_for(".issue_inbox"), 303) if request.form.get("back") else to_issue(code)
+    return issue_page(visit, code, form), form.status
+
+
+@issue_route("/feedback", ("POST",))
+def issue_feedback(visit: Visit, code: str) -> ResponseReturnValue:
+    """Say how long it takes and how it is solved; or only ask others about parts of it."""
+    form = FeedbackForm()
+    form.offer(people.everybody(visit.session), visit.by.id)
+    if form.send(visit, lambda: _answer(visit, code, form)):
+        return to_issue(code, "analysis")
+    return issue_page(visit, code, form), form.status
+
+
+@issue_route("/timeline", ("POST",))
+def issue_timeline(visit: Visit, code: str) -> ResponseReturnValue:
+    """Set the deadline and the release."""
+    form = TimelineForm()
+    key = form.key.data or ""
+    done = form.send(visit, lambda: analysis.set_timeline(visit, code, form.timeline, key=key))
+    if done:
+        flash(f"{code} has its timeline. It is {ISSUE.state(done.state).label}.", "ps-ok")
+        if analysis.has_deadline(done) and analysis.is_day_off(visit, done.deadline):
+            flash(f"The desk does not work on {done.deadline:%A, %d %B %Y}.", "ps-warn")
+        return to_issue(code, "analysis")
+    return issue_page(visit, code, form), form.status
+
+
+def _answer(visit: Visit, code: str, form: FeedbackForm) -> Issue:
+    version, key = form.version.data or 0, form.key.data or ""
+    if request.form.get("action") == "parts":
+        return analysis.open_parts(visit, code, form.parts, version=version, key=key)
+    return analysis.give_feedback(visit, code, form.feedback, version=version, key=key)
+
+
+@section("_analysis.html", 10)
+def _analysis(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+    """Who is asked, what they said, what is waited for, and the form of whoever is next."""
+    waiting = followers.waiting(visit, issue)
+    shown: dict[str, Any] = {
+        "missing": family.missing(visit, issue) if issue.feedback_at or issue.state == "feedback" else [],
+        "waiting": waiting,
+        "told": [each for each in waiting if each.knows_we_look],
+        "stages": STAGES,
+        "overdue": issue.feedback_due_at is not None and issue.feedback_due_at <= visit.now,
+        "parts": range(1, PARTS + 1),
+    }
+    shown["ask"] = _ask_form(visit, issue, refused)
+    shown["feedback"] = _feedback_form(visit, issue, refused)
+    shown["timeline"], shown["earliest"] = _timeline_form(visit, issue, refused)
+    return shown
+
+
+def _ask_form(visit: Visit, issue: Issue, refused: Form | None) -> AskForm | None:
+    if issue.state != "new" or not visit.by.is_manager:
+        return None
+    if isinstance(refused, AskForm):
+        renew(refused, {"version": issue.version})
+        return refused
+    form = AskForm(formdata=None, version=issue.version, priority=str(issue.priority))
+    form.offer(people.everybody(visit.session))
+    return form
+
+
+def _feedback_form(visit: Visit, issue: Issue, refused: Form | None) -> FeedbackForm | None:
+    if issue.state != "feedback" or issue.owner_id != visit.by.id:
+        return None
+    if isinstance(refused, FeedbackForm):
+        renew(refused, {"version": issue.version})
+        return refused
+    given = {name: getattr(issue, name) for name in ("path", "fixed_where", "fixed_version")}
+    if issue.estimate_minutes is not None:
+        given["estimate"] = lasting(issue.estimate_minutes)
+    form = FeedbackForm(formdata=None, version=issue.version, **given)
+    form.offer(people.everybody(visit.session), visit.by.id)
+    return form
+
+
+def _timeline_form(visit: Visit, issue: Issue, refused: Form | None) -> tuple[TimelineForm | None, Any]:
+    planned = issue.state in {"confirmed", "assigned", "review"} or (
+        issue.state == "new" and issue.feedback_at is not None
+    )
+    if not planned or not visit.by.is_manager:
+        return None, None
+    earliest = analysis.earliest(visit, issue)
+    if isinstance(refused, TimelineForm):
+        renew(refused, {})
+        return refused, earliest
+    day = issue.deadline if issue.deadline != NO_DEADLINE else None if issue.timeline_at else earliest[1]
+    form = TimelineForm(formdata=None, deadline=day.isoformat() if day else "", release=issue.target_release)
+    return form, earliest
+
+
+def _after() -> Key | None:
+    """The key of the last row of the page before. Raises NotFoundError."""
+    text = request.args.get("after", "")
+    pieces = text.split("~")
+    if not text:
+        return None
+    if len(pieces) != _KEY or not all(
+        each.isdecimal() and each.isascii() and len(each) <= _DIGITS for each in pieces
+    ):
+        raise NotFoundError
+    rank, priority, last = map(int, pieces)
+    if rank >= len(issue_analysis.NEEDS):
+        raise NotFoundError
+    return rank, priority, last

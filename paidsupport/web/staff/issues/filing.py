@@ -1,0 +1,110 @@
+"""Making an issue of a request: what is personal is struck through before it is filed (T3, T4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from paidsupport.desk.issues import filing, privacy
+from paidsupport.desk.issues.filing import Filing
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code
+from paidsupport.domain.words import words
+from paidsupport.domain.workflows.issue import ISSUE
+from paidsupport.store import issue_lists
+from paidsupport.store.issue_lists import Wanted
+from paidsupport.store.issues import Issue
+from paidsupport.web.forms import Form
+from paidsupport.web.htmx import show
+from paidsupport.web.notices import flash
+from paidsupport.web.staff.forms import renew, set_data
+from paidsupport.web.staff.issues.forms import FilingForm, KeepForm
+from paidsupport.web.staff.issues.pages import issue_page
+from paidsupport.web.staff.issues.routes import issue_route, section, to_issue
+from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
+from paidsupport.web.staff.triage import to_triage
+
+#: Issues that are offered when one looks for one that is there already.
+_MOST = 10
+
+
+@ticket_route("/issue", ("GET", "POST"))
+def file_issue(visit: Visit, code: str) -> ResponseReturnValue:
+    """The form of a new issue, filled from the request, or the choice of one that is there; filing it."""
+    form = FilingForm()
+    version, key = form.version.data or 0, form.key.data or ""
+    looking = form.look.data
+    made = None
+    if not looking:
+        made = form.send(visit, lambda: filing.file(visit, code, form.filing(), version=version, key=key))
+    if made:
+        flash(f"{code} follows {made.code}. Tell the customer that you look into it.", "ps-ok")
+        return to_triage() if request.args.get("triage") else to_ticket(code)
+    return _page(visit, code, form)
+
+
+@issue_route("/stays", ("POST",))
+def issue_let_stay(visit: Visit, code: str) -> ResponseReturnValue:
+    """Let something stay that looks personal, for a reason."""
+    form = KeepForm()
+    typed, reason, key = form.typed.data or "", form.reason.data or "", form.key.data or ""
+    if form.send(visit, lambda: privacy.keep(visit, code, typed, reason, key=key)):
+        flash("It can be written on this issue now.", "ps-ok")
+        return to_issue(code, "kept")
+    return issue_page(visit, code, form), form.status
+
+
+@section("_private_notes.html", 70)
+def _private_notes(visit: Visit, issue: Issue, _refused: Form | None) -> dict[str, Any]:
+    return {"private_notes": filing.private_notes(visit, issue)}
+
+
+@section("_kept.html", 95)
+def _kept(_visit: Visit, _issue: Issue, refused: Form | None) -> dict[str, Any]:
+    return {"keep": refused if isinstance(refused, KeepForm) else KeepForm(formdata=None)}
+
+
+def _page(visit: Visit, code: str, form: FilingForm) -> ResponseReturnValue:
+    """The form as it is now; sent once more, it applies to that."""
+    page = reread(visit, code)
+    chosen = request.args.getlist("message", type=int) if "message" in request.args else None
+    if not form.is_submitted():
+        _fill(form, filing.draft(visit, page.ticket, chosen))
+    renew(form, {"version": page.ticket.version})
+    following = "follow" in request.args
+    against = filing.against(visit, page.ticket)
+    status = 409 if against and form.status == 200 else form.status  # noqa: PLR2004 - the usual one
+    return (
+        show(
+            "issues/file.html",
+            page=page,
+            flow=visit.house.workflows[page.ticket.workflow],
+            form=form,
+            against=against,
+            following=following,
+            found=_found(visit) if following else (),
+            issue_flow=ISSUE,
+            said=filing.said(visit, page.ticket),
+            chosen=chosen,
+            preview=filing.preview(visit, page.ticket, form.filing()),
+            kept=form.kept(),
+        ),
+        status,
+    )
+
+
+def _fill(form: FilingForm, draft: Filing) -> None:
+    for name in ("summary", "details", "stage"):
+        set_data(form[name], getattr(draft, name))
+    set_data(form["kind"], draft.kind)
+    set_data(form["issue"], request.args.get("issue", ""))
+
+
+def _found(visit: Visit) -> Any:  # noqa: ANN401  # rows
+    """Issues that this person may see and that fit what was looked for; the newest without words."""
+    typed = request.args.get("q", "")
+    looked_for = words(tidy_code(typed, ISSUE_PREFIX) or typed)
+    wanted = Wanted(state="all", words=looked_for, sort="changed")
+    return issue_lists.page(visit.session, visit.by, wanted).rows[:_MOST]

@@ -1,0 +1,130 @@
+"""Sales: the board of leads, and what stands in the way of one (T9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug import Response
+
+from paidsupport.desk.sales import blockers, wishes
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.workflows import SALES
+from paidsupport.errors import NotFoundError
+from paidsupport.store import leads as rows
+from paidsupport.web.blueprint import blueprint
+from paidsupport.web.forms import Form
+from paidsupport.web.guards import Who, route
+from paidsupport.web.htmx import show
+from paidsupport.web.notices import flash
+from paidsupport.web.staff.forms import renew
+from paidsupport.web.staff.organisation_forms import BlockerForm, DecideForm, WishForm
+from paidsupport.web.staff.queue import cursor, spelled
+from paidsupport.web.staff.routes import reread, ticket_route
+
+
+@route(blueprint, "/desk/sales", Who.STAFF)
+def sales(visit: Visit) -> ResponseReturnValue:
+    """Leads by stage, the oldest first, with what is next. At most six queries."""
+    stage, blocked = request.args.get("stage", ""), request.args.get("blocked") == "1"
+    if stage and stage not in {state.name for state in SALES.states}:
+        raise NotFoundError
+    mine = visit.by.id if request.args.get("mine") == "1" else None
+    after = cursor(request.args.get("after", ""), "submitted")
+    board = rows.board(visit.session, stage, blocked=blocked, mine=mine, after=after)
+    kept: dict[str, Any] = {name: request.args.get(name) or None for name in ("stage", "blocked", "mine")}
+    more = url_for(".sales", after=spelled(board.following), **kept) if board.following else None
+    return show(
+        "sales/board.html",
+        board=board,
+        flow=visit.house.workflows[SALES.name],
+        stage=stage,
+        kept=kept,
+        kinds=blockers.KINDS,
+        next_url=more,
+    )
+
+
+@ticket_route("/sale")
+def sale(visit: Visit, code: str) -> ResponseReturnValue:
+    """One lead: what stands in its way, what it wishes for, what was offered."""
+    return _page(visit, code)
+
+
+@ticket_route("/sale/blockers", ("POST",))
+def blocker_note(visit: Visit, code: str) -> ResponseReturnValue:
+    """Note what stands in the way."""
+    form = BlockerForm()
+    kind, what, issue = form.blocker_kind.data or "", form.blocker.data or "", form.issue.data or ""
+    key = form.key.data or ""
+    if form.send(visit, lambda: blockers.note(visit, code, kind, what, issue=issue, key=key)):
+        return _back(code, "That is noted.", "blockers")
+    return _page(visit, code, form), form.status
+
+
+@ticket_route("/sale/blockers/<blocker>", ("POST",))
+def blocker_solve(visit: Visit, code: str, blocker: str) -> ResponseReturnValue:
+    """It stands in the way no more, or does after all."""
+    form, solved = Form(), request.form.get("back") is None
+    key = form.key.data or ""
+    if form.send(visit, lambda: blockers.solve(visit, code, blocker, solved=solved, key=key)):
+        return _back(code, "Solved." if solved else "It stands in the way again.", "blockers")
+    return _page(visit, code, form), form.status
+
+
+@ticket_route("/sale/wishes", ("POST",))
+def wish_note(visit: Visit, code: str) -> ResponseReturnValue:
+    """Note what they wish for, for management to decide."""
+    form = WishForm()
+    key = form.key.data or ""
+    if form.send(visit, lambda: wishes.note(visit, code, form.typed(), key=key)):
+        return _back(code, "Noted: management decides about it.", "wishes")
+    return _page(visit, code, form), form.status
+
+
+@ticket_route("/sale/wishes/<wish>", ("GET", "POST"))
+def wish_decide(visit: Visit, code: str, wish: str) -> ResponseReturnValue:
+    """What becomes of a wish; managers alone decide."""
+    form = DecideForm()
+    key = form.key.data or ""
+    if form.send(visit, lambda: wishes.decide(visit, code, wish, form.decided(), key=key)):
+        return _back(code, "Decided; the owner of the lead is told.", "wishes")
+    page = reread(visit, code)
+    found = next((row for row in page.wishes if row.reference == wish), None)
+    if found is None:
+        raise NotFoundError
+    if not form.is_submitted():
+        form.summary.data, form.details.data = found.summary, found.details
+    renew(form, {})
+    flow = visit.house.workflows[page.ticket.workflow]
+    return show("sales/decide.html", page=page, flow=flow, wish=found, form=form), form.status
+
+
+def _page(visit: Visit, code: str, form: Form | None = None) -> str:
+    """The page of a lead, with the `form` that was refused on it. Raises NotFoundError."""
+    page = reread(visit, code)
+    if page.ticket.workflow != SALES.name:
+        raise NotFoundError
+    blocking = form if isinstance(form, BlockerForm) else BlockerForm(formdata=None)
+    wishing = form if isinstance(form, WishForm) else WishForm(formdata=None)
+    for each in (blocking, wishing):
+        renew(each, {})
+    return show(
+        "sales/lead.html",
+        page=page,
+        flow=visit.house.workflows[page.ticket.workflow],
+        hindrances=rows.hindrances(visit.session, page.ticket, visit.by),
+        issues=rows.issues_of(visit.session, page.wishes, visit.by),
+        form=form,
+        blocking=blocking,
+        wishing=wishing,
+        plain=lambda: Form(formdata=None),
+        kinds=blockers.KINDS,
+        now=visit.now,
+    )
+
+
+def _back(code: str, said: str, anchor: str) -> Response:
+    flash(said, "ps-ok")
+    return redirect(url_for("paidsupport.sale", code=code, _anchor=anchor), 303)

@@ -1,0 +1,336 @@
+"""Records of organisations: who belongs to them, what is theirs, and who is forgotten (T8)."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from paidsupport.desk import erasure, relations
+from paidsupport.desk.organisations import contacts, matching, records
+from paidsupport.desk.organisations.records import Record
+from paidsupport.domain.codes import new_key
+from paidsupport.errors import (
+    InvalidInputError,
+    KeyReusedError,
+    MoveRefusedError,
+    NotFoundError,
+    StaleOrganisationError,
+)
+from paidsupport.store import records as rows
+from paidsupport.store import tickets
+from paidsupport.store.organisations import Contact, Organisation, OrganisationTicket
+from paidsupport.store.tickets import Ticket
+from tests.calling import call, take_calls
+from tests.leading import contact, decide, issues_of, lead, organisation, organisation_of, record, wish
+from tests.mail.incoming import deliver, mail
+from tests.people import Desk
+
+pytestmark = pytest.mark.row("T8")
+
+
+def newest(desk: Desk) -> str:
+    """The code of the newest ticket."""
+    with desk.visit() as visit:
+        return visit.session.scalars(select(Ticket.code).order_by(Ticket.id.desc())).first() or ""
+
+
+def named(desk: Desk, code: str, typed: str, key: str = "") -> None:
+    """Ada says whose ticket it is."""
+    with desk.visit(desk.ada) as visit:
+        matching.assign(visit, code, typed, key=key or new_key())
+
+
+def test_what_comes_from_a_contact_is_their_organisations(desk: Desk) -> None:
+    """By exact address, however it is spelled, or by number; from mail, phone and form; never by domain."""
+    take_calls(desk)
+    reference = organisation(desk)
+    contact(desk, reference, email="Jané@Shop.example", phone="030 1234567")
+    for sender in ("JANÉ@shop.example",):
+        code = desk.order(email=sender)
+        assert organisation_of(desk, code) == "Example Shop"
+    called = call(desk, email="", phone="+49 (0)30 1234567").code
+    assert organisation_of(desk, called) == "Example Shop"
+    contact(desk, reference, "Ben", email="ben@shop.example")
+    deliver(desk, mail("Hello", From="ben@shop.example"))
+    assert organisation_of(desk, newest(desk)) == "Example Shop"
+    deliver(desk, mail("Hello", From="stranger@shop.example"))
+    assert organisation_of(desk, newest(desk)) == ""
+    # two organisations with one address: a person has to say
+    contact(desk, organisation(desk, "Other Shop"), email="ben@shop.example")
+    deliver(desk, mail("Hello again", From="ben@shop.example"))
+    assert organisation_of(desk, newest(desk)) == ""
+    assert "organisation-set" in desk.happened(called)
+    assert desk.broken() == {}
+
+
+def test_earlier_tickets_of_a_new_contact_come_along(desk: Desk) -> None:
+    """Those that are nobody's: what was said before is on the record."""
+    take_calls(desk)
+    first, taken = desk.order(email="jane@shop.example"), desk.order(email="jane@shop.example")
+    called = call(desk, email="", phone="030 7654321").code
+    other = organisation(desk, "Other Shop")
+    named(desk, taken, "other  SHOP")
+    reference = organisation(desk)
+    contact(desk, reference, email="jane@shop.example", phone="+49 30 7654321")
+    assert [organisation_of(desk, code) for code in (first, taken, called)] == [
+        "Example Shop",
+        "Other Shop",
+        "Example Shop",
+    ]
+    assert record(desk, other).name == "Other Shop"
+    assert desk.broken() == {}
+
+
+def test_a_person_says_whose_ticket_it_is(desk: Desk) -> None:
+    """By name; moved to another one; taken off; the sender as a contact with one deed."""
+    code = desk.order(email="jane@shop.example")
+    shop, bank = organisation(desk), organisation(desk, "Example Bank", kind="bank")
+    key = new_key()
+    for _ in range(2):
+        named(desk, code, "EXAMPLE shop", key)
+    assert organisation_of(desk, code) == "Example Shop"
+    with pytest.raises(KeyReusedError):
+        named(desk, code, "Example Bank", key)
+    with pytest.raises(InvalidInputError, match="exactly this name"):
+        named(desk, code, "Example")
+    with desk.visit(desk.ada) as visit:
+        contacts.add_sender(visit, code, bank, key=new_key())
+    assert organisation_of(desk, code) == "Example Bank"
+    assert organisation_of(desk, desk.order(email="jane@shop.example")) == "Example Bank"
+    with desk.visit(desk.ada) as visit, pytest.raises(InvalidInputError, match="contact with this address"):
+        contacts.add_sender(visit, code, bank, key=new_key())
+    with desk.visit(desk.ada) as visit:
+        matching.take_off(visit, code, key=new_key())
+    assert organisation_of(desk, code) == ""
+    named(desk, code, "Example Shop")
+    with desk.visit(desk.ada) as visit:
+        wish = {"message": None, "service": "installation", "details": "One more."}
+        further = relations.request_from(visit, code, **wish, key=new_key()).code  # type: ignore[arg-type]
+    assert organisation_of(desk, further) == "Example Shop"
+    assert record(desk, shop).version == 1
+    assert desk.broken() == {}
+
+
+def test_records_are_kept_as_they_should_be(desk: Desk) -> None:
+    """Each name once, however it is spelled; all that is wrong is said at once; nobody overwrites anybody."""
+    key = new_key()
+    with desk.visit(desk.ada) as visit:
+        first = records.create(visit, Record("Straße & Söhne"), key=key)
+        again = records.create(visit, Record("Straße & Söhne"), key=key)
+        assert first.id == again.id
+        with pytest.raises(KeyReusedError):
+            records.create(visit, Record("Another"), key=key)
+    with desk.visit(desk.ada) as visit, pytest.raises(InvalidInputError, match="this name already"):
+        records.create(visit, Record("STRASSE  &  söhne"), key=new_key())
+    wrong = Record(
+        "\u200b", "love", currency="Euro", holder="99999", vat_id="x\ny", notes="password: hunter2-x"
+    )
+    with desk.visit(desk.ada) as visit, pytest.raises(InvalidInputError) as refused:
+        records.create(visit, wrong, key=new_key())
+    assert set(refused.value.problems) == {"name", "kind", "currency", "holder", "vat_id", "notes"}
+    changed = Record("Straße & Söhne", "bank", currency="eur", holder=str(desk.ben.id))
+    with desk.visit(desk.ada) as visit:
+        records.edit(visit, first.reference, changed, version=1, key=new_key())
+    with desk.visit(desk.ben) as visit, pytest.raises(StaleOrganisationError):
+        records.edit(visit, first.reference, changed, version=1, key=new_key())
+    now = record(desk, first.reference)
+    assert (now.kind, now.currency, now.holder_id, now.version) == ("bank", "EUR", desk.ben.id, 2)
+    with desk.visit(desk.ada) as visit, pytest.raises(NotFoundError):
+        records.edit(visit, "nothing", changed, version=1, key=new_key())
+
+
+def test_what_is_put_away_gets_nothing_new(desk: Desk) -> None:
+    """Until it is taken back."""
+    reference = organisation(desk)
+    contact(desk, reference, email="jane@shop.example")
+    with desk.visit(desk.ada) as visit:
+        records.put_away(visit, reference, away=True, key=new_key())
+    assert organisation_of(desk, desk.order(email="jane@shop.example")) == ""
+    with pytest.raises(InvalidInputError, match="put away"):
+        named(desk, newest(desk), "Example Shop")
+    with pytest.raises(MoveRefusedError, match="put away"):
+        contact(desk, reference, email="ben@shop.example")
+    with desk.visit(desk.ada) as visit:
+        assert rows.listed(visit.session, [])[0] == []
+        records.put_away(visit, reference, away=False, key=new_key())
+        assert len(rows.listed(visit.session, ["shop"])[0]) == 1
+
+
+def test_two_records_of_one_organisation_become_one(desk: Desk) -> None:
+    """Tickets, contacts and notes are on the one that stays; the other one leads there; no chain is made."""
+    shop = organisation(desk, notes="Pays late.", vat_id="DE1")
+    twin = organisation(desk, "Example Shop Ltd", notes="Wants photos.", billing_email="pay@shop.example")
+    contact(desk, shop, email="jane@shop.example")
+    contact(desk, twin, email="jane@shop.example", phone="030 1234567")
+    contact(desk, twin, "Ben", email="ben@shop.example")
+    code = desk.order(email="ben@shop.example")
+    key = new_key()
+    for _ in range(2):
+        with desk.visit(desk.ada) as visit:
+            version = matching.by_reference(visit, twin).version if not _ else 0
+            records.merge(visit, twin, "example shop", version=version, key=key)
+    assert organisation_of(desk, code) == "Example Shop"
+    kept = record(desk, shop)
+    assert (kept.notes, kept.vat_id, kept.billing_email) == (
+        "Pays late.\n\nWants photos.",
+        "DE1",
+        "pay@shop.example",
+    )
+    with desk.visit() as visit:
+        people = visit.session.scalars(select(Contact).order_by(Contact.id)).all()
+        assert [(row.name, row.phone, row.organisation_id) for row in people] == [
+            ("Jane Doe", "030 1234567", kept.id),
+            ("Ben", "", kept.id),
+        ]
+    assert organisation_of(desk, desk.order(email="ben@shop.example")) == "Example Shop"
+    third = organisation(desk, "Example Group")
+    with desk.visit(desk.ada) as visit:
+        records.merge(visit, shop, third, version=kept.version, key=new_key())
+    with desk.visit(desk.ada) as visit, pytest.raises(InvalidInputError, match="into itself"):
+        records.merge(visit, third, "Example Group", version=1, key=new_key())
+    assert record(desk, twin).merged_into_id == record(desk, third).id
+    assert desk.broken() == {}
+
+
+@pytest.mark.postgres
+def test_of_many_who_make_the_same_record_at_once_one_does(pg_desk: Desk) -> None:
+    """The database decides, and all others are told."""
+
+    def make(_: int) -> bool:
+        try:
+            organisation(pg_desk, "Example Shop")
+        except InvalidInputError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(make, range(6))) == 1
+
+
+def test_the_record_has_all_that_was_said_in_pages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages, calls, letters, notes and answers of all tickets, newest first, in three queries."""
+    monkeypatch.setattr(rows, "ENTRIES", 4)
+    take_calls(desk)
+    reference = organisation(desk)
+    contact(desk, reference, email="jane@shop.example")
+    code = lead(desk)
+    called = call(desk, email="jane@shop.example", phone="").code
+    desk.write(code, desk.ada, "What exactly do you need?\n\nAda")
+    desk.annotate(called, desk.ben, "They called again.")
+    offer = desk.offer(code, desk.ada)
+    desk.work()
+    desk.answer(code, offer, "declined", word="Too much.")
+    desk.receive(code, "We think about it.")
+    decide(desk, code, wish(desk, code))
+    foreign = desk.order(email="else@example.com")
+    desk.receive(foreign, "Not theirs.")
+    entries, before, costs = [], None, set()
+    while True:
+        with desk.visit(desk.ada) as visit, desk.statements() as sent:
+            page = rows.record(visit.session, reference, visit.by, before)
+        costs.add(len(sent))
+        entries += page.entries
+        before = page.following
+        if before is None:
+            break
+    assert costs == {3}
+    keys = [(entry.at, entry.rank, entry.row.id) for entry in entries]
+    assert keys == sorted(keys, reverse=True)
+    assert len(set(keys)) == len(keys)
+    said = [getattr(entry.row, "body", "") for entry in entries]
+    for text in ("We think about it.", "They called again.", "Can orders carry photos of receipts?"):
+        assert any(text in each for each in said), text
+    assert {entry.rank for entry in entries} == {
+        rows.MESSAGE,
+        rows.LETTER,
+        rows.CALL,
+        rows.NOTE,
+        rows.ANSWER,
+    }
+    assert {entry.code for entry in entries} == {code, called}
+    assert [entry.decision.what for entry in entries if entry.decision] == [offer.what]
+    assert [row.code for row in page.leads] == [code]
+    assert page.offers[0].reference == offer.reference
+    assert issues_of(desk, code) == page.issues == []
+
+
+def test_the_list_is_found_in_pages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By name, contact, address; in the order of names; signs of the database mean nothing."""
+    monkeypatch.setattr(rows, "PAGE", 2)
+    references = [organisation(desk, f"Shop {letter}") for letter in "CABED"]
+    contact(desk, references[0], "Zoë Quux", email="zoe@c.example")
+    with desk.visit(desk.ada) as visit:
+        seen, after = [], ""
+        while True:
+            found, more = rows.listed(visit.session, [], after)
+            seen += [row.Organisation.name for row in found]
+            if more is None:
+                break
+            after = more
+        assert seen == [f"Shop {letter}" for letter in "ABCDE"]
+        for text in ("quux", "ZOE@c", "shop c", "zoë shop"):
+            found, _ = rows.listed(visit.session, rows.words_of(text))
+            assert [row.Organisation.name for row in found] == ["Shop C"], text
+        assert rows.listed(visit.session, rows.words_of("%"))[0] == []
+        with pytest.raises(NotFoundError):
+            rows.listed(visit.session, [], "nothing")
+
+
+def test_whoever_is_erased_is_in_no_record_any_more(desk: Desk) -> None:
+    """As a contact, in notes and billing, also where they never wrote; again after a restore."""
+    notes = "Ask Jane Doe (jane@shop.example) about photos. Shop of shops."
+    shop = organisation(desk, notes=notes, billing_email="JANE@shop.example", billing_name="Example Shop")
+    contact(desk, shop, email="jane@shop.example", phone="030 1234567")
+    contact(desk, shop, "Ben", email="ben@shop.example", note="The boss of Jane Doe, 030 1234567")
+    code = lead(desk)
+    wish(desk, code)
+    desk.move(code, "lose", desk.ada, reason="other", note="Nothing.")
+    with desk.visit(desk.mia) as visit:
+        erasure.erase(visit, "jane@shop.example")
+    now = record(desk, shop)
+    assert now.notes == "Ask (erased) ((erased)) about photos. Shop of shops."
+    assert (now.billing_email, now.billing_name) == ("(erased)", "Example Shop")
+    with desk.visit() as visit:
+        people = visit.session.scalars(select(Contact)).all()
+        assert [(row.name, row.note) for row in people] == [("Ben", "The boss of (erased), (erased)")]
+        lost = people[0].reference
+    with desk.visit(desk.mia) as visit:
+        erasure.erase(visit, "ben@shop.example")
+    assert desk.broken() == {}
+    # a backup brings the contact back, who never wrote anything
+    contact(desk, shop, "Ben", email="ben@shop.example")
+    with desk.visit() as visit:
+        visit.session.execute(update(Contact).values(reference=lost))
+    with desk.visit(desk.mia) as visit:
+        erasure.replay(visit)
+        assert visit.session.scalars(select(Contact)).all() == []
+
+
+def test_the_doctor_sees_what_is_broken(desk: Desk) -> None:
+    """Each by its name."""
+    shop, other = organisation(desk), organisation(desk, "Other")
+    contact(desk, shop, email="jane@shop.example")
+    desk.order(email="jane@shop.example")
+    with desk.visit() as visit:
+        visit.session.execute(update(Contact).values(folded="else"))
+        ids = {row.reference: row.id for row in visit.session.scalars(select(Organisation))}
+        visit.session.execute(
+            update(Organisation)
+            .where(Organisation.reference == shop)
+            .values(merged_into_id=ids[other], archived_at=visit.now)
+        )
+    assert set(desk.broken()) == {"records of organisations fit", "contacts are found"}
+    with desk.visit() as visit:
+        visit.session.execute(delete(Contact))
+        visit.session.execute(delete(OrganisationTicket))
+    assert desk.broken() == {}
+    code = desk.order()
+    with desk.visit() as visit:
+        ticket = tickets.lock(visit.session, code)
+        row = OrganisationTicket(
+            organisation_id=ids[other], ticket_id=ticket.id, how="hand", by_name="Eve", at=visit.now
+        )
+        visit.session.add(row)
+    assert set(desk.broken()) == {"whose a ticket is is told"}
