@@ -40,6 +40,7 @@ from paidsupport.domain.invoices import (
     Priced,
     Seller,
     Untaxed,
+    addressed,
     amounts,
     due_on,
     series,
@@ -51,6 +52,7 @@ from paidsupport.errors import ManagersOnlyError, MoveRefusedError, NotTheOwnerE
 from paidsupport.store import invoices as rows
 from paidsupport.store import tickets
 from paidsupport.store.invoices import Invoice, InvoiceLine
+from paidsupport.store.organisations import Organisation, OrganisationTicket
 from paidsupport.store.plain import changed
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
@@ -244,6 +246,22 @@ def _draft_of(visit: Visit, ticket: Ticket) -> Invoice | None:
     return visit.session.scalar(wanted)
 
 
+def _known_buyer(visit: Visit, ticket: Ticket) -> Buyer:
+    """Who an invoice goes to: what the ticket's organisation wants on it, else the customer (T8)."""
+    whose = select(OrganisationTicket.organisation_id).where(OrganisationTicket.ticket_id == ticket.id)
+    found = visit.session.scalar(select(Organisation).where(Organisation.id == whose.scalar_subquery()))
+    if found is None:
+        return Buyer(name=ticket.customer_name, email=ticket.customer_email)
+    return addressed(
+        Buyer(
+            name=found.billing_name or found.name,
+            email=found.billing_email or ticket.customer_email,
+            vat_id=found.vat_id,
+        ),
+        found.billing_address,
+    )
+
+
 def _draft(
     visit: Visit,
     ticket: Ticket,
@@ -253,7 +271,7 @@ def _draft(
     sent: str | None,
 ) -> Invoice:
     seller = _refuse_without_seller(visit, ticket.code)
-    to = buyer or Buyer(name=ticket.customer_name, email=ticket.customer_email)
+    to = buyer or _known_buyer(visit, ticket)
     rate = seller.tax_rate
     sums = amounts([Priced(1, work.price, rate) for work in works])
     invoice = Invoice(

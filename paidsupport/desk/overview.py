@@ -223,20 +223,33 @@ def _revenue(visit: Visit) -> Figure:
 
 
 def _documentation(visit: Visit) -> Figure:
-    since = visit.now - timedelta(days=DAYS)
-    rows = [list(row[:1]) + [int(number) for number in row[1:]] for row in store.pages(visit.session, since)]
     header = ["Page", "Pointed to", "Helped", "Did not help"]
-    about = (
-        f"The pages that customers were pointed to in the last {DAYS} days, those that helped least first."
-    )
-    return Figure("documentation", "Documentation", about, "customers", header, rows)
+    about = f"The pages that customers were pointed to in the last {DAYS} days, those that failed most first."
+    return Figure("documentation", "Documentation", about, "requests", header, _topics(visit, "page"))
+
+
+def _questions(visit: Visit) -> Figure:
+    header = ["Question", "Asked", "Answered by a page", "Not answered"]
+    about = f"What was asked most in the last {DAYS} days, of the questions that were given a name."
+    return Figure("questions", "Most asked", about, "requests", header, _topics(visit, "question"))
+
+
+def _topics(visit: Visit, kind: str) -> list[list[Any]]:
+    rows = store.topics(visit.session, kind, visit.now - timedelta(days=DAYS))
+    return [[row[0], *(int(number) for number in row[1:])] for row in rows]
 
 
 _FIGURES: tuple[Callable[[Visit], list[Figure]], ...] = (
     lambda visit: [_flow(visit), _age(visit), _waits(visit)],
     lambda visit: _kept(visit, "first-contact", "first contact"),
     lambda visit: _kept(visit, "resolution", "resolution"),
-    lambda visit: [_issues(visit), _estimates(visit), _documentation(visit), _revenue(visit)],
+    lambda visit: [
+        _issues(visit),
+        _estimates(visit),
+        _documentation(visit),
+        _questions(visit),
+        _revenue(visit),
+    ],
 )
 
 

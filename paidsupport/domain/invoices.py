@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -253,6 +253,22 @@ class Buyer:
     vat_id: str = ""
     #: What the buyer calls the order or the place it goes to, as public buyers in Germany want it.
     buyer_reference: str = ""
+
+
+_TOWN = re.compile(r"(?P<postcode>[A-Z-]{0,3}\d[\dA-Z -]{2,8}) +(?P<city>\D.*)")
+
+
+def addressed(buyer: Buyer, address: str) -> Buyer:
+    """The buyer with an address of some lines: the one that begins with a postcode is the town.
+
+    What stands before it is the street; without such a line all of it is. Somebody looks at every draft.
+    """
+    lines = [line.strip() for line in address.splitlines() if line.strip()]
+    for place, line in enumerate(lines):
+        if town := _TOWN.fullmatch(line):
+            before = ", ".join(lines[:place])
+            return replace(buyer, street=before, postcode=town["postcode"].strip(), city=town["city"].strip())
+    return replace(buyer, street=", ".join(lines))
 
 
 @dataclass(frozen=True, slots=True)

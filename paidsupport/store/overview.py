@@ -16,15 +16,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 from paidsupport.domain.workflow import Part
 from paidsupport.store.base import Base, BigKey, Facts, Id, Moment
 from paidsupport.store.deadlines import Deadline
+from paidsupport.store.gaps import Asked, Topic
 from paidsupport.store.issues import Issue, IssueEvent
 from paidsupport.store.people import Person
-from paidsupport.store.requests import Pointer
 from paidsupport.store.tickets import Ticket
 
 #: Resolved issues that are compared with their estimates.
 ESTIMATES = 30
-#: Pages that customers were pointed to.
-PAGES = 20
+#: Pages and questions.
+TOPICS = 20
 
 
 class Overview(Base):
@@ -134,15 +134,18 @@ def estimated(session: Session) -> list[Row[*tuple[Any, ...]]]:
     return list(session.execute(wanted))
 
 
-def pages(session: Session, since: datetime) -> list[Row[*tuple[Any, ...]]]:
-    """The pages that customers were pointed to: address, how often, helped, not helped; the worst first."""
-    number = func.count()
-    helped = func.sum(case((Pointer.answer == "helped", 1), else_=0))
-    failed = func.sum(case((Pointer.answer == "not-helped", 1), else_=0))
-    wanted = select(Pointer.url, number, helped, failed).where(Pointer.asked_at >= since)
-    return list(
-        session.execute(wanted.group_by(Pointer.url).order_by(failed.desc(), number.desc()).limit(PAGES))
-    )
+def topics(session: Session, kind: str, since: datetime) -> list[Row[*tuple[Any, ...]]]:
+    """Pages or questions (`kind`): name, and in how many requests asked, helped, did not help; worst first.
+
+    What no page answers has helped nobody.
+    """
+    number = func.count(Asked.ticket_id.distinct())
+    helped = func.count(case((Asked.answer == "helped", Asked.ticket_id)).distinct())
+    failed = func.count(case((Asked.answer.in_(("not-helped", "nowhere")), Asked.ticket_id)).distinct())
+    wanted = select(Topic.name, number, helped, failed).join(Topic, Topic.id == Asked.topic_id)
+    wanted = wanted.where(Topic.kind == kind, Asked.counted_at >= since).group_by(Topic.id, Topic.name)
+    order = (failed.desc(), number.desc()) if kind == "page" else (number.desc(), failed.desc())
+    return list(session.execute(wanted.order_by(*order).limit(TOPICS)))
 
 
 def _day(session: Session, moment: InstrumentedAttribute[Any]) -> ColumnElement[Any]:

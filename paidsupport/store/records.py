@@ -17,6 +17,7 @@ from paidsupport.errors import NotFoundError
 from paidsupport.store.bundle import Bundle
 from paidsupport.store.conversation import Annotation, Message
 from paidsupport.store.decisions import Decision
+from paidsupport.store.invoices import Invoice
 from paidsupport.store.issues import Follower, Issue, visible
 from paidsupport.store.organisations import Contact, Organisation, OrganisationChange, OrganisationTicket
 from paidsupport.store.people import Person
@@ -58,6 +59,7 @@ class RecordPage:
     tickets: list[Ticket]
     offers: list[Decision]
     issues: list[Issue]
+    invoices: list[Invoice]
     changes: list[OrganisationChange]
     entries: list[Entry]
     #: The key of the last entry, if there are more.
@@ -138,6 +140,7 @@ def record(session: Session, reference: str, by: Actor, before: Key | None = Non
         theirs[:TICKETS],
         [each for each in rest.of(Decision) if each.kind == "offer" and each.answer != "withdrawn"],
         rest.of(Issue),
+        rest.of(Invoice),
         rest.of(OrganisationChange),
         _entries(rest, keys[:ENTRIES], codes),
         (last.at, last.rank, last.id) if last else None,
@@ -210,6 +213,7 @@ def _rest(session: Session, found: Organisation, keys: Sequence[Row[Any]], by: A
         .order_by(OrganisationChange.id.desc())
         .limit(_CHANGES),
         select(Issue).where(Issue.id.in_(followed), visible(by)).order_by(Issue.id.desc()),
+        select(Invoice).where(Invoice.ticket_id.in_(theirs)).order_by(Invoice.id.desc()).limit(TICKETS),
         select(Decision).where(decided).order_by(Decision.id.desc()),
         select(Message).where(Message.id.in_(ids[MESSAGE])),
         select(Letter).where(Letter.id.in_(ids[LETTER]) | of_messages),
