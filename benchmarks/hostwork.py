@@ -25,7 +25,7 @@ from paidsupport.desk.submissions import Order
 from paidsupport.domain.actors import Actor, Role
 from paidsupport.domain.codes import new_key
 from paidsupport.site import create_app, demo
-from paidsupport.site.demo import acting
+from paidsupport.site.acting import acting
 from paidsupport.store import tickets
 from paidsupport.store.conversation import Message
 from paidsupport.store.people import Person

@@ -5,8 +5,6 @@ Tickets come into being through the same verbs as real ones, at moments of the l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from importlib.resources import files
 from itertools import cycle, islice
@@ -46,6 +44,8 @@ from paidsupport.domain.codes import new_key
 from paidsupport.jobs import Worker
 from paidsupport.mail.transports import KeepTransport
 from paidsupport.mount import current
+from paidsupport.site import demo_issues
+from paidsupport.site.acting import acting
 from paidsupport.site.users import User, db, ensure
 from paidsupport.store import migrate, tickets
 from paidsupport.store.people import Person
@@ -118,14 +118,6 @@ _QUESTIONS = (
 )
 
 
-@contextmanager
-def acting(by: Actor, ago: timedelta = timedelta()) -> Iterator[Visit]:
-    """A visit of `by`, some time ago."""
-    mount = current()
-    with mount.database.writing() as session:
-        yield Visit(mount.house, session, by, mount.clock() - ago)
-
-
 @click.command("demo")
 @click.option("--tickets", "number", default=12, help="Tickets to have at least.")
 def command(number: int) -> None:
@@ -148,6 +140,7 @@ def prepare(number: int = 12) -> None:
         _tell_story(position, actors)
     if number and not there:
         _ask_questions(actors[0])
+        demo_issues.tell(actors)
 
 
 def _roster(visit: Visit, actors: list[Actor]) -> None:

@@ -1,7 +1,7 @@
 """The support process from one end to the other, sentence by sentence (rows T2-T20, N5, N6, P11).
 
 A bank reports a fault on the phone and learns at the end that it is gone; a merchant wishes for something
-in a mail to sales and pays for it. Everything goes through the verbs, the workers and the mails of a real desk.
+in a mail to sales and pays for it. Everything goes through the verbs, the workers and the mails of a desk.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
 from paidsupport.web.staff.forms import ReadForm, renew
 from paidsupport.web.staff.issues.forms import IssueForm, MoveForm, NoteForm, PrivateForm, move_form
-from paidsupport.web.staff.issues.routes import SECTIONS, issue_route, reread, section, to_issue
+from paidsupport.web.staff.issues.routes import SECTIONS, Section, issue_route, reread, section, to_issue
 
 #: Moves that a section of the page has a form of its own for; the generic list passes over them.
 OWN_FORMS: set[str] = {"answer", "submit", "rework", "approve", "settle"}
@@ -103,7 +103,7 @@ def issue_move(visit: Visit, code: str, move: str) -> ResponseReturnValue:
 def issue_page(visit: Visit, code: str, refused: Form | None = None) -> str:
     """The page of an issue, with the form that was refused on it, if one was."""
     found = reread(visit, code)
-    shown = [(each.template, each.load(visit, found, refused)) for each in SECTIONS]
+    shown = [(each.template, each.load(visit, found, refused)) for each in _in_order(found)]
     return show(
         "issues/issue.html",
         issue=found,
@@ -123,6 +123,13 @@ def issue_page(visit: Visit, code: str, refused: Form | None = None) -> str:
         press=VersionedForm(formdata=None, version=found.version),
         form=refused,
     )
+
+
+def _in_order(issue: Issue) -> list[Section]:
+    """The sections in their places, but that which says what is to be done next before all others."""
+    approved = issue.state == "assigned" and issue.approved_at is not None
+    next_ = f"paidsupport/issues/{_RESOLUTION if approved else _NEXT.get(issue.state, '')}"
+    return sorted(SECTIONS, key=lambda each: (each.place >= _BELOW and each.template != next_, each.place))
 
 
 @issue_route("/news", ("POST",))
@@ -161,6 +168,9 @@ def _history(visit: Visit, issue: Issue, _refused: Form | None) -> dict[str, Any
     return {"events": history.of(visit, issue, newest=_LINES)}
 
 
+_RESOLUTION = "_resolution.html"
+#: The section with what is to be done next, by state.
+_NEXT = {"review": "_review.html", "resolved": _RESOLUTION}
 #: Lines of history on the page itself.
 _LINES = 10
 #: Sections in lower places stand above the description.
