@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from paidsupport.desk.visit import Visit
 from paidsupport.errors import MoveRefusedError
-from paidsupport.store.issues import Follower, Issue
+from paidsupport.store.issues import OVER, Follower, Issue
 from paidsupport.store.tickets import Ticket
 
 _GRABBED = (
@@ -49,7 +49,7 @@ def why_not(visit: Visit, ticket: Ticket, *, lock: bool = False) -> str:
     followed = (
         select(Issue)
         .join(Follower, Follower.issue_id == Issue.id)
-        .where(Follower.ticket_id == ticket.id, Follower.ended_at.is_(None), Issue.state != "closed")
+        .where(Follower.ticket_id == ticket.id, Follower.ended_at.is_(None), Issue.state.not_in(OVER))
         .order_by(Issue.id)
         .execution_options(populate_existing=True)
     )

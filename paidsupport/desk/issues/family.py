@@ -19,7 +19,7 @@ from paidsupport.domain.actors import CLOCK
 from paidsupport.domain.letters import LetterState
 from paidsupport.domain.workflows.issue import ANSWER, CONFIRM, FEEDBACK, ISSUE, NEW
 from paidsupport.store import issues
-from paidsupport.store.issues import OPEN, Follower, Issue
+from paidsupport.store.issues import OPEN, Follower, Issue, visible
 from paidsupport.store.post import Letter
 
 #: Most issues that are looked at in one round of the clock.
@@ -60,9 +60,8 @@ def due(visit: Visit) -> list[int]:
         ~exists().where(part.parent_id == Issue.id, lacks),
     )
     sent = exists().where(Letter.message_id == Follower.investigating_id, Letter.state == LetterState.SENT)
-    untold = exists().where(
-        Follower.issue_id == Issue.id, Follower.ended_at.is_(None), Follower.investigating_at.is_(None), ~sent
-    )
+    waits = Follower.ended_at.is_(None) & Follower.told_at.is_(None) & Follower.investigating_at.is_(None)
+    untold = exists().where(Follower.issue_id == Issue.id, waits, ~sent)
     planned = select(Issue.id).where(
         Issue.state == NEW.name, Issue.timeline_at.is_not(None), Issue.feedback_at.is_not(None), ~untold
     )
@@ -90,10 +89,10 @@ def total(visit: Visit, issue: Issue) -> int:
     return int(visit.session.scalars(select(left).where(*open_ones)).one())
 
 
-def missing(visit: Visit, issue: Issue) -> Sequence[Row[int, str, int | None]]:
-    """The sub-issues whose feedback an issue waits for, also those that whoever looks may not see."""
+def missing(visit: Visit, issue: Issue) -> Sequence[Row[int, str, int | None, bool]]:
+    """The sub-issues whose feedback an issue waits for, and whether whoever looks may see each (`seen`)."""
     lacks = (Issue.state == FEEDBACK.name) | ((Issue.state == NEW.name) & Issue.feedback_at.is_(None))
-    columns = (Issue.id, Issue.code, Issue.owner_id)
+    columns = (Issue.id, Issue.code, Issue.owner_id, visible(visit.by).label("seen"))
     return visit.session.execute(
         select(*columns).where(Issue.parent_id == issue.id, lacks).order_by(Issue.id)
     ).all()

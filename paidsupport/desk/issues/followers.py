@@ -35,8 +35,9 @@ class Waiting:
 
     @property
     def knows_we_look(self) -> bool:
-        """Whether the customer was told that we look into it: the letter has left, or somebody noted it."""
-        return self.follower.investigating_at is not None or _has_left(self.investigating)
+        """Whether the customer knows that we look into it: a letter has left, somebody noted it, or more."""
+        noted = self.follower.investigating_at is not None or self.follower.told_at is not None
+        return noted or _has_left(self.investigating)
 
     @property
     def is_told_we_look(self) -> bool:

@@ -16,11 +16,24 @@ from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.issues import Occasion, Outcome
 from paidsupport.domain.text import BadTextError, one_line
 from paidsupport.domain.workflow import Holder, Move, Need
-from paidsupport.domain.workflows.issue import ASK, ASK_PART, ASSIGNED, CONFIRMED, FEEDBACK, ISSUE, NEW
+from paidsupport.domain.workflows.issue import (
+    ASK,
+    ASK_PART,
+    ASSIGNED,
+    CONFIRMED,
+    FEEDBACK,
+    HAND_OVER,
+    ISSUE,
+    NEW,
+    START,
+)
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleIssueError
 from paidsupport.store import issues
-from paidsupport.store.issues import NO_DEADLINE, Issue, Step
+from paidsupport.store.issues import NO_DEADLINE, Issue, IssueEvent, Step
 from paidsupport.store.people import Person
+
+#: The moves that say who works on a solution.
+_WORK = (START.name, HAND_OVER.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +157,19 @@ class Standing:
             Step.issue_id == self.issue.id, Step.for_review, Step.done_at.is_(None)
         )
         return self.visit.session.scalar(open_ones.limit(1)) is None
+
+
+def solvers(visit: Visit, issue: Issue) -> set[int | None]:
+    """Everybody who has had it since work on it was started last: none of them reviews it (T17)."""
+    wanted = select(IssueEvent.kind, IssueEvent.actor_id, IssueEvent.data)
+    wanted = wanted.where(IssueEvent.issue_id == issue.id, IssueEvent.kind.in_(_WORK))
+    found: set[int | None] = {issue.author_id}
+    for event in visit.session.execute(wanted.order_by(IssueEvent.number)):
+        if event.kind == START.name:
+            found = {issue.author_id, event.actor_id}
+        elif event.data.get("from") == ASSIGNED.name:
+            found.add(event.data.get("colleague"))
+    return found
 
 
 def register_fact(name: str, fact: Callable[[Standing], bool]) -> None:
@@ -382,9 +408,11 @@ _FACTS: dict[str, Callable[[Standing], bool]] = {
         and (at.issue.deadline != NO_DEADLINE or bool(at.issue.target_release))
     ),
     "reporters-told": lambda at: all(each.knows_we_look for each in at.waiting),
-    "drafted": lambda at: not at.waiting or notes.newest(at.visit, at.issue, "draft") is not None,
-    "tone": lambda at: not at.waiting or drafting.is_clean(at.visit, at.issue),
-    "not-author": lambda at: at.visit.by.id is not None and at.visit.by.id != at.issue.author_id,
+    "drafted": lambda at: not at.untold or notes.newest(at.visit, at.issue, "draft") is not None,
+    "tone": lambda at: not at.untold or drafting.is_clean(at.visit, at.issue),
+    "not-author": lambda at: at.visit.by.id not in {None, *solvers(at.visit, at.issue)},
+    "unapproved": lambda at: at.issue.approved_at is None,
+    "unanswered": lambda at: at.issue.feedback_at is None and at.issue.timeline_at is None,
     "tried": lambda at: at.issue.reviewed_by_id == at.visit.by.id and bool(at.issue.review_outcome),
     "gone": lambda at: at.issue.review_outcome == Outcome.NOT_REPRODUCED,
     "tasks-done": Standing.tasks_done,

@@ -71,6 +71,7 @@ def shipped(visit: Visit) -> list[Release]:
     """The releases that closed something, the newest first: one query."""
     last = func.max(Issue.ended_at)
     wanted = select(Issue.release, func.count(), last).where(Issue.release != "", Issue.state == CLOSED.name)
+    wanted = wanted.where(access.visible(visit))
     rows = visit.session.execute(wanted.group_by(Issue.release).order_by(last.desc()).limit(_MOST))
     return [Release(name, count, at) for name, count, at in rows if at is not None]
 
@@ -144,6 +145,7 @@ def markdown(visit: Visit, name: str, *, documentation: bool = False) -> str:
     `documentation`: with what was improved there. Raises NotFoundError for a release that closed nothing.
     """
     known = select(Issue.id).where(Issue.release == name, Issue.state == CLOSED.name, Issue.release != "")
+    known = known.where(access.visible(visit))
     if visit.session.scalar(known.limit(1)) is None:
         raise NotFoundError
     followed = exists().where(Follower.issue_id == Issue.id)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from paidsupport.desk import annotation
 from paidsupport.desk import history as ticket_history
-from paidsupport.desk.issues import access, followers, history, leaving, moves, news, notes, tellers
+from paidsupport.desk.issues import access, followers, history, leaving, moves, news, notes, privacy, tellers
 from paidsupport.desk.issues.followers import Waiting
 from paidsupport.desk.issues.tellers import Teller, is_ready, teller
 from paidsupport.desk.visit import Visit
@@ -62,6 +62,7 @@ def reach(visit: Visit, code: str, stage: str, version: str, *, key: str, why: s
             code, ["How far it has come is said by whoever has it or solved it, or a manager."]
         )
     version, why = _checked(issue, stage, version, why)
+    privacy.refuse_personal(visit, issue, version, "version")
     back = bool(issue.stage) and not reached(stage, issue.stage)
     before = {each.follower.id for each in _ready(visit, issue)}
     data: dict[str, object] = {"stage": stage, "version": fingerprint(version)}
@@ -112,8 +113,8 @@ def wait_for(visit: Visit, code: str, ticket_code: str, stage: str, *, key: str)
 def name_teller(visit: Visit, code: str, ticket_code: str, person_id: int | None, *, key: str) -> Issue:
     """Let somebody else tell a customer; the clock hands the ticket over to them.
 
-    Raises NotFoundError, MoveRefusedError (not yours, or they wait no more), InvalidInputError (field
-    `teller`), KeyReusedError.
+    Raises NotFoundError, MoveRefusedError (it is not their ticket, nothing is approved, or they wait no
+    more), InvalidInputError (field `teller`), KeyReusedError.
     """
     ticket, issue, each = _both(visit, code, ticket_code)
     print_ = fingerprint("name-teller", code, ticket_code, person_id)
@@ -121,6 +122,13 @@ def name_teller(visit: Visit, code: str, ticket_code: str, person_id: int | None
     if history.done_before(visit, once, print_):
         return issue
     _refuse_others(visit, issue, each)
+    if not visit.by.is_manager and visit.by.id != ticket.owner_id:
+        # whoever tells a customer gets their ticket: that is given away by who has it
+        raise MoveRefusedError(
+            code, ["Who tells this customer is said by whoever has their ticket, or a manager."]
+        )
+    if issue.approved_at is None:
+        raise MoveRefusedError(code, ["It is not approved yet: there is nothing to tell."])
     person = visit.session.get(Person, person_id) if person_id is not None else None
     if person is None or not person.active:
         raise InvalidInputError({"teller": ["Choose somebody who works at the desk."]})
@@ -223,7 +231,9 @@ def may_leave(visit: Visit, message_id: int | None) -> bool:
     """
     wanted = select(Follower, Issue).join(Issue, Issue.id == Follower.issue_id)
     row = visit.session.execute(wanted.where(Follower.solved_id == message_id)).one_or_none()
-    return row is not None and row[0].ended_at is None and is_ready(row[1], row[0].stage)
+    if row is None or row[0].ended_at is not None or row[1].state not in SOLVING:
+        return False
+    return is_ready(row[1], row[0].stage)
 
 
 def _ready(visit: Visit, issue: Issue) -> list[Waiting]:

@@ -57,8 +57,10 @@ def refuse_author(visit: Visit, issue: Issue) -> None:
 
 
 def may_review(visit: Visit, issue: Issue) -> bool:
-    """Whether this person can review it: somebody of the desk who has not solved it."""
-    return issue.state == REVIEW.name and visit.by.is_person and visit.by.id not in {None, issue.author_id}
+    """Whether this person can review it: somebody of the desk who has not worked on its solution."""
+    if issue.state != REVIEW.name or not visit.by.is_person or visit.by.id is None:
+        return False
+    return visit.by.id not in moves.solvers(visit, issue)
 
 
 def _note(visit: Visit, issue: Issue, outcome: Outcome, what: str, *, once: str, print_: str) -> None:

@@ -17,12 +17,12 @@ from paidsupport.domain.chain import fingerprint
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
 from paidsupport.store import issues, tickets
 from paidsupport.store.decisions import Decision
-from paidsupport.store.issues import Follower, Issue, Step
+from paidsupport.store.issues import OVER, Follower, Issue, Step
 from paidsupport.store.tickets import Ticket
 
 #: Steps that one issue can have.
 MOST = 100
-_OVER = ("resolved", "closed")
+
 _OPEN = "The customer has not answered yet whether this may be done."
 _DECLINED = "The customer has declined this: it must not be done."
 
@@ -55,7 +55,7 @@ def add(visit: Visit, code: str, wanted: Wanted, *, key: str) -> Step:
     print_, once = fingerprint("issue-step", code, wanted), history.once(visit, issue, key)
     if before := history.done_before(visit, once, print_):
         return _find(visit, issue, int(before.data["step"]))
-    if issue.state in _OVER:
+    if issue.state in OVER:
         raise MoveRefusedError(issue.code, ["It is over: take it up again before you plan more."])
     what = notes.tidied(wanted.what, "what", "Say what is to be done.")
     waiting = [each.ticket for each in followers.everybody(visit, issue)]
@@ -97,6 +97,8 @@ def do(visit: Visit, code: str, step_id: int, *, key: str) -> Step:
     print_, once = fingerprint("issue-step-done", code, step_id), history.once(visit, issue, key)
     if history.done_before(visit, once, print_):
         return step
+    if issue.state in OVER:
+        raise MoveRefusedError(issue.code, ["It is over: nothing is done for it any more."])
     if step.done_at is not None:
         raise MoveRefusedError(issue.code, [f"This is done already, by {step.done_by}."])
     if not visit.by.is_person or visit.by.id is None:

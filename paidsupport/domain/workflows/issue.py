@@ -55,6 +55,8 @@ GONE = Need("gone", "Only who could not repeat the fault any more approves it.")
 TASKS_DONE = Need("tasks-done", "Tasks of this issue are still open.")
 CUSTOMER_WAITS = Need("customer-waits", "No customer waits for this: it can be resolved at once.")
 NO_CUSTOMER_WAITS = Need("no-customer-waits", "A customer waits for this: approve it, so that they are told.")
+UNAPPROVED = Need("unapproved", "It is approved already: its customers are told next.")
+UNANSWERED = Need("unanswered", "Feedback on it is in already: management sets its timeline.")
 APPROVED = Need("approved", "Nobody has approved it in a review yet.")
 CUSTOMERS_TOLD = Need("customers-told", "A customer who waits for this does not know yet that it is solved.")
 RELEASE = Need("release", "Name the release that it shipped in.", field="release")
@@ -93,7 +95,7 @@ ASK_PART = Move(
     holder=Holder.PASSES,
     note_label="What should they look at?",
 )
-GRAB = Move("grab", "Grab", ("new",), "feedback", _DEVELOPER, (UNHELD,), holder=Holder.TAKES)
+GRAB = Move("grab", "Grab", ("new",), "feedback", _DEVELOPER, (UNHELD, UNANSWERED), holder=Holder.TAKES)
 #: By whoever was asked, or by the clock once the last sub-issue is answered.
 ANSWER = Move(
     "answer",
@@ -130,7 +132,7 @@ STOP = Move(
     ("assigned",),
     "confirmed",
     _OWNER_OR_MANAGER,
-    (NOTE,),
+    (UNAPPROVED, NOTE),
     holder=Holder.DROPS,
     note_label="How far is it, and what is left?",
 )
@@ -150,7 +152,7 @@ SUBMIT = Move(
     ("assigned",),
     "review",
     _OWNER,
-    (DRAFTED, TONE),
+    (UNAPPROVED, DRAFTED, TONE),
     note_label="How can the reviewer try it?",
 )
 REWORK = Move(
