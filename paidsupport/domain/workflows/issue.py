@@ -155,6 +155,15 @@ SUBMIT = Move(
     (UNAPPROVED, DRAFTED, TONE),
     note_label="How can the reviewer try it?",
 )
+RETRACT = Move(
+    "retract",
+    "Take back",
+    ("review",),
+    "assigned",
+    _OWNER,
+    (NOTE,),
+    note_label="Why is it not to be reviewed yet?",
+)
 REWORK = Move(
     "rework",
     "Back to work",
@@ -231,7 +240,7 @@ ISSUE = Workflow(
     (NEW, FEEDBACK, CONFIRMED, ASSIGNED, REVIEW, RESOLVED, CLOSED),
     (
         *(ASK, ASK_PART, GRAB, ANSWER, GIVE_BACK, CONFIRM, START, STOP, HAND_OVER),
-        *(SUBMIT, REWORK, APPROVE, SETTLE, RESOLVE, NOT_FIXED, CLOSE, DISMISS, REOPEN),
+        *(SUBMIT, RETRACT, REWORK, APPROVE, SETTLE, RESOLVE, NOT_FIXED, CLOSE, DISMISS, REOPEN),
     ),
     word="issue",
 )
