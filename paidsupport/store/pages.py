@@ -440,7 +440,9 @@ def _organisations(ticket: Ticket) -> Select[Organisation]:
     near = select(Contact.organisation_id).where(Contact.domain == domain, Contact.domain != "")
     alive = Organisation.archived_at.is_(None) & Organisation.id.in_(near)
     wanted = select(Organisation).where(Organisation.id.in_(belongs) | alive)
-    return wanted.order_by(Organisation.folded).limit(_NEIGHBOURS)
+    # its own comes first: however many neighbours there are, it is among them
+    own_first = Organisation.id.in_(belongs).desc(), Organisation.folded
+    return wanted.order_by(*own_first).limit(_NEIGHBOURS + 1)
 
 
 def _contacts(ticket: Ticket) -> Select[Contact]:

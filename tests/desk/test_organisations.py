@@ -18,8 +18,8 @@ from paidsupport.errors import (
     NotFoundError,
     StaleOrganisationError,
 )
+from paidsupport.store import pages, tickets
 from paidsupport.store import records as rows
-from paidsupport.store import tickets
 from paidsupport.store.organisations import Contact, Organisation, OrganisationTicket
 from paidsupport.store.tickets import Ticket
 from tests.calling import call, take_calls
@@ -111,6 +111,20 @@ def test_a_person_says_whose_ticket_it_is(desk: Desk) -> None:
     assert organisation_of(desk, further) == "Example Shop"
     assert record(desk, shop).version == 1
     assert desk.broken() == {}
+
+
+def test_neighbours_do_not_hide_whose_ticket_it_is(lite_desk: Desk) -> None:
+    """However many have addresses of the same domain, the page shows its own, and proposes the others."""
+    desk = lite_desk
+    for name in ("Aa", "Bb", "Cc", "Dd"):
+        contact(desk, organisation(desk, name), email=f"{name}@shop.example")
+    organisation(desk, "Zz")
+    code = desk.order(email="jane@shop.example")
+    named(desk, code, "Zz")
+    with desk.visit(desk.ada) as visit:
+        page = pages.for_desk(visit.session, code)
+    assert page.organisation is not None
+    assert page.organisation.name == "Zz"
 
 
 def test_records_are_kept_as_they_should_be(desk: Desk) -> None:
