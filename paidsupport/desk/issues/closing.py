@@ -116,7 +116,7 @@ def resolve_ticket(visit: Visit, ticket_id: int) -> None:
         ticket_moves.apply(visit, ticket, RESOLVE.name, version=ticket.version, filled=filled)
 
 
-def due_leads(visit: Visit) -> list[int]:
+def due_leads(visit: Visit, only: int | None = None) -> list[int]:
     """The ids of leads whose issues are all over, as the customer knows, and that do not say so yet."""
     said = exists().where(Event.ticket_id == Ticket.id, Event.kind == SOLVED)
     told = exists().where(
@@ -124,14 +124,17 @@ def due_leads(visit: Visit) -> list[int]:
     )
     wanted = select(Ticket.id).where(Ticket.workflow == SALES.name, Ticket.part != Part.UNASSIGNED)
     wanted = wanted.where(told, ~_open_ones(), ~said, Ticket.erased_at.is_(None))
+    if only is not None:
+        wanted = wanted.where(Ticket.id == only)
     return list(visit.session.scalars(wanted.order_by(Ticket.id).limit(ROUND)))
 
 
 def deliver_lead(visit: Visit, ticket_id: int) -> None:
-    """What a lead waited for is there: its history says so, and its invoice is drafted."""
+    """What a lead waited for is there, if it still is: its history says so, and its invoice is drafted."""
     ticket = tickets.lock_by_id(visit.session, ticket_id)
-    tickets.change(visit.session, ticket, **history.append(visit, ticket, SOLVED))
-    invoices.start(visit, ticket)
+    if ticket.id in due_leads(visit, only=ticket.id):
+        tickets.change(visit.session, ticket, **history.append(visit, ticket, SOLVED))
+        invoices.start(visit, ticket)
 
 
 def _open_ones() -> Exists:
