@@ -168,8 +168,9 @@ def _pages(visit: Visit, topic: Topic) -> list[str]:
 
 
 def _before(visit: Visit, topic: Topic) -> list[str]:
-    """The issue that was opened for the same before, if there was one."""
-    wanted = select(Gap.issue_code).where(Gap.topic_id == topic.id).order_by(Gap.id.desc()).limit(1)
+    """The issue that was opened for the same before, if there was one that everybody may know of."""
+    wanted = select(Gap.issue_code).join(Issue, Issue.id == Gap.issue_id)
+    wanted = wanted.where(Gap.topic_id == topic.id, ~Issue.private).order_by(Gap.id.desc()).limit(1)
     code = visit.session.scalar(wanted)
     return (
         [f"It was the matter of {code} before, which has ended. What is counted came after."] if code else []

@@ -260,6 +260,24 @@ def test_after_its_end_the_count_starts_anew(desk: Desk) -> None:
     assert desk.broken() == {}
 
 
+def test_a_new_issue_does_not_name_a_private_one(lite_desk: Desk) -> None:
+    """Whoever may not see the one before does not learn of it."""
+    desk = lite_desk
+    for _ in range(2):
+        unhappy(desk)
+    desk.work()
+    [first] = codes(desk)
+    desk.change_issue(first, private=True)
+    end(desk, first)
+    desk.work()
+    for _ in range(2):
+        desk.clock.forward(hours=1)
+        unhappy(desk)
+    desk.work()
+    assert len(codes(desk)) == 2
+    assert first not in desk.issue(codes(desk)[1]).details
+
+
 def test_what_is_long_ago_does_not_count(lite_desk: Desk) -> None:
     """One in January and one in June are no two."""
     unhappy(lite_desk)
