@@ -225,6 +225,22 @@ def test_nothing_personal_gets_into_an_issue(desk: Desk) -> None:
     assert wishes_of(desk, code)[0].decision == ""
 
 
+def test_a_yes_is_not_refused_for_what_counts_as_personal_since(lite_desk: Desk) -> None:
+    """Management has read the texts when it decided: the customer can accept whatever happened meanwhile."""
+    desk = lite_desk
+    code = lead(desk)
+    decide(desk, code, wish(desk, code))
+    offer = desk.offer(code, desk.ada)
+    desk.work()
+    with desk.visit() as visit:
+        tickets.lock(visit.session, code).customer_name = "Receipts Example"
+    desk.answer(code, offer, "approved")
+    assert [issue.summary for issue in issues_of(desk, code)] == [WISH.summary]
+    other = lead(desk, sender="Receipts Example <li@bank.example>")
+    with pytest.raises(InvalidInputError):
+        wish(desk, other)
+
+
 def test_a_refusal_is_a_letter_to_start_from_and_then_lost_with_a_reason(desk: Desk) -> None:
     """Somebody writes it: the reason of management stands in the draft."""
     code = lead(desk)

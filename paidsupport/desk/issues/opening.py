@@ -41,17 +41,19 @@ def open_issue(
     about: Sequence[Ticket] = (),
     stage: str = Stage.PRODUCTION,
     kept: Collection[str] = (),
+    read_before: bool = False,
 ) -> Issue:
     """A new issue, locked for the rest of the transaction; the `tickets` follow it, their locks are held.
 
     `about`: tickets that the caller lets follow it afterwards: their customers are not named either. `kept`:
-    the marks of what looks personal and stays; the caller notes why (`privacy.note_kept`).
+    the marks of what looks personal and stays; the caller notes why (`privacy.note_kept`). `read_before`: the
+    texts were read for personal data when somebody of the desk decided on them, and are as they were then.
     Raises InvalidInputError (fields as in `Opening`: also for personal data of the tickets' customers),
     NotFoundError (the parent), KeyReusedError. A resent `key` opens nothing more.
     """
     opening = _tidied(opening)
     parent = access.lock(visit, opening.parent) if opening.parent else None
-    for field in ("summary", "details"):
+    for field in () if read_before else ("summary", "details"):
         text = getattr(opening, field)
         privacy.refuse_personal(visit, [*tickets, *about], text, field, issue=parent, kept=kept)
     codes = [ticket.code for ticket in tickets]

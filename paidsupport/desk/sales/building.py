@@ -71,6 +71,7 @@ def open_issue(visit: Visit, ticket: Ticket, wish: Wish, *, key: str) -> None:
     # what the customer sets off is filed by the desk itself
     by = visit if visit.by.is_person else replace(visit, by=CLOCK)
     typed = Opening(kind="feature", summary=wish.summary, details=wish.details)
-    issue = opening.open_issue(by, typed, key=key, tickets=[ticket])
+    # what counts as personal may have changed since management decided: no customer's yes is refused for it
+    issue = opening.open_issue(by, typed, key=key, tickets=[ticket], read_before=True)
     wish.issue_id = issue.id
     visit.session.flush()
