@@ -241,6 +241,19 @@ def test_a_yes_is_not_refused_for_what_counts_as_personal_since(lite_desk: Desk)
         wish(desk, other)
 
 
+def test_nothing_more_is_offered_once_it_is_delivered(lite_desk: Desk) -> None:
+    """A later wish is given or refused: no offer could be made for it any more."""
+    desk = lite_desk
+    code = lead(desk)
+    decide(desk, code, wish(desk, code), GIVE)
+    assert state(desk, code) == "delivering"
+    late = wish(desk, code)
+    with pytest.raises(InvalidInputError, match="accepted already"):
+        decide(desk, code, late)
+    decide(desk, code, late, GIVE)
+    assert len(issues_of(desk, code)) == 2
+
+
 def test_a_refusal_is_a_letter_to_start_from_and_then_lost_with_a_reason(desk: Desk) -> None:
     """Somebody writes it: the reason of management stands in the draft."""
     code = lead(desk)

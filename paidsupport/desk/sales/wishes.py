@@ -17,7 +17,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import new_reference
 from paidsupport.domain.text import BadTextError, is_visible, many_lines
-from paidsupport.domain.workflows.sales import OFFERED, QUALIFYING
+from paidsupport.domain.workflows.sales import LEAD, OFFERED, QUALIFYING
 from paidsupport.errors import (
     InvalidInputError,
     ManagersOnlyError,
@@ -35,6 +35,8 @@ DECISIONS = {
     "gratis": "Free of charge: it is built, the issue is opened now",
     "refuse": "Refuse: it is not built",
 }
+#: Where a lead can still be offered something.
+_OFFERING = frozenset({LEAD.name, QUALIFYING.name, OFFERED.name})
 _REASON_LIMIT = 4_000
 
 
@@ -107,6 +109,9 @@ def decide(visit: Visit, code: str, reference: str, typed: Decided, *, key: str)
         return ticket
     kept.refuse_others(visit, ticket)
     wish = of_reference(visit, ticket, reference)
+    if typed.decision == "offer" and ticket.state not in _OFFERING:
+        sentence = "They have accepted already: give it, or refuse it. An offer for more is a new lead."
+        raise InvalidInputError({"decision": [sentence]})
     values = _tidied(visit, ticket, typed)
     by = {"decided_by_id": visit.by.id, "decided_by_name": visit.by.name, "decided_at": visit.now}
     undecided = update(Wish).where(Wish.id == wish.id, Wish.decision == "").values(**values, **by)
