@@ -162,6 +162,11 @@ def _against(visit: Visit, ticket: Ticket, other: Ticket) -> list[str]:
     against = [need.sentence for need in ending.blocked(facts)]
     if other.part == Part.CLOSED:
         against.append(f"{other.code} has ended. Open it again first, or link the two.")
+    if leaving.is_telling(visit, ticket):
+        against.append(
+            "The letter that says it is solved is on its way to this customer. Wait until it has left; if it"
+            " is stuck, decide about it first."
+        )
     if _contacted(visit, ticket) and not _contacted(visit, other):
         against.append(
             f"The customer has been written to about this ticket and not about {other.code}, and nobody is"

@@ -15,14 +15,17 @@ from paidsupport.desk.issues import followers, history, tellers
 from paidsupport.desk.issues.followers import Waiting
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.issues import first_of
+from paidsupport.domain.letters import LetterState
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.store import issues, tickets
 from paidsupport.store.issues import Follower, Issue
+from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 
 #: Endings that are not undone when the ticket is opened again.
 TOLD_OTHERWISE = "told-otherwise"
+_ON_THEIR_WAY = (LetterState.QUEUED, LetterState.SENDING, LetterState.UNCERTAIN)
 
 
 def lock_issues(visit: Visit, ticket_ids: Iterable[int]) -> list[Issue]:
@@ -58,10 +61,15 @@ def merged(visit: Visit, ticket: Ticket, other: Ticket) -> None:
     """A duplicate is merged: the `other` ticket waits for what it waits for, and knows what it knows."""
     for issue in _followed(visit, ticket):
         each = _of(visit, issue, ticket)
-        if each is None or each.follower.ended_at is not None or each.follower.told_at is not None:
+        if each is None or each.follower.ended_at is not None:
             continue
         known = _of(visit, issue, other)
         waits = known is not None and known.follower.ended_at is None
+        if each.knows_it_is_solved:
+            note_told(visit, issue, each)
+            if known is not None and waits:
+                _know_as_well(visit, issue, known, each.follower)
+            continue
         stage = (
             first_of(each.follower.stage, known.follower.stage) if known and waits else each.follower.stage
         )
@@ -75,6 +83,14 @@ def merged(visit: Visit, ticket: Ticket, other: Ticket) -> None:
             sent = each.investigating.sent_at if each.investigating else None
             into.investigating_at = each.follower.investigating_at or sent
         stop(visit, issue, each, "merged")
+
+
+def is_telling(visit: Visit, ticket: Ticket) -> bool:
+    """Whether a letter that it is solved is on its way to who waits, or may have arrived: one query."""
+    wanted = select(Letter.id).join(Follower, Follower.solved_id == Letter.message_id)
+    wanted = wanted.where(Follower.ticket_id == ticket.id, Letter.state.in_(_ON_THEIR_WAY))
+    wanted = wanted.where(Follower.told_at.is_(None), Follower.ended_at.is_(None))
+    return visit.session.scalar(wanted.limit(1)) is not None
 
 
 def erased(visit: Visit, ticket: Ticket) -> None:
@@ -106,6 +122,17 @@ def note_told(visit: Visit, issue: Issue, waiting: Waiting) -> None:
     waiting.follower.told_by_id = letter.author_id
     visit.session.flush()
     data = {"ticket": waiting.ticket.code, "letter": letter.reference}
+    issues.change(visit.session, issue, **history.append(visit, issue, "told", data))
+
+
+def _know_as_well(visit: Visit, issue: Issue, waiting: Waiting, told: Follower) -> None:
+    """The customer was told on another ticket of theirs: on this one nobody tells them again."""
+    follower = waiting.follower
+    if waiting.knows_it_is_solved:
+        return
+    follower.told_at, follower.told_by_id, follower.to_pass = told.told_at, told.told_by_id, False
+    visit.session.flush()
+    data: dict[str, object] = {"ticket": waiting.ticket.code}
     issues.change(visit.session, issue, **history.append(visit, issue, "told", data))
 
 

@@ -14,10 +14,12 @@ from paidsupport.domain.actors import CLOCK, Actor
 from paidsupport.domain.codes import new_key
 from paidsupport.domain.letters import LetterState
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, NotTheOwnerError
+from paidsupport.mail import outbox
 from paidsupport.store import issues, tickets
 from paidsupport.store.issues import Follower, IssueEvent, IssueNotice
 from paidsupport.store.post import Letter
 from paidsupport.store.roster import Absence
+from paidsupport.testing import mount_of
 from tests.concurrency.processes import in_threads
 from tests.people import Desk
 
@@ -338,6 +340,33 @@ def test_who_leaves_does_so_in_both_histories(lite_desk: Desk) -> None:
     with desk.visit(desk.mia) as visit:
         erasure.erase(visit, mail)
     assert following(desk, gone).ended_at is not None
+    assert desk.broken() == {}
+
+
+def test_who_was_told_on_a_duplicate_is_not_told_again(lite_desk: Desk) -> None:
+    """While the letter is on its way nothing is merged; once it has left, the other ticket knows as well."""
+    desk = lite_desk
+    kept, twin = (request(desk, desk.ada, email="same@example.com") for _ in range(2))
+    code = solving(desk, kept, twin)
+    approve(desk, code)
+    reach(desk, code)
+    tell(desk, twin, code, desk.ada)
+    versions = {"version": desk.ticket(twin).version, "other_version": desk.ticket(kept).version}
+    with desk.visit(desk.ada) as visit, pytest.raises(MoveRefusedError, match="on its way"):
+        merging.merge(visit, twin, kept, **versions, key=new_key())
+    # it has left, and the clock has not noted yet that they know
+    mount = mount_of(desk.app)
+    with desk.app.app_context():
+        while outbox.send_next(mount.house, mount.database, mount.transport, mount.clock):
+            pass
+    with desk.visit(desk.ada) as visit:
+        merging.merge(visit, twin, kept, **versions, key=new_key())
+    rows = [following(desk, each) for each in (twin, kept)]
+    assert [(row.told_at, row.told_by_id) for row in rows] == [(desk.clock(), desk.ada.id)] * 2
+    with pytest.raises(MoveRefusedError, match="knows already"):
+        tell(desk, kept, code, desk.ada, body="Once more, it is solved.")
+    desk.work()
+    assert desk.issue(code).state == "resolved"
     assert desk.broken() == {}
 
 
