@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -221,6 +222,36 @@ def test_of_many_who_make_the_same_record_at_once_one_does(pg_desk: Desk) -> Non
 
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(make, range(6))) == 1
+
+
+@pytest.mark.postgres
+def test_merged_at_once_nobody_waits_for_ever(pg_desk: Desk) -> None:
+    """Many into one, and two into each other: the one with the lower id is locked first, always."""
+    refused: list[BaseException] = []
+
+    def merge(one: str, into: str) -> bool:
+        version = versions[one]
+        start.wait()
+        try:
+            with pg_desk.visit(pg_desk.mia) as visit:
+                records.merge(visit, one, into, version=version, key=new_key())
+        except (InvalidInputError, StaleOrganisationError) as error:
+            refused.append(error)
+            return False
+        return True
+
+    for round_ in range(4):
+        into, *others = (organisation(pg_desk, f"{name} {round_}") for name in "ABCDE")
+        left, right = (organisation(pg_desk, f"{name} {round_}") for name in "XY")
+        deeds = [*((one, into) for one in others), (left, right), (right, left)]
+        versions = {one: record(pg_desk, one).version for one, _ in deeds}
+        start = threading.Barrier(len(deeds))
+        with ThreadPoolExecutor(len(deeds)) as pool:
+            done = list(pool.map(merge, *zip(*deeds, strict=True)))
+        assert done[:4] == [True] * 4
+        assert sum(done[4:]) == 1
+    assert len(refused) == 4
+    assert pg_desk.broken() == {}
 
 
 def test_the_record_has_all_that_was_said_in_pages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from paidsupport.desk import deliveries, history
 from paidsupport.desk.visit import Visit
@@ -86,10 +86,32 @@ def named(visit: Visit, typed: str) -> Organisation:
 
     Raises InvalidInputError (field `organisation`).
     """
-    wanted = select(Organisation).where(
-        or_(Organisation.reference == typed.strip(), Organisation.folded == fold_name(typed))
-    )
-    found = visit.session.scalars(wanted.with_for_update(read=True)).first()
+    wanted = select(Organisation).where(_is_called(typed)).with_for_update(read=True)
+    return _in_the_list(visit.session.scalars(wanted).first())
+
+
+def both(visit: Visit, reference: str, typed: str) -> tuple[Organisation, Organisation]:
+    """The organisation with this reference, and another as in `named`, each held against all other deeds.
+
+    They are locked in the order of their ids: two deeds at once never deadlock. Raises NotFoundError,
+    InvalidInputError (field `organisation`).
+    """
+    first = by_reference(visit, reference).id
+    second = visit.session.scalars(select(Organisation.id).where(_is_called(typed))).first()
+    wanted = select(Organisation).where(Organisation.id.in_({first, second or first}))
+    wanted = wanted.order_by(Organisation.id).with_for_update().execution_options(populate_existing=True)
+    locked = {row.id: row for row in visit.session.scalars(wanted)}
+    other = locked.get(second) if second is not None else None
+    # its name may have been changed before it was locked
+    is_still = other is not None and (other.reference == typed.strip() or other.folded == fold_name(typed))
+    return locked[first], _in_the_list(other if is_still else None)
+
+
+def _is_called(typed: str) -> ColumnElement[bool]:
+    return or_(Organisation.reference == typed.strip(), Organisation.folded == fold_name(typed))
+
+
+def _in_the_list(found: Organisation | None) -> Organisation:
     if found is None:
         raise InvalidInputError({"organisation": ["There is no organisation with exactly this name."]})
     if found.archived_at is not None:

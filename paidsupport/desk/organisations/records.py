@@ -116,13 +116,13 @@ def merge(visit: Visit, reference: str, into: str, *, version: int, key: str) ->
     once, sent = once_of(visit, key), fingerprint("merge", reference, into)
     if before := done_before(visit, once, sent):
         return before
-    found, other = matching.by_reference(visit, reference), matching.named(visit, into)
+    found, other = matching.both(visit, reference, into)
+    if before := done_before(visit, once, sent):
+        return before
     if found.id == other.id:
         raise InvalidInputError({"organisation": ["An organisation cannot be merged into itself."]})
-    wanted = select(Organisation).where(Organisation.id.in_((found.id, other.id))).order_by(Organisation.id)
-    visit.session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).all()
     refuse_stale(found, version)
-    if found.merged_into_id is not None or other.archived_at is not None:
+    if found.merged_into_id is not None:
         raise StaleOrganisationError(found.name)
     _bring_over(visit, found, other)
     found.archived_at, found.merged_into_id = found.archived_at or visit.now, other.id
