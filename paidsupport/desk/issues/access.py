@@ -8,6 +8,8 @@ from paidsupport.desk.issues import history, news
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code
+from paidsupport.domain.workflow import Part
+from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import MoveRefusedError, NotFoundError
 from paidsupport.store import issues
 from paidsupport.store.issues import Follower, Issue, IssueReader
@@ -48,7 +50,7 @@ def let_read(visit: Visit, issue: Issue, *person_ids: int | None) -> None:
 
 
 def set_private(visit: Visit, code: str, *, private: bool, key: str) -> Issue:
-    """Hide an issue whose disclosure would do harm, or show it again (T3).
+    """Hide an issue whose disclosure would do harm, with its open parts, or show it alone again (T3).
 
     Hiding is for everybody, showing for managers. Raises NotFoundError, MoveRefusedError, KeyReusedError.
     """
@@ -58,15 +60,37 @@ def set_private(visit: Visit, code: str, *, private: bool, key: str) -> Issue:
         return issue
     if not private and not visit.by.is_manager:
         raise MoveRefusedError(code, ["Only a manager can make a private issue public."])
+    kind = "made-private" if private else "made-public"
+    _set(visit, issue, private=private, head=history.append(visit, issue, kind, key=once, fingerprint=print_))
+    for part in _open_parts(visit, issue) if private else ():
+        let_read(visit, part, issue.owner_id)
+        _set(visit, part, private=True, head=history.append(visit, part, "made-private"))
+    return issue
+
+
+def _set(visit: Visit, issue: Issue, *, private: bool, head: dict[str, object]) -> None:
+    """Hide or show one locked issue: who has it or filed it can see it, and who writes to those who wait."""
     following = select(Ticket.owner_id).join(Follower, Follower.ticket_id == Ticket.id)
     tellers = visit.session.scalars(following.where(Follower.issue_id == issue.id))
     let_read(visit, issue, visit.by.id, issue.owner_id, issue.reporter_id, *tellers)
-    head = history.append(
-        visit, issue, "made-private" if private else "made-public", key=once, fingerprint=print_
-    )
     issues.change(visit.session, issue, private=private, **head)
     news.hide(visit, issue)
-    return issue
+
+
+def _open_parts(visit: Visit, issue: Issue) -> list[Issue]:
+    """All below an issue that is open and public, locked in the order of their ids.
+
+    A part is opened under the lock of what it is a part of: once no more come, all are held. Newer ones have
+    higher ids, so that the order stays the same.
+    """
+    below = select(Issue.id).where(Issue.parent_id == issue.id).cte("below", recursive=True)
+    below = below.union(select(Issue.id).join(below, Issue.parent_id == below.c.id))
+    held: dict[int, Issue] = {}
+    while new := set(visit.session.scalars(select(below.c.id))) - held.keys():
+        held |= {id_: issues.lock_by_id(visit.session, id_) for id_ in sorted(new)}
+    return [
+        part for part in held.values() if not part.private and ISSUE.state(part.state).part is not Part.CLOSED
+    ]
 
 
 def _code(typed: str) -> str:

@@ -114,6 +114,28 @@ def test_a_private_issue_is_not_there_for_who_may_not_see_it(desk: Desk) -> None
         assert access.see(visit, code).owner_id == desk.ben.id
 
 
+def test_what_is_hidden_is_hidden_with_its_open_parts(lite_desk: Desk) -> None:
+    """On all levels, however early they were opened; who has one can go on, and histories tell it."""
+    desk = lite_desk
+    code = desk.open_issue(desk.ada)
+    part = desk.open_issue(desk.ada, parent=code)
+    below = desk.open_issue(desk.ada, parent=part)
+    over = desk.open_issue(desk.ada, parent=code)
+    desk.issue_move(below, "ask", desk.mia, colleague=desk.ben.id)
+    desk.issue_move(over, "dismiss", desk.mia, reason="other", note="It is none.")
+    with desk.visit(desk.ada) as visit:
+        access.set_private(visit, code, private=True, key=new_key())
+    assert [desk.issue(each).private for each in (code, part, below, over)] == [True, True, True, False]
+    with desk.visit(desk.ben) as visit:
+        assert access.see(visit, below).owner_id == desk.ben.id
+        with pytest.raises(NotFoundError):
+            access.see(visit, part)
+    with desk.visit(desk.mia) as visit:
+        lines = select(IssueEvent.issue_id).where(IssueEvent.kind == "made-private")
+        assert len(visit.session.scalars(lines).all()) == 3
+    assert desk.broken() == {}
+
+
 def test_wrong_input_is_told_at_its_field_and_nothing_is_opened(desk: Desk) -> None:
     """Each sentence at its field, all of them at once."""
     with desk.visit(desk.ada) as visit, pytest.raises(InvalidInputError) as wrong:
