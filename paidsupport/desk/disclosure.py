@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import issue_codes_in
@@ -15,10 +18,15 @@ def refuse_private_issues(visit: Visit, text: str, field: str = "body") -> None:
 
     Raises InvalidInputError at `field`. No query for a text that names no issue.
     """
-    named = issue_codes_in(text) if visit.by.is_person else set()
-    if not named:
-        return
-    hidden = select(Issue.code).where(Issue.code.in_(named), Issue.private).order_by(Issue.code)
-    if found := visit.session.scalars(hidden).all():
+    if visit.by.is_person and (found := private_issues_in(visit.session, text)):
         sentence = f"{', '.join(found)} is private: no customer may learn of it. Take it out."
         raise InvalidInputError({field: [sentence]})
+
+
+def private_issues_in(session: Session, text: str) -> Sequence[str]:
+    """The codes of private issues that a text names. No query for a text that names no issue."""
+    named = issue_codes_in(text)
+    if not named:
+        return ()
+    hidden = select(Issue.code).where(Issue.code.in_(named), Issue.private).order_by(Issue.code)
+    return session.scalars(hidden).all()

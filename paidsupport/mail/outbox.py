@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from paidsupport.desk import deadlines, history, letters
+from paidsupport.desk.disclosure import private_issues_in
 from paidsupport.desk.issues import resolution
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
@@ -34,8 +36,13 @@ BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 30, 60, 120, 240, 2
 Clock = Callable[[], datetime]
 
 
+_CLAIM_LOST = "The claim it was written under was lost before it could leave."
+#: History can be read by who may not see the issue: it is not named.
+_HIDDEN = "It names an issue that has become private: no customer may learn of it."
+
+
 class _LostError(PaidSupportError):
-    """The claim ended between taking the letter and sending it."""
+    """Between taking the letter and sending it something happened for which it must not leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +149,9 @@ def _too_late(visit: Visit, letter: Letter, ticket: Ticket) -> str:
     """Why a letter that is due must not leave any more, if so; the ticket is locked."""
     if not _under_its_claim(letter.claim_number, ticket.claim_number, ticket.part):
         # claims take their letters back when they end; this is for those that were just being tried
-        return "The claim it was written under was lost before it could leave."
+        return _CLAIM_LOST
+    if _names_hidden(visit.session, letter):
+        return _HIDDEN
     if letter.kind == LetterKind.SOLVED and not resolution.may_leave(visit, letter.message_id):
         return "What it says is not so any more: the solution was taken back."
     return ""
@@ -151,7 +160,8 @@ def _too_late(visit: Visit, letter: Letter, ticket: Ticket) -> str:
 def _refuse_late(database: Database, taken: _Taken, now: datetime) -> None:
     """Look once more, right before the mail server is asked (reliability 2).
 
-    Raises _LostError if the claim has ended since the letter was taken, NotSentError if this worker was
+    Raises _LostError if the claim has ended since the letter was taken, or an issue that it names has become
+    private, NotSentError if this worker was
     asleep meanwhile and somebody may have decided about the letter.
     """
     if taken.letter.claim_number is not None:
@@ -159,9 +169,18 @@ def _refuse_late(database: Database, taken: _Taken, now: datetime) -> None:
         with database.reading() as session:
             number, part = session.execute(wanted).one()
         if not _under_its_claim(taken.letter.claim_number, number, part):
-            raise _LostError("The claim it was written under was lost before it could leave.")
+            raise _LostError(_CLAIM_LOST)
+    with database.reading() as session:
+        if _names_hidden(session, taken.letter):
+            raise _LostError(_HIDDEN)
     if now - taken.at > AWAKE:
         raise NotSentError("The program was asleep for too long to know.", permanent=False)
+
+
+def _names_hidden(session: Session, letter: Letter) -> bool:
+    """Whether a customer would learn of a private issue: it was public when the letter was written."""
+    text = f"{letter.subject}\n{letter.body}"
+    return letter.audience == "customer" and bool(private_issues_in(session, text))
 
 
 def _under_its_claim(letter: int | None, ticket: int, part: str) -> bool:

@@ -8,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from paidsupport.desk import letters
+from paidsupport.desk.issues import access
 from paidsupport.desk.letters import DECISIONS
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import new_key
@@ -210,6 +212,40 @@ def test_a_letter_whose_claim_is_lost_while_it_is_retried_never_leaves(desk: Des
     letter = newest(desk, code)
     assert (letter.state, letter.contact) == ("withdrawn", None)
     assert "claim it was written under was lost" in letter.problem
+    assert desk.broken() == {}
+
+
+@pytest.mark.row("T13")
+@pytest.mark.parametrize("when", ["queued", "taken"])
+def test_a_letter_that_names_what_has_become_private_never_leaves(
+    lite_desk: Desk, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was public when the letter was written; also if it is hidden after a worker has taken the letter."""
+    desk = lite_desk
+    desk.hush()
+    hidden, public = desk.open_issue(desk.ada), desk.open_issue(desk.ada)
+    code = desk.order(service="question", acknowledged=frozenset(), answers={}, host_url="")
+    desk.claim(code, desk.ada)
+    desk.work()
+    desk.write(code, desk.ada, f"We look into it: /issues/{hidden.lower()} and {public}.")
+
+    def hide(*made: Any) -> Any:  # noqa: ANN401
+        with desk.visit(desk.ada) as visit:
+            access.set_private(visit, hidden, private=True, key=new_key())
+        return make(*made) if made else None
+
+    make = outbox._made
+    if when == "taken":
+        monkeypatch.setattr(outbox, "_made", hide)
+    else:
+        hide()
+    assert desk.work() == []
+    letter = newest(desk, code)
+    assert (letter.state, letter.contact) == ("withdrawn", None)
+    assert "has become private" in letter.problem
+    monkeypatch.undo()
+    desk.write(code, desk.ada, f"We look into it: {public}.")
+    assert len(desk.work()) == 1
     assert desk.broken() == {}
 
 
