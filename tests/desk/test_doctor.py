@@ -23,17 +23,19 @@ from paidsupport.desk.doctor import INVARIANTS
 from paidsupport.desk.files import Upload
 from paidsupport.desk.issues import estimates, reviewing, tasks
 from paidsupport.desk.issues import history as issue_history
+from paidsupport.desk.issues import tags as issue_tags
 from paidsupport.desk.issues.estimates import Said
 from paidsupport.desk.roster import NewShift
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.codes import new_key
+from paidsupport.domain.issues import CUSTOMER_TAG
 from paidsupport.integrations.webhooks import MemoryReceiver
 from paidsupport.jobs import Worker
 from paidsupport.store import issues, tickets
 from paidsupport.store.base import Base
 from paidsupport.store.deadlines import NEVER
-from paidsupport.store.issues import Issue
+from paidsupport.store.issues import Follower, Issue
 from paidsupport.testing import mount_of, take_over
 from tests.conftest import site
 from tests.desk.test_invoices import deed, drafted, issued
@@ -154,6 +156,12 @@ class Lived:
             tasks.tick(visit, reviewed, step.id, done=True, key=new_key())
             version = issues.see(visit.session, reviewed, visit.by).version
             reviewing.decide(visit, reviewed, "approve", "Tried.", version=version, key=new_key())
+        with desk.visit(desk.mia) as visit:
+            over = issues.see(visit.session, reviewed, visit.by)
+            issue_tags.put(visit, over, CUSTOMER_TAG)
+            knows = Follower(issue_id=over.id, ticket_id=self.ids["closed"], followed_at=visit.now, ending="")
+            knows.told_at, knows.told_by_id, knows.stage = visit.now, desk.ben.id, "git"
+            visit.session.add(knows)
 
     def _climb(self) -> None:
         """Nobody takes the open ones: somebody on duty is told, then the managers, and a webhook too."""
@@ -792,6 +800,14 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
     "customers hear of issues on their tickets": {
         "on another ticket": lambda v, _: change(
             v, FOLLOWER, FOLLOWER.c.id > 0, investigating_id=FIRST_MESSAGE, answerer_id=SOMEBODY
+        ),
+    },
+    "nobody waits for what is over": {
+        "somebody does": lambda v, i: change(v, FOLLOWER, of(FOLLOWER, i, "closed"), told_at=None),
+    },
+    "letters that it is solved are of who waits": {
+        "a letter of another ticket": lambda v, i: change(
+            v, FOLLOWER, of(FOLLOWER, i, "closed"), solved_id=FIRST_MESSAGE
         ),
     },
     "customers are touched by whom management assigned": {
