@@ -134,6 +134,8 @@ def test_the_desk_is_worked_by_keyboard(lite_desk: Desk, lite_live: str, open_br
     expect(ada.get_by_role("dialog")).to_contain_text("Next ticket")
     press(ada, "Escape")
     expect(ada.get_by_role("dialog")).to_be_hidden()
+    # a browser gives the focus back a moment after the dialog is gone
+    ada.wait_for_function("!document.activeElement.closest('dialog')")
     press(ada, "j")
     expect(ada.get_by_role("link", name="A gallery for our club.")).to_be_focused()
     press(ada, "c")
@@ -153,11 +155,11 @@ def test_a_letter_over_a_stale_thread_is_shown_what_is_new(
     code = lite_desk.in_progress(lite_desk.ada)
     ada = open_browser(lite_live, "ada")
     ada.goto(f"/support/desk/tickets/{code}/write")
-    ada.locator("[name=body]").fill("I start on Monday.")
+    ada.locator("[name=body]").fill("I begin with the albums.")
     lite_desk.receive(code, "Not before Tuesday, please!")
     ada.get_by_role("button", name="Send", exact=True).click()
     expect(ada.get_by_role("main")).to_contain_text("Not before Tuesday, please!")
-    expect(ada.locator("[name=body]")).to_have_value("I start on Monday.")
+    expect(ada.locator("[name=body]")).to_have_value("I begin with the albums.")
     assert [mail["To"].addresses[0].username for mail in lite_desk.work()] == ["ada"]
     ada.get_by_role("button", name="Send it all the same").click()
     expect(ada).to_have_url(re.compile(f"{code}(#.*)?$"))
