@@ -34,7 +34,8 @@ _KINDS = [SelectChoice(name, label) for name, label in KINDS.items()]
 class NoteForm(Form):
     """A note on an issue."""
 
-    body = TextAreaField("New note", [text], description=NO_NAMES)
+    # a draft has a body as well, on the same page
+    body = TextAreaField("New note", [text], id="note-body", description=NO_NAMES)
     left_now = StringField("Time left now?", [line], description="If it has changed: like 45m, 4h or 1d 4h.")
 
 
