@@ -157,7 +157,7 @@ def _say_if_closed(database: Database, keys: Keyring) -> None:
         log.error("the vault is closed: %s", fault)
 
 
-def _house(mount: Mount, hours: Hours, tone: tuple[Language, ...]) -> House:
+def _house(mount: Mount, hours: Hours, tone: Callable[[], tuple[Language, ...]]) -> House:
     keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.config.get("SECRET_KEY")]
     # looked up here, where the application is at hand: a worker has none around it
     templates = mount.templates

@@ -30,8 +30,8 @@ class House:
     vault: Keyring
     #: When the desk works.
     hours: Hours
-    #: By which rules letters are judged before they leave.
-    tone: tuple[Language, ...]
+    #: By which rules letters are judged before they leave; asked for once one is judged.
+    tone: Callable[[], tuple[Language, ...]]
     #: Renders a template of ours, or the host's version of it, to text.
     render: Callable[[str, Mapping[str, object]], str]
 

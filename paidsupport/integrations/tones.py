@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from paidsupport.domain.tone import Language
@@ -10,10 +11,19 @@ from paidsupport.errors import ConfigurationError
 from paidsupport.settings import Settings
 
 
-def tone_of(settings: Settings) -> tuple[Language, ...]:
-    """How letters are judged, as the settings say. Raises ConfigurationError with what is wrong."""
+def tone_of(settings: Settings) -> Callable[[], tuple[Language, ...]]:
+    """How letters are judged, as the settings say. Raises ConfigurationError with what is wrong.
+
+    A site's own rules are read at once; those that come with the desk when the first letter is judged, for
+    programs that judge none need no memory for them.
+    """
     if not settings.tone_rules:
-        return shipped()
+        return shipped
+    own = _read(settings)
+    return lambda: own
+
+
+def _read(settings: Settings) -> tuple[Language, ...]:
     try:
         text = Path(settings.tone_rules).read_text("utf-8")
     except (OSError, ValueError) as error:
