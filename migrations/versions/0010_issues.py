@@ -58,7 +58,6 @@ def upgrade() -> None:
         sa.Column("assigned_by_id", BIG, nullable=True),
         sa.Column("reporter_id", BIG, nullable=True),
         sa.Column("parent_id", BIG, nullable=True),
-        sa.Column("duplicate_of_id", BIG, nullable=True),
         sa.Column("feedback_asked_at", MOMENT, nullable=True),
         sa.Column("feedback_due_at", MOMENT, nullable=True),
         sa.Column("feedback_at", MOMENT, nullable=True),
@@ -119,9 +118,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["author_id"], ["paidsupport_person.id"], name=op.f("fk_paidsupport_issue_author_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["duplicate_of_id"], ["paidsupport_issue.id"], name=op.f("fk_paidsupport_issue_duplicate_of_id")
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"], ["paidsupport_person.id"], name=op.f("fk_paidsupport_issue_owner_id")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 #: Every table, index and constraint of ours begins with this, so that none collides with the host's.
@@ -61,3 +61,22 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+class Line:
+    """What one line of any history holds: who did what when, and the chain over it (P14)."""
+
+    number: Mapped[int]
+    kind: Mapped[Word]
+    at: Mapped[Moment]
+    actor_kind: Mapped[Word]
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[Name]
+    claim_number: Mapped[int]
+    data: Mapped[Facts]
+    salt: Mapped[Word]
+    digest: Mapped[str] = mapped_column(String(64))
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str | None] = mapped_column(String(64))
+    fingerprint: Mapped[str | None] = mapped_column(String(64))

@@ -96,8 +96,8 @@ def counts(session: Session, by: Actor) -> dict[str, int]:
 
 def parts(session: Session, by: Actor, issue: Issue) -> Sequence[Row[Any]]:
     """The sub-issues of an issue that `by` may see, and those it is a part or a duplicate of."""
-    related = (Issue.parent_id == issue.id) | Issue.id.in_((issue.parent_id or 0, issue.duplicate_of_id or 0))
-    columns = (Issue.parent_id, Issue.feedback_at, Issue.duplicate_of_id)
+    related = (Issue.parent_id == issue.id) | (Issue.id == issue.parent_id)
+    columns = (Issue.parent_id, Issue.feedback_at)
     return session.execute(ROWS.add_columns(*columns).where(related, visible(by)).order_by(Issue.id)).all()
 
 

@@ -33,7 +33,7 @@ from paidsupport.domain.actors import Actor
 from paidsupport.domain.chain import START
 from paidsupport.domain.versions import NO_RELEASE, release_order
 from paidsupport.errors import NotFoundError, StaleIssueError
-from paidsupport.store.base import Base, Facts, Id, Maybe, Moment, Name, Word
+from paidsupport.store.base import Base, Id, Line, Maybe, Moment, Name, Word
 from paidsupport.store.plain import plainly
 
 #: The day in lists of an issue that has no deadline: after every other one.
@@ -153,7 +153,6 @@ class Issue(Base):
     #: Who filed it; nobody for what the desk opened by itself.
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_issue.id"))
-    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_issue.id"))
 
     feedback_asked_at: Mapped[Maybe]
     #: When an answer is due, while one is waited for.
@@ -192,7 +191,7 @@ class Issue(Base):
     event_hash: Mapped[str] = mapped_column(String(64), default=START)
 
 
-class IssueEvent(Base):
+class IssueEvent(Line, Base):
     """One line of an issue's history, never changed; figures and words of ours, nothing that was typed."""
 
     __tablename__ = "paidsupport_issue_event"
@@ -205,20 +204,6 @@ class IssueEvent(Base):
 
     id: Mapped[Id]
     issue_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_issue.id"))
-    number: Mapped[int]
-    kind: Mapped[Word]
-    at: Mapped[Moment]
-    actor_kind: Mapped[Word]
-    actor_id: Mapped[int | None]
-    actor_name: Mapped[Name]
-    claim_number: Mapped[int]
-    data: Mapped[Facts]
-    salt: Mapped[Word]
-    digest: Mapped[str] = mapped_column(String(64))
-    previous: Mapped[str] = mapped_column(String(64))
-    hash: Mapped[str] = mapped_column(String(64))
-    key: Mapped[str | None] = mapped_column(String(64))
-    fingerprint: Mapped[str | None] = mapped_column(String(64))
 
 
 class IssueNote(Base):

@@ -25,7 +25,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from paidsupport.domain.chain import START
 from paidsupport.errors import NotFoundError, StaleTicketError
-from paidsupport.store.base import Base, Facts, Id, Maybe, Moment, Name, Structure, Word
+from paidsupport.store.base import Base, Id, Line, Maybe, Moment, Name, Structure, Word
 from paidsupport.store.deadlines import NEVER
 from paidsupport.store.plain import plainly
 
@@ -153,7 +153,7 @@ class Claim(Base):
     ending: Mapped[Word] = mapped_column(default="")
 
 
-class Event(Base):
+class Event(Line, Base):
     """One line of a ticket's history, never changed (P14). `data` may be erased, the rest may not."""
 
     __tablename__ = "paidsupport_event"
@@ -165,20 +165,6 @@ class Event(Base):
 
     id: Mapped[Id]
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
-    number: Mapped[int]
-    kind: Mapped[Word]
-    at: Mapped[Moment]
-    actor_kind: Mapped[Word]
-    actor_id: Mapped[int | None]
-    actor_name: Mapped[Name]
-    claim_number: Mapped[int]
-    data: Mapped[Facts]
-    salt: Mapped[Word]
-    digest: Mapped[str] = mapped_column(String(64))
-    previous: Mapped[str] = mapped_column(String(64))
-    hash: Mapped[str] = mapped_column(String(64))
-    key: Mapped[str | None] = mapped_column(String(64))
-    fingerprint: Mapped[str | None] = mapped_column(String(64))
 
 
 #: What a kind of link is called from the other ticket, where that is not the same.
