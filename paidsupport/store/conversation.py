@@ -6,7 +6,7 @@ Two tables on purpose: no query for messages can ever return an annotation (G10)
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from paidsupport.domain import redaction
 from paidsupport.store.base import Base, BigKey, Id, Moment, Name, Word
@@ -31,17 +31,28 @@ class Message(Base):
     claim_number: Mapped[int | None]
     #: The text as it came. Only what cuts credentials out of it reads this; everything else reads `body`.
     raw: Mapped[str] = mapped_column("body", Text)
+    #: The text with its credentials masked; None where nothing in it looks like one.
+    shown: Mapped[str | None] = mapped_column(Text)
     at: Mapped[Moment]
+
+    @validates("raw", "direction")
+    def _mask(self, name: str, value: str) -> str:
+        """Masking costs time, so it is done once, whenever the text is set."""
+        raw = value if name == "raw" else self.raw
+        direction = value if name == "direction" else self.direction
+        masks = direction == "in" and raw is not None and redaction.looks_like_credential(raw)
+        self.shown = redaction.masked(raw) if masks else None
+        return value
 
     @property
     def body(self) -> str:
         """The text as it may be shown: what looks like a credential of the customer's is masked (G15)."""
-        return redaction.masked(self.raw) if self.direction == "in" else self.raw
+        return self.raw if self.shown is None else self.shown
 
     @property
     def holds_login(self) -> bool:
         """Whether the customer seems to have written a password or a key into it."""
-        return self.direction == "in" and redaction.looks_like_credential(self.raw)
+        return self.shown is not None
 
 
 class Annotation(Base):

@@ -27,6 +27,7 @@ from paidsupport.desk.links import Links
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.vault import Credential
 from paidsupport.desk.visit import Visit
+from paidsupport.domain import redaction
 from paidsupport.domain.actors import CLOCK, CUSTOMER, Actor
 from paidsupport.domain.codes import new_key
 from paidsupport.domain.redaction import MASK
@@ -873,6 +874,15 @@ class TestMessages:
             events = visit.session.scalars(select(Event)).all()
             assert "tulip" not in str([event.data for event in events])
         assert all("tulip" not in mail.as_string() for mail in desk.work())
+
+    def test_reading_masks_nothing(self, desk: Desk, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A hostile text costs its time once, when it arrives; the pages of both sides show what was kept."""
+        desk.receive(code, self.SAID)
+        monkeypatch.setattr(redaction, "_credentials", None)
+        with desk.visit() as visit:
+            message = visit.session.scalars(select(Message).where(Message.direction == "in")).one()
+            assert message.holds_login
+            assert message.body == f"Hello,\nuser jane, password: {MASK}\nand the key {MASK}\nBye"
 
     def test_they_are_moved_into_the_vault(self, desk: Desk, code: str) -> None:
         """One click of the owner or a manager: sealed, cut out of the row, told in history."""

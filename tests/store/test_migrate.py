@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, func, inspect, select, text
 from paidsupport.site import demo
 from paidsupport.store import migrate
 from paidsupport.store.catalogue import Service
+from paidsupport.store.conversation import Message
 from tests.people import Desk
 from tests.postgres import Postgres
 
@@ -40,6 +41,25 @@ def test_tables_go_up_down_and_up_again_with_data_in_them(desk: Desk) -> None:
     with desk.visit() as visit:
         assert visit.session.scalar(select(func.count()).select_from(Service)) == 5
     assert desk.broken() == {}
+
+
+@pytest.mark.row("G15")
+def test_messages_of_older_editions_are_masked(desk: Desk) -> None:
+    """What customers wrote before there was a masked copy gets one; the others need none."""
+    from paidsupport.site.users import db  # noqa: PLC0415  # the site's engine
+
+    code = desk.in_progress(desk.ada)
+    desk.receive(code, "The password: tulip-Field-9")
+    desk.receive(code, "Nothing secret.")
+    with desk.app.app_context():
+        migrate.downgrade(db.engine, "0014")
+        migrate.upgrade(db.engine)
+    with desk.visit() as visit:
+        said = visit.session.scalars(select(Message).where(Message.direction == "in").order_by(Message.id))
+        assert [(message.shown, message.holds_login) for message in said][-2:] == [
+            ("The password: ••••••", True),
+            (None, False),
+        ]
 
 
 def test_the_tables_are_those_of_the_code(database_uri: str) -> None:
