@@ -26,7 +26,7 @@ from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundErro
 from paidsupport.store import tickets
 from paidsupport.store.catalogue import Service
 from paidsupport.store.decisions import Decision
-from paidsupport.store.hostwork import Item
+from paidsupport.store.hostwork import EXTRA, Item
 from paidsupport.store.plain import plainly
 from paidsupport.store.tickets import Ticket
 
@@ -313,7 +313,7 @@ def _copy(ticket: Ticket, template: Template, wanted: Sequence[Template]) -> Ite
 
 def _is_untouched(item: Item) -> bool:
     """An item of the catalogue that nobody has touched may go with the trait that brought it."""
-    return item.state == ItemState.OPEN and item.version == 1 and not item.name.startswith("extra-")
+    return item.state == ItemState.OPEN and item.version == 1 and not item.name.startswith(EXTRA)
 
 
 def _begin(visit: Visit, code: str, tick: Tick, sent: str) -> tuple[Ticket, Item, bool]:

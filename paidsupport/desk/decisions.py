@@ -26,7 +26,7 @@ from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
 from paidsupport.store import pages, search, tickets
 from paidsupport.store.decisions import Decision
-from paidsupport.store.hostwork import Item
+from paidsupport.store.hostwork import EXTRA, Item
 from paidsupport.store.people import Person
 from paidsupport.store.plain import changed
 from paidsupport.store.post import Letter
@@ -412,7 +412,7 @@ def _consequences(
         if not visit.house.workflows[ticket.workflow].is_order:
             told = {"price": price, "currency": decision.currency}
             return {"price_minor": ticket.price_minor + price}, told
-        item = checklists.add_extra(visit, ticket, f"extra-{decision.number}", decision.what)
+        item = checklists.add_extra(visit, ticket, f"{EXTRA}{decision.number}", decision.what)
         decision.item_id = item.id
         told = {"price": price, "currency": decision.currency, "item": item.name}
         return {"price_minor": ticket.price_minor + price}, told

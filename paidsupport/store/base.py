@@ -10,6 +10,19 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from paidsupport.store.marks import (
+    CUSTOMER,
+    HASHED,
+    OURS,
+    PROGRAM,
+    STAFF,
+    Special,
+    by_default,
+    of_staff,
+    personal,
+    plain,
+)
+
 #: Every table, index and constraint of ours begins with this, so that none collides with the host's.
 PREFIX = "paidsupport_"
 
@@ -43,7 +56,10 @@ Structure = JSON().with_variant(JSONB, "postgresql")
 
 Id = Annotated[int, mapped_column(BigKey, primary_key=True)]
 Name = Annotated[str, mapped_column(String(200))]
-Word = Annotated[str, mapped_column(String(40))]
+#: The name of somebody who works at the desk, as it was then.
+StaffName = Annotated[str, mapped_column(String(200), info=by_default(of_staff()))]
+#: A word, code or random name of ours, unless its column is marked otherwise.
+Word = Annotated[str, mapped_column(String(40), info=by_default(plain(OURS)))]
 Moment = Annotated[datetime, mapped_column(UTCDateTime)]
 Maybe = Annotated[datetime | None, mapped_column(UTCDateTime)]
 Facts = Annotated[dict[str, Any], mapped_column(Structure)]
@@ -71,12 +87,12 @@ class Line:
     at: Mapped[Moment]
     actor_kind: Mapped[Word]
     actor_id: Mapped[int | None]
-    actor_name: Mapped[Name]
+    actor_name: Mapped[Name] = mapped_column(info=of_staff(reason="a customer has no name in histories"))
     claim_number: Mapped[int]
-    data: Mapped[Facts]
-    salt: Mapped[Word]
-    digest: Mapped[str] = mapped_column(String(64))
-    previous: Mapped[str] = mapped_column(String(64))
-    hash: Mapped[str] = mapped_column(String(64))
-    key: Mapped[str | None] = mapped_column(String(64))
-    fingerprint: Mapped[str | None] = mapped_column(String(64))
+    data: Mapped[Facts] = mapped_column(info=personal(STAFF, CUSTOMER, PROGRAM, becomes=Special.FACTS_KEPT))
+    salt: Mapped[Word] = mapped_column(info=personal(PROGRAM))
+    digest: Mapped[str] = mapped_column(String(64), info=plain(HASHED))
+    previous: Mapped[str] = mapped_column(String(64), info=plain(HASHED))
+    hash: Mapped[str] = mapped_column(String(64), info=plain(HASHED))
+    key: Mapped[str | None] = mapped_column(String(64), info=plain(HASHED))
+    fingerprint: Mapped[str | None] = mapped_column(String(64), info=personal(PROGRAM, becomes=None))

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from paidsupport.store.base import Base, Id, Moment, Name, Structure, Word
+from paidsupport.store.marks import CATALOGUE, STAFF, plain
 
 
 class Service(Base):
@@ -19,24 +20,24 @@ class Service(Base):
     id: Mapped[Id]
     slug: Mapped[Word] = mapped_column(unique=True)
     position: Mapped[int]
-    name: Mapped[Name]
-    summary: Mapped[Name]
-    description: Mapped[str] = mapped_column(Text)
+    name: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
+    summary: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
+    description: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
     price_minor: Mapped[int]
-    currency: Mapped[str] = mapped_column(String(3))
+    currency: Mapped[str] = mapped_column(String(3), info=plain(CATALOGUE, STAFF))
     workflow: Mapped[Word]
     #: Names of traits that every order of this service has: an upgrade upgrades (G12).
-    traits: Mapped[list[str]] = mapped_column(Structure, default=list)
+    traits: Mapped[list[str]] = mapped_column(Structure, default=list, info=plain(CATALOGUE, STAFF))
     #: How the customer changes settings later: a part of the closing report (G18).
-    settings_help: Mapped[str] = mapped_column(Text, default="")
+    settings_help: Mapped[str] = mapped_column(Text, default="", info=plain(CATALOGUE, STAFF))
     #: What addresses and calls are for that come to this service: `support`, `sales` (T1).
-    purposes: Mapped[list[str]] = mapped_column(Structure, default=list)
+    purposes: Mapped[list[str]] = mapped_column(Structure, default=list, info=plain(CATALOGUE, STAFF))
     #: Whether its order form asks which site to work on, and how it is reached.
     asks_host: Mapped[bool] = mapped_column(default=True)
     #: A retired service takes no orders; its tickets go on.
     active: Mapped[bool] = mapped_column(default=True)
     #: Its own deadlines; what is not in them is as in the rules of its workflow (P9).
-    deadlines: Mapped[dict[str, Any]] = mapped_column(Structure, default=dict)
+    deadlines: Mapped[dict[str, Any]] = mapped_column(Structure, default=dict, info=plain(CATALOGUE, STAFF))
 
     requirements: Mapped[list[Requirement]] = relationship(
         order_by="Requirement.position", cascade="all, delete-orphan"
@@ -56,7 +57,7 @@ class DeadlineRules(Base):
 
     id: Mapped[Id]
     workflow: Mapped[Word] = mapped_column(unique=True)
-    rules: Mapped[dict[str, Any]] = mapped_column(Structure)
+    rules: Mapped[dict[str, Any]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
 
 
 class Requirement(Base):
@@ -68,7 +69,7 @@ class Requirement(Base):
     id: Mapped[Id]
     service_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_service.id"))
     position: Mapped[int]
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
 
 
 class ServiceQuestion(Base):
@@ -81,17 +82,17 @@ class ServiceQuestion(Base):
     service_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_service.id"))
     position: Mapped[int]
     name: Mapped[Word]
-    label: Mapped[str] = mapped_column(Text)
-    help: Mapped[str] = mapped_column(Text)
+    label: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+    help: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
     kind: Mapped[Word]
     required: Mapped[bool]
-    choices: Mapped[list[str]] = mapped_column(Structure)
+    choices: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
     shown_by: Mapped[Word]
-    shown_value: Mapped[Name]
+    shown_value: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
     moment: Mapped[Word]
     #: The trait that a ticket has when this question is answered with `trait_value`.
     trait: Mapped[Word] = mapped_column(default="")
-    trait_value: Mapped[Name] = mapped_column(default="")
+    trait_value: Mapped[Name] = mapped_column(default="", info=plain(CATALOGUE, STAFF))
 
 
 class Trait(Base):
@@ -102,7 +103,7 @@ class Trait(Base):
     id: Mapped[Id]
     name: Mapped[Word] = mapped_column(unique=True)
     position: Mapped[int]
-    label: Mapped[Name]
+    label: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
 
 
 class ChecklistItem(Base):
@@ -113,19 +114,19 @@ class ChecklistItem(Base):
     id: Mapped[Id]
     name: Mapped[Word] = mapped_column(unique=True)
     position: Mapped[int]
-    text: Mapped[str] = mapped_column(Text)
-    reason: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+    reason: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
     #: What the closing report says when it is done; nothing: the report passes over it.
-    told: Mapped[str] = mapped_column(Text, default="")
+    told: Mapped[str] = mapped_column(Text, default="", info=plain(CATALOGUE, STAFF))
     phase: Mapped[Word]
     #: Slugs of the services it belongs to; empty: all.
-    services: Mapped[list[str]] = mapped_column(Structure)
+    services: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
     #: Traits that must all be there, and traits of which none may be.
-    traits: Mapped[list[str]] = mapped_column(Structure)
-    unless: Mapped[list[str]] = mapped_column(Structure)
+    traits: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+    unless: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
     #: Names of moves and of other items that wait for it.
-    gates: Mapped[list[str]] = mapped_column(Structure)
-    evidence: Mapped[list[dict[str, Any]]] = mapped_column(Structure)
+    gates: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
     #: Whether the customer must have agreed before it can be ticked (G14).
     consent: Mapped[bool]
     #: Whether somebody may say instead why it does not apply.
@@ -142,6 +143,6 @@ class Boilerplate(Base):
 
     id: Mapped[Id]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    title: Mapped[Name]
-    body: Mapped[str] = mapped_column(Text)
+    title: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
+    body: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
     changed_at: Mapped[Moment]

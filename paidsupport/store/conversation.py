@@ -5,11 +5,27 @@ Two tables on purpose: no query for messages can ever return an annotation (G10)
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    case,
+)
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from paidsupport.domain import redaction
-from paidsupport.store.base import Base, BigKey, Id, Moment, Name, Word
+from paidsupport.store.base import Base, BigKey, Id, Moment, Name, StaffName, Word
+from paidsupport.store.marks import CUSTOMER, GONE, PROGRAM, STAFF, personal
+
+
+def _without_customer(table: Table) -> ColumnElement[str]:
+    """Our own names stay; the customer's goes."""
+    return case((table.c.direction == "in", GONE), else_=table.c.author_name)
 
 
 class Message(Base):
@@ -27,12 +43,12 @@ class Message(Base):
     number: Mapped[int]
     direction: Mapped[Word]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    author_name: Mapped[Name]
+    author_name: Mapped[Name] = mapped_column(info=personal(CUSTOMER, PROGRAM, becomes=_without_customer))
     claim_number: Mapped[int | None]
     #: The text as it came. Only what cuts credentials out of it reads this; everything else reads `body`.
-    raw: Mapped[str] = mapped_column("body", Text)
+    raw: Mapped[str] = mapped_column("body", Text, info=personal(CUSTOMER, STAFF, PROGRAM, becomes=GONE))
     #: The text with its credentials masked; None where nothing in it looks like one.
-    shown: Mapped[str | None] = mapped_column(Text)
+    shown: Mapped[str | None] = mapped_column(Text, info=personal(CUSTOMER, becomes=None))
     at: Mapped[Moment]
 
     @validates("raw", "direction")
@@ -64,9 +80,9 @@ class Annotation(Base):
     id: Mapped[Id]
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    author_name: Mapped[Name]
+    author_name: Mapped[StaffName]
     about: Mapped[Word] = mapped_column(default="")
-    body: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text, info=personal(STAFF, PROGRAM, becomes=GONE))
     at: Mapped[Moment]
 
 
@@ -89,8 +105,8 @@ class File(Base):
     item_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_item.id"))
     #: `customer`: the customer may see it too; `desk`: only people of the desk.
     audience: Mapped[Word]
-    name: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text, info=personal(CUSTOMER, STAFF, becomes=GONE))
     size: Mapped[int] = mapped_column(BigKey)
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), info=personal(PROGRAM))
     storage_key: Mapped[Word] = mapped_column(unique=True)
     at: Mapped[Moment]

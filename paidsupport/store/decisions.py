@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
+from paidsupport.store.base import Base, Id, Maybe, Moment, Name, StaffName, Word
+from paidsupport.store.marks import CUSTOMER, GONE, OURS, PROGRAM, STAFF, personal, plain
 
 
 class Decision(Base):
@@ -36,21 +37,21 @@ class Decision(Base):
     item_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_item.id"))
     #: The message that carries it to the customer.
     message_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_message.id"), unique=True)
-    what: Mapped[Name]
-    why: Mapped[str] = mapped_column(Text)
-    risk: Mapped[str] = mapped_column(Text, default="")
-    undo: Mapped[str] = mapped_column(Text, default="")
+    what: Mapped[Name] = mapped_column(info=personal(STAFF, becomes=GONE))
+    why: Mapped[str] = mapped_column(Text, info=personal(STAFF))
+    risk: Mapped[str] = mapped_column(Text, default="", info=personal(STAFF))
+    undo: Mapped[str] = mapped_column(Text, default="", info=personal(STAFF))
     price_minor: Mapped[int | None]
-    currency: Mapped[str] = mapped_column(String(3), default="")
+    currency: Mapped[str] = mapped_column(String(3), default="", info=plain(OURS))
     valid_until: Mapped[Maybe]
     #: A hash over all of the above: the answer names it, so that it answers exactly this text.
-    text_hash: Mapped[str] = mapped_column(String(64))
+    text_hash: Mapped[str] = mapped_column(String(64), info=personal(PROGRAM))
     claim_number: Mapped[int]
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"))
-    asked_by_name: Mapped[Name]
+    asked_by_name: Mapped[StaffName]
     asked_at: Mapped[Moment]
     #: Nothing while it is open; `withdrawn` by the desk.
     answer: Mapped[Word] = mapped_column(default="")
     answered_at: Mapped[Maybe]
     #: What the customer added to the answer.
-    word: Mapped[str] = mapped_column(Text, default="")
+    word: Mapped[str] = mapped_column(Text, default="", info=personal(CUSTOMER))

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.store.base import Base, Id, Maybe, Moment, Word
+from paidsupport.store.marks import CUSTOMER, PROGRAM, STAFF, personal
 
 #: Deliveries that a worker has yet to deal with.
 WAITING = "state IN ('queued', 'sending')"
@@ -38,7 +39,7 @@ class Delivery(Base):
     reference: Mapped[Word] = mapped_column(unique=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     event: Mapped[Word]
-    body: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text, info=personal(CUSTOMER, STAFF, PROGRAM, becomes="{}"))
     state: Mapped[Word]
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Moment]
@@ -46,4 +47,4 @@ class Delivery(Base):
     taken_at: Mapped[Maybe]
     delivered_at: Mapped[Maybe]
     #: What went wrong last, in words.
-    problem: Mapped[str] = mapped_column(Text, default="")
+    problem: Mapped[str] = mapped_column(Text, default="", info=personal(PROGRAM))

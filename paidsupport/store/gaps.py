@@ -34,6 +34,7 @@ from paidsupport.domain.gaps import SILENT, WEEKS, WINDOW, Counts, TopicKind
 from paidsupport.store.base import Base, Id, Maybe, Moment, Word
 from paidsupport.store.guides import Guide
 from paidsupport.store.issues import Issue, visible
+from paidsupport.store.marks import HASHED, STAFF, plain
 from paidsupport.store.plain import changed
 from paidsupport.store.tickets import Ticket
 
@@ -55,9 +56,9 @@ class Topic(Base):
     id: Mapped[Id]
     kind: Mapped[Word]
     #: What it is known by; see `paidsupport.domain.gaps`.
-    key: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(String(64), info=plain(HASHED))
     #: The question, or the address of the page.
-    name: Mapped[str] = mapped_column(String(500))
+    name: Mapped[str] = mapped_column(String(500), info=plain("a question or page without who asked", STAFF))
     guide_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_guide.id"), index=True)
     created_at: Mapped[Moment]
 

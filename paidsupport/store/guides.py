@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from paidsupport.store.base import Base, Id, Moment, Name, Structure, Word
+from paidsupport.store.base import Base, Id, Moment, Name, StaffName, Structure, Word
+from paidsupport.store.marks import CATALOGUE, STAFF, plain
 
 
 class Guide(Base):
@@ -16,10 +17,10 @@ class Guide(Base):
     id: Mapped[Id]
     slug: Mapped[Word] = mapped_column(unique=True)
     position: Mapped[int]
-    title: Mapped[Name]
-    body: Mapped[str] = mapped_column(Text)
+    title: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
+    body: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
     #: Names of states and moves that link to it.
-    explains: Mapped[list[str]] = mapped_column(Structure)
+    explains: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
     #: Whether customers can read it, and be pointed to it (T5).
     public: Mapped[bool] = mapped_column(default=False)
     edition: Mapped[int]
@@ -35,8 +36,8 @@ class GuideEdition(Base):
     id: Mapped[Id]
     guide_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_guide.id"))
     number: Mapped[int]
-    title: Mapped[Name]
-    body: Mapped[str] = mapped_column(Text)
+    title: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
+    body: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    author_name: Mapped[Name]
+    author_name: Mapped[StaffName]
     at: Mapped[Moment]

@@ -4,10 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+    case,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Structure, Word
+from paidsupport.store.base import Base, Id, Maybe, Moment, Name, StaffName, Structure, Word
+from paidsupport.store.marks import CATALOGUE, GONE, STAFF, Mark, personal, plain
+
+#: How the names of lines begin that no template has: they say what the customer wanted on top.
+EXTRA = "extra-"
+
+
+def _extra(gone: str, column: str) -> dict[str, Mark]:
+    """A copied line stays, for its template says it to everybody; of extra work nothing is left."""
+
+    def becomes(table: Table) -> ColumnElement[str]:
+        return case((table.c.name.startswith(EXTRA), gone), else_=table.c[column])
+
+    return personal(STAFF, becomes=becomes)
+
+
+_ANSWERS = personal(STAFF, becomes=[])
 
 
 class Item(Base):
@@ -27,13 +53,13 @@ class Item(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     name: Mapped[Word]
     position: Mapped[int]
-    text: Mapped[str] = mapped_column(Text)
-    reason: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text, info=_extra(GONE, "text"))
+    reason: Mapped[str] = mapped_column(Text, info=_extra("", "reason"))
     #: What the closing report says when it is done; nothing: the report passes over it.
-    told: Mapped[str] = mapped_column(Text, default="")
+    told: Mapped[str] = mapped_column(Text, default="", info=_extra("", "told"))
     phase: Mapped[Word]
-    gates: Mapped[list[str]] = mapped_column(Structure)
-    evidence: Mapped[list[dict[str, Any]]] = mapped_column(Structure)
+    gates: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
     consent: Mapped[bool]
     skippable: Mapped[bool]
     guide: Mapped[Word]
@@ -42,11 +68,11 @@ class Item(Base):
     state: Mapped[Word] = mapped_column(default="open")
     version: Mapped[int] = mapped_column(default=1)
     #: What the evidence fields were filled with: name, label, kind, value.
-    answers: Mapped[list[dict[str, Any]]] = mapped_column(Structure, default=list)
+    answers: Mapped[list[dict[str, Any]]] = mapped_column(Structure, default=list, info=_ANSWERS)
     #: Why it does not apply, for one that was skipped.
-    because: Mapped[str] = mapped_column(Text, default="")
+    because: Mapped[str] = mapped_column(Text, default="", info=personal(STAFF))
     by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    by_name: Mapped[Name] = mapped_column(default="")
+    by_name: Mapped[StaffName] = mapped_column(default="")
     at: Mapped[Maybe]
 
 
@@ -71,8 +97,8 @@ class Entry(Base):
     id: Mapped[Id]
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"))
-    person_name: Mapped[Name]
-    machine: Mapped[Name]
-    what: Mapped[str] = mapped_column(Text, default="")
+    person_name: Mapped[StaffName]
+    machine: Mapped[Name] = mapped_column(info=personal(STAFF))
+    what: Mapped[str] = mapped_column(Text, default="", info=personal(STAFF))
     started_at: Mapped[Moment]
     ended_at: Mapped[Maybe]

@@ -5,18 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from paidsupport.domain.letters import MailState
 from paidsupport.errors import NotFoundError
 from paidsupport.store.base import Base, BigKey, Id, Maybe, Moment, Name, Word
+from paidsupport.store.marks import CUSTOMER, GONE, OURS, PROGRAM, STAFF, personal, plain
 from paidsupport.store.tickets import Ticket
 
 #: Mails that were kept and not understood yet: for a moment, or because a program was stopped in between.
 UNSETTLED = "settled_at IS NULL"
 #: Mails on one page of the inbox.
 PAGE = 50
+
+
+def _own_name(table: Table) -> ColumnElement[str]:
+    """What identifies a mail to its sender's program may name their machine."""
+    return table.c.reference
 
 
 class RawMail(Base):
@@ -45,26 +62,28 @@ class RawMail(Base):
     #: Its name in addresses.
     reference: Mapped[Word] = mapped_column(unique=True)
     #: The Message-ID as its sender wrote it, or nothing.
-    header_id: Mapped[str] = mapped_column(String(250))
+    header_id: Mapped[str] = mapped_column(String(250), info=personal(CUSTOMER, becomes=_own_name))
     #: What two deliveries of one mail have in common: all but the lines that mail servers add on the way.
-    content_hash: Mapped[str] = mapped_column(String(64))
+    content_hash: Mapped[str] = mapped_column(String(64), info=personal(PROGRAM))
     #: Of the bytes as they are kept.
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), info=personal(PROGRAM))
     size: Mapped[int] = mapped_column(BigKey)
     storage_key: Mapped[Word] = mapped_column(unique=True)
     #: The address it was delivered to, as far as we were told, and what that address is for.
-    recipient: Mapped[Name]
+    recipient: Mapped[Name] = mapped_column(info=personal(CUSTOMER))
     purpose: Mapped[Word]
     received_at: Mapped[Moment]
 
     state: Mapped[Word] = mapped_column(default="kept")
     #: Why it is where it is, in words; nothing as long as it was not understood.
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(
+        Text, default="", info=personal(STAFF, PROGRAM, becomes="The customer was erased.")
+    )
     settled_at: Mapped[Maybe]
-    sender: Mapped[Name] = mapped_column(default="")
-    subject: Mapped[Name] = mapped_column(default="")
+    sender: Mapped[Name] = mapped_column(default="", info=personal(CUSTOMER))
+    subject: Mapped[Name] = mapped_column(default="", info=personal(CUSTOMER, becomes=GONE))
     #: All its text, quotes and signature too, as plain text.
-    text: Mapped[str] = mapped_column(Text, default="")
+    text: Mapped[str] = mapped_column(Text, default="", info=personal(CUSTOMER))
     #: When its bytes were thrown away: its customer was erased, or a credential was cut out of it.
     dropped_at: Mapped[Maybe]
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_ticket.id"), index=True)
@@ -78,7 +97,7 @@ class Mailbox(Base):
 
     id: Mapped[Id]
     #: Server, user and folder; never the password.
-    name: Mapped[Name] = mapped_column(unique=True)
+    name: Mapped[Name] = mapped_column(unique=True, info=plain(OURS))
     #: What the server says its numbers are valid under; none before the first connection.
     uid_validity: Mapped[int | None] = mapped_column(BigKey)
     last_uid: Mapped[int] = mapped_column(BigKey, default=0)

@@ -23,12 +23,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from paidsupport.errors import NotFoundError
-from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Structure, Word
+from paidsupport.store.base import Base, Id, Maybe, Moment, Name, StaffName, Structure, Word
+from paidsupport.store.marks import CUSTOMER, OURS, PROGRAM, STAFF, Special, personal, plain
 from paidsupport.store.plain import plainly
 from paidsupport.store.tickets import Ticket, family
 
 #: Invoices on one page of the list.
 PAGE = 50
+
+_OF_BUYER = personal(STAFF, CUSTOMER, becomes=Special.KEPT_BY_LAW)
+_HASH_OF_BUYER = personal(PROGRAM, becomes=Special.KEPT_BY_LAW)
 
 
 class InvoiceCounter(Base):
@@ -88,29 +92,29 @@ class Invoice(Base):
     credits_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_invoice.id"), unique=True)
     state: Mapped[Word]
     version: Mapped[int] = mapped_column(default=1)
-    series: Mapped[str | None] = mapped_column(String(40))
+    series: Mapped[str | None] = mapped_column(String(40), info=plain(OURS))
     number: Mapped[int | None]
-    currency: Mapped[str] = mapped_column(String(3))
+    currency: Mapped[str] = mapped_column(String(3), info=plain(OURS))
     #: Copies: what is changed elsewhere later changes no invoice.
-    seller: Mapped[dict[str, str]] = mapped_column(Structure)
-    buyer_name: Mapped[Name]
-    buyer_street: Mapped[Name]
-    buyer_postcode: Mapped[Word]
-    buyer_city: Mapped[Name]
-    buyer_country: Mapped[str] = mapped_column(String(2))
-    buyer_email: Mapped[Name]
-    buyer_vat_id: Mapped[Word]
-    buyer_reference: Mapped[Name]
+    seller: Mapped[dict[str, str]] = mapped_column(Structure, info=plain("ourselves", STAFF))
+    buyer_name: Mapped[Name] = mapped_column(info=_OF_BUYER)
+    buyer_street: Mapped[Name] = mapped_column(info=_OF_BUYER)
+    buyer_postcode: Mapped[Word] = mapped_column(info=_OF_BUYER)
+    buyer_city: Mapped[Name] = mapped_column(info=_OF_BUYER)
+    buyer_country: Mapped[str] = mapped_column(String(2), info=_OF_BUYER)
+    buyer_email: Mapped[Name] = mapped_column(info=_OF_BUYER)
+    buyer_vat_id: Mapped[Word] = mapped_column(info=_OF_BUYER)
+    buyer_reference: Mapped[Name] = mapped_column(info=_OF_BUYER)
     #: Why lines without tax have none, and what the invoice says about it.
     untaxed: Mapped[Word] = mapped_column(default="")
-    untaxed_reason: Mapped[str] = mapped_column(Text, default="")
+    untaxed_reason: Mapped[str] = mapped_column(Text, default="", info=_OF_BUYER)
     pay_days: Mapped[int]
     net_minor: Mapped[int]
     tax_minor: Mapped[int]
     total_minor: Mapped[int]
-    drafted_by: Mapped[Name]
+    drafted_by: Mapped[StaffName]
     drafted_at: Mapped[Moment]
-    issued_by: Mapped[Name] = mapped_column(default="")
+    issued_by: Mapped[StaffName] = mapped_column(default="")
     issued_at: Mapped[Maybe]
     #: The day it is of, by the clock of the desk.
     issued_on: Mapped[date | None] = mapped_column(Date)
@@ -118,7 +122,7 @@ class Invoice(Base):
     paid_at: Mapped[Maybe]
     cancelled_at: Mapped[Maybe]
     #: A hash over all that it says, from the moment it has a number.
-    content_hash: Mapped[str] = mapped_column(String(64), default="")
+    content_hash: Mapped[str] = mapped_column(String(64), default="", info=_HASH_OF_BUYER)
     #: The letter that told the customer.
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_letter.id"))
     #: When the buyer was taken out of it, after the years for which the law wants it kept.
@@ -152,7 +156,7 @@ class InvoiceLine(Base):
     position: Mapped[int]
     work: Mapped[Word]
     counts: Mapped[bool] = mapped_column(default=True)
-    description: Mapped[Name]
+    description: Mapped[Name] = mapped_column(info=_OF_BUYER)
     quantity: Mapped[int] = mapped_column(default=1)
     unit_minor: Mapped[int]
     rate: Mapped[int]

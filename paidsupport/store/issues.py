@@ -33,7 +33,8 @@ from paidsupport.domain.actors import Actor
 from paidsupport.domain.chain import START
 from paidsupport.domain.versions import NO_RELEASE, release_order
 from paidsupport.errors import NotFoundError, StaleIssueError
-from paidsupport.store.base import Base, Id, Line, Maybe, Moment, Name, Word
+from paidsupport.store.base import Base, Facts, Id, Line, Maybe, Moment, Name, StaffName, Word
+from paidsupport.store.marks import CHECKED, HASHED, OURS, PROGRAM, STAFF, plain
 from paidsupport.store.plain import plainly
 
 #: The day in lists of an issue that has no deadline: after every other one.
@@ -54,6 +55,8 @@ LOAD = "state IN ('confirmed', 'assigned') AND owner_id IS NOT NULL"
 FREE = "state = 'confirmed' AND owner_id IS NULL"
 #: Customers who neither know that it is solved nor have left.
 WAITING = "told_at IS NULL AND ended_at IS NULL"
+
+_CHECKED = plain(CHECKED, STAFF, PROGRAM)
 
 
 class Issue(Base):
@@ -126,20 +129,22 @@ class Issue(Base):
     kind: Mapped[Word]
     state: Mapped[Word]
     version: Mapped[int] = mapped_column(default=1)
-    summary: Mapped[Name]
-    details: Mapped[str] = mapped_column(Text)
+    summary: Mapped[Name] = mapped_column(info=_CHECKED)
+    details: Mapped[str] = mapped_column(Text, info=_CHECKED)
     #: Whether disclosing it would do harm: only managers and its readers see it, nowhere else it shows.
     private: Mapped[bool] = mapped_column(default=False)
 
     #: 1 urgent, 2 high, 3 normal, 4 low.
     priority: Mapped[int] = mapped_column(default=3)
     #: The release that it is meant for, and the one it shipped in.
-    target_release: Mapped[Word] = mapped_column(default="")
+    target_release: Mapped[Word] = mapped_column(default="", info=_CHECKED)
     #: Its place in the natural order of releases; `change` keeps it.
     release_order: Mapped[str] = mapped_column(
-        String(200).with_variant(String(200, collation="C"), "postgresql"), default=NO_RELEASE
+        String(200).with_variant(String(200, collation="C"), "postgresql"),
+        default=NO_RELEASE,
+        info=plain(OURS),
     )
-    release: Mapped[Word] = mapped_column(default="")
+    release: Mapped[Word] = mapped_column(default="", info=_CHECKED)
     #: `NO_DEADLINE` without one.
     deadline: Mapped[date] = mapped_column(Date, default=NO_DEADLINE)
     #: Work that is left.
@@ -160,10 +165,10 @@ class Issue(Base):
     #: When its own feedback was given; that of sub-issues may still be missing.
     feedback_at: Mapped[Maybe]
     estimate_minutes: Mapped[int | None]
-    path: Mapped[str] = mapped_column(Text, default="")
+    path: Mapped[str] = mapped_column(Text, default="", info=_CHECKED)
     #: Where it was solved already when somebody was asked, and in which version.
     fixed_where: Mapped[Word] = mapped_column(default="")
-    fixed_version: Mapped[Word] = mapped_column(default="")
+    fixed_version: Mapped[Word] = mapped_column(default="", info=_CHECKED)
     #: When management set the timeline.
     timeline_at: Mapped[Maybe]
 
@@ -176,7 +181,7 @@ class Issue(Base):
     approved_at: Mapped[Maybe]
     #: How far the solution has come, and as which version.
     stage: Mapped[Word] = mapped_column(default="")
-    stage_version: Mapped[Word] = mapped_column(default="")
+    stage_version: Mapped[Word] = mapped_column(default="", info=_CHECKED)
 
     #: When the desk asked to announce that a deadline slips, and since when that is announced (T15).
     slip_asked_at: Mapped[Maybe]
@@ -188,7 +193,7 @@ class Issue(Base):
     resolved_at: Mapped[Maybe]
     ended_at: Mapped[Maybe]
     event_count: Mapped[int] = mapped_column(default=0)
-    event_hash: Mapped[str] = mapped_column(String(64), default=START)
+    event_hash: Mapped[str] = mapped_column(String(64), default=START, info=plain(HASHED))
 
 
 class IssueEvent(Line, Base):
@@ -204,6 +209,9 @@ class IssueEvent(Line, Base):
 
     id: Mapped[Id]
     issue_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_issue.id"))
+    data: Mapped[Facts] = mapped_column(info=plain(CHECKED))
+    salt: Mapped[Word] = mapped_column(info=plain(HASHED))
+    fingerprint: Mapped[str | None] = mapped_column(String(64), info=plain(CHECKED))
 
 
 class IssueNote(Base):
@@ -224,8 +232,8 @@ class IssueNote(Base):
     #: The move or outcome it was left with, if any.
     about: Mapped[Word] = mapped_column(default="")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    author_name: Mapped[Name]
-    body: Mapped[str] = mapped_column(Text)
+    author_name: Mapped[StaffName]
+    body: Mapped[str] = mapped_column(Text, info=_CHECKED)
     at: Mapped[Moment]
 
 
@@ -237,8 +245,8 @@ class IssueTag(Base):
 
     id: Mapped[Id]
     issue_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_issue.id"))
-    name: Mapped[Word]
-    folded: Mapped[str] = mapped_column(String(120))
+    name: Mapped[Word] = mapped_column(info=_CHECKED)
+    folded: Mapped[str] = mapped_column(String(120), info=plain(CHECKED))
 
 
 class IssueReader(Base):
@@ -262,7 +270,7 @@ class IssueWord(Base):
     issue_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_issue.id"))
     #: In the order of its signs, so that a beginning is a range.
     word: Mapped[str] = mapped_column(
-        String(60).with_variant(String(60, collation="C"), "postgresql"),
+        String(60).with_variant(String(60, collation="C"), "postgresql"), info=plain(CHECKED)
     )
 
 
@@ -333,10 +341,10 @@ class Estimate(Base):
     issue_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_issue.id"))
     at: Mapped[Moment]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    person_name: Mapped[Name]
+    person_name: Mapped[StaffName]
     minutes_left: Mapped[int | None]
     deadline: Mapped[date] = mapped_column(Date, default=NO_DEADLINE)
-    why: Mapped[str] = mapped_column(Text, default="")
+    why: Mapped[str] = mapped_column(Text, default="", info=_CHECKED)
 
 
 class Workload(Base):
@@ -361,7 +369,7 @@ class Step(Base):
 
     id: Mapped[Id]
     issue_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_issue.id"))
-    what: Mapped[str] = mapped_column(Text)
+    what: Mapped[str] = mapped_column(Text, info=_CHECKED)
     touches: Mapped[bool] = mapped_column(default=False)
     #: Whose account or data it touches.
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_ticket.id"))
@@ -371,10 +379,10 @@ class Step(Base):
     for_review: Mapped[bool] = mapped_column(default=False)
     #: Who is to do it, if somebody in particular.
     person_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    added_by: Mapped[Name]
+    added_by: Mapped[StaffName]
     added_at: Mapped[Moment]
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    done_by: Mapped[Name] = mapped_column(default="")
+    done_by: Mapped[StaffName] = mapped_column(default="")
     done_at: Mapped[Maybe]
 
 

@@ -23,7 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from paidsupport.domain.notices import DIGEST_HOUR, Concern, Way
-from paidsupport.store.base import Base, BigKey, Id, Maybe, Moment, Name, Structure, Word
+from paidsupport.store.base import Base, BigKey, Id, Maybe, Moment, StaffName, Structure, Word
+from paidsupport.store.marks import FIGURES, plain
 from paidsupport.store.tickets import Event, Ticket
 
 #: Notices on one page.
@@ -122,7 +123,7 @@ class Watcher(Base):
     id: Mapped[Id]
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"))
-    person_name: Mapped[Name]
+    person_name: Mapped[StaffName]
     at: Mapped[Moment]
 
 
@@ -137,7 +138,7 @@ class Progress(Base):
 
     id: Mapped[Id]
     last_event: Mapped[int] = mapped_column(BigKey)
-    gaps: Mapped[list[list[int]]] = mapped_column(Structure)
+    gaps: Mapped[list[list[int]]] = mapped_column(Structure, info=plain(FIGURES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
+from paidsupport.store.base import Base, Id, Maybe, Moment, Name, StaffName, Word
+from paidsupport.store.marks import COMPANY, HASHED, OURS, PROGRAM, STAFF, Special, Whose, personal, plain
+
+_FREE_TEXT = personal(STAFF, becomes=Special.WORDS_CUT, whose=Whose.CONTACT)
+_OF_CONTACT = personal(STAFF, becomes=Special.ROW_DELETED, whose=Whose.CONTACT)
+_MADE_OF_CONTACT = personal(PROGRAM, becomes=Special.ROW_DELETED, whose=Whose.CONTACT)
+_PRINT = personal(PROGRAM, becomes=None, whose=Whose.CONTACT)
 
 
 class Organisation(Base):
@@ -22,17 +28,17 @@ class Organisation(Base):
     id: Mapped[Id]
     #: Its name in addresses.
     reference: Mapped[Word] = mapped_column(unique=True)
-    name: Mapped[Name]
+    name: Mapped[Name] = mapped_column(info=plain(COMPANY, STAFF))
     #: What the spellings of its name have in common.
-    folded: Mapped[str] = mapped_column(String(300), unique=True)
+    folded: Mapped[str] = mapped_column(String(300), unique=True, info=plain(COMPANY))
     kind: Mapped[Word]
-    notes: Mapped[str] = mapped_column(Text, default="")
+    notes: Mapped[str] = mapped_column(Text, default="", info=_FREE_TEXT)
     #: Where invoices go, and what stands on them.
-    billing_name: Mapped[Name] = mapped_column(default="")
-    billing_address: Mapped[str] = mapped_column(Text, default="")
-    billing_email: Mapped[Name] = mapped_column(default="")
-    vat_id: Mapped[Word] = mapped_column(default="")
-    currency: Mapped[str] = mapped_column(String(3), default="")
+    billing_name: Mapped[Name] = mapped_column(default="", info=_FREE_TEXT)
+    billing_address: Mapped[str] = mapped_column(Text, default="", info=_FREE_TEXT)
+    billing_email: Mapped[Name] = mapped_column(default="", info=_FREE_TEXT)
+    vat_id: Mapped[Word] = mapped_column(default="", info=plain(COMPANY, STAFF))
+    currency: Mapped[str] = mapped_column(String(3), default="", info=plain(OURS))
     #: Who of the desk looks after it.
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     version: Mapped[int] = mapped_column(default=1)
@@ -66,19 +72,19 @@ class Contact(Base):
     id: Mapped[Id]
     reference: Mapped[Word] = mapped_column(unique=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_organisation.id"))
-    name: Mapped[Name]
-    email: Mapped[Name] = mapped_column(default="")
+    name: Mapped[Name] = mapped_column(info=_OF_CONTACT)
+    email: Mapped[Name] = mapped_column(default="", info=_OF_CONTACT)
     #: What the spellings of the address have in common, and its domain if that says anything.
-    folded: Mapped[str] = mapped_column(String(300), default="")
-    domain: Mapped[str] = mapped_column(String(300), default="")
-    phone: Mapped[Name] = mapped_column(default="")
+    folded: Mapped[str] = mapped_column(String(300), default="", info=_MADE_OF_CONTACT)
+    domain: Mapped[str] = mapped_column(String(300), default="", info=_MADE_OF_CONTACT)
+    phone: Mapped[Name] = mapped_column(default="", info=_OF_CONTACT)
     #: What of the number is compared; see `paidsupport.domain.phones`.
-    digits: Mapped[Word] = mapped_column(default="")
+    digits: Mapped[Word] = mapped_column(default="", info=_MADE_OF_CONTACT)
     #: What they do there, in a few words.
-    role: Mapped[Name] = mapped_column(default="")
-    note: Mapped[str] = mapped_column(Text, default="")
+    role: Mapped[Name] = mapped_column(default="", info=_OF_CONTACT)
+    note: Mapped[str] = mapped_column(Text, default="", info=_FREE_TEXT)
     #: What they are found by in the list.
-    words: Mapped[str] = mapped_column(Text, default="")
+    words: Mapped[str] = mapped_column(Text, default="", info=_MADE_OF_CONTACT)
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     added_at: Mapped[Moment]
 
@@ -97,7 +103,7 @@ class OrganisationTicket(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"), unique=True)
     #: What says so: the address or the number of a contact, or a person of the desk.
     how: Mapped[Word]
-    by_name: Mapped[Name]
+    by_name: Mapped[StaffName]
     at: Mapped[Moment]
 
 
@@ -111,8 +117,8 @@ class OrganisationChange(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_organisation.id"))
     kind: Mapped[Word]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    by_name: Mapped[Name]
+    by_name: Mapped[StaffName]
     at: Mapped[Moment]
     #: The one-time key of the form, and what came with it (a hash).
-    key: Mapped[str | None] = mapped_column(String(64), unique=True)
-    fingerprint: Mapped[str | None] = mapped_column(String(64))
+    key: Mapped[str | None] = mapped_column(String(64), unique=True, info=plain(HASHED))
+    fingerprint: Mapped[str | None] = mapped_column(String(64), info=_PRINT)

@@ -18,6 +18,7 @@ from paidsupport.store.base import Base, BigKey, Facts, Id, Moment
 from paidsupport.store.deadlines import Deadline
 from paidsupport.store.gaps import Asked, Topic
 from paidsupport.store.issues import Issue, IssueEvent
+from paidsupport.store.marks import of_staff
 from paidsupport.store.people import Person
 from paidsupport.store.tickets import Ticket
 
@@ -38,7 +39,7 @@ class Overview(Base):
     #: The newest event then: without a newer one nothing has changed.
     last_event: Mapped[int] = mapped_column(BigKey)
     last_issue_event: Mapped[int] = mapped_column(BigKey)
-    figures: Mapped[Facts]
+    figures: Mapped[Facts] = mapped_column(info=of_staff())
 
 
 def newest_issue_event(session: Session) -> int:

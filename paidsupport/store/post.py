@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
+from paidsupport.store.marks import CUSTOMER, GONE, OURS, PROGRAM, STAFF, Special, personal, plain
 
 #: Letters that only a person can decide about.
 STUCK = "state IN ('uncertain', 'failed')"
@@ -48,15 +49,15 @@ class Letter(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_message.id"), index=True)
     kind: Mapped[Word]
-    contact: Mapped[str | None] = mapped_column(String(40))
+    contact: Mapped[str | None] = mapped_column(String(40), info=plain(OURS))
     claim_number: Mapped[int | None]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     #: `customer` or `person`: whom it is addressed to.
     audience: Mapped[Word]
-    to_name: Mapped[Name]
-    to_address: Mapped[Name]
-    subject: Mapped[Name]
-    body: Mapped[str] = mapped_column(Text)
+    to_name: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF))
+    to_address: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF))
+    subject: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF, PROGRAM, becomes=GONE))
+    body: Mapped[str] = mapped_column(Text, info=personal(CUSTOMER, STAFF, PROGRAM))
     #: The Message-ID without its angle brackets and domain: the same at every attempt.
     reference: Mapped[Word] = mapped_column(unique=True)
     state: Mapped[Word]
@@ -68,7 +69,7 @@ class Letter(Base):
     taken_under: Mapped[int | None]
     sent_at: Mapped[Maybe]
     #: What went wrong last, in words.
-    problem: Mapped[str] = mapped_column(Text, default="")
+    problem: Mapped[str] = mapped_column(Text, default="", info=personal(PROGRAM))
 
 
 class Attempt(Base):
@@ -79,7 +80,7 @@ class Attempt(Base):
 
     id: Mapped[Id]
     kind: Mapped[Word]
-    who: Mapped[str] = mapped_column(String(64))
+    who: Mapped[str] = mapped_column(String(64), info=personal(PROGRAM, becomes=Special.ROW_DELETED))
     at: Mapped[Moment]
 
 

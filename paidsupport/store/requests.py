@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from paidsupport.store import gaps
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
+from paidsupport.store.marks import CUSTOMER, PROGRAM, STAFF, personal
 
 
 class Intake(Base):
@@ -28,12 +29,12 @@ class Intake(Base):
     #: What the address that was written to is for: `support`, `sales`, an operator's; or what a call is for.
     purpose: Mapped[Word]
     #: The kind of customer, as whoever took the call noted it.
-    caller: Mapped[Word] = mapped_column(default="")
-    organisation: Mapped[Name] = mapped_column(default="")
-    phone: Mapped[Name] = mapped_column(default="")
+    caller: Mapped[Word] = mapped_column(default="", info=personal(STAFF))
+    organisation: Mapped[Name] = mapped_column(default="", info=personal(CUSTOMER, STAFF))
+    phone: Mapped[Name] = mapped_column(default="", info=personal(CUSTOMER, STAFF))
     #: What of the number is compared; see `paidsupport.domain.phones`.
-    digits: Mapped[Word] = mapped_column(default="")
-    called_at: Mapped[Maybe]
+    digits: Mapped[Word] = mapped_column(default="", info=personal(PROGRAM))
+    called_at: Mapped[Maybe] = mapped_column(info=personal(STAFF, becomes=None))
     #: Whoever took the call.
     taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
 
@@ -53,7 +54,7 @@ class Pointer(Base):
     message_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_message.id"), unique=True)
     #: The guide that was chosen; none for a page elsewhere.
     guide_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_guide.id"), index=True)
-    url: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(Text, info=personal(STAFF))
     asked_at: Mapped[Moment]
     answer: Mapped[Word] = mapped_column(default="")
     answered_at: Mapped[Maybe]

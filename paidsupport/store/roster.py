@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from paidsupport.store.base import Base, Id, Maybe, Moment, Name
+from paidsupport.store.base import Base, Id, Maybe, Moment, StaffName
 
 #: Minutes of a day: the end of a shift that goes on until midnight.
 DAY = 24 * 60
@@ -50,9 +50,9 @@ class Shift(Base):
     starts: Mapped[int]
     ends: Mapped[int]
     position: Mapped[int]
-    added_by: Mapped[Name]
+    added_by: Mapped[StaffName]
     added_at: Mapped[Moment]
-    removed_by: Mapped[Name] = mapped_column(default="")
+    removed_by: Mapped[StaffName] = mapped_column(default="")
     removed_at: Mapped[Maybe]
 
 
@@ -79,9 +79,9 @@ class Absence(Base):
     first_day: Mapped[date] = mapped_column(Date)
     last_day: Mapped[date] = mapped_column(Date)
     substitute_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    added_by: Mapped[Name]
+    added_by: Mapped[StaffName]
     added_at: Mapped[Moment]
-    removed_by: Mapped[Name] = mapped_column(default="")
+    removed_by: Mapped[StaffName] = mapped_column(default="")
     removed_at: Mapped[Maybe]
 
 

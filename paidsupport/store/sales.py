@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
+from paidsupport.store.base import Base, Id, Maybe, Moment, Name, StaffName, Word
+from paidsupport.store.marks import GONE, STAFF, personal
 
 
 class Blocker(Base):
@@ -22,15 +23,15 @@ class Blocker(Base):
     reference: Mapped[Word] = mapped_column(unique=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     kind: Mapped[Word]
-    what: Mapped[Name]
+    what: Mapped[Name] = mapped_column(info=personal(STAFF, becomes=GONE))
     #: The issue that it waits for.
     issue_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_issue.id"), index=True)
     noted_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    noted_by_name: Mapped[Name]
+    noted_by_name: Mapped[StaffName]
     noted_at: Mapped[Moment]
     #: When somebody said that it is solved.
     solved_at: Mapped[Maybe]
-    solved_by_name: Mapped[Name] = mapped_column(default="")
+    solved_by_name: Mapped[StaffName] = mapped_column(default="")
 
 
 class Wish(Base):
@@ -50,17 +51,17 @@ class Wish(Base):
     reference: Mapped[Word] = mapped_column(unique=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     #: In one line, as the customer would say it.
-    what: Mapped[Name]
-    summary: Mapped[Name] = mapped_column(default="")
-    details: Mapped[str] = mapped_column(Text, default="")
+    what: Mapped[Name] = mapped_column(info=personal(STAFF, becomes=GONE))
+    summary: Mapped[Name] = mapped_column(default="", info=personal(STAFF))
+    details: Mapped[str] = mapped_column(Text, default="", info=personal(STAFF))
     noted_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    noted_by_name: Mapped[Name]
+    noted_by_name: Mapped[StaffName]
     noted_at: Mapped[Moment]
     #: Nothing until management has decided.
     decision: Mapped[Word] = mapped_column(default="")
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(Text, default="", info=personal(STAFF))
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    decided_by_name: Mapped[Name] = mapped_column(default="")
+    decided_by_name: Mapped[StaffName] = mapped_column(default="")
     decided_at: Mapped[Maybe]
     #: The issue that was opened for it, once it was accepted or given free of charge.
     issue_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_issue.id"), index=True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.domain.tags import fold_tag
 from paidsupport.store.base import Base, Id, Word
+from paidsupport.store.marks import PROGRAM, STAFF, Special, personal
 
 #: So many of the newest tags are proposed where one is typed.
 NEWEST = 200
@@ -22,9 +23,9 @@ class Tag(Base):
 
     id: Mapped[Id]
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
-    name: Mapped[Word]
+    name: Mapped[Word] = mapped_column(info=personal(STAFF, becomes=Special.ROW_DELETED))
     #: Longer than the name, for some letters become two.
-    folded: Mapped[str] = mapped_column(String(120))
+    folded: Mapped[str] = mapped_column(String(120), info=personal(PROGRAM, becomes=Special.ROW_DELETED))
 
 
 def newest() -> ColumnElement[bool]:

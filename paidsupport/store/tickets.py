@@ -25,8 +25,19 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from paidsupport.domain.chain import START
 from paidsupport.errors import NotFoundError, StaleTicketError
-from paidsupport.store.base import Base, Id, Line, Maybe, Moment, Name, Structure, Word
+from paidsupport.store.base import Base, Id, Line, Maybe, Moment, Name, StaffName, Structure, Word
 from paidsupport.store.deadlines import NEVER
+from paidsupport.store.marks import (
+    CATALOGUE,
+    CUSTOMER,
+    GONE,
+    HASHED,
+    PROGRAM,
+    STAFF,
+    of_staff,
+    personal,
+    plain,
+)
 from paidsupport.store.plain import plainly
 
 #: Ended tickets whose customer has written since: they ask to be opened again.
@@ -91,37 +102,39 @@ class Ticket(Base):
 
     service_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_service.id"))
     #: Copies of what was ordered, so that a later change of the catalogue changes no order.
-    service_name: Mapped[Name]
+    service_name: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
     price_minor: Mapped[int]
-    currency: Mapped[str] = mapped_column(String(3))
-    requirements: Mapped[list[str]] = mapped_column(Structure)
-    answers: Mapped[list[dict[str, Any]]] = mapped_column(Structure)
-    summary: Mapped[Name]
-    details: Mapped[str] = mapped_column(Text)
-    host_url: Mapped[str] = mapped_column(Text)
-    host_access: Mapped[str] = mapped_column(Text)
+    currency: Mapped[str] = mapped_column(String(3), info=plain(CATALOGUE, STAFF))
+    requirements: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+    answers: Mapped[list[dict[str, Any]]] = mapped_column(
+        Structure, info=personal(CUSTOMER, STAFF, becomes=[])
+    )
+    summary: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF, becomes=GONE))
+    details: Mapped[str] = mapped_column(Text, info=personal(CUSTOMER, STAFF))
+    host_url: Mapped[str] = mapped_column(Text, info=personal(CUSTOMER, STAFF))
+    host_access: Mapped[str] = mapped_column(Text, info=personal(CUSTOMER, STAFF))
 
-    customer_name: Mapped[Name]
-    customer_email: Mapped[Name]
-    customer_user_id: Mapped[str | None] = mapped_column(String(200))
+    customer_name: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF, becomes=GONE))
+    customer_email: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF))
+    customer_user_id: Mapped[str | None] = mapped_column(String(200), info=personal(PROGRAM, becomes=None))
 
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     claim_number: Mapped[int] = mapped_column(default=0)
     claimed_at: Mapped[Maybe]
     lease_until: Mapped[Maybe]
     lease_warned: Mapped[bool] = mapped_column(default=False)
-    agreed: Mapped[str] = mapped_column(Text, default="")
+    agreed: Mapped[str] = mapped_column(Text, default="", info=personal(STAFF))
     #: When the present round of work began; nothing before that, and nothing once it is opened again.
     started_at: Mapped[Maybe]
     #: What decides about the checklist: names of traits, each with who said so (`order`, or a name).
-    traits: Mapped[dict[str, str]] = mapped_column(Structure, default=dict)
+    traits: Mapped[dict[str, str]] = mapped_column(Structure, default=dict, info=of_staff())
     end_reason: Mapped[Word] = mapped_column(default="")
 
     #: Who is waited for: `desk` after a word of the customer, `customer` after one of the owner.
     awaits: Mapped[Word] = mapped_column(default="desk")
     thread: Mapped[int] = mapped_column(default=0)
     event_count: Mapped[int] = mapped_column(default=0)
-    event_hash: Mapped[str] = mapped_column(String(64), default=START)
+    event_hash: Mapped[str] = mapped_column(String(64), default=START, info=plain(HASHED))
 
     submitted_at: Mapped[Moment]
     changed_at: Mapped[Moment]
@@ -185,7 +198,7 @@ class Link(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     other_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     kind: Mapped[Word]
-    author_name: Mapped[Name]
+    author_name: Mapped[StaffName]
     at: Mapped[Moment]
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
+from paidsupport.store.base import Base, Id, Maybe, Moment, Name, StaffName, Word
+from paidsupport.store.marks import CUSTOMER, GONE, PROGRAM, STAFF, personal
 from paidsupport.store.tickets import Event, Ticket
 
 
@@ -33,18 +34,18 @@ class Secret(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     kind: Mapped[Word]
     #: What it opens, in the customer's words; no secret.
-    label: Mapped[Name]
+    label: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF, becomes=GONE))
     #: The user name that goes with it; no secret either.
-    account: Mapped[Name] = mapped_column(default="")
+    account: Mapped[Name] = mapped_column(default="", info=personal(CUSTOMER))
     #: The line of the public key that was added, for the kind `key`.
-    public_key: Mapped[str] = mapped_column(Text, default="")
-    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    public_key: Mapped[str] = mapped_column(Text, default="", info=personal(CUSTOMER, STAFF))
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=personal(CUSTOMER, becomes=None))
     #: Where the file store keeps the data key, itself sealed under the master key `key_id`.
-    key_reference: Mapped[Word | None]
-    key_id: Mapped[Word] = mapped_column(default="")
+    key_reference: Mapped[Word | None] = mapped_column(info=personal(PROGRAM, becomes=None))
+    key_id: Mapped[Word] = mapped_column(default="", info=personal(PROGRAM))
     given_at: Mapped[Moment]
     destroyed_at: Mapped[Maybe]
-    destroyed_by: Mapped[Name] = mapped_column(default="")
+    destroyed_by: Mapped[StaffName] = mapped_column(default="")
     #: When the customer said that it has been changed, or removed from the host (G16).
     changed_at: Mapped[Maybe]
 
@@ -59,9 +60,9 @@ class Look(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     secret_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_secret.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"))
-    person_name: Mapped[Name]
+    person_name: Mapped[StaffName]
     claim_number: Mapped[int]
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, info=personal(STAFF))
     at: Mapped[Moment]
 
 
