@@ -21,7 +21,7 @@ from paidsupport.desk.keyring import Keyring
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import NotFoundError, StaleTicketError, VaultClosedError
-from paidsupport.store import tickets
+from paidsupport.store import engine, tickets
 from paidsupport.store.plain import changed
 from paidsupport.store.tickets import Ticket
 from paidsupport.store.vault import Secret
@@ -104,6 +104,7 @@ def drop_at_commit(visit: Visit, key_reference: str) -> None:
     one that is said to be destroyed. What is rolled back destroys nothing.
     """
     session = visit.session
+    engine.scrub_log(session)
     if _DOOMED not in session.info:
         event.listen(session, "before_commit", partial(_drop_doomed, visit.house.files))
         event.listen(session, "after_soft_rollback", _spare_doomed)

@@ -21,6 +21,15 @@ from paidsupport.store.tables import metadata
 BUSY_SECONDS = 15
 #: The execution option of connections that write.
 WRITES = "paidsupport_writes"
+#: In a session's `info`: what it overwrites must not stay in the log of the database either.
+_SCRUBS = "paidsupport_scrubs"
+#: Milliseconds to wait for readers who still need the log; it is tried again after the next commit.
+_LOG_WAIT = 500
+
+
+def scrub_log(session: Session) -> None:
+    """Once this session has committed, let SQLite's log hold nothing of what was there before."""
+    session.info[_SCRUBS] = True
 
 
 class Database:
@@ -36,6 +45,7 @@ class Database:
         self._relaxed = relaxed
         self._checked = False
         self._check = threading.Lock()
+        self._log_holds_more = False
         # PostgreSQL needs no transaction around single queries: two trips less for every page
         self._reading = _isolated(own, "AUTOCOMMIT")
         self._reader = sessionmaker(self._reading, expire_on_commit=False)
@@ -72,6 +82,9 @@ class Database:
         with self._writer() as session:
             yield session
             session.commit()
+            self._log_holds_more |= session.info.pop(_SCRUBS, False)
+        if self._log_holds_more and self.engine.dialect.name == "sqlite":
+            self._log_holds_more = not self._empty_log()
 
     def scrub(self) -> None:
         """After an erasure: let no file of the database hold what was overwritten in it.
@@ -83,9 +96,18 @@ class Database:
             with self._reader() as session:  # outside of every transaction, as VACUUM wants it
                 session.execute(text(f"VACUUM {names}"))
             return
+        self._empty_log()
+
+    def _empty_log(self) -> bool:
+        """Move SQLite's log into the database and cut it off; whether no reader stood in the way."""
         with self.engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            driver.execute(f"PRAGMA busy_timeout = {_LOG_WAIT}")
+            try:
+                busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        return not busy
 
     def _refuse_forgetful_server(self) -> None:
         """Once per process: no acknowledged order may be lost by a crash (reliability 3)."""

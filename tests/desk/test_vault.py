@@ -528,6 +528,25 @@ class TestBytes:
         )
         assert sealed_in(copy) == stolen.sealed
 
+    def test_the_log_of_sqlite_is_cut_while_a_server_runs(self, lite_desk: Desk, lite_code: str) -> None:
+        """The sealed bytes leave with the commit that destroys them; a reader delays that to the next one."""
+        desk = lite_desk
+        path = Path(str(make_url(desk.app.config["SQLALCHEMY_DATABASE_URI"]).database))
+        with closing(sqlite3.connect(path)) as server:
+            server.execute("PRAGMA journal_mode = WAL").fetchall()
+            gone, delayed = (desk.give(lite_code, UNWRITTEN) for _ in range(2))
+            sealed = [secret_of(desk, reference).sealed or b"" for reference in (gone, delayed)]
+            desk.take_back(lite_code, gone)
+            files = [path, *path.parent.glob(f"{path.name}-*")]
+            assert len(files) > 1  # the server keeps the log in use
+            assert [content in b"".join(p.read_bytes() for p in files) for content in sealed] == [False, True]
+            server.execute("BEGIN")
+            server.execute("SELECT count(*) FROM paidsupport_secret").fetchall()
+            desk.take_back(lite_code, delayed)
+            server.execute("COMMIT")
+            desk.order()
+            assert sealed[1] not in b"".join(p.read_bytes() for p in files)
+
     @pytest.mark.postgres
     def test_on_postgresql_nothing_is_left(self, pg_desk: Desk, postgres: Postgres, tmp_path: Path) -> None:
         """Neither in a dump, nor in the files of tables, nor in the log that is written ahead."""
