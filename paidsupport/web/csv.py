@@ -20,7 +20,8 @@ Cell = str | int | float | None
 def respond(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
     """A table as a download called `name`, in UTF-8 with a mark that lets spreadsheets know it."""
     text = io.StringIO()
-    writer = csv.writer(text)
+    # all in quotes: a spreadsheet that splits at another sign would find formulas inside of texts
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow([harmless(cell) for cell in header])
     writer.writerows([harmless(cell) for cell in row] for row in rows)
     response = Response(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
