@@ -34,6 +34,19 @@ _BASE64_SECRET = "whsec_"  # noqa: S105  # a prefix, no secret
 _TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 #: Addresses that networks of one house share among themselves, and private ones by another name.
 _SHARED = ipaddress.ip_network("100.64.0.0/10")
+#: Where clouds give out keys and settings besides link-local addresses: never called, whatever is allowed.
+_METADATA = frozenset(
+    map(
+        ipaddress.ip_address,
+        (
+            "100.100.100.200",  # Alibaba
+            "168.63.129.16",  # Azure, which is a public address
+            "192.0.0.192",  # Oracle
+            "fd00:ec2::254",  # Amazon
+            "fd20:ce::254",  # Google
+        ),
+    )
+)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 #: Finds the addresses of a name, as `socket.getaddrinfo` does.
@@ -181,15 +194,16 @@ def signature(key: bytes, reference: str, body: bytes, at: datetime) -> dict[str
 def is_fit(address: Address, *, private: bool) -> bool:
     """Whether a request may go to `address`: a public one, or one of the own network if that is allowed.
 
-    Never one that is for nobody or for many, nor a link-local one: there the keys of clouds are given out.
+    Never one that is for nobody or for many, nor one at which clouds give out their keys.
     """
     inner = _hidden(address)
     if inner is not None:
         return is_fit(inner, private=private)
-    if address.is_multicast or address.is_unspecified or address.is_link_local:
+    if address.is_multicast or address.is_unspecified or address.is_link_local or address in _METADATA:
         return False
-    if private and (address.is_private or address in _SHARED):
-        return True
+    # Python takes the site-local addresses of old for global ones
+    if address.is_private or address in _SHARED or (address.version == 6 and address.is_site_local):  # noqa: PLR2004
+        return private
     return address.is_global and not address.is_reserved
 
 

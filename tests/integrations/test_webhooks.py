@@ -98,7 +98,7 @@ def test_an_answer_that_is_no_yes_is_a_no(site: Site, status: int) -> None:
     [
         *("127.0.0.1", "127.8.8.8", "10.0.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.169.254"),
         *("0.0.0.0", "255.255.255.255", "224.0.0.1", "240.0.0.1", "198.18.0.1", "192.0.2.1"),  # noqa: S104
-        *("::1", "::", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "2001:db8::1"),
+        *("::1", "::", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "fec0::1", "2001:db8::1"),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b::10.0.0.1"),
         "2001:0:5ef5:79fb::80ff:fffe",
     ],
@@ -135,7 +135,9 @@ def test_the_own_network_can_be_allowed_but_not_all_of_it() -> None:
         "::ffff:10.0.0.1",
     ):
         assert is_fit(ipaddress.ip_address(address), private=True)
-    for address in ("169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1", "ff02::1"):  # noqa: S104
+    metadata = ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254")
+    nobodys = ("0.0.0.0", "::", "224.0.0.1", "ff02::1")  # noqa: S104
+    for address in (*metadata, "::ffff:168.63.129.16", "169.254.169.254", "fe80::1", *nobodys):
         assert not is_fit(ipaddress.ip_address(address), private=True)
 
 
