@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from email_validator import EmailNotValidError, validate_email
 
-from paidsupport.domain.invoices import MOST_DAYS, Untaxed, is_country, is_vat_id, parse_rate
+from paidsupport.domain import countries
+from paidsupport.domain.invoices import MOST_DAYS, Untaxed, is_vat_id, parse_rate
 from paidsupport.domain.text import BadTextError, is_visible, one_line
 from paidsupport.errors import InvalidInputError
 from paidsupport.store.invoices import Invoice, InvoiceLine
@@ -72,6 +73,12 @@ def complete(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
     missing = {
         name: [sentence] for name, sentence in _MISSING.items() if not is_visible(getattr(invoice, name))
     }
+    # a draft may have been written when less was asked of it
+    for name in ("buyer_country", "buyer_vat_id"):
+        try:
+            _READERS[name](getattr(invoice, name))
+        except ValueError as error:
+            missing.setdefault(name, [str(error)])
     if any(not line.rate for line in lines) and not invoice.untaxed:
         missing["untaxed"] = ["A line bears no tax: say why."]
     if missing:
@@ -99,8 +106,8 @@ def _short(text: str) -> str:
 
 def _country(text: str) -> str:
     said = one_line(text).upper()
-    if said and not is_country(said):
-        raise ValueError("Write the country as its two letters, like DE or CH.")
+    if said and (sentence := countries.fault(said)):
+        raise ValueError(sentence)
     return said
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from paidsupport.domain import countries
 from paidsupport.domain.text import BadTextError, is_visible, one_line
 
 #: Days to pay that can be given.
@@ -25,7 +26,6 @@ MOST_LINES = 100
 ORDER = "order"
 
 _RATE = re.compile(r"(?P<whole>[0-9]{1,3})(?:[.,](?P<rest>[0-9]{1,2}))?")
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _VAT = re.compile(r"[A-Z]{2}[A-Z0-9+*]{2,13}")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
@@ -159,6 +159,8 @@ class Seller:
     bic: str = ""
     vat_id: str = ""
     tax_number: str = ""
+    #: Its number in a register of companies or traders, which tells who it is where there is no VAT number.
+    registration: str = ""
     phone: str = ""
     #: What a draft begins with: the tax rate in percent, and the days to pay.
     tax_percent: str = "0"
@@ -190,8 +192,6 @@ def read_seller(given: Mapping[str, object]) -> Seller:
             raise ValueError(f"“{name}”: {error}") from None
     if missing := [name for name in _NEEDED if not is_visible(said.get(name, ""))]:
         raise ValueError(f"“{missing[0]}” is missing.")
-    if not said.get("vat_id") and not said.get("tax_number"):
-        raise ValueError("“vat_id” or “tax_number” is missing: an invoice needs one of them.")
     for name in ("iban", "bic", "vat_id"):
         if name in said:
             said[name] = said[name].replace(" ", "").upper()
@@ -202,8 +202,12 @@ def read_seller(given: Mapping[str, object]) -> Seller:
 
 def _wrong(said: Mapping[str, str]) -> str:  # noqa: PLR0911  # one sentence for each thing
     """What is wrong, as a sentence; nothing if all is right."""
-    if not _COUNTRY.fullmatch(said["country"]):
-        return "“country” must be two capital letters, like DE."
+    # EN 16931, BR-CO-26: a tax number alone tells no program who the seller is
+    for name in ("registration", "tax_number"):
+        if not said.get("vat_id") and not said.get(name):
+            return f"“vat_id” or “{name}” is missing: an invoice needs one of them."
+    if sentence := countries.fault(said["country"]):
+        return f"“country”: {sentence}"
     if not is_iban(said["iban"]):
         return "“iban” is not an account number: its check digits do not fit."
     if said.get("bic") and not _BIC.fullmatch(said["bic"]):
@@ -232,12 +236,7 @@ def is_iban(text: str) -> bool:
 
 def is_vat_id(text: str) -> bool:
     """Whether this looks like a VAT identifier: two letters of a country, and what it gave."""
-    return bool(_VAT.fullmatch(text))
-
-
-def is_country(text: str) -> bool:
-    """Whether this looks like a country's two letters."""
-    return bool(_COUNTRY.fullmatch(text))
+    return bool(_VAT.fullmatch(text)) and countries.begins_vat_id(text[:2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ def _parties(made: Document, paper: Paper) -> None:
     contact.person_name, contact.email.address = seller.name, seller.email
     if seller.phone:
         contact.telephone.number = seller.phone
+    if seller.registration:
+        agreement.seller.legal_organization.id = seller.registration
     if seller.tax_number:
         agreement.seller.tax_registrations.add(TaxRegistration(id=("FC", seller.tax_number)))
     agreement.seller_order.issuer_assigned_id = paper.code

@@ -264,7 +264,11 @@ def test_an_invoice_of_another_ticket_is_not_there(lite_desk: Desk) -> None:
 
 WRONG = [
     ({"buyer_country": "Austria"}, "buyer_country"),
+    ({"buyer_country": "UK"}, "buyer_country"),
+    ({"buyer_country": "EL"}, "buyer_country"),
+    ({"buyer_country": "XX"}, "buyer_country"),
     ({"buyer_vat_id": "12"}, "buyer_vat_id"),
+    ({"buyer_vat_id": "QQ123456789"}, "buyer_vat_id"),
     ({"buyer_email": "nobody"}, "buyer_email"),
     ({"buyer_name": "a\u2028b"}, "buyer_name"),
     ({"buyer_postcode": "9" * 41}, "buyer_postcode"),
@@ -289,6 +293,18 @@ def test_what_is_wrong_is_said_at_its_field(lite_desk: Desk, changed: dict[str, 
     assert list(refused.value.problems) == [at]
     with lite_desk.visit() as visit:
         assert visit.session.scalars(select(Invoice)).one().version == 1
+
+
+@pytest.mark.row("T19")
+def test_a_draft_of_before_is_looked_at_once_more(lite_desk: Desk) -> None:
+    """A country that was taken once, and no program takes, is refused before a number is used."""
+    draft = filled(lite_desk, drafted(lite_desk))
+    with lite_desk.visit() as visit:
+        visit.session.execute(update(Invoice).values(buyer_country="UK"))
+    with pytest.raises(InvalidInputError) as refused:
+        issue(lite_desk, draft)
+    assert refused.value.problems == {"buyer_country": ["Invoices call this country GB, not UK."]}
+    assert serials(lite_desk) == []
 
 
 def test_what_is_missing_is_said_before_there_is_a_number(lite_desk: Desk) -> None:
