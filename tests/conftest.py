@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from paidsupport.testing import mount_of, take_over
+from paidsupport.testing import take_over
 from tests.people import Desk
 from tests.postgres import Postgres, find_bindir
+from tests.sites import Lender, site
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable")
 CHROMIUM_FLAGS = (
@@ -26,9 +27,6 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-
-#: A master key of the tests.
-VAULT_KEY = "dGhpcyBrZXkgb3BlbnMgdGhlIHZhdWx0cyBvZiB0ZXM"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -130,19 +128,42 @@ def postgres_site(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) 
     return "site_template"
 
 
-@pytest.fixture
-def lite_app(sqlite_site: Path, tmp_path: Path) -> Iterator[Flask]:
-    """The demonstration site without tickets on SQLite, where the database makes no difference."""
-    copy = shutil.copy(sqlite_site, tmp_path / "site.sqlite3")
-    yield from site(f"sqlite:///{copy}", tmp_path, prepare=False)
+@pytest.fixture(scope="session")
+def lite_lender(sqlite_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Lender:
+    """Lends the demonstration site on SQLite to one test after the other."""
+    folder = tmp_path_factory.mktemp("lender") / "current"
+    database = folder / "site.sqlite3"
+    return Lender(f"sqlite:///{database}", folder, lambda: shutil.copy(sqlite_site, database))
 
 
-@pytest.fixture
-def pg_app(postgres: Postgres, postgres_site: str, tmp_path: Path) -> Iterator[Flask]:
+@pytest.fixture(scope="session")
+def pg_lender(
+    postgres: Postgres, postgres_site: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lender]:
     """The same on PostgreSQL."""
-    name = f"site_{uuid.uuid4().hex}"
-    yield from site(postgres.create_database(name, template=postgres_site), tmp_path, prepare=False)
+    folder = tmp_path_factory.mktemp("lender") / "current"
+    name = "site_lent"
+
+    def place() -> None:
+        postgres.drop_database(name)
+        postgres.create_database(name, template=postgres_site)
+
+    yield Lender(postgres.url(name), folder, place)
     postgres.drop_database(name)
+
+
+@pytest.fixture
+def lite_app(lite_lender: Lender, tmp_path: Path) -> Iterator[Flask]:
+    """The demonstration site without tickets on SQLite, where the database makes no difference."""
+    with lite_lender.lend(tmp_path) as app:
+        yield app
+
+
+@pytest.fixture
+def pg_app(pg_lender: Lender, tmp_path: Path) -> Iterator[Flask]:
+    """The same on PostgreSQL."""
+    with pg_lender.lend(tmp_path) as app:
+        yield app
 
 
 @pytest.fixture(params=["lite_app", pytest.param("pg_app", marks=pytest.mark.postgres)])
@@ -150,35 +171,6 @@ def app(request: pytest.FixtureRequest) -> Flask:
     """The same once on either kind of database."""
     found: Flask = request.getfixturevalue(request.param)
     return found
-
-
-def site(uri: str, folder: Path, *, prepare: bool = True, **config: object) -> Iterator[Flask]:
-    """A demonstration site on the database at `uri`, its connections closed at the end.
-
-    `prepare`: whether the database still lacks the tables, the people and the catalogue.
-    """
-    from paidsupport.site import create_app, demo  # noqa: PLC0415 - many tests need no application
-    from paidsupport.site.users import db  # noqa: PLC0415
-
-    app = create_app(
-        {
-            "SECRET_KEY": "a secret of the tests",
-            "SQLALCHEMY_DATABASE_URI": uri,
-            "PAIDSUPPORT_FILES": str(folder / "files"),
-            "PAIDSUPPORT_VAULT_KEYS": VAULT_KEY,
-            # the server of the tests is fast and forgetful
-            "PAIDSUPPORT_RELAXED_DURABILITY": True,
-            **config,
-        }
-    )
-    if prepare:
-        with app.app_context():
-            demo.prepare(0)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-        mount_of(app).database.engine.dispose()
 
 
 @pytest.fixture

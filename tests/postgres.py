@@ -115,8 +115,8 @@ class Postgres:
         return self.url(name)
 
     def drop_database(self, name: str) -> None:
-        """Remove a database, and cut off whoever is still connected to it."""
-        self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        """Remove a database, if it is there, and cut off whoever is still connected to it."""
+        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url().replace("+psycopg", ""), autocommit=True) as connection:

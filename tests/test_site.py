@@ -14,9 +14,9 @@ import pytest
 import requests
 
 from tests.concurrency.processes import wait_until
-from tests.conftest import VAULT_KEY
 from tests.people import field
 from tests.postgres import free_port
+from tests.sites import VAULT_KEY
 
 
 @contextmanager

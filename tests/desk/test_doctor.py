@@ -37,12 +37,12 @@ from paidsupport.store.base import Base
 from paidsupport.store.deadlines import NEVER
 from paidsupport.store.issues import Follower, Issue
 from paidsupport.testing import mount_of, take_over
-from tests.conftest import site
 from tests.desk.test_invoices import deed, drafted, issued
 from tests.leading import OFFER, contact, decide, lead, organisation, wish
 from tests.mail.incoming import answer, deliver, mail
 from tests.people import Desk
 from tests.postgres import Postgres
+from tests.sites import site
 
 pytestmark = pytest.mark.row("N9")
 

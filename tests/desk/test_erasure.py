@@ -31,9 +31,9 @@ from paidsupport.store.sales import Blocker, Wish
 from paidsupport.store.tickets import Event, Ticket
 from paidsupport.store.vault import Look, Secret
 from paidsupport.testing import mount_of, take_over
-from tests.conftest import site
 from tests.mail.test_worker import PATIENCE, environment
 from tests.people import Desk, sign_in
+from tests.sites import site
 from tests.web.test_staff_pages import at, words
 
 pytestmark = pytest.mark.row("P13")

@@ -34,10 +34,10 @@ from paidsupport.store.decisions import Decision
 from paidsupport.store.invoices import Invoice, InvoiceCounter, InvoiceLine
 from paidsupport.testing import mount_of, take_over
 from tests.concurrency.processes import in_threads
-from tests.conftest import site
 from tests.desk.test_erasure import traces
 from tests.mail.test_worker import environment
 from tests.people import VISITOR, Desk
+from tests.sites import site
 
 pytestmark = pytest.mark.row("T19")
 

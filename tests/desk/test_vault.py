@@ -45,9 +45,9 @@ from paidsupport.store.conversation import File, Message
 from paidsupport.store.tickets import Event, Ticket
 from paidsupport.store.vault import Look, Secret
 from paidsupport.testing import mount_of
-from tests.conftest import VAULT_KEY, site
 from tests.people import Desk
 from tests.postgres import Postgres, find_bindir
+from tests.sites import VAULT_KEY, site
 
 pytestmark = pytest.mark.row("G15")
 

@@ -19,11 +19,11 @@ from paidsupport.store.conversation import File, Message
 from paidsupport.store.inbox import RawMail
 from paidsupport.store.post import Letter as LetterRow
 from paidsupport.testing import take_over
-from tests.conftest import site
 from tests.mail.corpus import CASES, SAID, Case, Letter
 from tests.mail.incoming import contacted, deliver
 from tests.people import Desk
 from tests.postgres import Postgres
+from tests.sites import site
 
 pytestmark = pytest.mark.row("P4")
 

@@ -20,11 +20,11 @@ from paidsupport.store.inbox import RawMail
 from paidsupport.store.requests import Intake
 from paidsupport.store.tickets import Ticket
 from paidsupport.testing import mount_of, take_over
-from tests.conftest import site
 from tests.mail.incoming import answer, deliver, mail, mails, thread
 from tests.mail.servers import Mailbox, serving
 from tests.mail.test_inbound import command
 from tests.people import Desk
+from tests.sites import site
 
 pytestmark = pytest.mark.row("T1")
 

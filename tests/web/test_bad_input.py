@@ -22,8 +22,8 @@ from paidsupport.errors import StorageFullError
 from paidsupport.store.conversation import File
 from paidsupport.store.tickets import Ticket
 from paidsupport.testing import mount_of
-from tests.conftest import site
 from tests.people import Desk, sign_in
+from tests.sites import site
 from tests.web.ordering import (
     FILLED,
     ORDER,

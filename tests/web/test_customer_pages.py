@@ -19,8 +19,8 @@ from paidsupport.store.conversation import File
 from paidsupport.store.engine import Database
 from paidsupport.store.tickets import Ticket
 from paidsupport.testing import mount_of
-from tests.conftest import site
 from tests.people import Desk, sign_in
+from tests.sites import site
 from tests.web.ordering import (
     FILLED,
     ORDER,

@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from paidsupport.desk import people
 from paidsupport.domain.redaction import MASK
 from paidsupport.testing import mount_of
-from tests.conftest import VAULT_KEY, site
 from tests.desk.test_vault import PASSWORD, PUBLIC_KEY, reconfigured
 from tests.people import Desk, sign_in
+from tests.sites import VAULT_KEY, site
 from tests.web.test_staff_pages import at, fields, send, words
 
 pytestmark = pytest.mark.row("G15")
