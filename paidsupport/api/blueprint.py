@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -10,8 +11,8 @@ from flask import Blueprint, Response, json, request
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, PreconditionRequired, Unauthorized
 
-from paidsupport.desk import people
-from paidsupport.desk.visit import Visit
+from paidsupport.desk import comparing, people
+from paidsupport.desk.visit import Compared, Visit
 from paidsupport.domain.actors import Actor
 from paidsupport.errors import (
     ConfigurationError,
@@ -58,9 +59,13 @@ def route(rule: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], Vi
             request.get_data()  # read whole before a transaction begins: a slow sender must hold no lock
             mount = current()
             database = mount.database
-            with database.writing() if request.method == "POST" else database.reading() as session:
-                visit = Visit(mount.house, session, _NOBODY, mount.clock())
-                return view(_admitted(visit), **parts)
+
+            def run(compared: Compared) -> Answer:
+                with database.writing() if request.method == "POST" else database.reading() as session:
+                    visit = Visit(mount.house, session, _NOBODY, mount.clock(), compared)
+                    return view(_admitted(visit), **parts)
+
+            return comparing.outside(run)
 
         guarded.paidsupport_who = "token"  # type: ignore[attr-defined]  # read by the test that walks the map
         blueprint.add_url_rule(rule, view.__name__, guarded, methods=methods)
@@ -117,7 +122,7 @@ def _admitted(visit: Visit) -> Visit:
     person = people.by_token(visit, secret.strip()) if scheme.lower() == "bearer" else None
     if person is None:
         raise Unauthorized("Send a valid token as “Authorization: Bearer …”.")
-    return Visit(visit.house, visit.session, person, visit.now)
+    return replace(visit, by=person)
 
 
 @blueprint.before_request

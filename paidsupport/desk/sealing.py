@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from paidsupport.desk import keyring
 from paidsupport.desk.files import FileStore
 from paidsupport.desk.keyring import Keyring
-from paidsupport.desk.visit import Visit
+from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import NotFoundError, StaleTicketError, VaultClosedError
 from paidsupport.store import engine, tickets
@@ -66,11 +66,11 @@ def put(visit: Visit, ticket: Ticket, secret: Secret, plaintext: str) -> None:
     secret.key_reference = visit.house.files.keep(io.BytesIO(envelope)).key
 
 
-def opened(visit: Visit, ticket: Ticket, row: Sealed) -> str:
-    """The plaintext of a kept secret. Raises VaultClosedError."""
-    about = _about(ticket.reference, row.reference)
-    envelope = _envelope(visit.house.files, row.key_reference)
-    data_key = visit.house.vault.open(row.key_id, envelope, about)
+def opened(house: House, ticket: str, row: Sealed) -> str:
+    """The plaintext of a kept secret of the ticket with this reference. Raises VaultClosedError."""
+    about = _about(ticket, row.reference)
+    envelope = _envelope(house.files, row.key_reference)
+    data_key = house.vault.open(row.key_id, envelope, about)
     return keyring.open_sealed(data_key, row.sealed, about).decode()
 
 
@@ -186,7 +186,7 @@ def _envelope(files: FileStore, key_reference: str) -> bytes:
 
 def _fault(visit: Visit, ticket: Ticket, secret: Secret) -> str:
     try:
-        opened(visit, ticket, of(secret))
+        opened(visit.house, ticket.reference, of(secret))
     except VaultClosedError as error:
         return error.repair
     return ""

@@ -185,7 +185,7 @@ def look(visit: Visit, code: str, reference: str, *, reason: str, claim: int, ke
     if secret.destroyed_at is not None:
         raise MoveRefusedError(code, ["This credential has been destroyed: nothing is left to see."])
     sealing.require_open(visit)
-    plaintext = sealing.opened(visit, ticket, sealing.of(secret))
+    plaintext = sealing.opened(visit.house, ticket.reference, sealing.of(secret))
     reason = _reason(reason)
     refuse_quotes(visit, ticket, reason, "reason")
     visit.session.add(

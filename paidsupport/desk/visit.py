@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -36,11 +36,21 @@ class House:
     render: Callable[[str, Mapping[str, object]], str]
 
 
+class Compared:
+    """What was compared with secrets before: nothing, for whoever acts without an edge that remembers."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request, command or job: `by` acts at `now` (UTC) in `session`."""
+    """One request, command or job: `by` acts at `now` (UTC) in `session`.
+
+    `compared`: what an edge found out outside of this transaction (see `comparing`).
+    """
 
     house: House
     session: Session
     by: Actor
     now: datetime
+    compared: Compared = field(default_factory=Compared)

@@ -1,45 +1,40 @@
-"""Finding what must not be said: secrets in any dress, and credentials in what people write (G15).
+"""Credentials in what people write: passwords, keys and tokens are recognised and masked (G15).
 
-A secret is found as it is, cut in pieces by line ends and quote marks, and behind the encodings of mails
-and web addresses. Nothing here knows where secrets come from.
+What compares texts with secrets that are known is in `comparison`, and can be had from here.
 """
 
 from __future__ import annotations
 
-import base64
-import html
 import re
-import string
-import unicodedata
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import count, islice
-from urllib.parse import unquote_to_bytes
 
-#: What stands in place of a secret.
-MASK = "••••••"
+from paidsupport.domain.comparison import MASK, Hit, Secrets, excerpt, hits
+from paidsupport.domain.readings import TooCostlyError
+
+__all__ = [
+    "CUT",
+    "MASK",
+    "MOVED",
+    "Hit",
+    "Secrets",
+    "Span",
+    "TooCostlyError",
+    "credentials_in",
+    "excerpt",
+    "hits",
+    "looks_like_credential",
+    "masked",
+    "trimmed",
+    "values_in",
+    "without_credentials",
+]
+
 #: What stands in place of a credential that was taken out of a text, into the vault or for good.
 MOVED, CUT = "[moved to the vault]", "[cut out]"
-#: Shorter secrets are looked for as whole words only: they are part of too many others.
+#: Shorter values are masked where they are told alone, not wherever else they stand.
 _SHORTEST = 4
-#: From this length on white space anywhere inside a secret does not hide it, and a line of one counts alone.
-_LONG = 8
-#: Fewer characters of Base64 than this are found in many words by chance.
-_BASE64_CORE = 4
-#: Characters of a line that an excerpt shows on either side of what it masks.
-_AROUND = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """The first place in a text that gives a secret away: which secret, from where to where, what line."""
-
-    which: int
-    start: int
-    end: int
-    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,171 +43,6 @@ class Span:
 
     start: int
     end: int
-
-
-def hits(text: str, secrets: Sequence[str]) -> list[Hit]:
-    """The first place of each of `secrets` that `text` gives away, in whatever dress, in their order."""
-    text = unicodedata.normalize("NFC", text)
-    read = _Read(text)
-    found = []
-    for which, secret in enumerate(secrets):
-        for way, needle in _needles(unicodedata.normalize("NFC", secret).strip()):
-            if needle in getattr(read, way):
-                found.append(_located(text, which, way, needle))
-                break
-        else:
-            if word := _whole_word(secret.strip(), text):
-                found.append(Hit(which, *word.span(), _line_of(text, word.start())))
-    return found
-
-
-def excerpt(text: str, hit: Hit, secrets: Sequence[str]) -> str:
-    """The surroundings of a hit, to show where it is, without the secret or any other one."""
-    text = unicodedata.normalize("NFC", text)
-    before = text[max(0, hit.start - _AROUND) : hit.start].rpartition("\n")[2]
-    after = text[hit.end : hit.end + _AROUND].partition("\n")[0]
-    shown = f"{before}{MASK}{after}".strip()
-    return MASK if hits(shown, secrets) or hits(f"{before}{after}", secrets) else shown
-
-
-class _Read:
-    """One text, read in every way in which it can give something away; each is made when it is asked for."""
-
-    def __init__(self, text: str) -> None:
-        self.plain = text
-
-    @cached_property
-    def joined(self) -> str:
-        """Without line ends and the quote marks after them."""
-        if "\n" not in self.plain:
-            return self.plain
-        return "".join([line.strip(" \t\r").lstrip("> \t") for line in self.plain.split("\n")])
-
-    @cached_property
-    def url(self) -> str:
-        """As web addresses are read; empty if that makes no difference, as all below."""
-        return _unquoted(self.joined) if "%" in self.joined else ""
-
-    @cached_property
-    def html(self) -> str:
-        """As web pages are read."""
-        return html.unescape(self.joined) if "&" in self.joined else ""
-
-    @cached_property
-    def quoted(self) -> str:
-        """As quoted-printable is read: soft line ends away, then its numbers."""
-        text = self.plain.replace("\r\n", "\n").replace("=\n> ", "").replace("=\n", "")
-        # the numbers are written as in addresses, but for the sign
-        return _unquoted(text.replace("%", "%25").replace("=", "%")) if "=" in self.plain else ""
-
-    @cached_property
-    def squeezed(self) -> str:
-        """Without white space and quote marks."""
-        return _squeezed(self.plain)
-
-    @cached_property
-    def url_squeezed(self) -> str:
-        """As `url`, and then without white space."""
-        return _squeezed(self.url)
-
-    @cached_property
-    def form_squeezed(self) -> str:
-        """As forms of web pages write spaces, and then without them."""
-        return _squeezed(_unquoted(self.joined.replace("+", " "))) if "+" in self.joined else ""
-
-    @cached_property
-    def html_squeezed(self) -> str:
-        """As `html`, and then without white space."""
-        return _squeezed(self.html)
-
-    @cached_property
-    def quoted_squeezed(self) -> str:
-        """As `quoted`, and then without white space."""
-        return _squeezed(self.quoted)
-
-    @cached_property
-    def base64(self) -> str:
-        """Without white space, and in one of the two alphabets of Base64."""
-        return self.squeezed.replace("-", "+").replace("_", "/")
-
-
-#: How a text is read for secrets of some length, and for short ones: spaces may not hide those, or “heat”
-#: would be in “the attic”.
-_SQUEEZED = ("squeezed", "url_squeezed", "html_squeezed", "quoted_squeezed")
-_JOINED = ("plain", "joined", "url", "html", "quoted")
-#: White space that bytes do not tell, and characters without any width.
-_RARE_SPACES = "\xa0\xad\u2002\u2003\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u2060\u3000\ufeff"
-
-
-_BASE64_LETTERS = string.ascii_letters + string.digits + "+/-_="
-
-
-def _needles(secret: str) -> Iterator[tuple[str, str]]:
-    """Each way in which a text can give `secret` away: how to read it, and what to look for in that."""
-    if len(secret) < _SHORTEST:
-        return
-    lines = [line for line in map(str.strip, secret.splitlines()) if len(line) >= _LONG and line != secret]
-    for piece in (secret, *lines):
-        squeezed = _squeezed(piece)
-        if len(squeezed) >= _LONG:
-            yield from ((way, squeezed) for way in _SQUEEZED)
-        else:
-            yield from ((way, piece) for way in _JOINED)
-        if " " in piece and squeezed:
-            yield "form_squeezed", squeezed
-        yield from (("base64", core) for core in _base64_cores(piece.encode("utf-8", "replace")))
-
-
-def _unquoted(text: str) -> str:
-    # the library's own way to characters looks at each of them once more
-    return unquote_to_bytes(text.encode("utf-8", "replace")).decode("utf-8", "replace")
-
-
-def _squeezed(text: str) -> str:
-    # by way of bytes: five times as quick as any way through characters
-    squeezed = text.encode("utf-8", "surrogatepass").translate(None, b" \t\n\r\v\f>")
-    text = squeezed.decode("utf-8", "surrogatepass")
-    if not text.isascii():
-        for space in _RARE_SPACES:
-            text = text.replace(space, "")
-    return text
-
-
-def _base64_cores(content: bytes) -> Iterator[str]:
-    """The middle of `content` in Base64, which is the same whatever stands around it, for each alignment."""
-    for shift in range(3):
-        whole = base64.b64encode(b"\0" * shift + content).decode()
-        core = whole[-(-shift * 8 // 6) : (shift + len(content)) * 8 // 6]
-        if len(core) >= _BASE64_CORE:
-            yield core
-
-
-def _whole_word(secret: str, text: str) -> re.Match[str] | None:
-    if not secret or len(secret) >= _SHORTEST:
-        return None
-    return re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", text)
-
-
-def _located(text: str, which: int, way: str, needle: str) -> Hit:
-    """The shortest stretch of `text` that still gives the needle away when read like this.
-
-    Readings do not say where a character came from. Only the few texts that are held back pay for this.
-    """
-
-    def gives_away(start: int, end: int) -> bool:
-        return needle in getattr(_Read(text[start:end]), way)
-
-    end = bisect_left(range(len(text)), x=True, key=lambda at: gives_away(0, at))
-    start = max(bisect_left(range(end), x=True, key=lambda at: not gives_away(at, end)) - 1, 0)
-    if way == "base64":
-        # what stands beside the core belongs to the secret, too
-        start = len(text[:start].rstrip(_BASE64_LETTERS))
-        end = len(text) - len(text[end:].lstrip(_BASE64_LETTERS))
-    return Hit(which, start, end, _line_of(text, start))
-
-
-def _line_of(text: str, position: int) -> int:
-    return text.count("\n", 0, position) + 1
 
 
 #: Words that a password stands behind, and words for an account, in the languages customers write to us.

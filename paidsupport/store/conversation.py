@@ -54,10 +54,11 @@ class Message(Base):
     @validates("raw", "direction")
     def _mask(self, name: str, value: str) -> str:
         """Masking costs time, so it is done once, whenever the text is set."""
-        raw = value if name == "raw" else self.raw
+        # a new row has neither of them at first
+        raw: str | None = value if name == "raw" else self.raw
         direction = value if name == "direction" else self.direction
-        masks = direction == "in" and raw is not None and redaction.looks_like_credential(raw)
-        self.shown = redaction.masked(raw) if masks else None
+        masks = direction == "in" and redaction.looks_like_credential(raw or "")
+        self.shown = redaction.masked(raw or "") if masks else None
         return value
 
     @property

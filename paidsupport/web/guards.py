@@ -7,6 +7,7 @@ may not, commits what a POST did, and rolls back what raised: views do none of t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from enum import Enum
 from functools import wraps
 from typing import Any
@@ -14,9 +15,9 @@ from typing import Any
 from flask import Blueprint, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 
-from paidsupport.desk import people, submissions
+from paidsupport.desk import comparing, people, submissions
 from paidsupport.desk.people import Present
-from paidsupport.desk.visit import Visit
+from paidsupport.desk.visit import Compared, Visit
 from paidsupport.domain.actors import CUSTOMER, Actor
 from paidsupport.errors import NotFoundError, NotFreshError
 from paidsupport.mount import Mount, Visitor, current
@@ -65,9 +66,14 @@ def route(
             sent = request.method == "POST"
             if sent:
                 _ = request.form  # read whole before a transaction begins: a slow sender must hold no lock
-            with database.writing() if sent else database.reading() as session:
-                visit = Visit(mount.house, session, ANONYMOUS, mount.clock())
-                return view(_admit(mount, visit, who, parts), **parts)
+
+            def run(compared: Compared) -> ResponseReturnValue:
+                named = dict(parts)
+                with database.writing() if sent else database.reading() as session:
+                    visit = Visit(mount.house, session, ANONYMOUS, mount.clock(), compared)
+                    return view(_admit(mount, visit, who, named), **named)
+
+            return comparing.outside(run)
 
         guarded.paidsupport_who = who  # type: ignore[attr-defined]  # read by the test that walks the map
         blueprint.add_url_rule(rule, view.__name__, guarded, methods=methods)
@@ -153,4 +159,4 @@ def _admitted(visit: Visit, present: Present | None) -> Visit:
 
 
 def _as(visit: Visit, actor: Actor) -> Visit:
-    return Visit(visit.house, visit.session, actor, visit.now)
+    return replace(visit, by=actor)

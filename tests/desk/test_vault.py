@@ -609,7 +609,7 @@ def _copy_opens_only_with_its_data_key(desk: Desk, code: str, stolen: Secret, en
     master = keyring._decoded(VAULT_KEY)
     assert master
     with desk.visit() as visit, pytest.raises(VaultClosedError):
-        sealing.opened(visit, ticket, sealing.of(stolen))
+        sealing.opened(visit.house, ticket.reference, sealing.of(stolen))
     for key in (master, bytes(32), stolen.sealed[:32]):
         with pytest.raises(VaultClosedError):
             keyring.open_sealed(key, stolen.sealed, about)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import html
 import quopri
+import random
 import string
 import time
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -19,6 +21,8 @@ from hypothesis import strategies as st
 from paidsupport.domain.redaction import (
     MASK,
     MOVED,
+    Secrets,
+    TooCostlyError,
     credentials_in,
     excerpt,
     hits,
@@ -27,6 +31,7 @@ from paidsupport.domain.redaction import (
     values_in,
     without_credentials,
 )
+from tests.domain.letters_of_tone import BAD_ENGLISH, BAD_GERMAN, GOOD_ENGLISH, GOOD_GERMAN
 
 pytestmark = pytest.mark.row("G15")
 
@@ -34,6 +39,12 @@ pytestmark = pytest.mark.row("G15")
 def in_base64(shift: int, secret: str) -> str:
     """The secret in Base64, at some place of a longer text."""
     return base64.b64encode(b"x" * shift + secret.encode() + b"tail").decode()
+
+
+def halves(secret: str) -> list[int]:
+    """The units of UTF-16."""
+    content = secret.encode("utf-16-be")
+    return [int.from_bytes(content[at : at + 2]) for at in range(0, len(content), 2)]
 
 
 #: Everything that writes a secret in another way.
@@ -50,6 +61,31 @@ DRESSES: dict[str, Callable[[str], str]] = {
     "in a reply": lambda secret: f"{secret[:3]}\n> > {secret[3:]}",
     **{f"Base64 after {shift}": partial(in_base64, shift) for shift in range(4)},
     "Base64 for addresses": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode().rstrip("="),
+    "Base64 twice": lambda secret: base64.b64encode(b"xy" + in_base64(2, secret).encode()).decode(),
+    "Base64 of UTF-16": lambda secret: base64.b64encode(secret.encode("utf-16-le")).decode(),
+    "Base64, every sign of it by number": lambda secret: "".join(
+        f"%{ord(sign):02X}" for sign in in_base64(1, secret)
+    ),
+    "hex": lambda secret: secret.encode().hex(),
+    "hex in capitals, spaced": lambda secret: secret.encode().hex(" ").upper(),
+    "hex of UTF-16": lambda secret: secret.encode("utf-16-be").hex(),
+    "bytes of a string": lambda secret: "".join(f"\\x{byte:02x}" for byte in secret.encode()),
+    "list of bytes": lambda secret: ", ".join(f"0x{byte:02X}" for byte in secret.encode()),
+    "JSON": lambda secret: "".join(f"\\u{half:04x}" for half in halves(secret)),
+    "source": lambda secret: "".join(f"\\u{{{ord(sign):x}}}" for sign in secret),
+    "page, every sign by number": lambda secret: "".join(f"&#{ord(sign)};" for sign in secret),
+    "page, every sign in hex": lambda secret: "".join(f"&#x{ord(sign):X};" for sign in secret),
+    "address, three times": lambda secret: quote(quote(quote(secret, safe=""), safe=""), safe=""),
+    "address in a page": lambda secret: html.escape(quote(secret)),
+    "address of Latin-1": lambda secret: quote(secret.encode("latin-1", "xmlcharrefreplace"), safe=""),
+    "full width": lambda secret: "".join(
+        chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in secret
+    ),
+    "mathematical letters": lambda secret: "".join(
+        chr(0x1D41A + ord(sign) - ord("a")) if "a" <= sign <= "z" else sign for sign in secret
+    ),
+    "with what nobody sees": "\u200b\u0332\u00ad\u3164\ufe0f".join,
+    "with thin spaces": "\u200a".join,
     "Base64 in lines": lambda secret: "\n> ".join(
         base64.encodebytes(b"x" * 47 + secret.encode()).decode().split("\n")
     ),
@@ -105,6 +141,68 @@ def test_nothing_is_found_where_nothing_is(text: str, secret: str) -> None:
 def test_short_long_and_odd_secrets(secret: str, text: str, found: bool) -> None:  # noqa: FBT001
     """Short ones as words alone; spaces hide long ones only; lines of long ones count alone."""
     assert bool(hits(text, [secret])) is found
+
+
+@pytest.mark.parametrize("secret", ["tulip-Field-9", "Tülpe-Öl-9", "тюльпан-9", "漢字🔑abc9"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            partial(str.encode, encoding=name)
+            for name in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+        ),
+        lambda text: b"\0" + base64.b64encode(text.encode()),
+        lambda text: b"\xff\0\x80" + text.encode() + b"\0\xfe",
+        lambda text: b"\x89PNG\0" + text.encode("utf-16-le") + b"\xff",
+        lambda text: text.encode().hex("-").encode("utf-16-le"),
+        lambda text: text.encode("cp1252", "xmlcharrefreplace"),
+        lambda text: "\u200b".join(text).encode("utf-16-be"),
+    ],
+)
+def test_no_character_set_hides_it_in_a_file(secret: str, written: Callable[[str], bytes]) -> None:
+    """Without a mark at the beginning, and among other bytes as well."""
+    content = written(f"Log in:\n{secret}\nBye.")
+    assert Secrets(["something else", secret]).are_given_away_by(content)
+    assert not Secrets(["something else", f"{secret}8"]).are_given_away_by(content)
+
+
+def test_nothing_is_found_by_chance() -> None:
+    """In letters and documentation, however short the secret is: but for those that are plainly there."""
+    chosen = random.Random(7)  # noqa: S311  # the same in every run
+    signs = string.ascii_letters + string.digits
+    secrets = ["".join(chosen.choices(signs, k=size)) for size in (4, 5, 6, 8, 12) for _ in range(300)]
+    secrets += ["heat", "tulip", "root", "admin1", "qwertz", "12345678", "0815", "Gallery9", "s3cret"]
+    texts = [path.read_text() for path in sorted(Path("docs").rglob("*.md"))]
+    texts += [*GOOD_ENGLISH, *GOOD_GERMAN, *map(str, (*BAD_ENGLISH, *BAD_GERMAN))]
+    compared = Secrets(secrets)
+    for text in texts:
+        assert [secrets[hit.which] for hit in compared.hits(text, 99) if secrets[hit.which] not in text] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["%" + "25" * 40 + "41", "\\" * 20_000],
+)
+def test_what_is_encoded_without_end_is_refused(text: str) -> None:
+    """Nobody knows what is in it, so it does not pass."""
+    with pytest.raises(TooCostlyError, match="cannot be compared"):
+        hits(text, ["tulip-Field-9"])
+
+
+def test_too_many_secrets_are_refused() -> None:
+    """A comparison that takes for ever is none."""
+    with pytest.raises(TooCostlyError, match="more credentials than"):
+        Secrets([f"{number:09}" * 100 for number in range(5000)])
+
+
+def test_a_secret_across_the_pieces_of_a_long_text_is_found() -> None:
+    """Wherever long texts are cut to save memory, and only the line is told where it stands."""
+    secret = "tulip-Field-9" * 100
+    for at in (1_000_000 - 7, 1_099_990):
+        text = f"{'a b ' * (at // 4)}\n{secret}{' c d' * 30_000}"
+        (hit,) = hits(text, [secret])
+        assert hit.line == 2
+        assert text[hit.start : hit.end] == secret
 
 
 def test_the_line_is_the_one_it_begins_in() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import re
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from bs4 import BeautifulSoup
@@ -14,8 +16,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import people
-from paidsupport.domain.redaction import MASK
+from paidsupport.desk import comparing, people
+from paidsupport.desk.comparing import Question
+from paidsupport.domain.redaction import MASK, Secrets
 from paidsupport.testing import mount_of
 from tests.desk.test_vault import PASSWORD, PUBLIC_KEY, reconfigured
 from tests.people import Desk, sign_in
@@ -354,6 +357,66 @@ class TestWriting:
         assert PASSWORD not in errors
         assert fields(answer.text)["body"] == body
         assert desk.happened(code).count("message-out") == 1
+
+    def test_others_write_while_a_text_is_compared(
+        self, desk: Desk, code: str, ada: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Comparing holds no lock, happens once, and is no reason to keep a note twice."""
+        desk.give(code, PASSWORD)
+        compare, runs = comparing._problems, list[str]()
+
+        def watched(secrets: Secrets | None, question: Question) -> dict[str, list[str]]:
+            runs.append(desk.order())
+            return compare(secrets, question)
+
+        monkeypatch.setattr(comparing, "_problems", watched)
+        note = {"body": "See the file.", "files": (BytesIO(b"x"), "a.txt")}
+        assert send(ada, at(code), at(code, "/annotations"), **note).status_code == 303
+        assert len(runs) == 1
+        assert desk.happened(code).count("annotated") == 1
+
+    def test_a_secret_that_comes_meanwhile_is_compared_too(
+        self, desk: Desk, code: str, ada: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What was found out about the secrets of a moment ago is not enough."""
+        desk.give(code, PASSWORD)
+        compare, runs = comparing._problems, list[str]()
+
+        def watched(secrets: Secrets | None, question: Question) -> dict[str, list[str]]:
+            if not runs:
+                desk.give(code, "another-Secret-7")
+            runs.append(question.text)
+            return compare(secrets, question)
+
+        monkeypatch.setattr(comparing, "_problems", watched)
+        answer = send(ada, at(code), at(code, "/annotations"), body="It is another-Secret-7.")
+        assert answer.status_code == 422
+        assert len(runs) == 2
+        assert f"It is {MASK}." in words(answer.text)
+        assert "annotated" not in desk.happened(code)
+
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            (f"{PASSWORD}.txt", b"Nothing."),
+            (f"{base64.b64encode(PASSWORD.encode()).decode().replace('/', '_')}.txt", b"Nothing."),
+            ("plan.txt", PASSWORD.encode("utf-16-le")),
+            ("plan.bin", b"\0" + base64.b64encode(PASSWORD.encode())),
+            ("plan.txt", quote(quote(PASSWORD)).encode()),
+        ],
+    )
+    def test_no_file_gives_it_away(
+        self, desk: Desk, code: str, ada: FlaskClient, name: str, content: bytes
+    ) -> None:
+        """Neither by its name nor by its content, in whatever dress; nor does what is said about it."""
+        desk.give(code, PASSWORD)
+        note = {"body": "See the file.", "files": (BytesIO(content), name)}
+        answer = send(ada, at(code), at(code, "/annotations"), **note)
+        assert answer.status_code == 422
+        (error,) = BeautifulSoup(answer.text, "html.parser").select(".ps-error")
+        assert "credential of this ticket" in error.get_text()
+        assert name not in error.get_text() or name.startswith("plan")
+        assert "annotated" not in desk.happened(code)
 
     def test_a_login_in_a_message_is_one_click_from_the_vault(
         self, app: Flask, desk: Desk, code: str, ada: FlaskClient
