@@ -1,164 +1,262 @@
-"""What somebody wrote now, apart from what they quote and how they sign.
+"""What was written now, apart from what it quotes and how it is signed.
 
-Whoever wants to be sure reads the whole: it is kept. So the cut may be wrong, but it must never be silent
-about words that stand between quotes.
+A word that the customer wrote is worth more than a quote that stays: a quote is cut only where all that
+programs write around one is there. What is cut is returned too, and can be unfolded where the rest is read.
+All of it takes linear time: every expression looks at one line, or at a handful, of limited length.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
 
 from paidsupport.domain.letters import ANSWER_ABOVE
+from paidsupport.mail import attributions, endings, quote_heads
+from paidsupport.mail.attributions import Attribution, Strength
+from paidsupport.mail.quote_heads import Head
+from paidsupport.mail.reply_words import words
 
-#: Languages in which the line above a quote is recognised.
-LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "sv", "da", "cs", "ja", "ko", "zh")
-#: So much of a text is looked at for the line above a quote: expressions for many languages are not cheap.
-_LOOKED_AT = 20_000
-_LONGEST_LINE = 300
-#: More lines than that below two hyphens are no signature.
-_LONGEST_SIGNATURE = 20
+#: Begins a line of a page's quote that no mail program made: the customer quotes somebody.
+OWN_QUOTE = "\ufdd0"
+#: So many blank lines may stand between an attribution and what it is about.
+_GAP = 3
+#: A shorter quoted line was not broken by a program.
+_BROKEN = 30
+#: Our letter begins so soon below what stands above it.
+_SOON = 20
+#: So many lines are looked at that may end an attribution: a mail has few, a log any number.
+_CANDIDATES = 500
+#: Letters, figures, and signs such as thumbs; not marks, rules, or what shows whether a mail was read.
+_WORDS = re.compile(r"(?!\u1427)[^\W_]|[^\x00-\x7f\w\s\u200b-\u206f\u2500]")
+#: The end of an attribution that a program broke within the address: `<jane@example.com⏎> wrote:`.
+_REST_OF_ADDRESS = re.compile(r">\s?[\w\s]{0,20}[:\uff1a]?")
 
-#: What the library does not know, or knows only without a date; always one or two whole lines.
-_WROTE = re.compile(
-    r"""^(?:
-      (?:On|Am|Le|El|Il|Op|Den|Em|Dnia|Dne|W[ ]dniu)\b[^\n]{4,200}?(?:\n[^\n]{1,200}?)?
-      (?:wrote|writes|schrieb[^\n:]{0,120}|a[ ]écrit|ha[ ]scritto|escribió|schreef[^\n:]{0,120}
-         |escreveu|skrev[^\n:]{0,120}|napisał(?:\(a\))?|napsal(?:\(a\))?)\s?:
-      | [^\n]{0,120}\d{4}[^\n]{0,120}(?:のメール|wrote|schrieb|さんは書きました)[^\n]{0,40}[:\uff1a]
-      | \d{4}年[^\n]{4,160}[:\uff1a]
-      | \d{4}[-/.]\d\d?[-/.]\d\d?[^\n]{1,160}[:\uff1a]
-      | [^\n]{0,80}<[^\s<>@]+@[^\s<>@]+>[^\n]{0,60}[:\uff1a]
-    )[ ]*$""",
-    re.VERBOSE | re.MULTILINE,
-)
-#: Everything below is another mail, whether its lines are marked or not.
-_DIVIDER = re.compile(
-    r"""^(?:
-      [-_]{3,}[ ]*(?:Original[ ]Message|Original[ ]Appointment|Ursprüngliche[ ]Nachricht
-        |Originalnachricht|Message[ ]d['’]origine|Message[ ]original|Mensaje[ ]original
-        |Messaggio[ ]originale|Oorspronkelijk[ ]bericht|Weitergeleitete[ ]Nachricht
-        |Forwarded[ ]message|Original-Nachricht|元のメッセージ|Mensagem[ ]original
-        |Oryginalna[ ]wiadomość|Ursprungligt[ ]meddelande|Original[ ]Mail)[ ]*[-_]*
-      | _{30,}
-      | \*?(?:From|Von|De|Da|Van|Od|Fra|Från|差出人|发件人|보낸[ ]사람)\*?[ ]?[:\uff1a][^\n]{1,200}
-        \n\*?(?:Sent|Gesendet|Envoyé(?:[ ]le)?|Enviado(?:[ ]el)?|Inviato|Verzonden|Wysłano|Sendt|Skickat
-            |Odesláno|Date|Datum|Fecha|Data|送信日時|发送时间|日時|To|An|À|Para
-            |보낸[ ]날짜)\*?[ ]?[:\uff1a][^\n]*
-      | \*?(?:Sent|Gesendet|Envoyé|Enviado|Inviato|Verzonden)\*?[ ]?:[^\n]{1,200}
-        \n\*?(?:From|Von|De|Da|Van)\*?[ ]?:[^\n]*
-    )$""",
-    re.VERBOSE | re.MULTILINE,
-)
-#: What the line above a quote begins with; one that does not goes on from the line before it.
-_BEGINS = re.compile(r"(?:On|Am|Le|El|Il|Op|Den|Em|Dnia|Dne|W dniu)\b|\d{4}")
-_SENT_FROM = re.compile(
-    r"""^(?:
-      Sent[ ](?:from|with|via)[ ][^\n]{1,60} | Get[ ]Outlook[ ]for[ ][^\n]{1,60}
-      | (?:Von[ ]meinem|Gesendet[ ]von)[ ][^\n]{1,60}
-      | Diese[ ]Nachricht[ ]wurde[ ]von[ ][^\n]{1,60}[ ]gesendet\.?
-      | (?:Envoyé|Télécharger)[ ](?:de(?:puis)?|à[ ]partir[ ]de)[ ][^\n]{1,60}
-      | Enviado[ ]desde?[ ][^\n]{1,60}
-      | Inviato[ ]da[ ][^\n]{1,60} | Verzonden[ ]vanaf?[ ][^\n]{1,60} | [^\n]{1,30}から送信
-    )$""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_DIGIT_OR_ADDRESS = re.compile(r"[\d@]")
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A mail's text in two: what was written now, and the rest, which may be nothing."""
+
+    own: str
+    rest: str = ""
+
+
+class _Mark(Enum):
+    NO = auto()
+    #: A quote if somebody is named above it: a bar may draw a table, a page's quote may be the customer's.
+    PERHAPS = auto()
+    QUOTED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Lines that are marked as quoted, and who is quoted, if that stands above them."""
+
+    start: int
+    end: int
+    head: Attribution | None
+    #: Whether a line above them or their own first one says who is quoted.
+    attributed: bool
+
+    @property
+    def first(self) -> int:
+        """The first line, with the attribution."""
+        return self.head.start if self.head else self.start
 
 
 def visible_reply(text: str) -> str:
-    """The part of a mail's `text` that was written now, or all of it where that cannot be told."""
-    own = _without_signature(_above_our_letter(_above_divider(text)))
-    return own if re.search(r"\w", own) else text.strip()
+    """What of a mail's `text` was written now, or all of it where that cannot be told."""
+    return split(text).own
 
 
-def _above_divider(text: str) -> str:
-    """Without what programs put below a mark of their own, and never mark line by line."""
-    cut = _DIVIDER.search(text)
-    return text if not cut or not re.search(r"\w", text[: cut.start()]) else text[: cut.start()]
+def split(text: str, subject: str = "") -> Reply:
+    """A mail's `text` in what was written now and the rest; all of it counts where that cannot be told.
 
-
-def _above_our_letter(text: str) -> str:
-    """Without the quote of what was answered, wherever in the mail it stands."""
-    lines = text.split("\n")
-    quoted = [line.startswith((">", "|>", "\uff1e")) for line in lines]
-    for number, line in enumerate(lines):
-        if ANSWER_ABOVE in line and not quoted[number]:
-            # a letter of ours, quoted without marks: it goes down to the end
-            lines, quoted = _without_attribution(lines[:number]), quoted[:number]
-            return "\n".join(lines) if not any(quoted) else _above_our_letter("\n".join(lines))
-    if not any(quoted):
-        return _above_unmarked_quote(text)
-    return _around_quotes(lines, quoted)
-
-
-def _around_quotes(lines: list[str], quoted: list[bool]) -> str:
-    """Quotes are dropped where they are one block; between answers to single lines they stay."""
-    first, last = quoted.index(True), len(quoted) - 1 - quoted[::-1].index(True)
-    above = _without_attribution(lines[:first])
-    below = lines[last + 1 :]
-    between = [line for line, marked in zip(lines[first:last], quoted[first:last], strict=True) if not marked]
-    answered = [line for line in between if line.strip() and not _is_attribution(line)]
-    if answered:
-        return "\n".join([*above, *lines[first:]]).strip("\n")
-    return "\n".join([*above, *([""] if above and any(below) else []), *below]).strip("\n")
-
-
-def _above_unmarked_quote(text: str) -> str:
-    """What stands above “On … wrote:”, if that line is one: it has a date or an address."""
-    places = [match.start() for match in _attributions(text) if _DIGIT_OR_ADDRESS.search(match[0])]
-    above = text[: min(places)] if places else text
-    return above if re.search(r"\w", above) else text
-
-
-def _without_attribution(lines: list[str]) -> list[str]:
-    """The lines above a quote, without the one or two at their end that say who is quoted."""
-    while lines and not lines[-1].strip():
-        lines = lines[:-1]
-    for count in (1, 2, 3) if lines and _BEGINS.match(lines[-1].strip()) else (3, 2, 1):
-        if len(lines) >= count and _is_attribution("\n".join(lines[-count:])):
-            return lines[:-count]
-    return lines
-
-
-def _is_attribution(text: str) -> bool:
-    """Whether all of `text` is a line such as “On … wrote:”."""
-    whole = text.strip()
-    return any(
-        match.start() == 0 and match.end() >= len(whole) and _DIGIT_OR_ADDRESS.search(whole)
-        for match in _attributions(whole)
-    )
-
-
-def _attributions(text: str) -> list[re.Match[str]]:
-    looked_at = text[:_LOOKED_AT]
-    found = list(_WROTE.finditer(looked_at))
-    if all(len(line) <= _LONGEST_LINE for line in looked_at.split("\n")):
-        found += [match for match in _of_the_library().finditer(looked_at) if match[0].strip()]
-    return found
-
-
-def _without_signature(text: str) -> str:
-    """What stands above the line of two hyphens, or above “Sent from my …”."""
-    lines = text.rstrip().split("\n")
-    for number, line in enumerate(lines):
-        if number and line.rstrip() == "--" and len(lines) - number <= _LONGEST_SIGNATURE:
-            lines = lines[:number]
-            break
-    while len(lines) > 1 and (not lines[-1].strip() or _SENT_FROM.match(lines[-1].strip())):
-        lines = lines[:-1]
-    return "\n".join(lines).strip("\n").rstrip()
-
-
-@cache
-def _of_the_library() -> re.Pattern[str]:
-    """What mail-parser-reply knows of the lines above quotes, in many languages.
-
-    Of the library only these expressions are used: what it takes for a signature begins with “Thank you,”
-    or with a hyphen, and so do questions and lists of customers.
+    Args:
+        text: The text, tidied.
+        subject: The subject, which says whether a mail is passed on.
     """
-    from mailparser_reply.parser import EmailMessage  # noqa: PLC0415  # an extra that not every site has
+    if words().forward_subject.match(subject) and ANSWER_ABOVE not in text:
+        return _whole(text)
+    mail = _Text(text.split("\n"))
+    end = mail.end()
+    return _whole(text) if end is None else _shared_out(mail, end, list(mail.cut_blocks(end.start)))
 
-    return re.compile(
-        EmailMessage(text="", languages=list(LANGUAGES)).HEADER_REGEX.pattern, re.MULTILINE | re.IGNORECASE
+
+def _whole(text: str) -> Reply:
+    return Reply(text.replace(OWN_QUOTE, "").strip())
+
+
+def _shared_out(mail: _Text, end: Attribution, blocks: list[_Block]) -> Reply:
+    """The lines of a mail, each either to what was written or to the rest."""
+    heads = [block.head for block in blocks if block.head]
+    before = {head.start: head.own for head in (*heads, end) if head.own}
+    cut = {number for block in blocks for number in range(block.first, block.end)}
+    own: list[str] = []
+    rest: list[str] = []
+    for number, line in enumerate(mail.lines):
+        taken, other = (rest, own) if number in cut or number >= end.start else (own, rest)
+        if other and other[-1]:
+            other.append("")
+        if number in before:
+            own[-1:] = [before[number], ""]
+            line = line.removeprefix(before[number])  # noqa: PLW2901  # the rest of the line
+        if line or (taken and taken[-1]) or not other:
+            taken.append(line)
+    return _signed(own, rest) or _whole("\n".join(mail.lines))
+
+
+def _signed(own: list[str], rest: list[str]) -> Reply | None:
+    """What was written without its signature; None where nothing was written."""
+    end = endings.end_of_words(own)
+    written, more = (
+        "\n".join(lines).replace(OWN_QUOTE, "") for lines in (own[:end], [*own[end:], "", *rest])
     )
+    if not _WORDS.search(written):
+        return None
+    more = re.sub(r"\n{3,}", "\n\n", more).strip("\n").rstrip()
+    return Reply(written.strip("\n").rstrip(), more if _WORDS.search(more) else "")
+
+
+class _Text:
+    """The lines of a mail, and which of them are marked as quoted."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self._marks = [self._mark(number) for number in range(len(lines))]
+        self._candidates = _CANDIDATES
+
+    def end(self) -> Attribution | None:
+        """Where another mail begins that goes down to the end; None where one is passed on."""
+        floor = 0
+        for number, mark in enumerate(self._marks):
+            if mark is _Mark.QUOTED:
+                floor = number + 1
+                continue
+            head = quote_heads.at(self.lines, number)
+            if head is Head.FORWARD and not self._is_ours(number):
+                return None
+            if head:
+                return Attribution(self._above(number, floor), Strength.CERTAIN)
+            if found := self._unmarked_quote(number, floor):
+                return found
+        return Attribution(len(self.lines), Strength.NONE)
+
+    def cut_blocks(self, end: int) -> Iterator[_Block]:
+        """The quotes above `end` that are cut: not those that are answered line by line."""
+        kept = False
+        blocks = list(self._blocks(end))
+        for position, block in enumerate(blocks):
+            following = blocks[position + 1] if position + 1 < len(blocks) else None
+            if block.attributed:
+                cut = following is None or following.attributed
+            else:
+                cut = following is None and not kept and self._ends(block, end)
+            kept = kept or not cut
+            if cut:
+                yield block
+
+    def _mark(self, number: int) -> _Mark:
+        line = self.lines[number]
+        if line.startswith((OWN_QUOTE, "|")):
+            return _Mark.QUOTED if line.startswith("|>") else _Mark.PERHAPS
+        if not line.startswith((">", "\uff1e")):
+            return _Mark.NO
+        before = self.lines[number - 1] if number else ""
+        broken = before.rfind("<") > before.rfind(">") or before.startswith("mailto:")
+        return _Mark.NO if broken and _REST_OF_ADDRESS.fullmatch(line) and len(line) > 1 else _Mark.QUOTED
+
+    def _attribution(self, number: int, floor: int) -> Attribution | None:
+        """The attribution that ends at a line, as long as there are not too many of them."""
+        if not self._candidates or not attributions.may_end(self.lines[number]):
+            return None
+        self._candidates -= 1
+        return attributions.ending_at(self.lines, number, first=floor)
+
+    def _is_ours(self, number: int) -> bool:
+        """Whether what begins here is a letter of ours."""
+        return any(ANSWER_ABOVE in line for line in self.lines[number : number + _SOON])
+
+    def _next(self, number: int) -> int:
+        """The next line below this one with something on it."""
+        return next((n for n in range(number + 1, len(self.lines)) if self.lines[n].strip()), len(self.lines))
+
+    def _unmarked_quote(self, number: int, floor: int) -> Attribution | None:
+        """The attribution that ends at this line, if another mail stands below it without any marks."""
+        found = self._attribution(number, floor)
+        if found is None:
+            return None
+        below = self._next(number)
+        gap = below - number - 1
+        if below < len(self.lines) and self._marks[below] is not _Mark.NO and gap <= _GAP:
+            return None
+        if below < len(self.lines) and ANSWER_ABOVE in self.lines[below]:
+            return found
+        enough = Strength.ALONE if gap or below == len(self.lines) else Strength.CERTAIN
+        introduced = quote_heads.is_introduced(self.lines, found.start)
+        return found if found.strength >= enough and not introduced else None
+
+    def _above(self, number: int, floor: int) -> int:
+        """Where the lines begin that only draw a line above this one."""
+        while number > floor and (
+            not self.lines[number - 1].strip() or quote_heads.is_rule(self.lines[number - 1])
+        ):
+            number -= 1
+        return number
+
+    def _blocks(self, end: int) -> Iterator[_Block]:
+        number = floor = 0
+        while number < end:
+            mark = self._marks[number]
+            head = self._head(number, floor) if mark is not _Mark.NO else None
+            if mark is _Mark.NO or (mark is _Mark.PERHAPS and head is None):
+                number += 1
+                continue
+            stop = self._stop(number, end)
+            yield _Block(number, stop, head, head is not None or self._names_somebody(number, stop))
+            number = floor = stop
+
+    def _head(self, number: int, floor: int) -> Attribution | None:
+        """The attribution above a marked line."""
+        for above in range(number - 1, max(number - 2 - _GAP, floor - 1), -1):
+            if self.lines[above].strip():
+                free = self._marks[above] is _Mark.NO
+                return self._attribution(above, floor) if free else None
+        return None
+
+    def _stop(self, start: int, end: int) -> int:
+        """Where a block ends: behind its last marked line."""
+        last = start
+        for number in range(start, end):
+            if self._marks[number] is not _Mark.NO:
+                last = number
+            elif self.lines[number].strip() and not self._is_broken_off(number, end):
+                break
+        return last + 1
+
+    def _is_broken_off(self, number: int, end: int) -> bool:
+        """Whether a line is the end of the quoted one above it, and lost its mark when that was broken."""
+        above, line = self.lines[number - 1], self.lines[number]
+        return (
+            self._marks[number - 1] is _Mark.QUOTED
+            and len(above) >= _BROKEN
+            and above[-1].isalnum()
+            and line[0].islower()
+            and number + 1 < end
+            and self._marks[number + 1] is _Mark.QUOTED
+        )
+
+    def _names_somebody(self, start: int, stop: int) -> bool:
+        """Whether the first lines of a block say who is quoted, or it is a letter of ours."""
+        if any(ANSWER_ABOVE in line for line in self.lines[start:stop][:_SOON]):
+            return True
+        few = range(start, min(start + 2 + _GAP, stop))
+        return any(self._attribution(number, start) for number in few)
+
+    def _ends(self, block: _Block, end: int) -> bool:
+        """Whether nothing stands below a block, and above it a blank line and no introduction."""
+        if endings.end_of_words(self.lines[:end]) > block.end or not block.start:
+            return False
+        introduced = quote_heads.is_introduced(self.lines, block.start)
+        return not self.lines[block.start - 1].strip() and not introduced
