@@ -27,6 +27,7 @@ from paidsupport.desk import (
     guides,
     keyring,
     people,
+    reindexing,
     representation,
     sealing,
 )
@@ -356,6 +357,17 @@ def doctor_command(*, as_json: bool) -> None:
                 click.echo(f"        {line}")
     if any(findings.values()):
         raise click.exceptions.Exit(1)
+
+
+@commands.command("reindex")
+def reindex() -> None:
+    """Make the words anew by which tickets and issues are found; the desk may go on meanwhile."""
+    for part in (reindexing.tickets, reindexing.issues):
+        last: int | None = 0
+        while last is not None:
+            with _visit() as visit:
+                last = part(visit, last)
+    click.echo("The index holds every ticket and issue anew.")
 
 
 @commands.command("renew-link")

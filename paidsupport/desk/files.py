@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Protocol
 from sqlalchemy import func, select
 
 from paidsupport.domain.codes import new_reference
-from paidsupport.domain.text import BadTextError, one_line
+from paidsupport.domain.text import BadTextError, one_line, shorten
 from paidsupport.errors import InvalidInputError
 from paidsupport.store.conversation import Annotation, File, Message
 from paidsupport.store.inbox import RawMail
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from paidsupport.store.tickets import Ticket
 
 MEGABYTE = 1024 * 1024
+#: So much of a refused name is said.
+_MOST_SAID = 60
 #: Keys looked up at once: a statement may have only so many parameters.
 _BATCH = 1000
 
@@ -65,6 +67,8 @@ class Upload:
     name: str
     size: int
     content: IO[bytes]
+    #: Whether it is a picture within a text, as those of signatures are.
+    inline: bool = False
 
 
 def outlines(uploads: Sequence[Upload]) -> list[tuple[str, int]]:
@@ -82,11 +86,16 @@ def problems_with(visit: Visit, uploads: Sequence[Upload]) -> list[str]:
         try:
             name = tidy_name(upload.name)
         except BadTextError as error:
-            problems.append(f"One of the files has a name that cannot be kept. {error}")
+            problems.append(f"The name of “{_said(upload.name)}” cannot be kept. {error}")
             continue
         if upload.size > settings.file_megabytes * MEGABYTE:
             problems.append(f"“{name}” is larger than {settings.file_megabytes} MB.")
     return problems
+
+
+def _said(name: str) -> str:
+    """So much of a name that cannot be kept that its owner knows it again, in characters that do no harm."""
+    return shorten("".join(each if each.isprintable() else "?" for each in name[-_MOST_SAID:]), _MOST_SAID)
 
 
 def tidy_name(name: str) -> str:
@@ -164,19 +173,17 @@ def add(
 def sort_out(visit: Visit, ticket: Ticket, uploads: Sequence[Upload]) -> tuple[list[Upload], list[Upload]]:
     """Those of `uploads` that `attach` takes together, in their order, and the rest.
 
-    For what comes by mail: nobody is there to choose again.
+    For what comes by mail: nobody is there to choose again. Files come before pictures within the text, and
+    of those the large before the small: icons of signatures take no room from what was meant to be sent.
     """
     settings = visit.house.settings
     room = settings.ticket_megabytes * MEGABYTE - (_used(visit, ticket) if uploads else 0)
-    fit: list[Upload] = []
-    rest: list[Upload] = []
-    for upload in uploads:
-        fits = (
-            len(fit) < settings.files_at_once and upload.size <= room and not problems_with(visit, [upload])
-        )
-        (fit if fits else rest).append(upload)
-        room -= upload.size if fits else 0
-    return fit, rest
+    fit: set[int] = set()
+    for upload in sorted(uploads, key=lambda each: (each.inline, each.inline and -each.size)):
+        if len(fit) < settings.files_at_once and upload.size <= room and not problems_with(visit, [upload]):
+            fit.add(id(upload))
+            room -= upload.size
+    return [each for each in uploads if id(each) in fit], [each for each in uploads if id(each) not in fit]
 
 
 def sweep(visit: Visit, before: datetime) -> int:

@@ -6,7 +6,7 @@ import re
 from email.message import Message
 
 from paidsupport.desk.inbox import Bounce
-from paidsupport.mail import plain
+from paidsupport.mail import charsets, pages, plain
 
 #: So much of each part is searched for ids and reasons.
 _LOOKED_AT = 200_000
@@ -45,8 +45,8 @@ def read(message: Message, failed_recipients: str = "") -> Bounce | None:
 
 def _searched(part: Message) -> str:
     content = part.get_payload(decode=True)
-    text = plain.decoded(content[:_LOOKED_AT] if isinstance(content, bytes) else b"", None)
-    return plain.from_html(text) if part.get_content_type() == "text/html" else text
+    text = charsets.decoded(content[:_LOOKED_AT] if isinstance(content, bytes) else b"", None)
+    return pages.text_of(text) if part.get_content_type() == "text/html" else text
 
 
 def _status(part: Message) -> tuple[str, str]:

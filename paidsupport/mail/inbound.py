@@ -16,6 +16,7 @@ from paidsupport.domain.letters import MailState
 from paidsupport.domain.text import LINE_LIMIT
 from paidsupport.errors import ConfigurationError, NotFoundError, StaleTicketError, StorageFullError
 from paidsupport.mail import parse, plain
+from paidsupport.mail.deadline import UnreadableError
 from paidsupport.store import inbox as rows
 from paidsupport.store import tickets
 from paidsupport.store.engine import Database
@@ -97,14 +98,14 @@ def _understand(
     except (DBAPIError, StaleTicketError, StorageFullError, OSError) as error:
         log.warning("a mail was kept and waits to be understood: %s", type(error).__name__)
     except Exception as error:
-        if not isinstance(error, (parse.UnreadableError, NotFoundError)):
+        if not isinstance(error, (UnreadableError, NotFoundError)):
             log.exception("a mail was kept and could not be understood")
         return _failed(house, database, clock, mail_id, error)
     return None
 
 
 def _failed(house: House, database: Database, clock: Clock, mail_id: int, error: Exception) -> Taken | None:
-    why = str(error) if isinstance(error, parse.UnreadableError) else f"It could not be filed: {error!r}"
+    why = str(error) if isinstance(error, UnreadableError) else f"It could not be filed: {error!r}"
     if isinstance(error, NotFoundError):
         why = "Its content is gone from where files are kept."
     try:

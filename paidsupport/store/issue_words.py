@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from paidsupport.domain.words import index_words
+from paidsupport.domain.words import endings, index_words, is_beginning
 from paidsupport.store.issues import Issue, IssueWord
 
 _LONGEST_WORD = 60
 #: Words of one issue that are kept.
 _MOST_WORDS = 5_000
-_SHORTEST_BEGINNING = 3
 #: After every sign there is.
 _LAST = chr(0x10FFFF)
 
 
 def index(session: Session, issue_id: int, *texts: str) -> None:
     """Make `texts` findable under an issue, beside what already is."""
-    words = [word for word in index_words(*texts) if len(word) <= _LONGEST_WORD][:_MOST_WORDS]
+    found = [*index_words(*texts), *endings(*texts)]
+    words = [word for word in dict.fromkeys(found) if len(word) <= _LONGEST_WORD][:_MOST_WORDS]
     if not words:
         return
     make = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert
     rows = [{"issue_id": issue_id, "word": word} for word in words]
     session.execute(make(IssueWord).on_conflict_do_nothing(index_elements=["word", "issue_id"]), rows)
+
+
+def replace(session: Session, issue_id: int, *texts: str) -> None:
+    """Make `texts` findable under an issue, and nothing else."""
+    session.execute(delete(IssueWord).where(IssueWord.issue_id == issue_id))
+    index(session, issue_id, *texts)
 
 
 def holds(words: list[str]) -> ColumnElement[bool]:
@@ -34,7 +40,7 @@ def holds(words: list[str]) -> ColumnElement[bool]:
 
 def _holds(word: str, *, last: bool) -> ColumnElement[bool]:
     of_it = IssueWord.issue_id == Issue.id
-    if last and len(word) >= _SHORTEST_BEGINNING:
+    if last and is_beginning(word):
         return exists(
             select(IssueWord.id).where(of_it, IssueWord.word >= word, IssueWord.word < word + _LAST)
         )

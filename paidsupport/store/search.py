@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ColumnElement, any_, cast, column, delete, fu
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from paidsupport.domain.words import index_words
+from paidsupport.domain.words import endings, index_words, is_beginning
 
 #: Both engines have a table of this name, with other columns.
 NAME = "paidsupport_search"
@@ -33,7 +33,7 @@ _EXTEND_LITE = text(f"UPDATE {NAME} SET words = words || ' ' || :words WHERE row
 
 def index(session: Session, ticket_id: int, *texts: str) -> None:
     """Make `texts` findable under a ticket, beside what already is."""
-    words = _without_noise(index_words(*texts))
+    words = _without_noise([*index_words(*texts), *endings(*texts)])
     if not words:
         return
     if session.get_bind().dialect.name == "postgresql":
@@ -44,14 +44,24 @@ def index(session: Session, ticket_id: int, *texts: str) -> None:
         session.execute(_ADD["sqlite"], values)
 
 
+def replace(session: Session, ticket_id: int, *texts: str) -> None:
+    """Make `texts` findable under a ticket, and nothing else."""
+    _drop(session, ticket_id)
+    index(session, ticket_id, *texts)
+
+
 def forget(session: Session, ticket_id: int) -> None:
     """Take everything out of the index that is findable under a ticket, leaving no word of it behind."""
+    _drop(session, ticket_id)
+    if session.get_bind().dialect.name != "postgresql":
+        # FTS5 only notes what is gone; merging its parts takes the words out
+        session.execute(text(f"INSERT INTO {NAME} ({NAME}) VALUES ('optimize')"))  # noqa: S608  # our name
+
+
+def _drop(session: Session, ticket_id: int) -> None:
     postgres = session.get_bind().dialect.name == "postgresql"
     row = _PG.c.ticket_id if postgres else _LITE.c.rowid
     session.execute(delete(_PG if postgres else _LITE).where(row == ticket_id))
-    if not postgres:
-        # FTS5 only notes what is gone; merging its parts takes the words out
-        session.execute(text(f"INSERT INTO {NAME} ({NAME}) VALUES ('optimize')"))  # noqa: S608  # our name
 
 
 def newest_hits(session: Session, words: list[str], most: int) -> list[int]:
@@ -105,5 +115,4 @@ def _all_of(words: list[str], quote: str, both: str, star: str) -> str:
 
 
 def _star(words: list[str], star: str) -> str:
-    shortest_beginning = 3
-    return star if len(words[-1]) >= shortest_beginning else ""
+    return star if is_beginning(words[-1]) else ""

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from paidsupport.domain.letters import ANSWER_ABOVE
 from paidsupport.domain.text import many_lines
 from paidsupport.mail import parse, plain, replies
-from paidsupport.mail.parse import UnreadableError
+from paidsupport.mail.deadline import UnreadableError
 from paidsupport.store.conversation import File, Message
 from paidsupport.store.inbox import RawMail
 from paidsupport.store.post import Letter as LetterRow

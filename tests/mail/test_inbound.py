@@ -16,6 +16,7 @@ from paidsupport.desk import correspondence, erasure, files, inbox, vault
 from paidsupport.domain.codes import new_key
 from paidsupport.errors import ConfigurationError, NotFoundError, StorageFullError
 from paidsupport.mail import inbound, parse
+from paidsupport.mail.deadline import UnreadableError
 from paidsupport.store.conversation import File
 from paidsupport.store.inbox import RawMail
 from paidsupport.store.post import Letter
@@ -442,7 +443,7 @@ def test_what_cannot_be_read_is_kept_listed_and_read_once_it_can_be(
     raw = answer(letter, "Kept all the same.").as_bytes()
 
     def faulty(_raw: bytes, _seconds: float = 0) -> None:
-        raise parse.UnreadableError("It could not be read: a fault.")
+        raise UnreadableError("It could not be read: a fault.")
 
     with monkeypatch.context() as patched:
         patched.setattr(parse, "understand", faulty)

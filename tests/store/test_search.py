@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select, text
 
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.text import TEXT_LIMIT
 from paidsupport.domain.words import index_words, words
-from paidsupport.store import search
+from paidsupport.store import issue_words, search
+from paidsupport.store.issues import Issue
 from tests.people import Desk
 
 pytestmark = pytest.mark.row("P6")
@@ -46,6 +48,42 @@ def test_words_are_found_without_accents_and_by_their_beginning(desk: Desk, type
     desk.annotate(code, desk.ada, "A private remark.")
     with desk.visit() as visit:
         assert bool(found(visit, typed)) is hit
+
+
+@pytest.mark.parametrize(
+    ("typed", "hit"),
+    [
+        ("画像", True),
+        ("画像が表示", True),
+        ("表示されません", True),
+        ("ギャラリー", True),
+        ("ｷﾞｬﾗﾘｰ", True),  # half the width
+        ("猫", True),  # the last letter of a sentence
+        ("画", True),
+        ("像画", False),
+        ("数据库", True),
+        ("库连接", True),
+        ("連接", False),  # a traditional letter is another one
+        ("ไม่แสดง", True),
+        ("รูปภาพ", True),
+        ("PHP8で画像", True),
+        ("사진", True),
+        ("gallery", True),
+    ],
+)
+def test_words_inside_sentences_without_spaces_are_found(desk: Desk, typed: str, *, hit: bool) -> None:
+    """Japanese, Chinese and Thai, also beside Latin letters; on tickets and on issues."""
+    sentences = (
+        "PHP8で画像が表示されません。ギャラリーと猫。 无法打开数据库连接。"
+        " รูปภาพไม่แสดงในแกลเลอรี 사진이 Gallery"
+    )
+    code = desk.order()
+    desk.receive(code, sentences)
+    issue = desk.open_issue(desk.mia, summary="Summary", details=sentences)
+    with desk.visit() as visit:
+        assert bool(found(visit, typed)) is hit
+        kept = visit.session.scalars(select(Issue.code).where(issue_words.holds(words(typed)))).all()
+        assert kept == ([issue] if hit else [])
 
 
 def test_a_code_is_found_however_it_is_written(desk: Desk) -> None:
@@ -119,3 +157,22 @@ def test_a_long_conversation_can_always_go_on(desk: Desk) -> None:
         unique = (f"{letters}{letters[number]}{letters[n % 26]}{n}{number}" for n in range(TEXT_LIMIT))
         desk.receive(code, " ".join(next(unique) for _ in range(500)))
     assert desk.ticket(code).thread == 20
+
+
+def test_the_index_can_be_made_anew(desk: Desk) -> None:
+    """What is found afterwards is what was found before, on tickets and on issues."""
+    code = desk.order(name="María García", details="Die Übersicht")
+    desk.receive(code, "画像が表示されません")
+    desk.annotate(code, desk.ada, "A private remark.")
+    issue = desk.open_issue(desk.mia, summary="Pictures stay dark", details="Upload 画像が表示.")
+    with desk.visit() as visit:
+        visit.session.execute(text("DELETE FROM paidsupport_search"))
+        visit.session.execute(text("DELETE FROM paidsupport_issue_word"))
+    assert desk.app.test_cli_runner().invoke(args=["paidsupport", "reindex"]).exit_code == 0
+    ticket_id = desk.ticket(code).id
+    with desk.visit() as visit:
+        for typed in (code, "garcia", "ubersicht", "表示", "private remark"):
+            assert found(visit, typed) == [ticket_id], typed
+        for typed in (issue, "dark", "表示"):
+            held = select(Issue.code).where(issue_words.holds(words(typed)))
+            assert visit.session.scalars(held).all() == [issue], typed
