@@ -19,6 +19,7 @@ from paidsupport.desk import documented, files, history, letters, limits, reques
 from paidsupport.desk.files import Upload
 from paidsupport.desk.requests import Inquiry
 from paidsupport.desk.visit import Visit
+from paidsupport.domain import automatic
 from paidsupport.domain.actors import CLOCK, CUSTOMER
 from paidsupport.domain.automatic import Sign
 from paidsupport.domain.codes import new_key, tidy_code
@@ -56,13 +57,16 @@ class Incoming:
 
     sender: str
     sender_name: str = ""
+    #: Whom its sender wants answered instead.
+    reply_to: str = ""
+    reply_to_name: str = ""
     subject: str = ""
     #: Addresses it was sent and delivered to, in small letters.
     recipients: list[str] = field(default_factory=list)
     #: The ids of the mails it says it answers.
     answers: list[str] = field(default_factory=list)
     own_ids: list[str] = field(default_factory=list)
-    #: What says that no person wrote it.
+    #: What says that no person wrote it, or that no program may answer.
     signs: list[Sign] = field(default_factory=list)
     bounce: Bounce | None = None
     #: All of its text, and what of it was written now.
@@ -126,11 +130,13 @@ def settle(visit: Visit, mail_id: int, incoming: Incoming, *, again: bool = Fals
         return mail
     mail.sender = incoming.sender or incoming.sender_name
     mail.subject, mail.text = incoming.subject, incoming.text
-    if _is_our_own(visit, incoming):
+    by_person = _by_person(visit, incoming)
+    if _is_our_own(visit, by_person):
         return _end(visit, mail, MailState.IGNORED, "It is a mail of ours that came back.")
     if incoming.bounce and _take_bounce(visit, mail, incoming.bounce):
         return mail
-    return _judge(visit, mail, _claim_of(visit, mail, incoming), incoming, again=again)
+    # proof is the address it comes from, never the one that it wants answered
+    return _judge(visit, mail, _claim_of(visit, mail, incoming), by_person, again=again)
 
 
 def fail(visit: Visit, mail_id: int, why: str) -> RawMail:
@@ -143,10 +149,10 @@ def fail(visit: Visit, mail_id: int, why: str) -> RawMail:
 
 def _judge(visit: Visit, mail: RawMail, claim: _Claim, incoming: Incoming, *, again: bool) -> RawMail:
     """Where a mail belongs that somebody may have written to us."""
-    if signs := [sign for sign in incoming.signs if sign.sure or not claim.proven]:
+    if signs := [sign for sign in incoming.signs if sign.sure]:
         return _ignore(visit, mail, claim, signs)
-    if not again and not _within_limits(visit, incoming, claim):
-        return _end(visit, mail, MailState.QUARANTINED, _TOO_MANY)
+    if not again and not _within_limits(visit, mail, incoming, claim):
+        return _hold(visit, mail, replace(claim, why=_TOO_MANY))
     if claim.proven and claim.ticket:
         return _file(visit, mail, claim.ticket, incoming)
     if claim.why:
@@ -170,12 +176,26 @@ def _open(visit: Visit, mail: RawMail, incoming: Incoming) -> RawMail:
     ticket = requests.open_request(customer, service, inquiry)
     # whole: what it quotes may be what it is about, and nothing of it is on the ticket already
     filed = _file(visit, mail, ticket, replace(incoming, body=incoming.text))
-    if incoming.sender and visit.now - mail.received_at < _LATE:
+    if _may_be_acknowledged(incoming) and visit.now - mail.received_at < _LATE:
         requests.acknowledge(customer, ticket)
     return filed
 
 
-_TOO_MANY = f"Its sender wrote more than {MAILS_PER_HOUR} mails within an hour."
+def _may_be_acknowledged(incoming: Incoming) -> bool:
+    """Whether a program may answer: not to lists and programs, nor to whom wants no automatic answers."""
+    return bool(incoming.sender) and not incoming.signs and not automatic.is_a_program(incoming.sender)
+
+
+def _by_person(visit: Visit, incoming: Incoming) -> Incoming:
+    """A mail as the one of whom it is from: of what a web form sends, the person who filled it in."""
+    by_program = automatic.is_a_program(incoming.sender) or _is_ours(visit, incoming.sender)
+    nobody = automatic.is_a_program(incoming.reply_to) or _is_ours(visit, incoming.reply_to)
+    if not incoming.reply_to or not by_program or nobody:
+        return incoming
+    return replace(incoming, sender=incoming.reply_to, sender_name=incoming.reply_to_name)
+
+
+_TOO_MANY = f"Its sender wrote more than {MAILS_PER_HOUR} mails within an hour. `mail-replay` files it."
 
 
 def _end(visit: Visit, mail: RawMail, state: MailState, reason: str, ticket: Ticket | None = None) -> RawMail:
@@ -187,12 +207,13 @@ def _end(visit: Visit, mail: RawMail, state: MailState, reason: str, ticket: Tic
 
 def _is_our_own(visit: Visit, incoming: Incoming) -> bool:
     """Whether this is a letter of ours, or pretends to come from an address of ours."""
+    return _is_ours(visit, incoming.sender) or bool(_letters(visit, incoming.own_ids))
+
+
+def _is_ours(visit: Visit, address: str) -> bool:
     settings = visit.house.settings
-    mailbox, _, domain = incoming.sender.lower().partition("@")
-    sender = f"{mailbox.split('+')[0]}@{domain}"
-    if sender in {settings.mail_from.lower(), settings.mail_reply_to.lower()}:
-        return True
-    return bool(_letters(visit, incoming.own_ids))
+    mailbox, _, domain = address.lower().partition("@")
+    return f"{mailbox.split('+')[0]}@{domain}" in {settings.mail_from.lower(), settings.mail_reply_to.lower()}
 
 
 def _letters(visit: Visit, ids: Sequence[str]) -> list[Letter]:
@@ -256,12 +277,15 @@ def _by_token(visit: Visit, addresses: Sequence[str]) -> tuple[list[Ticket], boo
     return found, forged
 
 
-def _within_limits(visit: Visit, incoming: Incoming, claim: _Claim) -> bool:
-    """Count this mail; those with proof apart, so that nobody uses up what a customer may write."""
+def _within_limits(visit: Visit, mail: RawMail, incoming: Incoming, claim: _Claim) -> bool:
+    """Count this mail; those with proof apart, so that nobody uses up what a customer may write.
+
+    Mails without a sender's address count by what stands in its place: nobody is held for another's flood.
+    """
     if claim.proven and claim.ticket:
         who, kind = claim.ticket.code, "mail-on-ticket"
     else:
-        who, kind = incoming.sender or "nobody", "mail-in"
+        who, kind = incoming.sender or incoming.sender_name or mail.content_hash, "mail-in"
     try:
         limits.spend(visit, kind, who, MAILS_PER_HOUR)
     except TooManyError:

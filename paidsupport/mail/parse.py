@@ -127,6 +127,7 @@ class _Mail:
     def understood(self) -> Incoming:
         """Everything in it. Raises UnreadableError when the time is over."""
         sender, name = self._one_of("from")
+        reply_to, reply_to_name = self._one_of("reply-to")
         subject = plain.one_line(headers.words(self._first("subject")), LINE_LIMIT)
         bounce = self._bounce(sender)
         contents = Contents(self._deadline, self._charset)
@@ -137,6 +138,8 @@ class _Mail:
         return Incoming(
             sender=sender,
             sender_name=name,
+            reply_to=reply_to,
+            reply_to_name=reply_to_name,
             subject=subject,
             recipients=self._recipients(),
             answers=self._answers(),

@@ -458,25 +458,49 @@ def automatic() -> Iterator[Case]:
         yield Case(
             f"{name}, to us",
             bound(lambda m, more: plain(m, "News.", **more), new | lines),
-            state="ignored",
-            body=None,
+            body="News.",
+            new=True,
         )
+        yield Case(f"an answer through {name}", bound(lambda m, lines: plain(m, SAID, **lines), lines))
     yield Case(
         "an answer by somebody whose company adds a list's lines",
         lambda m: plain(m, SAID, List_Unsubscribe="<https://example.com/u>"),
     )
-    for sender in ("no-reply@example.net", "donotreply@example.net", "MAILER-DAEMON@example.net"):
+    alone: dict[str, Any] = {"To": "support@example.org", "References": None, "In_Reply_To": None}
+    for sender in ("no-reply@example.net", "donotreply@example.net"):
         yield Case(
             f"from {sender}",
-            bound(
-                lambda m, sender: plain(
-                    m, "x", From=sender, To="support@example.org", References=None, In_Reply_To=None
-                ),
-                sender,
-            ),
-            state="ignored",
-            body=None,
+            bound(lambda m, lines: plain(m, "x", **lines), alone | {"From": sender}),
+            body="x",
+            new=True,
         )
+    yield Case(
+        "from a mail server, by no report",
+        lambda m: plain(m, "x", **alone | {"From": "MAILER-DAEMON@example.net"}),
+        state="ignored",
+        body=None,
+    )
+    for name, sender in {
+        "a program": "wordpress@example.net",
+        "no reply": "Form <no-reply@example.net>",
+        "our own address": "Gallery support <support@example.org>",
+    }.items():
+        yield Case(
+            f"a form, from {name}",
+            bound(
+                lambda m, lines: plain(m, "x", **lines),
+                alone | {"From": sender, "Reply_To": "Kim <kim@example.com>"},
+            ),
+            body="x",
+            new=True,
+        )
+    yield Case(
+        "a form with our token and the customer to be answered",
+        lambda m: plain(m, "x", From="no-reply@example.net", Reply_To="jane@example.com"),
+        state="quarantined",
+        body=None,
+        reason="another address",
+    )
 
 
 def report(

@@ -22,7 +22,7 @@ from paidsupport.store.inbox import RawMail
 from paidsupport.store.post import Letter
 from paidsupport.testing import mount_of
 from tests.mail.incoming import answer, contacted, deliver, mail, mails, thread
-from tests.people import Desk
+from tests.people import Desk, sign_in
 
 pytestmark = pytest.mark.row("P4")
 
@@ -301,16 +301,26 @@ def test_a_responder_gone_wild_fills_no_history(lite_desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [{"X-Auto-Response-Suppress": "OOF"}, {"List-Unsubscribe": "<https://example.com/u>"}]
+    "line",
+    [
+        {"X-Auto-Response-Suppress": "DR, OOF, AutoReply"},
+        {"List-Unsubscribe": "<https://example.com/u>"},
+        {"Precedence": "bulk"},
+        {"Precedence": "list", "List-Id": "<staff.example.com>"},
+        {"Precedence": "list", "Subject": "Re: Absence, and what we do on holiday"},
+    ],
 )
-def test_what_some_people_send_with_every_mail_keeps_no_answer_away(
+def test_what_some_people_send_with_every_mail_keeps_no_word_away(
     lite_desk: Desk, line: dict[str, str]
 ) -> None:
-    """With proof it is the customer's word; without, nobody needs to read it."""
+    """With proof it is the customer's word; without, a request. No program answers either."""
     code, letter = contacted(lite_desk)
     assert deliver(lite_desk, answer(letter, "Yes.", **line)).state == "filed"
-    assert deliver(lite_desk, mail("A newsletter.", **line)).state == "ignored"
+    taken = deliver(lite_desk, mail("Something else.", **line))
+    assert (taken.state, taken.ticket == code) == ("filed", False)
     assert thread(lite_desk, code) == ["Yes."]
+    assert [str(out["To"]) for out in lite_desk.work() if "example.com" in str(out["To"])] == []
+    assert lite_desk.broken() == {}
 
 
 def test_holidays_in_a_subject_are_no_sign_alone(lite_desk: Desk) -> None:
@@ -432,6 +442,23 @@ def test_who_writes_too_much_is_held_until_somebody_reads_it(lite_desk: Desk) ->
     done = runner.invoke(args=["paidsupport", "mail-replay", last.reference])
     assert '"state": "filed"' in done.output
     assert len(thread(lite_desk, code)) == inbox.MAILS_PER_HOUR + 1
+    assert lite_desk.broken() == {}
+
+
+def test_a_flood_says_why_it_is_held_and_holds_nobody_else(lite_desk: Desk) -> None:
+    """A person reads the reason in the list and the owner hears of it; who has no address has no bucket."""
+    code, letter = contacted(lite_desk)
+    for number in range(inbox.MAILS_PER_HOUR + 1):
+        deliver(lite_desk, answer(letter, f"Number {number}."))
+    ada = sign_in(lite_desk.app, "ada")
+    assert "Its sender wrote more than 20 mails within an hour" in ada.get("/support/desk/inbox").text
+    assert len(letters_to(lite_desk, code, "held")) == 1
+    for number in range(inbox.MAILS_PER_HOUR + 1):
+        nameless = mail(f"Number {number}.")
+        nameless.replace_header("From", f"Nobody {number}")
+        assert deliver(lite_desk, nameless.as_bytes()).state == "filed"
+    del nameless["From"]
+    assert deliver(lite_desk, nameless.as_bytes()).state == "filed"
     assert lite_desk.broken() == {}
 
 

@@ -144,10 +144,7 @@ def test_an_answer_to_it_joins_the_request(desk: Desk) -> None:
     "headers",
     [
         {"Auto_Submitted": "auto-replied", "Subject": "Out of office"},
-        {"Precedence": "list"},
-        {"List_Id": "<all.example.com>"},
         {"From": "MAILER-DAEMON@example.com"},
-        {"From": "noreply@example.com"},
         {"From": "Support <support@example.org>"},
         {"From": "Support <support+x@example.org>"},
         {"Return_Path": "<>"},
@@ -162,6 +159,44 @@ def test_what_nobody_wrote_opens_nothing_and_is_not_answered(
     assert taken.reason
     assert requests(lite_desk) == []
     assert lite_desk.work() == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Precedence": "list"},
+        {"List_Id": "<all.example.com>"},
+        {"X_Auto_Response_Suppress": "DR, OOF, AutoReply"},
+        {"From": "noreply@example.com"},
+        {"From": "noreply@example.com", "Reply_To": "bounces@example.com"},
+    ],
+)
+def test_what_no_program_may_answer_is_a_request_all_the_same(
+    lite_desk: Desk, headers: dict[str, str]
+) -> None:
+    """People write through lists and groups, and companies mark all their mail; nothing goes back."""
+    taken = deliver(lite_desk, mail("It fails.", **headers))
+    assert (taken.state, thread(lite_desk, taken.ticket or "")) == ("filed", ["It fails."])
+    assert acknowledged(lite_desk) == []
+
+
+def test_suppressed_receipts_suppress_no_acknowledgement(lite_desk: Desk) -> None:
+    """Nor does a line that suppresses nothing."""
+    deliver(lite_desk, mail("One.", X_Auto_Response_Suppress="None"))
+    deliver(lite_desk, mail("Two.", X_Auto_Response_Suppress="DR, RN, NRN"))
+    assert len(acknowledged(lite_desk)) == 2
+
+
+@pytest.mark.parametrize(
+    "sender", ["WordPress <wordpress@shop.example>", "no-reply@shop.example", "Help <support@example.org>"]
+)
+def test_what_a_form_sends_is_of_the_person_who_filled_it_in(lite_desk: Desk, sender: str) -> None:
+    """From a program's address or ours, with a person to be answered: the request is theirs."""
+    taken = deliver(lite_desk, mail("It fails.", From=sender, Reply_To="Kim <kim@example.net>"))
+    ticket = lite_desk.ticket(taken.ticket or "")
+    assert (ticket.customer_name, ticket.customer_email) == ("Kim", "kim@example.net")
+    assert [str(out["To"]) for out in acknowledged(lite_desk)] == ["kim@example.net"]
+    assert lite_desk.broken() == {}
 
 
 @pytest.mark.row("P4")
