@@ -10,6 +10,8 @@ LINE_LIMIT = 200
 #: Longest multi-line text that is kept, in characters.
 TEXT_LIMIT = 20_000
 
+#: No letter has more pieces when it is taken apart.
+_PIECES = 4
 #: More marks than this on one letter are no writing.
 _HIGHEST_STACK = 30
 #: Characters that end a line somewhere: in a mail header or a log they would start a new one.
@@ -28,10 +30,7 @@ def one_line(text: str, limit: int = LINE_LIMIT) -> str:
     Raises BadTextError for line ends, control characters, direction overrides, or too much of it
     (reliability 21).
     """
-    text = text.strip(" \t\r\n")
-    _refuse_excess(text, limit)
-    _refuse_stacks(text)
-    text = unicodedata.normalize("NFC", text)
+    text = _composed(text.strip(" \t\r\n"), limit)
     if _LINE_ENDS & set(text):
         raise BadTextError("Write this on a single line.")
     if _DIRECTION_OVERRIDES & set(text):
@@ -47,9 +46,7 @@ def many_lines(text: str, limit: int = TEXT_LIMIT) -> str:
     Raises BadTextError for other control characters, or too much of it.
     """
     text = re.sub(r"\r\n?|[\v\f\x85\u2028\u2029]", "\n", text).strip("\n").rstrip()
-    _refuse_excess(text, limit)
-    _refuse_stacks(text)
-    text = unicodedata.normalize("NFC", text)
+    text = _composed(text, limit)
     _refuse_control_characters(text, allowed="\n\t")
     return text
 
@@ -63,6 +60,15 @@ def shorten(text: str, limit: int) -> str:
 def is_visible(text: str) -> bool:
     """Whether anything of `text` can be seen: not only spaces and characters without a shape."""
     return any(unicodedata.category(character)[0] not in "CZM" for character in text)
+
+
+def _composed(text: str, limit: int) -> str:
+    """`text` in NFC, refused where it is too long then: letters that came in pieces count once."""
+    _refuse_excess(text, _PIECES * limit)
+    _refuse_stacks(text)
+    text = unicodedata.normalize("NFC", text)
+    _refuse_excess(text, limit)
+    return text
 
 
 def _refuse_stacks(text: str) -> None:

@@ -7,6 +7,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+import idna
+
 from paidsupport.desk.visit import House
 from paidsupport.domain.automatic import AUTO_REPLIED, AUTOMATIC
 from paidsupport.domain.letters import ANSWER_ABOVE, LetterKind
@@ -59,11 +61,17 @@ def build(house: House, letter: Letter, ticket: Ticket, files: list[File]) -> Em
 
 
 def address(name: str, written: str) -> Address:
-    """Somebody as mails name them. Raises ValueError for an address with encoded words."""
+    """Somebody as mails name them, with the domain in ASCII.
+
+    Raises ValueError for an address with encoded words, or with a domain that is no name.
+    """
     if "=?" in written:
         # the library would decode it, and with it line ends (reliability 21)
         raise ValueError("An address with encoded words is not written to.")
     mailbox, _, domain = written.rpartition("@")
+    if not domain.isascii():
+        # strictly: what only looks like a dot must not lead elsewhere
+        domain = idna.encode(domain.lower()).decode()
     return Address(literal(name), mailbox, domain)
 
 

@@ -11,6 +11,7 @@ import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -21,6 +22,9 @@ from paidsupport.errors import ConfigurationError, PaidSupportError
 #: Seconds any single step of SMTP may take (reliability 20).
 TIMEOUT = 20
 _PERMANENT = 500
+_NO_LETTERS = (
+    "Our mail server reaches no addresses with letters beyond ASCII before the @: it does not offer SMTPUTF8."
+)
 
 
 class NotSentError(PaidSupportError):
@@ -60,10 +64,11 @@ class SmtpTransport:
         """Everything before DATA may be repeated; a break after it is unclear."""
         with self._connection() as server:
             with _certain():
-                content = mail.as_bytes()
                 server.ehlo_or_helo_if_needed()
-                _expect(server.mail(_return_path(mail)))
-                _expect(server.rcpt(mail["To"].addresses[0].addr_spec))
+                recipient = mail["To"].addresses[0]
+                content, options = _spoken(server, mail, recipient)
+                _expect(server.mail(_return_path(mail), options))
+                _expect(server.rcpt(recipient.addr_spec))
             try:
                 code, answer = server.data(content)
             except smtplib.SMTPDataError as error:
@@ -149,6 +154,21 @@ def _certain() -> Iterator[None]:
     except (ValueError, LookupError) as error:
         # an address that is none, or that is not in ASCII
         raise NotSentError(f"This mail cannot be addressed: {error}", permanent=True) from error
+
+
+def _spoken(server: smtplib.SMTP, mail: EmailMessage, recipient: Address) -> tuple[bytes, list[str]]:
+    """The mail as the server understands it, and the options of MAIL that say so (RFC 6531).
+
+    Raises NotSentError where the server takes no letters beyond ASCII before the @, UnicodeError for a
+    domain that has not been translated.
+    """
+    recipient.domain.encode("ascii")
+    if recipient.username.isascii():
+        return mail.as_bytes(), []
+    if not server.has_extn("smtputf8"):
+        raise NotSentError(_NO_LETTERS, permanent=True)
+    wide = [] if not server.has_extn("8bitmime") else ["BODY=8BITMIME"]
+    return mail.as_bytes(policy=mail.policy.clone(utf8=True)), [*wide, "SMTPUTF8"]
 
 
 def _return_path(mail: EmailMessage) -> str:

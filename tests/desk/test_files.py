@@ -60,6 +60,18 @@ def test_a_name_that_could_do_harm_is_refused(desk: Desk, name: str) -> None:
     assert set(refused.value.problems) == {"files"}
 
 
+def test_a_refused_name_says_which_file(lite_desk: Desk) -> None:
+    """The end of its name, where it differs from others, in characters that do no harm."""
+    code = lite_desk.order()
+    sent = [upload("plan.pdf"), upload("x" * 200 + "-minutes.pdf"), upload("\u202egpj.exe")]
+    with pytest.raises(InvalidInputError) as refused:
+        lite_desk.annotate(code, lite_desk.ada, uploads=sent)
+    long, turned = refused.value.problems["files"]
+    assert long.startswith("The name of “x")
+    assert "-minutes.pdf” cannot be kept. This is 212 characters long" in long
+    assert turned.startswith("The name of “?gpj.exe” cannot be kept.")
+
+
 def test_a_file_is_kept_with_its_row_and_in_history(desk: Desk) -> None:
     """Under another name on disk; its content is what came."""
     code, another = desk.order(), desk.order()

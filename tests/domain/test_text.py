@@ -89,6 +89,14 @@ def test_too_much_is_refused_with_both_numbers() -> None:
         many_lines("x" * (TEXT_LIMIT + 1))
 
 
+def test_letters_that_come_in_pieces_count_once() -> None:
+    """Some systems send an accent behind its letter: what is kept is what is counted."""
+    assert many_lines("u\u0308" * TEXT_LIMIT) == "ü" * TEXT_LIMIT
+    assert one_line("u\u0308" * LINE_LIMIT) == "ü" * LINE_LIMIT
+    with pytest.raises(BadTextError, match=r"20,001 characters long; at most 20,000"):
+        many_lines("u\u0308" * (TEXT_LIMIT + 1))
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -40,9 +40,13 @@ class Mailbox:
 
 
 @contextmanager
-def serving(mailbox: Mailbox, port: int | None = None) -> Iterator[str]:
-    """A real mail server in a thread; gives its address for PAIDSUPPORT_MAIL_URL."""
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port or free_port())
+def serving(mailbox: Mailbox, port: int | None = None, *, utf8: bool = True) -> Iterator[str]:
+    """A real mail server in a thread; gives its address for PAIDSUPPORT_MAIL_URL.
+
+    `utf8`: whether it takes addresses in any letters (SMTPUTF8).
+    """
+    there = port or free_port()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=there, enable_SMTPUTF8=utf8)
     controller.start()
     try:
         yield f"smtp://127.0.0.1:{controller.port}"

@@ -23,7 +23,7 @@ from paidsupport.testing import mount_of, take_over
 from tests.mail.incoming import answer, deliver, mail, mails, thread
 from tests.mail.servers import Mailbox, serving
 from tests.mail.test_inbound import command
-from tests.people import Desk
+from tests.people import Desk, sign_in
 from tests.sites import site
 
 pytestmark = pytest.mark.row("T1")
@@ -159,6 +159,27 @@ def test_what_nobody_wrote_opens_nothing_and_is_not_answered(
     assert taken.reason
     assert requests(lite_desk) == []
     assert lite_desk.work() == []
+
+
+def test_an_address_in_any_letters_is_acknowledged_or_the_ticket_says_why_not(lite_desk: Desk) -> None:
+    """The domain in ASCII, the rest as it is; a server that cannot is named as the reason in the history."""
+    sender = "From: Jürgen <jürgen@Bücher.example>\r\n"
+    raw = f"{sender}Subject: Frage\r\nMessage-ID: <1@bücher.example>\r\n\r\nGeht nicht.\r\n".encode()
+    code = deliver(lite_desk, raw).ticket or ""
+    [out] = acknowledged(lite_desk)
+    assert out["To"].addresses[0].addr_spec == "jürgen@xn--bcher-kva.example"
+    box = Mailbox()
+    with serving(box) as url:
+        SmtpTransport(url).send(out)
+    assert box.envelopes[0].rcpt_tos == ["jürgen@xn--bcher-kva.example"]
+    code = deliver(lite_desk, raw.replace(b"<1@", b"<2@")).ticket or ""
+    with serving(box, utf8=False) as url:
+        transport = SmtpTransport(url)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(lite_desk.transport, "send", transport.send)
+            lite_desk.work()
+    page = sign_in(lite_desk.app, "ada").get(f"/support/desk/tickets/{code}").text
+    assert "was not sent: Our mail server reaches no addresses" in page
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import time
 from contextlib import nullcontext
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import cast
 
 import pytest
 
@@ -127,10 +128,21 @@ def test_nobody_there_is_certain() -> None:
 
 @pytest.mark.parametrize("to", ["jürgen@example.org", "jane@bücher.example", "jane@exa\u2024mple.org"])
 def test_an_address_that_cannot_be_spoken_is_refused_and_breaks_nothing(to: str) -> None:
-    """Not in ASCII: the server might not understand it, and we say so."""
-    with serving(Mailbox()) as url, pytest.raises(NotSentError) as refused:
+    """Not in ASCII: the server does not understand it, and we say so."""
+    with serving(Mailbox(), utf8=False) as url, pytest.raises(NotSentError) as refused:
         SmtpTransport(url).send(mail(to))
     assert refused.value.permanent
+
+
+def test_letters_before_the_at_go_where_the_server_can() -> None:
+    """With SMTPUTF8, header and envelope say the address as it is; without, the reason is a sentence."""
+    box, made = Mailbox(), mail("jürgen@example.org")
+    with serving(box) as url:
+        SmtpTransport(url).send(made)
+    assert box.envelopes[0].rcpt_tos == ["jürgen@example.org"]
+    assert "To: jürgen@example.org\r\n".encode() in cast("bytes", box.envelopes[0].content)
+    with serving(box, utf8=False) as url, pytest.raises(NotSentError, match="does not offer SMTPUTF8"):
+        SmtpTransport(url).send(made)
 
 
 @pytest.mark.parametrize(
