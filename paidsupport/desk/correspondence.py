@@ -174,12 +174,13 @@ def receive(
     key: str,
     uploads: Sequence[Upload] = (),
     client: str = "",
+    rest: str = "",
 ) -> Message:
     """Keep the customer's message from their page; whoever holds the ticket is told by a notice.
 
-    `client` is the network address it came from. Raises InvalidInputError, KeyReusedError, TooManyError,
-    StaleTicketError (it was merged into another one just now). On an ended ticket it asks for reopening
-    by being unanswered.
+    `client` is the network address it came from, `rest` what a mail said besides. Raises InvalidInputError,
+    KeyReusedError, TooManyError, StaleTicketError (it was merged into another one just now). On an ended
+    ticket it asks for reopening by being unanswered.
     """
     try:
         body = many_lines(body)
@@ -199,9 +200,11 @@ def receive(
         return visit.session.scalars(wanted).one()
     if client:
         limits.spend(visit, "message", client, visit.house.settings.orders_per_hour)
-    message = _keep(visit, ticket, body, direction="in", claim=None)
+    message = _keep(visit, ticket, body, direction="in", claim=None, rest=rest)
     attached = files.attach(visit, ticket, uploads, audience="customer", message=message)
     data = {"message": message.number, "text": fingerprint(message.body), "files": attached}
+    if message.rest is not None:
+        data["rest"] = fingerprint(message.rest)
     head = history.append(
         visit, ticket, "message-in", data, key=history.once(visit, ticket, key), fingerprint=print_
     )
@@ -319,7 +322,9 @@ def _questions_to_ask(visit: Visit, ticket: Ticket) -> list[str]:
     return [row.label for row in rows if row.moment == Moment.CONTACT or given.get(row.name) in ("", [])]
 
 
-def _keep(visit: Visit, ticket: Ticket, body: str, *, direction: str, claim: int | None) -> Message:
+def _keep(
+    visit: Visit, ticket: Ticket, body: str, *, direction: str, claim: int | None, rest: str = ""
+) -> Message:
     message = Message(
         ticket_id=ticket.id,
         number=ticket.thread + 1,
@@ -328,6 +333,7 @@ def _keep(visit: Visit, ticket: Ticket, body: str, *, direction: str, claim: int
         author_name=visit.by.name if visit.by.is_person else ticket.customer_name,
         claim_number=claim,
         raw=body,
+        rest=rest or None,
         at=visit.now,
     )
     visit.session.add(message)

@@ -127,7 +127,14 @@ def answer(
 
 
 def receive(
-    visit: Visit, ticket: Ticket, body: str, *, key: str, uploads: Sequence[Upload] = (), client: str = ""
+    visit: Visit,
+    ticket: Ticket,
+    body: str,
+    *,
+    key: str,
+    uploads: Sequence[Upload] = (),
+    client: str = "",
+    rest: str = "",
 ) -> Message:
     """As `correspondence.receive`; where a page was asked about, the message is the answer to that too.
 
@@ -136,7 +143,7 @@ def receive(
     ticket = tickets.lock(visit.session, ticket.code)
     asked, seen = is_asked(ticket), ticket.thread
     helped = asked and not uploads and says_yes(body, ticket.customer_name)
-    message = correspondence.receive(visit, ticket, body, key=key, uploads=uploads, client=client)
+    message = correspondence.receive(visit, ticket, body, key=key, uploads=uploads, client=client, rest=rest)
     if asked and message.number > seen:
         # the ticket that was read while the message was kept is this one: its lock is held
         moves.apply(visit, ticket, (HELPED if helped else NOT_HELPED).name, version=ticket.version)

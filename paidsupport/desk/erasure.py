@@ -40,7 +40,7 @@ _BATCH = 1000
 #: What everything personal of a ticket becomes, by table and column. By columns, not by attributes: what a
 #: page shows of a column may be less than what is in it.
 _BECOMES: Mapping[str, Mapping[str, object]] = {
-    "message": {"body": GONE, "shown": None},
+    "message": {"body": GONE, "shown": None, "rest": None},
     "annotation": {"body": GONE},
     "letter": {"to_name": "", "to_address": "", "subject": GONE, "body": "", "problem": ""},
     "file": {"name": GONE, "sha256": ""},

@@ -69,9 +69,10 @@ class Incoming:
     #: What says that no person wrote it, or that no program may answer.
     signs: list[Sign] = field(default_factory=list)
     bounce: Bounce | None = None
-    #: All of its text, and what of it was written now.
+    #: All of its text, what of it was written now, and the rest: quotes and the signature.
     text: str = ""
     body: str = ""
+    rest: str = ""
     attachments: list[Upload] = field(default_factory=list)
 
 
@@ -175,7 +176,7 @@ def _open(visit: Visit, mail: RawMail, incoming: Incoming) -> RawMail:
     customer = replace(visit, by=CUSTOMER)
     ticket = requests.open_request(customer, service, inquiry)
     # whole: what it quotes may be what it is about, and nothing of it is on the ticket already
-    filed = _file(visit, mail, ticket, replace(incoming, body=incoming.text))
+    filed = _file(visit, mail, ticket, replace(incoming, body=incoming.text, rest=""))
     if _may_be_acknowledged(incoming) and visit.now - mail.received_at < _LATE:
         requests.acknowledge(customer, ticket)
     return filed
@@ -332,7 +333,9 @@ def _file(visit: Visit, mail: RawMail, ticket: Ticket, incoming: Incoming) -> Ra
     ticket = tickets.lock(visit.session, ticket.code)
     fit, rest = files.sort_out(visit, ticket, incoming.attachments)
     body = _as_message(incoming.body, fit, rest)
-    message = documented.receive(customer, ticket, body, key=f"mail {mail.reference}", uploads=fit)
+    message = documented.receive(
+        customer, ticket, body, key=f"mail {mail.reference}", uploads=fit, rest=incoming.rest
+    )
     mail.message_id = message.id
     return _end(visit, mail, MailState.FILED, "", ticket)
 

@@ -40,6 +40,7 @@ def as_json(page: DeskPage, events: Sequence[Event]) -> dict[str, Any]:
                 "direction": spoken.message.direction,
                 "author": spoken.message.author_name,
                 "body": spoken.message.body,
+                "rest": spoken.message.rest,
                 "letter": spoken.letter.state if spoken.letter else None,
                 "at": _iso(spoken.message.at),
             }

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from paidsupport.domain.text import is_visible
+from paidsupport.mail.plain import OWN_QUOTE
 
 #: HTML is mostly marks: so much of it is looked at.
 LIMIT = 2_000_000
@@ -26,6 +27,11 @@ _SWALLOWING = re.compile(
     r"</?(?:title|style|script|textarea|xmp|plaintext|template|iframe)\b[^<>]*>", re.IGNORECASE
 )
 _HIDING = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
+#: How programs name the quotes they make, and how they draw them.
+_QUOTES = re.compile("quote|cite|reply", re.IGNORECASE)
+_BAR = re.compile(r"border-(?:left|right)\s*:", re.IGNORECASE)
+#: Quotes in quotes that are told apart.
+_DEEPEST = 50
 _UNSEEN = frozenset({"style", "script", "title", "template"})
 _BLOCKS = frozenset(
     [
@@ -98,9 +104,11 @@ class _Reader:
     """
 
     def __init__(self) -> None:
-        self._lines: list[tuple[int, str]] = []
+        #: Each with what its quotes put before it.
+        self._lines: list[tuple[str, str]] = []
         self._line: list[str] = []
-        self._depth = 0
+        #: The quotes that are open: how their lines begin.
+        self._quotes: list[str] = []
         #: Open elements from the one on that nobody sees.
         self._hidden = 0
         self._verbatim = 0
@@ -119,6 +127,8 @@ class _Reader:
             self._picture(attributes.get("alt", ""))
         else:
             self._tag(name, closes=False)
+            if name == "blockquote":
+                self._quotes.append("" if _made_by_program(attributes) else OWN_QUOTE)
 
     def end(self, name: str) -> None:
         """An element ends; one without content does so too."""
@@ -154,7 +164,7 @@ class _Reader:
     def text(self) -> str:
         """All of it; of a page without a word, what its pictures say."""
         self._end_line()
-        lines = (f"{'>' * depth} {line}".rstrip() if depth else line for depth, line in self._lines)
+        lines = (f"{quote} {line}".rstrip() if quote else line for quote, line in self._lines)
         text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
         return text if is_visible(text) else "\n".join(self._pictures) or text
 
@@ -185,26 +195,38 @@ class _Reader:
     def _paragraph(self) -> None:
         self._end_line(only_if_written=True)
         if self._lines and self._lines[-1][1]:
-            self._lines.append((self._depth, ""))
+            self._lines.append((self._quoted(), ""))
 
     def _block(self, name: str, *, closes: bool) -> None:
         self._end_line(only_if_written=True)
-        step = -1 if closes else 1
-        if name == "blockquote":
-            self._depth = min(max(self._depth + step, 0), 50)
+        if name == "blockquote" and closes:
+            del self._quotes[-1:]
         elif name == "pre":
-            self._verbatim = max(self._verbatim + step, 0)
+            self._verbatim = max(self._verbatim + (-1 if closes else 1), 0)
         elif name == "li" and not closes:
             self._line.append("- ")
         elif name == "hr" and not closes:
-            self._lines.append((self._depth, "_" * 32))
+            self._lines.append((self._quoted(), "_" * 32))
+
+    def _quoted(self) -> str:
+        """How a line begins: the outermost quote says who made it."""
+        return f"{self._quotes[0]}{'>' * min(len(self._quotes), _DEEPEST)}" if self._quotes else ""
 
     def _end_line(self, *, only_if_written: bool = False) -> None:
         line = "".join(self._line)
         line = line.rstrip() if self._verbatim else line.strip()
         if line or not only_if_written:
-            self._lines.append((self._depth, line))
+            self._lines.append((self._quoted(), line))
         self._line, self._linked_from = [], 0
+
+
+def _made_by_program(attributes: Mapping[str, str]) -> bool:
+    """Whether a mail program made this quote of the mail that is answered."""
+    named = f"{attributes.get('class') or ''} {attributes.get('id') or ''} {attributes.get('name') or ''}"
+    cited = "cite" in attributes or (attributes.get("type") or "").lower() == "cite"
+    return (
+        cited or _QUOTES.search(named) is not None or _BAR.search(attributes.get("style") or "") is not None
+    )
 
 
 def _hides(attributes: Mapping[str, str]) -> bool:

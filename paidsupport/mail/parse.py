@@ -48,7 +48,7 @@ _RECIPIENTS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", 
 
 def need_extra() -> None:
     """Raise ConfigurationError where the packages for incoming mail are missing."""
-    if any(find_spec(name) is None for name in ("lxml", "mailparser_reply")):
+    if find_spec("lxml") is None:
         raise ConfigurationError("Reading mail needs more packages: pip install 'paidsupport[mail-in]'")
 
 
@@ -133,7 +133,7 @@ class _Mail:
         contents = Contents(self._deadline, self._charset)
         contents.read(self._message)
         text = plain.tidy("\n\n".join(piece for piece in contents.texts if is_visible(piece)))
-        body = replies.visible_reply(text)
+        reply = replies.split(text, subject)
         self._deadline.check()
         return Incoming(
             sender=sender,
@@ -146,8 +146,9 @@ class _Mail:
             own_ids=_ID.findall(self._first("message-id"))[:1],
             signs=automatic.signs(self._headers, sender, subject),
             bounce=bounce,
-            text=text,
-            body=body,
+            text=text.replace(plain.OWN_QUOTE, ""),
+            body=reply.own,
+            rest=reply.rest,
             attachments=contents.files,
         )
 

@@ -9,6 +9,8 @@ import unicodedata
 #: Longest text that is read of a mail, in characters. What comes after it is in the mail as it is kept.
 TEXT_LIMIT = 200_000
 _HIGHEST_STACK = 30
+#: Begins a line of a page's quote that no mail program made: the customer quotes somebody.
+OWN_QUOTE = "\ufdd0"
 
 
 def tidy(text: str, limit: int = TEXT_LIMIT) -> str:

@@ -15,11 +15,10 @@ from enum import Enum, auto
 from paidsupport.domain.letters import ANSWER_ABOVE
 from paidsupport.mail import attributions, endings, quote_heads
 from paidsupport.mail.attributions import Attribution, Strength
+from paidsupport.mail.plain import OWN_QUOTE
 from paidsupport.mail.quote_heads import Head
 from paidsupport.mail.reply_words import words
 
-#: Begins a line of a page's quote that no mail program made: the customer quotes somebody.
-OWN_QUOTE = "\ufdd0"
 #: So many blank lines may stand between an attribution and what it is about.
 _GAP = 3
 #: A shorter quoted line was not broken by a program.

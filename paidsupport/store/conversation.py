@@ -49,7 +49,15 @@ class Message(Base):
     raw: Mapped[str] = mapped_column("body", Text, info=personal(CUSTOMER, STAFF, PROGRAM, becomes=GONE))
     #: The text with its credentials masked; None where nothing in it looks like one.
     shown: Mapped[str | None] = mapped_column(Text, info=personal(CUSTOMER, becomes=None))
+    #: What the mail said besides, quotes and the signature, with its credentials masked: the mail has them.
+    rest: Mapped[str | None] = mapped_column(Text, info=personal(CUSTOMER, becomes=None))
     at: Mapped[Moment]
+
+    @validates("rest")
+    def _mask_rest(self, name: str, value: str | None) -> str | None:
+        """Whoever unfolds it sees no more than in the messages."""
+        del name
+        return redaction.masked(value) if value and redaction.looks_like_credential(value) else value
 
     @validates("raw", "direction")
     def _mask(self, name: str, value: str) -> str:

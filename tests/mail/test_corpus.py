@@ -168,10 +168,16 @@ def hold(raw: bytes) -> None:
         pass
     else:
         assert many_lines(read.text, plain.TEXT_LIMIT) == read.text.strip("\n").rstrip()
-        assert (
-            "\0"
-            not in f"{read.recipients}{read.sender}{read.subject}{read.sender_name}{read.text}{read.body}"
+        said = (
+            *read.recipients,
+            read.sender,
+            read.subject,
+            read.sender_name,
+            read.text,
+            read.body,
+            read.rest,
         )
+        assert "\0" not in "".join(said)
         assert len(read.subject) <= 200
         assert len(read.sender) <= 200
         for upload in read.attachments:

@@ -37,7 +37,7 @@ def _keeps_its_words(reply: dict[str, Any], own: str) -> bool:
 
 
 def _letters_of(text: str) -> Counter[str]:
-    return Counter("".join(text.replace(replies.OWN_QUOTE, "").split()))
+    return Counter("".join(text.replace(plain.OWN_QUOTE, "").split()))
 
 
 @pytest.mark.parametrize("reply", KNOWN, ids=lambda reply: reply["name"])
@@ -142,7 +142,7 @@ def test_a_reply_of_one_sign_is_a_reply() -> None:
             "> On 1/1/2001 1:00 a@b.c wrote:\nfoo\n",
             "x wrote:\n\n> y\nz\n",
         ),
-        *("a", "a ", "ab:\n", "@", "(", "1.", "2001年 ", "---- wrote ----\n", f"{replies.OWN_QUOTE}> a\n"),
+        *("a", "a ", "ab:\n", "@", "(", "1.", "2001年 ", "---- wrote ----\n", f"{plain.OWN_QUOTE}> a\n"),
         *("a" * 399 + ":\n", "On 1 " * 80 + "2001-01-01 1:00 a@b wrote:\n", "ab " * 100 + "<a@b> 2001:\n"),
     ],
 )
