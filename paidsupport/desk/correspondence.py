@@ -29,7 +29,7 @@ from paidsupport.errors import (
     StaleTicketError,
     TooManyError,
 )
-from paidsupport.store import search, tickets
+from paidsupport.store import contact_log, search, tickets
 from paidsupport.store.catalogue import ServiceQuestion
 from paidsupport.store.conversation import Message
 from paidsupport.store.people import Person
@@ -292,12 +292,13 @@ def _only_the_owner(visit: Visit, ticket: Ticket, claim: int) -> None:
 
 def _next_kind(visit: Visit, ticket: Ticket) -> tuple[LetterKind, Letter | None]:
     """First contact, hand-over letter or plain message, and the earliest contact that there was."""
-    wanted = select(Letter).where(Letter.ticket_id == ticket.id, Letter.contact.is_not(None))
-    opened = visit.session.scalars(wanted.order_by(Letter.id)).all()
+    opened = contact_log.of_ticket(visit.session, ticket.id).openings()
     if not opened:
         return LetterKind.FIRST_CONTACT, None
-    mine = any(letter.claim_number == ticket.claim_number for letter in opened)
-    return (LetterKind.MESSAGE if mine else LetterKind.HANDOVER), opened[0]
+    if ticket.claim_number in opened.values():
+        return LetterKind.MESSAGE, None
+    earliest = select(Letter).where(Letter.reference == next(iter(opened)))
+    return LetterKind.HANDOVER, visit.session.scalar(earliest)
 
 
 def _check_first_contact(visit: Visit, ticket: Ticket, body: str) -> None:

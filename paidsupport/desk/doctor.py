@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Exists, Row, Select, Text, and_, cast, exi
 
 from paidsupport.desk import (
     doctor_analysis,
+    doctor_contacts,
     doctor_deadlines,
     doctor_duty,
     doctor_gaps,
@@ -35,7 +36,7 @@ from paidsupport.desk.requirements import REQUESTED
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain
 from paidsupport.domain.checklists import ItemState
-from paidsupport.domain.letters import FIRST_CONTACT_SLOT, LetterState, MailState
+from paidsupport.domain.letters import LetterState, MailState
 from paidsupport.errors import NotFoundError
 from paidsupport.store.conversation import File, Message
 from paidsupport.store.decisions import Decision
@@ -99,29 +100,6 @@ def one_owner_per_claim_number(visit: Visit) -> Iterator[str]:
     yield from _told(visit, held, "its owner and its log of claims disagree")
     unheld = select(Ticket.code).join(Claim, open_claim).where(Ticket.part != "pending")
     yield from _told(visit, unheld, "nobody holds it, but a claim of it never ended")
-
-
-def one_first_contact(visit: Visit) -> Iterator[str]:
-    """Over all claims of a ticket at most one letter was a first contact, and left."""
-    twice = (
-        select(Ticket.code)
-        .join(Letter, Letter.ticket_id == Ticket.id)
-        .where(
-            Letter.state.in_(_LEFT),
-            or_(Letter.kind == "first-contact", Letter.contact == FIRST_CONTACT_SLOT),
-        )
-        .group_by(Ticket.code)
-        .having(func.count() > 1)
-    )
-    yield from _told(visit, twice, "its customer was contacted first more than once")
-    slots = (
-        select(Ticket.code)
-        .join(Letter, Letter.ticket_id == Ticket.id)
-        .where(Letter.contact.is_not(None))
-        .group_by(Ticket.code, Letter.contact)
-        .having(func.count() > 1)
-    )
-    yield from _told(visit, slots, "two letters hold the same contact")
 
 
 def no_letter_under_a_lost_claim(visit: Visit) -> Iterator[str]:
@@ -450,7 +428,7 @@ def mails_accounted_for(visit: Visit) -> Iterator[str]:
 #: What must hold at any moment, by the sentence that is printed.
 INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "one owner per claim number": one_owner_per_claim_number,
-    "at most one first contact per ticket": one_first_contact,
+    **doctor_contacts.INVARIANTS,
     "no letter under a lost claim": no_letter_under_a_lost_claim,
     "letters and messages agree": letters_and_messages_agree,
     "parts match states": parts_match_states,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from paidsupport.desk import deadlines, history
+from paidsupport.desk import contact_log, deadlines, history
 from paidsupport.desk.disclosure import refuse_private_issues
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import new_reference
+from paidsupport.domain.contact_log import Contacted, ContactLog
 from paidsupport.domain.letters import LetterKind, LetterState, contact_slot, end_of
 from paidsupport.domain.money import Money
 from paidsupport.domain.text import LINE_LIMIT, shorten
+from paidsupport.domain.workflow import Part
 from paidsupport.errors import MoveRefusedError, NotFoundError
 from paidsupport.store import tickets
 from paidsupport.store.conversation import Message
@@ -60,7 +62,7 @@ def to_customer(
         raise MoveRefusedError(ticket.code, ["No mail address of this customer is known: call them."])
     refuse_private_issues(visit, f"{subject}\n{body}")
     fenced = message is not None
-    return _queue(
+    letter = _queue(
         visit,
         Letter(
             ticket_id=ticket.id,
@@ -76,6 +78,8 @@ def to_customer(
             body=body,
         ),
     )
+    contact_log.note(visit, letter, Contacted.WRITTEN)
+    return letter
 
 
 def to_person(visit: Visit, ticket: Ticket, kind: LetterKind, person_id: int, **more: object) -> Letter:
@@ -99,9 +103,10 @@ def to_person(visit: Visit, ticket: Ticket, kind: LetterKind, person_id: int, **
 
 
 def withdraw_queued(visit: Visit, ticket: Ticket, under: int, why: str) -> list[str]:
-    """Take back what has not left under claim number `under`; a first contact among it is free again.
+    """A claim ended: take back what has not left under its number.
 
-    Returns the references of these letters.
+    A first contact among it is free again, unless it may have left before (see `withdraw`). Returns the
+    references of the letters that never left.
     """
     queued = (
         select(Letter)
@@ -117,16 +122,18 @@ def withdraw_queued(visit: Visit, ticket: Ticket, under: int, why: str) -> list[
     found = visit.session.scalars(queued).all()
     for letter in found:
         withdraw(visit, ticket, letter, why)
-    return [letter.reference for letter in found]
+    contact_log.released(visit, ticket, under)
+    return [letter.reference for letter in found if letter.contact is None]
 
 
 def withdraw(visit: Visit, ticket: Ticket, letter: Letter, why: str, **once: str | None) -> dict[str, object]:
     """Mark one letter as never sent and say so in the history; returns the columns to write.
 
+    What may have been read was a contact, whatever is decided about it now: by the log it keeps its slot.
     `once`: the `key` and `fingerprint` of the form that asked for it, if one did.
     """
-    if letter.state != LetterState.UNCERTAIN:
-        # what may have been read was a contact, whatever is decided about it now
+    contact_log.note(visit, letter, Contacted.WITHDRAWN)
+    if letter.contact is not None and not contact_log.keeps_slot(visit, letter):
         letter.contact = None
     letter.state = LetterState.WITHDRAWN
     letter.problem = why
@@ -140,6 +147,11 @@ def withdraw(visit: Visit, ticket: Ticket, letter: Letter, why: str, **once: str
     )
 
 
+def due_again(visit: Visit, ticket: Ticket, letter: Letter) -> dict[str, object]:
+    """The columns of what is due again because a letter was taken back: nothing if it keeps its slot."""
+    return deadlines.unwritten(visit, ticket, [letter.reference] if letter.contact is None else [])
+
+
 def bounce(visit: Visit, ticket: Ticket, reference: str, why: str) -> bool:
     """Mark a letter that a mail server gave back as failed, and tell the owner; returns whether it was news.
 
@@ -149,6 +161,7 @@ def bounce(visit: Visit, ticket: Ticket, reference: str, why: str) -> bool:
     if letter.state not in {LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN}:
         return False
     letter.state, letter.problem = end_of(letter.kind, LetterState.FAILED), why
+    contact_log.note(visit, letter, Contacted.BOUNCED)
     head = history.append(
         visit,
         ticket,
@@ -174,14 +187,16 @@ def decisions(visit: Visit, ticket: Ticket, letter: Letter) -> list[str]:
     """What this person can decide about a letter now: nothing, unless it is stuck and theirs to decide."""
     if not _may_settle(visit, ticket, letter):
         return []
-    return [decision for decision, states in DECISIONS.items() if letter.state in states]
+    possible = [decision for decision, states in DECISIONS.items() if letter.state in states]
+    lost = not under_its_claim(letter.claim_number, ticket.claim_number, ticket.part)
+    return [decision for decision in possible if decision != "again" or not lost]
 
 
 def settle(visit: Visit, code: str, reference: str, decision: str, *, key: str) -> Letter:
     """Decide what happened to an uncertain or failed letter: only a person can (design §5.4).
 
-    `sent`: it has arrived; `again`: it has not, send it (under the same Message-ID); `withdrawn`: it has
-    not, and shall not. Raises NotFoundError, MoveRefusedError, KeyReusedError.
+    `sent`: it has arrived; `again`: it has not, send it (under the same Message-ID, and only while its claim
+    lasts); `withdrawn`: it has not, and shall not. Raises NotFoundError, MoveRefusedError, KeyReusedError.
     """
     ticket = tickets.lock(visit.session, code)
     once = {
@@ -198,18 +213,22 @@ def settle(visit: Visit, code: str, reference: str, decision: str, *, key: str) 
         raise MoveRefusedError(code, ["Only the owner or a manager can decide about this letter."])
     if letter.state not in DECISIONS[decision]:
         raise MoveRefusedError(code, ["This letter has been decided about already."])
+    if decision == "again" and not under_its_claim(letter.claim_number, ticket.claim_number, ticket.part):
+        raise MoveRefusedError(code, [_CLAIM_OVER])
     if decision == "withdrawn":
         why = f"{visit.by.name} withdrew it."
         # one that may have arrived was a contact or an answer, whatever is decided about it now
-        unsent = [] if letter.state == LetterState.UNCERTAIN else [letter.reference]
-        due = deadlines.unwritten(visit, ticket, unsent)
-        tickets.change(visit.session, ticket, **withdraw(visit, ticket, letter, why, **once), **due)
+        may_have_arrived = letter.state == LetterState.UNCERTAIN
+        head = withdraw(visit, ticket, letter, why, **once)
+        due = {} if may_have_arrived else due_again(visit, ticket, letter)
+        tickets.change(visit.session, ticket, **head, **due)
         return letter
     letter.state = LetterState.SENT if decision == "sent" else LetterState.QUEUED
     letter.due_at = visit.now
     letter.taken_under = letter.taken_under if decision == "sent" else None
     letter.sent_at = visit.now if decision == "sent" else None
     letter.problem = ""
+    contact_log.note(visit, letter, Contacted.SENT if decision == "sent" else Contacted.AGAIN)
     head = history.append(
         visit,
         ticket,
@@ -220,6 +239,39 @@ def settle(visit: Visit, code: str, reference: str, decision: str, *, key: str) 
     )
     tickets.change(visit.session, ticket, **head)
     return letter
+
+
+_CLAIM_OVER = (
+    "The claim that this email was written under has ended, so it can't be sent again."
+    " Whoever claims the ticket next writes to the customer instead."
+)
+
+
+def under_its_claim(letter: int | None, ticket: int, part: str) -> bool:
+    """Whether a letter with this claim number may leave: automatic ones always, others while it lasts."""
+    return letter is None or (letter == ticket and part == Part.PENDING)
+
+
+def put_right(visit: Visit, ticket: Ticket, letter: Letter, log: ContactLog) -> bool:
+    """Put a letter that waits to leave back to where the log says it is; returns whether that was needed.
+
+    A database that was restored in part, or edited by hand, says that it waits although it has left, may have
+    left, or was taken back. The caller holds the ticket's lock.
+    """
+    state = log.state_of(letter.reference)
+    if state is None:
+        return False
+    contact_log.note(visit, letter, Contacted.RESTORED, slot=log.slot_of(letter.reference))
+    letter.state, letter.problem = state, _RESTORED
+    letter.taken_under = letter.claim_number if log.may_have_left(letter.reference) else None
+    letter.sent_at = (letter.sent_at or visit.now) if state is LetterState.SENT else None
+    told = {"letter": letter.reference, "kind": letter.kind, "state": state}
+    head = history.append(visit, ticket, "letter-restored", told, claim_number=letter.claim_number)
+    tickets.change(visit.session, ticket, **head)
+    return True
+
+
+_RESTORED = "It was waiting to be sent, but the log of contacts says that it had been taken care of before."
 
 
 def _locked(visit: Visit, ticket: Ticket, reference: str) -> Letter:

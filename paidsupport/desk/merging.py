@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 
-from paidsupport.desk import correspondence, deadlines, history, moves, relations
+from paidsupport.desk import contact_log, correspondence, deadlines, history, moves, relations
 from paidsupport.desk.issues import leaving
 from paidsupport.desk.moves import Filled, Standing
 from paidsupport.desk.people import holder_name
@@ -23,7 +23,6 @@ from paidsupport.errors import MoveRefusedError, NotFoundError, StaleTicketError
 from paidsupport.store import tickets
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Entry, Item
-from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 from paidsupport.store.vault import Secret
 
@@ -167,7 +166,7 @@ def _against(visit: Visit, ticket: Ticket, other: Ticket) -> list[str]:
             "The letter that says it is solved is on its way to this customer. Wait until it has left; if it"
             " is stuck, decide about it first."
         )
-    if _contacted(visit, ticket) and not _contacted(visit, other):
+    if contact_log.has_begun(visit, ticket) and not contact_log.has_begun(visit, other):
         against.append(
             f"The customer has been written to about this ticket and not about {other.code}, and nobody is"
             f" contacted twice. Merge {other.code} into this one."
@@ -213,9 +212,3 @@ def _has_a_record(visit: Visit, ticket: Ticket) -> bool:
     rows = [select(row.id).where(row.ticket_id == ticket.id) for row in (Secret, Item, Entry)]
     there = or_(*(query.exists() for query in (agreed, *rows)))
     return visit.session.scalar(select(Ticket.id).where(Ticket.id == ticket.id, there)) is not None
-
-
-def _contacted(visit: Visit, ticket: Ticket) -> bool:
-    """Whether the customer has heard of the ticket from a person, or is about to."""
-    wanted = select(Letter.id).where(Letter.ticket_id == ticket.id, Letter.contact.is_not(None))
-    return visit.session.scalar(wanted.limit(1)) is not None

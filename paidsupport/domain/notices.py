@@ -42,7 +42,7 @@ _TOLD = {
     *("message-in", "message-out", "annotated"),
     *("consent-approved", "consent-declined", "offer-accepted", "offer-declined"),
     *("secret-given", "secret-destroyed", "secret-changed"),
-    *("mail-held", "letter-failed", "letter-uncertain"),
+    *("mail-held", "mail-bounce", "letter-failed", "letter-uncertain", "letter-restored"),
     *("linked", "request-opened", "merged-here"),
     *("wish-noted", "wish-decided", "blocker-solved"),
 }

@@ -10,13 +10,13 @@ from email.message import EmailMessage
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import deadlines, history, letters
+from paidsupport.desk import contact_log, history, letters
 from paidsupport.desk.disclosure import private_issues_in
 from paidsupport.desk.issues import resolution
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
+from paidsupport.domain.contact_log import Contacted, ContactLog
 from paidsupport.domain.letters import LetterKind, LetterState, end_of
-from paidsupport.domain.workflow import Part
 from paidsupport.errors import PaidSupportError
 from paidsupport.mail.build import build
 from paidsupport.mail.transports import NotSentError, Transport, UnclearError
@@ -37,6 +37,7 @@ Clock = Callable[[], datetime]
 
 
 _CLAIM_LOST = "The claim it was written under was lost before it could leave."
+_CONTACTED = "The customer has been contacted by another email, or may have been."
 #: History can be read by who may not see the issue: it is not named.
 _HIDDEN = "It names an issue that has become private: no customer may learn of it."
 
@@ -126,9 +127,13 @@ def _take(house: House, database: Database, now: datetime) -> tuple[bool, _Taken
         )
         if letter is None:
             return True, None
-        if why := _too_late(visit, letter, ticket):
+        log = contact_log.log_of(visit, letter)
+        if letters.put_right(visit, ticket, letter, log):
+            return True, None
+        slot = contact_log.slot_of(letter, log)
+        if why := _too_late(visit, letter, ticket) or _contacted_by_another(letter, slot, log):
             head = letters.withdraw(visit, ticket, letter, why)
-            due = deadlines.unwritten(visit, ticket, [letter.reference])
+            due = letters.due_again(visit, ticket, letter)
             tickets.change(session, ticket, **head, **due)
             return True, None
         attempt = letter.attempts + 1
@@ -140,14 +145,21 @@ def _take(house: House, database: Database, now: datetime) -> tuple[bool, _Taken
         }
         if not letters.take_state(visit, letter.id, LetterState.QUEUED, letter.attempts, **sending):
             return True, None
+        contact_log.note(visit, letter, Contacted.TAKEN, slot=slot, turn=log.turn(slot))
         files = select(File).where(File.message_id == letter.message_id).order_by(File.id)
         attached = list(session.scalars(files)) if letter.message_id else []
         return True, _Taken(letter, attempt, now, ticket, attached)
 
 
+def _contacted_by_another(letter: Letter, slot: str, log: ContactLog) -> str:
+    """Why a letter must not leave whose place another one has taken, if one has."""
+    holder = log.holder(slot) if slot else ""
+    return _CONTACTED if holder not in {"", letter.reference} else ""
+
+
 def _too_late(visit: Visit, letter: Letter, ticket: Ticket) -> str:
     """Why a letter that is due must not leave any more, if so; the ticket is locked."""
-    if not _under_its_claim(letter.claim_number, ticket.claim_number, ticket.part):
+    if not letters.under_its_claim(letter.claim_number, ticket.claim_number, ticket.part):
         # claims take their letters back when they end; this is for those that were just being tried
         return _CLAIM_LOST
     if _names_hidden(visit.session, letter):
@@ -168,7 +180,7 @@ def _refuse_late(database: Database, taken: _Taken, now: datetime) -> None:
         wanted = select(Ticket.claim_number, Ticket.part).where(Ticket.id == taken.ticket.id)
         with database.reading() as session:
             number, part = session.execute(wanted).one()
-        if not _under_its_claim(taken.letter.claim_number, number, part):
+        if not letters.under_its_claim(taken.letter.claim_number, number, part):
             raise _LostError(_CLAIM_LOST)
     with database.reading() as session:
         if _names_hidden(session, taken.letter):
@@ -181,11 +193,6 @@ def _names_hidden(session: Session, letter: Letter) -> bool:
     """Whether a customer would learn of a private issue: it was public when the letter was written."""
     text = f"{letter.subject}\n{letter.body}"
     return letter.audience == "customer" and bool(private_issues_in(session, text))
-
-
-def _under_its_claim(letter: int | None, ticket: int, part: str) -> bool:
-    """Whether a letter with this claim number may leave: automatic ones always, others while it lasts."""
-    return letter is None or (letter == ticket and part == Part.PENDING)
 
 
 def _lock_next(visit: Visit) -> Ticket | None:
@@ -210,7 +217,7 @@ def _put_back(
     with database.writing() as session:
         visit = Visit(house, session, CLOCK, now)
         due = now + BACK_OFF[attempt - 1]
-        letters.take_state(
+        put_back = letters.take_state(
             visit,
             letter_id,
             LetterState.SENDING,
@@ -221,6 +228,18 @@ def _put_back(
             taken_under=None,
             problem=str(error),
         )
+        if put_back:
+            letter = session.scalars(select(Letter).where(Letter.id == letter_id)).one()
+            contact_log.note(visit, letter, Contacted.REFUSED)
+
+
+#: What the log of contacts says of the end of an attempt.
+_LOGGED = {
+    LetterState.SENT: (Contacted.SENT,),
+    LetterState.UNCERTAIN: (Contacted.UNCERTAIN,),
+    LetterState.FAILED: (Contacted.REFUSED,),
+    LetterState.WITHDRAWN: (Contacted.REFUSED, Contacted.WITHDRAWN),
+}
 
 
 def _note(
@@ -241,11 +260,12 @@ def _note(
         state = end_of(kind, state)
         ticket = tickets.lock_by_id(session, owner)
         values = {"state": state, "problem": problem, "sent_at": now if state is LetterState.SENT else None}
-        if state is LetterState.WITHDRAWN:
-            values["contact"] = None
         if not letters.take_state(visit, letter_id, LetterState.SENDING, attempt, **values):
             return
         letter = session.scalars(select(Letter).where(Letter.id == letter_id)).one()
+        contact_log.note(visit, letter, *_LOGGED[state])
+        if state is LetterState.WITHDRAWN and not contact_log.keeps_slot(visit, letter):
+            letter.contact = None
         if letter.kind == LetterKind.DIGEST:
             return  # it is about many tickets: that it left is nothing to tell of the one it hangs on
         head = history.append(
@@ -256,5 +276,5 @@ def _note(
             claim_number=letter.claim_number,
         )
         unwritten = state is LetterState.WITHDRAWN and letter.claim_number is not None
-        due = deadlines.unwritten(visit, ticket, [letter.reference]) if unwritten else {}
+        due = letters.due_again(visit, ticket, letter) if unwritten else {}
         tickets.change(session, ticket, **head, **due)

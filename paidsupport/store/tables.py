@@ -2,6 +2,7 @@
 
 from paidsupport.store import (
     catalogue,
+    contact_log,
     conversation,
     deadlines,
     decisions,
@@ -30,6 +31,7 @@ metadata = Base.metadata
 
 __all__ = [
     "catalogue",
+    "contact_log",
     "conversation",
     "deadlines",
     "decisions",

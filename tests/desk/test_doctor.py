@@ -51,6 +51,7 @@ TABLES: dict[str, Table] = {
 }
 TICKET, CLAIM, EVENT, MESSAGE = (TABLES[name] for name in ("ticket", "claim", "event", "message"))
 LETTER, FILE, ANNOTATION = (TABLES[name] for name in ("letter", "file", "annotation"))
+CONTACTED = TABLES["contact_log"]
 SECRET, LOOK = (TABLES[name] for name in ("secret", "look"))
 #: Secrets that are kept, and those that are not.
 KEPT, GONE = SECRET.c.destroyed_at.is_(None), SECRET.c.destroyed_at.is_not(None)
@@ -61,7 +62,7 @@ STILL = {"done_at": None, "outcome": "", "due_at": None, "warn_at": None, "left_
 #: What is compared with the history: a line that was changed is found there too.
 COMPARED = {
     *("answers on record", "prices follow from offers", "notices fit", "cascades on record"),
-    *("requests have a source", "issued invoices are as they were"),
+    *("requests have a source", "issued invoices are as they were", "at most one first contact per ticket"),
 }
 #: Tickets that were claimed, by what came of it.
 CLAIMED = ("working", "contacted", "passed", "released")
@@ -455,6 +456,23 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
             LETTER,
             of(LETTER, i, "passed") & (LETTER.c.kind == "message"),
             contact="claim-3",
+        ),
+        "a second one by the log": lambda v, i: change(
+            v, CONTACTED, of(CONTACTED, i, "passed") & (CONTACTED.c.slot != "first"), slot="first"
+        ),
+        "the log was cut": lambda v, i: remove(v, CONTACTED, of(CONTACTED, i, "contacted")),
+        "a line of the log is gone": lambda v, i: remove(
+            v, CONTACTED, of(CONTACTED, i, "contacted") & (CONTACTED.c.what != "written")
+        ),
+        "the place was given away": lambda v, i: change(
+            v, LETTER, of(LETTER, i, "contacted") & (LETTER.c.contact == "first"), contact=None
+        ),
+        "one that was sent waits to be sent": lambda v, i: change(
+            v,
+            LETTER,
+            of(LETTER, i, "contacted") & (LETTER.c.contact == "first"),
+            state="queued",
+            due_at=v.now,
         ),
     },
     "no letter under a lost claim": {

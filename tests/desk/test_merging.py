@@ -318,10 +318,10 @@ def test_an_uncertain_letter_stays_to_be_decided_and_never_leaves_again(desk: De
     desk.write(code, desk.ada, "It broke on the way.")
     stick(desk, UnclearError("It broke."))
     merge(desk, code, other, desk.ada)
-    letter = desk.settle(code, desk.mia, "again")
-    assert (letter.state, desk.work()) == ("queued", [])
-    letter = desk.letters(code)[-1]
-    assert letter.state == "withdrawn"
+    with pytest.raises(MoveRefusedError, match="has ended, so it can't be sent again"):
+        desk.settle(code, desk.mia, "again")
+    letter = desk.settle(code, desk.mia, "withdrawn")
+    assert (letter.state, desk.work()) == ("withdrawn", [])
     with desk.visit(desk.mia) as visit:
         assert letters.decisions(visit, tickets.lock(visit.session, code), letter) == []
     assert desk.broken() == {}

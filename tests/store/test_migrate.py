@@ -8,12 +8,15 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, func, inspect, select, text
+from sqlalchemy import create_engine, func, inspect, select, text, update
 
 from paidsupport.site import demo
 from paidsupport.store import migrate
 from paidsupport.store.catalogue import Service
+from paidsupport.store.contact_log import ContactLine
 from paidsupport.store.conversation import Message
+from paidsupport.store.post import Letter
+from tests.mail.test_contact_paths import begun, first_of, walk
 from tests.people import Desk
 from tests.postgres import Postgres
 
@@ -60,6 +63,37 @@ def test_messages_of_older_editions_are_masked(desk: Desk) -> None:
             ("The password: ••••••", True),
             (None, False),
         ]
+
+
+@pytest.mark.row("N1")
+def test_the_log_of_contacts_is_filled_from_what_histories_prove(desk: Desk) -> None:
+    """An older edition gave the place of an uncertain first contact away: the next one is not the first."""
+    from paidsupport.site.users import db  # noqa: PLC0415  # the site's engine
+
+    path = begun(desk)
+    walk(path, ("claim", "ada"), ("write",), ("send", "refused"), ("send", "unclear"))
+    walk(path, ("settle", first_of(path), "again"), ("release",))
+    other = begun(desk)
+    walk(other, ("claim", "ada"), ("write",), ("release",), ("claim", "ben"), ("write",), ("send", "arrives"))
+    with desk.visit() as visit:
+        visit.session.execute(update(Letter).where(Letter.state == "withdrawn").values(contact=None))
+    with desk.app.app_context():
+        migrate.downgrade(db.engine, "0016")
+        migrate.upgrade(db.engine)
+    logged: dict[tuple[str, str], list[str]] = {}
+    with desk.visit() as visit:
+        for line in visit.session.scalars(select(ContactLine).order_by(ContactLine.id)):
+            logged.setdefault((line.letter, line.slot), []).append(line.what)
+    uncertain = [letter.reference for letter in desk.letters(path.code) if letter.claim_number]
+    withdrawn, sent = [letter.reference for letter in desk.letters(other.code) if letter.claim_number]
+    assert logged == {
+        (*uncertain, "first"): ["written", "taken", "uncertain", "again", "withdrawn"],
+        (withdrawn, "first"): ["written", "withdrawn"],
+        (sent, "first"): ["written", "taken", "sent"],
+    }
+    assert desk.broken() == {}
+    walk(path, ("claim", "ben"), ("write",))
+    assert desk.letters(path.code)[-1].kind == "handover"
 
 
 def test_the_tables_are_those_of_the_code(database_uri: str) -> None:
