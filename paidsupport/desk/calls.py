@@ -71,7 +71,7 @@ _OLDEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What was noted of a call, as it was typed; `called_at` in UTC, for example `2026-11-24 14:05`."""
+    """What was noted of a call, as it was typed; `called_at` by the desk's clocks: `2026-11-24 14:05`."""
 
     name: str = ""
     caller: str = ""
@@ -144,7 +144,8 @@ def add(visit: Visit, code: str, call: Call, key: str) -> Ticket:
         problems["same"] = ["Everything personal of this ticket was erased: make a new one of the call."]
     if problems or known is None:
         raise InvalidInputError(problems)
-    said = "\n\n".join(text for text in (_told(tidy), tidy.texts["subject"], tidy.texts["notes"]) if text)
+    told = (_told(visit, tidy), tidy.texts["subject"], tidy.texts["notes"])
+    said = "\n\n".join(text for text in told if text)
     try:
         return annotation.annotate(visit, known, said, key=key)
     except InvalidInputError as error:
@@ -286,18 +287,19 @@ def _moment(visit: Visit, typed: str, problems: dict[str, list[str]]) -> datetim
     """When the call was. A form shows the minute it was opened in, so that is what is mostly kept."""
     try:
         moment = datetime.fromisoformat(typed.strip())
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        moment = moment.replace(tzinfo=moment.tzinfo or visit.house.hours.zone).astimezone(UTC)
     except (ValueError, OverflowError):
-        problems["called_at"] = ["Write the day and the time in UTC, for example 2026-11-24 14:05."]
+        problems["called_at"] = ["Write the day and the time, for example 2026-11-24 14:05."]
         return visit.now
     if moment > visit.now:
-        problems["called_at"] = ["This has not come yet. When was the call, in UTC?"]
+        problems["called_at"] = ["This has not come yet. When was the call?"]
     elif visit.now - moment > _OLDEST:
         problems["called_at"] = ["This is more than a year ago: is the year right?"]
     return moment
 
 
-def _told(tidy: _Tidy) -> str:
+def _told(visit: Visit, tidy: _Tidy) -> str:
     """Who called and when, in one line."""
     who = [tidy.texts[field] for field in ("name", "organisation", "email", "phone") if tidy.texts[field]]
-    return f"Phone call with {shorten(', '.join(who), _HEADING // 2)} on {tidy.called_at:%Y-%m-%d %H:%M} UTC"
+    at = visit.house.hours.local(tidy.called_at)
+    return f"Phone call with {shorten(', '.join(who), _HEADING // 2)} on {at:%Y-%m-%d %H:%M %Z}"

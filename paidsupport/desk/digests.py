@@ -52,8 +52,8 @@ def prefer(visit: Visit, wanted: Mapping[str, str], digest_hour: int) -> Prefere
     for name in Concern:
         setattr(kept, name, wanted[name])
     kept.digest_hour = digest_hour
-    if visit.now.hour >= digest_hour:
-        kept.digested_on = visit.now.date()  # today's hour is over
+    if visit.house.hours.local(visit.now).hour >= digest_hour:
+        kept.digested_on = visit.today  # today's hour is over
     for name in Concern:
         _redirect(visit, name, Way(wanted[name]))
     return kept
@@ -74,7 +74,7 @@ def tend(visit: Visit, person_id: int) -> bool:
     # in the order that all verbs keep: the ticket that the letter hangs on first
     ticket = tickets.lock_by_id(visit.session, max(found, key=lambda row: row[0].id)[2].id) if found else None
     mine = update(Preference).where(Preference.person_id == person_id, *_is_due(visit))
-    if changed(visit.session, mine.values(digested_on=visit.now.date())) != 1 or ticket is None:
+    if changed(visit.session, mine.values(digested_on=visit.today)) != 1 or ticket is None:
         return False
     told = [
         {"ticket": of, "happened": notices.lines(visit, group, person_id)}
@@ -89,9 +89,8 @@ def tend(visit: Visit, person_id: int) -> bool:
 
 
 def _is_due(visit: Visit) -> tuple[Any, ...]:
-    today = visit.now.date()
-    not_today = or_(Preference.digested_on.is_(None), Preference.digested_on < today)
-    return Preference.digest_hour <= visit.now.hour, not_today
+    not_today = or_(Preference.digested_on.is_(None), Preference.digested_on < visit.today)
+    return Preference.digest_hour <= visit.house.hours.local(visit.now).hour, not_today
 
 
 def _redirect(visit: Visit, concern: Concern, way: Way) -> None:

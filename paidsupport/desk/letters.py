@@ -32,6 +32,8 @@ def render(visit: Visit, kind: LetterKind, part: str, ticket: Ticket, **more: ob
         # what the customer calls it: an order, a question
         "word": visit.house.workflows[ticket.workflow].word,
         "desk": settings.name,
+        # moments as the desk's clocks show them
+        "local": visit.house.hours.local,
         "desk_url": f"{settings.base_url}{settings.url_prefix}/desk/tickets/{ticket.code}",
         **more,
     }

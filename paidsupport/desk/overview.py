@@ -10,7 +10,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -77,7 +77,7 @@ def renewed(visit: Visit) -> Counted | None:
     if row is not None:
         rest = max(SOONEST, SHARE * timedelta(milliseconds=row.took))
         newest = notices.newest_event(visit.session), store.newest_issue_event(visit.session)
-        same_day = row.at.date() == visit.now.date()
+        same_day = visit.house.hours.local(row.at).date() == visit.today
         if visit.now < row.at + rest or (same_day and newest == (row.last_event, row.last_issue_event)):
             return None
     return count(visit)
@@ -107,9 +107,9 @@ def count(visit: Visit) -> Counted:
 
 
 def _flow(visit: Visit) -> Figure:
-    weeks = _weeks(visit.now)
-    came = _by_week(store.by_day(visit.session, Ticket.submitted_at, _moment(visit, weeks[0])))
-    ended = _by_week(store.by_day(visit.session, Ticket.ended_at, _moment(visit, weeks[0])))
+    weeks = _weeks(visit.today)
+    came = _by_week(store.by_day(visit.session, Ticket.submitted_at, _since(visit, weeks[0])))
+    ended = _by_week(store.by_day(visit.session, Ticket.ended_at, _since(visit, weeks[0])))
     rows = [[_named(week), came[week], ended[week]] for week in weeks]
     about = "Orders, questions and leads that came in and that ended, in each week."
     return Figure(
@@ -118,9 +118,9 @@ def _flow(visit: Visit) -> Figure:
 
 
 def _issues(visit: Visit) -> Figure:
-    weeks = _weeks(visit.now)
-    opened = _by_week(store.by_day(visit.session, Issue.created_at, _moment(visit, weeks[0])))
-    solved = _by_week(store.by_day(visit.session, Issue.resolved_at, _moment(visit, weeks[0])))
+    weeks = _weeks(visit.today)
+    opened = _by_week(store.by_day(visit.session, Issue.created_at, _since(visit, weeks[0])))
+    solved = _by_week(store.by_day(visit.session, Issue.resolved_at, _since(visit, weeks[0])))
     rows = [[_named(week), opened[week], solved[week]] for week in weeks]
     about = "Issues that were opened and that were resolved, in each week."
     return Figure(
@@ -160,10 +160,10 @@ def _waits(visit: Visit) -> Figure:
 
 
 def _kept(visit: Visit, kind: str, what: str) -> list[Figure]:
-    weeks = _weeks(visit.now)
+    weeks = _weeks(visit.today)
     outcomes: Counter[tuple[date, str]] = Counter()
     hours: defaultdict[date, Counter[int]] = defaultdict(Counter)
-    for day, outcome, took, number in store.kept_deadlines(visit.session, kind, _moment(visit, weeks[0])):
+    for day, outcome, took, number in store.kept_deadlines(visit.session, kind, _since(visit, weeks[0])):
         outcomes[_week_of(day), outcome] += number
         hours[_week_of(day)][took] += number
     kept = [[_named(week), outcomes[week, "met"], outcomes[week, "late"]] for week in weeks]
@@ -209,9 +209,9 @@ def _estimates(visit: Visit) -> Figure:
 
 
 def _revenue(visit: Visit) -> Figure:
-    months = _months(visit.now.date())
+    months = _months(visit.today)
     sums: Counter[tuple[date, str]] = Counter()
-    for day, currency, minor in store.revenue(visit.session, _moment(visit, months[0])):
+    for day, currency, minor in store.revenue(visit.session, _since(visit, months[0])):
         sums[day.replace(day=1), currency] += minor
     currencies = sorted({currency for _, currency in sums})
     rows: list[list[Any]] = [
@@ -253,9 +253,9 @@ _FIGURES: tuple[Callable[[Visit], list[Figure]], ...] = (
 )
 
 
-def _weeks(now: datetime) -> list[date]:
+def _weeks(today: date) -> list[date]:
     """The Mondays of the last weeks, this one's last."""
-    this = _week_of(now.date())
+    this = _week_of(today)
     return [this - timedelta(weeks=back) for back in reversed(range(WEEKS))]
 
 
@@ -291,10 +291,17 @@ def _named(week: date) -> str:
     return f"{year}-W{number:02}"
 
 
-def _moment(visit: Visit, day: date) -> datetime:
-    return visit.now.replace(
-        year=day.year, month=day.month, day=day.day, hour=0, minute=0, second=0, microsecond=0
-    )
+def _since(visit: Visit, day: date) -> store.Days:
+    """The days of the desk's time zone from `day` on."""
+    zone = visit.house.hours.zone
+    began = datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)
+    shifts, at = [(began, began.astimezone(zone).utcoffset() or timedelta())], began
+    while at < visit.now:
+        at += timedelta(hours=1)
+        shift = at.astimezone(zone).utcoffset() or timedelta()
+        if shift != shifts[-1][1]:
+            shifts.append((at, shift))
+    return store.Days(tuple(shifts))
 
 
 def spread(rows: Iterable[list[Any]]) -> bool:

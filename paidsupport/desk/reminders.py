@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
@@ -20,8 +19,8 @@ from paidsupport.store.vault import Secret
 PASSWORD_DAYS = (2, 7, 21)
 #: Most reminders written in one round of the clock.
 ROUND = 100
-#: When a letter of a later day is written: in the morning, by the clock of the database.
-_MORNING = time(8, 0, tzinfo=ZoneInfo("UTC"))
+#: When a letter of a later day is written: in the desk's morning.
+_MORNING = time(8, 0)
 
 
 class ReminderKind(StrEnum):
@@ -43,8 +42,8 @@ def plan(visit: Visit, ticket: Ticket) -> None:
     if unchanged(visit, ticket):
         for days in PASSWORD_DAYS:
             _add(visit, ticket, ReminderKind.PASSWORD, visit.now + timedelta(days=days))
-    if left := report.backup(checklists.of(visit, ticket), visit.now.date()):
-        due = datetime.combine(left.until, _MORNING)
+    if left := report.backup(checklists.of(visit, ticket), visit.today):
+        due = datetime.combine(left.until, _MORNING, visit.house.hours.zone)
         _add(visit, ticket, ReminderKind.BACKUP, max(due, visit.now))
 
 
@@ -96,7 +95,7 @@ def _is_needed(visit: Visit, ticket: Ticket, kind: str) -> bool:
 def _write(visit: Visit, ticket: Ticket, kind: ReminderKind) -> None:
     context = {
         "secrets": unchanged(visit, ticket),
-        "backup": report.backup(checklists.of(visit, ticket), visit.now.date()),
+        "backup": report.backup(checklists.of(visit, ticket), visit.today),
     }
     subject, body = (
         letters.render(visit, _LETTERS[kind], part, ticket, **context) for part in ("subject", "body")

@@ -62,7 +62,7 @@ def draft(visit: Visit, ticket: Ticket) -> str:
         decisions=visit.session.scalars(answered.order_by(Decision.number)).all(),
         entries=entries,
         total=total(entries),
-        backup=backup(items, visit.now.date()),
+        backup=backup(items, visit.today),
         secrets=visit.session.scalars(secrets).all(),
         files=visit.session.scalars(sent_files).all(),
         settings_help=service.settings_help.strip() if service else "",

@@ -111,7 +111,7 @@ def present(visit: Visit, person_id: int) -> int | None:
 
     Who works at the desk no more is away for good. Two queries.
     """
-    day = visit.now.astimezone(visit.house.hours.zone).date()
+    day = visit.today
     away = _live(Absence).where(Absence.first_day <= day, Absence.last_day >= day).order_by(Absence.id)
     here = _present(person_id, list(visit.session.scalars(away)))
     works = select(Person.id).where(Person.id == here, Person.active)
@@ -120,7 +120,7 @@ def present(visit: Visit, person_id: int) -> int | None:
 
 def overview(visit: Visit) -> Roster:
     """The roster as it is shown: what is over is only among the changes."""
-    today = visit.now.astimezone(visit.house.hours.zone).date()
+    today = visit.today
     shifts = list(visit.session.scalars(_live(Shift).order_by(Shift.starts, Shift.position, Shift.id)))
     absences = _live(Absence).where(Absence.last_day >= today).order_by(Absence.first_day, Absence.id)
     rows = visit.session.execute(select(Person.id, Person.name, Person.active)).all()

@@ -20,7 +20,7 @@ def remarks(visit: Visit, body: str, *, drafted: str = "", approved: Collection[
     Lines that the desk has `drafted` itself are not judged: they quote what the customer wrote. `approved`:
     the dates that may be promised.
     """
-    found = check(body, visit.house.tone(), Approved(frozenset(approved), visit.now.date()))
+    found = check(body, visit.house.tone(), Approved(frozenset(approved), visit.today))
     ours = set(drafted.splitlines())
     return [remark for remark in found if not set(_lines(body, remark)) <= ours]
 

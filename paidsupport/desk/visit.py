@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -54,3 +54,8 @@ class Visit:
     by: Actor
     now: datetime
     compared: Compared = field(default_factory=Compared)
+
+    @property
+    def today(self) -> date:
+        """The day it is in the desk's time zone."""
+        return self.house.hours.local(self.now).date()

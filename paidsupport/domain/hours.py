@@ -43,6 +43,10 @@ class Hours:
     zone: tzinfo = UTC
     holidays: Container[date] = frozenset()
 
+    def local(self, moment: datetime) -> datetime:
+        """`moment` as clocks at the desk show it."""
+        return moment.astimezone(self.zone)
+
     @property
     def day(self) -> int:
         """The minutes of a working day: of the longest one in the week."""

@@ -34,7 +34,7 @@ DEFAULTS: Mapping[Concern, Way] = {
     Concern.WATCHING: Way.PAGE,
     Concern.UNASSIGNED: Way.PAGE,
 }
-#: The hour (UTC) at which the digest is written until somebody says otherwise.
+#: The hour at which the digest is written until somebody says otherwise.
 DIGEST_HOUR = 8
 
 #: What is worth telling those who hold or watch a ticket, besides every move.

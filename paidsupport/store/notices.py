@@ -103,7 +103,7 @@ class Preference(Base):
     mine: Mapped[Word]
     watching: Mapped[Word]
     unassigned: Mapped[Word]
-    #: The hour of the day (UTC) from which the digest is written.
+    #: The hour of the desk's day from which the digest is written.
     digest_hour: Mapped[int] = mapped_column(default=DIGEST_HOUR)
     #: The last day on which it was, or had nothing to say.
     digested_on: Mapped[date | None] = mapped_column(Date)

@@ -5,12 +5,13 @@ Every reading here goes over all tickets or all of a table. None is made while s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from paidsupport.domain.workflow import Part
@@ -42,25 +43,39 @@ class Overview(Base):
     figures: Mapped[Facts] = mapped_column(info=of_staff())
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days of some time zone: from which moments on they are how far ahead of those of UTC, in order."""
+
+    shifts: tuple[tuple[datetime, timedelta], ...]
+
+    @property
+    def since(self) -> datetime:
+        """When the first of them began."""
+        return self.shifts[0][0]
+
+
 def newest_issue_event(session: Session) -> int:
     """The highest id of an event of an issue."""
     return session.scalar(select(func.max(IssueEvent.id))) or 0
 
 
 def by_day(
-    session: Session, moment: InstrumentedAttribute[Any], since: datetime, *which: ColumnElement[bool]
+    session: Session, moment: InstrumentedAttribute[Any], days: Days, *which: ColumnElement[bool]
 ) -> dict[date, int]:
-    """How many rows have `moment` on each day (UTC) from `since` on."""
-    day = _day(session, moment)
-    rows = session.execute(select(day, func.count()).where(moment >= since, *which).group_by(day))
+    """How many rows have `moment` on each of `days`."""
+    day = _day(session, moment, days)
+    rows = session.execute(select(day, func.count()).where(moment >= days.since, *which).group_by(day))
     return {_date(row[0]): row[1] for row in rows}
 
 
-def revenue(session: Session, since: datetime) -> list[tuple[date, str, int]]:
+def revenue(session: Session, days: Days) -> list[tuple[date, str, int]]:
     """What paid work that was completed cost, by day and currency: minor units."""
-    day = _day(session, Ticket.ended_at)
+    day = _day(session, Ticket.ended_at, days)
     done = Ticket.part == Part.CLOSED, Ticket.state.in_(("closed", "won")), Ticket.price_minor > 0
-    wanted = select(day, Ticket.currency, func.sum(Ticket.price_minor)).where(*done, Ticket.ended_at >= since)
+    wanted = select(day, Ticket.currency, func.sum(Ticket.price_minor)).where(
+        *done, Ticket.ended_at >= days.since
+    )
     rows = session.execute(wanted.group_by(day, Ticket.currency))
     return [(_date(row[0]), row[1], int(row[2])) for row in rows]
 
@@ -113,10 +128,10 @@ def owed(session: Session) -> list[Row[*tuple[Any, ...]]]:
     return list(session.execute(wanted))
 
 
-def kept_deadlines(session: Session, kind: str, since: datetime) -> list[tuple[date, str, int, int]]:
+def kept_deadlines(session: Session, kind: str, days: Days) -> list[tuple[date, str, int, int]]:
     """Deadlines of a kind that were met or missed: day, outcome, hours it took (whole ones), how many."""
-    done = Deadline.kind == kind, Deadline.done_at >= since, Deadline.outcome.in_(("met", "late"))
-    day, hours = _day(session, Deadline.done_at), _hours(session, Deadline.started_at, Deadline.done_at)
+    done = Deadline.kind == kind, Deadline.done_at >= days.since, Deadline.outcome.in_(("met", "late"))
+    day, hours = _day(session, Deadline.done_at, days), _hours(session, Deadline.started_at, Deadline.done_at)
     wanted = select(day, Deadline.outcome, hours, func.count()).where(*done)
     found = session.execute(wanted.group_by(day, Deadline.outcome, hours))
     return [(_date(row[0]), row[1], int(row[2]), row[3]) for row in found]
@@ -149,11 +164,20 @@ def topics(session: Session, kind: str, since: datetime) -> list[Row[*tuple[Any,
     return list(session.execute(wanted.order_by(*order).limit(TOPICS)))
 
 
-def _day(session: Session, moment: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
-    """The day (UTC) of a moment, on either database."""
+def _day(session: Session, moment: InstrumentedAttribute[Any], days: Days) -> ColumnElement[Any]:
+    """The one of `days` on which a moment is, on either database: SQLite knows no time zones."""
     if session.get_bind().dialect.name == "postgresql":
-        return func.date(func.timezone("UTC", moment))
-    return func.date(moment)
+        return func.date(func.timezone("UTC", moment) + _shifted(moment, days, lambda shift: shift))
+    return func.date(moment, _shifted(moment, days, lambda shift: f"{int(shift.total_seconds())} seconds"))
+
+
+def _shifted(
+    moment: InstrumentedAttribute[Any], days: Days, spell: Callable[[timedelta], timedelta | str]
+) -> ColumnElement[Any]:
+    """How far the day of `moment` is ahead, as each database spells it."""
+    spans = [(moment < end, literal(spell(shift))) for (_, shift), (end, _) in pairwise(days.shifts)]
+    last = literal(spell(days.shifts[-1][1]))
+    return case(*spans, else_=last) if spans else last
 
 
 def _hours(

@@ -49,12 +49,13 @@ def duration(length: timedelta) -> str:
 
 
 def full_moment(moment: datetime) -> str:
-    """The whole of it: “23 Nov 2026, 06:49 UTC”."""
-    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+    """The whole of it in the desk's time zone: “23 Nov 2026, 07:49 CET”."""
+    local = current().house.hours.local(moment)
+    return f"{local.day} {local:%b %Y, %H:%M %Z}"
 
 
 def _exactly(moment: datetime) -> str:
-    """For machines; every moment here is in UTC."""
+    """For machines, in UTC as every moment here."""
     return f"{moment:%Y-%m-%dT%H:%MZ}"
 
 
@@ -76,8 +77,9 @@ def due(ticket: object) -> Markup:
     mount = current()
     now = mount.clock()
     tag = "b" if row.near_at <= now else "span"
-    year = "" if row.due_at.year == now.year else f" {row.due_at:%Y}"
-    moment = f"{row.due_at.day} {row.due_at:%b}{year}, {row.due_at:%H:%M} UTC"
+    local = mount.house.hours.local(row.due_at)
+    year = "" if local.year == mount.house.hours.local(now).year else f" {local:%Y}"
+    moment = f"{local.day} {local:%b}{year}, {local:%H:%M %Z}"
     title = f"{LABELS[DeadlineKind(row.due_kind)]}: {moment}"
     words = time_left(row.due_at, now, mount.house.hours)
     return Markup(f'<{tag} title="{title}">{words}</{tag}>')  # noqa: S704  # nothing in it comes from people

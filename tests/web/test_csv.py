@@ -40,6 +40,7 @@ def test_everything_else_stays_as_it_is() -> None:
 
 def test_every_cell_is_quoted() -> None:
     """A spreadsheet that takes semicolons for its separator finds no formula behind one in a text."""
+    rows: list[list[str | int | float | None]] = [["a;=1+1", 7, None]]
     with Flask(__name__).test_request_context():
-        body = respond("counts.csv", ["name"], [["a;=1+1", 7, None]][:1]).get_data().decode("utf-8-sig")
+        body = respond("counts.csv", ["name"], rows).get_data().decode("utf-8-sig")
     assert body == '"name"\r\n"a;=1+1","7",""\r\n'

@@ -313,7 +313,7 @@ def _planned(visit: Visit, issue: Issue, timeline: Timeline) -> tuple[date | Non
     """The day, the release and the reason as they are kept. Raises InvalidInputError."""
     problems: dict[str, list[str]] = {}
     until, release, why = None, "", ""
-    today = visit.now.astimezone(visit.house.hours.zone).date()
+    today = visit.today
     if typed := timeline.deadline.strip():
         try:
             until = date.fromisoformat(typed)

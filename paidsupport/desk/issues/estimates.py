@@ -196,7 +196,7 @@ def _deadline(visit: Visit, issue: Issue, typed: str | None) -> date | Same | No
         day = date.fromisoformat(typed.strip())
     except ValueError:
         raise InvalidInputError({"until": ["Write a day like 2034-03-14."]}) from None
-    today = visit.now.astimezone(visit.house.hours.zone).date()
+    today = visit.today
     if day != issue.deadline and not today <= day <= today + _FURTHEST:
         raise InvalidInputError({"until": ["Choose a day from today on, within ten years."]})
     return day

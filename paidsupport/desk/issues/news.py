@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, update
@@ -73,7 +73,7 @@ def tell(visit: Visit, issue: Issue, occasion: Occasion, person_ids: Iterable[in
         if way is Way.OFF:
             continue
         hour = preference.digest_hour if preference else DIGEST_HOUR
-        due = {Way.NOW: visit.now, Way.DIGEST: _next(visit.now, hour)}.get(way)
+        due = {Way.NOW: visit.now, Way.DIGEST: _next(visit, hour)}.get(way)
         notice = IssueNotice(
             person_id=person.id,
             issue_id=issue.id,
@@ -188,7 +188,8 @@ def _settle(visit: Visit, which: ColumnElement[bool]) -> int:
     return changed(visit.session, unread.values(read_at=visit.now))
 
 
-def _next(now: datetime, hour: int) -> datetime:
-    """The next moment at which it is that hour (UTC)."""
+def _next(visit: Visit, hour: int) -> datetime:
+    """The next moment at which it is that hour at the desk."""
+    now = visit.house.hours.local(visit.now)
     today = now.replace(hour=hour, minute=0, second=0, microsecond=0)
-    return today if today > now else today + timedelta(days=1)
+    return (today if today > now else today + timedelta(days=1)).astimezone(UTC)

@@ -71,7 +71,7 @@ def shortages_of(visit: Visit, person_id: int, tasks: Sequence[Task]) -> list[Sh
     """As `short_of_time`, for tasks that were read already: one query."""
     if not tasks:
         return []
-    today = visit.now.astimezone(visit.house.hours.zone).date()
+    today = visit.today
     last = min(max(task.deadline for task in tasks), today + _HORIZON)
     away = issue_work.away(visit.session, person_id, today)
     hours = replace(visit.house.hours, holidays=_Away(visit.house.hours.holidays, away, last))
@@ -185,7 +185,7 @@ def _require_all(held: Sequence[Issue], chosen: Sequence[Issue], said: Announcem
 
 
 def _expected(visit: Visit, chosen: Sequence[Issue], said: Announcement) -> dict[str, date]:
-    today = visit.now.astimezone(visit.house.hours.zone).date()
+    today = visit.today
     problems: dict[str, list[str]] = {}
     days: dict[str, date] = {}
     for issue in chosen:

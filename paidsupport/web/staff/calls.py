@@ -21,7 +21,7 @@ from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 @route(blueprint, "/desk/call", Who.STAFF, ("GET", "POST"))
 def call(visit: Visit) -> ResponseReturnValue:
     """Note a call: a new ticket, or a note on the one that is chosen with `same`."""
-    form = CallForm(called_at=f"{visit.now:%Y-%m-%dT%H:%M}")
+    form = CallForm(called_at=f"{visit.house.hours.local(visit.now):%Y-%m-%dT%H:%M}")
     if request.form.get("action") != "look-up" and (ticket := form.send(visit, lambda: _noted(visit, form))):
         return _shown(form, ticket)
     found = calls.earlier(visit, **form.who())

@@ -171,7 +171,7 @@ class NoticesForm(Form):
     )
     digest_hour = SelectField(
         "The mail of the day is written at",
-        choices=[SelectChoice(str(hour), f"{hour:02}:00 UTC") for hour in range(24)],
+        choices=[SelectChoice(str(hour), f"{hour:02}:00") for hour in range(24)],
     )
 
 
@@ -226,7 +226,7 @@ class CallForm(Form):
         description="The customer can read it on their page, unless it is a note to management.",
     )
     # a text field on purpose: what is no date is shown again as it was typed
-    called_at = StringField("Date and time of the call, in UTC", widget=DateTimeLocalInput())
+    called_at = StringField("Date and time of the call", widget=DateTimeLocalInput())
     purpose = RadioField(
         "Where it goes",
         choices=[SelectChoice(purpose, label) for purpose, label in PURPOSES.items()],

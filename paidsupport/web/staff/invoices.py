@@ -64,7 +64,7 @@ def invoices_csv(visit: Visit) -> ResponseReturnValue:
     """The same as a table for a spreadsheet, all at once."""
     state = request.args.get("state", "")
     found, _ = invoicing.listed(visit, state if state in set(InvoiceState) else "", most=None)
-    return csv.respond("invoices.csv", _HEADS, map(_row, found))
+    return csv.respond("invoices.csv", _HEADS, (_row(visit, each) for each in found))
 
 
 @ticket_route("/invoices", ("GET", "POST"))
@@ -161,10 +161,10 @@ def _to(code: str, invoice: Invoice) -> Response:
     return redirect(url_for(".invoice", code=code, reference=invoice.reference), 303)
 
 
-def _row(listed: Listed) -> tuple[Cell, ...]:
+def _row(visit: Visit, listed: Listed) -> tuple[Cell, ...]:
     row = listed.invoice
     sums = (Money(minor, row.currency).plain for minor in (row.net_minor, row.tax_minor, row.total_minor))
-    paid = str(row.paid_at.date()) if row.paid_at else ""
+    paid = str(visit.house.hours.local(row.paid_at).date()) if row.paid_at else ""
     return (
         *(
             invoicing.serial_of(row),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from http import HTTPStatus
 from itertools import groupby
 
@@ -63,7 +62,7 @@ def _page(visit: Visit, form: Form | None = None) -> str:
         "staff/news.html",
         of_issues=of_issues,
         occasions=OCCASIONS,
-        days=_by_day(found.rows, visit.now),
+        days=_by_day(found.rows, visit),
         flows=visit.house.workflows,
         names={visit.by.id: "you"},
         unread=unread,
@@ -73,10 +72,10 @@ def _page(visit: Visit, form: Form | None = None) -> str:
     )
 
 
-def _by_day(found: Sequence[_Told], now: datetime) -> list[tuple[str, list[_Told]]]:
+def _by_day(found: Sequence[_Told], visit: Visit) -> list[tuple[str, list[_Told]]]:
     """The rows of each day under its name, in their order."""
-    days = groupby(found, key=lambda row: row[0].at.date())
-    return [(_named((now.date() - day).days, f"{day.day} {day:%B %Y}"), list(group)) for day, group in days]
+    days = groupby(found, key=lambda row: visit.house.hours.local(row[0].at).date())
+    return [(_named((visit.today - day).days, f"{day.day} {day:%B %Y}"), list(group)) for day, group in days]
 
 
 def _named(days_ago: int, date: str) -> str:

@@ -22,7 +22,9 @@ def overview(visit: Visit) -> ResponseReturnValue:
     """All figures as they were counted last."""
     counted = _counted(visit)
     drawn = [(figure, plot(figure) if spread(figure.rows) else None) for figure in counted.figures]
-    return show("staff/overview.html", counted=counted, drawn=drawn, figure=plots.figure)
+    return show(
+        "staff/overview.html", counted=counted, drawn=drawn, figure=plots.figure, zone=visit.house.hours.zone
+    )
 
 
 @route(blueprint, "/desk/overview/<name>.csv", Who.STAFF)
