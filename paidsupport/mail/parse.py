@@ -69,19 +69,23 @@ def content_hash(raw: bytes) -> str:
     """What two deliveries of one mail have in common, whatever way they took.
 
     Who sent it without a return path says so in a line that servers add; that counts all the same, or a
-    copy that pretends to be automatic could take the place of the mail itself.
+    copy that pretends to be automatic could take the place of the mail itself. From a bare CR in the header
+    on everything counts: programs do not agree whether a line ends there.
     """
     digest = hashlib.sha256()
     ends = [place for mark in (b"\n\n", b"\n\r\n") if (place := raw.find(mark, 0, _TOP)) >= 0]
     end = min(ends, default=len(raw) - 1) + 1
-    dropped = False
-    for line in io.BytesIO(raw[: min(end, _TOP)]):
-        if line[:1] not in b" \t":
-            dropped = line.startswith((b"From ", b">From ")) or _ADDED.match(line) is not None
+    dropped = whole = False
+    for ended in io.BytesIO(raw[: min(end, _TOP)]):
+        line = ended.removesuffix(b"\n").removesuffix(b"\r")
+        whole = whole or b"\r" in line
+        if whole or line[:1] not in b" \t":
+            named = line.startswith((b"From ", b">From ")) or _ADDED.match(line) is not None
+            dropped = named and not whole
             if line.lower().startswith(b"return-path:") and line.split(b":", 1)[1].strip() == b"<>":
                 digest.update(b"no return path\n")
         if not dropped:
-            digest.update(line.rstrip(b"\r\n") + b"\n")
+            digest.update(line + b"\n")
     rest = memoryview(raw)[min(end, _TOP) :]
     while rest:
         # an end of line is never cut in two
