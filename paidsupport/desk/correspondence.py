@@ -29,7 +29,7 @@ from paidsupport.errors import (
     StaleTicketError,
     TooManyError,
 )
-from paidsupport.store import contact_log, search, tickets
+from paidsupport.store import addresses, contact_log, search, tickets
 from paidsupport.store.catalogue import ServiceQuestion
 from paidsupport.store.conversation import Message
 from paidsupport.store.people import Person
@@ -247,7 +247,7 @@ def send_link_again(visit: Visit, code: str, address: str, *, key: str) -> None:
     learns which codes and addresses belong together.
     """
     ticket = visit.session.scalar(select(Ticket).where(Ticket.code == code))
-    if ticket is None or ticket.customer_email.casefold() != address.casefold():
+    if ticket is None or not addresses.is_same(ticket.customer_email, address):
         return
     with suppress(TooManyError):
         limits.spend(visit, "form", key, 1)  # the same form, sent twice, mails once

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -22,6 +23,7 @@ from paidsupport.desk import (
     doctor_notices,
     doctor_requests,
     doctor_sales,
+    emptying,
     history,
 )
 from paidsupport.desk.decisions import EVENTS, text_hash
@@ -314,20 +316,15 @@ def files_are_there(visit: Visit) -> Iterator[str]:
 
 def erased_is_gone(visit: Visit) -> Iterator[str]:
     """Of an erased ticket nothing personal is left or has come back (P13)."""
-    named = select(Ticket.code).where(
-        Ticket.erased_at.is_not(None),
-        or_(
-            Ticket.customer_email != "",
-            Ticket.customer_user_id.is_not(None),
-            Ticket.host_url != "",
-            Ticket.host_access != "",
-            Ticket.details != "",
-        ),
-    )
-    yield from _told(visit, named, "it was erased, and its customer is in it")
-    for file, code in _files(visit, Ticket.erased_at.is_not(None)):
-        if _is_in_store(visit, file.storage_key):
-            yield f"{code}: it was erased, and the content of the file {file.reference} is there"
+    for table in (metadata.tables[Ticket.__tablename__], *emptying.tables()):
+        left = Counter(visit.session.scalars(emptying.left(table)))
+        for code, rows in sorted(left.items()):
+            yield f"{code}: it was erased, and {table.name} holds something of its customer ({rows})"
+    for column in emptying.stored():
+        wanted = emptying.contents_left(column).execution_options(yield_per=_BATCH)
+        for key, code in visit.session.execute(wanted):
+            if _is_in_store(visit, key):
+                yield f"{code}: it was erased, and a content of {column.table.name} is there"
 
 
 def _files(visit: Visit, which: ColumnElement[bool]) -> Iterator[tuple[File, str]]:

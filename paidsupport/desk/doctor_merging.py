@@ -18,20 +18,20 @@ def merged_tickets_fit(visit: Visit) -> Iterator[str]:
         select(
             Ticket.code,
             Ticket.part,
-            Ticket.customer_email,
+            Ticket.customer_address,
             Ticket.customer_user_id,
             other.merged_into_id,
-            other.customer_email,
+            other.customer_address,
             other.customer_user_id,
         )
         .join(other, other.id == Ticket.merged_into_id)
         .where(Ticket.merged_into_id.is_not(None))
         .order_by(Ticket.id)
     )
-    for code, part, email, user_id, further, other_email, other_user_id in rows:
+    for code, part, address, user_id, further, other_address, other_user_id in rows:
         if part != "closed":
             yield f"{code}: it is merged into another ticket and has not ended"
         if further is not None:
             yield f"{code}: it is merged into a ticket that is itself merged"
-        elif (email.casefold(), user_id) != (other_email.casefold(), other_user_id):
+        elif (address, user_id) != (other_address, other_user_id):
             yield f"{code}: it is merged into a ticket of another customer"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
-from paidsupport.domain.organisations import fold_address
+from paidsupport.store.addresses import compared
 from paidsupport.store.organisations import Contact, Organisation, OrganisationTicket
 from paidsupport.store.sales import Wish
 from paidsupport.store.tickets import Event, Ticket
@@ -31,7 +31,7 @@ def records_fit(visit: Visit) -> Iterator[str]:
 def contacts_are_found(visit: Visit) -> Iterator[str]:
     """Every contact is found by the address and the number that stand there."""
     for contact in visit.session.scalars(select(Contact).execution_options(yield_per=1000)):
-        right = (fold_address(contact.email), phones.compared(contact.phone))
+        right = (compared(contact.email), phones.compared(contact.phone))
         if (contact.folded, contact.digits) != right:
             yield f"contact {contact.reference}: they are not found by their address or number"
 

@@ -7,15 +7,14 @@ before anything else happens, and `replay` does again what has come undone or wa
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from sqlalchemy import Table, delete, literal_column, select, update
+from sqlalchemy import Table, select, update
 
-from paidsupport.desk import deadlines, history, invoicing, letters
+from paidsupport.desk import deadlines, emptying, history, invoicing, letters, limits, strays
 from paidsupport.desk.issues import leaving
 from paidsupport.desk.organisations import forgetting
 from paidsupport.desk.visit import Visit
@@ -23,73 +22,18 @@ from paidsupport.domain import phones
 from paidsupport.domain.codes import new_reference
 from paidsupport.domain.letters import LetterState
 from paidsupport.errors import MoveRefusedError, NotEndedError
-from paidsupport.store import search, tickets
+from paidsupport.store import addresses, search, tickets
 from paidsupport.store.base import PREFIX
 from paidsupport.store.inbox import RawMail
-from paidsupport.store.plain import changed
-from paidsupport.store.post import Attempt, Letter
+from paidsupport.store.post import Letter
 from paidsupport.store.requests import Intake
 from paidsupport.store.tables import metadata
 from paidsupport.store.tickets import Ticket
 
-#: What is written in the place of names, titles and messages.
-GONE = "(erased)"
 #: Tickets read at once.
 _BATCH = 1000
 
-#: What everything personal of a ticket becomes, by table and column. By columns, not by attributes: what a
-#: page shows of a column may be less than what is in it.
-_BECOMES: Mapping[str, Mapping[str, object]] = {
-    "message": {"body": GONE, "shown": None, "rest": None},
-    "annotation": {"body": GONE},
-    "letter": {"to_name": "", "to_address": "", "subject": GONE, "body": "", "problem": ""},
-    "file": {"name": GONE, "sha256": ""},
-    "decision": {"what": GONE, "why": "", "risk": "", "undo": "", "word": "", "text_hash": ""},
-    "item": {"answers": [], "because": ""},
-    "entry": {"machine": "", "what": ""},
-    "look": {"reason": ""},
-    "delivery": {"body": "{}", "problem": ""},
-    "intake": {"caller": "", "organisation": "", "phone": "", "digits": "", "called_at": None},
-    "pointer": {"url": ""},
-    "blocker": {"what": GONE},
-    "wish": {"what": GONE, "summary": "", "details": "", "reason": ""},
-    "raw_mail": {
-        # what identifies a mail to its sender's program may name their machine
-        "header_id": literal_column("reference"),
-        "recipient": "",
-        "sender": "",
-        "subject": GONE,
-        "text": "",
-        "reason": "The customer was erased.",
-    },
-    "secret": {
-        "label": GONE,
-        "account": "",
-        "public_key": "",
-        "sealed": None,
-        "key_reference": None,
-        "key_id": "",
-    },
-}
-_TICKET: Mapping[str, object] = {
-    "customer_name": GONE,
-    "customer_email": "",
-    "customer_user_id": None,
-    "host_url": "",
-    "host_access": "",
-    "details": "",
-    "answers": [],
-    "summary": GONE,
-    "agreed": "",
-    "awaits": "",
-}
-#: Addresses to compare; the next ones are those behind the last id.
-_SOME = (
-    select(Ticket.id, Ticket.customer_email)
-    .where(Ticket.erased_at.is_(None))
-    .order_by(Ticket.id)
-    .limit(_BATCH)
-)
+_TICKETS = metadata.tables[Ticket.__tablename__]
 _UNSENT = (LetterState.QUEUED, LetterState.SENDING, LetterState.UNCERTAIN, LetterState.FAILED)
 
 
@@ -98,7 +42,7 @@ class Erased:
     """The codes of the tickets that were erased, and how many rows of what was in them."""
 
     codes: list[str]
-    counts: Mapping[str, int]
+    counts: Counter[str]
     #: Those among them that have not ended: only a restored backup has such.
     unended: list[str]
     #: The numbers of invoices that the law wants kept: their buyers are in them until it does no more.
@@ -124,17 +68,19 @@ def erase(visit: Visit, address: str) -> Erased:
     for ticket in locked:
         _refuse_while_leaving(visit, ticket)
     people = forgetting.contacts_of(visit, address)
-    if locked or people:
+    loose = strays.of(visit, address) if "@" in address else []
+    if locked or people or loose:
         line = {
             "at": visit.now.isoformat(),
             "codes": [ticket.code for ticket in locked],
             "contacts": [contact.reference for contact in people],
+            "mails": [mail.reference for mail in loose],
         }
         visit.house.files.remember(json.dumps(line))
     forgetting.forget(visit, people, address)
-    _forget_strays(visit, address)
-    hidden = [visit.house.links.hide(kind, _spelled(address)) for kind in ("mail", "mail-in", "acknowledged")]
-    visit.session.execute(delete(Attempt).where(Attempt.who.in_(hidden)))
+    for mail in loose:
+        strays.forget(visit, mail)
+    limits.forget_all_of(visit, address)
     return _all(visit, locked)
 
 
@@ -146,13 +92,20 @@ def replay(visit: Visit) -> Erased:
     lines = [json.loads(line) for line in visit.house.files.remembered()]
     codes = {code for line in lines for code in line["codes"]}
     forgetting.forget_again(visit, {name for line in lines for name in line.get("contacts", ())})
+    for mail in strays.named(visit, {name for line in lines for name in line.get("mails", ())}):
+        strays.forget(visit, mail)
     names, ids = iter(sorted(codes)), list[int]()
     while batch := list(islice(names, _BATCH)):
         ids += visit.session.scalars(select(Ticket.id).where(Ticket.code.in_(batch)))
     locked = _locked(visit, ids)
     for ticket in locked:
         _drop_contents(visit, ticket)
-    return _all(visit, [ticket for ticket in locked if ticket.erased_at is None])
+    again: Counter[str] = Counter()
+    for ticket in locked:
+        if ticket.erased_at is not None:
+            again += emptying.empty_again(visit, ticket, ticket.erased_at)
+    erased = _all(visit, [ticket for ticket in locked if ticket.erased_at is None])
+    return replace(erased, counts=erased.counts + again)
 
 
 def _locked(visit: Visit, ids: list[int]) -> list[Ticket]:
@@ -161,14 +114,12 @@ def _locked(visit: Visit, ids: list[int]) -> list[Ticket]:
 
 
 def _of(visit: Visit, address: str) -> list[Ticket]:
-    """By comparing every address: no database folds all letters. Who called may have left a number alone."""
+    """However the address is spelled; who called may have left a number alone."""
     if "@" not in address:
         return _of_number(visit, address)
-    wanted, ids, last = _spelled(address), list[int](), 0
-    while rows := visit.session.execute(_SOME.where(Ticket.id > last)).all():
-        ids += [row.id for row in rows if _spelled(row.customer_email) == wanted]
-        last = rows[-1].id
-    return [ticket for id_ in ids if (ticket := visit.session.get(Ticket, id_))]
+    named = Ticket.id.in_(strays.tickets_of(visit, address))
+    theirs = select(Ticket).where((Ticket.customer_address == addresses.compared(address)) | named)
+    return list(visit.session.scalars(theirs.where(Ticket.erased_at.is_(None)).order_by(Ticket.id)))
 
 
 def _of_number(visit: Visit, number: str) -> list[Ticket]:
@@ -178,10 +129,6 @@ def _of_number(visit: Visit, number: str) -> list[Ticket]:
     rows = visit.session.execute(alike.order_by(Intake.ticket_id)).all()
     ids = [row.ticket_id for row in rows if phones.is_same(row.phone, number)]
     return [ticket for id_ in ids if (ticket := visit.session.get(Ticket, id_))]
-
-
-def _spelled(address: str) -> str:
-    return unicodedata.normalize("NFC", address.strip()).casefold()
 
 
 def _refuse_while_leaving(visit: Visit, ticket: Ticket) -> None:
@@ -213,16 +160,16 @@ def _erase(visit: Visit, ticket: Ticket) -> Counter[str]:
     _withdraw(visit, ticket)
     visit.session.flush()
     _drop_contents(visit, ticket)
-    counts = Counter({name: _empty(visit, ticket, name) for name in _BECOMES})
-    _settle(visit, ticket)
     leaving.erased(visit, ticket)
-    _cut_history(visit, ticket)
+    counts = emptying.empty_ticket(visit, ticket)
+    _settle(visit, ticket)
     search.forget(visit.session, ticket.id)
     head = history.append(visit, ticket, "erased", dict(counts))
     # neither a private link nor a reply address leads here any more
-    void = {"link_edition": ticket.link_edition + 1, "reference": new_reference()}
+    void = {"link_edition": ticket.link_edition + 1, "reference": new_reference(), "awaits": ""}
     values = void | {"erased_at": visit.now} | deadlines.drop(visit, ticket)
-    tickets.change(visit.session, ticket, **_TICKET, **values, **head)
+    personal = emptying.values(_TICKETS)
+    tickets.change(visit.session, ticket, **personal, **values, **head)
     return counts
 
 
@@ -242,34 +189,18 @@ def _drop_contents(visit: Visit, ticket: Ticket) -> None:
     """What lies in the store of files: contents, and the keys of secrets."""
     of_ticket = RawMail.ticket_id == ticket.id
     visit.session.execute(update(RawMail).where(of_ticket).values(dropped_at=visit.now))
-    for name, column in (("file", "storage_key"), ("raw_mail", "storage_key"), ("secret", "key_reference")):
-        table = _table(name)
-        keys = select(table.c[column]).where(table.c.ticket_id == ticket.id, table.c[column].is_not(None))
-        for key in visit.session.scalars(keys).all():
-            visit.house.files.drop(key)
-
-
-def _forget_strays(visit: Visit, address: str) -> None:
-    """Mails from this address that are in no conversation, also those that only name a ticket."""
-    loose = select(RawMail.id, RawMail.sender, RawMail.storage_key).where(
-        RawMail.message_id.is_(None), RawMail.sender != ""
-    )
-    for row in visit.session.execute(loose.order_by(RawMail.id)).all():
-        if _spelled(row.sender) == _spelled(address):
-            gone = update(RawMail).where(RawMail.id == row.id)
-            visit.session.execute(gone.values(**_BECOMES["raw_mail"], dropped_at=visit.now))
-            visit.house.files.drop(row.storage_key)
+    emptying.drop_contents(visit, ticket)
 
 
 def _settle(visit: Visit, ticket: Ticket) -> None:
-    """What waits for somebody waits no more, and every secret has an end."""
+    """What waits for somebody waits no more, and every secret has an end: states, not texts."""
     invoicing.drop_drafts(visit, ticket)
     decision, reminder, secret = _table("decision"), _table("reminder"), _table("secret")
     delivery = _table("delivery")
     visit.session.execute(
         update(delivery)
         .where(delivery.c.ticket_id == ticket.id, delivery.c.state != "delivered")
-        .values(state="failed", problem="The customer was erased.")
+        .values(state="failed")
     )
     visit.session.execute(
         update(decision)
@@ -286,34 +217,6 @@ def _settle(visit: Visit, ticket: Ticket) -> None:
         .where(secret.c.ticket_id == ticket.id, secret.c.destroyed_at.is_(None))
         .values(destroyed_by=visit.by.name, destroyed_at=visit.now)
     )
-    item = _table("item")
-    offered = select(decision.c.item_id).where(decision.c.ticket_id == ticket.id, decision.c.kind == "offer")
-    # a line that an accepted offer added says what the customer wanted
-    visit.session.execute(update(item).where(item.c.id.in_(offered)).values(text=GONE, reason=""))
-    # nobody knows what somebody typed as a tag
-    tag = _table("tag")
-    visit.session.execute(delete(tag).where(tag.c.ticket_id == ticket.id))
-    message = _table("message")
-    customers = message.c.direction == "in"
-    visit.session.execute(
-        update(message).where(message.c.ticket_id == ticket.id, customers).values(author_name=GONE)
-    )
-
-
-def _empty(visit: Visit, ticket: Ticket, name: str) -> int:
-    table = _table(name)
-    return changed(
-        visit.session, update(table).where(table.c.ticket_id == ticket.id).values(dict(_BECOMES[name]))
-    )
-
-
-def _cut_history(visit: Visit, ticket: Ticket) -> None:
-    """Without its salt no digest can be guessed back into what it was made of."""
-    event = _table("event")
-    rows = visit.session.execute(select(event.c.id, event.c.data).where(event.c.ticket_id == ticket.id)).all()
-    for row in rows:
-        values = {"data": history.cut(row.data), "salt": "", "fingerprint": None}
-        visit.session.execute(update(event).where(event.c.id == row.id).values(values))
 
 
 def _table(name: str) -> Table:

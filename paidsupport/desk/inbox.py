@@ -15,8 +15,9 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from paidsupport.desk import documented, files, history, letters, limits, requests
+from paidsupport.desk import documented, files, history, letters, limits, requests, strays
 from paidsupport.desk.files import Upload
+from paidsupport.desk.organisations import matching
 from paidsupport.desk.requests import Inquiry
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import automatic
@@ -27,6 +28,7 @@ from paidsupport.domain.letters import LetterKind, MailState
 from paidsupport.domain.text import LINE_LIMIT, TEXT_LIMIT
 from paidsupport.errors import TooManyError
 from paidsupport.store import inbox, tickets
+from paidsupport.store.addresses import compared, is_same
 from paidsupport.store.inbox import RawMail
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
@@ -155,7 +157,7 @@ def _judge(visit: Visit, mail: RawMail, claim: _Claim, incoming: Incoming, *, ag
     if not again and not _within_limits(visit, mail, incoming, claim):
         return _hold(visit, mail, replace(claim, why=_TOO_MANY))
     if claim.proven and claim.ticket:
-        return _file(visit, mail, claim.ticket, incoming)
+        return _file(visit, mail, claim.ticket, incoming, proven=True)
     if claim.why:
         return _hold(visit, mail, claim)
     return _open(visit, mail, incoming)
@@ -213,8 +215,9 @@ def _is_our_own(visit: Visit, incoming: Incoming) -> bool:
 
 def _is_ours(visit: Visit, address: str) -> bool:
     settings = visit.house.settings
-    mailbox, _, domain = address.lower().partition("@")
-    return f"{mailbox.split('+')[0]}@{domain}" in {settings.mail_from.lower(), settings.mail_reply_to.lower()}
+    mailbox, _, domain = compared(address).rpartition("@")
+    ours = {compared(settings.mail_from), compared(settings.mail_reply_to)}
+    return f"{mailbox.split('+')[0]}@{domain}" in ours
 
 
 def _letters(visit: Visit, ids: Sequence[str]) -> list[Letter]:
@@ -233,6 +236,10 @@ def _take_bounce(visit: Visit, mail: RawMail, bounce: Bounce) -> bool:
     if not found:
         return False
     ticket = tickets.lock_by_id(visit.session, found[0].ticket_id)
+    if ticket.erased_at is not None:
+        _end(visit, mail, MailState.IGNORED, "The customer was erased.")
+        strays.forget(visit, mail)
+        return True
     if not bounce.final:
         _end(visit, mail, MailState.IGNORED, f"A letter of ours is on its way: {bounce.reason}", ticket)
         return True
@@ -244,14 +251,14 @@ def _take_bounce(visit: Visit, mail: RawMail, bounce: Bounce) -> bool:
 def _claim_of(visit: Visit, mail: RawMail, incoming: Incoming) -> _Claim:
     """Which ticket the mail belongs to, by what it knows and where it comes from."""
     found, forged = _by_token(visit, [mail.recipient, *incoming.recipients])
-    answered = _letters(visit, incoming.answers)
+    answered = [letter for letter in _letters(visit, incoming.answers) if not _is_erased(visit, letter)]
     for letter in answered:
         if letter.audience == "customer":
             found.append(tickets.by_id(visit.session, letter.ticket_id))
     # what was merged into another ticket goes on there
     found = [tickets.living(visit.session, ticket) for ticket in found]
     for ticket in found:
-        if incoming.sender and incoming.sender.casefold() == ticket.customer_email.casefold():
+        if is_same(incoming.sender, ticket.customer_email):
             return _Claim(ticket, proven=True)
     if found:
         why = f"It answers a letter about ticket {found[0].code}, but comes from another address."
@@ -261,11 +268,16 @@ def _claim_of(visit: Visit, mail: RawMail, incoming: Incoming) -> _Claim:
     return _Claim(why="The token in its address is not one of ours." if forged else "")
 
 
+def _is_erased(visit: Visit, letter: Letter) -> bool:
+    """Whether nobody knows any more to whom a letter went: what answers it begins anew."""
+    return tickets.by_id(visit.session, letter.ticket_id).erased_at is not None
+
+
 def _by_token(visit: Visit, addresses: Sequence[str]) -> tuple[list[Ticket], bool]:
     """The tickets whose tokens stand in these addresses, and whether any token is forged."""
-    mailbox, _, domain = visit.house.settings.mail_reply_to.lower().rpartition("@")
+    mailbox, _, domain = compared(visit.house.settings.mail_reply_to).rpartition("@")
     found, forged = [], False
-    for address in dict.fromkeys(address.lower() for address in addresses):
+    for address in dict.fromkeys(map(compared, addresses)):
         token = address.removeprefix(f"{mailbox}+").removesuffix(f"@{domain}")
         if not mailbox or address != f"{mailbox}+{token}@{domain}":
             continue
@@ -327,10 +339,17 @@ def _tell_history(visit: Visit, ticket: Ticket, kind: str, mail: RawMail) -> Tic
     return ticket
 
 
-def _file(visit: Visit, mail: RawMail, ticket: Ticket, incoming: Incoming) -> RawMail:
-    """Make the mail a message of the customer, as if it had been written on their page."""
+def _file(
+    visit: Visit, mail: RawMail, ticket: Ticket, incoming: Incoming, *, proven: bool = False
+) -> RawMail:
+    """Make the mail a message of the customer, as if it had been written on their page.
+
+    `proven`: it knows what only a letter to their address told.
+    """
     customer = replace(visit, by=CUSTOMER)
     ticket = tickets.lock(visit.session, ticket.code)
+    if proven:
+        matching.prove(customer, ticket)
     fit, rest = files.sort_out(visit, ticket, incoming.attachments)
     body = _as_message(incoming.body, fit, rest)
     message = documented.receive(

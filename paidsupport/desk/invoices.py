@@ -26,6 +26,7 @@ from paidsupport.desk.invoicing import (
     serial_of,
     today,
 )
+from paidsupport.desk.organisations import matching
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
@@ -246,9 +247,12 @@ def _draft_of(visit: Visit, ticket: Ticket) -> Invoice | None:
     return visit.session.scalar(wanted)
 
 
-def _known_buyer(visit: Visit, ticket: Ticket) -> Buyer:
+def known_buyer(visit: Visit, ticket: Ticket) -> Buyer:
     """Who an invoice goes to: what the ticket's organisation wants on it, else the customer (T8)."""
     whose = select(OrganisationTicket.organisation_id).where(OrganisationTicket.ticket_id == ticket.id)
+    if not matching.is_vouched_for(visit, ticket):
+        # whoever fills in an order form may name any address: only a person can say whose it is
+        whose = whose.where(OrganisationTicket.how == "hand")
     found = visit.session.scalar(select(Organisation).where(Organisation.id == whose.scalar_subquery()))
     if found is None:
         return Buyer(name=ticket.customer_name, email=ticket.customer_email)
@@ -271,7 +275,7 @@ def _draft(
     sent: str | None,
 ) -> Invoice:
     seller = _refuse_without_seller(visit, ticket.code)
-    to = buyer or _known_buyer(visit, ticket)
+    to = buyer or known_buyer(visit, ticket)
     rate = seller.tax_rate
     sums = amounts([Priced(1, work.price, rate) for work in works])
     invoice = Invoice(

@@ -26,9 +26,11 @@ from paidsupport.domain.text import LINE_LIMIT, shorten
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import ManagersOnlyError, NotFoundError
 from paidsupport.store import invoices as rows
-from paidsupport.store import tickets
+from paidsupport.store import marks, tickets
+from paidsupport.store.base import Base
 from paidsupport.store.decisions import Decision
 from paidsupport.store.invoices import Invoice, InvoiceLine, Listed
+from paidsupport.store.marks import Special
 from paidsupport.store.plain import changed
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
@@ -202,13 +204,14 @@ def forget(visit: Visit) -> int:
     first_kept = date(today(visit).year - visit.house.settings.invoices_kept_years, 1, 1)
     old = (Invoice.ticket_id.in_(erased), Invoice.issued_on < first_kept, Invoice.emptied_at.is_(None))
     lines = update(InvoiceLine).where(InvoiceLine.invoice_id.in_(select(Invoice.id).where(*old)))
-    changed(visit.session, lines.values(description=""))
-    empty = dict.fromkeys(columns(Buyer()), "") | {
-        "untaxed_reason": "",
-        "content_hash": "",
-        "emptied_at": visit.now,
-    }
+    changed(visit.session, lines.values(_emptied(InvoiceLine)))
+    empty = _emptied(Invoice) | {"emptied_at": visit.now}
     return changed(visit.session, update(Invoice).where(*old).values(**empty))
+
+
+def _emptied(row: type[Base]) -> dict[str, object]:
+    becomes = marks.erased_columns(Base.metadata.tables[row.__tablename__])
+    return {column.name: "" for column, special in becomes.items() if special is Special.KEPT_BY_LAW}
 
 
 def kept(visit: Visit, ticket_ids: Sequence[int]) -> list[str]:

@@ -68,6 +68,13 @@ def _household(who: str) -> str:
     return str(ip_network((address, 64), strict=False)) if address.version == IPV6 else who
 
 
+def forget_all_of(visit: Visit, who: str) -> None:
+    """Delete whatever was counted of somebody who is erased."""
+    kinds = visit.session.scalars(select(Attempt.kind).distinct()).all()
+    hidden = [visit.house.links.hide(kind, _household(who)) for kind in kinds]
+    visit.session.execute(delete(Attempt).where(Attempt.who.in_(hidden)))
+
+
 def forget(visit: Visit) -> None:
     """Delete what is too old to count."""
     visit.session.execute(delete(Attempt).where(Attempt.at < visit.now - HOUR))

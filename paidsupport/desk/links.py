@@ -17,6 +17,7 @@ from typing import Any
 from itsdangerous import BadData, TimestampSigner, URLSafeSerializer, URLSafeTimedSerializer
 
 from paidsupport.errors import ConfigurationError, NotFoundError
+from paidsupport.store.addresses import compared
 from paidsupport.store.tickets import Ticket
 
 #: Seconds for which the page after an order can be reloaded.
@@ -82,8 +83,8 @@ class Links:
         return any(found)
 
     def hide(self, kind: str, value: str) -> str:
-        """A keyed hash under which something is counted without being known."""
-        return self._mac(kind, value.casefold()).hex()
+        """A keyed hash under which something is counted without being known; an address in any spelling."""
+        return self._mac(kind, compared(value)).hex()
 
     def digest(self, purpose: str, *texts: str) -> str:
         """A keyed hash of what nobody shall guess from a copy of the database, however short it is."""

@@ -20,7 +20,7 @@ from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import tidy_code
 from paidsupport.domain.workflow import Move, Part, Workflow
 from paidsupport.errors import MoveRefusedError, NotFoundError, StaleTicketError
-from paidsupport.store import tickets
+from paidsupport.store import addresses, tickets
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Entry, Item
 from paidsupport.store.tickets import Ticket
@@ -179,7 +179,7 @@ def _between_strangers(ticket: Ticket, other: Ticket) -> str:
     for each in (ticket, other):
         if each.erased_at is not None:
             return f"Everything personal of {each.code} was erased: it stays as it is."
-    if not ticket.customer_email or ticket.customer_email.casefold() != other.customer_email.casefold():
+    if not addresses.is_same(ticket.customer_email, other.customer_email):
         # who has called is known by what they said alone: that makes nobody the same
         return (
             "The two are of different customers, and each would read what the other wrote."

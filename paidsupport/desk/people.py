@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, select
 from sqlalchemy import text as sql
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from paidsupport.desk.visit import Visit
@@ -20,8 +21,9 @@ from paidsupport.domain.text import BadTextError, many_lines, one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, NotFoundError
 from paidsupport.store import queue
+from paidsupport.store.addresses import compared
 from paidsupport.store.notices import UNREAD_COUNT
-from paidsupport.store.people import Person, Token
+from paidsupport.store.people import ADDRESS_TAKEN, Person, Token
 from paidsupport.store.plain import plainly
 from paidsupport.store.tickets import Ticket
 
@@ -53,8 +55,8 @@ def add(visit: Visit, *, host_user_id: str, name: str, email: str, role: str, pa
     """
     if role not in set(PERSON_ROLES):
         raise InvalidInputError({"role": [f"A role is one of {', '.join(PERSON_ROLES)}."]})
-    found = visit.session.scalar(select(Person).where(Person.host_user_id == host_user_id))
-    person = found or Person(host_user_id=host_user_id, created_at=visit.now)
+    person = _known(visit, host_user_id, email) or Person(created_at=visit.now)
+    person.host_user_id = host_user_id
     try:
         person.name, person.email, person.payment = one_line(name), one_line(email), many_lines(payment, 500)
     except BadTextError as error:
@@ -62,7 +64,7 @@ def add(visit: Visit, *, host_user_id: str, name: str, email: str, role: str, pa
     person.role = role
     person.active = True
     visit.session.add(person)
-    visit.session.flush()
+    _refuse_taken_address(visit, person)
     return person
 
 
@@ -140,6 +142,7 @@ def set_profile(visit: Visit, *, email: str, payment: str, public_key: str | Non
             problems["public_key"] = [str(error)]
     if problems:
         raise InvalidInputError(problems)
+    _refuse_taken_address(visit, person)
     return person
 
 
@@ -185,8 +188,34 @@ def by_token(visit: Visit, secret: str) -> Actor | None:
     return Actor("person", row.name, row.id, Role(row.role)) if row else None
 
 
+def _known(visit: Visit, host_user_id: str, email: str) -> Person | None:
+    """The row of a user of the host site; or of who left with this address and comes back as another user."""
+    user = Person.host_user_id == host_user_id
+    left = (Person.address == compared(email)) & (Person.address != "") & ~Person.active
+    wanted = select(Person).where(user | left).order_by(user.desc()).limit(1)
+    return visit.session.scalar(wanted)
+
+
+def _refuse_taken_address(visit: Visit, person: Person) -> None:
+    """Raises InvalidInputError (field `email`) if somebody else has the address of `person`."""
+    with visit.session.no_autoflush:
+        others = select(Person).where(Person.address == person.address, Person.address != "")
+        other = visit.session.scalar(others.where(Person.id.is_distinct_from(person.id)))
+    said = "{0.name} (user {0.host_user_id}) has this address. Everybody at the desk needs one of their own."
+    if other is not None:
+        raise InvalidInputError({"email": [said.format(other)]})
+    try:
+        with visit.session.begin_nested():
+            visit.session.flush()
+    except IntegrityError as error:
+        # somebody else took it at this moment
+        if ADDRESS_TAKEN in str(error.orig) or "paidsupport_person.address" in str(error.orig):
+            raise InvalidInputError({"email": ["Somebody else at the desk has this address."]}) from None
+        raise
+
+
 def _by_address(visit: Visit, email: str) -> Person:
-    person = visit.session.scalar(select(Person).where(Person.email == email, Person.active))
+    person = visit.session.scalar(select(Person).where(Person.address == compared(email), Person.active))
     if person is None:
         raise NotFoundError(f"Nobody at the desk has the address {email}.")
     return person

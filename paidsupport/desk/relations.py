@@ -156,6 +156,7 @@ def _opened(visit: Visit, origin: Ticket, service: Service, details: str) -> Tic
         service,
         customer_name=origin.customer_name,
         customer_email=origin.customer_email,
+        address_proven_at=origin.address_proven_at,
         customer_user_id=origin.customer_user_id,
         host_url=origin.host_url,
         host_access=origin.host_access,

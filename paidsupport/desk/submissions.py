@@ -27,7 +27,7 @@ from paidsupport.domain.text import (
 )
 from paidsupport.domain.workflow import Workflow
 from paidsupport.errors import InvalidInputError, KeyReusedError, NotFoundError
-from paidsupport.store import search, tickets
+from paidsupport.store import addresses, search, tickets
 from paidsupport.store.catalogue import Service
 from paidsupport.store.tickets import Event, Ticket
 
@@ -52,8 +52,14 @@ class Order:
     answers: Mapping[str, Sequence[str]]
     key: str
     user_id: str | None = None
+    #: The address of the user who is signed in, as the host knows it.
+    signed_in_as: str = ""
     #: `catalogue.terms` as the customer saw them; None stands for whatever they are now.
     terms: str | None = None
+
+
+#: What of an order says nothing about whether it is sent again.
+_UNTYPED = {"acknowledged", "signed_in_as"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ def examine(visit: Visit, service: Service, order: Order, uploads: Sequence[Uplo
 def take(visit: Visit, examined: Examined, *, client: str) -> Ticket:
     """As `submit`, for an order that was examined in this transaction."""
     order, uploads = examined.order, examined.uploads
-    typed = [getattr(order, name) for name in Order.__dataclass_fields__ if name != "acknowledged"]
+    typed = [getattr(order, name) for name in Order.__dataclass_fields__ if name not in _UNTYPED]
     print_ = fingerprint("submit", *typed, files.outlines(uploads))
     if before := _already_taken(visit, order.key, print_):
         return before
@@ -112,7 +118,8 @@ def take(visit: Visit, examined: Examined, *, client: str) -> Ticket:
             files.add(visit, ticket, uploads, kept, audience="customer")
             tickets.add(visit.session, Event, ticket_id=ticket.id, **line)
             deadlines.begin(visit, ticket, examined.service)
-            matching.match(visit, ticket)
+            if addresses.is_same(order.signed_in_as, ticket.customer_email):
+                matching.prove(visit, ticket)
     except IntegrityError:
         # the same form arrived twice at once, and the other one was first
         if before := _already_taken(visit, order.key, print_):

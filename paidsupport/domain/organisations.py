@@ -30,12 +30,7 @@ def fold_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[:300]
 
 
-def fold_address(email: str) -> str:
-    """What the spellings of one e-mail address have in common."""
-    return unicodedata.normalize("NFC", email.strip()).casefold()
-
-
-def domain_of(email: str) -> str:
-    """The domain of an address if it says something about who it belongs to, else nothing."""
-    domain = fold_address(email).rpartition("@")[2]
-    return "" if "@" not in email or domain in SHARED_DOMAINS else domain
+def domain_of(compared: str) -> str:
+    """The domain of an address, spelled as addresses are compared, if it says whose it is; else nothing."""
+    domain = compared.rpartition("@")[2]
+    return "" if "@" not in compared or domain in SHARED_DOMAINS else domain

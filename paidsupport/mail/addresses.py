@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from paidsupport.store.addresses import compared
+
 _CHARACTERS = r"[^\s\0-\x1f\x7f-\x9f@<>\"(),:;\[\]\\]{1,120}"
 ADDRESS = re.compile(f"{_CHARACTERS}@{_CHARACTERS}")
-_ANGLE = re.compile(rf"<[<\s]*+(?:mailto:)?({_CHARACTERS}@{_CHARACTERS})\s*+>[>\s]*+", re.IGNORECASE)
+_ANGLE = re.compile(rf"<[<\s]*(?:mailto:)?\s*({_CHARACTERS}@{_CHARACTERS})\s*>[>\s]*", re.IGNORECASE)
 #: What stands in quotes, in comments and in encoded words is a name, whatever it looks like.
 _NAMES = re.compile(r'"(?:[^"\\]|\\.)*+"|=\?[^?\s]{1,60}\?[bq]\?[^?]*\?=', re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]*+\)")
@@ -22,7 +24,7 @@ def only_one(line: str) -> tuple[str, str]:
     bare = _without_names(line)
     angles = list(_ANGLE.finditer(bare))
     found = list(_addresses(bare)) or [_trimmed(each) for each in ADDRESS.findall(line)]
-    if len({address.lower() for address in found}) != 1:
+    if len(set(map(compared, found))) != 1:
         return "", ""
     start = angles[0].start() if angles else line.find(found[0])
     before, behind = line[:start], line[angles[0].end() if angles else start + len(found[0]) :]

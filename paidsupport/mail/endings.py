@@ -13,7 +13,7 @@ _ADDED = 4
 #: Telephones say no more than that.
 _LONGEST_ENDING = 120
 _SENTENCE = re.compile(r"\?$|^\S+(?:\s+\S+){2,}[.!]$")
-_LINK = re.compile(r"[<(\[]{0,2}https?://[^\s<>()\[\]]*[>)\]]{0,2}")
+_LINK = re.compile(r"\s*[<(\[]*https?://[^\s<>()\[\]]*[>)\]]*")
 #: What a program adds to see whether the mail was read.
 _TRACKING = frozenset({"\u1427"})
 

@@ -114,7 +114,7 @@ class _Reader:
         self._verbatim = 0
         self._link = ""
         self._linked_from = 0
-        #: What pictures say that stand alone.
+        #: What pictures say that stand for more than a sign.
         self._pictures: list[str] = []
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -179,16 +179,10 @@ class _Reader:
             self._block(name, closes=closes)
 
     def _picture(self, said: str) -> None:
-        """What a picture says in place of itself.
-
-        Signs stand in the text, as mail programs draw them, and so do words within a line. Those
-        of a picture alone, such as a logo, are kept for a page that says nothing else.
-        """
+        """What a picture says in place of itself: signs stand in the text, as mail programs draw them."""
         said = " ".join(said.split())
         if said and not _LETTERS_OR_DIGITS.search(said):
             self._line.append(said)
-        elif said and self._line and self._line[-1].strip():
-            self._line.append(f"[{said}]")
         elif said:
             self._pictures.append(said)
 

@@ -11,9 +11,9 @@ from paidsupport.mail import attributions
 from paidsupport.mail.reply_words import plain, words
 
 _DRAWN = "-_=*~\u2013\u2014\u2500 "
-_DIVIDES = re.compile(r"[-_=~\u2013\u2014]{2}")
-_RULE = re.compile(r"[-_=*~\u2013\u2014\u2500]{3,}")
-_LABELLED = re.compile(r"([^\W\d_][^:\uff1a\n*]{0,29}?)\s?\*?\s?[:\uff1a]\s?\*?(.*)")
+_DIVIDES = re.compile(r"\s*\*?\s*[-_=~\u2013\u2014]{2,}")
+_RULE = re.compile(r"\s*[-_=*~\u2013\u2014\u2500]{3,}\s*")
+_LABELLED = re.compile(r"\s*\*?([^\W\d_][^:\uff1a\n*]{0,29}?)\s?\*?\s?[:\uff1a]\s?\*?(.*)")
 _LETTER = re.compile(r"[^\W\d_]")
 #: A year, in any calendar, or a date with two figures for it.
 _DATE = re.compile(r"\d{4}|\d\d?([./-])\d\d?\1\d\d")
@@ -44,7 +44,7 @@ def at(lines: Sequence[str], number: int) -> Head | None:
 
 def is_rule(line: str) -> bool:
     """Whether a line is drawn, and says nothing."""
-    return _RULE.fullmatch(line.strip()) is not None
+    return _RULE.fullmatch(line) is not None
 
 
 def header_end(lines: Sequence[str], start: int) -> int:
@@ -80,7 +80,7 @@ def _is_header(found: dict[str, str]) -> bool:
 def _labelled(line: str) -> tuple[str, str] | None:
     """The kind of a line of a header, and what it says."""
     colon = line.find(":", 0, _LONGEST_LABEL) >= 0 or line.find("\uff1a", 0, _LONGEST_LABEL) >= 0
-    if not colon or not (match := _LABELLED.match(line[:_LONGEST].lstrip(" \t*"))):
+    if not colon or not (match := _LABELLED.match(line[:_LONGEST])):
         return None
     kind = words().labels.get(plain(match[1]))
     return (kind, match[2].strip(" *\t")) if kind else None
@@ -106,14 +106,12 @@ def is_introduced(lines: Sequence[str], number: int) -> bool:
 
 def _divider(line: str) -> Head | None:
     """What a line between hyphens announces, if it does."""
-    if len(line) > _LONGEST or not (
-        _DIVIDES.match(line.lstrip(" \t*")) or line.rstrip(" *").endswith((":", "\uff1a"))
-    ):
+    if len(line) > _LONGEST or not (_DIVIDES.match(line) or line.rstrip(" *").endswith((":", "\uff1a"))):
         return None
     said = plain(line.strip().strip(_DRAWN + ":\uff1a>").strip())
     if said in words().begins:
         return Head.FORWARD
-    if not said or not _DIVIDES.match(line.lstrip(" \t*")):
+    if not said or not _DIVIDES.match(line):
         return None
     if said in words().originals or (line.rstrip().endswith("--") and attributions.is_whole(said)):
         return Head.QUOTE

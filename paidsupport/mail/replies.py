@@ -76,7 +76,7 @@ def split(text: str, subject: str = "") -> Reply:
         text: The text, tidied.
         subject: The subject, which says whether a mail is passed on.
     """
-    if words().forward_subject.match(subject.strip()) and ANSWER_ABOVE not in text:
+    if words().forward_subject.match(subject) and ANSWER_ABOVE not in text:
         return _whole(text)
     mail = _Text(text.split("\n"))
     end = mail.end()

@@ -45,7 +45,7 @@ def words() -> Words:
         verbs={verb.lower(): re.compile(_bounded(verb.lower())) for verb in _longest_first(told["verbs"])},
         # a figure after it: “la 10:00” is a time
         article=re.compile(rf"(?<!\w)(?:{_any_of(told['articles'])})\s+(?!\d)"),
-        forward_subject=re.compile(rf"(?:{_any_of(told['forward_subjects'])})\s?[:\uff1a]", re.IGNORECASE),
+        forward_subject=re.compile(rf"\s*(?:{_any_of(told['forward_subjects'])})\s*[:\uff1a]", re.IGNORECASE),
         labels={plain(name): kind for kind, names in told["labels"].items() for name in names},
         originals=frozenset(map(plain, dividers["original"])),
         forwards=frozenset(map(plain, dividers["forwarded"])),

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, Select, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from paidsupport.store.addresses import compared
 from paidsupport.store.people import Person
 from paidsupport.store.requests import Intake
 from paidsupport.store.search import among, newest_hits_of_any
@@ -35,9 +36,8 @@ def earlier(session: Session, email: str, digits: str, groups: list[list[str]]) 
         return []
     found = union_all(*parts).subquery()
     best = select(found.c.id, func.min(found.c.rank).label("rank")).group_by(found.c.id).subquery()
-    # the words of an address in other capitals lead to it as well
-    # (without an address, none is theirs: many have none)
-    is_theirs = func.lower(Ticket.customer_email) == (email.lower() or None)
+    # without an address, none is theirs: many have none
+    is_theirs = Ticket.customer_address == (compared(email) or None)
     why = case((is_theirs, EMAIL), else_=best.c.rank)
     wanted = (
         select(*_COLUMNS, why.label("why"))
@@ -57,9 +57,8 @@ _COLUMNS = (
 
 
 def _of_address(email: str) -> Select[int, int]:
-    spellings = {email, email.lower()}
     newest = select(Ticket.id.label("id"), literal(EMAIL).label("rank"))
-    newest = newest.where(Ticket.customer_email.in_(spellings)).order_by(Ticket.id.desc()).limit(MOST)
+    newest = newest.where(Ticket.customer_address == compared(email)).order_by(Ticket.id.desc()).limit(MOST)
     return _as_part(newest)
 
 

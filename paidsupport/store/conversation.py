@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from paidsupport.domain import redaction
 from paidsupport.store.base import Base, BigKey, Id, Moment, Name, StaffName, Word
-from paidsupport.store.marks import CUSTOMER, GONE, PROGRAM, STAFF, personal
+from paidsupport.store.marks import CUSTOMER, GONE, PROGRAM, STAFF, STORED, personal
 
 
 def _without_customer(table: Table) -> ColumnElement[str]:
@@ -117,5 +117,5 @@ class File(Base):
     name: Mapped[str] = mapped_column(Text, info=personal(CUSTOMER, STAFF, becomes=GONE))
     size: Mapped[int] = mapped_column(BigKey)
     sha256: Mapped[str] = mapped_column(String(64), info=personal(PROGRAM))
-    storage_key: Mapped[Word] = mapped_column(unique=True)
+    storage_key: Mapped[Word] = mapped_column(unique=True, info=STORED)
     at: Mapped[Moment]

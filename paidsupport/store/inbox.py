@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 from paidsupport.domain.letters import MailState
 from paidsupport.errors import NotFoundError
 from paidsupport.store.base import Base, BigKey, Id, Maybe, Moment, Name, Word
-from paidsupport.store.marks import CUSTOMER, GONE, OURS, PROGRAM, STAFF, personal, plain
+from paidsupport.store.marks import CUSTOMER, GONE, OURS, PROGRAM, STAFF, STORED, personal, plain
 from paidsupport.store.tickets import Ticket
 
 #: Mails that were kept and not understood yet: for a moment, or because a program was stopped in between.
@@ -68,7 +68,7 @@ class RawMail(Base):
     #: Of the bytes as they are kept.
     sha256: Mapped[str] = mapped_column(String(64), info=personal(PROGRAM))
     size: Mapped[int] = mapped_column(BigKey)
-    storage_key: Mapped[Word] = mapped_column(unique=True)
+    storage_key: Mapped[Word] = mapped_column(unique=True, info=STORED)
     #: The address it was delivered to, as far as we were told, and what that address is for.
     recipient: Mapped[Name] = mapped_column(info=personal(CUSTOMER))
     purpose: Mapped[Word]

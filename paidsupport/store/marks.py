@@ -65,6 +65,8 @@ COMPANY = "about a company, not a person"
 
 CUSTOMER, STAFF, PROGRAM = Writer.CUSTOMER, Writer.STAFF, Writer.PROGRAM
 _MARK, _DEFAULT = "paidsupport_mark", "paidsupport_default_mark"
+#: Beside its mark: the column names a content in the store of files, which is dropped with it.
+STORED: dict[str, Any] = {"paidsupport_stored": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,11 @@ def mark_of(column: Column[Any]) -> Mark | None:
     """The mark of a column, or None if it has none."""
     found: Mark | None = column.info.get(_MARK) or column.info.get(_DEFAULT)
     return found
+
+
+def is_stored(column: Column[Any]) -> bool:
+    """Whether the column names a content in the store of files."""
+    return bool(column.info.get("paidsupport_stored"))
 
 
 def needs_mark(column: Column[Any]) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.orm import Session
 
 from paidsupport.domain.letters import LetterKind, LetterState
-from paidsupport.domain.organisations import domain_of, fold_address
+from paidsupport.domain.organisations import domain_of
 from paidsupport.errors import NotFoundError
 from paidsupport.store import tags
 from paidsupport.store.bundle import Bundle
@@ -436,7 +436,7 @@ def _follows(rest: Bundle) -> list[Followed]:
 def _organisations(ticket: Ticket) -> Select[Organisation]:
     """Whose ticket it is, and who has contacts with an address of the same domain: those are proposed."""
     belongs = select(OrganisationTicket.organisation_id).where(OrganisationTicket.ticket_id == ticket.id)
-    domain = domain_of(ticket.customer_email)
+    domain = domain_of(ticket.customer_address)
     near = select(Contact.organisation_id).where(Contact.domain == domain, Contact.domain != "")
     alive = Organisation.archived_at.is_(None) & Organisation.id.in_(near)
     wanted = select(Organisation).where(Organisation.id.in_(belongs) | alive)
@@ -446,7 +446,7 @@ def _organisations(ticket: Ticket) -> Select[Organisation]:
 
 
 def _contacts(ticket: Ticket) -> Select[Contact]:
-    same = Contact.folded == fold_address(ticket.customer_email)
+    same = Contact.folded == ticket.customer_address
     return select(Contact).where(same, Contact.folded != "").order_by(Contact.id).limit(_NEIGHBOURS)
 
 

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from paidsupport.store.addresses import LONGEST, compared
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
 from paidsupport.store.marks import HASHED, PROGRAM, STAFF, of_staff, plain
+
+#: What keeps two people from having one address.
+ADDRESS_TAKEN = "uq_paidsupport_person_address"
 
 
 class Person(Base):
     """Somebody of the desk; `host_user_id` is the host's user id as text, without a foreign key."""
 
     __tablename__ = "paidsupport_person"
-    __table_args__ = (CheckConstraint("role IN ('developer', 'manager')", name="role"),)
+    __table_args__ = (
+        CheckConstraint("role IN ('developer', 'manager')", name="role"),
+        # commands know people by it
+        Index(
+            ADDRESS_TAKEN,
+            "address",
+            unique=True,
+            postgresql_where=text("address <> ''"),
+            sqlite_where=text("address <> ''"),
+        ),
+    )
 
     id: Mapped[Id]
     host_user_id: Mapped[Name] = mapped_column(unique=True, info=of_staff(PROGRAM, STAFF))
     name: Mapped[Name] = mapped_column(info=of_staff(STAFF))
     email: Mapped[Name] = mapped_column(info=of_staff(STAFF))
+    #: The address as it is compared; see `paidsupport.store.addresses`.
+    address: Mapped[str] = mapped_column(String(LONGEST), info=of_staff())
     role: Mapped[Word]
     #: How customers pay this person, e.g. "PayPal: ada@example.org" (G7).
     payment: Mapped[str] = mapped_column(Text, default="", info=of_staff(STAFF))
@@ -26,6 +42,11 @@ class Person(Base):
     public_key: Mapped[str] = mapped_column(Text, default="", info=of_staff(STAFF))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[Moment]
+
+    @validates("email")
+    def _compare(self, _name: str, email: str) -> str:
+        self.address = compared(email)
+        return email
 
 
 class Token(Base):

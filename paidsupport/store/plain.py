@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, Update
+from sqlalchemy import CursorResult, Delete, Executable, Update
 from sqlalchemy.orm import Session
 
 
@@ -19,7 +19,7 @@ def plainly(
     return session.connection().execute(statement, values)
 
 
-def changed(session: Session, statement: Update) -> int:
-    """Send an UPDATE and return how many rows it changed; objects in the session do not learn of it."""
+def changed(session: Session, statement: Update | Delete) -> int:
+    """Send an UPDATE or DELETE and return how many rows it met; objects in the session do not learn of it."""
     done = session.execute(statement, execution_options={"synchronize_session": False})
     return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult

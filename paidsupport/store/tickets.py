@@ -20,11 +20,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, validates
 from sqlalchemy.orm.attributes import set_committed_value
 
 from paidsupport.domain.chain import START
 from paidsupport.errors import NotFoundError, StaleTicketError
+from paidsupport.store.addresses import LONGEST, compared
 from paidsupport.store.base import Base, Id, Line, Maybe, Moment, Name, StaffName, Structure, Word
 from paidsupport.store.deadlines import NEVER
 from paidsupport.store.marks import (
@@ -42,6 +43,10 @@ from paidsupport.store.plain import plainly
 
 #: Ended tickets whose customer has written since: they ask to be opened again.
 REOPENING = "part = 'closed' AND awaits = 'desk'"
+
+
+def _as_compared(context: Any) -> str:  # noqa: ANN401  # SQLAlchemy's
+    return compared(context.get_current_parameters()["customer_email"])
 
 
 class Ticket(Base):
@@ -68,7 +73,7 @@ class Ticket(Base):
         # the requests that wait for triage, and the queue of one workflow
         Index(None, "workflow", "part", "submitted_at", "id"),
         # who writes or calls again is found by their address
-        Index(None, "customer_email", "id"),
+        Index(None, "customer_address", "id"),
         # few tickets have these: the indexes stay small, and most orders do not touch them
         *(
             Index(
@@ -116,6 +121,12 @@ class Ticket(Base):
 
     customer_name: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF, becomes=GONE))
     customer_email: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF))
+    #: The address as it is compared; see `paidsupport.store.addresses`.
+    customer_address: Mapped[str] = mapped_column(
+        String(LONGEST), default=_as_compared, info=personal(PROGRAM)
+    )
+    #: When a mail or a sign-in showed that the address is theirs; an order only names it.
+    address_proven_at: Mapped[Maybe]
     customer_user_id: Mapped[str | None] = mapped_column(String(200), info=personal(PROGRAM, becomes=None))
 
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
@@ -148,6 +159,11 @@ class Ticket(Base):
     due_at: Mapped[Moment] = mapped_column(default=NEVER)
     due_kind: Mapped[Word] = mapped_column(default="")
     near_at: Mapped[Maybe]
+
+    @validates("customer_email")
+    def _compare(self, _name: str, email: str) -> str:
+        self.customer_address = compared(email)
+        return email
 
 
 class Claim(Base):

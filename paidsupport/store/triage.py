@@ -60,8 +60,8 @@ def upcoming(session: Session, after: tuple[datetime, int] | None = None, code: 
         .limit(_MESSAGES),
         select(Ticket)
         .where(
-            Ticket.customer_email == ticket.customer_email,
-            Ticket.customer_email != "",
+            Ticket.customer_address == ticket.customer_address,
+            Ticket.customer_address != "",
             Ticket.id != ticket.id,
         )
         .order_by(Ticket.id.desc())

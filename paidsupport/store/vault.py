@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, se
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, StaffName, Word
-from paidsupport.store.marks import CUSTOMER, GONE, PROGRAM, STAFF, personal
+from paidsupport.store.marks import CUSTOMER, GONE, PROGRAM, STAFF, STORED, personal
 from paidsupport.store.tickets import Event, Ticket
 
 
@@ -41,7 +41,7 @@ class Secret(Base):
     public_key: Mapped[str] = mapped_column(Text, default="", info=personal(CUSTOMER, STAFF))
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=personal(CUSTOMER, becomes=None))
     #: Where the file store keeps the data key, itself sealed under the master key `key_id`.
-    key_reference: Mapped[Word | None] = mapped_column(info=personal(PROGRAM, becomes=None))
+    key_reference: Mapped[Word | None] = mapped_column(info=personal(PROGRAM, becomes=None) | STORED)
     key_id: Mapped[Word] = mapped_column(default="", info=personal(PROGRAM))
     given_at: Mapped[Moment]
     destroyed_at: Mapped[Maybe]

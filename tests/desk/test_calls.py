@@ -265,7 +265,7 @@ def test_looking_somebody_up_takes_three_queries_that_an_index_serves(calling: D
     with calling.visit() as visit:
         postgres = visit.session.get_bind().dialect.name == "postgresql"
         for column, table, value in (
-            ("customer_email", "paidsupport_ticket", CALL.email),
+            ("customer_address", "paidsupport_ticket", CALL.email),
             ("digits", "paidsupport_intake", "01234567"),
         ):
             if postgres:

@@ -26,6 +26,7 @@ from paidsupport.store.conversation import File
 from paidsupport.store.decisions import Decision
 from paidsupport.store.deliveries import Delivery
 from paidsupport.store.hostwork import Entry, Item
+from paidsupport.store.marks import erased_columns
 from paidsupport.store.post import Letter, Reminder
 from paidsupport.store.sales import Blocker, Wish
 from paidsupport.store.tickets import Event, Ticket
@@ -87,10 +88,11 @@ def furnish(desk: Desk, code: str) -> None:
         common = {"ticket_id": ticket.id}
         item = Item(
             **common,
-            name="extra",
+            name="extra-1",
             position=1,
             text=f"E-cards for {MARK}",
             reason=MARK,
+            told=f"E-cards for {MARK}",
             phase="work",
             gates=[],
             evidence=[],
@@ -221,12 +223,11 @@ def test_the_trap_is_set(desk: Desk) -> None:
         f"{table.name}.{column.name}"
         for table in Base.metadata.sorted_tables
         if "ticket_id" in table.c or table.name == "paidsupport_ticket"
-        for column in table.c
+        for column in erased_columns(table)
         if column.name in MAY_BE_PERSONAL or isinstance(column.type, LargeBinary)
     }
-    # steps are those of issues, which take nothing personal in the first place (N5)
-    elsewhere = {"paidsupport_step.what", "paidsupport_letter.problem", "paidsupport_annotation.author_name"}
-    assert typed - found <= elsewhere
+    # no letter of this ticket has failed
+    assert typed - found <= {"paidsupport_letter.problem"}
 
 
 #: Names of columns in which something of a customer can stand.
@@ -241,7 +242,7 @@ def test_nothing_of_the_customer_is_found_anywhere(desk: Desk) -> None:
     """In no column of any table, not in the index, not in a file; the chain holds, the doctor is content."""
     code, other = ended(desk), desk.in_progress(desk.ben)
     desk.receive(other, "I am somebody else.")
-    spelled = erase(desk, f"  {ADDRESS.upper()} ")
+    spelled = erase(desk, f"  {MARK.upper()}.Jo\u0308RG@EXAMPLE.com. ")
     assert spelled.codes == [code]
     assert traces(desk) == set()
     assert desk.broken() == {}

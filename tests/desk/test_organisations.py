@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import delete, select, update
 
-from paidsupport.desk import erasure, relations
+from paidsupport.desk import erasure, invoices, relations
 from paidsupport.desk.organisations import contacts, matching, records
 from paidsupport.desk.organisations.records import Record
 from paidsupport.domain.codes import new_key
@@ -25,7 +25,7 @@ from paidsupport.store.organisations import Contact, Organisation, OrganisationT
 from paidsupport.store.tickets import Ticket
 from tests.calling import call, take_calls
 from tests.leading import contact, decide, issues_of, lead, organisation, organisation_of, record, wish
-from tests.mail.incoming import deliver, mail
+from tests.mail.incoming import answer, deliver, mail
 from tests.people import Desk
 
 pytestmark = pytest.mark.row("T8")
@@ -43,13 +43,18 @@ def named(desk: Desk, code: str, typed: str, key: str = "") -> None:
         matching.assign(visit, code, typed, key=key or new_key())
 
 
+def signed_in(desk: Desk, email: str) -> str:
+    """An order of a user of the site whose address it is."""
+    return desk.order(email=email, signed_in_as=email)
+
+
 def test_what_comes_from_a_contact_is_their_organisations(desk: Desk) -> None:
     """By exact address, however it is spelled, or by number; from mail, phone and form; never by domain."""
     take_calls(desk)
     reference = organisation(desk)
     contact(desk, reference, email="Jané@Shop.example", phone="030 1234567")
-    for sender in ("JANÉ@shop.example",):
-        code = desk.order(email=sender)
+    for sender in ("JANé@SHOP.example.",):
+        code = signed_in(desk, sender)
         assert organisation_of(desk, code) == "Example Shop"
     called = call(desk, email="", phone="+49 (0)30 1234567").code
     assert organisation_of(desk, called) == "Example Shop"
@@ -66,10 +71,49 @@ def test_what_comes_from_a_contact_is_their_organisations(desk: Desk) -> None:
     assert desk.broken() == {}
 
 
+def test_an_address_that_an_order_names_proves_nothing(desk: Desk) -> None:
+    """No organisation, no billing data, until a mail with our proof or a sign-in; a typed sign-in is none."""
+    reference = organisation(desk, billing_name="Shop Accounts", vat_id="DE136695976")
+    contact(desk, reference, email="jane@shop.example")
+    code = desk.order(email="jane@shop.example", signed_in_as="eve@example.net", user_id="eve")
+    assert organisation_of(desk, code) == ""
+    desk.claim(code, desk.ada)
+    desk.write(code, desk.ada)
+    letter = desk.work()[-1]
+    deliver(desk, answer(letter, From="eve@example.net"))
+    assert organisation_of(desk, code) == ""
+    # whoever looks after the records changes nothing about that by adding the address once more
+    contact(desk, reference, "Ben", email="ben@shop.example")
+    contact(desk, organisation(desk, "Twin", billing_name="Twin Accounts"), email="twin@shop.example")
+    unproven = desk.order(email="late@shop.example")
+    contact(desk, reference, "Late", email="late@shop.example")
+    assert organisation_of(desk, unproven) == ""
+    deliver(desk, answer(letter, From="JANE@shop.example."))
+    assert organisation_of(desk, code) == "Example Shop"
+    assert desk.ticket(code).address_proven_at
+    assert organisation_of(desk, signed_in(desk, "ben@shop.example")) == "Example Shop"
+    assert desk.broken() == {}
+
+
+def test_billing_data_of_an_old_guess_are_not_shown(lite_desk: Desk) -> None:
+    """What an earlier version put to an organisation by an address alone makes no invoice out to it."""
+    desk = lite_desk
+    reference = organisation(desk, billing_name="Shop Accounts")
+    code = desk.order(email="jane@shop.example")
+    named(desk, code, reference)
+    ticket = desk.ticket(code)
+    with desk.visit() as visit:
+        assert invoices.known_buyer(visit, ticket).name == "Shop Accounts"
+        visit.session.execute(update(OrganisationTicket).values(how="email"))
+        assert invoices.known_buyer(visit, ticket).name == ticket.customer_name
+        visit.session.execute(update(Ticket).values(address_proven_at=visit.now))
+        assert invoices.known_buyer(visit, ticket).name == "Shop Accounts"
+
+
 def test_earlier_tickets_of_a_new_contact_come_along(desk: Desk) -> None:
     """Those that are nobody's: what was said before is on the record."""
     take_calls(desk)
-    first, taken = desk.order(email="jane@shop.example"), desk.order(email="jane@shop.example")
+    first, taken = signed_in(desk, "jane@shop.example"), signed_in(desk, "jane@shop.example")
     called = call(desk, email="", phone="030 7654321").code
     other = organisation(desk, "Other Shop")
     named(desk, taken, "other  SHOP")
@@ -99,7 +143,7 @@ def test_a_person_says_whose_ticket_it_is(desk: Desk) -> None:
     with desk.visit(desk.ada) as visit:
         contacts.add_sender(visit, code, bank, key=new_key())
     assert organisation_of(desk, code) == "Example Bank"
-    assert organisation_of(desk, desk.order(email="jane@shop.example")) == "Example Bank"
+    assert organisation_of(desk, signed_in(desk, "jane@shop.example")) == "Example Bank"
     with desk.visit(desk.ada) as visit, pytest.raises(InvalidInputError, match="contact with this address"):
         contacts.add_sender(visit, code, bank, key=new_key())
     with desk.visit(desk.ada) as visit:
@@ -180,7 +224,7 @@ def test_two_records_of_one_organisation_become_one(desk: Desk) -> None:
     contact(desk, shop, email="jane@shop.example")
     contact(desk, twin, email="jane@shop.example", phone="030 1234567")
     contact(desk, twin, "Ben", email="ben@shop.example")
-    code = desk.order(email="ben@shop.example")
+    code = signed_in(desk, "ben@shop.example")
     key = new_key()
     for _ in range(2):
         with desk.visit(desk.ada) as visit:
@@ -199,7 +243,7 @@ def test_two_records_of_one_organisation_become_one(desk: Desk) -> None:
             ("Jane Doe", "030 1234567", kept.id),
             ("Ben", "", kept.id),
         ]
-    assert organisation_of(desk, desk.order(email="ben@shop.example")) == "Example Shop"
+    assert organisation_of(desk, signed_in(desk, "ben@shop.example")) == "Example Shop"
     third = organisation(desk, "Example Group")
     with desk.visit(desk.ada) as visit:
         records.merge(visit, shop, third, version=kept.version, key=new_key())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from paidsupport.desk import people
 from paidsupport.domain.actors import Role
@@ -88,3 +89,36 @@ def test_there_is_no_token_for_strangers(lite_desk: Desk) -> None:
     """The sentence names the address."""
     with pytest.raises(NotFoundError, match=r"nobody@example\.org"), lite_desk.visit() as visit:
         people.new_token(visit, "nobody@example.org", "x", days=1)
+
+
+def test_an_address_is_one_persons_alone(desk: Desk) -> None:
+    """In any spelling, in the database too; who left and comes back as another user has their row again."""
+    values = {"host_user_id": "71", "name": "Bea", "role": "developer"}
+    for taken in ("ben@example.org", "BEN@EXAMPLE.ORG."):
+        with pytest.raises(InvalidInputError, match="Ben") as refused, desk.visit() as visit:
+            people.add(visit, **values, email=taken)
+        assert set(refused.value.problems) == {"email"}
+        with pytest.raises(InvalidInputError, match="Ben"), desk.visit(desk.ada) as visit:
+            people.set_profile(visit, email=taken, payment="")
+    with pytest.raises(IntegrityError), desk.visit() as visit:
+        visit.session.execute(
+            update(Person).where(Person.id == desk.ada.id).values(address="ben@example.org")
+        )
+    with desk.visit() as visit:
+        bea = people.add(visit, **values, email="bea@bücher.example").id
+    with desk.visit() as visit:
+        assert people.remove(visit, "BEA@xn--bcher-kva.example").id == bea
+        assert people.add(visit, **values | {"host_user_id": "72"}, email="Bea@bücher.example").id == bea
+        assert people.by_host_user(visit.session, "71") is None
+        with pytest.raises(NotFoundError):
+            people.remove(visit, "bea@bucher.example")
+
+
+def test_commands_know_people_by_their_address_however_it_is_spelled(lite_desk: Desk) -> None:
+    """Tokens are made and revoked for exactly one person."""
+    with lite_desk.visit() as visit:
+        secret = people.new_token(visit, "ADA@example.org.", "test", days=1)
+        found = people.by_token(visit, secret)
+        assert found
+        assert found.name == "Ada"
+        assert people.revoke_tokens(visit, " Ada@EXAMPLE.org") == 1

@@ -673,3 +673,90 @@ def test_a_credential_that_is_cut_out_is_gone_from_the_mail_it_came_in(desk: Des
         with pytest.raises(NotFoundError):
             visit.house.files.open(row.storage_key)
     assert desk.broken() == {}
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "jane@bücher.example",
+        "JANE@xn--bcher-kva.example",
+        "jane@BÜCHER.example.",
+        "Jane Doe <jane@Bücher.Example>",
+    ],
+)
+def test_the_spellings_of_an_address_are_one_customer(lite_desk: Desk, sender: str) -> None:
+    """An answer joins whichever way its domain is written; case and a dot at the end do not matter."""
+    code = lite_desk.order(email="jane@xn--bcher-kva.example")
+    lite_desk.claim(code, lite_desk.ada)
+    lite_desk.write(code, lite_desk.ada)
+    letter = lite_desk.work()[-1]
+    assert "jane@xn--bcher-kva.example" in str(letter["To"])
+    raw = answer(letter, "Yes.", From="SENDER").as_bytes().replace(b"SENDER", sender.encode())
+    assert deliver(lite_desk, raw).ticket == code
+    assert thread(lite_desk, code) == ["Yes."]
+
+
+@pytest.mark.parametrize(
+    ("ordered", "sender"),
+    [
+        ("jane@straße.example.com", "jane@strasse.example.com"),
+        ("sam@example.com", "\u017fam@example.com"),
+        ("jane@example.com", "jane@example.com.evil.example"),
+    ],
+)
+def test_an_address_that_only_looks_alike_is_a_stranger(lite_desk: Desk, ordered: str, sender: str) -> None:
+    """Its mail is held, also with our proof in it."""
+    code = lite_desk.order(email=ordered)
+    lite_desk.claim(code, lite_desk.ada)
+    lite_desk.write(code, lite_desk.ada)
+    with lite_desk.visit() as visit:
+        reply = f"support+{visit.house.links.reply_token(lite_desk.ticket(code))}@example.org"
+    raw = mail("Let me in.", From="SENDER", To=reply).as_bytes().replace(b"SENDER", sender.encode())
+    assert deliver(lite_desk, raw).state == "quarantined"
+    assert thread(lite_desk, code) == []
+
+
+def test_mails_of_one_person_count_as_theirs_in_any_spelling(lite_desk: Desk) -> None:
+    """Nobody writes more in an hour by changing capitals or the form of a domain."""
+    forms = ("jane@bücher.example", "JANE@xn--bcher-kva.example", "jane@Bücher.example.")
+    states = []
+    for number in range(inbox.MAILS_PER_HOUR + 2):
+        raw = mail("Hello.", From="SENDER").as_bytes().replace(b"SENDER", forms[number % 3].encode())
+        states.append(deliver(lite_desk, raw).state)
+    assert states[-2:] == ["quarantined", "quarantined"]
+    assert "quarantined" not in states[:-2]
+
+
+def test_mails_that_differ_behind_a_bare_cr_are_two(lite_desk: Desk) -> None:
+    """In a line that servers add, at the end of a line, or where the text may begin: nothing is lost."""
+    head = b"Message-ID: <one@example.com>\r\nFrom: jane@example.com\r\n"
+    pairs = [
+        (b"Received: x\rSubject: A\r\n\r\nText\r\n", b"Received: x\rSubject: B\r\n\r\nText\r\n"),
+        (b"X-Spam-Note: a\r\rHello\r\nReceived: no\r\n", b"X-Spam-Note: a\r\rHello\r\nReceived: yes\r\n"),
+        (b"Subject: A\r\r\n\r\nText\r\n", b"Subject: A\r\n\r\nText\r\n"),
+        (b"Subject: A\rX: b\r\n\r\nText\r\n", b"Subject: A\nX: b\r\n\r\nText\r\n"),
+        (b"Subject: A\r\n\r\nText\rone\r\n", b"Subject: A\r\n\r\nText\none\r\n"),
+    ]
+    for first, second in pairs:
+        assert parse.content_hash(head + first) != parse.content_hash(head + second), first
+    again = b"Received: by one\r\nSubject: A\r\n\r\nText\r\n"
+    other_way = b"Received: by two\nSubject: A\n\nText\n"
+    assert parse.content_hash(head + again) == parse.content_hash(head.replace(b"\r\n", b"\n") + other_way)
+    assert not deliver(lite_desk, head + pairs[0][0]).duplicate
+    assert not deliver(lite_desk, head + pairs[0][1]).duplicate
+
+
+def test_a_bounce_that_comes_after_an_erasure_leaves_nothing(lite_desk: Desk) -> None:
+    """The letter that comes back holds the customer's address and words: the notice is emptied at once."""
+    code, letter = contacted(lite_desk)
+    lite_desk.move(code, "abandon", lite_desk.ada, reason="no-response", note="No.")
+    with lite_desk.visit(lite_desk.mia) as visit:
+        erasure.erase(visit, "jane@example.com")
+    lite_desk.clock.forward(hours=1)
+    deliver(lite_desk, bounce(letter))
+    [kept] = mails(lite_desk)
+    assert (kept.text, kept.sender, kept.subject, bool(kept.dropped_at)) == ("", "", "(erased)", True)
+    deliver(lite_desk, answer(letter, "I am back."))
+    assert thread(lite_desk, code) == ["(erased)"] * len(thread(lite_desk, code))
+    assert mails(lite_desk)[-1].ticket_id != lite_desk.ticket(code).id
+    assert lite_desk.broken() == {}

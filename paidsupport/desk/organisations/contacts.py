@@ -13,10 +13,11 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import new_reference
-from paidsupport.domain.organisations import domain_of, fold_address, fold_name
+from paidsupport.domain.organisations import domain_of, fold_name
 from paidsupport.domain.text import is_visible, many_lines, one_line
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
 from paidsupport.store import tickets
+from paidsupport.store.addresses import compared
 from paidsupport.store.organisations import Contact, Organisation
 from paidsupport.store.requests import Intake
 
@@ -122,8 +123,8 @@ def _tidied(person: Person) -> dict[str, str]:
         problems["name"] = ["Write down who it is."]
     if problems:
         raise InvalidInputError(problems)
-    columns["folded"] = fold_address(columns["email"])
-    columns["domain"] = domain_of(columns["email"])
+    columns["folded"] = compared(columns["email"])
+    columns["domain"] = domain_of(columns["folded"])
     columns["digits"] = phones.compared(columns["phone"])
     columns["words"] = fold_name(" ".join((columns["name"], columns["email"], columns["phone"])))
     return columns

@@ -5,24 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
+from paidsupport.desk import emptying
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
-from paidsupport.domain.organisations import fold_address, fold_name
-from paidsupport.store.organisations import Contact, Organisation
+from paidsupport.domain.organisations import fold_name
+from paidsupport.store import addresses, marks
+from paidsupport.store.addresses import spellings
+from paidsupport.store.base import Base
+from paidsupport.store.marks import GONE, Special, Whose
+from paidsupport.store.organisations import Contact, Organisation, OrganisationChange
 
-#: What is written in the place of a name or an address.
-GONE = "(erased)"
 #: Shorter names are words of every text.
 _SHORTEST = 4
-_TEXTS = ("notes", "billing_name", "billing_address", "billing_email")
+_RECORDS, _PEOPLE, _CHANGES = (
+    Base.metadata.tables[row.__tablename__] for row in (Organisation, Contact, OrganisationChange)
+)
 
 
 def contacts_of(visit: Visit, who: str) -> Sequence[Contact]:
     """The contacts with this address; with this number, if it is no address."""
     if "@" in who:
-        wanted = select(Contact).where(Contact.folded == fold_address(who))
+        wanted = select(Contact).where(Contact.folded == addresses.compared(who))
         return visit.session.scalars(wanted.order_by(Contact.id)).all()
     digits = phones.compared(who)
     if not digits:
@@ -33,22 +38,34 @@ def contacts_of(visit: Visit, who: str) -> Sequence[Contact]:
 
 def forget(visit: Visit, people: Iterable[Contact], *known_by: str) -> None:
     """Take contacts off, and out of all records what names them or says what they are `known_by`."""
-    words = set(known_by)
-    for contact in people:
+    words, theirs = set(known_by), list(people)
+    for contact in theirs:
         words |= {contact.name, contact.email, contact.phone}
         visit.session.delete(contact)
     visit.session.flush()
+    # what their forms were made of could be guessed back
+    of_records = _CHANGES.c.organisation_id.in_({contact.organisation_id for contact in theirs})
+    emptying.empty(visit, _CHANGES, of_records, whose=Whose.CONTACT)
+    words |= {spelling for word in words if "@" in word for spelling in spellings(word)}
     words = {word.strip() for word in words if len(word.strip()) >= _SHORTEST and word[:1] != "("}
     if not words:
         return
     for organisation in visit.session.scalars(select(Organisation).order_by(Organisation.id)):
         # a customer may have ordered under the name of their house: that is nobody's in particular
         named = _any_of(word for word in words if fold_name(word) != organisation.folded)
-        for name in _TEXTS:
+        for name in _texts(_RECORDS):
             setattr(organisation, name, named.sub(GONE, getattr(organisation, name)))
-    for contact in visit.session.scalars(select(Contact).where(Contact.note != "")):
-        contact.note = _any_of(words).sub(GONE, contact.note)
+    named = _any_of(words)
+    for contact in visit.session.scalars(select(Contact)):
+        for name in _texts(_PEOPLE):
+            setattr(contact, name, named.sub(GONE, getattr(contact, name)))
     visit.session.flush()
+
+
+def _texts(table: Table) -> list[str]:
+    """The columns in which somebody may have typed a name."""
+    becomes = marks.erased_columns(table, Whose.CONTACT)
+    return [column.name for column, special in becomes.items() if special is Special.WORDS_CUT]
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from paidsupport.desk import deliveries, history
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
 from paidsupport.domain.actors import CLOCK
 from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.organisations import fold_address, fold_name
+from paidsupport.domain.organisations import fold_name
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
-from paidsupport.store import tickets
+from paidsupport.store import addresses, tickets
 from paidsupport.store.organisations import Contact, Organisation, OrganisationTicket
 from paidsupport.store.requests import Intake
 from paidsupport.store.tickets import Ticket
@@ -33,9 +33,22 @@ class _Match:
     how: str
 
 
+def prove(visit: Visit, ticket: Ticket) -> None:
+    """Note that the address of a ticket is its customer's, and put it to their organisation if it has none.
+
+    The caller holds the ticket's lock, and has seen a mail with our proof, or that they are signed in.
+    """
+    if ticket.address_proven_at is not None:
+        return
+    tickets.change(visit.session, ticket, address_proven_at=visit.now)
+    if of(visit, ticket) is None:
+        match(visit, ticket)
+
+
 def match(visit: Visit, ticket: Ticket, phone: str = "") -> None:
     """Put a new ticket to the organisation whose contact wrote or called, if there is exactly one.
 
+    Not for an order whose address nothing has proven: whoever fills in the form reads its page at once.
     The caller holds the ticket's lock, and the ticket has no organisation.
     """
     if found := _only_one(visit, ticket.customer_email, phone):
@@ -47,7 +60,7 @@ def inherit(visit: Visit, ticket: Ticket, origin: Ticket) -> None:
     theirs = of(visit, origin)
     if theirs is not None and theirs.archived_at is None:
         _put(visit, ticket, _Match(theirs.id, theirs.reference, "hand"))
-    else:
+    elif is_vouched_for(visit, origin):
         match(visit, ticket)
 
 
@@ -144,7 +157,7 @@ def earlier(visit: Visit, email: str, phone: str) -> list[int]:
     found: set[int] = set()
     if email:
         theirs = select(Ticket.id).where(
-            Ticket.customer_email.in_({email, email.lower()}), Ticket.erased_at.is_(None)
+            Ticket.customer_address == addresses.compared(email), Ticket.erased_at.is_(None), vouched_for()
         )
         found |= set(visit.session.scalars(theirs.order_by(Ticket.id.desc()).limit(_MOST)))
     if digits := phones.compared(phone):
@@ -154,9 +167,20 @@ def earlier(visit: Visit, email: str, phone: str) -> list[int]:
     return sorted(found)
 
 
+def vouched_for() -> ColumnElement[bool]:
+    """Whether more than an order names the customer: a proof, the mail it came by, or who took the call."""
+    came = exists().where(Intake.ticket_id == Ticket.id, Intake.channel.in_(("mail", "phone")))
+    return Ticket.address_proven_at.is_not(None) | came
+
+
+def is_vouched_for(visit: Visit, ticket: Ticket) -> bool:
+    """As `vouched_for`, for one ticket."""
+    return visit.session.scalar(select(Ticket.id).where(Ticket.id == ticket.id, vouched_for())) is not None
+
+
 def _only_one(visit: Visit, email: str, phone: str) -> _Match | None:
     """What a sender's address and number say; nothing if they say nothing, or two things."""
-    address, digits = fold_address(email), phones.compared(phone)
+    address, digits = addresses.compared(email), phones.compared(phone)
     said = [Contact.folded == address] if address else []
     said += [Contact.digits == digits] if digits else []
     if not said:

@@ -153,6 +153,7 @@ class OrderForm(FilesForm):
         self._visit = visit
         self._service = service
         self._user_id = visitor.id if visitor else None
+        self._signed_in_as = visitor.email if visitor else ""
         #: The questions of the service that the form asks, in their order.
         self.asked = _asked(service)
         known = {"name": visitor.name, "email": visitor.email} if visitor else {}
@@ -201,6 +202,7 @@ class OrderForm(FilesForm):
             answers={question.name: self[_answer(question)].raw_data or () for question in self.asked},
             key=self.key.data or "",
             user_id=self._user_id,
+            signed_in_as=self._signed_in_as,
             terms=self.terms.data or "",
         )
 

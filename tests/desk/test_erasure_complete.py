@@ -1,0 +1,240 @@
+"""Erasing is complete because every column says what it holds: nothing here names one (P13)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, Column, ColumnElement, LargeBinary, Table, select, true, update
+
+from paidsupport.desk import doctor, emptying, erasure
+from paidsupport.desk.organisations import contacts, records
+from paidsupport.desk.organisations.records import Record
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.codes import new_key
+from paidsupport.store import marks
+from paidsupport.store.base import Base
+from paidsupport.store.inbox import RawMail
+from paidsupport.store.marks import Whose
+from paidsupport.store.post import Attempt
+from paidsupport.store.requests import Intake, Pointer
+from paidsupport.store.tags import Tag
+from paidsupport.testing import mount_of
+from tests.desk.test_erasure import ADDRESS, MARK, ended, erase, run, traces
+from tests.mail.incoming import deliver, mail, mails
+from tests.people import Desk
+
+pytestmark = pytest.mark.row("P13")
+
+#: Invoices are kept with their buyers as long as the law wants; `tests/desk/test_invoices.py` erases them.
+BY_LAW = {"paidsupport_invoice", "paidsupport_invoice_line"}
+#: Columns that take a word of a list or a name in the store of files, and no others.
+NO_TEXT = {"paidsupport_intake.caller", "paidsupport_secret.key_reference"}
+#: What the customer is found by; the mark is in it.
+ADDRESSES = {"paidsupport_ticket.customer_email", "paidsupport_ticket.customer_address"}
+#: What the chain of the history tells of, what the database refuses, and rows that are gone altogether.
+SEEN_OTHERWISE = {
+    "paidsupport_event.data",
+    "paidsupport_secret.sealed",
+    "paidsupport_tag.name",
+    "paidsupport_tag.folded",
+}
+
+
+def furnished(desk: Desk) -> str:
+    """An ended ticket with a row in every table that names tickets and holds something personal."""
+    code = ended(desk)
+    with desk.visit(desk.ada) as visit:
+        ticket_id = desk.ticket(code).id
+        message = Base.metadata.tables["paidsupport_message"]
+        first, second = visit.session.scalars(
+            select(message.c.id).where(message.c.ticket_id == ticket_id).order_by(message.c.id).limit(2)
+        )
+        kept = visit.house.files.keep(io.BytesIO(f"From: {ADDRESS}".encode()))
+        visit.session.add_all(
+            [
+                Intake(ticket_id=ticket_id, channel="phone", purpose="support", caller="merchant"),
+                Pointer(ticket_id=ticket_id, message_id=first, url="", asked_at=visit.now),
+                Tag(ticket_id=ticket_id, name="shop", folded="shop"),
+                RawMail(
+                    reference="a-mail",
+                    ticket_id=ticket_id,
+                    message_id=second,
+                    header_id="x",
+                    content_hash="x",
+                    sha256="x",
+                    size=1,
+                    storage_key=kept.key,
+                    recipient="",
+                    purpose="",
+                    received_at=visit.now,
+                    state="filed",
+                ),
+            ]
+        )
+    with desk.visit() as visit:
+        for column, ids in personal_rows(visit, ticket_id).items():
+            if str(column) not in ADDRESSES:
+                write(visit, column, ids)
+    return code
+
+
+def personal_rows(visit: Visit, ticket_id: int) -> dict[Column[Any], list[int]]:
+    """Every personal column with the rows of a ticket in which an erasure changes it; there must be one."""
+    found = {}
+    for table in (Base.metadata.tables["paidsupport_ticket"], *emptying.tables()):
+        if table.name not in BY_LAW:
+            own = table.c.id if table.name == "paidsupport_ticket" else table.c.ticket_id
+            for column in words_of(table):
+                ids = visit.session.scalars(select(table.c.id).where(own == ticket_id, goes(column))).all()
+                assert ids, column
+                found[column] = list(ids)
+    return found
+
+
+def write(visit: Visit, column: Column[Any], ids: list[int]) -> None:
+    """Put the mark into a column."""
+    rows = update(column.table).where(column.table.c.id.in_(ids))
+    visit.session.execute(rows.values({column.name: planted(column)}))
+
+
+def words_of(table: Table) -> Iterator[Column[Any]]:
+    """The personal columns of a table in which any word can stand."""
+    for column in marks.erased_columns(table):
+        if marks.needs_mark(column) and str(column) not in NO_TEXT:
+            yield column
+
+
+def goes(column: Column[Any]) -> ColumnElement[bool]:
+    """Whether an erasure changes the column in a row: what we say ourselves to everybody stays."""
+    becomes = marks.erased_columns(column.table)[column]
+    return becomes(column.table) != column if callable(becomes) else true()
+
+
+def planted(column: Column[Any]) -> object:
+    """The mark as a value of this column."""
+    if isinstance(column.type, JSON):
+        return {"note": MARK} if column.name == "data" else [MARK]
+    return MARK.encode() if isinstance(column.type, LargeBinary) else MARK
+
+
+def test_no_personal_column_of_any_table_holds_a_word_afterwards(desk: Desk) -> None:
+    """All tables, all their columns, the index, the files: a new personal column is in this by its mark."""
+    code = furnished(desk)
+    held = traces(desk)
+    with desk.visit() as visit:
+        assert {str(column) for column in personal_rows(visit, desk.ticket(code).id)} <= held
+    erase(desk)
+    assert traces(desk) == set()
+    with desk.visit() as visit:
+        assert list(doctor.erased_is_gone(visit)) == []
+    assert desk.ticket(code).erased_at
+
+
+def test_neither_the_database_nor_its_log_keeps_a_byte(lite_desk: Desk, tmp_path: Path) -> None:
+    """The files of SQLite, the write-ahead log among them, while a server has the database open."""
+    furnished(lite_desk)
+    with mount_of(lite_desk.app).database.reading() as session:
+        session.execute(select(RawMail.id))
+        session.rollback()
+        assert run(lite_desk, ADDRESS, "--yes").exit_code == 0
+        held = [path for path in tmp_path.rglob("*") if path.is_file() and MARK.encode() in path.read_bytes()]
+    assert held == []
+
+
+def test_the_doctor_sees_whatever_comes_back(desk: Desk) -> None:
+    """In any personal column of any table: what was erased is compared with what its mark says."""
+    code = furnished(desk)
+    with desk.visit() as visit:
+        rows = personal_rows(visit, desk.ticket(code).id)
+    desk.clock.forward(hours=1)
+    erase(desk)
+    unseen = []
+    with desk.visit() as visit:
+        for column, ids in rows.items():
+            if str(column) in SEEN_OTHERWISE:
+                continue
+            nested = visit.session.begin_nested()
+            write(visit, column, ids)
+            lines = [line for line in doctor.erased_is_gone(visit) if line.startswith(code)]
+            unseen += [] if any(column.table.name in line for line in lines) else [str(column)]
+            nested.rollback()
+    assert unseen == []
+
+
+def test_a_replay_empties_what_an_older_version_left(desk: Desk) -> None:
+    """The text of accepted offers once stayed in what the report says: it goes, and the doctor is content."""
+    code = furnished(desk)
+    erase(desk)
+    item = Base.metadata.tables["paidsupport_item"]
+    extra = item.c.ticket_id == desk.ticket(code).id, item.c.name == "extra-1"
+    with desk.visit() as visit:
+        visit.session.execute(update(item).where(*extra).values(told=f"E-cards for {MARK}"))
+    assert "what was erased is gone" in desk.broken()
+    with desk.visit(desk.mia) as visit:
+        assert erasure.replay(visit).counts == {"item": 1}
+    assert traces(desk) == set()
+    with desk.visit(desk.mia) as visit:
+        assert erasure.replay(visit).counts == {}
+
+
+def test_mails_whose_sender_nobody_knows_go_with_who_is_named(desk: Desk) -> None:
+    """With two senders, with none, and what is no mail: whole, on a ticket or on none, in the store too."""
+    jane = f"{MARK}.jane@example.com"
+    taken = [
+        deliver(desk, raw, to)
+        for raw in (
+            mail(f"Hello, {MARK}.", From=f"a@example.org, {jane}", Subject=MARK),
+            mail(f"No sender, {MARK}.", From="nobody", Reply_To=f"{jane.upper()}."),
+            jane.encode() + b"\x00" * 2000,
+            mail(f"Who is {MARK}?", From="other@example.org", X_To=jane),
+        )
+        for to in ("", "nowhere@example.org")
+    ]
+    codes = {each.ticket for each in taken if each.ticket}
+    others = {each.mail for each in taken[-2:]}
+    for code in codes:
+        desk.move(code, "spam", desk.mia, note="No.")
+    with desk.visit(desk.mia) as visit:
+        erased = erasure.erase(visit, jane)
+    left = {row.reference for row in mails(desk) if row.dropped_at is None}
+    assert left == others
+    assert set(erased.codes) == codes - {taken[-2].ticket}
+    assert desk.broken() == {}
+    for row in mails(desk):
+        if row.reference not in others:
+            assert MARK not in f"{row.sender} {row.subject} {row.text} {row.header_id} {row.recipient}"
+
+
+def test_records_of_organisations_forget_a_person_as_their_marks_say(desk: Desk) -> None:
+    """Contacts go; notes and billing data lose the name and the address, however that is spelled."""
+    with desk.visit(desk.mia) as visit:
+        reference = records.create(visit, Record("Bücher KG", "merchant"), key=new_key()).reference
+        person = contacts.Person(f"Jane {MARK}", f"{MARK}@bücher.example")
+        contacts.add(visit, reference, person, key=new_key())
+    organisation = Base.metadata.tables["paidsupport_organisation"]
+    texts = [column.name for column in marks.erased_columns(organisation, Whose.CONTACT)]
+    with desk.visit() as visit:
+        said = f"Ask Jane {MARK} <{MARK}@xn--bcher-kva.example>"
+        visit.session.execute(update(organisation).values(dict.fromkeys(texts, said)))
+    with desk.visit(desk.mia) as visit:
+        erasure.erase(visit, f"{MARK}@XN--bcher-kva.example.")
+    assert traces(desk) == set()
+
+
+def test_nothing_that_was_counted_of_them_stays(desk: Desk) -> None:
+    """Whatever kinds of attempts there are, in whatever spelling."""
+    code = desk.order(email="jane@bücher.example")
+    desk.move(code, "reject", desk.mia, reason="spam", note="No.")
+    with desk.visit(desk.mia) as visit:
+        hidden = [
+            visit.house.links.hide(kind, "jane@xn--bcher-kva.example")
+            for kind in visit.session.scalars(select(Attempt.kind).distinct())
+        ]
+        mine = select(Attempt.id).where(Attempt.who.in_(hidden))
+        assert visit.session.scalars(mine).all()
+        erasure.erase(visit, "JANE@xn--bcher-kva.example")
+        assert visit.session.scalars(mine).all() == []
