@@ -42,7 +42,7 @@ from paidsupport.jobs import Worker
 from paidsupport.mail import inbound, parse
 from paidsupport.mount import current
 from paidsupport.store import inbox as rows
-from paidsupport.store import migrate, pages
+from paidsupport.store import migrate
 
 #: Who acts when a command does.
 OPERATOR = Actor(kind="operator", name="the operator")
@@ -411,8 +411,7 @@ def erase(address: str, *, yes: bool, replay: bool) -> None:
 def show(code: str, *, as_json: bool) -> None:
     """Print a ticket with its history."""
     with _visit(reads=True) as visit:
-        page = pages.for_desk(visit.session, tidy_code(code) or code)
-        told = representation.as_json(page, pages.history(visit.session, page.ticket))
+        _, told = representation.of_ticket(visit, tidy_code(code) or code)
     if as_json:
         click.echo(json.dumps(told))
         return

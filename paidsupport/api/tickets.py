@@ -9,12 +9,12 @@ from paidsupport.api.blueprint import Answer, body, expected_version, one_time_k
 from paidsupport.desk import annotation, claims, correspondence, history, moves, tags
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.moves import Filled
-from paidsupport.desk.representation import as_json, row_as_json
+from paidsupport.desk.representation import of_ticket, row_as_json
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.words import words
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError
-from paidsupport.store import pages, queue
+from paidsupport.store import queue
 from paidsupport.store.queue import Wanted
 from paidsupport.store.tickets import Ticket
 
@@ -33,8 +33,9 @@ def tickets(visit: Visit) -> Answer:
 @route("/tickets/<code>")
 def ticket(visit: Visit, code: str) -> Answer:
     """One ticket with everything on it; its version is the ETag."""
-    page = pages.for_desk(visit.session, code)
-    return as_json(page, pages.history(visit.session, _tagged(page.ticket)))
+    page, told = of_ticket(visit, code)
+    _tagged(page.ticket)
+    return told
 
 
 @route("/tickets/<code>/claim", ("POST",))

@@ -17,6 +17,7 @@ from paidsupport.domain.codes import new_reference
 from paidsupport.errors import NotFoundError, PaidSupportError
 from paidsupport.store.deliveries import Delivery
 from paidsupport.store.plain import changed
+from paidsupport.store.sight import NOBODY, without_hidden
 from paidsupport.store.tickets import Ticket
 
 
@@ -55,7 +56,7 @@ def tell(visit: Visit, ticket: Ticket, event: str, facts: Mapping[str, object]) 
         reference=reference,
         ticket_id=ticket.id,
         event=event,
-        body=json.dumps(said, ensure_ascii=False),
+        body=json.dumps(without_hidden(visit.session, NOBODY, said), ensure_ascii=False),
         state="queued",
         created_at=visit.now,
         due_at=visit.now,

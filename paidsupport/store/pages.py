@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.orm import Session
 
+from paidsupport.domain.actors import Actor
 from paidsupport.domain.letters import LetterKind, LetterState
 from paidsupport.domain.organisations import domain_of
 from paidsupport.errors import NotFoundError
@@ -28,6 +29,7 @@ from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.requests import Intake
 from paidsupport.store.sales import Blocker, Wish
+from paidsupport.store.sight import NOBODY, events_for, notes_for
 from paidsupport.store.tags import Tag
 from paidsupport.store.tickets import SEEN_FROM_THERE, Event, Link, Ticket, family
 from paidsupport.store.vault import Given, Look, Secret, given, with_looks
@@ -200,10 +202,10 @@ class SentLetter:
     files: list[File]
 
 
-def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskPage:
+def for_desk(session: Session, code: str, by: Actor = NOBODY) -> DeskPage:
     """Four queries: the ticket, its thread, linked tickets, and all else that hangs on it.
 
-    `person_id`: who looks. What was merged into it comes along. Raises NotFoundError.
+    `by`: who looks. What was merged into it comes along. Raises NotFoundError.
     """
     named = select(Ticket.id).where(Ticket.code == code).scalar_subquery()
     above = select(Ticket.merged_into_id).where(Ticket.code == code).scalar_subquery()
@@ -226,7 +228,7 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         select(Look).where(Look.ticket_id == ticket.id).order_by(Look.id),
         _people(ticket),
         select(Watcher).where(Watcher.ticket_id == ticket.id).order_by(Watcher.id),
-        unread(ticket.id, person_id),
+        unread(ticket.id, by.id),
         select(Intake).where(Intake.ticket_id == ticket.id),
         select(Tag).where((Tag.ticket_id == ticket.id) | tags.newest()).order_by(Tag.id),
         select(Deadline).where(Deadline.ticket_id == ticket.id, Deadline.done_at.is_(None)),
@@ -234,7 +236,7 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
             Gap.id.in_(select(Asked.gap_id).where(Asked.ticket_id == ticket.id)),
             Gap.issue_id.in_(select(Issue.id).where(~Issue.private)),
         ),
-        *_followed(ticket, person_id),
+        *_followed(ticket, by.id),
         _organisations(ticket),
         select(OrganisationTicket).where(OrganisationTicket.ticket_id == ticket.id),
         _contacts(ticket),
@@ -250,8 +252,8 @@ def for_desk(session: Session, code: str, person_id: int | None = None) -> DeskP
         ticket,
         owner_name,
         _thread(ticket, spoken),
-        rest.of(Annotation),
-        rest.of(Event),
+        notes_for(session, by, rest.of(Annotation)),
+        events_for(session, by, rest.of(Event)),
         _loose(ticket, files),
         rest.of(Item),
         rest.of(Entry),
@@ -295,9 +297,10 @@ def for_customer(session: Session, ticket: Ticket) -> CustomerPage:
     )
 
 
-def history(session: Session, ticket: Ticket) -> Sequence[Event]:
-    """Every line of a ticket's history, oldest first."""
-    return session.scalars(select(Event).where(Event.ticket_id == ticket.id).order_by(Event.number)).all()
+def history(session: Session, ticket: Ticket, by: Actor = NOBODY) -> Sequence[Event]:
+    """Every line of a ticket's history as `by` may see it, oldest first."""
+    lines = select(Event).where(Event.ticket_id == ticket.id).order_by(Event.number)
+    return events_for(session, by, session.scalars(lines))
 
 
 def receivers(session: Session, events: Sequence[Event]) -> dict[int, str]:

@@ -42,7 +42,7 @@ def ticket_route(rule: str = "", methods: Sequence[str] = ("GET",)) -> Callable[
 def reread(visit: Visit, code: str) -> DeskPage:
     """A ticket as it is in the database now, whatever a refused verb made of it. Raises NotFoundError."""
     visit.session.expire_all()
-    return pages.for_desk(visit.session, code, visit.by.id)
+    return pages.for_desk(visit.session, code, visit.by)
 
 
 def to_ticket(code: str, anchor: str | None = None) -> Response:

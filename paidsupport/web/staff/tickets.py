@@ -82,7 +82,7 @@ def settle_letter(visit: Visit, code: str, reference: str) -> ResponseReturnValu
 def history(visit: Visit, code: str) -> ResponseReturnValue:
     """Who did what and when, from the first line on, with the chain that shows tampering (P14)."""
     page = reread(visit, code)
-    events = pages.history(visit.session, page.ticket)
+    events = pages.history(visit.session, page.ticket, visit.by)
     names = pages.receivers(visit.session, events)
     flow = visit.house.workflows[page.ticket.workflow]
     return show("staff/history.html", page=page, events=events, names=names, flow=flow)

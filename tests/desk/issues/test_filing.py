@@ -326,10 +326,10 @@ def test_the_ticket_tells_of_a_private_issue_only_that_there_is_one(desk: Desk) 
     issue = file(desk, code, desk.ada, private=True).code
     for by, seen in ((desk.ada, True), (desk.ben, False)):
         with desk.visit(by) as visit:
-            [row] = pages.for_desk(visit.session, code, by.id).followed
+            [row] = pages.for_desk(visit.session, code, by).followed
             assert (row.issue.code, row.reads) == (issue, seen)
     with desk.visit(desk.ben) as visit:
-        page = pages.for_desk(visit.session, code, desk.ben.id)
+        page = pages.for_desk(visit.session, code, desk.ben)
         assert not any(issue in note.body for note in page.annotations)
         with pytest.raises(NotFoundError):
             privacy.keep(visit, issue, "10.1.2.3", "x", key=new_key())

@@ -1,0 +1,88 @@
+"""What may be seen of private issues in whatever is handed out: histories, JSON, notices, webhooks (T13).
+
+The code of a private issue stands in the histories of the tickets that follow it. Who may not see the issue
+gets these lines without it: everything that leaves goes through here, whatever its form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
+
+from paidsupport.domain.actors import Actor
+from paidsupport.domain.codes import issue_codes_in
+from paidsupport.store.conversation import Annotation
+from paidsupport.store.issues import Issue, visible
+from paidsupport.store.tickets import Event
+
+#: What stands in the place of a code.
+HIDDEN = "(a private issue)"
+#: Programs outside, and whoever nobody knows.
+NOBODY = Actor(kind="nobody", name="nobody")
+
+T = TypeVar("T")
+
+
+def without_hidden(session: Session, by: Actor, value: T) -> T:
+    """A text or JSON value as `by` may see it. No query for one that names no issue."""
+    named = {code for text in _texts(value) for code in issue_codes_in(text)}
+    if not named:
+        return value
+    hidden = set(session.scalars(select(Issue.code).where(Issue.code.in_(named), ~visible(by))))
+    return _mapped(value, lambda text: _without(text, hidden)) if hidden else value
+
+
+def events_for(session: Session, by: Actor, events: Iterable[Event]) -> list[Event]:
+    """Lines of histories as `by` may see them: copies that belong to no session. One query at most."""
+    lines = list(events)
+    data = without_hidden(session, by, [line.data for line in lines])
+    return [_copy(line, shown) for line, shown in zip(lines, data, strict=True)]
+
+
+def notes_for(session: Session, by: Actor, notes: list[Annotation]) -> list[Annotation]:
+    """Notes as `by` may see them; they belong to no session. One query at most."""
+    bodies = without_hidden(session, by, [note.body for note in notes])
+    for note, body in zip(notes, bodies, strict=True):
+        note.body = body
+    return notes
+
+
+def _copy(line: Event, data: dict[str, Any]) -> Event:
+    columns = inspect(Event).column_attrs
+    return Event(**{each.key: getattr(line, each.key) for each in columns} | {"data": data})
+
+
+def _without(text: str, hidden: set[str]) -> str:
+    """Codes are found however they are spelled; so a text that names a hidden one is cut where it does."""
+    return _cut(text, hidden) if issue_codes_in(text) & hidden else text
+
+
+def _cut(text: str, hidden: set[str]) -> str:
+    for code in hidden:
+        while (place := text.upper().find(code)) >= 0:
+            text = f"{text[:place]}{HIDDEN}{text[place + len(code) :]}"
+    return HIDDEN if issue_codes_in(text) & hidden else text
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from (*_texts(key), *_texts(each))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+
+
+def _mapped(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  # whatever JSON holds
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {_mapped(key, change): _mapped(each, change) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_mapped(each, change) for each in value]
+    return value
