@@ -12,7 +12,8 @@ from paidsupport.desk.organisations import matching
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
 from paidsupport.domain.letters import LetterKind
-from paidsupport.domain.text import LINE_LIMIT, shorten
+from paidsupport.domain.text import LINE_LIMIT
+from paidsupport.domain.titles import title_of
 from paidsupport.domain.workflows import REQUEST
 from paidsupport.errors import TooManyError
 from paidsupport.store import search, tickets
@@ -64,7 +65,7 @@ def open_request(
     ticket = submissions.begin(
         visit,
         service,
-        summary=shorten(inquiry.subject or inquiry.details, 120),
+        summary=title_of(inquiry.subject, inquiry.details, limit=120),
         customer_name=inquiry.name or inquiry.email or inquiry.phone or _NOBODY,
         customer_email=inquiry.email,
         customer_user_id=None,

@@ -23,8 +23,8 @@ from paidsupport.domain.text import (
     is_visible,
     many_lines,
     one_line,
-    shorten,
 )
+from paidsupport.domain.titles import title_of
 from paidsupport.domain.workflow import Workflow
 from paidsupport.errors import InvalidInputError, KeyReusedError, NotFoundError
 from paidsupport.store import addresses, search, tickets
@@ -132,7 +132,7 @@ def take(visit: Visit, examined: Examined, *, client: str) -> Ticket:
 def begin(visit: Visit, service: Service, **columns: Any) -> Ticket:  # noqa: ANN401  # columns of a ticket
     """A ticket for `service` at the beginning of its workflow, not in the session yet."""
     given = {answer["name"]: answer["value"] for answer in columns["answers"]}
-    summary = columns.pop("summary", None) or shorten(columns["details"] or columns["host_url"], 120)
+    summary = columns.pop("summary", None) or title_of(columns["details"], columns["host_url"], limit=120)
     return Ticket(
         **_beginning(visit.house.workflows[service.workflow]),
         **deadlines.beginning(visit, service, writable=bool(columns["customer_email"])),

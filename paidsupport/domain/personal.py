@@ -118,11 +118,18 @@ def _merged(text: str, found: Iterable[tuple[int, int, Kind]]) -> list[Span]:
         if merged:
             before, last, other = merged[-1]
             if start < last:
-                strongest = min(kind, other, key=_STRONGEST.index)
-                merged[-1] = (before, max(end, last), strongest)
+                both = text[before : max(end, last)]
+                merged[-1] = (before, max(end, last), _stronger(kind, other, both))
                 continue
             if kind is other is Kind.NAME and _BETWEEN.fullmatch(text[last:start]):
                 merged[-1] = (before, end, kind)
                 continue
         merged.append((start, end, kind))
     return [Span(start, end, kind, text[start:end]) for start, end, kind in merged]
+
+
+def _stronger(kind: Kind, other: Kind, text: str) -> Kind:
+    """What two places that overlap are together."""
+    if {kind, other} == {Kind.NAME, Kind.ACCOUNT} and text == text.lower():
+        return Kind.ACCOUNT  # where an account is told, a name in small letters is what people log in with
+    return min(kind, other, key=_STRONGEST.index)

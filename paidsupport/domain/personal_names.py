@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from paidsupport.domain.personal_text import Found, Kind, Known, Reading, fold, words_of
 
@@ -66,6 +66,10 @@ _IT_WROTE = re.compile(
     rf"(?im)^[> \t]*(?:on|am|le|el)[ \t][^\n]{{4,100}}?{_VERBS}[ \t]+(?=\S[^\n]{{0,120}}:[ \t]*$)"
 )
 _BEFORE_BOX = re.compile(r"(?P<value>[^\W\d_][^\n<>@\[\]\"():,;|]{0,60}?)\"?[ \t]{0,2}(?=<[^<>@\s]{1,80}@)")
+_POSTSCRIPT = re.compile(r"(?i)p\.?[ ]?s\b|--")
+_BLANK_LINES = re.compile(r"(?:\n[> \t]*(?=\n))*\n?")
+#: Nothing follows but what somebody else wrote.
+_ENDS_THERE = re.compile(r"\s*(?:\Z|>|[^\n]{0,200}:[ \t]*(?:\n|\Z))")
 _DELIMITER = re.compile(r"--[ \t]?\n(?P<value>(?:[ \t]*\S[^\n]{0,90}(?:\n|\Z)){1,9})[\s\0]*\Z")
 
 #: What is greeted, thanked or said without being a name.
@@ -121,7 +125,8 @@ _SHORTEST_SMALL = 3
 #: A box of this length says who it belongs to.
 _SHORTEST_BOX = 4
 _LONGEST_LINE = 60
-_MOST_LINES = 6
+_MOST_LINES = 9
+_MOST_WORDS_OF_LINE = 6
 _MOST_WORDS = 4
 
 
@@ -149,6 +154,8 @@ class _Needles:
 
     def __init__(self) -> None:
         self.small: set[str] = set()
+        #: What people log in with; in small letters as well.
+        self.logins: set[str] = set()
         self.capital: set[str] = set()
 
     def add_person(self, name: str) -> None:
@@ -163,7 +170,7 @@ class _Needles:
                 self._add_whole([last, first])
                 self._add_whole([first, last])
                 self._add_whole(others)
-                self.small |= {re.escape(first[0] + last), re.escape(last + first[0])}
+                self.logins |= {re.escape(first[0] + last), re.escape(last + first[0])}
 
     def add_house(self, name: str) -> None:
         """Add a whole name, and each part of it that tells which house it is."""
@@ -184,7 +191,7 @@ class _Needles:
             "contact",
             "kontakt",
         }:
-            self.small.add(re.escape(telling))
+            self.logins.add(re.escape(telling))
 
     def add_heard(self, name: str) -> None:
         """Add the parts of a name that the text itself told, as it wrote them."""
@@ -195,7 +202,11 @@ class _Needles:
 
     def found(self, text: str, folded: str) -> Iterator[tuple[bool, Found]]:
         """Where they stand; as `names`."""
-        for where, needles, in_folded in ((folded, self.small, True), (text, self.capital, False)):
+        for where, needles, in_folded, kind in (
+            (folded, self.small, True, Kind.NAME),
+            (folded, self.logins - self.small, True, Kind.ACCOUNT),
+            (text, self.capital, False, Kind.NAME),
+        ):
             if not needles:
                 continue
             longest_first = "|".join(sorted(needles, key=len, reverse=True))
@@ -203,11 +214,11 @@ class _Needles:
             cased = rf"(?<![^\W\d_])(?:{longest_first})(?:'?s|'|\d{{1,4}})?(?![^\W\d_])"
             for match in re.finditer(cased, where):
                 found = _without_word(match[0]) if in_folded else match[0]
-                yield in_folded, Found(match.start(), match.start() + len(found), Kind.NAME)
+                yield in_folded, Found(match.start(), match.start() + len(found), kind)
             bare = [needle for needle in needles if not _has_cases(needle) and len(needle) > 1]
             if bare:
                 for match in re.finditer("|".join(sorted(bare, key=len, reverse=True)), where):
-                    yield in_folded, Found(*match.span(), Kind.NAME)
+                    yield in_folded, Found(*match.span(), kind)
 
     def _add_part(self, part: str) -> None:
         if len(part) == 1 and _has_cases(part):
@@ -334,24 +345,49 @@ def _signed(text: str) -> Iterator[Found]:
 
 
 def _lines_below(text: str, end: int) -> Iterator[Found]:
-    """The short lines under a name at the end: what somebody is, and where."""
-    start = at = end
-    for line in text[end:].split("\n")[1 : _MOST_LINES + 2]:
-        bare = line.strip(" \t>")
-        if (
-            not bare
-            or len(bare) > _LONGEST_LINE
-            or bare[-1] in ".?!:"
-            or "\0" in bare
-            or re.match(r"(?i)p\.?s\b|--", bare)
-        ):
-            break
-        start = text.index(line, at) if start == end else start
-        at = text.index(line, at) + len(line)
-    else:
-        return  # too much for a signature
-    if at > end:
-        yield Found(start, at, Kind.SIGNATURE)
+    """The lines under a name at the end: what somebody is, and where; those below blank lines, too."""
+    at = stop = text.find("\n", end) + 1
+    if not at:
+        return
+    stop = _end_of_lines(text, at, _may_close)
+    last = stop
+    while (end := _end_of_lines(text, begin := _after_blank_lines(text, last), _tells_where)) > begin:
+        last = end
+    if _ENDS_THERE.match(text, last):
+        stop = last
+    if stop > at:
+        yield Found(at, stop, Kind.SIGNATURE)
+
+
+def _end_of_lines(text: str, at: int, is_one: Callable[[str], bool]) -> int:
+    """The end of the lines from `at` on that are such; `at` where there are none, or too many."""
+    end = start = at
+    for number, line in enumerate(text[at:].split("\n", _MOST_LINES + 1)):
+        if not is_one(line.strip(" \t>")):
+            return end
+        if number == _MOST_LINES:
+            return at
+        end = start + len(line)
+        start = end + 1
+    return end
+
+
+def _after_blank_lines(text: str, at: int) -> int:
+    """Where the first line behind `at` begins that is not blank."""
+    match = _BLANK_LINES.match(text, at)
+    return match.end() if match else at
+
+
+def _may_close(line: str) -> bool:
+    """Whether a line right under a name can belong to it: a short one that is no sentence."""
+    return 0 < len(line) <= _LONGEST_LINE and line[-1] not in ".?!:" and not _POSTSCRIPT.match(line)
+
+
+def _tells_where(line: str) -> bool:
+    """The same below a blank line: in capitals or figures, as names and addresses are written."""
+    if not _may_close(line) or len(line.split()) > _MOST_WORDS_OF_LINE:
+        return False
+    return line[0].isupper() or line[0].isdigit() or line[0] in "+(\0" or line.startswith("www.")
 
 
 def _line_name(text: str, start: int, *, small: bool) -> int:

@@ -204,7 +204,7 @@ def test_the_customers_names_are_found_in_every_form_and_in_no_other_word() -> N
     text = "Ann's, ANN, ann_doe, doe.ann, adoe, muellerdoe, Doe’s, does, annmuellerdoe, Anna, annual, cannot"
 
     assert cut(text, find(text, KNOWN)) == (
-        "[name], [name], [name], [name], [name], [name], [name], does, [name], Anna, annual, cannot"
+        "[name], [name], [name], [name], [account], [name], [name], does, [name], Anna, annual, cannot"
     )
 
 
@@ -419,3 +419,34 @@ def test_any_text_can_be_read(text: str) -> None:
 
     assert all(text[span.start : span.end] == span.text for span in spans)
     assert all(before.end <= after.start for before, after in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "Meier Fotografie\nHauptstrasse 12\n79098 Freiburg",
+        "\nMeier Fotografie\nTel. 0761 1234567\nHinter dem Dorf 3a\nFreiburg im Breisgau\nwww.meier-foto.de",
+        "\nAltes Rathaus\n\nUntere Zeile 4\nNeustadt",
+        "12 High Road\nLittle Snoring\nNorfolk\n\n> Ada wrote: What do you see?",
+    ],
+)
+def test_all_of_a_closing_block_goes(closing: str) -> None:
+    """Street and town with it, also where the text ends there, below a blank line, and above a quote."""
+    text = f"The upload fails.\n\nKind regards\nKarla Meier\n{closing}"
+    said = cut(text, find(text, Known(names=("Karla Meier",))))
+    assert said.startswith("The upload fails.\n\nKind regards\n[name]\n[signature]")
+    for word in ("Meier", "Haupt", "Freiburg", "Dorf", "Rathaus", "Zeile", "Neustadt", "Snoring", "Norfolk"):
+        assert word not in said
+
+
+def test_sentences_below_a_name_stay() -> None:
+    """What somebody goes on to say is no closing block."""
+    text = "Thanks,\nKarla\n\nI also found that uploads stop.\nThe log says timeout\n"
+    assert cut(text, find(text, Known())) == text.replace("Karla", "[name]")
+
+
+def test_what_people_log_in_with_is_called_an_account() -> None:
+    """It is no name, though it may be made of one."""
+    known = Known(names=("Karla Meier",), accounts=("photos4all",))
+    text = "Login: kmeier, account: karla, and photos4all; Karla"
+    assert cut(text, find(text, known)) == "Login: [account], account: [account], and [account]; [name]"

@@ -20,6 +20,7 @@ from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.issues import STAGES, Stage
 from paidsupport.domain.personal import Piece
 from paidsupport.domain.text import LINE_LIMIT, TEXT_LIMIT, shorten
+from paidsupport.domain.titles import title_of
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.request import CLAIM, FOLLOW, FOLLOWING, REQUEST
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleTicketError
@@ -97,7 +98,7 @@ def draft(visit: Visit, ticket: Ticket, numbers: Collection[int] | None = None) 
     heard = said(visit, ticket)
     chosen = [each for each in heard if each.number in numbers] if numbers is not None else heard[:1]
     details = "\n\n".join(each.text.strip() for each in chosen)[:TEXT_LIMIT]
-    summary = redaction.masked(ticket.summary) or shorten(details, LINE_LIMIT)
+    summary = title_of(redaction.masked(ticket.summary), details, limit=LINE_LIMIT)
     return Filing(summary=summary[:LINE_LIMIT], details=details, stage=stage_for(visit, ticket))
 
 
