@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTPUTF8
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -168,7 +169,7 @@ def _spoken(server: smtplib.SMTP, mail: EmailMessage, recipient: Address) -> tup
     if not server.has_extn("smtputf8"):
         raise NotSentError(_NO_LETTERS, permanent=True)
     wide = [] if not server.has_extn("8bitmime") else ["BODY=8BITMIME"]
-    return mail.as_bytes(policy=mail.policy.clone(utf8=True)), [*wide, "SMTPUTF8"]
+    return mail.as_bytes(policy=SMTPUTF8), [*wide, "SMTPUTF8"]
 
 
 def _return_path(mail: EmailMessage) -> str:
