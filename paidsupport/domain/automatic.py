@@ -27,11 +27,12 @@ _SUPPRESSED = frozenset({"all", "oof", "autoreply"})
 _PROGRAMS = re.compile(
     r"(?:mailer-?daemon|postmaster|mail-?delivery-?(?:subsystem|system)|(?:no|do-?not|donot)[-_.]?reply|bounces?|"
     r"autoresponder|auto-?reply|listserv|majordomo|wordpress|www-data|httpd?|apache|nginx|webserver|"
-    r"(?:web|contact)?-?forms?|mailer|notifications?)(?:[-+=].*)?@",
+    r"(?:web|contact)?-?forms?|mailer|notifications?)(?:[-+=][^@\n]{0,250}+)?@",
     re.IGNORECASE,
 )
 _MAIL_SYSTEMS = re.compile(
-    r"(?:mailer-?daemon|postmaster|mail-?delivery-?(?:subsystem|system))(?:[-+=].*)?@", re.IGNORECASE
+    r"(?:mailer-?daemon|postmaster|mail-?delivery-?(?:subsystem|system))(?:[-+=][^@\n]{0,250}+)?@",
+    re.IGNORECASE,
 )
 _AWAY = (
     r"out of (?:the )?office|automatic reply|auto(?:matic)?[- ]?(?:reply|response|answer)|away from"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 # the one library that domain rules use: looking for thousands of needles one by one takes minutes
-from ahocorasick_rs import BytesAhoCorasick
+from ahocorasick_rs import AhoCorasick, BytesAhoCorasick
 
 from paidsupport.domain import readings
 from paidsupport.domain.readings import Form, TooCostlyError
@@ -27,6 +27,9 @@ _LONG = 8
 _MOST = 4_000_000
 #: Bytes looked through before it is asked whether anything was found.
 _SLICE = 1_000_000
+#: Values that are longer are few. The others are looked for together in steps of so many characters, and
+#: given up when they are in so many places.
+_SHORT_VALUE, _STEP, _MOST_PLACES = 200, 2000, 200_000
 #: Characters of a line that an excerpt shows on either side of what it masks.
 _AROUND = 24
 #: Characters on either side of where a text was cut in half, in which a secret may lie on both sides.
@@ -132,6 +135,23 @@ def hits(text: str, secrets: Sequence[str]) -> list[Hit]:
 def excerpt(text: str, hit: Hit, secrets: Sequence[str]) -> str:
     """As `Secrets.excerpt`, for a single text."""
     return Secrets(secrets).excerpt(text, hit)
+
+
+def places(text: str, values: Sequence[str]) -> list[tuple[int, int]] | None:
+    """Every place of each of `values` in `text`, from where to where; None if they are too many."""
+    found: list[tuple[int, int]] = []
+    short = [value for value in values if len(value) <= _SHORT_VALUE]
+    for value in values:
+        if len(value) > _SHORT_VALUE:
+            found += ((match.start(), match.end()) for match in re.finditer(re.escape(value), text))
+    automaton = AhoCorasick(short) if short else None
+    for start in range(0, len(text) if automaton else 0, _STEP):
+        piece = text[start : start + _STEP + _SHORT_VALUE]
+        matches = automaton.find_matches_as_indexes(piece, overlapping=True) if automaton else []
+        found += ((start + first, start + last) for _, first, last in matches)
+        if len(found) > _MOST_PLACES:
+            return None
+    return found
 
 
 def _needles(secret: str) -> Iterator[tuple[Form, bytes]]:

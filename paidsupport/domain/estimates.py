@@ -45,12 +45,12 @@ _ABOUT = re.compile(
     r"ungefähr|rund|bis zu|höchstens|between|zwischen|from|von|~|<=?|≤)\s*"
 )
 #: Dashes of any length, and words, between the ends of a range.
-_RANGE = re.compile(r"\s*[-\u2010-\u2015\u2212]\s*|\s+(?:to|until|bis)\s+|\s+(?:or|oder)\s+")
+_RANGE = re.compile(r"(?<!\s)(?:\s*+[-\u2010-\u2015\u2212]\s*+|\s++(?:to|until|bis|or|oder)\s++)")
 _PIECE = re.compile(
     r"\s*(?:(?P<number>[0-9]+(?:[.,][0-9]+)?)(?:\s*/\s*(?P<below>[0-9]+))?|(?P<word>[^\W\d_]+)\.?)"
 )
 _BETWEEN = re.compile(r"(?:between|zwischen)\s")
-_AND = re.compile(r"\s+(?:and|und)\s+")
+_AND = re.compile(r"(?<!\s)\s++(?:and|und)\s++")
 _JOINED = {"and", "und", "plus"}
 _DIGITS = 9
 

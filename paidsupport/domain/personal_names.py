@@ -65,7 +65,9 @@ _WROTE = re.compile(
 _IT_WROTE = re.compile(
     rf"(?im)^[> \t]*(?:on|am|le|el)[ \t][^\n]{{4,100}}?{_VERBS}[ \t]+(?=\S[^\n]{{0,120}}:[ \t]*$)"
 )
-_BEFORE_BOX = re.compile(r"(?P<value>[^\W\d_][^\n<>@\[\]\"():,;|]{0,60}?)\"?[ \t]{0,2}(?=<[^<>@\s]{1,80}@)")
+_BEFORE_BOX = re.compile(
+    r"(?<![^\W\d_])(?P<value>[^\W\d_][^\n<>@\[\]\"():,;|]{0,60}?)\"?[ \t]{0,2}(?=<[^<>@\s]{1,80}@)"
+)
 _POSTSCRIPT = re.compile(r"(?i)p\.?[ ]?s\b|--")
 _BLANK_LINES = re.compile(r"(?:\n[> \t]*(?=\n))*\n?")
 #: Nothing follows but what somebody else wrote.
@@ -295,10 +297,10 @@ _INTRODUCTIONS = (
     (_TITLE, re.compile("")),
     (_TELLING, re.compile("")),
     # “I am Jane Doe”, “I am Jane from …”, not “I am Using it”
-    (_SAYING, re.compile(r"[^\x01]* |[^\x01]*\x01[ \t]?(?:(?:from|of|von|aus|speaking)\b|[,.\n]|\Z)")),
+    (_SAYING, re.compile(r"\A[^\x01]* |\A[^\x01]*\x01[ \t]?(?:(?:from|of|von|aus|speaking)\b|[,.\n]|\Z)")),
     # “this is Broken.” is said of things
-    (_CALLING, re.compile(r"[^\x01]*\x01[ \t]?(?:(?:from|of|speaking)\b|,)")),
-    (_LABEL, re.compile(r"[^\x01]*\x01[ \t]*(?:[\n,;(<\0]|\Z)")),
+    (_CALLING, re.compile(r"\A[^\x01]*\x01[ \t]?(?:(?:from|of|speaking)\b|,)")),
+    (_LABEL, re.compile(r"\A[^\x01]*\x01[ \t]*(?:[\n,;(<\0]|\Z)")),
     (_WROTE, re.compile("")),
     (_IT_WROTE, re.compile("")),
 )

@@ -10,7 +10,7 @@ from paidsupport.domain.personal_text import Found, Kind, Known, fold, words_of
 
 _AT = re.compile(r"@(?:[\w-]{1,63}\.){1,8}[\w-]{1,62}[^\W_]")
 _SPELLED_AT = re.compile(
-    r"[\w.+-]{1,64}[ \t]{0,2}[\[({<][ \t]?(?:at|ät)[ \t]?[\])}>][ \t]{0,2}[\w-]{1,63}"
+    r"(?<![\w.+-])[\w.+-]{1,250}+[ \t]{0,2}[\[({<][ \t]?(?:at|ät)[ \t]?[\])}>][ \t]{0,2}[\w-]{1,63}"
     r"(?:[ \t]{0,2}(?:\.|[\[({<][ \t]?(?:dot|punkt)[ \t]?[\])}>])[ \t]{0,2}[\w-]{1,63}){1,5}",
     re.IGNORECASE,
 )
@@ -62,7 +62,8 @@ _STREETS = tuple(
     for pattern in (
         # a German street with its number, and the town behind it
         (
-            rf"(?<!\w)(?:[{_CAPITAL}][\w-]{{0,30}}[ -]){{0,2}}(?:[{_CAPITAL}][\w-]{{1,40}}?)?"
+            rf"(?<![\w-])(?:[{_CAPITAL}]\w{{0,30}}+(?:-[^\W{_CAPITAL}]\w{{0,30}}+){{0,2}}[ -]){{0,3}}"
+            rf"(?:[{_CAPITAL}]\w{{1,40}}?)?"
             r"(?:[Ss]tra(?:ß|ss)e|[Ss]tr\.|[Ww]eg|[Pp]latz|[Aa]llee|[Gg]asse|[Uu]fer|[Dd]amm|(?<=\w)ring)"
             rf"[ \t]{{0,2}}\d{{1,4}}[ \t]?[a-z]?(?!\w)(?:,?[ \t]{{0,2}}\n?[ \t]{{0,2}}{_CODE})?"
         ),

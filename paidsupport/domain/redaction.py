@@ -6,11 +6,11 @@ What compares texts with secrets that are known is in `comparison`, and can be h
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count, islice
 
-from paidsupport.domain.comparison import MASK, Hit, Secrets, excerpt, hits
+from paidsupport.domain.comparison import MASK, Hit, Secrets, excerpt, hits, places
 from paidsupport.domain.readings import TooCostlyError
 
 __all__ = [
@@ -67,7 +67,11 @@ _NO_PASSWORDS = frozenset(
         perdida ver aquí abajo""",
     )
 )
-_VALUE = r"(?:\"(?P<a>[^\"\n]{1,200})\"|“(?P<b>[^”\n]{1,200})”|'(?P<c>[^'\n]{1,200})'|(?P<d>[^\s\"“]\S*))"
+#: What is masked already is passed over at once: a value may be as long as the rest of the text.
+_VALUE = (
+    rf"(?!{MASK}|{re.escape(MOVED)}|{re.escape(CUT)})"
+    r"(?:\"(?P<a>[^\"\n]{1,200})\"|“(?P<b>[^”\n]{1,200})”|'(?P<c>[^'\n]{1,200})'|(?P<d>[^\s\"“]\S*+))"
+)
 _NEXT = r"[*_]{0,2}[ \t]{0,20}\n?[ \t]{0,20}"
 _LINKS = "for|of|to|für|zum|zur|zu|vom|von|de|du|pour|para|del"
 _FOR = rf"(?:[ \t]{{1,3}}(?:{_LINKS})(?:[ \t]{{1,3}}[^\s:=]{{1,40}}){{1,3}})?"
@@ -104,9 +108,14 @@ _SHAPES = tuple(
     for pattern in (
         r"(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,100}:(?P<a>[^\s/@]{1,200})@",
         rf"(?P<a>{_BEGIN}(?:[^-]|-(?!----END)){{0,9000}}(?:{_END})?)",
-        r"(?P<a>PuTTY-User-Key-File-\d:(?:.|\n){0,9000}?(?:Private-MAC: ?[0-9a-f]+|\Z))",
         rf"\b(?P<a>{_SERVICES})",
     )
+)
+#: Where a key of PuTTY's begins and ends, and how long it may be.
+_PUTTY, _PUTTY_END, _PUTTY_MOST = (
+    re.compile(r"PuTTY-User-Key-File-\d:"),
+    re.compile(r"Private-MAC: ?[0-9a-f]++"),
+    9000,
 )
 _TRAILING = ".,;:!?)]}»”’\"'"
 
@@ -141,9 +150,10 @@ def without_credentials(text: str, by: str) -> str:
     spans = list(_credentials(text))
     if not spans:
         return text
-    for value in values_in(text):
-        if len(value) >= _SHORTEST:
-            spans += [Span(at, at + len(value)) for at in _places(text, value)]
+    values = {trimmed(text[span.start : span.end]) for span in spans}
+    if (repeated := places(text, [value for value in values if len(value) >= _SHORTEST])) is None:
+        return by  # nothing readable is left of such a text
+    spans += [Span(start, end) for start, end in repeated]
     parts, last = [], 0
     for span in _merged(spans):
         parts += [text[last : span.start], by]
@@ -154,6 +164,7 @@ def without_credentials(text: str, by: str) -> str:
 def _credentials(text: str) -> Iterator[Span]:
     for shape in _SHAPES:
         yield from (_value(match) for match in shape.finditer(text))
+    yield from _putty_keys(text)
     told = 0
     for word in _WORD.finditer(text):
         if word.start() < told:
@@ -176,14 +187,16 @@ def _is_no_password(match: re.Match[str]) -> bool:
     return in_its_place or value in _NO_PASSWORDS
 
 
-def _places(text: str, value: str) -> Iterator[int]:
-    most = 1000
-    at = -1
-    for _ in islice(count(), most):
-        at = text.find(value, at + 1)
-        if at < 0:
-            return
-        yield at
+def _putty_keys(text: str) -> Iterator[Span]:
+    """Each from its first line to the last, or as far as one may reach if that is missing."""
+    begins = [match.start() for match in _PUTTY.finditer(text)]
+    ends = [match.end() for match in _PUTTY_END.finditer(text)] if begins else []
+    last = 0
+    for start in begins:
+        if start >= last:
+            at = bisect_right(ends, start)
+            last = min(ends[at] if at < len(ends) else len(text), start + _PUTTY_MOST)
+            yield Span(start, last)
 
 
 def _merged(spans: list[Span]) -> list[Span]:

@@ -315,6 +315,18 @@ def test_any_text_can_be_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "piece",
+    ["PuTTY-User-Key-File-2:", "password:••••••", "login: a / ", "pw: abcd1 ", "-----BEGIN PRIVATE KEY-----"],
+)
+def test_masking_takes_no_longer_than_its_text(piece: str) -> None:
+    """A megabyte of what began as many searches as it has words takes a second or two, not an hour."""
+    text = piece * (1_000_000 // len(piece))
+    began = time.process_time()
+    masked(text)
+    assert time.process_time() - began < 4
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "password" * 2500,

@@ -40,7 +40,7 @@ _MOST = 50
 _NAME = re.compile(r"\w[\w.+ -]*")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
 #: What would begin a list or underline a heading at the beginning of a line.
-_BEGINS = re.compile(r"^(\s*\d*)([-+=.)])(?=[\s=-]|$)", re.MULTILINE)
+_BEGINS = re.compile(r"^([^\S\n]*+\d*+)([-+=.)])(?=[\s=-]|$)", re.MULTILINE)
 _TABLE = Base.metadata.tables[Issue.__tablename__]
 #: What changes when an issue is closed, by the row as it was read.
 _CLOSED = (

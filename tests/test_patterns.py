@@ -1,0 +1,51 @@
+"""No text takes long: every regular expression of ours is fed with what it likes least."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests import patterns
+
+pytestmark = [pytest.mark.row("G15"), pytest.mark.slow]
+
+#: Characters of a text, and the seconds it may take.
+SIZE, LIMIT = 1_000_000, 1.0
+PARTS = 4
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_megabyte_of_its_worst_text_takes_no_pattern_a_second(part: int) -> None:
+    """Whatever stands in a module, in a class, in a table or inside of a function."""
+    slow = []
+    for found in sorted(patterns.every(), key=lambda each: each.where)[part::PARTS]:
+        seconds, text = patterns.worst(found, SIZE, LIMIT)
+        if seconds > LIMIT:
+            slow.append(f"{found.where}: {seconds:.1f} s for {text}")
+    assert slow == []
+
+
+def test_the_search_finds_what_is_slow() -> None:
+    """Or else it would say nothing: patterns that take for ever, and one that does not."""
+    for slow in (r"\s+x", r"(?:a|b|ab)*c", r"PuTTY:(?:.|\n){0,9000}?(?:MAC|\Z)"):
+        assert patterns.worst(patterns.Found("here", re.compile(slow)), 50_000, 0.2)[0] > 0.2
+    assert patterns.worst(patterns.Found("here", re.compile(r"(?<!\s)\s++x")), 50_000, 0.2)[0] < 0.2
+
+
+def test_patterns_that_are_made_of_words_are_known() -> None:
+    """They cannot be fed here: whoever makes one escapes its words and looks how long it takes."""
+    assert patterns.made_of_variables() == {
+        "paidsupport.desk.organisations.forgetting._any_of",
+        "paidsupport.domain.checklists.check",
+        "paidsupport.domain.comparison._words",
+        "paidsupport.domain.comparison.places",
+        "paidsupport.domain.mentions.find",
+        "paidsupport.domain.personal_names.found",
+        "paidsupport.domain.personal_places._known_hosts",
+        "paidsupport.domain.tones._joins",
+        "paidsupport.domain.tones._pattern",
+        "paidsupport.mail.bounces._field",
+        "paidsupport.mail.reply_words._ending",
+        "paidsupport.mail.reply_words.words",
+    }
