@@ -1,14 +1,20 @@
-"""How long a text is held up by being compared with secrets: `python -m benchmarks.redaction`."""
+"""How long texts wait to be compared with secrets, masked and read: `python -m benchmarks.redaction`.
+
+Ordinary texts, and those that were made to take long.
+"""
 
 from __future__ import annotations
 
+import base64
 import random
 import secrets
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from paidsupport.domain import redaction
+from paidsupport.mail import pages
 
 #: Characters of the text, and secrets of its ticket.
 SIZE, SECRETS = 1_000_000, 20
@@ -35,6 +41,39 @@ def text_of(size: int) -> str:
     return " ".join(words)[:size]
 
 
+def hostile() -> dict[str, float]:
+    """Milliseconds, once: what is sent to a desk to keep it busy."""
+    # each line of a secret counts alone
+    many = ["\n".join(secrets.token_hex(4) for _ in range(4000 // 9)) for _ in range(SECRETS)]
+    texts = {
+        "words": text_of(SIZE),
+        "Base64": base64.b64encode(secrets.token_bytes(SIZE * 3 // 4)).decode(),
+        "escapes": "%41&#65;\\x41=41" * (SIZE // 17),
+        "accents": "e\u0301\u0316" * (SIZE // 3),
+    }
+    pieces = ("PuTTY-User-Key-File-2:", "password:••••••", "login: a / ", "pass:\n")
+    cases: dict[str, Callable[[], object]] = {
+        **{
+            f"{SECRETS} secrets of 4,000 characters in {SIZE:,} of {name}": partial(
+                redaction.hits, text, many
+            )
+            for name, text in texts.items()
+        },
+        **{
+            f"masking 20,000 of {piece!r}": partial(redaction.masked, (piece * 20_000)[:20_000])
+            for piece in pieces
+        },
+        "HTML to text, 3.7 MB of '<a'": partial(pages.text_of, "<a " * 1_233_333),
+    }
+    return {name: _milliseconds(case) for name, case in cases.items()}
+
+
+def _milliseconds(case: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    case()
+    return round((time.perf_counter() - began) * 1000, 1)
+
+
 def measure() -> dict[str, float]:
     """Milliseconds, the best of some rounds: secrets of several lengths, none of which is there."""
     text = text_of(SIZE)
@@ -57,5 +96,5 @@ def measure() -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    for name, milliseconds in measure().items():
+    for name, milliseconds in (measure() | hostile()).items():
         print(f"{milliseconds:8.1f} ms  {name}")

@@ -8,7 +8,9 @@ from paidsupport.store.addresses import compared
 
 _CHARACTERS = r"[^\s\0-\x1f\x7f-\x9f@<>\"(),:;\[\]\\]{1,120}"
 ADDRESS = re.compile(f"{_CHARACTERS}@{_CHARACTERS}")
-_ANGLE = re.compile(rf"<[<\s]*(?:mailto:)?\s*({_CHARACTERS}@{_CHARACTERS})\s*>[>\s]*", re.IGNORECASE)
+_ANGLE = re.compile(
+    rf"<[<\s]{{0,20}}+(?:mailto:)?\s{{0,20}}+({_CHARACTERS}@{_CHARACTERS})\s{{0,20}}+>[>\s]*+", re.IGNORECASE
+)
 #: What stands in quotes, in comments and in encoded words is a name, whatever it looks like.
 _NAMES = re.compile(r'"(?:[^"\\]|\\.)*+"|=\?[^?\s]{1,60}\?[bq]\?[^?]*\?=', re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]*+\)")

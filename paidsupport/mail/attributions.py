@@ -24,11 +24,11 @@ _DATE = re.compile(r"(?<!\d)(?:(?:19|20)\d\d(?!\d)|\d{1,2}([./-])\d{1,2}\1\d{2}(
 _TIME = re.compile(r"(?<![\d.:])\d{1,2}(?::\d\d|[.h]\d\d(?!\.?\d))")
 _ADDRESS = re.compile(r"[^\s<>@()\[\]:,;]{1,64}@[^\s<>@()\[\]:,;]{1,250}")
 #: A date at the beginning: at most two words, such as the day of the week, stand before its first figure.
-_DATE_FIRST = re.compile(r"\(?(?:\S{1,20}\s+){0,2}\S{0,3}\d")
-_NAME_FIRST = re.compile(r"(?:[^\s<>@]{1,40}\s+){0,6}[<(\[]?(?:mailto:)?[^\s<>@]{1,64}@")
+_DATE_FIRST = re.compile(r"\A\(?(?:\S{1,20}\s++){0,2}\S{0,3}\d")
+_NAME_FIRST = re.compile(r"\A(?:[^\s<>@]{1,40}+\s++){0,6}[<(\[]?(?:mailto:)?[^\s<>@]{1,64}@")
 _SOON_A_FIGURE = re.compile(r"\s*(?:[^\s\d]{1,20}\s+){0,3}[^\s\d]{0,3}\d")
 #: A line after which nothing of the same sentence comes.
-_SENTENCE_ENDS = re.compile(r"(?:[!?]|[^\W\d]{4,}\.)$")
+_SENTENCE_ENDS = re.compile(r"(?:[!?]|[^\W\d]{4}\.)$")
 _MARKS = re.compile(r"^\s*(?:[>|\uff1e]\s*)+")
 #: Signs without a shape around names that are written from right to left.
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")

@@ -13,7 +13,7 @@ _ADDED = 4
 #: Telephones say no more than that.
 _LONGEST_ENDING = 120
 _SENTENCE = re.compile(r"\?$|^\S+(?:\s+\S+){2,}[.!]$")
-_LINK = re.compile(r"\s*[<(\[]*https?://[^\s<>()\[\]]*[>)\]]*")
+_LINK = re.compile(r"(?<!\s)\s*+[<(\[]{0,9}+https?://[^\s<>()\[\]]*+[>)\]]*+")
 #: What a program adds to see whether the mail was read.
 _TRACKING = frozenset({"\u1427"})
 

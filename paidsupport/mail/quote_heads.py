@@ -11,7 +11,7 @@ from paidsupport.mail import attributions
 from paidsupport.mail.reply_words import plain, words
 
 _DRAWN = "-_=*~\u2013\u2014\u2500 "
-_DIVIDES = re.compile(r"\s*\*?\s*[-_=~\u2013\u2014]{2,}")
+_DIVIDES = re.compile(r"\s*+(?:\*\s*+)?[-_=~\u2013\u2014]{2,}")
 _RULE = re.compile(r"\s*[-_=*~\u2013\u2014\u2500]{3,}\s*")
 _LABELLED = re.compile(r"\s*\*?([^\W\d_][^:\uff1a\n*]{0,29}?)\s?\*?\s?[:\uff1a]\s?\*?(.*)")
 _LETTER = re.compile(r"[^\W\d_]")
