@@ -284,6 +284,7 @@ def _written(tree: ast.Module) -> Iterator[tuple[int, str | bytes, str]]:
         if isinstance(call, ast.Call) and _compiles(call) and _constant(call):
             value = call.args[0]
             assert isinstance(value, ast.Constant)
+            assert isinstance(value.value, str | bytes)
             yield call.lineno, value.value, call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
