@@ -27,7 +27,7 @@ from paidsupport.store import tickets
 from paidsupport.store.catalogue import Service
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import EXTRA, Item
-from paidsupport.store.plain import plainly
+from paidsupport.store.plain import plainly, write
 from paidsupport.store.tickets import Ticket
 
 #: The name of the item that sending the closing report ticks.
@@ -361,7 +361,7 @@ def _set(visit: Visit, item: Item, tick: Tick, state: ItemState, **values: objec
     """Write the line if it is still at the version that was seen, in one conditional update."""
     new = {"state": state, "version": tick.version + 1, "by_id": visit.by.id, "by_name": visit.by.name}
     new |= {"at": visit.now, **values}
-    if plainly(visit.session, _SET, {"item_id": item.id, "seen": tick.version, **new}).rowcount != 1:
+    if write(visit.session, _SET, {"item_id": item.id, "seen": tick.version, **new}) != 1:
         raise StaleItemError(item.text)
     for name, value in new.items():
         set_committed_value(item, name, value)

@@ -18,7 +18,7 @@ from paidsupport.domain.workflow import Part
 from paidsupport.store.catalogue import DeadlineRules, Service
 from paidsupport.store.conversation import Message
 from paidsupport.store.deadlines import NEVER, Deadline
-from paidsupport.store.plain import plainly
+from paidsupport.store.plain import write
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 
@@ -26,7 +26,7 @@ from paidsupport.store.tickets import Ticket
 _AT_FIRST = (DeadlineKind.FIRST_CONTACT, DeadlineKind.RESOLUTION)
 #: What a letter to the customer answers.
 _BY_A_LETTER = {DeadlineKind.FIRST_CONTACT, DeadlineKind.ANSWER}
-_INSERT = insert(Deadline.__table__).inline()  # type: ignore[arg-type]  # a Table, as SQLAlchemy makes it
+_INSERT = insert(Deadline.__table__)  # type: ignore[arg-type]  # a Table, as SQLAlchemy makes it
 _COLUMNS = ("due_at", "due_kind", "near_at")
 
 
@@ -41,7 +41,7 @@ def beginning(visit: Visit, service: Service, *, writable: bool) -> dict[str, ob
 def begin(visit: Visit, ticket: Ticket, service: Service) -> None:
     """Set the deadlines of a ticket that was just ordered, in one statement."""
     if rows := _first(visit, service, ticket.id, writable=bool(ticket.customer_email)):
-        plainly(visit.session, _INSERT, [_columns(row) for row in rows])
+        write(visit.session, _INSERT, [_columns(row) for row in rows])
 
 
 def written(visit: Visit, ticket: Ticket, letter: Letter) -> dict[str, object]:

@@ -20,6 +20,7 @@ from paidsupport.desk import (
     doctor_duty,
     doctor_gaps,
     doctor_invoices,
+    doctor_ledger,
     doctor_notices,
     doctor_requests,
     doctor_sales,
@@ -459,4 +460,5 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     **OF_ISSUES,
     **OF_ESTIMATES,
     **OF_REVIEWS,
+    **doctor_ledger.INVARIANTS,
 }

@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, delete, func, insert, select
 from paidsupport.desk.visit import Visit
 from paidsupport.errors import TooManyError
 from paidsupport.store.base import Base
-from paidsupport.store.plain import plainly
+from paidsupport.store.plain import plainly, write
 from paidsupport.store.post import Attempt
 
 IPV6 = 6
@@ -39,7 +39,7 @@ def spend_all(visit: Visit, *attempts: tuple[str, str, int]) -> None:
     lately = plainly(visit.session, _lately(len(attempts)), values).one()
     if any(count >= limit for count, (_, _, limit) in zip(lately, attempts, strict=True)):
         raise TooManyError
-    plainly(visit.session, _COUNT, [{"kind": kind, "who": who, "at": visit.now} for kind, who in hidden])
+    write(visit.session, _COUNT, [{"kind": kind, "who": who, "at": visit.now} for kind, who in hidden])
 
 
 @cache

@@ -24,7 +24,7 @@ from paidsupport.store import tickets
 from paidsupport.store.decisions import Decision
 from paidsupport.store.notices import HIGHEST, WAITING, Notice, Preference, Progress, Watcher
 from paidsupport.store.people import Person
-from paidsupport.store.plain import changed, plainly
+from paidsupport.store.plain import changed, write
 from paidsupport.store.tickets import Claim, Event, Ticket
 
 #: Events read at once.
@@ -225,7 +225,7 @@ def _keep(visit: Visit, event: _Line, found: list[Told]) -> None:
         for each in found
     ]
     insert = (postgresql if _is_postgres(visit) else sqlite).insert(Notice.__table__)
-    plainly(visit.session, insert.on_conflict_do_nothing(), values)
+    write(visit.session, insert.on_conflict_do_nothing(), values)
 
 
 def _told_of_messages(visit: Visit, event: _Line) -> set[int]:

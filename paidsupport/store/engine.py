@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 
 from paidsupport.errors import ConfigurationError
+from paidsupport.store import ledger_book
 from paidsupport.store.base import PREFIX
+from paidsupport.store.ledger_book import WritingSession
 from paidsupport.store.tables import metadata
 
 #: Seconds a writer on SQLite waits for the one before it.
@@ -50,7 +52,9 @@ class Database:
         self._reading = _isolated(own, "AUTOCOMMIT")
         self._reader = sessionmaker(self._reading, expire_on_commit=False)
         self._snapshot = sessionmaker(_isolated(own, "REPEATABLE READ"), expire_on_commit=False)
-        self._writer = sessionmaker(self.engine.execution_options(**{WRITES: True}), expire_on_commit=False)
+        writing = self.engine.execution_options(**{WRITES: True})
+        ledger_book.watch(writing)
+        self._writer = sessionmaker(writing, class_=WritingSession, expire_on_commit=False)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

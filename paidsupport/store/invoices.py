@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from paidsupport.errors import NotFoundError
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, StaffName, Structure, Word
 from paidsupport.store.marks import CUSTOMER, OURS, PROGRAM, STAFF, Special, personal, plain
-from paidsupport.store.plain import plainly
+from paidsupport.store.plain import write
 from paidsupport.store.tickets import Ticket, family
 
 #: Invoices on one page of the list.
@@ -183,9 +183,9 @@ def next_number(session: Session, in_series: str) -> int:
     """
     dialect = postgresql if session.connection().dialect.name == "postgresql" else sqlite
     fresh = dialect.insert(_COUNTER).on_conflict_do_nothing(index_elements=["series"])
-    plainly(session, fresh, {"series": in_series, "last": 0})
+    write(session, fresh, {"series": in_series, "last": 0})
     mine = _COUNTER.c.series == in_series
-    plainly(session, update(_COUNTER).where(mine).values(last=_COUNTER.c.last + 1), {})
+    write(session, update(_COUNTER).where(mine).values(last=_COUNTER.c.last + 1), {})
     return int(session.connection().scalar(select(_COUNTER.c.last).where(mine)) or 0)
 
 

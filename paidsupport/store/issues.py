@@ -35,7 +35,7 @@ from paidsupport.domain.versions import NO_RELEASE, release_order
 from paidsupport.errors import NotFoundError, StaleIssueError
 from paidsupport.store.base import Base, Facts, Id, Line, Maybe, Moment, Name, StaffName, Word
 from paidsupport.store.marks import CHECKED, HASHED, OURS, PROGRAM, STAFF, plain
-from paidsupport.store.plain import plainly
+from paidsupport.store.plain import write
 
 #: The day in lists of an issue that has no deadline: after every other one.
 NO_DEADLINE = date(9999, 12, 31)
@@ -464,8 +464,8 @@ def change(session: Session, issue: Issue, **values: Any) -> None:  # noqa: ANN4
     session.flush()
     if "target_release" in values:
         values["release_order"] = release_order(values["target_release"])
-    done = plainly(session, _AS_READ, {**values, "read_id": issue.id, "read_version": issue.version})
-    if done.rowcount != 1:
+    done = write(session, _AS_READ, {**values, "read_id": issue.id, "read_version": issue.version})
+    if done != 1:
         raise StaleIssueError(issue.code)
     for name, value in values.items():
         set_committed_value(issue, name, value)

@@ -16,6 +16,8 @@ from paidsupport.store.engine import WRITES
 if TYPE_CHECKING:
     from alembic.migration import MigrationContext
 
+    from paidsupport.store.ledger_adoption import Adopted
+
 #: Where our place in our chain is kept; the host's own table is never read or written.
 VERSION_TABLE = "paidsupport_alembic_version"
 #: Any number, the same in every process: only one of them migrates at a time.
@@ -38,9 +40,12 @@ def folder() -> Path:
     return inside if inside.is_dir() else package.parent / "migrations"
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring our tables to `revision`; several processes may try at once."""
-    _run(engine, "upgrade", revision)
+def upgrade(engine: Engine, revision: str = "head") -> Adopted | None:
+    """Bring our tables to `revision`; several processes may try at once.
+
+    Returns what the ledger took in as it was found, or None where the tables are not the newest.
+    """
+    return _run(engine, "upgrade", revision)
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:
@@ -85,7 +90,7 @@ def _context(connection: Connection) -> MigrationContext:
     return MigrationContext.configure(connection, opts=options)
 
 
-def _run(engine: Engine, way: str, revision: str) -> None:
+def _run(engine: Engine, way: str, revision: str) -> Adopted | None:
     from alembic import command  # noqa: PLC0415  # see above
     from alembic.config import Config  # noqa: PLC0415  # likewise
 
@@ -99,3 +104,11 @@ def _run(engine: Engine, way: str, revision: str) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
         getattr(command, way)(config, revision)
+        at_head = _context(connection).get_current_revision() == newest()
+        return _adopt(connection) if at_head else None
+
+
+def _adopt(connection: Connection) -> Adopted:
+    from paidsupport.store import ledger_adoption, tables  # noqa: F401, PLC0415  # every table there is
+
+    return ledger_adoption.adopt(connection)

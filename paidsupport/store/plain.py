@@ -8,18 +8,43 @@ from typing import Any
 from sqlalchemy import CursorResult, Delete, Executable, Update
 from sqlalchemy.orm import Session
 
+from paidsupport.store import ledger_book
+from paidsupport.store.ledger_book import NOTED, Writing
 
-def plainly(
-    session: Session, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
-) -> CursorResult[Any]:
-    """Send a statement in the transaction of `session`, past all that the ORM keeps account of.
+#: The values of one row, by column.
+Values = Mapping[str, Any]
+
+
+def plainly(session: Session, statement: Executable, values: Values) -> CursorResult[Any]:
+    """Ask in the transaction of `session`, past all that the ORM keeps account of.
 
     It flushes nothing, and objects in the session do not learn of it. For what every request asks.
     """
     return session.connection().execute(statement, values)
 
 
+def write(session: Session, statement: Writing, values: Values | Sequence[Values]) -> int:
+    """As `plainly`, for an INSERT, UPDATE or DELETE; returns how many rows it touched.
+
+    An UPDATE of many rows by a list of `values` has the id of each row in them as `read_id`.
+    """
+    connection = session.connection()
+    if not ledger_book.covers(statement):
+        return connection.execute(statement, values).rowcount
+    if isinstance(statement, Update) and not isinstance(values, Mapping):
+        # no database tells which rows such a batch touched
+        done = connection.execute(statement, values, execution_options={NOTED: True})
+        ledger_book.note_ids(session, statement.table, [each["read_id"] for each in values])
+        return done.rowcount
+    done = connection.execute(ledger_book.with_identity(statement), values, execution_options={NOTED: True})
+    return ledger_book.note(session, statement.table, done)  # type: ignore[arg-type]
+
+
 def changed(session: Session, statement: Update | Delete) -> int:
     """Send an UPDATE or DELETE and return how many rows it met; objects in the session do not learn of it."""
-    done = session.execute(statement, execution_options={"synchronize_session": False})
-    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    options: dict[str, Any] = {"synchronize_session": False}
+    if not ledger_book.covers(statement):
+        done = session.execute(statement, execution_options=options)
+        return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    told = session.execute(ledger_book.with_identity(statement), execution_options={**options, NOTED: True})
+    return ledger_book.note(session, statement.table, told)  # type: ignore[arg-type]

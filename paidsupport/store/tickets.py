@@ -39,7 +39,7 @@ from paidsupport.store.marks import (
     personal,
     plain,
 )
-from paidsupport.store.plain import plainly
+from paidsupport.store.plain import write
 
 #: Ended tickets whose customer has written since: they ask to be opened again.
 REOPENING = "part = 'closed' AND awaits = 'desk'"
@@ -239,7 +239,7 @@ _TABLE = Base.metadata.tables[Ticket.__tablename__]
 _AS_READ = update(_TABLE).where(
     _TABLE.c.id == bindparam("read_id"), _TABLE.c.version == bindparam("read_version")
 )
-_INTO = {row: insert(Base.metadata.tables[row.__tablename__]).inline() for row in (Claim, Event)}
+_INTO = {row: insert(Base.metadata.tables[row.__tablename__]) for row in (Claim, Event)}
 
 
 def lock(session: Session, code: str) -> Ticket:
@@ -286,8 +286,8 @@ def change(session: Session, ticket: Ticket, **values: object) -> None:
     Raises StaleTicketError when no row was updated.
     """
     session.flush()
-    done = plainly(session, _AS_READ, {**values, "read_id": ticket.id, "read_version": ticket.version})
-    if done.rowcount != 1:
+    done = write(session, _AS_READ, {**values, "read_id": ticket.id, "read_version": ticket.version})
+    if done != 1:
         raise StaleTicketError(ticket.code)
     for name, value in values.items():
         set_committed_value(ticket, name, value)
@@ -295,7 +295,7 @@ def change(session: Session, ticket: Ticket, **values: object) -> None:
 
 def add(session: Session, row: type[Claim | Event], **values: object) -> None:
     """Put a line into the log of claims or into a history, at once."""
-    plainly(session, _INTO[row], values)
+    write(session, _INTO[row], values)
 
 
 def _found(ticket: Ticket | None) -> Ticket:

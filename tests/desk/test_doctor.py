@@ -2,47 +2,30 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Table, case, delete, func, insert, select, text, true, update
+from sqlalchemy import Table, case, delete, func, insert, select, text, true, update
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import doctor, documented, erasure, merging, roster
-from paidsupport.desk.correspondence import Draft
+from paidsupport.desk import doctor, doctor_ledger
 from paidsupport.desk.doctor import INVARIANTS
-from paidsupport.desk.files import Upload
-from paidsupport.desk.issues import estimates, reviewing, tasks
 from paidsupport.desk.issues import history as issue_history
-from paidsupport.desk.issues import tags as issue_tags
-from paidsupport.desk.issues.estimates import Said
-from paidsupport.desk.roster import NewShift
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import Actor
-from paidsupport.domain.codes import new_key
-from paidsupport.domain.issues import CUSTOMER_TAG
-from paidsupport.integrations.webhooks import MemoryReceiver
-from paidsupport.jobs import Worker
-from paidsupport.store import issues, tickets
+from paidsupport.store import issues
 from paidsupport.store.base import Base
 from paidsupport.store.deadlines import NEVER
-from paidsupport.store.issues import Follower, Issue
-from paidsupport.testing import mount_of, take_over
-from tests.desk.test_invoices import deed, drafted, issued
-from tests.leading import OFFER, contact, decide, lead, organisation, wish
-from tests.mail.incoming import answer, deliver, mail
-from tests.people import Desk
-from tests.postgres import Postgres
-from tests.sites import site
+from paidsupport.store.issues import Issue
+from paidsupport.testing import mount_of
+from tests.desk.living import Lived
 
 pytestmark = pytest.mark.row("N9")
 
@@ -64,8 +47,6 @@ COMPARED = {
     *("answers on record", "prices follow from offers", "notices fit", "cascades on record"),
     *("requests have a source", "issued invoices are as they were", "at most one first contact per ticket"),
 }
-#: Tickets that were claimed, by what came of it.
-CLAIMED = ("working", "contacted", "passed", "released")
 MAIL, INTAKE, POINTER, ASKED = (TABLES[name] for name in ("raw_mail", "intake", "pointer", "asked"))
 NOTICE, PERSON = TABLES["notice"], TABLES["person"]
 INVOICE, LINE, COUNTER = (TABLES[name] for name in ("invoice", "invoice_line", "invoice_counter"))
@@ -73,6 +54,7 @@ INVOICE, LINE, COUNTER = (TABLES[name] for name in ("invoice", "invoice_line", "
 STANDING = (INVOICE.c.state == "issued") & (INVOICE.c.kind == "invoice")
 ISSUE, ISSUE_EVENT, ISSUE_TAG = TABLES["issue"], TABLES["issue_event"], TABLES["issue_tag"]
 TASK = TABLES["step"]
+LINE, MARK, FORM = (TABLES[f"ledger_{name}"] for name in ("line", "mark", "form"))
 STEP, DELIVERY = TABLES["cascade_step"], TABLES["delivery"]
 SHOP, CONTACT, BELONGS = TABLES["organisation"], TABLES["contact"], TABLES["organisation_ticket"]
 WISH = TABLES["wish"]
@@ -82,254 +64,8 @@ SOMEBODY = select(func.min(TABLES["person"].c.id)).scalar_subquery()
 #: A message of another ticket than the one that follows an issue.
 FIRST_MESSAGE = select(func.min(TABLES["message"].c.id)).scalar_subquery()
 FOLLOWER, TASK = TABLES["follower"], TABLES["step"]
-FRIDAY = 4
 #: The id of nothing.
 NOWHERE = 4711
-
-
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
-    """A desk in which something of everything has happened, once on either kind of database."""
-    folder = tmp_path_factory.mktemp("lived")
-    if request.param == "sqlite":
-        uri = f"sqlite:///{folder / 'lived.sqlite3'}"
-    else:
-        server: Postgres = request.getfixturevalue("postgres")
-        uri = server.create_database("lived_in")
-    for app in site(uri, folder):
-        yield Lived(Desk(app, *take_over(app)), folder)
-
-
-class Lived:
-    """The desk, and the ids of tickets by what has become of them."""
-
-    def __init__(self, desk: Desk, folder: Path) -> None:
-        self.desk = desk
-        self.folder = folder
-        self.ids: dict[str, int] = {}
-        names = (
-            *CLAIMED,
-            "closed",
-            "open",
-            "merged",
-            "trusting",
-            "decided",
-            "refused",
-            "erased",
-            "asked",
-            "forgotten",
-        )
-        for name in names:
-            desk.clock.forward(hours=1)
-            code = self._make(name)
-            self._bill(name, code)
-            self.ids[name] = desk.ticket(code).id
-        self._solve()
-        self._sell()
-        self._climb()
-
-    def _sell(self) -> None:
-        """An organisation with a lead that gets something free of charge, and another organisation."""
-        contact(self.desk, organisation(self.desk), email="jane@shop.example")
-        organisation(self.desk, "Other Shop")
-        code = lead(self.desk)
-        decide(self.desk, code, wish(self.desk, code), replace(OFFER, decision="gratis"))
-
-    def _solve(self) -> None:
-        """An issue that a customer waits for, and one that is solved."""
-        desk = self.desk
-        with desk.visit(desk.ada) as visit:
-            waiting = tickets.by_id(visit.session, self.ids["open"]).code
-        desk.open_issue(desk.ada, waiting)
-        solved = desk.open_issue(desk.ada)
-        desk.issue_move(solved, "grab", desk.ada)
-        with desk.visit(desk.mia) as visit:
-            said = Said("4h", "2036-03-14", "The first look.")
-            estimates.say(visit, solved, said, key=new_key())
-        desk.change_issue(solved, author_id=desk.ada.id, reviewed_by_id=desk.mia.id, approved_at=desk.clock())
-        desk.change_issue(solved, target_release="2.1")
-        reviewed = desk.open_issue(desk.ada)
-        desk.change_issue(reviewed, state="assigned", owner_id=desk.ben.id)
-        desk.issue_move(reviewed, "submit", desk.ben)
-        with desk.visit(desk.ada) as visit:
-            tasks.add(visit, reviewed, "Package it", key=new_key())
-            (step,) = tasks.of(visit, issues.see(visit.session, reviewed, visit.by))
-            tasks.tick(visit, reviewed, step.id, done=True, key=new_key())
-            version = issues.see(visit.session, reviewed, visit.by).version
-            reviewing.decide(visit, reviewed, "approve", "Tried.", version=version, key=new_key())
-        with desk.visit(desk.mia) as visit:
-            over = issues.see(visit.session, reviewed, visit.by)
-            issue_tags.put(visit, over, CUSTOMER_TAG)
-            knows = Follower(issue_id=over.id, ticket_id=self.ids["closed"], followed_at=visit.now, ending="")
-            knows.told_at, knows.told_by_id, knows.stage = visit.now, desk.ben.id, "git"
-            visit.session.add(knows)
-
-    def _climb(self) -> None:
-        """Nobody takes the open ones: somebody on duty is told, then the managers, and a webhook too."""
-        desk = self.desk
-        with desk.visit(desk.mia) as visit:
-            settings = visit.house.settings
-            always = [str(day) for day in range(7)]
-            roster.add_shift(visit, NewShift(str(desk.ben.id), always, "", "00:00", "00:00", "1"))
-            for name, value in (("cascade", "paid"), ("webhook_url", "https://hooks.example/")):
-                object.__setattr__(settings, name, value)  # they are frozen
-        mount = mount_of(desk.app)
-        worker = Worker(mount.house, mount.database, mount.transport, desk.clock, receiver=MemoryReceiver())
-        for _ in range(3):
-            desk.clock.forward(days=1)
-            while desk.clock.now.weekday() > FRIDAY or not 9 <= desk.clock.now.hour < 17:
-                desk.clock.forward(hours=1)
-            worker.once()
-
-    def _make(self, name: str) -> str:
-        desk = self.desk
-        ways = {
-            "erased": self._erase,
-            "merged": self._merge,
-            "asked": self._ask_back,
-            "forgotten": self._forget,
-            "decided": self._decide,
-            "refused": self._decide,
-        }
-        if name in ways:
-            return ways[name](name)
-        if name in {"working", "closed", "trusting"}:
-            code = desk.in_progress(desk.ben if name == "closed" else desk.ada)
-        else:
-            code = desk.order()
-        if name == "working":
-            desk.receive(code, "How is it going?")
-            desk.write(code, desk.ada, "Well.")
-            desk.annotate(code, desk.mia, "Seen.", uploads=[Upload("a.txt", 1, io.BytesIO(b"x"))])
-        if name == "trusting":
-            desk.destroy(code, desk.give(code, "gone soon"), desk.ada)
-            desk.look(code, desk.give(code, "kept for now"), desk.ada)
-        if name == "closed":
-            desk.write(code, desk.ben, "Is it all right?")
-            deliver(desk, answer(desk.work()[-1], "By mail."))
-            deliver(desk, mail("About something else.", Auto_Submitted="auto-replied"))
-            desk.finish(code, desk.ben)
-        if name in {"contacted", "passed", "released"}:
-            desk.claim(code, desk.ada)
-        if name in {"contacted", "passed"}:
-            desk.write(code, desk.ada)
-            desk.work()
-        if name in {"passed", "released"}:
-            desk.move(code, "release", desk.ada, note="No time.")
-        if name == "passed":
-            desk.claim(code, desk.ben)
-            desk.write(code, desk.ben)
-            desk.write(code, desk.ben, "One more thing.")
-        desk.work()
-        return code
-
-    def _bill(self, name: str, code: str) -> None:
-        """An invoice that was taken back and written anew, and a draft."""
-        if name == "closed":
-            deed(self.desk, "cancel", issued(self.desk, code))
-            issued(self.desk, code)
-        if name == "contacted":
-            drafted(self.desk, code)
-
-    def _ask_back(self, _name: str) -> str:
-        """A request by mail whose customer was pointed to a page."""
-        code = deliver(self.desk, mail("It does not upload.")).ticket or ""
-        with self.desk.visit(self.desk.ada) as visit:
-            ticket = tickets.lock(visit.session, code)
-            page = documented.chosen(visit, "", "https://example.com/x")
-            letter = Draft(documented.draft(visit, ticket, page).body, 0, ticket.thread, new_key())
-            documented.point(visit, code, page, letter, version=ticket.version)
-        self.desk.work()
-        return code
-
-    def _forget(self, name: str) -> str:
-        """A request by mail that has ended, and of which nothing personal is left."""
-        code = deliver(self.desk, mail("Buy this.", From=f"{name}@example.com")).ticket or ""
-        self.desk.move(code, "spam", self.desk.ada)
-        self.desk.work()
-        with self.desk.visit(self.desk.mia) as visit:
-            erasure.erase(visit, f"{name}@example.com")
-        return code
-
-    def _merge(self, name: str) -> str:
-        """A duplicate of the ticket that is open."""
-        code = self.desk.order(details=name)
-        with self.desk.visit(self.desk.ben) as visit:
-            other = tickets.by_id(visit.session, self.ids["open"]).code
-            merging.merge(visit, code, other, version=1, other_version=1, key=new_key())
-        return code
-
-    def _decide(self, name: str) -> str:
-        desk = self.desk
-        code = desk.risky(desk.ada)
-        asked = [desk.ask(code, desk.ada, "configuration"), desk.offer(code, desk.ada)]
-        desk.work()
-        if name == "refused":
-            desk.answer(code, asked[0], "declined")
-            desk.answer(code, asked[1], "declined")
-        else:
-            desk.answer(code, asked[0], "approved", word="At night.")
-            desk.answer(code, asked[1], "approved")
-            desk.tick(code, desk.ada, "configuration", done="Restarted.")
-            desk.ask(code, desk.ada)
-            desk.offer(code, desk.ada)
-        desk.work()
-        return code
-
-    def _erase(self, name: str) -> str:
-        """Work of every kind that has ended, and of which nothing personal is left."""
-        desk = self.desk
-        code = desk.risky(desk.ada, email=f"{name}@example.com")
-        asked = [desk.ask(code, desk.ada, "configuration"), desk.offer(code, desk.ada)]
-        desk.look(code, desk.give(code, "kept for now"), desk.ada)
-        desk.work()
-        desk.answer(code, asked[0], "approved", word="At night, please.")
-        desk.answer(code, asked[1], "approved")
-        desk.annotate(code, desk.ben, "Seen.", uploads=[Upload("b.txt", 1, io.BytesIO(b"x"))])
-        desk.finish(code, desk.ada)
-        desk.work()
-        with desk.visit(desk.mia) as visit:
-            erasure.erase(visit, f"{name}@example.com")
-        return code
-
-    @contextmanager
-    def without_constraints(self) -> Iterator[Visit]:
-        """A transaction in which the database refuses nothing; all of it is taken back at the end."""
-        engine = mount_of(self.desk.app).database.engine
-        connection = engine.connect()
-        lite = engine.dialect.name == "sqlite"
-        raw: Any = connection.connection.driver_connection
-        if lite:
-            raw.execute("PRAGMA foreign_keys = OFF")
-        try:
-            (_bare_sqlite if lite else _bare_postgresql)(connection)
-            with self.desk.visit() as visit, Session(connection, expire_on_commit=False) as session:
-                yield Visit(visit.house, session, visit.by, visit.now)
-        finally:
-            connection.rollback()
-            if lite:
-                raw.execute("PRAGMA foreign_keys = ON")
-            connection.close()
-
-
-def _bare_sqlite(connection: Connection) -> None:
-    """Every table as a copy that knows no constraint."""
-    for name in Base.metadata.tables:
-        connection.execute(text(f"CREATE TABLE bare AS SELECT * FROM {name}"))  # noqa: S608  # our names
-        connection.execute(text(f"DROP TABLE {name}"))
-        connection.execute(text(f"ALTER TABLE bare RENAME TO {name}"))
-
-
-def _bare_postgresql(connection: Connection) -> None:
-    """Every table without its checks, foreign keys and unique keys."""
-    wanted = text(
-        "SELECT conrelid::regclass::text AS name, conname FROM pg_constraint"
-        " WHERE conname LIKE '%paidsupport%' AND contype IN ('c', 'f', 'u') ORDER BY contype <> 'f'"
-    )
-    for row in connection.execute(wanted).all():
-        connection.execute(text(f"ALTER TABLE {row.name} DROP CONSTRAINT {row.conname}"))
-    for name in ("event_key", "issue_event_key", "cascade_step_last"):
-        connection.execute(text(f"DROP INDEX uq_paidsupport_{name}"))
 
 
 def broken(visit: Visit) -> set[str]:
@@ -875,6 +611,24 @@ CORRUPTIONS |= {
         ),
     },
 }
+#: The ledger finds every edit, whatever it means; here it is about what else finds it.
+LEDGER = set(doctor_ledger.INVARIANTS)
+CORRUPTIONS |= {
+    "the ledger is unbroken": {
+        "a line is gone": lambda v, _: remove(v, LINE, LINE.c.number == 2),  # none is first
+        "a line says something else": lambda v, _: change(v, LINE, LINE.c.number == 1, entries="[]"),
+        "a chain ends elsewhere": lambda v, _: change(v, MARK, MARK.c.key.like("@ticket%"), number=1),
+    },
+    "rows are as the desk wrote them": {
+        "another body of a message": lambda v, _: change(v, MESSAGE, MESSAGE.c.id == 1, body="No."),
+        "a sent email waits again": lambda v, _: change(
+            v, LETTER, LETTER.c.state == "sent", state="queued", sent_at=None
+        ),
+        "a row is gone": lambda v, _: remove(v, ANNOTATION, ANNOTATION.c.id > 0),
+        "a row came from elsewhere": lambda v, _: copy(v, ANNOTATION, ANNOTATION.c.id > 0),
+        "the ledger covers less": lambda v, _: remove(v, FORM, FORM.c.name == "message"),
+    },
+}
 CASES = [(invariant, how) for invariant, ways in CORRUPTIONS.items() for how in ways]
 
 
@@ -915,12 +669,15 @@ def test_each_corruption_is_found_as_what_it_is(
     mount = mount_of(lived.desk.app)
     with lived.without_constraints() as visit:
         CORRUPTIONS[invariant][how](visit, lived.ids)
-        assert broken(visit) == {invariant}
+        found = broken(visit)
+        assert found - LEDGER == {invariant} - LEDGER
+        # notices are the only ones of these that the ledger leaves out
+        assert LEDGER & found or invariant == "notices fit"
         monkeypatch.setitem(mount.__dict__, "database", OneSession(visit.session))
         runner = lived.desk.app.test_cli_runner()
         done = runner.invoke(args=["paidsupport", "doctor", "--json"])
         assert done.exit_code == 1, done.output
-        assert [name for name, lines in json.loads(done.output).items() if lines] == [invariant]
+        assert invariant in {name for name, lines in json.loads(done.output).items() if lines}
         shown = runner.invoke(args=["paidsupport", "doctor"])
         assert shown.exit_code == 1
         assert f"BROKEN  {invariant}" in shown.output
@@ -957,7 +714,7 @@ def test_a_change_of_any_column_of_any_event_is_found(lived: Lived) -> None:
             value = flipped(row._mapping[column], place, by)
             with visit.session.begin_nested() as nested:
                 change(visit, EVENT, EVENT.c.id == event_id, **{column: value})
-                assert broken(visit) - COMPARED - {"no orphans"} == {"histories unbroken"}
+                assert broken(visit) - COMPARED - LEDGER - {"no orphans"} == {"histories unbroken"}
                 nested.rollback()
 
         check()
@@ -985,7 +742,7 @@ def test_a_row_that_cannot_even_be_read_is_reported(lived: Lived, column: str) -
     with lived.without_constraints() as visit:
         garbage = f"UPDATE paidsupport_event SET {column} = '20#4-'"  # noqa: S608  # a column of ours
         visit.session.execute(text(garbage))
-        assert broken(visit) - COMPARED == {"histories unbroken"}
+        assert broken(visit) - COMPARED - LEDGER == {"histories unbroken"}
 
 
 def test_many_findings_are_counted(lived: Lived) -> None:

@@ -27,7 +27,7 @@ from paidsupport.errors import (
 from paidsupport.store import issues
 from paidsupport.store.base import Base
 from paidsupport.store.issues import Follower, Issue, IssueEvent, IssueNote
-from paidsupport.store.plain import plainly
+from paidsupport.store.plain import write
 
 T = TypeVar("T")
 
@@ -108,7 +108,7 @@ def close_all(visit: Visit, name: str, codes: Iterable[str], *, key: str) -> lis
         columns: dict[str, Any] = {
             column: bindparam(column) for column in batch[0] if not column.startswith("read_")
         }
-        done += plainly(visit.session, _CLOSED.values(columns), list(batch)).rowcount
+        done += write(visit.session, _CLOSED.values(columns), list(batch))
     if done != len(rows):
         raise StaleIssueError(found[0].code)
     closed = [issue.code for issue in found]

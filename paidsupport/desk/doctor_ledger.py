@@ -1,0 +1,61 @@
+"""Whether every row is what the desk wrote (N9): the ledger has the digest of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from sqlalchemy import select
+
+from paidsupport.desk.visit import Visit
+from paidsupport.store import ledger_check
+from paidsupport.store.base import Base
+from paidsupport.store.issues import Issue
+from paidsupport.store.ledger import LedgerForm, covered, short
+from paidsupport.store.ledger_check import Fault, Ledger
+from paidsupport.store.ledger_rows import form_of
+from paidsupport.store.tickets import Ticket
+
+_BY_KIND = {"ticket": Ticket, "issue": Issue}
+
+
+def ledger_unbroken(visit: Visit) -> Iterator[str]:
+    """No line of the ledger is missing or was changed, and every chain ends where it should."""
+    yield from _told(visit, ledger_check.read(visit.session.connection()).faults)
+
+
+def rows_as_written(visit: Visit) -> Iterator[str]:
+    """Every row of every covered table is what the desk wrote last, and none is missing or new."""
+    found = ledger_check.read(visit.session.connection())
+    yield from _told(visit, faults(visit, found))
+
+
+def faults(visit: Visit, found: Ledger, *names: str) -> Iterator[Fault]:
+    """What is wrong with the rows of the tables with these short names, or of all."""
+    connection = visit.session.connection()
+    known = {form.name: form.columns for form in visit.session.scalars(select(LedgerForm))}
+    for table in covered(Base.metadata):
+        if names and short(table) not in names:
+            continue
+        form = form_of(table.name)
+        if known.pop(short(table), None) != list(form.columns):
+            yield Fault("", short(table), "is not in the ledger with all its columns: upgrade the tables")
+        yield from ledger_check.compare(connection, form, found)
+    if not names:
+        yield from (Fault("", name, "is no table that the ledger covers") for name in known)
+
+
+def _told(visit: Visit, found: Iterable[Fault]) -> Iterator[str]:
+    """With the code of the ticket or issue, where there is one."""
+    for fault in found:
+        kind, _, row_id = fault.chain.partition(":")
+        code = None
+        if kind in _BY_KIND and row_id.isdecimal():
+            row = _BY_KIND[kind]
+            code = visit.session.scalar(select(row.code).where(row.id == int(row_id)))
+        yield ": ".join(filter(None, [code or fault.chain, f"{fault.about} {fault.what}"]))
+
+
+INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
+    "the ledger is unbroken": ledger_unbroken,
+    "rows are as the desk wrote them": rows_as_written,
+}
