@@ -24,7 +24,7 @@ from paidsupport.domain.actors import CLOCK, CUSTOMER, Actor, Role
 from paidsupport.domain.codes import ALPHABET, PREFIX
 from paidsupport.domain.words import index_words
 from paidsupport.site import users
-from paidsupport.store import catalogue, people, tables
+from paidsupport.store import catalogue, ledger_adoption, people, tables
 
 SERVICE = "support"
 _BATCH = 2000
@@ -306,17 +306,22 @@ def _relax(connection: Connection) -> None:
         connection.exec_driver_sql("SET synchronous_commit = off")
 
 
+def _numbered() -> list[Table]:
+    """The tables whose rows have ids."""
+    return [table for table in tables.metadata.sorted_tables if "id" in table.columns]
+
+
 def _settle(connection: Connection) -> None:
     """Let generated ids go on after ours."""
     if connection.dialect.name == "postgresql":
-        for table in tables.metadata.sorted_tables:
+        for table in _numbered():
             sequence = f"pg_get_serial_sequence('{table.name}', 'id')"
             following = f"coalesce(max(id), 0) + 1, false) FROM {table.name}"
             connection.exec_driver_sql(f"SELECT setval({sequence}, {following}")
 
 
 def _tell(connection: Connection, told: Iterator[corpus.Ticket]) -> list[str]:
-    newest = {t.name: connection.scalar(select(func.max(t.c.id))) for t in tables.metadata.sorted_tables}
+    newest = {table.name: connection.scalar(select(func.max(table.c.id))) for table in _numbered()}
     book = Book({name: number or 0 for name, number in newest.items()})
     codes = []
     while chunk := list(islice(told, _BATCH)):
@@ -377,6 +382,7 @@ def main(url: str, size: int, stock: int) -> None:
             with _without_indexes(connection):
                 _tell(connection, corpus.tickets(size))
         _settle(connection)
+        ledger_adoption.take_in(connection)
 
 
 if __name__ == "__main__":

@@ -75,7 +75,11 @@ commands.add_command(db)
 @click.argument("revision", default="head")
 def db_upgrade(revision: str) -> None:
     """Bring the tables to the newest revision."""
-    migrate.upgrade(current().database.engine, revision)
+    adopted = migrate.upgrade(current().database.engine, revision)
+    if adopted and (counts := [count for count in adopted.rows.values() if count]):
+        click.echo(f"{sum(counts)} rows of {len(counts)} tables were taken into the ledger as they are")
+    for fault in adopted.wrong if adopted else ():
+        click.echo(f"left for the doctor: {fault.chain}: {fault.about} {fault.what}")
     click.echo(f"at revision {migrate.current(current().database.engine)}")
 
 

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 
 #: The table (without prefix), the id and the digest of a row; no digest says that the row was deleted.
 Entry = tuple[str, int, str]
+# made once: a doctor spells every row there is
+_json = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def digest(salt: str, table: str, row_id: int, columns: Sequence[str], values: Sequence[object]) -> str:
@@ -46,10 +48,6 @@ def canonical(text: str | None) -> str | None:
         return _json(json.loads(text))
     except ValueError:
         return text
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def _sha256(value: object) -> str:

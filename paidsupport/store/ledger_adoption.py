@@ -61,7 +61,7 @@ def take_in(connection: Connection) -> None:
     """Take in every row that the ledger does not know: for programs that fill tables by themselves."""
     found = ledger_check.read(connection)
     for table in covered(Base.metadata):
-        _take_in(connection, table, {row_id for name, row_id in found.rows if name == short(table)})
+        _take_in(connection, table, set(found.rows[short(table)]))
 
 
 def _begin(connection: Connection, table: Table) -> None:

@@ -7,12 +7,11 @@ themselves, and the engine refuses a statement that went past all of them.
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     Column,
@@ -23,7 +22,6 @@ from sqlalchemy import (
     Result,
     Row,
     Table,
-    TextClause,
     Update,
     event,
     text,
@@ -40,7 +38,6 @@ from paidsupport.store.ledger_rows import RowName, contents, form_of
 #: The execution option of statements whose rows are noted.
 NOTED = "paidsupport_noted"
 _FLUSHING: ContextVar[bool] = ContextVar("paidsupport_flushing", default=False)
-_RAW = re.compile(r"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(paidsupport_\w+)", re.IGNORECASE)
 Writing = Insert | Update | Delete
 
 
@@ -82,7 +79,12 @@ def watch(engine: Engine) -> None:
 
 def with_identity(statement: Writing) -> Writing:
     """The same statement with the answer which rows it touched, as `note` wants it."""
-    return statement.returning(*_identity(statement.table))  # type: ignore[arg-type]
+    return statement.returning(*_identity(table_of(statement)))
+
+
+def table_of(statement: Writing) -> Table:
+    """The table that a statement changes; only such statements are noted."""
+    return cast("Table", statement.table)
 
 
 def note(session: Session, table: Table, rows: Iterable[Row[Any]]) -> int:
@@ -213,7 +215,7 @@ def _note_statement(state: ORMExecuteState) -> Result[Any] | None:
     if not isinstance(statement, Writing) or state.execution_options.get(NOTED) or not covers(statement):
         return None
     done = state.invoke_statement(statement=with_identity(statement), execution_options={NOTED: True})
-    note(state.session, statement.table, done.all())  # type: ignore[arg-type]
+    note(state.session, table_of(statement), done.all())
     return IteratorResult(SimpleResultMetaData(()), iter(()))
 
 
@@ -224,10 +226,6 @@ def _refuse_unnoted(
     _values: object,
     options: Mapping[str, object],
 ) -> None:
-    if isinstance(statement, TextClause):
-        raw = _RAW.match(statement.text)
-        past = raw is not None and is_covered(raw[1])
-    else:
-        past = isinstance(statement, Writing) and covers(statement)
+    past = isinstance(statement, Writing) and covers(statement)
     if past and not options.get(NOTED) and not _FLUSHING.get():
         raise RuntimeError(f"This statement changes rows and goes past the ledger: {statement}")

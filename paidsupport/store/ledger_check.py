@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -9,8 +10,8 @@ from sqlalchemy import Connection, select
 
 from paidsupport.domain import ledger
 from paidsupport.domain.chain import START
-from paidsupport.store.ledger import LedgerLine, LedgerMark, chain_of, row_key, short
-from paidsupport.store.ledger_rows import Form, RowName, every
+from paidsupport.store.ledger import LedgerLine, LedgerMark, chain_of, row_key
+from paidsupport.store.ledger_rows import Form, every
 
 #: So that only so many lines are fetched at once.
 _STREAMED = {"yield_per": 2000}
@@ -31,8 +32,8 @@ class Fault:
 class Ledger:
     """What the ledger says at present."""
 
-    #: The newest digest of each row, with its chain and the number of the line.
-    rows: dict[RowName, tuple[str, str, int]] = field(default_factory=dict)
+    #: The newest digest of each row by its table and id, with its chain and the number of the line.
+    rows: defaultdict[str, dict[int, tuple[str, str, int]]] = field(default_factory=lambda: defaultdict(dict))
     #: Salts and ends of chains by their keys, each with its number.
     marks: dict[str, tuple[int, str]] = field(default_factory=dict)
     #: The number and the hash of the last line of each chain.
@@ -55,7 +56,7 @@ def read(connection: Connection) -> Ledger:
         found.heads[line.chain] = (line.number, line.hash)
         try:
             for name, row_id, digest in ledger.entries(line.entries):
-                found.rows[name, row_id] = (digest, line.chain, line.number)
+                found.rows[name][row_id] = (digest, line.chain, line.number)
         except (TypeError, ValueError):
             found.faults.append(Fault(line.chain, f"line {line.number} of the ledger", "cannot be read"))
     found.faults += _wrong_heads(found)
@@ -87,24 +88,23 @@ def _wrong_heads(found: Ledger) -> Iterator[Fault]:
 
 def compare(connection: Connection, form: Form, found: Ledger) -> Iterator[Fault]:
     """What is wrong with the rows of one table."""
-    name, full = short(form.table), form.table.name
+    name, full = form.name, form.table.name
     seen = set()
     for row_id, owner, content in every(connection, form):
         seen.add(row_id)
         chain = chain_of(full, owner)
         if what := _wrong(form, found, chain, row_id, content):
             yield Fault(chain, f"{name} {row_id}", what)
-    for (of, row_id), (digest, chain, _) in found.rows.items():
-        if of == name and digest and row_id not in seen:
+    for row_id, (digest, chain, _) in found.rows[name].items():
+        if digest and row_id not in seen:
             yield Fault(chain, f"{name} {row_id}", "was deleted past the desk")
 
 
 def _wrong(form: Form, found: Ledger, chain: str, row_id: int, content: str) -> str:
-    name = short(form.table)
-    digest, in_chain, number = found.rows.get((name, row_id), ("", "", 0))
+    digest, in_chain, number = found.rows[form.name].get(row_id, ("", "", 0))
     if not digest:
         return "was put in past the desk"
-    marked, salt = found.marks.get(row_key(name, row_id), (0, ""))
+    marked, salt = found.marks.get(row_key(form.name, row_id), (0, ""))
     if (marked, chain) != (number, in_chain) or form.digest(salt, row_id, content) != digest:
         return "is not what the desk wrote"
     return ""

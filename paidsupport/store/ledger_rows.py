@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
-from sqlalchemy import Boolean, Column, Connection, Date, DateTime, LargeBinary, Table, text
+from sqlalchemy import Boolean, Column, Connection, Date, DateTime, LargeBinary, Table, TextClause, text
 from sqlalchemy.types import JSON
 
 from paidsupport.domain import ledger
@@ -20,14 +20,19 @@ RowName = tuple[str, int]
 _BATCH = 2000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Form:
     """Which columns of a table are read, in the order in which digests have them."""
 
     table: Table
     columns: tuple[str, ...]
 
-    @property
+    @cached_property
+    def name(self) -> str:
+        """The table's name without our prefix."""
+        return short(self.table)
+
+    @cached_property
     def structured(self) -> tuple[int, ...]:
         """The places of columns that hold JSON: both databases spell it in their own way."""
         found = (self.table.columns[name].type for name in self.columns)
@@ -38,7 +43,7 @@ class Form:
         values = json.loads(content)
         for place in self.structured:
             values[place] = ledger.canonical(values[place])
-        return ledger.digest(salt, short(self.table), row_id, self.columns, values)
+        return ledger.digest(salt, self.name, row_id, self.columns, values)
 
 
 @cache
@@ -67,11 +72,11 @@ def contents(
         values[short(name)] = list(ids) if postgres else json.dumps(ids)
     marks: dict[str, tuple[int, str]] = {}
     rows: dict[RowName, str] = {}
-    for key, number, content in connection.execute(_query(tuple(sorted(wanted)), postgres=postgres), values):
-        if key.startswith("@"):
-            marks[key] = (number, content)
+    for row in connection.execute(_query(tuple(sorted(wanted)), postgres=postgres), values):
+        if row[0].startswith("@"):
+            marks[row[0]] = (row[1], row[2])
         else:
-            rows[key, number] = content
+            rows[row[0], row[1]] = row[2]
     return marks, rows
 
 
@@ -80,12 +85,13 @@ def every(connection: Connection, form: Form) -> Iterator[tuple[int, int | None,
     postgres = connection.dialect.name == "postgresql"
     owner = owner_column(form.table.name) or "NULL"
     query = f"SELECT id, {owner}, {_packed(form, postgres=postgres)} FROM {form.table.name} ORDER BY id"  # noqa: S608
-    for row in connection.execute(text(query), execution_options={"yield_per": _BATCH}):
-        yield row[0], row[1], row[2]
+    with connection.execute(text(query), execution_options={"yield_per": _BATCH}) as rows:
+        for row in rows:
+            yield row[0], row[1], row[2]
 
 
 @cache
-def _query(names: tuple[str, ...], *, postgres: bool) -> text:  # type: ignore[valid-type]
+def _query(names: tuple[str, ...], *, postgres: bool) -> TextClause:
     parts = [_HEADS_PG if postgres else _HEADS_LITE]
     parts += [_some(name, postgres=postgres) for name in names]
     return text("\nUNION ALL ".join(parts))

@@ -9,7 +9,7 @@ from sqlalchemy import CursorResult, Delete, Executable, Update
 from sqlalchemy.orm import Session
 
 from paidsupport.store import ledger_book
-from paidsupport.store.ledger_book import NOTED, Writing
+from paidsupport.store.ledger_book import NOTED, Writing, table_of
 
 #: The values of one row, by column.
 Values = Mapping[str, Any]
@@ -34,10 +34,10 @@ def write(session: Session, statement: Writing, values: Values | Sequence[Values
     if isinstance(statement, Update) and not isinstance(values, Mapping):
         # no database tells which rows such a batch touched
         done = connection.execute(statement, values, execution_options={NOTED: True})
-        ledger_book.note_ids(session, statement.table, [each["read_id"] for each in values])
+        ledger_book.note_ids(session, table_of(statement), [each["read_id"] for each in values])
         return done.rowcount
     done = connection.execute(ledger_book.with_identity(statement), values, execution_options={NOTED: True})
-    return ledger_book.note(session, statement.table, done)  # type: ignore[arg-type]
+    return ledger_book.note(session, table_of(statement), done)
 
 
 def changed(session: Session, statement: Update | Delete) -> int:
@@ -47,4 +47,4 @@ def changed(session: Session, statement: Update | Delete) -> int:
         done = session.execute(statement, execution_options=options)
         return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
     told = session.execute(ledger_book.with_identity(statement), execution_options={**options, NOTED: True})
-    return ledger_book.note(session, statement.table, told)  # type: ignore[arg-type]
+    return ledger_book.note(session, table_of(statement), told)

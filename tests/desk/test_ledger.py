@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Table, delete, insert, select, text, update
+from sqlalchemy import Column, Table, delete, insert, select, update
 from sqlalchemy.types import JSON, Boolean, Date, Integer, LargeBinary
 
+import paidsupport
 from paidsupport.desk import doctor_ledger
 from paidsupport.desk.visit import Visit
-from paidsupport.store import ledger_book, ledger_check
+from paidsupport.store import ledger_book, ledger_check, ledger_rows
 from paidsupport.store.base import Base, UTCDateTime
 from paidsupport.store.ledger import UNCOVERED, chain_of, is_covered, owner_column, short
 from paidsupport.store.ledger_check import Ledger
+from paidsupport.store.ledger_rows import Form
 from paidsupport.testing import mount_of
 from tests.desk.living import Lived
 from tests.people import Desk
@@ -50,6 +54,11 @@ _CHANGES: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 )
 
 
+#: A statement as text that writes.
+_RAW = re.compile(r"(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(paidsupport_\w+)", re.IGNORECASE)
+_form_of = ledger_rows.form_of
+
+
 def put_in(visit: Visit, table: Table) -> None:
     """A row for a table of which the desk has none, in the ledger as if the desk had written it."""
     values = {column.name: other(column, None) for column in table.columns}
@@ -77,8 +86,8 @@ def seen(visit: Visit, table: Table, found: Ledger) -> bool:
     """Whether the doctor sees that something is wrong."""
     if short(table) in OWN:
         found = ledger_check.read(visit.session.connection())
-        return bool(found.faults) or any(doctor_ledger.faults(visit, found))
-    return any(doctor_ledger.faults(visit, found, short(table)))
+        return bool(found.faults) or bool([*doctor_ledger.faults(visit, found)])
+    return bool([*doctor_ledger.faults(visit, found, short(table))])
 
 
 def test_no_column_of_any_table_can_be_changed_unseen(lived: Lived) -> None:
@@ -125,17 +134,61 @@ def test_a_tail_cut_off_with_its_heads_set_back_is_seen(lived: Lived) -> None:
 
 
 def test_a_statement_that_goes_past_the_ledger_is_refused(lite_desk: Desk) -> None:
-    """Even one that an operation sends by itself, as SQL or as text."""
-    letters = Base.metadata.tables["paidsupport_letter"]
-    for statement in (
-        update(letters).values(state="queued"),
-        text("UPDATE paidsupport_letter SET state = 'x'"),
-    ):
-        with (
-            mount_of(lite_desk.app).database.writing() as session,
-            pytest.raises(RuntimeError, match="ledger"),
-        ):
-            session.connection().execute(statement)
+    """Also one that an operation sends by itself; as text there is none, for nobody could note its rows."""
+    statement = update(Base.metadata.tables["paidsupport_letter"]).values(state="queued")
+    with mount_of(lite_desk.app).database.writing() as session, pytest.raises(RuntimeError, match="ledger"):
+        session.connection().execute(statement)
+    for path in Path(paidsupport.__file__).parent.rglob("*.py"):
+        written = {match[1].lower() for match in _RAW.finditer(path.read_text(encoding="utf-8"))}
+        assert not {name for name in written if is_covered(name)}, path
+
+
+def test_rows_older_than_the_ledger_are_taken_in_by_the_upgrade(desk: Desk) -> None:
+    """As they are, and it says how many; what comes in later past the desk is not taken in by another."""
+    code, engine = desk.order(), mount_of(desk.app).database.engine
+    with engine.begin() as connection:
+        for name in OWN:
+            connection.execute(delete(Base.metadata.tables[f"paidsupport_{name}"]))
+    assert set(desk.broken()) == {"rows are as the desk wrote them"}
+    told = desk.app.test_cli_runner().invoke(args=["paidsupport", "db", "upgrade"]).output
+    assert re.search(r"^\d+ rows of \d+ tables were taken into the ledger as they are$", told, re.MULTILINE)
+    assert desk.broken() == {}
+    tag = insert(Base.metadata.tables["paidsupport_tag"])
+    with engine.begin() as connection:
+        values = {"ticket_id": desk.ticket(code).id, "name": "smuggled", "folded": "smuggled"}
+        connection.execute(tag.values(values))
+    desk.app.test_cli_runner().invoke(args=["paidsupport", "db", "upgrade"])
+    assert desk.broken() == {"rows are as the desk wrote them": [f"{code}: tag 1 was put in past the desk"]}
+
+
+def test_an_upgrade_that_adds_a_column_binds_it_and_launders_nothing(
+    lite_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are compared by the columns they were written with; what was edited before stays found."""
+    full = "paidsupport_annotation"
+    now = ledger_rows.form_of(full)
+    before = Form(now.table, tuple(column for column in now.columns if column != "about"))
+    old = {full: before}.get
+    for module in (ledger_rows, ledger_book):
+        monkeypatch.setattr(module, "form_of", lambda name: old(name) or _form_of(name))
+    ledger_rows._query.cache_clear()
+    code = lite_desk.in_progress(lite_desk.ada)
+    lite_desk.annotate(code, lite_desk.ben, "One.")
+    lite_desk.annotate(code, lite_desk.ben, "Two.")
+    monkeypatch.undo()
+    ledger_rows._query.cache_clear()
+    form, notes = Base.metadata.tables["paidsupport_ledger_form"], Base.metadata.tables[full]
+    engine = mount_of(lite_desk.app).database.engine
+    with engine.begin() as connection:
+        connection.execute(
+            update(form).where(form.c.name == "annotation").values(columns=list(before.columns))
+        )
+        connection.execute(update(notes).where(notes.c.id == 1).values(body="Forged."))
+    told = lite_desk.app.test_cli_runner().invoke(args=["paidsupport", "db", "upgrade"]).output
+    assert "annotation 1 is not what the desk wrote" in told
+    assert lite_desk.broken() == {
+        "rows are as the desk wrote them": [f"{code}: annotation 1 is not what the desk wrote"]
+    }
 
 
 @pytest.mark.row("P13")
