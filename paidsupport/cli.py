@@ -25,6 +25,7 @@ from paidsupport.desk import (
     erasure,
     files,
     guides,
+    heads,
     keyring,
     people,
     reindexing,
@@ -345,13 +346,25 @@ def vault_rotate() -> None:
 
 @commands.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def doctor_command(*, as_json: bool) -> None:
+@click.option("--head", "head", is_flag=True, help="Print the ends of the ledger, to be kept elsewhere.")
+@click.option(
+    "--since",
+    type=click.File(encoding="utf-8"),
+    help="What --head printed once: the ledger must go on from there.",
+)
+def doctor_command(*, as_json: bool, head: bool, since: Any) -> None:  # noqa: ANN401  # click's text file
     """Prove every invariant on the live data; exit code 1 and a list when one is broken (N9)."""
     from paidsupport.desk import doctor  # noqa: PLC0415  # a program for mails has no memory to spare
 
     mount = current()
     with mount.database.snapshot() as session:
-        findings = doctor.examine(Visit(mount.house, session, OPERATOR, mount.clock()))
+        visit = Visit(mount.house, session, OPERATOR, mount.clock())
+        if head:
+            click.echo(heads.printed(visit))
+            return
+        findings = doctor.examine(visit)
+        if since:
+            findings[f"the ledger goes on from {since.name}"] = _cut_since(visit, since)
     if as_json:
         click.echo(json.dumps(findings))
     else:
@@ -361,6 +374,13 @@ def doctor_command(*, as_json: bool) -> None:
                 click.echo(f"        {line}")
     if any(findings.values()):
         raise click.exceptions.Exit(1)
+
+
+def _cut_since(visit: Visit, since: Any) -> list[str]:  # noqa: ANN401  # click's text file
+    try:
+        return list(heads.missing(visit, heads.read(since)))
+    except ValueError:
+        raise click.UsageError(f"{since.name} is not what doctor --head prints.") from None
 
 
 @commands.command("reindex")

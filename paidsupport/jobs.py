@@ -16,6 +16,7 @@ from paidsupport.desk import (
     claims,
     digests,
     escalations,
+    heads,
     invoicing,
     limits,
     missing,
@@ -64,6 +65,7 @@ class Worker:
         self._stop = stop or threading.Event()
         self._receiver = receiver or webhooks.receiver_of(house.settings)
         self._has_webhook = not isinstance(self._receiver, webhooks.NoReceiver)
+        self._heads = heads.Keeper()
         self._mailboxes = fetch.addresses(house.settings.mailboxes)
 
     def run(self) -> None:
@@ -200,6 +202,8 @@ class Worker:
         self._resolve()
         if not self._has_webhook:
             self._deliver_all()  # what an earlier one has left, so that it comes to an end
+        with self._database.reading() as session:
+            self._heads.keep(self._visit(session))
         with self._database.writing() as session:
             limits.forget(self._visit(session))
             notices.forget(self._visit(session))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from sqlalchemy import select
 
+from paidsupport.desk import heads
 from paidsupport.desk.visit import Visit
 from paidsupport.store import ledger_check
 from paidsupport.store.base import Base
@@ -26,6 +27,11 @@ def rows_as_written(visit: Visit) -> Iterator[str]:
     found = ledger_check.read(visit.session.connection())
     yield from _told(visit, found.faults)
     yield from _told(visit, faults(visit, found))
+
+
+def journal_is_prefix(visit: Visit) -> Iterator[str]:
+    """Every end of a chain that the journal beside the files knows is still in the chain: no tail was cut."""
+    yield from heads.missing(visit, heads.journaled(visit))
 
 
 def faults(visit: Visit, found: Ledger, *names: str) -> Iterator[Fault]:
@@ -56,4 +62,5 @@ def _told(visit: Visit, found: Iterable[Fault]) -> Iterator[str]:
 
 INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "rows are as the desk wrote them": rows_as_written,
+    "no end of the ledger was cut off": journal_is_prefix,
 }

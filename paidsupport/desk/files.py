@@ -59,6 +59,12 @@ class FileStore(Protocol):
     def remembered(self) -> Iterable[str]:
         """Every line of the journal, oldest first."""
 
+    def log(self, stream: str, line: str) -> None:
+        """Add a line to the journal of this name, durably; it only grows. Raises StorageFullError."""
+
+    def logged(self, stream: str) -> Iterable[str]:
+        """Every line of the journal of this name; those of one process in their order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:

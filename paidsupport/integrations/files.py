@@ -29,6 +29,8 @@ class LocalFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        #: Where this process writes each journal.
+        self._logs: dict[tuple[int, str], Path] = {}
 
     def keep(self, source: IO[bytes]) -> Kept:
         """Write and fsync before anything is acknowledged (reliability 3). Raises StorageFullError."""
@@ -103,6 +105,32 @@ class LocalFiles:
         for path in sorted((self._folder / _JOURNAL).glob("*[0-9a-f]")):
             yield path.read_text(encoding="utf-8")
 
+    def log(self, stream: str, line: str) -> None:
+        """Append to a file of this process alone: several machines can share the folder."""
+        folder = self._folder / _JOURNAL / stream
+        path = self._logs.get((os.getpid(), stream))
+        try:
+            if path is None:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                path = folder / f"{time.time_ns():020}-{secrets.token_hex(4)}"
+            with path.open("ab") as target:
+                target.write(line.encode() + b"\n")
+                target.flush()
+                os.fsync(target.fileno())
+            if (os.getpid(), stream) not in self._logs:
+                _sync_folder(folder)
+                self._logs[os.getpid(), stream] = path
+        except OSError as error:
+            # behind half a line nothing can be read: the next one begins another file
+            self._logs.pop((os.getpid(), stream), None)
+            raise StorageFullError from error
+
+    def logged(self, stream: str) -> Iterator[str]:
+        """Every whole line; one that was being written when its process crashed is none."""
+        for path in sorted((self._folder / _JOURNAL / stream).glob("*")):
+            with path.open(encoding="utf-8") as lines:
+                yield from (line[:-1] for line in lines if line.endswith("\n"))
+
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
             raise NotFoundError
@@ -115,6 +143,7 @@ class MemoryFiles:
     def __init__(self) -> None:
         self._kept: dict[str, tuple[bytes, datetime]] = {}
         self._journal: list[str] = []
+        self._logs: dict[str, list[str]] = {}
 
     def keep(self, source: IO[bytes]) -> Kept:
         """Keep the content until the process ends."""
@@ -143,6 +172,14 @@ class MemoryFiles:
     def remembered(self) -> Iterator[str]:
         """Every line of the journal, oldest first."""
         yield from self._journal
+
+    def log(self, stream: str, line: str) -> None:
+        """Add a line to this journal until the process ends."""
+        self._logs.setdefault(stream, []).append(line)
+
+    def logged(self, stream: str) -> Iterator[str]:
+        """Every line of this journal."""
+        yield from self._logs.get(stream, [])
 
 
 def _new_key() -> str:

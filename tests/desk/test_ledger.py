@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import Column, Table, delete, insert, select, update
 from sqlalchemy.types import JSON, Boolean, Date, Integer, LargeBinary
 
 import paidsupport
-from paidsupport.desk import doctor_ledger
+from paidsupport.desk import doctor_ledger, heads
 from paidsupport.desk.visit import Visit
 from paidsupport.store import ledger_book, ledger_check, ledger_rows
 from paidsupport.store.base import Base, UTCDateTime
@@ -189,6 +190,63 @@ def test_an_upgrade_that_adds_a_column_binds_it_and_launders_nothing(
     assert lite_desk.broken() == {
         "rows are as the desk wrote them": [f"{code}: annotation 1 is not what the desk wrote"]
     }
+
+
+@dataclass
+class Cut:
+    """A desk whose newest event was taken off with everything that the ledger has of it."""
+
+    desk: Desk
+    code: str
+    before: str
+
+
+@pytest.fixture
+def cut(desk: Desk, tmp_path: Path) -> Cut:
+    """A claim that the journal knows, put back to how everything was before it, in all tables."""
+    code, mount = desk.order(), mount_of(desk.app)
+    engine = mount.database.engine
+    tables = [table for table in Base.metadata.sorted_tables if table.name != "paidsupport_notice"]
+    with engine.connect() as connection:
+        rows = {table: connection.execute(select(table)).mappings().all() for table in tables}
+    desk.claim(code, desk.ada)
+    before = desk.app.test_cli_runner().invoke(args=["paidsupport", "doctor", "--head"]).output
+    with desk.visit() as visit:
+        heads.Keeper().keep(visit)
+    with engine.begin() as connection:
+        for table in reversed(tables):
+            connection.execute(delete(table))
+        for table in tables:
+            if rows[table]:
+                connection.execute(insert(table), [dict(row) for row in rows[table]])
+    (tmp_path / "heads.json").write_text(before)
+    return Cut(desk, code, str(tmp_path / "heads.json"))
+
+
+def test_a_tail_cut_off_everywhere_is_seen_by_the_journal_and_by_what_was_kept_elsewhere(cut: Cut) -> None:
+    """Nothing in the database tells of it; the folder of files and the printed heads do."""
+    assert cut.desk.broken() == {}
+    cut.desk.clock.forward(minutes=2)
+    (sentence,) = cut.desk.broken()
+    assert sentence == "no end of the ledger was cut off"
+    done = cut.desk.app.test_cli_runner().invoke(args=["paidsupport", "doctor", "--since", cut.before])
+    assert done.exit_code == 1
+    assert f"BROKEN  the ledger goes on from {cut.before}" in done.output
+
+
+def test_a_ledger_that_goes_on_is_whole(desk: Desk, tmp_path: Path) -> None:
+    """Whatever is written after the heads were printed and journaled; what is no list of heads is refused."""
+    runner, kept = desk.app.test_cli_runner(), tmp_path / "heads.json"
+    code = desk.order()
+    kept.write_text(runner.invoke(args=["paidsupport", "doctor", "--head"]).output)
+    desk.work()
+    desk.claim(code, desk.ada)
+    desk.clock.forward(minutes=6)
+    desk.work()
+    done = runner.invoke(args=["paidsupport", "doctor", "--since", str(kept)])
+    assert done.exit_code == 0, done.output
+    kept.write_text("[]")
+    assert runner.invoke(args=["paidsupport", "doctor", "--since", str(kept)]).exit_code == 2
 
 
 @pytest.mark.row("P13")

@@ -70,6 +70,34 @@ class TestEveryStore:
         assert list(store.remembered()) == [f"line {number} ü" for number in range(12)]
         assert list(store.keys_before(datetime.now(UTC) + timedelta(hours=1))) == []
 
+    @pytest.mark.row("N9")
+    def test_each_journal_keeps_its_own_lines(self, store: FileStore) -> None:
+        """And what erasures left in theirs is not among them, nor seen by a sweep."""
+        store.remember("erased")
+        for number in range(3):
+            store.log("heads", f"line {number} ü")
+        store.log("sent", "a letter")
+        assert list(store.logged("heads")) == [f"line {number} ü" for number in range(3)]
+        assert list(store.logged("sent")) == ["a letter"]
+        assert list(store.logged("nothing")) == []
+        assert list(store.remembered()) == ["erased"]
+        assert list(store.keys_before(datetime.now(UTC) + timedelta(hours=1))) == []
+
+
+@pytest.mark.row("N9")
+def test_half_a_line_of_a_journal_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash may leave one; what is written after a failure is in another file, and can be read."""
+    store = LocalFiles(tmp_path)
+    store.log("heads", "one")
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+        with pytest.raises(StorageFullError):
+            store.log("heads", "perhaps")
+    with next((tmp_path / "journal/heads").iterdir()).open("a") as torn:
+        torn.write("half")
+    store.log("heads", "two")
+    assert list(store.logged("heads")) == ["one", "perhaps", "two"]
+
 
 @pytest.mark.row("P13")
 def test_a_line_of_the_journal_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
