@@ -28,10 +28,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+from sqlalchemy.orm import ORMExecuteState, Session, object_session
 
 from paidsupport.domain import ledger
 from paidsupport.domain.chain import START
+from paidsupport.store.base import Base
 from paidsupport.store.ledger import WRITTEN, chain_of, head_key, is_covered, owner_column, row_key, short
 from paidsupport.store.ledger_rows import RowName, contents, form_of
 
@@ -70,6 +71,15 @@ class WritingSession(Session):
         """As `Session.rollback`: nothing has happened."""
         self.touched.clear()
         super().rollback()
+
+
+class _Done(IteratorResult[Any]):
+    """What a statement that was noted answers with: how many rows it touched, and nothing else."""
+
+    def __init__(self, rowcount: int) -> None:
+        """`rowcount` is the same as that of a `CursorResult`."""
+        super().__init__(SimpleResultMetaData(()), iter(()))
+        self.rowcount = rowcount
 
 
 def watch(engine: Engine) -> None:
@@ -199,14 +209,15 @@ def _touch(session: Session, table: Table, row_id: int, owner: int | None) -> No
         session.touched[short(table), row_id] = chain_of(table.name, owner)
 
 
-@event.listens_for(WritingSession, "after_flush")
-def _note_objects(session: Session, _context: UOWTransaction) -> None:
-    changed = (each for each in session.dirty if session.is_modified(each))
-    for each in (*session.new, *changed, *session.deleted):
-        table = each.__table__
-        if is_covered(table.name):
-            owner = owner_column(table.name)
-            _touch(session, table, each.id, getattr(each, owner) if owner else None)
+@event.listens_for(Base, "after_insert", propagate=True)
+@event.listens_for(Base, "after_update", propagate=True)
+@event.listens_for(Base, "after_delete", propagate=True)
+def _note_object(_mapper: object, _connection: Connection, changed: Base) -> None:
+    """Also what a relationship takes along; an update that changes nothing does no harm."""
+    session, table = object_session(changed), cast("Table", changed.__table__)
+    if session is not None and is_covered(table.name):
+        owner = owner_column(table.name)
+        _touch(session, table, changed.id, getattr(changed, owner) if owner else None)  # type: ignore[attr-defined]
 
 
 @event.listens_for(WritingSession, "do_orm_execute")
@@ -215,8 +226,7 @@ def _note_statement(state: ORMExecuteState) -> Result[Any] | None:
     if not isinstance(statement, Writing) or state.execution_options.get(NOTED) or not covers(statement):
         return None
     done = state.invoke_statement(statement=with_identity(statement), execution_options={NOTED: True})
-    note(state.session, table_of(statement), done.all())
-    return IteratorResult(SimpleResultMetaData(()), iter(()))
+    return _Done(note(state.session, table_of(statement), done.all()))
 
 
 def _refuse_unnoted(
