@@ -79,6 +79,10 @@ def db_upgrade(revision: str) -> None:
     adopted = migrate.upgrade(current().database.engine, revision)
     if adopted and (counts := [count for count in adopted.rows.values() if count]):
         click.echo(f"{sum(counts)} rows of {len(counts)} tables were taken into the ledger as they are")
+    if adopted and adopted.is_new:
+        with _visit(reads=True) as visit:
+            # the journal may know one that a downgrade took away
+            heads.restored(visit)
     for fault in adopted.wrong if adopted else ():
         click.echo(f"left for the doctor: {fault.chain}: {fault.about} {fault.what}")
     click.echo(f"at revision {migrate.current(current().database.engine)}")

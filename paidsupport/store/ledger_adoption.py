@@ -37,6 +37,8 @@ class Adopted:
 
     rows: Counter[str] = field(default_factory=Counter)
     wrong: list[Fault] = field(default_factory=list)
+    #: Whether there was no ledger before.
+    is_new: bool = False
 
 
 def adopt(connection: Connection) -> Adopted:
@@ -47,6 +49,7 @@ def adopt(connection: Connection) -> Adopted:
     """
     done = Adopted()
     known = {row.name: row.columns for row in connection.execute(select(_FORM))}
+    done.is_new = not known
     for table in covered(Base.metadata):
         columns = known.get(short(table))
         if columns is None:
