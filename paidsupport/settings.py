@@ -31,6 +31,9 @@ class Settings:
     mail_from: str = "support@example.org"
     #: The mailbox replies go to; `+` and a token are put before its @. Empty: no Reply-To.
     mail_reply_to: str = "support@example.org"
+    #: Let reports of undeliverable mail come to that mailbox, under a signed return path for each email. Turn
+    #: it off if the mail server only lets its own address send: such reports are then shown to people only.
+    mail_signed_return_path: bool = True
     #: Mailboxes to fetch from, with commas between: imaps://user:password@host/INBOX?purpose=support
     mailboxes: str = ""
     #: Whether mails are shown at <prefix>/dev/mail to everybody. For demonstrations only.

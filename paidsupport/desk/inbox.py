@@ -15,7 +15,8 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from paidsupport.desk import documented, files, history, letters, limits, requests, strays
+from paidsupport.desk import bounces, documented, files, history, letters, limits, requests, strays
+from paidsupport.desk.bounces import Bounce
 from paidsupport.desk.files import Upload
 from paidsupport.desk.organisations import matching
 from paidsupport.desk.requests import Inquiry
@@ -42,15 +43,6 @@ _LATE = timedelta(days=1)
 #: Room in a message for what is said about attachments.
 _SAID = 1_000
 _CUT = "\n\n[The mail goes on. All of it is kept.]"
-
-
-@dataclass(frozen=True, slots=True)
-class Bounce:
-    """A notice that letters did not arrive: their ids, whether that is final, and why."""
-
-    ids: list[str]
-    final: bool
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +128,7 @@ def settle(visit: Visit, mail_id: int, incoming: Incoming, *, again: bool = Fals
     by_person = _by_person(visit, incoming)
     if _is_our_own(visit, by_person):
         return _end(visit, mail, MailState.IGNORED, "It is a mail of ours that came back.")
-    if incoming.bounce and _take_bounce(visit, mail, incoming.bounce):
+    if incoming.bounce and _take_bounce(visit, mail, incoming, incoming.bounce):
         return mail
     # proof is the address it comes from, never the one that it wants answered
     return _judge(visit, mail, _claim_of(visit, mail, incoming), by_person, again=again)
@@ -230,9 +222,10 @@ def _letters(visit: Visit, ids: Sequence[str]) -> list[Letter]:
     return sorted(found, key=lambda letter: names.index(letter.reference))
 
 
-def _take_bounce(visit: Visit, mail: RawMail, bounce: Bounce) -> bool:
-    """Mark the letter that came back, if it is one of ours: only who got it knows its random name."""
-    found = _letters(visit, bounce.ids)
+def _take_bounce(visit: Visit, mail: RawMail, incoming: Incoming, bounce: Bounce) -> bool:
+    """File a notice that letters came back, if they are ours; only a proven one marks its letter."""
+    back = _returned(visit, mail, incoming) if bounce.is_report else []
+    found = back or _letters(visit, bounce.ids)
     if not found:
         return False
     ticket = tickets.lock_by_id(visit.session, found[0].ticket_id)
@@ -242,10 +235,30 @@ def _take_bounce(visit: Visit, mail: RawMail, bounce: Bounce) -> bool:
         return True
     if not bounce.final:
         _end(visit, mail, MailState.IGNORED, f"A letter of ours is on its way: {bounce.reason}", ticket)
-        return True
-    letters.bounce(replace(visit, by=CLOCK), ticket, found[0].reference, bounce.reason)
-    _end(visit, mail, MailState.IGNORED, f"A letter of ours did not arrive: {bounce.reason}", ticket)
+    elif back:
+        letters.bounce(replace(visit, by=CLOCK), ticket, back[0].reference, bounce.reason)
+        _end(visit, mail, MailState.IGNORED, f"A letter of ours did not arrive: {bounce.reason}", ticket)
+    else:
+        _doubt(visit, mail, ticket, found[0], bounce.reason)
     return True
+
+
+def _doubt(visit: Visit, mail: RawMail, ticket: Ticket, letter: Letter, reason: str) -> None:
+    """Show people a notice that proves nothing: the letter stays as it is."""
+    if letter.audience == "customer":
+        _tell_owner(visit, mail, ticket, "mail-bounce")
+    why = f"It says that a letter of ours did not arrive, and nothing proves it: {reason}"
+    _end(visit, mail, MailState.QUARANTINED, why, ticket)
+
+
+def _returned(visit: Visit, mail: RawMail, incoming: Incoming) -> list[Letter]:
+    """The letters whose signed return paths a mail came to."""
+    found = bounces.tokens(visit, [mail.recipient, *incoming.recipients])
+    return [
+        letter
+        for token in found
+        if bounces.is_return_path(token) and (letter := bounces.returned(visit, token)) is not None
+    ]
 
 
 def _claim_of(visit: Visit, mail: RawMail, incoming: Incoming) -> _Claim:
@@ -275,19 +288,24 @@ def _is_erased(visit: Visit, letter: Letter) -> bool:
 
 def _by_token(visit: Visit, addresses: Sequence[str]) -> tuple[list[Ticket], bool]:
     """The tickets whose tokens stand in these addresses, and whether any token is forged."""
-    mailbox, _, domain = compared(visit.house.settings.mail_reply_to).rpartition("@")
     found, forged = [], False
-    for address in dict.fromkeys(map(compared, addresses)):
-        token = address.removeprefix(f"{mailbox}+").removesuffix(f"@{domain}")
-        if not mailbox or address != f"{mailbox}+{token}@{domain}":
-            continue
-        code = tidy_code(token.split(".")[0])
-        ticket = visit.session.scalar(select(Ticket).where(Ticket.code == code)) if code else None
-        if ticket and visit.house.links.is_reply_token(ticket, token):
+    for token in bounces.tokens(visit, addresses):
+        if ticket := _named_by(visit, token):
             found.append(ticket)
         else:
             forged = True
     return found, forged
+
+
+def _named_by(visit: Visit, token: str) -> Ticket | None:
+    """The ticket that a signed token names; programs answer to return paths as well."""
+    if bounces.is_return_path(token):
+        letter = bounces.returned(visit, token)
+        known = letter is not None and not _is_erased(visit, letter)
+        return tickets.by_id(visit.session, letter.ticket_id) if letter and known else None
+    code = tidy_code(token.partition(".")[0])
+    ticket = visit.session.scalar(select(Ticket).where(Ticket.code == code)) if code else None
+    return ticket if ticket and visit.house.links.is_reply_token(ticket, token) else None
 
 
 def _within_limits(visit: Visit, mail: RawMail, incoming: Incoming, claim: _Claim) -> bool:
@@ -317,11 +335,19 @@ def _ignore(visit: Visit, mail: RawMail, claim: _Claim, signs: Sequence[Sign]) -
 
 def _hold(visit: Visit, mail: RawMail, claim: _Claim) -> RawMail:
     """Keep a mail out of the ticket it names, and tell the owner, at most once an hour."""
-    if claim.ticket and _seldom(visit, "mail-held", claim.ticket, 1):
-        ticket = _tell_history(visit, claim.ticket, "mail-held", mail)
-        if ticket.owner_id is not None:
-            letters.to_person(replace(visit, by=CLOCK), ticket, LetterKind.HELD, ticket.owner_id)
+    if claim.ticket:
+        _tell_owner(visit, mail, claim.ticket, "mail-held")
     return _end(visit, mail, MailState.QUARANTINED, claim.why, claim.ticket)
+
+
+def _tell_owner(visit: Visit, mail: RawMail, ticket: Ticket, kind: str) -> None:
+    """Tell history and the owner that a mail waits to be judged, at most once an hour."""
+    if not _seldom(visit, kind, ticket, 1):
+        return
+    ticket = _tell_history(visit, ticket, kind, mail)
+    if ticket.owner_id is not None:
+        by = replace(visit, by=CLOCK)
+        letters.to_person(by, ticket, LetterKind.HELD, ticket.owner_id, bounce=kind == "mail-bounce")
 
 
 def _seldom(visit: Visit, kind: str, ticket: Ticket, limit: int) -> bool:

@@ -82,6 +82,16 @@ class Links:
         found = [hmac.compare_digest(given, each) for each in right]  # every one, whichever it is
         return any(found)
 
+    def return_proof(self, letter: str) -> str:
+        """What only those learn of a return path who handled the letter with this reference."""
+        return _spelled(self._mac("return", letter))
+
+    def is_return_proof(self, letter: str, proof: str) -> bool:
+        """Whether `proof` is the one of this letter, under any of the keys; takes the same time always."""
+        right = (_spelled(self._mac("return", letter, key)).encode() for key in self._secrets)
+        found = [hmac.compare_digest(proof.lower().encode(), each) for each in right]
+        return any(found)
+
     def hide(self, kind: str, value: str) -> str:
         """A keyed hash under which something is counted without being known; an address in any spelling."""
         return self._mac(kind, compared(value)).hex()
@@ -91,13 +101,16 @@ class Links:
         return self._mac(purpose, json.dumps(texts)).hex()[:32]
 
     def _reply_token(self, ticket: Ticket, key: bytes) -> str:
-        proof = self._mac("reply", ticket.reference, key)[:10]
-        spelled = base64.b32encode(proof).decode().lower()
-        return f"{ticket.code.lower()}.{spelled}"
+        return f"{ticket.code.lower()}.{_spelled(self._mac('reply', ticket.reference, key))}"
 
     def _mac(self, purpose: str, value: str, key: bytes = b"") -> bytes:
         message = f"paidsupport.{purpose}:{value}".encode()
         return hmac.new(key or self._hash_key, message, hashlib.sha256).digest()
+
+
+def _spelled(mac: bytes) -> str:
+    """Eighty bits in small letters and digits: mail systems do not keep the case."""
+    return base64.b32encode(mac[:10]).decode().lower()
 
 
 def _text(signed: str | bytes) -> str:

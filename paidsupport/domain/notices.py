@@ -51,7 +51,7 @@ _TOLD_TO_OWNERS = _TOLD | {"lease-warned"}
 #: A ticket comes into being that nobody holds.
 _OPENED = {"submitted", "requested", "received"}
 #: Its owner has a letter of its own about it, always and whatever they chose.
-_HAS_LETTER = {"lease-warned", "mail-held"}
+_HAS_LETTER = {"lease-warned", "mail-held", "mail-bounce"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from email.message import Message
 
-from paidsupport.desk.inbox import Bounce
+from paidsupport.desk.bounces import Bounce
 from paidsupport.mail import charsets, pages, plain
 
 #: So much of each part is searched for ids and reasons.
 _LOOKED_AT = 200_000
 _MOST_IDS = 20
+#: What reports say of mails that are not lost.
+_ON_ITS_WAY = {"delayed", "delivered", "relayed", "expanded"}
 _ID = re.compile(r"^[> \t]*message-id[ \t]*:\s{0,4}<([^<>\s]{1,250})>", re.IGNORECASE | re.MULTILINE)
 #: Lines in which servers without a report say why.
 _REASON = re.compile(
@@ -23,7 +25,7 @@ _REASON = re.compile(
 
 
 def read(message: Message, failed_recipients: str = "") -> Bounce | None:
-    """What a notice of mail servers says; None if it names no mail that it is about."""
+    """What a notice of mail servers says; None if it is no report and names no mail that it is about."""
     texts, action, reason = [], "", ""
     for part in message.walk():
         if part.get_content_type() == "message/delivery-status":
@@ -34,13 +36,21 @@ def read(message: Message, failed_recipients: str = "") -> Bounce | None:
             # the mail that came back, whole or only its header
             texts.append(f"Message-ID: {found}")
     ids = list(dict.fromkeys(found for text in texts for found in _ID.findall(text)))[:_MOST_IDS]
-    if not ids:
+    is_report = _is_report(message) and bool(action)
+    if not ids and not is_report:
         return None
     if not reason:
         match = next(filter(None, map(_REASON.search, texts)), None)
         reason = match[1] if match else failed_recipients and f"It did not reach {failed_recipients}."
     reason = plain.one_line(reason, 300) or "The mail server of the recipient gave it back."
-    return Bounce(ids, action not in {"delayed", "delivered", "relayed", "expanded"}, reason)
+    final = action == "failed" if is_report else action not in _ON_ITS_WAY
+    return Bounce(ids, final, reason, is_report)
+
+
+def _is_report(message: Message) -> bool:
+    """Whether it has the form of RFC 3464, not just words about a mail."""
+    kind = str(message.get_param("report-type") or "").lower()
+    return message.get_content_type() == "multipart/report" and kind == "delivery-status"
 
 
 def _searched(part: Message) -> str:

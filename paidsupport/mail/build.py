@@ -4,40 +4,39 @@ from __future__ import annotations
 
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
 import idna
 
+from paidsupport.desk.bounces import return_path
 from paidsupport.desk.visit import House
-from paidsupport.domain.automatic import AUTO_REPLIED, AUTOMATIC
 from paidsupport.domain.letters import ANSWER_ABOVE, LetterKind
+from paidsupport.domain.text import LINE_LIMIT, shorten
+from paidsupport.mail.marks import POLICY, mark_answer, mark_automatic, mark_notice
+from paidsupport.mail.threads import Thread
+from paidsupport.mail.transports import RETURN_PATH
 from paidsupport.store.conversation import File
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 
 #: The header that names what this is without telling anything to others.
 _CODE_HEADER = "X-Paidsupport-Code"
+#: What kind of email it is, for rules in mail programs: the subject is always the same.
+_KIND_HEADER = "X-Paidsupport-Kind"
 
 
-def build(house: House, letter: Letter, ticket: Ticket, files: list[File]) -> EmailMessage:
-    """The mail for `letter`. The customer's private link is added here and never stored (reliability 16)."""
+def build(
+    house: House, letter: Letter, ticket: Ticket, files: list[File], thread: Thread | None = None
+) -> EmailMessage:
+    """The mail for `letter`, which stands alone without a `thread`.
+
+    The customer's private link is added here and never stored (reliability 16).
+    """
     settings = house.settings
-    sender = settings.mail_from
-    domain = sender.rsplit("@", 1)[-1]
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = address(settings.name, sender)
-    mail["To"] = address(letter.to_name if letter.audience == "person" else "", letter.to_address)
-    mail["Subject"] = literal(letter.subject)
-    mail["Date"] = format_datetime(letter.created_at)
-    mail["Message-ID"] = f"<{letter.reference}@{domain}>"
+    mail = _headed(house, letter, thread or Thread(letter.subject))
     if letter.kind != LetterKind.DIGEST:  # which is about many
         mail[_CODE_HEADER] = ticket.code
     acknowledges = letter.kind == LetterKind.ACKNOWLEDGEMENT
-    if acknowledges:
-        mail[AUTOMATIC] = AUTO_REPLIED
-    elif letter.author_id is None or letter.audience == "person":
-        mail[AUTOMATIC] = "auto-generated"
     link = answer_above = ""
     if letter.audience == "customer":
         if not acknowledges:
@@ -58,6 +57,38 @@ def build(house: House, letter: Letter, ticket: Ticket, files: list[File]) -> Em
                 content.read(), maintype="application", subtype="octet-stream", filename=literal(file.name)
             )
     return mail
+
+
+def _headed(house: House, letter: Letter, thread: Thread) -> EmailMessage:
+    """A mail with all its lines above the text that follow from the letter alone."""
+    settings = house.settings
+    mail = EmailMessage(policy=POLICY)
+    # the name of the desk, whoever wrote it: a name of a customer would look like a mail of theirs
+    mail["From"] = address(settings.name, settings.mail_from)
+    mail["To"] = address(letter.to_name if letter.audience == "person" else "", letter.to_address)
+    mail["Subject"] = literal(shorten(thread.subject, LINE_LIMIT))
+    mail["Date"] = format_datetime(letter.created_at)
+    mail["Message-ID"] = f"<{letter.reference}@{settings.mail_from.rsplit('@', 1)[-1]}>"
+    if thread.answers:
+        mail["In-Reply-To"] = f"<{thread.answers}>"
+    if thread.references:
+        mail["References"] = " ".join(f"<{each}>" for each in thread.references)
+    mail[_KIND_HEADER] = letter.kind
+    _mark(house, letter, mail)
+    return mail
+
+
+def _mark(house: House, letter: Letter, mail: EmailMessage) -> None:
+    """Say whether a program wrote it, and where it goes if it does not arrive."""
+    if letter.kind == LetterKind.ACKNOWLEDGEMENT:
+        mark_answer(mail)
+        return
+    if letter.audience == "person":
+        mark_notice(mail, house.settings)
+    elif letter.author_id is None:
+        mark_automatic(mail)
+    if back := return_path(house, letter):
+        mail[RETURN_PATH] = f"<{back}>"
 
 
 def address(name: str, written: str) -> Address:

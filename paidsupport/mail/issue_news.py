@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
 from paidsupport.desk.issues import news
 from paidsupport.desk.issues.news import Parcel
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
-from paidsupport.domain.automatic import AUTOMATIC
 from paidsupport.domain.issues import OCCASIONS, Occasion, headed, mark
 from paidsupport.domain.text import LINE_LIMIT, shorten
 from paidsupport.mail.build import address, literal
+from paidsupport.mail.marks import POLICY, mark_notice
 from paidsupport.mail.transports import NotSentError, Transport
 from paidsupport.store.engine import Database
 from paidsupport.store.issues import Issue
@@ -70,14 +69,14 @@ def build(house: House, parcel: Parcel, now: datetime) -> EmailMessage:
         }
         for notice, event, issue in parcel.rows
     ]
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=POLICY)
     mail["From"] = address(settings.name, settings.mail_from)
     mail["To"] = address(parcel.person.name, parcel.person.email)
     mail["Subject"] = literal(shorten(subject, LINE_LIMIT))
     mail["Date"] = format_datetime(now)
     domain = settings.mail_from.rsplit("@", 1)[-1]
     mail["Message-ID"] = f"<issue-news-{parcel.rows[-1][0].id}-{parcel.person.id}@{domain}>"
-    mail[AUTOMATIC] = "auto-generated"
+    mark_notice(mail, settings)
     context = {"person": parcel.person, "lines": lines, "profile": f"{base}/profile"}
     body = house.render("letters/issue-news/body.txt", context).strip()
     frame = {"body": body, "link": "", "desk": settings.name, "code": first.code, "answer_above": ""}

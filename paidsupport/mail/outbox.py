@@ -19,6 +19,7 @@ from paidsupport.domain.contact_log import Contacted, ContactLog
 from paidsupport.domain.letters import LetterKind, LetterState, end_of
 from paidsupport.errors import PaidSupportError
 from paidsupport.mail.build import build
+from paidsupport.mail.threads import Thread, thread_of
 from paidsupport.mail.transports import NotSentError, Transport, UnclearError
 from paidsupport.store import tickets
 from paidsupport.store.conversation import File
@@ -55,6 +56,7 @@ class _Taken:
     at: datetime
     ticket: Ticket
     files: list[File]
+    thread: Thread
 
 
 def send_next(house: House, database: Database, transport: Transport, clock: Clock) -> bool:
@@ -101,7 +103,7 @@ def give_up_lost(house: House, database: Database, now: datetime) -> int:
 def _made(house: House, taken: _Taken) -> EmailMessage:
     """The mail. One that cannot be made is not sent, and stops no other."""
     try:
-        return build(house, taken.letter, taken.ticket, taken.files)
+        return build(house, taken.letter, taken.ticket, taken.files, taken.thread)
     except Exception as error:
         # files may be out of reach for a while; anything else (a letter's template, say) stays as it is
         permanent = not isinstance(error, OSError)
@@ -148,7 +150,13 @@ def _take(house: House, database: Database, now: datetime) -> tuple[bool, _Taken
         contact_log.note(visit, letter, Contacted.TAKEN, slot=slot, turn=log.turn(slot))
         files = select(File).where(File.message_id == letter.message_id).order_by(File.id)
         attached = list(session.scalars(files)) if letter.message_id else []
-        return True, _Taken(letter, attempt, now, ticket, attached)
+        return True, _Taken(letter, attempt, now, ticket, attached, _thread(visit, letter))
+
+
+def _thread(visit: Visit, letter: Letter) -> Thread:
+    if letter.audience != "customer":
+        return Thread(letter.subject)
+    return thread_of(visit.session, letter, visit.house.settings.mail_from.rsplit("@", 1)[-1])
 
 
 def _contacted_by_another(letter: Letter, slot: str, log: ContactLog) -> str:

@@ -13,7 +13,8 @@ from email.message import Message
 from importlib.util import find_spec
 from itertools import islice
 
-from paidsupport.desk.inbox import Bounce, Incoming
+from paidsupport.desk.bounces import Bounce
+from paidsupport.desk.inbox import Incoming
 from paidsupport.domain import automatic
 from paidsupport.domain.text import LINE_LIMIT, is_visible
 from paidsupport.errors import ConfigurationError

@@ -20,6 +20,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from paidsupport.domain.automatic import AUTO_REPLIED, AUTOMATIC
 from paidsupport.errors import ConfigurationError, PaidSupportError
 
+#: The line in which a mail names the return path that it wants. It is for the envelope: it does not leave.
+RETURN_PATH = "Return-Path"
 #: Seconds any single step of SMTP may take (reliability 20).
 TIMEOUT = 20
 _PERMANENT = 500
@@ -41,7 +43,10 @@ class UnclearError(PaidSupportError):
 
 
 class Transport(Protocol):
-    """Something that takes mails."""
+    """Something that takes mails.
+
+    A line `Return-Path` names the sender for the envelope, and is left out of the mail itself.
+    """
 
     def send(self, mail: EmailMessage) -> None:
         """Hand over `mail`. Raises NotSentError, UnclearError."""
@@ -66,9 +71,10 @@ class SmtpTransport:
         with self._connection() as server:
             with _certain():
                 server.ehlo_or_helo_if_needed()
-                recipient = mail["To"].addresses[0]
+                recipient, sender = mail["To"].addresses[0], _return_path(mail)
+                del mail[RETURN_PATH]
                 content, options = _spoken(server, mail, recipient)
-                _expect(server.mail(_return_path(mail), options))
+                _expect(server.mail(sender, options))
                 _expect(server.rcpt(recipient.addr_spec))
             try:
                 code, answer = server.data(content)
@@ -176,6 +182,8 @@ def _return_path(mail: EmailMessage) -> str:
     """Where mail servers give it back to: nowhere, if it is an automatic answer (RFC 3834)."""
     if mail[AUTOMATIC] == AUTO_REPLIED:
         return ""
+    if mail[RETURN_PATH]:
+        return str(mail[RETURN_PATH]).strip("<> ")
     return str(mail["From"].addresses[0].addr_spec)
 
 

@@ -157,7 +157,7 @@ def remember(story: Story) -> None:
     desk, jane = story.desk, story.jane
     desk.clock.forward(days=3)
     (reminder,) = desk.work()
-    assert "change what you gave us" in reminder["Subject"]
+    assert reminder["X-Paidsupport-Kind"] == "password-reminder"
     jane.goto(story.link)
     jane.get_by_role("link", name="See who looked and why").click()
     expect(jane.get_by_role("main")).to_contain_text(re.compile(r"Ada looked on .*: To make the backup\."))
@@ -165,7 +165,7 @@ def remember(story: Story) -> None:
     desk.clock.forward(days=5)
     farewell, news = desk.work()
     assert farewell["To"] == "jane@example.com"
-    assert "the backup can go" in farewell["Subject"]
+    assert farewell["X-Paidsupport-Kind"] == "backup-reminder"
     assert news["To"] == "Ada <ada@example.org>"
     assert "The customer said that the temporary account is deleted" in news["Subject"]
     desk.clock.forward(days=60)
@@ -235,5 +235,5 @@ def test_giving_up_destroys_what_was_given(
     desk.work()
     desk.clock.forward(days=3)
     (reminder,) = desk.work()
-    assert "change what you gave us" in reminder["Subject"]
+    assert reminder["X-Paidsupport-Kind"] == "password-reminder"
     assert desk.broken() == {}

@@ -46,7 +46,7 @@ def test_a_merchants_wish_becomes_an_issue_by_one_click_of_theirs(
     mia = open_browser(lite_live, "mia")
     _decide(mia)
     _offer(ada)
-    assert any("offer" in letter["Subject"] for letter in lite_desk.work())
+    assert any(letter["X-Paidsupport-Kind"] == "offer" for letter in lite_desk.work())
     customer = open_browser(lite_live)
     customer.goto(private_link(lite_desk))
     _accept(customer)

@@ -46,7 +46,7 @@ SECONDS = float(os.environ.get("PAIDSUPPORT_PROOF_SECONDS", "30"))
 DEVELOPERS = 24
 CLIENTS = 200
 TICKETS = 60
-FIRST = "Installation: about your order"
+FIRST = "first-contact"
 _ROW = re.compile(r'name="version" value="(\d+)" formaction="[^"]*/tickets/([^/"]+)/claim"')
 
 
@@ -309,7 +309,7 @@ def _calm(app: Any) -> None:  # noqa: ANN401  # a Flask application
 
 
 def _check(desk: Desk, mailbox: Mailbox, notes: Notes) -> None:
-    first_contacts = Counter({code: n for (code, words), n in mailbox.subjects.items() if words == FIRST})
+    first_contacts = Counter({code: n for (code, kind), n in mailbox.kinds.items() if kind == FIRST})
     assert first_contacts, "nobody was contacted at all"
     assert max(first_contacts.values()) == 1
     assert max(mailbox.message_ids.values()) == 1

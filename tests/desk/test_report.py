@@ -74,7 +74,7 @@ def test_only_a_report_of_this_round_that_has_left_lets_close(desk: Desk) -> Non
     with pytest.raises(MoveRefusedError, match="The closing report of this work has not reached"):
         desk.move(code, "close", desk.ada)
     (mail,) = desk.work()
-    assert "what was done" in mail["Subject"]
+    assert mail["X-Paidsupport-Kind"] == "report"
     assert desk.move(code, "close", desk.ada).state == "closed"
     assert desk.broken() == {}
 

@@ -24,6 +24,7 @@ class Letter:
     message_id: str
     subject: str
     text: str
+    return_path: str = "support@example.org"
 
 
 Maker = Callable[[Letter], bytes]
@@ -513,7 +514,7 @@ def report(
     more = {
         "From": "MAILER-DAEMON@mx.example.net",
         "Subject": "Undelivered Mail Returned to Sender",
-        "To": "support@example.org",
+        "To": letter.return_path,
         "References": None,
         "In_Reply_To": None,
         "Return_Path": "<>",
@@ -602,7 +603,9 @@ def bounces() -> Iterator[Case]:
                 ),
                 words,
             ),
-            **same,
+            state="quarantined",
+            body=None,
+            reason="nothing proves it",
         )
     for action in ("delayed", "relayed", "delivered", "expanded"):
         yield Case(

@@ -46,7 +46,11 @@ class Read:
         body = mail.get_body(("plain",))
         assert body
         self.letter = Letter(
-            str(mail["Reply-To"]), str(mail["Message-ID"]), str(mail["Subject"]), body.get_content().strip()
+            str(mail["Reply-To"]),
+            str(mail["Message-ID"]),
+            str(mail["Subject"]),
+            body.get_content().strip(),
+            str(mail["Return-Path"]).strip("<>"),
         )
 
     def check(self, case: Case) -> None:

@@ -367,7 +367,7 @@ def bounce(letter: EmailMessage, action: str = "failed", why: str = "550 5.1.1 n
     """A report as Postfix makes it about a letter."""
     return f"""Return-Path: <>
 From: MAILER-DAEMON@mx.example.net (Mail Delivery System)
-To: support@example.org
+To: {letter["Return-Path"] or "support@example.org"}
 Subject: Undelivered Mail Returned to Sender
 Auto-Submitted: auto-replied
 Message-ID: <{action}{len(why)}@mx.example.net>
@@ -414,6 +414,32 @@ def test_a_bounce_marks_its_letter_and_tells_the_owner_once(desk: Desk) -> None:
     deliver(desk, bounce(notice[0]))
     assert desk.work() == []
     assert len(letters_to(desk, code, "bounced")) == 1
+    assert desk.broken() == {}
+
+
+@pytest.mark.row("N1")
+def test_a_forged_bounce_changes_nothing_and_is_shown_to_people(desk: Desk) -> None:
+    """Who knows a Message-ID can write that it came back: the letter stays sent, its owner reads of it."""
+    code, letter = contacted(desk)
+    head = f"Message-ID: {letter['Message-ID']}"
+    words = mail(f"550 no such user\n\n{head}\n", From="MAILER-DAEMON@evil.example", Subject="failure notice")
+    report = bounce(letter).replace(str(letter["Return-Path"]).encode(), b"support@example.org")
+    other = str(letter["Return-Path"]).replace("bounce-", "bounce-1")
+    signed = bounce(letter, why="550 gone").replace(str(letter["Return-Path"]).encode(), other.encode())
+    at_our_path = mail(
+        f"550 no such user, really\n\n{head}\n",
+        From="MAILER-DAEMON@evil.example",
+        To=str(letter["Return-Path"]).strip("<>"),
+    )
+    for forged in (words, report, signed, at_our_path):
+        taken = deliver(desk, forged)
+        assert (taken.state, taken.ticket) == ("quarantined", code)
+        assert "nothing proves it" in taken.reason
+    sent = next(one for one in desk.letters(code) if one.kind == "first-contact")
+    assert (sent.state, sent.contact) == ("sent", "first")
+    assert desk.happened(code).count("mail-bounce") == 1
+    assert len(letters_to(desk, code, "held")) == 1
+    assert "may have come back" in letters_to(desk, code, "held")[0].subject
     assert desk.broken() == {}
 
 

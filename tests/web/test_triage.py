@@ -280,7 +280,7 @@ def test_a_question_is_asked_on_a_form_of_four_fields(lite_desk: Desk, ada: Flas
     assert "Your question has arrived" in receipt
     assert "developer" not in receipt
     [confirmation] = lite_desk.work()
-    assert "We have your question" in str(confirmation["Subject"])
+    assert "Your question" in str(confirmation["Subject"])
     found = words(ada.get(TRIAGE).text)
     for said in ("My photos do not upload.", "error.txt", "the form “Ask a question”"):
         assert said in found
