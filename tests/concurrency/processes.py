@@ -99,6 +99,10 @@ class Fleet:
         )
         self.kills += 1
 
+    def is_worker(self, position: int) -> bool:
+        """Whether it is a worker that `kill` would kill, and not a server."""
+        return position % len(self._commands) >= len(self.ports)
+
     def stop(self) -> None:
         """End everything at once."""
         for process in self._running:
