@@ -6,7 +6,7 @@ Every exception carries its facts as attributes and knows no status code; the ed
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 
 class PaidSupportError(Exception):
@@ -30,6 +30,16 @@ class InvalidInputError(PaidSupportError):
     def __init__(self, problems: Mapping[str, Sequence[str]]) -> None:
         self.problems = {field: list(sentences) for field, sentences in problems.items()}
         super().__init__(" ".join(sentence for sentences in self.problems.values() for sentence in sentences))
+
+
+class GivenAwayError(InvalidInputError):
+    """What was typed gives a secret away; `said_of` finds the same in a text, in sentences for its field."""
+
+    def __init__(
+        self, problems: Mapping[str, Sequence[str]], said_of: Callable[[str], Sequence[str]]
+    ) -> None:
+        self.said_of = said_of
+        super().__init__(problems)
 
 
 class StaleTicketError(PaidSupportError):

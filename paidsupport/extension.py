@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from paidsupport.api import blueprint as api
 from paidsupport.cli import commands
-from paidsupport.desk import moves, sealing
+from paidsupport.desk import gate, moves, sealing
 from paidsupport.desk.files import FileStore
 from paidsupport.desk.keyring import NO_KEY, Keyring
 from paidsupport.desk.links import Links
@@ -172,4 +172,5 @@ def _house(mount: Mount, hours: Hours, tone: Callable[[], tuple[Language, ...]])
         hours=hours,
         tone=tone,
         render=lambda name, context: templates.get_template(f"paidsupport/{name}").render(context),
+        gate=gate.compare,
     )

@@ -65,7 +65,7 @@ def route(rule: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], Vi
                     visit = Visit(mount.house, session, _NOBODY, mount.clock(), compared)
                     return view(_admitted(visit), **parts)
 
-            return comparing.outside(run)
+            return comparing.outside(run, [request.get_data(as_text=True)])
 
         guarded.paidsupport_who = "token"  # type: ignore[attr-defined]  # read by the test that walks the map
         blueprint.add_url_rule(rule, view.__name__, guarded, methods=methods)

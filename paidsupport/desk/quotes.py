@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import literal, null, select
+from sqlalchemy import CTE, literal, null, select
 
 from paidsupport.desk import comparing
-from paidsupport.desk.comparing import Kept, Question, Standing
+from paidsupport.desk.comparing import Kept, Question, Standing, Words
 from paidsupport.desk.files import Upload
 from paidsupport.desk.sealing import Sealed
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.redaction import looks_like_credential
+from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError
 from paidsupport.store.conversation import Message
-from paidsupport.store.tickets import Ticket, family
-from paidsupport.store.vault import Secret
+from paidsupport.store.tickets import Ticket
+from paidsupport.store.vault import Look, Secret
 
 
 def refuse_quotes(
@@ -23,13 +25,15 @@ def refuse_quotes(
 ) -> None:
     """Refuse `text` and `uploads` of a person if they give away a credential of this ticket, in any dress.
 
-    Raises InvalidInputError at `field`, or at `files`, with the line; VaultClosedError if what is kept
-    cannot be opened, for then nobody knows. Looks nothing up for an empty text, and is no look (N2).
-    At an edge it raises ComparisonNeededError as well, which `comparing.outside` catches.
+    The gate refuses them as well, before they are written; this is for what should be refused before other
+    things happen, and for what is only looked at. Raises InvalidInputError at `field`, or at `files`, with
+    the line; VaultClosedError if what is kept cannot be opened, for then nobody knows. Looks nothing up for
+    an empty text, and is no look (N2). At an edge it raises ComparisonNeededError as well, which
+    `comparing.outside` catches.
     """
     if not visit.by.is_person or not (text.strip() or uploads):
         return
-    standing = _standing(visit, ticket)
+    standing = standing_for(visit, {ticket.id}, {ticket.id})
     if not standing.kept and not standing.words:
         return
     question = Question(text, field, tuple(uploads))
@@ -37,25 +41,69 @@ def refuse_quotes(
         raise InvalidInputError(problems)
 
 
-def _standing(visit: Visit, ticket: Ticket) -> Standing:
-    """What must not be said on this ticket: what its vault keeps, and passwords in the customer's words."""
-    kept = select(
-        Secret.kind, Secret.reference, Secret.sealed, Secret.key_reference, Secret.key_id, literal("")
-    ).where(Secret.ticket_id == ticket.id, Secret.sealed.is_not(None))
-    words_of = (literal("said"), literal(""), null(), null(), literal(""))
-    here = Message.ticket_id.in_(select(Ticket.id).where(family(ticket)))
-    said = select(*words_of, Message.raw).where(here, Message.shown.is_not(None))
-    # the page shows what was merged into it as well
-    ordered = select(*words_of, Ticket.details + "\n\n" + Ticket.host_access)
-    ordered = ordered.where(Ticket.merged_into_id == ticket.id)
-    rows = visit.session.execute(kept.union_all(said, ordered)).all()
-    words = [f"{ticket.details}\n\n{ticket.host_access}", *(row[5] for row in rows if row[0] == "said")]
-    return Standing(
-        ticket.reference,
-        tuple(
-            Kept(Sealed(reference, sealed or b"", data_key or "", key_id), lines=kind == "message")
-            for kind, reference, sealed, data_key, key_id, _ in rows
-            if kind != "said"
-        ),
-        tuple(each for each in words if looks_like_credential(each)),
+def standing_for(visit: Visit, ids: Collection[int], here: Collection[int] = ()) -> Standing:
+    """What must not be said by this person in a text that belongs to the tickets with these `ids`.
+
+    Besides what these tickets and those merged into them keep, it is what this person may know: what is
+    kept on other tickets that they hold, or have looked at. `here`: those that need no name, for the text is
+    on them. One query.
+    """
+    concerned = _concerned(visit, ids)
+    kept: list[Kept] = []
+    words: list[Words] = []
+    for row in visit.session.execute(_all_of(ids, concerned)):
+        ours = row.ticket_id in ids or row.merged_into_id in ids
+        code = "" if row.ticket_id in here or row.merged_into_id in here else row.code
+        if row.kind != "said":
+            sealed = Sealed(row.reference, row.sealed or b"", row.data_key or "", row.key_id)
+            kept.append(Kept(sealed, row.ticket, lines=row.kind == "message", code=code, ours=ours))
+        elif looks_like_credential(row.words):
+            words.append(Words(row.words, code, ours))
+    return Standing(tuple(kept), tuple(words))
+
+
+def _concerned(visit: Visit, ids: Collection[int]) -> CTE:
+    """The ids of all tickets whose secrets count."""
+    mine = (Ticket.owner_id == visit.by.id, Ticket.part == Part.PENDING)
+    looked = select(Secret.ticket_id).join(Look, Look.secret_id == Secret.id)
+    looked = looked.where(Look.person_id == visit.by.id, Secret.sealed.is_not(None))
+    wanted = [
+        select(Ticket.id).where(Ticket.id.in_(ids)),
+        select(Ticket.id).where(Ticket.merged_into_id.in_(ids)),
+        select(Ticket.id).where(*mine),
+        looked,
+    ]
+    return wanted[0].union(*wanted[1:]).cte("concerned")
+
+
+def _all_of(ids: Collection[int], concerned: CTE) -> Any:  # noqa: ANN401  # a union of rows
+    """What the vaults of these tickets keep, and what their customers wrote with a credential in it."""
+    place = (
+        Ticket.id.label("ticket_id"),
+        Ticket.merged_into_id,
+        Ticket.code,
+        Ticket.reference.label("ticket"),
     )
+    kept = (
+        select(
+            Secret.kind,
+            Secret.reference,
+            Secret.sealed,
+            Secret.key_reference.label("data_key"),
+            Secret.key_id,
+            literal("").label("words"),
+            *place,
+        )
+        .join(Ticket, Ticket.id == Secret.ticket_id)
+        .where(Secret.sealed.is_not(None), Secret.ticket_id.in_(select(concerned.c.id)))
+    )
+    nothing = (literal("said"), literal(""), null(), null(), literal(""))
+    said = (
+        select(*nothing, Message.raw, *place)
+        .join(Ticket, Ticket.id == Message.ticket_id)
+        .where(Message.shown.is_not(None), Message.ticket_id.in_(select(concerned.c.id)))
+    )
+    # the page shows what was merged into it as well
+    ordered = select(*nothing, Ticket.details + "\n\n" + Ticket.host_access, *place)
+    ordered = ordered.where(Ticket.id.in_(ids) | Ticket.merged_into_id.in_(ids))
+    return kept.union_all(said, ordered)

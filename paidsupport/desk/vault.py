@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, func, select, update
 
-from paidsupport.desk import history, limits, sealing
+from paidsupport.desk import hiding, history, limits, sealing
 from paidsupport.desk.issues import assignment
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
@@ -77,7 +77,9 @@ def give(visit: Visit, ticket: Ticket, credential: Credential, *, key: str, clie
         limits.spend(visit, "message", client, visit.house.settings.orders_per_hour)
     secret = _new(visit, ticket, credential.kind, credential.label, credential.account)
     sealing.put(visit, ticket, secret, credential.secret)
-    return _added(visit, ticket, secret, once)
+    added = _added(visit, ticket, secret, once)
+    hiding.tell(visit, ticket, credential.secret)
+    return added
 
 
 def trust_key(visit: Visit, ticket: Ticket, public_key: str, *, key: str) -> Secret:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,11 @@ from paidsupport.domain.hours import Hours
 from paidsupport.domain.tone import Language
 from paidsupport.domain.workflow import Workflow
 from paidsupport.settings import Settings
+from paidsupport.store import gate
+from paidsupport.store.gate import Written
+
+#: Where a session knows the visit whose texts are looked at.
+_LATEST = "paidsupport_visit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,8 @@ class House:
     tone: Callable[[], tuple[Language, ...]]
     #: Renders a template of ours, or the host's version of it, to text.
     render: Callable[[str, Mapping[str, object]], str]
+    #: Looks at whatever a visit is about to write in words of staff (see `paidsupport.desk.gate`).
+    gate: Callable[[Visit, list[Written]], None]
 
 
 class Compared:
@@ -54,6 +62,13 @@ class Visit:
     by: Actor
     now: datetime
     compared: Compared = field(default_factory=Compared)
+
+    def __post_init__(self) -> None:
+        """What is written in the session passes the gate from now on, a person’s even if others act then."""
+        before: Visit | None = self.session.info.get(_LATEST)
+        if before is None or self.by.is_person or not before.by.is_person:
+            self.session.info[_LATEST] = self
+            gate.keep(self.session, partial(self.house.gate, self))
 
     @property
     def today(self) -> date:

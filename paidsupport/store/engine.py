@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 
 from paidsupport.errors import ConfigurationError
-from paidsupport.store import ledger_book
+from paidsupport.store import gate, ledger_book
 from paidsupport.store.base import PREFIX
 from paidsupport.store.ledger_book import WritingSession
 from paidsupport.store.tables import metadata
@@ -50,11 +50,9 @@ class Database:
         self._log_holds_more = False
         # PostgreSQL needs no transaction around single queries: two trips less for every page
         self._reading = _isolated(own, "AUTOCOMMIT")
-        self._reader = sessionmaker(self._reading, expire_on_commit=False)
-        self._snapshot = sessionmaker(_isolated(own, "REPEATABLE READ"), expire_on_commit=False)
-        writing = self.engine.execution_options(**{WRITES: True})
-        ledger_book.watch(writing)
-        self._writer = sessionmaker(writing, class_=WritingSession, expire_on_commit=False)
+        self._reader = _sessions(self._reading)
+        self._snapshot = _sessions(_isolated(own, "REPEATABLE READ"))
+        self._writer = _sessions(self.engine, writes=True)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -149,6 +147,19 @@ def _own_engine(engine: Engine) -> Engine:
         return engine
     in_memory = isinstance(engine.pool, StaticPool) or engine.url.database in {None, "", ":memory:"}
     return engine if in_memory or event.contains(engine, "begin", _begin) else _sqlite(engine.url)
+
+
+def _sessions(engine: Engine, *, writes: bool = False) -> sessionmaker[Session]:
+    """Sessions on `engine`; whatever they write passes the gate, and what is to last gets into the ledger."""
+    # an engine of their own: the host's may be the same one, and what it writes is not ours to see
+    ours = engine.execution_options(**{WRITES: writes})
+    gate.watch(ours)
+    if writes:
+        ledger_book.watch(ours)
+    kind = WritingSession if writes else Session
+    made: sessionmaker[Session] = sessionmaker(ours, class_=kind, expire_on_commit=False)
+    event.listen(made, "after_begin", gate.lead_through)
+    return made
 
 
 def _isolated(engine: Engine, level: IsolationLevel) -> Engine:

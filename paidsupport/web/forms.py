@@ -19,6 +19,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import new_key
 from paidsupport.domain.text import BadTextError, many_lines, one_line
 from paidsupport.errors import (
+    GivenAwayError,
     InvalidInputError,
     KeyReusedError,
     MoveRefusedError,
@@ -121,7 +122,7 @@ class Form(FlaskForm):
         """
         if isinstance(error, InvalidInputError):
             self.status = 422
-            self.blame(error.problems)
+            self.blame(self._at_its_field(error) if isinstance(error, GivenAwayError) else error.problems)
         elif isinstance(error, _CONFLICTS):
             self.status, self.conflict = 409, error
             if isinstance(error, KeyReusedError):
@@ -135,6 +136,12 @@ class Form(FlaskForm):
             self.form_errors.append(error.repair if in_full else str(error))
         else:
             raise error
+
+    def _at_its_field(self, error: GivenAwayError) -> Mapping[str, Sequence[str]]:
+        """What a verb said of a column, of the fields that it was typed into; else as it was said."""
+        texts = {field.name: field.data for field in self if isinstance(field.data, str)}
+        found = {name: error.said_of(text) for name, text in texts.items() if text}
+        return {name: sentences for name, sentences in found.items() if sentences} or error.problems
 
     def blame(self, problems: Mapping[str, Sequence[str]]) -> None:
         """Put each sentence at its field, or on top of the form where there is no such field."""

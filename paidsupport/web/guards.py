@@ -73,13 +73,19 @@ def route(
                     visit = Visit(mount.house, session, ANONYMOUS, mount.clock(), compared)
                     return view(_admit(mount, visit, who, named), **named)
 
-            return comparing.outside(run)
+            return comparing.outside(run, _typed() if sent else ())
 
         guarded.paidsupport_who = who  # type: ignore[attr-defined]  # read by the test that walks the map
         blueprint.add_url_rule(rule, view.__name__, guarded, methods=methods)
         return view
 
     return add
+
+
+def _typed() -> list[str]:
+    """All texts that came with a form, and the names of its files."""
+    names = [file.filename or "" for file in request.files.values()]
+    return [*(value for _, value in request.form.items(multi=True)), *names]
 
 
 def visitor() -> Visitor | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, select
 
+from paidsupport.desk import exposure
 from paidsupport.desk.issues import history, news
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
@@ -60,6 +61,8 @@ def set_private(visit: Visit, code: str, *, private: bool, key: str) -> Issue:
         return issue
     if not private and not visit.by.is_manager:
         raise MoveRefusedError(code, ["Only a manager can make a private issue public."])
+    if not private:
+        exposure.refuse_to_show(visit, issue)
     kind = "made-private" if private else "made-public"
     _set(visit, issue, private=private, head=history.append(visit, issue, kind, key=once, fingerprint=print_))
     for part in _open_parts(visit, issue) if private else ():

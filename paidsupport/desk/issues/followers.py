@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, text
 
+from paidsupport.desk import exposure
 from paidsupport.desk import history as ticket_history
 from paidsupport.desk.issues import history, tags
 from paidsupport.desk.visit import Visit
@@ -63,12 +64,14 @@ def follow(
     """Let a ticket follow an issue; the caller holds the ticket's lock and then the issue's.
 
     The history of both tells it, and the issue is tagged `Customer` (T4). `key` and `fingerprint` go into the
-    history of the ticket. Raises MoveRefusedError once the issue is resolved: nobody waits for what is over.
+    history of the ticket. Raises MoveRefusedError once the issue is resolved: nobody waits for what is over;
+    GivenAwayError (field `issue`) if the issue says a secret of the ticket.
     """
     if ISSUE.state(issue.state).part is Part.CLOSED:
         raise MoveRefusedError(
             issue.code, [f"{issue.code} is over: open it again first, or tell the customer so."]
         )
+    exposure.refuse_to_follow(visit, issue, ticket)
     known = select(Follower).where(Follower.issue_id == issue.id, Follower.ticket_id == ticket.id)
     follower = visit.session.scalar(known)
     if follower is None:

@@ -1,0 +1,149 @@
+"""What staff write is compared with the secrets that it could give away, right before it is written (G15).
+
+`paidsupport.store.gate` shows every row here. The tickets that a row belongs to are found by its foreign
+keys: a ticket, those that follow an issue or another one of its family, those of an organisation. Texts that
+belong to none, such as guides and the catalogue, are compared with what their author may know: the secrets
+of the tickets that they hold, and those that they have looked at.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased
+
+from paidsupport.desk import comparing, history
+from paidsupport.desk.comparing import Question, Standing
+from paidsupport.desk.files import Upload
+from paidsupport.desk.quotes import standing_for
+from paidsupport.desk.visit import Visit
+from paidsupport.errors import NotFoundError
+from paidsupport.store.base import Base
+from paidsupport.store.conversation import File, Message
+from paidsupport.store.gate import Written
+from paidsupport.store.issues import Follower, Issue
+from paidsupport.store.organisations import OrganisationTicket
+from paidsupport.store.tickets import Event, Ticket
+from paidsupport.store.vault import Look, Secret
+
+_TABLES = Base.metadata.tables
+#: Where a session remembers what must not be said in it, and the tables whose rows may change that.
+_STANDINGS = "paidsupport_standings"
+_CHANGING = {row.__tablename__ for row in (Ticket, Message, Secret, Look)}
+
+
+def compare(visit: Visit, rows: list[Written]) -> None:
+    """Refuse rows that a person of the desk is about to write and that give a secret away.
+
+    Raises GivenAwayError with the names of columns as fields, VaultClosedError, ComparisonNeededError.
+    """
+    for row in rows if visit.by.is_person else ():
+        texts = {column: text for column, value in row.texts.items() if (text := _text_of(row, value))}
+        if not texts or _is_a_customers(visit, row):
+            continue
+        standing = _standing(visit, row)
+        if standing.kept or standing.words:
+            for column, text in texts.items():
+                comparing.refuse(visit.house, visit.compared, standing, Question(text, column))
+            _compare_file(visit, row, standing)
+    if any(row.table in _CHANGING for row in rows):
+        visit.session.info.pop(_STANDINGS, None)
+
+
+def _text_of(row: Written, value: object) -> str:
+    """All words in a value; of a history's data only those that may have been typed."""
+    if row.table == Event.__tablename__ and isinstance(value, Mapping):
+        harmless = history.cut(value)
+        value = {name: each for name, each in value.items() if name not in harmless}
+    return "\n".join(words_in(value))
+
+
+def words_in(value: object) -> Iterator[str]:
+    """Every text in a value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from words_in(each)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for each in value:
+            yield from words_in(each)
+
+
+def _is_a_customers(visit: Visit, row: Written) -> bool:
+    """Whether the words of a row are a customer's, who may say what they like on their own ticket."""
+    if "direction" in row.place:
+        return bool(row.place["direction"] == "in")
+    message = row.place.get("message_id") if row.table == File.__tablename__ else None
+    if message is None:
+        return False
+    return visit.session.scalar(select(Message.direction).where(Message.id == message)) == "in"
+
+
+def _compare_file(visit: Visit, row: Written, standing: Standing) -> None:
+    """The content of a file is in the file store; its row says where."""
+    if row.table != File.__tablename__ or "storage_key" not in row.place:
+        return
+    name, key, digest = str(row.texts.get("name", "")), row.place["storage_key"], row.place["sha256"]
+    try:
+        with visit.house.files.open(key) as content:
+            held = content.read()
+    except NotFoundError:
+        return
+    upload = Upload(name, len(held), io.BytesIO(held))
+    comparing.refuse(visit.house, visit.compared, standing, Question("", "files", (upload,), digest))
+
+
+def _standing(visit: Visit, row: Written) -> Standing:
+    """What must not be said in a row, remembered until what is written may change it."""
+    ids = frozenset(_tickets(visit, row))
+    here = frozenset({row.place.get("id" if row.table == Ticket.__tablename__ else "ticket_id")})
+    known: dict[object, Standing] = visit.session.info.setdefault(_STANDINGS, {})
+    if (ids, here) not in known:
+        known[ids, here] = standing_for(visit, ids, here)
+    return known[ids, here]
+
+
+def _tickets(visit: Visit, row: Written) -> set[int]:
+    """The ids of the tickets that a row belongs to."""
+    found: set[int] = set()
+    for column, target in _ways(row.table):
+        if (id_ := row.place.get(column)) is None:
+            continue
+        if target == Ticket.__tablename__:
+            found.add(id_)
+        elif target == Issue.__tablename__:
+            found |= set(visit.session.scalars(following(id_)))
+        else:
+            theirs = select(OrganisationTicket.ticket_id).where(OrganisationTicket.organisation_id == id_)
+            found |= set(visit.session.scalars(theirs))
+    return found
+
+
+def _ways(name: str) -> Iterator[tuple[str, str]]:
+    """The columns by which a row of a table belongs to tickets, each with the table that it names."""
+    known = {Ticket.__tablename__, Issue.__tablename__, "paidsupport_organisation"}
+    if name in known:
+        yield "id", name
+    for key in _TABLES[name].foreign_keys:
+        if key.column.table.name in known:
+            yield key.parent.name, key.column.table.name
+
+
+def following(issue_id: int) -> Select[Any]:
+    """The tickets that follow an issue, what it is a part of, or any part of that."""
+    return select(Follower.ticket_id).where(Follower.issue_id.in_(family_of(issue_id))).distinct()
+
+
+def family_of(issue_id: int) -> Select[Any]:
+    """The ids of an issue, of what it is a part of, and of all parts of that."""
+    above = select(Issue.id, Issue.parent_id).where(Issue.id == issue_id).cte("above", recursive=True)
+    upper = aliased(Issue)
+    above = above.union(select(upper.id, upper.parent_id).join(above, upper.id == above.c.parent_id))
+    below = select(above.c.id).cte("below", recursive=True)
+    lower = aliased(Issue)
+    below = below.union(select(lower.id).join(below, lower.parent_id == below.c.id))
+    return select(below.c.id)
