@@ -217,9 +217,10 @@ def _harmless(question: Question) -> Iterator[str]:
 def _made_ready(house: House, standing: Standing, typed: Iterable[str] | None = None) -> Ready | None:
     """The secrets, opened; None if they are too many to be compared with."""
     own, others = dict[str, str](), dict[str, str]()
-    for code, value in _values(house, [each for each in (*standing.kept, *standing.words) if each.ours]):
+    sources: list[Kept | Words] = [*standing.kept, *standing.words]
+    for code, value in _values(house, [each for each in sources if each.ours]):
         own.setdefault(value, code)
-    for code, value in _values(house, [each for each in (*standing.kept, *standing.words) if not each.ours]):
+    for code, value in _values(house, [each for each in sources if not each.ours]):
         if len(value) >= _SHORTEST_ELSEWHERE:
             others.setdefault(value, code)
     ready = _ready(others | own) or _ready(own)

@@ -100,7 +100,8 @@ def _compare_file(visit: Visit, row: Written, standing: Standing) -> None:
 def _standing(visit: Visit, row: Written) -> Standing:
     """What must not be said in a row, remembered until what is written may change it."""
     ids = frozenset(_tickets(visit, row))
-    here = frozenset({row.place.get("id" if row.table == Ticket.__tablename__ else "ticket_id")})
+    on = row.place.get("id" if row.table == Ticket.__tablename__ else "ticket_id")
+    here = frozenset() if on is None else frozenset({int(on)})
     known: dict[object, Standing] = visit.session.info.setdefault(_STANDINGS, {})
     if (ids, here) not in known:
         known[ids, here] = standing_for(visit, ids, here)

@@ -8,9 +8,10 @@ session first. A session without a keeper writes no such text at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Column, Connection, Engine, Executable, Insert, Table, Update, event, select
 from sqlalchemy.orm import Session, SessionTransaction
@@ -61,6 +62,17 @@ def lead_through(session: Session, _transaction: SessionTransaction, connection:
 def keep(session: Session, keeper: Keeper) -> None:
     """Let `keeper` look at what is written in a session from now on; it raises what stands against it."""
     session.info[_KEEPER] = keeper
+
+
+@contextmanager
+def set_aside(session: Session) -> Iterator[None]:
+    """Show nothing to the keeper within: for erasing alone, which writes no word that was not there."""
+    keeper = session.info.get(_KEEPER)
+    keep(session, lambda _rows: None)
+    try:
+        yield
+    finally:
+        session.info[_KEEPER] = keeper
 
 
 def staff_columns(table: Table) -> dict[str, Column[Any]]:
@@ -116,7 +128,8 @@ def _stated(statement: Insert | Update, values: Mapping[str, Any]) -> Iterator[d
     # nothing public tells what `values()` was given
     several = [row for rows in statement._multi_values for row in rows]  # noqa: SLF001
     for row in several or [statement._values or {}]:  # noqa: SLF001
-        yield given | {_name(column): _value(value, values) for column, value in row.items()}
+        pairs = row.items() if isinstance(row, Mapping) else zip(statement.table.columns, row, strict=False)
+        yield given | {_name(column): _value(value, values) for column, value in pairs}
 
 
 def _name(column: Any) -> str:  # noqa: ANN401  # a column or its name
@@ -139,16 +152,17 @@ def _value(value: Any, values: Mapping[str, Any]) -> object:  # noqa: ANN401  # 
 def _written(
     connection: Connection, statement: Insert | Update, stated: dict[str, object], values: Mapping[str, Any]
 ) -> Iterator[Written]:
-    columns, place = _columns(statement.table)
+    table = cast("Table", statement.table)
+    columns, place = _columns(table)
     texts = {name: value for name, value in stated.items() if name in columns and value}
     if not texts:
         return
     known = {column.key: stated[column.key] for column in place if column.key in stated}
     if isinstance(statement, Insert):
-        yield Written(statement.table.name, texts, known)
+        yield Written(table.name, texts, known)
         return
     wanted = select(*place)
     if statement.whereclause is not None:
         wanted = wanted.where(statement.whereclause)
     for row in connection.execute(wanted, dict(values)).mappings():
-        yield Written(statement.table.name, texts, {**row, **known})
+        yield Written(table.name, texts, {**row, **known})

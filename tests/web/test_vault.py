@@ -17,8 +17,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from paidsupport.desk import comparing, people
-from paidsupport.desk.comparing import Question
-from paidsupport.domain.redaction import MASK, Secrets
+from paidsupport.desk.comparing import Question, Ready
+from paidsupport.domain.redaction import MASK
 from paidsupport.testing import mount_of
 from tests.desk.test_vault import PASSWORD, PUBLIC_KEY, reconfigured
 from tests.people import Desk, sign_in
@@ -365,7 +365,7 @@ class TestWriting:
         desk.give(code, PASSWORD)
         compare, runs = comparing._problems, list[str]()
 
-        def watched(secrets: Secrets | None, question: Question) -> dict[str, list[str]]:
+        def watched(secrets: Ready | None, question: Question) -> dict[str, list[str]]:
             runs.append(desk.order())
             return compare(secrets, question)
 
@@ -382,7 +382,7 @@ class TestWriting:
         desk.give(code, PASSWORD)
         compare, runs = comparing._problems, list[str]()
 
-        def watched(secrets: Secrets | None, question: Question) -> dict[str, list[str]]:
+        def watched(secrets: Ready | None, question: Question) -> dict[str, list[str]]:
             if not runs:
                 desk.give(code, "another-Secret-7")
             runs.append(question.text)
