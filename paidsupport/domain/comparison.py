@@ -14,7 +14,7 @@ from dataclasses import dataclass
 # the one library that domain rules use: looking for thousands of needles one by one takes minutes
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick
 
-from paidsupport.domain import readings
+from paidsupport.domain import readings, spellings
 from paidsupport.domain.readings import Form, TooCostlyError
 
 #: What stands in place of a secret.
@@ -160,23 +160,23 @@ def _needles(secret: str) -> Iterator[tuple[Form, bytes]]:
         return
     lines = [line for line in map(str.strip, secret.splitlines()) if len(line) >= _LONG and line != secret]
     for piece in (secret, *lines):
-        folded = readings.fold(piece)
+        folded = spellings.fold(piece)
         for spelled in {folded, readings.unescaped(folded)}:
             yield from _spelled(spelled)
-        yield Form.BYTES, readings.encoded(piece)
+        yield Form.BYTES, spellings.encoded(piece)
         if not piece.isascii():
             yield from ((Form.BYTES, piece.encode(name, "replace")) for name in _CHARACTER_SETS)
 
 
 def _spelled(piece: str) -> Iterator[tuple[Form, bytes]]:
     """Spaces may not hide short secrets, or “heat” would be in “the attic”."""
-    squeezed = readings.squeezed(piece)
+    squeezed = spellings.squeezed(piece)
     if len(squeezed) >= _LONG:
         yield Form.SQUEEZED, squeezed
         return
-    for needle in (piece, readings.joined(piece)):
+    for needle in (piece, spellings.joined(piece)):
         if len(needle) >= _SHORTEST:
-            yield Form.PLAIN, readings.encoded(needle)
+            yield Form.PLAIN, spellings.encoded(needle)
 
 
 def _words(short: dict[str, int]) -> tuple[re.Pattern[str], dict[str, int]] | None:

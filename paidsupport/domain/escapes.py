@@ -77,9 +77,10 @@ COMMON: tuple[Decoder, ...] = (url, page, source)
 #: of a secret that is written in another.
 FAMILIES: tuple[tuple[Decoder, ...], ...] = (
     (mail,),
-    (unbroken, url),
-    (unbroken, page),
-    (unbroken, source),
+    (url,),
+    (page,),
+    (source,),
+    COMMON,
     (unbroken, *COMMON),
     (mail, unbroken, *COMMON),
 )
