@@ -186,6 +186,26 @@ class ShownBeforeError(KeyReusedError):
         )
 
 
+class AnotherPersonError(PaidSupportError):
+    """A form came from a page that was drawn for somebody else than who is signed in now."""
+
+    def __init__(self, before: str, now: str) -> None:
+        super().__init__(
+            f"You opened this page as {before}; now {now} is signed in. Nothing was done."
+            f" Send it again to do it as {now}."
+        )
+
+
+class SignedOutError(PaidSupportError):
+    """A form was sent after its session had ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You were signed out before this was sent. Nothing was done yet; what you typed is here again."
+            " Choose files once more, then send it again."
+        )
+
+
 class StorageFullError(PaidSupportError):
     """The server could not keep a file; nothing of the request was kept."""
 

@@ -23,6 +23,7 @@ from paidsupport.desk import (
     notices,
     overview,
     reminders,
+    unsent,
 )
 from paidsupport.desk.deliveries import Receiver
 from paidsupport.desk.issues import closing, family, news, overdue, slips
@@ -209,6 +210,7 @@ class Worker:
             notices.forget(self._visit(session))
             invoicing.forget(self._visit(session))
             news.give_up_lost(self._visit(session))
+            unsent.forget(self._visit(session))
 
     def count(self) -> None:
         """Count the figures of the overview anew, if it is time; no lock is held while they are counted."""

@@ -24,6 +24,7 @@ from paidsupport.store import (
     sales,
     tags,
     tickets,
+    unsent,
     vault,
 )
 from paidsupport.store.base import Base
@@ -55,5 +56,6 @@ __all__ = [
     "sales",
     "tags",
     "tickets",
+    "unsent",
     "vault",
 ]

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from paidsupport.domain.actors import Actor
 from paidsupport.errors import (
+    AnotherPersonError,
     ConfigurationError,
     InvalidInputError,
     KeyReusedError,
@@ -57,6 +58,7 @@ STATUS: dict[type[PaidSupportError], int] = {
     StaleIssueError: 409,
     StaleOrganisationError: 409,
     KeyReusedError: 409,
+    AnotherPersonError: 409,
     InvalidInputError: 422,
     TooManyError: 429,
     StorageFullError: 507,

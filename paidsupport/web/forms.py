@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
-from flask import request
+from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import HiddenField, IntegerField, ValidationError
@@ -35,6 +35,7 @@ from paidsupport.errors import (
     TooManyError,
     VaultClosedError,
 )
+from paidsupport.web.csrf import PersonCSRF, objection
 
 T = TypeVar("T")
 
@@ -67,6 +68,7 @@ class Form(FlaskForm):
     class Meta:
         """A queue may stay open all day: the token is good as long as the session."""
 
+        csrf_class = PersonCSRF
         # None would mean the host's limit, an hour by default
         csrf_time_limit = _SESSION_SECONDS
 
@@ -104,6 +106,10 @@ class Form(FlaskForm):
         What a refused verb had written already is taken back; what was typed stays in the form.
         """
         if not self.is_submitted():
+            return None
+        if against := objection():
+            g.paidsupport_form = self
+            self.conflict, self.status = against, 409
             return None
         if not self.validate():
             self.status = 422

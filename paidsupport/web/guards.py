@@ -22,6 +22,8 @@ from paidsupport.domain.actors import CUSTOMER, Actor
 from paidsupport.errors import NotFoundError, NotFreshError
 from paidsupport.mount import Mount, Visitor, current
 from paidsupport.store import tickets
+from paidsupport.web import unsent
+from paidsupport.web.csrf import objection
 from paidsupport.web.htmx import PASS_HEADER
 from paidsupport.web.identity import flask_login_page
 
@@ -47,6 +49,10 @@ class Who(Enum):
     DEMONSTRATION = "demonstration"
 
 
+#: Pages whose visitors must be signed in at the host.
+_SIGNED_IN = frozenset({Who.STAFF, Who.WATCHER})
+
+
 def route(
     blueprint: Blueprint, rule: str, who: Who, methods: Sequence[str] = ("GET",)
 ) -> Callable[[View], View]:
@@ -67,11 +73,17 @@ def route(
             if sent:
                 _ = request.form  # read whole before a transaction begins: a slow sender must hold no lock
 
+            if sent and who in _SIGNED_IN and hasattr(current_app, "login_manager") and visitor() is None:
+                return unsent.instead_of_sign_in(mount, ANONYMOUS)
+
             def run(compared: Compared) -> ResponseReturnValue:
                 named = dict(parts)
                 with database.writing() if sent else database.reading() as session:
                     visit = Visit(mount.house, session, ANONYMOUS, mount.clock(), compared)
-                    return view(_admit(mount, visit, who, named), **named)
+                    visit = _admit(mount, visit, who, named)
+                    if sent:
+                        unsent.examine(visit)
+                    return unsent.shown_again(visit, view, named) if objection() else view(visit, **named)
 
             return comparing.outside(run, _typed() if sent else ())
 

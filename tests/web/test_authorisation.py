@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
@@ -24,7 +25,7 @@ from paidsupport.web.guards import Who
 from tests.desk.test_invoices import issued
 from tests.leading import block, contact, lead, organisation, wish
 from tests.mail.incoming import deliver, mail
-from tests.people import ORDER, VISITOR, Desk, sign_in
+from tests.people import ORDER, VISITOR, Desk, csrf_token, sign_in
 
 #: Doors that are meant to be open to everybody. A new page is not, until it is written down here.
 OPEN = {
@@ -184,7 +185,10 @@ def test_strangers_are_sent_to_the_log_in_and_others_find_nothing(
             continue
         url = address(lite_app, rule, parts)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            assert stranger.open(url, method=method).location.startswith("/login"), (method, url)
+            answer = stranger.open(url, method=method)
+            if method == "POST":  # nobody is led back to an address that takes forms alone
+                answer = stranger.get(answer.location)
+            assert answer.location.startswith("/login"), (method, url)
             assert eve.open(url, method=method).status_code == 404, (method, url)
     assert _state(lite_desk) == before
 
@@ -257,6 +261,32 @@ def test_nothing_is_done_without_a_csrf_token_or_by_get(
             sent |= {"choice": "approved", "text_hash": "x", "what": "x", "why": "x"}
             assert client.post(url, data=sent).status_code == 422, url
     assert forms >= 10
+    assert _state(lite_desk) == before
+
+
+@pytest.mark.row("G6")
+def test_no_form_of_the_desk_does_anything_from_another_one_s_page(
+    lite_app: Flask, lite_desk: Desk, parts: dict[str, object]
+) -> None:
+    """At every address that takes forms of staff: refused, with the reason and all that was typed."""
+    browser = sign_in(lite_app, "ben")
+    page = BeautifulSoup(browser.get(f"/support/desk/tickets/{parts['code']}").text, "html.parser")
+    drawn_for_ben = page.select_one('form[action*="/desk/"] input[name="csrf_token"]')
+    browser.post("/logout", data={"csrf_token": csrf_token(browser, "/")})
+    who = {"email": "mia@example.org", "password": "demo", "csrf_token": csrf_token(browser, "/login")}
+    assert browser.post("/login", data=who).status_code == 303
+    before, words = _state(lite_desk), "Debian 12 & Apache"
+    sent = {"csrf_token": str(drawn_for_ben["value"]), "version": "1", "body": words, "note": words}  # type: ignore[index]
+    forms = [rule for rule in ours(lite_app) if who_of(lite_app, rule) is Who.STAFF]
+    forms = [rule for rule in forms if "POST" in (rule.methods or set())]
+    assert len(forms) >= 40
+    for rule in forms:
+        url = address(lite_app, rule, parts)
+        for more in ({}, {"action": "insert"}, {"action": "look-up"}):
+            answer = browser.post(url, data=sent | {"key": new_key()} | more)
+            assert answer.status_code == 409, url
+            assert "You opened this page as Ben; now Mia is signed in." in answer.text, url
+            assert "Debian 12 &amp; Apache" in answer.text, url
     assert _state(lite_desk) == before
 
 
