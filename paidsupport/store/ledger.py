@@ -70,6 +70,7 @@ UNCOVERED: Mapping[str, str] = {
     "notice": "points one person to a line of a history, says nothing else, and is deleted after some weeks",
     "notice_progress": "how far histories were read for notices: what is read again is told once",
     "overview": "figures that a worker counts anew",
+    "unsent": "sealed, so that any change shows when it is opened, and deleted after a day",
     "workload": "a lock with the time when it was taken last",
 }
 
