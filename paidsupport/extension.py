@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_app_context
 from flask_wtf import CSRFProtect
+from jinja2 import Environment
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -160,7 +162,7 @@ def _say_if_closed(database: Database, keys: Keyring) -> None:
 def _house(mount: Mount, hours: Hours, tone: Callable[[], tuple[Language, ...]]) -> House:
     keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.config.get("SECRET_KEY")]
     # looked up here, where the application is at hand: a worker has none around it
-    templates = mount.templates
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # a proxy
     keyring = Keyring(mount.settings.vault_keys)
     _say_if_closed(mount.database, keyring)
     return House(
@@ -171,6 +173,20 @@ def _house(mount: Mount, hours: Hours, tone: Callable[[], tuple[Language, ...]])
         vault=keyring,
         hours=hours,
         tone=tone,
-        render=lambda name, context: templates.get_template(f"paidsupport/{name}").render(context),
+        render=_renderer(app, mount.templates),
         gate=gate.compare,
     )
+
+
+def _renderer(app: Flask, templates: Environment) -> Callable[[str, Mapping[str, object]], str]:
+    """Rendering letters for whoever asks, in a request, a command or a bare thread.
+
+    Templates of letters use filters, ours and those of the site, that ask for the current application: it is
+    made current where it is not.
+    """
+
+    def render(name: str, context: Mapping[str, object]) -> str:
+        with nullcontext() if has_app_context() and current_app == app else app.app_context():
+            return templates.get_template(f"paidsupport/{name}").render(context)
+
+    return render

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from paidsupport.desk import (
@@ -22,6 +24,7 @@ from paidsupport.desk import (
     missing,
     notices,
     overview,
+    parking,
     reminders,
     unsent,
 )
@@ -29,13 +32,15 @@ from paidsupport.desk.deliveries import Receiver
 from paidsupport.desk.issues import closing, family, news, overdue, slips
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
-from paidsupport.errors import ConfigurationError, PaidSupportError, StorageFullError
+from paidsupport.errors import ConfigurationError, StorageFullError
 from paidsupport.integrations import dispatch, webhooks
 from paidsupport.mail import fetch, inbound, issue_news, outbox
 from paidsupport.mail.transports import Transport
 from paidsupport.store.engine import Database
 
 log = logging.getLogger("paidsupport.jobs")
+
+T = TypeVar("T")
 
 #: Seconds between two looks into an empty outbox.
 PAUSE = 1.0
@@ -46,9 +51,22 @@ LOOK = 2.0
 #: Seconds between two looks into the mailboxes.
 FETCH = 30.0
 
+#: What is forgotten when it is too old, each as a job of its own.
+_FORGETTING: Mapping[str, Callable[[Visit], object]] = {
+    "forget limits": limits.forget,
+    "forget notices": notices.forget,
+    "settle old invoices": invoicing.forget,
+    "give up lost news of issues": news.give_up_lost,
+    "forget unsent forms": unsent.forget,
+}
+
 
 class Worker:
-    """One of any number of workers; `stop` is set from outside to end it."""
+    """One of any number of workers; `stop` is set from outside to end it.
+
+    It needs no application around it. What it does is done in jobs, each on its own: one that fails is
+    parked and keeps no other from being done.
+    """
 
     def __init__(
         self,
@@ -68,9 +86,11 @@ class Worker:
         self._has_webhook = not isinstance(self._receiver, webhooks.NoReceiver)
         self._heads = heads.Keeper()
         self._mailboxes = fetch.addresses(house.settings.mailboxes)
+        #: When each job that is parked is tried again, as far as this worker knows.
+        self._parked: dict[tuple[str, str], datetime] = {}
 
     def run(self) -> None:
-        """Work until stopped. Whatever goes wrong is logged and tried again (reliability 20).
+        """Work until stopped. Whatever goes wrong is parked, shown and tried again.
 
         Mail is fetched, the webhook told, and the overview counted in threads of their own: no letter waits
         for a slow mailbox, a slow receiver, or a large desk.
@@ -127,11 +147,19 @@ class Worker:
 
     def send_one(self) -> bool:
         """Handle the next letter; returns whether there was one."""
-        return outbox.send_next(self._house, self._database, self._transport, self._clock)
+        sending = outbox.send_next
+        return bool(
+            self._do(
+                "send letters", lambda: sending(self._house, self._database, self._transport, self._clock)
+            )
+        )
 
     def deliver_one(self) -> bool:
         """Hand the next delivery to the webhook; returns whether there was one."""
-        return dispatch.send_next(self._database, self._receiver, self._clock)
+        sending = dispatch.send_next
+        return bool(
+            self._do("tell the webhook", lambda: sending(self._database, self._receiver, self._clock))
+        )
 
     def _deliver_all(self) -> None:
         while self.deliver_one():
@@ -158,22 +186,30 @@ class Worker:
 
     def tell(self) -> None:
         """Make notices of what has happened, and write the mails that are due for them."""
+        self._look_what_is_parked()
+        self._do("make notices", self._make_notices)
+        self._tend("mail a notice", notices.due, notices.tend)
+        self._tend("mail a digest", digests.due, digests.tend)
+        if self._tend("note who was told", closing.due, closing.tend):
+            self._resolve()
+        for person_id in self._due("mail news of issues", issue_news.due):
+            self._do("mail news of issues", partial(self._mail_news, person_id), str(person_id))
+
+    def _make_notices(self) -> None:
         with self._database.reading() as session:
             more = notices.is_behind(self._visit(session))
         while more:
             with self._database.writing() as session:
                 more = notices.notice(self._visit(session))
-        self._tend(notices.due, notices.tend)
-        self._tend(digests.due, digests.tend)
-        if self._tend(closing.due, closing.tend):
-            self._resolve()
-        issue_news.send_due(self._house, self._database, self._transport, self._clock)
+
+    def _mail_news(self, person_id: int) -> None:
+        issue_news.send(self._house, self._database, self._transport, self._clock, person_id)
 
     def _resolve(self) -> None:
         """Resolve issues that every customer knows of, then what waited for nothing else."""
-        self._tend(closing.due_issues, closing.resolve_issue)
-        self._tend(closing.due_tickets, closing.resolve_ticket)
-        self._tend(closing.due_leads, closing.deliver_lead)
+        self._tend("resolve an issue", closing.due_issues, closing.resolve_issue)
+        self._tend("resolve a request", closing.due_tickets, closing.resolve_ticket)
+        self._tend("deliver a lead", closing.due_leads, closing.deliver_lead)
 
     def _deliver_until_stopped(self) -> None:
         while not self._stop.is_set():
@@ -189,31 +225,39 @@ class Worker:
 
     def round(self) -> None:
         """Give up lost letters, understand lost mails, tend what the clock does, forget what is old."""
-        outbox.give_up_lost(self._house, self._database, self._clock())
-        dispatch.take_back_lost(self._database, self._clock())
-        inbound.resume(self._house, self._database, self._clock)
-        self._tend(claims.due, claims.tend)
-        self._tend(escalations.due, escalations.tend)
-        self._tend(reminders.due, reminders.tend)
-        self._tend(cascade.due, cascade.tend)
-        self._tend(overdue.due, overdue.tend)
-        self._tend(family.due, family.tend)
-        self._tend(slips.due, slips.tend)
-        self._tend(missing.due, missing.tend)
+        house, database, clock = self._house, self._database, self._clock
+        self._look_what_is_parked()
+        self._do("give up lost letters", lambda: outbox.give_up_lost(house, database, clock()))
+        self._do("take back lost deliveries", lambda: dispatch.take_back_lost(database, clock()))
+        self._do("understand lost mails", lambda: inbound.resume(house, database, clock))
+        self._tend("end a claim", claims.due, claims.tend)
+        self._tend("warn of a deadline", escalations.due, escalations.tend)
+        self._tend("write a reminder", reminders.due, reminders.tend)
+        self._tend("climb the roster", cascade.due, cascade.tend)
+        self._tend("tell of overdue feedback", overdue.due, overdue.tend)
+        self._tend("let an issue go on", family.due, family.tend)
+        self._tend("look at a workload", slips.due, slips.tend)
+        self._tend("open a documentation issue", missing.due, missing.tend)
         self._resolve()
         if not self._has_webhook:
             self._deliver_all()  # what an earlier one has left, so that it comes to an end
+        self._do("note the ends of histories", self._keep_heads)
+        for what, forget in _FORGETTING.items():
+            self._do(what, partial(self._forget, forget))
+
+    def _keep_heads(self) -> None:
         with self._database.reading() as session:
             self._heads.keep(self._visit(session))
+
+    def _forget(self, forget: Callable[[Visit], object]) -> None:
         with self._database.writing() as session:
-            limits.forget(self._visit(session))
-            notices.forget(self._visit(session))
-            invoicing.forget(self._visit(session))
-            news.give_up_lost(self._visit(session))
-            unsent.forget(self._visit(session))
+            forget(self._visit(session))
 
     def count(self) -> None:
         """Count the figures of the overview anew, if it is time; no lock is held while they are counted."""
+        self._do("count the overview", self._count)
+
+    def _count(self) -> None:
         with self._database.reading() as session:
             counted = overview.renewed(self._visit(session))
         if counted is not None:
@@ -229,22 +273,75 @@ class Worker:
             except Exception:
                 log.exception("the overview could not be counted, going on")
 
-    def _tend(self, due: Callable[[Visit], Iterable[int]], tend: Callable[[Visit, int], object]) -> int:
-        """Do with each row that is `due` what there is to `tend`, each on its own; returns how many were."""
-        with self._database.reading() as session:
-            ids = list(due(self._visit(session)))
+    def _tend(
+        self, job: str, due: Callable[[Visit], Iterable[int]], tend: Callable[[Visit, int], object]
+    ) -> int:
+        """Do with each row that is `due` what there is to `tend`, each on its own; returns how many."""
+        ids = self._due(job, due)
         for row_id in ids:
-            try:
-                with self._database.writing() as session:
-                    tend(self._visit(session), row_id)
-            except PaidSupportError as error:
-                # one that cannot be tended keeps no other from it
-                log.warning("%s %s was left alone: %s", tend.__module__, row_id, error)
-            except DBAPIError:
-                raise
-            except Exception:
-                log.exception("%s %s was left alone", tend.__module__, row_id)
+            self._do(job, partial(self._tend_one, tend, row_id), str(row_id))
         return len(ids)
+
+    def _tend_one(self, tend: Callable[[Visit, int], object], row_id: int) -> None:
+        with self._database.writing() as session:
+            tend(self._visit(session), row_id)
+
+    def _due(self, job: str, due: Callable[[Visit], Iterable[int]]) -> list[int]:
+        """The rows that a job is due for, without those for which it is parked, with those it is tried again.
+
+        Tried again without asking whether they are still due: whatever tends a row looks at that itself.
+        """
+        ids = self._do(f"find: {job}", partial(self._listed, due)) or []
+        again = [int(key) for of, key in self._parked if of == job]
+        return [row_id for row_id in dict.fromkeys([*ids, *again]) if not self._waits(job, str(row_id))]
+
+    def _listed(self, due: Callable[[Visit], Iterable[int]]) -> list[int]:
+        with self._database.reading() as session:
+            return list(due(self._visit(session)))
+
+    def _do(self, job: str, act: Callable[[], T], key: str = "") -> T | None:
+        """What `act` returns; None if it failed, and so was parked, or is parked since earlier.
+
+        Raises:
+            DBAPIError: The database is away: then nothing is parked, and everything is tried again.
+        """
+        if self._waits(job, key):
+            return None
+        try:
+            done = act()
+        except Exception as error:  # noqa: BLE001  # whatever it is: it keeps no other job from being done
+            self._park(job, key, error)
+            return None
+        if self._parked.pop((job, key), None):
+            with self._database.writing() as session:
+                parking.forget(self._visit(session), job, key)
+        return done
+
+    def _waits(self, job: str, key: str) -> bool:
+        until = self._parked.get((job, key))
+        return until is not None and until > self._clock()
+
+    def _park(self, job: str, key: str, error: Exception) -> None:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise error
+        try:
+            with self._database.writing() as session:
+                row = parking.park(self._visit(session), job, key, error)
+        except IntegrityError:
+            return  # another worker has just done so
+        self._parked[job, key] = row.due_at
+        # all of it once, so that it can be understood; then a line each time
+        log.log(
+            logging.ERROR if row.attempts == 1 else logging.WARNING,
+            "“%s” %s is parked until %s, failed %s times: %s",
+            *(job, key, row.due_at, row.attempts, row.reason),
+            exc_info=error if row.attempts == 1 else None,
+        )
+
+    def _look_what_is_parked(self) -> None:
+        with self._database.reading() as session:
+            rows = parking.parked(self._visit(session))
+        self._parked = {(row.job, row.key): row.due_at for row in rows}
 
     def _visit(self, session: Session) -> Visit:
         return Visit(self._house, session, CLOCK, self._clock())

@@ -41,10 +41,19 @@ def take_over(app: Flask, clock: Clock | None = None) -> tuple[Clock, MemoryTran
     return clock, transport
 
 
-def work(app: Flask) -> list[EmailMessage]:
-    """Do everything that a worker would do now; returns the mails that left, for `take_over`'s transport."""
+def worker_of(app: Flask) -> Worker:
+    """A worker for the desk of `app`."""
     mount = mount_of(app)
     with app.app_context():
-        before = len(mount.transport.sent) if isinstance(mount.transport, MemoryTransport) else 0
-        Worker(mount.house, mount.database, mount.transport, mount.clock).once()
+        return Worker(mount.house, mount.database, mount.transport, mount.clock)
+
+
+def work(app: Flask) -> list[EmailMessage]:
+    """Do everything that a worker would do now; returns the mails that left, for `take_over`'s transport.
+
+    As in a worker, no application is current while it is done.
+    """
+    mount = mount_of(app)
+    before = len(mount.transport.sent) if isinstance(mount.transport, MemoryTransport) else 0
+    worker_of(app).once()
     return mount.transport.sent[before:] if isinstance(mount.transport, MemoryTransport) else []

@@ -40,7 +40,6 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import CLOCK, CUSTOMER, Actor, Role
 from paidsupport.domain.codes import new_key
 from paidsupport.domain.notices import Concern, Way
-from paidsupport.jobs import Worker
 from paidsupport.mail.transports import MemoryTransport
 from paidsupport.store import issues, pages, tickets
 from paidsupport.store.decisions import Decision
@@ -50,7 +49,7 @@ from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 from paidsupport.store.vault import Given, Secret, given
-from paidsupport.testing import Clock, mount_of, work
+from paidsupport.testing import Clock, mount_of, work, worker_of
 
 VISITOR = Actor("visitor", "a visitor")
 #: A complete order for the demonstration's cheapest service.
@@ -205,9 +204,7 @@ class Desk:
 
     def tell(self) -> None:
         """What a worker does first: the notices of what has happened, and their letters."""
-        mount = mount_of(self.app)
-        with self.app.app_context():
-            Worker(mount.house, mount.database, mount.transport, mount.clock).tell()
+        worker_of(self.app).tell()
 
     def hush(self) -> None:
         """Nobody wants mails about what happens: for tests of all other mail."""

@@ -12,9 +12,16 @@ from pathlib import Path
 
 import pytest
 import requests
+from flask import Flask
+from sqlalchemy import func, select, text
 
+from paidsupport.desk import digests, parking, watching
+from paidsupport.domain.notices import Concern, Way
+from paidsupport.mail.transports import MemoryTransport
+from paidsupport.store.notices import WAITING, Notice
+from paidsupport.testing import mount_of
 from tests.concurrency.processes import wait_until
-from tests.people import field
+from tests.people import Desk, field
 from tests.postgres import free_port
 from tests.sites import VAULT_KEY
 
@@ -52,6 +59,35 @@ def running(uri: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]
         assert process.stdout is not None
         process.stdout.close()
         process.wait(timeout=30)
+
+
+@pytest.mark.slow
+@pytest.mark.row("P8")
+def test_its_worker_mails_every_kind_of_news(lite_app: Flask, tmp_path: Path) -> None:
+    """The worker has no application around it: each notice becomes a mail, and nothing is parked."""
+    desk = Desk(lite_app, mount_of(lite_app).clock, MemoryTransport())  # type: ignore[arg-type]  # the real clock
+    for person in (desk.ada, desk.ben, desk.mia):
+        with desk.visit(person) as visit:
+            digests.prefer(visit, dict.fromkeys(Concern, Way.NOW), 8)
+    untold = select(func.count()).select_from(Notice).where(text(WAITING), Notice.way == Way.NOW)
+
+    def done() -> bool:
+        with desk.visit() as visit:
+            told = visit.session.scalar(select(Notice.letter_id).where(Notice.kind == "release").limit(1))
+            rows = [*parking.parked(visit)]
+            assert not rows, rows[0].reason
+            return bool(told) and not visit.session.scalar(untold)
+
+    with running(lite_app.config["SQLALCHEMY_DATABASE_URI"], tmp_path):
+        code = desk.order()
+        with desk.visit(desk.mia) as visit:
+            watching.watch(visit, code)
+        desk.claim(code, desk.ada)
+        desk.write(code, desk.ada)
+        desk.receive(code, "When do you start?")
+        desk.annotate(code, desk.ben, "@ada, look.")
+        desk.move(code, "release", desk.ada, note="On leave.")
+        wait_until(done, "mails of all notices")
 
 
 @pytest.mark.slow

@@ -26,6 +26,7 @@ from paidsupport.desk import (
     doctor_sales,
     emptying,
     history,
+    parking,
 )
 from paidsupport.desk.decisions import EVENTS, text_hash
 from paidsupport.desk.doctor_calls import calls_complete
@@ -444,6 +445,7 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "ended tickets keep no secrets": ended_tickets_keep_nothing,
     "what was erased is gone": erased_is_gone,
     "mails accounted for": mails_accounted_for,
+    "no job of a worker is parked": parking.nothing_is_parked,
     "notices fit": doctor_notices.notices_fit,
     "a notice letter is for one person": doctor_notices.letters_tell_one_person,
     "histories are read on for notices": doctor_notices.histories_are_read_on,

@@ -20,27 +20,29 @@ from paidsupport.store.engine import Database
 from paidsupport.store.issues import Issue
 
 
-def send_due(house: House, database: Database, transport: Transport, clock: Callable[[], datetime]) -> int:
-    """Mail everybody what is due for them; returns how many mails left.
+def due(visit: Visit) -> list[int]:
+    """The ids of the people whom something is to be mailed to."""
+    return news.due(visit)
+
+
+def send(
+    house: House, database: Database, transport: Transport, clock: Callable[[], datetime], person_id: int
+) -> bool:
+    """Mail one person all that is due for them; returns whether a mail left.
 
     Taking, sending and noting are steps of their own: nothing is locked while the mail server talks.
     """
-    with database.reading() as session:
-        people = news.due(Visit(house, session, CLOCK, clock()))
-    sent = 0
-    for person_id in people:
-        with database.writing() as session:
-            visit = Visit(house, session, CLOCK, clock())
-            parcel = news.take(visit, person_id)
-            mail = build(house, parcel, clock()) if parcel else None
-            ids = [row[0].id for row in parcel.rows] if parcel else []
-        if mail is None:
-            continue
-        left, again = _handed_over(transport, mail)
-        with database.writing() as session:
-            news.note(Visit(house, session, CLOCK, clock()), ids, left=left, again=again)
-        sent += left
-    return sent
+    with database.writing() as session:
+        visit = Visit(house, session, CLOCK, clock())
+        parcel = news.take(visit, person_id)
+        mail = build(house, parcel, clock()) if parcel else None
+        ids = [row[0].id for row in parcel.rows] if parcel else []
+    if mail is None:
+        return False
+    left, again = _handed_over(transport, mail)
+    with database.writing() as session:
+        news.note(Visit(house, session, CLOCK, clock()), ids, left=left, again=again)
+    return left
 
 
 def _handed_over(transport: Transport, mail: EmailMessage) -> tuple[bool, bool]:

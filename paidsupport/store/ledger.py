@@ -71,6 +71,7 @@ UNCOVERED: Mapping[str, str] = {
     "notice_progress": "how far histories were read for notices: what is read again is told once",
     "overview": "figures that a worker counts anew",
     "unsent": "sealed, so that any change shows when it is opened, and deleted after a day",
+    "parked_job": "jobs that failed and are tried again; they are gone once they succeed",
     "workload": "a lock with the time when it was taken last",
 }
 

@@ -24,6 +24,7 @@ from paidsupport.store import issues
 from paidsupport.store.base import Base
 from paidsupport.store.deadlines import NEVER
 from paidsupport.store.issues import Issue
+from paidsupport.store.parking import ParkedJob
 from paidsupport.testing import mount_of
 from tests.desk.living import Lived
 
@@ -602,7 +603,16 @@ def tried_by_the_author(visit: Visit, _ids: dict[str, int]) -> None:
     issues.change(visit.session, issue, **issue_history.append(author, issue, "tried"))
 
 
+def parked_job(visit: Visit, _ids: dict[str, int]) -> None:
+    """A job that has failed."""
+    times = {"failed_at": visit.now, "due_at": visit.now}
+    visit.session.add(ParkedJob(id=1, job="end a claim", key="1", attempts=1, reason="No.", **times))
+
+
 CORRUPTIONS |= {
+    "no job of a worker is parked": {
+        "one that failed": parked_job,
+    },
     "nobody reviews what they solved": {"tried by the author": tried_by_the_author},
     "reviews are complete": {
         "by nobody": lambda v, _: change(v, ISSUE, ISSUE.c.state == "resolved", reviewed_by_id=None),
@@ -675,8 +685,8 @@ def test_each_corruption_is_found_as_what_it_is(
         found = broken(visit)
         assert found - LEDGER == {invariant} - LEDGER
         assert invariant in found
-        # notices are the only ones of these that the ledger leaves out
-        assert LEDGER & found or invariant == "notices fit"
+        # notices and parked jobs are the only ones of these that the ledger leaves out
+        assert LEDGER & found or invariant in {"notices fit", "no job of a worker is parked"}
         monkeypatch.setitem(mount.__dict__, "database", OneSession(visit.session))
         runner = lived.desk.app.test_cli_runner()
         done = runner.invoke(args=["paidsupport", "doctor", "--json"])

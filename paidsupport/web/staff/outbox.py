@@ -1,4 +1,4 @@
-"""Letters that only a person can decide about (design §5.4), and what the webhook did not take."""
+"""Letters that only a person can decide about, what the webhook did not take, and jobs that are parked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from paidsupport.desk import deliveries, letters
+from paidsupport.desk import deliveries, letters, parking
 from paidsupport.desk.visit import Visit
 from paidsupport.store import pages
 from paidsupport.web.blueprint import blueprint
@@ -35,6 +35,17 @@ def deliver_again(visit: Visit, reference: str) -> ResponseReturnValue:
     return redirect(url_for("paidsupport.outbox"), 303)
 
 
+@route(blueprint, f"/desk/outbox/parked/<int(max={2**53}):number>", Who.STAFF, ("POST",))
+def try_parked(visit: Visit, number: int) -> ResponseReturnValue:
+    """Let a job that is parked be tried at once."""
+    form = Form()
+    form.send(visit, lambda: parking.try_now(visit, number))
+    if form.errors:
+        return _page(visit, form), form.status
+    flash("It is tried again in a moment.", "ps-ok")
+    return redirect(url_for("paidsupport.outbox"), 303)
+
+
 def _page(visit: Visit, form: Form | None = None) -> str:
     stuck = [
         (letter, ticket, letters.decisions(visit, ticket, letter), SettleForm(formdata=None, back="outbox"))
@@ -42,5 +53,10 @@ def _page(visit: Visit, form: Form | None = None) -> str:
     ]
     given_up = deliveries.failed(visit)
     return show(
-        "staff/outbox.html", stuck=stuck, given_up=given_up, form=form, press=partial(Form, formdata=None)
+        "staff/outbox.html",
+        stuck=stuck,
+        given_up=given_up,
+        parked=parking.parked(visit) if visit.by.is_manager else [],
+        form=form,
+        press=partial(Form, formdata=None),
     )

@@ -1,0 +1,91 @@
+"""Jobs of workers that fail are parked: with the reason, for a growing time, where people can see them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
+
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.text import shorten
+from paidsupport.errors import ManagersOnlyError, NotFoundError, PaidSupportError
+from paidsupport.store.parking import ParkedJob
+from paidsupport.store.plain import changed
+
+#: Waiting times between attempts; the last one is kept.
+BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 30, 60, 120, 240))
+#: The same for a job that is about no single row: everything of its kind waits for it.
+BACK_OFF_OF_ALL = (timedelta(minutes=1),)
+#: Longest reason that is kept.
+_REASON_LIMIT = 200
+_QUOTED = re.compile("(?:['\"“]).*(?:['\"”…])")
+
+
+def park(visit: Visit, job: str, key: str, error: Exception) -> ParkedJob:
+    """Write down that a job has failed, and when it is tried again.
+
+    Args:
+        job: What it does, in words.
+        key: The row it is about, if it is about one.
+        error: Why it failed.
+    """
+    known = select(ParkedJob).where(ParkedJob.job == job, ParkedJob.key == key)
+    row = visit.session.scalar(known.with_for_update())
+    if row is None:
+        row = ParkedJob(job=job, key=key, attempts=0)
+        visit.session.add(row)
+    steps = BACK_OFF if key else BACK_OFF_OF_ALL
+    row.attempts += 1
+    row.reason = reason_of(error)
+    row.failed_at = visit.now
+    row.due_at = visit.now + steps[min(row.attempts, len(steps)) - 1]
+    visit.session.flush()
+    return row
+
+
+def forget(visit: Visit, job: str, key: str) -> None:
+    """A job that was parked has succeeded."""
+    visit.session.execute(delete(ParkedJob).where(ParkedJob.job == job, ParkedJob.key == key))
+
+
+def parked(visit: Visit) -> Sequence[ParkedJob]:
+    """Every job that is parked, longest first."""
+    return visit.session.scalars(select(ParkedJob).order_by(ParkedJob.id)).all()
+
+
+def try_now(visit: Visit, job_id: int) -> None:
+    """Let a manager's parked job be tried at the next turn of a worker.
+
+    Raises:
+        ManagersOnlyError: Somebody else asked.
+        NotFoundError: It is not parked any more.
+    """
+    if not visit.by.is_manager:
+        raise ManagersOnlyError("have a parked job tried again")
+    if not changed(visit.session, update(ParkedJob).where(ParkedJob.id == job_id).values(due_at=visit.now)):
+        raise NotFoundError
+
+
+def reason_of(error: Exception) -> str:
+    """Why a job failed, in one line that tells nothing of anybody; the log has all of it.
+
+    What the database says is left out, for its errors repeat the values that were sent; so is whatever
+    stands in quotes.
+    """
+    if isinstance(error, DBAPIError):
+        return f"the database refused it: {type(error.orig).__name__}"
+    first = _QUOTED.sub("…", shorten(str(error), _REASON_LIMIT))
+    if isinstance(error, PaidSupportError):
+        return first
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+def nothing_is_parked(visit: Visit) -> Iterator[str]:
+    """Everything that workers do by themselves succeeds."""
+    for row in parked(visit):
+        about = f" {row.key}" if row.key else ""
+        times = "once" if row.attempts == 1 else f"{row.attempts} times in a row"
+        yield f"{row.job}{about}: failed {times}, next try at {row.due_at:%Y-%m-%d %H:%M} UTC: {row.reason}"
