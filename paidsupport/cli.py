@@ -28,6 +28,7 @@ from paidsupport.desk import (
     heads,
     keyring,
     people,
+    personal_export,
     reindexing,
     representation,
     sealing,
@@ -431,6 +432,14 @@ def erase(address: str, *, yes: bool, replay: bool) -> None:
         click.echo(f"invoice {serial} is kept with its buyer, as the law wants it")
     counted = [f"{name} {number}" for name, number in erased.counts.items() if number]
     click.echo(f"tickets: {len(erased.codes)}; rows emptied: {', '.join(counted) or 'none'}")
+
+
+@commands.command("export")
+@click.argument("address")
+def export(address: str) -> None:
+    """Print all that is kept of a mail address or phone number as one JSON object (P13)."""
+    with _visit(reads=True) as visit:
+        click.echo(json.dumps(personal_export.of_customer(visit, address), ensure_ascii=False))
 
 
 @commands.command("show")

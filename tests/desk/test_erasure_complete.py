@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from paidsupport.domain.codes import new_key
 from paidsupport.store import marks
 from paidsupport.store.base import Base
 from paidsupport.store.inbox import RawMail
-from paidsupport.store.marks import Whose
+from paidsupport.store.marks import Whose, Writer
 from paidsupport.store.post import Attempt
 from paidsupport.store.requests import Intake, Pointer
 from paidsupport.store.tags import Tag
@@ -132,6 +133,31 @@ def test_no_personal_column_of_any_table_holds_a_word_afterwards(desk: Desk) -> 
     with desk.visit() as visit:
         assert list(doctor.erased_is_gone(visit)) == []
     assert desk.ticket(code).erased_at
+
+
+def test_an_export_holds_what_an_erasure_takes(lite_desk: Desk) -> None:
+    """Every personal column that people fill in, by its mark; no hashes, nothing sealed, passwords masked."""
+    code = furnished(lite_desk)
+    lite_desk.order(email="other@example.com", details="Somebody else.")
+    with lite_desk.visit() as visit:
+        message = Base.metadata.tables["paidsupport_message"]
+        own = message.c.ticket_id == lite_desk.ticket(code).id
+        visit.session.execute(update(message).where(own).values(body=f"The password: tulip-Field-9 {MARK}"))
+    with lite_desk.visit() as visit:
+        rows = personal_rows(visit, lite_desk.ticket(code).id)
+    done = lite_desk.app.test_cli_runner().invoke(args=["paidsupport", "export", f" {ADDRESS}. "])
+    assert done.exit_code == 0, done.output
+    [told] = json.loads(done.output)["tickets"]
+    for column in rows:
+        mark = marks.mark_of(column)
+        assert mark is not None
+        shown = any(
+            column.name in row for row in told.get(column.table.name.removeprefix("paidsupport_"), ())
+        )
+        made = mark.writers == {Writer.PROGRAM} or isinstance(column.type, LargeBinary)
+        assert shown is not made, column
+    assert "Somebody else" not in done.output
+    assert "tulip" not in done.output
 
 
 def test_neither_the_database_nor_its_log_keeps_a_byte(lite_desk: Desk, tmp_path: Path) -> None:

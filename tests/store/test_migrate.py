@@ -15,7 +15,10 @@ from paidsupport.store import migrate
 from paidsupport.store.catalogue import Service
 from paidsupport.store.contact_log import ContactLine
 from paidsupport.store.conversation import Message
+from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Ticket
+from tests.mail.incoming import answer, contacted, deliver, mail
 from tests.mail.test_contact_paths import begun, first_of, walk
 from tests.people import Desk
 from tests.postgres import Postgres
@@ -94,6 +97,34 @@ def test_the_log_of_contacts_is_filled_from_what_histories_prove(desk: Desk) -> 
     assert desk.broken() == {}
     walk(path, ("claim", "ben"), ("write",))
     assert desk.letters(path.code)[-1].kind == "handover"
+
+
+@pytest.mark.row("T8")
+def test_addresses_of_older_editions_are_compared_and_proven(desk: Desk) -> None:
+    """Filled from what was typed; answers prove; who shares an address keeps it if they are the first."""
+    from paidsupport.site.users import db  # noqa: PLC0415  # the site's engine
+
+    ordered = desk.order(email="Jane@bücher.example")
+    answered, letter = contacted(desk)
+    deliver(desk, answer(letter))
+    deliver(desk, mail("New.", From="new@example.com"))
+    with desk.app.app_context():
+        migrate.downgrade(db.engine, "0017")
+        with db.engine.begin() as connection:
+            connection.execute(
+                text("UPDATE paidsupport_person SET email = 'ADA@example.org' WHERE name = 'Ben'")
+            )
+        migrate.upgrade(db.engine)
+        assert migrate.differences(db.engine) == []
+    assert desk.ticket(ordered).customer_address == "jane@xn--bcher-kva.example"
+    assert desk.ticket(ordered).address_proven_at is None
+    assert desk.ticket(answered).address_proven_at is not None
+    with desk.visit() as visit:
+        rows = visit.session.execute(select(Person.name, Person.address))
+        staff = {row.name: row.address for row in rows}
+        unproven = select(func.count()).where(Ticket.address_proven_at.is_(None))
+        assert visit.session.scalar(unproven) == 2
+    assert (staff["Ada"], staff["Ben"]) == ("ada@example.org", "")
 
 
 def test_the_tables_are_those_of_the_code(database_uri: str) -> None:
