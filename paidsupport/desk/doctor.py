@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Exists, Row, Select, Text, and_, cast, exists, func, or_, select, tuple_
+from sqlalchemy.exc import OperationalError
 
 from paidsupport.desk import (
     doctor_analysis,
@@ -75,6 +76,11 @@ def examine(visit: Visit) -> dict[str, list[str]]:
                     extra += 1
         except (TypeError, ValueError) as error:
             lines.append(f"a row cannot be read: {error}")
+        except OperationalError as error:
+            # SQLite looks into JSON only when somebody asks for a value in it
+            if "malformed JSON" not in str(error.orig):
+                raise
+            lines.append("a row cannot be read: malformed JSON")
         found[sentence] = [*lines, f"… and {extra} more"] if extra else lines
     return found
 

@@ -13,7 +13,7 @@ from paidsupport.store.tickets import Ticket
 
 
 def calls_complete(visit: Visit) -> Iterator[str]:
-    """Every call says when it was and who took it, and is found by its number; none outlives an erasure."""
+    """Every call says when it was and who took it, and is found by its number."""
     noted = select(Intake, Ticket.code, Ticket.erased_at).join(Ticket, Ticket.id == Intake.ticket_id)
     noted = noted.where(or_(Intake.channel == "phone", Intake.phone != "", Intake.digits != ""))
     for intake, code, erased_at in visit.session.execute(noted.execution_options(yield_per=1000)):
@@ -22,5 +22,3 @@ def calls_complete(visit: Visit) -> Iterator[str]:
             yield f"{code}: nobody knows when it was called about, or who took the call"
         if intake.digits != phones.compared(intake.phone):
             yield f"{code}: who called is not found by their number"
-        if erased_at and (intake.phone or intake.organisation):
-            yield f"{code}: it was erased, and the number of whoever called is in it"
