@@ -158,7 +158,7 @@ class Worker:
         """Hand the next delivery to the webhook; returns whether there was one."""
         sending = dispatch.send_next
         return bool(
-            self._do("tell the webhook", lambda: sending(self._database, self._receiver, self._clock))
+            self._do("tell the webhook", lambda: sending(self._database, self._receiver, self._clock, self._house.files))
         )
 
     def _deliver_all(self) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
+from paidsupport.desk import departures
 from paidsupport.desk.deliveries import NotDeliveredError, Receiver
+from paidsupport.desk.departures import Step
+from paidsupport.desk.files import FileStore
+from paidsupport.errors import StorageFullError
 from paidsupport.store.deliveries import Delivery
 from paidsupport.store.engine import Database
 from paidsupport.store.plain import changed
@@ -24,11 +29,12 @@ LOST_AFTER = timedelta(minutes=5)
 Clock = Callable[[], datetime]
 
 
-def send_next(database: Database, receiver: Receiver, clock: Clock) -> bool:
+def send_next(database: Database, receiver: Receiver, clock: Clock, files: FileStore | None = None) -> bool:
     """Send the delivery that is due longest; returns whether there was one.
 
     Taking it, sending it and noting how it ended are three steps with a commit between them: nothing is
     locked while the receiver thinks. After a crash it is sent again: the receiver knows it by its id.
+    What was delivered goes into the journal of `files`, for a restore.
     """
     delivery = _take(database, clock())
     if delivery is None:
@@ -40,8 +46,16 @@ def send_next(database: Database, receiver: Receiver, clock: Clock) -> bool:
     except Exception as error:  # noqa: BLE001  # whatever it was, this one waits and no other does
         _put_back(database, delivery, clock(), f"It could not be sent: {type(error).__name__}.")
     else:
+        _journal(files, delivery, clock())
         _note(database, delivery, state="delivered", delivered_at=clock(), problem="")
     return True
+
+
+def _journal(files: FileStore | None, delivery: Delivery, now: datetime) -> None:
+    """Without a line in the journal it is held after a restore, until a person decides."""
+    if files is not None:
+        with suppress(StorageFullError):
+            departures.log(files, [departures.of_delivery(delivery)], Step.LEFT, now, {})
 
 
 def take_back_lost(database: Database, now: datetime) -> int:

@@ -108,21 +108,21 @@ class LocalFiles:
     def log(self, stream: str, line: str) -> None:
         """Append to a file of this process alone: several machines can share the folder."""
         folder = self._folder / _JOURNAL / stream
-        path = self._logs.get((os.getpid(), stream))
+        mine = (os.getpid(), stream)
         try:
-            if path is None:
-                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                path = folder / f"{time.time_ns():020}-{secrets.token_hex(4)}"
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path = self._logs.setdefault(mine, folder / f"{time.time_ns():020}-{secrets.token_hex(4)}")
+            is_new = not path.exists()
             with path.open("ab") as target:
                 target.write(line.encode() + b"\n")
                 target.flush()
                 os.fsync(target.fileno())
-            if (os.getpid(), stream) not in self._logs:
+            if is_new:
                 _sync_folder(folder)
-                self._logs[os.getpid(), stream] = path
+                _sync_folder(folder.parent)
         except OSError as error:
             # behind half a line nothing can be read: the next one begins another file
-            self._logs.pop((os.getpid(), stream), None)
+            self._logs.pop(mine, None)
             raise StorageFullError from error
 
     def logged(self, stream: str) -> Iterator[str]:

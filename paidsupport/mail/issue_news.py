@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
+from paidsupport.desk import departures
+from paidsupport.desk.departures import Step
 from paidsupport.desk.issues import news
 from paidsupport.desk.issues.news import Parcel
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.domain.issues import OCCASIONS, Occasion, headed, mark
 from paidsupport.domain.text import LINE_LIMIT, shorten
+from paidsupport.errors import StorageFullError
 from paidsupport.mail.build import address, literal
 from paidsupport.mail.marks import POLICY, mark_notice
 from paidsupport.mail.transports import NotSentError, Transport
@@ -37,9 +41,13 @@ def send(
         parcel = news.take(visit, person_id)
         mail = build(house, parcel, clock()) if parcel else None
         ids = [row[0].id for row in parcel.rows] if parcel else []
+        names = [departures.of_news(row[0], row[2]) for row in parcel.rows] if parcel else []
     if mail is None:
         return False
     left, again = _handed_over(transport, mail)
+    if left:
+        with suppress(StorageFullError):
+            departures.log(house.files, names, Step.LEFT, clock(), {})
     with database.writing() as session:
         news.note(Visit(house, session, CLOCK, clock()), ids, left=left, again=again)
     return left

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -10,14 +11,15 @@ from email.message import EmailMessage
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import contact_log, history, letters
+from paidsupport.desk import contact_log, departures, history, letters, restoring
+from paidsupport.desk.departures import Step
 from paidsupport.desk.disclosure import private_issues_in
 from paidsupport.desk.issues import resolution
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.domain.contact_log import Contacted, ContactLog
 from paidsupport.domain.letters import LetterKind, LetterState, end_of
-from paidsupport.errors import PaidSupportError
+from paidsupport.errors import PaidSupportError, StorageFullError
 from paidsupport.mail.build import build
 from paidsupport.mail.threads import Thread, thread_of
 from paidsupport.mail.transports import NotSentError, Transport, UnclearError
@@ -72,18 +74,42 @@ def send_next(house: House, database: Database, transport: Transport, clock: Clo
     try:
         mail = _made(house, taken)
         _refuse_late(database, taken, clock())
+        _journal(house, taken, clock())
         transport.send(mail)
     except _LostError as error:
         _note(house, database, letter_id, attempt, clock(), LetterState.WITHDRAWN, str(error))
     except NotSentError as error:
+        _journal_end(house, taken, Step.BACK, clock())
         _put_back(house, database, letter_id, attempt, clock(), error)
     except UnclearError as error:
         _note(house, database, letter_id, attempt, clock(), LetterState.UNCERTAIN, str(error))
     except Exception as error:  # noqa: BLE001  # a transport of the site's own may raise anything, at any moment
         _note(house, database, letter_id, attempt, clock(), LetterState.UNCERTAIN, repr(error))
     else:
+        _journal_end(house, taken, Step.LEFT, clock())
         _note(house, database, letter_id, attempt, clock(), LetterState.SENT, "")
     return True
+
+
+def _journal(house: House, taken: _Taken, now: datetime) -> None:
+    """Write down what is about to leave. Raises NotSentError: without that line nothing leaves."""
+    try:
+        _log(house, taken, Step.LEAVING, now)
+    except StorageFullError as error:
+        raise NotSentError(
+            f"The journal of what leaves cannot be written: {error}", permanent=False
+        ) from error
+
+
+def _journal_end(house: House, taken: _Taken, step: Step, now: datetime) -> None:
+    """Write down how it ended; without that line a person decides after a restore."""
+    with suppress(StorageFullError):
+        _log(house, taken, step, now)
+
+
+def _log(house: House, taken: _Taken, step: Step, now: datetime) -> None:
+    facts = departures.facts_of(house, taken.letter, taken.ticket)
+    departures.log(house.files, [departures.of_letter(taken.letter)], step, now, facts)
 
 
 def give_up_lost(house: House, database: Database, now: datetime) -> int:
@@ -130,7 +156,7 @@ def _take(house: House, database: Database, now: datetime) -> tuple[bool, _Taken
         if letter is None:
             return True, None
         log = contact_log.log_of(visit, letter)
-        if letters.put_right(visit, ticket, letter, log):
+        if letters.put_right(visit, ticket, letter, log) or restoring.repeats(visit, ticket, letter):
             return True, None
         slot = contact_log.slot_of(letter, log)
         if why := _too_late(visit, letter, ticket) or _contacted_by_another(letter, slot, log):

@@ -1,0 +1,95 @@
+"""What has left the desk, in a journal beside the files: a restored database does not know it any more.
+
+Written before an email goes out, and when it has; of requests to the webhook and news of issues, when they
+have. It holds codes and random names of ours, and nothing about anybody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from paidsupport.desk.files import FileStore
+from paidsupport.desk.visit import House
+from paidsupport.store.deliveries import Delivery
+from paidsupport.store.issues import Issue, IssueNotice
+from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Ticket
+
+#: The name of the journal.
+STREAM = "sent"
+
+
+class Step(StrEnum):
+    """How far something came."""
+
+    LEAVING = "leaving"
+    LEFT = "left"
+    #: It certainly did not leave.
+    BACK = "back"
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """What the journal tells of one email or request: how far it came, and what is known of it."""
+
+    step: Step
+    at: datetime
+    facts: Mapping[str, str]
+
+
+def log(files: FileStore, names: list[str], step: Step, at: datetime, facts: Mapping[str, str]) -> None:
+    """Write a line for what goes out at once under these names. Raises StorageFullError."""
+    line = {"names": names, "step": step, "at": at.isoformat(), **facts}
+    files.log(STREAM, json.dumps(line, separators=(",", ":")))
+
+
+def known(files: FileStore) -> dict[str, Departure]:
+    """Everything that the journal tells of, by its name; what left once has left, whatever came later."""
+    found: dict[str, Departure] = {}
+    lines = sorted(map(json.loads, files.logged(STREAM)), key=lambda said: str(said["at"]))
+    for said in lines:
+        facts = {key: value for key, value in said.items() if key not in {"names", "step", "at"}}
+        departure = Departure(Step(said["step"]), datetime.fromisoformat(said["at"]), facts)
+        for name in said["names"]:
+            if name not in found or found[name].step is not Step.LEFT:
+                found[name] = departure
+    return found
+
+
+def of_letter(letter: Letter) -> str:
+    """The name of an email."""
+    return f"letter:{letter.reference}"
+
+
+def of_delivery(delivery: Delivery) -> str:
+    """The name of a request to the webhook."""
+    return f"delivery:{delivery.reference}"
+
+
+def of_news(notice: IssueNotice, issue: Issue) -> str:
+    """The name of one line of an email with news of issues."""
+    return f"news:{issue.code}:{notice.number}:{notice.person_id}"
+
+
+def facts_of(house: House, letter: Letter, ticket: Ticket) -> dict[str, str]:
+    """What the journal says of an email beside its name."""
+    return {
+        "ticket": ticket.code,
+        "kind": letter.kind,
+        "audience": letter.audience,
+        "who": who(house, letter),
+    }
+
+
+def who(house: House, letter: Letter) -> str:
+    """Somebody of the desk under a keyed hash of their address; customers are known by their ticket."""
+    return staff(house, letter.to_address) if letter.audience == "person" else ""
+
+
+def staff(house: House, address: str) -> str:
+    """Somebody of the desk as the journal names them."""
+    return house.links.hide("departure", address)
