@@ -156,10 +156,8 @@ class Worker:
 
     def deliver_one(self) -> bool:
         """Hand the next delivery to the webhook; returns whether there was one."""
-        sending = dispatch.send_next
-        return bool(
-            self._do("tell the webhook", lambda: sending(self._database, self._receiver, self._clock, self._house.files))
-        )
+        given = (self._database, self._receiver, self._clock, self._house.files)
+        return bool(self._do("tell the webhook", lambda: dispatch.send_next(*given)))
 
     def _deliver_all(self) -> None:
         while self.deliver_one():

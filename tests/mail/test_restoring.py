@@ -154,8 +154,11 @@ def test_the_webhook_and_news_of_issues_are_not_told_twice(desk: Desk, backup: B
         desk.issue_move(desk.open_issue(desk.ada), "ask", desk.mia, colleague=colleague)
     backup.make()
     assert dispatch.send_next(mount.database, MemoryReceiver(), desk.clock, mount.files)
+    with desk.visit() as visit:
+        people = issue_news.due(visit)
     with desk.app.app_context():
-        issue_news.send_due(mount.house, mount.database, desk.transport, desk.clock)
+        for person in people:
+            issue_news.send(mount.house, mount.database, desk.transport, desk.clock, person)
     backup.restore()
     with desk.visit() as visit:
         sent = visit.session.scalars(select(Delivery.state).order_by(Delivery.id)).all()
