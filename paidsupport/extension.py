@@ -81,6 +81,7 @@ class PaidSupport:
                 "paidsupport is already mounted in this application: call init_app once."
             )
         settings = Settings.from_config(app.config)
+        _warn_without_key(settings)
         hours, tone = hours_of(settings), tone_of(settings)
         receiver_of(settings)  # what is wrong with it is said at the start
         app.extensions[KEY] = Mount(
@@ -145,6 +146,12 @@ def _database(engine: Callable[[], Engine] | None, settings: Settings) -> Databa
 
 def _files_folder(settings: Settings) -> Path:
     return Path(settings.files or Path(current_app.instance_path) / "paidsupport-files")
+
+
+def _warn_without_key(settings: Settings) -> None:
+    """Say at the start that customers cannot give access, and how to change that."""
+    if (fault := Keyring(settings.vault_keys).fault) == NO_KEY:
+        log.warning("customers cannot give access to their hosts: %s", fault)
 
 
 def _say_if_closed(database: Database, keys: Keyring) -> None:

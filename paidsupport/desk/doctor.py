@@ -28,6 +28,7 @@ from paidsupport.desk import (
     emptying,
     history,
     parking,
+    sealing,
 )
 from paidsupport.desk.decisions import EVENTS, text_hash
 from paidsupport.desk.doctor_calls import calls_complete
@@ -372,6 +373,11 @@ def data_keys_are_there(visit: Visit) -> Iterator[str]:
             yield f"{code}: the data key of the secret {reference} is gone"
 
 
+def vault_can_be_opened(visit: Visit) -> Iterator[str]:
+    """The keys in the settings are keys, and what is sealed is sealed under one of them."""
+    yield from sealing.faults_of(visit.session, visit.house.vault)
+
+
 def looks_by_owners(visit: Visit) -> Iterator[str]:
     """Every look at a secret was made by whoever held the ticket under that claim, while it lasted (G15)."""
     foreign = (
@@ -451,6 +457,7 @@ INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "ended tickets keep no secrets": ended_tickets_keep_nothing,
     "what was erased is gone": erased_is_gone,
     "mails accounted for": mails_accounted_for,
+    "the vault can be opened": vault_can_be_opened,
     "no job of a worker is parked": parking.nothing_is_parked,
     "notices fit": doctor_notices.notices_fit,
     "a notice letter is for one person": doctor_notices.letters_tell_one_person,

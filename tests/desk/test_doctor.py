@@ -612,6 +612,11 @@ def parked_job(visit: Visit, _ids: dict[str, int]) -> None:
 
 
 CORRUPTIONS |= {
+    "the vault can be opened": {
+        "under a key that is gone": lambda v, _: change(
+            v, SECRET, KEPT & (SECRET.c.kind != "key"), key_id="gone"
+        ),
+    },
     "no job of a worker is parked": {
         "one that failed": parked_job,
     },

@@ -178,7 +178,7 @@ class TestCustomer:
         page = page_of(desk, code)
         form = fields(customer.get(page).text, "/access")
         reconfigured(desk, setting)
-        assert "No access can be given just now" in words(customer.get(page).text)
+        assert "You can't give access here" in words(customer.get(page).text)
         answer = customer.post(page, data=form | {"label": "SSH", "account": "jane", "secret": PASSWORD})
         assert answer.status_code == 503
         assert "The vault is closed just now" in words(answer.text)

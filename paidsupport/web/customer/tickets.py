@@ -75,6 +75,7 @@ def _page(visit: Visit, ticket: Ticket, refused: MessageForm | HelpedForm) -> st
         flow=flow,
         progress=progress(page, visit.now, flow),
         helped=_question(page, refused),
+        closed=bool(visit.house.vault.fault),
         refused=refused,
         asked=standing(page.decisions, visit.now),
         steps=STEPS,
