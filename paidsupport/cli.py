@@ -38,6 +38,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import PERSON_ROLES, Actor
 from paidsupport.domain.codes import tidy_code
 from paidsupport.domain.letters import MailState
+from paidsupport.domain.scopes import Scope
 from paidsupport.domain.workflow import Workflow
 from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import InvalidInputError, NotFoundError, PaidSupportError
@@ -177,10 +178,13 @@ def people_list() -> None:
 @click.argument("email")
 @click.option("--label", default="command line", help="What the token is for.")
 @click.option("--days", default=90, help="Days until it expires.")
-def people_token(email: str, label: str, days: int) -> None:
+@click.option(
+    "--scope", type=click.Choice([*Scope]), default=Scope.READ, show_default=True, help="How far it reaches."
+)
+def people_token(email: str, label: str, days: int, scope: str) -> None:
     """Make a token for the JSON API. It is shown once."""
     with _visit() as visit:
-        click.echo(people.new_token(visit, email, label, days))
+        click.echo(people.new_token(visit, email, label, days, scope))
 
 
 @commands.group("catalogue")

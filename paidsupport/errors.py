@@ -6,7 +6,7 @@ Every exception carries its facts as attributes and knows no status code; the ed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 
 class PaidSupportError(Exception):
@@ -70,12 +70,24 @@ class StaleItemError(PaidSupportError):
 
 
 class MoveRefusedError(PaidSupportError):
-    """The workflow does not allow this move now; `sentences` say what is missing."""
+    """The workflow does not allow this move now; `sentences` say what is missing.
 
-    def __init__(self, code: str, sentences: Sequence[str]) -> None:
+    `who`: the roles that it is for, if it was refused because of that.
+    """
+
+    def __init__(self, code: str, sentences: Sequence[str], who: Collection[str] = ()) -> None:
         self.code = code
+        self.who = frozenset(who)
         self.sentences = list(sentences)
         super().__init__(" ".join(self.sentences))
+
+
+class ScopeMissingError(PaidSupportError):
+    """A token of the JSON API does not reach so far; `scope` is what it would need."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        super().__init__(f"This token lacks the scope “{scope}”. Make one that has it.")
 
 
 class NotTheOwnerError(PaidSupportError):

@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound, Preconditio
 from paidsupport.desk import comparing, people
 from paidsupport.desk.visit import Compared, Visit
 from paidsupport.domain.actors import Actor
+from paidsupport.domain.scopes import Scope
 from paidsupport.errors import (
     ConfigurationError,
     InvalidInputError,
@@ -21,6 +22,7 @@ from paidsupport.errors import (
     MoveRefusedError,
     NotFoundError,
     PaidSupportError,
+    ScopeMissingError,
     StorageFullError,
     TooManyError,
     VaultClosedError,
@@ -37,6 +39,7 @@ _NOBODY = Actor(kind="visitor", name="a program")
 #: Longer numbers are none of ours.
 _MOST_DIGITS = 9
 _STATUS = {
+    ScopeMissingError: 403,
     NotFoundError: 404,
     InvalidInputError: 422,
     TooManyError: 429,
@@ -48,8 +51,8 @@ Answer = dict[str, Any] | tuple[dict[str, Any], int]
 View = Callable[..., Answer]
 
 
-def route(rule: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
-    """Add an address that needs a token; its view gets a `Visit` of the token's person."""
+def route(rule: str, methods: tuple[str, ...] = ("GET",), *, scope: Scope) -> Callable[[View], View]:
+    """Add an address that needs a token of this scope; its view gets a `Visit` of the token's person."""
 
     def add(view: View) -> View:
         @wraps(view)
@@ -63,10 +66,11 @@ def route(rule: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], Vi
             def run(compared: Compared) -> Answer:
                 with database.writing() if request.method == "POST" else database.reading() as session:
                     visit = Visit(mount.house, session, _NOBODY, mount.clock(), compared)
-                    return view(_admitted(visit), **parts)
+                    return view(_admitted(visit, scope), **parts)
 
             return comparing.outside(run, [request.get_data(as_text=True)])
 
+        guarded.paidsupport_scope = scope  # type: ignore[attr-defined]  # as below
         guarded.paidsupport_who = "token"  # type: ignore[attr-defined]  # read by the test that walks the map
         blueprint.add_url_rule(rule, view.__name__, guarded, methods=methods)
         return view
@@ -117,9 +121,9 @@ def body(fields: Mapping[str, type]) -> dict[str, Any]:
     return values
 
 
-def _admitted(visit: Visit) -> Visit:
+def _admitted(visit: Visit, scope: Scope) -> Visit:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    person = people.by_token(visit, secret.strip()) if scheme.lower() == "bearer" else None
+    person = people.by_token(visit, secret.strip(), scope) if scheme.lower() == "bearer" else None
     if person is None:
         raise Unauthorized("Send a valid token as “Authorization: Bearer …”.")
     return replace(visit, by=person)
@@ -143,6 +147,8 @@ def harden(response: Response) -> Response:
 def refused(error: PaidSupportError) -> Response:
     """What a verb refused, in the same sentences as on the pages."""
     more: dict[str, object] = {}
+    if isinstance(error, ScopeMissingError):
+        more["scope"] = error.scope
     if isinstance(error, InvalidInputError):
         more["problems"] = error.problems
     if isinstance(error, MoveRefusedError):

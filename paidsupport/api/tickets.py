@@ -6,20 +6,22 @@ from flask import after_this_request, request
 from flask.wrappers import Response
 
 from paidsupport.api.blueprint import Answer, body, expected_version, one_time_key, route
-from paidsupport.desk import annotation, claims, correspondence, history, moves, tags
+from paidsupport.desk import annotation, claims, correspondence, history, moves, people, tags
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.moves import Filled
 from paidsupport.desk.representation import of_ticket, row_as_json
 from paidsupport.desk.visit import Visit
+from paidsupport.domain.actors import Role
+from paidsupport.domain.scopes import Scope
 from paidsupport.domain.words import words
 from paidsupport.domain.workflow import Part
-from paidsupport.errors import InvalidInputError
+from paidsupport.errors import InvalidInputError, MoveRefusedError, ScopeMissingError
 from paidsupport.store import queue
 from paidsupport.store.queue import Wanted
 from paidsupport.store.tickets import Ticket
 
 
-@route("/tickets")
+@route("/tickets", scope=Scope.READ)
 def tickets(visit: Visit) -> Answer:
     """The newest tickets of a part, or of all; `q` looks for words. At most one page of the queue."""
     name = request.args.get("part", "")
@@ -30,7 +32,7 @@ def tickets(visit: Visit) -> Answer:
     return {"tickets": [row_as_json(row) for row in queue.page(visit.session, wanted).rows]}
 
 
-@route("/tickets/<code>")
+@route("/tickets/<code>", scope=Scope.READ)
 def ticket(visit: Visit, code: str) -> Answer:
     """One ticket with everything on it; its version is the ETag."""
     page, told = of_ticket(visit, code)
@@ -38,24 +40,30 @@ def ticket(visit: Visit, code: str) -> Answer:
     return told
 
 
-@route("/tickets/<code>/claim", ("POST",))
+@route("/tickets/<code>/claim", ("POST",), scope=Scope.WRITE)
 def claim(visit: Visit, code: str) -> Answer:
     """Take the ticket. 409 with `holder` if somebody was faster."""
     version, key = expected_version(), one_time_key()
     return _moved(visit, claims.claim(visit, code, version=version, key=key), version, key)
 
 
-@route("/tickets/<code>/moves/<move>", ("POST",))
+@route("/tickets/<code>/moves/<move>", ("POST",), scope=Scope.WRITE)
 def move(visit: Visit, code: str, move: str) -> Answer:
     """Make a move; `sentences` of a 409 say what it needs."""
     sent = body({"reason": str, "note": str, "colleague": str})
     filled = Filled(sent["reason"], sent["note"], _person_id(sent["colleague"]))
     version, key = expected_version(), one_time_key()
-    moved = moves.make(visit, code, move, version=version, key=key, filled=filled)
+    try:
+        moved = moves.make(visit, code, move, version=version, key=key, filled=filled)
+    except MoveRefusedError as error:
+        # a manager's token that is not for managing
+        if Role.MANAGER in error.who and not visit.by.is_manager and people.is_manager(visit):
+            raise ScopeMissingError(Scope.MANAGE) from None
+        raise
     return _moved(visit, moved, version, key)
 
 
-@route("/tickets/<code>/messages", ("POST",))
+@route("/tickets/<code>/messages", ("POST",), scope=Scope.WRITE)
 def write(visit: Visit, code: str) -> Answer:
     """Write to the customer, under the claim and over the thread that the program has seen."""
     sent = body({"body": str, "claim": int, "thread": int})
@@ -64,20 +72,20 @@ def write(visit: Visit, code: str) -> Answer:
     return {"letter": letter.reference, "kind": letter.kind, "state": letter.state}, 201
 
 
-@route("/tickets/<code>/annotations", ("POST",))
+@route("/tickets/<code>/annotations", ("POST",), scope=Scope.WRITE)
 def annotate(visit: Visit, code: str) -> Answer:
     """Leave a note for the people of the desk."""
     noted = annotation.annotate(visit, code, body({"body": str})["body"], key=one_time_key())
     return _short(noted), 201
 
 
-@route("/tickets/<code>/tags", ("POST",))
+@route("/tickets/<code>/tags", ("POST",), scope=Scope.WRITE)
 def tag(visit: Visit, code: str) -> Answer:
     """Put a tag on."""
     return _short(tags.add(visit, code, body({"tag": str})["tag"], key=one_time_key())), 201
 
 
-@route("/tickets/<code>/tags/remove", ("POST",))
+@route("/tickets/<code>/tags/remove", ("POST",), scope=Scope.WRITE)
 def untag(visit: Visit, code: str) -> Answer:
     """Take a tag off."""
     return _short(tags.remove(visit, code, body({"tag": str})["tag"], key=one_time_key()))

@@ -30,6 +30,7 @@ from paidsupport.domain.text import (
 )
 from paidsupport.domain.words import words
 from paidsupport.errors import InvalidInputError, KeyReusedError
+from paidsupport.store import addresses
 from paidsupport.store import calls as store
 from paidsupport.store.catalogue import Service
 from paidsupport.store.guides import Guide
@@ -61,7 +62,6 @@ _NO_LEADS = (
     "The catalogue has no service for leads (workflow “sales”, purposes “sales”). Note it as a request; it"
     " can go to sales from there."
 )
-_ADDRESS_LIMIT = 254
 #: Room in an annotation for who called, and when.
 _HEADING = 1_000
 #: A word this long says something about whom to look for.
@@ -158,7 +158,7 @@ def earlier(
     visit: Visit, *, name: str = "", organisation: str = "", email: str = "", phone: str = ""
 ) -> Sequence[Row[Any]]:
     """Earlier tickets of whoever calls, as far as it has been typed; see `store.calls.earlier`."""
-    address = email.strip()[:_ADDRESS_LIMIT]
+    address = email.strip()[: addresses.LIMIT]
     groups = [_telling(words(text)) for text in (address, name, organisation)]
     telling = [group for group in groups if any(len(word) >= _TELLING for word in group)]
     return store.earlier(visit.session, address, phones.compared(phone[: phones.LIMIT]), telling)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from email_validator import EmailNotValidError, validate_email
-
 from paidsupport.domain import countries
 from paidsupport.domain.invoices import MOST_DAYS, Untaxed, is_vat_id, parse_rate
 from paidsupport.domain.text import BadTextError, is_visible, one_line
 from paidsupport.errors import InvalidInputError
+from paidsupport.store.addresses import reachable
 from paidsupport.store.invoices import Invoice, InvoiceLine
 
 _MISSING = {
@@ -119,14 +118,7 @@ def _vat_id(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    said = one_line(text)
-    if not said:
-        return ""
-    try:
-        found = validate_email(said, check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError:
-        raise ValueError("Write an e-mail address in full, for example name@example.org.") from None
-    return found.ascii_email or found.normalized
+    return reachable(one_line(text))
 
 
 def _days(text: str) -> int:

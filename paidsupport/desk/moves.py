@@ -141,7 +141,7 @@ def _find(visit: Visit, workflow: Workflow, ticket: Ticket, name: str) -> Move:
         raise MoveRefusedError(ticket.code, [f"“{move.label}” is not possible: the ticket is {state}."])
     if not move.who & visit.by.roles(ticket.owner_id):
         who = " or ".join(sorted(role.value for role in move.who))
-        raise MoveRefusedError(ticket.code, [f"“{move.label}” is for the {who} of this ticket."])
+        raise MoveRefusedError(ticket.code, [f"“{move.label}” is for the {who} of this ticket."], move.who)
     return move
 
 

@@ -17,9 +17,10 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain import mentions
 from paidsupport.domain.actors import PERSON_ROLES, Actor, Role
 from paidsupport.domain.public_keys import check_public_key
+from paidsupport.domain.scopes import Scope
 from paidsupport.domain.text import BadTextError, many_lines, one_line
 from paidsupport.domain.workflow import Part
-from paidsupport.errors import InvalidInputError, NotFoundError
+from paidsupport.errors import InvalidInputError, NotFoundError, ScopeMissingError
 from paidsupport.store import queue
 from paidsupport.store.addresses import compared
 from paidsupport.store.notices import UNREAD_COUNT
@@ -146,13 +147,21 @@ def set_profile(visit: Visit, *, email: str, payment: str, public_key: str | Non
     return person
 
 
-def new_token(visit: Visit, email: str, label: str, days: int) -> str:
-    """A key to the JSON API for a person; shown once, only its digest is kept. Raises NotFoundError."""
+def new_token(visit: Visit, email: str, label: str, days: int, scope: str = Scope.READ) -> str:
+    """A key to the JSON API for a person; shown once, only its digest is kept.
+
+    Raises NotFoundError, and InvalidInputError (field `scope`) for a scope that is none or not for them.
+    """
     person = _by_address(visit, email)
+    if scope not in set(Scope):
+        raise InvalidInputError({"scope": [f"A scope is one of {', '.join(Scope)}."]})
+    if scope == Scope.MANAGE and person.role != Role.MANAGER:
+        raise InvalidInputError({"scope": [f"{person.name} is no manager: take the scope “write”."]})
     secret = TOKEN_PREFIX + secrets.token_urlsafe(24)
     row = Token(
         person_id=person.id,
         label=one_line(label),
+        scope=scope,
         digest=_digest(secret),
         created_at=visit.now,
         expires_at=visit.now + timedelta(days=days),
@@ -173,10 +182,14 @@ def revoke_tokens(visit: Visit, email: str) -> int:
     return len(tokens)
 
 
-def by_token(visit: Visit, secret: str) -> Actor | None:
-    """The person whose valid token this is."""
+def by_token(visit: Visit, secret: str, needed: Scope = Scope.READ) -> Actor | None:
+    """The person whose valid token this is, as far as its scope lets them act.
+
+    Whatever is done with a token that is not for managing is done as by a developer.
+    Raises ScopeMissingError if it does not reach as far as `needed`.
+    """
     row = visit.session.execute(
-        select(Person.id, Person.name, Person.role)
+        select(Person.id, Person.name, Person.role, Token.scope)
         .join(Token, Token.person_id == Person.id)
         .where(
             Token.digest == _digest(secret),
@@ -185,7 +198,19 @@ def by_token(visit: Visit, secret: str) -> Actor | None:
             Person.active,
         )
     ).one_or_none()
-    return Actor("person", row.name, row.id, Role(row.role)) if row else None
+    if row is None:
+        return None
+    scope, role = Scope(row.scope), Role(row.role)
+    if not scope.includes(needed):
+        raise ScopeMissingError(needed)
+    acts = needed is not Scope.READ and not scope.includes(Scope.MANAGE)
+    return Actor("person", row.name, row.id, Role.DEVELOPER if acts else role)
+
+
+def is_manager(visit: Visit) -> bool:
+    """Whether the person of this visit is a manager, however far the token reaches that they came with."""
+    person = visit.session.get(Person, visit.by.id)
+    return person is not None and person.role == Role.MANAGER
 
 
 def _known(visit: Visit, host_user_id: str, email: str) -> Person | None:

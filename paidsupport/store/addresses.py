@@ -1,4 +1,4 @@
-"""When two spellings are one e-mail address: the only place where addresses are compared.
+"""What an e-mail address is, and when two spellings are one: the only place where addresses are compared.
 
 Wrong in one way a mail is let into a stranger's ticket, wrong in the other a customer is not recognised.
 So nothing is folded that a mail server may tell apart: capitals of ASCII are no difference, nor is how a
@@ -12,11 +12,41 @@ import string
 import unicodedata
 
 import idna
+from email_validator import EmailNotValidError, validate_email
+
+from paidsupport.domain.text import BadTextError
 
 #: Room for a compared address: 64 of the local part in UTF-8, and 253 of the domain.
 LONGEST = 320
 
+#: Longest address that is taken, as its columns have room, and its part before the @ (RFC 5321).
+LIMIT, LOCAL_LIMIT = 200, 64
+#: What is said of an address that is none, and of one that is too long.
+IN_FULL = "Write an e-mail address in full, for example name@example.org."
+TOO_LONG = f"An e-mail address has at most {LIMIT} characters, and at most {LOCAL_LIMIT} before the @."
+
 _SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def reachable(typed: str) -> str:
+    """An address that mail can be sent to, in the one way of writing that is kept; nothing for nothing.
+
+    Raises BadTextError.
+    """
+    typed = typed.strip()
+    if not typed:
+        return ""
+    # longer texts are not even looked at
+    if len(typed) > LIMIT or len(typed.rpartition("@")[0]) > LOCAL_LIMIT:
+        raise BadTextError(TOO_LONG)
+    try:
+        checked = validate_email(typed, check_deliverability=False, allow_smtputf8=False, strict=True)
+    except EmailNotValidError:
+        raise BadTextError(IN_FULL) from None
+    written = checked.ascii_email or checked.normalized
+    if len(written) > LIMIT:  # a domain in other letters is longer in ASCII
+        raise BadTextError(TOO_LONG)
+    return written
 
 
 def compared(address: str) -> str:

@@ -53,10 +53,12 @@ class Token(Base):
     """A key to the JSON API; only its digest is kept."""
 
     __tablename__ = "paidsupport_token"
+    __table_args__ = (CheckConstraint("scope IN ('read', 'write', 'manage')", name="scope"),)
 
     id: Mapped[Id]
     person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"), index=True)
     label: Mapped[Name] = mapped_column(info=of_staff(STAFF))
+    scope: Mapped[Word]
     digest: Mapped[str] = mapped_column(Text, unique=True, info=plain(HASHED))
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from email_validator import EmailNotValidError, validate_email
 from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -35,6 +34,7 @@ from paidsupport.errors import (
     TooManyError,
     VaultClosedError,
 )
+from paidsupport.store.addresses import reachable
 from paidsupport.web.csrf import PersonCSRF, objection
 
 T = TypeVar("T")
@@ -51,9 +51,6 @@ _CONFLICTS = (
     KeyReusedError,
 )
 _KEY_LENGTH = 32
-#: Longest e-mail address there is (RFC 5321); longer texts are not even looked at.
-_ADDRESS_LIMIT = 254
-_BAD_ADDRESS = "Write an e-mail address in full, for example name@example.org."
 #: Longer than any session lasts.
 _SESSION_SECONDS = 10 * 365 * 24 * 3600
 _NO_PROOF = (
@@ -176,15 +173,7 @@ def text(_form: FlaskForm, field: Field) -> None:
 
 def address(_form: FlaskForm, field: Field) -> None:
     """A validator: an address that mail can be sent to, in the one way of writing that we keep."""
-    typed = (field.data or "").strip()
-    if len(typed) > _ADDRESS_LIMIT:
-        raise ValidationError(_BAD_ADDRESS)
-    if typed:
-        try:
-            checked = validate_email(typed, check_deliverability=False, allow_smtputf8=False)
-        except EmailNotValidError:
-            raise ValidationError(_BAD_ADDRESS) from None
-        field.data = checked.ascii_email or checked.normalized
+    _tidy(field, reachable)
 
 
 def uploads(name: str = "files") -> list[Upload]:

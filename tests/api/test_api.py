@@ -17,10 +17,10 @@ BASE = "/support/api/v1/tickets"
 class Program:
     """A program that acts for a person of the desk."""
 
-    def __init__(self, app: Flask, desk: Desk, name: str) -> None:
+    def __init__(self, app: Flask, desk: Desk, name: str, scope: str = "write") -> None:
         self._client = app.test_client()
         with desk.visit() as visit:
-            self._token = people.new_token(visit, f"{name}@example.org", "test", days=1)
+            self._token = people.new_token(visit, f"{name}@example.org", "test", 1, scope)
         self._deeds = 0
 
     def get(self, path: str) -> TestResponse:

@@ -282,8 +282,10 @@ def _prepared(environment: dict[str, str]) -> tuple[Any, Desk, list[str]]:
                 role="developer",
                 payment=f"PayPal: dev{number}@example.org",
             )
-        tokens = [people.new_token(visit, f"dev{n}@example.org", "proof", 1) for n in range(DEVELOPERS)]
-        tokens.append(people.new_token(visit, "mia@example.org", "proof", 1))
+        tokens = [
+            people.new_token(visit, f"dev{n}@example.org", "proof", 1, "write") for n in range(DEVELOPERS)
+        ]
+        tokens.append(people.new_token(visit, "mia@example.org", "proof", 1, "manage"))
     for number in range(TICKETS):
         desk.order(email=f"customer{number}@example.com")
     return app, desk, tokens

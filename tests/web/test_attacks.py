@@ -103,7 +103,7 @@ def test_no_request_of_a_program_breaks_the_api(app: Flask, desk: Desk) -> None:
     """Odd tags, endless digits, nesting without end, NUL in the address."""
     code = desk.order()
     with desk.visit() as visit:
-        token = people.new_token(visit, "ada@example.org", "test", days=1)
+        token = people.new_token(visit, "ada@example.org", "test", days=1, scope="write")
     client = app.test_client()
     known = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k"}
     base = "/support/api/v1/tickets"

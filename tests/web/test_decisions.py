@@ -181,7 +181,7 @@ def test_no_way_leads_around_the_gate(lite_desk: Desk, lite_ada: FlaskClient, wh
     assert answer.status_code == 409
     assert lite_ada.post(line, data=fields(page) | {"action": "skip", "because": "No."}).status_code == 409
     with desk.visit() as visit:
-        token = people.new_token(visit, "ada@example.org", "program", days=1)
+        token = people.new_token(visit, "ada@example.org", "program", days=1, scope="write")
     program = desk.app.test_client()
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": new_key(), "If-Match": '"3"'}
     for rest in ("items/configuration", "moves/tick", "moves/approve", "decisions", "consents"):

@@ -442,7 +442,7 @@ class TestWriting:
         desk.give(code, PASSWORD)
         desk.receive(code, "The password: tulip-Field-9")
         with desk.visit() as visit:
-            token = people.new_token(visit, "ada@example.org", "x", 1)
+            token = people.new_token(visit, "ada@example.org", "x", 1, "write")
         client, headers = app.test_client(), {"Authorization": f"Bearer {token}", "Idempotency-Key": "k"}
         told = client.get(f"/support/api/v1/tickets/{code}", headers=headers)
         assert PASSWORD not in told.text
