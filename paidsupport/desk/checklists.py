@@ -19,14 +19,14 @@ from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import checklists as rules
 from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.checklists import Evidence, ItemState, Phase, Template
+from paidsupport.domain.checklists import EXTRA, Evidence, ItemState, Phase, Template
 from paidsupport.domain.text import BadTextError, many_lines
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleItemError
 from paidsupport.store import tickets
 from paidsupport.store.catalogue import Service
 from paidsupport.store.decisions import Decision
-from paidsupport.store.hostwork import EXTRA, Item
+from paidsupport.store.hostwork import Item
 from paidsupport.store.plain import plainly, write
 from paidsupport.store.tickets import Ticket
 
@@ -44,7 +44,7 @@ _LINE = (
     .where(Ticket.code == bindparam("code"), Item.name == bindparam("name"))
 )
 _OPENED = (
-    select(Item.name, Item.state, Item.gates, Item.text)
+    select(Item.name, Item.state, Item.gates, Item.phase, Item.text)
     .where(Item.ticket_id == bindparam("ticket_id"), Item.state == ItemState.OPEN)
     .order_by(Item.position)
 )
@@ -287,6 +287,27 @@ def newest_consents(visit: Visit, ticket: Ticket) -> dict[int, Decision]:
 def newest_of(asked: Iterable[Decision]) -> dict[int, Decision]:
     """The same from what a page has read already; `asked` by number, offers among them are left out."""
     return {row.item_id: row for row in asked if row.kind == "consent" and row.item_id is not None}
+
+
+def wants_consent(item: Item, asked: Decision | None) -> bool:
+    """Whether the customer is still to be asked for `item`; `asked` is the newest consent for it."""
+    return item.consent and item.state == ItemState.OPEN and (asked is None or asked.answer == "withdrawn")
+
+
+def usable(item: Item, asked: Decision | None, decisions: Iterable[Decision]) -> list[Decision]:
+    """Those of `decisions` that can serve `item` without asking the customer once more.
+
+    That is each consent that names no line and was not declined. One from before a question that was taken
+    back is too old: that question took its place.
+    """
+    if not wants_consent(item, asked):
+        return []
+    since = asked.number if asked is not None else 0
+    return [row for row in decisions if _is_free(row) and row.number > since]
+
+
+def _is_free(row: Decision) -> bool:
+    return row.kind == "consent" and row.item_id is None and row.answer in {"", "approved"}
 
 
 def _applying(visit: Visit, ticket: Ticket) -> list[Template]:

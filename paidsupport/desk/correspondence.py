@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from paidsupport.desk import deadlines, files, history, letters, limits, requirements
 from paidsupport.desk.disclosure import refuse_private_issues
@@ -15,7 +15,7 @@ from paidsupport.desk.people import holder_name
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.letters import LetterKind, missing_in_first_contact
+from paidsupport.domain.letters import ANSWERS, LetterKind, LetterState, missing_in_first_contact
 from paidsupport.domain.money import Money
 from paidsupport.domain.questions import Moment
 from paidsupport.domain.text import BadTextError, many_lines
@@ -34,7 +34,7 @@ from paidsupport.store.catalogue import ServiceQuestion
 from paidsupport.store.conversation import Message
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
-from paidsupport.store.tickets import Ticket
+from paidsupport.store.tickets import Ticket, family
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +125,19 @@ def write(visit: Visit, code: str, draft: Draft, uploads: Sequence[Upload] = ())
 
 
 def send(
-    visit: Visit, ticket: Ticket, draft: Draft, uploads: Sequence[Upload] = (), kind: LetterKind | None = None
+    visit: Visit,
+    ticket: Ticket,
+    draft: Draft,
+    uploads: Sequence[Upload] = (),
+    kind: LetterKind | None = None,
+    *,
+    answers: bool = False,
 ) -> Letter:
     """As `write`, for a ticket whose lock is held already.
 
     `kind`: what the letter is for, if it is more than the next one of the conversation. Only one of
     `_MAY_OPEN` may be the first contact then: raises MoveRefusedError for others before that.
+    `answers`: that it answers what the customer asked, although its kind is not one of `ANSWERS`.
     """
     if before := sent_before(visit, ticket, draft, uploads):
         return before
@@ -145,12 +152,40 @@ def send(
     head = history.append(
         visit, ticket, "message-out", data, key=history.once(visit, ticket, draft.key), fingerprint=print_
     )
-    # now the customer is waited for: the claim gets the longer time
+    answered = answers or kind in ANSWERS or not is_unanswered(visit, ticket, before=message)
+    _advance(visit, ticket, head, **_after_letter(visit, ticket, letter, answered=answered))
+    return letter
+
+
+def _after_letter(visit: Visit, ticket: Ticket, letter: Letter, *, answered: bool) -> dict[str, object]:
+    """The columns of the ticket that change with a letter.
+
+    If it answers, the customer is waited for and the claim gets the longer time; if not, they still wait.
+    """
+    due = deadlines.written(visit, ticket, letter, answered=answered)
+    if not answered:
+        return {**due, **history.renewed_lease(visit, ticket)}
     state = visit.house.workflows[ticket.workflow].state(ticket.state)
     lease = None if state.lasting else visit.now + visit.house.settings.lease(patient=True)
-    due = deadlines.written(visit, ticket, letter)
-    _advance(visit, ticket, head, awaits="customer", lease_until=lease, lease_warned=False, **due)
-    return letter
+    return {**due, "awaits": "customer", "lease_until": lease, "lease_warned": False}
+
+
+def is_unanswered(visit: Visit, ticket: Ticket, *, before: Message) -> bool:
+    """Whether the customer wrote, here or on what was merged into it, and no letter has answered since.
+
+    `before`: the message that is being sent; what it says is left out.
+    """
+    if ticket.awaits != "desk":
+        return False
+    here = Message.ticket_id.in_(select(Ticket.id).where(family(ticket)))
+    asked = select(func.max(Message.id)).where(here, Message.direction == "in")
+    said = (
+        select(func.max(Message.id))
+        .join(Letter, Letter.message_id == Message.id)
+        .where(here, Message.id != before.id, Letter.kind.in_(ANSWERS))
+        .where(Letter.state != LetterState.WITHDRAWN)
+    )
+    return (visit.session.scalar(asked) or 0) > (visit.session.scalar(said) or 0)
 
 
 def sent_before(visit: Visit, ticket: Ticket, draft: Draft, uploads: Sequence[Upload] = ()) -> Letter | None:

@@ -44,14 +44,17 @@ def begin(visit: Visit, ticket: Ticket, service: Service) -> None:
         write(visit.session, _INSERT, [_columns(row) for row in rows])
 
 
-def written(visit: Visit, ticket: Ticket, letter: Letter) -> dict[str, object]:
-    """The desk writes a letter to the customer: that is the contact, or the answer, and they are awaited."""
+def written(visit: Visit, ticket: Ticket, letter: Letter, *, answered: bool = True) -> dict[str, object]:
+    """The desk writes a letter to the customer: that is the contact, or the answer, and they are awaited.
+
+    One that has not `answered` what they asked is a contact at most: the rest runs on.
+    """
     rows = open_ones(visit, ticket)
     for row in rows:
-        if row.kind in _BY_A_LETTER:
+        if row.kind == DeadlineKind.FIRST_CONTACT or (answered and row.kind == DeadlineKind.ANSWER):
             _finish(row, visit.now)
             row.letter_reference = letter.reference
-        elif row.due_at is not None:
+        elif answered and row.due_at is not None:
             _stop(visit, row, row.due_at)
     return _change(ticket, rows)
 

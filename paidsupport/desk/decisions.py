@@ -17,7 +17,7 @@ from paidsupport.desk.submissions import NO_PASSWORDS
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain, codes
 from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.checklists import ItemState
+from paidsupport.domain.checklists import EXTRA, ItemState
 from paidsupport.domain.letters import LetterKind, LetterState
 from paidsupport.domain.money import MOST_MINOR, Money, parse
 from paidsupport.domain.redaction import looks_like_credential
@@ -26,7 +26,7 @@ from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
 from paidsupport.store import pages, search, tickets
 from paidsupport.store.decisions import Decision
-from paidsupport.store.hostwork import EXTRA, Item
+from paidsupport.store.hostwork import Item
 from paidsupport.store.people import Person
 from paidsupport.store.plain import changed
 from paidsupport.store.post import Letter
@@ -53,6 +53,8 @@ EVENTS = {
     ("consent", "withdrawn"): "decision-withdrawn",
     ("offer", "withdrawn"): "decision-withdrawn",
 }
+#: What the event is called that ties a question to a line after it was asked.
+USED = "consent-used"
 _NEVER_LEFT = (LetterState.QUEUED, LetterState.FAILED, LetterState.WITHDRAWN)
 
 
@@ -137,6 +139,34 @@ def ask_consent(visit: Visit, code: str, ask: Ask, *, claim: int, thread: int, k
     return decision
 
 
+def use_consent(visit: Visit, code: str, reference: str, name: str, *, key: str) -> Decision:
+    """Let the line called `name` go by a consent that was asked before it was there, or without naming it.
+
+    Its answer is then the answer for this line; one that is still to come will be. Nobody is asked again.
+    Raises NotFoundError, MoveRefusedError (the line waits for no consent or has one, or it is no question
+    that could be used), KeyReusedError.
+    """
+    ticket = tickets.lock(visit.session, code)
+    wanted = select(Decision).where(Decision.ticket_id == ticket.id, Decision.reference == reference)
+    decision = visit.session.scalar(wanted.execution_options(populate_existing=True))
+    if decision is None or not visit.by.is_person:
+        raise NotFoundError
+    once, sent = history.once(visit, ticket, key), fingerprint("use-consent", code, reference, name)
+    if history.done_before(visit, once, sent):
+        return decision
+    if ticket.part != Part.PENDING or ticket.started_at is None:
+        raise MoveRefusedError(code, ["The checklist is for work under way: start the work first."])
+    item = _item_to_ask_for(visit, ticket, name)
+    asked = checklists.newest_consents(visit, ticket).get(item.id)
+    if decision not in checklists.usable(item, asked, [decision]):
+        raise MoveRefusedError(code, ["This answer cannot be used for the line: ask the customer."])
+    decision.item_id = item.id
+    data = {**_names(decision), "item": item.name}
+    head = history.append(visit, ticket, USED, data, key=once, fingerprint=sent)
+    tickets.change(visit.session, ticket, **head)
+    return decision
+
+
 def make_offer(visit: Visit, code: str, offer: Offer, *, claim: int, thread: int, key: str) -> Decision:
     """Offer extra work at a price in the ticket's currency.
 
@@ -150,13 +180,16 @@ def make_offer(visit: Visit, code: str, offer: Offer, *, claim: int, thread: int
     price, problems = _priced(ticket, offer)
     about = pages.wish(visit.session, ticket, offer.about) if offer.about else None
     texts = _explained({"what": offer.what, "why": offer.why}, problems)
-    if not visit.house.workflows[ticket.workflow].is_order:
+    is_order = visit.house.workflows[ticket.workflow].is_order
+    if not is_order:
         # there is one offer at a time to somebody who has ordered nothing yet
         withdraw_open(visit, ticket)
     decision = _new(visit, ticket, "offer", texts)
     decision.price_minor, decision.currency = price.minor, price.currency
     decision.valid_until = visit.now + timedelta(days=offer.days)
-    _send(visit, ticket, decision, Draft("", claim, thread, key), about=about, amount=price)
+    # to a customer who has ordered nothing yet, the offer is what they asked for
+    own = Draft("", claim, thread, key)
+    _send(visit, ticket, decision, own, answers=not is_order, about=about, amount=price)
     data = {"price": price.minor, "currency": price.currency, "about": offer.about}
     _tell_asked(visit, ticket, decision, "offer-made", data, (key, sent))
     return decision
@@ -353,14 +386,22 @@ def _new(visit: Visit, ticket: Ticket, kind: str, texts: Mapping[str, str]) -> D
     )
 
 
-def _send(visit: Visit, ticket: Ticket, decision: Decision, draft: Draft, **more: object) -> None:
+def _send(
+    visit: Visit,
+    ticket: Ticket,
+    decision: Decision,
+    draft: Draft,
+    *,
+    answers: bool = False,
+    **more: object,
+) -> None:
     """Write the letter that carries `decision` to the customer, and keep both."""
     kind = LetterKind(decision.kind)
     person = visit.session.get(Person, visit.by.id)
     body = letters.render(visit, kind, "body", ticket, decision=decision, person=person, **more)
     # the event of the decision has the form's own key, that of its letter another one
     own = Draft(body, draft.claim, draft.thread, f"{draft.key} letter")
-    letter = correspondence.send(visit, ticket, own, kind=kind)
+    letter = correspondence.send(visit, ticket, own, kind=kind, answers=answers)
     decision.message_id = letter.message_id or 0
     decision.text_hash = text_hash(decision)
     visit.session.add(decision)

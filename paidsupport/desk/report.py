@@ -50,16 +50,21 @@ def draft(visit: Visit, ticket: Ticket) -> str:
         .where(File.ticket_id == ticket.id, Message.direction == "out")
         .order_by(File.id)
     )
-    answered = select(Decision).where(Decision.ticket_id == ticket.id, Decision.answer.in_(_ANSWERS))
+    wanted = select(Decision).where(Decision.ticket_id == ticket.id).order_by(Decision.number)
+    decided = standing(visit.session.scalars(wanted).all())
+    done = [item for item in items if item.state == ItemState.DONE and item.told]
+    left_out = [item for item in items if item.state in _LEFT_OUT and item.told]
+    told = {item.id for item in (*done, *left_out)}
     return letters.render(
         visit,
         LetterKind.REPORT,
         "body",
         ticket,
         person=visit.session.get(Person, visit.by.id),
-        done=[item for item in items if item.state == ItemState.DONE and item.told],
-        left_out=[item for item in items if item.state in _LEFT_OUT and item.told],
-        decisions=visit.session.scalars(answered.order_by(Decision.number)).all(),
+        done=done,
+        left_out=left_out,
+        of_line={row.item_id: row for row in decided if row.item_id in told},
+        decisions=[row for row in decided if row.item_id not in told],
         entries=entries,
         total=total(entries),
         backup=backup(items, visit.today),
@@ -71,6 +76,24 @@ def draft(visit: Visit, ticket: Ticket) -> str:
 
 _LEFT_OUT = (ItemState.SKIPPED, ItemState.REFUSED)
 _ANSWERS = ("approved", "declined")
+
+
+def standing(asked: Sequence[Decision]) -> list[Decision]:
+    """The answers that count, each once, of all that was `asked` (by number).
+
+    What was asked anew for a line, or generally in the same words, replaces what was asked before. An extra
+    that was accepted is paid for, whatever was asked since.
+    """
+    found, lines, texts = list[Decision](), set[int | None](), dict[str, int | None]()
+    for row in reversed(asked):
+        text = f"{row.kind} {row.what.casefold()}"
+        bought = row.kind == "offer" and row.answer == "approved"
+        again = text in texts and not bought and None in {row.item_id, texts[text]}
+        if row.answer in _ANSWERS and row.item_id not in lines and not again:
+            found.append(row)
+            texts[text] = row.item_id
+        lines |= {row.item_id} - {None}
+    return found[::-1]
 
 
 def send(visit: Visit, code: str, draft: Draft, uploads: Sequence[Upload] = ()) -> Letter:

@@ -23,6 +23,12 @@ class Phase(StrEnum):
     AFTER = "after"
 
 
+#: How the names of lines begin that no template has: they say what the customer wanted on top.
+EXTRA = "extra-"
+#: The gate that is the end of the work, not a part of it.
+_END = "close"
+
+
 class ItemState(StrEnum):
     """What has become of an item; `refused`: the customer declined what it needs."""
 
@@ -134,18 +140,32 @@ class Line(Protocol):
     def gates(self) -> Sequence[str]:
         """What waits for it."""
 
+    @property
+    def phase(self) -> str:
+        """A Phase."""
+
 
 L = TypeVar("L", bound=Line)
 
 
 def holding_back(name: str, lines: Iterable[L]) -> list[L]:
     """The open items that the move or item called `name` has to wait for."""
-    return [line for line in lines if name in line.gates and line.state == ItemState.OPEN]
+    return [line for line in lines if line.state == ItemState.OPEN and _gates(line, name)]
 
 
 def resting_on(line: Line, lines: Iterable[L]) -> list[L]:
     """The items that were done because `line` was: it cannot be undone while they are."""
-    return [other for other in lines if other.name in line.gates and other.state == ItemState.DONE]
+    return [other for other in lines if other.state == ItemState.DONE and _gates(line, other.name)]
+
+
+def _gates(line: Line, name: str) -> bool:
+    """Whether the move or item called `name` waits for `line`.
+
+    No template knows the names of extras: they wait for whatever the main work waits for before it begins.
+    """
+    if name.startswith(EXTRA):
+        return line.phase == Phase.BEFORE and any(gate != _END for gate in line.gates)
+    return name in line.gates
 
 
 def check_evidence(

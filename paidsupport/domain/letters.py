@@ -49,6 +49,15 @@ TO_PEOPLE = {
 }
 
 
+#: Letters in which a person writes to the customer what they like: only these answer what the customer asked.
+ANSWERS = frozenset(
+    {
+        *(LetterKind.FIRST_CONTACT, LetterKind.HANDOVER, LetterKind.MESSAGE, LetterKind.POINTER),
+        *(LetterKind.SOLVED, LetterKind.INVESTIGATING, LetterKind.REPORT),
+    }
+)
+
+
 class LetterState(StrEnum):
     """Where a letter is on its way (design §5.4)."""
 

@@ -17,11 +17,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from paidsupport.domain.checklists import EXTRA
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, StaffName, Structure, Word
 from paidsupport.store.marks import CATALOGUE, GONE, STAFF, Mark, personal, plain
-
-#: How the names of lines begin that no template has: they say what the customer wanted on top.
-EXTRA = "extra-"
 
 
 def _extra(gone: str, column: str) -> dict[str, Mark]:

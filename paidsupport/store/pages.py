@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.orm import Session
 
 from paidsupport.domain.actors import Actor
-from paidsupport.domain.letters import LetterKind, LetterState
+from paidsupport.domain.letters import ANSWERS, LetterKind, LetterState
 from paidsupport.domain.organisations import domain_of
 from paidsupport.errors import NotFoundError
 from paidsupport.store import tags
@@ -164,6 +164,11 @@ class DeskPage:
         """The customer's newest answer, if nobody has written since."""
         return _last_answer(self.thread)
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether the customer has written, and no letter has answered since."""
+        return _unanswered(self.ticket, [*self.thread, *(each for m in self.merged for each in m.thread)])
+
 
 @dataclass(frozen=True, slots=True)
 class CustomerPage:
@@ -191,6 +196,11 @@ class CustomerPage:
     def last_answer(self) -> Decision | None:
         """Their newest answer, if nobody has written since."""
         return _last_answer(self.thread)
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether they have written, and no letter has answered since."""
+        return _unanswered(self.ticket, [*self.thread, *(each for m in self.merged for each in m.thread)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -503,6 +513,18 @@ def _spoken(session: Session, ids: list[int], files: list[File], *, everything: 
 
 def _decisions(thread: list[Spoken]) -> list[Decision]:
     return [spoken.decision for spoken in thread if spoken.decision]
+
+
+def _unanswered(ticket: Ticket, said: list[Spoken]) -> bool:
+    """As `desk.correspondence.is_unanswered`, of what a page has read already."""
+    asked = [each.message.id for each in said if each.message.direction == "in"]
+    answers = [each.message.id for each in said if each.letter and _answers(each)]
+    return ticket.awaits == "desk" and max(asked, default=0) > max(answers, default=0)
+
+
+def _answers(spoken: Spoken) -> bool:
+    letter = spoken.letter
+    return letter is not None and letter.kind in ANSWERS and letter.state != LetterState.WITHDRAWN
 
 
 def _last_answer(thread: list[Spoken]) -> Decision | None:

@@ -238,6 +238,23 @@ def test_a_decision_of_the_customer_lets_the_resolution_go_on(desk: Desk) -> Non
     assert desk.broken() == {}
 
 
+def test_a_question_for_consent_is_no_answer(desk: Desk) -> None:
+    """The answer stays due and the resolution runs on, until a message answers what the customer asked."""
+    code = desk.risky(desk.ada)
+    desk.receive(code, "When will you be done?")
+    due = nearest(desk, code)
+    asked = desk.ask(code, desk.ada, "configuration")
+    desk.work()
+    assert nearest(desk, code) == due
+    assert last(desk, code, "resolution").due_at is not None
+    desk.answer(code, asked, "approved")
+    assert (due[1], last(desk, code, "answer").outcome) == ("answer", "")
+    desk.write(code, desk.ada, "On Friday.")
+    assert last(desk, code, "answer").outcome == "met"
+    assert last(desk, code, "resolution").left_minutes is not None
+    assert desk.broken() == {}
+
+
 def test_whoever_holds_it_is_warned_once_and_told_with_the_managers_once(desk: Desk) -> None:
     """Before the time is up, and when it is; the history says so."""
     code = desk.order()

@@ -27,7 +27,7 @@ from paidsupport.errors import (
     StaleThreadError,
 )
 from paidsupport.mail.transports import NotSentError, UnclearError
-from paidsupport.store import tickets
+from paidsupport.store import pages, tickets
 from paidsupport.store.decisions import Decision
 from paidsupport.store.tickets import Event, Ticket
 from tests.people import ASK, OFFER, Desk
@@ -653,3 +653,84 @@ def test_what_is_open_is_listed_for_whoever_asks(lite_desk: Desk) -> None:
     with desk.visit() as visit:
         rows = decisions.open_ones(visit, tickets.lock(visit.session, code))
     assert [row.id for row in rows] == [second.id]
+
+
+@pytest.mark.row("G14")
+@pytest.mark.parametrize("when", ["answered", "unanswered"])
+def test_a_line_that_appears_goes_by_what_was_asked_before(desk: Desk, when: str) -> None:
+    """One deed ties the question to it, answered or not; nobody is asked again, and it serves one line."""
+    code = desk.in_progress(desk.ada)
+    decision = desk.ask(code, desk.ada)
+    desk.work()
+    if when == "answered":
+        desk.answer(code, decision, "approved")
+    with desk.visit(desk.ada) as visit:
+        checklists.set_traits(visit, code, ["configuration"], key=new_key())
+    with pytest.raises(MoveRefusedError, match="Ask the customer for their consent first"):
+        tick(desk, code)
+    for _ in range(2):
+        with desk.visit(desk.ben) as visit:
+            decisions.use_consent(visit, code, decision.reference, ITEM, key="once")
+    data = newest_event(desk, code, "consent-used").data
+    assert (data["decision"], data["item"], data["hash"]) == (decision.reference, ITEM, decision.text_hash)
+    if when == "unanswered":
+        with pytest.raises(MoveRefusedError, match="has not answered"):
+            tick(desk, code)
+        desk.answer(code, decision, "approved")
+    with pytest.raises(MoveRefusedError, match="cannot be used"), desk.visit(desk.ada) as visit:
+        decisions.use_consent(visit, code, decision.reference, ITEM, key=new_key())
+    tick(desk, code)
+    assert desk.happened(code).count("consent-asked") == desk.happened(code).count("consent-used") == 1
+    assert desk.broken() == {}
+
+
+@pytest.mark.row("G14")
+def test_what_is_no_free_yes_serves_no_line(lite_desk: Desk) -> None:
+    """Neither a no, nor an offer, nor a yes from before a question for the line that was taken back."""
+    desk = lite_desk
+    code = desk.risky(desk.ada)
+    old, no, offer = desk.ask(code, desk.ada), desk.ask(code, desk.ada), desk.offer(code, desk.ada)
+    desk.work()
+    desk.answer(code, old, "approved")
+    desk.answer(code, no, "declined")
+    withdraw(desk, code, desk.ask(code, desk.ada, ITEM), desk.ada)
+    for decision in (old, no, offer):
+        with pytest.raises(MoveRefusedError, match="cannot be used"), desk.visit(desk.ada) as visit:
+            decisions.use_consent(visit, code, decision.reference, ITEM, key=new_key())
+
+
+@pytest.mark.row("G13", "G17")
+def test_an_extra_waits_for_what_the_main_work_waits_for(desk: Desk) -> None:
+    """It is not ticked before the backup, says so in the same words, and the backup then stays ticked."""
+    code = desk.in_progress(desk.ada, service="upgrade", answers={"from_version": ["1.5"], "disk": ["yes"]})
+    decision = desk.offer(code, desk.ada)
+    desk.work()
+    desk.answer(code, decision, "approved")
+    with pytest.raises(MoveRefusedError, match="First: Back up the old gallery and all albums"):
+        desk.tick(code, desk.ada, "extra-1")
+    desk.tick(code, desk.ada, "backup", where="/home/jane", size="2 GB", verified="tar -t")
+    assert desk.tick(code, desk.ada, "extra-1").state == "done"
+    seen = checklists.Tick("backup", desk.items(code)["backup"].version, new_key())
+    with pytest.raises(MoveRefusedError, match="was done because of this"), desk.visit(desk.ada) as visit:
+        checklists.untick(visit, code, seen)
+
+
+def test_only_an_answer_answers_the_customer(desk: Desk) -> None:
+    """Neither a question for consent nor an offer does, nor what they decide about it; a message does."""
+    code = desk.risky(desk.ada)
+    desk.receive(code, "When will you be done?")
+    consent = desk.ask(code, desk.ada, ITEM)
+    desk.offer(code, desk.ada)
+    desk.work()
+    assert desk.ticket(code).awaits == "desk"
+    desk.answer(code, consent, "approved")
+    with desk.visit(desk.ada) as visit:
+        assert pages.for_desk(visit.session, code, desk.ada).unanswered
+    assert desk.broken() == {}
+    desk.write(code, desk.ada, "On Friday.")
+    assert desk.ticket(code).awaits == "customer"
+    desk.receive(code, "Fine.")
+    desk.write(code, desk.ada, "Good.")
+    desk.ask(code, desk.ada, what="Restart it again")
+    assert desk.ticket(code).awaits == "customer", "nothing was open any more"
+    assert desk.broken() == {}

@@ -196,3 +196,26 @@ def test_two_workers_write_one_reminder(lite_desk: Desk) -> None:
     for outcome in ("sent", ""):
         with desk.visit(CLOCK) as visit:
             assert reminders.tend(visit, first) == outcome
+
+
+@pytest.mark.row("G18")
+def test_the_report_says_each_decision_once(lite_desk: Desk) -> None:
+    """A later answer takes the place of an earlier one; one for a line stands with it and nowhere else."""
+    desk = lite_desk
+    code = desk.risky(desk.ada)
+    for item, choice in (("", "declined"), ("configuration", "approved")):
+        asked = desk.ask(code, desk.ada, item)
+        desk.work()
+        desk.answer(code, asked, choice)
+    other = desk.ask(code, desk.ada, what="Delete the old logs")
+    extra = desk.offer(code, desk.ada)
+    desk.work()
+    desk.answer(code, other, "declined")
+    desk.answer(code, extra, "approved")
+    desk.tick_all(code, desk.ada)
+    text = drafted(desk, code)
+    assert text.count("Restart Apache") == 1
+    assert "was changed or a service restarted.\n  You said yes on 14 March 2034: “Restart Apache”" in text
+    assert "- 14 March 2034: no to “Delete the old logs”" in text
+    assert "You said yes on 14 March 2034: “E-cards and the random block”, for USD 20.00 more" in text
+    assert text.count("USD 20.00") == 1

@@ -12,6 +12,7 @@ from paidsupport.domain.checklists import (
     Evidence,
     EvidenceKind,
     ItemState,
+    Phase,
     Template,
     check_evidence,
     declaration_faults,
@@ -30,6 +31,7 @@ class Line:
     name: str
     state: str = ItemState.OPEN
     gates: list[str] = field(default_factory=list)
+    phase: str = Phase.DURING
 
 
 @pytest.mark.parametrize(

@@ -515,3 +515,68 @@ def test_pages_with_decisions_cost_no_more_queries(desk: Desk, ada: FlaskClient,
         desk.offer(code, desk.ada)
         desk.work()
     assert costs[0] == costs[1]
+
+
+@pytest.mark.row("G14")
+def test_a_question_names_its_line(lite_desk: Desk, lite_ada: FlaskClient) -> None:
+    """The general form offers the lines that wait for consent; a line sets it; none is possible."""
+    desk = lite_desk
+    code = desk.risky(desk.ada)
+
+    def offered(query: str = "") -> tuple[list[str], list[str]]:
+        page = BeautifulSoup(lite_ada.get(at(code, f"/consents/new{query}")).text, "html.parser")
+        options = page.select("select[name=item] option")
+        return [str(each["value"]) for each in options], [
+            str(each["value"]) for each in options if each.has_attr("selected")
+        ]
+
+    assert offered() == (["", "configuration"], [""])
+    assert offered("?item=configuration")[1] == ["configuration"]
+    assert send(lite_ada, at(code, "/consents/new"), **CONSENT, item="configuration").status_code == 303
+    (decision,) = desk.decided(code)
+    assert decision.item_id == desk.items(code)["configuration"].id
+    assert offered() == ([], [])
+
+
+@pytest.mark.row("G14")
+def test_the_page_offers_an_existing_yes(lite_desk: Desk, lite_ada: FlaskClient) -> None:
+    """On the ticket and at the line, once the line is there; one POST uses it."""
+    desk = lite_desk
+    code = desk.in_progress(desk.ada)
+    decision = desk.ask(code, desk.ada)
+    desk.work()
+    desk.answer(code, decision, "approved")
+    assert send(lite_ada, at(code, "/traits"), traits="configuration").status_code == 303
+    url = at(code, f"/decisions/{decision.reference}/use")
+    for page in (at(code), at(code, "/items/configuration")):
+        assert "The customer has said yes to “Restart Apache” already" in words(lite_ada.get(page).text)
+    used = lite_ada.post(url, data=fields(lite_ada.get(at(code)).text, "/use"))
+    assert (used.status_code, used.location) == (303, at(code) + "#item-configuration")
+    page = words(lite_ada.get(at(code)).text)
+    assert "Ask the customer " not in page
+    assert "used for a line the answer to no. 1 (“configuration”)" in page
+
+
+def test_the_next_step_waits_for_what_is_open(lite_desk: Desk, lite_ada: FlaskClient) -> None:
+    """It says for whom and for what; a question of the customer comes first until it is answered."""
+    desk = lite_desk
+    code = desk.risky(desk.ada)
+
+    def step() -> str:
+        box = BeautifulSoup(lite_ada.get(at(code)).text, "html.parser").select_one("#ps-next-step")
+        return words(str(box))
+
+    assert step() == "Next: do the work"
+    decision = desk.ask(code, desk.ada, "configuration")
+    assert step() == "Waiting for Jane Doe: may we restart Apache?"
+    desk.receive(code, "When will you be done?")
+    assert step() == "Next: answer Jane Doe"
+    desk.offer(code, desk.ada)
+    desk.work()
+    assert step() == "Next: answer Jane Doe"
+    desk.answer(code, decision, "approved")
+    assert step() == "Next: answer Jane Doe"
+    desk.write(code, desk.ada, "On Friday.")
+    assert step() == "Waiting for Jane Doe: will they have “E-cards and the random block” for USD 20.00?"
+    desk.answer(code, desk.decided(code)[1], "declined")
+    assert step() == "Next: do the work"

@@ -90,7 +90,7 @@ def _with_owner(page: CustomerPage) -> Progress:
         return Progress(step, f"{owner} waits for your answer", text, wanted=True)
     if ticket.awaits == "desk" and page.last_answer:
         return Progress(step, f"{owner} has your answer", "You hear from them here and by mail.")
-    if page.thread and not theirs:
+    if page.unanswered or (page.thread and not theirs):
         return Progress(step, f"{owner} has your message", "The answer comes here and by mail.")
     if working:
         return Progress(step, f"{owner} works on it", "You hear from them here and by mail.")

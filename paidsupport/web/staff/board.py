@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from paidsupport.desk import checklists
@@ -19,11 +19,15 @@ _PHASES = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line: `waits` says why it cannot be ticked now."""
+    """A line: `waits` says why it cannot be ticked now.
+
+    `wants_consent`: the customer is to be asked; `usable` are questions asked already that could serve it.
+    """
 
     item: Item
     waits: list[str]
-    consent: Decision | None
+    wants_consent: bool
+    usable: list[Decision]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +39,23 @@ class Board:
     all: int
 
 
-def board(items: Sequence[Item], consents: Mapping[int, Decision]) -> Board:
-    """The checklist of a ticket; `consents` are the newest ones by item."""
-    rows = [row_of(item, items, consents) for item in items]
+def board(items: Sequence[Item], asked: Sequence[Decision]) -> Board:
+    """The checklist of a ticket; `asked` is all that its customer was asked, by number."""
+    rows = [row_of(item, items, asked) for item in items]
     phases = [(label, [row for row in rows if row.item.phase == phase]) for phase, label in _PHASES.items()]
     settled = sum(item.state != ItemState.OPEN for item in items)
     return Board([(label, found) for label, found in phases if found], settled, len(items))
 
 
-def row_of(item: Item, items: Sequence[Item], consents: Mapping[int, Decision]) -> Row:
+def row_of(item: Item, items: Sequence[Item], asked: Sequence[Decision]) -> Row:
     """One line."""
-    consent = consents.get(item.id)
+    consent = checklists.newest_of(asked).get(item.id)
     waits = checklists.waits_for(item, items, consent) if item.state == ItemState.OPEN else []
-    return Row(item, waits, consent)
+    wants = checklists.wants_consent(item, consent)
+    return Row(item, waits, wants, checklists.usable(item, consent, asked))
+
+
+def wanting_consent(items: Sequence[Item], asked: Sequence[Decision]) -> list[Item]:
+    """The lines for which the customer is still to be asked."""
+    consents = checklists.newest_of(asked)
+    return [item for item in items if checklists.wants_consent(item, consents.get(item.id))]

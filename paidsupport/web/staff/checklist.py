@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import catalogue, checklists, guides
 from paidsupport.desk.checklists import Tick
 from paidsupport.desk.visit import Visit
 from paidsupport.store.hostwork import Item
+from paidsupport.web.forms import Form
 from paidsupport.web.htmx import show
 from paidsupport.web.staff.board import row_of
 from paidsupport.web.staff.forms import renew
@@ -58,7 +61,8 @@ def _page(visit: Visit, code: str, name: str, form: ItemForm) -> str:
         "staff/item.html",
         page=page,
         flow=visit.house.workflows[page.ticket.workflow],
-        row=row_of(found, page.items, checklists.newest_consents(visit, page.ticket)),
+        row=row_of(found, page.items, page.decisions),
+        plain=partial(Form, formdata=None),
         evidence=evidence_fields(form, found),
         guide=guides.title_of(visit.session, found.guide),
         files=[file for file in page.files if file.item_id == found.id],

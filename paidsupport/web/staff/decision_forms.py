@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput, NumberInput
 
@@ -29,9 +29,14 @@ class AskingForm(Form):
 
 
 class ConsentForm(AskingForm):
-    """May we do this? `item` is the line of the checklist that waits for the answer."""
+    """May we do this? `item` is the line that waits for the answer; the page says which there are."""
 
-    item = HiddenField()
+    # the operation says what is wrong with a line that is not on offer any more
+    item = SelectField(
+        "For which line of the checklist?",
+        validate_choice=False,
+        description="The answer is then the answer for this line, and nobody asks the customer again.",
+    )
     what = StringField(
         "What exactly do you want to do?",
         description="One line that the customer can say yes or no to, for example “Restart Apache on web1”.",
@@ -45,6 +50,12 @@ class ConsentForm(AskingForm):
     def ask(self) -> Ask:
         """What was filled in."""
         return Ask(**{name: self[name].data or "" for name in (*self.shown, "item")})
+
+
+class UseForm(Form):
+    """The answer to a question that was asked already serves a line of the checklist, too."""
+
+    item = HiddenField()
 
 
 class OfferForm(AskingForm):

@@ -16,7 +16,8 @@ from paidsupport.store.pages import DeskPage
 from paidsupport.web.forms import Form
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
-from paidsupport.web.staff.decision_forms import AskingForm, ConsentForm, OfferForm
+from paidsupport.web.staff.board import wanting_consent
+from paidsupport.web.staff.decision_forms import AskingForm, ConsentForm, OfferForm, UseForm
 from paidsupport.web.staff.forms import renew
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.tickets import conflict_page, ticket_page
@@ -36,6 +37,7 @@ def consent_new(visit: Visit, code: str) -> ResponseReturnValue:
     page = reread(visit, code)
     if not form.is_submitted() and form.item.data:
         form.what.data = checklists.find(visit, page.ticket, form.item.data).text
+    _offer_lines(form, page)
     return _page(visit, page, form)
 
 
@@ -58,6 +60,24 @@ def withdraw_decision(visit: Visit, code: str, reference: str) -> ResponseReturn
     if form.send(visit, lambda: decisions.withdraw(visit, code, reference, key=key)):
         return _sent(code, "It is taken back: the customer cannot answer it any more.")
     return ticket_page(visit, code, form), form.status
+
+
+@ticket_route("/decisions/<reference>/use", ("POST",))
+def use_consent(visit: Visit, code: str, reference: str) -> ResponseReturnValue:
+    """Let a line of the checklist go by a question that the customer was asked already."""
+    form = UseForm()
+    name, key = form.item.data or "", form.key.data or ""
+    if form.send(visit, lambda: decisions.use_consent(visit, code, reference, name, key=key)):
+        flash("That answer counts for the line: the customer is not asked again.", "ps-ok")
+        return to_ticket(code, f"item-{name}")
+    return ticket_page(visit, code, form), form.status
+
+
+def _offer_lines(form: ConsentForm, page: DeskPage) -> None:
+    """Let the form offer the lines that wait for consent, and the one that was asked for."""
+    lines = [] if _step() else wanting_consent(page.items, page.decisions)
+    lines += [item for item in page.items if item.name == form.item.data and item not in lines]
+    form.item.choices = [("", "None of these"), *((item.name, item.text) for item in lines)]
 
 
 def _step() -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from paidsupport.desk import checklists, correspondence, letters, report
+from paidsupport.desk import checklists, correspondence, decisions, letters, report
 from paidsupport.desk.issues import resolution
 from paidsupport.desk.issues.followers import Waiting
 from paidsupport.desk.moves import Possible
@@ -15,6 +15,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterState
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.request import POINT
+from paidsupport.store.decisions import Decision
 from paidsupport.store.pages import DeskPage
 from paidsupport.store.post import Letter
 
@@ -40,6 +41,8 @@ class Kind(StrEnum):
     #: The customer has decided about something, before work has started.
     DECIDED = "decided"
     WAIT = "wait"
+    #: The customer has not answered a question for consent or an offer.
+    DECIDING = "deciding"
     WORK = "work"
     #: All is ticked but the report.
     REPORT = "report"
@@ -75,6 +78,7 @@ _MOVES: dict[Kind, tuple[str, ...]] = {
     Kind.ANSWER: ("start", "resolve"),
     Kind.DECIDED: ("start",),
     Kind.WAIT: ("start",),
+    Kind.DECIDING: ("start",),
     Kind.CLOSE: ("close",),
     Kind.SORT: ("point", "follow", "commercial", "resolve"),
     Kind.CALL: ("follow", "commercial", "resolve", "offer", "agree", "give", "win", "lose"),
@@ -98,6 +102,8 @@ class Step:
     may_write: bool = False
     #: The issue that the customer is to be told of.
     issue: str = ""
+    #: What the customer has not decided about yet, oldest first.
+    open: tuple[Decision, ...] = ()
 
 
 def next_step(visit: Visit, page: DeskPage, possible: Iterable[Possible]) -> Step:
@@ -113,7 +119,13 @@ def next_step(visit: Visit, page: DeskPage, possible: Iterable[Possible]) -> Ste
         stuck,
         reachable and correspondence.may_write(visit, page.ticket),
         _solved(visit, page) if kind is Kind.TELL else "",
+        tuple(_undecided(visit, page)) if kind is Kind.DECIDING else (),
     )
+
+
+def _undecided(visit: Visit, page: DeskPage) -> list[Decision]:
+    """What the customer was asked and can still answer."""
+    return [decision for decision in page.decisions if decisions.is_open(decision, visit.now)]
 
 
 def _solved(visit: Visit, page: DeskPage) -> str:
@@ -143,7 +155,7 @@ def _kind(visit: Visit, page: DeskPage) -> Kind:
     if page.untold:
         return Kind.INVESTIGATE
     if visit.house.workflows[ticket.workflow].is_order:
-        return _owners_kind(page)
+        return _owners_kind(visit, page)
     return _askers_kind(visit, page)
 
 
@@ -154,13 +166,20 @@ def _askers_kind(visit: Visit, page: DeskPage) -> Kind:
         return Kind.TELL
     if not correspondence.can_be_reached(ticket):
         return Kind.CALL
-    if resting := _RESTING.get(ticket.state):
-        return Kind.ANSWER if ticket.awaits == "desk" and _customers_word(page) else resting
-    if deciding := _wished(page):
-        return deciding
+    kind = _said(visit, page) or _RESTING.get(ticket.state) or _wished(page)
+    if kind:
+        return kind
     if ticket.awaits == "customer":
         return Kind.HEARD
     return Kind.ANSWER if any(letter.contact for letter in page.letters) else Kind.SORT
+
+
+def _said(visit: Visit, page: DeskPage) -> Kind | None:
+    """What a word between us and the customer of a request or a lead asks for before its state does."""
+    if page.ticket.state in _RESTING and _customers_word(page):
+        return Kind.ANSWER
+    consents = [row for row in _undecided(visit, page) if row.kind == "consent"]
+    return Kind.DECIDING if consents and not page.unanswered else None
 
 
 #: What rests in a state until the customer has a word.
@@ -187,19 +206,20 @@ def _nothing_else(page: DeskPage) -> bool:
 
 
 def _customers_word(page: DeskPage) -> bool:
-    """Whether the customer has written since somebody of the desk did."""
-    said = [spoken.message.direction for spoken in page.thread]
-    return "out" in said and said[-1] == "in"
+    """Whether the customer has asked something after a word of the desk, and waits for the answer."""
+    return page.unanswered and any(spoken.message.direction == "out" for spoken in page.thread)
 
 
-def _owners_kind(page: DeskPage) -> Kind:
+def _owners_kind(visit: Visit, page: DeskPage) -> Kind:
     ticket = page.ticket
     opened = [letter for letter in page.letters if letter.contact]
     mine = [letter for letter in opened if letter.claim_number == ticket.claim_number]
     if not mine:
         return Kind.TAKE_OVER if opened else Kind.CONTACT
-    if ticket.awaits == "desk" and page.last_answer is None:
+    if page.unanswered or (ticket.awaits == "desk" and page.last_answer is None):
         return Kind.ANSWER
+    if _undecided(visit, page):
+        return Kind.DECIDING
     if ticket.state != "pending":
         return _work(page)
     if ticket.awaits == "desk":
@@ -219,6 +239,9 @@ def _since(page: DeskPage, kind: Kind) -> datetime | None:
         return ticket.ended_at
     if kind is Kind.DECIDED:
         return page.last_answer.answered_at if page.last_answer else None
-    if kind in {Kind.ANSWER, Kind.WAIT, Kind.LEAVING, Kind.ASKED, Kind.HEARD}:
+    if kind is Kind.ANSWER:
+        asked = [spoken.message.at for spoken in page.thread if spoken.message.direction == "in"]
+        return asked[-1] if asked else page.thread[-1].message.at if page.thread else None
+    if kind in {Kind.WAIT, Kind.DECIDING, Kind.LEAVING, Kind.ASKED, Kind.HEARD}:
         return page.thread[-1].message.at if page.thread else None
     return ticket.claimed_at or ticket.submitted_at

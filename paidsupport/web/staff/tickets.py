@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import claims, letters, notices, watching
 from paidsupport.desk.annotation import annotate as keep_annotation
-from paidsupport.desk.checklists import newest_of
 from paidsupport.desk.decisions import standing
 from paidsupport.desk.moves import possible
 from paidsupport.desk.visit import Visit
@@ -130,7 +129,7 @@ def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
         flow=visit.house.workflows[page.ticket.workflow],
         ways=sorted(ways, key=lambda way: bool(way.move.reasons)),
         step=next_step(visit, page, ways),
-        board=board(page.items, newest_of(page.decisions)),
+        board=board(page.items, page.decisions),
         asked=standing(page.decisions, visit.now),
         plain=partial(Form, formdata=None),
         folded=_folded(visit, page),
