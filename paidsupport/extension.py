@@ -35,7 +35,7 @@ from paidsupport.mount import KEY, Mount, Visitor
 from paidsupport.settings import Settings
 from paidsupport.store.engine import Database, embedded
 from paidsupport.web import blueprint as pages
-from paidsupport.web.identity import flask_login_fresh, flask_login_visitor
+from paidsupport.web.identity import flask_login_fresh, flask_login_visitor, usual_nonce
 
 log = logging.getLogger("paidsupport.vault")
 
@@ -47,6 +47,8 @@ class PaidSupport:
     returns a SQLAlchemy engine. With neither, the desk keeps a SQLite file in the instance folder.
     `visitor`: who is signed in; by default Flask-Login's current user, if the host has it.
     `fresh`: whether that visitor has proved lately who they are; by default what Flask-Login says.
+    `nonce`: what marks a script as the site's own under its policy; by default what `csp_nonce()` gives in
+    its templates, if there is that.
     `workflows`: rules of the site's own, beside the shipped ones. `files`, `transport`: replacements.
     """
 
@@ -59,6 +61,7 @@ class PaidSupport:
         engine: Callable[[], Engine] | None = None,
         visitor: Callable[[], Visitor | None] | None = None,
         fresh: Callable[[], bool] | None = None,
+        nonce: Callable[[], str] | None = None,
         workflows: Iterable[Workflow] = (),
         files: FileStore | None = None,
         transport: Transport | None = None,
@@ -68,6 +71,7 @@ class PaidSupport:
         self._engine = engine or (None if db is None else lambda: db.engines[bind_key])
         self._visitor = visitor or flask_login_visitor
         self._fresh = fresh or flask_login_fresh
+        self._nonce = nonce or usual_nonce
         self._workflows = _checked(workflows)
         self._files = files
         self._transport = transport
@@ -88,6 +92,7 @@ class PaidSupport:
             settings=settings,
             visitor=self._visitor,
             fresh=self._fresh,
+            nonce=self._nonce,
             workflows=self._workflows,
             make_database=lambda: _database(self._engine, settings),
             make_house=lambda mount: _house(mount, hours, tone),

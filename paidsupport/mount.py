@@ -65,6 +65,7 @@ class Mount:
     settings: Settings
     visitor: Callable[[], Visitor | None]
     fresh: Callable[[], bool]
+    nonce: Callable[[], str]
     workflows: Mapping[str, Workflow]
     make_database: Callable[[], Database]
     make_house: Callable[[Mount], House]
@@ -74,6 +75,8 @@ class Mount:
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     #: Parts of pages that are the same for everybody until something changes.
     drawn: Recent = field(default_factory=Recent)
+    #: What the log was warned of once.
+    warned: set[str] = field(default_factory=set)
 
     @cached_property
     def database(self) -> Database:

@@ -9,6 +9,13 @@ from datetime import timedelta
 from paidsupport.domain.invoices import Seller, read_seller
 from paidsupport.errors import ConfigurationError
 
+#: Our own layout, for sites that name none.
+LAYOUT = "paidsupport/_page.html"
+#: What our pages need and no more: everything from here, nothing inline.
+CSP = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self';"
+    " frame-ancestors 'none'"
+)
 #: What PAIDSUPPORT_HTMX can be.
 HTMX = ("bundled", "host", "none")
 
@@ -20,7 +27,7 @@ class Settings:
     #: Where the desk is mounted in the site.
     url_prefix: str = "/support"
     #: The host template our pages extend; it needs the blocks `title` and `content`.
-    layout: str = "paidsupport/_page.html"
+    layout: str = LAYOUT
     #: What the desk calls itself, in pages and mails.
     name: str = "Paid support"
     #: Absolute address of the site, for links in mails: https://example.org
@@ -93,10 +100,7 @@ class Settings:
     #: `bundled` serves our htmx; `host` if the layout loads htmx 4 itself; `none` for pages without it.
     htmx: str = "bundled"
     #: The Content-Security-Policy of our pages. Empty: none, the host sets its own.
-    csp: str = (
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
-        " form-action 'self'; frame-ancestors 'none'"
-    )
+    csp: str = CSP
     #: Accept a PostgreSQL that may forget what it acknowledged (synchronous_commit = off).
     relaxed_durability: bool = False
 

@@ -98,7 +98,7 @@ class Lender:
         app.config.clear()
         app.config.update(self._config)
         app.extensions[KEY] = mount = replace(
-            self._mount, settings=replace(self._mount.settings), drawn=Recent()
+            self._mount, settings=replace(self._mount.settings), drawn=Recent(), warned=set()
         )
         for kept in ("database", "templates"):
             setattr(mount, kept, getattr(self._mount, kept))

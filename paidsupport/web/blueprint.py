@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NoReturn
 
 from flask import Blueprint, Response, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
-from paidsupport.domain.actors import Actor
 from paidsupport.errors import (
     AnotherPersonError,
     ConfigurationError,
@@ -33,7 +30,6 @@ from paidsupport.errors import (
     VaultClosedError,
 )
 from paidsupport.mount import current
-from paidsupport.store.notices import MOST_UNREAD
 from paidsupport.store.tickets import is_second_use_of_a_key
 from paidsupport.web import filters, notices
 from paidsupport.web.htmx import show
@@ -71,44 +67,6 @@ _MEGABYTE = 1024 * 1024
 _TEXT_MEGABYTES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class PageContext:
-    """What every template of ours knows as `paidsupport`."""
-
-    layout: str
-    name: str
-    htmx: bool
-    person: Actor | None
-    #: Their notices that are not read yet.
-    unread: int
-    poll_seconds: int
-    dev_mail: bool
-    notices: Callable[[], list[tuple[str, str]]]
-
-    @property
-    def unread_shown(self) -> str:
-        """How many notices are not read, as far as they are counted: “99+”."""
-        return f"{MOST_UNREAD}+" if self.unread > MOST_UNREAD else str(self.unread)
-
-
-@blueprint.context_processor
-def page_context() -> dict[str, PageContext]:
-    """Everything our layout needs, under one name that no host uses."""
-    settings = current().settings
-    return {
-        "paidsupport": PageContext(
-            layout=settings.layout,
-            name=settings.name,
-            htmx=settings.htmx == "bundled",
-            person=g.get("paidsupport_person"),
-            unread=g.get("paidsupport_unread", 0),
-            poll_seconds=settings.poll_seconds,
-            dev_mail=settings.dev_mail,
-            notices=notices.take,
-        )
-    }
-
-
 for _name, _filter in filters.ALL.items():
     blueprint.add_app_template_filter(_filter, f"paidsupport_{_name}")
 
@@ -128,8 +86,7 @@ def limit_size() -> None:
 @blueprint.after_request
 def harden(response: Response) -> Response:
     """Headers of our pages; a host that sets its own keeps them."""
-    csp = current().settings.csp
-    if csp:
+    if csp := g.get("paidsupport_csp", current().settings.csp):
         response.headers.setdefault("Content-Security-Policy", csp)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     # addresses of customers' pages are secrets: other sites never see them

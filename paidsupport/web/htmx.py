@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import render_template, request
-from jinja2_fragments.flask import render_block
+from flask import request
+from jinja2_fragments import render_block
 from markupsafe import Markup
 
 from paidsupport.mount import current
+from paidsupport.web.layout import in_layout, page_context, within
 
 #: The header in which an open queue shows its pass.
 PASS_HEADER = "X-Paidsupport-Pass"  # noqa: S105  # the name of a header
@@ -25,8 +26,9 @@ def show(template: str, /, block: str = "", **context: object) -> str:
     """A page of ours, or only its `block` when htmx asks for that."""
     page = current().templates.get_template(f"paidsupport/{template}")
     if block and wants_fragment():
-        return str(render_block(page, block, **context))  # type: ignore[arg-type]  # Jinja takes both
-    return render_template(page, **context)
+        known = within(page, page_context(), context)
+        return str(render_block(page.environment, str(page.name), block, known))
+    return in_layout(page, context)
 
 
 def draw(template: str, context: Mapping[str, object]) -> Markup:

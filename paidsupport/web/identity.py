@@ -31,3 +31,9 @@ def flask_login_page(path: str) -> str:
     manager = getattr(current_app, "login_manager", None)
     view = manager and (manager.refresh_view or manager.login_view)
     return str(login_url(view, next_url=path)) if view else ""
+
+
+def usual_nonce() -> str:
+    """What `csp_nonce()` gives in the host's templates, as with Flask-Talisman; empty where there is none."""
+    make = current_app.jinja_env.globals.get("csp_nonce")
+    return str(make()) if callable(make) else ""

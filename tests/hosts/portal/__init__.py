@@ -38,7 +38,7 @@ def visitor() -> Visitor | None:
 
 
 db = SQLAlchemy()
-support = PaidSupport(db=db, bind_key="desk", visitor=visitor)
+support = PaidSupport(db=db, bind_key="desk", visitor=visitor, nonce=lambda: g.nonce)
 
 
 class Notice(db.Model):  # type: ignore[name-defined]  # Flask-SQLAlchemy makes Model at run time

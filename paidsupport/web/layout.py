@@ -1,0 +1,91 @@
+"""A page of ours inside the layout of a host, each rendered with nothing of the other in its context.
+
+First the page is rendered by itself, into its title and its content; then the layout is, and of us it finds
+nothing but `paidsupport`. So a layout may have a `form`, a `page` or a `title` of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from flask import current_app, g, render_template
+from jinja2 import Template
+from markupsafe import Markup
+
+import paidsupport
+from paidsupport.domain.actors import Actor
+from paidsupport.mount import current
+from paidsupport.store.notices import MOST_UNREAD
+from paidsupport.web import notices, policy
+
+_OWN = Path(paidsupport.__file__).parent / "templates"
+#: What `_layout.html` puts between title and content. Nobody can type it: what people type is escaped.
+SEPARATOR = Markup("<!-- paidsupport: the content begins -->")
+_EMPTY = Markup()
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """What templates of ours, and the host's layout around them, know as `paidsupport`."""
+
+    layout: str
+    name: str
+    htmx: bool
+    #: What marks scripts as the host's own, if its policy wants such a mark.
+    nonce: str
+    person: Actor | None
+    #: Their notices that are not read yet.
+    unread: int
+    poll_seconds: int
+    dev_mail: bool
+    notices: Callable[[], list[tuple[str, str]]]
+    separator: Markup = SEPARATOR
+    #: The page itself, for the layout around it.
+    title: Markup = _EMPTY
+    content: Markup = _EMPTY
+
+    @property
+    def unread_shown(self) -> str:
+        """How many notices are not read, as far as they are counted: “99+”."""
+        return f"{MOST_UNREAD}+" if self.unread > MOST_UNREAD else str(self.unread)
+
+
+def page_context() -> PageContext:
+    """Everything our own layout needs, for the present request."""
+    mount = current()
+    settings = mount.settings
+    return PageContext(
+        layout=settings.layout,
+        name=settings.name,
+        htmx=settings.htmx == "bundled",
+        nonce=mount.nonce(),
+        person=g.get("paidsupport_person"),
+        unread=g.get("paidsupport_unread", 0),
+        poll_seconds=settings.poll_seconds,
+        dev_mail=settings.dev_mail,
+        notices=notices.take,
+    )
+
+
+def within(page: Template, ours: PageContext, context: Mapping[str, object]) -> dict[str, object]:
+    """What `page` is rendered with: ours, and the host's too if the host has a version of its own."""
+    theirs: dict[str, object] = {}
+    if not Path(page.filename or "").is_relative_to(_OWN):
+        current_app.update_template_context(theirs)
+    return {**theirs, "paidsupport": ours, **context}
+
+
+def in_layout(page: Template, context: Mapping[str, object]) -> str:
+    """The whole page, in the layout of the host."""
+    ours = page_context()
+    html = Markup(page.render(within(page, ours, context)))  # noqa: S704  # Jinja escaped it
+    if SEPARATOR not in html:
+        return html  # a version of the host's that is a page by itself
+    title, _, content = html.partition(SEPARATOR)
+    mount = current()
+    frame = mount.templates.get_template("paidsupport/_frame.html")
+    whole = render_template(frame, paidsupport=replace(ours, title=title, content=content))
+    policy.note_needs(mount, whole.replace(content, "", 1))
+    return whole
