@@ -14,13 +14,12 @@ from flask import current_app, g, render_template
 from jinja2 import Template
 from markupsafe import Markup
 
-import paidsupport
 from paidsupport.domain.actors import Actor
 from paidsupport.mount import current
 from paidsupport.store.notices import MOST_UNREAD
 from paidsupport.web import notices, policy
 
-_OWN = Path(paidsupport.__file__).parent / "templates"
+_OWN = Path(__file__).resolve().parents[1] / "templates"
 #: What `_layout.html` puts between title and content. Nobody can type it: what people type is escaped.
 SEPARATOR = Markup("<!-- paidsupport: the content begins -->")
 _EMPTY = Markup()

@@ -37,7 +37,7 @@ def mounted(case: Case, folder: Path, config: dict[str, object], layout: str = "
     """The address of a host with an open desk; `layout` is the text of its layout, if it has another one."""
     app = case.make(f"sqlite:///{folder / 'host.sqlite3'}", folder, config)
     if layout:
-        app.jinja_loader = ChoiceLoader([DictLoader({"other.html": layout}), app.jinja_loader])  # type: ignore[list-item, misc]  # a cached property
+        app.jinja_loader = ChoiceLoader([DictLoader({"other.html": layout}), app.jinja_loader])  # type: ignore[list-item]
     run(app, *case.upgrade)
     run(app, "paidsupport", "db", "upgrade")
     open_desk(app)
