@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from paidsupport.desk import deadlines, files, history, letters, limits, requirements
+from paidsupport.desk import deadlines, files, history, letters, limits, masking, requirements
 from paidsupport.desk.disclosure import refuse_private_issues
 from paidsupport.desk.files import Upload
 from paidsupport.desk.people import holder_name
@@ -372,6 +372,8 @@ def _keep(
         rest=rest or None,
         at=visit.now,
     )
+    if direction == "in":
+        masking.hide(visit, ticket, message)
     visit.session.add(message)
     visit.session.flush()
     # what looks like a credential is not even found

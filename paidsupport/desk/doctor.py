@@ -383,7 +383,7 @@ def looks_by_owners(visit: Visit) -> Iterator[str]:
     foreign = (
         select(Ticket.code)
         .join(Look, Look.ticket_id == Ticket.id)
-        .join(Secret, Secret.id == Look.secret_id)
+        .outerjoin(Secret, Secret.id == Look.secret_id)
         .outerjoin(Claim, and_(Claim.ticket_id == Ticket.id, Claim.number == Look.claim_number))
         .where(
             or_(

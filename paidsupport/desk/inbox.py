@@ -15,7 +15,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from paidsupport.desk import bounces, documented, files, history, letters, limits, requests, strays
+from paidsupport.desk import bounces, documented, files, history, letters, limits, masking, requests, strays
 from paidsupport.desk.bounces import Bounce
 from paidsupport.desk.files import Upload
 from paidsupport.desk.organisations import matching
@@ -163,7 +163,7 @@ def _open(visit: Visit, mail: RawMail, incoming: Incoming) -> RawMail:
     inquiry = Inquiry(
         channel="mail",
         purpose=mail.purpose,
-        subject=incoming.subject,
+        subject=mail.subject,  # masked
         name=incoming.sender_name,
         email=incoming.sender,
     )
@@ -382,6 +382,7 @@ def _file(
         customer, ticket, body, key=f"mail {mail.reference}", uploads=fit, rest=incoming.rest
     )
     mail.message_id = message.id
+    masking.hide_in_mail(visit, ticket, mail)
     return _end(visit, mail, MailState.FILED, "", ticket)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, func, select, update
 
-from paidsupport.desk import hiding, history, limits, sealing
+from paidsupport.desk import hiding, history, limits, masking, sealing
 from paidsupport.desk.issues import assignment
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
@@ -18,7 +18,7 @@ from paidsupport.domain.codes import new_reference
 from paidsupport.domain.text import BadTextError, is_visible, one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, ShownBeforeError
-from paidsupport.store import tickets
+from paidsupport.store import inbox, tickets
 from paidsupport.store.conversation import Message
 from paidsupport.store.inbox import RawMail
 from paidsupport.store.people import Person
@@ -78,6 +78,7 @@ def give(visit: Visit, ticket: Ticket, credential: Credential, *, key: str, clie
     secret = _new(visit, ticket, credential.kind, credential.label, credential.account)
     sealing.put(visit, ticket, secret, credential.secret)
     added = _added(visit, ticket, secret, once)
+    _cut_elsewhere(visit, ticket, [credential.secret], redaction.MOVED)
     hiding.tell(visit, ticket, credential.secret)
     return added
 
@@ -188,23 +189,49 @@ def look(visit: Visit, code: str, reference: str, *, reason: str, claim: int, ke
         raise MoveRefusedError(code, ["This credential has been destroyed: nothing is left to see."])
     sealing.require_open(visit)
     plaintext = sealing.opened(visit.house, ticket.reference, sealing.of(secret))
+    _note_look(visit, ticket, reason, once, _told(secret), secret_id=secret.id)
+    return Shown(secret, plaintext)
+
+
+def look_at_mail(visit: Visit, reference: str, *, reason: str, claim: int, key: str) -> RawMail:
+    """A mail that holds a credential, for the owner of its ticket to read as it arrived, once.
+
+    As with `look`: the customer sees who looked, when and why, and nobody shows it before the commit. Raises
+    NotFoundError (it is on no ticket, or its bytes are gone), and the rest as `look` does.
+    """
+    mail = inbox.by_reference(visit.session, reference)
+    if mail.ticket_id is None or mail.dropped_at is not None:
+        raise NotFoundError
+    ticket = tickets.living(visit.session, tickets.by_id(visit.session, mail.ticket_id))
+    ticket = tickets.lock(visit.session, ticket.code)
+    once = _once(visit, ticket, key, fingerprint("look at mail", reference))
+    if _was_shown(visit, once.key):
+        raise ShownBeforeError
+    _only_the_owner(visit, ticket, claim)
+    assignment.require_for_ticket(visit, ticket)
+    _note_look(visit, ticket, reason, once, {"reference": mail.reference, "kind": "mail"}, mail_id=mail.id)
+    return mail
+
+
+def _note_look(
+    visit: Visit, ticket: Ticket, reason: str, once: Once, told: Mapping[str, object], **what: int
+) -> None:
     reason = _reason(reason)
     refuse_quotes(visit, ticket, reason, "reason")
     visit.session.add(
         Look(
             ticket_id=ticket.id,
-            secret_id=secret.id,
             person_id=visit.by.id,
             person_name=visit.by.name,
             claim_number=ticket.claim_number,
             reason=reason,
             at=visit.now,
+            **what,
         )
     )
-    head = _append(visit, ticket, "secret-looked", _told(secret), once)
+    head = _append(visit, ticket, "secret-looked", told, once)
     tickets.change(visit.session, ticket, **head)
     visit.session.flush()
-    return Shown(secret, plaintext)
 
 
 def cut(visit: Visit, code: str, number: int, *, key: str) -> Message:
@@ -235,10 +262,13 @@ def cut(visit: Visit, code: str, number: int, *, key: str) -> Message:
         visit.session.flush()
         told |= _told(secret)
     instead = redaction.CUT if ticket.part == Part.CLOSED else redaction.MOVED
+    values = redaction.values_in(message.raw)
     message.raw = redaction.without_credentials(message.raw, instead)
     _drop_mail(visit, message)
     head = _append(visit, ticket, "message-cut", told, once)
     tickets.change(visit.session, ticket, **head)
+    _cut_elsewhere(visit, ticket, values, instead)
+    hiding.tell(visit, ticket, "\n".join(values))
     return message
 
 
@@ -246,8 +276,18 @@ def _drop_mail(visit: Visit, message: Message) -> None:
     """The mail that a message came in by still holds what was cut out of it: its bytes go."""
     came_in = visit.session.scalar(select(RawMail).where(RawMail.message_id == message.id))
     if came_in is not None and came_in.dropped_at is None:
-        came_in.text, came_in.dropped_at = message.raw, visit.now
-        sealing.drop_at_commit(visit, came_in.storage_key)
+        masking.drop(visit, came_in)
+
+
+def _cut_elsewhere(visit: Visit, ticket: Ticket, values: Sequence[str], instead: str) -> None:
+    """What is in the vault, or gone for good, stands in no message and no mail of the ticket any more."""
+    for message in masking.cut(visit, ticket, values, instead):
+        of = (
+            ticket if message.ticket_id == ticket.id else tickets.lock_by_id(visit.session, message.ticket_id)
+        )
+        tickets.change(
+            visit.session, of, **_append(visit, of, "message-cut", {"message": message.number}, None)
+        )
 
 
 def _once(visit: Visit, ticket: Ticket, key: str, print_: str) -> Once:

@@ -17,9 +17,11 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, Session, defer, mapped_column
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column, validates
 
+from paidsupport.domain import redaction
 from paidsupport.domain.letters import MailState
+from paidsupport.domain.text import LINE_LIMIT
 from paidsupport.errors import NotFoundError
 from paidsupport.store.base import Base, BigKey, Id, Maybe, Moment, Name, Word
 from paidsupport.store.marks import CUSTOMER, GONE, OURS, PROGRAM, STAFF, STORED, personal, plain
@@ -82,12 +84,28 @@ class RawMail(Base):
     settled_at: Mapped[Maybe]
     sender: Mapped[Name] = mapped_column(default="", info=personal(CUSTOMER))
     subject: Mapped[Name] = mapped_column(default="", info=personal(CUSTOMER, becomes=GONE))
-    #: All its text, quotes and signature too, as plain text.
+    #: All its text, quotes and signature too, as plain text. Like the subject, with its credentials masked.
     text: Mapped[str] = mapped_column(Text, default="", info=personal(CUSTOMER))
+    #: Whether something was masked: then its bytes are for the owner of its ticket alone, by a look.
+    holds_login: Mapped[bool] = mapped_column(default=False)
     #: When its bytes were thrown away: its customer was erased, or a credential was cut out of it.
     dropped_at: Mapped[Maybe]
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_ticket.id"), index=True)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_message.id"), unique=True)
+
+    @validates("subject", "text")
+    def _mask(self, name: str, value: str) -> str:
+        """Masking costs time, so it is done once, whenever one of them is set."""
+        if not redaction.looks_like_credential(value):
+            return value
+        self.holds_login = True
+        shown = redaction.masked(value)
+        return shown[:LINE_LIMIT] if name == "subject" else shown
+
+    @property
+    def is_for_a_look(self) -> bool:
+        """Whether its bytes are still there, and hold what looks like a credential."""
+        return self.holds_login and self.dropped_at is None
 
 
 class Mailbox(Base):

@@ -51,14 +51,20 @@ class Secret(Base):
 
 
 class Look(Base):
-    """One look at one secret; the customer sees these (N2)."""
+    """One look at one secret, or at the bytes of a mail that holds one; the customer sees these (N2)."""
 
     __tablename__ = "paidsupport_look"
-    __table_args__ = (Index(None, "ticket_id", "id"),)
+    __table_args__ = (
+        Index(None, "ticket_id", "id"),
+        # what somebody has seen is compared with all that they write
+        Index(None, "person_id", "secret_id"),
+        CheckConstraint("(secret_id IS NULL) <> (mail_id IS NULL)", name="what"),
+    )
 
     id: Mapped[Id]
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
-    secret_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_secret.id"))
+    secret_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_secret.id"))
+    mail_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_raw_mail.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"))
     person_name: Mapped[StaffName]
     claim_number: Mapped[int]
@@ -79,6 +85,12 @@ def given(session: Session, ticket: Ticket) -> list[Given]:
     secrets = session.scalars(select(Secret).where(Secret.ticket_id == ticket.id).order_by(Secret.id)).all()
     looks = select(Look).where(Look.ticket_id == ticket.id).order_by(Look.id)
     return with_looks(secrets, session.scalars(looks).all() if secrets else ())
+
+
+def looks_at_mails(session: Session, ticket: Ticket) -> Sequence[Look]:
+    """Every look at the bytes of a mail that held a credential, oldest first."""
+    wanted = select(Look).where(Look.ticket_id == ticket.id, Look.mail_id.is_not(None))
+    return session.scalars(wanted.order_by(Look.id)).all()
 
 
 def with_looks(secrets: Sequence[Secret], looks: Sequence[Look]) -> list[Given]:

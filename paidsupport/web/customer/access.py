@@ -14,7 +14,7 @@ from paidsupport.domain import public_keys
 from paidsupport.errors import NotFoundError
 from paidsupport.store.people import Person
 from paidsupport.store.tickets import Ticket
-from paidsupport.store.vault import Secret, certificates, given
+from paidsupport.store.vault import Secret, certificates, given, looks_at_mails
 from paidsupport.web.blueprint import blueprint
 from paidsupport.web.customer.forms import AccessForm, TrustForm
 from paidsupport.web.forms import Form
@@ -77,6 +77,7 @@ def _page(visit: Visit, ticket: Ticket, form: Form) -> str:
         token=private_token(),
         owner=owner,
         given=given(visit.session, ticket),
+        mail_looks=looks_at_mails(visit.session, ticket),
         certificates=certificates(visit.session, ticket),
         add=public_keys.command_to_add(public_key, ticket.code) if public_key else "",
         remove=public_keys.command_to_remove(ticket.code),

@@ -5,13 +5,17 @@ from __future__ import annotations
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
+from paidsupport.desk import correspondence, vault
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import MailState
 from paidsupport.store import inbox as rows
+from paidsupport.store import tickets
+from paidsupport.store.inbox import RawMail
 from paidsupport.web import downloads
 from paidsupport.web.blueprint import blueprint
-from paidsupport.web.guards import Who, route
+from paidsupport.web.guards import Who, require_fresh, route
 from paidsupport.web.htmx import show
+from paidsupport.web.staff.forms import LookForm, renew
 
 
 @route(blueprint, "/desk/inbox", Who.STAFF)
@@ -30,12 +34,36 @@ def inbox(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/desk/inbox/<mail>", Who.STAFF)
 def incoming_mail(visit: Visit, mail: str) -> ResponseReturnValue:
     """One mail as plain text; nothing of it is ever shown as what its sender made it look like."""
-    found, ticket = rows.with_ticket(visit.session, mail)
-    return show("staff/mail.html", mail=found, ticket=ticket)
+    return _page(visit, mail, LookForm(formdata=None))
 
 
-@route(blueprint, "/desk/inbox/<mail>/raw", Who.STAFF)
+@route(blueprint, "/desk/inbox/<mail>/raw", Who.STAFF, ("GET", "POST"))
 def raw_mail(visit: Visit, mail: str) -> ResponseReturnValue:
-    """One mail as it arrived, as a download."""
+    """One mail as it arrived, as a download; one with a credential in it is looked at, for a reason."""
     found = rows.by_reference(visit.session, mail)
+    if found.is_for_a_look:
+        return _looked_at(visit, found)
     return downloads.send_kept(visit, found.storage_key, name=f"mail-{found.id}.eml", size=found.size)
+
+
+def _looked_at(visit: Visit, mail: RawMail) -> ResponseReturnValue:
+    """The look is committed before the download leaves."""
+    require_fresh()
+    form = LookForm()
+    reason, claim, key = form.reason.data or "", form.claim.data or 0, form.key.data or ""
+    reference, name = mail.reference, f"mail-{mail.id}.eml"
+    seen = form.send(visit, lambda: vault.look_at_mail(visit, reference, reason=reason, claim=claim, key=key))
+    if seen:
+        return downloads.send_kept(visit, seen.storage_key, name=name, size=seen.size)
+    return _page(visit, reference, form), form.status if form.is_submitted() else 409
+
+
+def _page(visit: Visit, reference: str, form: LookForm) -> str:
+    """A mail with the question why somebody looks, if they may, and what stood against it in `form`."""
+    visit.session.expire_all()
+    found, ticket = rows.with_ticket(visit.session, reference)
+    holder = tickets.living(visit.session, ticket) if ticket else None
+    may_look = holder is not None and found.is_for_a_look and correspondence.may_write(visit, holder)
+    if holder and may_look and (not form.is_submitted() or form.conflict):
+        renew(form, {"claim": holder.claim_number})
+    return show("staff/mail.html", mail=found, ticket=ticket, form=form, may_look=may_look)
