@@ -57,10 +57,11 @@ def cut(visit: Visit, ticket: Ticket, values: Sequence[str], by: str) -> list[Me
     written = select(Message).where(Message.ticket_id.in_(theirs), Message.direction == "in")
     messages = visit.session.scalars(written.order_by(Message.id)).all()
     changed = [message for message in messages if _cut_from(message, values, by)]
-    ids = [message.id for message in changed]
-    mails = select(RawMail).where(RawMail.ticket_id.in_(theirs), RawMail.dropped_at.is_(None))
-    for mail in visit.session.scalars(mails).all():
-        if mail.message_id in ids or mail.holds_login or _is_in_bytes(visit, mail, values):
+    for mail in visit.session.scalars(select(RawMail).where(RawMail.ticket_id.in_(theirs))).all():
+        subject, text = (_without(each, values, by) for each in (mail.subject, mail.text))
+        held = mail.holds_login or (subject, text) != (mail.subject, mail.text)
+        mail.subject, mail.text = subject, text
+        if mail.dropped_at is None and (held or _is_in_bytes(visit, mail, values)):
             drop(visit, mail)
     return changed
 
