@@ -111,7 +111,7 @@ def test_many_thousand_requests_are_sorted_by_their_indexes(pg_desk: Desk) -> No
         row = visit.session.execute(select(Ticket.__table__).where(Ticket.code == code)).one()._mapping
         common = {key: value for key, value in row.items() if key != "id"}
         lines = [
-            common | {"code": f"X{n}", "reference": f"X{n}", "customer_email": f"n{n}@example.net"}
+            common | {"code": f"X{n}", "reference": f"X{n}", "customer_address": f"n{n}@example.net"}
             for n in range(20_000)
         ]
         visit.session.execute(insert(Ticket.__table__), lines)  # type: ignore[arg-type]
@@ -124,7 +124,7 @@ def test_many_thousand_requests_are_sorted_by_their_indexes(pg_desk: Desk) -> No
     for query in (
         """SELECT * FROM paidsupport_ticket WHERE workflow = 'request' AND part = 'unassigned'
         ORDER BY submitted_at, id LIMIT 1""",
-        "SELECT * FROM paidsupport_ticket WHERE customer_email = 'n7@example.net'",
+        "SELECT * FROM paidsupport_ticket WHERE customer_address = 'n7@example.net'",
     ):
         with pg_desk.visit() as visit:
             plan = visit.session.scalars(text(f"EXPLAIN {query}")).all()

@@ -233,7 +233,7 @@ def test_what_is_kept_of_a_queue_has_nothing_of_whoever_asked(app: Flask, desk: 
 
 @pytest.mark.row("G5", "P3")
 def test_what_pages_cost_does_not_depend_on_the_number_of_tickets(app: Flask, desk: Desk) -> None:
-    """Queries in all, the site's own included: queue 4, and 2 once drawn; ticket 8, claim 6; the poll 1."""
+    """Queries in all, the site's own included: queue 4, and 2 once drawn; ticket 8, claim 9; the poll 1."""
     ada = sign_in(app, "ada")
     code = desk.in_progress(desk.ada)
     for _ in range(4):
@@ -261,7 +261,7 @@ def test_what_pages_cost_does_not_depend_on_the_number_of_tickets(app: Flask, de
     fields = {str(tag["name"]): str(tag.get("value", "")) for tag in page.select("main input[name]")}
     with desk.statements() as seen:
         assert ada.post(f"/support/desk/tickets/{first}/claim", data=fields).status_code == 303
-    assert len(seen) <= 6, seen
+    assert len(seen) <= 9, seen  # three of them write the ledger
 
 
 @pytest.mark.row("P6")
