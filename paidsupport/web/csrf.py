@@ -1,8 +1,15 @@
-"""CSRF tokens of forms for staff: each names the person whom its page was drawn for."""
+"""CSRF tokens of forms: on the desk each names the person whom its page was drawn for, and needs the session.
+
+Public forms need no session, and none is made. Where the site's cookie is `SameSite=Strict`, a visitor
+who follows a link in an email comes without it, and a new session would replace theirs. Their tokens are
+signed for one page (the private page of one ticket, the order form of one service), and the browser says
+whether the form was sent from a page of ours.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import current_app, g, request
 from flask_wtf.csrf import _FlaskFormCSRF, validate_csrf
@@ -10,6 +17,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from wtforms import ValidationError
 
 from paidsupport.errors import PaidSupportError
+from paidsupport.mount import current
 
 if TYPE_CHECKING:
     from wtforms.csrf.core import CSRFTokenField
@@ -17,26 +25,37 @@ if TYPE_CHECKING:
     from wtforms.meta import DefaultMeta
 
 _SALT = "paidsupport-form-of-person"
+_PUBLIC_SALT = "paidsupport-public-form"
+#: How long a public form may stay open.
+_PUBLIC_SECONDS = 7 * 24 * 3600
+#: What is said of a form that a page of another site has sent.
+FROM_ELSEWHERE = "This form came from a page of another site. Look through it and send it again from here."
 
 
-class PersonCSRF(_FlaskFormCSRF):
-    """On pages of the desk: the usual token, signed together with who is signed in."""
+class PageCSRF(_FlaskFormCSRF):
+    """On pages of the desk the usual token, signed together with who is signed in; else one of the page."""
 
     meta: DefaultMeta
 
     def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
         """A token for the forms of this page."""
-        token = str(super().generate_csrf_token(csrf_token_field))
-        person = g.get("paidsupport_person")
-        return str(_signer(str(self.meta.csrf_secret)).dumps([person.id, token])) if person else token
+        secret, person = str(self.meta.csrf_secret), g.get("paidsupport_person")
+        if person is None:
+            return str(_public_signer(secret).dumps(""))
+        return str(_signer(secret).dumps([person.id, str(super().generate_csrf_token(csrf_token_field))]))
 
     def validate_csrf_token(self, form: BaseForm, field: CSRFTokenField) -> None:
-        """Refuse what is no token of this session, or of another person. Raises ValidationError.
+        """Refuse what is no token of this page or session, or of another person. Raises ValidationError.
 
         The host's own token stands in no form of ours, so it names nobody; programs may send it.
         """
-        person = g.get("paidsupport_person")
-        drawn_for, token = _read(str(self.meta.csrf_secret), field.data or "")
+        secret, person = str(self.meta.csrf_secret), g.get("paidsupport_person")
+        if person is None:
+            if _is_from_elsewhere():
+                raise ValidationError(FROM_ELSEWHERE)
+            if _is_of_this_page(secret, field.data or ""):
+                return
+        drawn_for, token = _read(secret, field.data or "")
         if drawn_for is None:
             super().validate_csrf_token(form, field)
             return
@@ -77,3 +96,38 @@ def _read(secret: str, token: str) -> tuple[int | None, str]:
 
 def _signer(secret: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret, salt=_SALT)
+
+
+def _is_of_this_page(secret: str, token: str) -> bool:
+    try:
+        _public_signer(secret).loads(token, max_age=_PUBLIC_SECONDS)
+    except (BadData, ValueError):
+        return False
+    return True
+
+
+def _public_signer(secret: str) -> URLSafeTimedSerializer:
+    """Signs for the private page that was asked for, with all forms on it, or else for this address alone."""
+    page = g.get("paidsupport_token") or [request.endpoint, *sorted((request.view_args or {}).items())]
+    return URLSafeTimedSerializer(secret, salt=f"{_PUBLIC_SALT} {page}")
+
+
+def _is_from_elsewhere() -> bool:
+    """Whether the browser says that a page of another site has sent this form.
+
+    `Sec-Fetch-Site` is right behind every proxy, but browsers send it by https only, and old ones never.
+    Programs send none of the three headers.
+    """
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site not in {"same-origin", "none"}
+    sender = request.headers.get("Origin") or request.headers.get("Referer")
+    ours = {request.host.lower(), urlsplit(current().settings.base_url).netloc.lower()}
+    return bool(sender) and _host_of(str(sender)) not in ours
+
+
+def _host_of(address: str) -> str:
+    """Host and port of an address; empty if it has none, like the origin “null” of hidden senders."""
+    try:
+        return urlsplit(address).netloc.lower()
+    except ValueError:
+        return ""

@@ -35,7 +35,7 @@ from paidsupport.errors import (
     VaultClosedError,
 )
 from paidsupport.store.addresses import reachable
-from paidsupport.web.csrf import PersonCSRF, objection
+from paidsupport.web.csrf import FROM_ELSEWHERE, PageCSRF, field_name, objection
 
 T = TypeVar("T")
 
@@ -54,18 +54,18 @@ _KEY_LENGTH = 32
 #: Longer than any session lasts.
 _SESSION_SECONDS = 10 * 365 * 24 * 3600
 _NO_PROOF = (
-    "The proof that this form comes from our page is missing or too old. Look through it and send it again;"
-    " if that does not help, allow cookies for this site."
+    "The proof that this form comes from our page is missing or too old. Look through it and send it again"
 )
+_NO_COOKIE = "; if that does not help, allow cookies for this site."
 
 
 class Form(FlaskForm):
     """A form that is sent once, whatever the browser or the network does (design §5.6)."""
 
     class Meta:
-        """A queue may stay open all day: the token is good as long as the session."""
+        """A queue may stay open all day: the token of the desk is good as long as the session."""
 
-        csrf_class = PersonCSRF
+        csrf_class = PageCSRF
         # None would mean the host's limit, an hour by default
         csrf_time_limit = _SESSION_SECONDS
 
@@ -93,8 +93,10 @@ class Form(FlaskForm):
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Whether all is right; what is wrong with the token is said in words for people."""
         fine: bool = super().validate(extra_validators)
-        if "csrf_token" in self and self.csrf_token.errors:
-            self.csrf_token.errors = [_NO_PROOF]
+        token = self._fields.get(field_name())
+        if token and token.errors and FROM_ELSEWHERE not in token.errors:
+            # public forms need no cookie
+            token.errors = [_NO_PROOF + (_NO_COOKIE if g.get("paidsupport_person") else ".")]
         return fine
 
     def send(self, visit: Visit, act: Callable[[], T]) -> T | None:

@@ -254,6 +254,8 @@ def test_nothing_is_done_without_a_csrf_token_or_by_get(
         if "GET" in (rule.methods or set()):
             answer = client.get(url)
             assert answer.status_code < 500, url
+            # a session made for whoever comes from elsewhere would take the place of their own
+            assert client is ada or "Set-Cookie" not in answer.headers, url
             answer.close()  # it may be a file
         if "POST" in (rule.methods or set()):
             forms += 1
