@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from paidsupport.desk import (
@@ -308,7 +308,10 @@ class Worker:
         try:
             done = act()
         except Exception as error:  # noqa: BLE001  # whatever it is: it keeps no other job from being done
-            self._park(job, key, error)
+            if _passes(error):
+                log.warning("“%s” %s meets others at work, trying again soon", job, key)
+            else:
+                self._park(job, key, error)
             return None
         if self._parked.pop((job, key), None):
             with self._database.writing() as session:
@@ -343,3 +346,14 @@ class Worker:
 
     def _visit(self, session: Session) -> Visit:
         return Visit(self._house, session, CLOCK, self._clock())
+
+
+#: What PostgreSQL says when others are at work on the same rows: serialization, deadlock, lock not available.
+_AT_WORK = frozenset({"40001", "40P01", "55P03"})
+
+
+def _passes(error: Exception) -> bool:
+    """Whether a job failed only because others wrote at the same moment: tried again, it goes through."""
+    if not isinstance(error, OperationalError):
+        return False
+    return getattr(error.orig, "sqlstate", None) in _AT_WORK or "database is locked" in str(error.orig)

@@ -68,11 +68,13 @@ def _letters(visit: Visit, known: Mapping[str, Departure], done: Restored) -> No
         ticket = tickets.lock_by_id(visit.session, ticket_id)
         letter = visit.session.scalars(select(Letter).where(Letter.id == letter_id)).one()
         departure = known.get(departures.of_letter(letter))
+        if letter.state == LetterState.FAILED and letter.sent_at is not None:
+            continue  # it left, and came back: the backup knows more than the journal
         if departure is not None and departure.step is Step.LEFT:
             _end(visit, ticket, letter, LetterState.SENT, "")
             letter.sent_at = departure.at
             done.left.append(letter.reference)
-        elif letter.state in _WAITS:
+        elif letter.state in _WAITS or (departure is not None and departure.step is Step.LEAVING):
             hold(visit, ticket, letter, _HELD)
             done.held.append(letter.reference)
 

@@ -72,10 +72,7 @@ def send_next(house: House, database: Database, transport: Transport, clock: Clo
         return found
     letter_id, attempt = taken.letter.id, taken.attempt
     try:
-        mail = _made(house, taken)
-        _refuse_late(database, taken, clock())
-        _journal(house, taken, clock())
-        transport.send(mail)
+        transport.send(_ready(house, database, taken, clock))
     except _LostError as error:
         _note(house, database, letter_id, attempt, clock(), LetterState.WITHDRAWN, str(error))
     except NotSentError as error:
@@ -89,6 +86,24 @@ def send_next(house: House, database: Database, transport: Transport, clock: Clo
         _journal_end(house, taken, Step.LEFT, clock())
         _note(house, database, letter_id, attempt, clock(), LetterState.SENT, "")
     return True
+
+
+def _ready(house: House, database: Database, taken: _Taken, clock: Clock) -> EmailMessage:
+    """The mail, once it may leave and the journal says so: until then no server has been asked.
+
+    Raises:
+        _LostError: It must not leave any more.
+        NotSentError: It cannot leave now, whatever the reason: nobody can have read it.
+    """
+    try:
+        mail = _made(house, taken)
+        _refuse_late(database, taken, clock())
+        _journal(house, taken, clock())
+    except (_LostError, NotSentError):
+        raise
+    except Exception as error:
+        raise NotSentError(f"It could not be made ready: {type(error).__name__}.", permanent=False) from error
+    return mail
 
 
 def _journal(house: House, taken: _Taken, now: datetime) -> None:

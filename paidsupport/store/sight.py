@@ -6,6 +6,7 @@ gets these lines without it: everything that leaves goes through here, whatever 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -61,9 +62,7 @@ def _without(text: str, hidden: set[str]) -> str:
 
 
 def _cut(text: str, hidden: set[str]) -> str:
-    for code in hidden:
-        while (place := text.upper().find(code)) >= 0:
-            text = f"{text[:place]}{HIDDEN}{text[place + len(code) :]}"
+    text = re.sub("|".join(map(re.escape, hidden)), HIDDEN, text, flags=re.IGNORECASE)
     return HIDDEN if issue_codes_in(text) & hidden else text
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from paidsupport.desk import letters
 from paidsupport.desk.issues import access
@@ -213,6 +214,28 @@ def test_a_letter_whose_claim_is_lost_while_it_is_retried_never_leaves(desk: Des
     assert (letter.state, letter.contact) == ("withdrawn", None)
     assert "claim it was written under was lost" in letter.problem
     assert desk.broken() == {}
+
+
+@pytest.mark.row("N1")
+def test_a_database_that_is_away_before_sending_leaves_no_doubt(
+    lite_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No server was asked, so the first contact is tried again and is not uncertain for ever."""
+
+    def away(*_: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("the database is away"))
+
+    code = lite_desk.order()
+    lite_desk.claim(code, lite_desk.ada)
+    lite_desk.work()
+    lite_desk.write(code, lite_desk.ada)
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, "_refuse_late", away)
+        assert lite_desk.work() == []
+    assert newest(lite_desk, code).state == "queued"
+    lite_desk.clock.forward(minutes=10)
+    assert [str(mail["X-Paidsupport-Kind"]) for mail in lite_desk.work()] == ["first-contact"]
+    assert lite_desk.broken() == {}
 
 
 @pytest.mark.row("T13")

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from paidsupport.desk import deliveries, erasure
+from paidsupport.desk import deliveries, departures, erasure, letters
+from paidsupport.desk.departures import Step
+from paidsupport.domain.actors import CLOCK
 from paidsupport.errors import StorageFullError
 from paidsupport.integrations import dispatch
 from paidsupport.integrations.webhooks import MemoryReceiver
@@ -19,6 +21,7 @@ from paidsupport.mail import issue_news
 from paidsupport.store import tickets
 from paidsupport.store.deliveries import Delivery
 from paidsupport.store.issues import IssueNotice
+from paidsupport.store.post import Letter
 from paidsupport.testing import mount_of
 from tests.people import Desk
 from tests.postgres import Postgres
@@ -124,6 +127,38 @@ def test_nothing_that_has_left_leaves_again(desk: Desk, backup: Backup) -> None:
     desk.clock.forward(minutes=5)
     assert desk.broken() == {}
     assert "emails that had left: 0; held for a person to decide: 0" in backup.restored()
+
+
+def test_a_bounce_before_the_backup_is_still_one(lite_desk: Desk, tmp_path: Path) -> None:
+    """The email had left, and came back: a restore makes no arrived one of it."""
+    backup = Backup(lite_desk, tmp_path, None)
+    code = lite_desk.order()
+    lite_desk.work()
+    (letter,) = lite_desk.letters(code)
+    with lite_desk.visit(CLOCK) as visit:
+        letters.bounce(visit, tickets.lock(visit.session, code), letter.reference, "No such user.")
+    backup.make()
+    backup.restore()
+    assert states(lite_desk, code)["confirmation"] == "failed"
+
+
+def test_what_failed_and_was_tried_again_since_waits_for_a_person(lite_desk: Desk, tmp_path: Path) -> None:
+    """The journal saw it begin to leave once more, and not how that ended."""
+    backup = Backup(lite_desk, tmp_path, None)
+    code = lite_desk.order()
+    lite_desk.work()
+    lite_desk.claim(code, lite_desk.ada)
+    lite_desk.write(code, lite_desk.ada)
+    (letter,) = [each for each in lite_desk.letters(code) if each.kind == "first-contact"]
+    with lite_desk.visit() as visit:
+        found = visit.session.get_one(Letter, letter.id)
+        found.state, found.problem = "failed", "The mailbox is full."
+    backup.make()
+    house, ticket = mount_of(lite_desk.app).house, lite_desk.ticket(code)
+    facts = departures.facts_of(house, letter, ticket)
+    departures.log(house.files, [departures.of_letter(letter)], Step.LEAVING, lite_desk.clock(), facts)
+    backup.restore()
+    assert states(lite_desk, code)["first-contact"] == "uncertain"
 
 
 def test_without_the_journal_everything_that_waits_is_held(desk: Desk, backup: Backup) -> None:

@@ -94,6 +94,14 @@ def test_a_code_is_found_wherever_it_stands(lite_desk: Desk) -> None:
     assert not [each for each in seen if "paidsupport_issue" in each]
 
 
+def test_letters_that_grow_as_capitals_hide_no_code(lite_desk: Desk) -> None:
+    """“ß” is two letters as a capital: a code behind many of them is cut where it stands."""
+    _, issue = followed(lite_desk)
+    words = "Größe der Straße " * 20
+    with lite_desk.visit() as visit:
+        assert without_hidden(visit.session, NOBODY, f"{words}{issue} ﬁx") == f"{words}{HIDDEN} ﬁx"
+
+
 def run(desk: Desk, *args: str) -> str:
     """What a command prints."""
     done = desk.app.test_cli_runner().invoke(args=["paidsupport", *args])
