@@ -131,3 +131,13 @@ def _order_and_look(uri: str, folder: Path, email: str) -> None:
             who = {"email": "mia@example.org", "password": "demo", "csrf_token": field(login, "csrf_token")}
             queue = browser.post(f"{address}/login", data=who, timeout=10)
             assert code in queue.text
+
+
+@pytest.mark.row("P2")
+def test_pages_of_its_own_carry_the_headers_of_a_careful_site(lite_app: Flask) -> None:
+    """Home, log-in and what is not there: a policy, no guessing of types, no frames."""
+    for path in ("/", "/login", "/nothing"):
+        headers = lite_app.test_client().get(path).headers
+        assert headers["Content-Security-Policy"].startswith("default-src 'self'"), path
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"

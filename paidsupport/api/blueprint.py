@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Blueprint, Response, json, request
+from flask.globals import request_ctx
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
-from werkzeug.exceptions import BadRequest, HTTPException, NotFound, PreconditionRequired, Unauthorized
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    PreconditionRequired,
+    Unauthorized,
+    default_exceptions,
+)
 
 from paidsupport.desk import comparing, people
 from paidsupport.desk.visit import Compared, Visit
@@ -46,6 +55,8 @@ _STATUS = {
     StorageFullError: 507,
     VaultClosedError: 503,
 }
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 Answer = dict[str, Any] | tuple[dict[str, Any], int]
 View = Callable[..., Answer]
@@ -159,7 +170,6 @@ def refused(error: PaidSupportError) -> Response:
     return problem(_status(error), type(error).__name__.removesuffix("Error"), detail, more)
 
 
-@blueprint.errorhandler(HTTPException)
 def http_problem(error: HTTPException) -> Response:
     """Everything that Werkzeug raises, with the headers that belong to it (Allow, WWW-Authenticate)."""
     answer = problem(error.code or 500, error.name, error.description or error.name)
@@ -168,6 +178,28 @@ def http_problem(error: HTTPException) -> Response:
     if isinstance(error, Unauthorized):
         answer.headers["WWW-Authenticate"] = 'Bearer realm="paidsupport"'
     return answer
+
+
+# For each code, because a host's handler for a code is asked before ours for all of them. What breaks down
+# is the host's to answer and to be told of.
+for _code in default_exceptions.keys() - {500}:
+    blueprint.register_error_handler(_code, http_problem)
+
+
+@blueprint.route("/", defaults={"rest": ""}, methods=_METHODS, provide_automatic_options=False)
+@blueprint.route("/<path:rest>", methods=_METHODS, provide_automatic_options=False)
+def nowhere(rest: str) -> NoReturn:
+    """Addresses that no other rule takes: without this one they would be the host's to answer."""
+    del rest
+    raise MethodNotAllowed(allowed) if (allowed := _allowed()) else NotFound
+
+
+def _allowed() -> list[str]:
+    """The methods by which the address that was asked for leads to something."""
+    adapter = request_ctx.url_adapter
+    if adapter is None:
+        return []
+    return [method for method in _METHODS if adapter.match(method=method)[0] != request.endpoint]
 
 
 @blueprint.errorhandler(IntegrityError)

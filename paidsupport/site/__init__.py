@@ -11,11 +11,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, Response
 from flask_wtf import CSRFProtect
 
 from paidsupport import PaidSupport
 from paidsupport.desk.keyring import new_key
+from paidsupport.settings import CSP
 from paidsupport.site import demo
 from paidsupport.site.users import db, login_manager
 from paidsupport.site.views import home
@@ -48,8 +49,18 @@ def create_app(config: dict[str, object] | None = None) -> Flask:
     csrf.init_app(app)
     support.init_app(app)
     app.register_blueprint(home)
+    app.after_request(harden)
     app.cli.commands["paidsupport"].add_command(demo.command)  # type: ignore[attr-defined]  # a group
     return app
+
+
+def harden(response: Response) -> Response:
+    """Headers of this site's own pages; those of the desk's pages are there already."""
+    response.headers.setdefault("Content-Security-Policy", CSP)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    return response
 
 
 def _new_secret() -> str:

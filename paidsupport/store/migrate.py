@@ -104,6 +104,9 @@ def _run(engine: Engine, way: str, revision: str) -> Adopted | None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
         getattr(command, way)(config, revision)
+        if way == "downgrade" and _context(connection).get_current_revision() is None:
+            # nothing of ours is left: what said so goes too
+            connection.execute(text(f"DROP TABLE IF EXISTS {VERSION_TABLE}"))
         at_head = _context(connection).get_current_revision() == newest()
         return _adopt(connection) if at_head else None
 

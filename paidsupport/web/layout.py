@@ -19,7 +19,7 @@ from paidsupport.mount import current
 from paidsupport.store.notices import MOST_UNREAD
 from paidsupport.web import notices, policy
 
-_OWN = Path(__file__).resolve().parents[1] / "templates"
+_OWN = Path(__file__).parents[1] / "templates"
 #: What `_layout.html` puts between title and content. Nobody can type it: what people type is escaped.
 SEPARATOR = Markup("<!-- paidsupport: the content begins -->")
 _EMPTY = Markup()

@@ -58,3 +58,36 @@ def test_errors_of_a_form_are_found_from_its_top(lite_desk: Desk, lite_live: str
         target = (link.get_attribute("href") or "").removeprefix("#")
         assert page.locator(f"[id='{target}']").count() == 1, target
     assert Axe().run(page).violations_count == 0
+
+
+#: Links and buttons of less than 24 CSS pixels, but for links within a sentence (WCAG 2.5.8).
+SMALL = """() => {
+  const shown = { visibilityProperty: true, opacityProperty: true };
+  const text = node => node.nodeType === 3 ? node.data.trim().length > 1
+    : getComputedStyle(node).display.startsWith('inline') && node.textContent.trim();
+  const around = 'p, li, td, th, dd, dt, figcaption, h1, h2, h3, label, div';
+  const inline = one => one.matches('a') && getComputedStyle(one).display === 'inline'
+    && [...one.closest(around).childNodes].some(node => !node.contains(one) && text(node));
+  return [...document.querySelectorAll('a[href], button, summary, select, input:not([type=hidden])')]
+    .filter(one => one.checkVisibility(shown) && !one.closest('.ps-sr, .ps-skip') && !inline(one))
+    .filter(one => {
+      const label = one.matches('[type=checkbox], [type=radio]') && one.labels[0];
+      const box = (label || one).getBoundingClientRect();
+      return box.width && (box.width < 23.9 || box.height < 23.9);
+    })
+    .map(one => one.outerHTML.slice(0, 120));
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_target_can_be_hit(lite_desk: Desk, lite_live: str, open_browser: Open, width: int) -> None:
+    """Targets are 24 pixels high and wide; what opens in a new window cannot reach the old one."""
+    paths = furnish(lite_desk)
+    page = open_browser(lite_live, "mia", viewport={"width": width, "height": 800})
+    found = {}
+    for name, path in paths.items():
+        page.goto(path)
+        if small := page.evaluate(SMALL):
+            found[name] = small
+        assert page.locator("[target=_blank]:not([rel~=noopener])").count() == 0, name
+    assert not found, "\n".join(f"{name}: {each}" for name, each in found.items())

@@ -39,7 +39,7 @@ def test_tables_go_up_down_and_up_again_with_data_in_them(desk: Desk) -> None:
         migrate.downgrade(engine)
         left = set(inspect(engine).get_table_names())
         assert "site_user" in left
-        assert {name for name in left if name.startswith("paidsupport_")} <= {migrate.VERSION_TABLE}
+        assert not {name for name in left if name.startswith("paidsupport_")}
         assert migrate.current(engine) is None
         migrate.upgrade(engine)
         assert migrate.differences(engine) == []
