@@ -41,7 +41,7 @@ def incoming_mail(visit: Visit, mail: str) -> ResponseReturnValue:
 def raw_mail(visit: Visit, mail: str) -> ResponseReturnValue:
     """One mail as it arrived, as a download; one with a credential in it is looked at, for a reason."""
     found = rows.by_reference(visit.session, mail)
-    if found.is_for_a_look:
+    if found.is_for_a_look or request.method == "POST":
         return _looked_at(visit, found)
     return downloads.send_kept(visit, found.storage_key, name=f"mail-{found.id}.eml", size=found.size)
 
