@@ -79,16 +79,17 @@ commands.add_command(db)
 @click.argument("revision", default="head")
 def db_upgrade(revision: str) -> None:
     """Bring the tables to the newest revision."""
-    adopted = migrate.upgrade(current().database.engine, revision)
+    mount = current()
+    adopted = migrate.upgrade(mount.database.engine, revision)
     if adopted and (counts := [count for count in adopted.rows.values() if count]):
         click.echo(f"{sum(counts)} rows of {len(counts)} tables were taken into the ledger as they are")
     if adopted and adopted.is_new:
-        with _visit(reads=True) as visit:
-            # the journal may know one that a downgrade took away
-            heads.restored(visit)
+        # the journal may know one that a downgrade took away; of a site without its keys, too
+        with mount.database.reading() as session:
+            heads.restored(session, mount.files, mount.clock())
     for fault in adopted.wrong if adopted else ():
         click.echo(f"left for the doctor: {fault.chain}: {fault.about} {fault.what}")
-    click.echo(f"at revision {migrate.current(current().database.engine)}")
+    click.echo(f"at revision {migrate.current(mount.database.engine)}")
 
 
 @db.command("downgrade")
@@ -456,7 +457,7 @@ def restored() -> None:
         erased, done = restoring.restore(visit)
     current().database.scrub()
     with _visit(reads=True) as visit:
-        heads.restored(visit)
+        heads.restored(visit.session, visit.house.files, visit.now)
     for code in erased.codes:
         click.echo(f"{code} is erased again")
     for code in done.lost:

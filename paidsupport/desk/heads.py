@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from paidsupport.desk.files import FileStore
 from paidsupport.desk.visit import Visit
 from paidsupport.store.ledger import LedgerLine
 
@@ -27,16 +29,16 @@ _OVERLAP = 500
 Heads = dict[str, tuple[int, str]]
 
 
-def present(visit: Visit, after: int = 0) -> Heads:
+def present(session: Session, after: int = 0) -> Heads:
     """Where each chain ends now, of those that have gone on since the line with the id `after`."""
     lines = select(LedgerLine.chain, LedgerLine.number, LedgerLine.hash).where(LedgerLine.id > after)
-    rows = visit.session.execute(lines.order_by(LedgerLine.chain, LedgerLine.number))
+    rows = session.execute(lines.order_by(LedgerLine.chain, LedgerLine.number))
     return {row.chain: (row.number, row.hash) for row in rows}
 
 
 def printed(visit: Visit) -> str:
     """All of them as one line of JSON."""
-    return _spelled(visit.now, present(visit))
+    return _spelled(visit.now, present(visit.session))
 
 
 def journaled(visit: Visit) -> Heads:
@@ -71,9 +73,9 @@ def _read(line: str) -> dict[str, Any]:
     return said
 
 
-def restored(visit: Visit) -> None:
+def restored(session: Session, files: FileStore, now: datetime) -> None:
     """Say in the journal that the chains go on from where a restored backup ends."""
-    visit.house.files.log(STREAM, _spelled(visit.now, present(visit), restored=True))
+    files.log(STREAM, _spelled(now, present(session), restored=True))
 
 
 def missing(visit: Visit, known: Mapping[str, tuple[int, str]]) -> Iterator[str]:
@@ -106,7 +108,7 @@ class Keeper:
         newest = visit.session.scalar(select(func.max(LedgerLine.id))) or 0
         if newest <= self._last:
             return False
-        line = _spelled(visit.now, present(visit, self._last - _OVERLAP), upto=newest)
+        line = _spelled(visit.now, present(visit.session, self._last - _OVERLAP), upto=newest)
         visit.house.files.log(STREAM, line)
         self._last = newest
         return True
