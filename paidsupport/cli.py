@@ -108,13 +108,15 @@ def db_current() -> None:
 
 @db.command("check")
 def db_check() -> None:
-    """Compare the tables with the code; warn when the host's migrations would drop them."""
+    """Compare the tables with the code, find the layout; warn when the host's migrations would drop them."""
     engine = current().database.engine
     if migrate.current(engine) != migrate.newest():
         raise click.ClickException("The tables are not up to date. Run: flask paidsupport db upgrade")
     if differences := migrate.differences(engine):
         raise click.ClickException("\n".join(str(difference) for difference in differences))
     click.echo("The tables are as the code wants them.")
+    if fault := current().layout_fault():
+        raise click.ClickException(fault)
     if "migrate" in current_app.extensions and not _keeps_out():
         click.echo(
             "Warning: this site's own migrations do not leave our tables out and would propose to drop them."
@@ -385,6 +387,8 @@ def doctor_command(*, as_json: bool, head: bool, since: Any) -> None:  # noqa: A
                 click.echo(f"        {line}")
     if (fault := mount.house.vault.fault) and not any(fault in lines for lines in findings.values()):
         click.echo(f"Warning: customers cannot give access to their hosts: {fault}", err=True)
+    for fault in mount.faults():
+        click.echo(f"Warning: {fault}", err=True)
     if any(findings.values()):
         raise click.exceptions.Exit(1)
 

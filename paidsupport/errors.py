@@ -168,12 +168,26 @@ class TooManyError(PaidSupportError):
         super().__init__(f"That was too often from here. Please try again in {minutes} minutes.")
 
 
+#: Why credentials are shown to nobody at a site without Flask-Login that has no `fresh` of its own.
+NO_FRESHNESS = (
+    "This site has no way to tell when somebody signed in, and credentials are shown only right after that."
+    " Whoever runs the site can change this: mount the desk with PaidSupport(fresh=…)."
+)
+
+
 class NotFreshError(PaidSupportError):
     """Whoever asks has signed in long ago, or by a cookie alone; `sign_in` is where they can do it anew."""
 
     def __init__(self, sign_in: str = "") -> None:
         self.sign_in = sign_in
         super().__init__("Sign in again first: credentials are shown only right after you have signed in.")
+
+
+class NoFreshnessError(PaidSupportError):
+    """The site cannot say when anybody signed in, so that credentials are shown to nobody."""
+
+    def __init__(self) -> None:
+        super().__init__(NO_FRESHNESS)
 
 
 class VaultClosedError(PaidSupportError):

@@ -35,9 +35,10 @@ from paidsupport.mount import KEY, Mount, Visitor
 from paidsupport.settings import Settings
 from paidsupport.store.engine import Database, embedded
 from paidsupport.web import blueprint as pages
-from paidsupport.web.identity import flask_login_fresh, flask_login_visitor, usual_nonce
+from paidsupport.web.identity import flask_login_visitor, note_sign_ins, usual_nonce
 
 log = logging.getLogger("paidsupport.vault")
+mount_log = logging.getLogger("paidsupport.mount")
 
 
 class PaidSupport:
@@ -46,7 +47,8 @@ class PaidSupport:
     `db`: the host's Flask-SQLAlchemy (with `bind_key`, one of its binds); or `engine`: a function that
     returns a SQLAlchemy engine. With neither, the desk keeps a SQLite file in the instance folder.
     `visitor`: who is signed in; by default Flask-Login's current user, if the host has it.
-    `fresh`: whether that visitor has proved lately who they are; by default what Flask-Login says.
+    `fresh`: whether that visitor has proved lately who they are; by default whether Flask-Login signed them
+    in within PAIDSUPPORT_FRESH_MINUTES. Without either, credentials are shown to nobody.
     `nonce`: what marks a script as the site's own under its policy; by default what `csp_nonce()` gives in
     its templates, if there is that.
     `workflows`: rules of the site's own, beside the shipped ones. `files`, `transport`: replacements.
@@ -70,7 +72,7 @@ class PaidSupport:
             raise ConfigurationError("Give PaidSupport either db or engine, not both.")
         self._engine = engine or (None if db is None else lambda: db.engines[bind_key])
         self._visitor = visitor or flask_login_visitor
-        self._fresh = fresh or flask_login_fresh
+        self._fresh = fresh
         self._nonce = nonce or usual_nonce
         self._workflows = _checked(workflows)
         self._files = files
@@ -99,6 +101,8 @@ class PaidSupport:
             make_files=lambda: self._files or LocalFiles(_files_folder(settings)),
             make_transport=lambda: self._transport or from_url(settings.mail_url),
         )
+        if self._fresh is None:
+            note_sign_ins(app)
         app.register_blueprint(pages, url_prefix=settings.url_prefix)
         app.register_blueprint(api, url_prefix=f"{settings.url_prefix}/api/v1")
         app.cli.add_command(commands)
@@ -177,6 +181,8 @@ def _house(mount: Mount, hours: Hours, tone: Callable[[], tuple[Language, ...]])
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # a proxy
     keyring = Keyring(mount.settings.vault_keys)
     _say_if_closed(mount.database, keyring)
+    for fault in mount.faults():
+        mount_log.error("%s", fault)
     return House(
         settings=mount.settings,
         workflows=mount.workflows,

@@ -11,12 +11,12 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from flask import current_app
-from jinja2 import Environment, Undefined
+from jinja2 import Environment, TemplateNotFound, Undefined
 
 from paidsupport.desk.files import FileStore
 from paidsupport.desk.visit import House
 from paidsupport.domain.workflow import Workflow
-from paidsupport.errors import ConfigurationError
+from paidsupport.errors import NO_FRESHNESS, ConfigurationError
 from paidsupport.mail.transports import Transport
 from paidsupport.settings import Settings
 from paidsupport.store.engine import Database
@@ -64,7 +64,8 @@ class Mount:
 
     settings: Settings
     visitor: Callable[[], Visitor | None]
-    fresh: Callable[[], bool]
+    #: None: Flask-Login is asked.
+    fresh: Callable[[], bool] | None
     nonce: Callable[[], str]
     workflows: Mapping[str, Workflow]
     make_database: Callable[[], Database]
@@ -108,6 +109,25 @@ class Mount:
     def house(self) -> House:
         """What every verb is given."""
         return self.make_house(self)
+
+    def faults(self) -> list[str]:
+        """What is wrong with how the site mounts us; to be asked once the site is set up."""
+        return [fault for fault in (self.layout_fault(), self.freshness_fault()) if fault]
+
+    def layout_fault(self) -> str:
+        """Why no page can be shown, if the layout is no template of the site; else nothing."""
+        loader, layout = self.templates.loader, self.settings.layout
+        try:
+            if loader:
+                loader.get_source(self.templates, layout)
+        except TemplateNotFound:
+            return f"PAIDSUPPORT_LAYOUT: this site has no template {layout!r}, so no page can be shown."
+        return ""
+
+    def freshness_fault(self) -> str:
+        """Why credentials are shown to nobody, if the site cannot say when somebody signed in; or nothing."""
+        knows = self.fresh is not None or hasattr(current_app, "login_manager")
+        return "" if knows or not self.settings.vault_keys else NO_FRESHNESS
 
 
 def current() -> Mount:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from datetime import timedelta
+from difflib import get_close_matches
 
 from paidsupport.domain.invoices import Seller, read_seller
 from paidsupport.errors import ConfigurationError
@@ -55,6 +56,8 @@ class Settings:
     ticket_megabytes: int = 50
     #: The master keys of the vault, with commas between them: the first seals, all open. Empty: it is closed.
     vault_keys: str = field(default="", repr=False)
+    #: Minutes after signing in during which staff may look into the vault, at sites with Flask-Login.
+    fresh_minutes: int = 15
     #: Hours after which a claim lapses when its owner does nothing, and in states that take their time.
     claim_hours: int = 48
     work_hours: int = 14 * 24
@@ -110,9 +113,7 @@ class Settings:
         known = {f"PAIDSUPPORT_{setting.name.upper()}": setting for setting in fields(cls)}
         given = {key: value for key, value in config.items() if key.startswith("PAIDSUPPORT_")}
         if unknown := sorted(set(given) - set(known)):
-            raise ConfigurationError(
-                f"Unknown setting {unknown[0]}. Did you mean one of {', '.join(sorted(known))}?"
-            )
+            raise ConfigurationError(f"Unknown setting {unknown[0]}. {_instead_of(unknown[0], known)}")
         values = {
             known[key].name: _seller(value)
             if key == "PAIDSUPPORT_SELLER"
@@ -134,6 +135,14 @@ class Settings:
     def lease(self, *, patient: bool) -> timedelta:
         """How long a claim holds without a deed of its owner; longer in a `patient` state."""
         return timedelta(hours=self.work_hours if patient else self.claim_hours)
+
+
+def _instead_of(key: str, known: Iterable[str]) -> str:
+    """What a mistyped key was likely meant to be; compared without the beginning that all keys share."""
+    names = {name.removeprefix("PAIDSUPPORT_"): name for name in known}
+    if near := get_close_matches(key.removeprefix("PAIDSUPPORT_").upper(), names, n=1):
+        return f"Did you mean {names[near[0]]}?"
+    return "Nothing has a similar name; the mounting guide lists all settings."
 
 
 def _seller(value: object) -> Seller | None:

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 import paidsupport
+from paidsupport.domain.tones import shipped
 
 ROOT = Path(paidsupport.__file__).parent
 _COMPILING = {"compile", "search", "match", "fullmatch", "split", "sub", "subn", "findall", "finditer"}
@@ -90,6 +91,20 @@ def every() -> list[Found]:
             uses_it = (use,) if use in {"match", "fullmatch"} else ("finditer",)
             found.setdefault((pattern.pattern, pattern.flags), Found(f"{name}:{line}", pattern, uses_it))
     return list(found.values())
+
+
+def of_tones() -> list[Found]:
+    """Those of the rules of tone, which stand in files that come with the package."""
+    found = [
+        Found(f"paidsupport.domain.tones: {language.name}, {about}", pattern)
+        for language in shipped()
+        for about, patterns in (
+            ("joins", (language.joins,)),
+            *((rule.name, (*rule.patterns, *rule.unless, *rule.always)) for rule in language.rules),
+        )
+        for pattern in patterns
+    ]
+    return list({(each.pattern.pattern, each.pattern.flags): each for each in found}.values())
 
 
 def made_of_variables() -> set[str]:

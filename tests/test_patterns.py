@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import pytest
 
@@ -15,21 +16,30 @@ SIZE, LIMIT = 1_000_000, 1.0
 PARTS = 4
 
 
+def slow(found: Iterable[patterns.Found]) -> list[str]:
+    """Those that take longer than they may, with their worst text."""
+    times = ((each, *patterns.worst(each, SIZE, LIMIT)) for each in found)
+    return [f"{each.where}: {seconds:.1f} s for {text}" for each, seconds, text in times if seconds > LIMIT]
+
+
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_megabyte_of_its_worst_text_takes_no_pattern_a_second(part: int) -> None:
     """Whatever stands in a module, in a class, in a table or inside of a function."""
-    slow = []
-    for found in sorted(patterns.every(), key=lambda each: each.where)[part::PARTS]:
-        seconds, text = patterns.worst(found, SIZE, LIMIT)
-        if seconds > LIMIT:
-            slow.append(f"{found.where}: {seconds:.1f} s for {text}")
-    assert slow == []
+    assert slow(sorted(patterns.every(), key=lambda each: each.where)[part::PARTS]) == []
+
+
+@pytest.mark.row("T16")
+def test_rules_of_tone_take_no_longer() -> None:
+    """There are many: only those that are slow on a tenth of the text are fed all of it."""
+    most = LIMIT / 10
+    suspects = [each for each in patterns.of_tones() if patterns.worst(each, SIZE // 10, most)[0] > most]
+    assert slow(suspects) == []
 
 
 def test_the_search_finds_what_is_slow() -> None:
     """Or else it would say nothing: patterns that take for ever, and one that does not."""
-    for slow in (r"\s+x", r"PuTTY:(?:.|\n){0,9000}?(?:MAC|\Z)"):
-        assert patterns.worst(patterns.Found("here", re.compile(slow)), 50_000, 0.2)[0] > 0.2
+    for endless in (r"\s+x", r"PuTTY:(?:.|\n){0,9000}?(?:MAC|\Z)"):
+        assert patterns.worst(patterns.Found("here", re.compile(endless)), 50_000, 0.2)[0] > 0.2
     assert patterns.worst(patterns.Found("here", re.compile(r"(?<!\s)\s++x")), 50_000, 0.2)[0] < 0.2
 
 

@@ -15,6 +15,7 @@ from paidsupport.errors import (
     KeyReusedError,
     ManagersOnlyError,
     MoveRefusedError,
+    NoFreshnessError,
     NotFoundError,
     NotFreshError,
     NotTheOwnerError,
@@ -59,6 +60,7 @@ STATUS: dict[type[PaidSupportError], int] = {
     TooManyError: 429,
     StorageFullError: 507,
     NotFreshError: 403,
+    NoFreshnessError: 403,
     ManagersOnlyError: 403,
     VaultClosedError: 503,
 }
@@ -168,6 +170,7 @@ _TITLES: dict[type[PaidSupportError], str] = {
     TooManyError: "Too often",
     StorageFullError: "No room for files",
     NotFreshError: "Sign in again",
+    NoFreshnessError: "Nobody can see this here",
     ManagersOnlyError: "For managers",
     VaultClosedError: "The vault is closed",
 }

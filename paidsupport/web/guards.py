@@ -25,7 +25,7 @@ from paidsupport.store import tickets
 from paidsupport.web import unsent
 from paidsupport.web.csrf import objection
 from paidsupport.web.htmx import PASS_HEADER
-from paidsupport.web.identity import flask_login_page
+from paidsupport.web.identity import flask_login_fresh, flask_login_page
 
 View = Callable[..., ResponseReturnValue]
 
@@ -145,8 +145,14 @@ def as_watcher(visit: Visit) -> tuple[Visit, str]:
 
 
 def require_fresh() -> None:
-    """Refuse whoever has not proved lately who they are, as the host tells it. Raises NotFreshError."""
-    if not current().fresh():
+    """Refuse people who have not proved lately who they are, as the host tells it.
+
+    Raises:
+        NotFreshError: They have to sign in anew.
+        NoFreshnessError: The host has no way to tell.
+    """
+    is_fresh = current().fresh or flask_login_fresh
+    if not is_fresh():
         raise NotFreshError(flask_login_page(request.script_root + request.path))
 
 

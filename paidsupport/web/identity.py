@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from flask import current_app
-from flask_login import current_user, login_fresh, login_url
+from datetime import timedelta
 
-from paidsupport.mount import Visitor
+from flask import Flask, current_app, session
+from flask_login import current_user, login_fresh, login_url, user_logged_in, user_login_confirmed
+
+from paidsupport.errors import NoFreshnessError
+from paidsupport.mount import Visitor, current
+
+#: Where the host's session keeps when its user signed in: Flask-Login itself only keeps that they did.
+SIGNED_IN = "paidsupport_signed_in"
 
 
 def flask_login_visitor() -> Visitor | None:
@@ -22,8 +28,28 @@ def flask_login_visitor() -> Visitor | None:
 
 
 def flask_login_fresh() -> bool:
-    """Whether Flask-Login's user has typed their password in this session; true for a host without it."""
-    return not hasattr(current_app, "login_manager") or bool(login_fresh())
+    """Whether Flask-Login's user signed in lately, not by a remembered cookie.
+
+    Raises NoFreshnessError for a host without Flask-Login.
+    """
+    if not hasattr(current_app, "login_manager"):
+        raise NoFreshnessError
+    signed_in = session.get(SIGNED_IN)
+    if not login_fresh() or not isinstance(signed_in, int):
+        return False
+    age = timedelta(seconds=current().clock().timestamp() - signed_in)
+    # clocks of two servers may differ a little; what lies far ahead says nothing
+    return abs(age) <= timedelta(minutes=current().settings.fresh_minutes)
+
+
+def note_sign_ins(app: Flask) -> None:
+    """Keep in the session when Flask-Login signs somebody in; without Flask-Login nothing ever happens."""
+    for signal in (user_logged_in, user_login_confirmed):
+        signal.connect(_note_sign_in, app)
+
+
+def _note_sign_in(_app: Flask, **_about: object) -> None:
+    session[SIGNED_IN] = int(current().clock().timestamp())
 
 
 def flask_login_page(path: str) -> str:

@@ -12,6 +12,7 @@ from flask_wtf import CSRFProtect
 from paidsupport import PaidSupport
 from paidsupport.errors import ConfigurationError
 from paidsupport.mount import current
+from paidsupport.testing import mount_of
 from tests.hosts.cases import BLOG, PORTAL, SHOP
 from tests.hosts.visits import (
     claim,
@@ -25,6 +26,7 @@ from tests.hosts.visits import (
     send_order,
 )
 from tests.mounting.grounds import Ground, grounds
+from tests.sites import VAULT_KEY
 
 pytestmark = pytest.mark.row("P1")
 
@@ -49,7 +51,13 @@ def test_forgetting_to_mount_is_said() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("PAIDSUPPORT_LAYOUTS", "x.html", "Unknown setting PAIDSUPPORT_LAYOUTS.*PAIDSUPPORT_LAYOUT,"),
+        (
+            "PAIDSUPPORT_LAYOUTS",
+            "x.html",
+            r"setting PAIDSUPPORT_LAYOUTS\. Did you mean PAIDSUPPORT_LAYOUT\?$",
+        ),
+        ("PAIDSUPPORT_CALIM_HUORS", 2, r"Did you mean PAIDSUPPORT_CLAIM_HOURS\?$"),
+        ("PAIDSUPPORT_XYZZY", 2, r"Unknown setting PAIDSUPPORT_XYZZY\. Nothing has a similar name"),
         ("PAIDSUPPORT_CLAIM_HOURS", "48", "PAIDSUPPORT_CLAIM_HOURS must be int, not '48'"),
         ("PAIDSUPPORT_CLAIM_HOURS", True, "PAIDSUPPORT_CLAIM_HOURS must be int, not True"),
         ("PAIDSUPPORT_CLAIM_HOURS", 0, "PAIDSUPPORT_CLAIM_HOURS must be at least 1, not 0"),
@@ -192,3 +200,40 @@ def test_slashes_at_the_end_of_addresses_make_no_difference(tail: str) -> None:
     settings = app.extensions["paidsupport"].settings
     assert (settings.url_prefix, settings.base_url) == ("/ask", "https://example.org")
     assert not [rule for rule in app.url_map.iter_rules() if "//" in rule.rule]
+
+
+@grounds(BLOG)
+def test_a_missing_layout_is_found_before_the_first_page(
+    ground: Ground, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By `db check`, which fails, by the doctor, which warns, and in the log."""
+    app = ground.ready({"PAIDSUPPORT_LAYOUT": "blog/bass.html"})
+    runner, said = app.test_cli_runner(), "PAIDSUPPORT_LAYOUT: this site has no template 'blog/bass.html'"
+    checked = runner.invoke(args=["paidsupport", "db", "check"])
+    assert checked.exit_code == 1
+    assert said in checked.output
+    assert said in runner.invoke(args=["paidsupport", "doctor"]).stderr
+    assert said in caplog.text
+    complete = ground.ready()
+    assert "LAYOUT" not in run(complete, "paidsupport", "db", "check")
+
+
+@grounds(BLOG, SHOP, kinds=("sqlite",))
+def test_a_host_that_cannot_tell_who_is_fresh_shows_no_credentials(
+    ground: Ground, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without Flask-Login and without `fresh`: said to staff, by the doctor and in the log."""
+    app = ground.ready({"PAIDSUPPORT_VAULT_KEYS": VAULT_KEY})
+    client = app.test_client()
+    hire(app, ground.case.sign_in(client))
+    open_desk(app)
+    look = f"/support/desk/tickets/{order(client, '/support')}/access/nothing/look"
+    knows, said = ground.case is SHOP, "This site has no way to tell when somebody signed in"
+    answer = client.get(look)
+    assert (answer.status_code, said in answer.text) == ((404, False) if knows else (403, True))
+    done = app.test_cli_runner().invoke(args=["paidsupport", "doctor"])
+    assert done.exit_code == 0
+    assert (said in done.stderr) is (said in caplog.text) is not knows
+    mount_of(app).fresh = lambda: True
+    assert client.get(look).status_code == 404
+    assert app.test_cli_runner().invoke(args=["paidsupport", "doctor"]).stderr == ""

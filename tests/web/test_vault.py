@@ -11,17 +11,20 @@ from urllib.parse import quote
 
 import pytest
 from bs4 import BeautifulSoup
-from flask import Flask
+from flask import Flask, session
 from flask.testing import FlaskClient
+from flask_login import confirm_login, login_user
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from paidsupport.desk import comparing, people
 from paidsupport.desk.comparing import Question, Ready
 from paidsupport.domain.redaction import MASK
+from paidsupport.site.users import load
 from paidsupport.testing import mount_of
+from paidsupport.web.identity import SIGNED_IN, flask_login_fresh
 from tests.desk.test_vault import PASSWORD, PUBLIC_KEY, reconfigured
-from tests.people import Desk, sign_in
+from tests.people import Desk, csrf_token, sign_in
 from tests.sites import VAULT_KEY, site
 from tests.web.test_staff_pages import at, fields, send, words
 
@@ -298,6 +301,40 @@ class TestLooking:
             assert way is not None
         assert desk.given(code)[0].looks == []
         assert ada.get(at(code)).status_code == 200
+
+    def test_signing_in_counts_for_fifteen_minutes(self, desk: Desk, code: str, ada: FlaskClient) -> None:
+        """Then the host's log-in, in the same browser, leads back and counts anew."""
+        url = look_at(code, desk.give(code, PASSWORD))
+        desk.clock.forward(minutes=15)
+        form = fields(ada.get(url).text) | {"reason": "To log in."}
+        desk.clock.forward(seconds=1)
+        answer = ada.post(url, data=form)
+        assert answer.status_code == ada.get(url).status_code == 403
+        assert PASSWORD not in answer.text
+        way = BeautifulSoup(answer.text, "html.parser").select_one("a[href*='/login?next=']")
+        assert way is not None
+        page = {"csrf_token": csrf_token(ada, str(way["href"]))}
+        back = ada.post(str(way["href"]), data=page | {"email": "ada@example.org", "password": "demo"})
+        assert (back.status_code, back.location) == (303, url)
+        assert PASSWORD in send(ada, url, reason="To log in.").text
+
+    @pytest.mark.parametrize("kept", [None, "2034", 4_000_000_000])
+    def test_a_session_that_does_not_say_when_is_not_fresh(
+        self, desk: Desk, code: str, ada: FlaskClient, kept: object
+    ) -> None:
+        """As one from before the desk was mounted, or one from far in the future."""
+        with ada.session_transaction() as session:
+            session[SIGNED_IN] = kept
+        assert ada.get(look_at(code, desk.give(code, PASSWORD))).status_code == 403
+
+    def test_confirming_counts_as_signing_in_and_a_cookie_does_not(self, desk: Desk) -> None:
+        """Flask-Login tells of each; a session that is remembered later is not fresh, whenever it began."""
+        with desk.app.test_request_context():
+            login_user(load("1"), fresh=False)
+            assert not flask_login_fresh()
+            session[SIGNED_IN] = 0
+            confirm_login()
+            assert flask_login_fresh()
 
     def test_the_site_may_say_who_is_fresh(self, desk: Desk, code: str, ada: FlaskClient) -> None:
         """With a function of its own."""

@@ -19,8 +19,8 @@ _LANGUAGE = frozenset({"common", "abbreviations", "joins", "months", "weekdays"}
 #: A clause ends at these in every language.
 _MARKS = r"[,;:()]| - "
 
-#: A space of a pattern that is any number of them: not where it is counted, in […], or looked back for.
-_SPACE = re.compile(r"(?P<kept>\(\?<[!=][^()]*\)|\[[^\]]*\]| [?*+{])| ")
+#: Spaces of a pattern that are any number of them: not where they are counted, in […], or looked back for.
+_SPACE = re.compile(r"(?P<kept>\(\?<[!=][^()]*\)|\[[^\]]*\]| [?*+{])| +(?![?*+{])")
 
 
 class BadRulesError(ValueError):
@@ -131,7 +131,8 @@ def _pattern(text: str, language: Language, where: str) -> re.Pattern[str]:
     for word, names in (("@month", language.months), ("@weekday", language.weekdays)):
         longest_first = sorted(names, key=len, reverse=True)
         spelled = spelled.replace(word, "|".join(map(re.escape, longest_first)) or r"(?!)")
-    spelled = _SPACE.sub(lambda match: match[0] if match["kept"] else " +", spelled)
+    # spaces are never given back: a line of nothing else would be looked at again from each of them
+    spelled = _SPACE.sub(lambda match: match[0] if match["kept"] else " ++", spelled)
     try:
         found = re.compile(rf"(?:(?<!\w)|(?!\w))(?:{spelled})(?:(?!\w)|(?<!\w))", re.IGNORECASE)
     except re.error as error:
