@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import select
 
 from paidsupport.desk import heads
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.store import ledger_check
 from paidsupport.store.base import Base
@@ -19,6 +20,7 @@ from paidsupport.store.tickets import Ticket
 _BY_KIND: dict[str, type[Ticket | Issue]] = {"ticket": Ticket, "issue": Issue}
 
 
+@invariant("rows are as the desk wrote them")
 def rows_as_written(visit: Visit) -> Iterator[str]:
     """Every row of every covered table is what the desk wrote last, none is missing, and none is new.
 
@@ -29,6 +31,7 @@ def rows_as_written(visit: Visit) -> Iterator[str]:
     yield from _told(visit, faults(visit, found))
 
 
+@invariant("no end of the ledger was cut off")
 def journal_is_prefix(visit: Visit) -> Iterator[str]:
     """Every end of a chain that the journal beside the files knows is still in the chain: no tail was cut."""
     yield from heads.missing(visit, heads.journaled(visit))
@@ -58,9 +61,3 @@ def _told(visit: Visit, found: Iterable[Fault]) -> Iterator[str]:
             row = _BY_KIND[kind]
             code = visit.session.scalar(select(row.code).where(row.id == int(row_id)))
         yield ": ".join(filter(None, [code or fault.chain, f"{fault.about} {fault.what}"]))
-
-
-INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
-    "rows are as the desk wrote them": rows_as_written,
-    "no end of the ledger was cut off": journal_is_prefix,
-}

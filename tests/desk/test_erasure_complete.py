@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON, Column, ColumnElement, LargeBinary, Table, select, true, update
 
-from paidsupport.desk import doctor, emptying, erasure
+from paidsupport.desk import doctor_rows, emptying, erasure
 from paidsupport.desk.organisations import contacts, records
 from paidsupport.desk.organisations.records import Record
 from paidsupport.desk.visit import Visit
@@ -131,7 +131,7 @@ def test_no_personal_column_of_any_table_holds_a_word_afterwards(desk: Desk) -> 
     erase(desk)
     assert traces(desk) == set()
     with desk.visit() as visit:
-        assert list(doctor.erased_is_gone(visit)) == []
+        assert list(doctor_rows.erased_is_gone(visit)) == []
     assert desk.ticket(code).erased_at
 
 
@@ -185,7 +185,7 @@ def test_the_doctor_sees_whatever_comes_back(desk: Desk) -> None:
                 continue
             nested = visit.session.begin_nested()
             write(visit, column, ids)
-            lines = [line for line in doctor.erased_is_gone(visit) if line.startswith(code)]
+            lines = [line for line in doctor_rows.erased_is_gone(visit) if line.startswith(code)]
             unseen += [] if any(column.table.name in line for line in lines) else [str(column)]
             nested.rollback()
     assert unseen == []

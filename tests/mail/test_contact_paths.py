@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from paidsupport.desk import claims, doctor, doctor_contacts, letters
+from paidsupport.desk import claims, doctor_contacts, doctor_letters, letters
 from paidsupport.domain.actors import CLOCK, Actor
 from paidsupport.domain.codes import new_key
 from paidsupport.domain.contact_log import ContactLog
@@ -157,7 +157,7 @@ class Path:
 
     def found(self) -> list[str]:
         """What the doctor says of contacts."""
-        checks = (*doctor_contacts.INVARIANTS.values(), doctor.no_letter_under_a_lost_claim)
+        checks = (*doctor_contacts.INVARIANTS.values(), doctor_letters.no_letter_under_a_lost_claim)
         with self.desk.visit() as visit:
             return [line for check in checks for line in check(visit) if line.startswith(self.code)]
 
