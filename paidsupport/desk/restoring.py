@@ -74,9 +74,13 @@ def _letters(visit: Visit, known: Mapping[str, Departure], done: Restored) -> No
             _end(visit, ticket, letter, LetterState.SENT, "")
             letter.sent_at = departure.at
             done.left.append(letter.reference)
-        elif letter.state in _WAITS or (departure is not None and departure.step is Step.LEAVING):
+        elif letter.state != LetterState.UNCERTAIN and (letter.state in _WAITS or _was_leaving(departure)):
             hold(visit, ticket, letter, _HELD)
             done.held.append(letter.reference)
+
+
+def _was_leaving(departure: Departure | None) -> bool:
+    return departure is not None and departure.step is Step.LEAVING
 
 
 def hold(visit: Visit, ticket: Ticket, letter: Letter, why: str) -> None:
