@@ -39,6 +39,8 @@ CONTACTED = TABLES["contact_log"]
 SECRET, LOOK = (TABLES[name] for name in ("secret", "look"))
 #: Secrets that are kept, and those that are not.
 KEPT, GONE = SECRET.c.destroyed_at.is_(None), SECRET.c.destroyed_at.is_not(None)
+#: The name of the master key, as a secret has it that is kept.
+KEY = select(func.max(SECRET.c.key_id)).where(KEPT).scalar_subquery()
 DECISION, ITEM = TABLES["decision"], TABLES["item"]
 DEADLINE = TABLES["deadline"]
 #: What a deadline is again that stands still.
@@ -349,7 +351,7 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "a key that is a path": lambda v, _i: change(v, FILE, FILE.c.id > 0, storage_key="../../etc/passwd"),
     },
     "destroyed secrets hold nothing": {
-        "something is sealed in one": lambda v, _i: change(v, SECRET, GONE, sealed=b"x"),
+        "something is sealed in one": lambda v, _i: change(v, SECRET, GONE, sealed=b"x", key_id=KEY),
         "its data key is named": lambda v, _i: change(v, SECRET, GONE, key_reference="0" * 40),
     },
     "data keys are there": {
