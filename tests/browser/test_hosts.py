@@ -81,3 +81,25 @@ def test_a_layout_with_styles_and_scripts_inline_keeps_its_look(
             assert page.evaluate("typeof htmx") == "object"
     (record,) = [record for record in caplog.records if record.name == "paidsupport.policy"]
     assert "PAIDSUPPORT_CSP" in record.getMessage()
+
+
+def test_a_strict_session_of_the_host_survives_a_link_in_a_mail(tmp_path: Path, open_browser: Open) -> None:
+    """From another site the browser comes without the host's cookie, and keeps it all the same."""
+    with mounted(SHOP, tmp_path, {"SESSION_COOKIE_SAMESITE": "Strict"}) as address:
+        page = open_browser(address)
+        page.goto("/login")
+        page.locator("[name=email]").fill("ada@example.org")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_text("Good to see you.")).to_be_visible()
+        # another site to the browser, and a host that serves something
+        page.goto(f"{address.replace('127.0.0.1', 'localhost')}/")
+        page.evaluate(
+            "link => document.body.innerHTML = `<a href='${link}'>From a mail</a>`",
+            f"{address}/support/order/installation",
+        )
+        page.get_by_role("link", name="From a mail").click()
+        expect(page.locator("[name=details]")).to_be_visible()
+        page.locator(".ps-root form").get_by_role("button").last.click()
+        expect(page.get_by_role("alert").first).to_contain_text("name")
+        page.goto("/")
+        expect(page.locator("#shop-nav")).to_contain_text("Ada")

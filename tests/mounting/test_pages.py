@@ -5,6 +5,7 @@ from email.message import EmailMessage
 
 import pytest
 from bs4 import BeautifulSoup
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from paidsupport.testing import take_over, work
 from tests.hosts.cases import BLOG, NONCE_PORTAL, PORTAL, SHOP
@@ -171,3 +172,25 @@ def test_notices_are_shown_once_and_the_host_s_are_its_own(ground: Ground) -> No
     ground.case.sign_in(client)
     client.get("/support/")
     assert "You are in." in client.get("/").text
+
+
+@grounds(SHOP, kinds=("sqlite",))
+def test_behind_a_proxy_that_takes_a_prefix_off_every_address_has_it(ground: Ground) -> None:
+    """Links, forms, scripts and polls of customers and of the desk, and where strangers are sent."""
+    app = ground.ready()
+    open_desk(app)
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_prefix=1)  # type: ignore[method-assign]
+    client = app.test_client()
+    hire(app, ground.case.sign_in(client))
+    client.environ_base["HTTP_X_FORWARDED_PREFIX"] = "/shop"
+    seen = set()
+    for path in ("/", "/order/installation", "/verify", "/desk/", "/desk/profile", "/desk/outbox"):
+        page = BeautifulSoup(client.get(f"/support{path}").text, "html.parser")
+        for tag in page.select(".ps-root *, link, script"):
+            for name in ("href", "src", "action", "formaction", "hx-get", "hx-post"):
+                if str(tag.get(name, "")).startswith("/"):
+                    assert str(tag[name]).startswith("/shop/"), tag
+                    seen.add(name)
+    assert {"href", "src", "action"} <= seen
+    stranger = app.test_client().get("/support/desk/", headers={"X-Forwarded-Prefix": "/shop"})
+    assert stranger.location.startswith("/shop/login")
