@@ -38,11 +38,19 @@ def test_every_mail_that_is_on_no_ticket_is_listed_with_its_reason(desk: Desk) -
 
 @pytest.mark.row("P4")
 def test_the_ticket_leads_to_the_whole_of_a_mail(lite_desk: Desk) -> None:
-    """What was cut off as a quote can be read on demand."""
+    """What was cut off as a quote is folded below the message, and the mail can be read on demand."""
     code, letter = contacted(lite_desk)
-    deliver(lite_desk, answer(letter, "Yes.\n\nOn Monday Ada wrote:\n> And the cellar?"))
+    deliver(
+        lite_desk,
+        answer(
+            letter, "Yes.\n\nOn Mon, 13 Mar 2034 at 09:00, Ada <desk@example.org> wrote:\n> And the cellar?"
+        ),
+    )
     ada = sign_in(lite_desk.app, "ada")
     page = BeautifulSoup(ada.get(f"/support/desk/tickets/{code}").text, "html.parser")
+    (fold,) = [tag for tag in page.select("details") if "And the cellar?" in tag.get_text()]
+    assert not fold.has_attr("open")
+    fold.decompose()
     assert "And the cellar?" not in page.get_text()
     [link] = [link for link in page.select(".ps-thread a") if "all of it" in link.get_text()]
     assert "And the cellar?" in ada.get(str(link["href"])).text
