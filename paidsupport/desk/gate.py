@@ -30,6 +30,9 @@ from paidsupport.store.tickets import Event, Ticket
 from paidsupport.store.vault import Look, Secret
 
 _TABLES = Base.metadata.tables
+_ISSUE = Issue.__tablename__
+#: From so many rows of one statement on, the tickets of their issues are asked for together.
+_MANY = 50
 #: Where a session remembers what must not be said in it, and the tables whose rows may change that.
 _STANDINGS = "paidsupport_standings"
 _CHANGING = {row.__tablename__ for row in (Ticket, Message, Secret, Look)}
@@ -40,11 +43,12 @@ def compare(visit: Visit, rows: list[Written]) -> None:
 
     Raises GivenAwayError with the names of columns as fields, VaultClosedError, ComparisonNeededError.
     """
+    shared = _shared(visit, rows) if visit.by.is_person else None
     for row in rows if visit.by.is_person else ():
         texts = {column: text for column, value in row.texts.items() if (text := _text_of(row, value))}
         if not texts or _is_a_customers(visit, row):
             continue
-        standing = _standing(visit, row)
+        standing = _standing(visit, row, shared)
         if standing.kept or standing.words:
             for column, text in texts.items():
                 comparing.refuse(visit.house, visit.compared, standing, Question(text, column))
@@ -97,9 +101,21 @@ def _compare_file(visit: Visit, row: Written, standing: Standing) -> None:
     comparing.refuse(visit.house, visit.compared, standing, Question("", "files", (upload,), digest))
 
 
-def _standing(visit: Visit, row: Written) -> Standing:
+def _shared(visit: Visit, rows: list[Written]) -> set[int] | None:
+    """Of many rows at once, the tickets of all their issues, asked for once; None for few rows.
+
+    Each of them is compared with more than it must be then, and with nothing less.
+    """
+    if len(rows) < _MANY:
+        return None
+    places = [(row, column) for row in rows for column, target in _ways(row.table) if target == _ISSUE]
+    ids = {row.place[column] for row, column in places if row.place.get(column) is not None}
+    return set(visit.session.scalars(following(*ids))) if ids else set()
+
+
+def _standing(visit: Visit, row: Written, shared: set[int] | None) -> Standing:
     """What must not be said in a row, remembered until what is written may change it."""
-    ids = frozenset(_tickets(visit, row))
+    ids = frozenset(_tickets(visit, row, shared))
     on = row.place.get("id" if row.table == Ticket.__tablename__ else "ticket_id")
     here = frozenset() if on is None else frozenset({int(on)})
     known: dict[object, Standing] = visit.session.info.setdefault(_STANDINGS, {})
@@ -108,16 +124,16 @@ def _standing(visit: Visit, row: Written) -> Standing:
     return known[ids, here]
 
 
-def _tickets(visit: Visit, row: Written) -> set[int]:
-    """The ids of the tickets that a row belongs to."""
+def _tickets(visit: Visit, row: Written, shared: set[int] | None) -> set[int]:
+    """The ids of the tickets that a row belongs to; `shared` are those of all issues, if they are known."""
     found: set[int] = set()
     for column, target in _ways(row.table):
         if (id_ := row.place.get(column)) is None:
             continue
         if target == Ticket.__tablename__:
             found.add(id_)
-        elif target == Issue.__tablename__:
-            found |= set(visit.session.scalars(following(id_)))
+        elif target == _ISSUE:
+            found |= set(visit.session.scalars(following(id_))) if shared is None else shared
         else:
             theirs = select(OrganisationTicket.ticket_id).where(OrganisationTicket.organisation_id == id_)
             found |= set(visit.session.scalars(theirs))
@@ -134,14 +150,14 @@ def _ways(name: str) -> Iterator[tuple[str, str]]:
             yield key.parent.name, key.column.table.name
 
 
-def following(issue_id: int) -> Select[Any]:
-    """The tickets that follow an issue, what it is a part of, or any part of that."""
-    return select(Follower.ticket_id).where(Follower.issue_id.in_(family_of(issue_id))).distinct()
+def following(*issue_ids: int) -> Select[Any]:
+    """The tickets that follow any of these issues, what they are a part of, or any part of that."""
+    return select(Follower.ticket_id).where(Follower.issue_id.in_(family_of(*issue_ids))).distinct()
 
 
-def family_of(issue_id: int) -> Select[Any]:
-    """The ids of an issue, of what it is a part of, and of all parts of that."""
-    above = select(Issue.id, Issue.parent_id).where(Issue.id == issue_id).cte("above", recursive=True)
+def family_of(*issue_ids: int) -> Select[Any]:
+    """The ids of issues, of what they are a part of, and of all parts of that."""
+    above = select(Issue.id, Issue.parent_id).where(Issue.id.in_(issue_ids)).cte("above", recursive=True)
     upper = aliased(Issue)
     above = above.union(select(upper.id, upper.parent_id).join(above, upper.id == above.c.parent_id))
     below = select(above.c.id).cte("below", recursive=True)

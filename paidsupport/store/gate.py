@@ -15,8 +15,8 @@ from typing import Any, cast
 
 from sqlalchemy import Column, Connection, Engine, Executable, Insert, Table, Update, event, select
 from sqlalchemy.orm import Session, SessionTransaction
-from sqlalchemy.sql import visitors
-from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.sql import operators, visitors
+from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList
 
 from paidsupport.store.marks import Writer, mark_of
 
@@ -24,6 +24,8 @@ from paidsupport.store.marks import Writer, mark_of
 _SESSION = "paidsupport_gate"
 #: In a session's `info`: who looks at what is written.
 _KEEPER = "paidsupport_keeper"
+#: Keys in one query, below what each database takes as parameters.
+_AT_ONCE = 500
 
 
 class UngatedError(RuntimeError):
@@ -96,11 +98,12 @@ def _pass(
     table = statement.table
     if not _columns(table)[0]:
         return
+    places = _places(connection, statement, several)
     rows = [
         row
         for values in several or [single]
         for stated in _stated(statement, values)
-        for row in _written(connection, statement, stated, values)
+        for row in _written(connection, statement, stated, values, places)
     ]
     if not rows:
         return
@@ -149,8 +152,41 @@ def _value(value: Any, values: Mapping[str, Any]) -> object:  # noqa: ANN401  # 
     ]
 
 
+def _key_of(statement: Insert | Update) -> BindParameter[Any] | None:
+    """The parameter by which an UPDATE names its one row, if it does: `id = :id`, perhaps with more."""
+    where = statement.whereclause if isinstance(statement, Update) else None
+    if where is None:
+        return None
+    (key,) = cast("Table", statement.table).primary_key.columns
+    for each in where.clauses if isinstance(where, BooleanClauseList) else (where,):
+        if isinstance(each, BinaryExpression) and each.operator is operators.eq and each.left is key:
+            return each.right if isinstance(each.right, BindParameter) else None
+    return None
+
+
+def _places(
+    connection: Connection, statement: Insert | Update, several: Sequence[Mapping[str, Any]]
+) -> dict[object, Mapping[str, Any]] | None:
+    """Where the rows of many updates belong, by their keys: asked for once. None where that cannot be."""
+    named = _key_of(statement) if len(several) > 1 else None
+    if named is None:
+        return None
+    table = cast("Table", statement.table)
+    (key,) = table.primary_key.columns
+    found: dict[object, Mapping[str, Any]] = {}
+    for at in range(0, len(several), _AT_ONCE):
+        keys = [values.get(named.key) for values in several[at : at + _AT_ONCE]]
+        rows = connection.execute(select(*_columns(table)[1]).where(key.in_(keys))).mappings()
+        found |= {row[key.key]: row for row in rows}
+    return found
+
+
 def _written(
-    connection: Connection, statement: Insert | Update, stated: dict[str, object], values: Mapping[str, Any]
+    connection: Connection,
+    statement: Insert | Update,
+    stated: dict[str, object],
+    values: Mapping[str, Any],
+    places: dict[object, Mapping[str, Any]] | None,
 ) -> Iterator[Written]:
     table = cast("Table", statement.table)
     columns, place = _columns(table)
@@ -160,6 +196,11 @@ def _written(
     known = {column.key: stated[column.key] for column in place if column.key in stated}
     if isinstance(statement, Insert):
         yield Written(table.name, texts, known)
+        return
+    named = _key_of(statement)
+    if places is not None and named is not None:
+        if there := places.get(values.get(named.key)):
+            yield Written(table.name, texts, {**there, **known})
         return
     wanted = select(*place)
     if statement.whereclause is not None:
