@@ -30,7 +30,7 @@ def build(
 ) -> EmailMessage:
     """The mail for `letter`, which stands alone without a `thread`.
 
-    The customer's private link is added here and never stored (reliability 16).
+    The customer's private link is added here and never stored.
     """
     settings = house.settings
     mail = _headed(house, letter, thread or Thread(letter.subject))
