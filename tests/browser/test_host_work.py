@@ -133,7 +133,12 @@ def finish(story: Story) -> None:
     ada, jane = story.ada, story.jane
     expect(ada.locator(".ps-next")).to_contain_text("Next: send the closing report")
     ada.get_by_role("link", name="Write the report").click()
-    for words in ("Where is it: /home/jane/backup", "1 h 20 min", "yes to", "open /upgrade on your site"):
+    for words in (
+        "Where is it: /home/jane/backup",
+        "1 h 20 min",
+        "You said yes on",
+        "open /upgrade on your site",
+    ):
         expect(ada.locator("[name=body]")).to_have_value(re.compile(re.escape(words)))
     ada.get_by_role("button", name="Preview").click()
     expect(ada.locator(".ps-letter h2").first).to_have_text("What was done")

@@ -12,7 +12,7 @@ from paidsupport.desk.issues import resolution
 from paidsupport.desk.issues.followers import Waiting
 from paidsupport.desk.moves import Possible
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.letters import LetterState
+from paidsupport.domain.letters import LetterKind, LetterState
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.request import POINT
 from paidsupport.store.decisions import Decision
@@ -206,8 +206,18 @@ def _nothing_else(page: DeskPage) -> bool:
 
 
 def _customers_word(page: DeskPage) -> bool:
-    """Whether the customer has asked something after a word of the desk, and waits for the answer."""
-    return page.unanswered and any(spoken.message.direction == "out" for spoken in page.thread)
+    """Whether the customer has asked something after a word of the desk, and waits for the answer.
+
+    Of a lead, which has ordered nothing yet, an offer is what they asked for.
+    """
+    said = [spoken.message.direction for spoken in page.thread]
+    offers = [
+        place
+        for place, spoken in enumerate(page.thread)
+        if spoken.letter and spoken.letter.kind == LetterKind.OFFER
+    ]
+    since = said[offers[-1] + 1 :] if offers else said
+    return page.unanswered and "out" in said and "in" in since
 
 
 def _owners_kind(visit: Visit, page: DeskPage) -> Kind:
