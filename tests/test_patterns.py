@@ -58,4 +58,5 @@ def test_patterns_that_are_made_of_words_are_known() -> None:
         "paidsupport.mail.bounces._field",
         "paidsupport.mail.reply_words._ending",
         "paidsupport.mail.reply_words.words",
+        "paidsupport.store.sight._cut",
     }

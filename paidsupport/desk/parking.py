@@ -21,7 +21,8 @@ BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 30, 60, 120, 240))
 BACK_OFF_OF_ALL = (timedelta(minutes=1),)
 #: Longest reason that is kept.
 _REASON_LIMIT = 200
-_QUOTED = re.compile("(?:['\"“]).*(?:['\"”…])")
+#: From the first quotation mark on: what is quoted may be of a customer.
+_QUOTED = re.compile("['\"“].*")
 
 
 def park(visit: Visit, job: str, key: str, error: Exception) -> ParkedJob:
