@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -21,8 +20,8 @@ BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 30, 60, 120, 240))
 BACK_OFF_OF_ALL = (timedelta(minutes=1),)
 #: Longest reason that is kept.
 _REASON_LIMIT = 200
-#: From the first quotation mark on: what is quoted may be of a customer.
-_QUOTED = re.compile("['\"“].*")
+#: What quotations begin and end with.
+_OPENING, _CLOSING = "'\"“", "'\"”…"
 
 
 def park(visit: Visit, job: str, key: str, error: Exception) -> ParkedJob:
@@ -78,10 +77,17 @@ def reason_of(error: Exception) -> str:
     """
     if isinstance(error, DBAPIError):
         return f"the database refused it: {type(error.orig).__name__}"
-    first = _QUOTED.sub("…", shorten(str(error), _REASON_LIMIT))
+    first = _unquoted(shorten(str(error), _REASON_LIMIT))
     if isinstance(error, PaidSupportError):
         return first
     return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+def _unquoted(text: str) -> str:
+    """`text` without anything between its first and its last quotation mark: it may be of a customer."""
+    start = min((at for each in _OPENING if (at := text.find(each)) >= 0), default=-1)
+    end = max(map(text.rfind, _CLOSING))
+    return f"{text[:start]}…{text[end + 1 :]}" if 0 <= start < end else text
 
 
 def nothing_is_parked(visit: Visit) -> Iterator[str]:
