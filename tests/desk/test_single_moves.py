@@ -122,6 +122,8 @@ class SingleMoves(RuleBasedStateMachine):
         copy = shutil.copy(self.template, self.folder / f"{new_key()}.sqlite3")
         self.database = Database(create_engine(f"sqlite:///{copy}"))
         mount.__dict__["database"] = self.database
+        # the journal of the database before knows nothing of this one
+        shutil.rmtree(Path(str(self.desk.app.config["PAIDSUPPORT_FILES"])) / "journal", ignore_errors=True)
         self.transport = mount.transport = Moody(self.desk)
         self.code = self.desk.order()
         self.version, self.thread, self.messages, self.made = 1, 0, 0, 1
