@@ -15,13 +15,13 @@ from benchmarks.load import Page, Request, get
 from benchmarks.machine import ROOT, TMP, call, program
 from benchmarks.server import Server, serving
 from benchmarks.system import Claimable
+from paidsupport.store.ledger import is_covered, short
+from paidsupport.store.tables import metadata
 
 DESK = "/support/desk/"
 _ORDER = "/support/order/support"
 #: Fresh tickets for one run of claims; more than two workers can take in its seconds.
 _STOCK = 4000
-#: Deepest first: every table whose rows belong to a ticket.
-_OF_TICKETS = ("letter", "file", "event", "claim", "annotation", "message", "search")
 
 
 class Ours(Claimable):
@@ -129,14 +129,8 @@ class Ours(Claimable):
 
     def tidy(self) -> None:
         """Take away every ticket after the corpus's."""
-        after = [f"DELETE FROM paidsupport_{table} WHERE ticket_id > {self.size}" for table in _OF_TICKETS]
-        self._run(
-            "SET session_replication_role = replica",  # no foreign key is looked at for rows that all go
-            *after,
-            f"DELETE FROM paidsupport_ticket WHERE id > {self.size}",
-            "DELETE FROM paidsupport_attempt",
-            "VACUUM paidsupport_ticket, paidsupport_event, paidsupport_letter, paidsupport_attempt",
-        )
+        # no foreign key is looked at for rows that all go
+        self._run("SET session_replication_role = replica", *after(self.size), "VACUUM")
 
     def is_free(self, session: Session, ticket: str) -> bool:
         """Its page offers the claim."""
@@ -184,10 +178,7 @@ class OursOnSqlite(Ours):
 
     def tidy(self) -> None:
         """Take away every ticket after the corpus's."""
-        of_tickets = [table for table in _OF_TICKETS if table != "search"]
-        after = [f"DELETE FROM paidsupport_{table} WHERE ticket_id > {self.size}" for table in of_tickets]
-        rest = [f"DELETE FROM paidsupport_ticket WHERE id > {self.size}", "DELETE FROM paidsupport_attempt"]
-        self._run(f"DELETE FROM paidsupport_search WHERE rowid > {self.size}", *after, *rest)
+        self._run(*after(self.size, search_key="rowid"))
 
     def _select(self, query: str) -> list[str]:
         with closing(sqlite3.connect(self.file)) as connection:
@@ -197,6 +188,25 @@ class OursOnSqlite(Ours):
         with closing(sqlite3.connect(self.file, isolation_level=None, timeout=60)) as connection:
             for statement in statements:
                 connection.execute(statement)
+
+
+def after(size: int, *, search_key: str = "ticket_id") -> list[str]:
+    """Statements that delete every ticket behind the first `size` with all that belongs to it.
+
+    Read from the tables themselves, deepest first, so that one that is added is not forgotten.
+    """
+    statements = [f"DELETE FROM paidsupport_search WHERE {search_key} > {size}"]
+    for column, noun, sign in (("chain", "ledger_line", ""), ("key", "ledger_mark", "@")):
+        which = f"SELECT '{sign}ticket:' || id FROM paidsupport_ticket WHERE id > {size}"
+        statements.append(f"DELETE FROM paidsupport_{noun} WHERE {column} IN ({which})")
+    for table in reversed(metadata.sorted_tables):
+        owner = "id" if short(table) == "ticket" else "ticket_id"
+        if owner in table.columns and is_covered(table.name):
+            which = f"SELECT '{short(table)}:' || id FROM {table.name} WHERE {owner} > {size}"
+            statements.append(f"DELETE FROM paidsupport_ledger_mark WHERE key IN ({which})")
+        if owner in table.columns:
+            statements.append(f"DELETE FROM {table.name} WHERE {owner} > {size}")
+    return [*statements, "DELETE FROM paidsupport_attempt"]
 
 
 def polled(html: str) -> tuple[str, dict[str, str]]:

@@ -7,13 +7,14 @@ python -m benchmarks.seed_ours URL 100000 --stock 9  adds 9 fresh tickets and pr
 import hashlib
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Table, create_engine, func, select, text
+from sqlalchemy import Column, Connection, Engine, Table, create_engine, func, select, text
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
@@ -22,9 +23,13 @@ from benchmarks.corpus import AGENTS, agent_email
 from paidsupport.domain import chain
 from paidsupport.domain.actors import CLOCK, CUSTOMER, Actor, Role
 from paidsupport.domain.codes import ALPHABET, PREFIX
+from paidsupport.domain.contact_log import Contacted
+from paidsupport.domain.letters import FIRST_CONTACT_SLOT
 from paidsupport.domain.words import index_words
 from paidsupport.site import users
-from paidsupport.store import catalogue, ledger_adoption, people, tables
+from paidsupport.store import catalogue, ledger_adoption, ledger_book, people, tables
+from paidsupport.store.ledger import FOUND, chain_of, owner_column, short
+from paidsupport.store.ledger_rows import RowName
 
 SERVICE = "support"
 _BATCH = 2000
@@ -38,9 +43,9 @@ _SEARCH = "paidsupport_search"
 #: What can be found of an order; what is written later is added to it.
 _SEARCHED = ("code", "service_name", "customer_name", "customer_email", "host_url", "details")
 
-_TICKET, _CLAIM, _EVENT, _MESSAGE, _NOTE, _LETTER = (
+_TICKET, _CLAIM, _EVENT, _MESSAGE, _NOTE, _LETTER, _CONTACT = (
     tables.metadata.tables[f"paidsupport_{noun}"]
-    for noun in ("ticket", "claim", "event", "message", "annotation", "letter")
+    for noun in ("ticket", "claim", "event", "message", "annotation", "letter", "contact_log")
 )
 
 
@@ -54,10 +59,53 @@ class Book:
         self.words: list[tuple[int, str]] = []
 
     def add(self, table: Table, **values: object) -> int:
-        """Keep a row; its id."""
+        """Keep a row, with the defaults of its columns; returns its id."""
         self.last[table.name] += 1
-        self.rows[table.name].append({"id": self.last[table.name], **values})
+        row = {"id": self.last[table.name], **values}
+        self.rows[table.name].append(_complete(table, row))
         return self.last[table.name]
+
+
+class _Defaulting:
+    """What SQLAlchemy hands to a default that is worked out from the other values of its row."""
+
+    def __init__(self, row: dict[str, Any]) -> None:
+        self.get_current_parameters = lambda: row
+
+
+def _complete(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    """Add what the columns say for themselves, so that a new column breaks this only where it must.
+
+    Raises:
+        LookupError: A column may not be empty, has no default, and this module does not know it.
+    """
+    if unknown := row.keys() - table.columns.keys():
+        raise LookupError(f"{table.name} has no column {', '.join(sorted(unknown))}")
+    for name, default in _defaults(table.name):
+        if name not in row:
+            row[name] = default(row)
+    return row
+
+
+@cache
+def _defaults(table: str) -> tuple[tuple[str, Callable[[dict[str, Any]], object]], ...]:
+    columns = tables.metadata.tables[table].columns
+    return tuple((column.key, _default(column)) for column in columns if column.key != "id")
+
+
+def _default(column: Column[Any]) -> Callable[[dict[str, Any]], object]:
+    default: Any = column.default
+    if default is None and column.nullable:
+        return lambda _row: None
+    if default is not None and default.is_scalar:
+        return lambda _row: default.arg
+    if default is not None and default.is_callable:
+        return lambda row: default.arg(_Defaulting(row))
+    return partial(_refuse, column)
+
+
+def _refuse(column: Column[Any], _row: dict[str, Any]) -> object:
+    raise LookupError(f"{column} may not be empty and has no default: say in {__name__} what is in it")
 
 
 class Story:
@@ -71,11 +119,9 @@ class Story:
         self.row: dict[str, Any] = {
             "code": code(told.n),
             "reference": hashlib.blake2b(told.n.to_bytes(8, "big"), digest_size=10).hexdigest(),
-            "link_edition": 1,
             "workflow": "paid",
             "state": "open",
             "part": "unassigned",
-            "version": 1,
             "service_id": 1,
             "service_name": "Support",
             "price_minor": _PRICE,
@@ -88,15 +134,8 @@ class Story:
             "host_access": "",
             "customer_name": name,
             "customer_email": told.email,
-            "claim_number": 0,
-            "lease_warned": False,
-            "agreed": "",
-            "end_reason": "",
-            "awaits": "desk",
-            "thread": 0,
-            "event_count": 0,
-            "event_hash": chain.START,
             "submitted_at": self.now,
+            "changed_at": self.now,
         }
         self.id = book.add(_TICKET, **self.row)
         self.row = book.rows[_TICKET.name][-1]
@@ -195,7 +234,10 @@ class Story:
         )
         written = {"letter": reference, "kind": "first-contact", "text": chain.fingerprint(body), "files": []}
         self.happen("message-out", by, written)
+        self._contact(reference, Contacted.WRITTEN)
+        self._contact(reference, Contacted.TAKEN, turn=1)
         self._sent(reference, "first-contact")
+        self._contact(reference, Contacted.SENT)
 
     def reply(self, body: str) -> None:
         """The customer writes."""
@@ -236,6 +278,11 @@ class Story:
         self.row["claim_number"] = number or self.row["claim_number"]
         self.happen(name, actor, {"from": before, "to": state, "claim": self.row["claim_number"]})
 
+    def _contact(self, letter: str, what: Contacted, **attempt: int) -> None:
+        """A line of the log of contacts."""
+        line = {"slot": FIRST_CONTACT_SLOT, "letter": letter, "claim_number": 1, "what": what, "at": self.now}
+        self.book.add(_CONTACT, ticket_id=self.id, **line, **attempt)
+
     def _sent(self, reference: str, kind: str) -> None:
         self.happen("letter-sent", CLOCK, {"letter": reference, "kind": kind, "problem": ""})
 
@@ -255,12 +302,16 @@ def code(number: int) -> str:
 
 
 def _flush(connection: Connection, book: Book) -> None:
+    touched: dict[RowName, str] = {}
     for table in tables.metadata.sorted_tables:
         if rows := book.rows.pop(table.name, None):
             _write(connection, table.name, list(table.c.keys()), _prepared(connection, table, rows))
+            owner = owner_column(table.name)
+            touched |= {(short(table), row["id"]): chain_of(table.name, row[owner]) for row in rows}
     key, words = ("ticket_id", "vector") if connection.dialect.name == "postgresql" else ("rowid", "words")
     _write(connection, _SEARCH, [key, words], iter(book.words))
     book.words.clear()
+    ledger_book.write(connection, touched, FOUND)
 
 
 def _prepared(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
@@ -368,22 +419,31 @@ def _furnish(connection: Connection) -> None:
             )
         )
         session.commit()
+    ledger_adoption.take_in(connection)
 
 
-def main(url: str, size: int, stock: int) -> None:
-    """Fill the database behind `url`, or add `stock` tickets to it."""
-    engine = create_engine(url)
+def fill(engine: Engine, size: int) -> None:
+    """Fill a database that is migrated and empty with the first `size` tickets of the corpus."""
     with engine.begin() as connection:
         _relax(connection)
-        if stock:
-            print("\n".join(_tell(connection, corpus.stock(stock, after=size))))
-        else:
-            _furnish(connection)
-            with _without_indexes(connection):
-                _tell(connection, corpus.tickets(size))
+        _furnish(connection)
+        with _without_indexes(connection):
+            _tell(connection, corpus.tickets(size))
         _settle(connection)
-        ledger_adoption.take_in(connection)
+
+
+def add(engine: Engine, size: int, stock: int) -> list[str]:
+    """Add fresh tickets behind the first `size`; returns their codes."""
+    with engine.begin() as connection:
+        _relax(connection)
+        codes = _tell(connection, corpus.stock(stock, after=size))
+        _settle(connection)
+    return codes
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[4]) if "--stock" in sys.argv else 0)
+    database = create_engine(sys.argv[1])
+    if "--stock" in sys.argv:
+        print("\n".join(add(database, int(sys.argv[2]), int(sys.argv[4]))))
+    else:
+        fill(database, int(sys.argv[2]))
