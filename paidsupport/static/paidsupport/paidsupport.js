@@ -1,29 +1,99 @@
-// The desk works without this file. It adds keys, questions that appear when they apply, and calm submit buttons.
+/*
+ * The desk works without this file. It adds:
+ *
+ * - keys: an element with data-ps-key is clicked (a field focused) when its key is pressed; j and k walk through
+ *   rows with data-ps-row; data-ps-dialog opens the list of keys, which can also switch them off;
+ * - questions that appear when they apply: data-ps-shown-by names a field, data-ps-shown-value the answer;
+ * - buttons that rest while their form is being sent.
+ */
 (() => {
   if (window.paidsupport) return;
   window.paidsupport = true;
+
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const chosen = (control) => control.selectedOptions ? [...control.selectedOptions].map((option) => option.value)
-    : /radio|checkbox/.test(control.type) && !control.checked ? [] : control.value;
-  const ask = () => all("form [data-ps-shown-by]").forEach((question) => {
-    const { psShownBy: name, psShownValue: value } = question.dataset;
-    const controls = [...question.closest("form").elements].filter((c) => c.name === name && !c.closest("[hidden]"));
-    question.hidden = !controls.flatMap(chosen).includes(value);
-  });
-  ["change", "input", "htmx:after:swap", "htmx:afterSwap"].forEach((name) => document.addEventListener(name, ask));
+
+  // Questions that appear when they apply
+
+  const answersOf = (control) => {
+    if (control.selectedOptions) return [...control.selectedOptions].map((option) => option.value);
+    if (/radio|checkbox/.test(control.type) && !control.checked) return [];
+    return [control.value];
+  };
+
+  const showQuestionsThatApply = () => {
+    for (const question of all("form [data-ps-shown-by]")) {
+      const { psShownBy: name, psShownValue: value } = question.dataset;
+      const controls = [...question.closest("form").elements].filter(
+        (control) => control.name === name && !control.closest("[hidden]"),
+      );
+      question.hidden = !controls.flatMap(answersOf).includes(value);
+    }
+  };
+
+  // htmx 2 and 4 name the event differently
+  for (const name of ["change", "input", "htmx:after:swap", "htmx:afterSwap"]) {
+    document.addEventListener(name, showQuestionsThatApply);
+  }
+
+  // Keys
+
+  const keysAreOff = () => localStorage.psKeys === "off";
+  const FIELDS = "input, select, textarea";
+
+  /* The element of a key: in the row that has the focus, else on the page, else in the bar. */
+  const elementOfKey = (key, row) => {
+    const named = all(`[data-ps-key="${CSS.escape(key)}"]`);
+    return (
+      named.find((element) => row?.contains(element)) ??
+      named.find((element) => !element.closest("[data-ps-row], .ps-bar")) ??
+      named.find((element) => !element.closest("[data-ps-row]"))
+    );
+  };
+
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || localStorage.psKeys === "off") return;
-    if (event.target.closest("input, select, textarea, dialog, [contenteditable]")) return;
-    const row = document.activeElement.closest("[data-ps-row]"), rows = all("[data-ps-row]");
-    const step = { j: 1, k: -1 }[event.key], named = all(`[data-ps-key="${CSS.escape(event.key)}"]`);
-    const target = step ? rows[rows.indexOf(row) + step]?.querySelector("a")
-      : named.find((e) => row?.contains(e)) ?? named.find((e) => !e.closest("[data-ps-row], .ps-bar")) ?? named.find((e) => !e.closest("[data-ps-row]"));
-    if (target) event.preventDefault();
-    if (step || target?.matches("input, select, textarea")) target?.focus(); else target?.click();
+    if (event.ctrlKey || event.metaKey || event.altKey || keysAreOff()) return;
+    if (event.target.closest(`${FIELDS}, dialog, [contenteditable]`)) return;
+
+    const row = document.activeElement.closest("[data-ps-row]");
+    const step = { j: 1, k: -1 }[event.key];
+    if (step) {
+      const rows = all("[data-ps-row]");
+      const link = rows[rows.indexOf(row) + step]?.querySelector("a");
+      if (link) event.preventDefault();
+      link?.focus();
+      return;
+    }
+
+    const target = elementOfKey(event.key, row);
+    if (!target) return;
+    event.preventDefault();
+    if (target.matches(FIELDS)) target.focus();
+    else target.click();
   });
-  document.addEventListener("click", ({ target }) => target.closest("[data-ps-dialog]") && document.getElementById("ps-keys").showModal());
-  document.addEventListener("change", ({ target }) => { if (target.id === "ps-keys-off") localStorage.psKeys = target.checked ? "off" : "on"; });
-  const rest = (disabled, form = document) => all(".ps-root [method=post] button", form).forEach((button) => { button.disabled = disabled; });
-  document.addEventListener("submit", (event) => setTimeout(() => event.defaultPrevented || rest(true, event.target)));
-  addEventListener("pageshow", () => { ask(); rest(false); all("#ps-keys-off").forEach((box) => { box.checked = localStorage.psKeys === "off"; }); });
+
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-ps-dialog]")) document.getElementById("ps-keys").showModal();
+  });
+
+  document.addEventListener("change", ({ target }) => {
+    if (target.id === "ps-keys-off") localStorage.psKeys = target.checked ? "off" : "on";
+  });
+
+  // Buttons that rest while their form is being sent
+
+  const restButtons = (resting, root = document) => {
+    for (const button of all(".ps-root [method=post] button", root)) button.disabled = resting;
+  };
+
+  // later: a disabled button would not be sent with its form, and another listener may stop the form
+  document.addEventListener("submit", (event) => {
+    setTimeout(() => event.defaultPrevented || restButtons(true, event.target));
+  });
+
+  // also when the page comes back from the browser's cache
+  addEventListener("pageshow", () => {
+    showQuestionsThatApply();
+    restButtons(false);
+    for (const box of all("#ps-keys-off")) box.checked = keysAreOff();
+  });
 })();
