@@ -5,22 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from paidsupport.domain.personal_text import Found, Kind, Known, Reading, fold, words_of
+from paidsupport.domain.personal_text import Found, Kind, Known, Reading, WordLists, fold
+
+_WORDS = WordLists("names")
 
 _WORD = re.compile(r"[^\W\d_](?:[\w'-]*\w)?")
 _INITIAL = re.compile(r"[^\W\d_]\.")
-#: Words inside a name that are written small.
-_PARTICLES = words_of(
-    """
-    von van de der den del della di da du la le zu zum zur bin ibn al el ten ter dos das e y und
-    """
-)
-_TITLES = words_of(
-    """
-    mr mrs ms miss mx dr prof professor herr herrn frau sir madam monsieur madame mme señor señora
-    sr sra dipl ing
-    """
-)
 _TITLE = re.compile(
     r"(?<!\w)(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Herrn?|Frau|Monsieur|Madame|Mme|Señora?|Sra?)(?:\.|\b)"
     r"(?:[ \t]?(?:Dr|Prof|Dipl|Ing|med|jur|rer|nat)\.-?){0,4}[ \t]{1,2}"
@@ -74,54 +64,6 @@ _BLANK_LINES = re.compile(r"(?:\n[> \t]*(?=\n))*\n?")
 _ENDS_THERE = re.compile(r"\s*(?:\Z|>|[^\n]{0,200}:[ \t]*(?:\n|\Z))")
 _DELIMITER = re.compile(r"--[ \t]?\n(?P<value>(?:[ \t]*\S[^\n]{0,90}(?:\n|\Z)){1,9})[\s\0]*\Z")
 
-#: What is greeted, thanked or said without being a name.
-_NOBODY = words_of(
-    """
-    kunde kundin kunden ihr ihre ihren interessent interessentin nutzer benutzer
-    signed broken fixed done ready
-    support team sir sirs madam all everyone everybody there world friends colleagues colleague
-    folks guys damen herren dame herr frau zusammen kollegen kollegin kollege leute customer
-    customers client user users helpdesk desk service kundenservice hotline sales you we it i the
-    this that these and from again for in to a an if as when since after at on is my our your please
-    thanks thank danke regards or but so not now here what why how where who can could would should
-    do does did have has will ich wir sie es der die das ein eine bei seit nach wenn wie was wo
-    bitte today yesterday just still using running trying getting looking writing having unable able
-    sure sorry afraid happy glad merchant bank developer admin administrator management company
-    office department staff monday tuesday wednesday thursday friday saturday sunday liebe lieber
-    sehr geehrte geehrter geehrten dear hi hello hallo mit von of by with about no yes ok okay ps
-    windows linux debian ubuntu firefox chrome android ios java python version error bug issue page
-    """
-)
-#: Parts of the name of a house that say nothing about which one.
-_GENERIC = words_of(
-    """
-    gmbh ag kg ohg ug mbh co ltd limited inc llc llp plc corp corporation company sa sarl sas srl
-    spa bv nv oy ab as aps eg ev e v stiftung foundation verein bank banks shop store group gruppe
-    holding international services service software systems solutions digital media verlag hotel
-    cafe café restaurant the of and und for für der die das von de la le du des et y & sons söhne
-    team office support taler gnu merchant exchange wallet payment payments web online market markt
-    computer technik technology technologies network data bibliothek library university universität
-    hochschule school schule stadt city gemeinde
-    """
-)
-#: Parts of names that are words of every day: they count with a capital only.
-_EVERYDAY = words_of(
-    """
-    will may mark bill rose grace hope joy art frank ernst lang kurz klein gross groß weiss weiß
-    schwarz braun grün koch web mail test page price rich stone wood long short young new green
-    white black brown king pope day field banks case chase cook cash sterling pound franc love faith
-    summer august april june mai juli major min max jack port host dot bug link guy pat sue drew ray
-    dean earl miles rob nick chip dale glen cliff heath reed sage sandy penny ruby olive ivy iris
-    lily daisy violet amber crystal melody harmony carol gene jean mike an in on do so de la le am
-    as at be by go he if is it me my no of or to up us we her his bauer fischer schneider weber
-    wagner becker richter wolf vogel winter sommer sonntag freitag engel stein berg bach baum busch
-    feld kaiser könig herzog graf ritter jung alt reich arm stark fromm ehrlich lieb süß sauer smith
-    miller baker cooper taylor turner carter mason hunter fisher farmer potter walker brook ford
-    hall hill lake marsh moor park pool rivers shore street waters wells woods church temple bishop
-    monk nun abbot user name account address signature phone number card private public key keys
-    token order orders
-    """
-)
 #: From this length on a part of a name is one in small letters too.
 _SHORTEST_SMALL = 3
 #: A box of this length says who it belongs to.
@@ -162,7 +104,11 @@ class _Needles:
 
     def add_person(self, name: str) -> None:
         """Add a whole name, each of its parts, and what people make of it for a login."""
-        parts = [part for part in _parts(name) if fold(part) not in _PARTICLES and fold(part) not in _TITLES]
+        parts = [
+            part
+            for part in _parts(name)
+            if fold(part) not in _WORDS["particles"] and fold(part) not in _WORDS["titles"]
+        ]
         for part in parts:
             self._add_part(part)
         for first, *others in _in_ascii(parts):
@@ -177,7 +123,7 @@ class _Needles:
     def add_house(self, name: str) -> None:
         """Add a whole name, and each part of it that tells which house it is."""
         parts = _parts(name)
-        telling = [part for part in parts if fold(part) not in _GENERIC]
+        telling = [part for part in parts if fold(part) not in _WORDS["generic"]]
         for part in telling:
             self._add_part(part)
         for words in _in_ascii(parts):
@@ -188,7 +134,9 @@ class _Needles:
         """Add what stands before the @ of an address, or a name of an account."""
         local = typed.partition("@")[0].partition("+")[0].strip()
         telling = fold(local)
-        if len(local) >= _SHORTEST_BOX and telling not in _GENERIC | _NOBODY | _EVERYDAY | {
+        if len(local) >= _SHORTEST_BOX and telling not in _WORDS["generic"] | _WORDS["nobody"] | _WORDS[
+            "everyday"
+        ] | {
             "info",
             "contact",
             "kontakt",
@@ -199,7 +147,10 @@ class _Needles:
         """Add the parts of a name that the text itself told, as it wrote them."""
         for part in _parts(name):
             small = fold(part)
-            if small not in _PARTICLES | _NOBODY | set(_TITLES) and len(part) >= _SHORTEST_SMALL:
+            if (
+                small not in _WORDS["particles"] | _WORDS["nobody"] | set(_WORDS["titles"])
+                and len(part) >= _SHORTEST_SMALL
+            ):
                 self.capital.add(re.escape(part))
 
     def found(self, text: str, folded: str) -> Iterator[tuple[bool, Found]]:
@@ -228,13 +179,13 @@ class _Needles:
         for spelled in _spellings(part):
             if len(part) < _SHORTEST_SMALL and _has_cases(part):
                 self.capital.add(re.escape(part[0].upper() + part[1:]))
-            elif spelled in _EVERYDAY | _NOBODY:
+            elif spelled in _WORDS["everyday"] | _WORDS["nobody"]:
                 self.capital |= {re.escape(part[0].upper() + part[1:].lower()), re.escape(part.upper())}
             else:
                 self.small.add(re.escape(spelled))
 
     def _add_whole(self, words: list[str]) -> None:
-        if set(words) <= _EVERYDAY | _NOBODY | _GENERIC:
+        if set(words) <= _WORDS["everyday"] | _WORDS["nobody"] | _WORDS["generic"]:
             self.capital.add(r"[\s._,-]{1,3}".join(re.escape(word[0].upper() + word[1:]) for word in words))
         else:
             self.small.add(r"[\s._,-]{0,3}".join(map(re.escape, words)))
@@ -265,7 +216,7 @@ def _in_ascii(parts: list[str]) -> list[list[str]]:
 def _without_word(found: str) -> str:
     """What was found, without a word of every day at its end: “does” is not of Doe."""
     last = re.split(r"[\W_]", found)[-1]
-    is_word = last.endswith("s") and last in _EVERYDAY | _NOBODY
+    is_word = last.endswith("s") and last in _WORDS["everyday"] | _WORDS["nobody"]
     return found.removesuffix(last).rstrip() if is_word else found
 
 
@@ -417,7 +368,7 @@ def _name_end(text: str, start: int) -> int:
             break
         word = match[0]
         if (
-            word.casefold() in _PARTICLES
+            word.casefold() in _WORDS["particles"]
             and not word[0].isupper()
             and (words or _WORD.match(text, match.end() + 1))
         ):
@@ -426,7 +377,7 @@ def _name_end(text: str, start: int) -> int:
             if text[match.end() : at] not in {" ", "\t"}:
                 break
             continue
-        if not word[0].isupper() or word.casefold() in _NOBODY:
+        if not word[0].isupper() or word.casefold() in _WORDS["nobody"]:
             break
         words += 1
         end = match.end()
@@ -443,7 +394,7 @@ def _small_name_end(text: str, start: int, most: int = 3) -> int:
     at, end = start, 0
     for _ in range(most):
         match = _WORD.match(text, at)
-        if match is None or fold(match[0]) in _NOBODY or len(match[0]) < 2:  # noqa: PLR2004 - an initial is no name
+        if match is None or fold(match[0]) in _WORDS["nobody"] or len(match[0]) < 2:  # noqa: PLR2004 - an initial is no name
             break
         end, at = match.end(), match.end() + 1
         if text[end:at] not in {" ", "\t"}:
@@ -455,7 +406,9 @@ def _last_name(text: str, start: int, end: int) -> Iterator[Found]:
     words: list[re.Match[str]] = []
     for match in _WORD.finditer(text, start, end):
         small = match[0].casefold()
-        if (match[0][0].isupper() and small not in _NOBODY) or (words and small in _PARTICLES):
+        if (match[0][0].isupper() and small not in _WORDS["nobody"]) or (
+            words and small in _WORDS["particles"]
+        ):
             words.append(match)
         else:
             words = []

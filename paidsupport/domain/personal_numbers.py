@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator
 
 from paidsupport.domain import phones
-from paidsupport.domain.personal_text import Found, Kind, Known, words_of
+from paidsupport.domain.personal_text import Found, Kind, Known, WordLists
+
+_WORDS = WordLists("numbers")
 
 #: Digits of a telephone number, with the country or without.
 _FEWEST, _MOST = 7, 15
@@ -169,18 +171,6 @@ _ACCOUNTS = tuple(
         rf"(?<![\w-])(?:{_VAGUE})(?:{_IS}|[ \t]{{1,3}})(?=[\w.+-]*[\d_])(?=\S{{3}}){_VALUE}",
     )
 )
-#: What stands behind “account is …” when no account follows.
-_NO_ACCOUNTS = words_of(
-    """
-    nobody root www-data postgres system anonymous guest everyone anybody somebody
-    a an the not no now still gone empty blocked locked disabled enabled active inactive new old
-    open closed invalid unknown wrong missing required correct incorrect working broken ok fine
-    there here it in on at to nicht kein gesperrt leer aktiv ungültig falsch unbekannt weg da neu
-    alt required: failed fails works none null true false id name number page form error test demo
-    admin root guest default example yes you me this that set unset available unavailable confirmed
-    verified suspended deleted created
-    """
-)
 _BIRTH = re.compile(
     r"(?:born(?: on)?|date of birth|d\.?o\.?b\.?|birthday|birth date|geboren(?: am)?|geb\."
     r"(?: am)?|geburts(?:datum|tag))"
@@ -266,7 +256,7 @@ def _is_somewhere(typed: str) -> bool:
 def _accounts(text: str) -> Iterator[Found]:
     for pattern in _ACCOUNTS:
         for match in pattern.finditer(text):
-            if match["value"].casefold() not in _NO_ACCOUNTS:
+            if match["value"].casefold() not in _WORDS["no_accounts"]:
                 yield Found(*match.span("value"), Kind.ACCOUNT)
 
 

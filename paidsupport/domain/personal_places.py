@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from paidsupport.domain.personal_text import Found, Kind, Known, fold, words_of
+from paidsupport.domain.personal_text import Found, Kind, Known, WordLists, fold
+
+_WORDS = WordLists("places")
 
 _AT = re.compile(r"@(?:[\w-]{1,63}\.){1,8}[\w-]{1,62}[^\W_]")
 _SPELLED_AT = re.compile(
@@ -19,8 +21,6 @@ _SHELL = re.compile(
     r"(?P<value>[\w.-]{1,64}@[\w.-]{1,250}[^\W_])"
 )
 _LOCAL = frozenset("!#$%&'*+-/=?^_`{|}~.")
-#: Boxes that belong to nobody, at hosts that everybody may know.
-_ROLES = words_of("support info sales git security contact help hello admin office noreply no-reply abuse")
 
 _PAGE = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,20}://)[^\s<>\"“”\0]{1,2000}", re.IGNORECASE)
 _TRAILING = ".,;:!?)]}»”’\"'*_"
@@ -28,26 +28,7 @@ _HOST = re.compile(
     r"(?<![\w@.-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?P<end>[^\W_][\w-]{1,23})(?![\w@-]"
     r"|\.\w)(?P<path>/[^\s<>\"“”\0]{0,2000}|:\d{2,5}(?:/[^\s<>\"“”\0]{0,2000})?)?"
 )
-#: What the names of hosts end with, without endings that files have more often.
-_ENDINGS = words_of(
-    """
-    com net org edu gov int mil info biz name eu de ch at fr it es nl be dk se no fi uk ie pt cz sk
-    hu ro bg gr hr si ee lv lt lu li is us ca mx br ar cl au nz jp cn kr tw hk sg in ru ua by tr za
-    il ae ke ng pl io dev app shop store cloud online site tech bank software systems solutions
-    digital agency group email web wiki blog page link live life club art xyz top berlin hamburg
-    koeln bayern wien zuerich swiss paris london nyc coop local lan internal corp home intranet
-    onion me tv co ai gal cat
-    """
-)
-#: Those that are words too: they count in small letters, behind a name of some length.
-_DOUBTFUL = words_of("in is it at be no us io me co ai by pl")
 _LONGEST_DOUBTFUL = 3
-#: Those that parts of programs are called: they count where nothing else can be meant.
-_PROGRAMS = words_of(
-    """
-    app name art home link live page group local web email store info wiki blog tech life internal
-    """
-)
 _HERE = frozenset(("localhost", "localhost.localdomain"))
 
 _CAPITAL = "A-ZÀ-ÖØ-ÞŁŚŻŽČŠ"
@@ -92,15 +73,6 @@ _STREETS = tuple(
         r"(?i)(?<!\w)(?:P\.?[ \t]?O\.?[ \t]?Box|Postfach|Case postale)[ \t]\d{1,6}(?:[ \t]\d\d){0,2}(?!\w)",
     )
 )
-#: What stands behind a figure at the end of a line and is no town.
-_NO_TOWNS = words_of(
-    """
-    january february march april may june july august september october november december januar
-    februar märz mai juni juli oktober dezember euro euros eur chf usd kudos http https error errors
-    bytes users customers requests internal bad not ok gateway service uhr lines items orders
-    payments tests monday tuesday wednesday thursday friday saturday sunday
-    """
-)
 
 
 def places(text: str, known: Known) -> Iterator[Found]:
@@ -112,7 +84,7 @@ def places(text: str, known: Known) -> Iterator[Found]:
     yield from _known_hosts(text, theirs)
     for pattern in _STREETS:
         for match in pattern.finditer(text):
-            if not _NO_TOWNS & set(re.findall(r"[^\W\d_]+", fold(match[0]))):
+            if not _WORDS["no_towns"] & set(re.findall(r"[^\W\d_]+", fold(match[0]))):
                 yield Found(*match.span(match.lastgroup or 0), Kind.PLACE)
 
 
@@ -135,7 +107,7 @@ def _boxes(text: str, public: tuple[str, ...], theirs: tuple[str, ...]) -> Itera
         host = match[0][1:]
         if start == match.start() or host.rpartition(".")[2].isdecimal():
             continue  # a version, as in “htmx@4.0.1”
-        if text[start : match.start()].casefold() in _ROLES and _is_free(host, public, theirs):
+        if text[start : match.start()].casefold() in _WORDS["roles"] and _is_free(host, public, theirs):
             continue
         yield Found(start, match.end(), Kind.EMAIL)
     for match in _SPELLED_AT.finditer(text):
@@ -169,12 +141,12 @@ def _pages(text: str, public: tuple[str, ...], theirs: tuple[str, ...]) -> Itera
 def _is_host(match: re.Match[str]) -> bool:
     ending = match["end"]
     small = ending.casefold()
-    if small not in _ENDINGS:
+    if small not in _WORDS["endings"]:
         return False
     labels = match[0].removesuffix(match["path"] or "").split(".")[:-1]
-    if small in _DOUBTFUL:
+    if small in _WORDS["doubtful"]:
         return ending == small and max(map(len, labels)) > _LONGEST_DOUBTFUL
-    if small in _PROGRAMS:
+    if small in _WORDS["programs"]:
         return bool(
             match["path"] or re.search(r"[\d-]|^(?:www|shop|mail|web)$", "\n".join(labels), re.MULTILINE)
         )

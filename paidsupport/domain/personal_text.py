@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from importlib.resources import files
 
 from paidsupport.domain import redaction
 
@@ -111,9 +114,20 @@ class Reading:
         return self._places[start], max(self._places[end - 1] + 1, self._places[end])
 
 
-def words_of(listed: str) -> frozenset[str]:
-    """The words of a list that stands in a program."""
-    return frozenset(re.findall(r"\S+", listed))
+class WordLists:
+    """The lists of one file in `word_lists`, which is read when one of them is first asked for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getitem__(self, name: str) -> frozenset[str]:
+        """The words of one list."""
+        return self._lists[name]
+
+    @cached_property
+    def _lists(self) -> Mapping[str, frozenset[str]]:
+        text = files("paidsupport.domain").joinpath(f"word_lists/{self._name}.toml").read_text("utf-8")
+        return {name: frozenset(words.split()) for name, words in tomllib.loads(text).items()}
 
 
 def fold(text: str) -> str:
