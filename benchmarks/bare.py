@@ -36,7 +36,7 @@ class Bare(System):
     def serve(self) -> AbstractContextManager[Server]:
         """Start it."""
         environment = {**self.cluster.environment, "PGDATABASE": self.database, "BARE_SQLITE": str(self.file)}
-        return serving(self.venv, "benchmarks.site_bare:application", environment)
+        return serving(self.venv, "benchmarks.site_bare:application()", environment)
 
     def sign_in(self, port: int, agent: int) -> Session:
         """A session, which is always agent 1's."""
@@ -61,5 +61,5 @@ class Bare(System):
             "search": get(session, f"/search?q={corpus.TOPICS[0]}"),
             "claim": Page(claims, session, writes=True),
             "hello": get(session, "/"),
-            "lite queue": get(session, "/lite"),
+            "lite queue": get(session, "/lite/queue"),
         }

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-import psycopg
-
 from benchmarks.bare import CLAIMS
 from benchmarks.corpus import tickets
 
@@ -22,6 +20,10 @@ _WORDS = """ALTER TABLE ticket ADD COLUMN words tsvector GENERATED ALWAYS AS
     (setweight(to_tsvector('english', title), 'A') || to_tsvector('english', body)) STORED"""
 _CLAIM = f"""CREATE TABLE claim AS SELECT g AS id, 1 AS version, 'unassigned'::text AS state,
     NULL::int AS agent, repeat('x', 400) AS body FROM generate_series(1, {CLAIMS}) g"""
+_CLAIM_LITE = f"""CREATE TABLE claim AS WITH RECURSIVE g (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM g
+    LIMIT {CLAIMS}) SELECT id, 1 AS version, 'unassigned' AS state, CAST(NULL AS INT) AS agent,
+    hex(zeroblob(200)) AS body FROM g"""
+_AUDIT_LITE = "CREATE TABLE claim_audit (id INTEGER PRIMARY KEY, ticket INT, agent INT, at TEXT)"
 _AUDIT = """CREATE TABLE claim_audit (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     ticket INT, agent INT, at TIMESTAMPTZ DEFAULT now())"""
 
@@ -34,6 +36,8 @@ def _rows(count: int) -> Iterator[tuple[object, ...]]:
 
 def fill_postgresql(count: int) -> None:
     """Fill the database that the PG* variables name."""
+    import psycopg  # noqa: PLC0415 - not needed for SQLite
+
     with psycopg.connect(autocommit=True) as connection:
         connection.execute(_TABLE.format(time="TIMESTAMPTZ"))
         with connection.cursor().copy("COPY ticket FROM STDIN") as copy:
@@ -54,8 +58,14 @@ def fill_sqlite(count: int, path: str) -> None:
         while chunk := list(islice(source, 5000)):
             values = [(*row[:7], str(row[7]), *row[8:]) for row in chunk]
             connection.executemany("INSERT INTO ticket VALUES (?,?,?,?,?,?,?,?,?,?)", values)
-        connection.execute(_INDEX)
-        connection.execute("ANALYZE")
+        claims = _CLAIM_LITE, "CREATE UNIQUE INDEX claim_id ON claim (id)"
+        words = (
+            "CREATE VIRTUAL TABLE words USING fts5 (title, body)",
+            "INSERT INTO words (rowid, title, body) SELECT id, title, body FROM ticket",
+        )
+        states = "CREATE INDEX claim_state ON claim (state, id)"
+        for statement in (_INDEX, *claims, states, *words, _AUDIT_LITE, "ANALYZE"):
+            connection.execute(statement)
     connection.close()
 
 

@@ -1,20 +1,20 @@
-"""The practical ceiling: Flask with nothing but what the page needs.
+"""The practical ceiling: Flask with nothing but what the page needs, on either database.
 
 /            hello world
-/queue       one indexed query on PostgreSQL, 25 rows, a Jinja template (about 15 KB)
+/queue       one indexed query, 25 rows, a Jinja template (about 15 KB)
 /search?q=   the raw full-text query (the newest 1,000 hits, ranked) and the same template
 /claim       POST id, version, csrf: the optimistic UPDATE with its audit row, behind a signed session
-/lite        the page of /queue from SQLite
+/lite/…      the same from SQLite, where the others are PostgreSQL's
 """
+
+from __future__ import annotations
 
 import os
 import sqlite3
-from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import flask
 import jinja2
-from psycopg_pool import ConnectionPool
 
 _COLUMNS = "id, title, email, state, priority, created, notes, version"
 _QUEUE = f"SELECT {_COLUMNS} FROM ticket WHERE state = 'unassigned' ORDER BY created DESC, id DESC LIMIT 25"
@@ -28,6 +28,15 @@ WITH won AS (UPDATE claim SET agent = %s, state = 'pending', version = version +
              WHERE id = %s AND version = %s AND state = 'unassigned' RETURNING id)
 INSERT INTO claim_audit (ticket, agent) SELECT id, %s FROM won
 """
+_SEARCH_LITE = f"""
+WITH hits AS MATERIALIZED (SELECT rowid, rank FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT 1000)
+SELECT {_COLUMNS} FROM hits JOIN ticket ON id = rowid ORDER BY rank, id DESC LIMIT 25
+"""
+_CLAIM_LITE = """
+UPDATE claim SET agent = ?, state = 'pending', version = version + 1
+WHERE id = ? AND version = ? AND state = 'unassigned'
+"""
+_AUDIT_LITE = "INSERT INTO claim_audit (ticket, agent, at) VALUES (?, ?, CURRENT_TIMESTAMP)"
 _TEMPLATE = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
 <!doctype html><html lang=en><head><meta charset=utf-8><title>Queue</title>
 <link rel=stylesheet href=/static/app.css></head><body><main><h1>Unassigned</h1><table><thead><tr>
@@ -44,68 +53,115 @@ _TEMPLATE = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=
 </tbody></table><nav><a href="?after={{ rows[-1][0] if rows }}">Next</a></nav></main></body></html>
 """)
 
-application = flask.Flask(__name__)
-application.secret_key = "bench-only-not-a-secret"
 _TOKEN = "0123456789abcdef"
+Rows = list[tuple[Any, ...]]
 
 
-@cache
-def _pool() -> ConnectionPool[Any]:
-    """One pool a worker, opened after the fork."""
-    return ConnectionPool(
-        min_size=1, max_size=4, open=True, kwargs={"autocommit": True, "prepare_threshold": 1}
-    )
+class Tickets(Protocol):
+    """A database of tickets."""
+
+    def newest(self) -> Rows:
+        """The newest unassigned ones."""
+
+    def best(self, words: str) -> Rows:
+        """The best of the hits."""
+
+    def claim(self, agent: int, ticket: int, version: int) -> bool:
+        """Whether the ticket is the agent's now, and was not before."""
 
 
-def _rows(query: str, *arguments: str) -> list[tuple[Any, ...]]:
-    with _pool().connection() as connection:
-        rows: list[tuple[Any, ...]] = connection.execute(query, arguments or None).fetchall()
-    return rows
+class OnPostgres:
+    """The tickets of the database that the PG* variables name; one pool a worker, opened after the fork."""
+
+    def __init__(self) -> None:
+        # installed by the benchmarks, and not needed on SQLite
+        from psycopg_pool import ConnectionPool  # noqa: PLC0415
+
+        options = {"autocommit": True, "prepare_threshold": 1}
+        self._pool: ConnectionPool[Any] = ConnectionPool(min_size=1, max_size=4, open=True, kwargs=options)
+
+    def newest(self) -> Rows:
+        return self._rows(_QUEUE)
+
+    def best(self, words: str) -> Rows:
+        return self._rows(_SEARCH, words)
+
+    def claim(self, agent: int, ticket: int, version: int) -> bool:
+        with self._pool.connection() as connection:
+            return bool(connection.execute(_CLAIM, (agent, ticket, version, agent)).rowcount)
+
+    def _rows(self, query: str, *arguments: str) -> Rows:
+        with self._pool.connection() as connection:
+            rows: Rows = connection.execute(query, arguments or None).fetchall()
+        return rows
 
 
-@cache
-def _lite() -> sqlite3.Connection:
-    return sqlite3.connect(os.environ["BARE_SQLITE"], check_same_thread=False)
+class OnSqlite:
+    """The tickets of a file, with commits as durable as ours."""
+
+    def __init__(self, path: str) -> None:
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._connection.execute("PRAGMA synchronous = FULL")
+
+    def newest(self) -> Rows:
+        return self._connection.execute(_QUEUE).fetchall()
+
+    def best(self, words: str) -> Rows:
+        return self._connection.execute(_SEARCH_LITE, (words,)).fetchall()
+
+    def claim(self, agent: int, ticket: int, version: int) -> bool:
+        self._connection.execute("BEGIN IMMEDIATE")
+        won = bool(self._connection.execute(_CLAIM_LITE, (agent, ticket, version)).rowcount)
+        if won:
+            self._connection.execute(_AUDIT_LITE, (ticket, agent))
+        self._connection.execute("COMMIT")
+        return won
 
 
-@application.get("/")
+def create_app(**places: Tickets) -> flask.Flask:
+    """The site; each database is served under the name it is given by, `main` at the root."""
+    app = flask.Flask(__name__)
+    app.secret_key = "bench-only-not-a-secret"
+    app.add_url_rule("/", view_func=hello)
+    app.add_url_rule("/login", view_func=login)
+    for name, tickets in places.items():
+        app.register_blueprint(_pages(name, tickets), url_prefix="/" if name == "main" else f"/{name}")
+    return app
+
+
 def hello() -> str:
     """Nothing at all."""
     return "hello"
 
 
-@application.get("/queue")
-def queue() -> str:
-    """The newest unassigned tickets."""
-    return _TEMPLATE.render(rows=_rows(_QUEUE))
-
-
-@application.get("/lite")
-def lite() -> str:
-    """The newest unassigned tickets, from SQLite."""
-    return _TEMPLATE.render(rows=_lite().execute(_QUEUE).fetchall())
-
-
-@application.get("/search")
-def search() -> str:
-    """The best of the hits."""
-    return _TEMPLATE.render(rows=_rows(_SEARCH, flask.request.args["q"]))
-
-
-@application.get("/login")
 def login() -> str:
     """A session, for the asking."""
     flask.session.update(agent=1, csrf=_TOKEN)
     return _TOKEN
 
 
-@application.post("/claim")
-def claim() -> tuple[str, int]:
-    """Take a ticket, once."""
-    form, agent = flask.request.form, flask.session["agent"]
-    if form["csrf"] != flask.session["csrf"]:
-        flask.abort(400)
-    with _pool().connection() as connection:
-        ticket = int(form["id"])
-        won = connection.execute(_CLAIM, (agent, ticket, int(form["version"]), agent)).rowcount
-    return ("<td>yours</td>", 200) if won else ("<td>taken</td>", 409)
+def _pages(name: str, tickets: Tickets) -> flask.Blueprint:
+    pages = flask.Blueprint(name, __name__)
+
+    @pages.get("/queue")
+    def queue() -> str:
+        return _TEMPLATE.render(rows=tickets.newest())
+
+    @pages.get("/search")
+    def search() -> str:
+        return _TEMPLATE.render(rows=tickets.best(flask.request.args["q"]))
+
+    @pages.post("/claim")
+    def claim() -> tuple[str, int]:
+        form, agent = flask.request.form, flask.session["agent"]
+        if form["csrf"] != flask.session["csrf"]:
+            flask.abort(400)
+        won = tickets.claim(agent, int(form["id"]), int(form["version"]))
+        return ("<td>yours</td>", 200) if won else ("<td>taken</td>", 409)
+
+    return pages
+
+
+def application() -> flask.Flask:
+    """What gunicorn serves."""
+    return create_app(main=OnPostgres(), lite=OnSqlite(os.environ["BARE_SQLITE"]))
