@@ -1,10 +1,10 @@
 PY ?= python3
 V := .venv
 
-.PHONY: help run test rows lint bench screenshots clean
+.PHONY: help run test rows lint bench bench-smoke screenshots clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(V)/.run ## serve a ready desk at http://127.0.0.1:5000/ (PORT, FLASK_… are honoured)
 	exec $(V)/bin/python -m paidsupport.site
@@ -26,6 +26,9 @@ lint: $(V)/.dev ## style, types, floors, templates
 
 bench: $(V)/.bench ## measure; see benchmarks/README.md
 	PYTHON=$(V)/bin/python sh benchmarks/run.sh
+
+bench-smoke: $(V)/.bench ## whether the desk is as quick as it was; 2 minutes
+	$(V)/bin/python -m benchmarks.smoke
 
 screenshots: $(V)/.test ## renew docs/screenshots
 	sh scripts/ensure_tools.sh

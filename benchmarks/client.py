@@ -2,6 +2,7 @@
 
 import http.client
 import re
+from email.message import Message
 from html import unescape
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ class Answer(NamedTuple):
     """What came back."""
 
     status: int
-    headers: http.client.HTTPMessage
+    headers: Message
     text: str
 
 
@@ -48,10 +49,14 @@ class Session:
             text = answer.read().decode("utf-8", "replace")
         finally:
             connection.close()
-        for line in answer.headers.get_all("Set-Cookie") or []:
+        self.keep_cookies(answer.headers.get_all("Set-Cookie") or [])
+        return Answer(answer.status, answer.headers, text)
+
+    def keep_cookies(self, lines: list[str]) -> None:
+        """Send these back from now on."""
+        for line in lines:
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies[name.strip()] = value
-        return Answer(answer.status, answer.headers, text)
 
 
 def attribute(tag: str, name: str) -> str | None:

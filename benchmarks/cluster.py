@@ -32,9 +32,9 @@ synchronous_commit = on
 class Cluster:
     """A running server: SQL in, text out."""
 
-    def __init__(self, port: int) -> None:
-        """Remember the port; `running` makes the server listen there."""
-        self.port = port
+    def __init__(self, port: int, home: Path) -> None:
+        """Remember the port; `running` makes the server listen there, with its data under `home`."""
+        self.port, self.home = port, home
 
     @property
     def environment(self) -> dict[str, str]:
@@ -72,50 +72,57 @@ class Cluster:
 
     def master(self) -> int:
         """The process id of the postmaster."""
-        return int((HOME / "data/postmaster.pid").read_text().split()[0])
+        return int((self.home / "data/postmaster.pid").read_text().split()[0])
 
 
 @contextmanager
-def running() -> Iterator[Cluster]:
+def running(home: Path = HOME) -> Iterator[Cluster]:
     """A cluster for the length of a block; one that already runs is joined and left running."""
-    joined = _joined()
+    joined = _joined(home)
     if joined is not None:
         yield joined
         return
     port = free_port()
-    if not (HOME / "data").exists():
-        _initialise()
-    options = f"-p {port} -k {HOME}"
-    _as_server("pg_ctl", "-D", HOME / "data", "-l", HOME / "log", "-o", options, "-w", "start")
+    if not (home / "data").exists():
+        _initialise(home)
+    options = f"-p {port} -k {home}"
+    _as_server(home, "pg_ctl", "-D", home / "data", "-l", home / "log", "-o", options, "-w", "start")
     try:
-        yield Cluster(port)
+        yield Cluster(port, home)
     finally:
-        _as_server("pg_ctl", "-D", HOME / "data", "-m", "fast", "-w", "stop")
+        _as_server(home, "pg_ctl", "-D", home / "data", "-m", "fast", "-w", "stop")
 
 
-def _joined() -> Cluster | None:
-    pidfile = HOME / "data/postmaster.pid"
+def is_installed() -> bool:
+    """Whether there is a PostgreSQL to start."""
+    return _found("initdb") is not None
+
+
+def _joined(home: Path) -> Cluster | None:
+    pidfile = home / "data/postmaster.pid"
     try:
         lines = pidfile.read_text().splitlines()
         os.kill(int(lines[0]), 0)
     except (OSError, ValueError, IndexError):
         return None
-    return Cluster(int(lines[3]))
+    return Cluster(int(lines[3]), home)
 
 
-def _initialise() -> None:
-    HOME.mkdir(parents=True, exist_ok=True)
+def _initialise(home: Path) -> None:
+    home.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == 0:
-        shutil.chown(HOME, "postgres")
-    _as_server("initdb", "-D", HOME / "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-    with (HOME / "data/postgresql.conf").open("a") as conf:
+        shutil.chown(home, "postgres")
+    _as_server(
+        home, "initdb", "-D", home / "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"
+    )
+    with (home / "data/postgresql.conf").open("a") as conf:
         conf.write(_SETTINGS)
 
 
-def _as_server(name: str, *arguments: str | Path) -> None:
+def _as_server(home: Path, name: str, *arguments: str | Path) -> None:
     """Run a server program; PostgreSQL refuses root, who therefore becomes its own user."""
     other = "postgres" if os.geteuid() == 0 else None
-    log = TMP / f"{name}.log"
+    log = home.with_name(f"{name}.log")
     with log.open("wb") as words:
         done = subprocess.run(
             [str(_binary(name)), *map(str, arguments)],
@@ -132,10 +139,16 @@ def _as_server(name: str, *arguments: str | Path) -> None:
 
 
 def _binary(name: str) -> Path:
-    """A program of PostgreSQL, which Debian does not put on the path."""
+    """A program of PostgreSQL."""
+    found = _found(name)
+    if found is None:
+        raise SystemExit("PostgreSQL 15 or newer is needed: apt-get install postgresql (or set PG_BINDIR)")
+    return found
+
+
+def _found(name: str) -> Path | None:
+    """Where Debian does not put it on the path."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
     chosen = os.environ.get("PG_BINDIR") or (folders[-1] if folders else None)
     found = Path(chosen) / name if chosen else Path(shutil.which(name) or "")
-    if not found.is_file():
-        raise SystemExit("PostgreSQL 15 or newer is needed: apt-get install postgresql (or set PG_BINDIR)")
-    return found
+    return found if found.is_file() else None

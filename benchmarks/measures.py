@@ -38,7 +38,7 @@ def weights(system: Ours, server: Server) -> dict[str, float]:
         "requests_per_worker": _REQUESTS,
         "queue_kb": round(len(queue.encode()) / 1000, 1),
         "queue_rows": len(set(re.findall(rf"{DESK}tickets/(PS-[^/\"?]+)", queue))),
-        "static_kb_gzipped": round(_static_bytes() / 1000, 1),
+        "static_kb_gzipped": round(static_bytes() / 1000, 1),
     }
 
 
@@ -53,7 +53,8 @@ def _memory_after(system: Ours, server: Server) -> float:
     return server.worker_memory_mb()
 
 
-def _static_bytes() -> int:
+def static_bytes() -> int:
+    """What all static files that are sent as text weigh together, gzipped."""
     files = (ROOT / "paidsupport/static").rglob("*")
     return sum(
         len(gzip.compress(path.read_bytes())) for path in files if path.suffix in {".css", ".js", ".svg"}

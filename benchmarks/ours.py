@@ -20,14 +20,14 @@ from paidsupport.store.tables import metadata
 
 DESK = "/support/desk/"
 _ORDER = "/support/order/support"
-#: Fresh tickets for one run of claims; more than two workers can take in its seconds.
-_STOCK = 4000
 
 
 class Ours(Claimable):
     """The desk on PostgreSQL."""
 
     name, title, venv = "ours", "paidsupport", "flask"
+    #: Fresh tickets and orders for one run; more than two workers can take in its seconds.
+    stock = 4000
 
     @property
     def url(self) -> str:
@@ -35,11 +35,11 @@ class Ours(Claimable):
         return self.cluster.url(self.database)
 
     @property
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """How the site is told about its database, and that one machine orders everything."""
         return {
             "FLASK_SQLALCHEMY_DATABASE_URI": self.url,
             "FLASK_SECRET_KEY": "bench-only-not-a-secret-but-long-enough",
-            # one machine orders everything
             "FLASK_PAIDSUPPORT_ORDERS_PER_HOUR": "1000000",
             "FLASK_PAIDSUPPORT_AUTOMATIC_MAILS_PER_HOUR": "1000000",
             "FLASK_PAIDSUPPORT_FILES": str(TMP / "files"),
@@ -58,16 +58,16 @@ class Ours(Claimable):
 
     def _seed(self, *arguments: str) -> str:
         seed = ("-m", "benchmarks.seed_ours", self.url, str(self.size), *arguments)
-        return call(program(self.venv, "python"), *seed, env=self._environment, nice=not arguments)
+        return call(program(self.venv, "python"), *seed, env=self.environment, nice=not arguments)
 
     def _command(self, *words: str, may_fail: bool = False) -> str:
         flask = program(self.venv, "flask")
         site = ("--app", "paidsupport.site", "paidsupport")
-        return call(flask, *site, *words, env=self._environment, nice=True, may_fail=may_fail)
+        return call(flask, *site, *words, env=self.environment, nice=True, may_fail=may_fail)
 
     def serve(self) -> AbstractContextManager[Server]:
         """Start it."""
-        return serving(self.venv, "paidsupport.site:create_app()", self._environment, "/support/healthz")
+        return serving(self.venv, "paidsupport.site:create_app()", self.environment, "/support/healthz")
 
     def doctor(self) -> str:
         """What the desk's own check of every invariant says of the rows."""
@@ -75,7 +75,7 @@ class Ours(Claimable):
 
     def sign_in(self, port: int, agent: int) -> Session:
         """Fill in the demo site's log-in form."""
-        session = Session(port)
+        session = self.visitor(port)
         token = field(session.get("/login").text, "csrf_token")
         known = {"email": corpus.agent_email(agent), "password": corpus.PASSWORD}
         answer = session.post("/login", {**known, "csrf_token": token})
@@ -104,7 +104,7 @@ class Ours(Claimable):
         return self._select(f"SELECT code FROM paidsupport_ticket WHERE {some}")
 
     def _submit(self, port: int) -> Page:
-        customer = Session(port)
+        customer = self.visitor(port)
         form = form_with(customer.get(_ORDER).text, "key")
         form |= {
             "name": "Alex Customer",
@@ -114,13 +114,13 @@ class Ours(Claimable):
         }
 
         def orders() -> list[Request]:
-            forms = (form | {"key": uuid.uuid4().hex} for _ in range(_STOCK))
+            forms = (form | {"key": uuid.uuid4().hex} for _ in range(self.stock))
             return [Request(_ORDER, "POST", urlencode(one)) for one in forms]
 
         return Page(orders, customer, expect=(303,), writes=True, tidy=self.tidy)
 
     def _claims(self, session: Session) -> list[Request]:
-        codes = self.restock(_STOCK)
+        codes = self.restock(self.stock)
         return [Request(_claim_path(code), "POST", urlencode(_click(session))) for code in codes]
 
     def restock(self, count: int) -> list[str]:

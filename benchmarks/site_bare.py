@@ -53,7 +53,8 @@ _TEMPLATE = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=
 </tbody></table><nav><a href="?after={{ rows[-1][0] if rows }}">Next</a></nav></main></body></html>
 """)
 
-_TOKEN = "0123456789abcdef"
+#: In the session of everybody who asks for one, and wanted of every claim.
+TOKEN = "0123456789abcdef"
 Rows = list[tuple[Any, ...]]
 
 
@@ -69,16 +70,21 @@ class Tickets(Protocol):
     def claim(self, agent: int, ticket: int, version: int) -> bool:
         """Whether the ticket is the agent's now, and was not before."""
 
+    def close(self) -> None:
+        """Let go of the database."""
+
 
 class OnPostgres:
-    """The tickets of the database that the PG* variables name; one pool a worker, opened after the fork."""
+    """The tickets of a database, that which the PG* variables name if no other is; one pool a worker."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: str = "") -> None:
         # installed by the benchmarks, and not needed on SQLite
         from psycopg_pool import ConnectionPool  # noqa: PLC0415
 
         options = {"autocommit": True, "prepare_threshold": 1}
-        self._pool: ConnectionPool[Any] = ConnectionPool(min_size=1, max_size=4, open=True, kwargs=options)
+        self._pool: ConnectionPool[Any] = ConnectionPool(
+            place, min_size=1, max_size=4, open=True, kwargs=options
+        )
 
     def newest(self) -> Rows:
         return self._rows(_QUEUE)
@@ -89,6 +95,9 @@ class OnPostgres:
     def claim(self, agent: int, ticket: int, version: int) -> bool:
         with self._pool.connection() as connection:
             return bool(connection.execute(_CLAIM, (agent, ticket, version, agent)).rowcount)
+
+    def close(self) -> None:
+        self._pool.close()
 
     def _rows(self, query: str, *arguments: str) -> Rows:
         with self._pool.connection() as connection:
@@ -117,6 +126,9 @@ class OnSqlite:
         self._connection.execute("COMMIT")
         return won
 
+    def close(self) -> None:
+        self._connection.close()
+
 
 def create_app(**places: Tickets) -> flask.Flask:
     """The site; each database is served under the name it is given by, `main` at the root."""
@@ -136,8 +148,8 @@ def hello() -> str:
 
 def login() -> str:
     """A session, for the asking."""
-    flask.session.update(agent=1, csrf=_TOKEN)
-    return _TOKEN
+    flask.session.update(agent=1, csrf=TOKEN)
+    return TOKEN
 
 
 def _pages(name: str, tickets: Tickets) -> flask.Blueprint:

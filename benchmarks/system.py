@@ -52,6 +52,10 @@ class System(ABC):
     def serve(self) -> AbstractContextManager[Server]:
         """Start it with gunicorn."""
 
+    def visitor(self, port: int) -> Session:
+        """Somebody who visits what is served on a port, not signed in."""
+        return Session(port)
+
     @abstractmethod
     def sign_in(self, port: int, agent: int) -> Session:
         """A session of a person of the desk."""
