@@ -16,10 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from paidsupport.api import blueprint as api
 from paidsupport.cli import commands
-from paidsupport.desk import gate, moves, sealing
+from paidsupport.desk import deliveries, gate, moves, sealing
 from paidsupport.desk.files import FileStore
+from paidsupport.desk.hooks import HOOKS
+from paidsupport.desk.issues import subscribers as issues
 from paidsupport.desk.keyring import NO_KEY, Keyring
 from paidsupport.desk.links import Links
+from paidsupport.desk.organisations import subscribers as organisations
 from paidsupport.desk.visit import House
 from paidsupport.domain.hours import Hours
 from paidsupport.domain.tone import Language
@@ -30,6 +33,7 @@ from paidsupport.integrations.calendars import hours_of
 from paidsupport.integrations.files import LocalFiles
 from paidsupport.integrations.tones import tone_of
 from paidsupport.integrations.webhooks import receiver_of
+from paidsupport.kernel.hooks import Hooks
 from paidsupport.mail.transports import Transport, from_url
 from paidsupport.mount import KEY, Mount, Visitor
 from paidsupport.settings import Settings
@@ -119,6 +123,10 @@ def _exempt(_endpoint: str | None, _parts: dict[str, Any] | None) -> None:
         csrf.exempt(api)
 
 
+#: What capabilities do at the hooks of those below them.
+SUBSCRIPTIONS = (*issues.SUBSCRIPTIONS, *organisations.SUBSCRIPTIONS, *deliveries.SUBSCRIPTIONS)
+
+
 for _blueprint in (pages, api):
     _blueprint.url_value_preprocessor(_exempt)
 
@@ -193,6 +201,7 @@ def _house(mount: Mount, hours: Hours, tone: Callable[[], tuple[Language, ...]])
         tone=tone,
         render=_renderer(app, mount.templates),
         gate=gate.compare,
+        hooks=Hooks(HOOKS, SUBSCRIPTIONS),
     )
 
 

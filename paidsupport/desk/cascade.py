@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, case, exists, func, select
 
-from paidsupport.desk import deliveries, history, letters, roster
+from paidsupport.desk import history, letters, roster
+from paidsupport.desk.hooks import ANNOUNCED
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterKind
 from paidsupport.domain.redaction import masked
@@ -100,7 +101,7 @@ def _tell(
         "step": step,
         "management": following is None,
     }
-    deliveries.tell(visit, ticket, "cascade", facts)
+    visit.house.hooks.call(ANNOUNCED, visit, ticket, "cascade", facts)
     head: dict[str, object] = {}
     ids: list[int | None] = [person.id for person in hearing]
     for colleague in ids or [None]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from paidsupport.desk import deadlines, files, history, letters, limits, masking, requirements
-from paidsupport.desk.disclosure import refuse_private_issues
+from paidsupport.desk.disclosure import refuse_secret_names
 from paidsupport.desk.files import Upload
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.quotes import refuse_quotes
@@ -88,7 +88,7 @@ def check(visit: Visit, ticket: Ticket, body: str) -> str:
         raise InvalidInputError({"body": [str(error)]}) from None
     if not body.strip():
         raise InvalidInputError({"body": ["Write the message first."]})
-    refuse_private_issues(visit, body)
+    refuse_secret_names(visit, body)
     kind, _ = _next_kind(visit, ticket)
     if kind is LetterKind.FIRST_CONTACT:
         _check_first_contact(visit, ticket, body)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sqlalchemy import select, update
 
+from paidsupport.desk.hooks import ANNOUNCED
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import new_reference
 from paidsupport.errors import NotFoundError, PaidSupportError
@@ -63,6 +64,9 @@ def tell(visit: Visit, ticket: Ticket, event: str, facts: Mapping[str, object]) 
     )
     visit.session.add(delivery)
     return delivery
+
+
+SUBSCRIPTIONS = (ANNOUNCED.by(tell),)
 
 
 def failed(visit: Visit) -> Sequence[tuple[Delivery, str]]:

@@ -5,23 +5,18 @@ The gate keeps secrets from being written; what was there before is found here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, select
 
-from paidsupport.desk import comparing
-from paidsupport.desk.comparing import Question
-from paidsupport.desk.gate import family_of, following, words_in
-from paidsupport.desk.quotes import standing_for
+from paidsupport.desk.gate import words_in
+from paidsupport.desk.hooks import TEXTS_ABOUT, Place
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.redaction import Secrets, TooCostlyError
-from paidsupport.errors import MoveRefusedError
-from paidsupport.store import gate, issues
+from paidsupport.store import gate
 from paidsupport.store.base import Base
 from paidsupport.store.conversation import Message
-from paidsupport.store.issues import Follower, Issue
 from paidsupport.store.tickets import Ticket, family
 
 #: Tables of which a ticket's owner is told, by what they are called then.
@@ -35,42 +30,6 @@ _CALLED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A text of staff, what it is called, and the issue that it is on, if it is."""
-
-    name: str
-    issue: Issue | None
-    text: str
-
-
-def refuse_to_follow(visit: Visit, issue: Issue, ticket: Ticket) -> None:
-    """Refuse that a ticket follows an issue that gives one of the ticket's secrets away.
-
-    For a locked issue and a locked ticket. Raises GivenAwayError (field `issue`), VaultClosedError.
-    """
-    if not visit.by.is_person:
-        return
-    standing = standing_for(visit, {ticket.id})
-    if standing.kept or standing.words:
-        text = "\n".join(place.text for place in _of_issue(visit, issue))
-        comparing.refuse(visit.house, visit.compared, standing, Question(text, "issue"))
-
-
-def refuse_to_show(visit: Visit, issue: Issue) -> None:
-    """Refuse to make a locked issue public again that gives a secret of a following ticket away.
-
-    Raises MoveRefusedError, VaultClosedError.
-    """
-    standing = standing_for(visit, set(visit.session.scalars(following(issue.id))))
-    text = "\n".join(place.text for place in _of_issue(visit, issue))
-    question = Question(text, "issue")
-    if (standing.kept or standing.words) and (
-        said := comparing.problems(visit.house, visit.compared, standing, question)
-    ):
-        raise MoveRefusedError(issue.code, said["issue"])
-
-
 def says(text: str, secret: str) -> bool:
     """Whether a text gives a secret away, as far as anybody knows."""
     try:
@@ -80,23 +39,19 @@ def says(text: str, secret: str) -> bool:
 
 
 def places(visit: Visit, ticket: Ticket) -> Iterator[Place]:
-    """Every text of staff on a locked ticket, and on the issues it follows; these are locked too."""
-    theirs = select(Ticket.id).where(family(ticket))
-    roots = visit.session.scalars(select(Follower.issue_id).where(Follower.ticket_id.in_(theirs))).all()
-    around = {id_ for root in roots for id_ in visit.session.scalars(family_of(root))}
-    for id_ in sorted(around):
-        yield from _of_issue(visit, issues.lock_by_id(visit.session, id_))
-    ids = set(visit.session.scalars(theirs))
-    for table, place in _tables(Ticket.__tablename__):
+    """Every text of staff on a locked ticket and in what belongs to it, which is locked too."""
+    ids = set(visit.session.scalars(select(Ticket.id).where(family(ticket))))
+    for elsewhere in visit.house.hooks.call(TEXTS_ABOUT, visit, ids):
+        yield from elsewhere
+    for table, text in texts(visit, Ticket.__tablename__, ids):
+        yield Place(_CALLED.get(table, table.removeprefix("paidsupport_")), text)
+
+
+def texts(visit: Visit, about: str, ids: Collection[int]) -> Iterator[tuple[str, str]]:
+    """What staff wrote about these rows of the table `about`, each text with the name of its own table."""
+    for table, place in _tables(about):
         for text in _texts(visit, table, place.in_(ids)):
-            yield Place(_CALLED.get(table.name, table.name.removeprefix("paidsupport_")), None, text)
-
-
-def _of_issue(visit: Visit, issue: Issue) -> Iterator[Place]:
-    """Every text of an issue that people of the desk wrote."""
-    for table, place in _tables(Issue.__tablename__):
-        for text in _texts(visit, table, place == issue.id):
-            yield Place(issue.code, issue, text)
+            yield table.name, text
 
 
 def _tables(about: str) -> Iterator[tuple[Table, ColumnElement[Any]]]:

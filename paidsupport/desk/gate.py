@@ -9,29 +9,26 @@ of the tickets that they hold, and those that they have looked at.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import aliased
 
 from paidsupport.desk import comparing, history
 from paidsupport.desk.comparing import Question, Standing
 from paidsupport.desk.files import Upload
+from paidsupport.desk.hooks import TICKETS_OF
 from paidsupport.desk.quotes import standing_for
 from paidsupport.desk.visit import Visit
 from paidsupport.errors import NotFoundError
 from paidsupport.store.base import Base
 from paidsupport.store.conversation import File, Message
 from paidsupport.store.gate import Written
-from paidsupport.store.issues import Follower, Issue
-from paidsupport.store.organisations import OrganisationTicket
 from paidsupport.store.tickets import Event, Ticket
 from paidsupport.store.vault import Look, Secret
 
 _TABLES = Base.metadata.tables
-_ISSUE = Issue.__tablename__
-#: From so many rows of one statement on, the tickets of their issues are asked for together.
+#: From so many rows of one statement on, the tickets that they belong to are asked for together.
 _MANY = 50
 #: Where a session remembers what must not be said in it, and the tables whose rows may change that.
 _STANDINGS = "paidsupport_standings"
@@ -101,66 +98,61 @@ def _compare_file(visit: Visit, row: Written, standing: Standing) -> None:
     comparing.refuse(visit.house, visit.compared, standing, Question("", "files", (upload,), digest))
 
 
-def _shared(visit: Visit, rows: list[Written]) -> set[int] | None:
-    """Of many rows at once, the tickets of all their issues, asked for once; None for few rows.
+def _shared(visit: Visit, rows: list[Written]) -> Mapping[str, set[int]] | None:
+    """Of many rows at once, the tickets of each table that they name, asked for once; None for few rows.
 
     Each of them is compared with more than it must be then, and with nothing less.
     """
     if len(rows) < _MANY:
         return None
-    places = [(row, column) for row in rows for column, target in _ways(row.table) if target == _ISSUE]
-    ids = {row.place[column] for row, column in places if row.place.get(column) is not None}
-    return set(visit.session.scalars(following(*ids))) if ids else set()
+    known = _tickets_of(visit)
+    named: dict[str, set[int]] = {target: set() for target in known}
+    for row in rows:
+        for column, target in _ways(row.table, known):
+            if target in known and row.place.get(column) is not None:
+                named[target].add(row.place[column])
+    return {
+        target: set(visit.session.scalars(known[target](*ids))) if ids else set()
+        for target, ids in named.items()
+    }
 
 
-def _standing(visit: Visit, row: Written, shared: set[int] | None) -> Standing:
+def _standing(visit: Visit, row: Written, shared: Mapping[str, set[int]] | None) -> Standing:
     """What must not be said in a row, remembered until what is written may change it."""
     ids = frozenset(_tickets(visit, row, shared))
     on = row.place.get("id" if row.table == Ticket.__tablename__ else "ticket_id")
     here = frozenset() if on is None else frozenset({int(on)})
-    known: dict[object, Standing] = visit.session.info.setdefault(_STANDINGS, {})
-    if (ids, here) not in known:
-        known[ids, here] = standing_for(visit, ids, here)
-    return known[ids, here]
+    remembered: dict[object, Standing] = visit.session.info.setdefault(_STANDINGS, {})
+    if (ids, here) not in remembered:
+        remembered[ids, here] = standing_for(visit, ids, here)
+    return remembered[ids, here]
 
 
-def _tickets(visit: Visit, row: Written, shared: set[int] | None) -> set[int]:
-    """The ids of the tickets that a row belongs to; `shared` are those of all issues, if they are known."""
+def _tickets(visit: Visit, row: Written, shared: Mapping[str, set[int]] | None) -> set[int]:
+    """The ids of the tickets that a row belongs to; `shared` are those of whole tables, if they are known."""
+    known = _tickets_of(visit)
     found: set[int] = set()
-    for column, target in _ways(row.table):
+    for column, target in _ways(row.table, known):
         if (id_ := row.place.get(column)) is None:
             continue
         if target == Ticket.__tablename__:
             found.add(id_)
-        elif target == _ISSUE:
-            found |= set(visit.session.scalars(following(id_))) if shared is None else shared
+        elif shared is not None:
+            found |= shared[target]
         else:
-            theirs = select(OrganisationTicket.ticket_id).where(OrganisationTicket.organisation_id == id_)
-            found |= set(visit.session.scalars(theirs))
+            found |= set(visit.session.scalars(known[target](id_)))
     return found
 
 
-def _ways(name: str) -> Iterator[tuple[str, str]]:
+def _tickets_of(visit: Visit) -> Mapping[str, Callable[..., Select[Any]]]:
+    """For each table whose rows belong to tickets, what selects the tickets of some of its rows."""
+    return dict(visit.house.hooks.call(TICKETS_OF))
+
+
+def _ways(name: str, known: Container[str]) -> Iterator[tuple[str, str]]:
     """The columns by which a row of a table belongs to tickets, each with the table that it names."""
-    known = {Ticket.__tablename__, Issue.__tablename__, "paidsupport_organisation"}
-    if name in known:
+    if name == Ticket.__tablename__ or name in known:
         yield "id", name
     for key in _TABLES[name].foreign_keys:
-        if key.column.table.name in known:
+        if key.column.table.name == Ticket.__tablename__ or key.column.table.name in known:
             yield key.parent.name, key.column.table.name
-
-
-def following(*issue_ids: int) -> Select[Any]:
-    """The tickets that follow any of these issues, what they are a part of, or any part of that."""
-    return select(Follower.ticket_id).where(Follower.issue_id.in_(family_of(*issue_ids))).distinct()
-
-
-def family_of(*issue_ids: int) -> Select[Any]:
-    """The ids of issues, of what they are a part of, and of all parts of that."""
-    above = select(Issue.id, Issue.parent_id).where(Issue.id.in_(issue_ids)).cte("above", recursive=True)
-    upper = aliased(Issue)
-    above = above.union(select(upper.id, upper.parent_id).join(above, upper.id == above.c.parent_id))
-    below = select(above.c.id).cte("below", recursive=True)
-    lower = aliased(Issue)
-    below = below.union(select(lower.id).join(below, lower.parent_id == below.c.id))
-    return select(below.c.id)

@@ -1,7 +1,7 @@
 """What a customer has just given as a secret, and was said before: hidden from the public, and told (G15).
 
-An issue that says it is private from then on, and a note on the ticket tells its owner where it stands. An
-ordinary word gives nothing away by having been said before.
+What others than staff could read, such as an issue, is hidden from then on, and a note on the ticket tells
+its owner where it stands. An ordinary word gives nothing away by having been said before.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from paidsupport.desk import annotation, exposure
-from paidsupport.desk.issues import access
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import CLOCK
-from paidsupport.domain.codes import new_key
 from paidsupport.store.tickets import Ticket
 
 #: Shorter secrets are ordinary words, and so are those of letters alone up to this length.
@@ -21,9 +19,9 @@ _SHORTEST, _LONGEST_WORD = 6, 12
 
 
 def tell(visit: Visit, ticket: Ticket, secret: str) -> list[str]:
-    """Hide the issues that say what was just given, and note on the ticket where it stands.
+    """Hide what says publicly what was just given, and note on the ticket where it stands.
 
-    The caller holds the ticket's lock. The issues are locked as well: what is written on them at that
+    The caller holds the ticket's lock. Issues are locked as well: what is written on them at that
     moment is either seen here, or compared with the secret. Returns where it stands.
     """
     if len(secret) < _SHORTEST or (secret.isalpha() and len(secret) <= _LONGEST_WORD):
@@ -31,12 +29,12 @@ def tell(visit: Visit, ticket: Ticket, secret: str) -> list[str]:
     found = [place for place in exposure.places(visit, ticket) if exposure.says(place.text, secret)]
     if not found:
         return []
-    hidden = {place.issue.code for place in found if place.issue and not place.issue.private}
+    public = {place.name: place.hide for place in found if place.hide}
     clock = replace(visit, by=CLOCK)
-    for code in sorted(hidden):
-        access.set_private(clock, code, private=True, key=new_key())
+    for _, hide in sorted(public.items()):
+        hide(clock)
     names = list(dict.fromkeys(place.name for place in found))
-    annotation.keep(clock, ticket, _note(names, sorted(hidden)), about="exposed")
+    annotation.keep(clock, ticket, _note(names, sorted(public)), about="exposed")
     visit.session.flush()
     return names
 

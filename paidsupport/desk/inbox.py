@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from paidsupport.desk import bounces, documented, files, history, letters, limits, masking, requests, strays
 from paidsupport.desk.bounces import Bounce
 from paidsupport.desk.files import Upload
-from paidsupport.desk.organisations import matching
+from paidsupport.desk.proving import prove_address
 from paidsupport.desk.requests import Inquiry
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import automatic
@@ -375,7 +375,7 @@ def _file(
     customer = replace(visit, by=CUSTOMER)
     ticket = tickets.lock(visit.session, ticket.code)
     if proven:
-        matching.prove(customer, ticket)
+        prove_address(customer, ticket)
     fit, rest = files.sort_out(visit, ticket, incoming.attachments)
     body = _as_message(incoming.body, fit, rest)
     message = documented.receive(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from paidsupport.desk import contact_log, deadlines, history
-from paidsupport.desk.disclosure import refuse_private_issues
+from paidsupport.desk.disclosure import refuse_secret_names
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import new_reference
@@ -62,7 +62,7 @@ def to_customer(
         raise MoveRefusedError(ticket.code, ["The customer was erased: nobody can be written to."])
     if not ticket.customer_email:
         raise MoveRefusedError(ticket.code, ["No mail address of this customer is known: call them."])
-    refuse_private_issues(visit, f"{subject}\n{body}")
+    refuse_secret_names(visit, f"{subject}\n{body}")
     fenced = message is not None
     letter = _queue(
         visit,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from paidsupport.desk import catalogue, deadlines, history, submissions
-from paidsupport.desk.organisations import matching
+from paidsupport.desk.hooks import SPLIT_OFF
 from paidsupport.desk.requirements import REQUESTED
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
@@ -86,7 +86,7 @@ def request_from(
     data = {"service": service, "price": ticket.price_minor, "other": origin.code, "kind": "follows"}
     tickets.change(visit.session, ticket, **history.append(visit, ticket, REQUESTED, data))
     visit.session.add(_link(visit, ticket, origin, "follows"))
-    matching.inherit(visit, ticket, origin)
+    visit.house.hooks.call(SPLIT_OFF, visit, ticket, origin)
     head = history.append(
         visit,
         origin,

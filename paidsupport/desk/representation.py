@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from paidsupport.desk.hooks import CENSORED
 from paidsupport.desk.visit import Visit
 from paidsupport.store import pages
 from paidsupport.store.pages import DeskPage
-from paidsupport.store.sight import without_hidden
 from paidsupport.store.tickets import Event, Ticket
 
 
@@ -19,7 +19,9 @@ def of_ticket(visit: Visit, code: str) -> tuple[DeskPage, dict[str, Any]]:
     """A ticket's page, and all of it that this visitor may see as plain values. Raises NotFoundError."""
     page = pages.for_desk(visit.session, code, visit.by)
     told = _as_json(page, pages.history(visit.session, page.ticket, visit.by))
-    return page, without_hidden(visit.session, visit.by, told)
+    for censor in visit.house.hooks.of(CENSORED):
+        told = censor(visit.session, visit.by, told)
+    return page, told
 
 
 def _as_json(page: DeskPage, events: Sequence[Event]) -> dict[str, Any]:

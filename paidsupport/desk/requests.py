@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from paidsupport.desk import deadlines, history, letters, limits, submissions
-from paidsupport.desk.organisations import matching
+from paidsupport.desk.hooks import TICKET_RECEIVED
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
 from paidsupport.domain.letters import LetterKind
@@ -95,7 +95,7 @@ def open_request(
     tickets.change(visit.session, ticket, **head)
     words = [*submissions.searchable(ticket), ticket.summary, intake.organisation, intake.phone]
     search.index(visit.session, ticket.id, *words)
-    matching.match(visit, ticket, inquiry.phone)
+    visit.house.hooks.call(TICKET_RECEIVED, visit, ticket, inquiry.phone)
     return ticket
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from paidsupport.desk import catalogue, deadlines, files, history, letters, limits
 from paidsupport.desk.files import Upload
-from paidsupport.desk.organisations import matching
+from paidsupport.desk.proving import prove_address
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import codes
 from paidsupport.domain.chain import START, fingerprint
@@ -119,7 +119,7 @@ def take(visit: Visit, examined: Examined, *, client: str) -> Ticket:
             tickets.add(visit.session, Event, ticket_id=ticket.id, **line)
             deadlines.begin(visit, ticket, examined.service)
             if addresses.is_same(order.signed_in_as, ticket.customer_email):
-                matching.prove(visit, ticket)
+                prove_address(visit, ticket)
     except IntegrityError:
         # the same form arrived twice at once, and the other one was first
         if before := _already_taken(visit, order.key, print_):

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
-from sqlalchemy import select
-
+from paidsupport.desk.hooks import DATES
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.tone import Approved, Remark, check
-from paidsupport.store.issues import NO_DEADLINE, Follower, Issue
 from paidsupport.store.tickets import Ticket
 
 
@@ -26,10 +24,8 @@ def remarks(visit: Visit, body: str, *, drafted: str = "", approved: Collection[
 
 
 def approved_for(visit: Visit, ticket: Ticket) -> list[date]:
-    """The dates that its customer may be promised: the deadlines of the issues that it follows."""
-    wanted = select(Issue.deadline).join(Follower, Follower.issue_id == Issue.id)
-    known = Issue.deadline != NO_DEADLINE, Issue.timeline_at.is_not(None)
-    return list(visit.session.scalars(wanted.where(Follower.ticket_id == ticket.id, *known)))
+    """The dates that its customer may be promised."""
+    return [day for days in visit.house.hooks.call(DATES, visit, ticket) for day in days]
 
 
 def seen(body: str, found: Sequence[Remark]) -> str:

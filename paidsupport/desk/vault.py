@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, func, select, update
 
 from paidsupport.desk import hiding, history, limits, masking, sealing
-from paidsupport.desk.issues import assignment
+from paidsupport.desk.hooks import AGAINST_SHOWING
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import redaction
@@ -183,7 +183,7 @@ def look(visit: Visit, code: str, reference: str, *, reason: str, claim: int, ke
     if _was_shown(visit, once.key):
         raise ShownBeforeError
     _only_the_owner(visit, ticket, claim)
-    assignment.require_for_ticket(visit, ticket)
+    _require_nothing_against(visit, ticket)
     secret = _find(visit, ticket, reference)
     if secret.destroyed_at is not None:
         raise MoveRefusedError(code, ["This credential has been destroyed: nothing is left to see."])
@@ -191,6 +191,19 @@ def look(visit: Visit, code: str, reference: str, *, reason: str, claim: int, ke
     plaintext = sealing.opened(visit.house, ticket.reference, sealing.of(secret))
     _note_look(visit, ticket, reason, once, _told(secret), secret_id=secret.id)
     return Shown(secret, plaintext)
+
+
+def against_showing(visit: Visit, ticket: Ticket, *, lock: bool = False) -> str:
+    """What stands against a look at the credentials of a ticket, in a sentence; nothing if nothing does.
+
+    `lock`: what the answer rests on stays as it is until the transaction ends.
+    """
+    return next((why for why in visit.house.hooks.call(AGAINST_SHOWING, visit, ticket, lock) if why), "")
+
+
+def _require_nothing_against(visit: Visit, ticket: Ticket) -> None:
+    if why := against_showing(visit, ticket, lock=True):
+        raise MoveRefusedError(ticket.code, [why])
 
 
 def look_at_mail(visit: Visit, reference: str, *, reason: str, claim: int, key: str) -> RawMail:
@@ -208,7 +221,7 @@ def look_at_mail(visit: Visit, reference: str, *, reason: str, claim: int, key: 
     if _was_shown(visit, once.key):
         raise ShownBeforeError
     _only_the_owner(visit, ticket, claim)
-    assignment.require_for_ticket(visit, ticket)
+    _require_nothing_against(visit, ticket)
     _note_look(visit, ticket, reason, once, {"reference": mail.reference, "kind": "mail"}, mail_id=mail.id)
     return mail
 

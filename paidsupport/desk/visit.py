@@ -16,6 +16,7 @@ from paidsupport.domain.actors import Actor
 from paidsupport.domain.hours import Hours
 from paidsupport.domain.tone import Language
 from paidsupport.domain.workflow import Workflow
+from paidsupport.kernel.hooks import Hooks
 from paidsupport.settings import Settings
 from paidsupport.store import gate
 from paidsupport.store.gate import Written
@@ -42,6 +43,8 @@ class House:
     render: Callable[[str, Mapping[str, object]], str]
     #: Looks at whatever a visit is about to write in words of staff (see `paidsupport.desk.gate`).
     gate: Callable[[Visit, list[Written]], None]
+    #: What other capabilities do when something happens to a record.
+    hooks: Hooks
 
 
 class Compared:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.desk import contact_log, departures, history, letters, restoring
 from paidsupport.desk.departures import Step
-from paidsupport.desk.disclosure import private_issues_in
+from paidsupport.desk.disclosure import secret_names_in
 from paidsupport.desk.issues import resolution
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
@@ -97,7 +97,7 @@ def _ready(house: House, database: Database, taken: _Taken, clock: Clock) -> Ema
     """
     try:
         mail = _made(house, taken)
-        _refuse_late(database, taken, clock())
+        _refuse_late(house, database, taken, clock())
         _journal(house, taken, clock())
     except (_LostError, NotSentError):
         raise
@@ -211,14 +211,14 @@ def _too_late(visit: Visit, letter: Letter, ticket: Ticket) -> str:
     if not letters.under_its_claim(letter.claim_number, ticket.claim_number, ticket.part):
         # claims take their letters back when they end; this is for those that were just being tried
         return _CLAIM_LOST
-    if _names_hidden(visit.session, letter):
+    if _names_hidden(visit.house, visit.session, letter):
         return _HIDDEN
     if letter.kind == LetterKind.SOLVED and not resolution.may_leave(visit, letter.message_id):
         return "What it says is not so any more: the solution was taken back."
     return ""
 
 
-def _refuse_late(database: Database, taken: _Taken, now: datetime) -> None:
+def _refuse_late(house: House, database: Database, taken: _Taken, now: datetime) -> None:
     """Look once more, right before the mail server is asked (reliability 2).
 
     Raises _LostError if the claim has ended since the letter was taken, or an issue that it names has become
@@ -232,16 +232,16 @@ def _refuse_late(database: Database, taken: _Taken, now: datetime) -> None:
         if not letters.under_its_claim(taken.letter.claim_number, number, part):
             raise _LostError(_CLAIM_LOST)
     with database.reading() as session:
-        if _names_hidden(session, taken.letter):
+        if _names_hidden(house, session, taken.letter):
             raise _LostError(_HIDDEN)
     if now - taken.at > AWAKE:
         raise NotSentError("The program was asleep for too long to know.", permanent=False)
 
 
-def _names_hidden(session: Session, letter: Letter) -> bool:
+def _names_hidden(house: House, session: Session, letter: Letter) -> bool:
     """Whether a customer would learn of a private issue: it was public when the letter was written."""
     text = f"{letter.subject}\n{letter.body}"
-    return letter.audience == "customer" and bool(private_issues_in(session, text))
+    return letter.audience == "customer" and bool(secret_names_in(house, session, text))
 
 
 def _lock_next(visit: Visit) -> Ticket | None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON, Column, func, insert, literal, select, update
 
-from paidsupport.desk import annotation, gate
+from paidsupport.desk import annotation
 from paidsupport.desk.issues import access, followers
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import CLOCK, Actor
@@ -20,6 +20,7 @@ from paidsupport.store import issues, tickets
 from paidsupport.store.conversation import Annotation, File
 from paidsupport.store.gate import UngatedError
 from paidsupport.store.guides import Guide
+from paidsupport.store.issue_families import following
 from paidsupport.store.issues import Issue, IssueNote
 from paidsupport.store.marks import Writer, written_by
 from paidsupport.store.organisations import Organisation, OrganisationTicket
@@ -224,7 +225,7 @@ class TestOlderTexts:
 
         assert code in str(refused(lite_desk, lite_desk.mia, follow))
         with lite_desk.visit() as visit:
-            asked = gate.following(visit.session.scalars(select(Issue.id).where(Issue.code == issue)).one())
+            asked = following(visit.session.scalars(select(Issue.id).where(Issue.code == issue)).one())
             assert visit.session.scalars(asked).all() == []
 
     def test_a_part_of_an_issue_knows_what_the_whole_is_followed_by(self, lite_desk: Desk, code: str) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, select
 
-from paidsupport.desk import exposure
-from paidsupport.desk.issues import history, news
+from paidsupport.desk.issues import exposure, history, news
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code

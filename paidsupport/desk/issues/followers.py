@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, text
 
-from paidsupport.desk import exposure
 from paidsupport.desk import history as ticket_history
-from paidsupport.desk.issues import history, tags
+from paidsupport.desk.issues import exposure, history, tags
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.issues import CUSTOMER_TAG, Stage
 from paidsupport.domain.letters import LetterState

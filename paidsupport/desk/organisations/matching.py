@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, exists, or_, select
 
-from paidsupport.desk import deliveries, history
+from paidsupport.desk import history
+from paidsupport.desk.hooks import ANNOUNCED
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
 from paidsupport.domain.actors import CLOCK
@@ -33,14 +34,8 @@ class _Match:
     how: str
 
 
-def prove(visit: Visit, ticket: Ticket) -> None:
-    """Note that the address of a ticket is its customer's, and put it to their organisation if it has none.
-
-    The caller holds the ticket's lock, and has seen a mail with our proof, or that they are signed in.
-    """
-    if ticket.address_proven_at is not None:
-        return
-    tickets.change(visit.session, ticket, address_proven_at=visit.now)
+def match_proven(visit: Visit, ticket: Ticket) -> None:
+    """Put a ticket whose address was just proven to the organisation of its customer, if it has none."""
     if of(visit, ticket) is None:
         match(visit, ticket)
 
@@ -216,7 +211,7 @@ def _put(
     )
     visit.session.add(row)
     data = {"organisation": found.reference, "how": found.how}
-    deliveries.tell(visit, ticket, "organisation-set", data)
+    visit.house.hooks.call(ANNOUNCED, visit, ticket, "organisation-set", data)
     head = history.append(visit, ticket, "organisation-set", data, key=key, fingerprint=fingerprint)
     tickets.change(visit.session, ticket, **head)
 

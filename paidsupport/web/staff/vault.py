@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import vault
-from paidsupport.desk.issues import assignment
 from paidsupport.desk.vault import Shown
 from paidsupport.desk.visit import Visit
 from paidsupport.errors import NotFoundError
@@ -76,7 +75,7 @@ def _looked(visit: Visit, page: DeskPage, form: LookForm, reference: str, shown:
         secret=_secret(page, reference),
         shown=shown,
         access=access(visit, page),
-        against="" if shown else assignment.why_not(visit, page.ticket),
+        against="" if shown else vault.against_showing(visit, page.ticket),
     )
 
 

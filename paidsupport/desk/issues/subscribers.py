@@ -1,0 +1,61 @@
+"""What issues have to say when something happens to a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from paidsupport.desk import exposure, hooks
+from paidsupport.desk.hooks import Place
+from paidsupport.desk.issues import access, assignment
+from paidsupport.desk.visit import Visit
+from paidsupport.domain.codes import issue_codes_in, new_key
+from paidsupport.store import issue_families, issues, sight
+from paidsupport.store.issue_families import family_of
+from paidsupport.store.issues import NO_DEADLINE, Follower, Issue
+from paidsupport.store.tickets import Ticket
+
+
+def private_issues_in(session: Session, text: str) -> Sequence[str]:
+    """The codes of private issues that a text names. No query for a text that names no issue."""
+    named = issue_codes_in(text)
+    if not named:
+        return ()
+    hidden = select(Issue.code).where(Issue.code.in_(named), Issue.private).order_by(Issue.code)
+    return session.scalars(hidden).all()
+
+
+def deadlines_of_issues(visit: Visit, ticket: Ticket) -> Sequence[date]:
+    """The deadlines of the issues that a ticket follows: its customer may be promised them."""
+    wanted = select(Issue.deadline).join(Follower, Follower.issue_id == Issue.id)
+    known = Issue.deadline != NO_DEADLINE, Issue.timeline_at.is_not(None)
+    return visit.session.scalars(wanted.where(Follower.ticket_id == ticket.id, *known)).all()
+
+
+def texts_about(visit: Visit, tickets: Collection[int]) -> Iterator[Place]:
+    """Every text of staff on the issues that these tickets follow, and on their families; all are locked."""
+    roots = visit.session.scalars(select(Follower.issue_id).where(Follower.ticket_id.in_(tickets))).all()
+    around = {id_ for root in roots for id_ in visit.session.scalars(family_of(root))}
+    for id_ in sorted(around):
+        issue = issues.lock_by_id(visit.session, id_)
+        hide = None if issue.private else partial(_hide, code=issue.code)
+        for _, text in exposure.texts(visit, Issue.__tablename__, {id_}):
+            yield Place(issue.code, text, hide)
+
+
+def _hide(visit: Visit, code: str) -> None:
+    access.set_private(visit, code, private=True, key=new_key())
+
+
+SUBSCRIPTIONS = (
+    hooks.SECRET_NAMES.by(private_issues_in),
+    hooks.CENSORED.by(sight.without_hidden),
+    hooks.DATES.by(deadlines_of_issues),
+    hooks.AGAINST_SHOWING.by(assignment.why_not),
+    hooks.TICKETS_OF.by(lambda: (Issue.__tablename__, issue_families.following)),
+    hooks.TEXTS_ABOUT.by(texts_about),
+)

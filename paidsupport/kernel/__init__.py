@@ -1,0 +1,1 @@
+"""What knows no ticket: the mechanisms that every capability is built from."""
