@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from paidsupport.api import blueprint as api
 from paidsupport.cli import commands
-from paidsupport.desk import deliveries, gate, moves, sealing
+from paidsupport.desk import comparing, deliveries, gate, moves, sealing
 from paidsupport.desk.files import FileStore
 from paidsupport.desk.hooks import HOOKS
 from paidsupport.desk.issues import subscribers as issues
@@ -39,6 +39,7 @@ from paidsupport.mount import KEY, Mount, Visitor
 from paidsupport.settings import Settings
 from paidsupport.store.engine import Database, embedded
 from paidsupport.web import blueprint as pages
+from paidsupport.web.admission import admit
 from paidsupport.web.identity import flask_login_visitor, note_sign_ins, usual_nonce
 
 log = logging.getLogger("paidsupport.vault")
@@ -104,6 +105,8 @@ class PaidSupport:
             make_house=lambda mount: _house(mount, hours, tone),
             make_files=lambda: self._files or LocalFiles(_files_folder(settings)),
             make_transport=lambda: self._transport or from_url(settings.mail_url),
+            admit=admit,
+            outside=comparing.outside,
         )
         if self._fresh is None:
             note_sign_ins(app)

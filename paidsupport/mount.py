@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -14,7 +14,7 @@ from flask import current_app
 from jinja2 import Environment, TemplateNotFound, Undefined
 
 from paidsupport.desk.files import FileStore
-from paidsupport.desk.visit import House
+from paidsupport.desk.visit import Compared, House, Visit
 from paidsupport.domain.workflow import Workflow
 from paidsupport.errors import NO_FRESHNESS, ConfigurationError
 from paidsupport.mail.transports import Transport
@@ -72,6 +72,11 @@ class Mount:
     make_house: Callable[[Mount], House]
     make_files: Callable[[], FileStore]
     make_transport: Callable[[], Transport]
+    #: Lets somebody use a page. Takes a visit, for whom the page is (of `web.guards.Who`) and the parts of its
+    #: address; returns the visit with who acts, and replaces parts by what the view gets; or aborts.
+    admit: Callable[[Visit, str, dict[str, Any]], Visit]
+    #: Runs a request, and again once what it has to compare was compared outside of its transaction.
+    outside: Callable[[Callable[[Compared], Any], Sequence[str]], Any]
     #: The one clock; tests set it.
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     #: Parts of pages that are the same for everybody until something changes.

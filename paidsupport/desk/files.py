@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 from paidsupport.domain.codes import new_reference
 from paidsupport.domain.text import BadTextError, one_line, shorten
 from paidsupport.errors import InvalidInputError
+from paidsupport.store import marks
+from paidsupport.store.base import Base
 from paidsupport.store.conversation import Annotation, File, Message
-from paidsupport.store.inbox import RawMail
-from paidsupport.store.vault import Secret
 
 if TYPE_CHECKING:
     from paidsupport.desk.visit import Visit
@@ -200,7 +200,7 @@ def sweep(visit: Visit, before: datetime) -> int:
     while batch := list(islice(keys, _BATCH)):
         known = {
             key
-            for column in (File.storage_key, RawMail.storage_key, Secret.key_reference)
+            for column in marks.stored(Base.metadata)
             for key in visit.session.scalars(select(column).where(column.in_(batch)))
         }
         for key in batch:

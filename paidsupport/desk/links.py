@@ -12,18 +12,33 @@ import hmac
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from itsdangerous import BadData, TimestampSigner, URLSafeSerializer, URLSafeTimedSerializer
 
 from paidsupport.errors import ConfigurationError, NotFoundError
 from paidsupport.store.addresses import compared
-from paidsupport.store.tickets import Ticket
 
 #: Seconds for which the page after an order can be reloaded.
 RECEIPT_SECONDS = 24 * 3600
 #: Seconds for which an open queue may ask for news without being looked up again.
 PASS_SECONDS = 12 * 3600
+
+
+class Linked(Protocol):
+    """What private links and reply addresses are made of: a ticket, as far as they know it."""
+
+    @property
+    def reference(self) -> str:
+        """Its name, which is never shown."""
+
+    @property
+    def link_edition(self) -> int:
+        """A number that grows when earlier links must open nothing any more."""
+
+    @property
+    def code(self) -> str:
+        """Its confirmation code."""
 
 
 class Links:
@@ -40,7 +55,7 @@ class Links:
         self._hash_key = secrets[-1]
         self._secrets = secrets
 
-    def customer(self, ticket: Ticket) -> str:
+    def customer(self, ticket: Linked) -> str:
         """The token of the customer's private page."""
         return _text(self._customer.dumps([ticket.reference, ticket.link_edition]))
 
@@ -49,7 +64,7 @@ class Links:
         reference, edition = _read(token, self._customer.loads)
         return str(reference), int(edition)
 
-    def receipt(self, ticket: Ticket) -> str:
+    def receipt(self, ticket: Linked) -> str:
         """The token of the page shown right after ordering: it tells the code, it opens no ticket."""
         return _text(self._receipt.dumps([ticket.reference, 0]))
 
@@ -68,14 +83,14 @@ class Links:
         except (BadData, ValueError):
             raise NotFoundError from None
 
-    def reply_token(self, ticket: Ticket) -> str:
+    def reply_token(self, ticket: Linked) -> str:
         """What stands before the @ of the reply address: proof that this ticket was written about.
 
         Small letters and digits only, since mail systems do not keep the case.
         """
         return self._reply_token(ticket, self._hash_key)
 
-    def is_reply_token(self, ticket: Ticket, token: str) -> bool:
+    def is_reply_token(self, ticket: Linked, token: str) -> bool:
         """Whether `token` is the one of this ticket, under any of the keys; takes the same time always."""
         given = token.lower().encode()
         right = (self._reply_token(ticket, key).encode() for key in self._secrets)
@@ -100,7 +115,7 @@ class Links:
         """A keyed hash of what nobody shall guess from a copy of the database, however short it is."""
         return self._mac(purpose, json.dumps(texts)).hex()[:32]
 
-    def _reply_token(self, ticket: Ticket, key: bytes) -> str:
+    def _reply_token(self, ticket: Linked, key: bytes) -> str:
         return f"{ticket.code.lower()}.{_spelled(self._mac('reply', ticket.reference, key))}"
 
     def _mac(self, purpose: str, value: str, key: bytes = b"") -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,6 @@ from paidsupport.desk.keyring import Keyring
 from paidsupport.desk.links import Links
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.hours import Hours
-from paidsupport.domain.tone import Language
 from paidsupport.domain.workflow import Workflow
 from paidsupport.kernel.hooks import Hooks
 from paidsupport.settings import Settings
@@ -37,8 +37,9 @@ class House:
     vault: Keyring
     #: When the desk works.
     hours: Hours
-    #: By which rules letters are judged before they leave; asked for once one is judged.
-    tone: Callable[[], tuple[Language, ...]]
+    #: By which rules letters are judged before they leave (see `paidsupport.domain.tone.Language`); asked for
+    #: once one is judged.
+    tone: Callable[[], tuple[Any, ...]]
     #: Renders a template of ours, or the host's version of it, to text.
     render: Callable[[str, Mapping[str, object]], str]
     #: Looks at whatever a visit is about to write in words of staff (see `paidsupport.desk.gate`).

@@ -127,6 +127,11 @@ def is_stored(column: Column[Any]) -> bool:
     return bool(column.info.get("paidsupport_stored"))
 
 
+def stored(metadata: MetaData) -> list[Column[Any]]:
+    """All columns that name a content in the store of files."""
+    return [column for table in metadata.sorted_tables for column in table.columns if is_stored(column)]
+
+
 def needs_mark(column: Column[Any]) -> bool:
     """Whether a column can hold words: text, JSON or bytes."""
     return isinstance(column.type, String | JSON | LargeBinary)

@@ -1,30 +1,25 @@
 """Who may use a page: every route says it, and nothing is open by default (reliability 6).
 
-`route` is the only way pages come into being. It opens the session, finds out who acts, refuses those who
-may not, commits what a POST did, and rolls back what raised: views do none of that.
+`route` is the only way pages come into being. It opens the session, has those refused who may not (by
+`Mount.admit`), commits what a POST did, and rolls back what raised: views do none of that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from enum import Enum
+from enum import StrEnum
 from functools import wraps
 from typing import Any
 
 from flask import Blueprint, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 
-from paidsupport.desk import comparing, people, submissions
-from paidsupport.desk.people import Present
 from paidsupport.desk.visit import Compared, Visit
-from paidsupport.domain.actors import CUSTOMER, Actor
-from paidsupport.errors import NotFoundError, NotFreshError
-from paidsupport.mount import Mount, Visitor, current
-from paidsupport.store import tickets
+from paidsupport.domain.actors import Actor
+from paidsupport.errors import NotFreshError
+from paidsupport.mount import Visitor, current
 from paidsupport.web import unsent
 from paidsupport.web.csrf import objection
-from paidsupport.web.htmx import PASS_HEADER
 from paidsupport.web.identity import flask_login_fresh, flask_login_page
 
 View = Callable[..., ResponseReturnValue]
@@ -33,7 +28,7 @@ View = Callable[..., ResponseReturnValue]
 ANONYMOUS = Actor(kind="visitor", name="a visitor")
 
 
-class Who(Enum):
+class Who(StrEnum):
     """Who may use a route."""
 
     ANYONE = "anyone"
@@ -80,12 +75,13 @@ def route(
                 named = dict(parts)
                 with database.writing() if sent else database.reading() as session:
                     visit = Visit(mount.house, session, ANONYMOUS, mount.clock(), compared)
-                    visit = _admit(mount, visit, who, named)
+                    visit = mount.admit(visit, who, named)
                     if sent:
                         unsent.examine(visit)
                     return unsent.shown_again(visit, view, named) if objection() else view(visit, **named)
 
-            return comparing.outside(run, _typed() if sent else ())
+            answer: ResponseReturnValue = mount.outside(run, _typed() if sent else ())
+            return answer
 
         guarded.paidsupport_who = who  # type: ignore[attr-defined]  # read by the test that walks the map
         blueprint.add_url_rule(rule, view.__name__, guarded, methods=methods)
@@ -108,40 +104,9 @@ def visitor() -> Visitor | None:
     return found
 
 
-def _admit(mount: Mount, visit: Visit, who: Who, parts: dict[str, Any]) -> Visit:
-    if who is Who.STAFF:
-        return as_person(visit)
-    if who is Who.WATCHER:
-        visit, parts["pulse"] = as_watcher(visit)
-        return visit
-    if who is Who.PASS:
-        return _passed(visit) or as_person(visit)
-    if who is Who.CUSTOMER:
-        visit = _as(visit, CUSTOMER)
-        named = submissions.by_link(visit, parts.pop("token"))
-        g.paidsupport_token = visit.house.links.customer(named)
-        parts["ticket"] = tickets.living(visit.session, named)
-    if who is Who.DEMONSTRATION and not mount.settings.dev_mail:
-        abort(404)
-    return visit
-
-
 def private_token() -> str:
     """The token of the private page that was asked for: a link of ours there leads to no other one's page."""
     return str(g.paidsupport_token)
-
-
-def as_person(visit: Visit) -> Visit:
-    """The visit of the person of the desk who is signed in, looked up in full."""
-    return _admitted(visit, people.by_host_user(visit.session, _host_user_id()))
-
-
-def as_watcher(visit: Visit) -> tuple[Visit, str]:
-    """As `as_person`, and the pulse of the queue in the same query."""
-    user_id = _host_user_id()
-    with current().database.asking() as connection:
-        present = people.watching(connection, user_id)
-    return _admitted(visit, present), present.pulse if present else ""
 
 
 def require_fresh() -> None:
@@ -154,33 +119,3 @@ def require_fresh() -> None:
     is_fresh = current().fresh or flask_login_fresh
     if not is_fresh():
         raise NotFreshError(flask_login_page(request.script_root + request.path))
-
-
-def _passed(visit: Visit) -> Visit | None:
-    """The visit of whoever the pass was given to, not looked up: good for the pulse and nothing else."""
-    try:
-        person_id = visit.house.links.read_queue_pass(request.headers.get(PASS_HEADER, ""))
-    except NotFoundError:
-        return None
-    return _as(visit, Actor("pass", "an open queue", person_id))
-
-
-def _host_user_id() -> str:
-    """Who is signed in at the host; strangers are sent to its log-in."""
-    found = visitor()
-    if found is None:
-        manager = getattr(current_app, "login_manager", None)
-        abort(manager.unauthorized() if manager else 404)
-    return found.id
-
-
-def _admitted(visit: Visit, present: Present | None) -> Visit:
-    """The visit of somebody who works at the desk; other users of the host find nothing here."""
-    if present is None:
-        abort(404)
-    g.paidsupport_person, g.paidsupport_unread = present.actor, present.unread
-    return _as(visit, present.actor)
-
-
-def _as(visit: Visit, actor: Actor) -> Visit:
-    return replace(visit, by=actor)

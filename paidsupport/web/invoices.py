@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Response
 
 from paidsupport.domain.invoices import Paper
-from paidsupport.integrations import einvoice, pdf
+from paidsupport.integrations import einvoice, invoice_pdf
 from paidsupport.web import downloads
 
 
 def as_pdf(paper: Paper) -> Response:
     """An invoice as PDF. Raises NotFoundError without the extra `pdf`."""
-    answer = Response(pdf.render_invoice(paper), mimetype="application/pdf")
+    answer = Response(invoice_pdf.render(paper), mimetype="application/pdf")
     return downloads.as_attachment(answer, f"{paper.serial}.pdf")
 
 

@@ -25,7 +25,7 @@ from paidsupport.domain.invoices import (
     read_seller,
 )
 from paidsupport.errors import NotFoundError
-from paidsupport.integrations import einvoice, pdf
+from paidsupport.integrations import einvoice, invoice_pdf, pdf
 from paidsupport.site.demo import SELLER
 
 pytestmark = pytest.mark.row("T19")
@@ -90,7 +90,7 @@ class TestPdf:
 
     def test_it_says_all_that_an_invoice_must(self) -> None:
         """Number, days, both sides, lines, taxes by rate, sums, and how to pay."""
-        text = text_of(pdf.render_invoice(paper(LINES)))
+        text = text_of(invoice_pdf.render(paper(LINES)))
         for words in (
             *("Invoice INV-2034-0007", "14 March 2034", "28 March 2034", "PS-7K3F-9QXM"),
             *("Doe & Söhne Ltd.", "ATU12345678", "Gallery Support Ltd.", "DE123456789"),
@@ -102,7 +102,7 @@ class TestPdf:
     def test_a_credit_note_asks_for_no_money(self) -> None:
         """It names what it takes back."""
         note = paper(LINES[:1], kind=InvoiceKind.CREDIT_NOTE, serial="CN-2034-0001", credits="INV-2034-0007")
-        text = text_of(pdf.render_invoice(note))
+        text = text_of(invoice_pdf.render(note))
         assert "Credit note CN-2034-0001" in text
         assert "takes back the whole of invoice INV-2034-0007" in text
         assert "IBAN" not in text
@@ -111,13 +111,13 @@ class TestPdf:
     def test_nothing_that_was_typed_is_run(self) -> None:
         """Not as markup, not as code; a hundred lines go over pages."""
         lines = [(HOSTILE, Priced(1, 100, 1900))] * 100
-        made = pdf.render_invoice(paper(lines, buyer=replace(BUYER, name=HOSTILE)))
+        made = invoice_pdf.render(paper(lines, buyer=replace(BUYER, name=HOSTILE)))
         assert '#panic("run")' in text_of(made)
         assert len(PdfReader(io.BytesIO(made)).pages) > 2
 
     def test_yen_have_no_cents(self) -> None:
         """Nor has the tax."""
-        text = text_of(pdf.render_invoice(paper([("x", Priced(1, 4500, 1000))], currency="JPY")))
+        text = text_of(invoice_pdf.render(paper([("x", Priced(1, 4500, 1000))], currency="JPY")))
         assert "Total JPY 4,500" in text
         assert "Tax 10 % 409" in text
 
@@ -210,6 +210,6 @@ def test_without_the_libraries_there_are_no_files(monkeypatch: pytest.MonkeyPatc
     """They are not there, and nothing breaks."""
     monkeypatch.setattr(einvoice, "find_spec", lambda _name: None)
     monkeypatch.setattr(pdf, "find_spec", lambda _name: None)
-    for render in (einvoice.render, pdf.render_invoice):
+    for render in (einvoice.render, invoice_pdf.render):
         with pytest.raises(NotFoundError):
             render(paper(LINES))

@@ -19,10 +19,11 @@ from paidsupport.errors import NotFoundError
 from paidsupport.mount import current
 from paidsupport.store import queue as store
 from paidsupport.store.queue import SORTS, Frame, Wanted
+from paidsupport.web.admission import as_watcher
 from paidsupport.web.blueprint import blueprint
 from paidsupport.web.filters import capped
 from paidsupport.web.forms import Form
-from paidsupport.web.guards import Who, as_watcher, route
+from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import NOTHING_NEW, draw, show, wants_fragment
 
 #: The ages one can filter by, in days.
