@@ -72,7 +72,7 @@ class Mount:
     make_house: Callable[[Mount], House]
     make_files: Callable[[], FileStore]
     make_transport: Callable[[], Transport]
-    #: Lets somebody use a page. Takes a visit, for whom the page is (of `web.guards.Who`) and the parts of its
+    #: Lets somebody use a page. Takes a visit, for whom the page is (a `web.guards.Who`), the parts of its
     #: address; returns the visit with who acts, and replaces parts by what the view gets; or aborts.
     admit: Callable[[Visit, str, dict[str, Any]], Visit]
     #: Runs a request, and again once what it has to compare was compared outside of its transaction.
