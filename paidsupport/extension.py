@@ -16,13 +16,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from paidsupport.api import blueprint as api
 from paidsupport.cli import commands
-from paidsupport.desk import comparing, deliveries, gate, moves, sealing
+from paidsupport.desk import comparing, deliveries, gate, intake_subscribers, moves, sealing
 from paidsupport.desk.files import FileStore
 from paidsupport.desk.hooks import HOOKS
+from paidsupport.desk.issues import hooks as issue_hooks
 from paidsupport.desk.issues import subscribers as issues
 from paidsupport.desk.keyring import NO_KEY, Keyring
 from paidsupport.desk.links import Links
 from paidsupport.desk.organisations import subscribers as organisations
+from paidsupport.desk.sales import subscribers as sales
 from paidsupport.desk.visit import House
 from paidsupport.domain.hours import Hours
 from paidsupport.domain.tone import Language
@@ -127,7 +129,13 @@ def _exempt(_endpoint: str | None, _parts: dict[str, Any] | None) -> None:
 
 
 #: What capabilities do at the hooks of those below them.
-SUBSCRIPTIONS = (*issues.SUBSCRIPTIONS, *organisations.SUBSCRIPTIONS, *deliveries.SUBSCRIPTIONS)
+SUBSCRIPTIONS = (
+    *issues.SUBSCRIPTIONS,
+    *intake_subscribers.SUBSCRIPTIONS,
+    *organisations.SUBSCRIPTIONS,
+    *sales.SUBSCRIPTIONS,
+    *deliveries.SUBSCRIPTIONS,
+)
 
 
 for _blueprint in (pages, api):
@@ -204,7 +212,7 @@ def _house(mount: Mount, hours: Hours, tone: Callable[[], tuple[Language, ...]])
         tone=tone,
         render=_renderer(app, mount.templates),
         gate=gate.compare,
-        hooks=Hooks(HOOKS, SUBSCRIPTIONS),
+        hooks=Hooks((*HOOKS, *issue_hooks.HOOKS), SUBSCRIPTIONS),
     )
 
 

@@ -33,7 +33,6 @@ from paidsupport.desk.decisions import Ask, Offer
 from paidsupport.desk.issues import moves as issue_moves
 from paidsupport.desk.issues.opening import Opening, open_issue
 from paidsupport.desk.moves import Filled
-from paidsupport.desk.sales import leads
 from paidsupport.desk.submissions import Order
 from paidsupport.desk.vault import Credential
 from paidsupport.desk.visit import Visit
@@ -289,14 +288,14 @@ class Desk:
         with self.visit(by) as visit:
             ticket = tickets.lock(visit.session, code)
             seen = {"claim": ticket.claim_number, "thread": ticket.thread, "key": new_key()}
-            return leads.make_offer(visit, code, replace(OFFER, **changed), **seen)  # type: ignore[arg-type]
+            return decisions.make_offer(visit, code, replace(OFFER, **changed), **seen)  # type: ignore[arg-type]
 
     def answer(self, code: str, decision: Decision, choice: str, **changed: str) -> Decision:
         """The customer's answer to exactly this text."""
         given = {"word": "", "text_hash": decision.text_hash, "key": new_key()} | changed
         with self.visit(CUSTOMER) as visit:
             ticket = tickets.lock(visit.session, code)
-            return leads.answer(visit, ticket, decision.reference, choice, **given)
+            return decisions.answer(visit, ticket, decision.reference, choice, **given)
 
     def risky(self, by: Actor, **order: Any) -> str:  # noqa: ANN401  # fields of an Order
         """A ticket under work whose line “configuration” waits for the customer's consent."""

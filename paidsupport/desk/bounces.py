@@ -12,12 +12,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from paidsupport.desk.visit import House, Visit
+from paidsupport.desk.return_paths import MARK
+from paidsupport.desk.visit import Visit
 from paidsupport.store.addresses import compared
 from paidsupport.store.post import Letter
-
-#: What the token of a return path begins with.
-_MARK = "bounce-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +31,6 @@ class Bounce:
     is_report: bool = False
 
 
-def return_path(house: House, letter: Letter) -> str:
-    """Where mail servers send reports about `letter` to; nothing where no mailbox for that is set up."""
-    settings = house.settings
-    if not settings.mail_reply_to or not settings.mail_signed_return_path:
-        return ""
-    mailbox, _, domain = settings.mail_reply_to.rpartition("@")
-    return f"{mailbox}+{_MARK}{letter.id}.{house.links.return_proof(letter.reference)}@{domain}"
-
-
 def tokens(visit: Visit, addresses: Sequence[str]) -> Iterator[str]:
     """What stands between `+` and `@` in those of the addresses that are ours, spelled as they compare."""
     mailbox, _, domain = compared(visit.house.settings.mail_reply_to).rpartition("@")
@@ -53,12 +42,12 @@ def tokens(visit: Visit, addresses: Sequence[str]) -> Iterator[str]:
 
 def is_return_path(token: str) -> bool:
     """Whether a token says that it is one of a return path."""
-    return token.startswith(_MARK)
+    return token.startswith(MARK)
 
 
 def returned(visit: Visit, token: str) -> Letter | None:
     """The letter that a token of a return path names; None if it is not signed by us."""
-    number, _, proof = token.removeprefix(_MARK).partition(".")
+    number, _, proof = token.removeprefix(MARK).partition(".")
     if not number.isascii() or not number.isdigit() or len(number) > 18:  # noqa: PLR2004  # digits of a big integer
         return None
     letter = visit.session.scalar(select(Letter).where(Letter.id == int(number)))

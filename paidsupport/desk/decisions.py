@@ -13,6 +13,7 @@ from sqlalchemy import func, or_, select, update
 
 from paidsupport.desk import checklists, correspondence, deadlines, history, letters
 from paidsupport.desk.correspondence import Draft
+from paidsupport.desk.hooks import AGAINST_OFFER, OFFER_ANSWERED, OFFER_MADE
 from paidsupport.desk.submissions import NO_PASSWORDS
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain, codes
@@ -192,6 +193,7 @@ def make_offer(visit: Visit, code: str, offer: Offer, *, claim: int, thread: int
     _send(visit, ticket, decision, own, answers=not is_order, about=about, amount=price)
     data = {"price": price.minor, "currency": price.currency, "about": offer.about}
     _tell_asked(visit, ticket, decision, "offer-made", data, (key, sent))
+    visit.house.hooks.call(OFFER_MADE, visit, ticket)
     return decision
 
 
@@ -224,7 +226,14 @@ def answer(
     # no message, so the thread stays: a letter that the owner is writing is not made stale by a click
     values |= correspondence.lease_after_reply(visit, ticket) | deadlines.resumed(visit, ticket)
     tickets.change(visit.session, ticket, awaits="desk", **head, **values)
+    if decision.kind == "offer" and decision.ticket_id == ticket.id:
+        visit.house.hooks.call(OFFER_ANSWERED, visit, ticket, decision)
     return decision
+
+
+def against_offer(visit: Visit, ticket: Ticket) -> str:
+    """Why nothing can be offered to the customer now, as a sentence; nothing if something can."""
+    return next((why for why in visit.house.hooks.call(AGAINST_OFFER, visit, ticket) if why), "")
 
 
 def why_not(visit: Visit, ticket: Ticket, decision: Decision) -> str:

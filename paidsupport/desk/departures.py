@@ -14,8 +14,6 @@ from enum import StrEnum
 
 from paidsupport.desk.files import FileStore
 from paidsupport.desk.visit import House
-from paidsupport.store.deliveries import Delivery
-from paidsupport.store.issues import Issue, IssueNotice
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 
@@ -65,14 +63,14 @@ def of_letter(letter: Letter) -> str:
     return f"letter:{letter.reference}"
 
 
-def of_delivery(delivery: Delivery) -> str:
+def of_delivery(reference: str) -> str:
     """The name of a request to the webhook."""
-    return f"delivery:{delivery.reference}"
+    return f"delivery:{reference}"
 
 
-def of_news(notice: IssueNotice, issue: Issue) -> str:
-    """The name of one line of an email with news of issues."""
-    return f"news:{issue.code}:{notice.number}:{notice.person_id}"
+def of_news(issue: str, number: int, person_id: int) -> str:
+    """The name of one line of an email with news of issues: the issue's code, its event's number, whom to."""
+    return f"news:{issue}:{number}:{person_id}"
 
 
 def facts_of(house: House, letter: Letter, ticket: Ticket) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select
@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import Actor
 from paidsupport.kernel.hooks import Hook
+from paidsupport.store.conversation import Message
+from paidsupport.store.decisions import Decision
+from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 
 
@@ -48,6 +51,29 @@ TICKETS_OF: Hook[[], tuple[str, Callable[..., Select[Any]]]] = Hook("tickets of"
 #: What staff wrote on that which belongs to these tickets (their ids), beside the tickets themselves.
 TEXTS_ABOUT: Hook[[Visit, Collection[int]], Iterable[Place]] = Hook("texts about")
 
+#: Why an email that is due must not leave any more, in a sentence; nothing if nothing stands against it.
+AGAINST_LEAVING: Hook[[Visit, Letter], str] = Hook("against leaving")
+#: The mails of the customer that came in on a ticket before this email, oldest first: their Message-ID
+#: without angle brackets, and when they came.
+MAILS_BEFORE: Hook[[Session, Letter], Sequence[tuple[str, datetime]]] = Hook("mails before")
+#: Values are taken out of everything the customer wrote on these tickets (their ids); the last is put in
+#: their place.
+VALUES_CUT: Hook[[Visit, Collection[int], Sequence[str], str], None] = Hook("values cut")
+#: A credential was cut out of a message of the customer.
+MESSAGE_CUT: Hook[[Visit, Message], None] = Hook("message cut")
+#: Why nothing can be offered to the customer now, in a sentence; nothing if something can.
+AGAINST_OFFER: Hook[[Visit, Ticket], str] = Hook("against offer")
+#: An offer is on its way to the customer, in the transaction that writes it.
+OFFER_MADE: Hook[[Visit, Ticket], None] = Hook("offer made")
+#: The customer has answered an offer.
+OFFER_ANSWERED: Hook[[Visit, Ticket, Decision], None] = Hook("offer answered")
+#: Words for the draft of an email, for what the address of its form asks for; nothing if it asks for nothing.
+WORDS_FOR_DRAFT: Hook[[Visit, Ticket, Mapping[str, str]], str] = Hook("words for draft")
+#: The title of the guide with this name; nothing if there is none.
+GUIDE_TITLE: Hook[[Session, str], str] = Hook("guide title")
+#: For each state and transition that a guide explains: its name and its title.
+GUIDES: Hook[[Session], Mapping[str, tuple[str, str]]] = Hook("guides")
+
 HOOKS = (
     TICKET_RECEIVED,
     ADDRESS_PROVEN,
@@ -59,4 +85,14 @@ HOOKS = (
     AGAINST_SHOWING,
     TICKETS_OF,
     TEXTS_ABOUT,
+    AGAINST_LEAVING,
+    MAILS_BEFORE,
+    VALUES_CUT,
+    MESSAGE_CUT,
+    AGAINST_OFFER,
+    OFFER_MADE,
+    OFFER_ANSWERED,
+    WORDS_FOR_DRAFT,
+    GUIDE_TITLE,
+    GUIDES,
 )

@@ -15,7 +15,17 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from paidsupport.desk import bounces, documented, files, history, letters, limits, masking, requests, strays
+from paidsupport.desk import (
+    bounces,
+    documented,
+    files,
+    history,
+    letters,
+    limits,
+    mail_masking,
+    requests,
+    strays,
+)
 from paidsupport.desk.bounces import Bounce
 from paidsupport.desk.files import Upload
 from paidsupport.desk.proving import prove_address
@@ -382,7 +392,7 @@ def _file(
         customer, ticket, body, key=f"mail {mail.reference}", uploads=fit, rest=incoming.rest
     )
     mail.message_id = message.id
-    masking.hide_in_mail(visit, ticket, mail)
+    mail_masking.hide_in_mail(visit, ticket, mail)
     return _end(visit, mail, MailState.FILED, "", ticket)
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select, update
 
-from paidsupport.desk import contact_log, departures, erasure, history
+from paidsupport.desk import departures, erasure
 from paidsupport.desk.departures import Departure, Step
+from paidsupport.desk.holding import HELD, end, hold
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.contact_log import Contacted
-from paidsupport.domain.letters import LetterKind, LetterState, end_of
+from paidsupport.domain.letters import LetterKind, LetterState
 from paidsupport.store import tickets
 from paidsupport.store.deliveries import Delivery
 from paidsupport.store.departures import Departed
@@ -28,7 +28,6 @@ from paidsupport.store.tickets import Ticket
 #: Whether these have left is what the journal is asked.
 _OPEN = (LetterState.QUEUED, LetterState.SENDING, LetterState.UNCERTAIN, LetterState.FAILED)
 _WAITS = (LetterState.QUEUED, LetterState.SENDING)
-_HELD = "The database was restored from a backup: this email may have left since the backup was made."
 _UNSENT = "Held back: the database was restored from a backup, and this may have been sent since."
 
 
@@ -71,34 +70,16 @@ def _letters(visit: Visit, known: Mapping[str, Departure], done: Restored) -> No
         if letter.state == LetterState.FAILED and letter.sent_at is not None:
             continue  # it left, and came back: the backup knows more than the journal
         if departure is not None and departure.step is Step.LEFT:
-            _end(visit, ticket, letter, LetterState.SENT, "")
+            end(visit, ticket, letter, LetterState.SENT, "")
             letter.sent_at = departure.at
             done.left.append(letter.reference)
         elif letter.state != LetterState.UNCERTAIN and (letter.state in _WAITS or _was_leaving(departure)):
-            hold(visit, ticket, letter, _HELD)
+            hold(visit, ticket, letter, HELD)
             done.held.append(letter.reference)
 
 
 def _was_leaving(departure: Departure | None) -> bool:
     return departure is not None and departure.step is Step.LEAVING
-
-
-def hold(visit: Visit, ticket: Ticket, letter: Letter, why: str) -> None:
-    """Let a letter wait for a person: it may have left. The caller holds the ticket's lock."""
-    _end(visit, ticket, letter, LetterState.UNCERTAIN, why)
-
-
-def _end(visit: Visit, ticket: Ticket, letter: Letter, state: LetterState, why: str) -> None:
-    state = end_of(LetterKind(letter.kind), state)
-    letter.state, letter.problem = state, why
-    letter.taken_at = letter.taken_at or visit.now
-    letter.taken_under = letter.claim_number
-    contact_log.note(visit, letter, Contacted.SENT if state is LetterState.SENT else Contacted.UNCERTAIN)
-    if letter.kind == LetterKind.DIGEST:
-        return  # as when it is sent: it is about many tickets
-    told = {"letter": letter.reference, "kind": letter.kind, "problem": why}
-    head = history.append(visit, ticket, f"letter-{state}", told, claim_number=letter.claim_number)
-    tickets.change(visit.session, ticket, **head)
 
 
 def _unknown(visit: Visit, known: Mapping[str, Departure], done: Restored) -> None:
@@ -122,29 +103,6 @@ def _departed(name: str, departure: Departure, ticket_id: int) -> Departed:
     return Departed(reference=reference, ticket_id=ticket_id, at=departure.at, met_by="", **facts)
 
 
-def repeats(visit: Visit, ticket: Ticket, letter: Letter) -> bool:
-    """Hold a letter that may say again what left after the backup was made; whether it was held.
-
-    Plain messages that somebody has written since say what they mean to say; but whoever contacts a customer
-    first, and whatever the desk writes by itself, may say again what was said. The caller holds the lock.
-    """
-    if letter.message_id is not None and letter.contact is None:
-        return False
-    like = select(Departed).where(
-        Departed.ticket_id == letter.ticket_id,
-        Departed.kind == letter.kind,
-        Departed.audience == letter.audience,
-        Departed.who == departures.who(visit.house, letter),
-        Departed.met_by == "",
-    )
-    found = visit.session.scalars(like.order_by(Departed.id).limit(1)).first()
-    if found is None:
-        return False
-    found.met_by = letter.reference
-    hold(visit, ticket, letter, f"{_HELD} One of its kind left on {found.at:%Y-%m-%d at %H:%M} (UTC).")
-    return True
-
-
 def _digests(visit: Visit, known: Mapping[str, Departure]) -> None:
     """Who has had today's digest is not written another one."""
     days = {
@@ -163,7 +121,7 @@ def _deliveries(visit: Visit, known: Mapping[str, Departure]) -> int:
     waiting = select(Delivery).where(Delivery.state.in_(("queued", "sending"))).order_by(Delivery.id)
     rows = visit.session.scalars(waiting).all()
     for delivery in rows:
-        departure = known.get(departures.of_delivery(delivery))
+        departure = known.get(departures.of_delivery(delivery.reference))
         if departure is not None and departure.step is Step.LEFT:
             delivery.state, delivery.delivered_at = "delivered", departure.at
         else:
@@ -175,7 +133,7 @@ def _news(visit: Visit, known: Mapping[str, Departure]) -> int:
     """News of issues are on the page of whom they concern, whether their email left or not."""
     ended: dict[str, list[int]] = {"sent": [], "failed": []}
     for notice, issue in _waiting_news(visit):
-        departure = known.get(departures.of_news(notice, issue))
+        departure = known.get(departures.of_news(issue.code, notice.number, notice.person_id))
         left = departure is not None and departure.step is Step.LEFT
         ended["sent" if left else "failed"].append(notice.id)
     for state, ids in ended.items():

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, func, select, update
 
 from paidsupport.desk import hiding, history, limits, masking, sealing
-from paidsupport.desk.hooks import AGAINST_SHOWING
+from paidsupport.desk.hooks import AGAINST_SHOWING, MESSAGE_CUT
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import redaction
@@ -277,19 +277,12 @@ def cut(visit: Visit, code: str, number: int, *, key: str) -> Message:
     instead = redaction.CUT if ticket.part == Part.CLOSED else redaction.MOVED
     values = redaction.values_in(message.raw)
     message.raw = redaction.without_credentials(message.raw, instead)
-    _drop_mail(visit, message)
+    visit.house.hooks.call(MESSAGE_CUT, visit, message)
     head = _append(visit, ticket, "message-cut", told, once)
     tickets.change(visit.session, ticket, **head)
     _cut_elsewhere(visit, ticket, values, instead)
     hiding.tell(visit, ticket, "\n".join(values))
     return message
-
-
-def _drop_mail(visit: Visit, message: Message) -> None:
-    """The mail that a message came in by still holds what was cut out of it: its bytes go."""
-    came_in = visit.session.scalar(select(RawMail).where(RawMail.message_id == message.id))
-    if came_in is not None and came_in.dropped_at is None:
-        masking.drop(visit, came_in)
 
 
 def _cut_elsewhere(visit: Visit, ticket: Ticket, values: Sequence[str], instead: str) -> None:

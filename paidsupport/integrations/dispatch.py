@@ -55,7 +55,7 @@ def _journal(files: FileStore | None, delivery: Delivery, now: datetime) -> None
     """Without a line in the journal it is held after a restore, until a person decides."""
     if files is not None:
         with suppress(StorageFullError):
-            departures.log(files, [departures.of_delivery(delivery)], Step.LEFT, now, {})
+            departures.log(files, [departures.of_delivery(delivery.reference)], Step.LEFT, now, {})
 
 
 def take_back_lost(database: Database, now: datetime) -> int:

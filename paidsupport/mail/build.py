@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 import idna
 
-from paidsupport.desk.bounces import return_path
+from paidsupport.desk.return_paths import return_path
 from paidsupport.desk.visit import House
 from paidsupport.domain.letters import ANSWER_ABOVE, LetterKind
 from paidsupport.domain.text import LINE_LIMIT, shorten

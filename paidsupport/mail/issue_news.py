@@ -40,8 +40,9 @@ def send(
         visit = Visit(house, session, CLOCK, clock())
         parcel = news.take(visit, person_id)
         mail = build(house, parcel, clock()) if parcel else None
-        ids = [row[0].id for row in parcel.rows] if parcel else []
-        names = [departures.of_news(row[0], row[2]) for row in parcel.rows] if parcel else []
+        rows = parcel.rows if parcel else []
+        ids = [row[0].id for row in rows]
+        names = [departures.of_news(row[2].code, row[0].number, row[0].person_id) for row in rows]
     if mail is None:
         return False
     left, again = _handed_over(transport, mail)

@@ -11,10 +11,10 @@ from email.message import EmailMessage
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import contact_log, departures, history, letters, restoring
+from paidsupport.desk import contact_log, departures, history, holding, letters
 from paidsupport.desk.departures import Step
 from paidsupport.desk.disclosure import secret_names_in
-from paidsupport.desk.issues import resolution
+from paidsupport.desk.hooks import AGAINST_LEAVING, MAILS_BEFORE
 from paidsupport.desk.visit import House, Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.domain.contact_log import Contacted, ContactLog
@@ -171,7 +171,7 @@ def _take(house: House, database: Database, now: datetime) -> tuple[bool, _Taken
         if letter is None:
             return True, None
         log = contact_log.log_of(visit, letter)
-        if letters.put_right(visit, ticket, letter, log) or restoring.repeats(visit, ticket, letter):
+        if letters.put_right(visit, ticket, letter, log) or holding.repeats(visit, ticket, letter):
             return True, None
         slot = contact_log.slot_of(letter, log)
         if why := _too_late(visit, letter, ticket) or _contacted_by_another(letter, slot, log):
@@ -197,7 +197,8 @@ def _take(house: House, database: Database, now: datetime) -> tuple[bool, _Taken
 def _thread(visit: Visit, letter: Letter) -> Thread:
     if letter.audience != "customer":
         return Thread(letter.subject)
-    return thread_of(visit.session, letter, visit.house.settings.mail_from.rsplit("@", 1)[-1])
+    mails = [mail for found in visit.house.hooks.call(MAILS_BEFORE, visit.session, letter) for mail in found]
+    return thread_of(visit.session, letter, visit.house.settings.mail_from.rsplit("@", 1)[-1], mails)
 
 
 def _contacted_by_another(letter: Letter, slot: str, log: ContactLog) -> str:
@@ -213,9 +214,7 @@ def _too_late(visit: Visit, letter: Letter, ticket: Ticket) -> str:
         return _CLAIM_LOST
     if _names_hidden(visit.house, visit.session, letter):
         return _HIDDEN
-    if letter.kind == LetterKind.SOLVED and not resolution.may_leave(visit, letter.message_id):
-        return "What it says is not so any more: the solution was taken back."
-    return ""
+    return next((why for why in visit.house.hooks.call(AGAINST_LEAVING, visit, letter) if why), "")
 
 
 def _refuse_late(house: House, database: Database, taken: _Taken, now: datetime) -> None:

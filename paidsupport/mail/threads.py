@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from paidsupport.domain.letters import LetterState
-from paidsupport.store.conversation import Message
-from paidsupport.store.inbox import RawMail
 from paidsupport.store.post import Letter
 
 #: What the customer's mail program may know.
@@ -32,7 +31,7 @@ class Thread:
         return list(dict.fromkeys(each for each in (self.root, self.answers) if each))
 
 
-def thread_of(session: Session, letter: Letter, domain: str) -> Thread:
+def thread_of(session: Session, letter: Letter, domain: str, mails: Sequence[tuple[str, datetime]]) -> Thread:
     """The thread of a letter to a customer.
 
     The subject is that of the ticket's first letter, whatever later ones are about: mail programs hold apart
@@ -43,22 +42,23 @@ def thread_of(session: Session, letter: Letter, domain: str) -> Thread:
         session: Reads.
         letter: The letter; what was written or came in after it does not count.
         domain: What stands behind the @ in our Message-IDs.
+        mails: The customer's mails on the ticket before the letter, oldest first: Message-ID and moment.
     """
-    ours, mails = _letters(session, letter), _mails(session, letter)
+    ours = _letters(session, letter)
     first = ours[0] if ours else letter
     subject = letter.subject if first.reference == letter.reference else f"Re: {first.subject}"
-    begun = [(mails[0].at, mails[0].header_id)] if mails else []
+    begun = [(at, header_id) for header_id, at in mails[:1]]
     if first.reference != letter.reference:
         begun.append((first.created_at, f"{first.reference}@{domain}"))
     root = min(begun, key=lambda each: each[0])[1] if begun else ""
     return Thread(subject, root, _answered(ours, mails, letter, domain))
 
 
-def _answered(ours: Sequence[Any], mails: Sequence[Any], letter: Letter, domain: str) -> str:
+def _answered(ours: Sequence[Any], mails: Sequence[tuple[str, datetime]], letter: Letter, domain: str) -> str:
     left = [row for row in ours if row.state in _LEFT and row.reference != letter.reference]
     written = [row.created_at for row in left if row.message_id]
-    if mails and (not written or mails[-1].at > written[-1]):
-        return str(mails[-1].header_id)
+    if mails and (not written or mails[-1][1] > written[-1]):
+        return mails[-1][0]
     return f"{left[-1].reference}@{domain}" if left else ""
 
 
@@ -67,12 +67,3 @@ def _letters(session: Session, letter: Letter) -> Sequence[Any]:
     columns = (Letter.reference, Letter.subject, Letter.state, Letter.message_id, Letter.created_at)
     wanted = select(*columns).where(Letter.ticket_id == letter.ticket_id, Letter.audience == "customer")
     return session.execute(wanted.where(Letter.id <= letter.id).order_by(Letter.id)).all()
-
-
-def _mails(session: Session, letter: Letter) -> Sequence[Any]:
-    """The customer's mails on the ticket before the letter, oldest first."""
-    wanted = select(RawMail.header_id, Message.at).join(Message, Message.id == RawMail.message_id)
-    wanted = wanted.where(
-        Message.ticket_id == letter.ticket_id, RawMail.header_id != "", Message.at <= letter.created_at
-    )
-    return session.execute(wanted.order_by(Message.number)).all()

@@ -24,7 +24,9 @@ from paidsupport.domain.letters import MailState
 from paidsupport.domain.text import LINE_LIMIT
 from paidsupport.errors import NotFoundError
 from paidsupport.store.base import Base, BigKey, Id, Maybe, Moment, Name, Word
+from paidsupport.store.conversation import Message
 from paidsupport.store.marks import CUSTOMER, GONE, OURS, PROGRAM, STAFF, STORED, personal, plain
+from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 
 #: Mails that were kept and not understood yet: for a moment, or because a program was stopped in between.
@@ -183,3 +185,12 @@ def page(
     rows = session.execute(wanted.order_by(RawMail.id.desc()).limit(PAGE + 1)).all()
     shown = [(mail, code) for mail, code in rows[:PAGE]]
     return shown, shown[-1][0].id if len(rows) > PAGE else None
+
+
+def before(session: Session, letter: Letter) -> Sequence[tuple[str, datetime]]:
+    """The customer's mails on the ticket of an email before it, oldest first: Message-ID and moment."""
+    wanted = select(RawMail.header_id, Message.at).join(Message, Message.id == RawMail.message_id)
+    wanted = wanted.where(
+        Message.ticket_id == letter.ticket_id, RawMail.header_id != "", Message.at <= letter.created_at
+    )
+    return [(row.header_id, row.at) for row in session.execute(wanted.order_by(Message.number))]

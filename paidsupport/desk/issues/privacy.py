@@ -9,28 +9,24 @@ from urllib.parse import urlsplit
 from sqlalchemy import or_, select
 
 from paidsupport.desk.issues import access, history
+from paidsupport.desk.issues.hooks import CALLERS, PUBLIC_PAGES
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import personal, phones
 from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.gaps import TopicKind
 from paidsupport.domain.personal import Kind, Known, Span
 from paidsupport.domain.personal_places import host_of
 from paidsupport.domain.personal_text import fold
 from paidsupport.domain.text import BadTextError, is_visible, one_line, shorten
 from paidsupport.errors import InvalidInputError
 from paidsupport.store import issue_words, issues
-from paidsupport.store.gaps import Topic
 from paidsupport.store.issues import Follower, Issue, IssueEvent, IssueNote
 from paidsupport.store.people import Person
-from paidsupport.store.requests import Intake
 from paidsupport.store.tickets import Ticket
 
 #: The event that tells what was kept, by kinds and hashes.
 KEPT = "personal-kept"
 #: So many of the things that were found are named in one sentence.
 _NAMED = 3
-#: So many of the pages that customers were pointed to last tell which hosts are documentation.
-_MOST_PAGES = 500
 _SHOWN = 60
 
 
@@ -98,8 +94,8 @@ class Reader:
 
     def _is_documentation(self, span: Span) -> bool:
         if self._pages is None:
-            wanted = select(Topic.name).where(Topic.kind == TopicKind.PAGE).order_by(Topic.id.desc())
-            self._pages = {host_of(url) for url in self._visit.session.scalars(wanted.limit(_MOST_PAGES))}
+            pages = self._visit.house.hooks.call(PUBLIC_PAGES, self._visit.session)
+            self._pages = {host_of(url) for urls in pages for url in urls}
             self._pages -= {host_of(url) for url in self.known.hosts}
         return host_of(span.text) in self._pages
 
@@ -263,13 +259,13 @@ def _known(visit: Visit, tickets: Sequence[Ticket]) -> Known:
     public = (ours, *(host.strip() for host in settings.public_hosts.split(",")))
     if not tickets:
         return Known(public_hosts=tuple(filter(None, public)))
-    rows = visit.session.scalars(select(Intake).where(Intake.ticket_id.in_([each.id for each in tickets])))
-    intakes = list(rows)
+    found = visit.house.hooks.call(CALLERS, visit.session, [each.id for each in tickets])
+    callers = [caller for each in found for caller in each]
     return Known(
         names=_some(ticket.customer_name for ticket in tickets),
-        organisations=_some(intake.organisation for intake in intakes),
+        organisations=_some(caller.organisation for caller in callers),
         emails=_some(ticket.customer_email for ticket in tickets),
-        phones=_some(intake.phone for intake in intakes),
+        phones=_some(caller.phone for caller in callers),
         hosts=_some(ticket.host_url for ticket in tickets),
         accounts=(),
         public_hosts=tuple(filter(None, public)),

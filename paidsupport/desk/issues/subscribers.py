@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from paidsupport.desk import exposure, hooks
 from paidsupport.desk.hooks import Place
-from paidsupport.desk.issues import access, assignment
+from paidsupport.desk.issues import access, assignment, resolution
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import issue_codes_in, new_key
+from paidsupport.domain.letters import LetterKind
 from paidsupport.store import issue_families, issues, sight
 from paidsupport.store.issue_families import family_of
 from paidsupport.store.issues import NO_DEADLINE, Follower, Issue
+from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 
 
@@ -51,7 +53,15 @@ def _hide(visit: Visit, code: str) -> None:
     access.set_private(visit, code, private=True, key=new_key())
 
 
+def against_leaving(visit: Visit, letter: Letter) -> str:
+    """Why an email that says that an issue is solved must not leave; nothing for all others."""
+    if letter.kind == LetterKind.SOLVED and not resolution.may_leave(visit, letter.message_id):
+        return "What it says is not so any more: the solution was taken back."
+    return ""
+
+
 SUBSCRIPTIONS = (
+    hooks.AGAINST_LEAVING.by(against_leaving),
     hooks.SECRET_NAMES.by(private_issues_in),
     hooks.CENSORED.by(sight.without_hidden),
     hooks.DATES.by(deadlines_of_issues),

@@ -6,7 +6,6 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import decisions
-from paidsupport.desk.sales import leads
 from paidsupport.desk.visit import Visit
 from paidsupport.store import pages
 from paidsupport.store.decisions import Decision
@@ -43,7 +42,7 @@ def decide(visit: Visit, ticket: Ticket, reference: str) -> ResponseReturnValue:
 
 
 def _act(visit: Visit, ticket: Ticket, reference: str, form: DecisionForm) -> Decision:
-    return leads.answer(
+    return decisions.answer(
         visit,
         ticket,
         reference,

@@ -6,8 +6,9 @@ from functools import partial
 
 from flask.typing import ResponseReturnValue
 
-from paidsupport.desk import catalogue, checklists, guides
+from paidsupport.desk import catalogue, checklists
 from paidsupport.desk.checklists import Tick
+from paidsupport.desk.hooks import GUIDE_TITLE
 from paidsupport.desk.visit import Visit
 from paidsupport.store.hostwork import Item
 from paidsupport.web.forms import Form
@@ -64,7 +65,7 @@ def _page(visit: Visit, code: str, name: str, form: ItemForm) -> str:
         row=row_of(found, page.items, page.decisions),
         plain=partial(Form, formdata=None),
         evidence=evidence_fields(form, found),
-        guide=guides.title_of(visit.session, found.guide),
+        guide="".join(visit.house.hooks.call(GUIDE_TITLE, visit.session, found.guide)),
         files=[file for file in page.files if file.item_id == found.id],
         form=form,
     )

@@ -10,7 +10,6 @@ from werkzeug import Response
 
 from paidsupport.desk import checklists, correspondence, decisions
 from paidsupport.desk.issues import steps
-from paidsupport.desk.sales import leads
 from paidsupport.desk.visit import Visit
 from paidsupport.store.pages import DeskPage
 from paidsupport.web.forms import Form
@@ -47,7 +46,7 @@ def offer_new(visit: Visit, code: str) -> ResponseReturnValue:
     number = request.args.get("message", "")
     form = OfferForm(about=int(number) if number.isdecimal() and len(number) <= _DIGITS else 0)
     key = form.key.data or ""
-    if form.send(visit, lambda: leads.make_offer(visit, code, form.offer(), **form.seen, key=key)):
+    if form.send(visit, lambda: decisions.make_offer(visit, code, form.offer(), **form.seen, key=key)):
         return _sent(code, "Your offer is in the outbox and leaves in a moment.")
     return _page(visit, reread(visit, code), form)
 
@@ -107,7 +106,7 @@ def _page(visit: Visit, page: DeskPage, form: AskingForm) -> ResponseReturnValue
         flow=visit.house.workflows[ticket.workflow],
         consent=isinstance(form, ConsentForm),
         news=[spoken for spoken in page.thread if spoken.message.number > (seen or 0)],
-        against="" if isinstance(form, ConsentForm) else leads.why_not(visit, ticket),
+        against="" if isinstance(form, ConsentForm) else decisions.against_offer(visit, ticket),
         wish=next((spoken for spoken in page.thread if spoken.message.number == about), None),
         form=form,
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
+
 from flask.typing import ResponseReturnValue
 
-from paidsupport.desk import guides, moves, people
+from paidsupport.desk import moves, people
+from paidsupport.desk.hooks import GUIDES
 from paidsupport.desk.moves import Filled, Standing
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.workflow import Move
@@ -43,7 +46,7 @@ def _page(visit: Visit, code: str, move: Move, form: MoveForm) -> ResponseReturn
     facts = moves.facts(Standing(visit, page.ticket, move, Filled(), page))
     flow = visit.house.workflows[page.ticket.workflow]
     target = visit.house.workflows[move.into or flow.name].state(move.target or page.ticket.state)
-    explained = guides.explaining(visit.session)
+    explained = ChainMap(*map(dict, visit.house.hooks.call(GUIDES, visit.session)))
     status = form.status if move.name in possible else 409
     return (
         show(

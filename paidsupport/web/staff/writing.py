@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import boilerplate, correspondence, tone
 from paidsupport.desk.correspondence import Draft, Opening
-from paidsupport.desk.sales import wishes
+from paidsupport.desk.hooks import WORDS_FOR_DRAFT
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterKind
 from paidsupport.domain.tone import Remark
@@ -96,8 +96,8 @@ def _prepare(
     """Fill the form from the draft, put boilerplate in where it was asked for, and renew its numbers."""
     if not form.is_submitted():
         form.body.data = opening.body
-        if refused := request.args.get("refusal"):
-            form.body.data = _joined(opening.body, wishes.refusal(visit, ticket, refused))
+        for words in visit.house.hooks.call(WORDS_FOR_DRAFT, visit, ticket, request.args):
+            form.body.data = _joined(form.body.data, words) if words else form.body.data
     if not form.is_submitted() or form.conflict or form.claim.errors or form.thread.errors:
         renew(form, {"claim": ticket.claim_number, "thread": ticket.thread})
     wanted = request.args.get("boilerplate") if not form.is_submitted() else _wanted_insertion()

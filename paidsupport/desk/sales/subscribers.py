@@ -1,0 +1,24 @@
+"""What sales has to say when something happens to a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from paidsupport.desk import hooks
+from paidsupport.desk.sales import leads, wishes
+from paidsupport.desk.visit import Visit
+from paidsupport.store.tickets import Ticket
+
+
+def refusal(visit: Visit, ticket: Ticket, asked: Mapping[str, str]) -> str:
+    """What an email says that refuses the wish that the address names; nothing if it names none."""
+    reference = asked.get("refusal")
+    return wishes.refusal(visit, ticket, reference) if reference else ""
+
+
+SUBSCRIPTIONS = (
+    hooks.AGAINST_OFFER.by(leads.why_not),
+    hooks.OFFER_MADE.by(leads.offered),
+    hooks.OFFER_ANSWERED.by(leads.answered),
+    hooks.WORDS_FOR_DRAFT.by(refusal),
+)
