@@ -9,10 +9,9 @@ from paidsupport.desk.files import Upload
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.text import BadTextError, many_lines
 from paidsupport.domain.workflow import Part
-from paidsupport.errors import InvalidInputError
-from paidsupport.store import search, tickets
+from paidsupport.kernel import fields
+from paidsupport.store import search
 from paidsupport.store.conversation import Annotation
 from paidsupport.store.tickets import Ticket
 
@@ -22,26 +21,19 @@ def annotate(visit: Visit, code: str, body: str, *, key: str, uploads: Sequence[
 
     Raises NotFoundError, InvalidInputError, KeyReusedError.
     """
-    try:
-        body = many_lines(body)
-    except BadTextError as error:
-        raise InvalidInputError({"body": [str(error)]}) from None
-    if not body.strip():
-        raise InvalidInputError({"body": ["Write the annotation first."]})
-    ticket = tickets.lock(visit.session, code)
-    print_ = fingerprint("annotate", code, visit.by.id, body, files.outlines(uploads))
-    if history.done_before(visit, history.once(visit, ticket, key), print_):
-        return ticket
-    note = keep(visit, ticket, body, uploads=uploads)
-    visit.session.flush()
-    attached = files.attach(visit, ticket, uploads, audience="desk", annotation=note)
-    data: dict[str, object] = {"text": fingerprint(body), "files": attached}
-    if called := people.mentioned(visit, body):
-        data["mentions"] = called
-    head = history.append(
-        visit, ticket, "annotated", data, key=history.once(visit, ticket, key), fingerprint=print_
-    )
-    tickets.change(visit.session, ticket, **head, **_seen(visit, ticket))
+    body = fields.many_lines("body", body, required="Write the annotation first.")
+    content = ("annotate", code, visit.by.id, body, files.outlines(uploads))
+    with history.edit(visit, code, key=key, content=content) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        note = keep(visit, ticket, body, uploads=uploads)
+        visit.session.flush()
+        attached = files.attach(visit, ticket, uploads, audience="desk", annotation=note)
+        data: dict[str, object] = {"text": fingerprint(body), "files": attached}
+        if called := people.mentioned(visit, body):
+            data["mentions"] = called
+        change.tell("annotated", data, **_seen(visit, ticket))
     return ticket
 
 

@@ -181,7 +181,7 @@ def _recorded(visit: Visit, once: str, print_: str) -> Ticket | None:
         return None
     if event.kind != RECEIVED:
         raise KeyReusedError
-    return visit.session.get(Ticket, event.ticket_id)
+    return visit.session.get(Ticket, event.owner_id)
 
 
 def _examined(visit: Visit, call: Call) -> tuple[_Tidy, Service]:

@@ -7,29 +7,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from paidsupport.desk import catalogue, deadlines, files, history, letters, limits
 from paidsupport.desk.files import Upload
 from paidsupport.desk.proving import prove_address
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import codes
-from paidsupport.domain.chain import START, fingerprint
+from paidsupport.domain.chain import START
 from paidsupport.domain.letters import LetterKind
 from paidsupport.domain.questions import Moment, check_answers, check_url
 from paidsupport.domain.redaction import looks_like_credential
-from paidsupport.domain.text import (
-    BadTextError,
-    is_visible,
-    many_lines,
-    one_line,
-)
+from paidsupport.domain.text import is_visible
 from paidsupport.domain.titles import title_of
 from paidsupport.domain.workflow import Workflow
-from paidsupport.errors import InvalidInputError, KeyReusedError, NotFoundError
+from paidsupport.errors import InvalidInputError, NotFoundError
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.fields import Fields
 from paidsupport.store import addresses, search, tickets
 from paidsupport.store.catalogue import Service
-from paidsupport.store.tickets import Event, Ticket
+from paidsupport.store.tickets import Ticket
 
 #: Passwords have a place of their own later on; here they would be read by everybody at the desk.
 NO_PASSWORDS = (
@@ -95,38 +91,40 @@ def take(visit: Visit, examined: Examined, *, client: str) -> Ticket:
     """As `submit`, for an order that was examined in this transaction."""
     order, uploads = examined.order, examined.uploads
     typed = [getattr(order, name) for name in Order.__dataclass_fields__ if name not in _UNTYPED]
-    print_ = fingerprint("submit", *typed, files.outlines(uploads))
-    if before := _already_taken(visit, order.key, print_):
-        return before
+    content = ("submit", *typed, files.outlines(uploads))
+    with history.create(visit, once=order.key, content=content) as change:
+        if not change.repeated:
+            _spend_limits(visit, order, client)
+            _keep(visit, examined, change)
+        if change.repeated:
+            return tickets.by_id(visit.session, change.earlier_id)
+    confirm(visit, change.record)
+    return change.record
+
+
+def _spend_limits(visit: Visit, order: Order, client: str) -> None:
     settings = visit.house.settings
     limits.spend_all(
         visit,
         ("order", client, settings.orders_per_hour),
         ("mail", order.email, settings.automatic_mails_per_hour),
     )
+
+
+def _keep(visit: Visit, examined: Examined, change: Change[Visit, Ticket]) -> None:
+    """Write the ticket of an order, unless the same form arrived twice at once and lost."""
     if examined.problems:
         raise InvalidInputError(dict(examined.problems))
+    order, uploads = examined.order, examined.uploads
     ticket = _new_ticket(visit, examined)
     kept = files.keep(visit, uploads)
     data = {"service": examined.service.slug, "price": ticket.price_minor, "files": files.told(kept)}
-    # the first line is made before the row, which is then written once, at its end
-    line = history.following(visit, ticket, "submitted", data, key=order.key, fingerprint=print_)
-    try:
-        with visit.session.begin_nested():
-            visit.session.add(ticket)
-            visit.session.flush()
-            files.add(visit, ticket, uploads, kept, audience="customer")
-            tickets.add(visit.session, Event, ticket_id=ticket.id, **line)
-            deadlines.begin(visit, ticket, examined.service)
-            if addresses.is_same(order.signed_in_as, ticket.customer_email):
-                prove_address(visit, ticket)
-    except IntegrityError:
-        # the same form arrived twice at once, and the other one was first
-        if before := _already_taken(visit, order.key, print_):
-            return before
-        raise
-    confirm(visit, ticket)
-    return ticket
+    with change.racing():
+        change.open(ticket, "submitted", data)
+        files.add(visit, ticket, uploads, kept, audience="customer")
+        deadlines.begin(visit, ticket, examined.service)
+        if addresses.is_same(order.signed_in_as, ticket.customer_email):
+            prove_address(visit, ticket)
 
 
 def begin(visit: Visit, service: Service, **columns: Any) -> Ticket:  # noqa: ANN401  # columns of a ticket
@@ -205,15 +203,6 @@ def _link_is_over(visit: Visit, ticket: Ticket) -> bool:
     )
 
 
-def _already_taken(visit: Visit, key: str, print_: str) -> Ticket | None:
-    event = history.done_before(visit, key, print_)
-    if event is None:
-        return None
-    if event.kind != "submitted":
-        raise KeyReusedError
-    return visit.session.get(Ticket, event.ticket_id)
-
-
 def _columns(problems: dict[str, list[str]], service: Service, order: Order) -> dict[str, Any]:
     """What was typed as the columns that keep it; all that is wrong with it is put into `problems`."""
     columns: dict[str, Any] = {
@@ -244,15 +233,12 @@ def _columns(problems: dict[str, list[str]], service: Service, order: Order) -> 
 
 def _tidied(problems: dict[str, list[str]], field: str, text: str, required: str = "") -> str:
     """One line if it is `required`, else any number of lines without credentials in them."""
-    try:
-        text = one_line(text) if required else many_lines(text)
-    except BadTextError as error:
-        problems[field] = [str(error)]
-        return ""
-    if required and not is_visible(text):
-        problems[field] = [required]
-    if not required and looks_like_credential(text):
-        problems[field] = [NO_PASSWORDS]
+    fields = Fields(problems)
+    if required:
+        return fields.one_line(field, text, required=required)
+    text = fields.many_lines(field, text)
+    if looks_like_credential(text):
+        fields.refuse(field, NO_PASSWORDS)
     return text
 
 
@@ -260,11 +246,7 @@ def _address(problems: dict[str, list[str]], typed: str) -> str:
     if not typed.strip():
         problems["host_url"] = ["Tell us the address of the site to work on."]
         return ""
-    try:
-        return check_url(typed)
-    except BadTextError as error:
-        problems["host_url"] = [str(error)]
-        return ""
+    return Fields(problems).read("host_url", typed, check_url)
 
 
 def _unacknowledged(service: Service, order: Order) -> dict[str, list[str]]:

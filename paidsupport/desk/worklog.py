@@ -10,16 +10,16 @@ from sqlalchemy import select, update
 from paidsupport.desk import history
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.text import BadTextError, many_lines, one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
-from paidsupport.store import tickets
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.fields import Fields
 from paidsupport.store.hostwork import Entry
 from paidsupport.store.tickets import Ticket
 
 #: Longest stretch that can be entered afterwards, in minutes.
 MOST_MINUTES = 24 * 60
+_MISSING = "Say what you did: it goes into the report to the customer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,41 +37,51 @@ def start(visit: Visit, code: str, stretch: Stretch, *, key: str) -> Ticket:
     Raises NotFoundError, MoveRefusedError (no work is under way, or yours already runs), InvalidInputError,
     KeyReusedError. A resent key does nothing more.
     """
-    ticket, sent = _begin(visit, code, "start", stretch, key)
-    if sent is None:
-        return ticket
-    if running(visit, ticket):
-        raise MoveRefusedError(code, ["Your clock runs already: stop it first."])
-    machine = _checked(visit, ticket, stretch, needs_what=False).machine
-    visit.session.add(_entry(visit, ticket, Stretch(machine=machine)))
-    return _tell(visit, ticket, "work-started", {}, key, sent)
+    with _edit(visit, code, "start", stretch, key) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        _refuse_without_work(visit, ticket)
+        if running(visit, ticket):
+            raise MoveRefusedError(code, ["Your clock runs already: stop it first."])
+        machine = _checked(visit, ticket, stretch, needs_what=False).machine
+        visit.session.add(_entry(visit, ticket, Stretch(machine=machine)))
+        change.tell("work-started", **history.renewed_lease(visit, ticket))
+    return ticket
 
 
 def stop(visit: Visit, code: str, stretch: Stretch, *, key: str) -> Ticket:
     """End the stretch that runs, and say what was done. Raises as `start`."""
-    ticket, sent = _begin(visit, code, "stop", stretch, key)
-    if sent is None:
-        return ticket
-    entry = running(visit, ticket)
-    if entry is None:
-        raise MoveRefusedError(code, ["Your clock does not run: start it first, or enter the work by hand."])
-    entry.what = _checked(visit, ticket, stretch, needs_what=True).what
-    entry.ended_at = max(visit.now, entry.started_at)
-    return _tell(visit, ticket, "work-stopped", {"seconds": _seconds(entry)}, key, sent)
+    with _edit(visit, code, "stop", stretch, key) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        _refuse_without_work(visit, ticket)
+        entry = running(visit, ticket)
+        if entry is None:
+            sentence = "Your clock does not run: start it first, or enter the work by hand."
+            raise MoveRefusedError(code, [sentence])
+        entry.what = _checked(visit, ticket, stretch, needs_what=True).what
+        entry.ended_at = max(visit.now, entry.started_at)
+        change.tell("work-stopped", {"seconds": _seconds(entry)}, **history.renewed_lease(visit, ticket))
+    return ticket
 
 
 def add(visit: Visit, code: str, stretch: Stretch, *, key: str) -> Ticket:
     """Enter work that ended just now and took `stretch.minutes`. Raises as `start`."""
-    ticket, sent = _begin(visit, code, "add", stretch, key)
-    if sent is None:
-        return ticket
-    tidy = _checked(visit, ticket, stretch, needs_what=True)
-    if not 1 <= stretch.minutes <= MOST_MINUTES:
-        raise InvalidInputError({"minutes": [f"Write how many minutes it took: 1 to {MOST_MINUTES:,}."]})
-    entry = _entry(visit, ticket, tidy)
-    entry.started_at, entry.ended_at = visit.now - timedelta(minutes=stretch.minutes), visit.now
-    visit.session.add(entry)
-    return _tell(visit, ticket, "work-added", {"seconds": _seconds(entry)}, key, sent)
+    with _edit(visit, code, "add", stretch, key) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        _refuse_without_work(visit, ticket)
+        tidy = _checked(visit, ticket, stretch, needs_what=True)
+        if not 1 <= stretch.minutes <= MOST_MINUTES:
+            raise InvalidInputError({"minutes": [f"Write how many minutes it took: 1 to {MOST_MINUTES:,}."]})
+        entry = _entry(visit, ticket, tidy)
+        entry.started_at, entry.ended_at = visit.now - timedelta(minutes=stretch.minutes), visit.now
+        visit.session.add(entry)
+        change.tell("work-added", {"seconds": _seconds(entry)}, **history.renewed_lease(visit, ticket))
+    return ticket
 
 
 def running(visit: Visit, ticket: Ticket) -> Entry | None:
@@ -99,36 +109,22 @@ def stop_all(visit: Visit, ticket: Ticket) -> None:
     )
 
 
-def _begin(
-    visit: Visit, code: str, act: str, stretch: Stretch, key: str
-) -> tuple[Ticket, str] | tuple[Ticket, None]:
-    """The locked ticket and the fingerprint of the form; no fingerprint if it was carried out before."""
-    ticket = tickets.lock(visit.session, code)
-    sent = fingerprint("worklog", act, code, visit.by.id, stretch)
-    if history.done_before(visit, history.once(visit, ticket, key), sent):
-        return ticket, None
+def _edit(visit: Visit, code: str, act: str, stretch: Stretch, key: str) -> Change[Visit, Ticket]:
+    return history.edit(visit, code, key=key, content=("worklog", act, code, visit.by.id, stretch))
+
+
+def _refuse_without_work(visit: Visit, ticket: Ticket) -> None:
     if not visit.by.is_person:
         raise NotFoundError
     if ticket.part != Part.PENDING or ticket.started_at is None:
-        raise MoveRefusedError(code, ["The log is for work under way: start the work first."])
-    return ticket, sent
+        raise MoveRefusedError(ticket.code, ["The log is for work under way: start the work first."])
 
 
 def _checked(visit: Visit, ticket: Ticket, stretch: Stretch, *, needs_what: bool) -> Stretch:
-    problems: dict[str, list[str]] = {}
-    what, machine = "", ""
-    try:
-        what = many_lines(stretch.what).strip()
-    except BadTextError as error:
-        problems["what"] = [str(error)]
-    try:
-        machine = one_line(stretch.machine)
-    except BadTextError as error:
-        problems["machine"] = [str(error)]
-    if needs_what and not what and "what" not in problems:
-        problems["what"] = ["Say what you did: it goes into the report to the customer."]
-    if problems:
-        raise InvalidInputError(problems)
+    fields = Fields()
+    what = fields.many_lines("what", stretch.what, required=_MISSING if needs_what else "").strip()
+    machine = fields.one_line("machine", stretch.machine)
+    fields.done()
     refuse_quotes(visit, ticket, what, "what")
     refuse_quotes(visit, ticket, machine, "machine")
     return Stretch(what, machine)
@@ -147,10 +143,3 @@ def _entry(visit: Visit, ticket: Ticket, stretch: Stretch) -> Entry:
 
 def _seconds(entry: Entry) -> int:
     return int((entry.ended_at - entry.started_at).total_seconds()) if entry.ended_at else 0
-
-
-def _tell(visit: Visit, ticket: Ticket, kind: str, data: dict[str, object], key: str, sent: str) -> Ticket:
-    once = history.once(visit, ticket, key)
-    head = history.append(visit, ticket, kind, data, key=once, fingerprint=sent)
-    tickets.change(visit.session, ticket, **head, **history.renewed_lease(visit, ticket))
-    return ticket

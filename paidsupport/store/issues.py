@@ -31,6 +31,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.chain import START
+from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.domain.versions import NO_RELEASE, release_order
 from paidsupport.errors import NotFoundError, StaleIssueError
 from paidsupport.store.base import Base, Facts, Id, Line, Maybe, Moment, Name, StaffName, Word
@@ -437,6 +438,14 @@ def visible(by: Actor) -> ColumnElement[bool]:
         return true()
     reads = exists().where(IssueReader.issue_id == Issue.id, IssueReader.person_id == (by.id or 0))
     return or_(~Issue.private, reads) if by.is_person else ~Issue.private
+
+
+def named(typed: str) -> str:
+    """The code that was typed, as it is kept. Raises NotFoundError for what is none."""
+    code = tidy_code(typed, ISSUE_PREFIX)
+    if code is None:
+        raise NotFoundError
+    return code
 
 
 def lock(session: Session, code: str, by: Actor) -> Issue:

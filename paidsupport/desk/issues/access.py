@@ -7,10 +7,9 @@ from sqlalchemy import ColumnElement, select
 from paidsupport.desk.issues import exposure, history, news
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.issue import ISSUE
-from paidsupport.errors import MoveRefusedError, NotFoundError
+from paidsupport.errors import MoveRefusedError
 from paidsupport.store import issues
 from paidsupport.store.issues import Follower, Issue, IssueReader
 from paidsupport.store.tickets import Ticket
@@ -21,12 +20,12 @@ def see(visit: Visit, typed: str) -> Issue:
 
     Raises NotFoundError, for a private one that is not theirs to see as for one that does not exist.
     """
-    return issues.see(visit.session, _code(typed), visit.by)
+    return issues.see(visit.session, issues.named(typed), visit.by)
 
 
 def lock(visit: Visit, typed: str) -> Issue:
     """As `see`, held against all other verbs until the transaction ends."""
-    return issues.lock(visit.session, _code(typed), visit.by)
+    return issues.lock(visit.session, issues.named(typed), visit.by)
 
 
 def visible(visit: Visit) -> ColumnElement[bool]:
@@ -93,10 +92,3 @@ def _open_parts(visit: Visit, issue: Issue) -> list[Issue]:
     return [
         part for part in held.values() if not part.private and ISSUE.state(part.state).part is not Part.CLOSED
     ]
-
-
-def _code(typed: str) -> str:
-    code = tidy_code(typed, ISSUE_PREFIX)
-    if code is None:
-        raise NotFoundError
-    return code

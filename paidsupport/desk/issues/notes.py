@@ -5,13 +5,12 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from paidsupport.desk import people
-from paidsupport.desk.issues import access, history, news, privacy
+from paidsupport.desk.issues import history, news, privacy
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.issues import Occasion
-from paidsupport.domain.text import BadTextError, is_visible, many_lines
-from paidsupport.errors import InvalidInputError
-from paidsupport.store import issue_words, issues
+from paidsupport.kernel import fields
+from paidsupport.store import issue_words
 from paidsupport.store.issues import Issue, IssueNote
 
 
@@ -20,16 +19,14 @@ def write(visit: Visit, code: str, body: str, *, key: str) -> Issue:
 
     Raises NotFoundError, InvalidInputError (field `body`: also for personal data), KeyReusedError.
     """
-    issue = access.lock(visit, code)
-    print_, once = fingerprint("issue-note", code, body), history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    note = keep(visit, issue, "note", tidied(body, "body", "Write the note first."), field="body")
-    called = people.mentioned(visit, note.body)
-    data: dict[str, object] = {"text": fingerprint(note.body)} | ({"mentions": called} if called else {})
-    head = history.append(visit, issue, "noted", data, key=once, fingerprint=print_)
-    issues.change(visit.session, issue, **head)
-    news.tell(visit, issue, Occasion.MENTION, called)
+    with history.edit(visit, code, key=key, content=("issue-note", code, body)) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        note = keep(visit, issue, "note", tidied(body, "body", "Write the note first."), field="body")
+        called = people.mentioned(visit, note.body)
+        change.tell("noted", {"text": fingerprint(note.body)} | ({"mentions": called} if called else {}))
+        news.tell(visit, issue, Occasion.MENTION, called)
     return issue
 
 
@@ -70,10 +67,4 @@ def newest(visit: Visit, issue: Issue, kind: str) -> IssueNote | None:
 
 def tidied(typed: str, field: str, missing: str) -> str:
     """A text of some lines as it is kept. Raises InvalidInputError at `field`, with `missing` if empty."""
-    try:
-        body = many_lines(typed).strip()
-    except BadTextError as error:
-        raise InvalidInputError({field: [str(error)]}) from None
-    if missing and not is_visible(body):
-        raise InvalidInputError({field: [missing]})
-    return body
+    return fields.many_lines(field, typed, required=missing).strip()

@@ -59,7 +59,7 @@ def open_issue(
     codes = [ticket.code for ticket in tickets]
     print_, once = fingerprint("open-issue", opening, codes, stage), history.once(visit, None, key)
     if before := history.done_before(visit, once, print_):
-        return issues.lock_by_id(visit.session, before.issue_id)
+        return issues.lock_by_id(visit.session, before.owner_id)
     issue = _begun(visit, opening, parent)
     data: dict[str, object] = {"kind": opening.kind, "customers": len([*tickets, *about])}
     head = history.append(visit, issue, "opened", data, key=once, fingerprint=print_)

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 
-from paidsupport.desk.history import following
 from paidsupport.desk.issues import access, history, notes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
@@ -24,6 +23,7 @@ from paidsupport.errors import (
     NotFoundError,
     StaleIssueError,
 )
+from paidsupport.kernel.edit import next_line
 from paidsupport.store import issues
 from paidsupport.store.base import Base
 from paidsupport.store.issues import Follower, Issue, IssueEvent, IssueNote
@@ -98,7 +98,7 @@ def close_all(visit: Visit, name: str, codes: Iterable[str], *, key: str) -> lis
         row = {"read_id": issue.id, "read_version": issue.version}
         data = {"from": issue.state, "to": CLOSED.name, "claim": issue.claim_number + 1}
         key_, kept = (once, print_) if issue is found[0] else (None, None)
-        line = following(visit, issue, CLOSE.name, data, key=key_, fingerprint=kept)
+        line = next_line(visit, issue, CLOSE.name, data, key=key_, fingerprint=kept)
         lines.append({"issue_id": issue.id, **line})
         rows.append(row | _closed(visit, issue, name))
     for some in _batches(lines):
