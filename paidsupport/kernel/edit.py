@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from operator import attrgetter
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -31,6 +32,7 @@ from paidsupport.store.plain import plainly, write
 
 #: The columns of a record that go on with every line of its history.
 _HEAD = ("event_count", "event_hash", "changed_at")
+_id_of = attrgetter("id")
 #: What came with a one-time key: the parts of its fingerprint, or a digest made elsewhere.
 Content = tuple[object, ...] | str
 
@@ -49,8 +51,6 @@ class Context(Protocol):
 class Recorded(Protocol):
     """Whatever has a history: a ticket, an issue."""
 
-    @property
-    def id(self) -> Any: ...  # noqa: ANN401  # a mapped column for mypy
     @property
     def code(self) -> str: ...
     @property
@@ -126,8 +126,8 @@ class Change(Generic[C, R]):
         self,
         kind: str,
         data: Mapping[str, object] | None = None,
-        *,
         under_claim: int | None = None,
+        /,
         **columns: object,
     ) -> None:
         """As `History.tell`, for this record; the first line takes the form's key."""
@@ -138,7 +138,7 @@ class Change(Generic[C, R]):
         """Say that the record was as wanted already, so that there is nothing to tell."""
         self._done = True
 
-    def _keyed(self) -> dict[str, str]:
+    def _keyed(self) -> dict[str, Any]:
         """The form's key and what came with it, for the first line that is told."""
         is_first, self._done = not self._done, True
         return {"key": self._once, "fingerprint": self._print} if self._once and is_first else {}
@@ -211,8 +211,8 @@ class History(Generic[C, R]):
         record: R,
         kind: str,
         data: Mapping[str, object] | None = None,
-        *,
         under_claim: int | None = None,
+        /,
         **columns: object,
     ) -> None:
         """Add a line to the history of a locked record, and write `columns` with it in one statement.
@@ -260,7 +260,7 @@ class History(Generic[C, R]):
 
     def insert(self, context: C, record: R, line: Mapping[str, object]) -> None:
         """Write a line that `next_line` made."""
-        write(context.session, self._insert, {self._owner: record.id, **line})
+        write(context.session, self._insert, {self._owner: _id_of(record), **line})
 
     def once(self, context: C, code: str, key: str) -> str:
         """The form's key as it is kept for a deed of this actor on the record with this code.
