@@ -176,10 +176,12 @@ def _fresh(ours: OursHere, pages: dict[str, Page], starts: int, requests: int) -
 
 
 def _python(ours: OursHere, *arguments: str, said: str = "") -> str:
+    # compiled modules are kept, as they are where a site is installed, whatever is set here
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(ours.cluster.home / "compiled")}
     done = subprocess.run(
         [sys.executable, *arguments],
         input=said,
-        env={**os.environ, **ours.environment},
+        env={**os.environ, **ours.environment, **kept},
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from click import Command
 from flask import Flask, current_app, has_app_context
 from flask_wtf import CSRFProtect
 from jinja2 import Environment
@@ -15,7 +16,6 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from paidsupport.api import blueprint as api
-from paidsupport.cli import commands
 from paidsupport.desk import comparing, deliveries, gate, intake_subscribers, moves, sealing
 from paidsupport.desk.files import FileStore
 from paidsupport.desk.hooks import HOOKS
@@ -35,6 +35,7 @@ from paidsupport.integrations.calendars import hours_of
 from paidsupport.integrations.files import LocalFiles
 from paidsupport.integrations.tones import tone_of
 from paidsupport.integrations.webhooks import receiver_of
+from paidsupport.kernel.commands import LateGroup
 from paidsupport.kernel.hooks import Hooks
 from paidsupport.mail.transports import Transport, from_url
 from paidsupport.mount import KEY, Mount, Visitor
@@ -114,7 +115,13 @@ class PaidSupport:
             note_sign_ins(app)
         app.register_blueprint(pages, url_prefix=settings.url_prefix)
         app.register_blueprint(api, url_prefix=f"{settings.url_prefix}/api/v1")
-        app.cli.add_command(commands)
+        app.cli.add_command(LateGroup(KEY, "The paid support desk.", _commands))
+
+
+def _commands() -> Mapping[str, Command]:
+    from paidsupport.cli import commands  # noqa: PLC0415  # late: a web worker runs none
+
+    return commands.commands
 
 
 def _exempt(_endpoint: str | None, _parts: dict[str, Any] | None) -> None:

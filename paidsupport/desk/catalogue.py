@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from paidsupport.domain.chain import fingerprint
@@ -13,24 +14,28 @@ from paidsupport.domain.questions import Answer, Kind, Moment, Question
 from paidsupport.errors import NotFoundError
 from paidsupport.store.catalogue import ChecklistItem, Service, Trait
 
-_ORDERABLE = (
-    select(Service)
-    .where(Service.slug == bindparam("slug"), Service.active)
-    # the few requirements in the same query: one trip less for every order
-    .options(
-        joinedload(Service.requirements),
-        joinedload(Service.workflow_rules),
-        selectinload(Service.questions),
-    )
-)
-
 
 def orderable(session: Session, slug: str) -> Service:
     """The active service called `slug` with its questions and requirements. Raises NotFoundError."""
-    found = session.scalars(_ORDERABLE, {"slug": slug}).unique().one_or_none()
+    found = session.scalars(_orderable(), {"slug": slug}).unique().one_or_none()
     if found is None:
         raise NotFoundError
     return found
+
+
+@cache
+def _orderable() -> Select[Service]:
+    """Made once, but not at the start: what loads relationships sets up all tables there are."""
+    return (
+        select(Service)
+        .where(Service.slug == bindparam("slug"), Service.active)
+        # the few requirements in the same query: one trip less for every order
+        .options(
+            joinedload(Service.requirements),
+            joinedload(Service.workflow_rules),
+            selectinload(Service.questions),
+        )
+    )
 
 
 def services(session: Session) -> list[Service]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import tomlkit
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -343,4 +342,6 @@ def _file(guide: Guide) -> str:
     head: dict[str, Any] = {"title": guide.title, "explains": guide.explains, "order": guide.position}
     if guide.public:
         head["public"] = True
+    import tomlkit  # noqa: PLC0415  # only what exports guides needs it
+
     return f"{FENCE}\n{tomlkit.dumps(head)}{FENCE}\n\n{guide.body}\n"

@@ -7,9 +7,6 @@ import binascii
 import hashlib
 import os
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from paidsupport.errors import VaultClosedError
 
 #: Bytes of every key.
@@ -90,12 +87,18 @@ def key_id(key: bytes) -> str:
 
 def seal(key: bytes, content: bytes, about: bytes) -> bytes:
     """`content` under AES-256-GCM with its nonce before it; to open it, `about` must be the same."""
+    # late, here and below: a large library, and most requests touch no secret
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
     nonce = os.urandom(_NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, content, about)
 
 
 def open_sealed(key: bytes, sealed: bytes, about: bytes) -> bytes:
     """What `seal` sealed. Raises VaultClosedError for another key, another `about`, or changed bytes."""
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
     try:
         return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], about)
     except (InvalidTag, ValueError):

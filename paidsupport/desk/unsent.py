@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import delete, select
 
 from paidsupport.desk.visit import Visit
@@ -45,6 +44,9 @@ def keep(visit: Visit, person_id: int, typed: Typed) -> str | None:
     person = visit.session.get(Person, person_id)
     if len(text) > LONGEST or person is None or not person.active:
         return None
+    # late, here and below: a large library for what seldom happens
+    from cryptography.fernet import Fernet  # noqa: PLC0415
+
     key = Fernet.generate_key()
     token = key.decode().rstrip(_PADDING)
     sealed = Fernet(key).encrypt(text.encode())
@@ -62,6 +64,8 @@ def find(visit: Visit, token: str) -> Typed:
     sealed = visit.session.scalar(mine.where(Unsent.created_at > visit.now - KEPT))
     if sealed is None:
         raise NotFoundError
+    from cryptography.fernet import Fernet, InvalidToken  # noqa: PLC0415
+
     try:
         path, query, fields = json.loads(Fernet(token + _PADDING).decrypt(sealed))
     except (InvalidToken, ValueError):

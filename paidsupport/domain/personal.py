@@ -12,9 +12,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from paidsupport.domain import redaction
-from paidsupport.domain.personal_names import names
-from paidsupport.domain.personal_numbers import numbers
-from paidsupport.domain.personal_places import places
 from paidsupport.domain.personal_text import Kind, Known, Reading, fold
 
 __all__ = ["Kind", "Known", "Piece", "Span", "cut", "find", "pieces"]
@@ -97,6 +94,11 @@ def pieces(text: str, spans: Sequence[Span]) -> list[Piece]:
 
 def _found(text: str, spans: Sequence[Span], known: Known) -> Iterator[tuple[int, int, Kind]]:
     """What else is recognised in `text` when `spans` are blank."""
+    # late: their patterns are large, and a desk without issues never reads for personal data
+    from paidsupport.domain.personal_names import names  # noqa: PLC0415
+    from paidsupport.domain.personal_numbers import numbers  # noqa: PLC0415
+    from paidsupport.domain.personal_places import places  # noqa: PLC0415
+
     taken = [(span.start, span.end) for span in spans]
     reading, folded = Reading(text, taken), Reading(text, taken, folded=True)
     for secret in redaction.credentials_in(reading.text):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
-from paidsupport.domain.personal_text import Found, Kind, Known, WordLists, fold
+from paidsupport.domain.personal_text import Found, Kind, Known, WordLists, fold, host_of
 
 _WORDS = WordLists("places")
 
@@ -86,16 +85,6 @@ def places(text: str, known: Known) -> Iterator[Found]:
         for match in pattern.finditer(text):
             if not _WORDS["no_towns"] & set(re.findall(r"[^\W\d_]+", fold(match[0]))):
                 yield Found(*match.span(match.lastgroup or 0), Kind.PLACE)
-
-
-def host_of(typed: str) -> str:
-    """The name of the host in an address, or in what was typed for one; nothing if there is none."""
-    typed = typed.strip()
-    try:
-        name = urlsplit(typed if "://" in typed else f"//{typed}").hostname or ""
-    except ValueError:
-        return ""
-    return name.rstrip(".").removeprefix("www.")
 
 
 def _boxes(text: str, public: tuple[str, ...], theirs: tuple[str, ...]) -> Iterator[Found]:

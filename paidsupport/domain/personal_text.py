@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from importlib.resources import files
+from urllib.parse import urlsplit
 
 from paidsupport.domain import redaction
 
@@ -128,6 +129,16 @@ class WordLists:
     def _lists(self) -> Mapping[str, frozenset[str]]:
         text = files("paidsupport.domain").joinpath(f"word_lists/{self._name}.toml").read_text("utf-8")
         return {name: frozenset(words.split()) for name, words in tomllib.loads(text).items()}
+
+
+def host_of(typed: str) -> str:
+    """The name of the host in an address, or in what was typed for one; nothing if there is none."""
+    typed = typed.strip()
+    try:
+        name = urlsplit(typed if "://" in typed else f"//{typed}").hostname or ""
+    except ValueError:
+        return ""
+    return name.rstrip(".").removeprefix("www.")
 
 
 def fold(text: str) -> str:

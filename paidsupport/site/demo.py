@@ -52,21 +52,6 @@ from paidsupport.store.people import Person
 from paidsupport.store.roster import Shift
 from paidsupport.store.tickets import Ticket
 
-#: Who its invoices are from; the account is the one of the examples of the standard.
-SELLER = {
-    "name": "Gallery Support Ltd.",
-    "street": "1 Example Street",
-    "postcode": "10115",
-    "city": "Berlin",
-    "country": "DE",
-    "email": "invoices@example.org",
-    "phone": "+49 30 123456",
-    "vat_id": "DE123456789",
-    "iban": "DE89 3704 0044 0532 0130 00",
-    "bic": "COBADEFFXXX",
-    "tax_percent": "19",
-    "pay_days": "14",
-}
 #: The people of the demonstration: address, name, role. Their password is `demo`.
 PEOPLE = (
     ("ada@example.org", "Ada", "developer"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from flask_login import LoginManager, UserMixin
 from flask_sqlalchemy import SQLAlchemy
@@ -17,8 +18,6 @@ login_manager.login_message = None
 
 #: Passwords of a demonstration are told to everybody: their hashes need not be slow.
 METHOD = "pbkdf2:sha256:50000"
-#: What nobody's password is: compared when the address is unknown, so that both take the same time.
-_NOBODY = generate_password_hash("nobody", METHOD)
 
 
 class User(UserMixin, db.Model):  # type: ignore[name-defined]  # Flask-SQLAlchemy makes Model at run time
@@ -61,8 +60,14 @@ def load(user_id: str) -> Visitor | None:
 def by_password(email: str, password: str) -> User | None:
     """The user with this address, if the password is theirs."""
     user = db.session.scalar(select(User).where(User.email == email.strip().lower().replace("\0", "")))
-    right = check_password_hash(user.password if user else _NOBODY, password)
+    right = check_password_hash(user.password if user else _nobody(), password)
     return user if user and right else None
+
+
+@cache
+def _nobody() -> str:
+    """What nobody's password is: compared when the address is unknown, so that both take the same time."""
+    return generate_password_hash("nobody", METHOD)
 
 
 def ensure(email: str, name: str, password: str) -> User:

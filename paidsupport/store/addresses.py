@@ -12,7 +12,6 @@ import string
 import unicodedata
 
 import idna
-from email_validator import EmailNotValidError, validate_email
 
 from paidsupport.domain.text import BadTextError
 
@@ -39,6 +38,9 @@ def reachable(typed: str) -> str:
     # longer texts are not even looked at
     if len(typed) > LIMIT or len(typed.rpartition("@")[0]) > LOCAL_LIMIT:
         raise BadTextError(TOO_LONG)
+    # late: it compiles large patterns, and only forms ask for them
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+
     try:
         checked = validate_email(typed, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:

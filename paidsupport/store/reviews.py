@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.workflows.issue import REVIEW
@@ -16,7 +16,8 @@ from paidsupport.store.people import Person
 #: More reviews than this are not listed at once.
 MOST = 100
 
-_AUTHOR, _REVIEWER = aliased(Person), aliased(Person)
+# of the table, not of its class: an alias of a class sets up all tables there are, at the start already
+_AUTHOR, _REVIEWER = Person.__table__.alias(), Person.__table__.alias()
 _OPEN_TASKS = (
     select(func.count())
     .where(Step.issue_id == Issue.id, Step.for_review, Step.done_at.is_(None))
@@ -31,9 +32,9 @@ _CUSTOMERS = (
     .scalar_subquery()
 )
 _WAITING = (
-    select(Issue, _AUTHOR.name, _REVIEWER.name, _OPEN_TASKS, _CUSTOMERS)
-    .outerjoin(_AUTHOR, _AUTHOR.id == Issue.author_id)
-    .outerjoin(_REVIEWER, _REVIEWER.id == Issue.reviewer_id)
+    select(Issue, _AUTHOR.c.name, _REVIEWER.c.name, _OPEN_TASKS, _CUSTOMERS)
+    .outerjoin(_AUTHOR, _AUTHOR.c.id == Issue.author_id)
+    .outerjoin(_REVIEWER, _REVIEWER.c.id == Issue.reviewer_id)
     .where(Issue.state == REVIEW.name)
     .order_by(Issue.priority, Issue.submitted_at, Issue.id)
 )

@@ -26,7 +26,7 @@ from paidsupport.domain.invoices import (
 )
 from paidsupport.errors import NotFoundError
 from paidsupport.integrations import einvoice, invoice_pdf, pdf
-from paidsupport.site.demo import SELLER
+from paidsupport.site import SELLER
 
 pytestmark = pytest.mark.row("T19")
 

@@ -14,8 +14,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain import personal, phones
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.personal import Kind, Known, Span
-from paidsupport.domain.personal_places import host_of
-from paidsupport.domain.personal_text import fold
+from paidsupport.domain.personal_text import fold, host_of
 from paidsupport.domain.text import BadTextError, is_visible, one_line, shorten
 from paidsupport.errors import InvalidInputError
 from paidsupport.store import issue_words, issues
