@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,7 +13,7 @@ from flask.testing import FlaskClient
 
 from paidsupport.testing import take_over
 from tests.people import Desk
-from tests.postgres import Postgres, find_bindir
+from tests.postgres import Postgres, Reused, find_bindir
 from tests.sites import Lender, site
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable")
@@ -61,12 +60,18 @@ def postgres_template(postgres: Postgres) -> str:
     return "paidsupport_template"
 
 
+@pytest.fixture(scope="session")
+def postgres_reused(postgres: Postgres, postgres_template: str) -> Iterator[Reused]:
+    """A PostgreSQL database with our tables, for one test after the other."""
+    database = Reused(postgres, "test", postgres_template)
+    yield database
+    database.drop()
+
+
 @pytest.fixture
-def postgres_uri(postgres: Postgres, postgres_template: str) -> Iterator[str]:
+def postgres_uri(postgres_reused: Reused) -> str:
     """A PostgreSQL database with our tables, for one test."""
-    name = f"test_{uuid.uuid4().hex}"
-    yield postgres.create_database(name, template=postgres_template)
-    postgres.drop_database(name)
+    return postgres_reused.fresh()
 
 
 @pytest.fixture(scope="session")
@@ -142,14 +147,9 @@ def pg_lender(
 ) -> Iterator[Lender]:
     """The same on PostgreSQL."""
     folder = tmp_path_factory.mktemp("lender") / "current"
-    name = "site_lent"
-
-    def place() -> None:
-        postgres.drop_database(name)
-        postgres.create_database(name, template=postgres_site)
-
-    yield Lender(postgres.url(name), folder, place)
-    postgres.drop_database(name)
+    database = Reused(postgres, "site_lent", postgres_site)
+    yield Lender(postgres.url("site_lent"), folder, database.fresh)
+    database.drop()
 
 
 @pytest.fixture

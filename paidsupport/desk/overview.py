@@ -10,7 +10,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import select
@@ -295,13 +295,20 @@ def _since(visit: Visit, day: date) -> store.Days:
     """The days of the desk's time zone from `day` on."""
     zone = visit.house.hours.zone
     began = datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)
-    shifts, at = [(began, began.astimezone(zone).utcoffset() or timedelta())], began
+    shifts, at = [(began, _shift(began, zone))], began
     while at < visit.now:
-        at += timedelta(hours=1)
-        shift = at.astimezone(zone).utcoffset() or timedelta()
-        if shift != shifts[-1][1]:
-            shifts.append((at, shift))
+        # Clocks are put forward or back at most once a day: only in such a day every hour is looked at.
+        turned = _shift(at + timedelta(days=1), zone) != shifts[-1][1]
+        for hour in range(1, 25) if turned else ():
+            shift = _shift(at + timedelta(hours=hour), zone)
+            if shift != shifts[-1][1]:
+                shifts.append((at + timedelta(hours=hour), shift))
+        at += timedelta(days=1)
     return store.Days(tuple(shifts))
+
+
+def _shift(at: datetime, zone: tzinfo) -> timedelta:
+    return at.astimezone(zone).utcoffset() or timedelta()
 
 
 def spread(rows: Iterable[list[Any]]) -> bool:
