@@ -508,12 +508,14 @@ def described(workflow: Workflow) -> str:
     """A workflow as Markdown: its states and its moves."""
     lines = [f"# {workflow.label}", "", "| state | part | meaning |", "| --- | --- | --- |"]
     lines += [f"| {state.label} | {state.part} | {state.meaning} |" for state in workflow.states]
-    lines += ["", "| move | from | to | who | needs |", "| --- | --- | --- | --- | --- |"]
+    lines += ["", "| move | from | to | who |", "| --- | --- | --- | --- |"]
     label = {state.name: state.label for state in workflow.states}
     for move in workflow.moves:
         sources = ", ".join(label[name] for name in move.sources)
         target = label.get(move.target, f"{move.target} of {move.into}") if move.target else "the same"
         who = ", ".join(sorted(move.who))
-        needs = " ".join(need.sentence for need in move.needs)
-        lines.append(f"| {move.label} | {sources} | {target} | {who} | {needs} |")
+        lines.append(f"| {move.label} | {sources} | {target} | {who} |")
+    lines += ["", "| move | holds | does not hold |", "| --- | --- | --- |"]
+    for move in workflow.moves:
+        lines += [f"| {move.label} | {need.met} | {need.unmet} |" for need in move.needs]
     return "\n".join(lines)

@@ -16,7 +16,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from paidsupport.api import blueprint as api
-from paidsupport.desk import comparing, deliveries, gate, intake_subscribers, moves, sealing
+from paidsupport.desk import comparing, deliveries, gate, intake_subscribers, sealing
+from paidsupport.desk.engines import Engines, checked, engines
 from paidsupport.desk.files import FileStore
 from paidsupport.desk.hooks import HOOKS
 from paidsupport.desk.issues import hooks as issue_hooks
@@ -28,14 +29,14 @@ from paidsupport.desk.sales import subscribers as sales
 from paidsupport.desk.visit import House
 from paidsupport.domain.hours import Hours
 from paidsupport.domain.tone import Language
-from paidsupport.domain.workflow import State, Workflow
-from paidsupport.domain.workflows import SHIPPED
+from paidsupport.domain.workflow import Workflow
 from paidsupport.errors import ConfigurationError
 from paidsupport.integrations.calendars import hours_of
 from paidsupport.integrations.files import LocalFiles
 from paidsupport.integrations.tones import tone_of
 from paidsupport.integrations.webhooks import receiver_of
 from paidsupport.kernel.commands import LateGroup
+from paidsupport.kernel.engine import Effect, Guard
 from paidsupport.kernel.hooks import Hooks
 from paidsupport.mail.transports import Transport, from_url
 from paidsupport.mount import KEY, Mount, Visitor
@@ -59,7 +60,8 @@ class PaidSupport:
     in within PAIDSUPPORT_FRESH_MINUTES. Without either, credentials are shown to nobody.
     `nonce`: what marks a script as the site's own under its policy; by default what `csp_nonce()` gives in
     its templates, if there is that.
-    `workflows`: rules of the site's own, beside the shipped ones. `files`, `transport`: replacements.
+    `workflows`: rules of the site's own, beside the shipped ones; `guards`, by name, and `effects` are what
+    they need and bring about beyond ours. `files`, `transport`: replacements.
     """
 
     def __init__(  # noqa: PLR0913  # each is a part that a site may replace
@@ -73,6 +75,8 @@ class PaidSupport:
         fresh: Callable[[], bool] | None = None,
         nonce: Callable[[], str] | None = None,
         workflows: Iterable[Workflow] = (),
+        guards: Mapping[str, Guard] | None = None,
+        effects: Iterable[Effect] = (),
         files: FileStore | None = None,
         transport: Transport | None = None,
     ) -> None:
@@ -82,7 +86,8 @@ class PaidSupport:
         self._visitor = visitor or flask_login_visitor
         self._fresh = fresh
         self._nonce = nonce or usual_nonce
-        self._workflows = _checked(workflows)
+        self._engines = engines(guards, effects)
+        self._workflows = checked(workflows, self._engines)
         self._files = files
         self._transport = transport
         if app is not None:
@@ -105,7 +110,7 @@ class PaidSupport:
             nonce=self._nonce,
             workflows=self._workflows,
             make_database=lambda: _database(self._engine, settings),
-            make_house=lambda mount: _house(mount, hours, tone),
+            make_house=lambda mount: _house(mount, self._engines, hours, tone),
             make_files=lambda: self._files or LocalFiles(_files_folder(settings)),
             make_transport=lambda: self._transport or from_url(settings.mail_url),
             admit=admit,
@@ -149,31 +154,6 @@ for _blueprint in (pages, api):
     _blueprint.url_value_preprocessor(_exempt)
 
 
-def _checked(workflows: Iterable[Workflow]) -> Mapping[str, Workflow]:
-    known = dict(SHIPPED)
-    for workflow in workflows:
-        if faults := workflow.faults():
-            raise ConfigurationError(f"Workflow {workflow.name}: {'; '.join(faults)}.")
-        if unknown := {need.name for move in workflow.moves for need in move.needs} - moves.known_facts():
-            raise ConfigurationError(
-                f"Workflow {workflow.name}: nobody knows whether “{min(unknown)}” holds."
-                " Teach the desk with paidsupport.desk.moves.register_fact first."
-            )
-        known[workflow.name] = workflow
-    for workflow in known.values():
-        for move in workflow.moves:
-            if move.into and move.target not in {state.name for state in _states(known, move.into)}:
-                raise ConfigurationError(
-                    f"Workflow {workflow.name}: {move.name} leads to “{move.target}” of “{move.into}”,"
-                    " which is not there."
-                )
-    return known
-
-
-def _states(known: Mapping[str, Workflow], name: str) -> tuple[State, ...]:
-    return known[name].states if name in known else ()
-
-
 def _database(engine: Callable[[], Engine] | None, settings: Settings) -> Database:
     found = engine() if engine else embedded(Path(current_app.instance_path))
     return Database(found, relaxed=settings.relaxed_durability)
@@ -201,7 +181,7 @@ def _say_if_closed(database: Database, keys: Keyring) -> None:
         log.error("the vault is closed: %s", fault)
 
 
-def _house(mount: Mount, hours: Hours, tone: Callable[[], tuple[Language, ...]]) -> House:
+def _house(mount: Mount, engines: Engines, hours: Hours, tone: Callable[[], tuple[Language, ...]]) -> House:
     keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.config.get("SECRET_KEY")]
     # looked up here, where the application is at hand: a worker has none around it
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # a proxy
@@ -212,6 +192,7 @@ def _house(mount: Mount, hours: Hours, tone: Callable[[], tuple[Language, ...]])
     return House(
         settings=mount.settings,
         workflows=mount.workflows,
+        engines=engines,
         links=Links([key for key in keys if key]),
         files=mount.files,
         vault=keyring,

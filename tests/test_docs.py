@@ -9,8 +9,10 @@ import click
 import pytest
 
 from paidsupport.cli import commands, described
+from paidsupport.desk.engines import engines
 from paidsupport.domain.workflows import SHIPPED
 from paidsupport.domain.workflows.issue import ISSUE
+from paidsupport.kernel.engine import Phase
 from paidsupport.site import demo
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +30,15 @@ def test_the_workflow_tables_are_those_of_the_code() -> None:
         for line in described(workflow).splitlines():
             if line.startswith("|"):
                 assert line in page, line
+
+
+def test_guards_and_effects_are_listed_in_their_order() -> None:
+    """docs/workflows.md has the tables that a site's own workflow chooses from."""
+    page, tickets = read("docs/workflows.md"), engines()["ticket"]
+    assert ", ".join(f"`{name}`" for name in sorted(tickets.guards)) in page
+    for phase in Phase:
+        names = [f"`{effect.name}`" for effect in tickets.effects if effect.phase is phase]
+        assert f"| {phase} | {', '.join(names)} |" in page
 
 
 def test_every_command_is_explained() -> None:

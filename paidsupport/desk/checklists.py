@@ -23,6 +23,7 @@ from paidsupport.domain.checklists import EXTRA, Evidence, ItemState, Phase, Tem
 from paidsupport.domain.text import BadTextError, many_lines
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleItemError
+from paidsupport.kernel.engine import Attempt, Effect, Guard, begins_work
 from paidsupport.store import tickets
 from paidsupport.store.catalogue import Service
 from paidsupport.store.decisions import Decision
@@ -406,3 +407,20 @@ def _text(typed: str, field: str, missing: str) -> str:
     if not text:
         raise InvalidInputError({field: [missing]})
     return text
+
+
+def _is_checked(at: Attempt[Visit, Ticket, Any]) -> bool | None:
+    """Nothing on the checklist holds the move back; work that never had one must be given it first."""
+    items = at.page.items if at.page is not None else of(at.ctx, at.record)
+    if not items:
+        return False if is_missing(at.ctx, at.record) else None
+    return not unticked(items, at.move.name)
+
+
+def _begun(at: Attempt[Visit, Ticket, Any]) -> None:
+    ask_again(at.ctx, at.record)
+    lay_out(at.ctx, at.record)
+
+
+GUARDS: Mapping[str, Guard] = {"checked": _is_checked}
+EFFECTS = (Effect("checklist-laid", _begun, on=begins_work),)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import joinedload
@@ -15,6 +16,7 @@ from sqlalchemy.orm import joinedload
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.deadlines import Allowance, DeadlineKind, Outcome, allowances, ends
 from paidsupport.domain.workflow import Part
+from paidsupport.kernel.engine import Attempt, Effect
 from paidsupport.store.catalogue import DeadlineRules, Service
 from paidsupport.store.conversation import Message
 from paidsupport.store.deadlines import NEVER, Deadline
@@ -242,3 +244,13 @@ def _change(ticket: Ticket, rows: Iterable[Deadline]) -> dict[str, object]:
     """The columns of the ticket that must be written, none if they say so already."""
     nearest = _nearest(rows)
     return {} if all(getattr(ticket, name) == value for name, value in nearest.items()) else nearest
+
+
+def _go_on(at: Attempt[Visit, Ticket, Any]) -> Mapping[str, object]:
+    # a claim changes nothing about what is due, and asks nothing of the database
+    if not at.unsent and at.target.part is Part.PENDING:
+        return {}
+    return moved(at.ctx, at.record, at.target.part, at.unsent, into=at.move.into)
+
+
+EFFECTS = (Effect("deadlines-moved", _go_on, on=lambda _: True),)

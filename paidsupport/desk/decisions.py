@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, or_, select, update
 
@@ -25,6 +26,7 @@ from paidsupport.domain.redaction import looks_like_credential
 from paidsupport.domain.text import BadTextError, is_visible, many_lines, one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
+from paidsupport.kernel.engine import Attempt, Effect, Guard, ends, ends_claim
 from paidsupport.store import pages, search, tickets
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Item
@@ -505,3 +507,17 @@ def _close(visit: Visit, ticket: Ticket, decision: Decision, answer: str, word: 
     if changed(visit.session, closed) != 1:
         raise MoveRefusedError(ticket.code, ["This has been answered already."])
     visit.session.refresh(decision)
+
+
+def _is_answered(at: Attempt[Visit, Ticket, Any]) -> bool:
+    """Nothing that the customer was asked waits for their answer."""
+    if at.page is not None:
+        return not any(is_open(asked, at.ctx.now) for asked in at.page.decisions)
+    return not open_ones(at.ctx, at.record)
+
+
+GUARDS: Mapping[str, Guard] = {"answered": _is_answered}
+EFFECTS_OF_A_CLAIM = (
+    Effect("unsent-withdrawn", lambda at: withdraw_unsent(at.ctx, at.record), on=ends_claim),
+)
+EFFECTS = (Effect("decisions-withdrawn", lambda at: withdraw_open(at.ctx, at.record), on=ends),)

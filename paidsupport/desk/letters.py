@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select, update
 
 from paidsupport.desk import contact_log, deadlines, history
@@ -15,6 +17,7 @@ from paidsupport.domain.money import Money
 from paidsupport.domain.text import LINE_LIMIT, shorten
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import MoveRefusedError, NotFoundError
+from paidsupport.kernel.engine import Attempt, Effect, ends_claim
 from paidsupport.store import tickets
 from paidsupport.store.conversation import Message
 from paidsupport.store.people import Person
@@ -314,3 +317,12 @@ def _queue(visit: Visit, letter: Letter) -> Letter:
     letter.created_at = letter.due_at = visit.now
     visit.session.add(letter)
     return letter
+
+
+def _withdrawn(at: Attempt[Visit, Ticket, Any]) -> None:
+    """What has not left under a claim does not leave after it (G6)."""
+    why = f"The claim ended: {at.move.label.lower()}."
+    at.unsent += withdraw_queued(at.ctx, at.record, at.record.claim_number, why)
+
+
+EFFECTS = (Effect("letters-withdrawn", _withdrawn, on=ends_claim),)

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 
 from paidsupport.desk import contact_log, correspondence, deadlines, history, moves, relations
 from paidsupport.desk.issues import leaving
-from paidsupport.desk.moves import Filled, Standing
+from paidsupport.desk.moves import Filled
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
@@ -157,8 +157,7 @@ def _against(visit: Visit, ticket: Ticket, other: Ticket) -> list[str]:
     if ending is None or _has_a_record(visit, ticket):
         return [_RECORD]
     # what the form of the move asks for is given with every merge
-    facts = moves.facts(Standing(visit, ticket, ending, Filled()), asked_for=False)
-    against = [need.sentence for need in ending.blocked(facts)]
+    against = [need.unmet for need in ending.blocked(moves.facts(visit, ticket, ending, asked_for=False))]
     if other.part == Part.CLOSED:
         against.append(f"{other.code} has ended. Open it again first, or link the two.")
     if leaving.is_telling(visit, ticket):

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from paidsupport.desk import checklists, history, letters, report
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterKind
+from paidsupport.kernel.engine import Effect, ends, frees
 from paidsupport.store import tickets
 from paidsupport.store.post import Reminder
 from paidsupport.store.tickets import Ticket
@@ -107,3 +108,9 @@ def _write(visit: Visit, ticket: Ticket, kind: ReminderKind) -> None:
 
 def _add(visit: Visit, ticket: Ticket, kind: ReminderKind, due_at: datetime) -> None:
     visit.session.add(Reminder(ticket_id=ticket.id, kind=kind, due_at=due_at))
+
+
+EFFECTS = (
+    Effect("reminders-planned", lambda at: plan(at.ctx, at.record), on=ends),
+    Effect("reminders-dropped", lambda at: drop(at.ctx, at.record), on=frees),
+)

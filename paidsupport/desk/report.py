@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,6 +14,7 @@ from paidsupport.desk.files import Upload
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.checklists import ItemState
 from paidsupport.domain.letters import LetterKind, LetterState
+from paidsupport.kernel.engine import Guard
 from paidsupport.store import tickets
 from paidsupport.store.catalogue import Service
 from paidsupport.store.conversation import File, Message
@@ -146,3 +147,7 @@ def total(entries: Sequence[Entry]) -> timedelta:
     """How long the stretches took together."""
     lengths = [entry.ended_at - entry.started_at for entry in entries if entry.ended_at]
     return sum(lengths, timedelta())
+
+
+#: The report of this round of work has reached the customer.
+GUARDS: Mapping[str, Guard] = {"reported": lambda at: is_sent(at.record, at.letters)}

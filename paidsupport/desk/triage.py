@@ -31,7 +31,7 @@ def decide(visit: Visit, code: str, decision: str, *, version: int, key: str, no
     if decision != "bug":
         return moves.apply(visit, ticket, DECISIONS[decision], version=version, key=key)
     if not note.strip():
-        raise InvalidInputError({"note": [FOLLOWED.sentence]})
+        raise InvalidInputError({"note": [FOLLOWED.unmet]})
     held = claims.ensure(visit, ticket, version)
     return moves.apply(visit, ticket, FOLLOW.name, version=held, key=key, filled=Filled(note=note))
 

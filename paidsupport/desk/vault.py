@@ -18,6 +18,7 @@ from paidsupport.domain.codes import new_reference
 from paidsupport.domain.text import BadTextError, is_visible, one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, ShownBeforeError
+from paidsupport.kernel.engine import Attempt, Effect, Guard, ends
 from paidsupport.store import inbox, tickets
 from paidsupport.store.conversation import Message
 from paidsupport.store.inbox import RawMail
@@ -447,3 +448,14 @@ def _problems_with_secret(secret: str) -> dict[str, list[str]]:
     if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in secret):
         return {"secret": ["Take out the characters that cannot be kept."]}
     return {}
+
+
+def _is_empty(at: Attempt[Visit, Ticket, Any]) -> bool:
+    """Nothing of it is kept, or all of it is destroyed with the move."""
+    if at.page is None:
+        return at.filled.destroy or not kept(at.ctx, at.record)
+    return at.filled.destroy or all(given.secret.destroyed_at is not None for given in at.page.given)
+
+
+GUARDS: Mapping[str, Guard] = {"vault-empty": _is_empty}
+EFFECTS = (Effect("vault-destroyed", lambda at: destroy_all(at.ctx, at.record), on=ends),)

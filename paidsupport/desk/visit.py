@@ -16,6 +16,7 @@ from paidsupport.desk.links import Links
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.hours import Hours
 from paidsupport.domain.workflow import Workflow
+from paidsupport.kernel.engine import Engine
 from paidsupport.kernel.hooks import Hooks
 from paidsupport.settings import Settings
 from paidsupport.store import gate
@@ -31,6 +32,8 @@ class House:
 
     settings: Settings
     workflows: Mapping[str, Workflow]
+    #: What makes the transitions of each kind of record, by its name: `ticket`, `issue`.
+    engines: Mapping[str, Engine[Any, Any, Any]]
     links: Links
     files: FileStore
     #: The master keys of the vault.

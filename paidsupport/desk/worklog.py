@@ -13,6 +13,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
 from paidsupport.kernel.edit import Change
+from paidsupport.kernel.engine import Effect, ends_claim
 from paidsupport.kernel.fields import Fields
 from paidsupport.store.hostwork import Entry
 from paidsupport.store.tickets import Ticket
@@ -143,3 +144,6 @@ def _entry(visit: Visit, ticket: Ticket, stretch: Stretch) -> Entry:
 
 def _seconds(entry: Entry) -> int:
     return int((entry.ended_at - entry.started_at).total_seconds()) if entry.ended_at else 0
+
+
+EFFECTS = (Effect("clocks-stopped", lambda at: stop_all(at.ctx, at.record), on=ends_claim),)

@@ -1,7 +1,7 @@
-"""The words a workflow is declared in: states, moves, and what a move needs (design §4).
+"""The words a workflow is declared in: states, moves, what a move needs and what it brings about.
 
-A workflow is a frozen value. The names of its moves become buttons, URLs, commands and event kinds;
-the sentences of its needs are shown on refusal, the same in page, JSON and test.
+A workflow is a frozen value. The names of its moves become buttons, URLs, commands and event kinds; each
+need has a sentence for when it holds and one for when it does not, the same in page, JSON and test.
 """
 
 from __future__ import annotations
@@ -32,9 +32,25 @@ class Holder(StrEnum):
     PASSES = "passes"
 
 
+class Rest(StrEnum):
+    """What the owner waits for in a state that rests until the customer writes."""
+
+    #: Whether a page of the documentation helped.
+    ASKED = "asked"
+    #: A bug that is worked on elsewhere.
+    FOLLOWED = "followed"
+    #: The answer to an offer.
+    OFFERED = "offered"
+    #: What was accepted is being built.
+    DELIVERING = "delivering"
+
+
 @dataclass(frozen=True, slots=True)
 class State:
-    """One status with the meaning that is shown where it is chosen (G4)."""
+    """One status with the meaning that is shown where it is chosen (G4).
+
+    Whatever depends on a state reads one of these properties, never its name.
+    """
 
     name: str
     label: str
@@ -44,15 +60,40 @@ class State:
     patient: bool = False
     #: Whether a claim never lapses here: what is promised takes as long as it takes.
     lasting: bool = False
+    #: Whether what was agreed is being worked on.
+    working: bool = False
+    #: Whether it ended with what the customer asked for.
+    fulfilled: bool = False
+    #: What it rests for until the customer writes, if it does.
+    rests: Rest | None = None
+    #: The effects of every move that leads here, by name.
+    effects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A fact that must hold for a move; `field` names the form field that can provide it, if any."""
+    """A fact that must hold for a move: what is said when it does not (`unmet`), and when it does (`met`).
+
+    `field` names the form field that can provide it, if any.
+    """
 
     name: str
-    sentence: str
+    unmet: str
+    met: str
     field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A need with whether it holds; `sentence` says so."""
+
+    need: Need
+    holds: bool
+
+    @property
+    def sentence(self) -> str:
+        """What is true of it."""
+        return self.need.met if self.holds else self.need.unmet
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +121,27 @@ class Move:
     reasons: tuple[Reason, ...] = ()
     note_label: str = ""
     into: str = ""
+    #: What it brings about besides, by name; in which order, the engine's table of effects says.
+    effects: tuple[str, ...] = ()
+    #: The next steps of a ticket's owner that it is offered with.
+    steps: tuple[str, ...] = ()
 
-    def missing(self, facts: Mapping[str, bool]) -> tuple[Need, ...]:
-        """The needs that do not hold, given `facts`; a fact nobody stated does not hold."""
-        return tuple(need for need in self.needs if not facts.get(need.name, False))
+    def missing(self, facts: Mapping[str, bool | None]) -> tuple[Need, ...]:
+        """The needs that do not hold, given `facts`: a fact nobody stated does not, None does not apply."""
+        return tuple(need for need in self.needs if facts.get(need.name, False) is False)
 
-    def blocked(self, facts: Mapping[str, bool]) -> tuple[Need, ...]:
+    def blocked(self, facts: Mapping[str, bool | None]) -> tuple[Need, ...]:
         """The missing needs that no form field can provide: shown before anybody clicks."""
         return tuple(need for need in self.missing(facts) if not need.field)
+
+    def conditions(self, facts: Mapping[str, bool | None]) -> tuple[Condition, ...]:
+        """What a page says of the needs: not of those that do not apply, or that its form still asks for."""
+        holds = {need: facts.get(need.name, False) for need in self.needs}
+        return tuple(
+            Condition(need, bool(met))
+            for need, met in holds.items()
+            if met or (met is False and not need.field)
+        )
 
     def takes(self, field: str) -> bool:
         """Whether the form of this move has `field`: one of reason, note, colleague, destroy, release."""

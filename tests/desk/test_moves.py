@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 from paidsupport.desk import checklists, correspondence, moves
 from paidsupport.desk.checklists import REPORT, Tick
 from paidsupport.desk.correspondence import Draft
+from paidsupport.desk.engines import engines
 from paidsupport.desk.moves import Filled
-from paidsupport.domain.actors import CLOCK, CUSTOMER, Actor, Role
+from paidsupport.domain.actors import CLOCK, CUSTOMER, Actor
 from paidsupport.domain.letters import LetterState
 from paidsupport.domain.workflow import Move
 from paidsupport.domain.workflows import PAID
@@ -159,7 +160,7 @@ def test_a_need_that_does_not_hold_is_told_in_its_sentence(
     before = desk.ticket(code)
     with pytest.raises(MoveRefusedError) as refused:
         desk.move(code, move, desk.ada, **filled)
-    assert refused.value.sentences == [need.sentence]
+    assert refused.value.sentences == [need.unmet]
     assert desk.ticket(code).version == before.version
     assert desk.happened(code)[-1] != move
 
@@ -319,11 +320,12 @@ def test_an_unknown_move_is_not_found(lite_desk: Desk) -> None:
         lite_desk.move(lite_desk.order(), "teleport", lite_desk.ada)
 
 
-def test_a_site_can_teach_its_own_facts(lite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A need of a site's own workflow has its fact behind it."""
-    monkeypatch.setattr(moves, "_FACTS", dict(moves._FACTS))
+def test_a_site_can_give_guards_of_its_own(lite_desk: Desk) -> None:
+    """A need of its own workflow has its guard behind it; one of a known name takes the place of ours."""
     code = lite_desk.order()
-    moves.register_fact("unheld", lambda at: at.visit.by.role is Role.MANAGER)
+    with lite_desk.visit() as visit:
+        own = engines({"unheld": lambda at: at.ctx.by.is_manager})
+        object.__setattr__(visit.house, "engines", own)  # as PaidSupport(guards=…) would
     with pytest.raises(MoveRefusedError, match="Somebody already has"):
         lite_desk.claim(code, lite_desk.ada)
     assert lite_desk.claim(code, lite_desk.mia).owner_id == lite_desk.mia.id

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from paidsupport.desk import claims, correspondence, documented, erasure, guides, moves, triage
+from paidsupport.desk import claims, correspondence, documented, erasure, guides, triage
 from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.documented import Page
 from paidsupport.domain.actors import CUSTOMER, Actor
@@ -461,7 +461,6 @@ def test_a_claim_is_taken_once_for_a_deed(lite_desk: Desk) -> None:
         assert claims.ensure(visit, ticket, 2) == 2
         count = select(func.count()).select_from(Claim).where(Claim.ticket_id == ticket.id)
         assert visit.session.scalar(count) == 1
-        assert moves.known_facts() >= {"pointed", "followed"}
 
 
 def told(desk: Desk, code: str) -> set[str]:

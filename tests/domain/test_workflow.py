@@ -96,12 +96,23 @@ def test_the_reasons_are_those_of_the_guidelines() -> None:
 
 def test_a_fact_that_nobody_stated_does_not_hold() -> None:
     """Needs are missing until somebody says otherwise, and a form field may still provide some of them."""
-    typed, told = Need("typed", "Say it.", field="note"), Need("told", "Do it.")
+    typed, told = Need("typed", "Say it.", "Said.", field="note"), Need("told", "Do it.", "Done.")
     move = replace(FINISH, needs=(typed, told))
     assert move.missing({}) == (typed, told)
     assert move.missing({"typed": True, "told": False}) == (told,)
     assert move.blocked({}) == (told,)
     assert move.missing({"typed": True, "told": True}) == ()
+
+
+def test_a_page_says_what_holds_as_a_fact_and_what_does_not_as_what_is_missing() -> None:
+    """Nothing of what does not apply, nor of what the form still asks for."""
+    typed, told = Need("typed", "Say it.", "Said.", field="note"), Need("told", "Do it.", "Done.")
+    move = replace(FINISH, needs=(typed, told))
+    said = [["Done."], ["Do it."], [], ["Said."]]
+    given: list[dict[str, bool | None]] = [{"told": True}, {"told": False}, {"told": None}]
+    given.append({"typed": True, "told": None})
+    assert [[each.sentence for each in move.conditions(facts)] for facts in given] == said
+    assert move.missing({"typed": True, "told": None}) == ()
 
 
 def test_every_need_of_a_form_field_is_asked_for_by_the_form_of_its_move() -> None:

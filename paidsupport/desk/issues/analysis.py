@@ -90,7 +90,7 @@ def ask(
     try:
         moves.apply(visit, issue, ASK.name, version=version, key=key, filled=filled)
     except MoveRefusedError as error:
-        named = [need.sentence for need in ASK.needs if need.field == "colleague"]
+        named = [need.unmet for need in ASK.needs if need.field == "colleague"]
         if error.sentences == named:
             raise InvalidInputError({"colleague": named}) from None
         raise
@@ -222,9 +222,9 @@ def _only_when_planned(visit: Visit, issue: Issue) -> None:
         raise MoveRefusedError(issue.code, ["Wait for the feedback first, or take the issue up again."])
     if issue.state == NEW.name:
         if issue.feedback_at is None:
-            raise MoveRefusedError(issue.code, [FEEDBACK_IN.sentence])
+            raise MoveRefusedError(issue.code, [FEEDBACK_IN.unmet])
         if family.missing(visit, issue):
-            raise MoveRefusedError(issue.code, [SUBS_ANSWERED.sentence])
+            raise MoveRefusedError(issue.code, [SUBS_ANSWERED.unmet])
 
 
 def _open_part(visit: Visit, issue: Issue, part: Part, key: str) -> None:

@@ -114,7 +114,7 @@ def _locked(visit: Visit, issue: Issue) -> Family:
 def _go_on(visit: Visit, issue: Issue, state: str, name: str) -> bool:
     clock = replace(visit, by=CLOCK)
     move = ISSUE.move(name)
-    if issue.state != state or move.missing(moves.facts(moves.Standing(clock, issue, move, moves.Filled()))):
+    if issue.state != state or move.missing(moves.facts(clock, issue, move)):
         return False
     moves.apply(clock, issue, name, version=issue.version)
     return True

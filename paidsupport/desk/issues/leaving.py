@@ -6,7 +6,8 @@ lock of the ticket; issues are locked after it, the one with the lower id first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import select
 
@@ -18,6 +19,7 @@ from paidsupport.domain.issues import first_of
 from paidsupport.domain.letters import LetterState
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.issue import ISSUE
+from paidsupport.kernel.engine import Effect, Guard, ends, reopens
 from paidsupport.store import issues, tickets
 from paidsupport.store.issues import Follower, Issue
 from paidsupport.store.post import Letter
@@ -151,3 +153,32 @@ def _of(visit: Visit, issue: Issue, ticket: Ticket) -> Waiting | None:
         return None
     investigating, solved = followers.letters_of(visit, [follower])[0]
     return Waiting(follower, ticket, investigating, solved)
+
+
+def _is_delivered(at: Any) -> bool | None:  # noqa: ANN401  # a move of a ticket
+    """The customer waits for no issue any more: whoever waited has been told that it is solved."""
+    if at.page is not None:
+        rows = at.page.following
+    else:
+        wanted = select(Follower).where(Follower.ticket_id == at.record.id)
+        rows = at.ctx.session.scalars(wanted, execution_options={"populate_existing": True}).all()
+    left = {letter.message_id for letter in at.letters if letter.state == LetterState.SENT}
+    return all(row.ended_at or row.told_at or row.solved_id in left for row in rows) if rows else None
+
+
+#: What a ticket's moves need of issues, and do to those that it follows.
+GUARDS: Mapping[str, Guard] = {"delivered": _is_delivered}
+EFFECTS = (
+    Effect(
+        "followed-again",
+        lambda at: opened(at.ctx, at.record),
+        on=reopens,
+        ahead_of="decisions-withdrawn",
+    ),
+    Effect(
+        "followed-no-more",
+        lambda at: ended(at.ctx, at.record, at.move.name),
+        on=ends,
+        ahead_of="decisions-withdrawn",
+    ),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paidsupport.desk.issues import access, followers, history, moves, notes
+from paidsupport.desk.issues import access, followers, guards, history, moves, notes
 from paidsupport.desk.issues.moves import Filled
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
@@ -53,14 +53,14 @@ def refuse_author(visit: Visit, issue: Issue) -> None:
     if issue.state != REVIEW.name:
         raise MoveRefusedError(issue.code, ["There is nothing to review: nobody says that it is solved."])
     if not may_review(visit, issue):
-        raise MoveRefusedError(issue.code, [NOT_AUTHOR.sentence])
+        raise MoveRefusedError(issue.code, [NOT_AUTHOR.unmet])
 
 
 def may_review(visit: Visit, issue: Issue) -> bool:
     """Whether this person can review it: somebody of the desk who has not worked on its solution."""
     if issue.state != REVIEW.name or not visit.by.is_person or visit.by.id is None:
         return False
-    return visit.by.id not in moves.solvers(visit, issue)
+    return visit.by.id not in guards.solvers(visit, issue)
 
 
 def _note(visit: Visit, issue: Issue, outcome: Outcome, what: str, *, once: str, print_: str) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import select
 
+from paidsupport.desk import decisions, deliveries
 from paidsupport.desk.issues import opening, privacy
 from paidsupport.desk.issues.opening import Opening
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.domain.text import BadTextError, is_visible, many_lines, one_line
 from paidsupport.errors import InvalidInputError
+from paidsupport.kernel.engine import Effect, Guard, Phase
 from paidsupport.store.organisations import Organisation, OrganisationTicket
 from paidsupport.store.sales import Wish
 from paidsupport.store.tickets import Ticket
@@ -75,3 +79,44 @@ def open_issue(visit: Visit, ticket: Ticket, wish: Wish, *, key: str) -> None:
     issue = opening.open_issue(by, typed, key=key, tickets=[ticket], read_before=True)
     wish.issue_id = issue.id
     visit.session.flush()
+
+
+def _wishes(at: Any) -> Sequence[Wish]:  # noqa: ANN401  # a move of a ticket
+    if at.page is not None:
+        found: Sequence[Wish] = at.page.wishes
+        return found
+    wanted = select(Wish).where(Wish.ticket_id == at.record.id).order_by(Wish.id)
+    rows: Sequence[Wish] = at.ctx.session.scalars(wanted, execution_options={"populate_existing": True}).all()
+    return rows
+
+
+def _are_decided(at: Any) -> bool | None:  # noqa: ANN401  # a move of a ticket
+    wishes = _wishes(at)
+    return all(wish.decision for wish in wishes) if wishes else None
+
+
+def _is_priced(at: Any) -> bool:  # noqa: ANN401  # a move of a ticket
+    """A note, or an offer that waits on the customer's page."""
+    asked = decisions.open_ones(at.ctx, at.record) if not at.filled.note else []
+    return bool(at.filled.note) or any(decision.kind == "offer" for decision in asked)
+
+
+def _told(event: str) -> Effect:
+    """The site's own records of customers and invoices go on from here."""
+
+    def run(at: Any) -> None:  # noqa: ANN401  # a move of a ticket
+        deliveries.tell(at.ctx, at.record, event, facts(at.ctx, at.record))
+
+    return Effect(event, run, Phase.AFTER)
+
+
+#: What the moves of leads need, and bring about.
+GUARDS: Mapping[str, Guard] = {
+    "wishes-decided": _are_decided,
+    "granted": lambda at: any(wish.decision == "gratis" for wish in _wishes(at)),
+    "priced": _is_priced,
+}
+EFFECTS = (
+    Effect("wishes-opened", lambda at: open_all(at.ctx, at.record)),
+    *(_told(event) for event in ("lead-accepted", "lead-won", "lead-lost")),
+)

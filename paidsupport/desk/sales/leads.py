@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paidsupport.desk import moves
-from paidsupport.desk.moves import Filled, Standing
+from paidsupport.desk.moves import Filled
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.workflows import SALES
 from paidsupport.domain.workflows.sales import OFFER, OFFERED, QUALIFYING
@@ -34,8 +34,8 @@ def why_not(visit: Visit, ticket: Ticket) -> str:
         return ""
     if ticket.state not in _BEFORE:
         return "This lead is not at the stage of offers: its customer has accepted already, or it has ended."
-    missing = OFFER.missing(moves.facts(Standing(visit, ticket, OFFER, Filled(note="An offer."))))
-    return " ".join(need.sentence for need in missing)
+    missing = OFFER.missing(moves.facts(visit, ticket, OFFER, Filled(note="An offer.")))
+    return " ".join(need.unmet for need in missing)
 
 
 def answered(visit: Visit, ticket: Ticket, decision: Decision) -> None:

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from paidsupport.domain.workflow import Need
 
-NOBODY_HOLDS_IT = Need("unheld", "Somebody already has this ticket.")
-NOT_ANOTHERS = Need("not-anothers", "Somebody else has this ticket: ask them, or a manager.")
-CONTACTED = Need("contacted", "Contact the customer first: no letter of yours has reached them yet.")
-LETTERS_SETTLED = Need(
-    "letters-settled", "A letter to the customer has not left yet, or nobody knows whether it did."
+NOBODY_HOLDS_IT = Need("unheld", "Somebody already has this ticket.", "Nobody has this ticket.")
+NOT_ANOTHERS = Need(
+    "not-anothers", "Somebody else has this ticket: ask them, or a manager.", "No colleague has this ticket."
 )
-REASON = Need("reason", "Choose a reason from the list.", field="reason")
-NOTE = Need("note", "Leave an annotation: others will want to know why.", field="note")
+CONTACTED = Need(
+    "contacted",
+    "Contact the customer first: no letter of yours has reached them yet.",
+    "Your first email has reached the customer.",
+)
+LETTERS_SETTLED = Need(
+    "letters-settled",
+    "A letter to the customer has not left yet, or nobody knows whether it did.",
+    "No email to the customer is waiting or stuck.",
+)
+REASON = Need("reason", "Choose a reason from the list.", "A reason is chosen.", field="reason")
+NOTE = Need(
+    "note",
+    "Leave an annotation: others will want to know why.",
+    "An annotation tells others why.",
+    field="note",
+)
 EXPLAINED = Need(
     "explained",
     "The customer has been contacted: leave an annotation for whoever takes the ticket next.",
+    "An annotation tells the next person where things stand.",
     field="note",
 )
-COLLEAGUE = Need("colleague", "Choose the colleague who takes it over.", field="colleague")
-WHY = Need("why", "Say why the ticket is opened again.", field="note")
+COLLEAGUE = Need(
+    "colleague", "Choose the colleague who takes it over.", "A colleague is chosen.", field="colleague"
+)
+WHY = Need(
+    "why", "Say why the ticket is opened again.", "An annotation says why it is opened again.", field="note"
+)

@@ -36,30 +36,89 @@ RESOLVED = State(
 )
 CLOSED = State("closed", "Closed", "It is over: it shipped with a release, or nothing is done.", Part.CLOSED)
 
-UNHELD = Need("unheld", "Somebody is looking into this issue already.")
-NOT_ANOTHERS = Need("not-anothers", "Somebody else has this issue: ask them, or a manager.")
-OWN_PART = Need("own-part", "Only whoever is asked about the issue that it is a part of can ask for this.")
-ANSWERED = Need("answered", "Say how long it takes and how to solve it, or where it is solved already.")
-SUBS_ANSWERED = Need("subs-answered", "Feedback on a sub-issue is still missing.")
-FEEDBACK_IN = Need("feedback-in", "Nobody has said yet how long it takes: ask for feedback first.")
-TIMELINE = Need("timeline", "Set the deadline or the target release first.")
+UNHELD = Need(
+    "unheld", "Somebody is looking into this issue already.", "Nobody else is looking into this issue."
+)
+NOT_ANOTHERS = Need(
+    "not-anothers", "Somebody else has this issue: ask them, or a manager.", "Nobody else has this issue."
+)
+OWN_PART = Need(
+    "own-part",
+    "Only whoever is asked about the issue that it is a part of can ask for this.",
+    "You are asked about the issue that it is a part of.",
+)
+ANSWERED = Need(
+    "answered",
+    "Say how long it takes and how to solve it, or where it is solved already.",
+    "It is known how to solve it and how long that takes, or where it is solved already.",
+)
+SUBS_ANSWERED = Need(
+    "subs-answered", "Feedback on a sub-issue is still missing.", "No sub-issue lacks its feedback."
+)
+FEEDBACK_IN = Need(
+    "feedback-in",
+    "Nobody has said yet how long it takes: ask for feedback first.",
+    "The feedback on it is in.",
+)
+TIMELINE = Need(
+    "timeline", "Set the deadline or the target release first.", "It has a deadline or a target release."
+)
 REPORTERS_TOLD = Need(
     "reporters-told",
     "A customer has not been told yet that we are investigating, or the letter has not left.",
+    "Every customer who waits knows that we are investigating.",
 )
-DRAFTED = Need("drafted", "A customer waits for this: draft the answer to them first.")
-TONE = Need("tone", "The draft has marked sentences: change them, or say why they stay.")
-NOT_AUTHOR = Need("not-author", "Whoever solved it does not review it: somebody else has to try.")
-TRIED = Need("tried", "Say first what came of trying to repeat the fault.")
-GONE = Need("gone", "Only who could not repeat the fault any more approves it.")
-TASKS_DONE = Need("tasks-done", "Tasks of this issue are still open.")
-CUSTOMER_WAITS = Need("customer-waits", "No customer waits for this: it can be resolved at once.")
-NO_CUSTOMER_WAITS = Need("no-customer-waits", "A customer waits for this: approve it, so that they are told.")
-UNAPPROVED = Need("unapproved", "It is approved already: its customers are told next.")
-UNANSWERED = Need("unanswered", "Feedback on it is in already: management sets its timeline.")
-APPROVED = Need("approved", "Nobody has approved it in a review yet.")
-CUSTOMERS_TOLD = Need("customers-told", "A customer who waits for this does not know yet that it is solved.")
-RELEASE = Need("release", "Name the release that it shipped in.", field="release")
+DRAFTED = Need(
+    "drafted",
+    "A customer waits for this: draft the answer to them first.",
+    "The answer to the customers is drafted.",
+)
+TONE = Need(
+    "tone",
+    "The draft has marked sentences: change them, or say why they stay.",
+    "Every marked sentence of the draft is changed or explained.",
+)
+NOT_AUTHOR = Need(
+    "not-author",
+    "Whoever solved it does not review it: somebody else has to try.",
+    "Somebody else solved it.",
+)
+TRIED = Need(
+    "tried",
+    "Say first what came of trying to repeat the fault.",
+    "You have said what came of trying to repeat the fault.",
+)
+GONE = Need(
+    "gone",
+    "Only who could not repeat the fault any more approves it.",
+    "The fault could not be repeated any more.",
+)
+TASKS_DONE = Need(
+    "tasks-done", "Tasks of this issue are still open.", "No task that the review waits for is open."
+)
+CUSTOMER_WAITS = Need(
+    "customer-waits", "No customer waits for this: it can be resolved at once.", "A customer waits for this."
+)
+NO_CUSTOMER_WAITS = Need(
+    "no-customer-waits",
+    "A customer waits for this: approve it, so that they are told.",
+    "No customer waits for this.",
+)
+UNAPPROVED = Need(
+    "unapproved", "It is approved already: its customers are told next.", "It is not approved yet."
+)
+UNANSWERED = Need(
+    "unanswered",
+    "Feedback on it is in already: management sets its timeline.",
+    "No feedback on it is in yet.",
+)
+APPROVED = Need("approved", "Nobody has approved it in a review yet.", "It was approved in a review.")
+CUSTOMERS_TOLD = Need(
+    "customers-told",
+    "A customer who waits for this does not know yet that it is solved.",
+    "Every customer who waits knows that it is solved.",
+)
+RELEASE = Need("release", "Name the release that it shipped in.", "The release is named.", field="release")
 
 DISMISS_REASONS = (
     Reason("duplicate", "A duplicate"),
@@ -83,6 +142,7 @@ ASK = Move(
     (COLLEAGUE,),
     holder=Holder.PASSES,
     note_label="What should they look at?",
+    effects=("feedback-asked", "owner-told-of-question"),
 )
 #: Whoever is asked about an issue asks others about its parts; all other asking is a manager's.
 ASK_PART = Move(
@@ -94,8 +154,18 @@ ASK_PART = Move(
     (OWN_PART, COLLEAGUE),
     holder=Holder.PASSES,
     note_label="What should they look at?",
+    effects=("feedback-asked", "owner-told-of-question"),
 )
-GRAB = Move("grab", "Grab", ("new",), "feedback", _DEVELOPER, (UNHELD, UNANSWERED), holder=Holder.TAKES)
+GRAB = Move(
+    "grab",
+    "Grab",
+    ("new",),
+    "feedback",
+    _DEVELOPER,
+    (UNHELD, UNANSWERED),
+    holder=Holder.TAKES,
+    effects=("feedback-asked",),
+)
 #: By whoever was asked, or by the clock once the last sub-issue is answered.
 ANSWER = Move(
     "answer",
@@ -104,6 +174,7 @@ ANSWER = Move(
     "new",
     frozenset({Role.OWNER, Role.CLOCK}),
     (ANSWERED, SUBS_ANSWERED),
+    effects=("feedback-due-no-more", "managers-told-of-answer"),
 )
 GIVE_BACK = Move(
     "give-back",
@@ -114,6 +185,7 @@ GIVE_BACK = Move(
     (NOTE,),
     holder=Holder.DROPS,
     note_label="Why is somebody else to look at it?",
+    effects=("feedback-due-no-more", "feedback-asked-no-more"),
 )
 CONFIRM = Move(
     "confirm",
@@ -145,6 +217,7 @@ HAND_OVER = Move(
     (COLLEAGUE,),
     holder=Holder.PASSES,
     note_label="What should your colleague know?",
+    effects=("owner-told-of-assignment",),
 )
 SUBMIT = Move(
     "submit",
@@ -154,6 +227,7 @@ SUBMIT = Move(
     _OWNER,
     (UNAPPROVED, DRAFTED, TONE),
     note_label="How can the reviewer try it?",
+    effects=("submitted", "reviewer-told"),
 )
 RETRACT = Move(
     "retract",
@@ -172,6 +246,7 @@ REWORK = Move(
     _DEVELOPER,
     (NOT_AUTHOR, NOTE),
     note_label="What is still wrong?",
+    effects=("returned", "review-kept", "author-told-of-return"),
 )
 #: Whoever first answered the customer has it from then on.
 APPROVE = Move(
@@ -182,6 +257,7 @@ APPROVE = Move(
     _DEVELOPER,
     (NOT_AUTHOR, TRIED, GONE, TASKS_DONE, CUSTOMER_WAITS),
     holder=Holder.PASSES,
+    effects=("approved", "passed-to-teller", "tellers-appointed"),
 )
 SETTLE = Move(
     "settle",
@@ -190,6 +266,7 @@ SETTLE = Move(
     "resolved",
     _DEVELOPER,
     (NOT_AUTHOR, TRIED, GONE, TASKS_DONE, NO_CUSTOMER_WAITS),
+    effects=("approved", "resolved", "author-told-of-approval"),
 )
 RESOLVE = Move(
     "resolve",
@@ -198,8 +275,18 @@ RESOLVE = Move(
     "resolved",
     frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
     (APPROVED, CUSTOMERS_TOLD),
+    effects=("resolved",),
 )
-CLOSE = Move("close", "Close", ("resolved",), "closed", _MANAGER, (RELEASE,), holder=Holder.DROPS)
+CLOSE = Move(
+    "close",
+    "Close",
+    ("resolved",),
+    "closed",
+    _MANAGER,
+    (RELEASE,),
+    holder=Holder.DROPS,
+    effects=("released", "ended"),
+)
 DISMISS = Move(
     "dismiss",
     "Dismiss",
@@ -210,6 +297,7 @@ DISMISS = Move(
     holder=Holder.DROPS,
     reasons=DISMISS_REASONS,
     note_label="Why is nothing done about it?",
+    effects=("ended", "feedback-due-no-more"),
 )
 #: A customer who was told says that it is not, while others still wait to be told.
 NOT_FIXED = Move(
@@ -221,6 +309,7 @@ NOT_FIXED = Move(
     (APPROVED, WHY),
     holder=Holder.DROPS,
     note_label="What is still wrong, as the customer says?",
+    effects=("begun-anew", "managers-told-of-reopening", "customers-wait-again"),
 )
 REOPEN = Move(
     "reopen",
@@ -231,6 +320,7 @@ REOPEN = Move(
     (WHY,),
     holder=Holder.DROPS,
     note_label="Why is it opened again?",
+    effects=("begun-anew", "managers-told-of-reopening", "customers-wait-again"),
 )
 
 ISSUE = Workflow(

@@ -34,8 +34,9 @@ IN_PROGRESS = State(
     "The work has been agreed with the customer and is under way.",
     Part.PENDING,
     patient=True,
+    working=True,
 )
-CLOSED = State("closed", "Closed", "The work has been completed.", Part.CLOSED)
+CLOSED = State("closed", "Closed", "The work has been completed.", Part.CLOSED, fulfilled=True)
 ABANDONED = State(
     "abandoned",
     "Abandoned",
@@ -49,13 +50,27 @@ INVALID = State(
     Part.CLOSED,
 )
 
-AGREED = Need("agreed", "Wait for the customer's reply, or note how the work was agreed.", field="note")
-CHECKED = Need("checked", "Items of the checklist are still open.")
-REPORTED = Need("reported", "The closing report of this work has not reached the customer yet.")
-ANSWERED = Need("answered", "The customer has not answered a question for consent or an offer yet.")
+AGREED = Need(
+    "agreed",
+    "Wait for the customer's reply, or note how the work was agreed.",
+    "It is on record how the work was agreed.",
+    field="note",
+)
+CHECKED = Need("checked", "Items of the checklist are still open.", "Nothing on the checklist is open.")
+REPORTED = Need(
+    "reported",
+    "The closing report of this work has not reached the customer yet.",
+    "The closing report has reached the customer.",
+)
+ANSWERED = Need(
+    "answered",
+    "The customer has not answered a question for consent or an offer yet.",
+    "No consent or offer is waiting for the customer's answer.",
+)
 VAULT_EMPTY = Need(
     "vault-empty",
     "What the customer gave of their access is still kept: let it be destroyed with the end.",
+    "No login of the customer stays behind.",
     field="destroy",
 )
 
@@ -85,6 +100,7 @@ CLAIM = Move(
     _DEVELOPER,
     (NOBODY_HOLDS_IT,),
     holder=Holder.TAKES,
+    steps=("claim",),
 )
 START = Move(
     "start",
@@ -94,6 +110,8 @@ START = Move(
     _OWNER,
     (CONTACTED, AGREED),
     note_label="How was the work agreed?",
+    effects=("agreement-kept",),
+    steps=("answer", "decided", "wait", "deciding"),
 )
 CLOSE = Move(
     "close",
@@ -103,6 +121,7 @@ CLOSE = Move(
     _OWNER,
     (CHECKED, REPORTED, LETTERS_SETTLED, ANSWERED, VAULT_EMPTY),
     note_label="Anything others should know",
+    steps=("close",),
 )
 ABANDON = Move(
     "abandon",
@@ -153,6 +172,7 @@ REOPEN = Move(
     (WHY,),
     holder=Holder.DROPS,
     note_label="Why is it opened again?",
+    steps=("reopen", "ended"),
 )
 
 PAID = Workflow(

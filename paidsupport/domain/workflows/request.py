@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paidsupport.domain.actors import Role
-from paidsupport.domain.workflow import Holder, Move, Need, Part, Reason, State, Workflow
+from paidsupport.domain.workflow import Holder, Move, Need, Part, Reason, Rest, State, Workflow
 from paidsupport.domain.workflows.common import (
     COLLEAGUE,
     EXPLAINED,
@@ -33,6 +33,7 @@ WAITING = State(
     "The customer was pointed to the documentation and asked whether that answers it.",
     Part.PENDING,
     patient=True,
+    rests=Rest.ASKED,
 )
 FOLLOWING = State(
     "following",
@@ -40,16 +41,27 @@ FOLLOWING = State(
     "It is a bug that is worked on elsewhere; the customer hears from us when it is fixed.",
     Part.PENDING,
     patient=True,
+    rests=Rest.FOLLOWED,
 )
 RESOLVED = State("resolved", "Resolved", "The customer has their answer.", Part.CLOSED)
 SPAM = State("spam", "Spam", "Nobody needs an answer.", Part.CLOSED)
 
-POINTED = Need("pointed", "Choose the page that answers it: it is sent with the question whether it helps.")
+POINTED = Need(
+    "pointed",
+    "Choose the page that answers it: it is sent with the question whether it helps.",
+    "The customer was sent a page that may answer it.",
+)
 FOLLOWED = Need(
-    "followed", "Say where the bug is followed: the number or the address of the issue.", field="note"
+    "followed",
+    "Say where the bug is followed: the number or the address of the issue.",
+    "An annotation says where the bug is followed.",
+    field="note",
 )
 TOLD = Need(
-    "told", "Nobody has written to the customer: say why that is all right, or how they know.", field="note"
+    "told",
+    "Nobody has written to the customer: say why that is all right, or how they know.",
+    "The customer has heard from us, or an annotation says why not.",
+    field="note",
 )
 
 DISMISS_REASONS = (
@@ -62,10 +74,35 @@ _DEVELOPER = frozenset({Role.DEVELOPER})
 _OWNER = frozenset({Role.OWNER})
 _CUSTOMER_OR_OWNER = frozenset({Role.CUSTOMER, Role.OWNER})
 
-CLAIM = Move("claim", "Claim", ("new",), "triage", _DEVELOPER, (NOBODY_HOLDS_IT,), holder=Holder.TAKES)
-POINT = Move("point", "Documented", ("triage",), "waiting", _OWNER, (POINTED,))
-HELPED = Move("helped", "It helped", ("waiting",), "resolved", _CUSTOMER_OR_OWNER)
-NOT_HELPED = Move("not-helped", "It did not help", ("waiting",), "triage", _CUSTOMER_OR_OWNER)
+CLAIM = Move(
+    "claim",
+    "Claim",
+    ("new",),
+    "triage",
+    _DEVELOPER,
+    (NOBODY_HOLDS_IT,),
+    holder=Holder.TAKES,
+    steps=("claim",),
+)
+POINT = Move("point", "Documented", ("triage",), "waiting", _OWNER, (POINTED,), steps=("sort",))
+HELPED = Move(
+    "helped",
+    "It helped",
+    ("waiting",),
+    "resolved",
+    _CUSTOMER_OR_OWNER,
+    effects=("pointers-answered",),
+    steps=("asked",),
+)
+NOT_HELPED = Move(
+    "not-helped",
+    "It did not help",
+    ("waiting",),
+    "triage",
+    _CUSTOMER_OR_OWNER,
+    effects=("pointers-answered",),
+    steps=("asked",),
+)
 FOLLOW = Move(
     "follow",
     "A bug",
@@ -74,6 +111,7 @@ FOLLOW = Move(
     _OWNER,
     (FOLLOWED,),
     note_label="Where is it followed?",
+    steps=("sort", "call"),
 )
 COMMERCIAL = Move(
     "commercial",
@@ -85,6 +123,7 @@ COMMERCIAL = Move(
     holder=Holder.DROPS,
     note_label="What should sales know?",
     into="sales",
+    steps=("sort", "call"),
 )
 MARK_SPAM = Move("spam", "Spam", ("new", "triage"), "spam", _DEVELOPER, (NOT_ANOTHERS,))
 DISMISS = Move(
@@ -105,6 +144,7 @@ RESOLVE = Move(
     frozenset({Role.OWNER, Role.CLOCK}),
     (TOLD, LETTERS_SETTLED),
     note_label="Anything others should know",
+    steps=("answer", "sort", "call", "followed", "heard"),
 )
 RELEASE = Move(
     "release",
@@ -135,6 +175,7 @@ REOPEN = Move(
     (WHY,),
     holder=Holder.DROPS,
     note_label="Why is it opened again?",
+    steps=("reopen", "ended"),
 )
 
 REQUEST = Workflow(

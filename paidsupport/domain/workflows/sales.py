@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paidsupport.domain.actors import Role
-from paidsupport.domain.workflow import Holder, Move, Need, Part, Reason, State, Workflow
+from paidsupport.domain.workflow import Holder, Move, Need, Part, Reason, Rest, State, Workflow
 from paidsupport.domain.workflows.common import (
     COLLEAGUE,
     EXPLAINED,
@@ -22,7 +22,12 @@ QUALIFYING = State(
     "qualifying", "Qualifying", "Somebody talks with them: what do they need, what blocks them?", Part.PENDING
 )
 OFFERED = State(
-    "offered", "Offered", "They know what it costs and think about it.", Part.PENDING, patient=True
+    "offered",
+    "Offered",
+    "They know what it costs and think about it.",
+    Part.PENDING,
+    patient=True,
+    rests=Rest.OFFERED,
 )
 DELIVERING = State(
     "delivering",
@@ -31,9 +36,18 @@ DELIVERING = State(
     Part.PENDING,
     patient=True,
     lasting=True,
+    rests=Rest.DELIVERING,
+    effects=("decisions-withdrawn", "wishes-opened", "lead-accepted"),
 )
-WON = State("won", "Won", "What was agreed on is delivered, and they know it.", Part.CLOSED)
-LOST = State("lost", "Lost", "It came to nothing; the reason says why.", Part.CLOSED)
+WON = State(
+    "won",
+    "Won",
+    "What was agreed on is delivered, and they know it.",
+    Part.CLOSED,
+    fulfilled=True,
+    effects=("lead-won",),
+)
+LOST = State("lost", "Lost", "It came to nothing; the reason says why.", Part.CLOSED, effects=("lead-lost",))
 
 WIN_REASONS = (
     Reason("paid", "Delivered, for money"),
@@ -51,15 +65,32 @@ LOSE_REASONS = (
     Reason("other", "Another reason"),
 )
 
-WISHES_DECIDED = Need("wishes-decided", "Management has not decided about a technical wish of theirs yet.")
-PRICED = Need("priced", "Make them an offer, or note what was offered and for how much.", field="note")
+WISHES_DECIDED = Need(
+    "wishes-decided",
+    "Management has not decided about a technical wish of theirs yet.",
+    "Management has decided about every technical wish.",
+)
+PRICED = Need(
+    "priced",
+    "Make them an offer, or note what was offered and for how much.",
+    "They have an offer, or an annotation says what was offered.",
+    field="note",
+)
 ANSWERED = Need(
-    "answered", "An offer waits for their answer on their page. If they agreed otherwise, take it back first."
+    "answered",
+    "An offer waits for their answer on their page. If they agreed otherwise, take it back first.",
+    "No offer is waiting for their answer.",
 )
 DELIVERED = Need(
-    "delivered", "It is not solved yet what they wait for, or nobody has told them: write to them first."
+    "delivered",
+    "It is not solved yet what they wait for, or nobody has told them: write to them first.",
+    "Everything they wait for is solved, and they have been told.",
 )
-GRANTED = Need("granted", "Management has not decided to give anything free of charge.")
+GRANTED = Need(
+    "granted",
+    "Management has not decided to give anything free of charge.",
+    "Management has decided to give something free of charge.",
+)
 
 _OWNER = frozenset({Role.OWNER})
 _OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
@@ -73,6 +104,7 @@ CLAIM = Move(
     frozenset({Role.DEVELOPER}),
     (NOBODY_HOLDS_IT,),
     holder=Holder.TAKES,
+    steps=("claim",),
 )
 OFFER = Move(
     "offer",
@@ -82,6 +114,7 @@ OFFER = Move(
     _OWNER,
     (WISHES_DECIDED, PRICED),
     note_label="What was offered, and for how much?",
+    steps=("call", "heard"),
 )
 ACCEPT = Move("accept", "Accepted", ("qualifying", "offered"), "delivering", _CUSTOMER)
 DECLINE = Move("decline", "Declined", ("qualifying", "offered"), "qualifying", _CUSTOMER)
@@ -93,8 +126,17 @@ AGREE = Move(
     _OWNER,
     (WISHES_DECIDED, ANSWERED, NOTE),
     note_label="How did they accept?",
+    steps=("call", "offered"),
 )
-GIVE = Move("give", "Free of charge", ("qualifying", "offered"), "delivering", _OWNER_OR_MANAGER, (GRANTED,))
+GIVE = Move(
+    "give",
+    "Free of charge",
+    ("qualifying", "offered"),
+    "delivering",
+    _OWNER_OR_MANAGER,
+    (GRANTED,),
+    steps=("call", "heard", "offered"),
+)
 WIN = Move(
     "win",
     "Won",
@@ -104,6 +146,7 @@ WIN = Move(
     (DELIVERED, REASON, NOTE, LETTERS_SETTLED),
     reasons=WIN_REASONS,
     note_label="What was delivered, and how do they know?",
+    steps=("call", "delivering"),
 )
 LOSE = Move(
     "lose",
@@ -114,6 +157,7 @@ LOSE = Move(
     (NOT_ANOTHERS, REASON, NOTE),
     reasons=LOSE_REASONS,
     note_label="What happened?",
+    steps=("call", "offered", "refused"),
 )
 RELEASE = Move(
     "release",
@@ -144,6 +188,7 @@ REOPEN = Move(
     (WHY,),
     holder=Holder.DROPS,
     note_label="Why is it opened again?",
+    steps=("reopen", "ended"),
 )
 
 SALES = Workflow(

@@ -77,7 +77,7 @@ class MoveForm(VersionedForm):
     def explain(self, move: Move) -> None:
         """Put each sentence of a refusal at the field that can answer it, else on top."""
         if isinstance(self.conflict, MoveRefusedError):
-            field_of = {need.sentence: need.field for need in move.needs}
+            field_of = {need.unmet: need.field for need in move.needs}
             for sentence in self.conflict.sentences:
                 self.blame({field_of.get(sentence, ""): [sentence]})
 

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import moves, people
 from paidsupport.desk.hooks import GUIDES
-from paidsupport.desk.moves import Filled, Standing
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.workflow import Move
 from paidsupport.errors import NotFoundError
@@ -43,7 +42,7 @@ def _page(visit: Visit, code: str, move: Move, form: MoveForm) -> ResponseReturn
     if form.is_submitted():
         renew(form, {"version": page.ticket.version})
     possible = {way.move.name for way in moves.possible(visit, page.ticket, page)}
-    facts = moves.facts(Standing(visit, page.ticket, move, Filled(), page))
+    facts = moves.facts(visit, page.ticket, move, page=page)
     flow = visit.house.workflows[page.ticket.workflow]
     target = visit.house.workflows[move.into or flow.name].state(move.target or page.ticket.state)
     explained = ChainMap(*map(dict, visit.house.hooks.call(GUIDES, visit.session)))
@@ -58,8 +57,8 @@ def _page(visit: Visit, code: str, move: Move, form: MoveForm) -> ResponseReturn
             guide=explained.get(move.name) or explained.get(target.name),
             move=move,
             possible=move.name in possible,
-            facts=facts,
-            asked={need.field: need.sentence for need in move.missing(facts) if need.field},
+            conditions=move.conditions(facts),
+            asked={need.field: need.unmet for need in move.missing(facts) if need.field},
             form=form,
         ),
         status,

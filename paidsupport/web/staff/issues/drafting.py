@@ -114,7 +114,7 @@ def _chosen(visit: Visit, typed: str) -> int | None:
 def _blocked(visit: Visit, issue: Issue) -> list[str]:
     """What still stands against asking for a review."""
     ways = [way for way in moves.possible(visit, issue) if way.move is SUBMIT]
-    return [need.sentence for way in ways for need in way.blocked]
+    return [need.unmet for way in ways for need in way.blocked]
 
 
 def _submit_form(visit: Visit, issue: Issue, refused: Form | None) -> SubmitForm:

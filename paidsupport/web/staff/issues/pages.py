@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import people
 from paidsupport.desk.issues import access, estimates, history, moves, news, notes, opening, tags
-from paidsupport.desk.issues.moves import Filled, Standing
 from paidsupport.desk.issues.opening import Opening
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.issues import KINDS, OCCASIONS, PRIORITIES
@@ -194,7 +193,7 @@ def _move_page(visit: Visit, code: str, move: Move, form: MoveForm) -> ResponseR
     if form.is_submitted():
         renew(form, {"version": found.version})
     possible = {way.move.name for way in moves.possible(visit, found)}
-    facts = moves.facts(Standing(visit, found, move, Filled()))
+    facts = moves.facts(visit, found, move)
     status = form.status if move.name in possible else 409
     return (
         show(
@@ -205,8 +204,8 @@ def _move_page(visit: Visit, code: str, move: Move, form: MoveForm) -> ResponseR
             target=ISSUE.state(move.target or found.state),
             move=move,
             possible=move.name in possible,
-            facts=facts,
-            asked={need.field: need.sentence for need in move.missing(facts) if need.field},
+            conditions=move.conditions(facts),
+            asked={need.field: need.unmet for need in move.missing(facts) if need.field},
             form=form,
         ),
         status,
