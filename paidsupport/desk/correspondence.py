@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from paidsupport.desk import deadlines, files, history, letters, limits, masking, requirements
 from paidsupport.desk.disclosure import refuse_secret_names
@@ -14,8 +14,9 @@ from paidsupport.desk.files import Upload
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
+from paidsupport.domain import letters as letter_rules
 from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.letters import ANSWERS, LetterKind, LetterState, missing_in_first_contact
+from paidsupport.domain.letters import ANSWERS, LetterKind, missing_in_first_contact
 from paidsupport.domain.money import Money
 from paidsupport.domain.questions import Moment
 from paidsupport.domain.text import BadTextError, many_lines
@@ -178,14 +179,10 @@ def is_unanswered(visit: Visit, ticket: Ticket, *, before: Message) -> bool:
     if ticket.awaits != "desk":
         return False
     here = Message.ticket_id.in_(select(Ticket.id).where(family(ticket)))
-    asked = select(func.max(Message.id)).where(here, Message.direction == "in")
-    said = (
-        select(func.max(Message.id))
-        .join(Letter, Letter.message_id == Message.id)
-        .where(here, Message.id != before.id, Letter.kind.in_(ANSWERS))
-        .where(Letter.state != LetterState.WITHDRAWN)
-    )
-    return (visit.session.scalar(asked) or 0) > (visit.session.scalar(said) or 0)
+    said = select(Message.direction, Letter.kind, Letter.state)
+    said = said.outerjoin(Letter, Letter.message_id == Message.id).where(here, Message.id != before.id)
+    rows = visit.session.execute(said.order_by(Message.id.desc()))
+    return letter_rules.is_unanswered((row[0], row[1], row[2]) for row in rows)
 
 
 def sent_before(visit: Visit, ticket: Ticket, draft: Draft, uploads: Sequence[Upload] = ()) -> Letter | None:

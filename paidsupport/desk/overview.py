@@ -211,7 +211,9 @@ def _estimates(visit: Visit) -> Figure:
 def _revenue(visit: Visit) -> Figure:
     months = _months(visit.today)
     sums: Counter[tuple[date, str]] = Counter()
-    for day, currency, minor in store.revenue(visit.session, _since(visit, months[0])):
+    flows = visit.house.workflows.values()
+    fulfilled = [(flow.name, state.name) for flow in flows for state in flow.states if state.fulfilled]
+    for day, currency, minor in store.revenue(visit.session, _since(visit, months[0]), fulfilled):
         sums[day.replace(day=1), currency] += minor
     currencies = sorted({currency for _, currency in sums})
     rows: list[list[Any]] = [

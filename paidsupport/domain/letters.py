@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 
 from paidsupport.domain.money import Money
@@ -58,6 +58,10 @@ ANSWERS = frozenset(
 )
 
 
+#: Direction of a message, kind and state of the letter that carried it, if it was one of ours.
+Spoken = tuple[str, str | None, str | None]
+
+
 class LetterState(StrEnum):
     """Where a letter is on its way (design §5.4)."""
 
@@ -67,6 +71,19 @@ class LetterState(StrEnum):
     UNCERTAIN = "uncertain"
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
+
+
+def is_unanswered(newest_first: Iterable[Spoken], also: Collection[str] = ()) -> bool:
+    """Whether the customer wrote, and no letter that answers has been written since.
+
+    `also`: kinds of letters that answer here besides `ANSWERS`. What was withdrawn answers nothing.
+    """
+    for direction, kind, state in newest_first:
+        if direction == "in":
+            return True
+        if (kind in ANSWERS or kind in also) and state != LetterState.WITHDRAWN:
+            return False
+    return False
 
 
 def end_of(kind: str, end: LetterState) -> LetterState:

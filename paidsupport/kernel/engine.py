@@ -147,7 +147,7 @@ def ends_claim(at: Attempt[Any, Any, Any]) -> bool:
 
 def begins_work(at: Attempt[Any, Any, Any]) -> bool:
     """Whether work begins with the transition."""
-    return at.target.working and at.move.target is not None
+    return at.target.working and not at.source.working
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from paidsupport.domain.workflow import Part
@@ -69,10 +69,16 @@ def by_day(
     return {_date(row[0]): row[1] for row in rows}
 
 
-def revenue(session: Session, days: Days) -> list[tuple[date, str, int]]:
-    """What paid work that was completed cost, by day and currency: minor units."""
+def revenue(
+    session: Session, days: Days, fulfilled: Sequence[tuple[str, str]]
+) -> list[tuple[date, str, int]]:
+    """What paid work that was completed cost, by day and currency: minor units.
+
+    `fulfilled`: workflows with their states in which it is completed.
+    """
     day = _day(session, Ticket.ended_at, days)
-    done = Ticket.part == Part.CLOSED, Ticket.state.in_(("closed", "won")), Ticket.price_minor > 0
+    completed = tuple_(Ticket.workflow, Ticket.state).in_(fulfilled)
+    done = Ticket.part == Part.CLOSED, completed, Ticket.price_minor > 0
     wanted = select(day, Ticket.currency, func.sum(Ticket.price_minor)).where(
         *done, Ticket.ended_at >= days.since
     )

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.orm import Session
 
 from paidsupport.domain.actors import Actor
-from paidsupport.domain.letters import ANSWERS, LetterKind, LetterState
+from paidsupport.domain.letters import LetterKind, LetterState, is_unanswered
 from paidsupport.domain.organisations import domain_of
 from paidsupport.errors import NotFoundError
 from paidsupport.store import tags
@@ -53,6 +53,12 @@ class Spoken:
     decision: Decision | None = None
     #: The name of the mail that it came in.
     mail: str | None = None
+
+    @property
+    def as_said(self) -> tuple[str, str | None, str | None]:
+        """Its direction, with kind and state of the letter that carried it."""
+        letter = self.letter
+        return self.message.direction, letter.kind if letter else None, letter.state if letter else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -517,14 +523,8 @@ def _decisions(thread: list[Spoken]) -> list[Decision]:
 
 def _unanswered(ticket: Ticket, said: list[Spoken]) -> bool:
     """As `desk.correspondence.is_unanswered`, of what a page has read already."""
-    asked = [each.message.id for each in said if each.message.direction == "in"]
-    answers = [each.message.id for each in said if each.letter and _answers(each)]
-    return ticket.awaits == "desk" and max(asked, default=0) > max(answers, default=0)
-
-
-def _answers(spoken: Spoken) -> bool:
-    letter = spoken.letter
-    return letter is not None and letter.kind in ANSWERS and letter.state != LetterState.WITHDRAWN
+    newest_first = sorted(said, key=lambda each: each.message.id, reverse=True)
+    return ticket.awaits == "desk" and is_unanswered(each.as_said for each in newest_first)
 
 
 def _last_answer(thread: list[Spoken]) -> Decision | None:

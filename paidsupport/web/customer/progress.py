@@ -8,7 +8,7 @@ from datetime import datetime
 from paidsupport.desk.decisions import is_open
 from paidsupport.desk.documented import is_asked
 from paidsupport.domain.letters import LetterKind
-from paidsupport.domain.workflow import Part, Workflow
+from paidsupport.domain.workflow import Part, State, Workflow
 from paidsupport.store.pages import CustomerPage
 from paidsupport.store.tickets import Ticket
 
@@ -36,11 +36,12 @@ def progress(page: CustomerPage, now: datetime, flow: Workflow) -> Progress:
     if not flow.is_order:
         return _asking(page, flow.word)
     if ticket.part == Part.CLOSED:
-        return _ended(ticket)
+        return _ended(ticket, flow.state(ticket.state))
     if ticket.part == Part.UNASSIGNED:
         text = "One of our developers takes it and writes to you. You need not do anything now."
         return Progress(0, "We look for a developer for you", text)
-    return _asked(page, now) or _with_owner(page)
+    working = flow.state(ticket.state).working
+    return _asked(page, now, working=working) or _with_owner(page, working=working)
 
 
 def _asking(page: CustomerPage, word: str) -> Progress:
@@ -64,22 +65,21 @@ def _asking(page: CustomerPage, word: str) -> Progress:
     return Progress(None, f"{owner} has your {word}", "They write back here and by mail.")
 
 
-def _asked(page: CustomerPage, now: datetime) -> Progress | None:
+def _asked(page: CustomerPage, now: datetime, *, working: bool) -> Progress | None:
     """Something is to be decided: that comes before everything else."""
     waiting = [decision for decision in page.decisions if is_open(decision, now)]
     if not waiting:
         return None
-    step = _WORK if page.ticket.state == "in-progress" else _AGREEING
+    step = _WORK if working else _AGREEING
     things = "something" if len(waiting) == 1 else f"{len(waiting)} things"
     text = "Nothing of it is done before you say so. Your answer is one click."
     title = f"{page.owner_name} asks you to decide about {things}"
     return Progress(step, title, text, wanted=True, there="#ps-decisions")
 
 
-def _with_owner(page: CustomerPage) -> Progress:
+def _with_owner(page: CustomerPage, *, working: bool) -> Progress:
     ticket, owner = page.ticket, page.owner_name
     contacted = any(spoken.message.direction == "out" for spoken in page.thread)
-    working = ticket.state == "in-progress"
     step = _WORK if working else _AGREEING if contacted else _TAKEN
     theirs = bool(page.thread) and page.thread[-1].message.direction == "out"
     if theirs and ticket.awaits == "customer" and working:
@@ -98,11 +98,10 @@ def _with_owner(page: CustomerPage) -> Progress:
     return Progress(step, f"{owner} has taken your order", text)
 
 
-def _ended(ticket: Ticket) -> Progress:
-    done = ticket.state == "closed"
+def _ended(ticket: Ticket, state: State) -> Progress:
     if ticket.awaits == "desk":
         text = "Somebody of us reads your message and writes back."
         return Progress(None, "You have asked us to open this order again", text)
     text = "Is something not right? Write below: your message asks us to open the order again."
-    title = "This order is done" if done else "This order has ended before the work was done"
-    return Progress(_DONE if done else None, title, text)
+    title = "This order is done" if state.fulfilled else "This order has ended before the work was done"
+    return Progress(_DONE if state.fulfilled else None, title, text)

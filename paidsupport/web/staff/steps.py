@@ -12,12 +12,13 @@ from paidsupport.desk.issues import resolution
 from paidsupport.desk.issues.followers import Waiting
 from paidsupport.desk.moves import Possible
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.letters import LetterKind, LetterState
-from paidsupport.domain.workflow import Part
+from paidsupport.domain.letters import LetterKind, LetterState, is_unanswered
+from paidsupport.domain.workflow import Part, Rest, State
 from paidsupport.domain.workflows.request import POINT
 from paidsupport.store.decisions import Decision
 from paidsupport.store.pages import DeskPage
 from paidsupport.store.post import Letter
+from paidsupport.store.tickets import Ticket
 
 _ON_THE_WAY = (LetterState.QUEUED, LetterState.SENDING)
 
@@ -70,27 +71,6 @@ class Kind(StrEnum):
     DELIVERING = "delivering"
 
 
-#: The moves that a step leads to, where they are possible.
-_MOVES: dict[Kind, tuple[str, ...]] = {
-    Kind.CLAIM: ("claim",),
-    Kind.REOPEN: ("reopen",),
-    Kind.ENDED: ("reopen",),
-    Kind.ANSWER: ("start", "resolve"),
-    Kind.DECIDED: ("start",),
-    Kind.WAIT: ("start",),
-    Kind.DECIDING: ("start",),
-    Kind.CLOSE: ("close",),
-    Kind.SORT: ("point", "follow", "commercial", "resolve"),
-    Kind.CALL: ("follow", "commercial", "resolve", "offer", "agree", "give", "win", "lose"),
-    Kind.ASKED: ("helped", "not-helped"),
-    Kind.FOLLOWED: ("resolve",),
-    Kind.HEARD: ("resolve", "offer", "give"),
-    Kind.OFFERED: ("agree", "give", "lose"),
-    Kind.REFUSED: ("lose",),
-    Kind.DELIVERING: ("win",),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """The next step, since when it is due, the moves offered with it, and a letter to decide about."""
@@ -111,11 +91,10 @@ def next_step(visit: Visit, page: DeskPage, possible: Iterable[Possible]) -> Ste
     stuck = next((row for row in page.letters if letters.decisions(visit, page.ticket, row)), None)
     kind = Kind.SETTLE if stuck else _kind(visit, page)
     reachable = correspondence.can_be_reached(page.ticket)
-    offered = _MOVES.get(kind, ())
     return Step(
         kind,
         _since(page, kind),
-        tuple(at for at in possible if at.move.name in offered and (not at.blocked or _leads_on(at))),
+        tuple(at for at in possible if kind in at.move.steps and (not at.blocked or _leads_on(at))),
         stuck,
         reachable and correspondence.may_write(visit, page.ticket),
         _solved(visit, page) if kind is Kind.TELL else "",
@@ -166,7 +145,8 @@ def _askers_kind(visit: Visit, page: DeskPage) -> Kind:
         return Kind.TELL
     if not correspondence.can_be_reached(ticket):
         return Kind.CALL
-    kind = _said(visit, page) or _RESTING.get(ticket.state) or _wished(page)
+    rests = _state(visit, ticket).rests
+    kind = _said(visit, page, rests) or (Kind(rests) if rests else None) or _wished(page)
     if kind:
         return kind
     if ticket.awaits == "customer":
@@ -174,21 +154,16 @@ def _askers_kind(visit: Visit, page: DeskPage) -> Kind:
     return Kind.ANSWER if any(letter.contact for letter in page.letters) else Kind.SORT
 
 
-def _said(visit: Visit, page: DeskPage) -> Kind | None:
+def _state(visit: Visit, ticket: Ticket) -> State:
+    return visit.house.workflows[ticket.workflow].state(ticket.state)
+
+
+def _said(visit: Visit, page: DeskPage, rests: Rest | None) -> Kind | None:
     """What a word between us and the customer of a request or a lead asks for before its state does."""
-    if page.ticket.state in _RESTING and _customers_word(page):
+    if rests and _customers_word(page):
         return Kind.ANSWER
     consents = [row for row in _undecided(visit, page) if row.kind == "consent"]
     return Kind.DECIDING if consents and not page.unanswered else None
-
-
-#: What rests in a state until the customer has a word.
-_RESTING = {
-    "waiting": Kind.ASKED,
-    "following": Kind.FOLLOWED,
-    "offered": Kind.OFFERED,
-    "delivering": Kind.DELIVERING,
-}
 
 
 def _wished(page: DeskPage) -> Kind | None:
@@ -210,14 +185,9 @@ def _customers_word(page: DeskPage) -> bool:
 
     Of a lead, which has ordered nothing yet, an offer is what they asked for.
     """
-    said = [spoken.message.direction for spoken in page.thread]
-    offers = [
-        place
-        for place, spoken in enumerate(page.thread)
-        if spoken.letter and spoken.letter.kind == LetterKind.OFFER
-    ]
-    since = said[offers[-1] + 1 :] if offers else said
-    return page.unanswered and "out" in said and "in" in since
+    said = [spoken.as_said for spoken in reversed(page.thread)]
+    spoken_to = any(direction == "out" for direction, _, _ in said)
+    return page.unanswered and spoken_to and is_unanswered(said, also={LetterKind.OFFER})
 
 
 def _owners_kind(visit: Visit, page: DeskPage) -> Kind:
@@ -230,7 +200,7 @@ def _owners_kind(visit: Visit, page: DeskPage) -> Kind:
         return Kind.ANSWER
     if _undecided(visit, page):
         return Kind.DECIDING
-    if ticket.state != "pending":
+    if _state(visit, ticket).working:
         return _work(page)
     if ticket.awaits == "desk":
         return Kind.DECIDED

@@ -1,0 +1,89 @@
+"""The engine's order of effects, and what is said at the start of what is not there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from paidsupport import PaidSupport
+from paidsupport.desk.engines import engines
+from paidsupport.domain.workflow import Move, Need, State, Workflow
+from paidsupport.domain.workflows import PAID, SHIPPED
+from paidsupport.domain.workflows.issue import ISSUE
+from paidsupport.errors import ConfigurationError
+from paidsupport.kernel.engine import Effect, Phase, in_order
+from paidsupport.web.staff.steps import Kind
+
+
+def effect(name: str, phase: Phase = Phase.WRITE, ahead_of: str = "") -> Effect:
+    """Something that does nothing."""
+    return Effect(name, lambda _: None, phase, ahead_of=ahead_of)
+
+
+def names(*effects: Effect) -> list[str]:
+    """The order in which they run."""
+    return [each.name for each in in_order(effects)]
+
+
+def own(move: dict[str, Any] | None = None, state: dict[str, Any] | None = None) -> Workflow:
+    """The paid workflow with its last move or state changed."""
+    moves: tuple[Move, ...] = (*PAID.moves[:-1], replace(PAID.moves[-1], **(move or {})))
+    states: tuple[State, ...] = (*PAID.states[:-1], replace(PAID.states[-1], **(state or {})))
+    return replace(PAID, name="own", moves=moves, states=states)
+
+
+def test_effects_run_by_phase_and_then_in_the_order_of_their_table() -> None:
+    """One that wants to run ahead of another one does, and nothing else moves."""
+    after, before = effect("after", Phase.AFTER), effect("before", Phase.BEFORE)
+    first, second = effect("first"), effect("second")
+    late = effect("late", ahead_of="second")
+    assert names(after, first, before, second, late) == ["before", "first", "late", "second", "after"]
+
+
+@pytest.mark.parametrize(
+    ("effects", "said"),
+    [
+        ((effect("one"), effect("one")), "two effects called “one”"),
+        ((effect("one", ahead_of="none"),), "“one” runs ahead of “none”, which is not there"),
+    ],
+)
+def test_effects_that_do_not_fit_together_are_named(effects: tuple[Effect, ...], said: str) -> None:
+    """At the start of the application, not with the first transition."""
+    with pytest.raises(ConfigurationError, match=said):
+        in_order(effects)
+
+
+@pytest.mark.parametrize(
+    ("flow", "said"),
+    [
+        (own({"needs": (Need("moonlight", "It is day.", "It is night."),)}), "whether “moonlight” holds"),
+        (own({"effects": ("fireworks",)}), "no effect “fireworks”"),
+        (own(state={"effects": ("fireworks",)}), "no effect “fireworks”"),
+    ],
+)
+def test_an_unknown_guard_or_effect_is_named_at_the_start(flow: Workflow, said: str) -> None:
+    """A site learns of it when it makes its desk; with the guard or effect given, all is well."""
+    with pytest.raises(ConfigurationError, match=f"Workflow own: .*{said}"):
+        PaidSupport(workflows=[flow])
+    PaidSupport(
+        workflows=[flow], guards={"moonlight": lambda _: True}, effects=[effect("fireworks", Phase.AFTER)]
+    )
+
+
+def test_every_transition_has_its_guards_effects_and_steps() -> None:
+    """All workflows that are shipped."""
+    for flow in SHIPPED.values():
+        engines()["ticket"].check(flow)
+    engines()["issue"].check(ISSUE)
+    assert {step for flow in SHIPPED.values() for move in flow.moves for step in move.steps} <= set(Kind)
+
+
+@pytest.mark.row("G4")
+def test_every_guard_says_something_else_when_it_holds() -> None:
+    """Both are whole sentences."""
+    needs = [need for flow in (*SHIPPED.values(), ISSUE) for move in flow.moves for need in move.needs]
+    assert all(
+        need.met != need.unmet and need.met.endswith(".") and need.unmet.endswith(".") for need in needs
+    )
