@@ -36,8 +36,8 @@ from paidsupport.integrations.files import LocalFiles
 from paidsupport.integrations.tones import tone_of
 from paidsupport.integrations.webhooks import receiver_of
 from paidsupport.kernel.commands import LateGroup
-from paidsupport.kernel.engine import Effect, Guard
 from paidsupport.kernel.hooks import Hooks
+from paidsupport.kernel.transitions import Effect, Guard
 from paidsupport.mail.transports import Transport, from_url
 from paidsupport.mount import KEY, Mount, Visitor
 from paidsupport.settings import Settings

@@ -12,7 +12,7 @@ from paidsupport.cli import commands, described
 from paidsupport.desk.engines import engines
 from paidsupport.domain.workflows import SHIPPED
 from paidsupport.domain.workflows.issue import ISSUE
-from paidsupport.kernel.engine import Phase
+from paidsupport.kernel.transitions import Phase
 from paidsupport.site import demo
 
 ROOT = Path(__file__).resolve().parent.parent

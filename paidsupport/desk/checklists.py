@@ -23,7 +23,7 @@ from paidsupport.domain.checklists import EXTRA, Evidence, ItemState, Phase, Tem
 from paidsupport.domain.text import BadTextError, many_lines
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleItemError
-from paidsupport.kernel.engine import Attempt, Effect, Guard, begins_work
+from paidsupport.kernel.transitions import Attempt, Effect, Guard, begins_work
 from paidsupport.store import tickets
 from paidsupport.store.catalogue import Service
 from paidsupport.store.decisions import Decision

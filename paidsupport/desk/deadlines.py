@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.deadlines import Allowance, DeadlineKind, Outcome, allowances, ends
 from paidsupport.domain.workflow import Part
-from paidsupport.kernel.engine import Attempt, Effect
+from paidsupport.kernel.transitions import Attempt, Effect
 from paidsupport.store.catalogue import DeadlineRules, Service
 from paidsupport.store.conversation import Message
 from paidsupport.store.deadlines import NEVER, Deadline

@@ -26,7 +26,7 @@ from paidsupport.domain.redaction import looks_like_credential
 from paidsupport.domain.text import BadTextError, is_visible, many_lines, one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
-from paidsupport.kernel.engine import Attempt, Effect, Guard, ends, ends_claim
+from paidsupport.kernel.transitions import Attempt, Effect, Guard, ends, ends_claim
 from paidsupport.store import pages, search, tickets
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Item

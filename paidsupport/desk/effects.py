@@ -18,7 +18,7 @@ from paidsupport.desk import (
 from paidsupport.desk.guards import TicketAttempt
 from paidsupport.domain.workflow import Holder, Part
 from paidsupport.errors import NotFoundError
-from paidsupport.kernel.engine import Columns, Effect, Phase, begins_work, ends, frees
+from paidsupport.kernel.transitions import Columns, Effect, Phase, begins_work, ends, frees
 from paidsupport.store import requests, tickets
 from paidsupport.store.tickets import Claim
 

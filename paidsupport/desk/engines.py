@@ -16,7 +16,8 @@ from paidsupport.domain.workflow import Workflow
 from paidsupport.domain.workflows import SHIPPED
 from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import ConfigurationError
-from paidsupport.kernel.engine import Effect, Engine, Guard
+from paidsupport.kernel.engine import Engine
+from paidsupport.kernel.transitions import Effect, Guard
 
 Engines = Mapping[str, Engine[Any, Any, Any]]
 

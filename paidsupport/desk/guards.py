@@ -14,8 +14,8 @@ from sqlalchemy import select
 from paidsupport.desk import checklists, decisions, report, vault
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterKind, LetterState
-from paidsupport.kernel import engine
-from paidsupport.kernel.engine import Attempt, Guard
+from paidsupport.kernel import transitions
+from paidsupport.kernel.transitions import Attempt, Guard
 from paidsupport.store.conversation import Message
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
@@ -26,7 +26,7 @@ _UNSETTLED = (LetterState.QUEUED, LetterState.SENDING, LetterState.UNCERTAIN, Le
 
 
 @dataclass(frozen=True, slots=True)
-class Filled(engine.Filled):
+class Filled(transitions.Filled):
     """What was filled into the form of a move."""
 
     #: Whether what the customer gave of their access is destroyed with this move (G16).

@@ -17,7 +17,7 @@ from paidsupport.domain.money import Money
 from paidsupport.domain.text import LINE_LIMIT, shorten
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import MoveRefusedError, NotFoundError
-from paidsupport.kernel.engine import Attempt, Effect, ends_claim
+from paidsupport.kernel.transitions import Attempt, Effect, ends_claim
 from paidsupport.store import tickets
 from paidsupport.store.conversation import Message
 from paidsupport.store.people import Person

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
 
 from paidsupport.desk import history, people
 from paidsupport.desk.guards import Filled, TicketAttempt
@@ -11,7 +10,8 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.text import BadTextError, many_lines
 from paidsupport.domain.workflow import Holder, Move, Part, State, Workflow
 from paidsupport.errors import InvalidInputError, StaleTicketError
-from paidsupport.kernel.engine import Attempt, Columns, Engine, Possible
+from paidsupport.kernel.engine import Engine, Possible
+from paidsupport.kernel.transitions import Attempt
 from paidsupport.store import tickets
 from paidsupport.store.tickets import Ticket
 
@@ -26,6 +26,7 @@ class TicketEngine(Engine[Visit, Ticket, Filled]):
 
     word = "ticket"
     tag = "move"
+    history = history.TICKETS
     attempts = TicketAttempt
 
     def settled(self, record: Ticket) -> str:
@@ -47,10 +48,6 @@ class TicketEngine(Engine[Visit, Ticket, Filled]):
         """It says who holds the ticket now."""
         return StaleTicketError(record.code, people.holder_name(ctx, record))
 
-    def done_before(self, ctx: Visit, record: Ticket, key: str, digest: str) -> bool:
-        """Whether this request has been dealt with already. Raises KeyReusedError."""
-        return history.done_before(ctx, history.once(ctx, record, key), digest) is not None
-
     def said(self, at: Attempt[Visit, Ticket, Filled]) -> dict[str, object]:
         """The claim afterwards, who it is handed to, and who is called in the note."""
         said: dict[str, object] = {"claim": at.values.get("claim_number", at.record.claim_number)}
@@ -60,22 +57,10 @@ class TicketEngine(Engine[Visit, Ticket, Filled]):
             said["mentions"] = called
         return said
 
-    def append(self, at: Attempt[Visit, Ticket, Filled], data: Columns, key: str | None, digest: str) -> None:
-        """A claim that is dropped ends with this event, any other one has begun."""
+    def under(self, at: Attempt[Visit, Ticket, Filled]) -> int | None:
+        """A claim that is dropped ends with the event, any other one has begun."""
         dropped = at.move.holder is Holder.DROPS
-        history.append(
-            at.ctx,
-            at.record,
-            at.move.name,
-            data,
-            key=history.once(at.ctx, at.record, key) if key else None,
-            fingerprint=digest if key else None,
-            claim_number=at.record.claim_number if dropped else cast("int", data["claim"]),
-        )
-
-    def change(self, at: Attempt[Visit, Ticket, Filled]) -> None:
-        """Raises StaleTicketError."""
-        tickets.change(at.ctx.session, at.record, **at.values)
+        return at.record.claim_number if dropped else at.values.get("claim_number")
 
 
 def make(

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from paidsupport.desk import checklists, history, letters, report
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterKind
-from paidsupport.kernel.engine import Effect, ends, frees
+from paidsupport.kernel.transitions import Effect, ends, frees
 from paidsupport.store import tickets
 from paidsupport.store.post import Reminder
 from paidsupport.store.tickets import Ticket

@@ -14,7 +14,7 @@ from paidsupport.desk.files import Upload
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.checklists import ItemState
 from paidsupport.domain.letters import LetterKind, LetterState
-from paidsupport.kernel.engine import Guard
+from paidsupport.kernel.transitions import Guard
 from paidsupport.store import tickets
 from paidsupport.store.catalogue import Service
 from paidsupport.store.conversation import File, Message

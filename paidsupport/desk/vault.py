@@ -18,7 +18,7 @@ from paidsupport.domain.codes import new_reference
 from paidsupport.domain.text import BadTextError, is_visible, one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, ShownBeforeError
-from paidsupport.kernel.engine import Attempt, Effect, Guard, ends
+from paidsupport.kernel.transitions import Attempt, Effect, Guard, ends
 from paidsupport.store import inbox, tickets
 from paidsupport.store.conversation import Message
 from paidsupport.store.inbox import RawMail

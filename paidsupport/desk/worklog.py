@@ -13,8 +13,8 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
 from paidsupport.kernel.edit import Change
-from paidsupport.kernel.engine import Effect, ends_claim
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.transitions import Effect, ends_claim
 from paidsupport.store.hostwork import Entry
 from paidsupport.store.tickets import Ticket
 

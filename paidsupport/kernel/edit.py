@@ -173,7 +173,7 @@ class History(Generic[C, R]):
         change: Callable[..., None],
         salt: tuple[str, ...] = (),
     ) -> None:
-        self._owner, self._lock, self._change, self._salt = owner, lock, change, salt
+        self._owner, self._lock, self.change, self._salt = owner, lock, change, salt
         self._insert = insert(Base.metadata.tables[events.__tablename__])  # type: ignore[attr-defined]
         asked = (events.kind, getattr(events, owner).label("owner_id"), events.data, events.fingerprint)
         self._by_key = select(*asked).where(events.key == bindparam("key"))
@@ -235,7 +235,7 @@ class History(Generic[C, R]):
     ) -> None:
         """As `tell`, with the key and fingerprint in `line`."""
         head = self.append(context, record, kind, data, **line)
-        self._change(context.session, record, **{**head, **columns})
+        self.change(context.session, record, **{**head, **columns})
 
     def append(
         self,
@@ -256,6 +256,10 @@ class History(Generic[C, R]):
             context, record, kind, data, key=key, fingerprint=fingerprint, claim_number=claim_number
         )
         self.insert(context, record, line)
+        return self.head(record)
+
+    def head(self, record: R) -> dict[str, object]:
+        """The columns of the record that must be written with its newest line."""
         return {name: getattr(record, name) for name in _HEAD}
 
     def insert(self, context: C, record: R, line: Mapping[str, object]) -> None:

@@ -8,146 +8,15 @@ UPDATE that compares the version once more. Capabilities give their guards and e
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic
 
-from paidsupport.domain.actors import Actor
 from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.workflow import Holder, Move, Need, Part, State, Workflow
+from paidsupport.domain.workflow import Move, Need, State, Workflow
 from paidsupport.errors import ConfigurationError, MoveRefusedError, NotFoundError
-
-Columns = Mapping[str, object]
-#: The columns of a record that go on with every event.
-_HEAD = ("event_count", "event_hash", "changed_at")
-
-
-class Context(Protocol):
-    """Who acts, and when."""
-
-    @property
-    def by(self) -> Actor: ...
-    @property
-    def now(self) -> datetime: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """What was filled into the form of a transition."""
-
-    reason: str = ""
-    note: str = ""
-    colleague: int | None = None
-
-
-C = TypeVar("C", bound=Context)
-#: A row with `code`, `state`, `version`, `owner_id` and a history; mapped columns fit no protocol here.
-R = TypeVar("R", bound=Any)
-F = TypeVar("F", bound=Filled)
-
-
-@dataclass
-class Attempt(Generic[C, R, F]):
-    """A transition of a record that somebody looks at or makes: all that guards and effects are given.
-
-    Attributes:
-        source, target: the states that it leads from and to.
-        page: what a page has read of the record already; guards read the rest themselves.
-        values: the columns that are written with it.
-        unsent: the references of emails that it withdrew.
-    """
-
-    ctx: C
-    record: R
-    move: Move
-    filled: F
-    source: State
-    target: State
-    page: Any = None
-    values: dict[str, Any] = field(default_factory=dict)
-    unsent: list[str] = field(default_factory=list)
-
-
-#: Whether a fact holds; None if it does not apply to the record.
-Guard = Callable[[Any], bool | None]
-
-
-class Phase(StrEnum):
-    """When an effect runs, in this order."""
-
-    #: Before the event is appended.
-    BEFORE = "before"
-    #: After the event, before the record's row is written.
-    WRITE = "write"
-    #: After the row is written.
-    AFTER = "after"
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a transition brings about; `run` returns columns to be written with the record, if any.
-
-    Attributes:
-        on: by which transitions it is set off, besides those that name it or lead to a state that does.
-        ahead_of: the effect right before which it runs; without, it runs at the end of its phase.
-    """
-
-    name: str
-    run: Callable[[Any], Columns | None]
-    phase: Phase = Phase.WRITE
-    on: Callable[[Any], bool] | None = None
-    ahead_of: str = ""
-
-    def is_due(self, at: Attempt[Any, Any, Any]) -> bool:
-        """Whether this transition sets it off."""
-        named = self.name in at.move.effects or (
-            at.move.target is not None and self.name in at.target.effects
-        )
-        return named or (self.on is not None and self.on(at))
-
-
-def in_order(effects: Iterable[Effect]) -> tuple[Effect, ...]:
-    """The effects as they run, one after another. Raises ConfigurationError for one twice or out of place."""
-    found: list[Effect] = []
-    for effect in effects:
-        names = [other.name for other in found]
-        if effect.name in names:
-            raise ConfigurationError(f"There are two effects called “{effect.name}”.")
-        if effect.ahead_of and effect.ahead_of not in names:
-            raise ConfigurationError(
-                f"The effect “{effect.name}” runs ahead of “{effect.ahead_of}”, which is not there."
-            )
-        found.insert(names.index(effect.ahead_of) if effect.ahead_of else len(found), effect)
-    phases = list(Phase)
-    return tuple(sorted(found, key=lambda effect: phases.index(effect.phase)))
-
-
-def ends(at: Attempt[Any, Any, Any]) -> bool:
-    """Whether the transition leads to an end."""
-    return at.target.part is Part.CLOSED
-
-
-def frees(at: Attempt[Any, Any, Any]) -> bool:
-    """Whether the transition leads to where nobody holds the record."""
-    return at.target.part is Part.UNASSIGNED
-
-
-def reopens(at: Attempt[Any, Any, Any]) -> bool:
-    """Whether the transition leads out of an end."""
-    return at.source.part is Part.CLOSED and at.target.part is not Part.CLOSED
-
-
-def ends_claim(at: Attempt[Any, Any, Any]) -> bool:
-    """Whether whoever holds the record holds it no more afterwards."""
-    leaves = at.move.holder in {Holder.DROPS, Holder.PASSES} or at.target.part is Part.CLOSED
-    return leaves and at.record.owner_id is not None
-
-
-def begins_work(at: Attempt[Any, Any, Any]) -> bool:
-    """Whether work begins with the transition."""
-    return at.target.working and not at.source.working
+from paidsupport.kernel.edit import History
+from paidsupport.kernel.transitions import Attempt, C, Columns, Effect, F, Guard, Phase, R, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +38,7 @@ class Engine(ABC, Generic[C, R, F]):
     #: What the record is called in sentences, and what begins the digest of a request.
     word: ClassVar[str]
     tag: ClassVar[str]
+    history: ClassVar[History[Any, Any]]
     #: What roles towards the record are called, where it is something else.
     roles: ClassVar[Mapping[str, str]] = {}
     #: What guards and effects are given.
@@ -206,7 +76,7 @@ class Engine(ABC, Generic[C, R, F]):
         """
         digest = fingerprint(self.tag, record.code, name, ctx.by.id, filled)
         if record.version != version:
-            if key and self.done_before(ctx, record, key, digest):
+            if key and self.history.done_before(ctx, self.history.once(ctx, record.code, key), digest):
                 return record
             raise self.stale(ctx, record)
         at = self.attempt(ctx, record, self._allowed(ctx, record, name), filled)
@@ -253,20 +123,13 @@ class Engine(ABC, Generic[C, R, F]):
         """What is raised when somebody was faster."""
 
     @abstractmethod
-    def done_before(self, ctx: C, record: R, key: str, digest: str) -> bool:
-        """Whether this request has been dealt with already. Raises KeyReusedError."""
-
-    @abstractmethod
     def said(self, at: Attempt[C, R, F]) -> dict[str, object]:
         """What the event says besides states, reason and note."""
 
-    @abstractmethod
-    def append(self, at: Attempt[C, R, F], data: Columns, key: str | None, digest: str) -> None:
-        """Append the event to the record's history."""
-
-    @abstractmethod
-    def change(self, at: Attempt[C, R, F]) -> None:
-        """Write the values of the attempt, if the record's version is still the one that was read."""
+    def under(self, at: Attempt[C, R, F]) -> int | None:
+        """The number of the claim that it happens under; None for the one before it."""
+        del at
+        return None
 
     def _allowed(self, ctx: C, record: R, name: str) -> Move:
         flow = self.flow(ctx, record)
@@ -290,10 +153,17 @@ class Engine(ABC, Generic[C, R, F]):
         due = [effect for effect in self.effects if effect.is_due(at)]
         at.values |= {"state": at.target.name, "version": at.record.version + 1}
         _run(due, Phase.BEFORE, at)
-        self.append(at, self._data(at), key, digest)
+        self.history.append(
+            at.ctx,
+            at.record,
+            at.move.name,
+            self._data(at),
+            key=self.history.once(at.ctx, at.record.code, key) if key else None,
+            fingerprint=digest if key else None,
+            claim_number=self.under(at),
+        )
         _run(due, Phase.WRITE, at)
-        at.values |= {name: getattr(at.record, name) for name in _HEAD}
-        self.change(at)
+        self.history.change(at.ctx.session, at.record, **at.values, **self.history.head(at.record))
         _run(due, Phase.AFTER, at)
 
     def _data(self, at: Attempt[C, R, F]) -> Columns:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -19,7 +20,7 @@ from paidsupport.domain.codes import new_key
 from paidsupport.domain.scopes import Scope
 from paidsupport.domain.workflow import Move, Need, Part, State, Workflow
 from paidsupport.domain.workflows import PAID
-from paidsupport.kernel.engine import Effect, Phase
+from paidsupport.kernel.transitions import Effect, Phase
 from paidsupport.site.users import db
 from paidsupport.store import tickets
 from paidsupport.testing import take_over
@@ -101,7 +102,7 @@ def test_a_new_state_is_one_value(own_app: Flask, rung: list[str]) -> None:
     assert "Testing" in ada.get("/support/desk/?part=pending").text
     assert "Let them try" in ada.get(f"{there}/history").text
     headers = {"Authorization": f"Bearer {token}"}
-    told = own_app.test_client().get(f"/support/api/v1/tickets/{code}", headers=headers).json
+    told: Any = own_app.test_client().get(f"/support/api/v1/tickets/{code}", headers=headers).json
     assert (told["state"], told["part"]) == ("testing", "pending")
     customers = own_app.test_client().get(f"/support/t/{desk.token(code)}").text
     assert "Ada works on it" in customers

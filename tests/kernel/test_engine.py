@@ -13,7 +13,7 @@ from paidsupport.domain.workflow import Move, Need, State, Workflow
 from paidsupport.domain.workflows import PAID, SHIPPED
 from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import ConfigurationError
-from paidsupport.kernel.engine import Effect, Phase, in_order
+from paidsupport.kernel.transitions import Effect, Phase, in_order
 from paidsupport.web.staff.steps import Kind
 
 

@@ -11,7 +11,7 @@ from paidsupport.domain.issues import Occasion, Outcome
 from paidsupport.domain.workflow import Holder
 from paidsupport.domain.workflows.issue import ASSIGNED, CONFIRMED
 from paidsupport.errors import InvalidInputError, NotFoundError
-from paidsupport.kernel.engine import Columns, Effect, Phase
+from paidsupport.kernel.transitions import Columns, Effect, Phase
 from paidsupport.store.issues import Issue
 from paidsupport.store.people import Person
 

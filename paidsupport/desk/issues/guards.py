@@ -13,14 +13,14 @@ from paidsupport.desk.issues.followers import Waiting
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.issues import Outcome
 from paidsupport.domain.workflows.issue import FEEDBACK, NEW, START
-from paidsupport.kernel import engine
-from paidsupport.kernel.engine import Attempt, Guard
+from paidsupport.kernel import transitions
+from paidsupport.kernel.transitions import Attempt, Guard
 from paidsupport.store.issues import NO_DEADLINE, Issue, IssueEvent, Step
 from paidsupport.store.people import Person
 
 
 @dataclass(frozen=True, slots=True)
-class Filled(engine.Filled):
+class Filled(transitions.Filled):
     """What was filled into the form of a move; `colleague` is also whom a review is asked of."""
 
     release: str = ""

@@ -19,7 +19,7 @@ from paidsupport.domain.issues import first_of
 from paidsupport.domain.letters import LetterState
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.issue import ISSUE
-from paidsupport.kernel.engine import Effect, Guard, ends, reopens
+from paidsupport.kernel.transitions import Effect, Guard, ends, reopens
 from paidsupport.store import issues, tickets
 from paidsupport.store.issues import Follower, Issue
 from paidsupport.store.post import Letter

@@ -11,8 +11,8 @@ from paidsupport.domain.text import BadTextError, one_line
 from paidsupport.domain.workflow import Move, Workflow
 from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import InvalidInputError, StaleIssueError
-from paidsupport.kernel.engine import Attempt, Columns, Engine, Possible
-from paidsupport.store import issues
+from paidsupport.kernel.engine import Engine, Possible
+from paidsupport.kernel.transitions import Attempt
 from paidsupport.store.issues import Issue
 
 __all__ = ["Filled", "IssueEngine", "Possible", "apply", "facts", "make", "possible"]
@@ -27,6 +27,7 @@ class IssueEngine(Engine[Visit, Issue, Filled]):
     word = "issue"
     tag = "issue-move"
     roles = {"owner": "assignee"}  # noqa: RUF012  # nobody writes into it
+    history = history.ISSUES
     attempts = IssueAttempt
 
     def flow(self, ctx: Visit, record: Issue) -> Workflow:
@@ -39,23 +40,10 @@ class IssueEngine(Engine[Visit, Issue, Filled]):
         del ctx
         return StaleIssueError(record.code)
 
-    def done_before(self, ctx: Visit, record: Issue, key: str, digest: str) -> bool:
-        """Whether this request has been dealt with already. Raises KeyReusedError."""
-        return history.done_before(ctx, history.once(ctx, record, key), digest) is not None
-
     def said(self, at: Attempt[Visit, Issue, Filled]) -> dict[str, object]:
         """The new claim, if there is one, and who was chosen."""
         chosen = {} if at.filled.colleague is None else {"colleague": at.filled.colleague}
         return {"claim": at.values.get("claim_number"), **chosen}
-
-    def append(self, at: Attempt[Visit, Issue, Filled], data: Columns, key: str | None, digest: str) -> None:
-        """Append the event to the issue's history."""
-        once = history.once(at.ctx, at.record, key) if key else None
-        history.append(at.ctx, at.record, at.move.name, data, key=once, fingerprint=digest if key else None)
-
-    def change(self, at: Attempt[Visit, Issue, Filled]) -> None:
-        """Raises StaleIssueError."""
-        issues.change(at.ctx.session, at.record, **at.values)
 
 
 def make(

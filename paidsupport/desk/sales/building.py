@@ -15,7 +15,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import CLOCK
 from paidsupport.domain.text import BadTextError, is_visible, many_lines, one_line
 from paidsupport.errors import InvalidInputError
-from paidsupport.kernel.engine import Effect, Guard, Phase
+from paidsupport.kernel.transitions import Effect, Guard, Phase
 from paidsupport.store.organisations import Organisation, OrganisationTicket
 from paidsupport.store.sales import Wish
 from paidsupport.store.tickets import Ticket

@@ -21,12 +21,7 @@ NEW = State(
     "Nobody has looked at it yet. Say what it is: a bug, commercial, answered by the documentation, or spam.",
     Part.UNASSIGNED,
 )
-TRIAGE = State(
-    "triage",
-    "In triage",
-    "Somebody has taken it and finds out what it is.",
-    Part.PENDING,
-)
+TRIAGE = State("triage", "In triage", "Somebody has taken it and finds out what it is.", Part.PENDING)
 WAITING = State(
     "waiting",
     "Waiting",
