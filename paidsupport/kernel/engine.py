@@ -163,7 +163,8 @@ class Engine(ABC, Generic[C, R, F]):
             claim_number=self.under(at),
         )
         _run(due, Phase.WRITE, at)
-        self.history.change(at.ctx.session, at.record, **at.values, **self.history.head(at.record))
+        at.values |= self.history.head(at.record)
+        self.history.change(at.ctx.session, at.record, **at.values)
         _run(due, Phase.AFTER, at)
 
     def _data(self, at: Attempt[C, R, F]) -> Columns:
