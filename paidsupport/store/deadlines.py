@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from paidsupport.kernel.db.parts import Loaded, Part, hanging
 from paidsupport.store.base import Base, Id, Maybe, Moment, Word
 
 #: When a ticket is due that has no deadline: pages by key need an order without gaps.
@@ -67,3 +69,14 @@ class Deadline(Base):
     outcome: Mapped[Word] = mapped_column(default="")
     #: The letter to the customer that was the contact or the answer.
     letter_reference: Mapped[Word] = mapped_column(default="")
+
+
+_UNDONE = hanging("deadlines", Deadline.ticket_id, Deadline.done_at.is_(None))
+
+
+def _nearest_first(page: Loaded[Any]) -> list[Deadline]:
+    return sorted(_UNDONE.read(page), key=lambda row: (row.due_at or NEVER, row.kind))
+
+
+#: The deadlines of a ticket that run or stand still, the nearest first.
+DEADLINES: Part[list[Deadline]] = Part("deadlines", _UNDONE.there, _nearest_first)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     and_,
+    bindparam,
     case,
     distinct,
     func,
@@ -31,6 +32,8 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.gaps import SILENT, WEEKS, WINDOW, Counts, TopicKind
+from paidsupport.kernel.db.parts import Loaded, Part, any_with
+from paidsupport.kernel.db.rows import ReadOnly
 from paidsupport.store.base import Base, Id, Maybe, Moment, Word
 from paidsupport.store.guides import Guide
 from paidsupport.store.issues import Issue, visible
@@ -333,3 +336,26 @@ def towards(session: Session, issue_id: int) -> list[Counted]:
     )
     newest = {row.code: Counted(row.code, row.answer, row.asked_at) for row in session.execute(wanted)}
     return sorted(newest.values(), key=lambda each: each.asked_at, reverse=True)
+
+
+_ROWS = ReadOnly(Gap)
+_WANTED = (
+    select(*_ROWS.columns)
+    .where(
+        Gap.id.in_(select(Asked.gap_id).where(Asked.ticket_id == bindparam("record"))),
+        Gap.issue_id.in_(select(Issue.id).where(~Issue.private)),
+    )
+    .order_by(Gap.id)
+)
+
+
+def _missing(page: Loaded[Any]) -> list[Gap]:
+    return _ROWS.rows(page.ask(_WANTED))
+
+
+#: The missing documentation that a ticket counts towards, unless its issue is private.
+GAPS: Part[list[Gap]] = Part(
+    "gaps",
+    any_with(Asked.ticket_id, Asked.gap_id.is_not(None)),
+    _missing,
+)

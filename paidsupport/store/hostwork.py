@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.domain.checklists import EXTRA
+from paidsupport.kernel.db.parts import hanging
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, StaffName, Structure, Word
 from paidsupport.store.marks import CATALOGUE, GONE, STAFF, Mark, personal, plain
 
@@ -100,3 +101,8 @@ class Entry(Base):
     what: Mapped[str] = mapped_column(Text, default="", info=personal(STAFF))
     started_at: Mapped[Moment]
     ended_at: Mapped[Maybe]
+
+
+#: The checklist of a ticket, and its log.
+ITEMS = hanging("items", Item.ticket_id, order=(Item.position, Item.id))
+ENTRIES = hanging("entries", Entry.ticket_id, order=(Entry.started_at, Entry.id))

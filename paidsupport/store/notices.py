@@ -12,10 +12,11 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    Integer,
     Row,
-    Select,
     UniqueConstraint,
     and_,
+    bindparam,
     func,
     select,
     text,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from paidsupport.domain.notices import DIGEST_HOUR, Concern, Way
+from paidsupport.kernel.db.parts import hanging
 from paidsupport.store.base import Base, BigKey, Id, Maybe, Moment, StaffName, Structure, Word
 from paidsupport.store.marks import FIGURES, plain
 from paidsupport.store.tickets import Event, Ticket
@@ -170,12 +172,6 @@ def waiting(
     return session.execute(wanted.order_by(Notice.ticket_id, Notice.number).limit(most)).all()
 
 
-def unread(ticket_id: int, person_id: int | None) -> Select[Any]:
-    """What a person was told of a ticket and has not read, oldest first; nothing for nobody."""
-    mine = Notice.ticket_id == ticket_id, Notice.person_id == person_id
-    return select(Notice).where(*mine, Notice.read_at.is_(None)).order_by(Notice.id)
-
-
 def newest_event(session: Session) -> int:
     """The highest id of an event."""
     return session.scalar(select(func.max(Event.id))) or 0
@@ -184,3 +180,13 @@ def newest_event(session: Session) -> int:
 def _told() -> Any:  # noqa: ANN401  # a select of three classes
     line = and_(Event.ticket_id == Notice.ticket_id, Event.number == Notice.number)
     return select(Notice, Event, Ticket).join(Event, line).join(Ticket, Ticket.id == Notice.ticket_id)
+
+
+#: Who watches a ticket, and what `person` was told of it and has not read.
+WATCHERS = hanging("watchers", Watcher.ticket_id)
+UNREAD_OF_TICKET = hanging(
+    "unread",
+    Notice.ticket_id,
+    Notice.person_id == bindparam("person", type_=Integer),
+    Notice.read_at.is_(None),
+)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from paidsupport.domain.organisations import domain_of
+from paidsupport.kernel.db.parts import Loaded, Part, any_with
+from paidsupport.kernel.db.rows import ReadOnly
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, StaffName, Word
 from paidsupport.store.marks import COMPANY, HASHED, OURS, PROGRAM, STAFF, Special, Whose, personal, plain
 
@@ -122,3 +129,70 @@ class OrganisationChange(Base):
     #: The one-time key of the form, and what came with it (a hash).
     key: Mapped[str | None] = mapped_column(String(64), unique=True, info=plain(HASHED))
     fingerprint: Mapped[str | None] = mapped_column(String(64), info=_PRINT)
+
+
+#: So many are proposed at most.
+_MOST_NEAR = 4
+_ROWS, _BELONGS, _CONTACTS = ReadOnly(Organisation), ReadOnly(OrganisationTicket), ReadOnly(Contact)
+_THEIRS = (
+    select(*_BELONGS.columns, *_ROWS.columns)
+    .join(Organisation, Organisation.id == OrganisationTicket.organisation_id)
+    .where(OrganisationTicket.ticket_id == bindparam("record"))
+)
+_NEAR = (
+    select(*_ROWS.columns)
+    .where(
+        Organisation.id.in_(select(Contact.organisation_id).where(Contact.domain == bindparam("domain"))),
+        Organisation.archived_at.is_(None),
+    )
+    .order_by(Organisation.folded)
+    .limit(_MOST_NEAR + 1)
+)
+_SAME = (
+    select(*_CONTACTS.columns)
+    .where(Contact.folded == bindparam("address"))
+    .order_by(Contact.id)
+    .limit(_MOST_NEAR)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """Whose ticket it is, and what says so."""
+
+    organisation: Organisation | None = None
+    belongs: OrganisationTicket | None = None
+
+
+def _theirs(page: Loaded[Any]) -> Theirs:
+    [row] = page.ask(_THEIRS)
+    return Theirs(_ROWS.row(row[_BELONGS.width :]), _BELONGS.row(row[: _BELONGS.width]))
+
+
+def _near(page: Loaded[Any]) -> Sequence[Organisation]:
+    domain = domain_of(page.record.customer_address)
+    found = _ROWS.rows(page.ask(_NEAR, domain=domain)) if domain else []
+    own = page[THEIRS].organisation
+    return [row for row in found if own is None or row.id != own.id][: _MOST_NEAR + (own is None)]
+
+
+def _same(page: Loaded[Any]) -> list[Contact]:
+    return _CONTACTS.rows(page.ask(_SAME, address=page.record.customer_address))
+
+
+#: Whose ticket it is.
+THEIRS: Part[Theirs] = Part(
+    "theirs",
+    any_with(OrganisationTicket.ticket_id),
+    _theirs,
+    Theirs,
+)
+#: Those that an address of the same domain proposes.
+NEIGHBOURS = Part("neighbours", "EXISTS (SELECT 1 FROM paidsupport_contact WHERE domain <> '')", _near)
+#: Contacts with the address that a ticket came from.
+CONTACTS = Part(
+    "contacts",
+    "EXISTS (SELECT 1 FROM paidsupport_contact"
+    " WHERE folded <> '' AND folded = paidsupport_ticket.customer_address)",
+    _same,
+)

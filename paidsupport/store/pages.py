@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, case, exists, or_, select
 from sqlalchemy.orm import Session
 
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.letters import LetterKind, LetterState, is_unanswered
-from paidsupport.domain.organisations import domain_of
 from paidsupport.errors import NotFoundError
+from paidsupport.kernel.db.parts import Keep, Loaded, Part, Record, any_with, hanging, keep_nothing
+from paidsupport.kernel.db.rows import ReadOnly
 from paidsupport.store import tags
-from paidsupport.store.bundle import Bundle
 from paidsupport.store.conversation import Annotation, File, Message
-from paidsupport.store.deadlines import NEVER, Deadline
+from paidsupport.store.deadlines import DEADLINES
 from paidsupport.store.decisions import Decision
-from paidsupport.store.gaps import Asked, Gap
-from paidsupport.store.hostwork import Entry, Item
+from paidsupport.store.followed import FOLLOWED, Followed
+from paidsupport.store.gaps import GAPS
+from paidsupport.store.hostwork import ENTRIES, ITEMS
 from paidsupport.store.inbox import RawMail
 from paidsupport.store.issue_analysis import NEVER_LEFT
-from paidsupport.store.issues import OVER, Follower, Issue, IssueReader
-from paidsupport.store.notices import Notice, Watcher, unread
-from paidsupport.store.organisations import Contact, Organisation, OrganisationTicket
-from paidsupport.store.people import Person
+from paidsupport.store.issues import Follower
+from paidsupport.store.notices import UNREAD_OF_TICKET, WATCHERS
+from paidsupport.store.organisations import CONTACTS, NEIGHBOURS, THEIRS
+from paidsupport.store.people import STAFF_LIST, Person
 from paidsupport.store.post import Letter
-from paidsupport.store.requests import Intake
-from paidsupport.store.sales import Blocker, Wish
+from paidsupport.store.requests import CAME
+from paidsupport.store.sales import BLOCKERS, WISHES
 from paidsupport.store.sight import NOBODY, events_for, notes_for
-from paidsupport.store.tags import Tag
 from paidsupport.store.tickets import SEEN_FROM_THERE, Event, Link, Ticket, family
-from paidsupport.store.vault import Given, Look, Secret, given, with_looks
+from paidsupport.store.vault import GIVEN, Given, given
 
 #: Lines of history on the ticket page; the rest is on a page of its own.
 RECENT_EVENTS = 20
 #: States of a letter in which the customer may see its message: it has left, or may have. One that is still
-#: tried, or was refused, can be taken back, and must then never have been seen (design §5.4).
-_NEIGHBOURS = 4
+#: tried, or was refused, can be taken back, and must then never have been seen.
 _ON_ITS_WAY = (LetterState.SENT, LetterState.UNCERTAIN)
 
 
@@ -81,86 +81,65 @@ class Merged:
     files: list[File]
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """An issue that a ticket follows or followed; `reads`: whoever looks may see it even if it is private."""
+class DeskPage(Loaded[Ticket]):
+    """All of a ticket that a person of the desk sees; what else is in it, `PARTS` says."""
 
-    follower: Follower
-    issue: Issue
-    reads: bool
+    #: Who looks.
+    by: Actor
 
-    def is_untold(self, gone: Container[int | None]) -> bool:
-        """As `issue_analysis.untold`, in Python; `gone` are the messages whose letters have never left."""
-        row, issue = self.follower, self.issue
-        waits = row.ended_at is None and row.told_at is None and row.investigating_at is None
-        written = row.investigating_id is not None and row.investigating_id not in gone
-        return waits and not written and issue.timeline_at is not None and issue.state not in OVER
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket itself; it belongs to no session."""
+        return self.record
 
+    @property
+    def owner_name(self) -> str:
+        """Who has it, or had it last."""
+        return self.flags["owner_name"] or ""
 
-@dataclass(frozen=True, slots=True)
-class DeskPage:
-    """All of a ticket that a person of the desk sees."""
+    @cached_property
+    def events(self) -> list[Event]:
+        """Its newest lines of history."""
+        return events_for(self.session, self.by, _EVENTS.rows(self.ask(_NEWEST)))
 
-    ticket: Ticket
-    owner_name: str
-    thread: list[Spoken]
-    annotations: Sequence[Annotation]
-    events: Sequence[Event]
-    #: Files that belong to no message: to the order, to an annotation, or to an item.
-    files: list[File]
-    items: list[Item]
-    entries: list[Entry]
-    #: The ways into the customer's host.
-    given: list[Given]
-    links: list[Linked]
-    #: Its own tags, as they were put on, and those that any ticket got lately.
-    tags: list[Tag]
-    proposed: list[str]
-    #: Duplicates that were merged into it, oldest first; the ticket that it was merged into itself.
-    merged: list[Merged]
-    into: Ticket | None
-    #: Who works here: those who can be called in an annotation.
-    people: list[Person]
-    #: Who watches it.
-    watchers: list[Watcher]
-    #: What whoever looks has been told of it and has not read.
-    unread: list[Notice]
-    #: How it reached the desk, if not by the order form, and the name of whoever took the call.
-    intake: Intake | None
-    taken_by: str
-    #: Those that run or stand still, the nearest first.
-    deadlines: list[Deadline]
-    #: The missing documentation that it counts towards, unless its issue is private.
-    gaps: list[Gap]
-    #: What is worked on for its customer elsewhere, in the order in which it began to follow.
-    followed: list[Followed]
-    #: Whose ticket it is, what says so, and those that an address of the same domain proposes.
-    organisation: Organisation | None
-    belongs: OrganisationTicket | None
-    neighbours: list[Organisation]
-    #: Contacts with the address that the ticket came from.
-    contacts: list[Contact]
-    #: What a lead asks for, and what stands in its way.
-    wishes: list[Wish]
-    blockers: list[Blocker]
+    @cached_property
+    def annotations(self) -> list[Annotation]:
+        """What was noted on it, newest first."""
+        return notes_for(self.session, self.by, self.notes)
+
+    @cached_property
+    def files(self) -> list[File]:
+        """Files that belong to no message: to the order, to an annotation, or to an item."""
+        return _loose(self.ticket, self.all_files)
+
+    @cached_property
+    def thread(self) -> list[Spoken]:
+        """What was said on it."""
+        return _thread(self.ticket, self.spoken)
+
+    @cached_property
+    def merged(self) -> list[Merged]:
+        """Duplicates that were merged into it, oldest first."""
+        spoken, files = self.spoken, self.all_files
+        return [Merged(row, _thread(row, spoken), _loose(row, files)) for row in self.inside]
 
     @property
     def following(self) -> list[Follower]:
         """The issues that it follows, and what its customer knows of each."""
-        return [each.follower for each in self.followed]
+        return [each.follower for each in self[FOLLOWED]]
 
     @property
     def untold(self) -> list[Followed]:
         """Those of them that have a timeline, and of which the customer does not know yet (T13)."""
         gone = {letter.message_id for letter in self.letters if letter.state in NEVER_LEFT}
-        return [each for each in self.followed if each.is_untold(gone)]
+        return [each for each in self[FOLLOWED] if each.is_untold(gone)]
 
-    @property
+    @cached_property
     def letters(self) -> list[Letter]:
         """The letters that carry a message of this thread."""
         return [spoken.letter for spoken in self.thread if spoken.letter]
 
-    @property
+    @cached_property
     def decisions(self) -> list[Decision]:
         """What the customer was asked to decide, oldest first."""
         return _decisions(self.thread)
@@ -173,7 +152,7 @@ class DeskPage:
     @property
     def unanswered(self) -> bool:
         """Whether the customer has written, and no letter has answered since."""
-        return _unanswered(self.ticket, [*self.thread, *(each for m in self.merged for each in m.thread)])
+        return _unanswered(self.ticket, self.spoken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,82 +197,23 @@ class SentLetter:
     files: list[File]
 
 
-def for_desk(session: Session, code: str, by: Actor = NOBODY) -> DeskPage:
-    """Four queries: the ticket, its thread, linked tickets, and all else that hangs on it.
+def for_desk(session: Session, code: str, by: Actor = NOBODY, keep: Keep = keep_nothing) -> DeskPage:
+    """A ticket as `by` sees it; what was merged into it comes along.
 
-    `by`: who looks. What was merged into it comes along. Raises NotFoundError.
+    Args:
+        session: Where it is read.
+        code: Which one.
+        by: Who looks.
+        keep: Keeps what is the same for everybody.
+
+    Raises:
+        NotFoundError: There is none.
     """
-    named = select(Ticket.id).where(Ticket.code == code).scalar_subquery()
-    above = select(Ticket.merged_into_id).where(Ticket.code == code).scalar_subquery()
-    around = or_(Ticket.code == code, Ticket.merged_into_id == named, Ticket.id == above)
-    found = _with_owners(session, around)
-    ticket, owner_name = next(((row, name) for row, name in found if row.code == code), (None, ""))
-    if ticket is None:
+    page = _BY_CODE(session, {"code": code, "person": by.id}, keep)
+    if page is None:
         raise NotFoundError
-    inside = [row for row, _ in found if row.merged_into_id == ticket.id]
-    ids = [ticket.id, *(row.id for row in inside)]
-    newest = select(Event).where(Event.ticket_id == ticket.id).order_by(Event.number.desc())
-    rest = Bundle(
-        session,
-        select(Annotation).where(Annotation.ticket_id == ticket.id).order_by(Annotation.id.desc()),
-        newest.limit(RECENT_EVENTS),
-        select(File).where(File.ticket_id.in_(ids)).order_by(File.id),
-        select(Item).where(Item.ticket_id == ticket.id).order_by(Item.position, Item.id),
-        select(Entry).where(Entry.ticket_id == ticket.id).order_by(Entry.started_at, Entry.id),
-        select(Secret).where(Secret.ticket_id == ticket.id).order_by(Secret.id),
-        select(Look).where(Look.ticket_id == ticket.id).order_by(Look.id),
-        _people(ticket),
-        select(Watcher).where(Watcher.ticket_id == ticket.id).order_by(Watcher.id),
-        unread(ticket.id, by.id),
-        select(Intake).where(Intake.ticket_id == ticket.id),
-        select(Tag).where((Tag.ticket_id == ticket.id) | tags.newest()).order_by(Tag.id),
-        select(Deadline).where(Deadline.ticket_id == ticket.id, Deadline.done_at.is_(None)),
-        select(Gap).where(
-            Gap.id.in_(select(Asked.gap_id).where(Asked.ticket_id == ticket.id)),
-            Gap.issue_id.in_(select(Issue.id).where(~Issue.private)),
-        ),
-        *_followed(ticket, by.id),
-        _organisations(ticket),
-        select(OrganisationTicket).where(OrganisationTicket.ticket_id == ticket.id),
-        _contacts(ticket),
-        select(Wish).where(Wish.ticket_id == ticket.id).order_by(Wish.id),
-        select(Blocker).where(Blocker.ticket_id == ticket.id).order_by(Blocker.id),
-    )
-    files = rest.of(File)
-    spoken = _spoken(session, ids, files, everything=True)
-    intake = next(iter(rest.of(Intake)), None)
-    belongs = next(iter(rest.of(OrganisationTicket)), None)
-    theirs = {row.id: row for row in rest.of(Organisation)}
-    return DeskPage(
-        ticket,
-        owner_name,
-        _thread(ticket, spoken),
-        notes_for(session, by, rest.of(Annotation)),
-        events_for(session, by, rest.of(Event)),
-        _loose(ticket, files),
-        rest.of(Item),
-        rest.of(Entry),
-        with_looks(rest.of(Secret), rest.of(Look)),
-        _links(session, ticket),
-        [tag for tag in rest.of(Tag) if tag.ticket_id == ticket.id],
-        tags.distinct(tag.name for tag in rest.of(Tag)),
-        [Merged(row, _thread(row, spoken), _loose(row, files)) for row in inside],
-        next((row for row, _ in found if row.id == ticket.merged_into_id), None),
-        [person for person in rest.of(Person) if person.active],
-        rest.of(Watcher),
-        rest.of(Notice),
-        intake,
-        next((person.name for person in rest.of(Person) if intake and person.id == intake.taken_by_id), ""),
-        sorted(rest.of(Deadline), key=lambda row: (row.due_at or NEVER, row.kind)),
-        sorted(rest.of(Gap), key=lambda row: row.id),
-        _follows(rest),
-        theirs.get(belongs.organisation_id) if belongs else None,
-        belongs,
-        [row for row in theirs.values() if not belongs or row.id != belongs.organisation_id],
-        rest.of(Contact),
-        rest.of(Wish),
-        rest.of(Blocker),
-    )
+    page.by = by
+    return page
 
 
 def for_customer(session: Session, ticket: Ticket) -> CustomerPage:
@@ -302,7 +222,7 @@ def for_customer(session: Session, ticket: Ticket) -> CustomerPage:
     ids = [row.id for row, _ in found]
     wanted = select(File).where(File.ticket_id.in_(ids), File.audience == "customer").order_by(File.id)
     files = list(session.scalars(wanted))
-    spoken = _spoken(session, ids, files, everything=False)
+    spoken = _spoken(session, ids, files)
     return CustomerPage(
         ticket,
         next(name for row, name in found if row.id == ticket.id),
@@ -315,8 +235,8 @@ def for_customer(session: Session, ticket: Ticket) -> CustomerPage:
 
 def history(session: Session, ticket: Ticket, by: Actor = NOBODY) -> Sequence[Event]:
     """Every line of a ticket's history as `by` may see it, oldest first."""
-    lines = select(Event).where(Event.ticket_id == ticket.id).order_by(Event.number)
-    return events_for(session, by, session.scalars(lines))
+    lines = session.connection().execute(_HISTORY, {"record": ticket.id})
+    return events_for(session, by, _EVENTS.rows(lines))
 
 
 def receivers(session: Session, events: Sequence[Event]) -> dict[int, str]:
@@ -429,67 +349,6 @@ def _with_owners(session: Session, which: ColumnElement[bool]) -> list[tuple[Tic
     return [(ticket, name or "") for ticket, name in rows]
 
 
-def _people(ticket: Ticket) -> Select[Person]:
-    """Who works here, and whoever took the call that the ticket came by."""
-    took = select(Intake.taken_by_id).where(Intake.ticket_id == ticket.id)
-    return select(Person).where(or_(Person.active, Person.id.in_(took))).order_by(Person.name, Person.id)
-
-
-def _followed(ticket: Ticket, person_id: int | None) -> list[Select[Any]]:
-    """How it follows issues, these, and whether somebody may read them if they are private."""
-    ids = select(Follower.issue_id).where(Follower.ticket_id == ticket.id)
-    reads = IssueReader.issue_id.in_(ids), IssueReader.person_id == person_id
-    return [
-        select(Follower).where(Follower.ticket_id == ticket.id).order_by(Follower.id),
-        select(Issue).where(Issue.id.in_(ids)),
-        select(IssueReader).where(*reads),
-    ]
-
-
-def _follows(rest: Bundle) -> list[Followed]:
-    found = {issue.id: issue for issue in rest.of(Issue)}
-    read = {reader.issue_id for reader in rest.of(IssueReader)}
-    return [Followed(row, found[row.issue_id], row.issue_id in read) for row in rest.of(Follower)]
-
-
-def _organisations(ticket: Ticket) -> Select[Organisation]:
-    """Whose ticket it is, and who has contacts with an address of the same domain: those are proposed."""
-    belongs = select(OrganisationTicket.organisation_id).where(OrganisationTicket.ticket_id == ticket.id)
-    domain = domain_of(ticket.customer_address)
-    near = select(Contact.organisation_id).where(Contact.domain == domain, Contact.domain != "")
-    alive = Organisation.archived_at.is_(None) & Organisation.id.in_(near)
-    wanted = select(Organisation).where(Organisation.id.in_(belongs) | alive)
-    # its own comes first: however many neighbours there are, it is among them
-    own_first = Organisation.id.in_(belongs).desc(), Organisation.folded
-    return wanted.order_by(*own_first).limit(_NEIGHBOURS + 1)
-
-
-def _contacts(ticket: Ticket) -> Select[Contact]:
-    same = Contact.folded == ticket.customer_address
-    return select(Contact).where(same, Contact.folded != "").order_by(Contact.id).limit(_NEIGHBOURS)
-
-
-def _links(session: Session, ticket: Ticket) -> list[Linked]:
-    ours = Link.ticket_id == ticket.id
-    other = case((ours, Link.other_id), else_=Link.ticket_id)
-    wanted = (
-        select(Link.kind, ours.label("ours"), Ticket.code, Ticket.summary, Ticket.workflow, Ticket.state)
-        .join(Ticket, Ticket.id == other)
-        .where(or_(ours, Link.other_id == ticket.id))
-        .order_by(Link.id)
-    )
-    return [
-        Linked(
-            row.kind if row.ours else SEEN_FROM_THERE.get(row.kind, row.kind),
-            row.code,
-            row.summary,
-            row.workflow,
-            row.state,
-        )
-        for row in session.execute(wanted)
-    ]
-
-
 def _loose(ticket: Ticket, files: list[File]) -> list[File]:
     """The files of a ticket that belong to no message."""
     return [file for file in files if file.ticket_id == ticket.id and file.message_id is None]
@@ -500,21 +359,30 @@ def _thread(ticket: Ticket, spoken: list[Spoken]) -> list[Spoken]:
     return [each for each in spoken if each.message.ticket_id == ticket.id]
 
 
-def _spoken(session: Session, ids: list[int], files: list[File], *, everything: bool) -> list[Spoken]:
-    wanted = (
-        select(Message, Letter, Decision, RawMail.reference)
-        .outerjoin(Letter, Letter.message_id == Message.id)
-        .outerjoin(Decision, Decision.message_id == Message.id)
-        .outerjoin(RawMail, RawMail.message_id == Message.id)
-        .where(Message.ticket_id.in_(ids))
-        .order_by(Message.ticket_id, Message.number)
-    )
-    if not everything:
-        wanted = wanted.where(or_(Message.direction == "in", Letter.state.in_(_ON_ITS_WAY)))
-    return [
-        Spoken(message, letter, [file for file in files if file.message_id == message.id], decision, mail)
-        for message, letter, decision, mail in session.execute(wanted)
-    ]
+def _spoken(session: Session, ids: list[int], files: list[File]) -> list[Spoken]:
+    """What has left the desk, and what came in."""
+    seen = or_(Message.direction == "in", Letter.state.in_(_ON_ITS_WAY))
+    wanted = _SAID.where(Message.ticket_id.in_(ids), seen)
+    return _together(session.connection().execute(wanted), files)
+
+
+def _together(rows: Iterable[Row[Any]], files: list[File]) -> list[Spoken]:
+    """The rows of `_SAID`, with the files of each message."""
+    first, second = _MESSAGES.width, _MESSAGES.width + _LETTERS.width
+    found = []
+    for each in rows:
+        mail, row = each[0], each[1:]
+        message = _MESSAGES.row(row[:first])
+        found.append(
+            Spoken(
+                message,
+                _LETTERS.joined(row[first:second]),
+                [file for file in files if file.message_id == message.id],
+                _DECISIONS.joined(row[second:]),
+                mail,
+            )
+        )
+    return found
 
 
 def _decisions(thread: list[Spoken]) -> list[Decision]:
@@ -536,3 +404,102 @@ def _last_answer(thread: list[Spoken]) -> Decision | None:
     if not given or thread[-1].message.direction == "in" or max(given)[0] < thread[-1].message.at:
         return None
     return max(given)[2]
+
+
+_TICKETS, _EVENTS, _MESSAGES = ReadOnly(Ticket), ReadOnly(Event), ReadOnly(Message)
+#: The message has the words of its letter.
+_LETTERS = ReadOnly(Letter, without=("body", "subject", "to_name", "to_address"))
+_FILES, _DECISIONS = ReadOnly(File), ReadOnly(Decision)
+_LINES = select(*_EVENTS.columns).where(Event.ticket_id == bindparam("record"))
+_HISTORY = _LINES.order_by(Event.number)
+_NEWEST = _LINES.order_by(Event.number.desc()).limit(RECENT_EVENTS)
+_SAID = (
+    select(RawMail.reference, *_MESSAGES.columns, *_LETTERS.columns, *_DECISIONS.columns)
+    .select_from(Message)
+    .outerjoin(Letter, Letter.message_id == Message.id)
+    .outerjoin(Decision, Decision.message_id == Message.id)
+    .outerjoin(RawMail, RawMail.message_id == Message.id)
+    .order_by(Message.ticket_id, Message.number)
+)
+_INSIDE = select(*_TICKETS.columns).where(Ticket.merged_into_id == bindparam("record")).order_by(Ticket.id)
+_INTO = select(*_TICKETS.columns).where(Ticket.id == bindparam("into"))
+_TICKET: BindParameter[int] = bindparam("record")
+_FAMILY = select(Ticket.id).where(or_(Ticket.id == _TICKET, Ticket.merged_into_id == _TICKET))
+_KEPT = select(*_FILES.columns).order_by(File.id)
+#: What was said and sent on a ticket, and on one that others were merged into.
+_SAID_ON = _SAID.where(Message.ticket_id == _TICKET), _SAID.where(Message.ticket_id.in_(_FAMILY))
+_FILES_OF = _KEPT.where(File.ticket_id == _TICKET), _KEPT.where(File.ticket_id.in_(_FAMILY))
+_DUPLICATE = Ticket.__table__.alias()
+_MERGED = exists().where(_DUPLICATE.c.merged_into_id == Ticket.id).correlate(Ticket.__table__)
+_OURS = Link.ticket_id == bindparam("record")
+_LINKED = (
+    select(Link.kind, _OURS.label("ours"), Ticket.code, Ticket.summary, Ticket.workflow, Ticket.state)
+    .join(Ticket, Ticket.id == case((_OURS, Link.other_id), else_=Link.ticket_id))
+    .where(or_(_OURS, Link.other_id == bindparam("record")))
+    .order_by(Link.id)
+)
+
+
+def _links(page: Loaded[Ticket]) -> list[Linked]:
+    return [
+        Linked(
+            row.kind if row.ours else SEEN_FROM_THERE.get(row.kind, row.kind),
+            row.code,
+            row.summary,
+            row.workflow,
+            row.state,
+        )
+        for row in page.ask(_LINKED)
+    ]
+
+
+#: What a page of a ticket is made of.
+PARTS: Sequence[Part[Any]] = (
+    Part(
+        "all_files",
+        any_with(File.ticket_id) | _MERGED,
+        lambda page: _FILES.rows(page.ask(_FILES_OF[bool(page.flags["inside"])])),
+    ),
+    Part(
+        "spoken",
+        (Ticket.thread > 0) | _MERGED,
+        lambda page: _together(page.ask(_SAID_ON[bool(page.flags["inside"])]), page.all_files),
+    ),
+    Part("inside", _MERGED, lambda page: _TICKETS.rows(page.ask(_INSIDE))),
+    Part(
+        "into",
+        Ticket.merged_into_id.is_not(None),
+        lambda page: _TICKETS.row(page.ask(_INTO, into=page.ticket.merged_into_id)[0]),
+        lambda: None,
+    ),
+    Part(
+        "links",
+        any_with(Link.ticket_id) | any_with(Link.other_id),
+        _links,
+    ),
+    hanging("notes", Annotation.ticket_id, order=(Annotation.id.desc(),)),
+    STAFF_LIST,
+    ITEMS,
+    ENTRIES,
+    GIVEN,
+    WATCHERS,
+    UNREAD_OF_TICKET,
+    CAME,
+    tags.TAGS,
+    tags.PROPOSED,
+    DEADLINES,
+    GAPS,
+    FOLLOWED,
+    THEIRS,
+    NEIGHBOURS,
+    CONTACTS,
+    WISHES,
+    BLOCKERS,
+)
+_BY_CODE = Record(
+    DeskPage,
+    _TICKETS,
+    Ticket.__table__.outerjoin(Person.__table__, Person.id == Ticket.owner_id),
+    PARTS,
+    owner_name=Person.name,
+).where(Ticket.code == bindparam("code"))

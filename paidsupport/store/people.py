@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from paidsupport.kernel.db.parts import Loaded, Part
+from paidsupport.kernel.db.rows import ReadOnly
 from paidsupport.store.addresses import LONGEST, compared
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
 from paidsupport.store.marks import HASHED, PROGRAM, STAFF, of_staff, plain
@@ -63,3 +67,17 @@ class Token(Base):
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment]
     revoked_at: Mapped[Maybe]
+
+
+_ROWS = ReadOnly(Person, without=("payment", "public_key"))
+_ACTIVE = select(*_ROWS.columns).where(Person.active).order_by(Person.name, Person.id)
+
+
+def _staff(page: Loaded[Any]) -> list[Person]:
+    """The same for everybody until somebody comes or goes; a name that is changed is seen a little later."""
+    found: list[Person] = page.keep(("people", page.flags["people"]), lambda: _ROWS.rows(page.ask(_ACTIVE)))
+    return found
+
+
+#: Who works at the desk, by name.
+STAFF_LIST: Part[list[Person]] = Part("people", "SELECT sum(id) FROM paidsupport_person WHERE active", _staff)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from paidsupport.kernel.db.parts import Loaded, Part, any_with
+from paidsupport.kernel.db.rows import ReadOnly
 from paidsupport.store import gaps
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, Word
 from paidsupport.store.marks import CUSTOMER, PROGRAM, STAFF, personal
+from paidsupport.store.people import Person
 
 
 class Intake(Base):
@@ -69,3 +74,34 @@ def answer_pointers(session: Session, ticket_id: int, answer: str, at: datetime)
     open_ones = update(Pointer).where(Pointer.ticket_id == ticket_id, Pointer.answer == "")
     session.execute(open_ones.values(answer=answer, answered_at=at))
     gaps.answer(session, ticket_id, answer, at)
+
+
+_ROWS = ReadOnly(Intake)
+_WANTED = (
+    select(Person.name, *_ROWS.columns)
+    .select_from(Intake)
+    .outerjoin(Person, Person.id == Intake.taken_by_id)
+    .where(Intake.ticket_id == bindparam("record"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """How a ticket reached the desk, if not by the order form, and the name of whoever took the call."""
+
+    intake: Intake | None = None
+    taken_by: str = ""
+
+
+def _came(page: Loaded[Any]) -> Came:
+    [row] = page.ask(_WANTED)
+    return Came(_ROWS.row(row[1:]), row[0] or "")
+
+
+#: How a ticket reached the desk.
+CAME = Part(
+    "came",
+    any_with(Intake.ticket_id),
+    _came,
+    Came,
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from paidsupport.kernel.db.parts import hanging
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, StaffName, Word
 from paidsupport.store.marks import GONE, STAFF, personal
 
@@ -65,3 +66,8 @@ class Wish(Base):
     decided_at: Mapped[Maybe]
     #: The issue that was opened for it, once it was accepted or given free of charge.
     issue_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_issue.id"), index=True)
+
+
+#: What a lead asks for, and what stands in its way.
+WISHES = hanging("wishes", Wish.ticket_id)
+BLOCKERS = hanging("blockers", Blocker.ticket_id)

@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.codes import issue_codes_in
+from paidsupport.kernel.db.rows import replaced
 from paidsupport.store.conversation import Annotation
 from paidsupport.store.issues import Issue, visible
 from paidsupport.store.tickets import Event
@@ -37,23 +38,22 @@ def without_hidden(session: Session, by: Actor, value: T) -> T:
 
 
 def events_for(session: Session, by: Actor, events: Iterable[Event]) -> list[Event]:
-    """Lines of histories as `by` may see them: copies that belong to no session. One query at most."""
+    """Lines of histories as `by` may see them; only rows of `ReadOnly` can be changed. One query at most."""
     lines = list(events)
-    data = without_hidden(session, by, [line.data for line in lines])
-    return [_copy(line, shown) for line, shown in zip(lines, data, strict=True)]
+    data = [line.data for line in lines]
+    shown = without_hidden(session, by, data)
+    if shown is data:
+        return lines
+    return [replaced(line, data=each) for line, each in zip(lines, shown, strict=True)]
 
 
 def notes_for(session: Session, by: Actor, notes: list[Annotation]) -> list[Annotation]:
-    """Notes as `by` may see them; they belong to no session. One query at most."""
-    bodies = without_hidden(session, by, [note.body for note in notes])
-    for note, body in zip(notes, bodies, strict=True):
-        note.body = body
-    return notes
-
-
-def _copy(line: Event, data: dict[str, Any]) -> Event:
-    columns = inspect(Event).column_attrs
-    return Event(**{each.key: getattr(line, each.key) for each in columns} | {"data": data})
+    """The same of the words of notes."""
+    bodies = [note.body for note in notes]
+    shown = without_hidden(session, by, bodies)
+    if shown is bodies:
+        return notes
+    return [replaced(note, body=body) for note, body in zip(notes, shown, strict=True)]
 
 
 def _without(text: str, hidden: set[str]) -> str:

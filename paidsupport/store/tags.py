@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.domain.tags import fold_tag
+from paidsupport.kernel.db.parts import Loaded, Part, hanging
 from paidsupport.store.base import Base, Id, Word
 from paidsupport.store.marks import PROGRAM, STAFF, Special, personal
 
@@ -37,3 +39,19 @@ def distinct(names: Iterable[str]) -> list[str]:
     """Each tag once, in one of its spellings, by name."""
     spelled = {fold_tag(name): name for name in names}
     return [spelled[folded] for folded in sorted(spelled)]
+
+
+#: The tags of a ticket, as they were put on.
+TAGS = hanging("tags", Tag.ticket_id)
+_NEWEST = select(Tag.name).where(newest()).order_by(Tag.id)
+
+
+def _proposed(page: Loaded[Any]) -> list[str]:
+    """The same for everybody until one more tag is put on."""
+    stamp = ("tags", page.flags["proposed"])
+    found: list[str] = page.keep(stamp, lambda: distinct(row.name for row in page.ask(_NEWEST)))
+    return found
+
+
+#: Those that any ticket got lately.
+PROPOSED: Part[list[str]] = Part("proposed", "SELECT max(id) FROM paidsupport_tag", _proposed)

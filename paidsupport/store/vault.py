@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from paidsupport.kernel.db.parts import Loaded, Part, hanging
 from paidsupport.store.base import Base, Id, Maybe, Moment, Name, StaffName, Word
 from paidsupport.store.marks import CUSTOMER, GONE, PROGRAM, STAFF, STORED, personal
 from paidsupport.store.tickets import Event, Ticket
@@ -102,3 +103,15 @@ def certificates(session: Session, ticket: Ticket) -> dict[str, str]:
     """The hash of the line of history that tells of each destruction, by the secret's reference."""
     wanted = select(Event).where(Event.ticket_id == ticket.id, Event.kind == "secret-destroyed")
     return {event.data["reference"]: event.hash for event in session.scalars(wanted)}
+
+
+_SECRETS = hanging("secrets", Secret.ticket_id)
+_LOOKS = hanging("looks", Look.ticket_id)
+
+
+def _given(page: Loaded[Ticket]) -> list[Given]:
+    return with_looks(_SECRETS.read(page), _LOOKS.read(page))
+
+
+#: The ways into the customer's host that hang on a ticket.
+GIVEN: Part[list[Given]] = Part("given", _SECRETS.there, _given)

@@ -43,7 +43,10 @@ def lite_calling(lite_desk: Desk) -> Desk:
 def page_of(desk: Desk, code: str) -> pages.DeskPage:
     """All of a ticket."""
     with desk.visit() as visit:
-        return pages.for_desk(visit.session, code)
+        found = pages.for_desk(visit.session, code)
+        # each part is read when it is asked for, and this session ends here
+        _ = [found[part] for part in pages.PARTS], found.events, found.annotations
+        return found
 
 
 def refused(desk: Desk, **changed: Any) -> dict[str, list[str]]:  # noqa: ANN401  # fields of a Call
@@ -61,13 +64,13 @@ def test_a_call_becomes_a_request_with_all_that_was_said(calling: Desk) -> None:
     assert (page.ticket.workflow, page.ticket.state, page.ticket.owner_id) == ("request", "new", None)
     assert (page.ticket.summary, page.ticket.details) == (CALL.subject, CALL.notes)
     assert (page.ticket.customer_name, page.ticket.customer_email) == (CALL.name, CALL.email)
-    intake = page.intake
+    intake = page.came.intake
     assert intake is not None
     assert (intake.channel, intake.purpose, intake.caller) == ("phone", "support", "merchant")
     assert (intake.organisation, intake.phone, intake.digits) == ("Example Shop", CALL.phone, "01234567")
     assert intake.called_at is not None
     assert f"{intake.called_at:%Y-%m-%d %H:%M %Z}" == "2034-03-14 08:30 UTC"
-    assert page.taken_by == "Ada"
+    assert page.came.taken_by == "Ada"
     assert calling.happened(made.code) == ["received"]
     (mail,) = calling.work()
     assert mail["To"] == CALL.email
@@ -94,8 +97,8 @@ def test_a_note_to_management_is_for_nobody_else(calling: Desk) -> None:
     """Every manager but whoever took the call gets a letter; the customer neither hears nor reads of it."""
     made = call(calling, purpose="management", notes="They threaten to leave.")
     page = page_of(calling, made.code)
-    assert page.intake is not None
-    assert page.intake.purpose == "management"
+    assert page.came.intake is not None
+    assert page.came.intake.purpose == "management"
     assert page.ticket.details == ""
     assert [note.body for note in page.annotations] == ["They threaten to leave."]
     (mail,) = calling.work()

@@ -55,7 +55,10 @@ def apart(desk: Desk, code: str, by: Actor | None = None, key: str = "") -> None
 def page(desk: Desk, code: str) -> DeskPage:
     """A ticket as the desk sees it."""
     with desk.visit() as visit:
-        return pages.for_desk(visit.session, code)
+        found = pages.for_desk(visit.session, code)
+        # each part is read when it is asked for, and this session ends here
+        _ = [found[part] for part in pages.PARTS], found.events, found.annotations
+        return found
 
 
 def private(desk: Desk, token: str) -> CustomerPage:

@@ -168,8 +168,8 @@ def test_neighbours_do_not_hide_whose_ticket_it_is(lite_desk: Desk) -> None:
     named(desk, code, "Zz")
     with desk.visit(desk.ada) as visit:
         page = pages.for_desk(visit.session, code)
-    assert page.organisation is not None
-    assert page.organisation.name == "Zz"
+    assert page.theirs.organisation is not None
+    assert page.theirs.organisation.name == "Zz"
 
 
 def test_records_are_kept_as_they_should_be(desk: Desk) -> None:

@@ -187,21 +187,25 @@ class TestTicket:
         assert "Message number 11." in words(str(soup))
 
     @BOTH
-    def test_it_takes_eight_queries_at_most(self, desk: Desk, ada: FlaskClient) -> None:
-        """Whatever is on it: files, hand-overs, a long thread, annotations, links, a stuck letter."""
+    def test_it_takes_as_many_queries_however_much_is_on_it(self, desk: Desk, ada: FlaskClient) -> None:
+        """Files, hand-overs, a long thread, annotations, links, a stuck letter."""
         code = desk.in_progress(desk.ben)
         desk.move(code, "hand-over", desk.ben, colleague=desk.ada.id, note="Away.")
-        for number in range(5):
-            desk.receive(code, f"Message {number}")
         desk.write(code, desk.ada)
         stick(desk, UnclearError("It broke."))
-        note = {"body": "See the file.", "files": (BytesIO(b"x"), "a.txt")}
-        assert send(ada, at(code), at(code, "/annotations"), **note).status_code == 303
-        for kind in ("related", "follows"):
-            assert send(ada, at(code), at(code, "/links"), other=desk.order(), kind=kind).status_code == 303
-        with desk.statements() as seen:
-            assert ada.get(at(code)).status_code == 200
-        assert len(seen) <= 8, seen
+        ada.get(at(code))  # what is the same for everybody is read
+        costs = []
+        for count in (1, 3):
+            for number in range(count):
+                desk.receive(code, f"Message {number}")
+                note = {"body": f"See file {number}.", "files": (BytesIO(b"x"), "a.txt")}
+                assert send(ada, at(code), at(code, "/annotations"), **note).status_code == 303
+                link = {"other": desk.order(), "kind": "related"}
+                assert send(ada, at(code), at(code, "/links"), **link).status_code == 303
+            with desk.statements() as seen:
+                assert ada.get(at(code)).status_code == 200
+            costs.append(len(seen))
+        assert costs[1] <= costs[0]
 
     def test_files_are_found_and_strangers_are_not(self, desk: Desk, ada: FlaskClient) -> None:
         """A file hangs on its annotation, and leaves as a download of this ticket only."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial, wraps
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -13,6 +13,7 @@ from werkzeug import Response
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import tidy_code
 from paidsupport.errors import NotFoundError
+from paidsupport.mount import current
 from paidsupport.store import pages
 from paidsupport.store.pages import DeskPage
 from paidsupport.web.blueprint import blueprint
@@ -42,7 +43,12 @@ def ticket_route(rule: str = "", methods: Sequence[str] = ("GET",)) -> Callable[
 def reread(visit: Visit, code: str) -> DeskPage:
     """A ticket as it is in the database now, whatever a refused verb made of it. Raises NotFoundError."""
     visit.session.expire_all()
-    return pages.for_desk(visit.session, code, visit.by)
+    return pages.for_desk(visit.session, code, visit.by, partial(_kept, visit))
+
+
+def _kept(visit: Visit, key: Hashable, make: Callable[[], Any]) -> Any:  # noqa: ANN401  # whatever is made
+    """What is the same for everybody is read once, and again a minute later: names change without a sign."""
+    return current().drawn.get((key, int(visit.now.timestamp() // 60)), make)
 
 
 def to_ticket(code: str, anchor: str | None = None) -> Response:

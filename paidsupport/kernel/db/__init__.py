@@ -1,0 +1,1 @@
+"""Reading and writing rows, whatever they are about."""

@@ -1,0 +1,50 @@
+"""Rows that a page shows: read past the ORM, which keeps account of every object it hands out."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Iterable, Sequence
+from typing import Any, Generic, TypeVar, cast
+
+from sqlalchemy import LargeBinary
+from sqlalchemy.orm import DeclarativeBase
+
+M = TypeVar("M", bound=DeclarativeBase)
+
+
+class ReadOnly(Generic[M]):
+    """How rows of a mapped class are read as tuples with its attributes and properties.
+
+    They belong to no session and cannot be changed. Columns of bytes are left out: no page shows any.
+    """
+
+    def __init__(self, model: type[M], *, without: Iterable[str] = ()) -> None:
+        """Args: `without` names further attributes that are left out, for they are long and not shown."""
+        found = {each.key: each.columns[0] for each in model.__mapper__.column_attrs}
+        shown = {
+            key: column
+            for key, column in found.items()
+            if key not in set(without) and not isinstance(column.type, LargeBinary)
+        }
+        #: What to select, in the order of the attributes.
+        self.columns: Sequence[Any] = tuple(shown.values())
+        self.width = len(self.columns)
+        properties = {name: each for name, each in vars(model).items() if isinstance(each, property)}
+        self._made: Any = type(model.__name__, (namedtuple(model.__name__, shown),), properties)  # noqa: PYI024
+
+    def row(self, values: Iterable[Any]) -> M:
+        """One row, from the values of `columns`."""
+        return cast("M", self._made._make(values))
+
+    def rows(self, found: Iterable[Iterable[Any]]) -> list[M]:
+        """Many of them."""
+        return cast("list[M]", list(map(self._made._make, found)))
+
+    def joined(self, values: Sequence[Any]) -> M | None:
+        """One row from the outer side of a join: nothing where there was none."""
+        return None if values[0] is None else self.row(values)
+
+
+def replaced(row: M, **values: object) -> M:
+    """A copy of a row of `ReadOnly` with some other values."""
+    return cast("M", cast("Any", row)._replace(**values))
