@@ -1,23 +1,18 @@
-"""What the doctor proves of cascades and of what the webhook is told (T7, N9)."""
+"""What the doctor proves of cascades (T7, N9)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from itertools import groupby
 
 from sqlalchemy import select
 
 from paidsupport.desk.visit import Visit
-from paidsupport.store.deliveries import Delivery
 from paidsupport.store.roster import CascadeStep
 from paidsupport.store.tickets import Event, Ticket
 
 #: Rows read at once.
 _BATCH = 2000
-#: What is being sent for so long has lost its worker, and no other has come.
-_STUCK = timedelta(hours=1)
 
 
 def cascades_on_record(visit: Visit) -> Iterator[str]:
@@ -53,22 +48,6 @@ def _told(visit: Visit) -> dict[tuple[int, int], set[object]]:
     return told
 
 
-def deliveries_come_to_an_end(visit: Visit) -> Iterator[str]:
-    """What the webhook is told goes out as what it is, and is delivered, given up, or on its way."""
-    wanted = select(Delivery, Ticket.code, Ticket.erased_at)
-    wanted = wanted.join(Ticket, Ticket.id == Delivery.ticket_id)
-    for delivery, code, erased_at in visit.session.execute(wanted.execution_options(yield_per=_BATCH)):
-        if erased_at is None and json.loads(delivery.body).get("id") != delivery.reference:
-            yield f"{code}: delivery {delivery.reference} says something else than it should"
-        if (delivery.state == "delivered") != (delivery.delivered_at is not None):
-            yield f"{code}: delivery {delivery.reference} is delivered or not, nobody knows"
-        if delivery.state == "sending" and (
-            delivery.taken_at is None or visit.now - delivery.taken_at > _STUCK
-        ):
-            yield f"{code}: delivery {delivery.reference} is stuck: no worker runs"
-
-
 INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
     "cascades on record": cascades_on_record,
-    "deliveries come to an end": deliveries_come_to_an_end,
 }

@@ -130,14 +130,18 @@ class QuestionForm(VersionedForm):
         return Choice(self.question.data or "", self.naming.data or "")
 
 
-class PointerForm(QuestionForm):
-    """The letter that points a customer to a page; which one stands in the address."""
+class PreparedForm(VersionedForm):
+    """A letter that the desk has prepared, with the claim and the state of the thread its author saw."""
 
     claim = IntegerField(widget=HiddenInput(), validators=[InputRequired("The claim is missing.")])
     thread = IntegerField(widget=HiddenInput(), validators=[InputRequired("The thread is missing.")])
     body = TextAreaField("Message", [text])
     #: The remarks on its tone that were shown.
     seen = HiddenField()
+
+
+class PointerForm(PreparedForm, QuestionForm):
+    """The letter that points a customer to a page; which one stands in the address."""
 
 
 class BoilerplateForm(Form):

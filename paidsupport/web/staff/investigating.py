@@ -14,7 +14,7 @@ from paidsupport.store.post import Letter
 from paidsupport.web.forms import Form
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
-from paidsupport.web.staff.forms import PointerForm, renew
+from paidsupport.web.staff.forms import PreparedForm, renew
 from paidsupport.web.staff.issues.analysis_forms import PhoneForm
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.tickets import conflict_page
@@ -23,7 +23,7 @@ from paidsupport.web.staff.tickets import conflict_page
 @ticket_route("/investigating", ("GET", "POST"))
 def investigating(visit: Visit, code: str) -> ResponseReturnValue:
     """The letter that says so, to be looked through and sent."""
-    form = PointerForm()
+    form = PreparedForm()
     if form.send(visit, lambda: _send(visit, code, form)):
         flash("Your letter is in the outbox and leaves in a moment.", "ps-ok")
         return to_ticket(code, "thread")
@@ -38,15 +38,17 @@ def told_by_phone(visit: Visit, code: str) -> ResponseReturnValue:
     if form.send(visit, lambda: verbs.told_by_phone(visit, code, body, key=key)):
         flash("That is noted, here and on the issue.", "ps-ok")
         return to_ticket(code)
-    return _page(visit, code, PointerForm(formdata=None), form, form)
+    return _page(visit, code, PreparedForm(formdata=None), form, form)
 
 
-def _send(visit: Visit, code: str, form: PointerForm) -> Letter:
+def _send(visit: Visit, code: str, form: PreparedForm) -> Letter:
     draft = Draft(form.body.data or "", form.claim.data or 0, form.thread.data or 0, form.key.data or "")
     return verbs.tell(visit, code, draft)
 
 
-def _page(visit: Visit, code: str, form: PointerForm, phone: PhoneForm, refused: Form) -> ResponseReturnValue:
+def _page(
+    visit: Visit, code: str, form: PreparedForm, phone: PhoneForm, refused: Form
+) -> ResponseReturnValue:
     """The letter and the note of a call; `refused` is the one of both that was sent."""
     page = reread(visit, code)
     ticket = page.ticket
