@@ -29,11 +29,11 @@ def _orderable() -> Select[Service]:
     return (
         select(Service)
         .where(Service.slug == bindparam("slug"), Service.active)
-        # the few requirements in the same query: one trip less for every order
+        # all in one query: two trips less for every order, and a service has few of either
         .options(
             joinedload(Service.requirements),
             joinedload(Service.workflow_rules),
-            selectinload(Service.questions),
+            joinedload(Service.questions),
         )
     )
 

@@ -71,6 +71,8 @@ def _pairs(run: str) -> Iterator[str]:
 
 def fold(text: str) -> str:
     """`text` in small letters without accents, so that “uber” finds “Übersicht” on every database."""
+    if text.isascii():
+        return text.lower()
     # taking apart what is compatible can bring out new capitals, as of U+1D4D0
     plain = unicodedata.normalize("NFKD", text).casefold()
     decomposed = unicodedata.normalize("NFKD", plain)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     Column,
@@ -87,9 +88,16 @@ def watch(engine: Engine) -> None:
     event.listen(engine, "before_execute", _refuse_unnoted)
 
 
+#: What `with_identity` made, for statements that are made once and sent again and again.
+_IDENTIFIED: WeakKeyDictionary[Writing, Writing] = WeakKeyDictionary()
+
+
 def with_identity(statement: Writing) -> Writing:
     """The same statement with the answer which rows it touched, as `note` wants it."""
-    return statement.returning(*_identity(table_of(statement)))
+    found = _IDENTIFIED.get(statement)
+    if found is None:
+        found = _IDENTIFIED[statement] = statement.returning(*_identity(table_of(statement)))
+    return found
 
 
 def table_of(statement: Writing) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
@@ -268,13 +269,21 @@ class LostLinkForm(Form):
 
 def form_for(visit: Visit, service: Service, visitor: Visitor | None) -> OrderForm:
     """The order form of `service`, made from its rows; whoever is signed in need not write who they are."""
+    requirements = tuple((requirement.position, requirement.text) for requirement in service.requirements)
+    return _order_form(requirements, tuple(_asked(service)))(visit, service, visitor)
+
+
+@lru_cache(maxsize=64)
+def _order_form(
+    requirements: tuple[tuple[int, str], ...], questions: tuple[Question, ...]
+) -> type[OrderForm]:
+    """The form with these boxes and fields; WTForms sets up a class at its first use, which takes time."""
     fields: dict[str, object] = {
-        f"requirement_{requirement.position}": BooleanField(requirement.text)
-        for requirement in service.requirements
+        f"requirement_{position}": BooleanField(text) for position, text in requirements
     }
-    fields |= {_answer(question): _field(question) for question in _asked(service)}
+    fields |= {_answer(question): _field(question) for question in questions}
     made: type[OrderForm] = type("ServiceOrderForm", (OrderForm,), fields)
-    return made(visit, service, visitor)
+    return made
 
 
 def _asked(service: Service) -> list[Question]:
