@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy import or_, select
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.store.conversation import Message
 from paidsupport.store.issues import Follower, Issue, IssueEvent, Step
 from paidsupport.store.tickets import Ticket
 
 
+@invariant("customers hear of issues on their tickets")
 def told_on_their_ticket(visit: Visit) -> Iterator[str]:
     """Whoever follows an issue was told of it on their own ticket, by somebody of whom that is known."""
     wanted = (
@@ -26,6 +28,7 @@ def told_on_their_ticket(visit: Visit) -> Iterator[str]:
         yield f"{ticket}: that {issue} is looked into was told elsewhere, or by nobody"
 
 
+@invariant("customers are touched by whom management assigned")
 def touched_by_whom_management_assigned(visit: Visit) -> Iterator[str]:
     """The history of each step that touched a customer names the manager who had assigned who did it."""
     events = select(IssueEvent.data, IssueEvent.actor_id).where(IssueEvent.kind == "step-done")
@@ -36,9 +39,3 @@ def touched_by_whom_management_assigned(visit: Visit) -> Iterator[str]:
     for step, person, code in visit.session.execute(done.where(Step.touches, Step.done_at.is_not(None))):
         if (step, person) not in right:
             yield f"{code}: a step that touched a customer was done by who was not assigned by management"
-
-
-INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
-    "customers hear of issues on their tickets": told_on_their_ticket,
-    "customers are touched by whom management assigned": touched_by_whom_management_assigned,
-}

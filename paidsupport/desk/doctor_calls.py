@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from sqlalchemy import or_, select
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
 from paidsupport.store.requests import Intake
 from paidsupport.store.tickets import Ticket
 
 
+@invariant("calls can be found")
 def calls_complete(visit: Visit) -> Iterator[str]:
     """Every call says when it was and who took it, and is found by its number."""
     noted = select(Intake, Ticket.code, Ticket.erased_at).join(Ticket, Ticket.id == Intake.ticket_id)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.contact_log import Contacted, ContactLog
 from paidsupport.domain.letters import FIRST_CONTACT_SLOT, LetterKind, LetterState
@@ -119,11 +120,8 @@ def _logs(visit: Visit) -> Iterator[tuple[str, ContactLog]]:
         yield code, ContactLog(lines)
 
 
+@invariant("at most one first contact per ticket")
 def contacts_hold(visit: Visit) -> Iterator[str]:
     """Nobody was contacted first twice, and what says so is complete."""
     yield from one_first_contact(visit)
     yield from slots_are_held(visit)
-
-
-#: What must hold at any moment, by the sentence that is printed.
-INVARIANTS = {"at most one first contact per ticket": contacts_hold}

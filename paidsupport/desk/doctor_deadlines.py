@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.deadlines import DeadlineKind
 from paidsupport.domain.letters import FIRST_CONTACT_SLOT
@@ -16,6 +17,7 @@ from paidsupport.store.tickets import Ticket
 _OPEN = and_(Deadline.ticket_id == Ticket.id, Deadline.done_at.is_(None))
 
 
+@invariant("deadlines fit")
 def deadlines_fit(visit: Visit) -> Iterator[str]:
     """Nothing is due where all is over; only a resolution stands still, while the customer is awaited."""
     over = or_(Ticket.part == "closed", Ticket.erased_at.is_not(None))
@@ -32,6 +34,7 @@ def deadlines_fit(visit: Visit) -> Iterator[str]:
     yield from _told(visit, _with_open(contact), "its first contact is due and was made")
 
 
+@invariant("what is due is known")
 def due_is_known(visit: Visit) -> Iterator[str]:
     """The queue shows of every ticket the nearest deadline that runs, and none where none does."""
     nearest = select(func.min(Deadline.due_at)).where(_OPEN).scalar_subquery()

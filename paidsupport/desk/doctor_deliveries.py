@@ -1,13 +1,14 @@
-"""What the doctor proves of what the webhook is told (T7, N9)."""
+"""What the doctor proves of what the webhook is told (N9)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 from sqlalchemy import select
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.store.deliveries import Delivery
 from paidsupport.store.tickets import Ticket
@@ -18,6 +19,7 @@ _BATCH = 2000
 _STUCK = timedelta(hours=1)
 
 
+@invariant("deliveries come to an end")
 def deliveries_come_to_an_end(visit: Visit) -> Iterator[str]:
     """What the webhook is told goes out as what it is, and is delivered, given up, or on its way."""
     wanted = select(Delivery, Ticket.code, Ticket.erased_at)
@@ -31,8 +33,3 @@ def deliveries_come_to_an_end(visit: Visit) -> Iterator[str]:
             delivery.taken_at is None or visit.now - delivery.taken_at > _STUCK
         ):
             yield f"{code}: delivery {delivery.reference} is stuck: no worker runs"
-
-
-INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
-    "deliveries come to an end": deliveries_come_to_an_end,
-}

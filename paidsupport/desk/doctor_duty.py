@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 
 from sqlalchemy import select
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.store.roster import CascadeStep
 from paidsupport.store.tickets import Event, Ticket
@@ -15,6 +16,7 @@ from paidsupport.store.tickets import Event, Ticket
 _BATCH = 2000
 
 
+@invariant("cascades on record")
 def cascades_on_record(visit: Visit) -> Iterator[str]:
     """Each step of a cascade is there once, in order, and in the history; after the managers comes none."""
     columns = (CascadeStep.ticket_id, CascadeStep.round, CascadeStep.step, CascadeStep.person_id)
@@ -46,8 +48,3 @@ def _told(visit: Visit) -> dict[tuple[int, int], set[object]]:
     for ticket_id, number, data in visit.session.execute(wanted):
         told.setdefault((ticket_id, number), set()).add(data.get("step"))
     return told
-
-
-INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
-    "cascades on record": cascades_on_record,
-}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy import exists, func, or_, select
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.versions import release_order
 from paidsupport.store.issues import NO_DEADLINE, Estimate, Issue, IssueNote
 
 
+@invariant("the newest estimate is in force")
 def newest_in_force(visit: Visit) -> Iterator[str]:
     """The newest line of who said what is what the issue says."""
     newest = select(func.max(Estimate.id)).group_by(Estimate.issue_id)
@@ -22,6 +24,7 @@ def newest_in_force(visit: Visit) -> Iterator[str]:
         yield f"{code}: its time left or deadline is not what was said last"
 
 
+@invariant("slips are asked of who has the issue")
 def asked_of_somebody(visit: Visit) -> Iterator[str]:
     """A word about a deadline is awaited only of who has the issue, while there is one."""
     nobodys = or_(
@@ -35,6 +38,7 @@ def asked_of_somebody(visit: Visit) -> Iterator[str]:
         yield f"{code}: a word about its deadline is awaited, of nobody or of no deadline"
 
 
+@invariant("slips are in writing")
 def slips_in_writing(visit: Visit) -> Iterator[str]:
     """Whatever is said to slip has a note that says so."""
     written = exists().where(IssueNote.issue_id == Issue.id, IssueNote.kind == "slip")
@@ -44,16 +48,9 @@ def slips_in_writing(visit: Visit) -> Iterator[str]:
         yield f"{code}: it is said to slip, and nothing is written about it"
 
 
+@invariant("releases are in order")
 def releases_in_order(visit: Visit) -> Iterator[str]:
     """The place of every release is that of its name."""
     for release, order in visit.session.execute(select(Issue.target_release, Issue.release_order).distinct()):
         if release_order(release) != order:
             yield f"release “{release}”: its place in the order is wrong"
-
-
-INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
-    "the newest estimate is in force": newest_in_force,
-    "slips are asked of who has the issue": asked_of_somebody,
-    "slips are in writing": slips_in_writing,
-    "releases are in order": releases_in_order,
-}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 from sqlalchemy import and_, exists, or_, select
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.gaps import TopicKind
 from paidsupport.store import gaps
@@ -18,6 +19,7 @@ from paidsupport.store.requests import Pointer
 _ROUND = timedelta(minutes=5)
 
 
+@invariant("pointers are counted")
 def pointers_are_counted(visit: Visit) -> Iterator[str]:
     """Every page that a customer was pointed to is counted once as that page, with the same answer."""
     page = exists().where(
@@ -31,6 +33,7 @@ def pointers_are_counted(visit: Visit) -> Iterator[str]:
         yield f"what is counted in row {row_id} is not what the customer has said"
 
 
+@invariant("missing documentation has issues")
 def gaps_have_issues(visit: Visit) -> Iterator[str]:
     """What has come to a threshold has an issue once a worker has looked, and every issue named is there."""
     settings, until = visit.house.settings, visit.now - _ROUND
@@ -42,9 +45,3 @@ def gaps_have_issues(visit: Visit) -> Iterator[str]:
     there = exists().where(Issue.id == Gap.issue_id, Issue.code == Gap.issue_code)
     for code in visit.session.scalars(select(Gap.issue_code).where(~there)):
         yield f"{code}: documentation is missing, and this issue is not there"
-
-
-INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
-    "pointers are counted": pointers_are_counted,
-    "missing documentation has issues": gaps_have_issues,
-}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.invoicing import accepted, content_hash, serial_of
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.invoices import InvoiceKind, InvoiceState, Priced, amounts, serial
@@ -13,6 +14,7 @@ from paidsupport.store.invoices import Invoice, InvoiceCounter, InvoiceLine
 from paidsupport.store.tickets import Event, Ticket
 
 
+@invariant("invoices are numbered without gaps")
 def numbers_have_no_gaps(visit: Visit) -> Iterator[str]:
     """Every number of a series up to the one that was counted last is on an invoice, once."""
     counted = {row.series: row.last for row in visit.session.scalars(select(InvoiceCounter))}
@@ -26,6 +28,7 @@ def numbers_have_no_gaps(visit: Visit) -> Iterator[str]:
             yield f"invoices {series}: numbers were counted that no invoice has"
 
 
+@invariant("sums of invoices are right")
 def sums_are_right(visit: Visit) -> Iterator[str]:
     """Every line has the tax that is inside it, and every invoice the sums of its lines."""
     for invoice, lines in _with_lines(visit):
@@ -38,6 +41,7 @@ def sums_are_right(visit: Visit) -> Iterator[str]:
             yield f"{_named(invoice)}: it is not the sum of its lines"
 
 
+@invariant("what was accepted is invoiced, once")
 def what_was_accepted_is_invoiced(visit: Visit) -> Iterator[str]:
     """A line is for an offer that the customer accepted, or for the order, and for as much; once."""
     stands = select(Ticket).where(Ticket.id.in_(select(InvoiceLine.ticket_id).where(InvoiceLine.counts)))
@@ -49,6 +53,7 @@ def what_was_accepted_is_invoiced(visit: Visit) -> Iterator[str]:
                 yield f"{ticket.code}: something is invoiced that was not accepted, or not for as much"
 
 
+@invariant("issued invoices are as they were")
 def what_was_issued_is_as_it_was(visit: Visit) -> Iterator[str]:
     """What an invoice says has the hash that history tells of; a cancelled one has its credit note."""
     told = _told(visit)
@@ -90,11 +95,3 @@ def _with_lines(visit: Visit) -> Iterator[tuple[Invoice, list[InvoiceLine]]]:
 
 def _named(invoice: Invoice) -> str:
     return f"invoice {serial(invoice.series or '', invoice.number) or invoice.reference}"
-
-
-INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
-    "invoices are numbered without gaps": numbers_have_no_gaps,
-    "sums of invoices are right": sums_are_right,
-    "what was accepted is invoiced, once": what_was_accepted_is_invoiced,
-    "issued invoices are as they were": what_was_issued_is_as_it_was,
-}

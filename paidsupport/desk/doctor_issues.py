@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import Row, exists, select
 
 from paidsupport.desk.doctor_chains import link_fault
-from paidsupport.desk.doctor_privacy import issues_name_no_customers
-from paidsupport.desk.doctor_resolution import INVARIANTS as OF_RESOLUTION
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain
 from paidsupport.domain.issues import CUSTOMER_TAG
@@ -23,6 +22,7 @@ _BATCH = 2000
 _OF_ISSUE = (Issue.code, Issue.event_count, Issue.event_hash, Issue.state, Issue.version)
 
 
+@invariant("histories of issues unbroken")
 def histories_unbroken(visit: Visit) -> Iterator[str]:
     """Every history begins at the beginning, misses no line, and leads to what the issue says of itself."""
     rows = visit.session.execute(
@@ -53,6 +53,7 @@ def _faults(events: Iterator[Row[Any]]) -> Iterator[str]:
         yield f"{event.of_code}: its state or version does not follow from its history"
 
 
+@invariant("issues of customers are tagged")
 def customers_are_tagged(visit: Visit) -> Iterator[str]:
     """What a ticket follows has the tag that says so (T4)."""
     tagged = exists().where(IssueTag.issue_id == Issue.id, IssueTag.folded == fold_tag(CUSTOMER_TAG))
@@ -61,17 +62,9 @@ def customers_are_tagged(visit: Visit) -> Iterator[str]:
         yield f"{code}: a customer waits for it, and it does not have the tag “{CUSTOMER_TAG}”"
 
 
+@invariant("issues are reviewed by others")
 def reviewed_by_others(visit: Visit) -> Iterator[str]:
     """Nobody has approved what they solved themselves (T17)."""
     own = select(Issue.code).where(Issue.approved_at.is_not(None), Issue.reviewed_by_id == Issue.author_id)
     for code in visit.session.scalars(own):
         yield f"{code}: whoever solved it has reviewed it"
-
-
-INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
-    "histories of issues unbroken": histories_unbroken,
-    "issues of customers are tagged": customers_are_tagged,
-    "issues are reviewed by others": reviewed_by_others,
-    **OF_RESOLUTION,
-    "issues name no customers": issues_name_no_customers,
-}

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.store.tickets import Ticket
 
 
+@invariant("merged tickets fit")
 def merged_tickets_fit(visit: Visit) -> Iterator[str]:
     """What is merged has ended, and leads to a ticket of the same customer that is merged into none."""
     other = aliased(Ticket)

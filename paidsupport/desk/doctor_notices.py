@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import and_, func, or_, select
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterKind
 from paidsupport.store import notices as rows
@@ -14,6 +15,7 @@ from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Event, Ticket
 
 
+@invariant("notices fit")
 def notices_fit(visit: Visit) -> Iterator[str]:
     """Each tells somebody else than who did it, and by a letter about it, if by one."""
     line = and_(Event.ticket_id == Notice.ticket_id, Event.number == Notice.number)
@@ -38,6 +40,7 @@ def notices_fit(visit: Visit) -> Iterator[str]:
         yield f"{code}: a notice was told by a letter about something else"
 
 
+@invariant("a notice letter is for one person")
 def letters_tell_one_person(visit: Visit) -> Iterator[str]:
     """No letter tells of the notices of two people."""
     several = (
@@ -50,6 +53,7 @@ def letters_tell_one_person(visit: Visit) -> Iterator[str]:
         yield f"letter {reference}: it tells two people of what concerns each of them"
 
 
+@invariant("histories are read on for notices")
 def histories_are_read_on(visit: Visit) -> Iterator[str]:
     """It is known, once, up to where notices were made, and that is not beyond the last event."""
     read = visit.session.scalars(select(Progress)).all()

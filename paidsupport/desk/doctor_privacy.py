@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import String, Table, select
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.issues.privacy import Reader, kept_on
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.personal_text import fold
@@ -22,6 +23,7 @@ _OURS = frozenset(
 )
 
 
+@invariant("issues name no customers")
 def issues_name_no_customers(visit: Visit) -> Iterator[str]:
     """No column of any table of issues holds the whole name, the address or the number of who follows it."""
     wanted = select(Issue, Ticket).join(Follower, Follower.issue_id == Issue.id)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy import exists, select
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.requests import RECEIVED
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.workflows import REQUEST
@@ -14,6 +15,7 @@ from paidsupport.store.requests import Intake, Pointer
 from paidsupport.store.tickets import Event, Ticket
 
 
+@invariant("requests have a source")
 def requests_have_a_source(visit: Visit) -> Iterator[str]:
     """Every ticket that came by mail or phone says so, and none that came from the form does."""
     received = exists().where(Event.ticket_id == Ticket.id, Event.kind == RECEIVED)
@@ -24,15 +26,10 @@ def requests_have_a_source(visit: Visit) -> Iterator[str]:
         yield f"{code}: it says how it came in, and its history does not"
 
 
+@invariant("waiting requests were asked")
 def waiting_requests_were_asked(visit: Visit) -> Iterator[str]:
     """Every request that waits for the customer's answer has a page that they were asked about (T5)."""
     asked = exists().where(Pointer.ticket_id == Ticket.id, Pointer.answer == "")
     waiting = select(Ticket.code).where(Ticket.workflow == REQUEST.name, Ticket.state == WAITING.name, ~asked)
     for code in visit.session.scalars(waiting):
         yield f"{code}: it waits for an answer, and nothing was asked"
-
-
-INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
-    "requests have a source": requests_have_a_source,
-    "waiting requests were asked": waiting_requests_were_asked,
-}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy import or_, select
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterKind
 from paidsupport.domain.workflows.issue import CLOSED, RESOLVED
@@ -14,6 +15,7 @@ from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
 
 
+@invariant("nobody waits for what is over")
 def nobody_waits_for_what_is_over(visit: Visit) -> Iterator[str]:
     """Whoever waited for what is resolved knows it, or waits no more."""
     wanted = (
@@ -27,6 +29,7 @@ def nobody_waits_for_what_is_over(visit: Visit) -> Iterator[str]:
         yield f"{row.code}: it is over, and {row.ticket} still waits for it"
 
 
+@invariant("letters that it is solved are of who waits")
 def letters_are_of_who_waits(visit: Visit) -> Iterator[str]:
     """The letter that told a customer is of their ticket, and says that it is solved."""
     wanted = (
@@ -37,9 +40,3 @@ def letters_are_of_who_waits(visit: Visit) -> Iterator[str]:
     )
     for row in visit.session.execute(wanted):
         yield f"{row.code}: letter {row.reference} did not tell the customer that it is solved"
-
-
-INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
-    "nobody waits for what is over": nobody_waits_for_what_is_over,
-    "letters that it is solved are of who waits": letters_are_of_who_waits,
-}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.store.issues import Issue, IssueEvent, Step
 
@@ -13,6 +14,7 @@ from paidsupport.store.issues import Issue, IssueEvent, Step
 _OF_REVIEWERS = ("tried", "rework", "approve", "settle")
 
 
+@invariant("nobody reviews what they solved")
 def reviews_by_others(visit: Visit) -> Iterator[str]:
     """In no history does whoever submitted a solution try, return or approve it."""
     wanted = (
@@ -30,6 +32,7 @@ def reviews_by_others(visit: Visit) -> Iterator[str]:
             yield f"{event.code}: event {event.number} ({event.kind}) is by whoever solved it"
 
 
+@invariant("reviews are complete")
 def approved_when_done(visit: Visit) -> Iterator[str]:
     """What was approved has a reviewer, and none of its tasks was open then or was opened since."""
     lost = select(Issue.code).where(Issue.approved_at.is_not(None), Issue.reviewed_by_id.is_(None))
@@ -42,9 +45,3 @@ def approved_when_done(visit: Visit) -> Iterator[str]:
     )
     for code in visit.session.scalars(late):
         yield f"{code}: a task of its review was done after it was approved"
-
-
-INVARIANTS = {
-    "nobody reviews what they solved": reviews_by_others,
-    "reviews are complete": approved_when_done,
-}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
 from paidsupport.store.addresses import compared
@@ -15,6 +16,7 @@ from paidsupport.store.sales import Wish
 from paidsupport.store.tickets import Event, Ticket
 
 
+@invariant("records of organisations fit")
 def records_fit(visit: Visit) -> Iterator[str]:
     """Nothing hangs on a record that was merged into another one, and that one is merged into none."""
     other = aliased(Organisation)
@@ -28,6 +30,7 @@ def records_fit(visit: Visit) -> Iterator[str]:
             yield f"organisation {reference}: it was merged, and something of it was left behind"
 
 
+@invariant("contacts are found")
 def contacts_are_found(visit: Visit) -> Iterator[str]:
     """Every contact is found by the address and the number that stand there."""
     for contact in visit.session.scalars(select(Contact).execution_options(yield_per=1000)):
@@ -36,6 +39,7 @@ def contacts_are_found(visit: Visit) -> Iterator[str]:
             yield f"contact {contact.reference}: they are not found by their address or number"
 
 
+@invariant("whose a ticket is is told")
 def belonging_is_told(visit: Visit) -> Iterator[str]:
     """The history of every ticket of an organisation says how it became its own."""
     told = exists().where(Event.ticket_id == OrganisationTicket.ticket_id, Event.kind == "organisation-set")
@@ -44,6 +48,7 @@ def belonging_is_told(visit: Visit) -> Iterator[str]:
         yield f"{code}: it is an organisation's, and nobody knows since when"
 
 
+@invariant("wishes were decided")
 def wishes_were_decided(visit: Visit) -> Iterator[str]:
     """Managers decided about wishes; what was accepted or given has its issue, what was refused has none."""
     rows = visit.session.execute(
@@ -59,11 +64,3 @@ def wishes_were_decided(visit: Visit) -> Iterator[str]:
         built = wish.decision == "gratis" or (wish.decision == "offer" and state in {"delivering", "won"})
         if built and wish.issue_id is None:
             yield f"{code}: a wish was accepted or given, and has no issue"
-
-
-INVARIANTS: dict[str, Callable[[Visit], Iterator[str]]] = {
-    "records of organisations fit": records_fit,
-    "contacts are found": contacts_are_found,
-    "whose a ticket is is told": belonging_is_told,
-    "wishes were decided": wishes_were_decided,
-}

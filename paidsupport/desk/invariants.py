@@ -1,29 +1,49 @@
-"""The registry of what must hold at any moment: the doctor proves all of it (N9)."""
+"""What must hold at any moment, each in a sentence with the check that proves it (N9)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType
 
 from sqlalchemy import Select
 
 from paidsupport.desk.visit import Visit
-from paidsupport.errors import NotFoundError
+from paidsupport.errors import ConfigurationError, NotFoundError
 
 #: Reads the data and yields a line for each row that breaks the invariant.
 Check = Callable[[Visit], Iterator[str]]
 
-#: Every registered check by the sentence that is printed.
-REGISTERED: dict[str, Check] = {}
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A check, and the sentence that the doctor prints for it."""
+
+    sentence: str
+    check: Check
+
+    def __call__(self, visit: Visit) -> Iterator[str]:
+        """A line for each row that breaks the invariant."""
+        return self.check(visit)
 
 
-def invariant(sentence: str) -> Callable[[Check], Check]:
-    """Register a check under the sentence that says what must hold."""
+def invariant(sentence: str) -> Callable[[Check], Invariant]:
+    """Make a check an invariant, under the sentence that says what must hold."""
+    return lambda check: Invariant(sentence, check)
 
-    def register(check: Check) -> Check:
-        REGISTERED[sentence] = check
-        return check
 
-    return register
+def invariants_of(*modules: ModuleType) -> dict[str, Invariant]:
+    """The invariants that `modules` define, in their order, by their sentences.
+
+    Raises:
+        ConfigurationError: Two of them have the same sentence.
+    """
+    found: dict[str, Invariant] = {}
+    for module in modules:
+        for each in vars(module).values():
+            if isinstance(each, Invariant) and found.setdefault(each.sentence, each) is not each:
+                raise ConfigurationError(f"There are two invariants “{each.sentence}”.")
+    return found
 
 
 def faults(visit: Visit, query: Select[str], what: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
+from paidsupport.desk.invariants import invariant
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.text import shorten
 from paidsupport.errors import ManagersOnlyError, NotFoundError, PaidSupportError
@@ -90,6 +91,7 @@ def _unquoted(text: str) -> str:
     return f"{text[:start]}…{text[end + 1 :]}" if 0 <= start < end else text
 
 
+@invariant("no job of a worker is parked")
 def nothing_is_parked(visit: Visit) -> Iterator[str]:
     """Everything that workers do by themselves succeeds."""
     for row in parked(visit):

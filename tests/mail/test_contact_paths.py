@@ -157,7 +157,7 @@ class Path:
 
     def found(self) -> list[str]:
         """What the doctor says of contacts."""
-        checks = (*doctor_contacts.INVARIANTS.values(), doctor_letters.no_letter_under_a_lost_claim)
+        checks = (doctor_contacts.contacts_hold, doctor_letters.no_letter_under_a_lost_claim)
         with self.desk.visit() as visit:
             return [line for check in checks for line in check(visit) if line.startswith(self.code)]
 
