@@ -1,16 +1,64 @@
 """What can go wrong, in the words a person is shown.
 
-Every exception carries its facts as attributes and knows no status code; the edges (`web`, `api`,
-`cli`) decide how an outcome is shown.
+Every exception says once what it comes to, under which title, in which sentence, and with which facts; pages,
+JSON and commands each map outcomes in one place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from enum import Enum, auto
+from typing import ClassVar
+
+
+class Outcome(Enum):
+    """What an error comes to, for whoever asked."""
+
+    #: Something is wrong with the desk itself.
+    FAULT = auto()
+    NOT_FOUND = auto()
+    FORBIDDEN = auto()
+    #: It was right, and does not fit what the desk knows by now.
+    CONFLICT = auto()
+    INVALID = auto()
+    TOO_MANY = auto()
+    #: There is no room for files.
+    FULL = auto()
+    #: It is out of service for everybody.
+    CLOSED = auto()
+
+
+#: The HTTP status of each outcome, on pages and in JSON.
+HTTP_STATUS = {
+    Outcome.FAULT: 500,
+    Outcome.NOT_FOUND: 404,
+    Outcome.FORBIDDEN: 403,
+    Outcome.CONFLICT: 409,
+    Outcome.INVALID: 422,
+    Outcome.TOO_MANY: 429,
+    Outcome.FULL: 507,
+    Outcome.CLOSED: 503,
+}
 
 
 class PaidSupportError(Exception):
     """Base of everything this package raises on purpose; `str(error)` is a sentence for a person."""
+
+    outcome: ClassVar[Outcome] = Outcome.FAULT
+    #: The heading of a page that shows nothing else.
+    title: ClassVar[str] = "That did not work"
+    #: The attributes that programs are told as well, if they are not empty.
+    facts: ClassVar[Sequence[str]] = ()
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of what it comes to."""
+        return HTTP_STATUS[self.outcome]
+
+    @property
+    def for_staff(self) -> str:
+        """The sentence for staff and their programs, who may be told more than customers."""
+        return str(self)
 
 
 class ConfigurationError(PaidSupportError):
@@ -20,12 +68,18 @@ class ConfigurationError(PaidSupportError):
 class NotFoundError(PaidSupportError):
     """Nothing is here, or nothing that you may see: both look the same on purpose."""
 
+    outcome = Outcome.NOT_FOUND
+    title = "There is nothing here"
+
     def __init__(self, sentence: str = "There is nothing here.") -> None:
         super().__init__(sentence)
 
 
 class InvalidInputError(PaidSupportError):
     """What was typed cannot be taken; `problems` maps a field to the sentences to show at it."""
+
+    outcome = Outcome.INVALID
+    facts = ("problems",)
 
     def __init__(self, problems: Mapping[str, Sequence[str]]) -> None:
         self.problems = {field: list(sentences) for field, sentences in problems.items()}
@@ -42,8 +96,22 @@ class GivenAwayError(InvalidInputError):
         super().__init__(problems)
 
 
-class StaleTicketError(PaidSupportError):
+class ConflictError(PaidSupportError):
+    """What was asked for does not fit what the desk knows by now; nothing was done."""
+
+    outcome = Outcome.CONFLICT
+
+
+class StaleError(ConflictError):
+    """Somebody changed what was read before it was written."""
+
+    title = "Somebody was faster"
+
+
+class StaleTicketError(StaleError):
     """Somebody changed the ticket since it was read (design §5.1)."""
+
+    facts = ("holder",)
 
     def __init__(self, code: str, holder: str = "") -> None:
         self.code = code
@@ -52,7 +120,7 @@ class StaleTicketError(PaidSupportError):
         super().__init__(f"Ticket {code} has changed since you opened it. {who}")
 
 
-class StaleIssueError(PaidSupportError):
+class StaleIssueError(StaleError):
     """Somebody changed the issue since it was read."""
 
     def __init__(self, code: str) -> None:
@@ -60,7 +128,7 @@ class StaleIssueError(PaidSupportError):
         super().__init__(f"Issue {code} has changed since you opened it. Look at it again.")
 
 
-class StaleItemError(PaidSupportError):
+class StaleItemError(StaleError):
     """Somebody changed this very line of the checklist since it was read."""
 
     def __init__(self, text: str, by: str = "") -> None:
@@ -69,11 +137,14 @@ class StaleItemError(PaidSupportError):
         super().__init__(f"“{text}” has changed since you opened the page.{who} Look at it again.")
 
 
-class MoveRefusedError(PaidSupportError):
+class MoveRefusedError(ConflictError):
     """The workflow does not allow this move now; `sentences` say what is missing.
 
     `who`: the roles that it is for, if it was refused because of that.
     """
+
+    title = "Not possible now"
+    facts = ("sentences",)
 
     def __init__(self, code: str, sentences: Sequence[str], who: Collection[str] = ()) -> None:
         self.code = code
@@ -85,13 +156,19 @@ class MoveRefusedError(PaidSupportError):
 class ScopeMissingError(PaidSupportError):
     """A token of the JSON API does not reach so far; `scope` is what it would need."""
 
+    outcome = Outcome.FORBIDDEN
+    facts = ("scope",)
+
     def __init__(self, scope: str) -> None:
         self.scope = scope
         super().__init__(f"This token lacks the scope “{scope}”. Make one that has it.")
 
 
-class NotTheOwnerError(PaidSupportError):
+class NotTheOwnerError(ConflictError):
     """Only the owner of the present claim may write to the customer (G6)."""
+
+    title = "Not your ticket"
+    facts = ("holder",)
 
     def __init__(self, code: str, holder: str = "", *, lost: bool = False) -> None:
         self.code = code
@@ -107,12 +184,15 @@ class NotTheOwnerError(PaidSupportError):
 class ManagersOnlyError(PaidSupportError):
     """Somebody tried what only managers may do; `deed` says what, as in “change the roster”."""
 
+    outcome = Outcome.FORBIDDEN
+    title = "For managers"
+
     def __init__(self, deed: str) -> None:
         self.deed = deed
         super().__init__(f"Only a manager can {deed}.")
 
 
-class StaleThreadError(PaidSupportError):
+class StaleThreadError(StaleError):
     """The conversation went on while this message was being written (design §5.3)."""
 
     def __init__(self, code: str, seen: int, now_at: int) -> None:
@@ -122,7 +202,7 @@ class StaleThreadError(PaidSupportError):
         super().__init__("The conversation has gone on since you started writing. Nothing was sent.")
 
 
-class NotEndedError(PaidSupportError):
+class NotEndedError(ConflictError):
     """Tickets of a customer who is to be erased are still open or with somebody."""
 
     def __init__(self, codes: Sequence[str]) -> None:
@@ -133,7 +213,7 @@ class NotEndedError(PaidSupportError):
         )
 
 
-class StaleGuideError(PaidSupportError):
+class StaleGuideError(StaleError):
     """Somebody kept another edition of the guide since it was read."""
 
     def __init__(self, slug: str, seen: int, newest: int) -> None:
@@ -143,7 +223,7 @@ class StaleGuideError(PaidSupportError):
         super().__init__("Somebody has changed this guide since you opened it. Nothing was kept.")
 
 
-class StaleOrganisationError(PaidSupportError):
+class StaleOrganisationError(StaleError):
     """Somebody changed the record of an organisation since it was read."""
 
     def __init__(self, name: str) -> None:
@@ -151,7 +231,7 @@ class StaleOrganisationError(PaidSupportError):
         super().__init__(f"“{name}” has changed since you opened it. Nothing was kept: look at it again.")
 
 
-class KeyReusedError(PaidSupportError):
+class KeyReusedError(ConflictError):
     """A one-time form key came back with other content (design §5.6)."""
 
     def __init__(self) -> None:
@@ -162,6 +242,9 @@ class KeyReusedError(PaidSupportError):
 
 class TooManyError(PaidSupportError):
     """A limit of this hour is reached; `minutes` is how long to wait."""
+
+    outcome = Outcome.TOO_MANY
+    title = "Too often"
 
     def __init__(self, minutes: int = 60) -> None:
         self.minutes = minutes
@@ -178,6 +261,9 @@ NO_FRESHNESS = (
 class NotFreshError(PaidSupportError):
     """Whoever asks has signed in long ago, or by a cookie alone; `sign_in` is where they can do it anew."""
 
+    outcome = Outcome.FORBIDDEN
+    title = "Sign in again"
+
     def __init__(self, sign_in: str = "") -> None:
         self.sign_in = sign_in
         super().__init__("Sign in again first: credentials are shown only right after you have signed in.")
@@ -186,6 +272,9 @@ class NotFreshError(PaidSupportError):
 class NoFreshnessError(PaidSupportError):
     """The site cannot say when anybody signed in, so that credentials are shown to nobody."""
 
+    outcome = Outcome.FORBIDDEN
+    title = "Nobody can see this here"
+
     def __init__(self) -> None:
         super().__init__(NO_FRESHNESS)
 
@@ -193,12 +282,20 @@ class NoFreshnessError(PaidSupportError):
 class VaultClosedError(PaidSupportError):
     """The vault can neither keep nor show anything; `repair` says to whoever runs the site what to do."""
 
+    outcome = Outcome.CLOSED
+    title = "The vault is closed"
+
     def __init__(self, repair: str) -> None:
         self.repair = repair
         super().__init__(
             "The vault is closed just now: no credentials can be kept or shown, and none were. Please try"
             " again later, and send no password in any other way."
         )
+
+    @property
+    def for_staff(self) -> str:
+        """What to repair."""
+        return self.repair
 
 
 class ShownBeforeError(KeyReusedError):
@@ -212,7 +309,7 @@ class ShownBeforeError(KeyReusedError):
         )
 
 
-class AnotherPersonError(PaidSupportError):
+class AnotherPersonError(ConflictError):
     """A form came from a page that was drawn for somebody else than who is signed in now."""
 
     def __init__(self, before: str, now: str) -> None:
@@ -222,7 +319,7 @@ class AnotherPersonError(PaidSupportError):
         )
 
 
-class SignedOutError(PaidSupportError):
+class SignedOutError(ConflictError):
     """A form was sent after its session had ended."""
 
     def __init__(self) -> None:
@@ -234,6 +331,9 @@ class SignedOutError(PaidSupportError):
 
 class StorageFullError(PaidSupportError):
     """The server could not keep a file; nothing of the request was kept."""
+
+    outcome = Outcome.FULL
+    title = "No room for files"
 
     def __init__(self) -> None:
         super().__init__(

@@ -28,13 +28,8 @@ from paidsupport.errors import (
     ConfigurationError,
     InvalidInputError,
     KeyReusedError,
-    MoveRefusedError,
     NotFoundError,
     PaidSupportError,
-    ScopeMissingError,
-    StorageFullError,
-    TooManyError,
-    VaultClosedError,
 )
 from paidsupport.mount import current
 from paidsupport.store.tickets import is_second_use_of_a_key
@@ -47,15 +42,6 @@ _NOBODY = Actor(kind="visitor", name="a program")
 
 #: Longer numbers are none of ours.
 _MOST_DIGITS = 9
-_STATUS = {
-    ScopeMissingError: 403,
-    NotFoundError: 404,
-    InvalidInputError: 422,
-    TooManyError: 429,
-    StorageFullError: 507,
-    VaultClosedError: 503,
-}
-
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 Answer = dict[str, Any] | tuple[dict[str, Any], int]
@@ -157,17 +143,15 @@ def harden(response: Response) -> Response:
 @blueprint.errorhandler(PaidSupportError)
 def refused(error: PaidSupportError) -> Response:
     """What a verb refused, in the same sentences as on the pages."""
-    more: dict[str, object] = {}
-    if isinstance(error, ScopeMissingError):
-        more["scope"] = error.scope
-    if isinstance(error, InvalidInputError):
-        more["problems"] = error.problems
-    if isinstance(error, MoveRefusedError):
-        more["sentences"] = error.sentences
-    if holder := getattr(error, "holder", ""):
-        more["holder"] = holder
-    detail = error.repair if isinstance(error, VaultClosedError) else str(error)
-    return problem(_status(error), type(error).__name__.removesuffix("Error"), detail, more)
+    told = {name: getattr(error, name) for name in error.facts}
+    more = {name: value for name, value in told.items() if value}
+    return problem(error.status, type(error).__name__.removesuffix("Error"), error.for_staff, more)
+
+
+@blueprint.errorhandler(ConfigurationError)
+def misconfigured(error: ConfigurationError) -> NoReturn:
+    """For the site's log and its own page for errors, not for programs."""
+    raise error
 
 
 def http_problem(error: HTTPException) -> Response:
@@ -226,9 +210,3 @@ def problem(status: int, title: str, detail: str, more: Mapping[str, object] | N
     """An answer of the type application/problem+json."""
     told = {"type": "about:blank", "title": title, "status": status, "detail": detail, **(more or {})}
     return Response(json.dumps(told), status, mimetype="application/problem+json")
-
-
-def _status(error: PaidSupportError) -> int:
-    if isinstance(error, ConfigurationError):
-        raise error
-    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 409)

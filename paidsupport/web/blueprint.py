@@ -9,28 +9,7 @@ from flask import Blueprint, Response, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
-from paidsupport.errors import (
-    AnotherPersonError,
-    ConfigurationError,
-    InvalidInputError,
-    KeyReusedError,
-    ManagersOnlyError,
-    MoveRefusedError,
-    NoFreshnessError,
-    NotFoundError,
-    NotFreshError,
-    NotTheOwnerError,
-    PaidSupportError,
-    StaleGuideError,
-    StaleIssueError,
-    StaleItemError,
-    StaleOrganisationError,
-    StaleThreadError,
-    StaleTicketError,
-    StorageFullError,
-    TooManyError,
-    VaultClosedError,
-)
+from paidsupport.errors import ConfigurationError, KeyReusedError, NotFoundError, PaidSupportError
 from paidsupport.mount import current
 from paidsupport.store.tickets import is_second_use_of_a_key
 from paidsupport.web import filters, notices
@@ -44,27 +23,6 @@ blueprint = Blueprint(
     static_url_path="/static",
 )
 
-#: Which status an outcome has. Exceptions know none: they are the same in JSON and on the command line.
-STATUS: dict[type[PaidSupportError], int] = {
-    NotFoundError: 404,
-    StaleTicketError: 409,
-    StaleItemError: 409,
-    MoveRefusedError: 409,
-    NotTheOwnerError: 409,
-    StaleThreadError: 409,
-    StaleGuideError: 409,
-    StaleIssueError: 409,
-    StaleOrganisationError: 409,
-    KeyReusedError: 409,
-    AnotherPersonError: 409,
-    InvalidInputError: 422,
-    TooManyError: 429,
-    StorageFullError: 507,
-    NotFreshError: 403,
-    NoFreshnessError: 403,
-    ManagersOnlyError: 403,
-    VaultClosedError: 503,
-}
 _MEGABYTE = 1024 * 1024
 #: Room for everything in a form that is no file.
 _TEXT_MEGABYTES = 4
@@ -107,9 +65,7 @@ def harden(response: Response) -> Response:
 @blueprint.errorhandler(PaidSupportError)
 def refused(error: PaidSupportError) -> ResponseReturnValue:
     """A sentence on a page of its own, for what no form has shown already."""
-    return show("error.html", title=_TITLES.get(type(error), "That did not work"), error=error), status_of(
-        error
-    )
+    return show("error.html", title=error.title, error=error), error.status
 
 
 @blueprint.errorhandler(ConfigurationError)
@@ -121,8 +77,7 @@ def misconfigured(error: ConfigurationError) -> NoReturn:
 @blueprint.errorhandler(404)
 def nothing_here(_error: Exception) -> ResponseReturnValue:
     """The one page for everything that is not there or not yours."""
-    error = NotFoundError()
-    return show("error.html", title=_TITLES[NotFoundError], error=error), 404
+    return refused(NotFoundError())
 
 
 @blueprint.errorhandler(413)
@@ -159,24 +114,3 @@ def database_away(error: OperationalError) -> ResponseReturnValue:
     page = current().templates.get_template("paidsupport/away.html")
     style = url_for("paidsupport.static", filename="paidsupport.css")
     return page.render(name=current().settings.name, style=style), 503
-
-
-def status_of(error: PaidSupportError) -> int:
-    """The HTTP status of an outcome."""
-    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-
-
-_TITLES: dict[type[PaidSupportError], str] = {
-    NotFoundError: "There is nothing here",
-    StaleTicketError: "Somebody was faster",
-    StaleIssueError: "Somebody was faster",
-    StaleItemError: "Somebody was faster",
-    MoveRefusedError: "Not possible now",
-    NotTheOwnerError: "Not your ticket",
-    TooManyError: "Too often",
-    StorageFullError: "No room for files",
-    NotFreshError: "Sign in again",
-    NoFreshnessError: "Nobody can see this here",
-    ManagersOnlyError: "For managers",
-    VaultClosedError: "The vault is closed",
-}

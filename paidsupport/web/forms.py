@@ -17,39 +17,14 @@ from paidsupport.desk.files import Upload
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import new_key
 from paidsupport.domain.text import BadTextError, many_lines, one_line
-from paidsupport.errors import (
-    GivenAwayError,
-    InvalidInputError,
-    KeyReusedError,
-    MoveRefusedError,
-    NotTheOwnerError,
-    PaidSupportError,
-    StaleGuideError,
-    StaleIssueError,
-    StaleItemError,
-    StaleOrganisationError,
-    StaleThreadError,
-    StaleTicketError,
-    StorageFullError,
-    TooManyError,
-    VaultClosedError,
-)
+from paidsupport.errors import GivenAwayError, InvalidInputError, KeyReusedError, Outcome, PaidSupportError
 from paidsupport.store.addresses import reachable
 from paidsupport.web.csrf import FROM_ELSEWHERE, PageCSRF, field_name, objection
 
 T = TypeVar("T")
 
-_CONFLICTS = (
-    StaleTicketError,
-    StaleIssueError,
-    StaleItemError,
-    StaleThreadError,
-    StaleGuideError,
-    StaleOrganisationError,
-    MoveRefusedError,
-    NotTheOwnerError,
-    KeyReusedError,
-)
+#: What is said on top of a form that can be sent again later.
+_LATER = (Outcome.TOO_MANY, Outcome.FULL, Outcome.CLOSED)
 _KEY_LENGTH = 32
 #: Longer than any session lasts.
 _SESSION_SECONDS = 10 * 365 * 24 * 3600
@@ -113,6 +88,10 @@ class Form(FlaskForm):
         if not self.validate():
             self.status = 422
             return None
+        return self.attempt(visit, act)
+
+    def attempt(self, visit: Visit, act: Callable[[], T]) -> T | None:
+        """Do `act`; None if it was refused, with `status` and errors set."""
         try:
             return act()
         except PaidSupportError as error:
@@ -125,20 +104,16 @@ class Form(FlaskForm):
 
         `in_full`: with what only people of the desk are told.
         """
+        self.status = error.status
         if isinstance(error, InvalidInputError):
-            self.status = 422
             self.blame(self._at_its_field(error) if isinstance(error, GivenAwayError) else error.problems)
-        elif isinstance(error, _CONFLICTS):
-            self.status, self.conflict = 409, error
+        elif error.outcome is Outcome.CONFLICT:
+            self.conflict = error
             if isinstance(error, KeyReusedError):
                 # nothing typed is lost: sent once more, it is a deed of its own
                 self.key.data = new_key()
-        elif isinstance(error, TooManyError | StorageFullError):
-            self.status = 429 if isinstance(error, TooManyError) else 507
-            self.form_errors.append(str(error))
-        elif isinstance(error, VaultClosedError):
-            self.status = 503
-            self.form_errors.append(error.repair if in_full else str(error))
+        elif error.outcome in _LATER:
+            self.form_errors.append(error.for_staff if in_full else str(error))
         else:
             raise error
 

@@ -14,7 +14,6 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.gaps import page_key
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.request import POINT, REQUEST
-from paidsupport.errors import InvalidInputError
 from paidsupport.store import tickets
 from paidsupport.store.pages import DeskPage
 from paidsupport.store.tickets import Ticket
@@ -137,9 +136,4 @@ def _chosen(visit: Visit, form: PointerForm) -> Page | None:
     slug, typed = request.args.get("guide", ""), request.args.get("url", "")
     if not slug and not typed:
         return None
-    try:
-        return documented.chosen(visit, slug, typed)
-    except InvalidInputError as error:
-        form.blame(error.problems)
-        form.status = 422
-        return None
+    return form.attempt(visit, lambda: documented.chosen(visit, slug, typed))
