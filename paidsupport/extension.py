@@ -5,27 +5,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from click import Command
-from flask import Flask, current_app, has_app_context
+from flask import Blueprint, Flask, current_app, has_app_context, request
 from flask_wtf import CSRFProtect
 from jinja2 import Environment
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from paidsupport.api import blueprint as api
-from paidsupport.desk import comparing, deliveries, gate, intake_subscribers, sealing
+from paidsupport.api.blueprint import api_of
+from paidsupport.capabilities import ALL
+from paidsupport.desk import comparing, gate, sealing
 from paidsupport.desk.engines import Engines, checked, engines
 from paidsupport.desk.files import FileStore
-from paidsupport.desk.hooks import HOOKS
-from paidsupport.desk.issues import hooks as issue_hooks
-from paidsupport.desk.issues import subscribers as issues
 from paidsupport.desk.keyring import NO_KEY, Keyring
 from paidsupport.desk.links import Links
-from paidsupport.desk.organisations import subscribers as organisations
-from paidsupport.desk.sales import subscribers as sales
 from paidsupport.desk.visit import House
 from paidsupport.domain.hours import Hours
 from paidsupport.domain.tone import Language
@@ -34,7 +31,7 @@ from paidsupport.errors import ConfigurationError
 from paidsupport.integrations.calendars import hours_of
 from paidsupport.integrations.files import LocalFiles
 from paidsupport.integrations.tones import tone_of
-from paidsupport.integrations.webhooks import receiver_of
+from paidsupport.kernel.capability import Capabilities, Capability
 from paidsupport.kernel.commands import LateGroup
 from paidsupport.kernel.hooks import Hooks
 from paidsupport.kernel.transitions import Effect, Guard
@@ -42,8 +39,8 @@ from paidsupport.mail.transports import Transport, from_url
 from paidsupport.mount import KEY, Mount, Visitor
 from paidsupport.settings import Settings
 from paidsupport.store.engine import Database, embedded
-from paidsupport.web import blueprint as pages
 from paidsupport.web.admission import admit
+from paidsupport.web.blueprint import pages_of
 from paidsupport.web.identity import flask_login_visitor, note_sign_ins, usual_nonce
 
 log = logging.getLogger("paidsupport.vault")
@@ -62,6 +59,7 @@ class PaidSupport:
     its templates, if there is that.
     `workflows`: rules of the site's own, beside the shipped ones; `guards`, by name, and `effects` are what
     they need and bring about beyond ours. `files`, `transport`: replacements.
+    `capabilities`: what the desk consists of; by default all of `paidsupport.capabilities`.
     """
 
     def __init__(  # noqa: PLR0913  # each is a part that a site may replace
@@ -77,6 +75,7 @@ class PaidSupport:
         workflows: Iterable[Workflow] = (),
         guards: Mapping[str, Guard] | None = None,
         effects: Iterable[Effect] = (),
+        capabilities: Iterable[Capability] = ALL,
         files: FileStore | None = None,
         transport: Transport | None = None,
     ) -> None:
@@ -86,8 +85,9 @@ class PaidSupport:
         self._visitor = visitor or flask_login_visitor
         self._fresh = fresh
         self._nonce = nonce or usual_nonce
-        self._engines = engines(guards, effects)
-        self._workflows = checked(workflows, self._engines)
+        self._capabilities = Capabilities(capabilities)
+        self._engines = engines(self._capabilities, guards, effects)
+        self._workflows = checked(self._capabilities, workflows, self._engines)
         self._files = files
         self._transport = transport
         if app is not None:
@@ -102,7 +102,8 @@ class PaidSupport:
         settings = Settings.from_config(app.config)
         _warn_without_key(settings)
         hours, tone = hours_of(settings), tone_of(settings)
-        receiver_of(settings)  # what is wrong with it is said at the start
+        for check in self._capabilities.all("checks"):
+            check(settings)  # what is wrong with them is said at the start
         app.extensions[KEY] = Mount(
             settings=settings,
             visitor=self._visitor,
@@ -110,6 +111,7 @@ class PaidSupport:
             nonce=self._nonce,
             workflows=self._workflows,
             make_database=lambda: _database(self._engine, settings),
+            capabilities=self._capabilities,
             make_house=lambda mount: _house(mount, self._engines, hours, tone),
             make_files=lambda: self._files or LocalFiles(_files_folder(settings)),
             make_transport=lambda: self._transport or from_url(settings.mail_url),
@@ -118,15 +120,21 @@ class PaidSupport:
         )
         if self._fresh is None:
             note_sign_ins(app)
-        app.register_blueprint(pages, url_prefix=settings.url_prefix)
-        app.register_blueprint(api, url_prefix=f"{settings.url_prefix}/api/v1")
-        app.cli.add_command(LateGroup(KEY, "The paid support desk.", _commands))
+        _mount(app, pages_of(self._capabilities), settings.url_prefix)
+        if self._capabilities.all("api"):
+            _mount(app, api_of(self._capabilities), f"{settings.url_prefix}/api/v1")
+        app.cli.add_command(LateGroup(KEY, "The paid support desk.", partial(_commands, self._capabilities)))
 
 
-def _commands() -> Mapping[str, Command]:
-    from paidsupport.cli import commands  # noqa: PLC0415  # late: a web worker runs none
+def _mount(app: Flask, blueprint: Blueprint, url_prefix: str) -> None:
+    blueprint.url_value_preprocessor(_exempt)
+    app.register_blueprint(blueprint, url_prefix=url_prefix)
 
-    return commands.commands
+
+def _commands(capabilities: Capabilities) -> Mapping[str, Command]:
+    from paidsupport.cli import commands_of  # noqa: PLC0415  # late: a web worker runs none
+
+    return commands_of(capabilities)
 
 
 def _exempt(_endpoint: str | None, _parts: dict[str, Any] | None) -> None:
@@ -136,22 +144,7 @@ def _exempt(_endpoint: str | None, _parts: dict[str, Any] | None) -> None:
     """
     csrf = current_app.extensions.get("csrf")
     if isinstance(csrf, CSRFProtect):
-        csrf.exempt(pages)
-        csrf.exempt(api)
-
-
-#: What capabilities do at the hooks of those below them.
-SUBSCRIPTIONS = (
-    *issues.SUBSCRIPTIONS,
-    *intake_subscribers.SUBSCRIPTIONS,
-    *organisations.SUBSCRIPTIONS,
-    *sales.SUBSCRIPTIONS,
-    *deliveries.SUBSCRIPTIONS,
-)
-
-
-for _blueprint in (pages, api):
-    _blueprint.url_value_preprocessor(_exempt)
+        csrf.exempt(current_app.blueprints[request.blueprint or ""])
 
 
 def _database(engine: Callable[[], Engine] | None, settings: Settings) -> Database:
@@ -200,7 +193,8 @@ def _house(mount: Mount, engines: Engines, hours: Hours, tone: Callable[[], tupl
         tone=tone,
         render=_renderer(app, mount.templates),
         gate=gate.compare,
-        hooks=Hooks((*HOOKS, *issue_hooks.HOOKS), SUBSCRIPTIONS),
+        hooks=Hooks(mount.capabilities.all("hooks"), mount.capabilities.all("subscriptions")),
+        capabilities=mount.capabilities,
     )
 
 

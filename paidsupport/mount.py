@@ -17,6 +17,7 @@ from paidsupport.desk.files import FileStore
 from paidsupport.desk.visit import Compared, House, Visit
 from paidsupport.domain.workflow import Workflow
 from paidsupport.errors import NO_FRESHNESS, ConfigurationError
+from paidsupport.kernel.capability import Capabilities
 from paidsupport.mail.transports import Transport
 from paidsupport.settings import Settings
 from paidsupport.store.engine import Database
@@ -68,6 +69,7 @@ class Mount:
     fresh: Callable[[], bool] | None
     nonce: Callable[[], str]
     workflows: Mapping[str, Workflow]
+    capabilities: Capabilities
     make_database: Callable[[], Database]
     make_house: Callable[[Mount], House]
     make_files: Callable[[], FileStore]

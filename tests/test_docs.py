@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 import pytest
 
-from paidsupport.cli import commands, described
+from paidsupport.capabilities import ALL
+from paidsupport.cli import commands_of
 from paidsupport.desk.engines import engines
 from paidsupport.domain.workflows import SHIPPED
 from paidsupport.domain.workflows.issue import ISSUE
+from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.transitions import Phase
+from paidsupport.ops.cli import described
 from paidsupport.site import demo
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +38,7 @@ def test_the_workflow_tables_are_those_of_the_code() -> None:
 
 def test_guards_and_effects_are_listed_in_their_order() -> None:
     """docs/workflows.md has the tables that a site's own workflow chooses from."""
-    page, tickets = read("docs/workflows.md"), engines()["ticket"]
+    page, tickets = read("docs/workflows.md"), engines(Capabilities(ALL))["ticket"]
     assert ", ".join(f"`{name}`" for name in sorted(tickets.guards)) in page
     for phase in Phase:
         names = [f"`{effect.name}`" for effect in tickets.effects if effect.phase is phase]
@@ -44,15 +48,15 @@ def test_guards_and_effects_are_listed_in_their_order() -> None:
 def test_every_command_is_explained() -> None:
     """docs/running.md has every command in a heading."""
     headings = " ".join(re.findall(r"^### (.*)$", read("docs/running.md"), re.MULTILINE))
-    for name in [*_names(commands), demo.command.name or ""]:
+    for name in [*_names(commands_of(Capabilities(ALL))), demo.command.name or ""]:
         assert name in headings, name
 
 
-def _names(group: click.Group, before: str = "") -> list[str]:
+def _names(commands: Mapping[str, click.Command], before: str = "") -> list[str]:
     found = []
-    for name, command in group.commands.items():
+    for name, command in commands.items():
         if isinstance(command, click.Group):
-            found += _names(command, f"{before}{name} ")
+            found += _names(command.commands, f"{before}{name} ")
         else:
             found.append(before + name)
     return found

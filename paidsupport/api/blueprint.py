@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
 from typing import Any, NoReturn
@@ -31,10 +31,10 @@ from paidsupport.errors import (
     NotFoundError,
     PaidSupportError,
 )
+from paidsupport.kernel.capability import Capabilities
+from paidsupport.kernel.routes import Route, add_routes, declare
 from paidsupport.mount import current
 from paidsupport.store.tickets import is_second_use_of_a_key
-
-blueprint = Blueprint("paidsupport_api", __name__)
 
 #: Longest body of a request, in bytes.
 BODY_LIMIT = 256 * 1024
@@ -69,7 +69,7 @@ def route(rule: str, methods: tuple[str, ...] = ("GET",), *, scope: Scope) -> Ca
 
         guarded.paidsupport_scope = scope  # type: ignore[attr-defined]  # as below
         guarded.paidsupport_who = "token"  # type: ignore[attr-defined]  # read by the test that walks the map
-        blueprint.add_url_rule(rule, view.__name__, guarded, methods=methods)
+        declare(view, Route(rule, view.__name__, guarded, methods))
         return view
 
     return add
@@ -126,13 +126,11 @@ def _admitted(visit: Visit, scope: Scope) -> Visit:
     return replace(visit, by=person)
 
 
-@blueprint.before_request
 def limit_size() -> None:
     """Our own limit, whatever the host allows elsewhere (reliability 19)."""
     request.max_content_length = BODY_LIMIT
 
 
-@blueprint.after_request
 def harden(response: Response) -> Response:
     """Answers are nobody else's, and are nothing but JSON."""
     response.headers["Cache-Control"] = "no-store"
@@ -140,7 +138,6 @@ def harden(response: Response) -> Response:
     return response
 
 
-@blueprint.errorhandler(PaidSupportError)
 def refused(error: PaidSupportError) -> Response:
     """What a verb refused, in the same sentences as on the pages."""
     told = {name: getattr(error, name) for name in error.facts}
@@ -148,7 +145,6 @@ def refused(error: PaidSupportError) -> Response:
     return problem(error.status, type(error).__name__.removesuffix("Error"), error.for_staff, more)
 
 
-@blueprint.errorhandler(ConfigurationError)
 def misconfigured(error: ConfigurationError) -> NoReturn:
     """For the site's log and its own page for errors, not for programs."""
     raise error
@@ -164,14 +160,6 @@ def http_problem(error: HTTPException) -> Response:
     return answer
 
 
-# For each code, because a host's handler for a code is asked before ours for all of them. What breaks down
-# is the host's to answer and to be told of.
-for _code in default_exceptions.keys() - {500}:
-    blueprint.register_error_handler(_code, http_problem)
-
-
-@blueprint.route("/", defaults={"rest": ""}, methods=_METHODS, provide_automatic_options=False)
-@blueprint.route("/<path:rest>", methods=_METHODS, provide_automatic_options=False)
 def nowhere(rest: str) -> NoReturn:
     """Addresses that no other rule takes: without this one they would be the host's to answer."""
     del rest
@@ -186,7 +174,6 @@ def _allowed() -> list[str]:
     return [method for method in _METHODS if adapter.match(method=method)[0] != request.endpoint]
 
 
-@blueprint.errorhandler(IntegrityError)
 def done_already(error: IntegrityError) -> Response:
     """The database itself refused to do a thing twice; anything else it refuses is a fault of ours."""
     if not is_second_use_of_a_key(error):
@@ -194,13 +181,11 @@ def done_already(error: IntegrityError) -> Response:
     return refused(KeyReusedError())
 
 
-@blueprint.errorhandler(DataError)
 def no_such_value(_error: DataError) -> Response:
     """Something that no column can hold: then nothing is there."""
     return refused(NotFoundError())
 
 
-@blueprint.errorhandler(OperationalError)
 def database_away(_error: OperationalError) -> Response:
     """The database cannot be reached: nothing was kept."""
     return problem(503, "Service Unavailable", "The database cannot be reached just now. Nothing was kept.")
@@ -210,3 +195,29 @@ def problem(status: int, title: str, detail: str, more: Mapping[str, object] | N
     """An answer of the type application/problem+json."""
     told = {"type": "about:blank", "title": title, "status": status, "detail": detail, **(more or {})}
     return Response(json.dumps(told), status, mimetype="application/problem+json")
+
+
+_HANDLERS: Sequence[tuple[type[Exception] | int, Callable[[Any], Response]]] = (
+    (PaidSupportError, refused),
+    (ConfigurationError, misconfigured),
+    (IntegrityError, done_already),
+    (DataError, no_such_value),
+    (OperationalError, database_away),
+    # For each code, because a host's handler for a code is asked before ours for all of them. What breaks
+    # down is the host's to answer and to be told of.
+    *((code, http_problem) for code in default_exceptions.keys() - {500}),
+)
+
+
+def api_of(capabilities: Capabilities) -> Blueprint:
+    """The blueprint of a desk's JSON API."""
+    blueprint = Blueprint("paidsupport_api", __name__)
+    add_routes(blueprint, capabilities.all("api"))
+    for rule, more in (("/", {"defaults": {"rest": ""}}), ("/<path:rest>", {})):
+        options: dict[str, Any] = {**more, "methods": _METHODS, "provide_automatic_options": False}
+        blueprint.add_url_rule(rule, "nowhere", nowhere, **options)
+    blueprint.before_request(limit_size)
+    blueprint.after_request(harden)
+    for kind, handler in _HANDLERS:
+        blueprint.register_error_handler(kind, handler)
+    return blueprint

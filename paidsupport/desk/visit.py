@@ -16,6 +16,7 @@ from paidsupport.desk.links import Links
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.hours import Hours
 from paidsupport.domain.workflow import Workflow
+from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.engine import Engine
 from paidsupport.kernel.hooks import Hooks
 from paidsupport.settings import Settings
@@ -49,6 +50,8 @@ class House:
     gate: Callable[[Visit, list[Written]], None]
     #: What other capabilities do when something happens to a record.
     hooks: Hooks
+    #: What it consists of.
+    capabilities: Capabilities
 
 
 class Compared:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from flask import Blueprint, Response, current_app, g, request, url_for
@@ -10,34 +10,18 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from paidsupport.errors import ConfigurationError, KeyReusedError, NotFoundError, PaidSupportError
+from paidsupport.kernel.capability import Capabilities
+from paidsupport.kernel.routes import add_routes
 from paidsupport.mount import current
 from paidsupport.store.tickets import is_second_use_of_a_key
 from paidsupport.web import filters, notices
 from paidsupport.web.htmx import show
-
-blueprint = Blueprint(
-    "paidsupport",
-    "paidsupport",
-    template_folder="templates",
-    static_folder="static/paidsupport",
-    static_url_path="/static",
-)
 
 _MEGABYTE = 1024 * 1024
 #: Room for everything in a form that is no file.
 _TEXT_MEGABYTES = 4
 
 
-def add_filters(found: Mapping[str, Callable[..., Any]]) -> None:
-    """Give our templates these filters, each under its name with `paidsupport_` before it."""
-    for name, each in found.items():
-        blueprint.add_app_template_filter(each, f"paidsupport_{name}")
-
-
-add_filters(filters.ALL)
-
-
-@blueprint.before_request
 def limit_size() -> None:
     """Our own limits, whatever the host allows elsewhere (reliability 19)."""
     settings = current().settings
@@ -49,7 +33,6 @@ def limit_size() -> None:
     request.max_form_memory_size = texts * _MEGABYTE
 
 
-@blueprint.after_request
 def harden(response: Response) -> Response:
     """Headers of our pages; a host that sets its own keeps them."""
     if csp := g.get("paidsupport_csp", current().settings.csp):
@@ -62,25 +45,21 @@ def harden(response: Response) -> Response:
     return response
 
 
-@blueprint.errorhandler(PaidSupportError)
 def refused(error: PaidSupportError) -> ResponseReturnValue:
     """A sentence on a page of its own, for what no form has shown already."""
     return show("error.html", title=error.title, error=error), error.status
 
 
-@blueprint.errorhandler(ConfigurationError)
 def misconfigured(error: ConfigurationError) -> NoReturn:
     """For the site's log and its own page for errors, not for visitors."""
     raise error
 
 
-@blueprint.errorhandler(404)
 def nothing_here(_error: Exception) -> ResponseReturnValue:
     """The one page for everything that is not there or not yours."""
     return refused(NotFoundError())
 
 
-@blueprint.errorhandler(413)
 def too_large(_error: Exception) -> ResponseReturnValue:
     """Say how large files may be, since the form itself could not be read."""
     settings = current().settings
@@ -91,7 +70,6 @@ def too_large(_error: Exception) -> ResponseReturnValue:
     return show("error.html", title="Too large", error=PaidSupportError(sentence)), 413
 
 
-@blueprint.errorhandler(IntegrityError)
 def done_already(error: IntegrityError) -> ResponseReturnValue:
     """The database itself refused to do a thing twice; anything else it refuses is a fault of ours."""
     if not is_second_use_of_a_key(error):
@@ -99,13 +77,11 @@ def done_already(error: IntegrityError) -> ResponseReturnValue:
     return refused(KeyReusedError())
 
 
-@blueprint.errorhandler(DataError)
 def no_such_value(_error: DataError) -> ResponseReturnValue:
     """An address held something that no column can: then nothing is there."""
     return refused(NotFoundError())
 
 
-@blueprint.errorhandler(OperationalError)
 def database_away(error: OperationalError) -> ResponseReturnValue:
     """The database cannot be reached or has no room, and we say so (reliability 19)."""
     current_app.logger.error("paidsupport: database unavailable: %s", type(error.orig).__name__)
@@ -114,3 +90,33 @@ def database_away(error: OperationalError) -> ResponseReturnValue:
     page = current().templates.get_template("paidsupport/away.html")
     style = url_for("paidsupport.static", filename="paidsupport.css")
     return page.render(name=current().settings.name, style=style), 503
+
+
+_HANDLERS: Sequence[tuple[type[Exception] | int, Callable[[Any], ResponseReturnValue]]] = (
+    (PaidSupportError, refused),
+    (ConfigurationError, misconfigured),
+    (404, nothing_here),
+    (413, too_large),
+    (IntegrityError, done_already),
+    (DataError, no_such_value),
+    (OperationalError, database_away),
+)
+
+
+def pages_of(capabilities: Capabilities) -> Blueprint:
+    """The blueprint of a desk's pages, with the templates and static files of all."""
+    blueprint = Blueprint(
+        "paidsupport",
+        "paidsupport",
+        template_folder="templates",
+        static_folder="static/paidsupport",
+        static_url_path="/static",
+    )
+    add_routes(blueprint, capabilities.all("views"))
+    for name, each in {**filters.ALL, **capabilities.merged("filters")}.items():
+        blueprint.add_app_template_filter(each, f"paidsupport_{name}")
+    blueprint.before_request(limit_size)
+    blueprint.after_request(harden)
+    for kind, handler in _HANDLERS:
+        blueprint.register_error_handler(kind, handler)
+    return blueprint

@@ -11,12 +11,13 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, abort, current_app, g, request
+from flask import abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from paidsupport.desk.visit import Compared, Visit
 from paidsupport.domain.actors import Actor
 from paidsupport.errors import NotFreshError
+from paidsupport.kernel.routes import Route, declare
 from paidsupport.mount import Visitor, current
 from paidsupport.web import unsent
 from paidsupport.web.csrf import objection
@@ -48,10 +49,8 @@ class Who(StrEnum):
 _SIGNED_IN = frozenset({Who.STAFF, Who.WATCHER})
 
 
-def route(
-    blueprint: Blueprint, rule: str, who: Who, methods: Sequence[str] = ("GET",)
-) -> Callable[[View], View]:
-    """Add a page at `rule` for `who`. A POST gets a writing session, everything else a reading one.
+def route(rule: str, who: Who, methods: Sequence[str] = ("GET",)) -> Callable[[View], View]:
+    """Declare a page at `rule` for `who`. A POST gets a writing session, everything else a reading one.
 
     The view is called with a `Visit` and the parts of the address; routes for customers get the `ticket`
     in place of its `token` (that on which things go on, if it was merged), routes for watchers the `pulse`.
@@ -84,7 +83,7 @@ def route(
             return answer
 
         guarded.paidsupport_who = who  # type: ignore[attr-defined]  # read by the test that walks the map
-        blueprint.add_url_rule(rule, view.__name__, guarded, methods=methods)
+        declare(view, Route(rule, view.__name__, guarded, methods))
         return view
 
     return add

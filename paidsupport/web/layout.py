@@ -6,7 +6,7 @@ nothing but `paidsupport`. So a layout may have a `form`, a `page` or a `title` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from paidsupport.domain.actors import Actor
+from paidsupport.kernel.capability import Entry
 from paidsupport.mount import current
 from paidsupport.store.notices import MOST_UNREAD
 from paidsupport.web import notices, policy
@@ -40,6 +41,10 @@ class PageContext:
     poll_seconds: int
     dev_mail: bool
     notices: Callable[[], list[tuple[str, str]]]
+    #: The links of the mounted capabilities, as far as they are for this person.
+    navigation: Sequence[Entry]
+    #: The names of the mounted capabilities: a page links to those alone.
+    capabilities: Collection[str]
     separator: Markup = SEPARATOR
     #: The page itself, for the layout around it.
     title: Markup = _EMPTY
@@ -50,21 +55,30 @@ class PageContext:
         """How many notices are not read, as far as they are counted: “99+”."""
         return f"{MOST_UNREAD}+" if self.unread > MOST_UNREAD else str(self.unread)
 
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """The keys that lead to other pages, with what they lead to."""
+        return [(entry.key, entry.meaning or entry.label) for entry in self.navigation if entry.key]
+
 
 def page_context() -> PageContext:
     """Everything our own layout needs, for the present request."""
     mount = current()
     settings = mount.settings
+    person = g.get("paidsupport_person")
+    manages = person is not None and person.is_manager
     return PageContext(
         layout=settings.layout,
         name=settings.name,
         htmx=settings.htmx == "bundled",
         nonce=mount.nonce(),
-        person=g.get("paidsupport_person"),
+        person=person,
         unread=g.get("paidsupport_unread", 0),
         poll_seconds=settings.poll_seconds,
         dev_mail=settings.dev_mail,
         notices=notices.take,
+        navigation=[entry for entry in mount.capabilities.navigation if manages or not entry.for_managers],
+        capabilities=mount.capabilities.names,
     )
 
 

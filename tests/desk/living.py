@@ -113,7 +113,9 @@ class Lived:
             for name, value in (("cascade", "paid"), ("webhook_url", "https://hooks.example/")):
                 object.__setattr__(settings, name, value)  # they are frozen
         mount = mount_of(desk.app)
-        worker = Worker(mount.house, mount.database, mount.transport, desk.clock, receiver=MemoryReceiver())
+        worker = Worker(
+            mount.house, mount.database, mount.transport, desk.clock, kept={"receiver": MemoryReceiver()}
+        )
         for _ in range(3):
             desk.clock.forward(days=1)
             while desk.clock.now.weekday() > FRIDAY or not 9 <= desk.clock.now.hour < 17:

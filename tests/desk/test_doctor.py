@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Table, case, delete, func, insert, select, text, true, update
 from sqlalchemy.orm import Session
 
+from paidsupport.capabilities import ALL
 from paidsupport.desk import doctor
-from paidsupport.desk.doctor import INVARIANTS
+from paidsupport.desk.invariants import invariants_of
 from paidsupport.desk.issues import history as issue_history
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import Actor
+from paidsupport.kernel.capability import Capabilities
 from paidsupport.store import issues
 from paidsupport.store.base import Base
 from paidsupport.store.deadlines import NEVER
@@ -172,6 +174,9 @@ def due_although_made(visit: Visit, ids: dict[str, int]) -> None:
 
 Corruption = Callable[[Visit, dict[str, int]], None]
 #: What can be wrong, by the invariant that finds it: one for every branch of every check.
+#: What a desk with every capability must hold.
+INVARIANTS = invariants_of(*Capabilities(ALL).background.invariants)
+
 CORRUPTIONS: dict[str, dict[str, Corruption]] = {
     "one owner per claim number": {
         "a number twice": lambda v, i: copy(v, CLAIM, of(CLAIM, i, "closed")),

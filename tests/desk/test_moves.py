@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from paidsupport.capabilities import ALL
 from paidsupport.desk import checklists, correspondence, moves
 from paidsupport.desk.checklists import REPORT, Tick
 from paidsupport.desk.correspondence import Draft
@@ -17,6 +18,7 @@ from paidsupport.domain.letters import LetterState
 from paidsupport.domain.workflow import Move
 from paidsupport.domain.workflows import PAID
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, NotTheOwnerError
+from paidsupport.kernel.capability import Capabilities
 from paidsupport.store import tickets
 from paidsupport.store.conversation import Annotation
 from paidsupport.store.people import Person
@@ -324,7 +326,7 @@ def test_a_site_can_give_guards_of_its_own(lite_desk: Desk) -> None:
     """A need of its own workflow has its guard behind it; one of a known name takes the place of ours."""
     code = lite_desk.order()
     with lite_desk.visit() as visit:
-        own = engines({"unheld": lambda at: at.ctx.by.is_manager})
+        own = engines(Capabilities(ALL), {"unheld": lambda at: at.ctx.by.is_manager})
         object.__setattr__(visit.house, "engines", own)  # as PaidSupport(guards=…) would
     with pytest.raises(MoveRefusedError, match="Somebody already has"):
         lite_desk.claim(code, lite_desk.ada)

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from paidsupport.desk import deliveries
 from paidsupport.integrations import dispatch
 from paidsupport.integrations.dispatch import BACK_OFF, LOST_AFTER
-from paidsupport.integrations.webhooks import MemoryReceiver, receiver_of
+from paidsupport.integrations.webhooks import MemoryReceiver
 from paidsupport.jobs import Worker
 from paidsupport.mail.transports import MemoryTransport
 from paidsupport.store import tickets
@@ -235,9 +235,7 @@ def test_a_slow_receiver_keeps_no_letter_waiting(desk: Desk) -> None:
         connect(desk, site.url)
         tell(desk)
         transport, stop = MemoryTransport(), threading.Event()
-        worker = Worker(
-            mount.house, mount.database, transport, desk.clock, stop, receiver_of(mount.house.settings)
-        )
+        worker = Worker(mount.house, mount.database, transport, desk.clock, stop)
         thread = threading.Thread(target=worker.run)
         thread.start()
         try:

@@ -58,7 +58,7 @@ def test_the_page_is_for_managers_and_shows_what_a_worker_counted(app: Flask, de
     assert mia.get(PAGE).status_code == 200  # counted on the spot: no worker has yet
     mount = mount_of(app)
     worker = Worker(mount.house, mount.database, mount.transport, mount.clock)
-    worker.count()
+    worker.once()
     with desk.statements() as seen:
         page = mia.get(PAGE)
     assert len(seen) <= 3
@@ -67,13 +67,13 @@ def test_the_page_is_for_managers_and_shows_what_a_worker_counted(app: Flask, de
     assert "jane@" not in page.text
     with desk.visit(desk.mia) as visit:
         counted = visit.session.scalars(select(Overview.at)).one()
-    worker.count()
+    worker.once()
     desk.order()
-    worker.count()  # too soon
+    worker.once()  # too soon
     with desk.visit(desk.mia) as visit:
         assert visit.session.scalars(select(Overview.at)).one() == counted
     desk.clock.forward(hours=1)
-    worker.count()
+    worker.once()
     with desk.visit(desk.mia) as visit:
         assert visit.session.scalars(select(Overview.at)).one() > counted
 

@@ -15,7 +15,6 @@ from paidsupport.errors import NotFoundError
 from paidsupport.store.people import Person
 from paidsupport.store.tickets import Ticket
 from paidsupport.store.vault import Secret, certificates, given, looks_at_mails
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.customer.forms import AccessForm, TrustForm
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, private_token, route
@@ -29,7 +28,7 @@ _DEEDS: dict[str, tuple[Callable[..., Secret], str]] = {
 }
 
 
-@route(blueprint, "/t/<token>/access", Who.CUSTOMER, ("GET", "POST"))
+@route("/t/<token>/access", Who.CUSTOMER, ("GET", "POST"))
 def customer_access(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     """Everything the customer has given, who looked at it and why; a POST gives a password."""
     form = AccessForm()
@@ -39,7 +38,7 @@ def customer_access(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     return _page(visit, ticket, form), form.status
 
 
-@route(blueprint, "/t/<token>/access/key", Who.CUSTOMER, ("POST",))
+@route("/t/<token>/access/key", Who.CUSTOMER, ("POST",))
 def trust_key(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     """The customer has added the developer's public key to their host."""
     form = TrustForm()
@@ -49,7 +48,7 @@ def trust_key(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     return _page(visit, ticket, form), form.status
 
 
-@route(blueprint, "/t/<token>/access/<reference>/<deed>", Who.CUSTOMER, ("POST",))
+@route("/t/<token>/access/<reference>/<deed>", Who.CUSTOMER, ("POST",))
 def settle_access(visit: Visit, ticket: Ticket, reference: str, deed: str) -> ResponseReturnValue:
     """Take something back, or say that it has been changed on the host."""
     if deed not in _DEEDS:

@@ -10,7 +10,6 @@ from paidsupport.desk.visit import Visit
 from paidsupport.store import pages
 from paidsupport.store.decisions import Decision
 from paidsupport.store.tickets import Ticket
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.customer.forms import DecisionForm
 from paidsupport.web.guards import Who, private_token, route
 from paidsupport.web.htmx import show
@@ -29,7 +28,7 @@ _SAID = {
 }
 
 
-@route(blueprint, "/t/<token>/decide/<reference>", Who.CUSTOMER, ("GET", "POST"))
+@route("/t/<token>/decide/<reference>", Who.CUSTOMER, ("GET", "POST"))
 def decide(visit: Visit, ticket: Ticket, reference: str) -> ResponseReturnValue:
     """What is asked, and the answer to it. Looking at it changes nothing: link scanners look too."""
     form = DecisionForm()

@@ -10,12 +10,11 @@ from paidsupport.desk.visit import Visit
 from paidsupport.mail.build import build
 from paidsupport.store import pages
 from paidsupport.store.pages import SentLetter
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
 
 
-@route(blueprint, "/dev/mail", Who.DEMONSTRATION)
+@route("/dev/mail", Who.DEMONSTRATION)
 def dev_mail(visit: Visit) -> ResponseReturnValue:
     """The newest letters as their readers would find them, links and all."""
     sent = [(item, _text(visit, item)) for item in pages.sent_letters(visit.session)]

@@ -7,11 +7,10 @@ from sqlalchemy import func, select
 
 from paidsupport.desk.visit import Visit
 from paidsupport.store.parking import ParkedJob
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.guards import Who, route
 
 
-@route(blueprint, "/healthz", Who.ANYONE)
+@route("/healthz", Who.ANYONE)
 def healthz(visit: Visit) -> ResponseReturnValue:
     """200 after one small query, with the number of parked jobs if there are any.
 

@@ -8,18 +8,17 @@ from paidsupport.desk import invoicing
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.invoices import Paper
 from paidsupport.store.tickets import Ticket
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.guards import Who, route
 from paidsupport.web.invoices import as_pdf, as_xml
 
 
-@route(blueprint, "/t/<token>/invoices/<reference>/pdf", Who.CUSTOMER)
+@route("/t/<token>/invoices/<reference>/pdf", Who.CUSTOMER)
 def customer_invoice_pdf(visit: Visit, ticket: Ticket, reference: str) -> ResponseReturnValue:
     """An invoice of theirs as PDF."""
     return as_pdf(_paper(visit, ticket, reference))
 
 
-@route(blueprint, "/t/<token>/invoices/<reference>/xml", Who.CUSTOMER)
+@route("/t/<token>/invoices/<reference>/xml", Who.CUSTOMER)
 def customer_invoice_xml(visit: Visit, ticket: Ticket, reference: str) -> ResponseReturnValue:
     """An invoice of theirs for programs."""
     return as_xml(_paper(visit, ticket, reference))

@@ -10,12 +10,11 @@ from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.domain.issues import KINDS, MEANINGS
 from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.store import issues
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
 
 
-@route(blueprint, "/issues/<code>", Who.ANYONE)
+@route("/issues/<code>", Who.ANYONE)
 def public_issue(visit: Visit, code: str) -> ResponseReturnValue:
     """An issue that is not private: what it is, how it stands, and in which version it is solved.
 

@@ -9,14 +9,13 @@ from paidsupport.desk import claims, correspondence, limits
 from paidsupport.desk.claims import Holding
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import tidy_code
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.customer.forms import LostLinkForm, VerifyForm
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
 
 
-@route(blueprint, "/verify", Who.ANYONE, ("GET", "POST"))
+@route("/verify", Who.ANYONE, ("GET", "POST"))
 def verify(visit: Visit) -> ResponseReturnValue:
     """“Is this really my developer?” A code goes in; who has the ticket and since when comes out."""
     form = VerifyForm()
@@ -25,7 +24,7 @@ def verify(visit: Visit) -> ResponseReturnValue:
     return show("customer/verify.html", form=form, found=found), status
 
 
-@route(blueprint, "/link", Who.ANYONE, ("GET", "POST"))
+@route("/link", Who.ANYONE, ("GET", "POST"))
 def lost_link(visit: Visit) -> ResponseReturnValue:
     """Mail the private link again; the answer is the same whether the two belong together or not."""
     form = LostLinkForm()

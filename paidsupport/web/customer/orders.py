@@ -7,13 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import catalogue, submissions
 from paidsupport.desk.visit import Visit
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.customer.forms import form_for
 from paidsupport.web.guards import Who, route, visitor
 from paidsupport.web.htmx import show
 
 
-@route(blueprint, "/order/<service>", Who.ANYONE, ("GET", "POST"))
+@route("/order/<service>", Who.ANYONE, ("GET", "POST"))
 def order(visit: Visit, service: str) -> ResponseReturnValue:
     """The form of one service; sent and right, it becomes a ticket."""
     offered = catalogue.orderable(visit.session, service)
@@ -26,7 +25,7 @@ def order(visit: Visit, service: str) -> ResponseReturnValue:
     return show("customer/order.html", form=form, service=offered, flow=flow), form.status
 
 
-@route(blueprint, "/ordered/<receipt>", Who.ANYONE)
+@route("/ordered/<receipt>", Who.ANYONE)
 def receipt(visit: Visit, receipt: str) -> ResponseReturnValue:
     """The confirmation code on screen. The private link is in the mail alone: it proves the address."""
     reference = visit.house.links.read_receipt(receipt)

@@ -13,12 +13,11 @@ from paidsupport.integrations import pdf
 from paidsupport.store.conversation import Message
 from paidsupport.store.tickets import Ticket
 from paidsupport.web import downloads
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.guards import Who, private_token, route
 from paidsupport.web.htmx import show
 
 
-@route(blueprint, "/t/<token>/report", Who.CUSTOMER)
+@route("/t/<token>/report", Who.CUSTOMER)
 def customer_report(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     """The newest report, with its headings and lists."""
     message = _sent(visit, ticket)
@@ -32,7 +31,7 @@ def customer_report(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     )
 
 
-@route(blueprint, "/t/<token>/report.pdf", Who.CUSTOMER)
+@route("/t/<token>/report.pdf", Who.CUSTOMER)
 def customer_report_pdf(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     """The same as PDF, to be kept."""
     message = _sent(visit, ticket)

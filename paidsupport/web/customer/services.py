@@ -6,12 +6,11 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import catalogue, submissions
 from paidsupport.desk.visit import Visit
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.guards import Who, route, visitor
 from paidsupport.web.htmx import show
 
 
-@route(blueprint, "/", Who.ANYONE)
+@route("/", Who.ANYONE)
 def services(visit: Visit) -> ResponseReturnValue:
     """The services with their prices; whoever is signed in at the site finds their own orders too."""
     known = visitor()

@@ -14,7 +14,6 @@ from paidsupport.store import pages
 from paidsupport.store.pages import CustomerPage
 from paidsupport.store.tickets import Ticket
 from paidsupport.web import downloads
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.customer.forms import HelpedForm, MessageForm
 from paidsupport.web.customer.progress import STEPS, progress
 from paidsupport.web.forms import uploads
@@ -23,7 +22,7 @@ from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
 
 
-@route(blueprint, "/t/<token>", Who.CUSTOMER, ("GET", "POST"))
+@route("/t/<token>", Who.CUSTOMER, ("GET", "POST"))
 def customer_ticket(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     """The page behind the private link; a POST is a message from the customer."""
     form = MessageForm()
@@ -37,7 +36,7 @@ def customer_ticket(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     return _page(visit, ticket, form), form.status
 
 
-@route(blueprint, "/t/<token>/helped", Who.CUSTOMER, ("POST",))
+@route("/t/<token>/helped", Who.CUSTOMER, ("POST",))
 def helped(visit: Visit, ticket: Ticket) -> ResponseReturnValue:
     """The answer to whether a page has helped (T5)."""
     form = HelpedForm()
@@ -97,7 +96,7 @@ def _question(page: CustomerPage, refused: MessageForm | HelpedForm) -> HelpedFo
     return form
 
 
-@route(blueprint, "/t/<token>/files/<reference>", Who.CUSTOMER)
+@route("/t/<token>/files/<reference>", Who.CUSTOMER)
 def customer_file(visit: Visit, ticket: Ticket, reference: str) -> ResponseReturnValue:
     """One file of the conversation or of the order, as a download."""
     return downloads.send(visit, pages.file_for_customer(visit.session, ticket, reference))

@@ -11,7 +11,6 @@ from werkzeug import Response
 from paidsupport.desk import boilerplate as texts
 from paidsupport.desk.visit import Visit
 from paidsupport.store.catalogue import Boilerplate
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -22,7 +21,7 @@ from paidsupport.web.staff.forms import BoilerplateForm, placeholders
 _ONE = f"/desk/boilerplate/<int(max={2**53}):boilerplate_id>"
 
 
-@route(blueprint, "/desk/boilerplate", Who.STAFF)
+@route("/desk/boilerplate", Who.STAFF)
 def boilerplate(visit: Visit) -> ResponseReturnValue:
     """The texts one can start from."""
     rows = texts.usable(visit)
@@ -33,7 +32,7 @@ def boilerplate(visit: Visit) -> ResponseReturnValue:
     )
 
 
-@route(blueprint, "/desk/boilerplate/new", Who.STAFF, ("GET", "POST"))
+@route("/desk/boilerplate/new", Who.STAFF, ("GET", "POST"))
 def boilerplate_new(visit: Visit) -> ResponseReturnValue:
     """Write a text."""
     form = BoilerplateForm()
@@ -42,7 +41,7 @@ def boilerplate_new(visit: Visit) -> ResponseReturnValue:
     return _form(form), form.status
 
 
-@route(blueprint, _ONE, Who.STAFF, ("GET", "POST"))
+@route(_ONE, Who.STAFF, ("GET", "POST"))
 def boilerplate_edit(visit: Visit, boilerplate_id: int) -> ResponseReturnValue:
     """Change a text."""
     row = texts.find(visit, boilerplate_id)
@@ -52,7 +51,7 @@ def boilerplate_edit(visit: Visit, boilerplate_id: int) -> ResponseReturnValue:
     return _form(form, boilerplate_id), form.status
 
 
-@route(blueprint, f"{_ONE}/drop", Who.STAFF, ("POST",))
+@route(f"{_ONE}/drop", Who.STAFF, ("POST",))
 def boilerplate_drop(visit: Visit, boilerplate_id: int) -> ResponseReturnValue:
     """Delete a text."""
     form = Form()

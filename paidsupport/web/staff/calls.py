@@ -10,7 +10,6 @@ from paidsupport.desk import calls
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import spelled
 from paidsupport.store.tickets import Ticket
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
@@ -18,7 +17,7 @@ from paidsupport.web.staff.forms import WHO, CallForm
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 
 
-@route(blueprint, "/desk/call", Who.STAFF, ("GET", "POST"))
+@route("/desk/call", Who.STAFF, ("GET", "POST"))
 def call(visit: Visit) -> ResponseReturnValue:
     """Note a call: a new ticket, or a note on the one that is chosen with `same`."""
     form = CallForm(called_at=f"{visit.house.hours.local(visit.now):%Y-%m-%dT%H:%M}")
@@ -36,7 +35,7 @@ def call(visit: Visit) -> ResponseReturnValue:
     return page, form.status
 
 
-@route(blueprint, "/desk/call/earlier", Who.STAFF)
+@route("/desk/call/earlier", Who.STAFF)
 def call_earlier(visit: Visit) -> ResponseReturnValue:
     """Earlier tickets of whoever calls, as far as that is typed: a part of the form's page."""
     who = {name: request.args.get(name, "") for name in WHO}

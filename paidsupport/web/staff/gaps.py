@@ -11,7 +11,6 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.gaps import WEEKS, WINDOW, TopicKind
 from paidsupport.store.gaps import MOST_ROWS, Line
 from paidsupport.web import csv
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.csv import Cell
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -22,14 +21,14 @@ _COLUMNS = (
 )
 
 
-@route(blueprint, "/desk/gaps", Who.STAFF)
+@route("/desk/gaps", Who.STAFF)
 def gaps(visit: Visit) -> ResponseReturnValue:
     """Questions and pages, the most needed first."""
     settings = visit.house.settings
     return show("staff/gaps.html", rows=verbs.overview(visit), days=WINDOW.days, settings=settings)
 
 
-@route(blueprint, "/desk/gaps.csv", Who.STAFF)
+@route("/desk/gaps.csv", Who.STAFF)
 def gaps_csv(visit: Visit) -> ResponseReturnValue:
     """The same as a table; the present week is week 0."""
     return csv.respond("what-is-missing.csv", _COLUMNS, _rows(visit))

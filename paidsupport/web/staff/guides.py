@@ -12,7 +12,6 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.differences import compared
 from paidsupport.errors import StaleGuideError
 from paidsupport.store.guides import Guide
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -20,14 +19,14 @@ from paidsupport.web.notices import flash
 from paidsupport.web.staff.forms import GuideForm, NewGuideForm, renew
 
 
-@route(blueprint, "/desk/guides/", Who.STAFF)
+@route("/desk/guides/", Who.STAFF)
 def guides(visit: Visit) -> ResponseReturnValue:
     """The guides in their order, or those with all the words in `words`."""
     typed = request.args.get("words", "")
     return show("staff/guides.html", rows=texts.listed(visit.session, typed), typed=typed)
 
 
-@route(blueprint, "/desk/guides/new", Who.STAFF, ("GET", "POST"))
+@route("/desk/guides/new", Who.STAFF, ("GET", "POST"))
 def guide_new(visit: Visit) -> ResponseReturnValue:
     """Write a guide."""
     form = NewGuideForm()
@@ -37,13 +36,13 @@ def guide_new(visit: Visit) -> ResponseReturnValue:
     return show("staff/guide_form.html", form=form, preview=done, guide=None), form.status
 
 
-@route(blueprint, "/desk/guides/<slug>", Who.STAFF)
+@route("/desk/guides/<slug>", Who.STAFF)
 def guide(visit: Visit, slug: str) -> ResponseReturnValue:
     """A guide as it reads now."""
     return show("staff/guide.html", guide=texts.find(visit.session, slug))
 
 
-@route(blueprint, "/desk/guides/<slug>/edit", Who.STAFF, ("GET", "POST"))
+@route("/desk/guides/<slug>/edit", Who.STAFF, ("GET", "POST"))
 def guide_edit(visit: Visit, slug: str) -> ResponseReturnValue:
     """Improve a guide; over a newer edition than was read nothing is kept, and it is shown."""
     form = GuideForm(obj=texts.find(visit.session, slug))
@@ -57,14 +56,14 @@ def guide_edit(visit: Visit, slug: str) -> ResponseReturnValue:
     return page, form.status
 
 
-@route(blueprint, "/desk/guides/<slug>/history", Who.STAFF)
+@route("/desk/guides/<slug>/history", Who.STAFF)
 def guide_history(visit: Visit, slug: str) -> ResponseReturnValue:
     """Who changed a guide, and when."""
     found = texts.find(visit.session, slug)
     return show("staff/guide_history.html", guide=found, editions=texts.editions(visit.session, found))
 
 
-@route(blueprint, "/desk/guides/<slug>/history/<int(max=1000000):number>", Who.STAFF)
+@route("/desk/guides/<slug>/history/<int(max=1000000):number>", Who.STAFF)
 def guide_edition(visit: Visit, slug: str, number: int) -> ResponseReturnValue:
     """One edition: every line of it, and what it took out of the one before."""
     found = texts.find(visit.session, slug)

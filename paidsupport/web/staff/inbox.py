@@ -12,13 +12,12 @@ from paidsupport.store import inbox as rows
 from paidsupport.store import tickets
 from paidsupport.store.inbox import RawMail
 from paidsupport.web import downloads
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.guards import Who, require_fresh, route
 from paidsupport.web.htmx import show
 from paidsupport.web.staff.forms import LookForm, renew
 
 
-@route(blueprint, "/desk/inbox", Who.STAFF)
+@route("/desk/inbox", Who.STAFF)
 def inbox(visit: Visit) -> ResponseReturnValue:
     """Mails by what has become of them, newest first."""
     state = request.args.get("state", "")
@@ -31,13 +30,13 @@ def inbox(visit: Visit) -> ResponseReturnValue:
     return show("staff/inbox.html", mails=mails, state=state, states=states, next_url=next_url)
 
 
-@route(blueprint, "/desk/inbox/<mail>", Who.STAFF)
+@route("/desk/inbox/<mail>", Who.STAFF)
 def incoming_mail(visit: Visit, mail: str) -> ResponseReturnValue:
     """One mail as plain text; nothing of it is ever shown as what its sender made it look like."""
     return _page(visit, mail, LookForm(formdata=None))
 
 
-@route(blueprint, "/desk/inbox/<mail>/raw", Who.STAFF, ("GET", "POST"))
+@route("/desk/inbox/<mail>/raw", Who.STAFF, ("GET", "POST"))
 def raw_mail(visit: Visit, mail: str) -> ResponseReturnValue:
     """One mail as it arrived, as a download; one with a credential in it is looked at, for a reason."""
     found = rows.by_reference(visit.session, mail)

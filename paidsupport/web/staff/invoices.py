@@ -16,7 +16,6 @@ from paidsupport.domain.money import Money
 from paidsupport.integrations import einvoice, pdf
 from paidsupport.store.invoices import Invoice, Listed
 from paidsupport.web import csv
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.csv import Cell
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, route
@@ -40,7 +39,7 @@ _SAID = {
 _DEEDS = {"paid": desk.mark_paid, "cancel": desk.cancel, "tell": desk.tell}
 
 
-@route(blueprint, "/desk/invoices", Who.STAFF)
+@route("/desk/invoices", Who.STAFF)
 def invoices(visit: Visit) -> ResponseReturnValue:
     """Every invoice by its state, newest first; for managers."""
     state = request.args.get("state", "")
@@ -59,7 +58,7 @@ def invoices(visit: Visit) -> ResponseReturnValue:
     )
 
 
-@route(blueprint, "/desk/invoices.csv", Who.STAFF)
+@route("/desk/invoices.csv", Who.STAFF)
 def invoices_csv(visit: Visit) -> ResponseReturnValue:
     """The same as a table for a spreadsheet, all at once."""
     state = request.args.get("state", "")

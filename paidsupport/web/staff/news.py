@@ -17,7 +17,6 @@ from paidsupport.domain.issues import OCCASIONS
 from paidsupport.store import notices as rows
 from paidsupport.store.notices import HIGHEST, Notice
 from paidsupport.store.tickets import Event, Ticket
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -26,13 +25,13 @@ from paidsupport.web.staff.forms import ReadForm
 _Told = Row[Notice, Event, Ticket]
 
 
-@route(blueprint, "/desk/news", Who.STAFF)
+@route("/desk/news", Who.STAFF)
 def news(visit: Visit) -> ResponseReturnValue:
     """What concerns whoever looks, newest first: all of it, or what they have not read."""
     return _page(visit)
 
 
-@route(blueprint, "/desk/news/read", Who.STAFF, ("POST",))
+@route("/desk/news/read", Who.STAFF, ("POST",))
 def read_all(visit: Visit) -> ResponseReturnValue:
     """Mark everything up to the newest notice that the page showed as read."""
     form = ReadForm()

@@ -16,7 +16,6 @@ from paidsupport.desk.visit import Visit
 from paidsupport.store import records as rows
 from paidsupport.store.organisations import Organisation
 from paidsupport.store.tickets import Ticket
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -37,7 +36,7 @@ from paidsupport.web.staff.tickets import ticket_page
 _RECORD = "/desk/organisations/<organisation>"
 
 
-@route(blueprint, "/desk/organisations", Who.STAFF)
+@route("/desk/organisations", Who.STAFF)
 def organisations(visit: Visit) -> ResponseReturnValue:
     """All organisations by name, or those that were looked for."""
     looked_for, away = request.args.get("q", ""), request.args.get("away") == "1"
@@ -55,7 +54,7 @@ def organisations(visit: Visit) -> ResponseReturnValue:
     )
 
 
-@route(blueprint, "/desk/organisations/new", Who.STAFF, ("GET", "POST"))
+@route("/desk/organisations/new", Who.STAFF, ("GET", "POST"))
 def organisation_new(visit: Visit) -> ResponseReturnValue:
     """Make a record; one made from a ticket gets that, and its sender as the first contact."""
     code = request.args.get("ticket", "")
@@ -68,13 +67,13 @@ def organisation_new(visit: Visit) -> ResponseReturnValue:
     return show("organisations/form.html", form=_renewed(form), found=None), form.status
 
 
-@route(blueprint, _RECORD, Who.STAFF)
+@route(_RECORD, Who.STAFF)
 def organisation(visit: Visit, organisation: str) -> ResponseReturnValue:
     """One organisation: contacts, tickets, offers, issues, and everything that was said."""
     return _page(visit, organisation)
 
 
-@route(blueprint, f"{_RECORD}/edit", Who.STAFF, ("GET", "POST"))
+@route(f"{_RECORD}/edit", Who.STAFF, ("GET", "POST"))
 def organisation_edit(visit: Visit, organisation: str) -> ResponseReturnValue:
     """Change a record as it was seen."""
     found = matching.by_reference(visit, organisation)
@@ -90,7 +89,7 @@ def organisation_edit(visit: Visit, organisation: str) -> ResponseReturnValue:
     return show("organisations/form.html", form=_renewed(form), found=now), form.status
 
 
-@route(blueprint, f"{_RECORD}/away", Who.STAFF, ("POST",))
+@route(f"{_RECORD}/away", Who.STAFF, ("POST",))
 def organisation_away(visit: Visit, organisation: str) -> ResponseReturnValue:
     """Put a record away, or take it back."""
     form, away = Form(), request.form.get("back") is None
@@ -101,7 +100,7 @@ def organisation_away(visit: Visit, organisation: str) -> ResponseReturnValue:
     return _page(visit, organisation, form), form.status
 
 
-@route(blueprint, f"{_RECORD}/contacts", Who.STAFF, ("POST",))
+@route(f"{_RECORD}/contacts", Who.STAFF, ("POST",))
 def contact_add(visit: Visit, organisation: str) -> ResponseReturnValue:
     """Note somebody who speaks for them."""
     form = ContactForm()
@@ -112,7 +111,7 @@ def contact_add(visit: Visit, organisation: str) -> ResponseReturnValue:
     return _page(visit, organisation, form), form.status
 
 
-@route(blueprint, f"{_RECORD}/contacts/<contact>/remove", Who.STAFF, ("POST",))
+@route(f"{_RECORD}/contacts/<contact>/remove", Who.STAFF, ("POST",))
 def contact_remove(visit: Visit, organisation: str, contact: str) -> ResponseReturnValue:
     """Take a contact off; what came from them stays."""
     form = Form()
@@ -123,7 +122,7 @@ def contact_remove(visit: Visit, organisation: str, contact: str) -> ResponseRet
     return _page(visit, organisation, form), form.status
 
 
-@route(blueprint, f"{_RECORD}/merge", Who.STAFF, ("GET", "POST"))
+@route(f"{_RECORD}/merge", Who.STAFF, ("GET", "POST"))
 def organisation_merge(visit: Visit, organisation: str) -> ResponseReturnValue:
     """Say that two records are about one organisation."""
     found = matching.by_reference(visit, organisation)

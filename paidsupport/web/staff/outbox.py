@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from paidsupport.desk import deliveries, letters, parking
 from paidsupport.desk.visit import Visit
 from paidsupport.store import pages
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -18,13 +17,13 @@ from paidsupport.web.notices import flash
 from paidsupport.web.staff.forms import SettleForm
 
 
-@route(blueprint, "/desk/outbox", Who.STAFF)
+@route("/desk/outbox", Who.STAFF)
 def outbox(visit: Visit) -> ResponseReturnValue:
     """The letters that got stuck, oldest first, with what can be decided about each."""
     return _page(visit)
 
 
-@route(blueprint, "/desk/outbox/deliveries/<reference>", Who.STAFF, ("POST",))
+@route("/desk/outbox/deliveries/<reference>", Who.STAFF, ("POST",))
 def deliver_again(visit: Visit, reference: str) -> ResponseReturnValue:
     """Let the webhook hear once more of what was given up."""
     form = Form()
@@ -35,7 +34,7 @@ def deliver_again(visit: Visit, reference: str) -> ResponseReturnValue:
     return redirect(url_for("paidsupport.outbox"), 303)
 
 
-@route(blueprint, f"/desk/outbox/parked/<int(max={2**53}):number>", Who.STAFF, ("POST",))
+@route(f"/desk/outbox/parked/<int(max={2**53}):number>", Who.STAFF, ("POST",))
 def try_parked(visit: Visit, number: int) -> ResponseReturnValue:
     """Let a job that is parked be tried at once."""
     form = Form()

@@ -11,13 +11,12 @@ from paidsupport.desk.overview import Figure, spread
 from paidsupport.desk.visit import Visit
 from paidsupport.errors import ManagersOnlyError, NotFoundError
 from paidsupport.web import csv, plots
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
 from paidsupport.web.plots import Series
 
 
-@route(blueprint, "/desk/overview", Who.STAFF)
+@route("/desk/overview", Who.STAFF)
 def overview(visit: Visit) -> ResponseReturnValue:
     """All figures as they were counted last."""
     counted = _counted(visit)
@@ -27,7 +26,7 @@ def overview(visit: Visit) -> ResponseReturnValue:
     )
 
 
-@route(blueprint, "/desk/overview/<name>.csv", Who.STAFF)
+@route("/desk/overview/<name>.csv", Who.STAFF)
 def overview_csv(visit: Visit, name: str) -> Response:
     """One figure as a table for a spreadsheet."""
     found = _counted(visit).figure(name)

@@ -10,7 +10,6 @@ from paidsupport.desk import digests, people
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.notices import Concern
 from paidsupport.store.people import Person
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -18,7 +17,7 @@ from paidsupport.web.notices import flash
 from paidsupport.web.staff.forms import NoticesForm, ProfileForm
 
 
-@route(blueprint, "/desk/profile", Who.STAFF, ("GET", "POST"))
+@route("/desk/profile", Who.STAFF, ("GET", "POST"))
 def profile(visit: Visit) -> ResponseReturnValue:
     """Where notices go, the payment line of every first contact (G7), and a public key (G15)."""
     person = visit.session.get(Person, visit.by.id)
@@ -29,7 +28,7 @@ def profile(visit: Visit) -> ResponseReturnValue:
     return _page(visit, form, _notices_form(visit), form)
 
 
-@route(blueprint, "/desk/profile/notices", Who.STAFF, ("POST",))
+@route("/desk/profile/notices", Who.STAFF, ("POST",))
 def prefer(visit: Visit) -> ResponseReturnValue:
     """How they want to be told of what (P8)."""
     form = NoticesForm()

@@ -20,7 +20,6 @@ from paidsupport.mount import current
 from paidsupport.store import queue as store
 from paidsupport.store.queue import SORTS, Frame, Wanted
 from paidsupport.web.admission import as_watcher
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.filters import capped
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, route
@@ -62,7 +61,7 @@ class Drawn:
     poll_url: str
 
 
-@route(blueprint, "/desk/", Who.WATCHER)
+@route("/desk/", Who.WATCHER)
 def queue(visit: Visit, pulse: str) -> ResponseReturnValue:
     """The tickets of one part, or what a search found; as a whole page, or as the fragment htmx asks for."""
     return show(
@@ -75,7 +74,7 @@ def queue(visit: Visit, pulse: str) -> ResponseReturnValue:
     )
 
 
-@route(blueprint, "/desk/poll", Who.PASS)
+@route("/desk/poll", Who.PASS)
 def poll(visit: Visit) -> ResponseReturnValue:
     """204 while nothing has changed, for one query; else the queue, with every check of its own."""
     with current().database.asking() as connection:

@@ -12,7 +12,6 @@ from werkzeug import Response
 from paidsupport.desk import cascade, people
 from paidsupport.desk import roster as duty
 from paidsupport.desk.visit import Visit
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -23,13 +22,13 @@ from paidsupport.web.staff.roster_forms import AbsenceForm, ShiftForm, absence_f
 _NUMBER = f"<int(max={2**53}):line_id>"
 
 
-@route(blueprint, "/desk/roster", Who.STAFF)
+@route("/desk/roster", Who.STAFF)
 def roster(visit: Visit) -> ResponseReturnValue:
     """Who is on duty in which week, who is away, and what was changed."""
     return _page(visit)
 
 
-@route(blueprint, "/desk/roster/shifts", Who.STAFF, ("POST",))
+@route("/desk/roster/shifts", Who.STAFF, ("POST",))
 def shift_add(visit: Visit) -> ResponseReturnValue:
     """Put a shift on the roster."""
     form = shift_form(people.everybody(visit.session))
@@ -38,7 +37,7 @@ def shift_add(visit: Visit) -> ResponseReturnValue:
     return _page(visit, shift=form), form.status
 
 
-@route(blueprint, "/desk/roster/absences", Who.STAFF, ("POST",))
+@route("/desk/roster/absences", Who.STAFF, ("POST",))
 def absence_add(visit: Visit) -> ResponseReturnValue:
     """Note that somebody is away."""
     form = absence_form(people.everybody(visit.session))
@@ -47,7 +46,7 @@ def absence_add(visit: Visit) -> ResponseReturnValue:
     return _page(visit, absence=form), form.status
 
 
-@route(blueprint, f"/desk/roster/shifts/{_NUMBER}/remove", Who.STAFF, ("POST",))
+@route(f"/desk/roster/shifts/{_NUMBER}/remove", Who.STAFF, ("POST",))
 def shift_remove(visit: Visit, line_id: int) -> ResponseReturnValue:
     """Take a shift off the roster."""
     form = Form()
@@ -55,7 +54,7 @@ def shift_remove(visit: Visit, line_id: int) -> ResponseReturnValue:
     return _removed(visit, form)
 
 
-@route(blueprint, f"/desk/roster/absences/{_NUMBER}/remove", Who.STAFF, ("POST",))
+@route(f"/desk/roster/absences/{_NUMBER}/remove", Who.STAFF, ("POST",))
 def absence_remove(visit: Visit, line_id: int) -> ResponseReturnValue:
     """Somebody is not away after all."""
     form = Form()

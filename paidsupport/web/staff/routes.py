@@ -16,7 +16,6 @@ from paidsupport.errors import NotFoundError
 from paidsupport.mount import current
 from paidsupport.store import pages
 from paidsupport.store.pages import DeskPage
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.guards import View, Who, route
 
 
@@ -35,7 +34,7 @@ def ticket_route(rule: str = "", methods: Sequence[str] = ("GET",)) -> Callable[
                 return redirect(url_for(request.endpoint or "", **values), 308)
             return view(visit, code, **parts)
 
-        return route(blueprint, f"/desk/tickets/<code>{rule}", Who.STAFF, methods)(tidied)
+        return route(f"/desk/tickets/<code>{rule}", Who.STAFF, methods)(tidied)
 
     return add
 

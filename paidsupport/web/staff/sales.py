@@ -13,7 +13,6 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.workflows import SALES
 from paidsupport.errors import NotFoundError
 from paidsupport.store import leads as rows
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -24,7 +23,7 @@ from paidsupport.web.staff.queue import cursor, spelled
 from paidsupport.web.staff.routes import reread, ticket_route
 
 
-@route(blueprint, "/desk/sales", Who.STAFF)
+@route("/desk/sales", Who.STAFF)
 def sales(visit: Visit) -> ResponseReturnValue:
     """Leads by stage, the oldest first, with what is next. At most six queries."""
     stage, blocked = request.args.get("stage", ""), request.args.get("blocked") == "1"

@@ -13,7 +13,6 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import tidy_code
 from paidsupport.store.tickets import Ticket
 from paidsupport.store.triage import Request, upcoming
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import VersionedForm
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -30,7 +29,7 @@ _SAID = {
 }
 
 
-@route(blueprint, "/desk/triage", Who.STAFF)
+@route("/desk/triage", Who.STAFF)
 def triage(visit: Visit) -> ResponseReturnValue:
     """The oldest request that waits, or the first one behind those that were skipped."""
     return _page(visit, upcoming(visit.session, _skipped()), TriageForm(formdata=None))

@@ -6,12 +6,11 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import unsent
 from paidsupport.desk.visit import Visit
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.guards import Who, route
 from paidsupport.web.unsent import redrawn
 
 
-@route(blueprint, "/desk/unsent/<token>", Who.STAFF)
+@route("/desk/unsent/<token>", Who.STAFF)
 def unsent_form(visit: Visit, token: str) -> ResponseReturnValue:
     """What was typed, on its own page, for whoever typed it and nobody else."""
     return redrawn(unsent.find(visit, token))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, text
 
+from paidsupport.capabilities import ALL
 from paidsupport.desk.engines import engines
 from paidsupport.desk.issues import access, notes
 from paidsupport.desk.issues import moves as verbs
@@ -18,6 +19,7 @@ from paidsupport.errors import (
     NotFoundError,
     StaleIssueError,
 )
+from paidsupport.kernel.capability import Capabilities
 from paidsupport.store.issues import Issue, IssueEvent, IssueNotice, IssueTag
 from tests.people import Desk
 
@@ -158,5 +160,5 @@ def test_the_doctor_sees_a_history_that_was_changed(lite_desk: Desk) -> None:
 def test_the_workflow_has_no_faults() -> None:
     """Every state is reached, every move leads somewhere, every need has its guard, every effect is there."""
     assert ISSUE.faults() == []
-    engines()["issue"].check(ISSUE)
+    engines(Capabilities(ALL))["issue"].check(ISSUE)
     assert Filled() == Filled(reason="", note="", colleague=None, release="")

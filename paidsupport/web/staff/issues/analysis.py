@@ -17,7 +17,6 @@ from paidsupport.errors import ManagersOnlyError, NotFoundError
 from paidsupport.store import issue_analysis
 from paidsupport.store.issue_analysis import Key
 from paidsupport.store.issues import NO_DEADLINE, Issue
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form, VersionedForm
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -34,7 +33,7 @@ _DIGITS = 15
 _KEY = 3
 
 
-@route(blueprint, "/desk/issues/inbox", Who.STAFF)
+@route("/desk/issues/inbox", Who.STAFF)
 def issue_inbox(visit: Visit) -> ResponseReturnValue:
     """New issues with what each needs next: a timeline, somebody who is asked, or reporters who are told."""
     if not visit.by.is_manager:

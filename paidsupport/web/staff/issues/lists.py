@@ -17,7 +17,6 @@ from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import NotFoundError
 from paidsupport.store import issue_analysis, issue_lists
 from paidsupport.store.issue_lists import SORTS, Wanted, spelled
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
 
@@ -26,7 +25,7 @@ _STATES = ("open", "all", *(state.name for state in ISSUE.states))
 _MOST_DIGITS = 15
 
 
-@route(blueprint, "/desk/issues", Who.STAFF)
+@route("/desk/issues", Who.STAFF)
 def issues(visit: Visit) -> ResponseReturnValue:
     """The issues that somebody may see: what is open by priority and deadline, or what was asked for."""
     if code := tidy_code(request.args.get("q", ""), ISSUE_PREFIX):

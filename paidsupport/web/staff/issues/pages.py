@@ -19,7 +19,6 @@ from paidsupport.errors import NotFoundError
 from paidsupport.store import issue_lists
 from paidsupport.store.issues import Issue
 from paidsupport.store.notices import HIGHEST
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form, VersionedForm
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -38,7 +37,7 @@ def issue(visit: Visit, code: str) -> ResponseReturnValue:
     return issue_page(visit, code)
 
 
-@route(blueprint, "/desk/issues/new", Who.STAFF, ("GET", "POST"))
+@route("/desk/issues/new", Who.STAFF, ("GET", "POST"))
 def new_issue(visit: Visit) -> ResponseReturnValue:
     """Open an issue that no customer waits for, or a part of another one."""
     form = IssueForm()

@@ -9,7 +9,6 @@ from wtforms import StringField
 from paidsupport.desk.issues import releases
 from paidsupport.desk.visit import Visit
 from paidsupport.web import downloads
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form, line
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -23,7 +22,7 @@ class ReleaseForm(Form):
     name = StringField("Release", [line], description="As customers know it, like 2.1.")
 
 
-@route(blueprint, "/desk/issues/releases", Who.STAFF, ("GET", "POST"))
+@route("/desk/issues/releases", Who.STAFF, ("GET", "POST"))
 def issue_releases(visit: Visit) -> ResponseReturnValue:
     """What is resolved and the releases that there were; managers close it with one, in one step."""
     form = ReleaseForm(name=request.args.get("name", ""))
@@ -35,7 +34,7 @@ def issue_releases(visit: Visit) -> ResponseReturnValue:
     return _page(visit, form, chosen)
 
 
-@route(blueprint, "/desk/issues/releases/<path:name>", Who.STAFF)
+@route("/desk/issues/releases/<path:name>", Who.STAFF)
 def release_notes(visit: Visit, name: str) -> ResponseReturnValue:
     """What customers gain by a release, in Markdown, to be copied or saved."""
     documentation = bool(request.args.get("documentation"))
@@ -43,7 +42,7 @@ def release_notes(visit: Visit, name: str) -> ResponseReturnValue:
     return show("issues/release.html", name=name, text=text, documentation=documentation)
 
 
-@route(blueprint, "/desk/issues/releases/<path:name>.md", Who.STAFF)
+@route("/desk/issues/releases/<path:name>.md", Who.STAFF)
 def release_file(visit: Visit, name: str) -> ResponseReturnValue:
     """The same, to be saved."""
     text = releases.markdown(visit, name, documentation=bool(request.args.get("documentation")))

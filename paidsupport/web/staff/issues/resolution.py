@@ -30,7 +30,6 @@ from paidsupport.errors import NotFoundError
 from paidsupport.store import tickets
 from paidsupport.store.issues import Issue
 from paidsupport.store.pages import DeskPage
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form, line, text
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -134,7 +133,7 @@ def issue_customer(visit: Visit, code: str, ticket: str) -> ResponseReturnValue:
     ), form.status
 
 
-@route(blueprint, "/desk/issues/to-tell", Who.STAFF)
+@route("/desk/issues/to-tell", Who.STAFF)
 def to_tell(visit: Visit) -> ResponseReturnValue:
     """The customers whom this person can tell now that it is solved."""
     return show("issues/to_tell.html", rows=resolution.to_tell(visit), stages=STAGES)

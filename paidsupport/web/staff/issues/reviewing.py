@@ -19,7 +19,6 @@ from paidsupport.domain.workflows.issue import ASSIGNED, REVIEW
 from paidsupport.store import reviews as store
 from paidsupport.store.issues import Issue
 from paidsupport.store.reviews import Waiting
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form, VersionedForm, line, text
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -59,7 +58,7 @@ class TickForm(Form):
     step = IntegerField(widget=HiddenInput(), validators=[InputRequired("The task is missing.")])
 
 
-@route(blueprint, "/desk/issues/reviews", Who.STAFF)
+@route("/desk/issues/reviews", Who.STAFF)
 def reviews(visit: Visit) -> ResponseReturnValue:
     """What waits for a review, all of it or what was asked of oneself. At most three queries."""
     mine = bool(request.args.get("mine"))
@@ -67,7 +66,7 @@ def reviews(visit: Visit) -> ResponseReturnValue:
     return show("issues/reviews.html", rows=rows, mine=mine, most=store.MOST, priorities=PRIORITIES)
 
 
-@route(blueprint, "/desk/issues/session", Who.STAFF)
+@route("/desk/issues/session", Who.STAFF)
 def review_session(visit: Visit) -> ResponseReturnValue:
     """Waiting reviews one by one, on a screen that everybody looks at. At most six queries."""
     return _session_page(visit, DecisionForm(formdata=None))

@@ -16,7 +16,6 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.errors import NotFoundError
 from paidsupport.store.issues import Issue
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import View, Who, route
 
@@ -67,7 +66,7 @@ def issue_route(rule: str = "", methods: Sequence[str] = ("GET",)) -> Callable[[
                 return redirect(url_for(request.endpoint or "", **values), 308)
             return view(visit, code, **parts)
 
-        return route(blueprint, f"/desk/issues/<code>{rule}", Who.STAFF, methods)(tidied)
+        return route(f"/desk/issues/<code>{rule}", Who.STAFF, methods)(tidied)
 
     return add
 

@@ -20,7 +20,6 @@ from paidsupport.errors import NotFoundError
 from paidsupport.store import issue_work
 from paidsupport.store.issues import NO_DEADLINE, Estimate, Issue
 from paidsupport.web import plots
-from paidsupport.web.blueprint import blueprint
 from paidsupport.web.forms import Form, VersionedForm, line, text
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
@@ -53,7 +52,7 @@ class SlipForm(Form):
     )
 
 
-@route(blueprint, "/desk/issues/mine", Who.STAFF)
+@route("/desk/issues/mine", Who.STAFF)
 def my_issues(visit: Visit) -> ResponseReturnValue:
     """What somebody owes, in the order in which it is done; managers see that of others, too."""
     person_id = _person(request.args.get("person", "")) or visit.by.id or 0
@@ -76,7 +75,7 @@ def my_issues(visit: Visit) -> ResponseReturnValue:
     )
 
 
-@route(blueprint, "/desk/issues/slips", Who.STAFF, ("GET", "POST"))
+@route("/desk/issues/slips", Who.STAFF, ("GET", "POST"))
 def announce_slips(visit: Visit) -> ResponseReturnValue:
     """Put in writing that deadlines will not be met: once for all issues that it concerns."""
     held = issue_work.loaded(visit.session, visit.by.id or 0)

@@ -1,0 +1,14 @@
+"""Everything that a desk can consist of. Each capability may use those before it, never those after it."""
+
+from __future__ import annotations
+
+from paidsupport.connect.capability import CONNECT
+from paidsupport.intake.capability import INTAKE
+from paidsupport.issues.capability import ISSUES
+from paidsupport.ops.capability import OPS
+from paidsupport.sales.capability import SALES
+from paidsupport.tickets.capability import TICKETS
+
+ALL = (TICKETS, ISSUES, INTAKE, SALES, CONNECT, OPS)
+
+__all__ = ["ALL", "CONNECT", "INTAKE", "ISSUES", "OPS", "SALES", "TICKETS"]

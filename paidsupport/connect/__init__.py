@@ -1,0 +1,1 @@
+"""Other programs: the JSON API and the webhook."""

@@ -1,0 +1,25 @@
+"""The JSON API and the webhook, as a capability."""
+
+from __future__ import annotations
+
+from paidsupport.api import tickets
+from paidsupport.desk.deliveries import SUBSCRIPTIONS
+from paidsupport.integrations.webhooks import receiver_of
+from paidsupport.kernel.capability import Background, Capability
+
+
+def _background() -> Background:
+    from paidsupport.connect.jobs import JOBS  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.desk import doctor_deliveries  # noqa: PLC0415  # as above
+
+    return Background(JOBS, (doctor_deliveries,))
+
+
+CONNECT = Capability(
+    name="connect",
+    requires=("tickets",),
+    api=(tickets,),
+    subscriptions=SUBSCRIPTIONS,
+    background=_background,
+    checks=(receiver_of,),
+)

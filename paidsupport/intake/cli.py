@@ -1,0 +1,104 @@
+"""Commands about guides, and about mail that comes in."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from flask.cli import AppGroup
+
+from paidsupport.cli import as_operator
+from paidsupport.desk import (
+    guides,
+)
+from paidsupport.domain.letters import MailState
+from paidsupport.errors import PaidSupportError
+from paidsupport.mail import inbound, parse
+from paidsupport.mount import current
+from paidsupport.store import inbox as rows
+
+commands = AppGroup()
+
+
+@commands.group("guides")
+def guides_group() -> None:
+    """Guidelines and tips of the desk."""
+
+
+#: A folder with one file for each guide, `<slug>.md`.
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@guides_group.command("load")
+@click.argument("folder", type=_FOLDER)
+def guides_load(folder: Path) -> None:
+    """Bring guides in line with a folder of Markdown files; what differs becomes a new edition."""
+    with as_operator() as visit:
+        texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
+        click.echo(f"{guides.load(visit, texts)} of {len(texts)} guides were new or have changed")
+
+
+@guides_group.command("dump")
+@click.argument("folder", type=_FOLDER)
+def guides_dump(folder: Path) -> None:
+    """Write every guide as a Markdown file into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with as_operator(reads=True) as visit:
+        texts = guides.dump(visit.session)
+    for slug, text in texts.items():
+        (folder / f"{slug}.md").write_text(text, encoding="utf-8")
+    click.echo(f"{len(texts)} guides")
+
+
+#: What mail servers know these exit codes as: EX_DATAERR and EX_TEMPFAIL of sysexits.h.
+_NO_MAIL, _TRY_AGAIN = 65, 75
+
+
+@commands.command("mail-in")
+@click.option("--to", "recipient", default="", metavar="ADDRESS", help="The address it was delivered to.")
+def mail_in(recipient: str) -> None:
+    """Take in one mail from standard input and print what has become of it, as one JSON object.
+
+    Exit code 0: it is kept, now or since an earlier delivery. 65: this is no mail, or too large to be one.
+    75: nothing was kept, deliver it again later.
+    """
+    raw = sys.stdin.buffer.read(parse.SIZE_LIMIT + 1)
+    if len(raw) > parse.SIZE_LIMIT or not parse.looks_like_mail(raw):
+        _tell({"state": "refused", "reason": "This is no mail, or it is too large."}, code=_NO_MAIL)
+    try:
+        mount = current()
+        taken = inbound.take_in(mount.house, mount.database, mount.clock, raw, recipient=recipient)
+    except Exception as error:  # noqa: BLE001  # whatever it is: a mail server that is told so tries again
+        why = str(error) if isinstance(error, PaidSupportError) else type(error).__name__
+        _tell({"state": "away", "reason": f"Nothing was kept: {why}"}, code=_TRY_AGAIN)
+    _tell(asdict(taken), code=0)
+
+
+@commands.command("mail-replay")
+@click.argument("reference", required=False)
+@click.option("--failed", is_flag=True, help="All mails that could not be understood.")
+@click.option("--kept", is_flag=True, help="All mails that belonged to no ticket: they become requests.")
+def mail_replay(reference: str | None, *, failed: bool, kept: bool) -> None:
+    """Understand a mail once more that was kept: the one called REFERENCE, or all of a kind."""
+    if [bool(reference), failed, kept].count(True) != 1:
+        raise click.UsageError("Name one mail, or say --failed or --kept.")
+    mount = current()
+    with as_operator(reads=True) as visit:
+        ids = (
+            [rows.by_reference(visit.session, reference).id]
+            if reference
+            else rows.in_state(visit.session, MailState.KEPT if kept else MailState.FAILED)
+        )
+    for mail_id in ids:
+        taken = inbound.replay(mount.house, mount.database, mount.clock, mail_id)
+        click.echo(json.dumps(asdict(taken)) if taken else "The database or the files are away.")
+
+
+def _tell(said: dict[str, object], *, code: int) -> NoReturn:
+    """Print `said` as one JSON object and end with this exit code."""
+    click.echo(json.dumps(said))
+    raise click.exceptions.Exit(code)

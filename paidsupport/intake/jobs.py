@@ -1,0 +1,50 @@
+"""What workers do for what comes in."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy.exc import DBAPIError
+
+from paidsupport.desk import cascade, missing
+from paidsupport.errors import StorageFullError
+from paidsupport.jobs import Worker
+from paidsupport.kernel.jobs import Job, Thread, each
+from paidsupport.mail import fetch, inbound
+
+log = logging.getLogger("paidsupport.jobs")
+
+
+def _mailboxes(worker: Worker) -> list[fetch.Address]:
+    return worker.kept("mailboxes", lambda: fetch.addresses(worker.house.settings.mailboxes))
+
+
+def _has_mailboxes(worker: Worker) -> bool:
+    return bool(_mailboxes(worker))
+
+
+def _fetch(worker: Worker) -> bool:
+    """Take what is new in every mailbox; returns whether there was any. One that fails keeps no other."""
+    taken = 0
+    for address in _mailboxes(worker):
+        try:
+            taken += fetch.fetch(worker.house, worker.database, worker.clock, address)
+        except (fetch.MailboxError, StorageFullError) as error:
+            log.warning("%s", error)
+        except DBAPIError as error:
+            log.warning("database unavailable, trying again: %s", type(error.orig).__name__)
+        except Exception:
+            log.exception("a mailbox could not be read, going on")
+    return taken > 0
+
+
+def _resume(worker: Worker) -> None:
+    inbound.resume(worker.house, worker.database, worker.clock)
+
+
+JOBS = (
+    Job("fetch mail", _fetch, thread=Thread.COMES_IN, wanted=_has_mailboxes),
+    Job("understand lost mails", _resume),
+    each("climb the roster", cascade),
+    each("open a documentation issue", missing),
+)

@@ -1,0 +1,1 @@
+"""The tracker of the desk, which holds no personal data."""

@@ -1,0 +1,38 @@
+"""What workers do for issues."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from paidsupport.desk.issues import closing, family, news, overdue, slips
+from paidsupport.jobs import Worker
+from paidsupport.kernel.jobs import LOOK, Job, each, written
+from paidsupport.mail import issue_news
+
+
+def _resolve(worker: Worker) -> None:
+    """Resolve issues that every customer knows of, then what waited for nothing else."""
+    worker.each("resolve an issue", closing.due_issues, closing.resolve_issue)
+    worker.each("resolve a request", closing.due_tickets, closing.resolve_ticket)
+    worker.each("deliver a lead", closing.due_leads, closing.deliver_lead)
+
+
+def _note_who_was_told(worker: Worker) -> None:
+    if worker.each("note who was told", closing.due, closing.tend):
+        _resolve(worker)
+
+
+def _mail_news(worker: Worker) -> None:
+    given = (worker.house, worker.database, worker.transport, worker.clock)
+    worker.each_key("mail news of issues", issue_news.due, partial(issue_news.send, *given))
+
+
+JOBS = (
+    each("tell of overdue feedback", overdue),
+    each("let an issue go on", family),
+    each("look at a workload", slips),
+    Job("note who was told", _note_who_was_told, LOOK),
+    Job("mail news of issues", _mail_news, LOOK),
+    Job("resolve what all were told", _resolve),
+    written("give up lost news of issues", news.give_up_lost),
+)

@@ -1,0 +1,131 @@
+"""Capabilities: what a desk consists of, each registering in one object what it adds to the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from types import ModuleType
+from typing import Any
+
+from click import Command
+
+from paidsupport.domain.workflow import Workflow
+from paidsupport.errors import ConfigurationError
+from paidsupport.kernel.engine import Engine
+from paidsupport.kernel.hooks import Hook, Subscription
+from paidsupport.kernel.jobs import Job
+from paidsupport.kernel.transitions import Effect, Guard
+from paidsupport.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A link in the navigation for staff."""
+
+    #: Where it stands among those of all capabilities: lower places come first.
+    place: int
+    label: str
+    endpoint: str
+    #: The key that leads there, if there is one.
+    key: str = ""
+    for_managers: bool = False
+    #: What the list of keys calls it, if that is not its label.
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What a capability does where no page is asked for; web workers never import it."""
+
+    jobs: Sequence[Job] = ()
+    #: The modules that define its invariants.
+    invariants: Sequence[ModuleType] = ()
+    #: What it adds to `flask paidsupport`.
+    commands: Sequence[Command] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """A part of the desk that a site mounts or leaves out, with everything that it adds."""
+
+    name: str
+    #: The names of the capabilities that it cannot be without.
+    requires: Sequence[str] = ()
+    #: The workflows of its tickets, with what they need and bring about.
+    workflows: Sequence[Workflow] = ()
+    guards: Mapping[str, Guard] = field(default_factory=dict)
+    effects: Sequence[Effect] = ()
+    #: Workflows of records of its own, each with what makes their transitions.
+    engines: Sequence[tuple[Workflow, Engine[Any, Any, Any]]] = ()
+    #: The modules that declare its pages, and those that declare its addresses of the JSON API.
+    views: Sequence[ModuleType] = ()
+    api: Sequence[ModuleType] = ()
+    #: Filters of its templates, each under its name without `paidsupport_`.
+    filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    navigation: Sequence[Entry] = ()
+    #: Where others take part in what happens here, and where it takes part itself.
+    hooks: Sequence[Hook[..., Any]] = ()
+    subscriptions: Sequence[Subscription] = ()
+    #: Imports what it does for workers and on the command line.
+    background: Callable[[], Background] = Background
+    #: Raise ConfigurationError when they are given settings that it cannot work with.
+    checks: Sequence[Callable[[Settings], object]] = ()
+
+
+class Capabilities:
+    """The capabilities of one mounted desk, in their order.
+
+    Args:
+        mounted: those that a site has chosen.
+
+    Raises:
+        ConfigurationError: one is there twice, or without one that it requires.
+    """
+
+    def __init__(self, mounted: Iterable[Capability]) -> None:
+        self._mounted = tuple(mounted)
+        self.names = frozenset(each.name for each in self._mounted)
+        _once("capability", (each.name for each in self._mounted))
+        for each in self._mounted:
+            if missing := [name for name in each.requires if name not in self.names]:
+                raise ConfigurationError(
+                    f"The capability “{each.name}” needs “{missing[0]}”, which is left out:"
+                    " mount it as well, or leave out both."
+                )
+        _once("workflow", (workflow.name for workflow in self.all("workflows")))
+        _once("guard", (name for each in self._mounted for name in each.guards))
+        #: The links for staff, in their places.
+        self.navigation: list[Entry] = sorted(self.all("navigation"), key=lambda entry: entry.place)
+
+    def __iter__(self) -> Iterator[Capability]:
+        return iter(self._mounted)
+
+    def all(self, kind: str) -> tuple[Any, ...]:
+        """What all of them register under the name of this field."""
+        return tuple(chain.from_iterable(getattr(each, kind) for each in self._mounted))
+
+    def merged(self, kind: str) -> dict[str, Any]:
+        """The same of a field that is a mapping."""
+        return {name: part for each in self._mounted for name, part in getattr(each, kind).items()}
+
+    @cached_property
+    def background(self) -> Background:
+        """What all of them do for workers and on the command line."""
+        found = [each.background() for each in self._mounted]
+        together = Background(
+            jobs=tuple(chain.from_iterable(each.jobs for each in found)),
+            invariants=tuple(chain.from_iterable(each.invariants for each in found)),
+            commands=tuple(chain.from_iterable(each.commands for each in found)),
+        )
+        _once("job", (job.name for job in together.jobs))
+        _once("command", (command.name for command in together.commands))
+        return together
+
+
+def _once(kind: str, names: Iterable[str | None]) -> None:
+    """Raise ConfigurationError if something is registered twice."""
+    if doubled := [name for name, number in Counter(names).items() if number > 1]:
+        raise ConfigurationError(f"There are two of the {kind} “{doubled[0]}”.")

@@ -1,0 +1,1 @@
+"""Running the desk: its doctor, its figures, erasure and restoring."""

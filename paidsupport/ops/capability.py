@@ -1,0 +1,23 @@
+"""What those who run the desk need, as a capability."""
+
+from __future__ import annotations
+
+from paidsupport.kernel.capability import Background, Capability, Entry
+from paidsupport.web.staff import overview
+
+
+def _background() -> Background:
+    from paidsupport.desk import doctor_ledger, doctor_rows  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.ops.cli import commands  # noqa: PLC0415  # as above
+    from paidsupport.ops.jobs import JOBS  # noqa: PLC0415  # as above
+
+    return Background(JOBS, (doctor_ledger, doctor_rows), tuple(commands.commands.values()))
+
+
+OPS = Capability(
+    name="ops",
+    requires=("tickets",),
+    views=(overview,),
+    navigation=(Entry(91, "Overview", "paidsupport.overview", for_managers=True),),
+    background=_background,
+)

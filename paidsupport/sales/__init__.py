@@ -1,0 +1,1 @@
+"""Organisations, leads and invoices."""

@@ -1,0 +1,1 @@
+"""The paid desk: what is ordered, claimed, talked about and closed."""
