@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import current_app, g, request
-from flask_wtf.csrf import _FlaskFormCSRF, validate_csrf
+from flask_wtf.csrf import _FlaskFormCSRF, generate_csrf, validate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
 from wtforms import ValidationError
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from wtforms.csrf.core import CSRFTokenField
     from wtforms.form import BaseForm
     from wtforms.meta import DefaultMeta
+
+    from paidsupport.domain.actors import Actor
 
 _SALT = "paidsupport-form-of-person"
 _PUBLIC_SALT = "paidsupport-public-form"
@@ -39,10 +41,8 @@ class PageCSRF(_FlaskFormCSRF):
 
     def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
         """A token for the forms of this page."""
-        secret, person = str(self.meta.csrf_secret), g.get("paidsupport_person")
-        if person is None:
-            return str(_public_signer(secret).dumps(""))
-        return str(_signer(secret).dumps([person.id, str(super().generate_csrf_token(csrf_token_field))]))
+        del csrf_token_field
+        return page_token()
 
     def validate_csrf_token(self, form: BaseForm, field: CSRFTokenField) -> None:
         """Refuse what is no token of this page or session, or of another person. Raises ValidationError.
@@ -69,6 +69,26 @@ class PageCSRF(_FlaskFormCSRF):
         )
 
 
+def page_token() -> str:
+    """The token of all forms of this page, made once for each request."""
+    person = g.get("paidsupport_person")
+    found: tuple[object, str] | None = g.get("paidsupport_page_token")
+    if found is None or found[0] is not person:
+        found = g.paidsupport_page_token = person, _new_token(_secret(), person)
+    return found[1]
+
+
+def _new_token(secret: str, person: Actor | None) -> str:
+    if person is None:
+        return str(_public_signer(secret).dumps(""))
+    of_session = generate_csrf(secret_key=secret, token_key=field_name())
+    return str(_signer(secret).dumps([person.id, of_session]))
+
+
+def _secret() -> str:
+    return str(current_app.config.get("WTF_CSRF_SECRET_KEY") or current_app.secret_key)
+
+
 def objection() -> PaidSupportError | None:
     """Why nothing may be done with the form of this request; `paidsupport.web.unsent` finds it."""
     found: PaidSupportError | None = g.get("paidsupport_objection")
@@ -82,8 +102,7 @@ def field_name() -> str:
 
 def drawn_for() -> int | None:
     """The id of the person whose page the form now sent stood on; None if it does not say."""
-    secret = current_app.config.get("WTF_CSRF_SECRET_KEY", current_app.secret_key)
-    return _read(str(secret), request.form.get(field_name(), ""))[0]
+    return _read(_secret(), request.form.get(field_name(), ""))[0]
 
 
 def _read(secret: str, token: str) -> tuple[int | None, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from flask import g, request
+from flask import current_app, g, request
 from flask_wtf import FlaskForm
+from markupsafe import Markup, escape
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import HiddenField, IntegerField, ValidationError
 from wtforms.fields import Field
@@ -19,7 +20,7 @@ from paidsupport.domain.codes import new_key
 from paidsupport.domain.text import BadTextError, many_lines, one_line
 from paidsupport.errors import GivenAwayError, InvalidInputError, KeyReusedError, Outcome, PaidSupportError
 from paidsupport.store.addresses import reachable
-from paidsupport.web.csrf import FROM_ELSEWHERE, PageCSRF, field_name, objection
+from paidsupport.web.csrf import FROM_ELSEWHERE, PageCSRF, field_name, objection, page_token
 
 T = TypeVar("T")
 
@@ -32,6 +33,31 @@ _NO_PROOF = (
     "The proof that this form comes from our page is missing or too old. Look through it and send it again"
 )
 _NO_COOKIE = "; if that does not help, allow cookies for this site."
+
+
+class Sealed:
+    """What a form of buttons sends unseen: the token of the page, a one-time key, and these values."""
+
+    errors = ()
+
+    def __init__(self, **values: object) -> None:
+        self._values = values
+
+    @property
+    def sealed(self) -> Markup:
+        """The hidden fields of one form."""
+        return _hidden([*_token(), ("key", new_key()), *self._values.items()])
+
+
+def _token() -> list[tuple[str, object]]:
+    return [(field_name(), page_token())] if current_app.config.get("WTF_CSRF_ENABLED", True) else []
+
+
+def _hidden(values: Iterable[tuple[str, object]]) -> Markup:
+    fields = (
+        f'<input name="{escape(name)}" type="hidden" value="{escape(value)}">' for name, value in values
+    )
+    return Markup("".join(fields))  # noqa: S704  # just escaped
 
 
 class Form(FlaskForm):
@@ -57,6 +83,12 @@ class Form(FlaskForm):
     status: int = 200
     #: What stood against it, if the form was right and the moment was not.
     conflict: PaidSupportError | None = None
+
+    @property
+    def sealed(self) -> Markup:
+        """All that travels unseen with it: the token of the page, the key, and what else is hidden."""
+        hidden = (field for field in self if getattr(field.widget, "input_type", "") == "hidden")
+        return _hidden((field.name, field._value()) for field in hidden)  # noqa: SLF001  # as widgets do
 
     def validate_key(self, field: Field) -> None:
         """Refuse a form that was not made by us; it goes back with a good key, and everything typed."""

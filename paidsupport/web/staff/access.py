@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from paidsupport.desk import correspondence
 from paidsupport.desk.visit import Visit
 from paidsupport.store.pages import DeskPage
-from paidsupport.web.forms import Form
+from paidsupport.web.forms import Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class Access:
     may_look: bool
     may_destroy: bool
     closed: str
-    press: Callable[[], Form]
+    press: Callable[[], Sealed]
 
 
 def access(visit: Visit, page: DeskPage) -> Access:
@@ -29,5 +28,5 @@ def access(visit: Visit, page: DeskPage) -> Access:
         may_look=correspondence.may_write(visit, page.ticket),
         may_destroy=is_owner or visit.by.is_manager,
         closed=visit.house.vault.fault,
-        press=partial(Form, formdata=None),
+        press=Sealed,
     )

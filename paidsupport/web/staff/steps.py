@@ -16,6 +16,7 @@ from paidsupport.domain.letters import LetterKind, LetterState, is_unanswered
 from paidsupport.domain.workflow import Part, Rest, State
 from paidsupport.domain.workflows.request import POINT
 from paidsupport.store.decisions import Decision
+from paidsupport.store.followed import FOLLOWED
 from paidsupport.store.pages import DeskPage
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
@@ -110,7 +111,7 @@ def _undecided(visit: Visit, page: DeskPage) -> list[Decision]:
 def _solved(visit: Visit, page: DeskPage) -> str:
     """The code of the first issue that the customer can be told of and has not been; nothing without one."""
     letters_ = {row.message_id: row for row in page.letters}
-    for each in page.followed:
+    for each in page[FOLLOWED]:
         seen = each.reads or visit.by.is_manager or not each.issue.private
         waiting = Waiting(each.follower, page.ticket, None, letters_.get(each.follower.solved_id))
         if seen and not resolution.against(each.issue, waiting):

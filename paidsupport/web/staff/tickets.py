@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from paidsupport.desk import claims, letters, notices, watching
 from paidsupport.desk.annotation import annotate as keep_annotation
@@ -14,11 +15,12 @@ from paidsupport.desk.decisions import standing
 from paidsupport.desk.moves import possible
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.workflows.issue import ISSUE
+from paidsupport.mount import current
 from paidsupport.store import pages
 from paidsupport.store.pages import DeskPage, Spoken
 from paidsupport.web import downloads
-from paidsupport.web.forms import Form, VersionedForm, uploads
-from paidsupport.web.htmx import show
+from paidsupport.web.forms import Form, Sealed, VersionedForm, uploads
+from paidsupport.web.htmx import draw, show
 from paidsupport.web.notices import flash
 from paidsupport.web.staff.access import access
 from paidsupport.web.staff.board import board
@@ -117,12 +119,8 @@ def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
     """The page of a ticket, with the `form` that was refused on it, if one was. At most seven queries."""
     page = reread(visit, code)
     ways = possible(visit, page.ticket, page)
-    note = form if isinstance(form, AnnotationForm) else AnnotationForm(formdata=None)
-    linking = form if isinstance(form, LinkForm) else LinkForm(formdata=None)
-    tagging = form if isinstance(form, TagForm) else TagForm(formdata=None)
-    belonging = form if isinstance(form, BelongingForm) else BelongingForm(formdata=None)
-    for refused in (note, linking, tagging, belonging):
-        renew(refused, {})
+    if form:
+        renew(form, {})
     return show(
         "staff/ticket.html",
         page=page,
@@ -131,24 +129,52 @@ def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
         step=next_step(visit, page, ways),
         board=board(page.items, page.decisions),
         asked=standing(page.decisions, visit.now),
-        plain=partial(Form, formdata=None),
+        plain=Sealed,
         folded=_folded(visit, page),
         decisions=partial(letters.decisions, visit, page.ticket),
         events=page.events[:LINES],
         names=pages.receivers(visit.session, page.events[:LINES]),
         form=form,
-        note=note,
-        linking=linking,
-        tagging=tagging,
-        belonging=belonging,
+        note=_own(form, AnnotationForm),
+        linking=_own(form, LinkForm),
+        tagging=_own(form, TagForm),
+        belonging=_own(form, BelongingForm),
+        fields={name: partial(_fields, visit, name, kind, form) for name, kind in _FIELDS.items()},
         flows=visit.house.workflows,
         issue_flow=ISSUE,
-        press=partial(VersionedForm, formdata=None, version=page.ticket.version),
-        settle=partial(SettleForm, formdata=None),
-        seen=partial(ReadForm, formdata=None),
+        press=partial(_versioned, page.ticket.version),
+        settle=partial(Sealed, back=""),
+        seen=partial(Sealed, issues_until=""),
         access=access(visit, page),
         settings=visit.house.settings,
     )
+
+
+#: The forms of the page that have something to fill in.
+_FIELDS: dict[str, type[Form]] = {
+    "annotation": AnnotationForm,
+    "links": LinkForm,
+    "tags": TagForm,
+    "organisation": BelongingForm,
+}
+
+
+def _versioned(version: int, **values: object) -> Sealed:
+    return Sealed(**{"version": version, **values})
+
+
+def _own(refused: Form | None, kind: type[Form]) -> Form | Sealed:
+    """The form that was refused, if it is one of this kind; else what a fresh one sends unseen."""
+    return refused if isinstance(refused, kind) else Sealed()
+
+
+def _fields(visit: Visit, name: str, kind: type[Form], refused: Form | None, **words: str) -> Markup:
+    """What there is to fill in: as it was refused, or blank, which is drawn once for everybody."""
+    template, known = f"staff/fields/{name}.html", {**words, "settings": visit.house.settings}
+    if isinstance(refused, kind):
+        return draw(template, {"form": refused, **known})
+    blank = (template, *words.values())
+    return current().drawn.get(blank, lambda: draw(template, {"form": kind(formdata=None), **known}))
 
 
 def _folded(visit: Visit, page: DeskPage) -> list[Spoken]:

@@ -9,7 +9,7 @@ from paidsupport.desk.vault import Shown
 from paidsupport.desk.visit import Visit
 from paidsupport.errors import NotFoundError
 from paidsupport.store.pages import DeskPage
-from paidsupport.store.vault import Secret
+from paidsupport.store.vault import GIVEN, Secret
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import require_fresh
 from paidsupport.web.htmx import show
@@ -59,7 +59,7 @@ def cut_message(visit: Visit, code: str, number: str) -> ResponseReturnValue:
 
 
 def _secret(page: DeskPage, reference: str) -> Secret:
-    for given in page.given:
+    for given in page[GIVEN]:
         if given.secret.reference == reference:
             return given.secret
     raise NotFoundError
