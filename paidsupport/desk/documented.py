@@ -9,6 +9,7 @@ from paidsupport.desk import claims, correspondence, gaps, guides, letters, move
 from paidsupport.desk.correspondence import Draft, Opening
 from paidsupport.desk.files import Upload
 from paidsupport.desk.gaps import Choice
+from paidsupport.desk.guards import TicketAttempt
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.answers import says_yes
 from paidsupport.domain.letters import LetterKind
@@ -17,10 +18,11 @@ from paidsupport.domain.text import BadTextError
 from paidsupport.domain.workflows import REQUEST
 from paidsupport.domain.workflows.request import HELPED, NOT_HELPED, POINT, WAITING
 from paidsupport.errors import InvalidInputError, NotFoundError, StaleTicketError
+from paidsupport.kernel.transitions import Effect
 from paidsupport.store import tickets
 from paidsupport.store.conversation import Message
 from paidsupport.store.people import Person
-from paidsupport.store.requests import Pointer
+from paidsupport.store.requests import Pointer, answer_pointers
 from paidsupport.store.tickets import Ticket
 
 #: What stands in the thread when a customer says no and nothing else.
@@ -148,3 +150,10 @@ def receive(
         # the ticket that was read while the message was kept is this one: its lock is held
         moves.apply(visit, ticket, (HELPED if helped else NOT_HELPED).name, version=ticket.version)
     return message
+
+
+def _answered(at: TicketAttempt) -> None:
+    answer_pointers(at.ctx.session, at.record.id, at.move.name, at.ctx.now)
+
+
+EFFECTS = (Effect("pointers-answered", _answered, ahead_of="checklist-laid"),)

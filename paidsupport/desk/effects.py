@@ -19,7 +19,7 @@ from paidsupport.desk.guards import TicketAttempt
 from paidsupport.domain.workflow import Holder, Part
 from paidsupport.errors import NotFoundError
 from paidsupport.kernel.transitions import Columns, Effect, Phase, begins_work, ends, frees
-from paidsupport.store import requests, tickets
+from paidsupport.store import tickets
 from paidsupport.store.tickets import Claim
 
 
@@ -93,10 +93,6 @@ def _agreed(at: TicketAttempt) -> Columns:
     return agreed | requirements.confirmed(at.ctx, at.record)
 
 
-def _answered(at: TicketAttempt) -> None:
-    requests.answer_pointers(at.ctx.session, at.record.id, at.move.name, at.ctx.now)
-
-
 EFFECTS = (
     Effect("placed", _placed, Phase.BEFORE, lambda _: True),
     Effect("claim-taken", _taken, Phase.BEFORE, lambda at: at.move.holder is Holder.TAKES),
@@ -117,7 +113,6 @@ EFFECTS = (
     *letters.EFFECTS,
     *decisions.EFFECTS_OF_A_CLAIM,
     *worklog.EFFECTS,
-    Effect("pointers-answered", _answered),
     *checklists.EFFECTS,
     *decisions.EFFECTS,
     *vault.EFFECTS,

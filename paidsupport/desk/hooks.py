@@ -73,6 +73,10 @@ WORDS_FOR_DRAFT: Hook[[Visit, Ticket, Mapping[str, str]], str] = Hook("words for
 GUIDE_TITLE: Hook[[Session, str], str] = Hook("guide title")
 #: For each state and transition that a guide explains: its name and its title.
 GUIDES: Hook[[Session], Mapping[str, tuple[str, str]]] = Hook("guides")
+#: What stands against merging a ticket into another one, in a sentence; nothing if nothing does.
+AGAINST_MERGING: Hook[[Visit, Ticket], str] = Hook("against merging")
+#: A ticket is about to be merged into another one, and ends with that.
+MERGED: Hook[[Visit, Ticket, Ticket], None] = Hook("merged")
 
 HOOKS = (
     TICKET_RECEIVED,
@@ -95,4 +99,6 @@ HOOKS = (
     WORDS_FOR_DRAFT,
     GUIDE_TITLE,
     GUIDES,
+    AGAINST_MERGING,
+    MERGED,
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 
 from paidsupport.desk import contact_log, correspondence, deadlines, history, moves, relations
-from paidsupport.desk.issues import leaving
+from paidsupport.desk.hooks import AGAINST_MERGING, MERGED
 from paidsupport.desk.moves import Filled
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.visit import Visit
@@ -81,7 +81,7 @@ def merge(visit: Visit, code: str, other_code: str, *, version: int, other_versi
         raise MoveRefusedError(code, against)
     filled = Filled(reason=_REASON, note=f"Merged into {other.code}.")
     unanswered = ticket.awaits == "desk" and ticket.thread > 0
-    leaving.merged(visit, ticket, other)
+    visit.house.hooks.call(MERGED, visit, ticket, other)
     moves.apply(visit, ticket, ending.name, version=version, filled=filled)
     head = history.append(visit, ticket, "merged", {"other": other.code}, key=once, fingerprint=print_)
     tickets.change(visit.session, ticket, merged_into_id=other.id, **head)
@@ -160,11 +160,7 @@ def _against(visit: Visit, ticket: Ticket, other: Ticket) -> list[str]:
     against = [need.unmet for need in ending.blocked(moves.facts(visit, ticket, ending, asked_for=False))]
     if other.part == Part.CLOSED:
         against.append(f"{other.code} has ended. Open it again first, or link the two.")
-    if leaving.is_telling(visit, ticket):
-        against.append(
-            "The letter that says it is solved is on its way to this customer. Wait until it has left; if it"
-            " is stuck, decide about it first."
-        )
+    against += filter(None, visit.house.hooks.call(AGAINST_MERGING, visit, ticket))
     if contact_log.has_begun(visit, ticket) and not contact_log.has_begun(visit, other):
         against.append(
             f"The customer has been written to about this ticket and not about {other.code}, and nobody is"

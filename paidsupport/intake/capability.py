@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from paidsupport.desk.documented import EFFECTS
 from paidsupport.desk.intake_subscribers import SUBSCRIPTIONS
 from paidsupport.domain.workflows.request import REQUEST
 from paidsupport.kernel.capability import Background, Capability, Entry
@@ -37,6 +38,7 @@ INTAKE = Capability(
         Entry(81, "Mail", "paidsupport.inbox", "m"),
         Entry(82, "Roster", "paidsupport.roster"),
     ),
+    effects=EFFECTS,
     subscriptions=SUBSCRIPTIONS,
     background=_background,
 )

@@ -87,12 +87,17 @@ def merged(visit: Visit, ticket: Ticket, other: Ticket) -> None:
         stop(visit, issue, each, "merged")
 
 
-def is_telling(visit: Visit, ticket: Ticket) -> bool:
-    """Whether a letter that it is solved is on its way to who waits, or may have arrived: one query."""
+def against_merging(visit: Visit, ticket: Ticket) -> str:
+    """A sentence if a letter that it is solved is on its way to who waits, or may have arrived: one query."""
     wanted = select(Letter.id).join(Follower, Follower.solved_id == Letter.message_id)
     wanted = wanted.where(Follower.ticket_id == ticket.id, Letter.state.in_(_ON_THEIR_WAY))
     wanted = wanted.where(Follower.told_at.is_(None), Follower.ended_at.is_(None))
-    return visit.session.scalar(wanted.limit(1)) is not None
+    if visit.session.scalar(wanted.limit(1)) is None:
+        return ""
+    return (
+        "The letter that says it is solved is on its way to this customer. Wait until it has left; if it"
+        " is stuck, decide about it first."
+    )
 
 
 def erased(visit: Visit, ticket: Ticket) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.desk import exposure, hooks
 from paidsupport.desk.hooks import Place
-from paidsupport.desk.issues import access, assignment, resolution
+from paidsupport.desk.issues import access, assignment, leaving, resolution
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import issue_codes_in, new_key
 from paidsupport.domain.letters import LetterKind
@@ -61,6 +61,8 @@ def against_leaving(visit: Visit, letter: Letter) -> str:
 
 
 SUBSCRIPTIONS = (
+    hooks.AGAINST_MERGING.by(leaving.against_merging),
+    hooks.MERGED.by(leaving.merged),
     hooks.AGAINST_LEAVING.by(against_leaving),
     hooks.SECRET_NAMES.by(private_issues_in),
     hooks.CENSORED.by(sight.without_hidden),

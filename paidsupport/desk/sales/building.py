@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from paidsupport.desk import decisions, deliveries
+from paidsupport.desk import decisions
+from paidsupport.desk.hooks import ANNOUNCED
 from paidsupport.desk.issues import opening, privacy
 from paidsupport.desk.issues.opening import Opening
 from paidsupport.desk.visit import Visit
@@ -105,7 +106,7 @@ def _told(event: str) -> Effect:
     """The site's own records of customers and invoices go on from here."""
 
     def run(at: Any) -> None:  # noqa: ANN401  # a move of a ticket
-        deliveries.tell(at.ctx, at.record, event, facts(at.ctx, at.record))
+        at.ctx.house.hooks.call(ANNOUNCED, at.ctx, at.record, event, facts(at.ctx, at.record))
 
     return Effect(event, run, Phase.AFTER)
 
