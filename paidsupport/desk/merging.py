@@ -160,7 +160,7 @@ def _against(visit: Visit, ticket: Ticket, other: Ticket) -> list[str]:
     against = [need.unmet for need in ending.blocked(moves.facts(visit, ticket, ending, asked_for=False))]
     if other.part == Part.CLOSED:
         against.append(f"{other.code} has ended. Open it again first, or link the two.")
-    against += filter(None, visit.house.hooks.call(AGAINST_MERGING, visit, ticket))
+    against += [said for said in visit.house.hooks.call(AGAINST_MERGING, visit, ticket) if said]
     if contact_log.has_begun(visit, ticket) and not contact_log.has_begun(visit, other):
         against.append(
             f"The customer has been written to about this ticket and not about {other.code}, and nobody is"
