@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from paidsupport.desk.moves import TicketEngine
@@ -35,7 +36,8 @@ def engines(
 
 def checked(capabilities: Capabilities, own: Iterable[Workflow], engines: Engines) -> Mapping[str, Workflow]:
     """The workflows of tickets, those of the site's `own` among them. Raises ConfigurationError."""
-    known = {workflow.name: workflow for workflow in capabilities.all("workflows")}
+    shipped = {workflow.name: workflow for workflow in capabilities.all("workflows")}
+    known = {name: _within(workflow, shipped) for name, workflow in shipped.items()}
     for workflow in own:
         if faults := workflow.faults():
             raise ConfigurationError(f"Workflow {workflow.name}: {'; '.join(faults)}.")
@@ -52,3 +54,8 @@ def checked(capabilities: Capabilities, own: Iterable[Workflow], engines: Engine
     for workflow, engine in capabilities.all("engines"):
         engine.check(workflow)
     return known
+
+
+def _within(workflow: Workflow, mounted: Collection[str]) -> Workflow:
+    """A shipped workflow without the moves that lead into one whose capability is left out."""
+    return replace(workflow, moves=tuple(m for m in workflow.moves if not m.into or m.into in mounted))

@@ -100,6 +100,9 @@ class Capabilities:
         #: The links for staff, in their places.
         self.navigation: list[Entry] = sorted(self.all("navigation"), key=lambda entry: entry.place)
 
+        #: The keys that lead to pages of theirs, with what they lead to.
+        self.keys = [(entry.key, entry.meaning or entry.label) for entry in self.navigation if entry.key]
+
     def __iter__(self) -> Iterator[Capability]:
         return iter(self._mounted)
 

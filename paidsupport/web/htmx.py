@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 
 from flask import request
 from jinja2_fragments import render_block
@@ -33,5 +34,7 @@ def show(template: str, /, block: str = "", **context: object) -> str:
 
 def draw(template: str, context: Mapping[str, object]) -> Markup:
     """A part of a page that knows nothing of who asks for it, to be kept."""
-    html = current().templates.get_template(f"paidsupport/{template}").render(context)
+    mount = current()
+    shared = SimpleNamespace(keys=mount.capabilities.keys, capabilities=mount.capabilities.names)
+    html = mount.templates.get_template(f"paidsupport/{template}").render({"paidsupport": shared, **context})
     return Markup(html.strip())  # noqa: S704  # Jinja escaped it

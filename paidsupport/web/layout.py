@@ -43,6 +43,8 @@ class PageContext:
     notices: Callable[[], list[tuple[str, str]]]
     #: The links of the mounted capabilities, as far as they are for this person.
     navigation: Sequence[Entry]
+    #: The keys that lead to them.
+    keys: Sequence[tuple[str, str]]
     #: The names of the mounted capabilities: a page links to those alone.
     capabilities: Collection[str]
     separator: Markup = SEPARATOR
@@ -54,11 +56,6 @@ class PageContext:
     def unread_shown(self) -> str:
         """How many notices are not read, as far as they are counted: “99+”."""
         return f"{MOST_UNREAD}+" if self.unread > MOST_UNREAD else str(self.unread)
-
-    @property
-    def keys(self) -> list[tuple[str, str]]:
-        """The keys that lead to other pages, with what they lead to."""
-        return [(entry.key, entry.meaning or entry.label) for entry in self.navigation if entry.key]
 
 
 def page_context() -> PageContext:
@@ -78,6 +75,7 @@ def page_context() -> PageContext:
         dev_mail=settings.dev_mail,
         notices=notices.take,
         navigation=[entry for entry in mount.capabilities.navigation if manages or not entry.for_managers],
+        keys=mount.capabilities.keys,
         capabilities=mount.capabilities.names,
     )
 
