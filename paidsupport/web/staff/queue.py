@@ -24,6 +24,7 @@ from paidsupport.web.filters import capped
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import NOTHING_NEW, draw, show, wants_fragment
+from paidsupport.web.layout import page_context
 
 #: The ages one can filter by, in days.
 AGES = (1, 3, 7, 30)
@@ -85,15 +86,16 @@ def poll(visit: Visit) -> ResponseReturnValue:
 
 
 def _drawn(visit: Visit, pulse: str) -> Drawn:
-    """Drawn once for everybody until anything happens to any ticket, or a minute has passed.
+    """Drawn once for developers and once for managers until a ticket changes, or a minute has passed.
 
-    The minute is for the ages of tickets, and for names of people and services: they change without an event.
+    Keys lead managers to more pages. The minute is for the ages of tickets, and for names of people and
+    services: they change without an event.
     """
     stamp = (pulse, int(visit.now.timestamp() // 60))
     asked = frozenset((name, value) for name, value in request.args.items() if name not in _SEEN)
     keep = current().drawn.get
     return keep(
-        (asked, request.script_root, stamp),
+        (asked, request.script_root, visit.by.is_manager, stamp),
         lambda: _draw(visit, pulse, keep(("frame", stamp), lambda: store.frame(visit.session, visit.now))),
     )
 
@@ -102,6 +104,7 @@ def _draw(visit: Visit, pulse: str, frame: Frame) -> Drawn:
     wanted = read(request.args, visit.now)
     page = store.page(visit.session, wanted)
     context = {
+        "paidsupport": page_context(),
         "wanted": wanted,
         "open_part": wanted.part == Part.UNASSIGNED and not wanted.reopening,
         "frame": frame,
