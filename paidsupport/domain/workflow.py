@@ -178,6 +178,10 @@ class Workflow:
         """The state called `name`. Raises KeyError for an unknown one."""
         return _named(self.states, name)
 
+    def names(self, part: Part) -> tuple[str, ...]:
+        """The names of the states of one part."""
+        return tuple(state.name for state in self.states if state.part is part)
+
     def move(self, name: str) -> Move:
         """The move called `name`. Raises KeyError for an unknown one."""
         return _named(self.moves, name)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.tags import fold_tag
+from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.store.issue_words import holds
 from paidsupport.store.issues import OPEN, Issue, IssueTag, visible
 from paidsupport.store.people import Person
@@ -84,7 +85,7 @@ def page(session: Session, by: Actor, wanted: Wanted) -> Page:
 
 def counts(session: Session, by: Actor) -> dict[str, int]:
     """How many issues that `by` may see are in each state, at most COUNT_LIMIT + 1: one query."""
-    states = ("new", "feedback", "confirmed", "assigned", "review", "resolved", "closed")
+    states = [state.name for state in ISSUE.states]
     wanted = []
     for state in states:
         some = select(literal(1)).select_from(Issue).where(Issue.state == state, visible(by))

@@ -33,6 +33,8 @@ from paidsupport.domain.actors import Actor
 from paidsupport.domain.chain import START
 from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.domain.versions import NO_RELEASE, release_order
+from paidsupport.domain.workflow import Part
+from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import NotFoundError, StaleIssueError
 from paidsupport.store.base import Base, Facts, Id, Line, Maybe, Moment, Name, StaffName, Word
 from paidsupport.store.marks import CHECKED, HASHED, OURS, PROGRAM, STAFF, plain
@@ -41,7 +43,7 @@ from paidsupport.store.plain import write
 #: The day in lists of an issue that has no deadline: after every other one.
 NO_DEADLINE = date(9999, 12, 31)
 #: States in which nothing is to be done any more, and issues on which something still is.
-OVER = ("resolved", "closed")
+OVER = ISSUE.names(Part.CLOSED)
 OPEN = "state NOT IN ('resolved', 'closed')"
 #: What management has to do with new issues, in the order of their inbox: set a timeline, ask somebody, have
 #: customers told.

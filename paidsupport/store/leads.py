@@ -15,7 +15,7 @@ from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows import SALES
 from paidsupport.store.bundle import Bundle
 from paidsupport.store.decisions import Decision
-from paidsupport.store.issues import Issue, visible
+from paidsupport.store.issues import OVER, Issue, visible
 from paidsupport.store.organisations import Organisation, OrganisationTicket
 from paidsupport.store.people import Person
 from paidsupport.store.sales import Blocker, Wish
@@ -23,7 +23,6 @@ from paidsupport.store.tickets import Ticket
 
 #: Leads on one page of the board.
 PAGE = 40
-_ENDED = ("resolved", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ class Hindrance:
 
 def waits(blocker: type[Blocker] = Blocker) -> ColumnElement[bool]:
     """Whether a blocker stands in the way: nobody has solved it, and its issue has not ended."""
-    ended = exists().where(Issue.id == blocker.issue_id, Issue.state.in_(_ENDED))
+    ended = exists().where(Issue.id == blocker.issue_id, Issue.state.in_(OVER))
     return blocker.solved_at.is_(None) & ~ended
 
 
@@ -133,7 +132,7 @@ def issues_of(session: Session, wishes: Sequence[Wish], by: Actor) -> dict[int, 
 
 
 def _hindrance(blocker: Blocker, issue: Issue | None, seen: Any) -> Hindrance:  # noqa: ANN401  # a boolean of some database
-    ended = issue is not None and issue.state in _ENDED
+    ended = issue is not None and issue.state in OVER
     solved_at = blocker.solved_at
     if issue is not None and ended:
         solved_at = solved_at or issue.ended_at or issue.changed_at

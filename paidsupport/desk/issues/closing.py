@@ -14,12 +14,12 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import Role
 from paidsupport.domain.letters import LetterState
 from paidsupport.domain.workflow import Part
-from paidsupport.domain.workflows.issue import ASSIGNED, CLOSED, RESOLVED
+from paidsupport.domain.workflows.issue import ASSIGNED
 from paidsupport.domain.workflows.request import REQUEST, RESOLVE
 from paidsupport.domain.workflows.sales import SALES
 from paidsupport.store import issues, tickets
 from paidsupport.store.conversation import Message
-from paidsupport.store.issues import WAITING, Follower, Issue
+from paidsupport.store.issues import OVER, WAITING, Follower, Issue
 from paidsupport.store.people import Person
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Event, Ticket
@@ -29,7 +29,6 @@ ROUND = 100
 #: The line in the history of a lead that all it waited for is solved.
 SOLVED = "issues-solved"
 _UNSETTLED = (LetterState.QUEUED, LetterState.SENDING, LetterState.UNCERTAIN, LetterState.FAILED)
-_OVER = (RESOLVED.name, CLOSED.name)
 
 
 def due(visit: Visit) -> list[int]:
@@ -144,7 +143,7 @@ def _open_ones() -> Exists:
         exists()
         .where(other.ticket_id == Ticket.id, other.ended_at.is_(None))
         .where(Issue.id == other.issue_id)
-        .where(or_(other.told_at.is_(None), Issue.state.not_in(_OVER)))
+        .where(or_(other.told_at.is_(None), Issue.state.not_in(OVER)))
     )
 
 

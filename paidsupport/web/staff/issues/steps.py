@@ -9,14 +9,13 @@ from flask.typing import ResponseReturnValue
 from paidsupport.desk.issues import steps
 from paidsupport.desk.visit import Visit
 from paidsupport.errors import NotFoundError
-from paidsupport.store.issues import Issue
+from paidsupport.store.issues import OVER, Issue
 from paidsupport.web.forms import Form
 from paidsupport.web.staff.issues.analysis_forms import StepDoneForm, StepForm
 from paidsupport.web.staff.issues.pages import issue_page
 from paidsupport.web.staff.issues.routes import issue_route, reread, section, to_issue
 
 _DIGITS = 15
-_OVER = ("resolved", "closed")
 
 
 @issue_route("/steps", ("POST",))
@@ -45,7 +44,7 @@ def _steps(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] |
     found = steps.of(visit, issue)
     form = refused if isinstance(refused, StepForm) else StepForm(formdata=None)
     form.offer([ticket.code for ticket in steps.open_to(visit, issue)])
-    over = issue.state in _OVER
+    over = issue.state in OVER
     if over and not found:
         return None
     return {"steps": found, "form": None if over else form, "done": StepDoneForm(formdata=None)}
