@@ -58,7 +58,6 @@ class Drawn:
     rows: Markup
     #: What stands after them, or instead of them.
     rest: Markup
-    keys: Markup
     poll_url: str
 
 
@@ -119,7 +118,7 @@ def _draw(visit: Visit, pulse: str, frame: Frame) -> Drawn:
         "next_url": _next_url(page.following),
         "first_url": _url(".queue", after="") if wanted.after else None,
     }
-    parts = {name: draw(f"staff/_{name}.html", context) for name in ("frame", "rows", "rest", "keys")}
+    parts = {name: draw(f"staff/_{name}.html", context) for name in ("frame", "rows", "rest")}
     return Drawn(**parts, poll_url=_url(".poll", since=pulse))
 
 
