@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from paidsupport.api.blueprint import api_of
 from paidsupport.capabilities import ALL
 from paidsupport.desk import comparing, gate, sealing
-from paidsupport.desk.engines import Engines, checked, engines
+from paidsupport.desk.engines import Engines, checked, engines, events
 from paidsupport.desk.files import FileStore
 from paidsupport.desk.keyring import NO_KEY, Keyring
 from paidsupport.desk.links import Links
@@ -88,6 +88,7 @@ class PaidSupport:
         self._capabilities = Capabilities(capabilities)
         self._engines = engines(self._capabilities, guards, effects)
         self._workflows = checked(self._capabilities, workflows, self._engines)
+        self._events = events(self._capabilities, self._workflows)
         self._files = files
         self._transport = transport
         if app is not None:
@@ -110,6 +111,7 @@ class PaidSupport:
             fresh=self._fresh,
             nonce=self._nonce,
             workflows=self._workflows,
+            events=self._events,
             make_database=lambda: _database(self._engine, settings),
             capabilities=self._capabilities,
             make_house=lambda mount: _house(mount, self._engines, hours, tone),
@@ -195,6 +197,7 @@ def _house(mount: Mount, engines: Engines, hours: Hours, tone: Callable[[], tupl
         gate=gate.compare,
         hooks=Hooks(mount.capabilities.all("hooks"), mount.capabilities.all("subscriptions")),
         capabilities=mount.capabilities,
+        events=mount.events,
     )
 
 

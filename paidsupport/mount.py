@@ -18,6 +18,7 @@ from paidsupport.desk.visit import Compared, House, Visit
 from paidsupport.domain.workflow import Workflow
 from paidsupport.errors import NO_FRESHNESS, ConfigurationError
 from paidsupport.kernel.capability import Capabilities
+from paidsupport.kernel.events import Events
 from paidsupport.mail.transports import Transport
 from paidsupport.settings import Settings
 from paidsupport.store.engine import Database
@@ -70,6 +71,7 @@ class Mount:
     nonce: Callable[[], str]
     workflows: Mapping[str, Workflow]
     capabilities: Capabilities
+    events: Events
     make_database: Callable[[], Database]
     make_house: Callable[[Mount], House]
     make_files: Callable[[], FileStore]

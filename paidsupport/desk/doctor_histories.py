@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Row, exists, select
 
-from paidsupport.desk import history
 from paidsupport.desk.doctor_chains import link_fault
 from paidsupport.desk.invariants import faults, invariant
+from paidsupport.desk.ticket_events import TICKET
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import chain
 from paidsupport.store.tickets import Event, Ticket
@@ -33,21 +33,21 @@ def chains_unbroken(visit: Visit) -> Iterator[str]:
         .execution_options(yield_per=_BATCH)
     )
     for _, group in groupby(rows, key=attrgetter("ticket_id")):
-        yield from _faults_of_a_chain(group)
+        yield from _faults_of_a_chain(visit, group)
     unwritten = select(Ticket.code).where(~exists().where(Event.ticket_id == Ticket.id))
     yield from faults(visit, unwritten, "the end of its history is missing or was changed")
 
 
-def _faults_of_a_chain(events: Iterator[Row[Any]]) -> Iterator[str]:
+def _faults_of_a_chain(visit: Visit, events: Iterator[Row[Any]]) -> Iterator[str]:
     number, previous, moves, state = 0, chain.START, 0, ""
     cut: list[int] = []
     for event in events:
         number += 1
-        if fault := link_fault(event, event.ticket_code, number, previous, cut=_is_cut(event)):
+        if fault := link_fault(event, event.ticket_code, number, previous, cut=_is_cut(visit, event)):
             yield f"{event.ticket_code}: event {event.number} {fault}"
         if event.kind == "erased":
             cut.clear()
-        elif _is_cut(event):
+        elif _is_cut(visit, event):
             cut.append(event.number)
         previous = event.hash
         if "to" in event.data:
@@ -60,6 +60,8 @@ def _faults_of_a_chain(events: Iterator[Row[Any]]) -> Iterator[str]:
         yield f"{event.ticket_code}: its state or version does not follow from its history"
 
 
-def _is_cut(event: Row[Any]) -> bool:
+def _is_cut(visit: Visit, event: Row[Any]) -> bool:
     """Whether this is what an erasure leaves of an event: its hash still covers the digest (P13)."""
-    return event.ticket_erased_at is not None and not event.salt and event.data == history.cut(event.data)
+    if event.ticket_erased_at is None or event.salt:
+        return False
+    return bool(event.data == visit.events.cut(TICKET, event.kind, event.data))

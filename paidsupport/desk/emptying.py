@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import JSON
 
-from paidsupport.desk import history
+from paidsupport.desk.ticket_events import TICKET
 from paidsupport.desk.visit import Visit
 from paidsupport.store import marks
 from paidsupport.store.base import PREFIX
@@ -82,9 +82,9 @@ def empty(visit: Visit, table: Table, *which: ColumnElement[bool], whose: Whose 
     if Special.ROW_DELETED in becomes.values():
         return changed(visit.session, delete(table).where(*which))
     for column in (column for column, special in becomes.items() if special is Special.FACTS_KEPT):
-        for row in visit.session.execute(select(table.c.id, column).where(*which)).all():
-            cut = update(table).where(table.c.id == row[0])
-            visit.session.execute(cut.values({column.name: history.cut(row[1])}))
+        for row in visit.session.execute(select(table.c.id, table.c.kind, column).where(*which)).all():
+            cut = visit.events.cut(TICKET, row[1], row[2])
+            visit.session.execute(update(table).where(table.c.id == row[0]).values({column.name: cut}))
     written = values(table, whose)
     return changed(visit.session, update(table).where(*which).values(written)) if written else 0
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from paidsupport.desk.moves import TicketEngine
+from paidsupport.desk.ticket_events import transitions
 from paidsupport.domain.workflow import Workflow
 from paidsupport.errors import ConfigurationError
 from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.engine import Engine
+from paidsupport.kernel.events import Events
 from paidsupport.kernel.transitions import Effect, Guard
 
 Engines = Mapping[str, Engine[Any, Any, Any]]
@@ -59,3 +61,14 @@ def checked(capabilities: Capabilities, own: Iterable[Workflow], engines: Engine
 def _within(workflow: Workflow, mounted: Collection[str]) -> Workflow:
     """A shipped workflow without the moves that lead into one whose capability is left out."""
     return replace(workflow, moves=tuple(m for m in workflow.moves if not m.into or m.into in mounted))
+
+
+def events(capabilities: Capabilities, workflows: Mapping[str, Workflow]) -> Events:
+    """The kinds of events of all capabilities, and the moves of tickets under these workflows.
+
+    Raises ConfigurationError when two of them have the same name.
+    """
+    kinds = (*capabilities.all("events"), *transitions(workflows.values()))
+    return Events(
+        kinds, {**workflows, **{workflow.name: workflow for workflow, _ in capabilities.all("engines")}}
+    )

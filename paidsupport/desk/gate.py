@@ -14,11 +14,12 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from paidsupport.desk import comparing, history
+from paidsupport.desk import comparing
 from paidsupport.desk.comparing import Question, Standing
 from paidsupport.desk.files import Upload
 from paidsupport.desk.hooks import TICKETS_OF
 from paidsupport.desk.quotes import standing_for
+from paidsupport.desk.ticket_events import TICKET
 from paidsupport.desk.visit import Visit
 from paidsupport.errors import NotFoundError
 from paidsupport.store.base import Base
@@ -42,7 +43,7 @@ def compare(visit: Visit, rows: list[Written]) -> None:
     """
     shared = _shared(visit, rows) if visit.by.is_person else None
     for row in rows if visit.by.is_person else ():
-        texts = {column: text for column, value in row.texts.items() if (text := _text_of(row, value))}
+        texts = {column: text for column, value in row.texts.items() if (text := _text_of(visit, row, value))}
         if not texts or _is_a_customers(visit, row):
             continue
         standing = _standing(visit, row, shared)
@@ -54,10 +55,10 @@ def compare(visit: Visit, rows: list[Written]) -> None:
         visit.session.info.pop(_STANDINGS, None)
 
 
-def _text_of(row: Written, value: object) -> str:
+def _text_of(visit: Visit, row: Written, value: object) -> str:
     """All words in a value; of a history's data only those that may have been typed."""
     if row.table == Event.__tablename__ and isinstance(value, Mapping):
-        harmless = history.cut(value)
+        harmless = visit.events.cut(TICKET, row.place["kind"], value)
         value = {name: each for name, each in value.items() if name not in harmless}
     return "\n".join(words_in(value))
 

@@ -13,12 +13,14 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from paidsupport.desk import history, letters
+from paidsupport.desk import letters
+from paidsupport.desk.ticket_events import TICKET
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import LetterKind
 from paidsupport.domain.notices import Concern, Happening, Told, Way, told, wishes
 from paidsupport.domain.workflow import Part, state_named
 from paidsupport.errors import NotFoundError
+from paidsupport.kernel.events import Remaining
 from paidsupport.store import notices as rows
 from paidsupport.store import tickets
 from paidsupport.store.decisions import Decision
@@ -40,12 +42,6 @@ _EVENTS = (
     *(Event.id, Event.ticket_id, Event.number, Event.kind, Event.at, Event.claim_number),
     *(Event.actor_kind, Event.actor_id, Event.data, Ticket.workflow),
 )
-#: What happens all the time and concerns nobody but whoever does it: not even looked at.
-_NOBODYS = {
-    *("letter-sent", "letter-withdrawn", "item-done", "item-opened", "item-skipped", "checklist-laid"),
-    *("work-started", "work-stopped", "work-added", "secret-looked", "reminded", "traits-set"),
-    "undocumented",
-}
 #: An event with the workflow of its ticket.
 _Line = Row[*tuple[Any, ...]]
 _TRANSACTIONS = text("SELECT txid_snapshot_xmin(txid_current_snapshot()) AS oldest, txid_current() AS mine")
@@ -130,18 +126,16 @@ def change(visit: Visit, *which: Any, **values: object) -> int:  # noqa: ANN401 
 
 def lines(visit: Visit, found: Iterable[Row[Notice, Event, Ticket]], person_id: int) -> list[Any]:
     """What a letter needs to say what happened: figures and names of ours, nothing that was typed."""
-    return [
-        {
-            "kind": event.kind,
-            "actor_kind": event.actor_kind,
-            "actor_name": event.actor_name,
-            "data": history.cut(event.data) | {"number": event.data.get("number")},
-            "flow": visit.house.workflows[ticket.workflow],
-            "names": {person_id: "you"},
-            "concern": notice.concern,
-        }
-        for notice, event, ticket in found
-    ]
+    return [_said(visit, *row, {person_id: "you"}) for row in found]
+
+
+def _said(
+    visit: Visit, notice: Notice, event: Event, ticket: Ticket, names: Mapping[int, str]
+) -> dict[str, Any]:
+    data = visit.events.cut(TICKET, event.kind, event.data)
+    remaining = Remaining(event.kind, event.actor_kind, event.actor_name, data)
+    said = visit.events.say(TICKET, remaining, visit.house.workflows[ticket.workflow], names)
+    return {"said": said, "kind": event.kind, "data": data, "concern": notice.concern}
 
 
 def read(visit: Visit, *, until: int, code: str | None = None) -> int:
@@ -192,7 +186,7 @@ def _missing(ids: Iterable[int], first: int, last: int) -> list[tuple[int, int]]
 
 def _tell(visit: Visit, events: Iterable[_Line]) -> None:
     """The notices of these events, and the end of those that they settle, in their order."""
-    worth = [event for event in events if event.kind not in _NOBODYS]
+    worth = [event for event in events if visit.events.of(TICKET, event.kind).audience]
     if not worth:
         return
     people = _people(visit)
@@ -252,12 +246,13 @@ def _happening(
 ) -> Happening:
     numbers = [event.claim_number, *([event.claim_number - 1] if event.kind == "hand-over" else [])]
     held = (owners.get((event.ticket_id, number)) for number in numbers)
-    target = event.data.get("to")
+    target, kind = event.data.get("to"), visit.events.of(TICKET, event.kind)
     return Happening(
-        kind=event.kind,
+        audience=kind.audience if kind.is_news(event) else frozenset(),
         actor_kind=event.actor_kind,
         actor_id=event.actor_id,
-        letter=str(event.data.get("kind", "")) if event.kind.startswith("letter-") else "",
+        quiet=kind.quiet,
+        emails_owner=kind.emails_owner,
         is_move=target is not None,
         frees=target is not None and _frees(visit, event.workflow, target),
         owners=frozenset(id_ for id_ in held if id_ is not None),

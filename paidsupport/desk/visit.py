@@ -18,6 +18,7 @@ from paidsupport.domain.hours import Hours
 from paidsupport.domain.workflow import Workflow
 from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.engine import Engine
+from paidsupport.kernel.events import Events
 from paidsupport.kernel.hooks import Hooks
 from paidsupport.settings import Settings
 from paidsupport.store import gate
@@ -52,6 +53,8 @@ class House:
     hooks: Hooks
     #: What it consists of.
     capabilities: Capabilities
+    #: What is to be known about the kinds of events.
+    events: Events
 
 
 class Compared:
@@ -79,6 +82,11 @@ class Visit:
         if before is None or self.by.is_person or not before.by.is_person:
             self.session.info[_LATEST] = self
             gate.keep(self.session, partial(self.house.gate, self))
+
+    @property
+    def events(self) -> Events:
+        """What is to be known about the kinds of events."""
+        return self.house.events
 
     @property
     def today(self) -> date:

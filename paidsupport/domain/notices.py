@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from paidsupport.domain.letters import TO_PEOPLE
-
 
 class Concern(StrEnum):
     """Why something concerns somebody, strongest first: a notice is given for one reason alone."""
@@ -37,33 +35,25 @@ DEFAULTS: Mapping[Concern, Way] = {
 #: The hour at which the digest is written until somebody says otherwise.
 DIGEST_HOUR = 8
 
-#: What is worth telling those who hold or watch a ticket, besides every move.
-_TOLD = {
-    *("message-in", "message-out", "annotated"),
-    *("consent-approved", "consent-declined", "offer-accepted", "offer-declined"),
-    *("secret-given", "secret-destroyed", "secret-changed"),
-    *("mail-held", "mail-bounce", "letter-failed", "letter-uncertain", "letter-restored"),
-    *("linked", "request-opened", "merged-here"),
-    *("wish-noted", "wish-decided", "blocker-solved"),
-}
-#: What only concerns the one who holds the ticket.
-_TOLD_TO_OWNERS = _TOLD | {"lease-warned"}
-#: A ticket comes into being that nobody holds.
-_OPENED = {"submitted", "requested", "received"}
-#: Its owner has a letter of its own about it, always and whatever they chose.
-_HAS_LETTER = {"lease-warned", "mail-held", "mail-bounce"}
+#: Under which concerns people are told of an event: the one who holds its ticket, those who watch it as well,
+#: or all, because nobody holds it.
+OWNER = frozenset({Concern.MINE})
+FOLLOWERS = frozenset({Concern.MINE, Concern.WATCHING})
+TEAM = frozenset({Concern.UNASSIGNED})
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
     """A line of a history, as far as it decides who is told of it."""
 
-    kind: str
+    #: Under which concerns its kind is told.
+    audience: frozenset[str]
     #: `person`, `customer`, `clock` …, and the id of the person.
     actor_kind: str
     actor_id: int | None = None
-    #: The kind of the letter it is about.
-    letter: str = ""
+    #: Whether it is told in the page alone, and whether its owner has a letter of its own about it.
+    quiet: bool = False
+    emails_owner: bool = False
     is_move: bool = False
     #: Whether nobody holds the ticket after this move.
     frees: bool = False
@@ -98,7 +88,7 @@ def told(happening: Happening, wishes: Mapping[int, Mapping[Concern, Way]]) -> I
             continue
         wanted = [concern for concern in _concerns(happening, person_id) if ways[concern] is not Way.OFF]
         if wanted:
-            silent = _is_about_mail(happening) or (person_id in happening.owners and _has_letter(happening))
+            silent = happening.quiet or (person_id in happening.owners and _has_letter(happening))
             yield Told(person_id, wanted[0], Way.PAGE if silent else ways[wanted[0]])
 
 
@@ -111,27 +101,14 @@ def _concerns(happening: Happening, person_id: int) -> Iterable[Concern]:
     """Strongest first."""
     if person_id in happening.mentions:
         yield Concern.MENTION
-    if person_id in happening.owners and _is_told(happening, _TOLD_TO_OWNERS):
+    if person_id in happening.owners and Concern.MINE in happening.audience:
         yield Concern.MINE
-    if person_id in happening.watchers and _is_told(happening, _TOLD):
+    if person_id in happening.watchers and Concern.WATCHING in happening.audience:
         yield Concern.WATCHING
-    if happening.frees or happening.kind in _OPENED:
+    if happening.frees or Concern.UNASSIGNED in happening.audience:
         yield Concern.UNASSIGNED
-
-
-def _is_told(happening: Happening, kinds: set[str]) -> bool:
-    if _is_about_mail(happening) and happening.letter in TO_PEOPLE:
-        return False  # a mail to one of us that did not leave is no news of the ticket
-    if happening.kind == "secret-destroyed" and happening.actor_kind != "customer":
-        return False  # that goes with the end of the work
-    return happening.is_move or happening.kind in kinds
-
-
-def _is_about_mail(happening: Happening) -> bool:
-    """That mail did not leave is not told by mail; the queue shows stuck letters as well."""
-    return happening.kind.startswith("letter-")
 
 
 def _has_letter(happening: Happening) -> bool:
     lapsed = happening.is_move and happening.actor_kind == "clock"
-    return lapsed or happening.kind in _HAS_LETTER
+    return lapsed or happening.emails_owner

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from paidsupport.desk.documented import EFFECTS
 from paidsupport.desk.intake_subscribers import SUBSCRIPTIONS
+from paidsupport.desk.triage_events import KINDS
 from paidsupport.domain.workflows.request import REQUEST
 from paidsupport.kernel.capability import Background, Capability, Entry
 from paidsupport.web.customer import help_pages
@@ -39,6 +40,7 @@ INTAKE = Capability(
         Entry(82, "Roster", "paidsupport.roster"),
     ),
     effects=EFFECTS,
+    events=KINDS,
     subscriptions=SUBSCRIPTIONS,
     background=_background,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from paidsupport.desk.issues import leaving
 from paidsupport.desk.issues.effects import EFFECTS
+from paidsupport.desk.issues.events import KINDS
 from paidsupport.desk.issues.guards import GUARDS
 from paidsupport.desk.issues.hooks import HOOKS
 from paidsupport.desk.issues.moves import IssueEngine
@@ -59,6 +60,7 @@ ISSUES = Capability(
     guards=leaving.GUARDS,
     effects=leaving.EFFECTS,
     engines=((ISSUE, IssueEngine(GUARDS, EFFECTS)),),
+    events=KINDS,
     hooks=HOOKS,
     subscriptions=SUBSCRIPTIONS,
     background=_background,

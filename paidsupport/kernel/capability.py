@@ -15,6 +15,7 @@ from click import Command
 from paidsupport.domain.workflow import Workflow
 from paidsupport.errors import ConfigurationError
 from paidsupport.kernel.engine import Engine
+from paidsupport.kernel.events import Kind
 from paidsupport.kernel.hooks import Hook, Subscription
 from paidsupport.kernel.jobs import Job
 from paidsupport.kernel.transitions import Effect, Guard
@@ -60,6 +61,8 @@ class Capability:
     effects: Sequence[Effect] = ()
     #: Workflows of records of its own, each with what makes their transitions.
     engines: Sequence[tuple[Workflow, Engine[Any, Any, Any]]] = ()
+    #: The kinds of events that it adds to histories; the transitions of tickets are kinds by themselves.
+    events: Sequence[Kind] = ()
     #: The modules that declare its pages, and those that declare its addresses of the JSON API.
     views: Sequence[ModuleType] = ()
     api: Sequence[ModuleType] = ()

@@ -27,6 +27,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from paidsupport.domain import chain
 from paidsupport.domain.actors import Actor
 from paidsupport.errors import KeyReusedError
+from paidsupport.kernel.events import Events
 from paidsupport.store.base import Base, Line
 from paidsupport.store.plain import plainly, write
 
@@ -46,6 +47,8 @@ class Context(Protocol):
     def by(self) -> Actor: ...
     @property
     def now(self) -> datetime: ...
+    @property
+    def events(self) -> Events: ...
 
 
 class Recorded(Protocol):
@@ -157,6 +160,7 @@ class History(Generic[C, R]):
     """How one type of record keeps its history.
 
     Args:
+        name: what the kinds of its events are declared for.
         events: the table of its lines.
         owner: the column there that holds the record's id.
         lock: gives the record with a code, held until the transaction ends.
@@ -166,6 +170,7 @@ class History(Generic[C, R]):
 
     def __init__(
         self,
+        name: str,
         events: type[Line],
         owner: str,
         *,
@@ -173,6 +178,7 @@ class History(Generic[C, R]):
         change: Callable[..., None],
         salt: tuple[str, ...] = (),
     ) -> None:
+        self.name = name
         self._owner, self._lock, self.change, self._salt = owner, lock, change, salt
         self._insert = insert(Base.metadata.tables[events.__tablename__])  # type: ignore[attr-defined]
         asked = (events.kind, getattr(events, owner).label("owner_id"), events.data, events.fingerprint)
@@ -262,8 +268,9 @@ class History(Generic[C, R]):
         """The columns of the record that must be written with its newest line."""
         return {name: getattr(record, name) for name in _HEAD}
 
-    def insert(self, context: C, record: R, line: Mapping[str, object]) -> None:
-        """Write a line that `next_line` made."""
+    def insert(self, context: C, record: R, line: Mapping[str, Any]) -> None:
+        """Write a line that `next_line` made. Raises ConfigurationError for a kind that nobody declared."""
+        context.events.check(self.name, line["kind"])
         write(context.session, self._insert, {self._owner: _id_of(record), **line})
 
     def once(self, context: C, code: str, key: str) -> str:

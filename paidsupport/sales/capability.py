@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from paidsupport.desk import invoice_events
+from paidsupport.desk.organisations import events as organisation_events
 from paidsupport.desk.organisations import subscribers as organisations_subscribers
 from paidsupport.desk.sales import building
+from paidsupport.desk.sales import events as leads_events
 from paidsupport.desk.sales import subscribers as leads_subscribers
 from paidsupport.domain.workflows.sales import SALES as WORKFLOW
 from paidsupport.kernel.capability import Background, Capability, Entry
@@ -32,6 +35,7 @@ SALES = Capability(
     ),
     guards=building.GUARDS,
     effects=building.EFFECTS,
+    events=(*organisation_events.KINDS, *leads_events.KINDS, *invoice_events.KINDS),
     subscriptions=(*organisations_subscribers.SUBSCRIPTIONS, *leads_subscribers.SUBSCRIPTIONS),
     background=_background,
 )

@@ -24,6 +24,8 @@ from paidsupport.store.marks import Writer, mark_of
 _SESSION = "paidsupport_gate"
 #: In a session's `info`: who looks at what is written.
 _KEEPER = "paidsupport_keeper"
+#: Columns besides the keys by which a keeper knows what a row is.
+_PLACING = {"direction", "kind", "storage_key", "sha256"}
 #: Keys in one query, below what each database takes as parameters.
 _AT_ONCE = 500
 
@@ -40,7 +42,7 @@ class Written:
     """One row as a statement writes it.
 
     `texts`: what goes into columns that staff write, by the name of the column. `place`: the id, the foreign
-    keys and the direction of the row, as far as they are known.
+    keys, the kind and the direction of the row, as far as they are known.
     """
 
     table: str
@@ -120,7 +122,7 @@ def _columns(table: Table) -> tuple[frozenset[str], tuple[Column[Any], ...]]:
     place = [
         column
         for column in table.columns
-        if column.primary_key or column.foreign_keys or column.key in {"direction", "storage_key", "sha256"}
+        if column.primary_key or column.foreign_keys or column.key in _PLACING
     ]
     return frozenset(staff_columns(table)), tuple(place)
 

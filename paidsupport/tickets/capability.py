@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from paidsupport.desk import (
+    checklist_events,
+    decision_events,
+    mail_events,
+    relation_events,
+    ticket_events,
+    vault_events,
+)
 from paidsupport.desk.effects import EFFECTS
 from paidsupport.desk.guards import GUARDS
 from paidsupport.desk.hooks import HOOKS
@@ -73,6 +81,10 @@ TICKETS = Capability(
     ),
     guards=GUARDS,
     effects=EFFECTS,
+    events=(
+        *(*ticket_events.KINDS, *mail_events.KINDS, *checklist_events.KINDS, *decision_events.KINDS),
+        *(*vault_events.KINDS, *relation_events.KINDS),
+    ),
     hooks=HOOKS,
     background=_background,
 )

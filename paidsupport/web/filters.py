@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import url_for
 from jinja2.utils import urlize
 from markupsafe import Markup, escape
 
 from paidsupport.domain.mentions import find as find_mentions
 from paidsupport.domain.money import Money
 from paidsupport.domain.quoted import pieces
-from paidsupport.domain.workflow import Workflow, state_named
+from paidsupport.domain.workflow import Workflow
+from paidsupport.kernel.events import Told
 from paidsupport.mount import current
 from paidsupport.store.people import Person
 from paidsupport.store.queue import COUNT_LIMIT
@@ -106,10 +108,36 @@ def file_size(size: int) -> str:
     return f"{kilo:.0f} kB" if kilo < _KILO else f"{kilo / _KILO:.1f} MB"
 
 
-def state_label(name: str | None, flow: Workflow) -> str:
-    """What a state is called; one of another workflow if a ticket was there before."""
-    state = state_named(current().house.workflows, name or "", flow.name)
-    return state.label if state else name or ""
+class _Page:
+    """Sentences as a page shows them."""
+
+    def text(self, said: str) -> str:
+        """Escaped."""
+        return str(escape(said))
+
+    def name(self, said: str) -> str:
+        """A person."""
+        return f'<bdi class="ps-person">{escape(said)}</bdi>'
+
+    def typed(self, said: str) -> str:
+        """A word from whoever typed it, in whichever direction it is read."""
+        return f"<bdi>{escape(said)}</bdi>"
+
+    def code(self, said: str) -> str:
+        """A ticket."""
+        return f'<a class="ps-code" href="{url_for("paidsupport.ticket", code=said)}">{escape(said)}</a>'
+
+    def aside(self, said: str) -> str:
+        """What matters less."""
+        return f'<span class="ps-muted">{escape(said)}</span>'
+
+
+_PAGE = _Page()
+
+
+def said(event: Told, history: str, flow: Workflow, names: Mapping[int, str]) -> Markup:
+    """What a line of the history of a ticket or an issue says."""
+    return Markup(current().events.say(history, event, flow, names, _PAGE))  # noqa: S704  # `_Page` escapes
 
 
 #: Their names in our templates, which begin with `paidsupport_`: the host's filters stay as they are.
@@ -126,5 +154,5 @@ ALL: dict[str, Callable[..., Any]] = {
     "mentions": mentions,
     "markdown": markdown,
     "pieces": pieces,
-    "state_label": state_label,
+    "said": said,
 }

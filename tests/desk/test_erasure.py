@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import LargeBinary, select, text
 
-from paidsupport.desk import correspondence, deliveries, doctor, erasure, history, relations
+from paidsupport.desk import correspondence, deliveries, doctor, erasure, relations
 from paidsupport.desk.files import Upload
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import new_key
@@ -288,9 +288,12 @@ def _shape(event: Event) -> tuple[object, ...]:
 
 def test_words_of_history_that_are_no_words_of_ours_go(desk: Desk) -> None:
     """Whatever a verb tells: a reason that somebody typed is no reason from a list."""
-    told = {"reason": MARK, "why": "x", "kind": "two words", "letter": "aB-_9", "price": 7, "message": None}
-    assert history.cut(told) == {"letter": "aB-_9", "price": 7, "message": None}
-    assert history.cut({"to": "closed", "reason": "spam"}) == {"to": "closed", "reason": "spam"}
+    events = mount_of(desk.app).events
+    told = {"reason": MARK, "why": "x", "kind": "two words", "letter": "aB-_9", "message": None}
+    assert events.cut("ticket", "letter-withdrawn", told) == {"letter": "aB-_9"}
+    assert events.cut("ticket", "message-cut", told) == {"message": None}
+    move = {"to": "closed", "reason": "spam", "mentions": [7, 9]}
+    assert events.cut("ticket", "reject", move) == move
 
 
 def test_links_are_void_and_nothing_leaves_any_more(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from paidsupport.domain.notices import Concern, Happening, Way, told, wishes
+from paidsupport.domain.notices import FOLLOWERS, OWNER, Concern, Happening, Way, told, wishes
 
 pytestmark = pytest.mark.row("P8")
 
@@ -27,13 +27,13 @@ def one(*people: int) -> frozenset[int]:
 
 def test_a_word_of_the_customer_concerns_owner_and_watchers() -> None:
     """And nobody else."""
-    wrote = Happening("message-in", "customer", owners=one(ADA), watchers=one(BEN))
+    wrote = Happening(FOLLOWERS, "customer", owners=one(ADA), watchers=one(BEN))
     assert who(wrote) == {ADA: ("mine", "now"), BEN: ("watching", "page")}
 
 
 def test_nobody_is_told_of_their_own_deed() -> None:
     """Whatever else they are to the ticket; a customer with the same number is somebody else."""
-    hers = Happening("annotated", "person", ADA, owners=one(ADA), watchers=one(ADA), mentions=one(ADA))
+    hers = Happening(FOLLOWERS, "person", ADA, owners=one(ADA), watchers=one(ADA), mentions=one(ADA))
     assert who(hers) == {}
     assert who(replace(hers, actor_kind="customer")) == {ADA: ("mention", "now")}
 
@@ -41,7 +41,7 @@ def test_nobody_is_told_of_their_own_deed() -> None:
 def test_the_strongest_concern_that_is_wanted_decides() -> None:
     """Mention before mine before watching before unassigned; one that is off gives way to the next."""
     freed = Happening(
-        "release",
+        FOLLOWERS,
         "person",
         MIA,
         is_move=True,
@@ -63,29 +63,14 @@ def _switched_off() -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     "letter",
     [
-        Happening("lease-warned", "clock", owners=one(ADA)),
-        Happening("mail-held", "clock", owners=one(ADA)),
-        Happening("letter-failed", "clock", letter="message", owners=one(ADA)),
-        Happening("release", "clock", is_move=True, frees=True, owners=one(ADA)),
+        Happening(OWNER, "clock", emails_owner=True, owners=one(ADA)),
+        Happening(FOLLOWERS, "clock", emails_owner=True, owners=one(ADA)),
+        Happening(FOLLOWERS, "clock", quiet=True, owners=one(ADA)),
+        Happening(FOLLOWERS, "clock", is_move=True, frees=True, owners=one(ADA)),
     ],
-    ids=lambda each: each.kind,
 )
 def test_what_has_a_letter_of_its_own_is_told_by_no_second_one(letter: Happening) -> None:
     """To the owner; under whichever concern."""
     assert who(letter)[ADA] == ("mine", "page")
     ways = [way for _, way in who(letter, mine="off", unassigned="now").values()]
     assert "now" not in ways
-
-
-@pytest.mark.parametrize(
-    "nothing",
-    [
-        Happening("item-done", "person", BEN, owners=one(ADA), watchers=one(MIA)),
-        Happening("letter-failed", "clock", letter="notice", owners=one(ADA), watchers=one(MIA)),
-        Happening("secret-destroyed", "person", BEN, owners=one(ADA), watchers=one(MIA)),
-    ],
-    ids=lambda each: each.kind,
-)
-def test_small_steps_concern_nobody(nothing: Happening) -> None:
-    """A tick of a colleague, a notice that did not leave, secrets that go with the end."""
-    assert who(nothing) == {}

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from paidsupport.desk.issues.events import ISSUE
 from paidsupport.desk.visit import Visit
 from paidsupport.kernel.edit import History
 from paidsupport.store import issues
 from paidsupport.store.issues import Issue, IssueEvent
 
 ISSUES: History[Visit, Issue] = History(
+    ISSUE,
     IssueEvent,
     "issue_id",
     lock=lambda visit, typed: issues.lock(visit.session, issues.named(typed), visit.by),
