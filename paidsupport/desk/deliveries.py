@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from paidsupport.desk.hooks import ANNOUNCED
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import new_reference
-from paidsupport.errors import NotFoundError, PaidSupportError
+from paidsupport.errors import ConfigurationError, NotFoundError, PaidSupportError
 from paidsupport.store.deliveries import Delivery
 from paidsupport.store.plain import changed
 from paidsupport.store.sight import NOBODY, without_hidden
@@ -39,6 +39,8 @@ def tell(visit: Visit, ticket: Ticket, event: str, facts: Mapping[str, object]) 
     `facts` are JSON and go out as they are, beside what is always said: nothing personal of a customer
     belongs into them.
     """
+    if event not in visit.events.announced:
+        raise ConfigurationError(f"No capability declares that the webhook hears of “{event}”.")
     settings = visit.house.settings
     if not settings.webhook_url:
         return None

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
 
+from paidsupport.domain.actors import Role
 from paidsupport.domain.notices import FOLLOWERS, OWNER, TEAM
-from paidsupport.domain.workflow import Workflow
-from paidsupport.kernel.events import OUTCOME, Kind, Line, count, one_of, transition, typed
-
-#: Whose histories these are.
-TICKET = "ticket"
-event = partial(Kind, TICKET)
+from paidsupport.domain.workflow import Holder, Move, Workflow
+from paidsupport.kernel.events import OUTCOME, UNNAMED, Kind, Line, count, label, one_of, transition, typed
 
 
 def other(line: Line) -> str:
@@ -73,45 +69,15 @@ KINDS = (
 )
 
 
-#: What is said of transitions where that is not their label.
-_DONE = {
-    "claim": "claimed it",
-    "start": "started work",
-    "close": "closed it",
-    "abandon": "abandoned it",
-    "reject": "marked it invalid",
-    "release": "released it",
-    "hand-over": "handed it to {colleague}",
-    "reopen": "opened it again",
-    "point": "pointed the customer to a page",
-    "helped": "said that the page helped",
-    "not-helped": "said that the page did not help",
-    "follow": "called it a bug that is followed elsewhere",
-    "commercial": "passed it on to sales",
-    "spam": "called it spam",
-    "resolve": "resolved it",
-    "offer": "made an offer",
-    "win": "noted that the offer was accepted",
-    "lose": "noted that it came to nothing",
-    "dismiss": "dismissed it",
-    "accept": "accepted",
-    "decline": "declined",
-    "agree": "noted that they agreed",
-    "give": "lets them have it free of charge",
-}
-
-
 def transitions(workflows: Iterable[Workflow]) -> Iterator[Kind]:
     """The kinds of events that the transitions of these workflows are."""
-    for name in {move.name for workflow in workflows for move in workflow.moves} | _DONE.keys():
-        done = f" {_DONE[name]}" if name in _DONE else ": {label}"
-        yield transition(
-            TICKET,
-            name,
-            _lapsed if name == "release" else f"{{who}}{done}{OUTCOME}",
-            audience=FOLLOWERS,
-        )
+    for workflow in workflows:
+        for move in workflow.moves:
+            yield transition(TICKET, move.name, _sentence(move), FOLLOWERS)
 
 
-def _lapsed(line: Line) -> str:
-    return ("The claim lapsed" if line.event.actor_kind == "clock" else "{who} released it") + OUTCOME
+def _sentence(move: Move) -> str | Callable[[Line], str]:
+    said = f"{{who}} {move.done}{OUTCOME}" if move.done else UNNAMED
+    if not (move.holder is Holder.DROPS and Role.CLOCK in move.who):
+        return said
+    return lambda line: f"The claim lapsed{OUTCOME}" if line.event.actor_kind == "clock" else said

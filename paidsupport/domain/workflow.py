@@ -121,6 +121,8 @@ class Move:
     reasons: tuple[Reason, ...] = ()
     note_label: str = ""
     into: str = ""
+    #: What a history says that somebody did: “claimed it”; without, the label.
+    done: str = ""
     #: What it brings about besides, by name; in which order, the engine's table of effects says.
     effects: tuple[str, ...] = ()
     #: The next steps of a ticket's owner that it is offered with.

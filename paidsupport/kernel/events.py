@@ -22,6 +22,8 @@ _PARTS = re.compile(r"\[([^\]]*)\]|\{(\w+)\}|([^\[{]+)")
 _KEPT = frozenset({"from", "to", "claim", "reason", "colleague", "mentions"})
 #: How the sentence of a transition ends.
 OUTCOME = "[: {reason}][ {states}]"
+#: What is said of a transition for which there are no better words.
+UNNAMED = f"{{who}}: {{label}}{OUTCOME}"
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
@@ -132,7 +134,7 @@ def count(name: str, word: str) -> Field:
     return said
 
 
-def one_of(name: str, sentences: Mapping[object, str], other: str) -> Callable[[Line], str]:
+def one_of(name: str, sentences: Mapping[Any, str], other: str) -> Callable[[Line], str]:
     """The sentence for the word under `name`."""
     return lambda line: sentences.get(line.get(name), other)
 
@@ -142,7 +144,7 @@ class Kind:
     """What is to be known about one kind of event.
 
     Attributes:
-        history: whose histories it stands in, such as “ticket”.
+        history: whose histories it stands in, such as “ticket”; none, if only the webhook hears of it.
         name: what it is called there; it is hashed.
         sentence: how a line reads, or what chooses one. `{name}` is one of `fields`, else `{who}`, else what
             the event holds under that name; [brackets] and all in them go when a field there is empty.
@@ -152,6 +154,7 @@ class Kind:
         emails_owner: whether an email of its own tells the owner already.
         keeps: what of its data is harmless, and left when a record is erased: figures and words of ours.
         webhook: whether the site's webhook hears of it.
+        is_transition: whether it is a transition of a workflow.
     """
 
     history: str
@@ -164,7 +167,6 @@ class Kind:
     emails_owner: bool = False
     keeps: frozenset[str] = frozenset()
     webhook: bool = False
-    #: Whether it is a transition of a workflow.
     is_transition: bool = False
 
     def say(self, line: Line) -> str:
@@ -212,6 +214,11 @@ class Events:
         """The kind called `name`; one that no workflow has any more was a transition."""
         return self._kinds.get((history, name)) or transition(history, name)
 
+    @cached_property
+    def announced(self) -> frozenset[str]:
+        """The names of all that the site's webhook hears of."""
+        return frozenset(kind.name for kind in self if kind.webhook)
+
     def check(self, history: str, name: str) -> None:
         """Raises ConfigurationError when nobody declared the kind."""
         if (history, name) not in self._kinds:
@@ -236,7 +243,7 @@ class Events:
 def transition(
     history: str,
     name: str,
-    sentence: str | Callable[[Line], str] = f"{{who}}: {{label}}{OUTCOME}",
+    sentence: str | Callable[[Line], str] = UNNAMED,
     audience: frozenset[str] = frozenset(),
 ) -> Kind:
     """A transition as a kind of event; its workflow is known when it is said."""

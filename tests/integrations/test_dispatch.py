@@ -53,7 +53,7 @@ def connect(desk: Desk, url: str, cascade: str = "") -> None:
             object.__setattr__(visit.house.settings, name, value)  # they are frozen
 
 
-def tell(desk: Desk, event: str = "tested", **facts: object) -> str:
+def tell(desk: Desk, event: str = "cascade", **facts: object) -> str:
     """Tell of something on a new ticket; returns the code."""
     code = desk.order(email=f"{os.urandom(4).hex()}@example.com")
     with desk.visit() as visit:
@@ -98,10 +98,10 @@ def test_a_cascade_is_told_without_anything_of_the_customer(desk: Desk, site: Si
 def test_any_verb_can_tell_and_cannot_pretend(desk: Desk, site: Site) -> None:
     """What is always said is said of the ticket, whatever the facts are called."""
     connect(desk, site.url)
-    code = tell(desk, "paid", amount=12, ticket="PS-0000-0000", id="x")
+    code = tell(desk, "organisation-set", amount=12, ticket="PS-0000-0000", id="x")
     desk.work()
     said = json.loads(site.hits[0].body)
-    assert (said["event"], said["amount"], said["ticket"]) == ("paid", 12, code)
+    assert (said["event"], said["amount"], said["ticket"]) == ("organisation-set", 12, code)
     assert said["id"] == site.hits[0].headers["webhook-id"] != "x"
 
 
@@ -110,7 +110,7 @@ def test_nothing_is_told_of_what_did_not_happen(desk: Desk, site: Site) -> None:
     code = tell(desk)
     connect(desk, site.url)
     with desk.visit() as visit:
-        deliveries.tell(visit, tickets.lock(visit.session, code), "tested", {})
+        deliveries.tell(visit, tickets.lock(visit.session, code), "cascade", {})
         visit.session.flush()
         visit.session.rollback()
     desk.work()

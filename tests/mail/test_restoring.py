@@ -184,7 +184,7 @@ def test_the_webhook_and_news_of_issues_are_not_told_twice(desk: Desk, backup: B
         # they are frozen, and made anew for every test
         object.__setattr__(visit.house.settings, "webhook_url", "https://hooks.example/")
         for code in codes:
-            deliveries.tell(visit, tickets.lock(visit.session, code), "tested", {})
+            deliveries.tell(visit, tickets.lock(visit.session, code), "cascade", {})
     for colleague in (desk.ben.id, desk.ada.id):
         desk.issue_move(desk.open_issue(desk.ada), "ask", desk.mia, colleague=colleague)
     backup.make()

@@ -54,7 +54,7 @@ def test_no_form_of_a_ticket_tells_of_a_private_issue(lite_desk: Desk) -> None:
     with desk.visit(CLOCK) as visit:
         assert issue in json.dumps([e.data for e in visit.session.scalars(select(Event))])
         object.__setattr__(visit.house.settings, "webhook_url", "https://hooks.example/")  # it is frozen
-        deliveries.tell(visit, tickets.lock(visit.session, code), "told", {"issue": issue})
+        deliveries.tell(visit, tickets.lock(visit.session, code), "cascade", {"issue": issue})
         object.__setattr__(visit.house.settings, "webhook_url", "")
     desk.tell()
     told = as_text(desk, "ben", code) | {

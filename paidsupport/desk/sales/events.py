@@ -6,7 +6,7 @@ from functools import partial
 
 from paidsupport.desk.ticket_events import event
 from paidsupport.domain.notices import FOLLOWERS
-from paidsupport.kernel.events import label
+from paidsupport.kernel.events import Kind, label
 
 _OBSTACLES = {
     "feature": "a missing feature",
@@ -21,7 +21,12 @@ _blocker = partial(
     keeps=frozenset({"kind"}),
 )
 
+_announced = partial(Kind, "", webhook=True)
+
 KINDS = (
+    _announced("lead-accepted", "A lead came to Delivering"),
+    _announced("lead-won", "A lead came to Won"),
+    _announced("lead-lost", "A lead came to Lost"),
     _blocker("blocker-noted", "{who} noted something in the way: {obstacle}"),
     _blocker("blocker-solved", "{who} solved what stood in the way: {obstacle}", audience=FOLLOWERS),
     _blocker("blocker-back", "{who} said that it stands in the way again: {obstacle}"),

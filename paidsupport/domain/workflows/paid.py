@@ -101,6 +101,7 @@ CLAIM = Move(
     (NOBODY_HOLDS_IT,),
     holder=Holder.TAKES,
     steps=("claim",),
+    done="claimed it",
 )
 START = Move(
     "start",
@@ -112,6 +113,7 @@ START = Move(
     note_label="How was the work agreed?",
     effects=("agreement-kept",),
     steps=("answer", "decided", "wait", "deciding"),
+    done="started work",
 )
 CLOSE = Move(
     "close",
@@ -122,6 +124,7 @@ CLOSE = Move(
     (CHECKED, REPORTED, LETTERS_SETTLED, ANSWERED, VAULT_EMPTY),
     note_label="Anything others should know",
     steps=("close",),
+    done="closed it",
 )
 ABANDON = Move(
     "abandon",
@@ -132,6 +135,7 @@ ABANDON = Move(
     (REASON, NOTE),
     reasons=ABANDON_REASONS,
     note_label="What happened?",
+    done="abandoned it",
 )
 REJECT = Move(
     "reject",
@@ -142,6 +146,7 @@ REJECT = Move(
     (NOT_ANOTHERS, REASON, NOTE),
     reasons=REJECT_REASONS,
     note_label="What is wrong with it?",
+    done="marked it invalid",
 )
 RELEASE = Move(
     "release",
@@ -152,6 +157,7 @@ RELEASE = Move(
     (EXPLAINED,),
     holder=Holder.DROPS,
     note_label="What should the next developer know?",
+    done="released it",
 )
 HAND_OVER = Move(
     "hand-over",
@@ -162,6 +168,7 @@ HAND_OVER = Move(
     (COLLEAGUE,),
     holder=Holder.PASSES,
     note_label="What should your colleague know?",
+    done="handed it to {colleague}",
 )
 REOPEN = Move(
     "reopen",
@@ -173,6 +180,7 @@ REOPEN = Move(
     holder=Holder.DROPS,
     note_label="Why is it opened again?",
     steps=("reopen", "ended"),
+    done="opened it again",
 )
 
 PAID = Workflow(

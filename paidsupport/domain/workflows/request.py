@@ -78,8 +78,18 @@ CLAIM = Move(
     (NOBODY_HOLDS_IT,),
     holder=Holder.TAKES,
     steps=("claim",),
+    done="claimed it",
 )
-POINT = Move("point", "Documented", ("triage",), "waiting", _OWNER, (POINTED,), steps=("sort",))
+POINT = Move(
+    "point",
+    "Documented",
+    ("triage",),
+    "waiting",
+    _OWNER,
+    (POINTED,),
+    steps=("sort",),
+    done="pointed the customer to a page",
+)
 HELPED = Move(
     "helped",
     "It helped",
@@ -88,6 +98,7 @@ HELPED = Move(
     _CUSTOMER_OR_OWNER,
     effects=("pointers-answered",),
     steps=("asked",),
+    done="said that the page helped",
 )
 NOT_HELPED = Move(
     "not-helped",
@@ -97,6 +108,7 @@ NOT_HELPED = Move(
     _CUSTOMER_OR_OWNER,
     effects=("pointers-answered",),
     steps=("asked",),
+    done="said that the page did not help",
 )
 FOLLOW = Move(
     "follow",
@@ -107,6 +119,7 @@ FOLLOW = Move(
     (FOLLOWED,),
     note_label="Where is it followed?",
     steps=("sort", "call"),
+    done="called it a bug that is followed elsewhere",
 )
 COMMERCIAL = Move(
     "commercial",
@@ -119,8 +132,11 @@ COMMERCIAL = Move(
     note_label="What should sales know?",
     into="sales",
     steps=("sort", "call"),
+    done="passed it on to sales",
 )
-MARK_SPAM = Move("spam", "Spam", ("new", "triage"), "spam", _DEVELOPER, (NOT_ANOTHERS,))
+MARK_SPAM = Move(
+    "spam", "Spam", ("new", "triage"), "spam", _DEVELOPER, (NOT_ANOTHERS,), done="called it spam"
+)
 DISMISS = Move(
     "dismiss",
     "Dismiss",
@@ -130,6 +146,7 @@ DISMISS = Move(
     (NOT_ANOTHERS, REASON, NOTE),
     reasons=DISMISS_REASONS,
     note_label="Why does nobody answer?",
+    done="dismissed it",
 )
 RESOLVE = Move(
     "resolve",
@@ -140,6 +157,7 @@ RESOLVE = Move(
     (TOLD, LETTERS_SETTLED),
     note_label="Anything others should know",
     steps=("answer", "sort", "call", "followed", "heard"),
+    done="resolved it",
 )
 RELEASE = Move(
     "release",
@@ -150,6 +168,7 @@ RELEASE = Move(
     (EXPLAINED,),
     holder=Holder.DROPS,
     note_label="What should the next one know?",
+    done="released it",
 )
 HAND_OVER = Move(
     "hand-over",
@@ -160,6 +179,7 @@ HAND_OVER = Move(
     (COLLEAGUE,),
     holder=Holder.PASSES,
     note_label="What should your colleague know?",
+    done="handed it to {colleague}",
 )
 REOPEN = Move(
     "reopen",
@@ -171,6 +191,7 @@ REOPEN = Move(
     holder=Holder.DROPS,
     note_label="Why is it opened again?",
     steps=("reopen", "ended"),
+    done="opened it again",
 )
 
 REQUEST = Workflow(

@@ -105,6 +105,7 @@ CLAIM = Move(
     (NOBODY_HOLDS_IT,),
     holder=Holder.TAKES,
     steps=("claim",),
+    done="claimed it",
 )
 OFFER = Move(
     "offer",
@@ -115,9 +116,10 @@ OFFER = Move(
     (WISHES_DECIDED, PRICED),
     note_label="What was offered, and for how much?",
     steps=("call", "heard"),
+    done="made an offer",
 )
-ACCEPT = Move("accept", "Accepted", ("qualifying", "offered"), "delivering", _CUSTOMER)
-DECLINE = Move("decline", "Declined", ("qualifying", "offered"), "qualifying", _CUSTOMER)
+ACCEPT = Move("accept", "Accepted", ("qualifying", "offered"), "delivering", _CUSTOMER, done="accepted")
+DECLINE = Move("decline", "Declined", ("qualifying", "offered"), "qualifying", _CUSTOMER, done="declined")
 AGREE = Move(
     "agree",
     "They agreed",
@@ -127,6 +129,7 @@ AGREE = Move(
     (WISHES_DECIDED, ANSWERED, NOTE),
     note_label="How did they accept?",
     steps=("call", "offered"),
+    done="noted that they agreed",
 )
 GIVE = Move(
     "give",
@@ -136,6 +139,7 @@ GIVE = Move(
     _OWNER_OR_MANAGER,
     (GRANTED,),
     steps=("call", "heard", "offered"),
+    done="lets them have it free of charge",
 )
 WIN = Move(
     "win",
@@ -147,6 +151,7 @@ WIN = Move(
     reasons=WIN_REASONS,
     note_label="What was delivered, and how do they know?",
     steps=("call", "delivering"),
+    done="noted that the offer was accepted",
 )
 LOSE = Move(
     "lose",
@@ -158,6 +163,7 @@ LOSE = Move(
     reasons=LOSE_REASONS,
     note_label="What happened?",
     steps=("call", "offered", "refused"),
+    done="noted that it came to nothing",
 )
 RELEASE = Move(
     "release",
@@ -168,6 +174,7 @@ RELEASE = Move(
     (EXPLAINED,),
     holder=Holder.DROPS,
     note_label="What should the next one know?",
+    done="released it",
 )
 HAND_OVER = Move(
     "hand-over",
@@ -178,6 +185,7 @@ HAND_OVER = Move(
     (COLLEAGUE,),
     holder=Holder.PASSES,
     note_label="What should your colleague know?",
+    done="handed it to {colleague}",
 )
 REOPEN = Move(
     "reopen",
@@ -189,6 +197,7 @@ REOPEN = Move(
     holder=Holder.DROPS,
     note_label="Why is it opened again?",
     steps=("reopen", "ended"),
+    done="opened it again",
 )
 
 SALES = Workflow(
