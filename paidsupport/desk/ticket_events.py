@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from paidsupport.domain.actors import Role
 from paidsupport.domain.notices import FOLLOWERS, OWNER, TEAM
 from paidsupport.domain.workflow import Holder, Move, Workflow
 from paidsupport.kernel.events import OUTCOME, UNNAMED, Kind, Line, count, label, one_of, transition, typed
+
+#: Whose histories these are.
+TICKET = "ticket"
+event = partial(Kind, TICKET)
 
 
 def other(line: Line) -> str:
