@@ -7,8 +7,8 @@ from sqlalchemy import or_, select
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.letters import PLACEHOLDERS, fill, unknown_placeholders
 from paidsupport.domain.money import Money
-from paidsupport.domain.text import BadTextError, many_lines, one_line
-from paidsupport.errors import InvalidInputError, NotFoundError
+from paidsupport.errors import NotFoundError
+from paidsupport.kernel.fields import Fields
 from paidsupport.store.catalogue import Boilerplate
 from paidsupport.store.people import Person
 from paidsupport.store.tickets import Ticket
@@ -30,24 +30,13 @@ def find(visit: Visit, boilerplate_id: int) -> Boilerplate:
 
 def keep(visit: Visit, boilerplate_id: int | None, *, title: str, body: str, shared: bool) -> Boilerplate:
     """Write a new one (`boilerplate_id` None) or change one. Raises InvalidInputError, NotFoundError."""
-    problems: dict[str, list[str]] = {}
-    try:
-        title = one_line(title)
-    except BadTextError as error:
-        problems["title"] = [str(error)]
-    try:
-        body = many_lines(body)
-    except BadTextError as error:
-        problems["body"] = [str(error)]
-    if not title:
-        problems["title"] = ["Give it a title by which it is found."]
-    if not body.strip():
-        problems["body"] = ["Write the text."]
+    fields = Fields()
+    title = fields.one_line("title", title, required="Give it a title by which it is found.")
+    body = fields.many_lines("body", body, required="Write the text.")
     if unknown := unknown_placeholders(body):
         known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-        problems["body"] = [f"{{{unknown[0]}}} is no placeholder. There are {known}."]
-    if problems:
-        raise InvalidInputError(problems)
+        fields.refuse("body", f"{{{unknown[0]}}} is no placeholder. There are {known}.")
+    fields.done()
     owner_id = None if shared else visit.by.id
     # a form that is sent twice makes one text
     same = (

@@ -8,11 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from paidsupport.desk import annotation, history, letters, moves, requests, submissions
-from paidsupport.desk.requests import RECEIVED, Inquiry
+from paidsupport.desk.requests import Inquiry
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
 from paidsupport.domain.actors import Role
@@ -22,15 +21,16 @@ from paidsupport.domain.letters import LetterKind
 from paidsupport.domain.redaction import looks_like_credential
 from paidsupport.domain.text import (
     TEXT_LIMIT,
-    BadTextError,
     is_visible,
     many_lines,
     one_line,
     shorten,
 )
 from paidsupport.domain.words import words
-from paidsupport.errors import InvalidInputError, KeyReusedError
-from paidsupport.store import addresses
+from paidsupport.errors import InvalidInputError
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.fields import Fields
+from paidsupport.store import addresses, tickets
 from paidsupport.store import calls as store
 from paidsupport.store.catalogue import Service
 from paidsupport.store.guides import Guide
@@ -108,18 +108,15 @@ def record(visit: Visit, call: Call, key: str) -> Ticket:
     InvalidInputError (fields as in `Call`), KeyReusedError. A resent key gives the same ticket.
     """
     once = fingerprint("call", visit.by.kind, visit.by.id, key)
-    print_ = fingerprint("record", visit.by.id, *(getattr(call, name) for name in Call.__dataclass_fields__))
-    if before := _recorded(visit, once, print_):
-        return before
-    tidy, service = _examined(visit, call)
-    try:
-        with visit.session.begin_nested():
-            ticket = _opened(visit, service, call, tidy, key=once, print_=print_)
-    except IntegrityError:
-        # the same form arrived twice at once, and the other one was first
-        if before := _recorded(visit, once, print_):
-            return before
-        raise
+    content = ("record", visit.by.id, *(getattr(call, name) for name in Call.__dataclass_fields__))
+    with history.create(visit, once=once, content=content) as change:
+        if not change.repeated:
+            tidy, service = _examined(visit, call)
+            with change.racing():
+                _open(visit, service, call, tidy, change)
+        if change.repeated:
+            return tickets.by_id(visit.session, change.earlier_id)
+    ticket = change.record
     if call.take:
         moves.apply(visit, ticket, "claim", version=ticket.version)
     _write_letters(visit, ticket, call)
@@ -174,16 +171,6 @@ def _telling(group: list[str]) -> list[str]:
     return group[:-1] if len(group) > 1 and len(group[-1]) < _TELLING else group
 
 
-def _recorded(visit: Visit, once: str, print_: str) -> Ticket | None:
-    """The ticket that this form has become already."""
-    event = history.done_before(visit, once, print_)
-    if event is None:
-        return None
-    if event.kind != RECEIVED:
-        raise KeyReusedError
-    return visit.session.get(Ticket, event.owner_id)
-
-
 def _examined(visit: Visit, call: Call) -> tuple[_Tidy, Service]:
     """A call that can become a ticket, and the service that takes it. Raises InvalidInputError."""
     problems: dict[str, list[str]] = {}
@@ -198,7 +185,7 @@ def _examined(visit: Visit, call: Call) -> tuple[_Tidy, Service]:
     return tidy, service
 
 
-def _opened(visit: Visit, service: Service, call: Call, tidy: _Tidy, *, key: str, print_: str) -> Ticket:
+def _open(visit: Visit, service: Service, call: Call, tidy: _Tidy, change: Change[Visit, Ticket]) -> None:
     texts = tidy.texts
     inquiry = Inquiry(
         channel="phone",
@@ -213,10 +200,9 @@ def _opened(visit: Visit, service: Service, call: Call, tidy: _Tidy, *, key: str
         phone=texts["phone"],
         called_at=tidy.called_at,
     )
-    ticket = requests.open_request(visit, service, inquiry, key=key, fingerprint=print_)
+    ticket = requests.open_request(visit, service, inquiry, change)
     if texts["notes"] and not inquiry.details:
         annotation.keep(visit, ticket, texts["notes"])
-    return ticket
 
 
 def _write_letters(visit: Visit, ticket: Ticket, call: Call) -> None:
@@ -256,17 +242,14 @@ _REQUIRED = {
 
 def _tidied(visit: Visit, call: Call, problems: dict[str, list[str]], required: dict[str, str]) -> _Tidy:
     """A call as it is kept; all that is wrong with it is put into `problems`, by field."""
-    texts: dict[str, str] = {}
-    for field, tidy in _TIDY.items():
-        try:
-            texts[field] = tidy(getattr(call, field))
-        except BadTextError as error:
-            texts[field], problems[field] = "", [str(error)]
-            continue
-        if field in required and not is_visible(texts[field]):
-            problems[field] = [required[field]]
-        elif field in {"subject", "notes"} and looks_like_credential(texts[field]):
-            problems[field] = [_NO_PASSWORDS]
+    fields = Fields(problems)
+    texts = {
+        field: fields.read(field, getattr(call, field), tidy, required=required.get(field, ""))
+        for field, tidy in _TIDY.items()
+    }
+    for field in ("subject", "notes"):
+        if looks_like_credential(texts[field]):
+            fields.refuse(field, _NO_PASSWORDS)
     if "=?" in texts["email"]:
         # mail programs would decode it, and with it line ends (reliability 21)
         problems["email"] = ["Write an e-mail address without “=?”."]

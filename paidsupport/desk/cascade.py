@@ -102,11 +102,9 @@ def _tell(
         "management": following is None,
     }
     visit.house.hooks.call(ANNOUNCED, visit, ticket, "cascade", facts)
-    head: dict[str, object] = {}
     ids: list[int | None] = [person.id for person in hearing]
-    for colleague in ids or [None]:
-        head = history.append(visit, ticket, "cascade", {"colleague": colleague, "step": step})
-    tickets.change(visit.session, ticket, **head)
+    told = [("cascade", {"colleague": colleague, "step": step}) for colleague in ids or [None]]
+    history.tell_all(visit, ticket, told)
 
 
 def workflows(visit: Visit) -> frozenset[str]:

@@ -20,17 +20,19 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain import checklists as rules
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.checklists import EXTRA, Evidence, ItemState, Phase, Template
-from paidsupport.domain.text import BadTextError, many_lines
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleItemError
+from paidsupport.kernel import fields
+from paidsupport.kernel.edit import Change, Content
 from paidsupport.kernel.transitions import Attempt, Effect, Guard, begins_work
-from paidsupport.store import tickets
 from paidsupport.store.catalogue import Service
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Item
 from paidsupport.store.plain import plainly, write
 from paidsupport.store.tickets import Ticket
 
+#: What the event is called that tells which items came and went.
+LAID = "checklist-laid"
 #: The name of the item that sending the closing report ticks.
 REPORT = "report"
 #: A tick is one click, and must feel like it: what it asks is made once, and reads no more than it compares.
@@ -61,8 +63,8 @@ class Tick:
     key: str
 
 
-def lay_out(visit: Visit, ticket: Ticket) -> dict[str, object]:
-    """Give `ticket` the items that apply now; returns the columns to write, none if nothing changed.
+def lay_out(visit: Visit, ticket: Ticket) -> dict[str, object] | None:
+    """Give `ticket` the items that apply now; returns what history tells of it, nothing if none changed.
 
     Called when work starts and when its traits change. What was done stays done, except that a new round
     of work asks for the last phase again.
@@ -82,9 +84,8 @@ def lay_out(visit: Visit, ticket: Ticket) -> dict[str, object]:
         visit.session.delete(item)
     visit.session.flush()
     if not fresh and not gone:
-        return {}
-    data = {"added": [template.name for template in fresh], "removed": [item.name for item in gone]}
-    return history.append(visit, ticket, "checklist-laid", data)
+        return None
+    return {"added": [template.name for template in fresh], "removed": [item.name for item in gone]}
 
 
 def ask_again(visit: Visit, ticket: Ticket) -> None:
@@ -134,52 +135,53 @@ def tick(
     way, another line comes first, or the customer has not agreed), InvalidInputError (by evidence field),
     KeyReusedError. A resent key does nothing more.
     """
-    sent = fingerprint("tick", code, tick.name, sorted(typed.items()), files.outlines(uploads))
-    ticket, item, done = _begin(visit, code, tick, sent)
-    if done:
-        return item
-    _refuse_if_held_back(visit, ticket, item)
-    declared = [Evidence.of_row(row) for row in item.evidence]
-    answers, problems = rules.check_evidence(declared, typed, len(uploads))
-    if problems:
-        raise InvalidInputError(problems)
-    for answer in answers:
-        refuse_quotes(visit, ticket, str(answer["value"]), str(answer["name"]))
-    refuse_quotes(visit, ticket, "", "files", uploads)
-    _set(visit, item, tick, ItemState.DONE, answers=answers)
-    attached = files.attach(visit, ticket, uploads, audience="desk", item=item)
-    data = {"evidence": fingerprint(answers), "files": attached}
-    _tell(visit, ticket, tick, "item-done", item, data, sent)
+    content = ("tick", code, tick.name, sorted(typed.items()), files.outlines(uploads))
+    with _edit(visit, code, tick, content) as change:
+        ticket = change.record
+        item = _found(visit, change, tick)
+        if change.repeated:
+            return item
+        _refuse_if_held_back(visit, ticket, item)
+        declared = [Evidence.of_row(row) for row in item.evidence]
+        answers, problems = rules.check_evidence(declared, typed, len(uploads))
+        if problems:
+            raise InvalidInputError(problems)
+        for answer in answers:
+            refuse_quotes(visit, ticket, str(answer["value"]), str(answer["name"]))
+        refuse_quotes(visit, ticket, "", "files", uploads)
+        _set(visit, item, tick, ItemState.DONE, answers=answers)
+        attached = files.attach(visit, ticket, uploads, audience="desk", item=item)
+        _tell(visit, change, "item-done", item, {"evidence": fingerprint(answers), "files": attached})
     return item
 
 
 def skip(visit: Visit, code: str, tick: Tick, because: str) -> Item:
     """Say why a line does not apply here. Raises as `tick`; `because` is the field."""
-    sent = fingerprint("skip", code, tick.name, because)
-    ticket, item, done = _begin(visit, code, tick, sent)
-    if done:
-        return item
-    if not item.skippable:
-        raise MoveRefusedError(code, [f"“{item.text}” cannot be left out. {item.reason}"])
-    because = _text(because, "because", "Say why it does not apply here.")
-    refuse_quotes(visit, ticket, because, "because")
-    _set(visit, item, tick, ItemState.SKIPPED, because=because)
-    _tell(visit, ticket, tick, "item-skipped", item, {"because": fingerprint(because)}, sent)
+    with _edit(visit, code, tick, ("skip", code, tick.name, because)) as change:
+        item = _found(visit, change, tick)
+        if change.repeated:
+            return item
+        if not item.skippable:
+            raise MoveRefusedError(code, [f"“{item.text}” cannot be left out. {item.reason}"])
+        because = fields.many_lines("because", because, required="Say why it does not apply here.").strip()
+        refuse_quotes(visit, change.record, because, "because")
+        _set(visit, item, tick, ItemState.SKIPPED, because=because)
+        _tell(visit, change, "item-skipped", item, {"because": fingerprint(because)})
     return item
 
 
 def untick(visit: Visit, code: str, tick: Tick) -> Item:
     """Open a line again; its history stays. Raises as `tick`."""
-    sent = fingerprint("untick", code, tick.name)
-    ticket, item, done = _begin(visit, code, tick, sent)
-    if done:
-        return item
-    if item.state == ItemState.REFUSED:
-        raise MoveRefusedError(code, ["The customer has declined this: it stays undone."])
-    if resting := rules.resting_on(item, of(visit, ticket)):
-        raise MoveRefusedError(code, [f"“{resting[0].text}” was done because of this: open that first."])
-    _set(visit, item, tick, ItemState.OPEN, because="")
-    _tell(visit, ticket, tick, "item-opened", item, {}, sent)
+    with _edit(visit, code, tick, ("untick", code, tick.name)) as change:
+        item = _found(visit, change, tick)
+        if change.repeated:
+            return item
+        if item.state == ItemState.REFUSED:
+            raise MoveRefusedError(code, ["The customer has declined this: it stays undone."])
+        if resting := rules.resting_on(item, of(visit, change.record)):
+            raise MoveRefusedError(code, [f"“{resting[0].text}” was done because of this: open that first."])
+        _set(visit, item, tick, ItemState.OPEN, because="")
+        _tell(visit, change, "item-opened", item, {})
     return item
 
 
@@ -189,23 +191,20 @@ def set_traits(visit: Visit, code: str, wanted: Collection[str], *, key: str) ->
     What the order itself says cannot be taken back, and items that were touched stay.
     Raises NotFoundError, MoveRefusedError, InvalidInputError, KeyReusedError.
     """
-    ticket = tickets.lock(visit.session, code)
-    sent = fingerprint("traits", code, sorted(wanted))
-    once = history.once(visit, ticket, key)
-    if history.done_before(visit, once, sent):
-        return ticket
-    _refuse_without_work(visit, ticket)
-    known = dict(catalogue.traits(visit.session))
-    if unknown := set(wanted) - set(known):
-        raise InvalidInputError({"traits": [f"There is no “{min(unknown)}” in the list."]})
-    fixed = {name: who for name, who in ticket.traits.items() if who == "order"}
-    kept = {name: who for name, who in ticket.traits.items() if name in wanted}
-    new = {name: visit.by.name for name in known if name in wanted} | kept | fixed
-    data = {"traits": sorted(new)}
-    head = history.append(visit, ticket, "traits-set", data, key=once, fingerprint=sent)
-    tickets.change(visit.session, ticket, traits=new, **head)
-    if laid := lay_out(visit, ticket):
-        tickets.change(visit.session, ticket, **laid)
+    with history.edit(visit, code, key=key, content=("traits", code, sorted(wanted))) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        _refuse_without_work(visit, ticket)
+        known = dict(catalogue.traits(visit.session))
+        if unknown := set(wanted) - set(known):
+            raise InvalidInputError({"traits": [f"There is no “{min(unknown)}” in the list."]})
+        fixed = {name: who for name, who in ticket.traits.items() if who == "order"}
+        kept = {name: who for name, who in ticket.traits.items() if name in wanted}
+        new = {name: visit.by.name for name in known if name in wanted} | kept | fixed
+        change.tell("traits-set", {"traits": sorted(new)}, traits=new)
+        if laid := lay_out(visit, ticket):
+            change.tell(LAID, laid)
     return ticket
 
 
@@ -338,21 +337,19 @@ def _is_untouched(item: Item) -> bool:
     return item.state == ItemState.OPEN and item.version == 1 and not item.name.startswith(EXTRA)
 
 
-def _begin(visit: Visit, code: str, tick: Tick, sent: str) -> tuple[Ticket, Item, bool]:
-    """The locked ticket, the item as it is now, and whether this very form was carried out before."""
-    ticket = tickets.lock(visit.session, code)
-    item = find(visit, ticket, tick.name)
-    if history.done_before(visit, _once(visit, ticket, tick), sent):
-        return ticket, item, True
-    _refuse_without_work(visit, ticket)
-    if item.version != tick.version:
-        raise StaleItemError(item.text, item.by_name if item.by_id != visit.by.id else "")
-    return ticket, item, False
-
-
-def _once(visit: Visit, ticket: Ticket, tick: Tick) -> str:
+def _edit(visit: Visit, code: str, tick: Tick, content: Content) -> Change[Visit, Ticket]:
     """One page has one key for all its lines: each of them can be ticked once with it."""
-    return history.once(visit, ticket, f"{tick.name} {tick.key}")
+    return history.edit(visit, code, key=f"{tick.name} {tick.key}", content=content)
+
+
+def _found(visit: Visit, change: Change[Visit, Ticket], tick: Tick) -> Item:
+    """The item as it is now; it is as it was seen, and work under way, unless the form was sent before."""
+    item = find(visit, change.record, tick.name)
+    if not change.repeated:
+        _refuse_without_work(visit, change.record)
+        if item.version != tick.version:
+            raise StaleItemError(item.text, item.by_name if item.by_id != visit.by.id else "")
+    return item
 
 
 def _refuse_without_work(visit: Visit, ticket: Ticket) -> None:
@@ -390,23 +387,11 @@ def _set(visit: Visit, item: Item, tick: Tick, state: ItemState, **values: objec
 
 
 def _tell(
-    visit: Visit, ticket: Ticket, tick: Tick, kind: str, item: Item, data: Mapping[str, object], sent: str
+    visit: Visit, change: Change[Visit, Ticket], kind: str, item: Item, data: Mapping[str, object]
 ) -> None:
     """Write it into the history; an owner who ticks is at work."""
-    once = _once(visit, ticket, tick)
     told = {"item": item.name, "line": item.text, **data}
-    head = history.append(visit, ticket, kind, told, key=once, fingerprint=sent)
-    tickets.change(visit.session, ticket, **head, **history.renewed_lease(visit, ticket))
-
-
-def _text(typed: str, field: str, missing: str) -> str:
-    try:
-        text = many_lines(typed).strip()
-    except BadTextError as error:
-        raise InvalidInputError({field: [str(error)]}) from None
-    if not text:
-        raise InvalidInputError({field: [missing]})
-    return text
+    change.tell(kind, told, **history.renewed_lease(visit, change.record))
 
 
 def _is_checked(at: Attempt[Visit, Ticket, Any]) -> bool | None:
@@ -419,7 +404,8 @@ def _is_checked(at: Attempt[Visit, Ticket, Any]) -> bool | None:
 
 def _begun(at: Attempt[Visit, Ticket, Any]) -> None:
     ask_again(at.ctx, at.record)
-    lay_out(at.ctx, at.record)
+    if laid := lay_out(at.ctx, at.record):
+        history.append(at.ctx, at.record, LAID, laid)
 
 
 GUARDS: Mapping[str, Guard] = {"checked": _is_checked}

@@ -85,8 +85,7 @@ def tend(visit: Visit, ticket_id: int) -> str:
     if ticket.lease_warned or ticket.lease_until > visit.now + _warning_time(visit):
         return ""
     letters.to_person(visit, ticket, LetterKind.LEASE_WARNING, ticket.owner_id, until=ticket.lease_until)
-    head = history.append(visit, ticket, "lease-warned")
-    tickets.change(visit.session, ticket, lease_warned=True, **head)
+    history.tell(visit, ticket, "lease-warned", lease_warned=True)
     return "warned"
 
 

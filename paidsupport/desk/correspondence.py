@@ -19,7 +19,6 @@ from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.letters import ANSWERS, LetterKind, missing_in_first_contact
 from paidsupport.domain.money import Money
 from paidsupport.domain.questions import Moment
-from paidsupport.domain.text import BadTextError, many_lines
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import (
     InvalidInputError,
@@ -30,6 +29,8 @@ from paidsupport.errors import (
     StaleTicketError,
     TooManyError,
 )
+from paidsupport.kernel import fields
+from paidsupport.kernel.edit import Change
 from paidsupport.store import addresses, contact_log, search, tickets
 from paidsupport.store.catalogue import ServiceQuestion
 from paidsupport.store.conversation import Message
@@ -83,12 +84,7 @@ def open_letter(visit: Visit, ticket: Ticket) -> Opening:
 
 def check(visit: Visit, ticket: Ticket, body: str) -> str:
     """The text as it would be sent. Raises InvalidInputError with what it must still say (G7)."""
-    try:
-        body = many_lines(body)
-    except BadTextError as error:
-        raise InvalidInputError({"body": [str(error)]}) from None
-    if not body.strip():
-        raise InvalidInputError({"body": ["Write the message first."]})
+    body = fields.many_lines("body", body, required="Write the message first.")
     refuse_secret_names(visit, body)
     kind, _ = _next_kind(visit, ticket)
     if kind is LetterKind.FIRST_CONTACT:
@@ -140,21 +136,19 @@ def send(
     `_MAY_OPEN` may be the first contact then: raises MoveRefusedError for others before that.
     `answers`: that it answers what the customer asked, although its kind is not one of `ANSWERS`.
     """
-    if before := sent_before(visit, ticket, draft, uploads):
-        return before
-    print_ = _print(visit, ticket, draft, uploads)
-    kind, subject, opens_as = _headed(visit, ticket, kind)
-    body = _checked(visit, ticket, draft)
-    refuse_quotes(visit, ticket, f"{body}\n\n{subject}", uploads=uploads)
-    message = _keep(visit, ticket, body, direction="out", claim=ticket.claim_number)
-    letter = letters.to_customer(visit, ticket, kind, subject, body, message, opens_as=opens_as)
-    attached = files.attach(visit, ticket, uploads, audience="customer", message=message)
-    data = {"letter": letter.reference, "kind": kind, "text": fingerprint(body), "files": attached}
-    head = history.append(
-        visit, ticket, "message-out", data, key=history.once(visit, ticket, draft.key), fingerprint=print_
-    )
-    answered = answers or kind in ANSWERS or not is_unanswered(visit, ticket, before=message)
-    _advance(visit, ticket, head, **_after_letter(visit, ticket, letter, answered=answered))
+    with _edit(visit, ticket, draft, uploads) as change:
+        if change.repeated:
+            return _letter_of(visit, change)
+        kind, subject, opens_as = _headed(visit, ticket, kind)
+        body = _checked(visit, ticket, draft)
+        refuse_quotes(visit, ticket, f"{body}\n\n{subject}", uploads=uploads)
+        message = _keep(visit, ticket, body, direction="out", claim=ticket.claim_number)
+        letter = letters.to_customer(visit, ticket, kind, subject, body, message, opens_as=opens_as)
+        attached = files.attach(visit, ticket, uploads, audience="customer", message=message)
+        data = {"letter": letter.reference, "kind": kind, "text": fingerprint(body), "files": attached}
+        answered = answers or kind in ANSWERS or not is_unanswered(visit, ticket, before=message)
+        columns = _after_letter(visit, ticket, letter, answered=answered)
+        change.tell("message-out", data, thread=ticket.thread + 1, **columns)
     return letter
 
 
@@ -187,15 +181,18 @@ def is_unanswered(visit: Visit, ticket: Ticket, *, before: Message) -> bool:
 
 def sent_before(visit: Visit, ticket: Ticket, draft: Draft, uploads: Sequence[Upload] = ()) -> Letter | None:
     """The letter that this very draft became already. Raises KeyReusedError for another one."""
-    key = history.once(visit, ticket, draft.key)
-    before = history.done_before(visit, key, _print(visit, ticket, draft, uploads))
-    if before is None:
-        return None
-    return visit.session.scalars(select(Letter).where(Letter.reference == before.data["letter"])).one()
+    change = _edit(visit, ticket, draft, uploads)
+    return _letter_of(visit, change) if change.repeated else None
 
 
-def _print(visit: Visit, ticket: Ticket, draft: Draft, uploads: Sequence[Upload]) -> str:
-    return fingerprint("write", ticket.code, visit.by.id, draft.body, files.outlines(uploads))
+def _letter_of(visit: Visit, change: Change[Visit, Ticket]) -> Letter:
+    wanted = select(Letter).where(Letter.reference == change.earlier["letter"])
+    return visit.session.scalars(wanted).one()
+
+
+def _edit(visit: Visit, ticket: Ticket, draft: Draft, uploads: Sequence[Upload]) -> Change[Visit, Ticket]:
+    content = ("write", ticket.code, visit.by.id, draft.body, files.outlines(uploads))
+    return history.edit(visit, ticket, key=draft.key, content=content)
 
 
 def receive(
@@ -214,34 +211,27 @@ def receive(
     KeyReusedError, TooManyError, StaleTicketError (it was merged into another one just now). On an ended
     ticket it asks for reopening by being unanswered.
     """
-    try:
-        body = many_lines(body)
-    except BadTextError as error:
-        raise InvalidInputError({"body": [str(error)]}) from None
-    if not body.strip():
-        raise InvalidInputError({"body": ["Write your message first."]})
+    body = fields.many_lines("body", body, required="Write your message first.")
     ticket = tickets.lock(visit.session, ticket.code)
     if ticket.merged_into_id is not None:
         # a moment ago it was not: whoever sends it again finds the ticket on which things go on
         raise StaleTicketError(ticket.code)
     # keyed, for it may hold a password: what is cut out of the message must not be guessed from its hash
-    print_ = visit.house.links.digest("receive", ticket.code, body, str(files.outlines(uploads)))
-    if before := history.done_before(visit, history.once(visit, ticket, key), print_):
-        number = before.data["message"]
-        wanted = select(Message).where(Message.ticket_id == ticket.id, Message.number == number)
-        return visit.session.scalars(wanted).one()
-    if client:
-        limits.spend(visit, "message", client, visit.house.settings.orders_per_hour)
-    message = _keep(visit, ticket, body, direction="in", claim=None, rest=rest)
-    attached = files.attach(visit, ticket, uploads, audience="customer", message=message)
-    data = {"message": message.number, "text": fingerprint(message.body), "files": attached}
-    if message.rest is not None:
-        data["rest"] = fingerprint(message.rest)
-    head = history.append(
-        visit, ticket, "message-in", data, key=history.once(visit, ticket, key), fingerprint=print_
-    )
-    due = deadlines.asked(visit, ticket)
-    _advance(visit, ticket, head, awaits="desk", **lease_after_reply(visit, ticket), **due)
+    content = visit.house.links.digest("receive", ticket.code, body, str(files.outlines(uploads)))
+    with history.edit(visit, ticket, key=key, content=content) as change:
+        if change.repeated:
+            number = change.earlier["message"]
+            wanted = select(Message).where(Message.ticket_id == ticket.id, Message.number == number)
+            return visit.session.scalars(wanted).one()
+        if client:
+            limits.spend(visit, "message", client, visit.house.settings.orders_per_hour)
+        message = _keep(visit, ticket, body, direction="in", claim=None, rest=rest)
+        attached = files.attach(visit, ticket, uploads, audience="customer", message=message)
+        data = {"message": message.number, "text": fingerprint(message.body), "files": attached}
+        if message.rest is not None:
+            data["rest"] = fingerprint(message.rest)
+        columns = lease_after_reply(visit, ticket) | deadlines.asked(visit, ticket)
+        change.tell("message-in", data, thread=ticket.thread + 1, awaits="desk", **columns)
     return message
 
 
@@ -267,8 +257,7 @@ def renew_link(visit: Visit, code: str) -> None:
         select(Ticket.id).where((Ticket.code == code) | (Ticket.merged_into_id == named))
     )
     for ticket in tickets.lock_all(visit.session, ids.all()).values():
-        head = history.append(visit, ticket, "link-renewed")
-        tickets.change(visit.session, ticket, link_edition=ticket.link_edition + 1, **head)
+        history.tell(visit, ticket, "link-renewed", link_edition=ticket.link_edition + 1)
     _queue_link(visit, tickets.lock(visit.session, code))
 
 
@@ -376,7 +365,3 @@ def _keep(
     # what looks like a credential is not even found
     search.index(visit.session, ticket.id, message.body)
     return message
-
-
-def _advance(visit: Visit, ticket: Ticket, head: dict[str, object], **values: object) -> None:
-    tickets.change(visit.session, ticket, thread=ticket.thread + 1, **head, **values)

@@ -23,9 +23,9 @@ from paidsupport.domain.checklists import EXTRA, ItemState
 from paidsupport.domain.letters import LetterKind, LetterState
 from paidsupport.domain.money import MOST_MINOR, Money, parse
 from paidsupport.domain.redaction import looks_like_credential
-from paidsupport.domain.text import BadTextError, is_visible, many_lines, one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
+from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.transitions import Attempt, Effect, Guard, ends, ends_claim
 from paidsupport.store import pages, search, tickets
 from paidsupport.store.decisions import Decision
@@ -125,20 +125,21 @@ def ask_consent(visit: Visit, code: str, ask: Ask, *, claim: int, thread: int, k
     yet, the line waits for no consent, or the customer has declined), InvalidInputError (fields as in
     `Ask`), KeyReusedError.
     """
-    ticket = tickets.lock(visit.session, code)
-    sent = fingerprint("consent", code, ask)
-    if before := _asked_before(visit, ticket, key, sent):
-        return before
-    item = _item_to_ask_for(visit, ticket, ask.item) if ask.item else None
-    texts = _explained({"what": ask.what, "why": ask.why, "risk": ask.risk, "undo": ask.undo})
-    decision = _new(visit, ticket, "consent", texts)
-    earlier = checklists.newest_consents(visit, ticket).get(item.id) if item else None
-    _send(visit, ticket, decision, Draft("", claim, thread, key), earlier=earlier)
-    if item is not None:
-        decision.item_id = item.id
-    if earlier is not None and is_open(earlier, visit.now):
-        _take_back(visit, ticket, earlier)
-    _tell_asked(visit, ticket, decision, "consent-asked", {"item": item.name if item else ""}, (key, sent))
+    with history.edit(visit, code, key=key, content=("consent", code, ask)) as change:
+        ticket = change.record
+        if change.repeated:
+            return _named(visit, change.earlier["decision"])
+        item = _item_to_ask_for(visit, ticket, ask.item) if ask.item else None
+        texts = _explained({"what": ask.what, "why": ask.why, "risk": ask.risk, "undo": ask.undo})
+        decision = _new(visit, ticket, "consent", texts)
+        earlier = checklists.newest_consents(visit, ticket).get(item.id) if item else None
+        _send(visit, ticket, decision, Draft("", claim, thread, key), earlier=earlier)
+        if item is not None:
+            decision.item_id = item.id
+        if earlier is not None and is_open(earlier, visit.now):
+            _take_back(visit, ticket, earlier)
+        visit.session.flush()
+        change.tell("consent-asked", {**_names(decision), "item": item.name if item else ""})
     return decision
 
 
@@ -154,19 +155,17 @@ def use_consent(visit: Visit, code: str, reference: str, name: str, *, key: str)
     decision = visit.session.scalar(wanted.execution_options(populate_existing=True))
     if decision is None or not visit.by.is_person:
         raise NotFoundError
-    once, sent = history.once(visit, ticket, key), fingerprint("use-consent", code, reference, name)
-    if history.done_before(visit, once, sent):
-        return decision
-    if ticket.part != Part.PENDING or ticket.started_at is None:
-        raise MoveRefusedError(code, ["The checklist is for work under way: start the work first."])
-    item = _item_to_ask_for(visit, ticket, name)
-    asked = checklists.newest_consents(visit, ticket).get(item.id)
-    if decision not in checklists.usable(item, asked, [decision]):
-        raise MoveRefusedError(code, ["This answer cannot be used for the line: ask the customer."])
-    decision.item_id = item.id
-    data = {**_names(decision), "item": item.name}
-    head = history.append(visit, ticket, USED, data, key=once, fingerprint=sent)
-    tickets.change(visit.session, ticket, **head)
+    with history.edit(visit, ticket, key=key, content=("use-consent", code, reference, name)) as change:
+        if change.repeated:
+            return decision
+        if ticket.part != Part.PENDING or ticket.started_at is None:
+            raise MoveRefusedError(code, ["The checklist is for work under way: start the work first."])
+        item = _item_to_ask_for(visit, ticket, name)
+        asked = checklists.newest_consents(visit, ticket).get(item.id)
+        if decision not in checklists.usable(item, asked, [decision]):
+            raise MoveRefusedError(code, ["This answer cannot be used for the line: ask the customer."])
+        decision.item_id = item.id
+        change.tell(USED, {**_names(decision), "item": item.name})
     return decision
 
 
@@ -176,26 +175,28 @@ def make_offer(visit: Visit, code: str, offer: Offer, *, claim: int, thread: int
     Raises NotFoundError, NotTheOwnerError, StaleThreadError, MoveRefusedError (not contacted yet),
     InvalidInputError (fields as in `Offer`), KeyReusedError.
     """
-    ticket = tickets.lock(visit.session, code)
-    sent = fingerprint("offer", code, offer)
-    if before := _asked_before(visit, ticket, key, sent):
-        return before
-    price, problems = _priced(ticket, offer)
-    about = pages.wish(visit.session, ticket, offer.about) if offer.about else None
-    texts = _explained({"what": offer.what, "why": offer.why}, problems)
-    is_order = visit.house.workflows[ticket.workflow].is_order
-    if not is_order:
-        # there is one offer at a time to somebody who has ordered nothing yet
-        withdraw_open(visit, ticket)
-    decision = _new(visit, ticket, "offer", texts)
-    decision.price_minor, decision.currency = price.minor, price.currency
-    decision.valid_until = visit.now + timedelta(days=offer.days)
-    # to a customer who has ordered nothing yet, the offer is what they asked for
-    own = Draft("", claim, thread, key)
-    _send(visit, ticket, decision, own, answers=not is_order, about=about, amount=price)
-    data = {"price": price.minor, "currency": price.currency, "about": offer.about}
-    _tell_asked(visit, ticket, decision, "offer-made", data, (key, sent))
-    visit.house.hooks.call(OFFER_MADE, visit, ticket)
+    with history.edit(visit, code, key=key, content=("offer", code, offer)) as change:
+        ticket = change.record
+        if change.repeated:
+            return _named(visit, change.earlier["decision"])
+        fields = Fields()
+        price = _priced(fields, ticket, offer)
+        about = pages.wish(visit.session, ticket, offer.about) if offer.about else None
+        texts = _explained({"what": offer.what, "why": offer.why}, fields)
+        is_order = visit.house.workflows[ticket.workflow].is_order
+        if not is_order:
+            # there is one offer at a time to somebody who has ordered nothing yet
+            withdraw_open(visit, ticket)
+        decision = _new(visit, ticket, "offer", texts)
+        decision.price_minor, decision.currency = price.minor, price.currency
+        decision.valid_until = visit.now + timedelta(days=offer.days)
+        # to a customer who has ordered nothing yet, the offer is what they asked for
+        own = Draft("", claim, thread, key)
+        _send(visit, ticket, decision, own, answers=not is_order, about=about, amount=price)
+        visit.session.flush()
+        data = {"price": price.minor, "currency": price.currency, "about": offer.about}
+        change.tell("offer-made", {**_names(decision), **data})
+        visit.house.hooks.call(OFFER_MADE, visit, ticket)
     return decision
 
 
@@ -212,24 +213,23 @@ def answer(
         raise NotFoundError
     ticket = tickets.lock(visit.session, ticket.code)
     decision = pages.decision_for_customer(visit.session, ticket, reference)
-    sent, once = fingerprint("answer", reference, choice, word, text_hash), history.once(visit, ticket, key)
-    if history.done_before(visit, once, sent):
-        return decision
-    if against := why_not(visit, ticket, decision):
-        raise MoveRefusedError(ticket.code, [against])
-    if text_hash != decision.text_hash:
-        raise MoveRefusedError(ticket.code, ["This is not the text that you had opened: read it again."])
-    _close(visit, ticket, decision, _choice(choice), word=_word(word))
-    values, data = _consequences(visit, ticket, decision)
-    data |= _names(decision) | {"word": fingerprint(decision.word) if decision.word else ""}
-    kind = EVENTS[decision.kind, decision.answer]
-    head = history.append(visit, ticket, kind, data, key=once, fingerprint=sent)
-    search.index(visit.session, ticket.id, decision.word)
-    # no message, so the thread stays: a letter that the owner is writing is not made stale by a click
-    values |= correspondence.lease_after_reply(visit, ticket) | deadlines.resumed(visit, ticket)
-    tickets.change(visit.session, ticket, awaits="desk", **head, **values)
-    if decision.kind == "offer" and decision.ticket_id == ticket.id:
-        visit.house.hooks.call(OFFER_ANSWERED, visit, ticket, decision)
+    content = ("answer", reference, choice, word, text_hash)
+    with history.edit(visit, ticket, key=key, content=content) as change:
+        if change.repeated:
+            return decision
+        if against := why_not(visit, ticket, decision):
+            raise MoveRefusedError(ticket.code, [against])
+        if text_hash != decision.text_hash:
+            raise MoveRefusedError(ticket.code, ["This is not the text that you had opened: read it again."])
+        _close(visit, ticket, decision, _choice(choice), word=_word(word))
+        values, data = _consequences(visit, ticket, decision)
+        data |= _names(decision) | {"word": fingerprint(decision.word) if decision.word else ""}
+        search.index(visit.session, ticket.id, decision.word)
+        # no message, so the thread stays: a letter that the owner is writing is not made stale by a click
+        values |= correspondence.lease_after_reply(visit, ticket) | deadlines.resumed(visit, ticket)
+        change.tell(EVENTS[decision.kind, decision.answer], data, **{**values, "awaits": "desk"})
+        if decision.kind == "offer" and decision.ticket_id == ticket.id:
+            visit.house.hooks.call(OFFER_ANSWERED, visit, ticket, decision)
     return decision
 
 
@@ -276,15 +276,15 @@ def withdraw(visit: Visit, code: str, reference: str, *, key: str) -> Decision:
     decision = visit.session.scalar(wanted.execution_options(populate_existing=True))
     if decision is None or not visit.by.is_person:
         raise NotFoundError
-    once, sent = history.once(visit, ticket, key), fingerprint("withdraw", code, reference)
-    if history.done_before(visit, once, sent):
-        return decision
-    if not visit.by.is_manager and visit.by.id != ticket.owner_id:
-        raise MoveRefusedError(code, ["Only the owner of the ticket or a manager can take this back."])
-    if not is_open(decision, visit.now):
-        raise MoveRefusedError(code, ["This is not open any more: there is nothing to take back."])
-    head = _take_back(visit, ticket, decision, key=once, fingerprint=sent)
-    tickets.change(visit.session, ticket, **head)
+    with history.edit(visit, ticket, key=key, content=("withdraw", code, reference)) as change:
+        if change.repeated:
+            return decision
+        if not visit.by.is_manager and visit.by.id != ticket.owner_id:
+            raise MoveRefusedError(code, ["Only the owner of the ticket or a manager can take this back."])
+        if not is_open(decision, visit.now):
+            raise MoveRefusedError(code, ["This is not open any more: there is nothing to take back."])
+        _close_unanswered(visit, ticket, decision)
+        change.tell("decision-withdrawn", _names(decision))
     return decision
 
 
@@ -324,12 +324,8 @@ def open_ones(visit: Visit, ticket: Ticket) -> list[Decision]:
     return list(visit.session.scalars(wanted))
 
 
-def _asked_before(visit: Visit, ticket: Ticket, key: str, sent: str) -> Decision | None:
-    """What this very form has asked already."""
-    event = history.done_before(visit, history.once(visit, ticket, key), sent)
-    if event is None:
-        return None
-    return visit.session.scalars(select(Decision).where(Decision.reference == event.data["decision"])).one()
+def _named(visit: Visit, reference: str) -> Decision:
+    return visit.session.scalars(select(Decision).where(Decision.reference == reference)).one()
 
 
 def _item_to_ask_for(visit: Visit, ticket: Ticket, name: str) -> Item:
@@ -346,34 +342,29 @@ def _item_to_ask_for(visit: Visit, ticket: Ticket, name: str) -> Item:
     return item
 
 
-def _explained(typed: Mapping[str, str], problems: Mapping[str, list[str]] | None = None) -> dict[str, str]:
+def _explained(typed: Mapping[str, str], fields: Fields | None = None) -> dict[str, str]:
     """The texts as they are kept. Raises InvalidInputError with everything that is wrong at once."""
-    kept, wrong = dict[str, str](), dict(problems or {})
+    fields, kept = fields or Fields(), {}
     for name, text in typed.items():
-        try:
-            kept[name] = one_line(text) if name == "what" else many_lines(text, _EXPLANATION_LIMIT)
-        except BadTextError as error:
-            wrong[name] = [str(error)]
-            continue
-        if not is_visible(kept[name]):
-            wrong[name] = [_MISSING[name]]
-    if wrong:
-        raise InvalidInputError(wrong)
+        if name == "what":
+            kept[name] = fields.one_line(name, text, required=_MISSING[name])
+        else:
+            kept[name] = fields.many_lines(name, text, required=_MISSING[name], limit=_EXPLANATION_LIMIT)
+    fields.done()
     return kept
 
 
-def _priced(ticket: Ticket, offer: Offer) -> tuple[Money, dict[str, list[str]]]:
-    problems: dict[str, list[str]] = {}
+def _priced(fields: Fields, ticket: Ticket, offer: Offer) -> Money:
     if not 1 <= offer.days <= MOST_DAYS:
-        problems["days"] = [f"An offer stands for 1 to {MOST_DAYS} days."]
+        fields.refuse("days", f"An offer stands for 1 to {MOST_DAYS} days.")
     try:
         price = parse(offer.price, ticket.currency)
     except ValueError as error:
-        problems["price"] = [str(error)]
-        return Money(0, ticket.currency), problems
+        fields.refuse("price", str(error))
+        return Money(0, ticket.currency)
     if ticket.price_minor + price.minor > MOST_MINOR:
-        problems["price"] = ["With this the order would cost more than can be kept."]
-    return price, problems
+        fields.refuse("price", "With this the order would cost more than can be kept.")
+    return price
 
 
 def _new(visit: Visit, ticket: Ticket, kind: str, texts: Mapping[str, str]) -> Decision:
@@ -419,21 +410,6 @@ def _send(
     visit.session.flush()
 
 
-def _tell_asked(
-    visit: Visit,
-    ticket: Ticket,
-    decision: Decision,
-    kind: str,
-    data: Mapping[str, object],
-    sent: tuple[str, str],
-) -> None:
-    visit.session.flush()
-    key, print_ = sent
-    once = history.once(visit, ticket, key)
-    head = history.append(visit, ticket, kind, {**_names(decision), **data}, key=once, fingerprint=print_)
-    tickets.change(visit.session, ticket, **head)
-
-
 def _names(decision: Decision) -> dict[str, object]:
     """How events name a decision: none of its words, but the hash over them."""
     return {"decision": decision.reference, "number": decision.number, "hash": decision.text_hash}
@@ -446,12 +422,11 @@ def _choice(typed: str) -> str:
 
 
 def _word(typed: str) -> str:
-    try:
-        word = many_lines(typed, WORD_LIMIT).strip()
-    except BadTextError as error:
-        raise InvalidInputError({"word": [str(error)]}) from None
+    fields = Fields()
+    word = fields.many_lines("word", typed, limit=WORD_LIMIT).strip()
     if looks_like_credential(word):
-        raise InvalidInputError({"word": [NO_PASSWORDS]})
+        fields.refuse("word", NO_PASSWORDS)
+    fields.done()
     return word
 
 
@@ -476,10 +451,14 @@ def _consequences(
     return {}, {}
 
 
-def _take_back(
-    visit: Visit, ticket: Ticket, decision: Decision, key: str | None = None, fingerprint: str | None = None
-) -> dict[str, object]:
-    """Withdraw `decision`, and its letter if that is still here; returns the columns to write."""
+def _take_back(visit: Visit, ticket: Ticket, decision: Decision) -> None:
+    """Withdraw `decision`; the caller writes the head of the history."""
+    _close_unanswered(visit, ticket, decision)
+    history.append(visit, ticket, "decision-withdrawn", _names(decision))
+
+
+def _close_unanswered(visit: Visit, ticket: Ticket, decision: Decision) -> None:
+    """Withdraw `decision`, and its letter if that is still here."""
     _close(visit, ticket, decision, "withdrawn")
     unsent = (
         select(Letter)
@@ -492,8 +471,6 @@ def _take_back(
     )
     if letter := visit.session.scalar(unsent):
         letters.withdraw(visit, ticket, letter, "What it asked was taken back.")
-    told = _names(decision)
-    return history.append(visit, ticket, "decision-withdrawn", told, key=key, fingerprint=fingerprint)
 
 
 def _close(visit: Visit, ticket: Ticket, decision: Decision, answer: str, word: str = "") -> None:

@@ -14,10 +14,10 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.answers import says_yes
 from paidsupport.domain.letters import LetterKind
 from paidsupport.domain.questions import check_url
-from paidsupport.domain.text import BadTextError
 from paidsupport.domain.workflows import REQUEST
 from paidsupport.domain.workflows.request import HELPED, NOT_HELPED, POINT, WAITING
 from paidsupport.errors import InvalidInputError, NotFoundError, StaleTicketError
+from paidsupport.kernel import fields
 from paidsupport.kernel.transitions import Effect
 from paidsupport.store import tickets
 from paidsupport.store.conversation import Message
@@ -49,10 +49,7 @@ def chosen(visit: Visit, slug: str, typed: str) -> Page:
         return Page(f"{settings.base_url}{settings.url_prefix}/help/{slug}", guide.title, guide.id)
     if not typed.strip().startswith("https://"):
         raise InvalidInputError({"url": ["Choose a page, or write an address that begins with https://."]})
-    try:
-        page = Page(check_url(typed))
-    except BadTextError as error:
-        raise InvalidInputError({"url": [str(error)]}) from None
+    page = Page(fields.read("url", typed, check_url))
     settings = visit.house.settings
     if page.url.startswith(f"{settings.base_url}{settings.url_prefix}/t/"):
         raise InvalidInputError(

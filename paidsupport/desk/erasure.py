@@ -166,12 +166,11 @@ def _erase(visit: Visit, ticket: Ticket) -> Counter[str]:
     counts = emptying.empty_ticket(visit, ticket)
     _settle(visit, ticket)
     search.forget(visit.session, ticket.id)
-    head = history.append(visit, ticket, "erased", dict(counts))
     # neither a private link nor a reply address leads here any more
     void = {"link_edition": ticket.link_edition + 1, "reference": new_reference(), "awaits": ""}
     values = void | {"erased_at": visit.now} | deadlines.drop(visit, ticket)
     personal = emptying.values(_TICKETS)
-    tickets.change(visit.session, ticket, **personal, **values, **head)
+    history.tell(visit, ticket, "erased", counts, **personal, **values)
     return counts
 
 

@@ -52,8 +52,7 @@ def tend(visit: Visit, deadline_id: int) -> str:
     kind = LetterKind.DEADLINE_MISSED if missed else LetterKind.DEADLINE_WARNING
     for person_id in sorted(told | ({owner.id} if owner else set())):
         letters.to_person(visit, ticket, kind, person_id, **context)
-    head = history.append(visit, ticket, str(kind), {"kind": row.kind})
-    tickets.change(visit.session, ticket, **head)
+    history.tell(visit, ticket, str(kind), {"kind": row.kind})
     return "missed" if missed else "warned"
 
 

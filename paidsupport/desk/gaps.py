@@ -16,15 +16,13 @@ from paidsupport.desk.issues import privacy
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import gaps as rules
-from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.gaps import Counts, TopicKind
-from paidsupport.domain.text import BadTextError
 from paidsupport.domain.words import index_words
 from paidsupport.domain.workflows import REQUEST
 from paidsupport.domain.workflows.request import TRIAGE
 from paidsupport.errors import InvalidInputError, MoveRefusedError, StaleTicketError
+from paidsupport.kernel import fields
 from paidsupport.store import gaps as counted
-from paidsupport.store import tickets
 from paidsupport.store.gaps import Asked, Line, Topic
 from paidsupport.store.requests import Pointer
 from paidsupport.store.tickets import Ticket
@@ -103,10 +101,7 @@ def question(visit: Visit, ticket: Ticket, choice: Choice) -> Topic | None:
     """
     if choice.naming.strip():
         who = f"{ticket.customer_name} {ticket.customer_email.partition('@')[0]}"
-        try:
-            name = rules.tidy_question(choice.naming, who)
-        except BadTextError as error:
-            raise InvalidInputError({"naming": [str(error)]}) from None
+        name = fields.read("naming", choice.naming, lambda typed: rules.tidy_question(typed, who))
         privacy.refuse_personal(visit, [ticket], name, "naming")
         refuse_quotes(visit, ticket, name, "naming")
         return _topic(visit, TopicKind.QUESTION, rules.question_key(name), name)
@@ -143,27 +138,20 @@ def undocumented(visit: Visit, code: str, choice: Choice, *, version: int, key: 
     A request that nobody holds is claimed with it. Raises NotFoundError, StaleTicketError,
     MoveRefusedError, InvalidInputError (fields `question`, `naming`), KeyReusedError.
     """
-    ticket = tickets.lock(visit.session, code)
-    print_ = fingerprint(UNDOCUMENTED, code, choice, visit.by.id)
-    if history.done_before(visit, history.once(visit, ticket, key), print_):
-        return ticket
-    if not choice.is_made:
-        raise InvalidInputError({"naming": [_NO_QUESTION]})
-    if claims.ensure(visit, ticket, version) != ticket.version:
-        raise StaleTicketError(code, people.holder_name(visit, ticket))
-    if ticket.workflow != REQUEST.name or ticket.state != TRIAGE.name or ticket.owner_id != visit.by.id:
-        raise MoveRefusedError(code, ["Only a request that is yours and in triage can be sorted so."])
-    topic = question(visit, ticket, choice)
-    assert topic is not None  # noqa: S101  # a choice was made
-    _add(visit, topic, ticket, None)
-    head = history.append(
-        visit,
-        ticket,
-        UNDOCUMENTED,
-        key=history.once(visit, ticket, key),
-        fingerprint=print_,
-    )
-    tickets.change(visit.session, ticket, **head, **history.renewed_lease(visit, ticket))
+    with history.edit(visit, code, key=key, content=(UNDOCUMENTED, code, choice, visit.by.id)) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        if not choice.is_made:
+            raise InvalidInputError({"naming": [_NO_QUESTION]})
+        if claims.ensure(visit, ticket, version) != ticket.version:
+            raise StaleTicketError(code, people.holder_name(visit, ticket))
+        if ticket.workflow != REQUEST.name or ticket.state != TRIAGE.name or ticket.owner_id != visit.by.id:
+            raise MoveRefusedError(code, ["Only a request that is yours and in triage can be sorted so."])
+        topic = question(visit, ticket, choice)
+        assert topic is not None  # noqa: S101  # a choice was made
+        _add(visit, topic, ticket, None)
+        change.tell(UNDOCUMENTED, **history.renewed_lease(visit, ticket))
     return ticket
 
 

@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.text import BadTextError, many_lines, one_line
 from paidsupport.domain.words import fold, index_words, words
 from paidsupport.errors import InvalidInputError, NotFoundError, StaleGuideError
+from paidsupport.kernel.fields import Fields
 from paidsupport.store.guides import Guide, GuideEdition
 from paidsupport.store.plain import changed
 
@@ -129,25 +129,11 @@ def slug_of(title: str) -> str:
 
 def checked(title: str, body: str) -> Written:
     """A title and a text as they would be kept. Raises InvalidInputError."""
-    problems: dict[str, list[str]] = {}
-    tidy = {"title": "", "body": ""}
-    for name, text, tidied in (
-        ("title", title, one_line),
-        ("body", body, lambda typed: many_lines(typed, LIMIT)),
-    ):
-        try:
-            tidy[name] = tidied(text)
-        except BadTextError as error:
-            problems[name] = [str(error)]
-        else:
-            if not tidy[name].strip():
-                problems[name] = [_MISSING[name]]
-    if problems:
-        raise InvalidInputError(problems)
-    return Written(tidy["title"], tidy["body"])
-
-
-_MISSING = {"title": "Give it a title by which it is found.", "body": "Write the text."}
+    fields = Fields()
+    title = fields.one_line("title", title, required="Give it a title by which it is found.")
+    body = fields.many_lines("body", body, required="Write the text.", limit=LIMIT)
+    fields.done()
+    return Written(title, body)
 
 
 def add(visit: Visit, slug: str, *, title: str, body: str, public: bool = False) -> Guide:

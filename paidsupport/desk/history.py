@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from paidsupport.desk.ticket_events import TICKET
 from paidsupport.desk.visit import Visit
-from paidsupport.kernel.edit import History
+from paidsupport.kernel.history import History
 from paidsupport.store import tickets
 from paidsupport.store.tickets import Event, Ticket
 
@@ -27,15 +25,6 @@ TICKETS: History[Visit, Ticket] = History(
     lock=lambda visit, code: tickets.lock(visit.session, code),
     change=tickets.change,
 )
-edit, create, tell, append = TICKETS.edit, TICKETS.create, TICKETS.tell, TICKETS.append
-done_before = TICKETS.done_before
-
-
-def told(visit: Visit, ticket: Ticket, key: str) -> dict[str, Any]:
-    """What history says of the deed of this actor on `ticket` that came with `key`, first or again."""
-    return TICKETS.told(visit, ticket.code, key)
-
-
-def once(visit: Visit, ticket: Ticket, key: str) -> str:
-    """See `History.once`."""
-    return TICKETS.once(visit, ticket.code, key)
+edit, create, append = TICKETS.edit, TICKETS.create, TICKETS.append
+tell, tell_all, told = TICKETS.tell, TICKETS.tell_all, TICKETS.told
+once, done_before = TICKETS.once, TICKETS.done_before

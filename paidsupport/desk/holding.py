@@ -8,7 +8,6 @@ from paidsupport.desk import contact_log, departures, history
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.contact_log import Contacted
 from paidsupport.domain.letters import LetterKind, LetterState, end_of
-from paidsupport.store import tickets
 from paidsupport.store.departures import Departed
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
@@ -54,5 +53,4 @@ def end(visit: Visit, ticket: Ticket, letter: Letter, state: LetterState, why: s
     if letter.kind == LetterKind.DIGEST:
         return  # as when it is sent: it is about many tickets
     told = {"letter": letter.reference, "kind": letter.kind, "problem": why}
-    head = history.append(visit, ticket, f"letter-{state}", told, claim_number=letter.claim_number)
-    tickets.change(visit.session, ticket, **head)
+    history.tell(visit, ticket, f"letter-{state}", told, letter.claim_number)

@@ -370,8 +370,7 @@ def _seldom(visit: Visit, kind: str, ticket: Ticket, limit: int) -> bool:
 
 def _tell_history(visit: Visit, ticket: Ticket, kind: str, mail: RawMail) -> Ticket:
     ticket = tickets.lock(visit.session, ticket.code)
-    head = history.append(replace(visit, by=CLOCK), ticket, kind, {"mail": mail.reference})
-    tickets.change(visit.session, ticket, **head)
+    history.tell(replace(visit, by=CLOCK), ticket, kind, {"mail": mail.reference})
     return ticket
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from paidsupport.domain import countries
 from paidsupport.domain.invoices import MOST_DAYS, Untaxed, is_vat_id, parse_rate
-from paidsupport.domain.text import BadTextError, is_visible, one_line
+from paidsupport.domain.text import is_visible, one_line
 from paidsupport.errors import InvalidInputError
+from paidsupport.kernel.fields import Fields
 from paidsupport.store.addresses import reachable
 from paidsupport.store.invoices import Invoice, InvoiceLine
 
@@ -85,13 +86,8 @@ def complete(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
 
 
 def _line(wrong: dict[str, list[str]], position: int, words: str, rate: str) -> tuple[str, int]:
-    said, percent = "", 0
-    try:
-        said = one_line(words)
-        if not is_visible(said):
-            wrong[f"line_{position}_description"] = ["Say what this line is for."]
-    except BadTextError as error:
-        wrong[f"line_{position}_description"] = [str(error)]
+    field = f"line_{position}_description"
+    said, percent = Fields(wrong).one_line(field, words, required="Say what this line is for."), 0
     try:
         percent = parse_rate(rate)
     except ValueError as error:

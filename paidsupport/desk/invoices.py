@@ -6,7 +6,7 @@ ticket sends the letter about one; once nobody does, the desk does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from sqlalchemy import select, update
@@ -30,7 +30,6 @@ from paidsupport.desk.organisations import matching
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import new_reference
 from paidsupport.domain.invoices import (
     COMES_FROM,
@@ -50,6 +49,7 @@ from paidsupport.domain.letters import LetterKind, LetterState
 from paidsupport.domain.money import Money
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import ManagersOnlyError, MoveRefusedError, NotTheOwnerError
+from paidsupport.kernel.edit import Change
 from paidsupport.store import invoices as rows
 from paidsupport.store import tickets
 from paidsupport.store.invoices import Invoice, InvoiceLine
@@ -80,7 +80,7 @@ def start(visit: Visit, ticket: Ticket, buyer: Buyer | None = None) -> Invoice |
     named = select(InvoiceLine.work).where(InvoiceLine.ticket_id == ticket.id)
     known = set(visit.session.scalars(named))
     fresh = [work for work in open_work(visit, ticket) if work.name not in known]
-    return _draft(visit, ticket, fresh, buyer, None, None) if fresh else None
+    return _draft(visit, history.edit(visit, ticket), fresh, buyer) if fresh else None
 
 
 def draft(visit: Visit, code: str, *, key: str, buyer: Buyer | None = None) -> Invoice:
@@ -90,20 +90,20 @@ def draft(visit: Visit, code: str, *, key: str, buyer: Buyer | None = None) -> I
     customer was erased).
     """
     managers_only(visit, "write invoices")
-    ticket = tickets.lock(visit.session, code)
-    once, sent = history.once(visit, ticket, key), fingerprint("invoice", code)
-    before = history.done_before(visit, once, sent)
-    if before is not None:
-        return rows.find(visit.session, ticket, before.data["invoice"])
-    if found := _draft_of(visit, ticket):
-        return found
-    _refuse_without_seller(visit, code)
-    if ticket.erased_at is not None:
-        raise MoveRefusedError(code, ["The customer was erased: no invoice can be written."])
-    works = open_work(visit, ticket)
-    if not works:
-        raise MoveRefusedError(code, [NOTHING])
-    return _draft(visit, ticket, works, buyer, once, sent)
+    with history.edit(visit, code, key=key, content=("invoice", code)) as edit:
+        ticket = edit.record
+        if edit.repeated:
+            return rows.find(visit.session, ticket, edit.earlier["invoice"])
+        if found := _draft_of(visit, ticket):
+            edit.nothing_new()
+            return found
+        _refuse_without_seller(visit, code)
+        if ticket.erased_at is not None:
+            raise MoveRefusedError(code, ["The customer was erased: no invoice can be written."])
+        works = open_work(visit, ticket)
+        if not works:
+            raise MoveRefusedError(code, [NOTHING])
+        return _draft(visit, edit, works, buyer)
 
 
 def change(visit: Visit, code: str, reference: str, typed: Typed, *, version: int, key: str) -> Invoice:
@@ -115,22 +115,26 @@ def change(visit: Visit, code: str, reference: str, typed: Typed, *, version: in
     managers_only(visit, "write invoices")
     ticket = tickets.lock(visit.session, code)
     invoice = rows.find(visit.session, ticket, reference)
-    once = history.once(visit, ticket, key)
-    sent = fingerprint("change", reference, version, sorted(asdict(typed).items()))
-    if history.done_before(visit, once, sent):
-        return invoice
-    lines = rows.lines_of(visit.session, invoice)
-    values, told = checked(typed, len(lines))
-    refuse_quotes(visit, ticket, "\n".join([*map(str, values.values()), *(said for said, _ in told)]))
-    sums = amounts(
-        [Priced(line.quantity, line.unit_minor, rate) for line, (_, rate) in zip(lines, told, strict=True)]
-    )
-    _advance(visit, code, invoice, version, (InvoiceState.DRAFT,), **values, **_totals(sums))
-    for line, (description, rate), each in zip(lines, told, sums, strict=True):
-        line.description, line.rate = description, rate
-        line.net_minor, line.tax_minor, line.gross_minor = each.net, each.tax, each.gross
-    data = {"invoice": reference, "price": sum(each.gross for each in sums)}
-    _tell(visit, ticket, "invoice-changed", data, once, sent)
+    with history.edit(
+        visit, ticket, key=key, content=("change", reference, version, sorted(asdict(typed).items()))
+    ) as edit:
+        if edit.repeated:
+            return invoice
+        lines = rows.lines_of(visit.session, invoice)
+        values, told = checked(typed, len(lines))
+        refuse_quotes(visit, ticket, "\n".join([*map(str, values.values()), *(said for said, _ in told)]))
+        sums = amounts(
+            [
+                Priced(line.quantity, line.unit_minor, rate)
+                for line, (_, rate) in zip(lines, told, strict=True)
+            ]
+        )
+        _advance(visit, code, invoice, version, (InvoiceState.DRAFT,), **values, **_totals(sums))
+        for line, (description, rate), each in zip(lines, told, sums, strict=True):
+            line.description, line.rate = description, rate
+            line.net_minor, line.tax_minor, line.gross_minor = each.net, each.tax, each.gross
+        data = {"invoice": reference, "price": sum(each.gross for each in sums)}
+        edit.tell("invoice-changed", data)
     return invoice
 
 
@@ -144,21 +148,21 @@ def issue(visit: Visit, code: str, reference: str, *, version: int, key: str) ->
     managers_only(visit, "issue invoices")
     ticket = tickets.lock(visit.session, code)
     invoice = rows.find(visit.session, ticket, reference)
-    once, sent = history.once(visit, ticket, key), fingerprint("issue", reference, version)
-    if history.done_before(visit, once, sent):
-        return invoice
-    seller = _refuse_without_seller(visit, code)
-    lines = rows.lines_of(visit.session, invoice)
-    if invoice.state == InvoiceState.DRAFT:
-        complete(invoice, lines)
-        prices = {work.name: work.price for work in accepted(visit, ticket)}
-        if any(prices.get(line.work) != line.gross_minor for line in lines):
-            raise MoveRefusedError(
-                code, ["What was accepted has changed: throw this draft away and make a new one."]
-            )
-    _number(visit, ticket, invoice, InvoiceKind.INVOICE, seller, version)
-    _seal(visit, ticket, invoice, lines)
-    _tell(visit, ticket, "invoice-issued", _names(invoice), once, sent)
+    with history.edit(visit, ticket, key=key, content=("issue", reference, version)) as edit:
+        if edit.repeated:
+            return invoice
+        seller = _refuse_without_seller(visit, code)
+        lines = rows.lines_of(visit.session, invoice)
+        if invoice.state == InvoiceState.DRAFT:
+            complete(invoice, lines)
+            prices = {work.name: work.price for work in accepted(visit, ticket)}
+            if any(prices.get(line.work) != line.gross_minor for line in lines):
+                raise MoveRefusedError(
+                    code, ["What was accepted has changed: throw this draft away and make a new one."]
+                )
+        _number(visit, ticket, invoice, InvoiceKind.INVOICE, seller, version)
+        _seal(visit, ticket, invoice, lines)
+        edit.tell("invoice-issued", _names(invoice))
     return invoice
 
 
@@ -170,23 +174,23 @@ def tell(visit: Visit, code: str, reference: str, *, key: str) -> Invoice:
     """
     ticket = tickets.lock(visit.session, code)
     invoice = rows.find(visit.session, ticket, reference)
-    once, sent = history.once(visit, ticket, f"{key} told"), fingerprint("tell", reference)
-    if history.done_before(visit, once, sent):
-        return invoice
-    if invoice.number is None:
-        raise MoveRefusedError(code, ["This is a draft: issue it first."])
-    letter = visit.session.get(Letter, invoice.letter_id) if invoice.letter_id else None
-    if letter is not None and letter.state != LetterState.WITHDRAWN:
-        raise MoveRefusedError(code, ["The customer has a letter about this already."])
-    if not may_tell(visit, ticket):
-        if ticket.part != Part.PENDING:
-            raise ManagersOnlyError("write to this customer now")
-        raise NotTheOwnerError(code, holder_name(visit, ticket))
-    written = _letter(visit, ticket, invoice, key)
-    visit.session.flush()
-    _set(visit, invoice, letter_id=written.id)
-    data = {"invoice": reference, "serial": serial_of(invoice), "letter": written.reference}
-    _tell(visit, ticket, "invoice-told", data, once, sent)
+    with history.edit(visit, ticket, key=f"{key} told", content=("tell", reference)) as edit:
+        if edit.repeated:
+            return invoice
+        if invoice.number is None:
+            raise MoveRefusedError(code, ["This is a draft: issue it first."])
+        letter = visit.session.get(Letter, invoice.letter_id) if invoice.letter_id else None
+        if letter is not None and letter.state != LetterState.WITHDRAWN:
+            raise MoveRefusedError(code, ["The customer has a letter about this already."])
+        if not may_tell(visit, ticket):
+            if ticket.part != Part.PENDING:
+                raise ManagersOnlyError("write to this customer now")
+            raise NotTheOwnerError(code, holder_name(visit, ticket))
+        written = _letter(visit, ticket, invoice, key)
+        visit.session.flush()
+        _set(visit, invoice, letter_id=written.id)
+        data = {"invoice": reference, "serial": serial_of(invoice), "letter": written.reference}
+        edit.tell("invoice-told", data)
     return invoice
 
 
@@ -204,12 +208,12 @@ def mark_paid(visit: Visit, code: str, reference: str, *, key: str) -> Invoice:
     managers_only(visit, "mark invoices as paid")
     ticket = tickets.lock(visit.session, code)
     invoice = rows.find(visit.session, ticket, reference)
-    once, sent = history.once(visit, ticket, key), fingerprint("paid", reference)
-    if history.done_before(visit, once, sent):
-        return invoice
-    sources = COMES_FROM[InvoiceState.PAID]
-    _advance(visit, code, invoice, invoice.version, sources, state=InvoiceState.PAID, paid_at=visit.now)
-    _tell(visit, ticket, "invoice-paid", _names(invoice), once, sent)
+    with history.edit(visit, ticket, key=key, content=("paid", reference)) as edit:
+        if edit.repeated:
+            return invoice
+        sources = COMES_FROM[InvoiceState.PAID]
+        _advance(visit, code, invoice, invoice.version, sources, state=InvoiceState.PAID, paid_at=visit.now)
+        edit.tell("invoice-paid", _names(invoice))
     return invoice
 
 
@@ -222,23 +226,22 @@ def cancel(visit: Visit, code: str, reference: str, *, key: str) -> Invoice:
     managers_only(visit, "cancel invoices")
     ticket = tickets.lock(visit.session, code)
     invoice = rows.find(visit.session, ticket, reference)
-    once, sent = history.once(visit, ticket, key), fingerprint("cancel", reference)
-    before = history.done_before(visit, once, sent)
-    if before is not None:
-        return rows.find(visit.session, ticket, before.data["other"])
-    if invoice.kind == InvoiceKind.CREDIT_NOTE:
-        raise MoveRefusedError(code, ["A credit note is not taken back: write a new invoice."])
-    was_draft = invoice.number is None
-    sources = COMES_FROM[InvoiceState.CANCELLED]
-    gone = {"state": InvoiceState.CANCELLED, "cancelled_at": visit.now}
-    _advance(visit, code, invoice, invoice.version, sources, **gone)
-    lines = rows.lines_of(visit.session, invoice)
-    for line in lines:
-        line.counts = False
-    visit.session.flush()
-    note = invoice if was_draft else _credit(visit, ticket, invoice, lines)
-    data = _names(note) | {"invoice": reference, "other": note.reference, "of": serial_of(invoice)}
-    _tell(visit, ticket, "invoice-discarded" if was_draft else "invoice-cancelled", data, once, sent)
+    with history.edit(visit, ticket, key=key, content=("cancel", reference)) as edit:
+        if edit.repeated:
+            return rows.find(visit.session, ticket, edit.earlier["other"])
+        if invoice.kind == InvoiceKind.CREDIT_NOTE:
+            raise MoveRefusedError(code, ["A credit note is not taken back: write a new invoice."])
+        was_draft = invoice.number is None
+        sources = COMES_FROM[InvoiceState.CANCELLED]
+        gone = {"state": InvoiceState.CANCELLED, "cancelled_at": visit.now}
+        _advance(visit, code, invoice, invoice.version, sources, **gone)
+        lines = rows.lines_of(visit.session, invoice)
+        for line in lines:
+            line.counts = False
+        visit.session.flush()
+        note = invoice if was_draft else _credit(visit, ticket, invoice, lines)
+        data = _names(note) | {"invoice": reference, "other": note.reference, "of": serial_of(invoice)}
+        edit.tell("invoice-discarded" if was_draft else "invoice-cancelled", data)
     return note
 
 
@@ -266,14 +269,8 @@ def known_buyer(visit: Visit, ticket: Ticket) -> Buyer:
     )
 
 
-def _draft(
-    visit: Visit,
-    ticket: Ticket,
-    works: Sequence[Work],
-    buyer: Buyer | None,
-    once: str | None,
-    sent: str | None,
-) -> Invoice:
+def _draft(visit: Visit, edit: Change[Visit, Ticket], works: Sequence[Work], buyer: Buyer | None) -> Invoice:
+    ticket = edit.record
     seller = _refuse_without_seller(visit, ticket.code)
     to = buyer or known_buyer(visit, ticket)
     rate = seller.tax_rate
@@ -299,14 +296,7 @@ def _draft(
     for position, (work, each) in enumerate(zip(works, sums, strict=True), 1):
         visit.session.add(_line(invoice, position, work, rate, each))
     visit.session.flush()
-    _tell(
-        visit,
-        ticket,
-        "invoice-drafted",
-        {"invoice": invoice.reference, "price": invoice.total_minor},
-        once,
-        sent,
-    )
+    edit.tell("invoice-drafted", {"invoice": invoice.reference, "price": invoice.total_minor})
     return invoice
 
 
@@ -445,13 +435,6 @@ def _letter(visit: Visit, ticket: Ticket, invoice: Invoice, key: str) -> Letter:
         return letters.to_customer(visit, ticket, kind, subject, body)
     said = Draft(body, ticket.claim_number, ticket.thread, f"{key} letter")
     return correspondence.send(visit, ticket, said, kind=kind)
-
-
-def _tell(
-    visit: Visit, ticket: Ticket, kind: str, data: Mapping[str, object], once: str | None, sent: str | None
-) -> None:
-    head = history.append(visit, ticket, kind, data, key=once, fingerprint=sent)
-    tickets.change(visit.session, ticket, **head)
 
 
 def _names(invoice: Invoice) -> dict[str, object]:

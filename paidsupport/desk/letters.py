@@ -9,7 +9,6 @@ from sqlalchemy import select, update
 from paidsupport.desk import contact_log, deadlines, history
 from paidsupport.desk.disclosure import refuse_secret_names
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import new_reference
 from paidsupport.domain.contact_log import Contacted, ContactLog
 from paidsupport.domain.letters import LetterKind, LetterState, contact_slot, end_of
@@ -18,7 +17,6 @@ from paidsupport.domain.text import LINE_LIMIT, shorten
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import MoveRefusedError, NotFoundError
 from paidsupport.kernel.transitions import Attempt, Effect, ends_claim
-from paidsupport.store import tickets
 from paidsupport.store.conversation import Message
 from paidsupport.store.people import Person
 from paidsupport.store.plain import changed
@@ -131,25 +129,23 @@ def withdraw_queued(visit: Visit, ticket: Ticket, under: int, why: str) -> list[
     return [letter.reference for letter in found if letter.contact is None]
 
 
-def withdraw(visit: Visit, ticket: Ticket, letter: Letter, why: str, **once: str | None) -> dict[str, object]:
-    """Mark one letter as never sent and say so in the history; returns the columns to write.
+def withdraw(visit: Visit, ticket: Ticket, letter: Letter, why: str) -> None:
+    """Mark one letter as never sent and say so in the history; the caller writes the head of that."""
+    told = taken_back(visit, letter, why)
+    history.append(visit, ticket, "letter-withdrawn", told, claim_number=letter.claim_number)
+
+
+def taken_back(visit: Visit, letter: Letter, why: str) -> dict[str, object]:
+    """Mark one letter as never sent; returns what history tells of it.
 
     What may have been read was a contact, whatever is decided about it now: by the log it keeps its slot.
-    `once`: the `key` and `fingerprint` of the form that asked for it, if one did.
     """
     contact_log.note(visit, letter, Contacted.WITHDRAWN)
     if letter.contact is not None and not contact_log.keeps_slot(visit, letter):
         letter.contact = None
     letter.state = LetterState.WITHDRAWN
     letter.problem = why
-    return history.append(
-        visit,
-        ticket,
-        "letter-withdrawn",
-        {"letter": letter.reference, "kind": letter.kind, "why": why},
-        claim_number=letter.claim_number,
-        **once,
-    )
+    return {"letter": letter.reference, "kind": letter.kind, "why": why}
 
 
 def due_again(visit: Visit, ticket: Ticket, letter: Letter) -> dict[str, object]:
@@ -167,16 +163,10 @@ def bounce(visit: Visit, ticket: Ticket, reference: str, why: str) -> bool:
         return False
     letter.state, letter.problem = end_of(letter.kind, LetterState.FAILED), why
     contact_log.note(visit, letter, Contacted.BOUNCED)
-    head = history.append(
-        visit,
-        ticket,
-        f"letter-{letter.state}",
-        {"letter": reference, "kind": letter.kind, "problem": why},
-        claim_number=letter.claim_number,
-    )
+    told = {"letter": reference, "kind": letter.kind, "problem": why}
+    history.tell(visit, ticket, f"letter-{letter.state}", told, letter.claim_number)
     if letter.audience == "customer" and ticket.owner_id is not None and letter.state == LetterState.FAILED:
         to_person(visit, ticket, LetterKind.BOUNCED, ticket.owner_id, letter=letter, why=why)
-    tickets.change(visit.session, ticket, **head)
     return True
 
 
@@ -203,47 +193,38 @@ def settle(visit: Visit, code: str, reference: str, decision: str, *, key: str) 
     `sent`: it has arrived; `again`: it has not, send it (under the same Message-ID, and only while its claim
     lasts); `withdrawn`: it has not, and shall not. Raises NotFoundError, MoveRefusedError, KeyReusedError.
     """
-    ticket = tickets.lock(visit.session, code)
-    once = {
-        "key": history.once(visit, ticket, key),
-        "fingerprint": fingerprint("settle", reference, decision),
-    }
-    before = history.done_before(visit, once["key"], once["fingerprint"])
-    letter = _locked(visit, ticket, reference)
-    if decision not in DECISIONS:
-        raise NotFoundError
-    if before:
-        return letter
-    if not _may_settle(visit, ticket, letter):
-        raise MoveRefusedError(code, ["Only the owner or a manager can decide about this letter."])
-    if letter.state not in DECISIONS[decision]:
-        raise MoveRefusedError(code, ["This letter has been decided about already."])
-    if decision == "again" and not under_its_claim(letter.claim_number, ticket.claim_number, ticket.part):
-        raise MoveRefusedError(code, [_CLAIM_OVER])
-    if decision == "withdrawn":
-        why = f"{visit.by.name} withdrew it."
-        # one that may have arrived was a contact or an answer, whatever is decided about it now
-        may_have_arrived = letter.state == LetterState.UNCERTAIN
-        head = withdraw(visit, ticket, letter, why, **once)
-        due = {} if may_have_arrived else due_again(visit, ticket, letter)
-        tickets.change(visit.session, ticket, **head, **due)
-        return letter
-    letter.state = LetterState.SENT if decision == "sent" else LetterState.QUEUED
-    letter.due_at = visit.now
-    letter.taken_under = letter.taken_under if decision == "sent" else None
-    letter.sent_at = visit.now if decision == "sent" else None
-    letter.problem = ""
-    contact_log.note(visit, letter, Contacted.SENT if decision == "sent" else Contacted.AGAIN)
-    head = history.append(
-        visit,
-        ticket,
-        "letter-settled",
-        {"letter": reference, "decision": decision},
-        key=once["key"],
-        fingerprint=once["fingerprint"],
-    )
-    tickets.change(visit.session, ticket, **head)
+    with history.edit(visit, code, key=key, content=("settle", reference, decision)) as change:
+        ticket = change.record
+        letter = _locked(visit, ticket, reference)
+        if decision not in DECISIONS:
+            raise NotFoundError
+        if change.repeated:
+            return letter
+        _refuse_to_settle(visit, ticket, letter, decision)
+        if decision == "withdrawn":
+            # one that may have arrived was a contact or an answer, whatever is decided about it now
+            may_have_arrived = letter.state == LetterState.UNCERTAIN
+            told = taken_back(visit, letter, f"{visit.by.name} withdrew it.")
+            due = {} if may_have_arrived else due_again(visit, ticket, letter)
+            change.tell("letter-withdrawn", told, letter.claim_number, **due)
+            return letter
+        letter.state = LetterState.SENT if decision == "sent" else LetterState.QUEUED
+        letter.due_at = visit.now
+        letter.taken_under = letter.taken_under if decision == "sent" else None
+        letter.sent_at = visit.now if decision == "sent" else None
+        letter.problem = ""
+        contact_log.note(visit, letter, Contacted.SENT if decision == "sent" else Contacted.AGAIN)
+        change.tell("letter-settled", {"letter": reference, "decision": decision})
     return letter
+
+
+def _refuse_to_settle(visit: Visit, ticket: Ticket, letter: Letter, decision: str) -> None:
+    if not _may_settle(visit, ticket, letter):
+        raise MoveRefusedError(ticket.code, ["Only the owner or a manager can decide about this letter."])
+    if letter.state not in DECISIONS[decision]:
+        raise MoveRefusedError(ticket.code, ["This letter has been decided about already."])
+    if decision == "again" and not under_its_claim(letter.claim_number, ticket.claim_number, ticket.part):
+        raise MoveRefusedError(ticket.code, [_CLAIM_OVER])
 
 
 _CLAIM_OVER = (
@@ -271,8 +252,7 @@ def put_right(visit: Visit, ticket: Ticket, letter: Letter, log: ContactLog) -> 
     letter.taken_under = letter.claim_number if log.may_have_left(letter.reference) else None
     letter.sent_at = (letter.sent_at or visit.now) if state is LetterState.SENT else None
     told = {"letter": letter.reference, "kind": letter.kind, "state": state}
-    head = history.append(visit, ticket, "letter-restored", told, claim_number=letter.claim_number)
-    tickets.change(visit.session, ticket, **head)
+    history.tell(visit, ticket, "letter-restored", told, letter.claim_number)
     return True
 
 

@@ -16,10 +16,10 @@ from paidsupport.desk.hooks import AGAINST_MERGING, MERGED
 from paidsupport.desk.moves import Filled
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import tidy_code
 from paidsupport.domain.workflow import Move, Part, Workflow
 from paidsupport.errors import MoveRefusedError, NotFoundError, StaleTicketError
+from paidsupport.kernel.edit import Change
 from paidsupport.store import addresses, tickets
 from paidsupport.store.decisions import Decision
 from paidsupport.store.hostwork import Entry, Item
@@ -69,25 +69,28 @@ def merge(visit: Visit, code: str, other_code: str, *, version: int, other_versi
     InvalidInputError (field `other`), StaleTicketError, MoveRefusedError, KeyReusedError.
     """
     ticket, other = relations.both(visit, code, other_code, "merged into")
-    once, print_ = history.once(visit, ticket, key), fingerprint("merge", code, other.code, visit.by.id)
-    if history.done_before(visit, once, print_):
-        return ticket
-    for seen, at in ((ticket, version), (other, other_version)):
-        if seen.version != at:
-            raise StaleTicketError(seen.code, holder_name(visit, seen))
-    against = _against(visit, ticket, other)
-    ending = _ending(visit.house.workflows[ticket.workflow], ticket)
-    if against or ending is None:
-        raise MoveRefusedError(code, against)
+    with history.edit(visit, ticket, key=key, content=("merge", code, other.code, visit.by.id)) as change:
+        if change.repeated:
+            return ticket
+        for seen, at in ((ticket, version), (other, other_version)):
+            if seen.version != at:
+                raise StaleTicketError(seen.code, holder_name(visit, seen))
+        against = _against(visit, ticket, other)
+        ending = _ending(visit.house.workflows[ticket.workflow], ticket)
+        if against or ending is None:
+            raise MoveRefusedError(code, against)
+        _end(visit, ticket, other, ending, change)
+    return ticket
+
+
+def _end(visit: Visit, ticket: Ticket, other: Ticket, ending: Move, change: Change[Visit, Ticket]) -> None:
     filled = Filled(reason=_REASON, note=f"Merged into {other.code}.")
     unanswered = ticket.awaits == "desk" and ticket.thread > 0
     visit.house.hooks.call(MERGED, visit, ticket, other)
-    moves.apply(visit, ticket, ending.name, version=version, filled=filled)
-    head = history.append(visit, ticket, "merged", {"other": other.code}, key=once, fingerprint=print_)
-    tickets.change(visit.session, ticket, merged_into_id=other.id, **head)
-    head = history.append(visit, other, "merged-here", {"other": ticket.code})
-    tickets.change(visit.session, other, **head, **(_waits(visit, other) if unanswered else {}))
-    return ticket
+    moves.apply(visit, ticket, ending.name, version=ticket.version, filled=filled)
+    change.tell("merged", {"other": other.code}, merged_into_id=other.id)
+    columns = _waits(visit, other) if unanswered else {}
+    history.tell(visit, other, "merged-here", {"other": ticket.code}, **columns)
 
 
 def take_apart(visit: Visit, code: str, *, version: int, key: str) -> Ticket:
@@ -102,23 +105,21 @@ def take_apart(visit: Visit, code: str, *, version: int, key: str) -> Ticket:
         raise NotFoundError
     locked = tickets.lock_all(visit.session, {row.id, row.merged_into_id or row.id})
     ticket = locked[row.id]
-    once, print_ = history.once(visit, ticket, key), fingerprint("take-apart", code, visit.by.id)
-    if history.done_before(visit, once, print_):
-        return ticket
-    # also whoever was faster between the first look and the locks has changed the version
-    if ticket.version != version:
-        raise StaleTicketError(code, holder_name(visit, ticket))
-    opening = _opening(visit.house.workflows[ticket.workflow], ticket.state)
-    if ticket.merged_into_id is None or opening is None:
-        raise MoveRefusedError(code, ["This ticket is not merged into another one."])
-    other = locked[ticket.merged_into_id]
-    tickets.change(visit.session, ticket, merged_into_id=None)
-    filled = Filled(note=f"Taken apart from {other.code}.")
-    moves.apply(visit, ticket, opening.name, version=version, filled=filled)
-    head = history.append(visit, ticket, "taken-apart", {"other": other.code}, key=once, fingerprint=print_)
-    tickets.change(visit.session, ticket, **head)
-    head = history.append(visit, other, "taken-apart", {"other": ticket.code})
-    tickets.change(visit.session, other, **head)
+    with history.edit(visit, ticket, key=key, content=("take-apart", code, visit.by.id)) as change:
+        if change.repeated:
+            return ticket
+        # also whoever was faster between the first look and the locks has changed the version
+        if ticket.version != version:
+            raise StaleTicketError(code, holder_name(visit, ticket))
+        opening = _opening(visit.house.workflows[ticket.workflow], ticket.state)
+        if ticket.merged_into_id is None or opening is None:
+            raise MoveRefusedError(code, ["This ticket is not merged into another one."])
+        other = locked[ticket.merged_into_id]
+        tickets.change(visit.session, ticket, merged_into_id=None)
+        filled = Filled(note=f"Taken apart from {other.code}.")
+        moves.apply(visit, ticket, opening.name, version=version, filled=filled)
+        change.tell("taken-apart", {"other": other.code})
+        history.tell(visit, other, "taken-apart", {"other": ticket.code})
     return ticket
 
 

@@ -18,9 +18,11 @@ from paidsupport.domain import mentions
 from paidsupport.domain.actors import PERSON_ROLES, Actor, Role
 from paidsupport.domain.public_keys import check_public_key
 from paidsupport.domain.scopes import Scope
-from paidsupport.domain.text import BadTextError, many_lines, one_line
+from paidsupport.domain.text import one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import InvalidInputError, NotFoundError, ScopeMissingError
+from paidsupport.kernel import fields
+from paidsupport.kernel.fields import Fields
 from paidsupport.store import queue
 from paidsupport.store.addresses import compared
 from paidsupport.store.notices import UNREAD_COUNT
@@ -58,10 +60,9 @@ def add(visit: Visit, *, host_user_id: str, name: str, email: str, role: str, pa
         raise InvalidInputError({"role": [f"A role is one of {', '.join(PERSON_ROLES)}."]})
     person = _known(visit, host_user_id, email) or Person(created_at=visit.now)
     person.host_user_id = host_user_id
-    try:
-        person.name, person.email, person.payment = one_line(name), one_line(email), many_lines(payment, 500)
-    except BadTextError as error:
-        raise InvalidInputError({"name": [str(error)]}) from None
+    person.name = fields.one_line("name", name)
+    person.email = fields.one_line("email", email)
+    person.payment = fields.many_lines("payment", payment, limit=500)
     person.role = role
     person.active = True
     visit.session.add(person)
@@ -130,19 +131,12 @@ def set_profile(visit: Visit, *, email: str, payment: str, public_key: str | Non
     person = visit.session.get(Person, visit.by.id) if visit.by.id else None
     if person is None:
         raise NotFoundError
-    problems = {}
-    for field, value, limit in (("email", email, 200), ("payment", payment, 500)):
-        try:
-            setattr(person, field, one_line(value, limit))
-        except BadTextError as error:
-            problems[field] = [str(error)]
+    read = Fields()
+    person.email = read.one_line("email", email)
+    person.payment = read.one_line("payment", payment, limit=500)
     if public_key is not None:
-        try:
-            person.public_key = check_public_key(public_key)
-        except BadTextError as error:
-            problems["public_key"] = [str(error)]
-    if problems:
-        raise InvalidInputError(problems)
+        person.public_key = read.read("public_key", public_key, check_public_key)
+    read.done()
     _refuse_taken_address(visit, person)
     return person
 

@@ -11,7 +11,6 @@ from paidsupport.desk import catalogue, deadlines, history, submissions
 from paidsupport.desk.hooks import SPLIT_OFF
 from paidsupport.desk.requirements import REQUESTED
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import tidy_code
 from paidsupport.domain.questions import Kind, Moment
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
@@ -37,13 +36,15 @@ def link(visit: Visit, code: str, other_code: str, kind: str, key: str) -> Ticke
     if kind not in KINDS:
         raise InvalidInputError({"kind": ["Choose how the two belong together."]})
     ticket, other = both(visit, code, other_code)
-    print_ = fingerprint("link", code, other.code, kind, visit.by.id)
-    if history.done_before(visit, history.once(visit, ticket, key), print_):
-        return ticket
-    if _found(visit, ticket, other):
-        raise InvalidInputError({"other": [f"This ticket and {other.code} are linked already."]})
-    visit.session.add(_link(visit, ticket, other, kind))
-    _tell_both(visit, ticket, other, "linked", kind, key=key, print_=print_)
+    content = ("link", code, other.code, kind, visit.by.id)
+    with history.edit(visit, ticket, key=key, content=content) as change:
+        if change.repeated:
+            return ticket
+        if _found(visit, ticket, other):
+            raise InvalidInputError({"other": [f"This ticket and {other.code} are linked already."]})
+        visit.session.add(_link(visit, ticket, other, kind))
+        change.tell("linked", {"other": other.code, "kind": kind})
+        history.tell(visit, other, "linked", {"other": ticket.code, "kind": _BACK.get(kind, kind)})
     return ticket
 
 
@@ -53,15 +54,16 @@ def unlink(visit: Visit, code: str, other_code: str, key: str) -> Ticket:
     Raises NotFoundError, InvalidInputError (field `other`), KeyReusedError.
     """
     ticket, other = both(visit, code, other_code)
-    print_ = fingerprint("unlink", code, other.code, visit.by.id)
-    if history.done_before(visit, history.once(visit, ticket, key), print_):
-        return ticket
-    found = _found(visit, ticket, other)
-    if found is None:
-        raise InvalidInputError({"other": [f"This ticket and {other.code} are not linked any more."]})
-    kind = found.kind if found.ticket_id == ticket.id else SEEN_FROM_THERE.get(found.kind, found.kind)
-    visit.session.delete(found)
-    _tell_both(visit, ticket, other, "unlinked", kind, key=key, print_=print_)
+    with history.edit(visit, ticket, key=key, content=("unlink", code, other.code, visit.by.id)) as change:
+        if change.repeated:
+            return ticket
+        found = _found(visit, ticket, other)
+        if found is None:
+            raise InvalidInputError({"other": [f"This ticket and {other.code} are not linked any more."]})
+        kind = found.kind if found.ticket_id == ticket.id else SEEN_FROM_THERE.get(found.kind, found.kind)
+        visit.session.delete(found)
+        change.tell("unlinked", {"other": other.code, "kind": kind})
+        history.tell(visit, other, "unlinked", {"other": ticket.code, "kind": _BACK.get(kind, kind)})
     return ticket
 
 
@@ -74,29 +76,23 @@ def request_from(
     the new code; what they would have confirmed on the order form, the first contact asks for.
     Raises NotFoundError, InvalidInputError (fields `service`, `details`), MoveRefusedError, KeyReusedError.
     """
-    origin = tickets.lock(visit.session, code)
-    print_ = fingerprint("request", code, message, service, details, visit.by.id)
-    if before := history.done_before(visit, history.once(visit, origin, key), print_):
-        return tickets.lock(visit.session, before.data["other"])
-    if origin.erased_at is not None:
-        raise MoveRefusedError(code, ["The customer of this ticket was erased."])
-    if message is not None:
-        pages.wish(visit.session, origin, message)
-    ticket = _opened(visit, origin, _orderable(visit, service), submissions.wish(details))
-    data = {"service": service, "price": ticket.price_minor, "other": origin.code, "kind": "follows"}
-    tickets.change(visit.session, ticket, **history.append(visit, ticket, REQUESTED, data))
-    visit.session.add(_link(visit, ticket, origin, "follows"))
-    visit.house.hooks.call(SPLIT_OFF, visit, ticket, origin)
-    head = history.append(
-        visit,
-        origin,
-        "request-opened",
-        {"other": ticket.code, "kind": "followed-by", "message": message},
-        key=history.once(visit, origin, key),
-        fingerprint=print_,
-    )
-    tickets.change(visit.session, origin, **head)
-    submissions.confirm(visit, ticket, follows=origin.code)
+    content = ("request", code, message, service, details, visit.by.id)
+    with history.edit(visit, code, key=key, content=content) as change:
+        origin = change.record
+        if change.repeated:
+            return tickets.lock(visit.session, change.earlier["other"])
+        if origin.erased_at is not None:
+            raise MoveRefusedError(code, ["The customer of this ticket was erased."])
+        if message is not None:
+            pages.wish(visit.session, origin, message)
+        ticket = _opened(visit, origin, _orderable(visit, service), submissions.wish(details))
+        data = {"service": service, "price": ticket.price_minor, "other": origin.code, "kind": "follows"}
+        history.tell(visit, ticket, REQUESTED, data)
+        visit.session.add(_link(visit, ticket, origin, "follows"))
+        visit.house.hooks.call(SPLIT_OFF, visit, ticket, origin)
+        told = {"other": ticket.code, "kind": "followed-by", "message": message}
+        change.tell("request-opened", told)
+        submissions.confirm(visit, ticket, follows=origin.code)
     return ticket
 
 
@@ -128,18 +124,6 @@ def _found(visit: Visit, ticket: Ticket, other: Ticket) -> Link | None:
 
 def _link(visit: Visit, ticket: Ticket, other: Ticket, kind: str) -> Link:
     return Link(ticket_id=ticket.id, other_id=other.id, kind=kind, author_name=visit.by.name, at=visit.now)
-
-
-def _tell_both(
-    visit: Visit, ticket: Ticket, other: Ticket, event: str, kind: str, *, key: str, print_: str
-) -> None:
-    data = {"other": other.code, "kind": kind}
-    head = history.append(
-        visit, ticket, event, data, key=history.once(visit, ticket, key), fingerprint=print_
-    )
-    tickets.change(visit.session, ticket, **head)
-    data = {"other": ticket.code, "kind": _BACK.get(kind, kind)}
-    tickets.change(visit.session, other, **history.append(visit, other, event, data))
 
 
 def _orderable(visit: Visit, slug: str) -> Service:

@@ -102,8 +102,7 @@ def _write(visit: Visit, ticket: Ticket, kind: ReminderKind) -> None:
         letters.render(visit, _LETTERS[kind], part, ticket, **context) for part in ("subject", "body")
     )
     letters.to_customer(visit, ticket, _LETTERS[kind], subject, body)
-    head = history.append(visit, ticket, "reminded", {"of": kind})
-    tickets.change(visit.session, ticket, **head)
+    history.tell(visit, ticket, "reminded", {"of": kind})
 
 
 def _add(visit: Visit, ticket: Ticket, kind: ReminderKind, due_at: datetime) -> None:

@@ -16,7 +16,8 @@ from paidsupport.domain.text import LINE_LIMIT
 from paidsupport.domain.titles import title_of
 from paidsupport.domain.workflows import REQUEST
 from paidsupport.errors import TooManyError
-from paidsupport.store import search, tickets
+from paidsupport.kernel.edit import Change
+from paidsupport.store import search
 from paidsupport.store.catalogue import Service
 from paidsupport.store.requests import Intake
 from paidsupport.store.tickets import Ticket
@@ -51,16 +52,12 @@ def service_for(visit: Visit, purpose: str) -> Service | None:
 
 
 def open_request(
-    visit: Visit,
-    service: Service,
-    inquiry: Inquiry,
-    *,
-    key: str | None = None,
-    fingerprint: str | None = None,
+    visit: Visit, service: Service, inquiry: Inquiry, change: Change[Visit, Ticket] | None = None
 ) -> Ticket:
     """A new ticket for an inquiry, at the beginning of the workflow of `service`; nobody holds it.
 
     It is locked for the rest of the transaction, as nobody else knows it yet. No letter is written.
+    `change` carries the key of the form that asked for it, if one did.
     """
     ticket = submissions.begin(
         visit,
@@ -75,8 +72,8 @@ def open_request(
         answers=[],
         requirements=[],
     )
-    visit.session.add(ticket)
-    visit.session.flush()
+    data = {"service": service.slug, "price": service.price_minor, "kind": inquiry.channel}
+    (change or history.create(visit)).open(ticket, RECEIVED, data)
     intake = Intake(
         ticket_id=ticket.id,
         channel=inquiry.channel,
@@ -90,9 +87,7 @@ def open_request(
     )
     visit.session.add(intake)
     deadlines.begin(visit, ticket, service)
-    data = {"service": service.slug, "price": service.price_minor, "kind": inquiry.channel}
-    head = history.append(visit, ticket, RECEIVED, data, key=key, fingerprint=fingerprint)
-    tickets.change(visit.session, ticket, **head)
+    visit.session.flush()
     words = [*submissions.searchable(ticket), ticket.summary, intake.organisation, intake.phone]
     search.index(visit.session, ticket.id, *words)
     visit.house.hooks.call(TICKET_RECEIVED, visit, ticket, inquiry.phone)

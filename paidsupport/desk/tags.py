@@ -13,7 +13,7 @@ from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.tags import fold_tag, tidy_tag
 from paidsupport.errors import InvalidInputError, MoveRefusedError
-from paidsupport.kernel.fields import Fields
+from paidsupport.kernel import fields
 from paidsupport.store import search
 from paidsupport.store.tags import Tag
 from paidsupport.store.tickets import Ticket
@@ -28,9 +28,7 @@ def add(visit: Visit, code: str, typed: str, *, key: str) -> Ticket:
     Raises NotFoundError, InvalidInputError (field `tag`), MoveRefusedError (erased), VaultClosedError,
     KeyReusedError.
     """
-    fields = Fields()
     name = fields.read("tag", typed, tidy_tag)
-    fields.done()
     with history.edit(visit, code, key=key, content=("tag", code, name, visit.by.id)) as change:
         ticket = change.record
         if change.repeated:

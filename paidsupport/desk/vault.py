@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import func, select, update
 
 from paidsupport.desk import hiding, history, limits, masking, sealing
 from paidsupport.desk.hooks import AGAINST_SHOWING, MESSAGE_CUT
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import redaction
-from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import new_reference
-from paidsupport.domain.text import BadTextError, is_visible, one_line
 from paidsupport.domain.workflow import Part
-from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, ShownBeforeError
+from paidsupport.errors import KeyReusedError, MoveRefusedError, NotFoundError, ShownBeforeError
+from paidsupport.kernel.edit import Change, Content
+from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.transitions import Attempt, Effect, Guard, ends
 from paidsupport.store import inbox, tickets
 from paidsupport.store.conversation import Message
 from paidsupport.store.inbox import RawMail
 from paidsupport.store.people import Person
 from paidsupport.store.plain import changed
-from paidsupport.store.tickets import Event, Ticket
+from paidsupport.store.tickets import Ticket
 from paidsupport.store.vault import Look, Secret
 
 #: What a customer can give with a secret in it, the better one first.
@@ -36,11 +36,7 @@ MOST_KEPT = 20
 _NOT_HERE = "Passwords belong into the field for them alone: this one is shown to everybody at the desk."
 
 
-class Once(NamedTuple):
-    """The one-time key of a form and what came with it, as a line of history keeps them."""
-
-    key: str
-    fingerprint: str
+_OTHER_KEY = "Your developer, or their key, has changed since you opened this page. Look at the line again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +65,22 @@ def give(visit: Visit, ticket: Ticket, credential: Credential, *, key: str, clie
     """
     ticket = tickets.lock(visit.session, ticket.code)
     typed = (credential.kind, credential.label, credential.account, credential.secret)
-    once = _once(visit, ticket, key, visit.house.links.digest("vault", *typed))
-    if before := _before(visit, once):
-        return _find(visit, ticket, str(before.data["reference"]))
-    _only_while_held(visit, ticket)
-    credential = _checked(credential)
-    if client:
-        limits.spend(visit, "message", client, visit.house.settings.orders_per_hour)
-    secret = _new(visit, ticket, credential.kind, credential.label, credential.account)
-    sealing.put(visit, ticket, secret, credential.secret)
-    added = _added(visit, ticket, secret, once)
-    _cut_elsewhere(visit, ticket, [credential.secret], redaction.MOVED)
-    hiding.tell(visit, ticket, credential.secret)
-    return added
+    content = visit.house.links.digest("vault", *typed)
+    with history.edit(visit, ticket, key=key, content=content) as change:
+        if change.repeated:
+            return _find(visit, ticket, change.earlier["reference"])
+        _only_while_held(visit, ticket)
+        credential = _checked(credential)
+        if client:
+            limits.spend(visit, "message", client, visit.house.settings.orders_per_hour)
+        secret = _new(visit, ticket, credential.kind, credential.label, credential.account)
+        sealing.put(visit, ticket, secret, credential.secret)
+        visit.session.add(secret)
+        visit.session.flush()
+        change.tell("secret-given", _told(secret))
+        _cut_elsewhere(visit, ticket, [credential.secret], redaction.MOVED)
+        hiding.tell(visit, ticket, credential.secret)
+    return secret
 
 
 def trust_key(visit: Visit, ticket: Ticket, public_key: str, *, key: str) -> Secret:
@@ -90,19 +89,19 @@ def trust_key(visit: Visit, ticket: Ticket, public_key: str, *, key: str) -> Sec
     Raises MoveRefusedError if that is not the owner's key, or not any more; KeyReusedError.
     """
     ticket = tickets.lock(visit.session, ticket.code)
-    once = _once(visit, ticket, key, fingerprint("trust", ticket.code, public_key))
-    if before := _before(visit, once):
-        return _find(visit, ticket, str(before.data["reference"]))
-    _only_while_held(visit, ticket)
-    owner = visit.session.get(Person, ticket.owner_id)
-    if owner is None or not public_key or owner.public_key != public_key:
-        sentence = (
-            "Your developer, or their key, has changed since you opened this page. Look at the line again."
-        )
-        raise MoveRefusedError(ticket.code, [sentence])
-    secret = _new(visit, ticket, "key", f"The public key of {owner.name}", "")
-    secret.public_key = public_key
-    return _added(visit, ticket, secret, once)
+    with history.edit(visit, ticket, key=key, content=("trust", ticket.code, public_key)) as change:
+        if change.repeated:
+            return _find(visit, ticket, change.earlier["reference"])
+        _only_while_held(visit, ticket)
+        owner = visit.session.get(Person, ticket.owner_id)
+        if owner is None or not public_key or owner.public_key != public_key:
+            raise MoveRefusedError(ticket.code, [_OTHER_KEY])
+        secret = _new(visit, ticket, "key", f"The public key of {owner.name}", "")
+        secret.public_key = public_key
+        visit.session.add(secret)
+        visit.session.flush()
+        change.tell("secret-given", _told(secret))
+    return secret
 
 
 def take_back(visit: Visit, ticket: Ticket, reference: str, *, key: str) -> Secret:
@@ -112,11 +111,8 @@ def take_back(visit: Visit, ticket: Ticket, reference: str, *, key: str) -> Secr
     """
     ticket = tickets.lock(visit.session, ticket.code)
     secret = _find(visit, ticket, reference)
-    once = _once(visit, ticket, key, fingerprint("take back", reference))
-    if _before(visit, once) or secret.destroyed_at is not None:
-        return secret
-    head = _destroyed(visit, ticket, secret, "taken back", once)
-    tickets.change(visit.session, ticket, **head)
+    with history.edit(visit, ticket, key=key, content=("take back", reference)) as change:
+        _destroy(visit, change, secret, "taken back")
     return secret
 
 
@@ -128,22 +124,25 @@ def destroy(visit: Visit, code: str, reference: str, *, key: str) -> Secret:
     ticket = tickets.lock(visit.session, code)
     _owner_or_manager(visit, ticket, "destroy its credentials")
     secret = _find(visit, ticket, reference)
-    once = _once(visit, ticket, key, fingerprint("destroy", reference))
-    if _before(visit, once) or secret.destroyed_at is not None:
-        return secret
-    tickets.change(visit.session, ticket, **_destroyed(visit, ticket, secret, "not needed", once))
+    with history.edit(visit, ticket, key=key, content=("destroy", reference)) as change:
+        _destroy(visit, change, secret, "not needed")
     return secret
 
 
-def destroy_all(visit: Visit, ticket: Ticket, why: str = "the work ended") -> dict[str, object]:
-    """Destroy whatever a ticket keeps; returns its columns to be written, none if it kept nothing.
+def _destroy(visit: Visit, change: Change[Visit, Ticket], secret: Secret, why: str) -> None:
+    if change.repeated or secret.destroyed_at is not None:
+        change.nothing_new()
+    else:
+        change.tell("secret-destroyed", _emptied(visit, secret, why))
 
-    For moves that end the work: the caller holds the ticket's lock and writes the columns.
+
+def destroy_all(visit: Visit, ticket: Ticket, why: str = "the work ended") -> None:
+    """Destroy whatever a ticket keeps.
+
+    For moves that end the work: the caller holds the ticket's lock and writes the head of the history.
     """
-    head: dict[str, object] = {}
     for secret in kept(visit, ticket):
-        head = _destroyed(visit, ticket, secret, why, None)
-    return head
+        history.append(visit, ticket, "secret-destroyed", _emptied(visit, secret, why))
 
 
 def kept(visit: Visit, ticket: Ticket) -> list[Secret]:
@@ -161,13 +160,14 @@ def change_noted(visit: Visit, ticket: Ticket, reference: str, *, key: str) -> S
     """
     ticket = tickets.lock(visit.session, ticket.code)
     secret = _find(visit, ticket, reference)
-    once = _once(visit, ticket, key, fingerprint("changed", reference))
-    if _before(visit, once) or secret.changed_at is not None:
-        return secret
-    if secret.destroyed_at is None and ticket.part != Part.CLOSED:
-        raise MoveRefusedError(ticket.code, ["It is still in use. Take it back first."])
-    secret.changed_at = visit.now
-    tickets.change(visit.session, ticket, **_append(visit, ticket, "secret-changed", _told(secret), once))
+    with history.edit(visit, ticket, key=key, content=("changed", reference)) as change:
+        if change.repeated or secret.changed_at is not None:
+            change.nothing_new()
+            return secret
+        if secret.destroyed_at is None and ticket.part != Part.CLOSED:
+            raise MoveRefusedError(ticket.code, ["It is still in use. Take it back first."])
+        secret.changed_at = visit.now
+        change.tell("secret-changed", _told(secret))
     return secret
 
 
@@ -180,17 +180,15 @@ def look(visit: Visit, code: str, reference: str, *, reason: str, claim: int, ke
     (a repeated key), VaultClosedError.
     """
     ticket = tickets.lock(visit.session, code)
-    once = _once(visit, ticket, key, fingerprint("look", reference))
-    if _was_shown(visit, once.key):
-        raise ShownBeforeError
-    _only_the_owner(visit, ticket, claim)
-    _require_nothing_against(visit, ticket)
-    secret = _find(visit, ticket, reference)
-    if secret.destroyed_at is not None:
-        raise MoveRefusedError(code, ["This credential has been destroyed: nothing is left to see."])
-    sealing.require_open(visit)
-    plaintext = sealing.opened(visit.house, ticket.reference, sealing.of(secret))
-    _note_look(visit, ticket, reason, once, _told(secret), secret_id=secret.id)
+    with _look(visit, ticket, key, ("look", reference)) as change:
+        _refuse_to_show(visit, change, claim)
+        secret = _find(visit, ticket, reference)
+        if secret.destroyed_at is not None:
+            raise MoveRefusedError(code, ["This credential has been destroyed: nothing is left to see."])
+        sealing.require_open(visit)
+        plaintext = sealing.opened(visit.house, ticket.reference, sealing.of(secret))
+        _note_look(visit, ticket, reason, secret_id=secret.id)
+        change.tell("secret-looked", _told(secret))
     return Shown(secret, plaintext)
 
 
@@ -202,9 +200,20 @@ def against_showing(visit: Visit, ticket: Ticket, *, lock: bool = False) -> str:
     return next((why for why in visit.house.hooks.call(AGAINST_SHOWING, visit, ticket, lock) if why), "")
 
 
-def _require_nothing_against(visit: Visit, ticket: Ticket) -> None:
-    if why := against_showing(visit, ticket, lock=True):
-        raise MoveRefusedError(ticket.code, [why])
+def _look(visit: Visit, ticket: Ticket, key: str, content: Content) -> Change[Visit, Ticket]:
+    try:
+        return history.edit(visit, ticket, key=key, content=content)
+    except KeyReusedError:
+        raise ShownBeforeError from None
+
+
+def _refuse_to_show(visit: Visit, change: Change[Visit, Ticket], claim: int) -> None:
+    """Nothing is shown twice, nor to anybody but the owner under the claim that their page showed."""
+    if change.repeated:
+        raise ShownBeforeError
+    _only_the_owner(visit, change.record, claim)
+    if why := against_showing(visit, change.record, lock=True):
+        raise MoveRefusedError(change.record.code, [why])
 
 
 def look_at_mail(visit: Visit, reference: str, *, reason: str, claim: int, key: str) -> RawMail:
@@ -218,18 +227,14 @@ def look_at_mail(visit: Visit, reference: str, *, reason: str, claim: int, key: 
         raise NotFoundError
     ticket = tickets.living(visit.session, tickets.by_id(visit.session, mail.ticket_id))
     ticket = tickets.lock(visit.session, ticket.code)
-    once = _once(visit, ticket, key, fingerprint("look at mail", reference))
-    if _was_shown(visit, once.key):
-        raise ShownBeforeError
-    _only_the_owner(visit, ticket, claim)
-    _require_nothing_against(visit, ticket)
-    _note_look(visit, ticket, reason, once, {"reference": mail.reference, "kind": "mail"}, mail_id=mail.id)
+    with _look(visit, ticket, key, ("look at mail", reference)) as change:
+        _refuse_to_show(visit, change, claim)
+        _note_look(visit, ticket, reason, mail_id=mail.id)
+        change.tell("secret-looked", {"reference": mail.reference, "kind": "mail"})
     return mail
 
 
-def _note_look(
-    visit: Visit, ticket: Ticket, reason: str, once: Once, told: Mapping[str, object], **what: int
-) -> None:
+def _note_look(visit: Visit, ticket: Ticket, reason: str, **what: int) -> None:
     reason = _reason(reason)
     refuse_quotes(visit, ticket, reason, "reason")
     visit.session.add(
@@ -243,8 +248,6 @@ def _note_look(
             **what,
         )
     )
-    head = _append(visit, ticket, "secret-looked", told, once)
-    tickets.change(visit.session, ticket, **head)
     visit.session.flush()
 
 
@@ -261,16 +264,22 @@ def cut(visit: Visit, code: str, number: int, *, key: str) -> Message:
     message = visit.session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
     if message is None:
         raise NotFoundError
-    once = _once(visit, ticket, key, fingerprint("cut", number))
-    if _before(visit, once):
-        return message
+    with history.edit(visit, ticket, key=key, content=("cut", number)) as change:
+        if not change.repeated:
+            _cut_out(visit, change, message)
+    return message
+
+
+def _cut_out(visit: Visit, change: Change[Visit, Ticket], message: Message) -> None:
+    ticket = change.record
     spans = redaction.credentials_in(message.raw)
     if not spans:
-        raise MoveRefusedError(code, ["There is nothing in this message that looks like a credential."])
-    told: dict[str, object] = {"message": number}
+        sentence = "There is nothing in this message that looks like a credential."
+        raise MoveRefusedError(ticket.code, [sentence])
+    told: dict[str, object] = {"message": message.number}
     if ticket.part != Part.CLOSED:
         _room_for_more(visit, ticket)
-        secret = _new(visit, ticket, "message", f"Written in message {number}", "")
+        secret = _new(visit, ticket, "message", f"Written in message {message.number}", "")
         sealing.put(visit, ticket, secret, "\n".join(message.raw[span.start : span.end] for span in spans))
         visit.session.add(secret)
         visit.session.flush()
@@ -279,37 +288,17 @@ def cut(visit: Visit, code: str, number: int, *, key: str) -> Message:
     values = redaction.values_in(message.raw)
     message.raw = redaction.without_credentials(message.raw, instead)
     visit.house.hooks.call(MESSAGE_CUT, visit, message)
-    head = _append(visit, ticket, "message-cut", told, once)
-    tickets.change(visit.session, ticket, **head)
+    change.tell("message-cut", told)
     _cut_elsewhere(visit, ticket, values, instead)
     hiding.tell(visit, ticket, "\n".join(values))
-    return message
 
 
 def _cut_elsewhere(visit: Visit, ticket: Ticket, values: Sequence[str], instead: str) -> None:
     """What is in the vault, or gone for good, stands in no message and no mail of the ticket any more."""
     for message in masking.cut(visit, ticket, values, instead):
-        of = (
-            ticket if message.ticket_id == ticket.id else tickets.lock_by_id(visit.session, message.ticket_id)
-        )
-        tickets.change(
-            visit.session, of, **_append(visit, of, "message-cut", {"message": message.number}, None)
-        )
-
-
-def _once(visit: Visit, ticket: Ticket, key: str, print_: str) -> Once:
-    return Once(history.once(visit, ticket, key), print_)
-
-
-def _before(visit: Visit, once: Once) -> Row[Any] | None:
-    return history.done_before(visit, once.key, once.fingerprint)
-
-
-def _append(
-    visit: Visit, ticket: Ticket, kind: str, told: Mapping[str, object], once: Once | None
-) -> dict[str, object]:
-    key, print_ = once or (None, None)
-    return history.append(visit, ticket, kind, told, key=key, fingerprint=print_)
+        is_here = message.ticket_id == ticket.id
+        of = ticket if is_here else tickets.lock_by_id(visit.session, message.ticket_id)
+        history.tell(visit, of, "message-cut", {"message": message.number})
 
 
 def _told(secret: Secret) -> dict[str, object]:
@@ -339,18 +328,8 @@ def _new(visit: Visit, ticket: Ticket, kind: str, label: str, account: str) -> S
     )
 
 
-def _added(visit: Visit, ticket: Ticket, secret: Secret, once: Once) -> Secret:
-    visit.session.add(secret)
-    visit.session.flush()
-    head = _append(visit, ticket, "secret-given", _told(secret), once)
-    tickets.change(visit.session, ticket, **head)
-    return secret
-
-
-def _destroyed(
-    visit: Visit, ticket: Ticket, secret: Secret, why: str, once: Once | None
-) -> dict[str, object]:
-    """Empty the row, doom its data key, and say so in the history; returns the columns to write."""
+def _emptied(visit: Visit, secret: Secret, why: str) -> dict[str, object]:
+    """Empty the row and doom its data key; returns what history tells of it."""
     told = _told(secret) | {"why": why}
     data_key = secret.key_reference
     emptied = (
@@ -365,7 +344,7 @@ def _destroyed(
         # its name in the store opens nothing, and lets the doctor see that it is gone
         told["data_key"] = data_key
         sealing.drop_at_commit(visit, data_key)
-    return _append(visit, ticket, "secret-destroyed", told, once)
+    return told
 
 
 def _only_while_held(visit: Visit, ticket: Ticket) -> None:
@@ -397,57 +376,43 @@ def _owner_or_manager(visit: Visit, ticket: Ticket, deed: str) -> None:
         raise MoveRefusedError(ticket.code, [f"Only the owner of this ticket or a manager can {deed}."])
 
 
-def _was_shown(visit: Visit, key: str) -> bool:
-    return visit.session.scalar(select(Event.id).where(Event.key == key)) is not None
-
-
 def _reason(typed: str) -> str:
-    try:
-        reason = one_line(typed)
-    except BadTextError as error:
-        raise InvalidInputError({"reason": [str(error)]}) from None
-    if not is_visible(reason):
-        raise InvalidInputError({"reason": ["Say what you need it for: the customer sees it."]})
+    fields = Fields()
+    reason = fields.one_line("reason", typed, required="Say what you need it for: the customer sees it.")
     if redaction.looks_like_credential(reason):
-        raise InvalidInputError({"reason": ["Write no credential here: the customer and all of us see it."]})
+        fields.refuse("reason", "Write no credential here: the customer and all of us see it.")
+    fields.done()
     return reason
 
 
 def _checked(credential: Credential) -> Credential:
     """The credential as it is kept. Raises InvalidInputError with all that is wrong at once."""
-    problems: dict[str, list[str]] = {}
+    fields = Fields()
     if credential.kind not in KINDS:
-        problems["kind"] = ["Choose what you give."]
+        fields.refuse("kind", "Choose what you give.")
     secret = credential.secret.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
-    tidied = {}
-    for name, text in (("label", credential.label), ("account", credential.account)):
-        try:
-            tidied[name] = one_line(text)
-        except BadTextError as error:
-            problems[name] = [str(error)]
-            continue
+    label = fields.one_line(
+        "label", credential.label, required="Say what it opens, for example “SSH on gallery.example.com”."
+    )
+    wanted = "Write the user name of the account." if credential.kind == "account" else ""
+    account = fields.one_line("account", credential.account, required=wanted)
+    for name, text in (("label", label), ("account", account)):
         # a password that is also the user name is none
-        if redaction.looks_like_credential(tidied[name]) or redaction.hits(tidied[name], [secret]):
-            problems[name] = [_NOT_HERE]
-    if not is_visible(credential.label):
-        problems.setdefault("label", ["Say what it opens, for example “SSH on gallery.example.com”."])
-    if credential.kind == "account" and not is_visible(credential.account):
-        problems.setdefault("account", ["Write the user name of the account."])
-    problems |= _problems_with_secret(secret)
-    if problems:
-        raise InvalidInputError(problems)
-    return Credential(credential.kind, tidied["label"], tidied["account"], secret)
+        if redaction.looks_like_credential(text) or redaction.hits(text, [secret]):
+            fields.refuse(name, _NOT_HERE)
+    _check_secret(fields, secret)
+    fields.done()
+    return Credential(credential.kind, label, account, secret)
 
 
-def _problems_with_secret(secret: str) -> dict[str, list[str]]:
+def _check_secret(fields: Fields, secret: str) -> None:
     if not secret.strip():
-        return {"secret": ["Write the password, or paste the key."]}
+        fields.refuse("secret", "Write the password, or paste the key.")
     if len(secret) > SECRET_LIMIT:
         sentence = f"This is {len(secret):,} characters long; at most {SECRET_LIMIT:,} can be kept."
-        return {"secret": [sentence]}
+        fields.refuse("secret", sentence)
     if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in secret):
-        return {"secret": ["Take out the characters that cannot be kept."]}
-    return {}
+        fields.refuse("secret", "Take out the characters that cannot be kept.")
 
 
 def _is_empty(at: Attempt[Visit, Ticket, Any]) -> bool:

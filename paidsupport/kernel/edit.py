@@ -1,4 +1,4 @@
-"""One way to change a record that has a history: under its lock, once per form, never without a line.
+"""One way to change a record that keeps a log: under its lock, once per form, never without a line.
 
     with edit(context, "PS-1234", key=key, content=("note", body)) as change:
         if change.repeated:
@@ -6,34 +6,28 @@
         …
         change.tell("noted", {"text": …}, awaits="")
 
-`History` says for one type of record where its lines are kept and how it is locked and written.
+A `Log` says for one type of record how it is locked, and where and how its lines are written.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from operator import attrgetter
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import JSON, Row, bindparam, literal, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from paidsupport.domain import chain
 from paidsupport.domain.actors import Actor
 from paidsupport.errors import KeyReusedError
 from paidsupport.kernel.events import Events
-from paidsupport.store.base import Base, Line
-from paidsupport.store.plain import plainly, write
+from paidsupport.store.plain import plainly
 
-#: The columns of a record that go on with every line of its history.
-_HEAD = ("event_count", "event_hash", "changed_at")
-_id_of = attrgetter("id")
 #: What came with a one-time key: the parts of its fingerprint, or a digest made elsewhere.
 Content = tuple[object, ...] | str
 
@@ -51,29 +45,16 @@ class Context(Protocol):
     def events(self) -> Events: ...
 
 
-class Recorded(Protocol):
-    """Whatever has a history: a ticket, an issue."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def claim_number(self) -> int: ...
-    @property
-    def event_count(self) -> int: ...
-    @property
-    def event_hash(self) -> str: ...
-
-
 C = TypeVar("C", bound=Context)
-R = TypeVar("R", bound=Recorded)
+R = TypeVar("R")
 
 
 class UntoldChangeError(RuntimeError):
-    """An operation came to its end and told its record's history nothing: a mistake in the program."""
+    """An operation came to its end and told its record's log nothing: a mistake in the program."""
 
 
 class Change(Generic[C, R]):
-    """One change of a locked record, made by `History.edit` or `History.create`.
+    """One change of a locked record, made by `Log.edit` or `Log.create`.
 
     Attributes:
         record: the record, under its lock; one that is created is there once it was opened.
@@ -83,28 +64,28 @@ class Change(Generic[C, R]):
     """
 
     __slots__ = (
-        *("_context", "_done", "_history", "_once", "_print"),
+        *("_context", "_done", "_log", "_once", "_print"),
         *("earlier", "earlier_id", "record", "repeated"),
     )
     record: R
 
-    def __init__(self, history: History[C, R], context: C, once: str | None, sent: str) -> None:
-        self._history, self._context, self._once, self._print = history, context, once, sent
+    def __init__(self, log: Log[C, R], context: C, once: str | None, sent: str) -> None:
+        self._log, self._context, self._once, self._print = log, context, once, sent
         self.repeated = self._done = False
         self.earlier: Mapping[str, Any] = {}
         self.earlier_id = 0
         self.look_again()
 
     def look_again(self) -> bool:
-        """Whether the same form was carried out by now: for whoever lost the race of two at once.
+        """Whether the same form was carried out by now: for whoever has waited for a lock, or lost a race.
 
         Raises:
             KeyReusedError: the key came with other content.
         """
-        before = self._history.done_before(self._context, self._once, self._print) if self._once else None
+        before = self._log.done_before(self._context, self._once, self._print) if self._once else None
         if before is not None:
             self.repeated = self._done = True
-            self.earlier, self.earlier_id = before.data, before.owner_id
+            self.earlier, self.earlier_id = before.data or {}, before.owner_id
         return self.repeated
 
     @contextmanager
@@ -118,12 +99,9 @@ class Change(Generic[C, R]):
                 raise
 
     def open(self, record: R, kind: str, data: Mapping[str, object] | None = None) -> None:
-        """Write a new record and the first line of its history; its columns are all set but the id."""
+        """Write a new record and the first line of its log; its columns are all set but the id."""
         self.record = record
-        line = next_line(self._context, record, kind, data, **self._keyed())
-        self._context.session.add(record)
-        self._context.session.flush()
-        self._history.insert(self._context, record, line)
+        self._log.open(self._context, record, kind, data or {}, self._keyed())
 
     def tell(
         self,
@@ -133,9 +111,14 @@ class Change(Generic[C, R]):
         /,
         **columns: object,
     ) -> None:
-        """As `History.tell`, for this record; the first line takes the form's key."""
+        """As `Log.tell`, for this record; the first line takes the form's key."""
         line = {**self._keyed(), "claim_number": under_claim}
-        self._history.write(self._context, self.record, kind, data, line, columns)
+        self._log.write(self._context, self.record, kind, data or {}, line, columns)
+
+    def tell_each(self, kind: str, records: Iterable[tuple[R, Mapping[str, object]]]) -> None:
+        """Add a line to the log of many locked records each; the caller writes their columns at once."""
+        lines = [(record, data, self._keyed()) for record, data in records]
+        self._log.write_lines(self._context, kind, lines)
 
     def nothing_new(self) -> None:
         """Say that the record was as wanted already, so that there is nothing to tell."""
@@ -156,42 +139,32 @@ class Change(Generic[C, R]):
             raise UntoldChangeError
 
 
-class History(Generic[C, R]):
-    """How one type of record keeps its history.
+class Log(ABC, Generic[C, R]):
+    """How one type of record keeps its log.
 
     Args:
-        name: what the kinds of its events are declared for.
-        events: the table of its lines.
+        lines: the table of its lines, which has `kind`, `key` and `fingerprint`.
         owner: the column there that holds the record's id.
-        lock: gives the record with a code, held until the transaction ends.
-        change: writes columns of a record if it still is at the version it was read at.
-        salt: what a form's key is hashed with besides who sent it and the record's code.
+        lock: gives the record that goes by a name, held until the transaction ends.
+        salt: what a form's key is hashed with besides who sent it.
     """
 
     def __init__(
-        self,
-        name: str,
-        events: type[Line],
-        owner: str,
-        *,
-        lock: Callable[[C, str], R],
-        change: Callable[..., None],
-        salt: tuple[str, ...] = (),
+        self, lines: type[Any], owner: str, *, lock: Callable[[C, str], R], salt: tuple[str, ...] = ()
     ) -> None:
-        self.name = name
-        self._owner, self._lock, self.change, self._salt = owner, lock, change, salt
-        self._insert = insert(Base.metadata.tables[events.__tablename__])  # type: ignore[attr-defined]
-        asked = (events.kind, getattr(events, owner).label("owner_id"), events.data, events.fingerprint)
-        self._by_key = select(*asked).where(events.key == bindparam("key"))
+        self._owner, self._lock, self._salt = owner, lock, salt
+        data = getattr(lines, "data", literal(None, JSON).label("data"))
+        asked = (lines.kind, getattr(lines, owner).label("owner_id"), data, lines.fingerprint)
+        self._by_key = select(*asked).where(lines.key == bindparam("key"))
 
     def edit(
         self, context: C, record: R | str, *, key: str | None = None, content: Content = ()
     ) -> Change[C, R]:
-        """Begin a change of a record, named by its code, or locked by the caller already.
+        """Begin a change of a record, known by its name, or locked by the caller already.
 
         Args:
             context: who acts, and when.
-            record: the record or its code.
+            record: the record or its name.
             key: the one-time key of the form; without one, nothing tells whether it is sent again.
             content: what came with the key.
 
@@ -201,15 +174,16 @@ class History(Generic[C, R]):
         """
         if isinstance(record, str):
             record = self._lock(context, record)
-        change = Change(
-            self, context, self.once(context, record.code, key) if key else None, printed(content)
-        )
+        once = self.once(context, record, key) if key else None
+        change = Change(self, context, once, printed(content))
         change.record = record
         return change
 
     def create(self, context: C, *, key: str = "", once: str = "", content: Content = ()) -> Change[C, R]:
         """Begin to make a record; see `edit`. `once`: the key as it is kept, if that is made elsewhere."""
-        return Change(self, context, once or self.once(context, "", key), printed(content))
+        if key:
+            once = self.once(context, None, key)
+        return Change(self, context, once or None, printed(content))
 
     def tell(
         self,
@@ -221,65 +195,22 @@ class History(Generic[C, R]):
         /,
         **columns: object,
     ) -> None:
-        """Add a line to the history of a locked record, and write `columns` with it in one statement.
+        """Add a line to the log of a locked record, and write `columns` with it in one statement.
 
         `under_claim`: the number of the claim it happened under, by default the present one.
 
         Raises:
             StaleTicketError, StaleIssueError: the record is not at the version it was read at.
         """
-        self.write(context, record, kind, data, {"claim_number": under_claim}, columns)
+        self.write(context, record, kind, data or {}, {"claim_number": under_claim}, columns)
 
-    def write(
-        self,
-        context: C,
-        record: R,
-        kind: str,
-        data: Mapping[str, object] | None,
-        line: Mapping[str, Any],
-        columns: Mapping[str, object],
-    ) -> None:
-        """As `tell`, with the key and fingerprint in `line`."""
-        head = self.append(context, record, kind, data, **line)
-        self.change(context.session, record, **{**head, **columns})
-
-    def append(
-        self,
-        context: C,
-        record: R,
-        kind: str,
-        data: Mapping[str, object] | None = None,
-        *,
-        key: str | None = None,
-        fingerprint: str | None = None,
-        claim_number: int | None = None,
-    ) -> dict[str, object]:
-        """Add a line and return the columns of the record that must be written with it.
-
-        For the workflow engine; everything else uses `edit` or `tell`, which cannot forget these columns.
-        """
-        line = next_line(
-            context, record, kind, data, key=key, fingerprint=fingerprint, claim_number=claim_number
-        )
-        self.insert(context, record, line)
-        return self.head(record)
-
-    def head(self, record: R) -> dict[str, object]:
-        """The columns of the record that must be written with its newest line."""
-        return {name: getattr(record, name) for name in _HEAD}
-
-    def insert(self, context: C, record: R, line: Mapping[str, Any]) -> None:
-        """Write a line that `next_line` made. Raises ConfigurationError for a kind that nobody declared."""
-        context.events.check(self.name, line["kind"])
-        write(context.session, self._insert, {self._owner: _id_of(record), **line})
-
-    def once(self, context: C, code: str, key: str) -> str:
-        """The form's key as it is kept for a deed of this actor on the record with this code.
+    def once(self, context: C, record: R | None, key: str) -> str:
+        """The form's key as it is kept for a deed of this actor on `record` (None: a new one).
 
         One page may hold buttons for many records under one key: each of them can be pressed once. Programs
         number their keys as they like: two of them may choose the same.
         """
-        return chain.fingerprint(*self._salt, context.by.kind, context.by.id, code, key)
+        return chain.fingerprint(*self._salt, context.by.kind, context.by.id, *self.named(record), key)
 
     def done_before(self, context: C, once: str, fingerprint: str) -> Row[Any] | None:
         """The line that this one-time key already brought about, if any: `kind`, `owner_id`, `data`.
@@ -292,59 +223,40 @@ class History(Generic[C, R]):
             raise KeyReusedError
         return found
 
-    def told(self, context: C, code: str, key: str) -> dict[str, Any]:
-        """What history says of the deed of this actor that came with `key`, first or again."""
-        row = plainly(context.session, self._by_key, {"key": self.once(context, code, key)}).one()
+    def told(self, context: C, record: R, key: str) -> dict[str, Any]:
+        """What the log says of the deed of this actor on `record` that came with `key`, first or again."""
+        row = plainly(context.session, self._by_key, {"key": self.once(context, record, key)}).one()
         return dict(row.data)
+
+    def named(self, _record: R | None) -> tuple[str, ...]:
+        """What of a record makes the key of a form its own; nothing if one form changes one record."""
+        return ()
+
+    @abstractmethod
+    def open(
+        self, context: C, record: R, kind: str, data: Mapping[str, object], line: Mapping[str, Any]
+    ) -> None:
+        """Write a new record with its first line; `line` holds the key and fingerprint, if there are any."""
+
+    @abstractmethod
+    def write(
+        self,
+        context: C,
+        record: R,
+        kind: str,
+        data: Mapping[str, object],
+        line: Mapping[str, Any],
+        columns: Mapping[str, object],
+    ) -> None:
+        """Write a line and the columns of a locked record; `line` may hold the number of a claim as well."""
+
+    @abstractmethod
+    def write_lines(
+        self, context: C, kind: str, lines: Iterable[tuple[R, Mapping[str, object], Mapping[str, Any]]]
+    ) -> None:
+        """Write lines of many locked records, and none of their columns."""
 
 
 def printed(content: Content) -> str:
     """The fingerprint of what came with a key."""
     return content if isinstance(content, str) else chain.fingerprint(*content)
-
-
-def next_line(
-    context: Context,
-    record: Recorded,
-    kind: str,
-    data: Mapping[str, object] | None = None,
-    *,
-    key: str | None = None,
-    fingerprint: str | None = None,
-    claim_number: int | None = None,
-) -> dict[str, object]:
-    """The columns of a record's next line; nothing is written, and `record` is as it must be beside it."""
-    data = dict(data or {})
-    salt = secrets.token_hex(16)
-    digest = chain.digest(salt, data)
-    number = record.event_count + 1
-    under = record.claim_number if claim_number is None else claim_number
-    link = chain.link(
-        record.event_hash,
-        code=record.code,
-        number=number,
-        kind=kind,
-        at=context.now,
-        actor=(context.by.kind, context.by.id, context.by.name),
-        claim_number=under,
-        data_digest=digest,
-    )
-    line: dict[str, object] = {
-        "number": number,
-        "kind": kind,
-        "at": context.now,
-        "actor_kind": context.by.kind,
-        "actor_id": context.by.id,
-        "actor_name": context.by.name,
-        "claim_number": under,
-        "data": data,
-        "salt": salt,
-        "digest": digest,
-        "previous": record.event_hash,
-        "hash": link,
-        "key": key,
-        "fingerprint": fingerprint,
-    }
-    for name, value in zip(_HEAD, (number, link, context.now), strict=True):
-        set_committed_value(record, name, value)
-    return line

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Generic
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.workflow import Move, Need, State, Workflow
 from paidsupport.errors import ConfigurationError, MoveRefusedError, NotFoundError
-from paidsupport.kernel.edit import History
+from paidsupport.kernel.history import History
 from paidsupport.kernel.transitions import Attempt, C, Columns, Effect, F, Guard, Phase, R, in_order
 
 
@@ -76,7 +76,7 @@ class Engine(ABC, Generic[C, R, F]):
         """
         digest = fingerprint(self.tag, record.code, name, ctx.by.id, filled)
         if record.version != version:
-            if key and self.history.done_before(ctx, self.history.once(ctx, record.code, key), digest):
+            if key and self.history.done_before(ctx, self.history.once(ctx, record, key), digest):
                 return record
             raise self.stale(ctx, record)
         at = self.attempt(ctx, record, self._allowed(ctx, record, name), filled)
@@ -158,7 +158,7 @@ class Engine(ABC, Generic[C, R, F]):
             at.record,
             at.move.name,
             self._data(at),
-            key=self.history.once(at.ctx, at.record.code, key) if key else None,
+            key=self.history.once(at.ctx, at.record, key) if key else None,
             fingerprint=digest if key else None,
             claim_number=self.under(at),
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from paidsupport.domain import text
 from paidsupport.domain.text import LINE_LIMIT, TEXT_LIMIT, BadTextError, is_visible
@@ -38,6 +39,15 @@ class Fields:
         """Say what is wrong with a field; what was said of it before stays."""
         self.problems.setdefault(field, [sentence])
 
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """What is refused inside is refused with the rest of the form."""
+        try:
+            yield
+        except InvalidInputError as error:
+            for field, sentences in error.problems.items():
+                self.problems[field] = self.problems.get(field, []) + sentences
+
     def done(self) -> None:
         """Go on with what was read. Raises InvalidInputError with everything that is wrong."""
         if self.problems:
@@ -46,15 +56,17 @@ class Fields:
 
 def one_line(field: str, typed: str, *, required: str = "", limit: int = LINE_LIMIT) -> str:
     """The only field of a form, as `Fields.one_line`. Raises InvalidInputError."""
-    fields = Fields()
-    kept = fields.one_line(field, typed, required=required, limit=limit)
-    fields.done()
-    return kept
+    return read(field, typed, lambda typed: text.one_line(typed, limit), required=required)
 
 
 def many_lines(field: str, typed: str, *, required: str = "", limit: int = TEXT_LIMIT) -> str:
     """The only field of a form, as `Fields.many_lines`. Raises InvalidInputError."""
+    return read(field, typed, lambda typed: text.many_lines(typed, limit), required=required)
+
+
+def read(field: str, typed: str, tidy: Callable[[str], str], *, required: str = "") -> str:
+    """The only field of a form, as `Fields.read`. Raises InvalidInputError."""
     fields = Fields()
-    kept = fields.many_lines(field, typed, required=required, limit=limit)
+    kept = fields.read(field, typed, tidy, required=required)
     fields.done()
     return kept

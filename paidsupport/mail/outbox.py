@@ -175,9 +175,9 @@ def _take(house: House, database: Database, now: datetime) -> tuple[bool, _Taken
             return True, None
         slot = contact_log.slot_of(letter, log)
         if why := _too_late(visit, letter, ticket) or _contacted_by_another(letter, slot, log):
-            head = letters.withdraw(visit, ticket, letter, why)
+            told = letters.taken_back(visit, letter, why)
             due = letters.due_again(visit, ticket, letter)
-            tickets.change(session, ticket, **head, **due)
+            history.tell(visit, ticket, "letter-withdrawn", told, letter.claim_number, **due)
             return True, None
         attempt = letter.attempts + 1
         sending = {
@@ -316,13 +316,8 @@ def _note(
             letter.contact = None
         if letter.kind == LetterKind.DIGEST:
             return  # it is about many tickets: that it left is nothing to tell of the one it hangs on
-        head = history.append(
-            replace(visit, by=CLOCK),
-            ticket,
-            f"letter-{state}",
-            {"letter": letter.reference, "kind": letter.kind, "problem": problem},
-            claim_number=letter.claim_number,
-        )
+        told = {"letter": letter.reference, "kind": letter.kind, "problem": problem}
         unwritten = state is LetterState.WITHDRAWN and letter.claim_number is not None
         due = letters.due_again(visit, ticket, letter) if unwritten else {}
-        tickets.change(session, ticket, **head, **due)
+        clock = replace(visit, by=CLOCK)
+        history.tell(clock, ticket, f"letter-{state}", told, letter.claim_number, **due)

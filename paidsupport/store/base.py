@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from paidsupport.domain.chain import START
 from paidsupport.store.marks import (
     CUSTOMER,
     HASHED,
@@ -77,6 +78,18 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+class Recorded:
+    """Whatever has a history: what it is called, and how far its chain of lines has come."""
+
+    id: Mapped[Id]
+    #: What people call it by.
+    code: Mapped[Word] = mapped_column(unique=True)
+    claim_number: Mapped[int] = mapped_column(default=0)
+    event_count: Mapped[int] = mapped_column(default=0)
+    event_hash: Mapped[str] = mapped_column(String(64), default=START, info=plain(HASHED))
+    changed_at: Mapped[Moment]
 
 
 class Line:

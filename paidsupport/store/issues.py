@@ -30,13 +30,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
 from paidsupport.domain.actors import Actor
-from paidsupport.domain.chain import START
 from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.domain.versions import NO_RELEASE, release_order
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import NotFoundError, StaleIssueError
-from paidsupport.store.base import Base, Facts, Id, Line, Maybe, Moment, Name, StaffName, Word
+from paidsupport.store.base import Base, Facts, Id, Line, Maybe, Moment, Name, Recorded, StaffName, Word
 from paidsupport.store.marks import CHECKED, HASHED, OURS, PROGRAM, STAFF, plain
 from paidsupport.store.plain import write
 
@@ -62,7 +61,7 @@ WAITING = "told_at IS NULL AND ended_at IS NULL"
 _CHECKED = plain(CHECKED, STAFF, PROGRAM)
 
 
-class Issue(Base):
+class Issue(Recorded, Base):
     """Something to be looked into and solved. `version` grows with every move and with nothing else."""
 
     __tablename__ = "paidsupport_issue"
@@ -127,8 +126,6 @@ class Issue(Base):
         ),
     )
 
-    id: Mapped[Id]
-    code: Mapped[Word] = mapped_column(unique=True)
     kind: Mapped[Word]
     state: Mapped[Word]
     version: Mapped[int] = mapped_column(default=1)
@@ -155,7 +152,6 @@ class Issue(Base):
 
     #: The assignee; the number grows with every change of them.
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    claim_number: Mapped[int] = mapped_column(default=0)
     #: The manager who assigned them; nobody for who took it by themselves (T11).
     assigned_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     #: Who filed it; nobody for what the desk opened by itself.
@@ -192,11 +188,8 @@ class Issue(Base):
 
     end_reason: Mapped[Word] = mapped_column(default="")
     created_at: Mapped[Moment]
-    changed_at: Mapped[Moment]
     resolved_at: Mapped[Maybe]
     ended_at: Mapped[Maybe]
-    event_count: Mapped[int] = mapped_column(default=0)
-    event_hash: Mapped[str] = mapped_column(String(64), default=START, info=plain(HASHED))
 
 
 class IssueEvent(Line, Base):

@@ -23,16 +23,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, validates
 from sqlalchemy.orm.attributes import set_committed_value
 
-from paidsupport.domain.chain import START
 from paidsupport.errors import NotFoundError, StaleTicketError
 from paidsupport.store.addresses import LONGEST, compared
-from paidsupport.store.base import Base, Id, Line, Maybe, Moment, Name, StaffName, Structure, Word
+from paidsupport.store.base import Base, Id, Line, Maybe, Moment, Name, Recorded, StaffName, Structure, Word
 from paidsupport.store.deadlines import NEVER
 from paidsupport.store.marks import (
     CATALOGUE,
     CUSTOMER,
     GONE,
-    HASHED,
     PROGRAM,
     STAFF,
     of_staff,
@@ -49,7 +47,7 @@ def _as_compared(context: Any) -> str:  # noqa: ANN401  # SQLAlchemy's
     return compared(context.get_current_parameters()["customer_email"])
 
 
-class Ticket(Base):
+class Ticket(Recorded, Base):
     """One piece of work under one workflow.
 
     `version` grows with every move and with nothing else, `thread` with every message, `event_count`
@@ -92,9 +90,6 @@ class Ticket(Base):
         ),
     )
 
-    id: Mapped[Id]
-    #: The confirmation code.
-    code: Mapped[Word] = mapped_column(unique=True)
     #: The random name inside private links and reply addresses.
     reference: Mapped[Word] = mapped_column(unique=True)
     #: Counted up to make every private link given out so far void.
@@ -130,7 +125,6 @@ class Ticket(Base):
     customer_user_id: Mapped[str | None] = mapped_column(String(200), info=personal(PROGRAM, becomes=None))
 
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    claim_number: Mapped[int] = mapped_column(default=0)
     claimed_at: Mapped[Maybe]
     lease_until: Mapped[Maybe]
     lease_warned: Mapped[bool] = mapped_column(default=False)
@@ -144,11 +138,8 @@ class Ticket(Base):
     #: Who is waited for: `desk` after a word of the customer, `customer` after one of the owner.
     awaits: Mapped[Word] = mapped_column(default="desk")
     thread: Mapped[int] = mapped_column(default=0)
-    event_count: Mapped[int] = mapped_column(default=0)
-    event_hash: Mapped[str] = mapped_column(String(64), default=START, info=plain(HASHED))
 
     submitted_at: Mapped[Moment]
-    changed_at: Mapped[Moment]
     ended_at: Mapped[Maybe]
     #: When everything personal was taken out of it (P13).
     erased_at: Mapped[Maybe]

@@ -6,10 +6,10 @@ from sqlalchemy import ColumnElement, select
 
 from paidsupport.desk.issues import exposure, history, news
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import MoveRefusedError
+from paidsupport.kernel.edit import Change
 from paidsupport.store import issues
 from paidsupport.store.issues import Follower, Issue, IssueReader
 from paidsupport.store.tickets import Ticket
@@ -53,28 +53,29 @@ def set_private(visit: Visit, code: str, *, private: bool, key: str) -> Issue:
 
     Hiding is for everybody, showing for managers. Raises NotFoundError, MoveRefusedError, KeyReusedError.
     """
-    issue = lock(visit, code)
-    print_, once = fingerprint("private", code, private), history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    if not private and not visit.by.is_manager:
-        raise MoveRefusedError(code, ["Only a manager can make a private issue public."])
-    if not private:
-        exposure.refuse_to_show(visit, issue)
-    kind = "made-private" if private else "made-public"
-    _set(visit, issue, private=private, head=history.append(visit, issue, kind, key=once, fingerprint=print_))
-    for part in _open_parts(visit, issue) if private else ():
-        let_read(visit, part, issue.owner_id)
-        _set(visit, part, private=True, head=history.append(visit, part, "made-private"))
+    with history.edit(visit, code, key=key, content=("private", code, private)) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        if not private and not visit.by.is_manager:
+            raise MoveRefusedError(code, ["Only a manager can make a private issue public."])
+        if not private:
+            exposure.refuse_to_show(visit, issue)
+        kind = "made-private" if private else "made-public"
+        _set(visit, change, kind, private=private)
+        for part in _open_parts(visit, issue) if private else ():
+            let_read(visit, part, issue.owner_id)
+            _set(visit, history.edit(visit, part), "made-private", private=True)
     return issue
 
 
-def _set(visit: Visit, issue: Issue, *, private: bool, head: dict[str, object]) -> None:
+def _set(visit: Visit, change: Change[Visit, Issue], kind: str, *, private: bool) -> None:
     """Hide or show one locked issue: who has it or filed it can see it, and who writes to those who wait."""
+    issue = change.record
     following = select(Ticket.owner_id).join(Follower, Follower.ticket_id == Ticket.id)
     tellers = visit.session.scalars(following.where(Follower.issue_id == issue.id))
     let_read(visit, issue, visit.by.id, issue.owner_id, issue.reporter_id, *tellers)
-    issues.change(visit.session, issue, private=private, **head)
+    change.tell(kind, private=private)
     news.hide(visit, issue)
 
 

@@ -12,7 +12,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.estimates import BadEstimateError, minutes_of
 from paidsupport.domain.issues import PRIORITIES, STAGES, Occasion
-from paidsupport.domain.text import BadTextError, is_visible, one_line
+from paidsupport.domain.text import is_visible
 from paidsupport.domain.workflows.issue import (
     ANSWER,
     ASK,
@@ -23,7 +23,8 @@ from paidsupport.domain.workflows.issue import (
     SUBS_ANSWERED,
 )
 from paidsupport.errors import InvalidInputError, MoveRefusedError, StaleIssueError
-from paidsupport.store import issues
+from paidsupport.kernel import fields as read
+from paidsupport.kernel.fields import Fields
 from paidsupport.store.issues import NO_DEADLINE, Issue
 
 #: Sub-issues that one form can open.
@@ -95,8 +96,7 @@ def ask(
             raise InvalidInputError({"colleague": named}) from None
         raise
     if fresh and issue.priority != priority:
-        head = history.append(visit, issue, "prioritised", {"priority": priority})
-        issues.change(visit.session, issue, priority=priority, **head)
+        history.tell(visit, issue, "prioritised", {"priority": priority}, priority=priority)
     return issue
 
 
@@ -108,59 +108,55 @@ def give_feedback(visit: Visit, code: str, feedback: Feedback, *, version: int, 
     """
     kin = family.lock(visit, code)
     issue = kin.issue
-    print_, once = fingerprint("issue-feedback", code, feedback), history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    _only_who_is_asked(visit, issue, version)
-    tidy = _tidied(visit, issue, feedback)
-    for number, part in enumerate(tidy.parts):
-        _open_part(visit, issue, part, f"{key} {number}")
-    if tidy.path:
-        notes.keep(visit, issue, "feedback", tidy.path, field="path")
-    data: dict[str, object] = {
-        "minutes": tidy.minutes,
-        "fixed": tidy.fixed_where,
-        "parts": len(tidy.parts),
-        "text": fingerprint(tidy.path, tidy.fixed_version),
-    }
-    head = history.append(visit, issue, "feedback-given", data, key=once, fingerprint=print_)
-    issues.change(
-        visit.session,
-        issue,
-        estimate_minutes=tidy.minutes,
-        path=tidy.path,
-        fixed_where=tidy.fixed_where,
-        fixed_version=tidy.fixed_version,
-        feedback_at=visit.now,
-        feedback_due_at=None,
-        **head,
-    )
-    news.tell(visit, issue, Occasion.ANSWERED, [each.owner_id for each in kin.above[:1]])
-    left = 0 if tidy.fixed_where else tidy.minutes
-    estimates.change(visit, issue, minutes_left=left, why="Feedback")
-    if not family.missing(visit, issue):
-        moves.apply(visit, issue, ANSWER.name, version=issue.version)
-    family.rise(visit, kin.above)
+    with history.edit(visit, issue, key=key, content=("issue-feedback", code, feedback)) as change:
+        if change.repeated:
+            return issue
+        _only_who_is_asked(visit, issue, version)
+        tidy = _tidied(visit, issue, feedback)
+        for number, part in enumerate(tidy.parts):
+            _open_part(visit, issue, part, f"{key} {number}")
+        if tidy.path:
+            notes.keep(visit, issue, "feedback", tidy.path, field="path")
+        data: dict[str, object] = {
+            "minutes": tidy.minutes,
+            "fixed": tidy.fixed_where,
+            "parts": len(tidy.parts),
+            "text": fingerprint(tidy.path, tidy.fixed_version),
+        }
+        change.tell(
+            "feedback-given",
+            data,
+            estimate_minutes=tidy.minutes,
+            path=tidy.path,
+            fixed_where=tidy.fixed_where,
+            fixed_version=tidy.fixed_version,
+            feedback_at=visit.now,
+            feedback_due_at=None,
+        )
+        news.tell(visit, issue, Occasion.ANSWERED, [each.owner_id for each in kin.above[:1]])
+        left = 0 if tidy.fixed_where else tidy.minutes
+        estimates.change(visit, issue, minutes_left=left, why="Feedback")
+        if not family.missing(visit, issue):
+            moves.apply(visit, issue, ANSWER.name, version=issue.version)
+        family.rise(visit, kin.above)
     return issue
 
 
 def open_parts(visit: Visit, code: str, parts: tuple[Part, ...], *, version: int, key: str) -> Issue:
     """Open sub-issues and ask for feedback on them before one's own is given. Raises as `give_feedback`."""
-    issue = access.lock(visit, code)
-    print_, once = fingerprint("issue-parts", code, parts), history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    _only_who_is_asked(visit, issue, version)
-    problems: dict[str, list[str]] = {}
-    tidy = _tidy_parts(visit, issue, parts, problems)
-    if not tidy:
-        problems.setdefault("parts", ["Say what the sub-issue is about, and who is asked."])
-    if problems:
-        raise InvalidInputError(problems)
-    for number, part in enumerate(tidy):
-        _open_part(visit, issue, part, f"{key} {number}")
-    head = history.append(visit, issue, "parts-opened", {"parts": len(tidy)}, key=once, fingerprint=print_)
-    issues.change(visit.session, issue, **head)
+    with history.edit(visit, code, key=key, content=("issue-parts", code, parts)) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        _only_who_is_asked(visit, issue, version)
+        fields = Fields()
+        tidy = _tidy_parts(visit, issue, parts, fields)
+        if not tidy:
+            fields.refuse("parts", "Say what the sub-issue is about, and who is asked.")
+        fields.done()
+        for number, part in enumerate(tidy):
+            _open_part(visit, issue, part, f"{key} {number}")
+        change.tell("parts-opened", {"parts": len(tidy)})
     return issue
 
 
@@ -170,26 +166,27 @@ def set_timeline(visit: Visit, code: str, timeline: Timeline, *, key: str) -> Is
     Without anybody who waits untold, the issue is confirmed at once. Raises NotFoundError,
     InvalidInputError (fields as in `Timeline`), MoveRefusedError, KeyReusedError.
     """
-    issue = access.lock(visit, code)
-    print_, once = fingerprint("issue-timeline", code, timeline), history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    _only_when_planned(visit, issue)
-    until, release, why = _planned(visit, issue, timeline)
-    if why:
-        notes.keep(visit, issue, "timeline", why, field="why")
-    estimates.change(visit, issue, deadline=until, why=why)
-    data: dict[str, object] = {
-        "deadline": until.isoformat() if until else None,
-        "release": fingerprint(release) if release else None,
-    }
-    head = history.append(visit, issue, "timeline-set", data, key=once, fingerprint=print_)
-    values = {"target_release": release, "timeline_at": visit.now}
-    issues.change(visit.session, issue, **values, **head)
-    untold = [each.ticket.owner_id for each in followers.waiting(visit, issue) if not each.is_told_we_look]
-    access.let_read(visit, issue, *untold)
-    news.tell(visit, issue, Occasion.INVESTIGATE, untold)
-    family.confirm(visit, issue)
+    with history.edit(visit, code, key=key, content=("issue-timeline", code, timeline)) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        _only_when_planned(visit, issue)
+        until, release, why = _planned(visit, issue, timeline)
+        if why:
+            notes.keep(visit, issue, "timeline", why, field="why")
+        estimates.change(visit, issue, deadline=until, why=why)
+        data: dict[str, object] = {
+            "deadline": until.isoformat() if until else None,
+            "release": fingerprint(release) if release else None,
+        }
+        values = {"target_release": release, "timeline_at": visit.now}
+        change.tell("timeline-set", data, **values)
+        untold = [
+            each.ticket.owner_id for each in followers.waiting(visit, issue) if not each.is_told_we_look
+        ]
+        access.let_read(visit, issue, *untold)
+        news.tell(visit, issue, Occasion.INVESTIGATE, untold)
+        family.confirm(visit, issue)
     return issue
 
 
@@ -241,101 +238,78 @@ def _open_part(visit: Visit, issue: Issue, part: Part, key: str) -> None:
 
 
 def _tidied(visit: Visit, issue: Issue, given: Feedback) -> _Tidy:
-    problems: dict[str, list[str]] = {}
-    minutes, version, path = None, "", ""
+    fields, minutes = Fields(), None
     if given.estimate.strip() or not given.fixed_where:
         try:
             minutes = minutes_of(given.estimate, visit.house.hours.day)
         except BadEstimateError as error:
-            problems["estimate"] = [str(error)]
-    try:
-        missing = "" if given.fixed_where else "Say how to solve it: whoever plans it relies on that."
-        path = notes.tidied(given.path, "path", missing)
-    except InvalidInputError as error:
-        problems |= error.problems
-    try:
-        version = one_line(given.fixed_version, _VERSION)
-    except BadTextError as error:
-        problems["fixed_version"] = [str(error)]
+            fields.refuse("estimate", str(error))
+    missing = "" if given.fixed_where else "Say how to solve it: whoever plans it relies on that."
+    path = fields.many_lines("path", given.path, required=missing).strip()
+    version = fields.one_line("fixed_version", given.fixed_version, limit=_VERSION)
     if given.fixed_where and given.fixed_where not in STAGES:
-        problems["fixed_where"] = ["Choose where it is solved from the list."]
+        fields.refuse("fixed_where", "Choose where it is solved from the list.")
     elif given.fixed_where and not is_visible(version):
-        problems.setdefault("fixed_version", ["Name the version in which it is solved."])
+        fields.refuse("fixed_version", "Name the version in which it is solved.")
     elif version and not given.fixed_where:
-        problems.setdefault("fixed_where", ["Say where it is solved, or take the version out."])
-    parts = _tidy_parts(visit, issue, given.parts, problems)
+        fields.refuse("fixed_where", "Say where it is solved, or take the version out.")
+    parts = _tidy_parts(visit, issue, given.parts, fields)
     for field, text in (("path", path), ("fixed_version", version)):
-        _refuse_personal(visit, issue, text, field, problems)
-    if problems:
-        raise InvalidInputError(problems)
+        _refuse_personal(visit, issue, text, field, fields)
+    fields.done()
     return _Tidy(minutes, path, given.fixed_where, version, parts)
 
 
-def _tidy_parts(
-    visit: Visit, issue: Issue, parts: tuple[Part, ...], problems: dict[str, list[str]]
-) -> tuple[Part, ...]:
-    """The sub-issues that were filled in; what is wrong with them is put into `problems`."""
-    tidy, wrong = [], []
+def _tidy_parts(visit: Visit, issue: Issue, parts: tuple[Part, ...], fields: Fields) -> tuple[Part, ...]:
+    """The sub-issues that were filled in; what is wrong with them is said at `parts`."""
+    tidy = []
     for part in parts[:MOST_PARTS]:
-        try:
-            summary = one_line(part.summary)
-        except BadTextError as error:
-            wrong.append(str(error))
-            continue
-        if is_visible(summary) and part.colleague is None:
-            wrong.append(f"Say who is asked about “{summary}”.")
-        elif is_visible(summary) and part.colleague == visit.by.id:
-            wrong.append(f"“{summary}” would wait for yourself: put it into your own estimate.")
-        elif part.colleague is not None and not is_visible(summary):
-            wrong.append("Say in one line what the sub-issue is about.")
-        elif is_visible(summary):
-            _refuse_personal(visit, issue, summary, "parts", problems)
-            tidy.append(Part(summary, part.colleague))
-    if wrong:
-        problems["parts"] = problems.get("parts", []) + wrong
+        with fields.collecting():
+            summary = read.one_line("parts", part.summary)
+            if wrong := _wrong_part(visit, summary, part.colleague):
+                raise InvalidInputError({"parts": [wrong]})
+            if is_visible(summary):
+                _refuse_personal(visit, issue, summary, "parts", fields)
+                tidy.append(Part(summary, part.colleague))
     return tuple(tidy)
 
 
-def _refuse_personal(
-    visit: Visit, issue: Issue, text: str, field: str, problems: dict[str, list[str]]
-) -> None:
-    if not text:
-        return
-    try:
-        tickets = [each.ticket for each in followers.everybody(visit, issue)]
-        privacy.refuse_personal(visit, tickets, text, field)
-    except InvalidInputError as error:
-        for name, sentences in error.problems.items():
-            problems[name] = problems.get(name, []) + list(sentences)
+def _wrong_part(visit: Visit, summary: str, colleague: int | None) -> str:
+    """What is wrong with a sub-issue, in a sentence."""
+    if not is_visible(summary):
+        return "" if colleague is None else "Say in one line what the sub-issue is about."
+    if colleague is None:
+        return f"Say who is asked about “{summary}”."
+    if colleague == visit.by.id:
+        return f"“{summary}” would wait for yourself: put it into your own estimate."
+    return ""
+
+
+def _refuse_personal(visit: Visit, issue: Issue, text: str, field: str, fields: Fields) -> None:
+    if text:
+        with fields.collecting():
+            tickets = [each.ticket for each in followers.everybody(visit, issue)]
+            privacy.refuse_personal(visit, tickets, text, field)
 
 
 def _planned(visit: Visit, issue: Issue, timeline: Timeline) -> tuple[date | None, str, str]:
     """The day, the release and the reason as they are kept. Raises InvalidInputError."""
-    problems: dict[str, list[str]] = {}
-    until, release, why = None, "", ""
-    today = visit.today
+    fields, until = Fields(), None
     if typed := timeline.deadline.strip():
         try:
             until = date.fromisoformat(typed)
         except ValueError:
-            problems["deadline"] = ["Write the day like 2034-03-14."]
-    if until is not None and until < today and until != issue.deadline:
-        problems["deadline"] = ["This day is over: choose one that is still to come."]
-    elif until is not None and until - today > _FAR:
-        problems["deadline"] = ["This is more than ten years away: is the year right?"]
-    try:
-        release = one_line(timeline.release, _VERSION)
-    except BadTextError as error:
-        problems["release"] = [str(error)]
-    try:
-        why = notes.tidied(timeline.why, "why", "")
-    except InvalidInputError as error:
-        problems |= error.problems
-    if not problems and until is None and not is_visible(release):
-        problems["deadline"] = ["Set a day, or name the release it is meant for."]
-    _refuse_personal(visit, issue, release, "release", problems)
-    if problems:
-        raise InvalidInputError(problems)
+            fields.refuse("deadline", "Write the day like 2034-03-14.")
+    if until is not None and until < visit.today and until != issue.deadline:
+        fields.refuse("deadline", "This day is over: choose one that is still to come.")
+    elif until is not None and until - visit.today > _FAR:
+        fields.refuse("deadline", "This is more than ten years away: is the year right?")
+    release = fields.one_line("release", timeline.release, limit=_VERSION)
+    why = fields.many_lines("why", timeline.why).strip()
+    if not fields.problems and until is None and not is_visible(release):
+        fields.refuse("deadline", "Set a day, or name the release it is meant for.")
+    _refuse_personal(visit, issue, release, "release", fields)
+    fields.done()
     return until, release, why
 
 

@@ -132,7 +132,7 @@ def deliver_lead(visit: Visit, ticket_id: int) -> None:
     """What a lead waited for is there, if it still is: its history says so, and its invoice is drafted."""
     ticket = tickets.lock_by_id(visit.session, ticket_id)
     if ticket.id in due_leads(visit, only=ticket.id):
-        tickets.change(visit.session, ticket, **history.append(visit, ticket, SOLVED))
+        history.tell(visit, ticket, SOLVED)
         invoices.start(visit, ticket)
 
 

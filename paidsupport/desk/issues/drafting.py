@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from paidsupport.desk import tone
-from paidsupport.desk.issues import access, followers, history, notes
+from paidsupport.desk.issues import followers, history, notes
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.text import BadTextError, is_visible, one_line
+from paidsupport.domain.text import is_visible
 from paidsupport.domain.tone import Remark
 from paidsupport.domain.workflows.issue import ASSIGNED
-from paidsupport.errors import InvalidInputError, MoveRefusedError, StaleIssueError
-from paidsupport.store import issues
+from paidsupport.errors import MoveRefusedError, StaleIssueError
+from paidsupport.kernel.fields import Fields
 from paidsupport.store.issues import NO_DEADLINE, Issue, IssueNote
 
 #: A reason has at least a word.
@@ -60,19 +60,21 @@ def draft(visit: Visit, code: str, body: str, *, key: str) -> Issue:
     Raises NotFoundError, MoveRefusedError (not theirs to write), InvalidInputError (field `body`: also for
     personal data and credentials), KeyReusedError.
     """
-    issue = access.lock(visit, code)
-    print_, once = fingerprint("draft", code, body), history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    _only_the_assignee(visit, issue)
-    body = notes.tidied(body, "body", "Write the answer first.")
-    for each in followers.waiting(visit, issue):
-        refuse_quotes(visit, each.ticket, body)
-    note = notes.keep(visit, issue, "draft", body, field="body")
-    marked = _marked(visit, issue, note)
-    data: dict[str, object] = {"text": fingerprint(body), "remarks": [place.remark.rule for place in marked]}
-    head = history.append(visit, issue, "drafted", data, key=once, fingerprint=print_)
-    issues.change(visit.session, issue, **head)
+    with history.edit(visit, code, key=key, content=("draft", code, body)) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        _only_the_assignee(visit, issue)
+        body = notes.tidied(body, "body", "Write the answer first.")
+        for each in followers.waiting(visit, issue):
+            refuse_quotes(visit, each.ticket, body)
+        note = notes.keep(visit, issue, "draft", body, field="body")
+        marked = _marked(visit, issue, note)
+        data: dict[str, object] = {
+            "text": fingerprint(body),
+            "remarks": [place.remark.rule for place in marked],
+        }
+        change.tell("drafted", data)
     return issue
 
 
@@ -82,23 +84,24 @@ def keep(visit: Visit, code: str, reasons: Mapping[str, str], *, seen: int, key:
     `seen`: the id of the draft that was looked at. Raises NotFoundError, MoveRefusedError, StaleIssueError
     (there is a newer draft), InvalidInputError (a field for each name), KeyReusedError.
     """
-    issue = access.lock(visit, code)
-    print_, once = fingerprint("keep", code, seen, sorted(reasons.items())), history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    _only_the_assignee(visit, issue)
-    standing = of(visit, issue)
-    if standing is None or standing.note.id != seen:
-        raise StaleIssueError(code)
-    said = _tidied(standing, reasons)
-    for name, reason in said.items():
-        notes.keep(visit, issue, "tone", reason, about=name, field=name)
-    kept: list[object] = [
-        [place.remark.rule, fingerprint(said[place.name])] for place in standing.open if place.name in said
-    ]
-    data: dict[str, object] = {"draft": fingerprint(standing.note.body), "kept": kept}
-    head = history.append(visit, issue, "tone-kept", data, key=once, fingerprint=print_)
-    issues.change(visit.session, issue, **head)
+    with history.edit(visit, code, key=key, content=("keep", code, seen, sorted(reasons.items()))) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        _only_the_assignee(visit, issue)
+        standing = of(visit, issue)
+        if standing is None or standing.note.id != seen:
+            raise StaleIssueError(code)
+        said = _tidied(standing, reasons)
+        for name, reason in said.items():
+            notes.keep(visit, issue, "tone", reason, about=name, field=name)
+        kept: list[object] = [
+            [place.remark.rule, fingerprint(said[place.name])]
+            for place in standing.open
+            if place.name in said
+        ]
+        data: dict[str, object] = {"draft": fingerprint(standing.note.body), "kept": kept}
+        change.tell("tone-kept", data)
     return issue
 
 
@@ -146,22 +149,17 @@ def _marked(
 
 def _tidied(standing: Standing, reasons: Mapping[str, str]) -> dict[str, str]:
     said: dict[str, str] = {}
-    problems: dict[str, list[str]] = {}
+    fields = Fields()
     for place in standing.open:
         typed = reasons.get(place.name, "")
         if not is_visible(typed):
             continue
-        try:
-            said[place.name] = one_line(typed)
-        except BadTextError as error:
-            problems[place.name] = [str(error)]
-            continue
+        said[place.name] = fields.one_line(place.name, typed)
         if len(said[place.name]) < _SHORTEST_REASON:
-            problems[place.name] = [f"Say in words why “{place.words}” stays."]
-    if not said and not problems:
-        problems[""] = ["Say of at least one place why it stays, or change the draft."]
-    if problems:
-        raise InvalidInputError(problems)
+            fields.refuse(place.name, f"Say in words why “{place.words}” stays.")
+    if not said:
+        fields.refuse("", "Say of at least one place why it stays, or change the draft.")
+    fields.done()
     return said
 
 

@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from sqlalchemy import select
 
-from paidsupport.desk.issues import access, history, notes, privacy, slips
+from paidsupport.desk.issues import history, notes, privacy, slips
 from paidsupport.desk.issues.notes import tidied
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
@@ -16,7 +16,7 @@ from paidsupport.domain.estimates import BadEstimateError, minutes_of
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.issue import ASSIGNED, CONFIRMED, ISSUE
 from paidsupport.errors import InvalidInputError, MoveRefusedError
-from paidsupport.store import issues
+from paidsupport.kernel.edit import Change
 from paidsupport.store.issues import NO_DEADLINE, Estimate, Issue
 
 #: Days that a deadline may be away.
@@ -58,7 +58,7 @@ def change(
     A new deadline is a new promise: what was said about the old one is over. If the assignee's work fits no
     more, they are asked at once (see `slips`).
     """
-    return _keep(visit, issue, _Values(issue, minutes_left, deadline), why)
+    return _keep(visit, history.edit(visit, issue), _Values(issue, minutes_left, deadline), why)
 
 
 def say(visit: Visit, code: str, said: Said, *, key: str) -> Issue:
@@ -67,15 +67,15 @@ def say(visit: Visit, code: str, said: Said, *, key: str) -> Issue:
     Whoever makes it more or moves a deadline says why. Raises NotFoundError, MoveRefusedError,
     InvalidInputError (fields as in `Said`), KeyReusedError.
     """
-    issue = access.lock(visit, code)
-    print_, once = fingerprint("estimate", code, said), history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    _require(visit, issue)
-    values = _Values(issue, _minutes(visit, said.left, "left"), _deadline(visit, issue, said.until))
-    because = tidied(said.because, "because", _WHY if _needs_reason(issue, values) else "")
-    privacy.refuse_personal(visit, issue, because, "because")
-    _keep(visit, issue, values, because, key=once, print_=print_)
+    with history.edit(visit, code, key=key, content=("estimate", code, said)) as made:
+        issue = made.record
+        if made.repeated:
+            return issue
+        _require(visit, issue)
+        values = _Values(issue, _minutes(visit, said.left, "left"), _deadline(visit, issue, said.until))
+        because = tidied(said.because, "because", _WHY if _needs_reason(issue, values) else "")
+        privacy.refuse_personal(visit, issue, because, "because")
+        _keep(visit, made, values, because)
     return issue
 
 
@@ -84,15 +84,14 @@ def note(visit: Visit, code: str, body: str, left: str, *, key: str) -> Issue:
 
     Raises as `notes.write` and `say`, at the fields `body` and `left_now`.
     """
-    issue = access.lock(visit, code)
-    print_, once = fingerprint("estimate-note", code, left), history.once(visit, issue, f"left {key}")
-    done = history.done_before(visit, once, print_)
+    made = history.edit(visit, code, key=f"left {key}", content=("estimate-note", code, left))
     minutes = _minutes(visit, left, "left_now")
-    if minutes is not SAME and not done:
-        _require(visit, issue)
-    issue = notes.write(visit, code, body, key=key)
-    if minutes is not SAME and not done:
-        _keep(visit, issue, _Values(issue, minutes, SAME), "", key=once, print_=print_)
+    if minutes is SAME or made.repeated:
+        return notes.write(visit, code, body, key=key)
+    with made:
+        _require(visit, made.record)
+        issue = notes.write(visit, code, body, key=key)
+        _keep(visit, made, _Values(issue, minutes, SAME), "")
     return issue
 
 
@@ -130,12 +129,12 @@ class _Values:
         return self.issue.deadline if isinstance(self.deadline, Same) else self.deadline or NO_DEADLINE
 
 
-def _keep(
-    visit: Visit, issue: Issue, values: _Values, why: str, key: str | None = None, print_: str | None = None
-) -> bool:
+def _keep(visit: Visit, made: Change[Visit, Issue], values: _Values, why: str) -> bool:
+    issue = made.record
     minutes, until = values.minutes, values.until
     moved = until != issue.deadline
     if minutes == issue.minutes_left and not moved:
+        made.nothing_new()
         return False
     row = Estimate(
         issue_id=issue.id,
@@ -154,8 +153,7 @@ def _keep(
     if why:
         data["why"] = fingerprint(why)
     over = {"slip_asked_at": None, "slipping_since": None} if moved else {}
-    head = history.append(visit, issue, "estimate-changed", data, key=key, fingerprint=print_)
-    issues.change(visit.session, issue, minutes_left=minutes, deadline=until, **over, **head)
+    made.tell("estimate-changed", data, minutes_left=minutes, deadline=until, **over)
     if issue.owner_id is not None and issue.state in _LOAD:
         slips.look(visit, issue.owner_id, waiting=False)
     return True

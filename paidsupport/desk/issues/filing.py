@@ -9,14 +9,13 @@ from sqlalchemy import select
 
 from paidsupport.desk import annotation, claims, moves
 from paidsupport.desk import history as ticket_history
-from paidsupport.desk.issues import access, followers, notes, privacy
+from paidsupport.desk.issues import access, followers, history, notes, privacy
 from paidsupport.desk.issues.opening import Opening, open_issue
 from paidsupport.desk.issues.privacy import Reader, Recognised
 from paidsupport.desk.moves import Filled
 from paidsupport.desk.people import holder_name
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import personal, redaction
-from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.issues import STAGES, Stage
 from paidsupport.domain.personal import Piece
 from paidsupport.domain.text import LINE_LIMIT, TEXT_LIMIT, shorten
@@ -24,7 +23,6 @@ from paidsupport.domain.titles import title_of
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.request import CLAIM, FOLLOW, FOLLOWING, REQUEST
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, StaleTicketError
-from paidsupport.store import tickets
 from paidsupport.store.conversation import Annotation, Message
 from paidsupport.store.issues import Follower, Issue
 from paidsupport.store.requests import Intake
@@ -139,19 +137,20 @@ def file(visit: Visit, code: str, filing: Filing, *, version: int, key: str) -> 
     NotFoundError, InvalidInputError (fields as in `Filing`; `why-` and a mark for a reason),
     StaleTicketError, MoveRefusedError, KeyReusedError, VaultClosedError. A resent key does nothing more.
     """
-    ticket = tickets.lock(visit.session, code)
-    once, print_ = ticket_history.once(visit, ticket, key), fingerprint("file-issue", code, _spelled(filing))
-    if before := ticket_history.done_before(visit, once, print_):
-        return access.see(visit, str(before.data["issue"]))
-    _check(visit, ticket, filing, version)
-    existing = bool(filing.issue.strip())
-    issue = _existing(visit, ticket, filing) if existing else _opened(visit, ticket, filing, key)
-    _hold(visit, ticket, version)
-    access.let_read(visit, issue, ticket.owner_id)
-    followers.follow(visit, issue, ticket, filing.stage, key=once, fingerprint=print_)
-    if note := notes.tidied(filing.note, "note", ""):
-        annotation.keep(visit, ticket, note, about=ABOUT)
-        visit.session.flush()
+    content = ("file-issue", code, _spelled(filing))
+    with ticket_history.edit(visit, code, key=key, content=content) as change:
+        ticket = change.record
+        if change.repeated:
+            return access.see(visit, change.earlier["issue"])
+        _check(visit, ticket, filing, version)
+        existing = bool(filing.issue.strip())
+        issue = _existing(visit, ticket, filing) if existing else _opened(visit, ticket, filing, key)
+        _hold(visit, ticket, version)
+        access.let_read(visit, issue, ticket.owner_id)
+        followers.follow(visit, issue, ticket, filing.stage, change)
+        if note := notes.tidied(filing.note, "note", ""):
+            annotation.keep(visit, ticket, note, about=ABOUT)
+            visit.session.flush()
     return issue
 
 
@@ -206,7 +205,7 @@ def _opened(visit: Visit, ticket: Ticket, filing: Filing, key: str) -> Issue:
         private=filing.private,
     )
     issue = open_issue(visit, opening, key=key, about=[ticket], kept=kept)
-    privacy.note_kept(visit, issue, found, kept)
+    privacy.note_kept(visit, history.edit(visit, issue), found, kept)
     return issue
 
 

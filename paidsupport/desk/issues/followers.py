@@ -15,7 +15,7 @@ from paidsupport.domain.letters import LetterState
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import MoveRefusedError
-from paidsupport.store import issues, tickets
+from paidsupport.kernel.edit import Change
 from paidsupport.store.issues import WAITING, Follower, Issue
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
@@ -56,15 +56,13 @@ def follow(
     issue: Issue,
     ticket: Ticket,
     stage: str = Stage.PRODUCTION,
-    *,
-    key: str | None = None,
-    fingerprint: str | None = None,
+    change: Change[Visit, Ticket] | None = None,
 ) -> Follower:
     """Let a ticket follow an issue; the caller holds the ticket's lock and then the issue's.
 
-    The history of both tells it, and the issue is tagged `Customer` (T4). `key` and `fingerprint` go into the
-    history of the ticket. Raises MoveRefusedError once the issue is resolved: nobody waits for what is over;
-    GivenAwayError (field `issue`) if the issue says a secret of the ticket.
+    The history of both tells it, and the issue is tagged `Customer` (T4). `change`: that of the ticket by
+    which it was asked for, if it was by a form. Raises MoveRefusedError once the issue is resolved: nobody
+    waits for what is over; GivenAwayError (field `issue`) if the issue says a secret of the ticket.
     """
     if ISSUE.state(issue.state).part is Part.CLOSED:
         raise MoveRefusedError(
@@ -79,11 +77,8 @@ def follow(
     follower.stage, follower.ended_at, follower.ending = stage, None, ""
     visit.session.flush()
     tags.put(visit, issue, CUSTOMER_TAG)
-    head = ticket_history.append(
-        visit, ticket, "issue-followed", {"issue": issue.code}, key=key, fingerprint=fingerprint
-    )
-    tickets.change(visit.session, ticket, **head)
-    issues.change(visit.session, issue, **history.append(visit, issue, "followed", {"ticket": ticket.code}))
+    (change or ticket_history.edit(visit, ticket)).tell("issue-followed", {"issue": issue.code})
+    history.tell(visit, issue, "followed", {"ticket": ticket.code})
     return follower
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from paidsupport.desk.issues.events import ISSUE
 from paidsupport.desk.visit import Visit
-from paidsupport.kernel.edit import History
+from paidsupport.kernel.history import History
 from paidsupport.store import issues
 from paidsupport.store.issues import Issue, IssueEvent
 
@@ -21,13 +21,8 @@ ISSUES: History[Visit, Issue] = History(
     change=issues.change,
     salt=("issue",),
 )
-edit, create, tell, append = ISSUES.edit, ISSUES.create, ISSUES.tell, ISSUES.append
-done_before = ISSUES.done_before
-
-
-def once(visit: Visit, issue: Issue | None, key: str) -> str:
-    """The form's key as it is kept for a deed of this actor on `issue` (None: a new one)."""
-    return ISSUES.once(visit, issue.code if issue else "", key)
+edit, create, append, tell = ISSUES.edit, ISSUES.create, ISSUES.append, ISSUES.tell
+once, done_before = ISSUES.once, ISSUES.done_before
 
 
 def of(visit: Visit, issue: Issue, newest: int | None = None) -> list[IssueEvent]:

@@ -18,8 +18,8 @@ from paidsupport.desk.people import holder_name
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.letters import LetterKind
-from paidsupport.domain.text import BadTextError, is_visible, many_lines
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, NotTheOwnerError
+from paidsupport.kernel import fields
 from paidsupport.store import issues, tickets
 from paidsupport.store.issue_analysis import untold
 from paidsupport.store.issues import Follower, Issue
@@ -90,28 +90,22 @@ def told_by_phone(visit: Visit, code: str, typed: str, *, key: str) -> Ticket:
     Raises NotFoundError, NotTheOwnerError, MoveRefusedError (there is nothing to tell), InvalidInputError
     (field `body`), KeyReusedError.
     """
-    ticket = tickets.lock(visit.session, code)
-    print_, once = fingerprint("told-by-phone", code, typed), ticket_history.once(visit, ticket, key)
-    if ticket_history.done_before(visit, once, print_):
-        return ticket
-    if not visit.by.is_manager and (visit.by.id is None or ticket.owner_id != visit.by.id):
-        raise NotTheOwnerError(code, holder_name(visit, ticket))
-    try:
-        body = many_lines(typed).strip()
-    except BadTextError as error:
-        raise InvalidInputError({"body": [str(error)]}) from None
-    if not is_visible(body):
-        raise InvalidInputError({"body": ["Note what was said."]})
-    found = _locked(visit, ticket)
-    annotation.keep(visit, ticket, body)
-    data = {"text": fingerprint(body)}
-    head = ticket_history.append(visit, ticket, "told-by-phone", data, key=once, fingerprint=print_)
-    tickets.change(visit.session, ticket, **head)
-    for follower, issue in found:
-        follower.answerer_id = follower.answerer_id or visit.by.id
-        follower.investigating_at = visit.now
-        _note(visit, issue, ticket, {"letter": ""})
-        family.confirm(visit, issue)
+    with ticket_history.edit(visit, code, key=key, content=("told-by-phone", code, typed)) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        if not visit.by.is_manager and (visit.by.id is None or ticket.owner_id != visit.by.id):
+            raise NotTheOwnerError(code, holder_name(visit, ticket))
+        body = fields.many_lines("body", typed, required="Note what was said.").strip()
+        found = _locked(visit, ticket)
+        annotation.keep(visit, ticket, body)
+        data = {"text": fingerprint(body)}
+        change.tell("told-by-phone", data)
+        for follower, issue in found:
+            follower.answerer_id = follower.answerer_id or visit.by.id
+            follower.investigating_at = visit.now
+            _note(visit, issue, ticket, {"letter": ""})
+            family.confirm(visit, issue)
     return ticket
 
 
@@ -127,5 +121,4 @@ def _locked(visit: Visit, ticket: Ticket) -> list[tuple[Follower, Issue]]:
 
 def _note(visit: Visit, issue: Issue, ticket: Ticket, data: dict[str, object]) -> None:
     visit.session.flush()
-    head = history.append(visit, issue, "investigating-told", {"ticket": ticket.code, **data})
-    issues.change(visit.session, issue, **head)
+    history.tell(visit, issue, "investigating-told", {"ticket": ticket.code, **data})

@@ -20,7 +20,6 @@ from paidsupport.domain.letters import LetterState
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.kernel.transitions import Effect, Guard, ends, reopens
-from paidsupport.store import issues, tickets
 from paidsupport.store.issues import Follower, Issue
 from paidsupport.store.post import Letter
 from paidsupport.store.tickets import Ticket
@@ -115,9 +114,8 @@ def stop(visit: Visit, issue: Issue, waiting: Waiting, ending: str) -> None:
     waiting.follower.to_pass = False
     visit.session.flush()
     data: dict[str, object] = {"ticket": ticket.code, "ending": ending}
-    issues.change(visit.session, issue, **history.append(visit, issue, "unfollowed", data))
-    head = ticket_history.append(visit, ticket, "issue-left", {"issue": issue.code, "kind": ending})
-    tickets.change(visit.session, ticket, **head)
+    history.tell(visit, issue, "unfollowed", data)
+    ticket_history.tell(visit, ticket, "issue-left", {"issue": issue.code, "kind": ending})
 
 
 def note_told(visit: Visit, issue: Issue, waiting: Waiting) -> None:
@@ -129,7 +127,7 @@ def note_told(visit: Visit, issue: Issue, waiting: Waiting) -> None:
     waiting.follower.told_by_id = letter.author_id
     visit.session.flush()
     data = {"ticket": waiting.ticket.code, "letter": letter.reference}
-    issues.change(visit.session, issue, **history.append(visit, issue, "told", data))
+    history.tell(visit, issue, "told", data)
 
 
 def _know_as_well(visit: Visit, issue: Issue, waiting: Waiting, told: Follower) -> None:
@@ -140,7 +138,7 @@ def _know_as_well(visit: Visit, issue: Issue, waiting: Waiting, told: Follower) 
     follower.told_at, follower.told_by_id, follower.to_pass = told.told_at, told.told_by_id, False
     visit.session.flush()
     data: dict[str, object] = {"ticket": waiting.ticket.code}
-    issues.change(visit.session, issue, **history.append(visit, issue, "told", data))
+    history.tell(visit, issue, "told", data)
 
 
 def _followed(visit: Visit, ticket: Ticket) -> list[Issue]:

@@ -6,14 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from paidsupport.desk.issues import access, followers, history, news, privacy
-from paidsupport.desk.issues.notes import tidied
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.chain import fingerprint
+from paidsupport.domain.chain import START
 from paidsupport.domain.codes import ISSUE_PREFIX, new_code
 from paidsupport.domain.issues import KINDS, NORMAL, PRIORITIES, Occasion, Stage
-from paidsupport.domain.text import BadTextError, is_visible, one_line
 from paidsupport.domain.workflows.issue import ISSUE
-from paidsupport.errors import InvalidInputError
+from paidsupport.kernel.fields import Fields
 from paidsupport.store import issue_words, issues
 from paidsupport.store.issues import Issue
 from paidsupport.store.tickets import Ticket
@@ -57,13 +55,12 @@ def open_issue(
         text = getattr(opening, field)
         privacy.refuse_personal(visit, [*tickets, *about], text, field, issue=parent, kept=kept)
     codes = [ticket.code for ticket in tickets]
-    print_, once = fingerprint("open-issue", opening, codes, stage), history.once(visit, None, key)
-    if before := history.done_before(visit, once, print_):
-        return issues.lock_by_id(visit.session, before.owner_id)
-    issue = _begun(visit, opening, parent)
-    data: dict[str, object] = {"kind": opening.kind, "customers": len([*tickets, *about])}
-    head = history.append(visit, issue, "opened", data, key=once, fingerprint=print_)
-    issues.change(visit.session, issue, **head)
+    with history.create(visit, key=key, content=("open-issue", opening, codes, stage)) as change:
+        if change.repeated:
+            return issues.lock_by_id(visit.session, change.earlier_id)
+        issue = _begun(visit, opening, parent)
+        change.open(issue, "opened", {"kind": opening.kind, "customers": len([*tickets, *about])})
+    visit.session.refresh(issue)
     issue_words.index(visit.session, issue.id, issue.code, issue.summary, issue.details)
     access.let_read(visit, issue, visit.by.id, *(ticket.owner_id for ticket in tickets))
     news.tell(visit, issue, Occasion.OPENED, news.managers(visit))
@@ -73,7 +70,7 @@ def open_issue(
 
 
 def _begun(visit: Visit, opening: Opening, parent: Issue | None) -> Issue:
-    issue = Issue(
+    return Issue(
         code=new_code(ISSUE_PREFIX),
         kind=opening.kind,
         state=ISSUE.initial,
@@ -88,30 +85,21 @@ def _begun(visit: Visit, opening: Opening, parent: Issue | None) -> Issue:
         changed_at=visit.now,
         version=1,
         claim_number=0,
+        event_count=0,
+        event_hash=START,
     )
-    visit.session.add(issue)
-    visit.session.flush()
-    visit.session.refresh(issue)
-    return issue
 
 
 def _tidied(opening: Opening) -> Opening:
-    problems: dict[str, list[str]] = {}
-    summary, details = "", ""
-    try:
-        summary = one_line(opening.summary)
-        if not is_visible(summary):
-            problems["summary"] = ["Say in one line what is wrong or missing."]
-    except BadTextError as error:
-        problems["summary"] = [str(error)]
-    try:
-        details = tidied(opening.details, "details", "Describe it so that somebody else can repeat it.")
-    except InvalidInputError as error:
-        problems |= error.problems
+    fields = Fields()
+    summary = fields.one_line(
+        "summary", opening.summary, required="Say in one line what is wrong or missing."
+    )
+    missing = "Describe it so that somebody else can repeat it."
+    details = fields.many_lines("details", opening.details, required=missing).strip()
     if opening.kind not in KINDS:
-        problems["kind"] = ["Choose what it is."]
+        fields.refuse("kind", "Choose what it is.")
     if opening.priority not in PRIORITIES:
-        problems["priority"] = ["Choose a priority from the list."]
-    if problems:
-        raise InvalidInputError(problems)
+        fields.refuse("priority", "Choose a priority from the list.")
+    fields.done()
     return replace(opening, summary=summary, details=details)

@@ -28,7 +28,7 @@ def tend(visit: Visit, issue_id: int) -> bool:
     # another worker may have told them, or they have answered meanwhile
     if visit.session.scalar(select(Issue.id).where(Issue.id == issue_id, *_late(visit))) is None:
         return False
-    issues.change(visit.session, issue, **history.append(visit, issue, _KIND))
+    history.tell(visit, issue, _KIND)
     news.tell(visit, issue, Occasion.OVERDUE, [issue.owner_id])
     return True
 

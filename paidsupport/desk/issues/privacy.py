@@ -8,16 +8,17 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import or_, select
 
-from paidsupport.desk.issues import access, history
+from paidsupport.desk.issues import history
 from paidsupport.desk.issues.hooks import CALLERS, PUBLIC_PAGES
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import personal, phones
-from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.personal import Kind, Known, Span
 from paidsupport.domain.personal_text import fold, host_of
-from paidsupport.domain.text import BadTextError, is_visible, one_line, shorten
+from paidsupport.domain.text import shorten
 from paidsupport.errors import InvalidInputError
-from paidsupport.store import issue_words, issues
+from paidsupport.kernel import fields
+from paidsupport.kernel.edit import Change
+from paidsupport.store import issue_words
 from paidsupport.store.issues import Follower, Issue, IssueEvent, IssueNote
 from paidsupport.store.people import Person
 from paidsupport.store.tickets import Ticket
@@ -158,37 +159,36 @@ def keep(visit: Visit, code: str, typed: str, reason: str, *, key: str) -> Issue
 
     Raises NotFoundError, InvalidInputError (fields `typed`, `reason`), KeyReusedError.
     """
-    issue = access.lock(visit, code)
-    print_, once = fingerprint("issue-keep", code, typed, reason), history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    found = Reader(visit, _followers(visit, issue)).recognised(typed)
-    if not found:
-        raise InvalidInputError({"typed": ["Nothing in this looks personal: it is not refused."]})
-    if secret := [each for each in found if not each.may_stay]:
-        raise InvalidInputError(
-            {"typed": [f"“{shorten(secret[0].text, _SHOWN)}” is a password: it cannot stay."]}
-        )
-    reasons = {each.mark: reason for each in found}
-    note_kept(visit, issue, found, reasons, field="reason", key=once, fingerprint=print_)
+    with history.edit(visit, code, key=key, content=("issue-keep", code, typed, reason)) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        found = Reader(visit, _followers(visit, issue)).recognised(typed)
+        if not found:
+            raise InvalidInputError({"typed": ["Nothing in this looks personal: it is not refused."]})
+        if secret := [each for each in found if not each.may_stay]:
+            raise InvalidInputError(
+                {"typed": [f"“{shorten(secret[0].text, _SHOWN)}” is a password: it cannot stay."]}
+            )
+        reasons = {each.mark: reason for each in found}
+        note_kept(visit, change, found, reasons, field="reason")
     return issue
 
 
 def note_kept(
     visit: Visit,
-    issue: Issue,
+    change: Change[Visit, Issue],
     found: Iterable[Recognised],
     reasons: Mapping[str, str],
     *,
     field: str = "",
-    key: str | None = None,
-    fingerprint: str | None = None,
 ) -> None:
-    """Note what of `found` stays, by hash, and why, in words; the caller holds the issue's lock.
+    """Note what of `found` stays, by hash, and why, in words, as a `change` of the issue.
 
     Raises InvalidInputError for a missing reason, or one that is personal itself: at `field`, or at `why-`
     and the mark.
     """
+    issue = change.record
     staying = [each for each in found if each.mark in reasons]
     if not staying:
         return
@@ -197,8 +197,7 @@ def note_kept(
     for each in staying:
         refuse_personal(visit, issue, told[each.mark], field or f"why-{each.mark}", kept=marks)
     data = {"kept": marks, "kinds": sorted({each.kind.value for each in staying})}
-    head = history.append(visit, issue, KEPT, data, key=key, fingerprint=fingerprint)
-    issues.change(visit.session, issue, **head)
+    change.tell(KEPT, data)
     lines: dict[tuple[str, str], None] = {(each.kind.value, told[each.mark]): None for each in staying}
     body = "\n".join(f"Kept ({kind}): {why}" for kind, why in lines)
     note = IssueNote(
@@ -232,13 +231,7 @@ def _reason(typed: str, kept: Recognised, field: str) -> str:
     shown = shorten(kept.text, _SHOWN)
     if not kept.may_stay:
         raise InvalidInputError({field: [f"“{shown}” is a password: it cannot stay."]})
-    try:
-        reason = one_line(typed)
-    except BadTextError as error:
-        raise InvalidInputError({field: [str(error)]}) from None
-    if not is_visible(reason):
-        raise InvalidInputError({field: [f"Say why “{shown}” has to stay."]})
-    return reason
+    return fields.one_line(field, typed, required=f"Say why “{shown}” has to stay.")
 
 
 def _refusal(found: Sequence[Recognised]) -> str:

@@ -8,25 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import bindparam, exists, func, or_, select, update
 
 from paidsupport.desk.issues import access, history, notes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code
-from paidsupport.domain.text import BadTextError, one_line
 from paidsupport.domain.workflows.issue import CLOSE, CLOSED, RESOLVED
 from paidsupport.errors import (
-    InvalidInputError,
     ManagersOnlyError,
     MoveRefusedError,
     NotFoundError,
     StaleIssueError,
 )
-from paidsupport.kernel.edit import next_line
-from paidsupport.store import issues
+from paidsupport.kernel.fields import Fields
 from paidsupport.store.base import Base
-from paidsupport.store.issues import Follower, Issue, IssueEvent, IssueNote
+from paidsupport.store.issues import Follower, Issue, IssueNote
 from paidsupport.store.plain import write
 
 T = TypeVar("T")
@@ -86,23 +83,15 @@ def close_all(visit: Visit, name: str, codes: Iterable[str], *, key: str) -> lis
     if not visit.by.is_manager:
         raise ManagersOnlyError("close issues with a release")
     name, wanted = _checked(name, codes)
-    print_, once = fingerprint("release", name, wanted, visit.by.id), history.once(visit, None, key)
-    if history.done_before(visit, once, print_):
+    change = history.create(visit, key=key, content=("release", name, wanted, visit.by.id))
+    if change.repeated:
         return []
     found = _locked(visit, wanted)
     if moved := [issue.code for issue in found if issue.state != RESOLVED.name]:
         shown = ", ".join(moved[:5]) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")  # noqa: PLR2004
         raise MoveRefusedError(moved[0], [f"No longer resolved: {shown}. Nothing was closed."])
-    lines, rows = [], []
-    for issue in found:
-        row = {"read_id": issue.id, "read_version": issue.version}
-        data = {"from": issue.state, "to": CLOSED.name, "claim": issue.claim_number + 1}
-        key_, kept = (once, print_) if issue is found[0] else (None, None)
-        line = next_line(visit, issue, CLOSE.name, data, key=key_, fingerprint=kept)
-        lines.append({"issue_id": issue.id, **line})
-        rows.append(row | _closed(visit, issue, name))
-    for some in _batches(lines):
-        visit.session.execute(insert(IssueEvent), list(some))
+    change.tell_each(CLOSE.name, [(issue, _told(issue)) for issue in found])
+    rows = [_closed(visit, issue, name) for issue in found]
     done = 0
     for batch in _batches(rows):
         columns: dict[str, Any] = {
@@ -121,15 +110,14 @@ def describe(visit: Visit, code: str, words: str, *, key: str) -> Issue:
 
     Raises NotFoundError, InvalidInputError (field `words`: also for personal data), KeyReusedError.
     """
-    issue = access.lock(visit, code)
-    print_, once = fingerprint("release-note", code, words), history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    body = notes.tidied(words, "words", "")
-    notes.keep(visit, issue, "note", body, about=ABOUT, field="words")
-    data = {"text": fingerprint(body)}
-    head = history.append(visit, issue, "release-noted", data, key=once, fingerprint=print_)
-    issues.change(visit.session, issue, **head)
+    with history.edit(visit, code, key=key, content=("release-note", code, words)) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        body = notes.tidied(words, "words", "")
+        notes.keep(visit, issue, "note", body, about=ABOUT, field="words")
+        data = {"text": fingerprint(body)}
+        change.tell("release-noted", data)
     return issue
 
 
@@ -189,18 +177,14 @@ def _line(row: Any) -> str:  # noqa: ANN401  # a row
 
 
 def _checked(name: str, codes: Iterable[str]) -> tuple[str, list[str]]:
-    problems = {}
-    try:
-        name = one_line(name, 40)
-        if not _NAME.fullmatch(name):
-            problems["name"] = ["Name the release, with letters, digits, dots and dashes: 2.1, or 2030-04."]
-    except BadTextError as error:
-        problems["name"] = [str(error)]
+    fields = Fields()
+    name = fields.one_line("name", name, limit=40)
+    if not _NAME.fullmatch(name):
+        fields.refuse("name", "Name the release, with letters, digits, dots and dashes: 2.1, or 2030-04.")
     wanted = sorted({tidy_code(code, ISSUE_PREFIX) or code for code in codes})
     if not wanted:
-        problems["issues"] = ["Choose at least one issue."]
-    if problems:
-        raise InvalidInputError(problems)
+        fields.refuse("issues", "Choose at least one issue.")
+    fields.done()
     return name, wanted
 
 
@@ -221,8 +205,14 @@ def _in_order(visit: Visit, ids: Sequence[int]) -> Iterator[Issue]:
         yield from visit.session.scalars(wanted.execution_options(populate_existing=True))
 
 
+def _told(issue: Issue) -> dict[str, object]:
+    return {"from": issue.state, "to": CLOSED.name, "claim": issue.claim_number + 1}
+
+
 def _closed(visit: Visit, issue: Issue, name: str) -> dict[str, object]:
     return {
+        "read_id": issue.id,
+        "read_version": issue.version,
         "state": CLOSED.name,
         "version": issue.version + 1,
         "owner_id": None,

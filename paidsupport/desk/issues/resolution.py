@@ -21,10 +21,11 @@ from paidsupport.domain.actors import CLOCK
 from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.issues import STAGES, Occasion, reached
 from paidsupport.domain.letters import LetterState
-from paidsupport.domain.text import BadTextError, is_visible, one_line
+from paidsupport.domain.text import is_visible
 from paidsupport.domain.workflows.issue import ASSIGNED, RESOLVE, RESOLVED, REVIEW
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
-from paidsupport.store import issues, tickets
+from paidsupport.kernel.fields import Fields
+from paidsupport.store import tickets
 from paidsupport.store.issues import Follower, Issue
 from paidsupport.store.people import Person
 from paidsupport.store.tickets import Ticket
@@ -50,31 +51,31 @@ def reach(visit: Visit, code: str, stage: str, version: str, *, key: str, why: s
     It only goes forward; without `why` nothing is taken back. Raises NotFoundError, MoveRefusedError (not
     yours, or nothing is solved), InvalidInputError (fields `stage`, `version`, `why`), KeyReusedError.
     """
-    issue = access.lock(visit, code)
-    print_ = fingerprint("reach", code, stage, version, why, visit.by.id)
-    once = history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    if issue.state not in SOLVING:
-        raise MoveRefusedError(code, ["Nobody has solved it yet."])
-    if not may_reach(visit, issue):
-        raise MoveRefusedError(
-            code, ["How far it has come is said by whoever has it or solved it, or a manager."]
-        )
-    version, why = _checked(issue, stage, version, why)
-    privacy.refuse_personal(visit, issue, version, "version")
-    back = bool(issue.stage) and not reached(stage, issue.stage)
-    before = {each.follower.id for each in _ready(visit, issue)}
-    data: dict[str, object] = {"stage": stage, "version": fingerprint(version)}
-    if back:
-        notes.keep(visit, issue, "note", why, about="taken-back", field="why")
-        data["note"] = fingerprint(why)
-    kind = "taken-back" if back else "reached"
-    head = history.append(visit, issue, kind, data, key=once, fingerprint=print_)
-    issues.change(visit.session, issue, stage=stage, stage_version=version, **head)
-    for each in _ready(visit, issue):
-        if each.follower.id not in before:
-            _let_tell(visit, issue, each)
+    with history.edit(
+        visit, code, key=key, content=("reach", code, stage, version, why, visit.by.id)
+    ) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        if issue.state not in SOLVING:
+            raise MoveRefusedError(code, ["Nobody has solved it yet."])
+        if not may_reach(visit, issue):
+            raise MoveRefusedError(
+                code, ["How far it has come is said by whoever has it or solved it, or a manager."]
+            )
+        version, why = _checked(issue, stage, version, why)
+        privacy.refuse_personal(visit, issue, version, "version")
+        back = bool(issue.stage) and not reached(stage, issue.stage)
+        before = {each.follower.id for each in _ready(visit, issue)}
+        data: dict[str, object] = {"stage": stage, "version": fingerprint(version)}
+        if back:
+            notes.keep(visit, issue, "note", why, about="taken-back", field="why")
+            data["note"] = fingerprint(why)
+        kind = "taken-back" if back else "reached"
+        change.tell(kind, data, stage=stage, stage_version=version)
+        for each in _ready(visit, issue):
+            if each.follower.id not in before:
+                _let_tell(visit, issue, each)
     return issue
 
 
@@ -92,21 +93,18 @@ def wait_for(visit: Visit, code: str, ticket_code: str, stage: str, *, key: str)
     `stage`), KeyReusedError.
     """
     ticket, issue, each = _both(visit, code, ticket_code)
-    print_ = fingerprint("wait-for", code, ticket_code, stage)
-    once = history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    _refuse_others(visit, issue, each)
-    if stage not in STAGES:
-        raise InvalidInputError({"stage": ["Choose what the customer waits for."]})
-    was_ready = is_ready(issue, each.follower.stage)
-    each.follower.stage = stage
-    data = {"ticket": ticket.code, "stage": stage}
-    issues.change(
-        visit.session, issue, **history.append(visit, issue, "stage-set", data, key=once, fingerprint=print_)
-    )
-    if is_ready(issue, stage) and not was_ready and each.solved is None:
-        _let_tell(visit, issue, each)
+    with history.edit(visit, issue, key=key, content=("wait-for", code, ticket_code, stage)) as change:
+        if change.repeated:
+            return issue
+        _refuse_others(visit, issue, each)
+        if stage not in STAGES:
+            raise InvalidInputError({"stage": ["Choose what the customer waits for."]})
+        was_ready = is_ready(issue, each.follower.stage)
+        each.follower.stage = stage
+        data = {"ticket": ticket.code, "stage": stage}
+        change.tell("stage-set", data)
+        if is_ready(issue, stage) and not was_ready and each.solved is None:
+            _let_tell(visit, issue, each)
     return issue
 
 
@@ -117,29 +115,24 @@ def name_teller(visit: Visit, code: str, ticket_code: str, person_id: int | None
     more), InvalidInputError (field `teller`), KeyReusedError.
     """
     ticket, issue, each = _both(visit, code, ticket_code)
-    print_ = fingerprint("name-teller", code, ticket_code, person_id)
-    once = history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    _refuse_others(visit, issue, each)
-    if not visit.by.is_manager and visit.by.id != ticket.owner_id:
-        # whoever tells a customer gets their ticket: that is given away by who has it
-        raise MoveRefusedError(
-            code, ["Who tells this customer is said by whoever has their ticket, or a manager."]
-        )
-    if issue.approved_at is None:
-        raise MoveRefusedError(code, ["It is not approved yet: there is nothing to tell."])
-    person = visit.session.get(Person, person_id) if person_id is not None else None
-    if person is None or not person.active:
-        raise InvalidInputError({"teller": ["Choose somebody who works at the desk."]})
-    data = {"ticket": ticket.code, "colleague": person.id}
-    issues.change(
-        visit.session,
-        issue,
-        **history.append(visit, issue, "teller-named", data, key=once, fingerprint=print_),
-    )
-    first = tellers.first_answerer(visit, each)
-    tellers.appoint(visit, issue, each, Teller(person.id, first if first != person.id else None))
+    with history.edit(visit, issue, key=key, content=("name-teller", code, ticket_code, person_id)) as change:
+        if change.repeated:
+            return issue
+        _refuse_others(visit, issue, each)
+        if not visit.by.is_manager and visit.by.id != ticket.owner_id:
+            # whoever tells a customer gets their ticket: that is given away by who has it
+            raise MoveRefusedError(
+                code, ["Who tells this customer is said by whoever has their ticket, or a manager."]
+            )
+        if issue.approved_at is None:
+            raise MoveRefusedError(code, ["It is not approved yet: there is nothing to tell."])
+        person = visit.session.get(Person, person_id) if person_id is not None else None
+        if person is None or not person.active:
+            raise InvalidInputError({"teller": ["Choose somebody who works at the desk."]})
+        data = {"ticket": ticket.code, "colleague": person.id}
+        change.tell("teller-named", data)
+        first = tellers.first_answerer(visit, each)
+        tellers.appoint(visit, issue, each, Teller(person.id, first if first != person.id else None))
     return issue
 
 
@@ -150,20 +143,19 @@ def told(visit: Visit, code: str, ticket_code: str, note: str, *, key: str) -> I
     (field `note`), KeyReusedError.
     """
     ticket, issue, each = _both(visit, code, ticket_code)
-    print_, once = fingerprint("told", code, ticket_code, note), history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    _refuse_others(visit, issue, each)
-    if sentences := against(issue, each):
-        raise MoveRefusedError(ticket.code, sentences)
-    note = notes.tidied(note, "note", "Say how the customer was told, and what they said.")
-    annotation.keep(visit, ticket, note, about=ABOUT)
-    each.follower.told_at, each.follower.told_by_id, each.follower.to_pass = visit.now, visit.by.id, False
-    _keep_on_ticket(visit, ticket, "issue-told", {"issue": issue.code, "note": fingerprint(note)})
-    data = {"ticket": ticket.code}
-    head = history.append(visit, issue, "told-otherwise", data, key=once, fingerprint=print_)
-    issues.change(visit.session, issue, **head)
-    finish(visit, issue)
+    with history.edit(visit, issue, key=key, content=("told", code, ticket_code, note)) as change:
+        if change.repeated:
+            return issue
+        _refuse_others(visit, issue, each)
+        if sentences := against(issue, each):
+            raise MoveRefusedError(ticket.code, sentences)
+        note = notes.tidied(note, "note", "Say how the customer was told, and what they said.")
+        annotation.keep(visit, ticket, note, about=ABOUT)
+        each.follower.told_at, each.follower.told_by_id, each.follower.to_pass = visit.now, visit.by.id, False
+        _keep_on_ticket(visit, ticket, "issue-told", {"issue": issue.code, "note": fingerprint(note)})
+        data = {"ticket": ticket.code}
+        change.tell("told-otherwise", data)
+        finish(visit, issue)
     return issue
 
 
@@ -174,19 +166,18 @@ def leave(visit: Visit, code: str, ticket_code: str, note: str, *, key: str) -> 
     `note`), KeyReusedError.
     """
     ticket, issue, each = _both(visit, code, ticket_code)
-    print_, once = fingerprint("leave", code, ticket_code, note), history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    _refuse_others(visit, issue, each)
-    if each.solved is not None and each.solved.state in _WRITTEN:
-        raise MoveRefusedError(code, ["The letter that says it is solved is on its way to them."])
-    note = notes.tidied(note, "note", "Say why they wait no more, and what they were told.")
-    annotation.keep(visit, ticket, note, about=ABOUT)
-    data = {"ticket": ticket.code, "note": fingerprint(note)}
-    head = history.append(visit, issue, "let-go", data, key=once, fingerprint=print_)
-    issues.change(visit.session, issue, **head)
-    leaving.stop(visit, issue, each, leaving.TOLD_OTHERWISE)
-    finish(visit, issue)
+    with history.edit(visit, issue, key=key, content=("leave", code, ticket_code, note)) as change:
+        if change.repeated:
+            return issue
+        _refuse_others(visit, issue, each)
+        if each.solved is not None and each.solved.state in _WRITTEN:
+            raise MoveRefusedError(code, ["The letter that says it is solved is on its way to them."])
+        note = notes.tidied(note, "note", "Say why they wait no more, and what they were told.")
+        annotation.keep(visit, ticket, note, about=ABOUT)
+        data = {"ticket": ticket.code, "note": fingerprint(note)}
+        change.tell("let-go", data)
+        leaving.stop(visit, issue, each, leaving.TOLD_OTHERWISE)
+        finish(visit, issue)
     return issue
 
 
@@ -254,23 +245,15 @@ def _let_tell(visit: Visit, issue: Issue, each: Waiting) -> None:
 
 
 def _checked(issue: Issue, stage: str, version: str, why: str) -> tuple[str, str]:
-    problems: dict[str, list[str]] = {}
-    try:
-        version = one_line(version, 40)
-        if not is_visible(version):
-            problems["version"] = ["Say in which version it is, or at which commit."]
-    except BadTextError as error:
-        problems["version"] = [str(error)]
+    fields = Fields()
+    missing = "Say in which version it is, or at which commit."
+    version = fields.one_line("version", version, required=missing, limit=40)
     if stage not in STAGES:
-        problems["stage"] = ["Choose how far it has come."]
-    try:
-        why = notes.tidied(why, "why", "")
-    except InvalidInputError as error:
-        problems |= error.problems
-    if not problems and issue.stage and not reached(stage, issue.stage) and not is_visible(why):
-        problems["why"] = [f"It was {_IN_WORDS[issue.stage]} already: say why it was taken back."]
-    if problems:
-        raise InvalidInputError(problems)
+        fields.refuse("stage", "Choose how far it has come.")
+    why = fields.many_lines("why", why).strip()
+    if not fields.problems and issue.stage and not reached(stage, issue.stage) and not is_visible(why):
+        fields.refuse("why", f"It was {_IN_WORDS[issue.stage]} already: say why it was taken back.")
+    fields.done()
     return version, why
 
 
@@ -298,7 +281,7 @@ def _refuse_others(visit: Visit, issue: Issue, each: Waiting) -> None:
 
 
 def _keep_on_ticket(visit: Visit, ticket: Ticket, kind: str, data: dict[str, object]) -> None:
-    tickets.change(visit.session, ticket, **ticket_history.append(visit, ticket, kind, data))
+    ticket_history.tell(visit, ticket, kind, data)
 
 
 def to_tell(visit: Visit) -> Sequence[tuple[Follower, Issue, Ticket]]:

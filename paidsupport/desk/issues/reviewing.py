@@ -9,7 +9,7 @@ from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.issues import Outcome
 from paidsupport.domain.workflows.issue import APPROVE, NOT_AUTHOR, REVIEW, REWORK, SETTLE
 from paidsupport.errors import MoveRefusedError, NotFoundError, StaleIssueError
-from paidsupport.store import issues
+from paidsupport.kernel.edit import Change
 from paidsupport.store.issues import Issue
 
 #: What a reviewer can decide, and the outcome that this is.
@@ -33,18 +33,17 @@ def decide(visit: Visit, code: str, decision: str, what: str, *, version: int, k
     if decision == "rework":
         filled = Filled(note=notes.tidied(what, "note", _MISSING[decision]))
         return moves.apply(visit, issue, REWORK.name, version=version, key=key, filled=filled)
-    print_ = fingerprint("review", code, decision, what, visit.by.id)
-    once = history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    if issue.version != version:
-        raise StaleIssueError(code)
-    refuse_author(visit, issue)
-    what = notes.tidied(what, "note", _MISSING[decision])
-    _note(visit, issue, DECISIONS[decision], what, once=once, print_=print_)
-    if decision == "approve":
-        move = APPROVE if followers.waiting(visit, issue) else SETTLE
-        moves.apply(visit, issue, move.name, version=version)
+    with history.edit(visit, issue, key=key, content=("review", code, decision, what, visit.by.id)) as change:
+        if change.repeated:
+            return issue
+        if issue.version != version:
+            raise StaleIssueError(code)
+        refuse_author(visit, issue)
+        what = notes.tidied(what, "note", _MISSING[decision])
+        _note(visit, change, DECISIONS[decision], what)
+        if decision == "approve":
+            move = APPROVE if followers.waiting(visit, issue) else SETTLE
+            moves.apply(visit, issue, move.name, version=version)
     return issue
 
 
@@ -63,11 +62,10 @@ def may_review(visit: Visit, issue: Issue) -> bool:
     return visit.by.id not in guards.solvers(visit, issue)
 
 
-def _note(visit: Visit, issue: Issue, outcome: Outcome, what: str, *, once: str, print_: str) -> None:
-    notes.keep(visit, issue, "review", what, about=outcome.value)
+def _note(visit: Visit, change: Change[Visit, Issue], outcome: Outcome, what: str) -> None:
+    notes.keep(visit, change.record, "review", what, about=outcome.value)
     data: dict[str, object] = {"outcome": outcome.value, "text": fingerprint(what)}
-    head = history.append(visit, issue, "tried", data, key=once, fingerprint=print_)
-    issues.change(visit.session, issue, reviewed_by_id=visit.by.id, review_outcome=outcome.value, **head)
+    change.tell("tried", data, reviewed_by_id=visit.by.id, review_outcome=outcome.value)
 
 
 _MISSING = {

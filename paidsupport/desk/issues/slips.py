@@ -22,7 +22,8 @@ from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.hours import Hours
 from paidsupport.domain.issues import Occasion, lasting
 from paidsupport.errors import InvalidInputError
-from paidsupport.store import issue_work, issues
+from paidsupport.kernel.edit import Change
+from paidsupport.store import issue_work
 from paidsupport.store.issues import LOAD, NO_DEADLINE, Issue, Workload
 from paidsupport.store.people import Person
 
@@ -114,12 +115,10 @@ def look(visit: Visit, person_id: int, *, waiting: bool = True) -> list[str]:
         short = found.get(issue.id)
         if short and issue.slip_asked_at is None and issue.slipping_since is None:
             data = {"deadline": short.deadline.isoformat(), "work": short.work, "time": short.time}
-            head = history.append(by_clock, issue, "slip-asked", data)
-            issues.change(visit.session, issue, slip_asked_at=visit.now, **head)
+            history.tell(by_clock, issue, "slip-asked", data, slip_asked_at=visit.now)
             news.tell(by_clock, issue, Occasion.SLIPS, [person_id])
         elif short is None and issue.slip_asked_at is not None:
-            head = history.append(by_clock, issue, "fits-again")
-            issues.change(visit.session, issue, slip_asked_at=None, slipping_since=None, **head)
+            history.tell(by_clock, issue, "fits-again", slip_asked_at=None, slipping_since=None)
         else:
             continue
         changed.append(issue.code)
@@ -134,9 +133,15 @@ def announce(visit: Visit, said: Announcement, *, key: str) -> list[Issue]:
     more), KeyReusedError.
     """
     held = issue_work.load_locked(visit.session, visit.by.id or 0, waiting=True)
-    print_, once = fingerprint("slip", said), history.once(visit, None, key)
-    if history.done_before(visit, once, print_):
-        return []
+    with history.create(visit, key=key, content=("slip", said)) as change:
+        if change.repeated:
+            return []
+        return _announce(visit, held, said, change)
+
+
+def _announce(
+    visit: Visit, held: Sequence[Issue], said: Announcement, change: Change[Visit, Issue]
+) -> list[Issue]:
     chosen = [issue for issue in held if issue.code in said.codes]
     _require_all(held, chosen, said)
     days = _expected(visit, chosen, said)
@@ -148,12 +153,9 @@ def announce(visit: Visit, said: Announcement, *, key: str) -> list[Issue]:
         notes.keep(visit, issue, "slip", note, field="because")
         data = {"note": fingerprint(note), "deadline": issue.deadline.isoformat()}
         data |= {"expected": day.isoformat()} if day else {}
-        first = issue is chosen[0]
-        head = history.append(
-            visit, issue, "slip", data, key=once if first else None, fingerprint=print_ if first else None
-        )
-        since = issue.slipping_since or visit.now
-        issues.change(visit.session, issue, slipping_since=since, **head)
+        # the first of them keeps the form's key
+        change.record = issue
+        change.tell("slip", data, slipping_since=issue.slipping_since or visit.now)
         owners = [each.ticket.owner_id for each in followers.waiting(visit, issue)]
         news.tell(visit, issue, Occasion.SLIPPING, [*managers, *owners])
     return chosen

@@ -14,7 +14,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.issues import STAGES, Stage
 from paidsupport.domain.letters import LetterKind
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError, NotTheOwnerError
-from paidsupport.store import issues, tickets
+from paidsupport.store import tickets
 from paidsupport.store.issues import Follower, Issue
 from paidsupport.store.people import Person
 from paidsupport.store.plain import changed
@@ -92,7 +92,7 @@ def send(visit: Visit, ticket_code: str, issue_code: str, letter: Draft) -> Lett
         raise MoveRefusedError(ticket.code, ["Somebody has just told this customer."])
     visit.session.expire(waiting.follower)
     data = {"ticket": ticket.code, "letter": sent.reference}
-    issues.change(visit.session, issue, **history.append(visit, issue, "solved-written", data))
+    history.tell(visit, issue, "solved-written", data)
     return sent
 
 

@@ -51,34 +51,36 @@ def add(visit: Visit, code: str, wanted: Wanted, *, key: str) -> Step:
     Raises NotFoundError, InvalidInputError (fields as in `Wanted`), MoveRefusedError (it is over),
     KeyReusedError. A resent `key` adds nothing more.
     """
-    issue = access.lock(visit, code)
-    print_, once = fingerprint("issue-step", code, wanted), history.once(visit, issue, key)
-    if before := history.done_before(visit, once, print_):
-        return _find(visit, issue, int(before.data["step"]))
-    if issue.state in OVER:
-        raise MoveRefusedError(issue.code, ["It is over: take it up again before you plan more."])
-    what = notes.tidied(wanted.what, "what", "Say what is to be done.")
-    waiting = [each.ticket for each in followers.everybody(visit, issue)]
-    privacy.refuse_personal(visit, waiting, what, "what")
-    ticket = next((each for each in waiting if each.code == wanted.ticket), None)
-    if wanted.ticket and ticket is None:
-        raise InvalidInputError({"ticket": ["Choose one of the tickets that follow this issue."]})
-    if len(list(visit.session.scalars(select(Step.id).where(Step.issue_id == issue.id).limit(MOST)))) >= MOST:
-        raise InvalidInputError({"what": [f"An issue has at most {MOST} steps: open a sub-issue."]})
-    step = Step(
-        issue_id=issue.id,
-        what=what,
-        touches=ticket is not None,
-        ticket_id=ticket.id if ticket else None,
-        for_review=False,
-        added_by=visit.by.name,
-        added_at=visit.now,
-    )
-    visit.session.add(step)
-    visit.session.flush()
-    data: dict[str, object] = {"step": step.id, "touches": step.touches, "text": fingerprint(what)}
-    head = history.append(visit, issue, "step-added", data, key=once, fingerprint=print_)
-    issues.change(visit.session, issue, **head)
+    with history.edit(visit, code, key=key, content=("issue-step", code, wanted)) as change:
+        issue = change.record
+        if change.repeated:
+            return _find(visit, issue, int(change.earlier["step"]))
+        if issue.state in OVER:
+            raise MoveRefusedError(issue.code, ["It is over: take it up again before you plan more."])
+        what = notes.tidied(wanted.what, "what", "Say what is to be done.")
+        waiting = [each.ticket for each in followers.everybody(visit, issue)]
+        privacy.refuse_personal(visit, waiting, what, "what")
+        ticket = next((each for each in waiting if each.code == wanted.ticket), None)
+        if wanted.ticket and ticket is None:
+            raise InvalidInputError({"ticket": ["Choose one of the tickets that follow this issue."]})
+        if (
+            len(list(visit.session.scalars(select(Step.id).where(Step.issue_id == issue.id).limit(MOST))))
+            >= MOST
+        ):
+            raise InvalidInputError({"what": [f"An issue has at most {MOST} steps: open a sub-issue."]})
+        step = Step(
+            issue_id=issue.id,
+            what=what,
+            touches=ticket is not None,
+            ticket_id=ticket.id if ticket else None,
+            for_review=False,
+            added_by=visit.by.name,
+            added_at=visit.now,
+        )
+        visit.session.add(step)
+        visit.session.flush()
+        data: dict[str, object] = {"step": step.id, "touches": step.touches, "text": fingerprint(what)}
+        change.tell("step-added", data)
     return step
 
 
@@ -94,26 +96,25 @@ def do(visit: Visit, code: str, step_id: int, *, key: str) -> Step:
         tickets.lock(visit.session, ticket)  # before the issue, as everywhere
     issue = access.lock(visit, code)
     step = _find(visit, issue, step_id)
-    print_, once = fingerprint("issue-step-done", code, step_id), history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return step
-    if issue.state in OVER:
-        raise MoveRefusedError(issue.code, ["It is over: nothing is done for it any more."])
-    if step.done_at is not None:
-        raise MoveRefusedError(issue.code, [f"This is done already, by {step.done_by}."])
-    if not visit.by.is_person or visit.by.id is None:
-        raise NotFoundError
-    if step.touches:
-        assignment.require(visit, issue)
-        if why := _against(_consent(visit, step)):
-            raise MoveRefusedError(issue.code, [why])
-    step.done_by_id, step.done_by, step.done_at = visit.by.id, visit.by.name, visit.now
-    visit.session.flush()
-    data: dict[str, object] = {"step": step.id, "touches": step.touches}
-    if step.touches:
-        data["assigned_by"] = issue.assigned_by_id
-    head = history.append(visit, issue, "step-done", data, key=once, fingerprint=print_)
-    issues.change(visit.session, issue, **head)
+    with history.edit(visit, issue, key=key, content=("issue-step-done", code, step_id)) as change:
+        if change.repeated:
+            return step
+        if issue.state in OVER:
+            raise MoveRefusedError(issue.code, ["It is over: nothing is done for it any more."])
+        if step.done_at is not None:
+            raise MoveRefusedError(issue.code, [f"This is done already, by {step.done_by}."])
+        if not visit.by.is_person or visit.by.id is None:
+            raise NotFoundError
+        if step.touches:
+            assignment.require(visit, issue)
+            if why := _against(_consent(visit, step)):
+                raise MoveRefusedError(issue.code, [why])
+        step.done_by_id, step.done_by, step.done_at = visit.by.id, visit.by.name, visit.now
+        visit.session.flush()
+        data: dict[str, object] = {"step": step.id, "touches": step.touches}
+        if step.touches:
+            data["assigned_by"] = issue.assigned_by_id
+        change.tell("step-done", data)
     return step
 
 
@@ -142,8 +143,7 @@ def ask_consent(
     if step.consent_id != decision.id:
         step.consent_id = decision.id
         visit.session.flush()
-        head = history.append(visit, issue, "step-consent-asked", {"step": step.id})
-        issues.change(visit.session, issue, **head)
+        history.tell(visit, issue, "step-consent-asked", {"step": step.id})
     return decision
 
 

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from paidsupport.desk.issues import access, history, privacy
+from paidsupport.desk.issues import history, privacy
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.text import BadTextError, is_visible, one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.issue import ISSUE
-from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
-from paidsupport.store import issues
+from paidsupport.errors import MoveRefusedError, NotFoundError
+from paidsupport.kernel import fields
 from paidsupport.store.issues import Issue, Step
 
 
@@ -22,20 +20,24 @@ def add(visit: Visit, code: str, what: str, *, key: str) -> Issue:
 
     Raises NotFoundError, MoveRefusedError (it has ended), InvalidInputError (field `task`), KeyReusedError.
     """
-    issue = access.lock(visit, code)
-    print_, once = fingerprint("task", code, what), history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    _only_while_open(issue)
-    what = _tidied(what)
-    privacy.refuse_personal(visit, issue, what, "task")
-    step = Step(
-        issue_id=issue.id, what=what, for_review=True, added_by=visit.by.name, added_at=visit.now, done_by=""
-    )
-    visit.session.add(step)
-    visit.session.flush()
-    head = history.append(visit, issue, "task-added", {"task": step.id}, key=once, fingerprint=print_)
-    issues.change(visit.session, issue, **head)
+    with history.edit(visit, code, key=key, content=("task", code, what)) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        _only_while_open(issue)
+        what = fields.one_line("task", what, required="Say in one line what is to be done.")
+        privacy.refuse_personal(visit, issue, what, "task")
+        step = Step(
+            issue_id=issue.id,
+            what=what,
+            for_review=True,
+            added_by=visit.by.name,
+            added_at=visit.now,
+            done_by="",
+        )
+        visit.session.add(step)
+        visit.session.flush()
+        change.tell("task-added", {"task": step.id})
     return issue
 
 
@@ -44,23 +46,22 @@ def tick(visit: Visit, code: str, step_id: int, *, done: bool, key: str) -> Issu
 
     Raises NotFoundError (also for a task of another issue), MoveRefusedError, KeyReusedError.
     """
-    issue = access.lock(visit, code)
-    print_, once = fingerprint("tick", code, step_id, done), history.once(visit, issue, key)
-    if history.done_before(visit, once, print_):
-        return issue
-    step = visit.session.scalar(
-        select(Step).where(Step.id == step_id, Step.issue_id == issue.id, Step.for_review, ~Step.touches)
-    )
-    if step is None:
-        raise NotFoundError
-    _only_while_open(issue)
-    if done == (step.done_at is not None):
-        return issue
-    step.done_at, step.done_by_id = (visit.now, visit.by.id) if done else (None, None)
-    step.done_by = visit.by.name if done else ""
-    kind = "task-done" if done else "task-opened"
-    head = history.append(visit, issue, kind, {"task": step.id}, key=once, fingerprint=print_)
-    issues.change(visit.session, issue, **head)
+    with history.edit(visit, code, key=key, content=("tick", code, step_id, done)) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        step = visit.session.scalar(
+            select(Step).where(Step.id == step_id, Step.issue_id == issue.id, Step.for_review, ~Step.touches)
+        )
+        if step is None:
+            raise NotFoundError
+        _only_while_open(issue)
+        if done == (step.done_at is not None):
+            return issue
+        step.done_at, step.done_by_id = (visit.now, visit.by.id) if done else (None, None)
+        step.done_by = visit.by.name if done else ""
+        kind = "task-done" if done else "task-opened"
+        change.tell(kind, {"task": step.id})
     return issue
 
 
@@ -75,13 +76,3 @@ def _only_while_open(issue: Issue) -> None:
         raise MoveRefusedError(issue.code, ["The issue has ended: open it again first."])
     if issue.approved_at is not None:
         raise MoveRefusedError(issue.code, ["It is approved already: no review waits for its tasks."])
-
-
-def _tidied(typed: str) -> str:
-    try:
-        what = one_line(typed)
-    except BadTextError as error:
-        raise InvalidInputError({"task": [str(error)]}) from None
-    if not is_visible(what):
-        raise InvalidInputError({"task": ["Say in one line what is to be done."]})
-    return what

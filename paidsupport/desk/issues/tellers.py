@@ -12,7 +12,6 @@ from paidsupport.desk.issues.followers import Waiting
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.issues import Occasion, reached
 from paidsupport.domain.workflow import Part
-from paidsupport.store import issues
 from paidsupport.store.issues import Issue
 from paidsupport.store.post import Letter
 
@@ -89,7 +88,7 @@ def appoint(visit: Visit, issue: Issue, waiting: Waiting, who: Teller) -> None:
     data: dict[str, object] = {"ticket": ticket.code, "colleague": who.person_id}
     if who.substitute_for_id is not None:
         data["for"] = who.substitute_for_id
-    issues.change(visit.session, issue, **history.append(visit, issue, "teller", data))
+    history.tell(visit, issue, "teller", data)
     ready = is_ready(issue, follower.stage)
     news.tell(visit, issue, Occasion.TELL if ready else Occasion.APPROVED, [who.person_id])
 
@@ -111,7 +110,7 @@ def begin_again(visit: Visit, issue: Issue, waiting: Waiting) -> None:
     follower = waiting.follower
     if waiting.knows_it_is_solved or follower.ended_at is not None:
         data = {"ticket": waiting.ticket.code, "message": follower.solved_id}
-        issues.change(visit.session, issue, **history.append(visit, issue, "waits-again", data))
+        history.tell(visit, issue, "waits-again", data)
     follower.told_at = follower.told_by_id = follower.solved_id = None
     follower.teller_id = follower.substitute_for_id = None
     follower.to_pass = False

@@ -8,14 +8,15 @@ from functools import partial
 
 from sqlalchemy import select
 
-from paidsupport.desk.organisations import matching, records
+from paidsupport.desk.organisations import log, matching, records
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
-from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import new_reference
 from paidsupport.domain.organisations import domain_of, fold_name
 from paidsupport.domain.text import is_visible, many_lines, one_line
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.fields import Fields
 from paidsupport.store import tickets
 from paidsupport.store.addresses import compared
 from paidsupport.store.organisations import Contact, Organisation
@@ -41,14 +42,19 @@ def add(visit: Visit, reference: str, person: Person, *, key: str) -> Organisati
     Raises NotFoundError, MoveRefusedError (put away), InvalidInputError (fields as in `Person`),
     KeyReusedError.
     """
-    once, sent = records.once_of(visit, key), fingerprint("contact", reference, person)
-    if before := records.done_before(visit, once, sent):
-        return before
+    with log.create(visit, key=key, content=("contact", reference, person)) as change:
+        if change.repeated:
+            return visit.session.get_one(Organisation, change.earlier_id)
+        _add(visit, reference, person, change)
+    return change.record
+
+
+def _add(visit: Visit, reference: str, person: Person, change: Change[Visit, Organisation]) -> None:
     columns = _tidied(person)
     # tickets first: whoever writes at this moment waits, or is waited for
     ids = matching.earlier(visit, str(columns["email"]), str(columns["phone"]))
     tickets.lock_all(visit.session, ids)
-    organisation = matching.by_reference(visit, reference, lock=True)
+    organisation = change.record = matching.by_reference(visit, reference, lock=True)
     if organisation.archived_at is not None:
         raise MoveRefusedError(organisation.name, [f"“{organisation.name}” is put away: take it back first."])
     if columns["folded"] and _has(visit, organisation, str(columns["folded"])):
@@ -61,10 +67,8 @@ def add(visit: Visit, reference: str, person: Person, *, key: str) -> Organisati
         **columns,
     )
     visit.session.add(contact)
-    records.changed(visit, organisation)
-    records.tell(visit, organisation, "contact-added", once, sent)
+    change.tell("contact-added")
     matching.adopt(visit, organisation, ids, how="email" if columns["email"] else "phone")
-    return organisation
 
 
 def add_sender(visit: Visit, code: str, reference: str, *, key: str) -> Organisation:
@@ -94,17 +98,18 @@ def remove(visit: Visit, reference: str, contact: str, *, key: str) -> Organisat
 
     Raises NotFoundError, KeyReusedError.
     """
-    once, sent = records.once_of(visit, key), fingerprint("contact-off", reference, contact)
-    if before := records.done_before(visit, once, sent):
-        return before
-    organisation = matching.by_reference(visit, reference, lock=True)
-    wanted = select(Contact).where(Contact.organisation_id == organisation.id, Contact.reference == contact)
-    found = visit.session.scalar(wanted)
-    if found is None:
-        raise NotFoundError
-    visit.session.delete(found)
-    records.changed(visit, organisation)
-    records.tell(visit, organisation, "contact-removed", once, sent)
+    with log.edit(visit, reference, key=key, content=("contact-off", reference, contact)) as change:
+        organisation = change.record
+        if change.repeated:
+            return organisation
+        wanted = select(Contact).where(
+            Contact.organisation_id == organisation.id, Contact.reference == contact
+        )
+        found = visit.session.scalar(wanted)
+        if found is None:
+            raise NotFoundError
+        visit.session.delete(found)
+        change.tell("contact-removed")
     return organisation
 
 
@@ -115,14 +120,11 @@ def _has(visit: Visit, organisation: Organisation, folded: str) -> bool:
 
 def _tidied(person: Person) -> dict[str, str]:
     """A contact as its columns. Raises InvalidInputError with everything that is wrong at once."""
-    problems: dict[str, list[str]] = {}
-    columns = {
-        name: records.tidied_text(problems, name, getattr(person, name), tidy) for name, tidy in _TIDY.items()
-    }
-    if not is_visible(columns["name"]) and "name" not in problems:
-        problems["name"] = ["Write down who it is."]
-    if problems:
-        raise InvalidInputError(problems)
+    fields = Fields()
+    columns = records.read_all(fields, person, _TIDY)
+    if not is_visible(columns["name"]):
+        fields.refuse("name", "Write down who it is.")
+    fields.done()
     columns["folded"] = compared(columns["email"])
     columns["domain"] = domain_of(columns["folded"])
     columns["digits"] = phones.compared(columns["phone"])

@@ -15,9 +15,9 @@ from paidsupport.desk.hooks import ANNOUNCED
 from paidsupport.desk.visit import Visit
 from paidsupport.domain import phones
 from paidsupport.domain.actors import CLOCK
-from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.organisations import fold_name
 from paidsupport.errors import InvalidInputError, MoveRefusedError, NotFoundError
+from paidsupport.kernel.edit import Change
 from paidsupport.store import addresses, tickets
 from paidsupport.store.organisations import Contact, Organisation, OrganisationTicket
 from paidsupport.store.requests import Intake
@@ -47,14 +47,15 @@ def match(visit: Visit, ticket: Ticket, phone: str = "") -> None:
     The caller holds the ticket's lock, and the ticket has no organisation.
     """
     if found := _only_one(visit, ticket.customer_email, phone):
-        _put(replace(visit, by=CLOCK), ticket, found)
+        clock = replace(visit, by=CLOCK)
+        _put(clock, history.edit(clock, ticket), found)
 
 
 def inherit(visit: Visit, ticket: Ticket, origin: Ticket) -> None:
     """Put a ticket that came out of another one to the same organisation; else as any new one."""
     theirs = of(visit, origin)
     if theirs is not None and theirs.archived_at is None:
-        _put(visit, ticket, _Match(theirs.id, theirs.reference, "hand"))
+        _put(visit, history.edit(visit, ticket), _Match(theirs.id, theirs.reference, "hand"))
     elif is_vouched_for(visit, origin):
         match(visit, ticket)
 
@@ -64,28 +65,29 @@ def assign(visit: Visit, code: str, typed: str, *, key: str) -> Ticket:
 
     Raises NotFoundError, InvalidInputError (field `organisation`), MoveRefusedError (erased), KeyReusedError.
     """
-    ticket = tickets.lock(visit.session, code)
-    once, sent = history.once(visit, ticket, key), fingerprint("organisation", code, typed)
-    if history.done_before(visit, once, sent):
-        return ticket
-    if ticket.erased_at is not None:
-        raise MoveRefusedError(code, ["Everything personal was erased: this ticket stays as it is."])
-    organisation = named(visit, typed)
-    take_away(visit, ticket)
-    found = _Match(organisation.id, organisation.reference, "hand")
-    _put(visit, ticket, found, key=once, fingerprint=sent)
+    with history.edit(visit, code, key=key, content=("organisation", code, typed)) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        if ticket.erased_at is not None:
+            raise MoveRefusedError(code, ["Everything personal was erased: this ticket stays as it is."])
+        organisation = named(visit, typed)
+        take_away(visit, ticket)
+        found = _Match(organisation.id, organisation.reference, "hand")
+        _put(visit, change, found)
     return ticket
 
 
 def take_off(visit: Visit, code: str, *, key: str) -> Ticket:
     """Say that a ticket belongs to no organisation. Raises NotFoundError, KeyReusedError."""
-    ticket = tickets.lock(visit.session, code)
-    once, sent = history.once(visit, ticket, key), fingerprint("no-organisation", code)
-    if history.done_before(visit, once, sent):
-        return ticket
-    if take_away(visit, ticket):
-        head = history.append(visit, ticket, "organisation-taken", {}, key=once, fingerprint=sent)
-        tickets.change(visit.session, ticket, **head)
+    with history.edit(visit, code, key=key, content=("no-organisation", code)) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        if take_away(visit, ticket):
+            change.tell("organisation-taken")
+        else:
+            change.nothing_new()
     return ticket
 
 
@@ -143,7 +145,7 @@ def adopt(visit: Visit, organisation: Organisation, ids: Iterable[int], *, how: 
     ]
     for id_ in free:
         ticket = tickets.by_id(visit.session, id_)
-        _put(visit, ticket, _Match(organisation.id, organisation.reference, how))
+        _put(visit, history.edit(visit, ticket), _Match(organisation.id, organisation.reference, how))
     return len(free)
 
 
@@ -199,9 +201,8 @@ def _only_one(visit: Visit, email: str, phone: str) -> _Match | None:
     return None
 
 
-def _put(
-    visit: Visit, ticket: Ticket, found: _Match, key: str | None = None, fingerprint: str | None = None
-) -> None:
+def _put(visit: Visit, change: Change[Visit, Ticket], found: _Match) -> None:
+    ticket = change.record
     row = OrganisationTicket(
         organisation_id=found.organisation_id,
         ticket_id=ticket.id,
@@ -212,8 +213,7 @@ def _put(
     visit.session.add(row)
     data = {"organisation": found.reference, "how": found.how}
     visit.house.hooks.call(ANNOUNCED, visit, ticket, "organisation-set", data)
-    head = history.append(visit, ticket, "organisation-set", data, key=key, fingerprint=fingerprint)
-    tickets.change(visit.session, ticket, **head)
+    change.tell("organisation-set", data)
 
 
 def take_away(visit: Visit, ticket: Ticket) -> bool:

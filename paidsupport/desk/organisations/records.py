@@ -5,23 +5,24 @@ Every deed leaves a line in the record's own log: who, when, what; never what wa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from paidsupport.desk.organisations import matching
+from paidsupport.desk.organisations import log, matching
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import new_reference
 from paidsupport.domain.money import parse
 from paidsupport.domain.organisations import Kind, fold_name
 from paidsupport.domain.redaction import looks_like_credential
-from paidsupport.domain.text import BadTextError, is_visible, many_lines, one_line
-from paidsupport.errors import InvalidInputError, KeyReusedError, StaleOrganisationError
-from paidsupport.store.organisations import Contact, Organisation, OrganisationChange, OrganisationTicket
+from paidsupport.domain.text import is_visible, many_lines, one_line
+from paidsupport.errors import InvalidInputError, StaleOrganisationError
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.fields import Fields
+from paidsupport.store.organisations import Contact, Organisation, OrganisationTicket
 from paidsupport.store.people import Person
 
 _ADDRESS_LIMIT = 1_000
@@ -53,24 +54,25 @@ def create(visit: Visit, record: Record, *, key: str) -> Organisation:
 
     Raises InvalidInputError (fields as in `Record`), KeyReusedError.
     """
-    once, sent = once_of(visit, key), fingerprint("create", record)
-    if before := done_before(visit, once, sent):
-        return before
+    with log.create(visit, key=key, content=("create", record)) as change:
+        if not change.repeated:
+            _create(visit, record, change)
+        if change.repeated:
+            return visit.session.get_one(Organisation, change.earlier_id)
+    return change.record
+
+
+def _create(visit: Visit, record: Record, change: Change[Visit, Organisation]) -> None:
     columns = _tidied(visit, record)
     organisation = Organisation(
         reference=new_reference(), created_at=visit.now, changed_at=visit.now, **columns
     )
     try:
-        with visit.session.begin_nested():
-            visit.session.add(organisation)
-            visit.session.flush()
-            tell(visit, organisation, "created", once, sent)
+        with change.racing():
+            change.open(organisation, "created")
     except IntegrityError:
-        # the same form arrived twice at once, or somebody else has just made one of this name
-        if before := done_before(visit, once, sent):
-            return before
+        # somebody else has just made one of this name
         raise InvalidInputError({"name": [_TAKEN]}) from None
-    return organisation
 
 
 def edit(visit: Visit, reference: str, record: Record, *, version: int, key: str) -> Organisation:
@@ -78,16 +80,12 @@ def edit(visit: Visit, reference: str, record: Record, *, version: int, key: str
 
     Raises NotFoundError, StaleOrganisationError, InvalidInputError (fields as in `Record`), KeyReusedError.
     """
-    organisation, once = matching.by_reference(visit, reference, lock=True), once_of(visit, key)
-    sent = fingerprint("edit", reference, record)
-    if done_before(visit, once, sent):
-        return organisation
-    refuse_stale(organisation, version)
-    columns = _tidied(visit, record, organisation)
-    for name, value in columns.items():
-        setattr(organisation, name, value)
-    changed(visit, organisation)
-    tell(visit, organisation, "edited", once, sent)
+    with log.edit(visit, reference, key=key, content=("edit", reference, record)) as change:
+        organisation = change.record
+        if change.repeated:
+            return organisation
+        refuse_stale(organisation, version)
+        change.tell("edited", **_tidied(visit, record, organisation))
     return organisation
 
 
@@ -96,14 +94,13 @@ def put_away(visit: Visit, reference: str, *, away: bool, key: str) -> Organisat
 
     Raises NotFoundError (also for one that was merged), KeyReusedError.
     """
-    organisation, once = matching.by_reference(visit, reference, lock=True), once_of(visit, key)
-    sent = fingerprint("put-away", reference, away)
-    if done_before(visit, once, sent):
-        return organisation
-    if organisation.merged_into_id is None and (organisation.archived_at is not None) != away:
-        organisation.archived_at = visit.now if away else None
-        changed(visit, organisation)
-        tell(visit, organisation, "put-away" if away else "taken-back", once, sent)
+    with log.edit(visit, reference, key=key, content=("put-away", reference, away)) as change:
+        organisation = change.record
+        if organisation.merged_into_id is not None or (organisation.archived_at is not None) == away:
+            change.nothing_new()
+        elif not change.repeated:
+            kind = "put-away" if away else "taken-back"
+            change.tell(kind, archived_at=visit.now if away else None)
     return organisation
 
 
@@ -113,12 +110,17 @@ def merge(visit: Visit, reference: str, into: str, *, version: int, key: str) ->
     Returns that one. Its billing is filled in where it had none. Raises NotFoundError,
     StaleOrganisationError, InvalidInputError (field `organisation`), KeyReusedError.
     """
-    once, sent = once_of(visit, key), fingerprint("merge", reference, into)
-    if before := done_before(visit, once, sent):
-        return before
-    found, other = matching.both(visit, reference, into)
-    if before := done_before(visit, once, sent):
-        return before
+    with log.create(visit, key=key, content=("merge", reference, into)) as change:
+        if not change.repeated:
+            found, change.record = matching.both(visit, reference, into)
+        if change.look_again():
+            return visit.session.get_one(Organisation, change.earlier_id)
+        _merge(visit, found, version, change)
+    return change.record
+
+
+def _merge(visit: Visit, found: Organisation, version: int, change: Change[Visit, Organisation]) -> None:
+    other = change.record
     if found.id == other.id:
         raise InvalidInputError({"organisation": ["An organisation cannot be merged into itself."]})
     refuse_stale(found, version)
@@ -130,11 +132,8 @@ def merge(visit: Visit, reference: str, into: str, *, version: int, key: str) ->
     visit.session.execute(
         update(Organisation).where(Organisation.merged_into_id == found.id).values(merged_into_id=other.id)
     )
-    changed(visit, found)
-    changed(visit, other)
-    tell(visit, found, "merged")
-    tell(visit, other, "merged-here", once, sent)
-    return other
+    log.tell(visit, found, "merged")
+    change.tell("merged-here")
 
 
 def refuse_stale(organisation: Organisation, version: int) -> None:
@@ -143,58 +142,13 @@ def refuse_stale(organisation: Organisation, version: int) -> None:
         raise StaleOrganisationError(organisation.name)
 
 
-def changed(visit: Visit, organisation: Organisation) -> None:
-    """Note that a record, whose lock is held, is another one now."""
-    organisation.version += 1
-    organisation.changed_at = visit.now
-
-
-def tell(
-    visit: Visit, organisation: Organisation, kind: str, once: str | None = None, sent: str | None = None
-) -> None:
-    """Add a line to the log of a record."""
-    line = OrganisationChange(
-        organisation_id=organisation.id,
-        kind=kind,
-        by_id=visit.by.id,
-        by_name=visit.by.name,
-        at=visit.now,
-        key=once,
-        fingerprint=sent,
-    )
-    visit.session.add(line)
-    visit.session.flush()
-
-
-def once_of(visit: Visit, key: str) -> str:
-    """The form's key as it is kept for a deed of this person on records."""
-    return fingerprint("organisation", visit.by.kind, visit.by.id, key)
-
-
-def done_before(visit: Visit, once: str, sent: str) -> Organisation | None:
-    """The record that this very form has made or changed already. Raises KeyReusedError for another one."""
-    wanted = select(OrganisationChange, Organisation).join(
-        Organisation, Organisation.id == OrganisationChange.organisation_id
-    )
-    row = visit.session.execute(wanted.where(OrganisationChange.key == once)).one_or_none()
-    if row is None:
-        return None
-    if row[0].fingerprint != sent:
-        raise KeyReusedError
-    found: Organisation = row[1]
-    return found
-
-
-def tidied_text(problems: dict[str, list[str]], field: str, typed: str, tidy: Callable[[str], str]) -> str:
-    """A text as it is kept, or nothing with why in `problems`."""
-    try:
-        text = tidy(typed)
-    except BadTextError as error:
-        problems[field] = [str(error)]
-        return ""
-    if looks_like_credential(text):
-        problems[field] = [_NO_PASSWORDS]
-    return text
+def read_all(fields: Fields, typed: object, tidy: Mapping[str, Callable[[str], str]]) -> dict[str, str]:
+    """The texts of a form as they are kept, by field; none of them may hold a password."""
+    kept = {name: fields.read(name, getattr(typed, name), each) for name, each in tidy.items()}
+    for name, text in kept.items():
+        if looks_like_credential(text):
+            fields.refuse(name, _NO_PASSWORDS)
+    return kept
 
 
 def _bring_over(visit: Visit, found: Organisation, other: Organisation) -> None:
@@ -222,28 +176,24 @@ def _bring_over(visit: Visit, found: Organisation, other: Organisation) -> None:
 
 def _tidied(visit: Visit, record: Record, there: Organisation | None = None) -> dict[str, object]:
     """A record as its columns. Raises InvalidInputError with everything that is wrong at once."""
-    problems: dict[str, list[str]] = {}
-    columns: dict[str, object] = {
-        name: tidied_text(problems, name, getattr(record, name), tidy) for name, tidy in _TIDY.items()
-    }
-    columns["folded"] = fold_name(str(columns["name"]))
-    columns["kind"] = record.kind
-    columns["currency"] = record.currency.strip().upper()
-    if not is_visible(str(columns["name"])) and "name" not in problems:
-        problems["name"] = ["Write down what it is called."]
-    elif _is_taken(visit, str(columns["folded"]), there):
-        problems["name"] = [_TAKEN]
+    fields = Fields()
+    columns: dict[str, object] = {**read_all(fields, record, _TIDY)}
+    name, folded = str(columns["name"]), fold_name(str(columns["name"]))
+    currency = record.currency.strip().upper()
+    if not is_visible(name):
+        fields.refuse("name", "Write down what it is called.")
+    elif _is_taken(visit, folded, there):
+        fields.refuse("name", _TAKEN)
     if record.kind not in set(Kind):
-        problems["kind"] = ["Choose what it is."]
-    if columns["currency"]:
+        fields.refuse("kind", "Choose what it is.")
+    if currency:
         try:
-            parse("1", str(columns["currency"]))
+            parse("1", currency)
         except ValueError:
-            problems["currency"] = ["Write a currency as three letters, for example EUR."]
-    columns["holder_id"] = _holder(visit, record.holder, problems)
-    if problems:
-        raise InvalidInputError(problems)
-    return columns
+            fields.refuse("currency", "Write a currency as three letters, for example EUR.")
+    holder = _holder(visit, record.holder, fields)
+    fields.done()
+    return {**columns, "folded": folded, "kind": record.kind, "currency": currency, "holder_id": holder}
 
 
 _TIDY: dict[str, Callable[[str], str]] = {
@@ -261,12 +211,12 @@ def _is_taken(visit: Visit, folded: str, there: Organisation | None) -> bool:
     return id_ is not None and (there is None or id_ != there.id)
 
 
-def _holder(visit: Visit, typed: str, problems: dict[str, list[str]]) -> int | None:
+def _holder(visit: Visit, typed: str, fields: Fields) -> int | None:
     if not typed:
         return None
     known = typed.isascii() and typed.isdecimal() and len(typed) <= _DIGITS
     person = visit.session.get(Person, int(typed)) if known else None
     if person is None or not person.active:
-        problems["holder"] = ["Choose somebody who works at the desk."]
+        fields.refuse("holder", "Choose somebody who works at the desk.")
         return None
     return person.id

@@ -9,10 +9,9 @@ from paidsupport.desk.issues import access
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.sales import kept
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import new_reference
-from paidsupport.errors import InvalidInputError, NotFoundError
-from paidsupport.store import tickets
+from paidsupport.errors import NotFoundError
+from paidsupport.kernel.fields import Fields
 from paidsupport.store.plain import changed
 from paidsupport.store.sales import Blocker
 from paidsupport.store.tickets import Ticket
@@ -34,34 +33,32 @@ def note(visit: Visit, code: str, kind: str, what: str, *, issue: str = "", key:
     (no lead, or one that has ended), InvalidInputError (fields `blocker_kind`, `blocker`, `issue`),
     VaultClosedError, KeyReusedError.
     """
-    ticket = tickets.lock(visit.session, code)
-    once, sent = history.once(visit, ticket, key), fingerprint("blocker", code, kind, what, issue)
-    if history.done_before(visit, once, sent):
-        return ticket
-    kept.refuse_others(visit, ticket)
-    problems: dict[str, list[str]] = {}
-    text = kept.line(what, "blocker", "Say in a few words what stands in the way.", problems)
-    if kind not in KINDS:
-        problems["blocker_kind"] = ["Choose what stands in the way."]
-    waits_for = _issue(visit, issue, problems)
-    if problems:
-        raise InvalidInputError(problems)
-    refuse_quotes(visit, ticket, text, "blocker")
-    blocker = Blocker(
-        reference=new_reference(),
-        ticket_id=ticket.id,
-        kind=kind,
-        what=text,
-        issue_id=waits_for,
-        noted_by_id=visit.by.id,
-        noted_by_name=visit.by.name,
-        noted_at=visit.now,
-        solved_by_name="",
-    )
-    visit.session.add(blocker)
-    visit.session.flush()
-    head = history.append(visit, ticket, "blocker-noted", {"kind": kind}, key=once, fingerprint=sent)
-    tickets.change(visit.session, ticket, **head)
+    with history.edit(visit, code, key=key, content=("blocker", code, kind, what, issue)) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        kept.refuse_others(visit, ticket)
+        fields = Fields()
+        text = fields.one_line("blocker", what, required="Say in a few words what stands in the way.")
+        if kind not in KINDS:
+            fields.refuse("blocker_kind", "Choose what stands in the way.")
+        waits_for = _issue(visit, issue, fields)
+        fields.done()
+        refuse_quotes(visit, ticket, text, "blocker")
+        blocker = Blocker(
+            reference=new_reference(),
+            ticket_id=ticket.id,
+            kind=kind,
+            what=text,
+            issue_id=waits_for,
+            noted_by_id=visit.by.id,
+            noted_by_name=visit.by.name,
+            noted_at=visit.now,
+            solved_by_name="",
+        )
+        visit.session.add(blocker)
+        visit.session.flush()
+        change.tell("blocker-noted", {"kind": kind})
     return ticket
 
 
@@ -70,32 +67,36 @@ def solve(visit: Visit, code: str, reference: str, *, solved: bool, key: str) ->
 
     Raises NotFoundError, MoveRefusedError, KeyReusedError.
     """
-    ticket = tickets.lock(visit.session, code)
-    once, sent = history.once(visit, ticket, key), fingerprint("solve", code, reference, solved)
-    if history.done_before(visit, once, sent):
-        return ticket
-    kept.refuse_others(visit, ticket)
-    wanted = select(Blocker).where(Blocker.ticket_id == ticket.id, Blocker.reference == reference)
-    found = visit.session.scalar(wanted)
-    if found is None:
-        raise NotFoundError
-    is_open = Blocker.solved_at.is_(None)
-    other_way = update(Blocker).where(Blocker.id == found.id, is_open if solved else ~is_open)
-    values = {"solved_at": visit.now if solved else None, "solved_by_name": visit.by.name if solved else ""}
-    if changed(visit.session, other_way.values(**values)):
-        kind = "blocker-solved" if solved else "blocker-back"
-        head = history.append(visit, ticket, kind, {"kind": found.kind}, key=once, fingerprint=sent)
-        tickets.change(visit.session, ticket, **head)
-    visit.session.refresh(found)
+    with history.edit(visit, code, key=key, content=("solve", code, reference, solved)) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        kept.refuse_others(visit, ticket)
+        wanted = select(Blocker).where(Blocker.ticket_id == ticket.id, Blocker.reference == reference)
+        found = visit.session.scalar(wanted)
+        if found is None:
+            raise NotFoundError
+        is_open = Blocker.solved_at.is_(None)
+        other_way = update(Blocker).where(Blocker.id == found.id, is_open if solved else ~is_open)
+        values = {
+            "solved_at": visit.now if solved else None,
+            "solved_by_name": visit.by.name if solved else "",
+        }
+        if changed(visit.session, other_way.values(**values)):
+            kind = "blocker-solved" if solved else "blocker-back"
+            change.tell(kind, {"kind": found.kind})
+        else:
+            change.nothing_new()
+        visit.session.refresh(found)
     return ticket
 
 
-def _issue(visit: Visit, typed: str, problems: dict[str, list[str]]) -> int | None:
+def _issue(visit: Visit, typed: str, fields: Fields) -> int | None:
     """The id of the issue with this code, if whoever looks may see it."""
     if not typed.strip():
         return None
     try:
         return access.see(visit, typed).id
     except NotFoundError:
-        problems["issue"] = ["There is no issue with this code."]
+        fields.refuse("issue", "There is no issue with this code.")
         return None

@@ -14,8 +14,7 @@ from paidsupport.desk.issues import opening, privacy
 from paidsupport.desk.issues.opening import Opening
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import CLOCK
-from paidsupport.domain.text import BadTextError, is_visible, many_lines, one_line
-from paidsupport.errors import InvalidInputError
+from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.transitions import Effect, Guard, Phase
 from paidsupport.store.organisations import Organisation, OrganisationTicket
 from paidsupport.store.sales import Wish
@@ -29,24 +28,20 @@ def tidied(
     ticket: Ticket,
     summary: str,
     details: str,
-    problems: dict[str, list[str]],
+    fields: Fields,
     *,
     needed: bool = False,
 ) -> tuple[str, str]:
-    """What is to be built as it is kept, free of anything personal; all that is wrong goes to `problems`."""
-    texts = {"summary": "", "details": ""}
-    for field, typed in (("summary", summary), ("details", details)):
-        try:
-            texts[field] = one_line(typed) if field == "summary" else many_lines(typed, _DETAILS_LIMIT)
-            privacy.refuse_personal(visit, [ticket], texts[field], field)
-        except BadTextError as error:
-            problems[field] = [str(error)]
-        except InvalidInputError as error:
-            problems |= error.problems
-    if needed and not is_visible(texts["summary"]) and "summary" not in problems:
-        problems["summary"] = ["Say in one line what is to be built."]
-    if needed and not is_visible(texts["details"]) and "details" not in problems:
-        problems["details"] = ["Say what is to be built, so that a developer can begin with it."]
+    """What is to be built as it is kept, free of anything personal; all that is wrong goes to `fields`."""
+    built = "Say in one line what is to be built." if needed else ""
+    more = "Say what is to be built, so that a developer can begin with it." if needed else ""
+    texts = {
+        "summary": fields.one_line("summary", summary, required=built),
+        "details": fields.many_lines("details", details, required=more, limit=_DETAILS_LIMIT),
+    }
+    for field, text in texts.items():
+        with fields.collecting():
+            privacy.refuse_personal(visit, [ticket], text, field)
     return texts["summary"], texts["details"]
 
 

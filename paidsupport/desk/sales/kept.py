@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.text import BadTextError, is_visible, one_line
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows import SALES
 from paidsupport.errors import MoveRefusedError
@@ -17,15 +16,3 @@ def refuse_others(visit: Visit, ticket: Ticket) -> None:
         raise MoveRefusedError(ticket.code, ["This is no lead."])
     if ticket.part == Part.CLOSED or ticket.erased_at is not None:
         raise MoveRefusedError(ticket.code, ["This lead has ended: open it again first."])
-
-
-def line(typed: str, field: str, missing: str, problems: dict[str, list[str]]) -> str:
-    """One line as it is kept; why it cannot be is put into `problems`."""
-    try:
-        text = one_line(typed)
-    except BadTextError as error:
-        problems[field] = [str(error)]
-        return ""
-    if not is_visible(text):
-        problems[field] = [missing]
-    return text

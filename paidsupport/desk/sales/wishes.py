@@ -14,9 +14,7 @@ from paidsupport.desk import history, moves
 from paidsupport.desk.quotes import refuse_quotes
 from paidsupport.desk.sales import building, kept
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.chain import fingerprint
 from paidsupport.domain.codes import new_reference
-from paidsupport.domain.text import BadTextError, is_visible, many_lines
 from paidsupport.domain.workflows.sales import LEAD, OFFERED, QUALIFYING
 from paidsupport.errors import (
     InvalidInputError,
@@ -24,6 +22,7 @@ from paidsupport.errors import (
     MoveRefusedError,
     NotFoundError,
 )
+from paidsupport.kernel.fields import Fields
 from paidsupport.store import tickets
 from paidsupport.store.plain import changed
 from paidsupport.store.sales import Wish
@@ -65,32 +64,30 @@ def note(visit: Visit, code: str, typed: Typed, *, key: str) -> Ticket:
     Raises NotFoundError, MoveRefusedError (no lead, or one that has ended), InvalidInputError (fields `wish`,
     `summary`, `details`), VaultClosedError, KeyReusedError.
     """
-    ticket = tickets.lock(visit.session, code)
-    once, sent = history.once(visit, ticket, key), fingerprint("wish", code, typed)
-    if history.done_before(visit, once, sent):
-        return ticket
-    kept.refuse_others(visit, ticket)
-    problems: dict[str, list[str]] = {}
-    what = kept.line(typed.what, "wish", "Say in one line what they wish for.", problems)
-    summary, details = building.tidied(visit, ticket, typed.summary, typed.details, problems)
-    if problems:
-        raise InvalidInputError(problems)
-    refuse_quotes(visit, ticket, f"{what}\n{summary}\n{details}", "wish")
-    wish = Wish(
-        reference=new_reference(),
-        ticket_id=ticket.id,
-        what=what,
-        summary=summary,
-        details=details,
-        noted_by_id=visit.by.id,
-        noted_by_name=visit.by.name,
-        noted_at=visit.now,
-        decision="",
-    )
-    visit.session.add(wish)
-    visit.session.flush()
-    head = history.append(visit, ticket, "wish-noted", {}, key=once, fingerprint=sent)
-    tickets.change(visit.session, ticket, **head)
+    with history.edit(visit, code, key=key, content=("wish", code, typed)) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        kept.refuse_others(visit, ticket)
+        fields = Fields()
+        what = fields.one_line("wish", typed.what, required="Say in one line what they wish for.")
+        summary, details = building.tidied(visit, ticket, typed.summary, typed.details, fields)
+        fields.done()
+        refuse_quotes(visit, ticket, f"{what}\n{summary}\n{details}", "wish")
+        wish = Wish(
+            reference=new_reference(),
+            ticket_id=ticket.id,
+            what=what,
+            summary=summary,
+            details=details,
+            noted_by_id=visit.by.id,
+            noted_by_name=visit.by.name,
+            noted_at=visit.now,
+            decision="",
+        )
+        visit.session.add(wish)
+        visit.session.flush()
+        change.tell("wish-noted", {})
     return ticket
 
 
@@ -104,26 +101,25 @@ def decide(visit: Visit, code: str, reference: str, typed: Decided, *, key: str)
     ticket = tickets.lock(visit.session, code)
     if not visit.by.is_manager:
         raise ManagersOnlyError("decide about technical wishes")
-    once, sent = history.once(visit, ticket, key), fingerprint("decide", code, reference, typed)
-    if history.done_before(visit, once, sent):
-        return ticket
-    kept.refuse_others(visit, ticket)
-    wish = of_reference(visit, ticket, reference)
-    if typed.decision == "offer" and ticket.state not in _OFFERING:
-        sentence = "They have accepted already: give it, or refuse it. An offer for more is a new lead."
-        raise InvalidInputError({"decision": [sentence]})
-    values = _tidied(visit, ticket, typed)
-    by = {"decided_by_id": visit.by.id, "decided_by_name": visit.by.name, "decided_at": visit.now}
-    undecided = update(Wish).where(Wish.id == wish.id, Wish.decision == "").values(**values, **by)
-    if changed(visit.session, undecided) != 1:
-        raise MoveRefusedError(code, ["Management has decided about this already."])
-    visit.session.refresh(wish)
-    data = {"kind": wish.decision, "decision": wish.reference}
-    head = history.append(visit, ticket, "wish-decided", data, key=once, fingerprint=sent)
-    tickets.change(visit.session, ticket, **head)
-    if wish.decision == "gratis":
-        building.open_issue(visit, ticket, wish, key=f"{key} issue")
-        _go_on(visit, ticket)
+    with history.edit(visit, ticket, key=key, content=("decide", code, reference, typed)) as change:
+        if change.repeated:
+            return ticket
+        kept.refuse_others(visit, ticket)
+        wish = of_reference(visit, ticket, reference)
+        if typed.decision == "offer" and ticket.state not in _OFFERING:
+            sentence = "They have accepted already: give it, or refuse it. An offer for more is a new lead."
+            raise InvalidInputError({"decision": [sentence]})
+        values = _tidied(visit, ticket, typed)
+        by = {"decided_by_id": visit.by.id, "decided_by_name": visit.by.name, "decided_at": visit.now}
+        undecided = update(Wish).where(Wish.id == wish.id, Wish.decision == "").values(**values, **by)
+        if changed(visit.session, undecided) != 1:
+            raise MoveRefusedError(code, ["Management has decided about this already."])
+        visit.session.refresh(wish)
+        data = {"kind": wish.decision, "decision": wish.reference}
+        change.tell("wish-decided", data)
+        if wish.decision == "gratis":
+            building.open_issue(visit, ticket, wish, key=f"{key} issue")
+            _go_on(visit, ticket)
     return ticket
 
 
@@ -156,18 +152,13 @@ def _go_on(visit: Visit, ticket: Ticket) -> None:
 
 def _tidied(visit: Visit, ticket: Ticket, typed: Decided) -> dict[str, str]:
     """A decision as its columns. Raises InvalidInputError."""
-    problems: dict[str, list[str]] = {}
+    fields = Fields()
     if typed.decision not in DECISIONS:
-        problems["decision"] = ["Choose what becomes of it."]
-    try:
-        reason = many_lines(typed.reason, _REASON_LIMIT).strip()
-    except BadTextError as error:
-        reason, problems["reason"] = "", [str(error)]
-    if not is_visible(reason) and "reason" not in problems:
-        problems["reason"] = ["Say why: whoever has the lead tells them."]
+        fields.refuse("decision", "Choose what becomes of it.")
+    missing = "Say why: whoever has the lead tells them."
+    reason = fields.many_lines("reason", typed.reason, required=missing, limit=_REASON_LIMIT).strip()
     is_built = typed.decision in {"offer", "gratis"}
-    summary, details = building.tidied(visit, ticket, typed.summary, typed.details, problems, needed=is_built)
-    if problems:
-        raise InvalidInputError(problems)
+    summary, details = building.tidied(visit, ticket, typed.summary, typed.details, fields, needed=is_built)
+    fields.done()
     refuse_quotes(visit, ticket, f"{reason}\n{summary}\n{details}", "reason")
     return {"decision": typed.decision, "reason": reason, "summary": summary, "details": details}
