@@ -264,14 +264,11 @@ from paidsupport.testing import Clock, mount_of
 from datetime import datetime
 
 # dies between the letters and the commit
-appended = history.append
-def dying(*args, **more):
-    if args[2] == "cascade":
-        import os, signal
-        args[0].session.flush()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return appended(*args, **more)
-history.append = dying
+def dying(visit, ticket, lines):
+    import os, signal
+    visit.session.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+history.tell_all = dying
 
 app = create_app()
 mount = mount_of(app)

@@ -22,7 +22,6 @@ from paidsupport.desk.issues import history as issue_history
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.actors import Actor
 from paidsupport.kernel.capability import Capabilities
-from paidsupport.store import issues
 from paidsupport.store.base import Base
 from paidsupport.store.deadlines import NEVER
 from paidsupport.store.issues import Issue
@@ -609,7 +608,7 @@ def tried_by_the_author(visit: Visit, _ids: dict[str, int]) -> None:
     """A line of history past the verbs, chained as it should be."""
     issue = visit.session.scalars(select(Issue).where(Issue.state == "resolved")).one()
     author = replace(visit, by=Actor("person", "Ben", issue.author_id))
-    issues.change(visit.session, issue, **issue_history.append(author, issue, "tried"))
+    issue_history.tell(author, issue, "tried")
 
 
 def parked_job(visit: Visit, _ids: dict[str, int]) -> None:

@@ -26,8 +26,8 @@ def resolved(desk: Desk, *followed_by: str, **opening: object) -> str:
         issue = issues.lock(visit.session, code, CLOCK)
         for each in followers.everybody(visit, issue):
             each.follower.told_at = visit.now
-        head = history.append(visit, issue, "resolve", {"from": "new", "to": "resolved"})
-        issues.change(visit.session, issue, state="resolved", version=2, **head)
+        told = {"from": "new", "to": "resolved"}
+        history.tell(visit, issue, "resolve", told, state="resolved", version=2)
     return code
 
 

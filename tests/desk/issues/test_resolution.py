@@ -43,8 +43,7 @@ def solving(desk: Desk, *codes: str, **opening: Any) -> str:  # noqa: ANN401  # 
     with desk.visit(desk.ben) as visit:
         issue = issues.lock(visit.session, code, CLOCK)
         access.let_read(visit, issue, desk.ben.id)
-        started = {"from": "new", "to": "assigned", "claim": 1}
-        issues.change(visit.session, issue, **history.append(visit, issue, "start", started))
+        history.tell(visit, issue, "start", {"from": "new", "to": "assigned", "claim": 1})
         notes.keep(visit, issue, "draft", "We fixed the pictures.")
     desk.issue_move(code, "submit", desk.ben, colleague=desk.mia.id)
     return code
