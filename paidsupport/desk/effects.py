@@ -47,9 +47,8 @@ def _passed(at: TicketAttempt) -> Columns:
 
 def _begin_claim(at: TicketAttempt, person_id: int) -> Columns:
     number = at.record.claim_number + 1
-    tickets.add(
+    tickets.note_claim(
         at.ctx.session,
-        Claim,
         ticket_id=at.record.id,
         number=number,
         person_id=person_id,

@@ -230,7 +230,7 @@ _TABLE = Base.metadata.tables[Ticket.__tablename__]
 _AS_READ = update(_TABLE).where(
     _TABLE.c.id == bindparam("read_id"), _TABLE.c.version == bindparam("read_version")
 )
-_INTO = {row: insert(Base.metadata.tables[row.__tablename__]) for row in (Claim, Event)}
+_INTO_CLAIMS = insert(Base.metadata.tables[Claim.__tablename__])
 
 
 def lock(session: Session, code: str) -> Ticket:
@@ -284,9 +284,9 @@ def change(session: Session, ticket: Ticket, **values: object) -> None:
         set_committed_value(ticket, name, value)
 
 
-def add(session: Session, row: type[Claim | Event], **values: object) -> None:
-    """Put a line into the log of claims or into a history, at once."""
-    write(session, _INTO[row], values)
+def note_claim(session: Session, **values: object) -> None:
+    """Put a line into the log of claims, at once."""
+    write(session, _INTO_CLAIMS, values)
 
 
 def _found(ticket: Ticket | None) -> Ticket:
