@@ -33,9 +33,7 @@ GOLDEN = Path(__file__).with_name("events.txt").read_text().splitlines()
 ACTORS = {"person": "ada & co", "customer": "the customer", "clock": "the clock"}
 NAMES = {7: "Ben <Berg>"}
 #: What adds a line to a history, as operations call it.
-APPENDING = re.compile(
-    r"((ticket_)?history\.(append|tell)|change\.(tell|open)|_tell(_both|_asked)?|_append)$"
-)
+APPENDING = re.compile(r"((ticket_)?history\.(append|tell)|(change|made|edit)\.(tell|tell_each|open)|_tell)$")
 
 
 def _cases() -> Iterator[tuple[str, Workflow, SimpleNamespace, str]]:
@@ -66,7 +64,10 @@ def test_no_kind_is_forgotten(lite_app: Flask) -> None:
 def _written() -> Iterator[str]:
     """The kinds that operations name where they add a line to a history."""
     for file in Path(paidsupport.__file__).parent.rglob("*.py"):
-        for call in ast.walk(ast.parse(file.read_text())):
+        text = file.read_text()
+        if "organisations import log" in text:
+            continue  # their records have a log of their own, which is no history
+        for call in ast.walk(ast.parse(text)):
             if isinstance(call, ast.Call) and APPENDING.match(ast.unparse(call.func)):
                 words = (each.value for each in call.args if isinstance(each, ast.Constant))
                 yield from [word for word in words if isinstance(word, str)][:1]
