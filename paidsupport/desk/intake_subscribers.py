@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from paidsupport.desk import guides, hooks, mail_masking
+from paidsupport.desk import guides, hooks, mail_masking, solved_requests
 from paidsupport.desk.issues import hooks as issues
-from paidsupport.desk.issues.hooks import Caller
+from paidsupport.desk.issues.hooks import Caller, Hands
 from paidsupport.domain.gaps import TopicKind
 from paidsupport.store import inbox
 from paidsupport.store.gaps import Topic
@@ -31,12 +31,18 @@ def pages(session: Session) -> Iterable[str]:
     return session.scalars(wanted.limit(_MOST_PAGES)).all()
 
 
+def resolve_requests(hands: Hands) -> None:
+    """Resolve the requests that waited for nothing but their issues."""
+    hands.each("resolve a request", solved_requests.due, solved_requests.resolve)
+
+
 SUBSCRIPTIONS = (
     hooks.MAILS_BEFORE.by(inbox.before),
     hooks.VALUES_CUT.by(mail_masking.cut),
     hooks.MESSAGE_CUT.by(mail_masking.drop_mail_of),
     hooks.GUIDE_TITLE.by(guides.title_of),
     hooks.GUIDES.by(guides.explaining),
+    issues.ALL_TOLD.by(resolve_requests),
     issues.CALLERS.by(callers),
     issues.PUBLIC_PAGES.by(pages),
 )

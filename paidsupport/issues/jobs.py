@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from paidsupport.desk.issues import closing, family, news, overdue, slips
+from paidsupport.desk.issues.hooks import ALL_TOLD
 from paidsupport.jobs import Worker
 from paidsupport.kernel.jobs import LOOK, Job, each, written
 from paidsupport.mail import issue_news
@@ -13,8 +14,7 @@ from paidsupport.mail import issue_news
 def _resolve(worker: Worker) -> None:
     """Resolve issues that every customer knows of, then what waited for nothing else."""
     worker.each("resolve an issue", closing.due_issues, closing.resolve_issue)
-    worker.each("resolve a request", closing.due_tickets, closing.resolve_ticket)
-    worker.each("deliver a lead", closing.due_leads, closing.deliver_lead)
+    worker.house.hooks.call(ALL_TOLD, worker)
 
 
 def _note_who_was_told(worker: Worker) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from paidsupport.desk import hooks
-from paidsupport.desk.sales import leads, wishes
+from paidsupport.desk.issues import hooks as issues
+from paidsupport.desk.issues.hooks import Hands
+from paidsupport.desk.sales import delivered, leads, wishes
 from paidsupport.desk.visit import Visit
 from paidsupport.store.tickets import Ticket
 
@@ -16,7 +18,13 @@ def refusal(visit: Visit, ticket: Ticket, asked: Mapping[str, str]) -> str:
     return wishes.refusal(visit, ticket, reference) if reference else ""
 
 
+def deliver_leads(hands: Hands) -> None:
+    """Note for the leads that waited for nothing but their issues that everything is there."""
+    hands.each("deliver a lead", delivered.due, delivered.deliver)
+
+
 SUBSCRIPTIONS = (
+    issues.ALL_TOLD.by(deliver_leads),
     hooks.AGAINST_OFFER.by(leads.why_not),
     hooks.OFFER_MADE.by(leads.offered),
     hooks.OFFER_ANSWERED.by(leads.answered),

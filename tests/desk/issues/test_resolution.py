@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from paidsupport.desk import erasure, merging, people
 from paidsupport.desk.correspondence import Draft
-from paidsupport.desk.issues import access, closing, followers, history, notes, resolution, solved
+from paidsupport.desk.issues import access, followers, history, notes, resolution, solved
+from paidsupport.desk.sales import delivered
 from paidsupport.domain.actors import CLOCK, Actor
 from paidsupport.domain.codes import new_key
 from paidsupport.domain.letters import LetterState
@@ -449,6 +450,6 @@ def test_a_lead_hears_that_all_it_waited_for_is_there(lite_desk: Desk) -> None:
     # a slower worker looks again once it holds the lead
     late = desk.ticket(lead).id
     with desk.visit(CLOCK) as visit:
-        closing.deliver_lead(visit, late)
+        delivered.deliver(visit, late)
     assert desk.happened(lead).count("issues-solved") == 1
     assert desk.broken() == {}
