@@ -42,5 +42,6 @@ INTAKE = Capability(
     effects=EFFECTS,
     events=KINDS,
     subscriptions=SUBSCRIPTIONS,
+    sections=(*calls.SECTIONS, *gaps.SECTIONS, *filing.SECTIONS, *gaps_of_issues.SECTIONS),
     background=_background,
 )

@@ -63,5 +63,9 @@ ISSUES = Capability(
     events=KINDS,
     hooks=HOOKS,
     subscriptions=SUBSCRIPTIONS,
+    sections=(
+        *(*investigating.SECTIONS, *pages.SECTIONS, *analysis.SECTIONS, *work.SECTIONS),
+        *(*steps.SECTIONS, *drafting.SECTIONS, *reviewing.SECTIONS, *resolution.SECTIONS),
+    ),
     background=_background,
 )

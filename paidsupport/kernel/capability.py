@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +19,7 @@ from paidsupport.kernel.events import Kind
 from paidsupport.kernel.hooks import Hook, Subscription
 from paidsupport.kernel.jobs import Job
 from paidsupport.kernel.transitions import Effect, Guard
+from paidsupport.kernel.web.sections import Section
 from paidsupport.settings import Settings
 
 
@@ -69,6 +70,8 @@ class Capability:
     #: Filters of its templates, each under its name without `paidsupport_`.
     filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     navigation: Sequence[Entry] = ()
+    #: What it shows on the pages of tickets and issues.
+    sections: Sequence[Section] = ()
     #: Where others take part in what happens here, and where it takes part itself.
     hooks: Sequence[Hook[..., Any]] = ()
     subscriptions: Sequence[Subscription] = ()
@@ -100,6 +103,10 @@ class Capabilities:
                 )
         _once("workflow", (workflow.name for workflow in self.all("workflows")))
         _once("guard", (name for each in self._mounted for name in each.guards))
+        _once("section", (f"{each.page} {each.key}" for each in self.all("sections")))
+        self._sections: defaultdict[str, list[Section]] = defaultdict(list)
+        for each in sorted(self.all("sections"), key=lambda section: section.place):
+            self._sections[each.page].append(each)
         #: The links for staff, in their places.
         self.navigation: list[Entry] = sorted(self.all("navigation"), key=lambda entry: entry.place)
 
@@ -112,6 +119,10 @@ class Capabilities:
     def all(self, kind: str) -> tuple[Any, ...]:
         """What all of them register under the name of this field."""
         return tuple(chain.from_iterable(getattr(each, kind) for each in self._mounted))
+
+    def sections(self, page: str) -> list[Section]:
+        """The sections of a page, in their places."""
+        return self._sections[page]
 
     def merged(self, kind: str) -> dict[str, Any]:
         """The same of a field that is a mapping."""

@@ -37,5 +37,6 @@ SALES = Capability(
     effects=building.EFFECTS,
     events=(*organisation_events.KINDS, *leads_events.KINDS, *invoice_events.KINDS),
     subscriptions=(*organisations_subscribers.SUBSCRIPTIONS, *leads_subscribers.SUBSCRIPTIONS),
+    sections=(*sales.SECTIONS, *organisations.SECTIONS, *invoices.SECTIONS),
     background=_background,
 )

@@ -86,5 +86,9 @@ TICKETS = Capability(
         *(*vault_events.KINDS, *relation_events.KINDS),
     ),
     hooks=HOOKS,
+    sections=(
+        *(*tickets.SECTIONS, *merging.SECTIONS, *checklist.SECTIONS, *decisions.SECTIONS),
+        *(*worklog.SECTIONS, *vault.SECTIONS, *tags.SECTIONS, *links.SECTIONS),
+    ),
     background=_background,
 )

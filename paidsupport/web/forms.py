@@ -49,6 +49,11 @@ class Sealed:
         return _hidden([*_token(), ("key", new_key()), *self._values.items()])
 
 
+def own(refused: Form | None, kind: type[Form]) -> Form | Sealed:
+    """The form that was refused on a page, if it is one of this kind; else what a fresh one sends unseen."""
+    return refused if isinstance(refused, kind) else Sealed()
+
+
 def _token() -> list[tuple[str, object]]:
     return [(field_name(), page_token())] if current_app.config.get("WTF_CSRF_ENABLED", True) else []
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from flask import request
 from jinja2_fragments import render_block
 from markupsafe import Markup
 
+from paidsupport.kernel.web.sections import Drawn, Section, draw_all
 from paidsupport.mount import current
 from paidsupport.web.layout import in_layout, page_context, within
+
+if TYPE_CHECKING:
+    from paidsupport.web.forms import Form
 
 #: The header in which an open queue shows its pass.
 PASS_HEADER = "X-Paidsupport-Pass"  # noqa: S105  # the name of a header
@@ -38,3 +43,45 @@ def draw(template: str, context: Mapping[str, object]) -> Markup:
     shared = SimpleNamespace(keys=mount.capabilities.keys, capabilities=mount.capabilities.names)
     html = mount.templates.get_template(f"paidsupport/{template}").render({"paidsupport": shared, **context})
     return Markup(html.strip())  # noqa: S704  # Jinja escaped it
+
+
+def fields(template: str, kind: type[Form], refused: object, **words: str) -> Markup:
+    """What there is to fill in of a form: as it was refused, or blank, which is drawn once for everybody.
+
+    Args:
+        template: Draws a `form`.
+        kind: Its class.
+        refused: The form that was refused on the page, if one was, of this kind or another.
+        words: What else the template says.
+    """
+    mount = current()
+    known = {**words, "settings": mount.settings}
+    if isinstance(refused, kind):
+        return draw(template, {"form": refused, **known})
+    key = ("blank", template, *words.values())
+    return mount.drawn.get(key, lambda: draw(template, {"form": kind(formdata=None), **known}))
+
+
+def draw_sections(
+    page: str,
+    load: Callable[[Section], Mapping[str, Any] | None],
+    context: Mapping[str, object],
+    first: str = "",
+) -> Drawn:
+    """Draw the sections of a page that are there, each with its own and with what all of them may use.
+
+    Args:
+        page: Which page.
+        load: Asks a section what it shows.
+        context: What all templates may use.
+        first: The key of the section that stands before all others of its column.
+    """
+    mount, ours = current(), page_context()
+
+    def draw_one(name: str, own: Mapping[str, Any]) -> Markup:
+        template = mount.templates.get_template(f"paidsupport/{name}")
+        html = template.render(within(template, ours, {**context, **own}))
+        return Markup(html.strip())  # noqa: S704  # Jinja escaped it
+
+    sections = sorted(mount.capabilities.sections(page), key=lambda each: each.key != first)
+    return draw_all(sections, load, draw_one)

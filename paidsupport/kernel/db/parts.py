@@ -127,9 +127,14 @@ def _flag(part: Part[Any]) -> ColumnElement[Any]:
     return literal_column(f"({part.there})") if isinstance(part.there, str) else part.there
 
 
+def _column(on: InstrumentedAttribute[Any]) -> Any:  # noqa: ANN401  # a column, whatever is in it
+    # its `property` would set up all classes of tables
+    return on.class_.__mapper__.columns[on.key]
+
+
 def any_with(on: InstrumentedAttribute[Any], *only: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether a row of a table names the record by its foreign key `on`, and fulfils `only`."""
-    column = on.property.columns[0]
+    column = _column(on)
     target = next(iter(column.foreign_keys)).target_fullname
     return exists().where(column == literal_column(target), *only)
 
@@ -151,7 +156,7 @@ def hanging(
         without: Attributes that are left out.
     """
     model: Any = on.class_
-    rows, column = ReadOnly(model, without=without), on.property.columns[0]
+    rows, column = ReadOnly(model, without=without), _column(on)
     wanted = select(*rows.columns).where(column == bindparam("record"), *only)
     wanted = wanted.order_by(*(order or (model.id,)))
 

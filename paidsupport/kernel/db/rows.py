@@ -20,10 +20,10 @@ class ReadOnly(Generic[M]):
 
     def __init__(self, model: type[M], *, without: Iterable[str] = ()) -> None:
         """Args: `without` names further attributes that are left out, for they are long and not shown."""
-        found = {each.key: each.columns[0] for each in model.__mapper__.column_attrs}
+        # known before SQLAlchemy has set up all classes together, which takes its time
         shown = {
             key: column
-            for key, column in found.items()
+            for key, column in model.__mapper__.columns.items()
             if key not in set(without) and not isinstance(column.type, LargeBinary)
         }
         #: What to select, in the order of the attributes.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
@@ -9,12 +11,15 @@ from werkzeug import Response
 from paidsupport.desk import calls
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import spelled
+from paidsupport.kernel.web.sections import section
 from paidsupport.store.tickets import Ticket
+from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, route
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
 from paidsupport.web.staff.forms import WHO, CallForm
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
+from paidsupport.web.staff.view import TicketView
 
 
 @route("/desk/call", Who.STAFF, ("GET", "POST"))
@@ -61,3 +66,12 @@ def _shown(form: CallForm, ticket: Ticket) -> Response:
     if form.call().is_confirmed:
         flash(f"{ticket.customer_email} gets the code by mail.", "ps-ok")
     return redirect(url_for("paidsupport.called", code=ticket.code), 303)
+
+
+@section("ticket", "staff/sections/came.html", 10, "facts")
+def _came_section(_visit: Visit, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    return {} if view.page.came.intake else None
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_came_section,)

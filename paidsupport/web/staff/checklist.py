@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from flask.typing import ResponseReturnValue
 
@@ -10,12 +11,14 @@ from paidsupport.desk import catalogue, checklists
 from paidsupport.desk.checklists import Tick
 from paidsupport.desk.hooks import GUIDE_TITLE
 from paidsupport.desk.visit import Visit
+from paidsupport.kernel.web.sections import section
 from paidsupport.store.hostwork import Item
 from paidsupport.web.forms import Form
 from paidsupport.web.htmx import show
-from paidsupport.web.staff.board import row_of
+from paidsupport.web.staff.board import board, row_of
 from paidsupport.web.staff.forms import renew
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
+from paidsupport.web.staff.view import TicketView
 from paidsupport.web.staff.work_forms import ItemForm, TraitsForm, evidence_fields, item_form
 
 
@@ -69,3 +72,12 @@ def _page(visit: Visit, code: str, name: str, form: ItemForm) -> str:
         files=[file for file in page.files if file.item_id == found.id],
         form=form,
     )
+
+
+@section("ticket", "staff/sections/checklist.html", 10, "main")
+def _checklist_section(_visit: Visit, view: TicketView, _refused: Form | None) -> dict[str, Any]:
+    return {"board": board(view.page.items, view.page.decisions)}
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_checklist_section,)

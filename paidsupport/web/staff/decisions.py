@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from paidsupport.desk import checklists, correspondence, decisions
+from paidsupport.desk.decisions import standing
 from paidsupport.desk.issues import steps
 from paidsupport.desk.visit import Visit
+from paidsupport.kernel.web.sections import section
 from paidsupport.store.pages import DeskPage
 from paidsupport.web.forms import Form
 from paidsupport.web.htmx import show
@@ -20,6 +23,7 @@ from paidsupport.web.staff.decision_forms import AskingForm, ConsentForm, OfferF
 from paidsupport.web.staff.forms import renew
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.tickets import conflict_page, ticket_page
+from paidsupport.web.staff.view import TicketView
 
 #: Longest number of a message that is looked for, in digits.
 _DIGITS = 9
@@ -111,3 +115,12 @@ def _page(visit: Visit, page: DeskPage, form: AskingForm) -> ResponseReturnValue
         form=form,
     )
     return shown, form.status
+
+
+@section("ticket", "staff/sections/decisions.html", 20, "main")
+def _decisions_section(visit: Visit, view: TicketView, _refused: Form | None) -> dict[str, Any]:
+    return {"asked": standing(view.page.decisions, visit.now)}
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_decisions_section,)

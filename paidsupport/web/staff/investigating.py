@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import correspondence
@@ -9,6 +11,8 @@ from paidsupport.desk.correspondence import Draft
 from paidsupport.desk.issues import investigating as verbs
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.workflow import Part
+from paidsupport.domain.workflows.issue import ISSUE
+from paidsupport.kernel.web.sections import section
 from paidsupport.store.pages import DeskPage
 from paidsupport.store.post import Letter
 from paidsupport.web.forms import Form
@@ -18,6 +22,7 @@ from paidsupport.web.staff.forms import PreparedForm, renew
 from paidsupport.web.staff.issues.analysis_forms import PhoneForm
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.tickets import conflict_page
+from paidsupport.web.staff.view import TicketView
 
 
 @ticket_route("/investigating", ("GET", "POST"))
@@ -81,3 +86,12 @@ def _page(
 
 def _is_theirs(visit: Visit, page: DeskPage) -> bool:
     return page.ticket.owner_id == visit.by.id and page.ticket.part == Part.PENDING
+
+
+@section("ticket", "staff/sections/followed.html", 10, "side")
+def _followed_section(_visit: Visit, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    return {"flow": ISSUE} if view.page.followed else None
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_followed_section,)

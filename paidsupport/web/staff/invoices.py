@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.invoices import InvoiceState
 from paidsupport.domain.money import Money
 from paidsupport.integrations import einvoice, pdf
+from paidsupport.kernel.web.sections import section
 from paidsupport.store.invoices import Invoice, Listed
 from paidsupport.web import csv
 from paidsupport.web.csv import Cell
@@ -25,6 +27,7 @@ from paidsupport.web.notices import flash
 from paidsupport.web.staff.forms import renew
 from paidsupport.web.staff.invoice_forms import InvoiceForm, invoice_form
 from paidsupport.web.staff.routes import reread, ticket_route
+from paidsupport.web.staff.view import TicketView
 
 _HEADS = (
     *("Number", "Kind", "State", "Ticket", "Date", "Due", "Buyer", "Country", "VAT number"),
@@ -175,3 +178,12 @@ def _row(visit: Visit, listed: Listed) -> tuple[Cell, ...]:
         ),
         *(row.buyer_name, row.buyer_country, row.buyer_vat_id, *sums, row.currency, paid),
     )
+
+
+@section("ticket", "staff/sections/invoices.html", 30, "main")
+def _invoices_section(_visit: Visit, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    return {} if view.page.ticket.price_minor else None
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_invoices_section,)

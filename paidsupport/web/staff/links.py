@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import catalogue, relations
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.money import Money
+from paidsupport.kernel.web.sections import section
 from paidsupport.store import pages
 from paidsupport.store.catalogue import Service
 from paidsupport.store.tickets import Ticket
-from paidsupport.web.htmx import show
+from paidsupport.web.forms import Form, own
+from paidsupport.web.htmx import fields, show
 from paidsupport.web.notices import flash
 from paidsupport.web.staff.forms import LinkForm, RequestForm, renew
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.tickets import ticket_page
+from paidsupport.web.staff.view import TicketView
 
 
 @ticket_route("/links", ("POST",))
@@ -69,3 +74,16 @@ def _named(service: Service) -> str:
 
 def _services(visit: Visit) -> list[tuple[str, str]]:
     return [(service.slug, _named(service)) for service in catalogue.services(visit.session)]
+
+
+@section("ticket", "staff/sections/links.html", 60, "side")
+def _links_section(visit: Visit, _view: TicketView, refused: Form | None) -> dict[str, Any]:
+    return {
+        "form": own(refused, LinkForm),
+        "fields": fields("staff/fields/links.html", LinkForm, refused),
+        "flows": visit.house.workflows,
+    }
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_links_section,)

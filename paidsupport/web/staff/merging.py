@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import merging
 from paidsupport.desk.visit import Visit
+from paidsupport.kernel.web.sections import section
 from paidsupport.store.tickets import Ticket
-from paidsupport.web.forms import VersionedForm
+from paidsupport.web.forms import Form, VersionedForm
 from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
 from paidsupport.web.staff.forms import LinkForm, MergeForm, renew
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.tickets import ticket_page
+from paidsupport.web.staff.view import TicketView
 
 
 @ticket_route("/merge", ("GET", "POST"))
@@ -69,3 +73,17 @@ def _page(visit: Visit, code: str, form: MergeForm) -> ResponseReturnValue:
         ),
         form.status,
     )
+
+
+@section("ticket", "staff/sections/merged_into.html", 10, "top")
+def _merged_into_section(_visit: Visit, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    return {} if view.page.into else None
+
+
+@section("ticket", "staff/sections/merged.html", 60, "main")
+def _merged_section(_visit: Visit, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    return {} if view.page.merged else None
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_merged_into_section, _merged_section)

@@ -13,12 +13,13 @@ from werkzeug import Response
 from paidsupport.desk import people
 from paidsupport.desk.organisations import contacts, matching, records
 from paidsupport.desk.visit import Visit
+from paidsupport.kernel.web.sections import section
 from paidsupport.store import records as rows
 from paidsupport.store.organisations import Organisation
 from paidsupport.store.tickets import Ticket
-from paidsupport.web.forms import Form
+from paidsupport.web.forms import Form, own
 from paidsupport.web.guards import Who, route
-from paidsupport.web.htmx import show
+from paidsupport.web.htmx import fields, show
 from paidsupport.web.notices import flash
 from paidsupport.web.staff.forms import renew
 from paidsupport.web.staff.organisation_forms import (
@@ -32,6 +33,7 @@ from paidsupport.web.staff.organisation_forms import (
 from paidsupport.web.staff.queue import cursor, spelled
 from paidsupport.web.staff.routes import ticket_route, to_ticket
 from paidsupport.web.staff.tickets import ticket_page
+from paidsupport.web.staff.view import TicketView
 
 _RECORD = "/desk/organisations/<organisation>"
 
@@ -207,3 +209,15 @@ def _next_url(reference: str, following: rows.Key | None) -> str | None:
 def _to(found: Organisation, anchor: str | None = None) -> Response:
     there = url_for("paidsupport.organisation", organisation=found.reference, _anchor=anchor)
     return redirect(there, HTTPStatus.SEE_OTHER)
+
+
+@section("ticket", "staff/sections/organisation.html", 90, "side")
+def _organisation_section(_visit: Visit, _view: TicketView, refused: Form | None) -> dict[str, Any]:
+    return {
+        "form": own(refused, BelongingForm),
+        "fields": fields("staff/fields/organisation.html", BelongingForm, refused),
+    }
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_organisation_section,)

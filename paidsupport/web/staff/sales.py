@@ -12,6 +12,7 @@ from paidsupport.desk.sales import blockers, wishes
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.workflows import SALES
 from paidsupport.errors import NotFoundError
+from paidsupport.kernel.web.sections import section
 from paidsupport.store import leads as rows
 from paidsupport.web.forms import Form
 from paidsupport.web.guards import Who, route
@@ -21,6 +22,7 @@ from paidsupport.web.staff.forms import renew
 from paidsupport.web.staff.organisation_forms import BlockerForm, DecideForm, WishForm
 from paidsupport.web.staff.queue import cursor, spelled
 from paidsupport.web.staff.routes import reread, ticket_route
+from paidsupport.web.staff.view import TicketView
 
 
 @route("/desk/sales", Who.STAFF)
@@ -127,3 +129,12 @@ def _page(visit: Visit, code: str, form: Form | None = None) -> str:
 def _back(code: str, said: str, anchor: str) -> Response:
     flash(said, "ps-ok")
     return redirect(url_for("paidsupport.sale", code=code, _anchor=anchor), 303)
+
+
+@section("ticket", "staff/sections/sale.html", 70, "side")
+def _sale_section(_visit: Visit, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    return {} if view.page.ticket.workflow == "sales" else None
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_sale_section,)

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from paidsupport.desk import claims, letters, notices, watching
 from paidsupport.desk.annotation import annotate as keep_annotation
-from paidsupport.desk.decisions import standing
 from paidsupport.desk.moves import possible
 from paidsupport.desk.visit import Visit
-from paidsupport.domain.workflows.issue import ISSUE
-from paidsupport.mount import current
+from paidsupport.kernel.web.sections import section
 from paidsupport.store import pages
 from paidsupport.store.pages import DeskPage, Spoken
 from paidsupport.web import downloads
-from paidsupport.web.forms import Form, Sealed, VersionedForm, uploads
-from paidsupport.web.htmx import draw, show
+from paidsupport.web.forms import Form, Sealed, VersionedForm, own, uploads
+from paidsupport.web.htmx import draw_sections, fields, show
 from paidsupport.web.notices import flash
 from paidsupport.web.staff.access import access
-from paidsupport.web.staff.board import board
-from paidsupport.web.staff.forms import AnnotationForm, LinkForm, ReadForm, SettleForm, TagForm, renew
-from paidsupport.web.staff.organisation_forms import BelongingForm
+from paidsupport.web.staff.forms import AnnotationForm, ReadForm, SettleForm, renew
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
-from paidsupport.web.staff.steps import next_step
+from paidsupport.web.staff.view import TicketView, view_of
 
 #: Lines of history on the page itself.
 LINES = 10
@@ -116,65 +112,80 @@ def read_ticket(visit: Visit, code: str) -> ResponseReturnValue:
 
 
 def ticket_page(visit: Visit, code: str, form: Form | None = None) -> str:
-    """The page of a ticket, with the `form` that was refused on it, if one was. At most seven queries."""
+    """The page of a ticket, with the `form` that was refused on it, if one was."""
     page = reread(visit, code)
-    ways = possible(visit, page.ticket, page)
+    view = view_of(visit, page)
     if form:
         renew(form, {})
-    return show(
-        "staff/ticket.html",
-        page=page,
-        flow=visit.house.workflows[page.ticket.workflow],
-        ways=sorted(ways, key=lambda way: bool(way.move.reasons)),
-        step=next_step(visit, page, ways),
-        board=board(page.items, page.decisions),
-        asked=standing(page.decisions, visit.now),
-        plain=Sealed,
-        folded=_folded(visit, page),
-        decisions=partial(letters.decisions, visit, page.ticket),
-        events=page.events[:LINES],
-        names=pages.receivers(visit.session, page.events[:LINES]),
-        form=form,
-        note=_own(form, AnnotationForm),
-        linking=_own(form, LinkForm),
-        tagging=_own(form, TagForm),
-        belonging=_own(form, BelongingForm),
-        fields={name: partial(_fields, visit, name, kind, form) for name, kind in _FIELDS.items()},
-        flows=visit.house.workflows,
-        issue_flow=ISSUE,
-        press=partial(_versioned, page.ticket.version),
-        settle=partial(Sealed, back=""),
-        seen=partial(Sealed, issues_until=""),
-        access=access(visit, page),
-        settings=visit.house.settings,
-    )
+    shared: dict[str, Any] = {
+        "page": page,
+        "ticket": page.ticket,
+        "flow": view.flow,
+        "step": view.step,
+        "plain": Sealed,
+        "press": partial(Sealed, version=page.ticket.version),
+    }
+    sections = draw_sections("ticket", lambda each: each.load(visit, view, form), shared)
+    return show("staff/ticket.html", sections=sections, form=form, **shared)
 
 
-#: The forms of the page that have something to fill in.
-_FIELDS: dict[str, type[Form]] = {
-    "annotation": AnnotationForm,
-    "links": LinkForm,
-    "tags": TagForm,
-    "organisation": BelongingForm,
-}
+@section("ticket", "staff/sections/unread.html", 20, "top")
+def _unread_section(_visit: Visit, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    unread = view.page.unread
+    return {"seen": Sealed(issues_until="", until=unread[-1].id)} if unread else None
 
 
-def _versioned(version: int, **values: object) -> Sealed:
-    return Sealed(**{"version": version, **values})
+@section("ticket", "staff/sections/thread.html", 50)
+def _thread_section(visit: Visit, view: TicketView, _refused: Form | None) -> dict[str, Any]:
+    return {
+        "access": access(visit, view.page),
+        "folded": _folded(visit, view.page),
+        "decisions": partial(letters.decisions, visit, view.page.ticket),
+        "settle": partial(Sealed, back=""),
+    }
 
 
-def _own(refused: Form | None, kind: type[Form]) -> Form | Sealed:
-    """The form that was refused, if it is one of this kind; else what a fresh one sends unseen."""
-    return refused if isinstance(refused, kind) else Sealed()
+@section("ticket", "staff/sections/history.html", 70)
+def _history_section(visit: Visit, view: TicketView, _refused: Form | None) -> dict[str, Any]:
+    events = view.page.events[:LINES]
+    return {"events": events, "names": pages.receivers(visit.session, events)}
 
 
-def _fields(visit: Visit, name: str, kind: type[Form], refused: Form | None, **words: str) -> Markup:
-    """What there is to fill in: as it was refused, or blank, which is drawn once for everybody."""
-    template, known = f"staff/fields/{name}.html", {**words, "settings": visit.house.settings}
-    if isinstance(refused, kind):
-        return draw(template, {"form": refused, **known})
-    blank = (template, *words.values())
-    return current().drawn.get(blank, lambda: draw(template, {"form": kind(formdata=None), **known}))
+@section("ticket", "staff/sections/annotations.html", 30, "side")
+def _annotations_section(visit: Visit, view: TicketView, refused: Form | None) -> dict[str, Any]:
+    other = next((person.name for person in view.page.people if person.id != visit.by.id), "")
+    calling = f" Call a colleague with @ and their name, as @{other}." if other else ""
+    drawn = fields("staff/fields/annotation.html", AnnotationForm, refused, calling=calling)
+    return {"form": own(refused, AnnotationForm), "fields": drawn}
+
+
+@section("ticket", "staff/sections/watching.html", 40, "side")
+def _watching_section(_visit: Visit, _view: TicketView, _refused: Form | None) -> dict[str, Any]:
+    return {}
+
+
+@section("ticket", "staff/sections/customer.html", 80, "side")
+def _customer_section(_visit: Visit, _view: TicketView, _refused: Form | None) -> dict[str, Any]:
+    return {}
+
+
+@section("ticket", "staff/sections/moves.html", 100, "side")
+def _moves_section(_visit: Visit, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    offered = {way.move.name for way in view.step.moves}
+    ways = [way for way in view.ways if way.move.name not in offered]
+    return {"ways": ways} if ways else None
+
+
+#: The sections of a ticket's page that every ticket has.
+SECTIONS = (
+    _unread_section,
+    _thread_section,
+    _history_section,
+    _annotations_section,
+    _watching_section,
+    _customer_section,
+    _moves_section,
+)
 
 
 def _folded(visit: Visit, page: DeskPage) -> list[Spoken]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask.typing import ResponseReturnValue
 
 from paidsupport.desk import vault
 from paidsupport.desk.vault import Shown
 from paidsupport.desk.visit import Visit
 from paidsupport.errors import NotFoundError
+from paidsupport.kernel.web.sections import section
 from paidsupport.store.pages import DeskPage
 from paidsupport.store.vault import GIVEN, Secret
 from paidsupport.web.forms import Form
@@ -18,6 +21,7 @@ from paidsupport.web.staff.access import access
 from paidsupport.web.staff.forms import LookForm, renew
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.tickets import ticket_page
+from paidsupport.web.staff.view import TicketView
 
 _MOST_DIGITS = 9
 
@@ -83,3 +87,12 @@ def _number(text: str) -> int:
     if not text.isdecimal() or len(text) > _MOST_DIGITS:
         raise NotFoundError
     return int(text)
+
+
+@section("ticket", "staff/sections/access.html", 20, "side")
+def _access_section(visit: Visit, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    return {"access": access(visit, view.page)} if view.page.given else None
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_access_section,)

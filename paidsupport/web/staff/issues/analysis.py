@@ -14,6 +14,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.issues import PRIORITIES, STAGES, lasting
 from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import ManagersOnlyError, NotFoundError
+from paidsupport.kernel.web.sections import section
 from paidsupport.store import issue_analysis
 from paidsupport.store.issue_analysis import Key
 from paidsupport.store.issues import NO_DEADLINE, Issue
@@ -25,7 +26,7 @@ from paidsupport.web.staff.forms import renew
 from paidsupport.web.staff.issues import pages
 from paidsupport.web.staff.issues.analysis_forms import PARTS, AskForm, FeedbackForm, TimelineForm
 from paidsupport.web.staff.issues.pages import issue_page
-from paidsupport.web.staff.issues.routes import issue_route, section, to_issue
+from paidsupport.web.staff.issues.routes import issue_route, to_issue
 
 pages.OWN_FORMS.update({"ask"})
 #: Longest number in the key of a page, in digits.
@@ -101,8 +102,8 @@ def _answer(visit: Visit, code: str, form: FeedbackForm) -> Issue:
     return analysis.give_feedback(visit, code, form.feedback, version=version, key=key)
 
 
-@section("_analysis.html", 10)
-def _analysis(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+@section("issue", "issues/_analysis.html", 10)
+def _analysis_section(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
     """Who is asked, what they said, what is waited for, and the form of whoever is next."""
     waiting = followers.waiting(visit, issue)
     shown: dict[str, Any] = {
@@ -173,3 +174,7 @@ def _after() -> Key | None:
     if rank >= len(issue_analysis.NEEDS):
         raise NotFoundError
     return rank, priority, last
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_analysis_section,)

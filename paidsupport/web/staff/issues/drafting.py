@@ -15,13 +15,14 @@ from paidsupport.desk.issues.drafting import Standing
 from paidsupport.desk.issues.moves import Filled
 from paidsupport.desk.visit import Visit
 from paidsupport.domain.workflows.issue import ASSIGNED, SUBMIT
+from paidsupport.kernel.web.sections import section
 from paidsupport.store.issues import Issue
 from paidsupport.web.forms import Form, VersionedForm, line, text
 from paidsupport.web.notices import flash
 from paidsupport.web.staff.forms import renew
 from paidsupport.web.staff.issues.forms import NO_NAMES
 from paidsupport.web.staff.issues.pages import issue_page
-from paidsupport.web.staff.issues.routes import issue_route, reread, section, to_issue
+from paidsupport.web.staff.issues.routes import issue_route, reread, to_issue
 
 
 class DraftForm(Form):
@@ -84,8 +85,8 @@ def issue_submit(visit: Visit, code: str) -> ResponseReturnValue:
     return issue_page(visit, code, form), form.status
 
 
-@section("_draft.html", 50)
-def _draft(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+@section("issue", "issues/_draft.html", 50)
+def _draft_section(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
     standing = drafting.of(visit, issue)
     may = drafting.may_draft(visit, issue)
     if standing is None and (issue.state != ASSIGNED.name or not may):
@@ -137,3 +138,7 @@ def _keep_form(standing: Standing | None, *, fresh: bool = False) -> KeepForm:
         setattr(Fields, place.name, StringField(label, [line], default=place.before))
     seen = standing.note.id if standing else 0
     return Fields(formdata=None, seen=seen) if fresh else Fields(seen=seen)
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_draft_section,)

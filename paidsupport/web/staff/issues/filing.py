@@ -13,6 +13,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.domain.words import words
 from paidsupport.domain.workflows.issue import ISSUE
+from paidsupport.kernel.web.sections import section
 from paidsupport.store import issue_lists
 from paidsupport.store.issue_lists import Wanted
 from paidsupport.store.issues import Issue
@@ -22,7 +23,7 @@ from paidsupport.web.notices import flash
 from paidsupport.web.staff.forms import renew, set_data
 from paidsupport.web.staff.issues.forms import FilingForm, KeepForm
 from paidsupport.web.staff.issues.pages import issue_page
-from paidsupport.web.staff.issues.routes import issue_route, section, to_issue
+from paidsupport.web.staff.issues.routes import issue_route, to_issue
 from paidsupport.web.staff.routes import reread, ticket_route, to_ticket
 from paidsupport.web.staff.triage import to_triage
 
@@ -56,13 +57,13 @@ def issue_let_stay(visit: Visit, code: str) -> ResponseReturnValue:
     return issue_page(visit, code, form), form.status
 
 
-@section("_private_notes.html", 70)
-def _private_notes(visit: Visit, issue: Issue, _refused: Form | None) -> dict[str, Any]:
+@section("issue", "issues/_private_notes.html", 70)
+def _private_notes_section(visit: Visit, issue: Issue, _refused: Form | None) -> dict[str, Any]:
     return {"private_notes": filing.private_notes(visit, issue)}
 
 
-@section("_kept.html", 95)
-def _kept(_visit: Visit, _issue: Issue, refused: Form | None) -> dict[str, Any]:
+@section("issue", "issues/_kept.html", 95)
+def _kept_section(_visit: Visit, _issue: Issue, refused: Form | None) -> dict[str, Any]:
     return {"keep": refused if isinstance(refused, KeepForm) else KeepForm(formdata=None)}
 
 
@@ -108,3 +109,7 @@ def _found(visit: Visit) -> Any:  # noqa: ANN401  # rows
     looked_for = words(tidy_code(typed, ISSUE_PREFIX) or typed)
     wanted = Wanted(state="all", words=looked_for, sort="changed")
     return issue_lists.page(visit.session, visit.by, wanted).rows[:_MOST]
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_private_notes_section, _kept_section)

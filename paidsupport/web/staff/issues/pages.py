@@ -16,16 +16,17 @@ from paidsupport.domain.issues import KINDS, OCCASIONS, PRIORITIES
 from paidsupport.domain.workflow import Move
 from paidsupport.domain.workflows.issue import ASK, ASK_PART, ISSUE
 from paidsupport.errors import NotFoundError
+from paidsupport.kernel.web.sections import section
 from paidsupport.store import issue_lists
 from paidsupport.store.issues import Issue
 from paidsupport.store.notices import HIGHEST
 from paidsupport.web.forms import Form, VersionedForm
 from paidsupport.web.guards import Who, route
-from paidsupport.web.htmx import show
+from paidsupport.web.htmx import draw_sections, show
 from paidsupport.web.notices import flash
 from paidsupport.web.staff.forms import ReadForm, renew
 from paidsupport.web.staff.issues.forms import IssueForm, MoveForm, NoteForm, PrivateForm, move_form
-from paidsupport.web.staff.issues.routes import SECTIONS, Section, issue_route, reread, section, to_issue
+from paidsupport.web.staff.issues.routes import issue_route, reread, to_issue
 
 #: Moves that a section of the page has a form of its own for; the generic list passes over them.
 OWN_FORMS: set[str] = {"answer", "submit", "rework", "approve", "settle"}
@@ -101,33 +102,35 @@ def issue_move(visit: Visit, code: str, move: str) -> ResponseReturnValue:
 def issue_page(visit: Visit, code: str, refused: Form | None = None) -> str:
     """The page of an issue, with the form that was refused on it, if one was."""
     found = reread(visit, code)
-    shown = [(each.template, each.load(visit, found, refused)) for each in _in_order(found)]
+    shared: dict[str, Any] = {
+        "issue": found,
+        "state": ISSUE.state(found.state),
+        "flow": ISSUE,
+        "names": _names(visit),
+        "press": VersionedForm(formdata=None, version=found.version),
+    }
     return show(
         "issues/issue.html",
-        issue=found,
-        state=ISSUE.state(found.state),
-        flow=ISSUE,
         kinds=KINDS,
         priorities=PRIORITIES,
-        names=_names(visit),
         ways=[
             way
             for way in moves.possible(visit, found)
             if way.move.name not in OWN_FORMS and not (way.blocked and way.move is ASK_PART)
         ],
         tags=tags.of(visit, found),
-        on_top={each.template for each in SECTIONS if each.place < _BELOW},
-        sections=[(template, context) for template, context in shown if context is not None],
-        press=VersionedForm(formdata=None, version=found.version),
+        sections=draw_sections(
+            "issue", lambda each: each.load(visit, found, refused), shared, first=_next(found)
+        ),
         form=refused,
+        **shared,
     )
 
 
-def _in_order(issue: Issue) -> list[Section]:
-    """The sections in their places, but that which says what is to be done next before all others."""
+def _next(issue: Issue) -> str:
+    """The key of the section that says what is to be done next: it stands before all others."""
     approved = issue.state == "assigned" and issue.approved_at is not None
-    next_ = f"paidsupport/issues/{_RESOLUTION if approved else _NEXT.get(issue.state, '')}"
-    return sorted(SECTIONS, key=lambda each: (each.place >= _BELOW and each.template != next_, each.place))
+    return "resolution" if approved else _NEXT.get(issue.state, "")
 
 
 @issue_route("/news", ("POST",))
@@ -139,8 +142,8 @@ def read_issue(visit: Visit, code: str) -> ResponseReturnValue:
     return to_issue(code) if form.status == HTTPStatus.OK else (issue_page(visit, code, form), form.status)
 
 
-@section("_news.html", 0)
-def _news(visit: Visit, issue: Issue, _refused: Form | None) -> dict[str, Any] | None:
+@section("issue", "issues/_news.html", 0, "top")
+def _news_section(visit: Visit, issue: Issue, _refused: Form | None) -> dict[str, Any] | None:
     told = news.unread_of(visit, issue)
     if not told:
         return None
@@ -148,31 +151,28 @@ def _news(visit: Visit, issue: Issue, _refused: Form | None) -> dict[str, Any] |
     return {"unread": [row[:2] for row in told], "seen": seen, "occasions": OCCASIONS}
 
 
-@section("_parts.html", 80)
-def _parts(visit: Visit, issue: Issue, _refused: Form | None) -> dict[str, Any]:
+@section("issue", "issues/_parts.html", 80)
+def _parts_section(visit: Visit, issue: Issue, _refused: Form | None) -> dict[str, Any]:
     return {"related": issue_lists.parts(visit.session, visit.by, issue)}
 
 
-@section("_notes.html", 90)
-def _notes(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any]:
+@section("issue", "issues/_notes.html", 90)
+def _notes_section(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any]:
     form = refused if isinstance(refused, NoteForm) else NoteForm(formdata=None)
     if not estimates.may_say(visit, issue):
         del form.left_now
     return {"notes": notes.of(visit, issue), "note": form, "people": people.everybody(visit.session)}
 
 
-@section("_history.html", 100)
-def _history(visit: Visit, issue: Issue, _refused: Form | None) -> dict[str, Any]:
+@section("issue", "issues/_history.html", 100)
+def _history_section(visit: Visit, issue: Issue, _refused: Form | None) -> dict[str, Any]:
     return {"events": history.of(visit, issue, newest=_LINES)}
 
 
-_RESOLUTION = "_resolution.html"
 #: The section with what is to be done next, by state.
-_NEXT = {"review": "_review.html", "resolved": _RESOLUTION}
+_NEXT = {"review": "review", "resolved": "resolution"}
 #: Lines of history on the page itself.
 _LINES = 10
-#: Sections in lower places stand above the description.
-_BELOW = 5
 
 
 def _opening(form: IssueForm, parent: Issue | None) -> Opening:
@@ -227,3 +227,7 @@ def _colleagues(visit: Visit, issue: Issue, move: Move) -> list[tuple[int, str]]
 
 def _names(visit: Visit) -> dict[int, str]:
     return people.names(visit.session)
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_news_section, _parts_section, _notes_section, _history_section)

@@ -27,6 +27,7 @@ from paidsupport.domain.issues import STAGES
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import NotFoundError
+from paidsupport.kernel.web.sections import section
 from paidsupport.store import tickets
 from paidsupport.store.issues import Issue
 from paidsupport.store.pages import DeskPage
@@ -37,7 +38,7 @@ from paidsupport.web.notices import flash
 from paidsupport.web.staff.forms import ONLY_US, renew
 from paidsupport.web.staff.issues.forms import NO_NAMES
 from paidsupport.web.staff.issues.pages import issue_page
-from paidsupport.web.staff.issues.routes import issue_route, reread, section, to_issue
+from paidsupport.web.staff.issues.routes import issue_route, reread, to_issue
 from paidsupport.web.staff.routes import reread as reread_ticket
 from paidsupport.web.staff.routes import ticket_route, to_ticket
 from paidsupport.web.staff.tickets import conflict_page
@@ -155,8 +156,8 @@ def tell_solved(visit: Visit, code: str) -> ResponseReturnValue:
     return _letter_page(visit, page, reread(visit, named), form)
 
 
-@section("_resolution.html", 60)
-def _resolution(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+@section("issue", "issues/_resolution.html", 60)
+def _resolution_section(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
     rows = [_row(visit, issue, each) for each in followers.everybody(visit, issue)]
     over = ISSUE.state(issue.state).part is Part.CLOSED
     if not rows and issue.state not in resolution.SOLVING and not over:
@@ -231,3 +232,7 @@ def _letter_page(visit: Visit, page: DeskPage, issue: Issue, form: SolvedForm) -
         ),
         409 if against and not form.is_submitted() else form.status,
     )
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_resolution_section,)

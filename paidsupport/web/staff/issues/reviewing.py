@@ -16,6 +16,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.domain.issues import OUTCOMES, PRIORITIES
 from paidsupport.domain.workflows.issue import ASSIGNED, REVIEW
+from paidsupport.kernel.web.sections import section
 from paidsupport.store import reviews as store
 from paidsupport.store.issues import Issue
 from paidsupport.store.reviews import Waiting
@@ -26,7 +27,7 @@ from paidsupport.web.notices import flash
 from paidsupport.web.staff.forms import renew
 from paidsupport.web.staff.issues.forms import NO_NAMES
 from paidsupport.web.staff.issues.pages import issue_page
-from paidsupport.web.staff.issues.routes import issue_route, section, to_issue
+from paidsupport.web.staff.issues.routes import issue_route, to_issue
 
 #: Where a joint session is over.
 END = "end"
@@ -106,8 +107,8 @@ def issue_task_done(visit: Visit, code: str) -> ResponseReturnValue:
     return issue_page(visit, code, form), form.status
 
 
-@section("_review.html", 60)
-def _review(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+@section("issue", "issues/_review.html", 60)
+def _review_section(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
     matter = store.matter(visit.session, issue)
     if issue.state not in {ASSIGNED.name, REVIEW.name} and not matter.said and not matter.tasks:
         return None
@@ -186,3 +187,7 @@ def _to(at: str, done: int | None = None) -> ResponseReturnValue:
         url_for("paidsupport.review_session", at=at or None, done=counted or None, private=private or None),
         303,
     )
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_review_section,)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -16,36 +15,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.errors import NotFoundError
 from paidsupport.store.issues import Issue
-from paidsupport.web.forms import Form
 from paidsupport.web.guards import View, Who, route
-
-#: What a section shows of an issue: names for its template, or nothing at all. `refused`: a form that was
-#: refused on this page; the section whose form it is shows that one.
-Loader = Callable[[Visit, Issue, Form | None], dict[str, Any] | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of an issue's page: a template below `issues/`, and what it is filled with."""
-
-    place: int
-    template: str
-    load: Loader
-
-
-#: The sections of the page in their places; each module of pages adds its own.
-SECTIONS: list[Section] = []
-
-
-def section(template: str, place: int) -> Callable[[Loader], Loader]:
-    """Add a section to the page of an issue; lower places come first."""
-
-    def add(load: Loader) -> Loader:
-        SECTIONS.append(Section(place, f"paidsupport/issues/{template}", load))
-        SECTIONS.sort(key=lambda each: each.place)
-        return load
-
-    return add
 
 
 def issue_route(rule: str = "", methods: Sequence[str] = ("GET",)) -> Callable[[View], View]:

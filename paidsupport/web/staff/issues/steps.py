@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from paidsupport.desk.issues import steps
 from paidsupport.desk.visit import Visit
 from paidsupport.errors import NotFoundError
+from paidsupport.kernel.web.sections import section
 from paidsupport.store.issues import OVER, Issue
 from paidsupport.web.forms import Form
 from paidsupport.web.staff.issues.analysis_forms import StepDoneForm, StepForm
 from paidsupport.web.staff.issues.pages import issue_page
-from paidsupport.web.staff.issues.routes import issue_route, reread, section, to_issue
+from paidsupport.web.staff.issues.routes import issue_route, reread, to_issue
 
 _DIGITS = 15
 
@@ -39,8 +40,8 @@ def issue_step_done(visit: Visit, code: str, number: str) -> ResponseReturnValue
     return issue_page(visit, code, form), form.status
 
 
-@section("_steps.html", 30)
-def _steps(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+@section("issue", "issues/_steps.html", 30)
+def _steps_section(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
     found = steps.of(visit, issue)
     form = refused if isinstance(refused, StepForm) else StepForm(formdata=None)
     form.offer([ticket.code for ticket in steps.open_to(visit, issue)])
@@ -48,3 +49,7 @@ def _steps(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] |
     if over and not found:
         return None
     return {"steps": found, "form": None if over else form, "done": StepDoneForm(formdata=None)}
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_steps_section,)

@@ -17,6 +17,7 @@ from paidsupport.desk.visit import Visit
 from paidsupport.domain.issues import PRIORITIES, lasting
 from paidsupport.domain.workflows.issue import ISSUE
 from paidsupport.errors import NotFoundError
+from paidsupport.kernel.web.sections import section
 from paidsupport.store import issue_work
 from paidsupport.store.issues import NO_DEADLINE, Estimate, Issue
 from paidsupport.web import plots
@@ -26,7 +27,7 @@ from paidsupport.web.htmx import show
 from paidsupport.web.notices import flash
 from paidsupport.web.staff.issues.forms import NO_NAMES
 from paidsupport.web.staff.issues.pages import issue_page
-from paidsupport.web.staff.issues.routes import issue_route, section, to_issue
+from paidsupport.web.staff.issues.routes import issue_route, to_issue
 
 #: Changes of an estimate that are shown; the history has all of them.
 _SHOWN = 30
@@ -119,8 +120,8 @@ def slip_form(held: list[Issue], chosen: str) -> SlipForm:
     return form
 
 
-@section("_work.html", 20)
-def _work(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+@section("issue", "issues/_work.html", 20)
+def _work_section(visit: Visit, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
     said = estimates.of(visit, issue)
     in_parts = issue_work.left_in_parts(visit.session, visit.by, issue)
     may = estimates.may_say(visit, issue)
@@ -184,3 +185,7 @@ def _person(typed: str) -> int | None:
     if not typed.isdecimal() or not typed.isascii() or len(typed) > _MOST_DIGITS:
         raise NotFoundError
     return int(typed)
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_work_section,)

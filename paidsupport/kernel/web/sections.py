@@ -1,0 +1,61 @@
+"""A page about a record is a list of sections, each declared by the capability that it belongs to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+#: What a section shows of a record, by the names of its template; None: it is not there. It is given the
+#: context, what the page has loaded, and the form that was refused on the page, if one was.
+Load = Callable[[Any, Any, Any], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Section:
+    """One part of a page, with a template of its own, which knows `s`: what `load` gave."""
+
+    #: Which page it is on: "ticket" or "issue".
+    page: str
+    key: str
+    template: str
+    #: Where in its column it stands: lower places come first.
+    place: int
+    column: str
+    load: Load
+
+
+def section(page: str, template: str, place: int, column: str = "main") -> Callable[[Load], Section]:
+    """Make a section of the function that loads it; its key is the name of its template."""
+    key = template.rpartition("/")[2].removesuffix(".html").lstrip("_")
+    return lambda load: Section(page, key, template, place, column, load)
+
+
+class Drawn(defaultdict[str, list[Markup]]):
+    """The sections of a page as HTML, by column."""
+
+    def __init__(self) -> None:
+        super().__init__(list)
+
+
+def draw_all(
+    sections: Iterable[Section],
+    load: Callable[[Section], Mapping[str, Any] | None],
+    draw: Callable[[str, Mapping[str, Any]], Markup],
+) -> Drawn:
+    """Draw those of `sections` that are there.
+
+    Args:
+        sections: In their order.
+        load: Asks a section what it shows.
+        draw: Draws a template with what it may use.
+    """
+    drawn = Drawn()
+    for each in sections:
+        shown = load(each)
+        if shown is not None:
+            drawn[each.column].append(draw(each.template, {"s": shown}))
+    return drawn
