@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from paidsupport.domain.actors import Actor
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows import SALES
-from paidsupport.store.bundle import Bundle
 from paidsupport.store.decisions import Decision
 from paidsupport.store.issues import OVER, Issue, visible
 from paidsupport.store.organisations import Organisation, OrganisationTicket
 from paidsupport.store.people import Person
+from paidsupport.store.plain import Gathered
 from paidsupport.store.sales import Blocker, Wish
 from paidsupport.store.tickets import Ticket
 
@@ -144,7 +144,7 @@ def _leads(session: Session, rows: Sequence[Any]) -> list[Lead]:
     if not ids:
         return []
     theirs = select(OrganisationTicket.organisation_id).where(OrganisationTicket.ticket_id.in_(ids))
-    rest = Bundle(
+    rest = Gathered(
         session,
         select(Organisation).where(Organisation.id.in_(theirs)),
         select(OrganisationTicket).where(OrganisationTicket.ticket_id.in_(ids)),

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Delete, Executable, Update
+from sqlalchemy import CursorResult, Delete, Executable, Select, Update
 from sqlalchemy.orm import Session
 
 from paidsupport.store import ledger_book
 from paidsupport.store.ledger_book import NOTED, Writing, table_of
 
+M = TypeVar("M")
+
 #: The values of one row, by column.
 Values = Mapping[str, Any]
+
+
+class Gathered:
+    """The rows of several tables, one select of whole rows for each; their order holds."""
+
+    def __init__(self, session: Session, *wanted: Select[Any]) -> None:
+        self._rows: dict[object, list[Any]] = {
+            query.column_descriptions[0]["entity"]: list(session.scalars(query)) for query in wanted
+        }
+
+    def of(self, model: type[M]) -> list[M]:
+        """The rows of one table."""
+        return self._rows[model]
 
 
 def plainly(session: Session, statement: Executable, values: Values) -> CursorResult[Any]:

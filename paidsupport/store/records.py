@@ -14,13 +14,13 @@ from paidsupport.domain.actors import Actor
 from paidsupport.domain.organisations import fold_name
 from paidsupport.domain.workflow import Part
 from paidsupport.errors import NotFoundError
-from paidsupport.store.bundle import Bundle
 from paidsupport.store.conversation import Annotation, Message
 from paidsupport.store.decisions import Decision
 from paidsupport.store.invoices import Invoice
 from paidsupport.store.issues import Follower, Issue, visible
 from paidsupport.store.organisations import Contact, Organisation, OrganisationChange, OrganisationTicket
 from paidsupport.store.people import Person
+from paidsupport.store.plain import Gathered
 from paidsupport.store.post import Letter
 from paidsupport.store.requests import Intake
 from paidsupport.store.tickets import Ticket
@@ -114,7 +114,7 @@ def listed(
 
 
 def record(session: Session, reference: str, by: Actor, before: Key | None = None) -> RecordPage:
-    """One organisation with everything: four queries. Raises NotFoundError.
+    """One organisation with everything. Raises NotFoundError.
 
     `before`: the key of the last entry that was shown; the timeline goes on behind it.
     """
@@ -188,8 +188,8 @@ def _part(organisation_id: int, before: Key | None, rank: int, row: Any, at: Any
     return select(rows.c.rank, rows.c.id, rows.c.at, rows.c.ticket_id)
 
 
-def _rest(session: Session, found: Organisation, keys: Sequence[Row[Any]], by: Actor) -> Bundle:
-    """Everything else of a record, and the rows of its timeline, in one query."""
+def _rest(session: Session, found: Organisation, keys: Sequence[Row[Any]], by: Actor) -> Gathered:
+    """Everything else of a record, and the rows of its timeline."""
     ids = {rank: [key.id for key in keys if key.rank == rank] for rank in range(5)}
     theirs = select(OrganisationTicket.ticket_id).where(OrganisationTicket.organisation_id == found.id)
     newest = theirs.order_by(OrganisationTicket.ticket_id.desc()).limit(TICKETS).subquery()
@@ -203,7 +203,7 @@ def _rest(session: Session, found: Organisation, keys: Sequence[Row[Any]], by: A
         | Decision.message_id.in_(ids[MESSAGE])
         | Decision.id.in_(select(offers.c.id))
     )
-    return Bundle(
+    return Gathered(
         session,
         select(Organisation).where(Organisation.id == found.merged_into_id, Organisation.id.is_not(null())),
         select(Contact).where(Contact.organisation_id == found.id).order_by(Contact.id),
@@ -222,7 +222,7 @@ def _rest(session: Session, found: Organisation, keys: Sequence[Row[Any]], by: A
     )
 
 
-def _entries(rest: Bundle, keys: Sequence[Row[Any]], codes: dict[int, str]) -> list[Entry]:
+def _entries(rest: Gathered, keys: Sequence[Row[Any]], codes: dict[int, str]) -> list[Entry]:
     tables: dict[int, list[Any]] = {
         MESSAGE: rest.of(Message),
         LETTER: rest.of(Letter),

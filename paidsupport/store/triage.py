@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from paidsupport.domain.workflow import Part
 from paidsupport.domain.workflows import REQUEST
-from paidsupport.store.bundle import Bundle
 from paidsupport.store.conversation import File, Message
+from paidsupport.store.plain import Gathered
 from paidsupport.store.queue import COUNT_LIMIT
 from paidsupport.store.requests import Intake
 from paidsupport.store.tickets import Ticket
@@ -51,7 +51,7 @@ def upcoming(session: Session, after: tuple[datetime, int] | None = None, code: 
     if row is None:
         return None
     ticket = row[0]
-    rest = Bundle(
+    rest = Gathered(
         session,
         select(Message).where(Message.ticket_id == ticket.id).order_by(Message.number).limit(_MESSAGES),
         select(File)

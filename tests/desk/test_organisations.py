@@ -324,7 +324,7 @@ def test_the_record_has_all_that_was_said_in_pages(desk: Desk, monkeypatch: pyte
         before = page.following
         if before is None:
             break
-    assert costs == {3}
+    assert len(costs) == 1
     keys = [(entry.at, entry.rank, entry.row.id) for entry in entries]
     assert keys == sorted(keys, reverse=True)
     assert len(set(keys)) == len(keys)

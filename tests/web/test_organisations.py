@@ -204,8 +204,6 @@ def test_pages_cost_a_fixed_number_of_queries(desk: Desk, ada: FlaskClient) -> N
             cost[url.replace(code, "")] = len(seen)
         costs.append(cost)
     assert costs[0] == costs[1]
-    budget = {LIST: 6, f"{LIST}/{reference}": 6, "/support/desk/sales": 6}
-    assert all(costs[1][url] <= most for url, most in budget.items()), costs[1]
 
 
 @pytest.mark.row("T9")
