@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from flask import current_app, g, render_template
@@ -80,10 +81,15 @@ def page_context() -> PageContext:
     )
 
 
+@cache
+def _is_ours(filename: str) -> bool:
+    return Path(filename).is_relative_to(_OWN)
+
+
 def within(page: Template, ours: PageContext, context: Mapping[str, object]) -> dict[str, object]:
     """What `page` is rendered with: ours, and the host's too if the host has a version of its own."""
     theirs: dict[str, object] = {}
-    if not Path(page.filename or "").is_relative_to(_OWN):
+    if not _is_ours(page.filename or ""):
         current_app.update_template_context(theirs)
     return {**theirs, "paidsupport": ours, **context}
 
