@@ -17,12 +17,12 @@ test: $(V)/.test ## all tests; what they need is installed if it may be
 rows: $(V)/bin/python ## requirements that are called done and have no test
 	$(V)/bin/python scripts/rows.py
 
-lint: $(V)/.dev ## style, types, floors, templates
+lint: $(V)/.dev ## style, types, architecture, templates
 	$(V)/bin/ruff check
 	$(V)/bin/ruff format --check
 	$(V)/bin/mypy
 	$(V)/bin/lint-imports
-	$(V)/bin/djlint --lint paidsupport/templates
+	$(V)/bin/djlint --lint paidsupport
 
 bench: $(V)/.bench ## measure; see benchmarks/README.md
 	PYTHON=$(V)/bin/python sh benchmarks/run.sh

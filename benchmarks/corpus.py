@@ -61,7 +61,7 @@ QUERIES = {
 
 
 def agent_email(number: int) -> str:
-    """The address a person of the desk signs in with."""
+    """The address a member of staff signs in with."""
     return f"agent{number}@example.org"
 
 

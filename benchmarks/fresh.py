@@ -19,7 +19,7 @@ def main() -> None:
     asked = json.load(sys.stdin)
     began = time.process_time()
     # what is measured
-    from paidsupport.site import create_app  # noqa: PLC0415
+    from paidsupport.demo import create_app  # noqa: PLC0415
 
     imported = time.process_time()
     app = create_app()

@@ -18,18 +18,22 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from benchmarks.client import field, form_with
-from paidsupport.desk import checklists, claims, correspondence, moves, submissions
-from paidsupport.desk.correspondence import Draft
-from paidsupport.desk.moves import Filled
-from paidsupport.desk.submissions import Order
-from paidsupport.domain.actors import Actor, Role
-from paidsupport.domain.codes import new_key
-from paidsupport.site import create_app, demo
-from paidsupport.site.acting import acting
-from paidsupport.store import tickets
-from paidsupport.store.conversation import Message
-from paidsupport.store.people import Person
+from paidsupport.demo import content as demo
+from paidsupport.demo import create_app
+from paidsupport.demo.acting import acting
+from paidsupport.kernel.actors import Actor, Role
+from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.staff.tables import Person
 from paidsupport.testing import take_over, work
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.checklist.operations import checklist as checklists
+from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.conversation.operations.correspondence import Draft
+from paidsupport.tickets.conversation.tables import Message
+from paidsupport.tickets.operations import claims, transitions
+from paidsupport.tickets.operations.transitions import Filled
+from paidsupport.tickets.ordering import operations as submissions
+from paidsupport.tickets.ordering.operations import Order
 
 _ROUNDS = 60
 
@@ -65,7 +69,7 @@ def _full_ticket(app: Flask) -> str:
     """A ticket under work with sixty lines and two hundred messages."""
     take_over(app)
     ada = _person("Ada")
-    with acting(Actor("visitor", "a visitor")) as visit:
+    with acting(Actor("visitor", "a visitor")) as ctx:
         order = Order(
             service="installation",
             name="Jane Doe",
@@ -77,21 +81,21 @@ def _full_ticket(app: Flask) -> str:
             answers={"php": ["8.2"], "database": ["PostgreSQL"]},
             key=new_key(),
         )
-        code = submissions.submit(visit, order, client="bench").code
-    with acting(ada) as visit:
-        ticket = claims.claim(visit, code, version=1, key=new_key())
-        opening = correspondence.open_letter(visit, ticket)
+        code = submissions.submit(ctx, order, client="bench").code
+    with acting(ada) as ctx:
+        ticket = claims.claim(ctx, code, version=1, key=new_key())
+        opening = correspondence.open_email(ctx, ticket)
         draft = Draft(opening.body, ticket.claim_number, ticket.thread, new_key())
-        correspondence.write(visit, code, draft)
+        correspondence.write(ctx, code, draft)
     work(app)
-    with acting(ada) as visit:
-        moves.make(visit, code, "start", version=2, key=new_key(), filled=Filled(note="On the phone."))
-    with acting(ada) as visit:
-        ticket = tickets.lock(visit.session, code)
+    with acting(ada) as ctx:
+        transitions.make(ctx, code, "start", version=2, key=new_key(), filled=Filled(note="On the phone."))
+    with acting(ada) as ctx:
+        ticket = tickets.lock(ctx.session, code)
         for number in range(_ROUNDS):
-            checklists.add_extra(visit, ticket, f"extra-{number}", f"One more thing, number {number}")
+            checklists.add_extra(ctx, ticket, f"extra-{number}", f"One more thing, number {number}")
         for number in range(ticket.thread + 1, 201):
-            visit.session.add(
+            ctx.session.add(
                 Message(
                     ticket_id=ticket.id,
                     number=number,
@@ -101,13 +105,13 @@ def _full_ticket(app: Flask) -> str:
                     at=datetime.now(UTC),
                 )
             )
-        tickets.change(visit.session, ticket, thread=200)
+        tickets.change(ctx.session, ticket, thread=200)
     return code
 
 
 def _person(name: str) -> Actor:
-    with acting(Actor("operator", "the benchmark")) as visit:
-        row = visit.session.scalars(select(Person).where(Person.name == name)).one()
+    with acting(Actor("operator", "the benchmark")) as ctx:
+        row = ctx.session.scalars(select(Person).where(Person.name == name)).one()
         return Actor("person", row.name, row.id, Role(row.role))
 
 

@@ -17,12 +17,13 @@ from sqlalchemy import Connection, event, text
 
 from benchmarks import cluster
 from benchmarks.client import field
-from paidsupport.desk import overview
-from paidsupport.desk.visit import Visit
-from paidsupport.domain.actors import Actor, Role
-from paidsupport.site import create_app, demo
-from paidsupport.site.users import db
-from paidsupport.store.tables import metadata
+from paidsupport.demo import content as demo
+from paidsupport.demo import create_app
+from paidsupport.demo.users import db
+from paidsupport.kernel.actors import Actor, Role
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.base import metadata
+from paidsupport.ops.overview import operations as overview
 from paidsupport.testing import mount_of
 
 TICKETS = int(os.environ.get("TICKETS", "1000000"))
@@ -129,9 +130,9 @@ def _count(app: Flask) -> int:
     mount = mount_of(app)
     boss = Actor("person", "Mia", 1, Role.MANAGER)
     with mount.database.reading() as session:
-        counted = overview.count(Visit(mount.house, session, boss, mount.clock()))
+        counted = overview.count(Context(mount.services, session, boss, mount.clock()))
     with mount.database.writing() as session:
-        overview.keep(Visit(mount.house, session, boss, mount.clock()), counted)
+        overview.keep(Context(mount.services, session, boss, mount.clock()), counted)
     return counted.took
 
 

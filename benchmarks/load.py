@@ -131,12 +131,12 @@ def _by_wrk(page: Page, requests: list[Request], port: int, seconds: float) -> d
 def _by_threads(page: Page, requests: list[Request], views: int) -> dict[str, float]:
     """Each of `WORKERS` visitors takes some views, one after the other."""
 
-    def visit(_: int) -> list[tuple[float, int, bool]]:
+    def ctx(_: int) -> list[tuple[float, int, bool]]:
         return [_timed(page, requests) for _ in range(views)]
 
     began = time.monotonic()
     with ThreadPoolExecutor(WORKERS) as pool:
-        timings = [timing for visitor in pool.map(visit, range(WORKERS)) for timing in visitor]
+        timings = [timing for visitor in pool.map(ctx, range(WORKERS)) for timing in visitor]
     seconds = time.monotonic() - began
     latencies = sorted(took * 1000 / page.requests_per_view for took, _, _ in timings)
     right = sum(page.requests_per_view for _, _, is_right in timings if is_right)

@@ -17,9 +17,9 @@ from benchmarks.client import Answer, Session
 from benchmarks.ours import Ours, OursOnSqlite
 from benchmarks.system import System
 from benchmarks.wsgi import ask
-from paidsupport.site import create_app
-from paidsupport.site.users import db
-from paidsupport.store.migrate import upgrade
+from paidsupport.demo import create_app
+from paidsupport.demo.users import db
+from paidsupport.kernel.db.migrate import upgrade
 from paidsupport.testing import mount_of
 
 

@@ -1,7 +1,8 @@
 """How many mails a minute one process takes in, on PostgreSQL with durable commits.
 
-Run as `python -m benchmarks.mail_in` where the tests run, for the mails are theirs (tests/mail/corpus.py): as
-programs of all kinds write them, each about a letter of one of many tickets. Every mail is kept with its own
+Run as `python -m benchmarks.mail_in` where the tests run, for the mails are theirs
+(tests/intake/mail/corpus.py): as programs of all kinds write them, each about an email of one of many
+tickets. Every mail is kept with its own
 commit and fsync, parsed, and settled. Read from the environment: MAILS, TICKETS, BENCH_TMP.
 """
 
@@ -13,10 +14,11 @@ from collections import Counter
 
 from benchmarks import cluster, machine
 from benchmarks.cluster import Cluster
-from paidsupport.mail import inbound
-from paidsupport.site import create_app, demo
+from paidsupport.demo import content as demo
+from paidsupport.demo import create_app
+from paidsupport.intake.mail import inbound
 from paidsupport.testing import mount_of, take_over
-from tests.mail.corpus import CASES, Letter
+from tests.intake.mail.corpus import CASES, Email
 from tests.people import Desk
 
 MAILS = int(os.environ.get("MAILS", "2000"))
@@ -31,8 +33,8 @@ def main() -> None:
     files = machine.TMP / "mail-in-files"
     with cluster.running() as postgresql:
         desk = _desk(postgresql, str(files))
-        letters = [_letter(desk) for _ in range(TICKETS)]
-        mails = [CASES[n % len(CASES)].make(letters[n % TICKETS]) for n in range(MAILS)]
+        emails = [_email(desk) for _ in range(TICKETS)]
+        mails = [CASES[n % len(CASES)].make(emails[n % TICKETS]) for n in range(MAILS)]
         states, took = _take_in(desk, mails)
         broken = desk.broken()
     shutil.rmtree(files, ignore_errors=True)
@@ -62,7 +64,7 @@ def _desk(postgresql: Cluster, files: str) -> Desk:
     return Desk(app, *take_over(app))
 
 
-def _letter(desk: Desk) -> Letter:
+def _email(desk: Desk) -> Email:
     """What the customer of a new ticket got."""
     code = desk.order()
     desk.claim(code, desk.ada)
@@ -70,7 +72,7 @@ def _letter(desk: Desk) -> Letter:
     mail = desk.work()[-1]
     body = mail.get_body(("plain",))
     text = body.get_content().strip() if body else ""
-    return Letter(str(mail["Reply-To"]), str(mail["Message-ID"]), str(mail["Subject"]), text)
+    return Email(str(mail["Reply-To"]), str(mail["Message-ID"]), str(mail["Subject"]), text)
 
 
 def _take_in(desk: Desk, mails: list[bytes]) -> tuple[Counter[str], list[float]]:
@@ -81,7 +83,7 @@ def _take_in(desk: Desk, mails: list[bytes]) -> tuple[Counter[str], list[float]]
         for raw in mails:
             desk.clock.forward(seconds=30)
             began = time.monotonic()
-            taken = inbound.take_in(mount.house, mount.database, mount.clock, raw)
+            taken = inbound.take_in(mount.services, mount.database, mount.clock, raw)
             took.append(time.monotonic() - began)
             states[f"{taken.state}"] += 1
     return states, took

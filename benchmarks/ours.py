@@ -15,8 +15,8 @@ from benchmarks.load import Page, Request, get
 from benchmarks.machine import ROOT, TMP, call, program
 from benchmarks.server import Server, serving
 from benchmarks.system import Claimable
-from paidsupport.store.ledger import is_covered, short
-from paidsupport.store.tables import metadata
+from paidsupport.kernel.db.base import metadata
+from paidsupport.kernel.ledger.tables import is_covered, short
 
 DESK = "/support/desk/"
 _ORDER = "/support/order/support"

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from paidsupport.domain import redaction
-from paidsupport.mail import pages
+from paidsupport.intake.mail import pages
+from paidsupport.privacy import redaction
 
 #: Characters of the text, and secrets of its ticket.
 SIZE, SECRETS = 1_000_000, 20

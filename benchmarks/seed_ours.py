@@ -20,16 +20,20 @@ from werkzeug.security import generate_password_hash
 
 from benchmarks import corpus
 from benchmarks.corpus import AGENTS, agent_email
-from paidsupport.domain import chain
-from paidsupport.domain.actors import CLOCK, CUSTOMER, Actor, Role
-from paidsupport.domain.codes import ALPHABET, PREFIX
-from paidsupport.domain.contact_log import Contacted
-from paidsupport.domain.letters import FIRST_CONTACT_SLOT
-from paidsupport.domain.words import index_words
-from paidsupport.site import users
-from paidsupport.store import catalogue, ledger_adoption, ledger_book, people, tables
-from paidsupport.store.ledger import FOUND, chain_of, owner_column, short
-from paidsupport.store.ledger_rows import RowName
+from paidsupport.demo import users
+from paidsupport.kernel import chain
+from paidsupport.kernel.actors import CLOCK, CUSTOMER, Actor, Role
+from paidsupport.kernel.codes import ALPHABET, PREFIX
+from paidsupport.kernel.db import base as tables
+from paidsupport.kernel.ledger import adoption as ledger_adoption
+from paidsupport.kernel.ledger import book as ledger_book
+from paidsupport.kernel.ledger.rows import RowName
+from paidsupport.kernel.ledger.tables import FOUND, chain_of, owner_column, short
+from paidsupport.kernel.staff import tables as people
+from paidsupport.kernel.words import index_words
+from paidsupport.tickets.catalogue import tables as catalogue
+from paidsupport.tickets.contact.rules import Contacted
+from paidsupport.tickets.emails.rules import FIRST_CONTACT_SLOT
 
 SERVICE = "support"
 _BATCH = 2000
@@ -109,10 +113,10 @@ def _refuse(column: Column[Any], _row: dict[str, Any]) -> object:
 
 
 class Story:
-    """One ticket, told deed by deed as the verbs would tell it."""
+    """One ticket, told operation by operation as the operations would tell it."""
 
     def __init__(self, book: Book, told: corpus.Ticket) -> None:
-        """The customer orders, and gets a letter."""
+        """The customer orders, and gets an email."""
         self.book, self.told = book, told
         self.now = datetime.fromtimestamp(told.created, UTC)
         name = told.email.partition("@")[0].capitalize()
@@ -141,7 +145,7 @@ class Story:
         self.row = book.rows[_TICKET.name][-1]
         self.texts = [self.row[name] for name in _SEARCHED]
         self.happen("submitted", CUSTOMER, {"service": SERVICE, "price": _PRICE, "files": []})
-        self.letter("confirmation", f"We have your order, {name}. Its code is {self.row['code']}.")
+        self.email("confirmation", f"We have your order, {name}. Its code is {self.row['code']}.")
 
     def tell(self) -> None:
         """Everything up to the state the corpus wants."""
@@ -154,8 +158,8 @@ class Story:
             self.reply(second)
         if self.told.state == "closed":
             self.row["agreed"] = "The customer replied."
-            self.move("start", "in-progress", "pending")
-            self.move("close", "closed", "closed")
+            self.transition("start", "in-progress", "pending")
+            self.transition("close", "closed", "closed")
             self.row |= {"ended_at": self.now, "lease_until": None, "awaits": ""}
             self.book.rows[_CLAIM.name][-1] |= {"ended_at": self.now, "ending": "close"}
         self.book.words.append((self.id, " ".join(index_words(*self.texts))))
@@ -195,8 +199,8 @@ class Story:
         )
         self.row |= {"event_count": number, "event_hash": link, "changed_at": self.now}
 
-    def letter(self, kind: str, body: str, **fenced: object) -> str:
-        """A letter to the customer that has been sent; its reference."""
+    def email(self, kind: str, body: str, **fenced: object) -> str:
+        """An email to the customer that has been sent; its reference."""
         reference = f"letter-{self.book.last[_LETTER.name] + 1}"
         self.book.add(
             _LETTER,
@@ -224,12 +228,12 @@ class Story:
 
     def claim(self, by: Actor, note: str) -> None:
         """Somebody takes it and makes the first contact."""
-        self.move("claim", "pending", "pending", by=by, number=1)
+        self.transition("claim", "pending", "pending", by=by, number=1)
         self.row |= {"owner_id": by.id, "claimed_at": self.now, "lease_until": _LEASE_END}
         self.book.add(_CLAIM, ticket_id=self.id, number=1, person_id=by.id, taken_at=self.now, ending="")
         body = f"Code {self.row['code']}, price 45.00 EUR. {note}\n\n{_PAYMENT}"
         message = self.message(by, body, "out", 1)
-        reference = self.letter(
+        reference = self.email(
             "first-contact", body, message_id=message, contact="first", claim_number=1, author_id=by.id
         )
         written = {"letter": reference, "kind": "first-contact", "text": chain.fingerprint(body), "files": []}
@@ -246,7 +250,7 @@ class Story:
         self.happen("message-in", CUSTOMER, written)
 
     def annotate(self, by: Actor, body: str) -> None:
-        """Somebody of the desk leaves a note."""
+        """A member of staff leaves a note."""
         self.texts.append(body)
         self.book.add(
             _NOTE, ticket_id=self.id, author_id=by.id, author_name=by.name, about="", body=body, at=self.now
@@ -269,18 +273,18 @@ class Story:
             at=self.now,
         )
 
-    def move(
+    def transition(
         self, name: str, state: str, part: str, *, by: Actor | None = None, number: int | None = None
     ) -> None:
-        """A move by the owner."""
+        """A transition by the owner."""
         actor, before = by or agent(self.told.agent or 0), self.row["state"]
         self.row |= {"state": state, "part": part, "version": self.row["version"] + 1}
         self.row["claim_number"] = number or self.row["claim_number"]
         self.happen(name, actor, {"from": before, "to": state, "claim": self.row["claim_number"]})
 
-    def _contact(self, letter: str, what: Contacted, **attempt: int) -> None:
+    def _contact(self, email: str, what: Contacted, **attempt: int) -> None:
         """A line of the log of contacts."""
-        line = {"slot": FIRST_CONTACT_SLOT, "letter": letter, "claim_number": 1, "what": what, "at": self.now}
+        line = {"slot": FIRST_CONTACT_SLOT, "letter": email, "claim_number": 1, "what": what, "at": self.now}
         self.book.add(_CONTACT, ticket_id=self.id, **line, **attempt)
 
     def _sent(self, reference: str, kind: str) -> None:
@@ -294,11 +298,11 @@ def agent(number: int) -> Actor:
 
 def code(number: int) -> str:
     """A confirmation code of its own for each number: random ones would collide in a million."""
-    letters, rest = "", number * 123_456_789_011 % len(ALPHABET) ** 8
+    emails, rest = "", number * 123_456_789_011 % len(ALPHABET) ** 8
     for _ in range(8):
         rest, digit = divmod(rest, len(ALPHABET))
-        letters += ALPHABET[digit]
-    return f"{PREFIX}-{letters[:4]}-{letters[4:]}"
+        emails += ALPHABET[digit]
+    return f"{PREFIX}-{emails[:4]}-{emails[4:]}"
 
 
 def _flush(connection: Connection, book: Book) -> None:
@@ -385,7 +389,7 @@ def _tell(connection: Connection, told: Iterator[corpus.Ticket]) -> list[str]:
 
 
 def _furnish(connection: Connection) -> None:
-    """The people of the desk, who can sign in at the demo site, and one service with a requirement."""
+    """The staff, who can sign in at the demo site, and one service with a requirement."""
     now = datetime.fromtimestamp(corpus.NEWEST, UTC)
     hashed = generate_password_hash(corpus.PASSWORD)
     users.db.metadata.create_all(connection)

@@ -58,7 +58,7 @@ class System(ABC):
 
     @abstractmethod
     def sign_in(self, port: int, agent: int) -> Session:
-        """A session of a person of the desk."""
+        """A session of a member of staff."""
 
     @abstractmethod
     def pages(self, port: int) -> dict[str, Page]:

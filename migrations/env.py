@@ -1,9 +1,9 @@
-"""Runs our revisions on the connection that `paidsupport.store.migrate` holds."""
+"""Runs our revisions on the connection that `paidsupport.kernel.db.migrate` holds."""
 
 from alembic import context
 
-from paidsupport.store.migrate import VERSION_TABLE, include_name
-from paidsupport.store.tables import metadata
+from paidsupport.kernel.db.base import metadata
+from paidsupport.kernel.db.migrate import VERSION_TABLE, include_name
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -6,7 +6,7 @@ from paidsupport.versions import check
 check()
 
 from paidsupport.extension import PaidSupport
-from paidsupport.mount import Visitor
-from paidsupport.store.migrate import keep_out
+from paidsupport.kernel.db.migrate import keep_out
+from paidsupport.kernel.mount import Visitor
 
 __all__ = ["PaidSupport", "Visitor", "keep_out"]

@@ -1,4 +1,4 @@
-"""Binding the house to a host: `PaidSupport(db=db)` and `init_app(app)` are all a site has to write (P1)."""
+"""Binding a desk to a host app: `PaidSupport(db=db)` and `init_app(app)` are all a site has to write (P1)."""
 
 from __future__ import annotations
 
@@ -16,32 +16,33 @@ from jinja2 import Environment
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from paidsupport.api.blueprint import api_of
+from paidsupport import tables  # noqa: F401  # every table there is, before one is asked for
 from paidsupport.capabilities import ALL
-from paidsupport.desk import comparing, gate, sealing
-from paidsupport.desk.engines import Engines, checked, engines, events
-from paidsupport.desk.files import FileStore
-from paidsupport.desk.keyring import NO_KEY, Keyring
-from paidsupport.desk.links import Links
-from paidsupport.desk.visit import House
-from paidsupport.domain.hours import Hours
-from paidsupport.domain.tone import Language
-from paidsupport.domain.workflow import Workflow
-from paidsupport.errors import ConfigurationError
-from paidsupport.integrations.calendars import hours_of
-from paidsupport.integrations.files import LocalFiles
-from paidsupport.integrations.tones import tone_of
+from paidsupport.connect.api.blueprint import api_of
+from paidsupport.kernel.calendars import hours_of
 from paidsupport.kernel.capability import Capabilities, Capability
 from paidsupport.kernel.commands import LateGroup
+from paidsupport.kernel.context import Services
+from paidsupport.kernel.db.engine import Database, embedded
+from paidsupport.kernel.errors import ConfigurationError
+from paidsupport.kernel.files import FileStore
 from paidsupport.kernel.hooks import Hooks
-from paidsupport.kernel.transitions import Effect, Guard
-from paidsupport.mail.transports import Transport, from_url
-from paidsupport.mount import KEY, Mount, Visitor
+from paidsupport.kernel.hours import Hours
+from paidsupport.kernel.keyring import NO_KEY, Keyring
+from paidsupport.kernel.links import Links
+from paidsupport.kernel.mail.transports import Transport, from_url
+from paidsupport.kernel.mount import KEY, Mount, Visitor
+from paidsupport.kernel.storage import LocalFiles
+from paidsupport.kernel.transitions import Effect, Fact
+from paidsupport.kernel.web.blueprint import pages_of
+from paidsupport.kernel.web.identity import flask_login_visitor, note_sign_ins, usual_nonce
+from paidsupport.kernel.workflow import Workflow
+from paidsupport.privacy.tone import Language
 from paidsupport.settings import Settings
-from paidsupport.store.engine import Database, embedded
-from paidsupport.web.admission import admit
-from paidsupport.web.blueprint import pages_of
-from paidsupport.web.identity import flask_login_visitor, note_sign_ins, usual_nonce
+from paidsupport.tickets.conversation.tone_files import tone_of
+from paidsupport.tickets.operations.engines import Engines, checked, engines, events
+from paidsupport.tickets.vault.operations import comparing, gate, sealing
+from paidsupport.tickets.views.admission import admit
 
 log = logging.getLogger("paidsupport.vault")
 mount_log = logging.getLogger("paidsupport.mount")
@@ -73,7 +74,7 @@ class PaidSupport:
         fresh: Callable[[], bool] | None = None,
         nonce: Callable[[], str] | None = None,
         workflows: Iterable[Workflow] = (),
-        guards: Mapping[str, Guard] | None = None,
+        guards: Mapping[str, Fact] | None = None,
         effects: Iterable[Effect] = (),
         capabilities: Iterable[Capability] = ALL,
         files: FileStore | None = None,
@@ -114,7 +115,7 @@ class PaidSupport:
             events=self._events,
             make_database=lambda: _database(self._engine, settings),
             capabilities=self._capabilities,
-            make_house=lambda mount: _house(mount, self._engines, hours, tone),
+            make_services=lambda mount: _services(mount, self._engines, hours, tone),
             make_files=lambda: self._files or LocalFiles(_files_folder(settings)),
             make_transport=lambda: self._transport or from_url(settings.mail_url),
             admit=admit,
@@ -134,7 +135,7 @@ def _mount(app: Flask, blueprint: Blueprint, url_prefix: str) -> None:
 
 
 def _commands(capabilities: Capabilities) -> Mapping[str, Command]:
-    from paidsupport.cli import commands_of  # noqa: PLC0415  # late: a web worker runs none
+    from paidsupport.kernel.cli import commands_of  # noqa: PLC0415  # late: a web worker runs none
 
     return commands_of(capabilities)
 
@@ -176,7 +177,9 @@ def _say_if_closed(database: Database, keys: Keyring) -> None:
         log.error("the vault is closed: %s", fault)
 
 
-def _house(mount: Mount, engines: Engines, hours: Hours, tone: Callable[[], tuple[Language, ...]]) -> House:
+def _services(
+    mount: Mount, engines: Engines, hours: Hours, tone: Callable[[], tuple[Language, ...]]
+) -> Services:
     keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.config.get("SECRET_KEY")]
     # looked up here, where the application is at hand: a worker has none around it
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # a proxy
@@ -184,7 +187,7 @@ def _house(mount: Mount, engines: Engines, hours: Hours, tone: Callable[[], tupl
     _say_if_closed(mount.database, keyring)
     for fault in mount.faults():
         mount_log.error("%s", fault)
-    return House(
+    return Services(
         settings=mount.settings,
         workflows=mount.workflows,
         engines=engines,
@@ -202,9 +205,9 @@ def _house(mount: Mount, engines: Engines, hours: Hours, tone: Callable[[], tupl
 
 
 def _renderer(app: Flask, templates: Environment) -> Callable[[str, Mapping[str, object]], str]:
-    """Rendering letters for whoever asks, in a request, a command or a bare thread.
+    """Rendering emails for whoever asks, in a request, a command or a bare thread.
 
-    Templates of letters use filters, ours and those of the site, that ask for the current application: it is
+    Templates of emails use filters, ours and those of the site, that ask for the current application: it is
     made current where it is not.
     """
 

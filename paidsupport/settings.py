@@ -7,8 +7,8 @@ from dataclasses import Field, dataclass, field, fields, replace
 from datetime import timedelta
 from difflib import get_close_matches
 
-from paidsupport.domain.invoices import Seller, read_seller
-from paidsupport.errors import ConfigurationError
+from paidsupport.kernel.errors import ConfigurationError
+from paidsupport.kernel.seller import Seller, read_seller
 
 #: Our own layout, for sites that name none.
 LAYOUT = "paidsupport/_page.html"
@@ -77,7 +77,7 @@ class Settings:
     #: asked the same, until a documentation issue is opened.
     gap_unhappy: int = 2
     gap_repeated: int = 5
-    #: A TOML file of the site's own with rules for the tone of letters, beside those that come with the desk.
+    #: A TOML file of the site's own with rules for the tone of emails, beside those that come with the desk.
     tone_rules: str = ""
     #: An address of the site's own that hears of events, and the secret they are signed with. Empty: none.
     webhook_url: str = field(default="", repr=False)
@@ -133,7 +133,7 @@ class Settings:
         )
 
     def lease(self, *, patient: bool) -> timedelta:
-        """How long a claim holds without a deed of its owner; longer in a `patient` state."""
+        """How long a claim holds without an operation of its owner; longer in a `patient` state."""
         return timedelta(hours=self.work_hours if patient else self.claim_hours)
 
 

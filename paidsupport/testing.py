@@ -7,9 +7,9 @@ from email.message import EmailMessage
 
 from flask import Flask
 
-from paidsupport.jobs import Worker
-from paidsupport.mail.transports import MemoryTransport
-from paidsupport.mount import KEY, Mount
+from paidsupport.kernel.mail.transports import MemoryTransport
+from paidsupport.kernel.mount import KEY, Mount
+from paidsupport.kernel.worker import Worker
 
 
 class Clock:
@@ -45,7 +45,7 @@ def worker_of(app: Flask) -> Worker:
     """A worker for the desk of `app`."""
     mount = mount_of(app)
     with app.app_context():
-        return Worker(mount.house, mount.database, mount.transport, mount.clock)
+        return Worker(mount.services, mount.database, mount.transport, mount.clock)
 
 
 def work(app: Flask) -> list[EmailMessage]:

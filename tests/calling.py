@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import update
 
-from paidsupport.desk import calls, catalogue_file
-from paidsupport.desk.calls import Call
-from paidsupport.domain.actors import Actor
-from paidsupport.domain.codes import new_key
-from paidsupport.store.catalogue import Service
-from paidsupport.store.tickets import Ticket
+from paidsupport.intake.calls import operations as calls
+from paidsupport.intake.calls.operations import Call
+from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.codes import new_key
+from paidsupport.tickets.catalogue import toml_file as catalogue_file
+from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.tables import Ticket
 from tests.people import Desk
 
 QUESTION = """
@@ -49,34 +50,34 @@ CALL = Call(
 
 def take_calls(desk: Desk, *services: str) -> None:
     """Add services that take calls to the catalogue, by default all, where they are not in it."""
-    with desk.visit() as visit:
-        there = catalogue_file.dump(visit.session)
+    with desk.ctx() as ctx:
+        there = catalogue_file.dump(ctx.session)
         wanted = services or (QUESTION, TALK)
         missing = [text for text in wanted if text.split("\n")[2] not in there]
-        catalogue_file.load(visit, there + "".join(missing))
+        catalogue_file.load(ctx, there + "".join(missing))
 
 
 def offer(desk: Desk, *slugs: str, active: bool) -> None:
     """These services take something, or nothing any more."""
-    with desk.visit() as visit:
-        visit.session.execute(update(Service).where(Service.slug.in_(slugs)).values(active=active))
+    with desk.ctx() as ctx:
+        ctx.session.execute(update(Service).where(Service.slug.in_(slugs)).values(active=active))
 
 
 def call(desk: Desk, by: Actor | None = None, key: str = "", **changed: Any) -> Ticket:  # noqa: ANN401
     """Ada, or somebody else, takes a call just now."""
-    with desk.visit(by or desk.ada) as visit:
-        noted = {"called_at": f"{visit.now:%Y-%m-%d %H:%M}"} | changed
-        return calls.record(visit, replace(CALL, **noted), key or new_key())
+    with desk.ctx(by or desk.ada) as ctx:
+        noted = {"called_at": f"{ctx.now:%Y-%m-%d %H:%M}"} | changed
+        return calls.record(ctx, replace(CALL, **noted), key or new_key())
 
 
 def same(desk: Desk, code: str, by: Actor | None = None, key: str = "", **changed: Any) -> Ticket:  # noqa: ANN401
     """They call about a ticket that is there."""
-    with desk.visit(by or desk.ada) as visit:
-        noted = {"called_at": f"{visit.now:%Y-%m-%d %H:%M}"} | changed
-        return calls.add(visit, code, replace(CALL, **noted), key or new_key())
+    with desk.ctx(by or desk.ada) as ctx:
+        noted = {"called_at": f"{ctx.now:%Y-%m-%d %H:%M}"} | changed
+        return calls.add(ctx, code, replace(CALL, **noted), key or new_key())
 
 
 def earlier(desk: Desk, **who: str) -> list[tuple[str, int]]:
     """The codes that are found for whoever calls, each with the reason."""
-    with desk.visit(desk.ada) as visit:
-        return [(row.code, row.why) for row in calls.earlier(visit, **who)]
+    with desk.ctx(desk.ada) as ctx:
+        return [(row.code, row.why) for row in calls.earlier(ctx, **who)]

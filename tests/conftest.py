@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", type=Path, metavar="DIR", help="renew the screenshots in this folder")
 
 
-def need(tool: str, how: str) -> NoReturn:
+def guard(tool: str, how: str) -> NoReturn:
     """Skip for want of a tool, or fail where `PAIDSUPPORT_REQUIRE` (names, or `all`) insists on it."""
     required = os.environ.get("PAIDSUPPORT_REQUIRE", "").split(",")
     if tool in required or "all" in required:
@@ -45,7 +45,7 @@ def need(tool: str, how: str) -> NoReturn:
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server of this test run, fast and forgetful."""
     if find_bindir() is None:
-        need("postgres", "apt-get install postgresql, or set PG_BINDIR")
+        guard("postgres", "apt-get install postgresql, or set PG_BINDIR")
     server = Postgres()
     try:
         yield server.start()
@@ -97,7 +97,7 @@ def database_uri(request: pytest.FixtureRequest) -> str:
 
 def migrate(uri: str) -> None:
     """Bring the database to the newest revision, and leave no connection behind."""
-    from paidsupport.store.migrate import upgrade  # noqa: PLC0415 - most tests need no database
+    from paidsupport.kernel.db.migrate import upgrade  # noqa: PLC0415 - most tests need no database
 
     engine = sa.create_engine(uri)
     try:
@@ -112,7 +112,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     names = [os.environ.get("CHROMIUM", ""), *CHROMIUM_NAMES]
     executable = next(filter(None, map(shutil.which, names)), None)
     if executable is None:
-        need("chromium", "apt-get install chromium, or set CHROMIUM")
+        guard("chromium", "apt-get install chromium, or set CHROMIUM")
     return {**browser_type_launch_args, "executable_path": executable, "args": [*CHROMIUM_FLAGS]}
 
 
@@ -175,7 +175,7 @@ def app(request: pytest.FixtureRequest) -> Flask:
 
 @pytest.fixture
 def desk(app: Flask) -> Desk:
-    """Verbs, people, a clock set by hand, and mail in memory, on `app`."""
+    """Operations, people, a clock set by hand, and mail in memory, on `app`."""
     return Desk(app, *take_over(app))
 
 

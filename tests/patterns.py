@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 import paidsupport
-from paidsupport.domain.tones import shipped
+from paidsupport.privacy.tones import shipped
 
 ROOT = Path(paidsupport.__file__).parent
 _COMPILING = {"compile", "search", "match", "fullmatch", "split", "sub", "subn", "findall", "finditer"}
@@ -96,7 +96,7 @@ def every() -> list[Found]:
 def of_tones() -> list[Found]:
     """Those of the rules of tone, which stand in files that come with the package."""
     found = [
-        Found(f"paidsupport.domain.tones: {language.name}, {about}", pattern)
+        Found(f"paidsupport.privacy.tones: {language.name}, {about}", pattern)
         for language in shipped()
         for about, patterns in (
             ("joins", (language.joins,)),

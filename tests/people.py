@@ -13,42 +13,41 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
-from paidsupport.desk import (
-    annotation,
-    checklists,
-    claims,
-    correspondence,
-    decisions,
-    digests,
-    doctor,
-    letters,
-    moves,
-    report,
-    submissions,
-    vault,
-)
-from paidsupport.desk.checklists import Tick
-from paidsupport.desk.correspondence import Draft
-from paidsupport.desk.decisions import Ask, Offer
-from paidsupport.desk.issues import moves as issue_moves
-from paidsupport.desk.issues.opening import Opening, open_issue
-from paidsupport.desk.moves import Filled
-from paidsupport.desk.submissions import Order
-from paidsupport.desk.vault import Credential
-from paidsupport.desk.visit import Visit
-from paidsupport.domain.actors import CLOCK, CUSTOMER, Actor, Role
-from paidsupport.domain.codes import new_key
-from paidsupport.domain.notices import Concern, Way
-from paidsupport.mail.transports import MemoryTransport
-from paidsupport.store import issues, pages, tickets
-from paidsupport.store.decisions import Decision
-from paidsupport.store.hostwork import Item
-from paidsupport.store.issues import Issue
-from paidsupport.store.people import Person
-from paidsupport.store.post import Letter
-from paidsupport.store.tickets import Ticket
-from paidsupport.store.vault import Given, Secret, given
+from paidsupport.issues import tables as issues
+from paidsupport.issues.operations import transitions as issue_transitions
+from paidsupport.issues.operations.opening import Opening, open_issue
+from paidsupport.issues.tables import Issue
+from paidsupport.kernel.actors import CLOCK, CUSTOMER, Actor, Role
+from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.mail.transports import MemoryTransport
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.ops.doctor import doctor
 from paidsupport.testing import Clock, mount_of, work, worker_of
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.checklist.operations import checklist as checklists
+from paidsupport.tickets.checklist.operations.checklist import Tick
+from paidsupport.tickets.checklist.tables import Item
+from paidsupport.tickets.conversation.operations import annotations as annotation
+from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.conversation.operations.correspondence import Draft
+from paidsupport.tickets.decisions import operations as decisions
+from paidsupport.tickets.decisions.operations import Ask, Offer
+from paidsupport.tickets.decisions.tables import Decision
+from paidsupport.tickets.emails import operations as emails
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.notices.operations import digests
+from paidsupport.tickets.notices.rules import Concern, Way
+from paidsupport.tickets.operations import claims, transitions
+from paidsupport.tickets.operations.transitions import Filled
+from paidsupport.tickets.ordering import operations as submissions
+from paidsupport.tickets.ordering.operations import Order
+from paidsupport.tickets.queries import pages
+from paidsupport.tickets.report import operations as report
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.vault.operations import credentials as vault
+from paidsupport.tickets.vault.operations.credentials import Credential
+from paidsupport.tickets.vault.tables import Given, Secret, given
 
 VISITOR = Actor("visitor", "a visitor")
 #: A complete order for the demonstration's cheapest service.
@@ -84,7 +83,7 @@ EVIDENCE = {
 
 
 class Desk:
-    """Verbs on one application's desk, each in a transaction of its own."""
+    """Operations on one application's desk, each in a transaction of its own."""
 
     def __init__(self, app: Flask, clock: Clock, transport: MemoryTransport) -> None:
         self.app = app
@@ -96,144 +95,142 @@ class Desk:
         self.ada, self.ben, self.mia = people["Ada"], people["Ben"], people["Mia"]
 
     @contextmanager
-    def visit(self, by: Actor = VISITOR) -> Iterator[Visit]:
-        """A writing visit that commits at its end."""
+    def ctx(self, by: Actor = VISITOR) -> Iterator[Context]:
+        """A writing context that commits at its end."""
         mount = mount_of(self.app)
         with self.app.app_context(), mount.database.writing() as session:
-            yield Visit(mount.house, session, by, mount.clock())
+            yield Context(mount.services, session, by, mount.clock())
 
     def order(self, **changed: Any) -> str:  # noqa: ANN401  # fields of an Order
         """Order something; returns the code. Each order comes from an address of its own."""
         order = replace(ORDER, key=new_key(), **changed)
-        with self.visit() as visit:
-            return submissions.submit(visit, order, client=order.key).code
+        with self.ctx() as ctx:
+            return submissions.submit(ctx, order, client=order.key).code
 
     def ticket(self, code: str) -> Ticket:
         """The ticket as it is now."""
-        with self.visit() as visit:
-            return tickets.lock(visit.session, code)
+        with self.ctx() as ctx:
+            return tickets.lock(ctx.session, code)
 
     def token(self, code: str) -> str:
         """The token of the customer's private page."""
-        return mount_of(self.app).house.links.customer(self.ticket(code))
+        return mount_of(self.app).services.links.customer(self.ticket(code))
 
     def claim(self, code: str, by: Actor) -> Ticket:
         """Claim the ticket as it is now."""
-        with self.visit(by) as visit:
-            return claims.claim(visit, code, version=self._version(visit, code), key=new_key())
+        with self.ctx(by) as ctx:
+            return claims.claim(ctx, code, version=self._version(ctx, code), key=new_key())
 
-    def move(self, code: str, name: str, by: Actor, **filled: Any) -> Ticket:  # noqa: ANN401
+    def transition(self, code: str, name: str, by: Actor, **filled: Any) -> Ticket:  # noqa: ANN401
         """Make a move on the ticket as it is now."""
-        with self.visit(by) as visit:
-            version = self._version(visit, code)
-            return moves.make(visit, code, name, version=version, key=new_key(), filled=Filled(**filled))
+        with self.ctx(by) as ctx:
+            version = self._version(ctx, code)
+            return transitions.make(ctx, code, name, version=version, key=new_key(), filled=Filled(**filled))
 
-    def write(self, code: str, by: Actor, body: str | None = None) -> Letter:
+    def write(self, code: str, by: Actor, body: str | None = None) -> Email:
         """Write to the customer, from the draft if no text is given."""
-        with self.visit(by) as visit:
-            ticket = tickets.lock(visit.session, code)
-            text = body or correspondence.open_letter(visit, ticket).body
-            return correspondence.write(
-                visit, code, Draft(text, ticket.claim_number, ticket.thread, new_key())
-            )
+        with self.ctx(by) as ctx:
+            ticket = tickets.lock(ctx.session, code)
+            text = body or correspondence.open_email(ctx, ticket).body
+            return correspondence.write(ctx, code, Draft(text, ticket.claim_number, ticket.thread, new_key()))
 
     def receive(self, code: str, body: str) -> None:
         """A message of the customer."""
-        with self.visit(CUSTOMER) as visit:
-            correspondence.receive(visit, tickets.lock(visit.session, code), body, key=new_key())
+        with self.ctx(CUSTOMER) as ctx:
+            correspondence.receive(ctx, tickets.lock(ctx.session, code), body, key=new_key())
 
     def annotate(self, code: str, by: Actor, body: str = "A note.", **more: Any) -> Ticket:  # noqa: ANN401
         """Leave a note; `more` can be the uploads with it."""
-        with self.visit(by) as visit:
-            return annotation.annotate(visit, code, body, key=new_key(), **more)
+        with self.ctx(by) as ctx:
+            return annotation.annotate(ctx, code, body, key=new_key(), **more)
 
     def give(self, code: str, secret: str, kind: str = "password", **more: str) -> str:
         """Something the customer gives; returns its reference."""
         credential = Credential(kind, more.get("label", "SSH"), more.get("account", "jane"), secret)
-        with self.visit(CUSTOMER) as visit:
-            return vault.give(visit, tickets.lock(visit.session, code), credential, key=new_key()).reference
+        with self.ctx(CUSTOMER) as ctx:
+            return vault.give(ctx, tickets.lock(ctx.session, code), credential, key=new_key()).reference
 
     def look(self, code: str, reference: str, by: Actor, **more: Any) -> str:  # noqa: ANN401
         """A look at it; `more` can be the reason, the claim and the key."""
-        with self.visit(by) as visit:
-            claim = tickets.lock(visit.session, code).claim_number
+        with self.ctx(by) as ctx:
+            claim = tickets.lock(ctx.session, code).claim_number
             asked: dict[str, Any] = {"reason": "To log in.", "claim": claim, "key": new_key()} | more
-            return vault.look(visit, code, reference, **asked).plaintext
+            return vault.look(ctx, code, reference, **asked).plaintext
 
     def destroy(self, code: str, reference: str, by: Actor) -> Secret:
-        """Destroy it, as a person of the desk."""
-        with self.visit(by) as visit:
-            return vault.destroy(visit, code, reference, key=new_key())
+        """Destroy it, as a member of staff."""
+        with self.ctx(by) as ctx:
+            return vault.destroy(ctx, code, reference, key=new_key())
 
     def take_back(self, code: str, reference: str) -> Secret:
         """Destroy it, as the customer."""
-        with self.visit(CUSTOMER) as visit:
-            return vault.take_back(visit, tickets.lock(visit.session, code), reference, key=new_key())
+        with self.ctx(CUSTOMER) as ctx:
+            return vault.take_back(ctx, tickets.lock(ctx.session, code), reference, key=new_key())
 
     def given(self, code: str) -> list[Given]:
         """Everything the customer has given, with every look."""
-        with self.visit() as visit:
-            return given(visit.session, tickets.lock(visit.session, code))
+        with self.ctx() as ctx:
+            return given(ctx.session, tickets.lock(ctx.session, code))
 
-    def settle(self, code: str, by: Actor, decision: str) -> Letter:
-        """Decide about the newest letter of a ticket."""
-        reference = self.letters(code)[-1].reference
-        with self.visit(by) as visit:
-            return letters.settle(visit, code, reference, decision, key=new_key())
+    def settle(self, code: str, by: Actor, decision: str) -> Email:
+        """Decide about the newest email of a ticket."""
+        reference = self.emails(code)[-1].reference
+        with self.ctx(by) as ctx:
+            return emails.settle(ctx, code, reference, decision, key=new_key())
 
-    def letters(self, code: str) -> list[Letter]:
-        """Every letter of a ticket, oldest first."""
-        wanted = select(Letter).join(Ticket, Ticket.id == Letter.ticket_id).where(Ticket.code == code)
-        with self.visit() as visit:
-            return list(visit.session.scalars(wanted.order_by(Letter.id)))
+    def emails(self, code: str) -> list[Email]:
+        """Every email of a ticket, oldest first."""
+        wanted = select(Email).join(Ticket, Ticket.id == Email.ticket_id).where(Ticket.code == code)
+        with self.ctx() as ctx:
+            return list(ctx.session.scalars(wanted.order_by(Email.id)))
 
     def happened(self, code: str) -> list[str]:
         """The kinds of a ticket's events, oldest first."""
-        with self.visit() as visit:
-            return [event.kind for event in pages.history(visit.session, tickets.lock(visit.session, code))]
+        with self.ctx() as ctx:
+            return [event.kind for event in pages.history(ctx.session, tickets.lock(ctx.session, code))]
 
     def broken(self) -> dict[str, list[str]]:
         """What the doctor finds broken."""
-        with self.visit() as visit:
-            return {name: lines for name, lines in doctor.examine(visit).items() if lines}
+        with self.ctx() as ctx:
+            return {name: lines for name, lines in doctor.examine(ctx).items() if lines}
 
     def work(self) -> list[EmailMessage]:
         """What a worker does now; the mails that left."""
         return work(self.app)
 
     def tell(self) -> None:
-        """What a worker does first: the notices of what has happened, and their letters."""
+        """What a worker does first: the notices of what has happened, and their emails."""
         worker_of(self.app).tell()
 
     def hush(self) -> None:
         """Nobody wants mails about what happens: for tests of all other mail."""
         for person in (self.ada, self.ben, self.mia):
-            with self.visit(person) as visit:
-                digests.prefer(visit, dict.fromkeys(Concern, Way.PAGE), 8)
+            with self.ctx(person) as ctx:
+                digests.prefer(ctx, dict.fromkeys(Concern, Way.PAGE), 8)
 
     def open_issue(self, by: Actor, *followed_by: str, **opening: Any) -> str:  # noqa: ANN401
         """An issue that tickets follow; returns its code. `opening` can be fields of an Opening."""
         said: dict[str, Any] = {"kind": "bug", "summary": "Pictures stay dark", "details": "Upload one."}
-        with self.visit(by) as visit:
-            following = [tickets.lock(visit.session, code) for code in followed_by]
-            return open_issue(visit, Opening(**(said | opening)), tickets=following, key=new_key()).code
+        with self.ctx(by) as ctx:
+            following = [tickets.lock(ctx.session, code) for code in followed_by]
+            return open_issue(ctx, Opening(**(said | opening)), tickets=following, key=new_key()).code
 
     def issue(self, code: str) -> Issue:
         """The issue as it is now."""
-        with self.visit(CLOCK) as visit:
-            return issues.lock(visit.session, code, CLOCK)
+        with self.ctx(CLOCK) as ctx:
+            return issues.lock(ctx.session, code, CLOCK)
 
     def issue_move(self, code: str, name: str, by: Actor, **filled: Any) -> Issue:  # noqa: ANN401
         """Make a move on the issue as it is now."""
         version = self.issue(code).version
-        with self.visit(by) as visit:
-            given = issue_moves.Filled(**filled)
-            return issue_moves.make(visit, code, name, version=version, key=new_key(), filled=given)
+        with self.ctx(by) as ctx:
+            given = issue_transitions.Filled(**filled)
+            return issue_transitions.make(ctx, code, name, version=version, key=new_key(), filled=given)
 
     def change_issue(self, code: str, **values: Any) -> None:  # noqa: ANN401
         """Write into an issue past all rules: for tests of what comes after."""
-        with self.visit(CLOCK) as visit:
-            issues.change(visit.session, issues.lock(visit.session, code, CLOCK), **values)
+        with self.ctx(CLOCK) as ctx:
+            issues.change(ctx.session, issues.lock(ctx.session, code, CLOCK), **values)
 
     def in_progress(self, by: Actor, **order: Any) -> str:  # noqa: ANN401  # fields of an Order
         """A ticket on which work has started."""
@@ -241,20 +238,20 @@ class Desk:
         self.claim(code, by)
         self.write(code, by)
         self.work()
-        self.move(code, "start", by, note="On the phone.")
+        self.transition(code, "start", by, note="On the phone.")
         return code
 
     def tick(self, code: str, by: Actor, name: str, **typed: str) -> Item:
         """Tick a line as it is now; evidence by its name, with _ for -."""
-        with self.visit(by) as visit:
-            item = checklists.find(visit, tickets.lock(visit.session, code), name)
+        with self.ctx(by) as ctx:
+            item = checklists.find(ctx, tickets.lock(ctx.session, code), name)
             given = {key.replace("_", "-"): [value] for key, value in typed.items()}
-            return checklists.tick(visit, code, Tick(name, item.version, new_key()), given)
+            return checklists.tick(ctx, code, Tick(name, item.version, new_key()), given)
 
     def items(self, code: str) -> dict[str, Item]:
         """The checklist as it is now."""
-        with self.visit() as visit:
-            return {item.name: item for item in checklists.of(visit, tickets.lock(visit.session, code))}
+        with self.ctx() as ctx:
+            return {item.name: item for item in checklists.of(ctx, tickets.lock(ctx.session, code))}
 
     def tick_all(self, code: str, by: Actor) -> None:
         """Tick every open line but that of the report, with evidence that will do."""
@@ -262,53 +259,53 @@ class Desk:
             if item.state == "open" and name != checklists.REPORT:
                 self.tick(code, by, name, **{e["name"]: EVIDENCE[e["kind"]] for e in item.evidence})
 
-    def report(self, code: str, by: Actor) -> Letter:
+    def report(self, code: str, by: Actor) -> Email:
         """Send the closing report as it is drafted."""
-        with self.visit(by) as visit:
-            ticket = tickets.lock(visit.session, code)
-            text = report.draft(visit, ticket)
-            return report.send(visit, code, Draft(text, ticket.claim_number, ticket.thread, new_key()))
+        with self.ctx(by) as ctx:
+            ticket = tickets.lock(ctx.session, code)
+            text = report.draft(ctx, ticket)
+            return report.send(ctx, code, Draft(text, ticket.claim_number, ticket.thread, new_key()))
 
     def finish(self, code: str, by: Actor, note: str = "") -> Ticket:
         """Do all that closing a ticket needs, and close it."""
         self.tick_all(code, by)
         self.report(code, by)
         self.work()
-        return self.move(code, "close", by, note=note, destroy=True)
+        return self.transition(code, "close", by, note=note, destroy=True)
 
     def ask(self, code: str, by: Actor, item: str = "", **changed: str) -> Decision:
-        """Ask the customer for consent; the letter leaves with the next work."""
-        with self.visit(by) as visit:
-            ticket = tickets.lock(visit.session, code)
+        """Ask the customer for consent; the email leaves with the next work."""
+        with self.ctx(by) as ctx:
+            ticket = tickets.lock(ctx.session, code)
             seen = {"claim": ticket.claim_number, "thread": ticket.thread, "key": new_key()}
-            return decisions.ask_consent(visit, code, replace(ASK, item=item, **changed), **seen)  # type: ignore[arg-type]
+            return decisions.ask_consent(ctx, code, replace(ASK, item=item, **changed), **seen)  # type: ignore[arg-type]
 
     def offer(self, code: str, by: Actor, **changed: Any) -> Decision:  # noqa: ANN401  # fields of an Offer
-        """Offer the customer something more; the letter leaves with the next work."""
-        with self.visit(by) as visit:
-            ticket = tickets.lock(visit.session, code)
+        """Offer the customer something more; the email leaves with the next work."""
+        with self.ctx(by) as ctx:
+            ticket = tickets.lock(ctx.session, code)
             seen = {"claim": ticket.claim_number, "thread": ticket.thread, "key": new_key()}
-            return decisions.make_offer(visit, code, replace(OFFER, **changed), **seen)  # type: ignore[arg-type]
+            return decisions.make_offer(ctx, code, replace(OFFER, **changed), **seen)  # type: ignore[arg-type]
 
     def answer(self, code: str, decision: Decision, choice: str, **changed: str) -> Decision:
         """The customer's answer to exactly this text."""
         given = {"word": "", "text_hash": decision.text_hash, "key": new_key()} | changed
-        with self.visit(CUSTOMER) as visit:
-            ticket = tickets.lock(visit.session, code)
-            return decisions.answer(visit, ticket, decision.reference, choice, **given)
+        with self.ctx(CUSTOMER) as ctx:
+            ticket = tickets.lock(ctx.session, code)
+            return decisions.answer(ctx, ticket, decision.reference, choice, **given)
 
     def risky(self, by: Actor, **order: Any) -> str:  # noqa: ANN401  # fields of an Order
         """A ticket under work whose line “configuration” waits for the customer's consent."""
         code = self.in_progress(by, **order)
-        with self.visit(by) as visit:
-            checklists.set_traits(visit, code, ["configuration"], key=new_key())
+        with self.ctx(by) as ctx:
+            checklists.set_traits(ctx, code, ["configuration"], key=new_key())
         return code
 
     def decided(self, code: str) -> list[Decision]:
         """What the customer was asked, as it is now."""
         wanted = select(Decision).join(Ticket, Ticket.id == Decision.ticket_id).where(Ticket.code == code)
-        with self.visit() as visit:
-            return list(visit.session.scalars(wanted.order_by(Decision.number)))
+        with self.ctx() as ctx:
+            return list(ctx.session.scalars(wanted.order_by(Decision.number)))
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
@@ -320,7 +317,7 @@ class Desk:
                 seen.append(statement)
 
         with self.app.app_context():
-            from paidsupport.site.users import db  # noqa: PLC0415  # the site's engine
+            from paidsupport.demo.users import db  # noqa: PLC0415  # the site's engine
 
             ours, hosts = mount_of(self.app).database.engine, db.engine
         # on PostgreSQL ours is the site's own engine with an option, and tells its listeners too
@@ -334,8 +331,8 @@ class Desk:
                 event.remove(engine, "before_cursor_execute", note)
 
     @staticmethod
-    def _version(visit: Visit, code: str) -> int:
-        return tickets.lock(visit.session, code).version
+    def _version(ctx: Context, code: str) -> int:
+        return tickets.lock(ctx.session, code).version
 
 
 def sign_in(app: Flask, name: str) -> FlaskClient:

@@ -11,9 +11,10 @@ from types import CodeType
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 
-from paidsupport.mount import KEY, Recent
-from paidsupport.site import create_app, demo
-from paidsupport.site.users import db
+from paidsupport.demo import content as demo
+from paidsupport.demo import create_app
+from paidsupport.demo.users import db
+from paidsupport.kernel.mount import KEY, Recent
 from paidsupport.testing import mount_of
 
 #: A master key of the tests.
@@ -80,7 +81,7 @@ def _disconnect(app: Flask) -> None:
 class Lender:
     """One application for many tests: making one, and what SQLAlchemy learns with it, costs half a second.
 
-    Each test gets it as it was made, on a database of its own: `folder` is a link to the test's own folder,
+    Each test gets it was made, on a database of its own: `folder` is a link to the test's own folder,
     and `place` puts a fresh copy there.
     """
 

@@ -10,14 +10,14 @@ import click
 import pytest
 
 from paidsupport.capabilities import ALL
-from paidsupport.cli import commands_of
-from paidsupport.desk.engines import engines
-from paidsupport.domain.workflows import SHIPPED
-from paidsupport.domain.workflows.issue import ISSUE
+from paidsupport.demo import content as demo
+from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.capability import Capabilities
+from paidsupport.kernel.cli import commands_of
 from paidsupport.kernel.transitions import Phase
 from paidsupport.ops.cli import described
-from paidsupport.site import demo
+from paidsupport.tickets.operations.engines import engines
+from paidsupport.workflows import SHIPPED
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -62,9 +62,9 @@ def _names(commands: Mapping[str, click.Command], before: str = "") -> list[str]
     return found
 
 
-def test_the_map_of_the_house_matches_the_tree() -> None:
+def test_the_map_of_the_package_matches_the_tree() -> None:
     """Each folder and module on the map exists, and each one of the package is on the map."""
-    plan = re.search(r"## The map of the house.*?```(.*?)```", read("README.md"), re.DOTALL)
+    plan = re.search(r"## The map of the package.*?```(.*?)```", read("README.md"), re.DOTALL)
     assert plan
     inside = plan[1].split("paidsupport/\n", 1)[1].split("\ntests/", 1)[0]
     named = {name for line in inside.splitlines() for name in re.findall(r"[\w./]+", line[:36])}

@@ -7,7 +7,7 @@ Revises: 0014
 import sqlalchemy as sa
 from alembic import op
 
-from paidsupport.domain import redaction
+from paidsupport.privacy import redaction
 
 revision = "0015"
 down_revision = "0014"

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 import sqlalchemy as sa
 from alembic import op
 
-from paidsupport.domain.organisations import domain_of
-from paidsupport.store.addresses import compared
+from paidsupport.kernel.addresses import compared
+from paidsupport.sales.organisations.rules import domain_of
 
 revision = "0018"
 down_revision = "0017"

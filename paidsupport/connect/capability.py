@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from paidsupport.api import tickets
-from paidsupport.desk.deliveries import SUBSCRIPTIONS
-from paidsupport.integrations.webhooks import receiver_of
+from paidsupport.connect.api import tickets
+from paidsupport.connect.webhooks.operations import SUBSCRIPTIONS
+from paidsupport.connect.webhooks.receiver import receiver_of
 from paidsupport.kernel.capability import Background, Capability
 
 
 def _background() -> Background:
     from paidsupport.connect.jobs import JOBS  # noqa: PLC0415  # late: no page needs it
-    from paidsupport.desk import doctor_deliveries  # noqa: PLC0415  # as above
+    from paidsupport.connect.webhooks import invariants as doctor_deliveries  # noqa: PLC0415  # as above
 
     return Background(JOBS, (doctor_deliveries,))
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from paidsupport.desk.deliveries import Receiver
-from paidsupport.integrations import dispatch, webhooks
-from paidsupport.jobs import Worker
+from paidsupport.connect.webhooks import receiver as webhooks
+from paidsupport.connect.webhooks import sending as dispatch
+from paidsupport.connect.webhooks.operations import Receiver
 from paidsupport.kernel.jobs import PAUSE, Job, Thread
+from paidsupport.kernel.worker import Worker
 
 
 def _receiver(worker: Worker) -> Receiver:
-    return worker.kept("receiver", lambda: webhooks.receiver_of(worker.house.settings))
+    return worker.kept("receiver", lambda: webhooks.receiver_of(worker.services.settings))
 
 
 def _has_webhook(worker: Worker) -> bool:
@@ -17,7 +18,7 @@ def _has_webhook(worker: Worker) -> bool:
 
 
 def _tell(worker: Worker) -> bool:
-    return dispatch.send_next(worker.database, _receiver(worker), worker.clock, worker.house.files)
+    return dispatch.send_next(worker.database, _receiver(worker), worker.clock, worker.services.files)
 
 
 def _tell_nobody(worker: Worker) -> None:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from paidsupport.desk.documented import EFFECTS
-from paidsupport.desk.intake_subscribers import SUBSCRIPTIONS
-from paidsupport.desk.triage_events import KINDS
-from paidsupport.domain.workflows.request import REQUEST
+from paidsupport.intake.calls import views as calls
+from paidsupport.intake.duty import views as roster
+from paidsupport.intake.filing import views as filing
+from paidsupport.intake.gaps import section as gaps_of_issues
+from paidsupport.intake.gaps.operations.documented import EFFECTS
+from paidsupport.intake.gaps.views import documented, gaps
+from paidsupport.intake.guides import customer_views as help_pages
+from paidsupport.intake.guides import views as guides
+from paidsupport.intake.mail import views as inbox
+from paidsupport.intake.subscribers import SUBSCRIPTIONS
+from paidsupport.intake.triage import views as triage
+from paidsupport.intake.triage.events import KINDS
+from paidsupport.intake.workflow import REQUEST
 from paidsupport.kernel.capability import Background, Capability, Entry
-from paidsupport.web.customer import help_pages
-from paidsupport.web.staff import calls, documented, gaps, guides, inbox, roster, triage
-from paidsupport.web.staff.issues import filing
-from paidsupport.web.staff.issues import gaps as gaps_of_issues
 
 
 def _background() -> Background:
-    from paidsupport.desk import (  # noqa: PLC0415  # late: no page needs it
-        doctor_calls,
-        doctor_duty,
-        doctor_gaps,
-        doctor_requests,
-    )
+    from paidsupport.intake.calls import invariants as doctor_calls  # noqa: PLC0415  # late: no page needs it
     from paidsupport.intake.cli import commands  # noqa: PLC0415  # as above
+    from paidsupport.intake.duty import invariants as doctor_duty  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.intake.gaps import invariants as doctor_gaps  # noqa: PLC0415  # late: no page needs it
     from paidsupport.intake.jobs import JOBS  # noqa: PLC0415  # as above
+    from paidsupport.intake.requests import invariants as doctor_requests  # noqa: PLC0415  # late: no page needs it
 
     invariants = (doctor_requests, doctor_calls, doctor_gaps, doctor_duty)
     return Background(JOBS, invariants, tuple(commands.commands.values()))

@@ -11,15 +11,13 @@ from typing import NoReturn
 import click
 from flask.cli import AppGroup
 
-from paidsupport.cli import as_operator
-from paidsupport.desk import (
-    guides,
-)
-from paidsupport.domain.letters import MailState
-from paidsupport.errors import PaidSupportError
-from paidsupport.mail import inbound, parse
-from paidsupport.mount import current
-from paidsupport.store import inbox as rows
+from paidsupport.intake.guides import operations as guides
+from paidsupport.intake.mail import inbound, parse
+from paidsupport.kernel.cli import as_operator
+from paidsupport.kernel.errors import PaidSupportError
+from paidsupport.kernel.mount import current
+from paidsupport.tickets.emails.rules import MailState
+from paidsupport.tickets.received import tables as rows
 
 commands = AppGroup()
 
@@ -37,9 +35,9 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.argument("folder", type=_FOLDER)
 def guides_load(folder: Path) -> None:
     """Bring guides in line with a folder of Markdown files; what differs becomes a new edition."""
-    with as_operator() as visit:
+    with as_operator() as ctx:
         texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
-        click.echo(f"{guides.load(visit, texts)} of {len(texts)} guides were new or have changed")
+        click.echo(f"{guides.load(ctx, texts)} of {len(texts)} guides were new or have changed")
 
 
 @guides_group.command("dump")
@@ -47,8 +45,8 @@ def guides_load(folder: Path) -> None:
 def guides_dump(folder: Path) -> None:
     """Write every guide as a Markdown file into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    with as_operator(reads=True) as visit:
-        texts = guides.dump(visit.session)
+    with as_operator(reads=True) as ctx:
+        texts = guides.dump(ctx.session)
     for slug, text in texts.items():
         (folder / f"{slug}.md").write_text(text, encoding="utf-8")
     click.echo(f"{len(texts)} guides")
@@ -71,7 +69,7 @@ def mail_in(recipient: str) -> None:
         _tell({"state": "refused", "reason": "This is no mail, or it is too large."}, code=_NO_MAIL)
     try:
         mount = current()
-        taken = inbound.take_in(mount.house, mount.database, mount.clock, raw, recipient=recipient)
+        taken = inbound.take_in(mount.services, mount.database, mount.clock, raw, recipient=recipient)
     except Exception as error:  # noqa: BLE001  # whatever it is: a mail server that is told so tries again
         why = str(error) if isinstance(error, PaidSupportError) else type(error).__name__
         _tell({"state": "away", "reason": f"Nothing was kept: {why}"}, code=_TRY_AGAIN)
@@ -87,14 +85,14 @@ def mail_replay(reference: str | None, *, failed: bool, kept: bool) -> None:
     if [bool(reference), failed, kept].count(True) != 1:
         raise click.UsageError("Name one mail, or say --failed or --kept.")
     mount = current()
-    with as_operator(reads=True) as visit:
+    with as_operator(reads=True) as ctx:
         ids = (
-            [rows.by_reference(visit.session, reference).id]
+            [rows.by_reference(ctx.session, reference).id]
             if reference
-            else rows.in_state(visit.session, MailState.KEPT if kept else MailState.FAILED)
+            else rows.in_state(ctx.session, MailState.KEPT if kept else MailState.FAILED)
         )
     for mail_id in ids:
-        taken = inbound.replay(mount.house, mount.database, mount.clock, mail_id)
+        taken = inbound.replay(mount.services, mount.database, mount.clock, mail_id)
         click.echo(json.dumps(asdict(taken)) if taken else "The database or the files are away.")
 
 

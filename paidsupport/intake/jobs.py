@@ -6,17 +6,18 @@ import logging
 
 from sqlalchemy.exc import DBAPIError
 
-from paidsupport.desk import cascade, missing
-from paidsupport.errors import StorageFullError
-from paidsupport.jobs import Worker
+from paidsupport.intake.duty import operations as cascade
+from paidsupport.intake.gaps.operations import missing
+from paidsupport.intake.mail import fetch, inbound
+from paidsupport.kernel.errors import StorageFullError
 from paidsupport.kernel.jobs import Job, Thread, each
-from paidsupport.mail import fetch, inbound
+from paidsupport.kernel.worker import Worker
 
 log = logging.getLogger("paidsupport.jobs")
 
 
 def _mailboxes(worker: Worker) -> list[fetch.Address]:
-    return worker.kept("mailboxes", lambda: fetch.addresses(worker.house.settings.mailboxes))
+    return worker.kept("mailboxes", lambda: fetch.addresses(worker.services.settings.mailboxes))
 
 
 def _has_mailboxes(worker: Worker) -> bool:
@@ -28,7 +29,7 @@ def _fetch(worker: Worker) -> bool:
     taken = 0
     for address in _mailboxes(worker):
         try:
-            taken += fetch.fetch(worker.house, worker.database, worker.clock, address)
+            taken += fetch.fetch(worker.services, worker.database, worker.clock, address)
         except (fetch.MailboxError, StorageFullError) as error:
             log.warning("%s", error)
         except DBAPIError as error:
@@ -39,7 +40,7 @@ def _fetch(worker: Worker) -> bool:
 
 
 def _resume(worker: Worker) -> None:
-    inbound.resume(worker.house, worker.database, worker.clock)
+    inbound.resume(worker.services, worker.database, worker.clock)
 
 
 JOBS = (

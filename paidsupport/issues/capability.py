@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from paidsupport.desk.issues import leaving
-from paidsupport.desk.issues.effects import EFFECTS
-from paidsupport.desk.issues.events import KINDS
-from paidsupport.desk.issues.guards import GUARDS
-from paidsupport.desk.issues.hooks import HOOKS
-from paidsupport.desk.issues.moves import IssueEngine
-from paidsupport.desk.issues.subscribers import SUBSCRIPTIONS
-from paidsupport.domain.workflows.issue import ISSUE
-from paidsupport.kernel.capability import Background, Capability, Entry
-from paidsupport.web import issue_filters
-from paidsupport.web.customer import issues as public_issues
-from paidsupport.web.staff import investigating
-from paidsupport.web.staff.issues import (
+from paidsupport.issues import filters as issue_filters
+from paidsupport.issues.events import KINDS
+from paidsupport.issues.hooks import HOOKS
+from paidsupport.issues.operations import leaving
+from paidsupport.issues.operations.effects import EFFECTS
+from paidsupport.issues.operations.guards import GUARDS
+from paidsupport.issues.operations.transitions import IssueEngine
+from paidsupport.issues.subscribers import SUBSCRIPTIONS
+from paidsupport.issues.views import (
     analysis,
     drafting,
+    investigating,
     lists,
     pages,
     releases,
@@ -25,17 +22,18 @@ from paidsupport.web.staff.issues import (
     steps,
     work,
 )
+from paidsupport.issues.views import public as public_issues
+from paidsupport.issues.workflow import ISSUE
+from paidsupport.kernel.capability import Background, Capability, Entry
 
 
 def _background() -> Background:
-    from paidsupport.desk import (  # noqa: PLC0415  # late: no page needs it
-        doctor_analysis,
-        doctor_estimates,
-        doctor_issues,
-        doctor_privacy,
-        doctor_resolution,
-        doctor_reviews,
-    )
+    from paidsupport.issues.invariants import analysis as doctor_analysis  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.issues.invariants import estimates as doctor_estimates  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.issues.invariants import issues as doctor_issues  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.issues.invariants import privacy as doctor_privacy  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.issues.invariants import resolution as doctor_resolution  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.issues.invariants import reviews as doctor_reviews  # noqa: PLC0415  # late: no page needs it
     from paidsupport.issues.jobs import JOBS  # noqa: PLC0415  # as above
 
     invariants = (

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from paidsupport.desk.issues import closing, family, news, overdue, slips
-from paidsupport.desk.issues.hooks import ALL_TOLD
-from paidsupport.jobs import Worker
+from paidsupport.issues.hooks import ALL_TOLD
+from paidsupport.issues.operations import closing, family, news, overdue, slips
+from paidsupport.issues.operations import news_emails as issue_news
 from paidsupport.kernel.jobs import LOOK, Job, each, written
-from paidsupport.mail import issue_news
+from paidsupport.kernel.worker import Worker
 
 
 def _resolve(worker: Worker) -> None:
     """Resolve issues that every customer knows of, then what waited for nothing else."""
     worker.each("resolve an issue", closing.due_issues, closing.resolve_issue)
-    worker.house.hooks.call(ALL_TOLD, worker)
+    worker.services.hooks.call(ALL_TOLD, worker)
 
 
 def _note_who_was_told(worker: Worker) -> None:
@@ -23,7 +23,7 @@ def _note_who_was_told(worker: Worker) -> None:
 
 
 def _mail_news(worker: Worker) -> None:
-    given = (worker.house, worker.database, worker.transport, worker.clock)
+    given = (worker.services, worker.database, worker.transport, worker.clock)
     worker.each_key("mail news of issues", issue_news.due, partial(issue_news.send, *given))
 
 

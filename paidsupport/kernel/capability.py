@@ -12,14 +12,14 @@ from typing import Any
 
 from click import Command
 
-from paidsupport.domain.workflow import Workflow
-from paidsupport.errors import ConfigurationError
 from paidsupport.kernel.engine import Engine
+from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.events import Kind
 from paidsupport.kernel.hooks import Hook, Subscription
 from paidsupport.kernel.jobs import Job
-from paidsupport.kernel.transitions import Effect, Guard
+from paidsupport.kernel.transitions import Effect, Fact
 from paidsupport.kernel.web.sections import Section
+from paidsupport.kernel.workflow import Workflow
 from paidsupport.settings import Settings
 
 
@@ -58,7 +58,7 @@ class Capability:
     requires: Sequence[str] = ()
     #: The workflows of its tickets, with what they need and bring about.
     workflows: Sequence[Workflow] = ()
-    guards: Mapping[str, Guard] = field(default_factory=dict)
+    guards: Mapping[str, Fact] = field(default_factory=dict)
     effects: Sequence[Effect] = ()
     #: Workflows of records of its own, each with what makes their transitions.
     engines: Sequence[tuple[Workflow, Engine[Any, Any, Any]]] = ()

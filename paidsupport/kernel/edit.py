@@ -22,11 +22,11 @@ from sqlalchemy import JSON, Row, bindparam, literal, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from paidsupport.domain import chain
-from paidsupport.domain.actors import Actor
-from paidsupport.errors import KeyReusedError
+from paidsupport.kernel import chain
+from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.db.statements import execute_plain
+from paidsupport.kernel.errors import KeyReusedError
 from paidsupport.kernel.events import Events
-from paidsupport.store.plain import plainly
 
 #: What came with a one-time key: the parts of its fingerprint, or a digest made elsewhere.
 Content = tuple[object, ...] | str
@@ -205,7 +205,7 @@ class Log(ABC, Generic[C, R]):
         self.write(context, record, kind, data or {}, {"claim_number": under_claim}, columns)
 
     def once(self, context: C, record: R | None, key: str) -> str:
-        """The form's key as it is kept for a deed of this actor on `record` (None: a new one).
+        """The form's key as it is kept for an operation of this actor on `record` (None: a new one).
 
         One page may hold buttons for many records under one key: each of them can be pressed once. Programs
         number their keys as they like: two of them may choose the same.
@@ -218,14 +218,14 @@ class Log(ABC, Generic[C, R]):
         Raises:
             KeyReusedError: it came with other content then.
         """
-        found = plainly(context.session, self._by_key, {"key": once}).one_or_none()
+        found = execute_plain(context.session, self._by_key, {"key": once}).one_or_none()
         if found is not None and found.fingerprint != fingerprint:
             raise KeyReusedError
         return found
 
     def told(self, context: C, record: R, key: str) -> dict[str, Any]:
-        """What the log says of the deed of this actor on `record` that came with `key`, first or again."""
-        row = plainly(context.session, self._by_key, {"key": self.once(context, record, key)}).one()
+        """What the log says this actor did to `record` with `key`, first or again."""
+        row = execute_plain(context.session, self._by_key, {"key": self.once(context, record, key)}).one()
         return dict(row.data)
 
     def named(self, _record: R | None) -> tuple[str, ...]:

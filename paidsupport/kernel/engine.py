@@ -12,19 +12,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic
 
-from paidsupport.domain.chain import fingerprint
-from paidsupport.domain.workflow import Move, Need, State, Workflow
-from paidsupport.errors import ConfigurationError, MoveRefusedError, NotFoundError
+from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.errors import ConfigurationError, NotFoundError, TransitionRefusedError
 from paidsupport.kernel.history import History
-from paidsupport.kernel.transitions import Attempt, C, Columns, Effect, F, Guard, Phase, R, in_order
+from paidsupport.kernel.transitions import Attempt, C, Columns, Effect, F, Fact, Phase, R, in_order
+from paidsupport.kernel.workflow import Guard, State, Transition, Workflow
 
 
 @dataclass(frozen=True, slots=True)
 class Possible:
     """A transition somebody may try, with the needs that do not hold yet."""
 
-    move: Move
-    blocked: tuple[Need, ...]
+    transition: Transition
+    blocked: tuple[Guard, ...]
 
 
 class Engine(ABC, Generic[C, R, F]):
@@ -44,18 +44,21 @@ class Engine(ABC, Generic[C, R, F]):
     #: What guards and effects are given.
     attempts: ClassVar[type[Attempt[Any, Any, Any]]] = Attempt
 
-    def __init__(self, guards: Mapping[str, Guard], effects: Iterable[Effect]) -> None:
+    def __init__(self, guards: Mapping[str, Fact], effects: Iterable[Effect]) -> None:
         self.guards = dict(guards)
         self.effects = in_order(effects)
 
     def check(self, workflow: Workflow) -> None:
         """Raises ConfigurationError when `workflow` names a guard or an effect that is not there."""
-        if unknown := {need.name for move in workflow.moves for need in move.needs} - self.guards.keys():
+        if (
+            unknown := {guard.name for transition in workflow.transitions for guard in transition.guards}
+            - self.guards.keys()
+        ):
             raise ConfigurationError(
                 f"Workflow {workflow.name}: nobody knows whether “{min(unknown)}” holds."
                 " Give its guard to PaidSupport(guards={…})."
             )
-        named = {name for move in workflow.moves for name in move.effects}
+        named = {name for transition in workflow.transitions for name in transition.effects}
         named |= {name for state in workflow.states for name in state.effects}
         if unknown := named - {effect.name for effect in self.effects}:
             raise ConfigurationError(
@@ -80,8 +83,8 @@ class Engine(ABC, Generic[C, R, F]):
                 return record
             raise self.stale(ctx, record)
         at = self.attempt(ctx, record, self._allowed(ctx, record, name), filled)
-        if missing := at.move.missing(self.facts(at)):
-            raise MoveRefusedError(record.code, [need.unmet for need in missing])
+        if missing := at.transition.missing(self.facts(at)):
+            raise TransitionRefusedError(record.code, [guard.unmet for guard in missing])
         self._carry_out(at, key, digest)
         return record
 
@@ -90,24 +93,28 @@ class Engine(ABC, Generic[C, R, F]):
         if self.settled(record):
             return []
         found = []
-        for move in self.flow(ctx, record).moves_for(record.state, ctx.by.roles(record.owner_id)):
-            at = self.attempt(ctx, record, move, blank, page)
-            found.append(Possible(move, move.blocked(self.facts(at, asked_for=False))))
+        for transition in self.flow(ctx, record).transitions_for(record.state, ctx.by.roles(record.owner_id)):
+            at = self.attempt(ctx, record, transition, blank, page)
+            found.append(Possible(transition, transition.blocked(self.facts(at, asked_for=False))))
         return found
 
     def facts(self, at: Attempt[C, R, F], *, asked_for: bool = True) -> dict[str, bool | None]:
         """The facts of a transition's needs; without those its form asks for, if `asked_for` is false."""
-        needs = at.move.needs
-        return {need.name: self.guards[need.name](at) for need in needs if asked_for or not need.field}
+        guards = at.transition.guards
+        return {guard.name: self.guards[guard.name](at) for guard in guards if asked_for or not guard.field}
 
-    def attempt(self, ctx: C, record: R, move: Move, filled: F, page: object = None) -> Attempt[C, R, F]:
+    def attempt(
+        self, ctx: C, record: R, transition: Transition, filled: F, page: object = None
+    ) -> Attempt[C, R, F]:
         """All that guards and effects are given."""
         source = self.flow(ctx, record).state(record.state)
-        return self.attempts(ctx, record, move, filled, source, self.target(ctx, record, move), page)
+        return self.attempts(
+            ctx, record, transition, filled, source, self.target(ctx, record, transition), page
+        )
 
-    def target(self, ctx: C, record: R, move: Move) -> State:
+    def target(self, ctx: C, record: R, transition: Transition) -> State:
         """The state that a transition leads to."""
-        return self.flow(ctx, record).state(move.target or record.state)
+        return self.flow(ctx, record).state(transition.target or record.state)
 
     def settled(self, record: R) -> str:
         """Why the record stays as it is whatever its state, as a sentence; nothing if it does not."""
@@ -131,23 +138,23 @@ class Engine(ABC, Generic[C, R, F]):
         del at
         return None
 
-    def _allowed(self, ctx: C, record: R, name: str) -> Move:
+    def _allowed(self, ctx: C, record: R, name: str) -> Transition:
         flow = self.flow(ctx, record)
         try:
-            move = flow.move(name)
+            transition = flow.transition(name)
         except KeyError:
             raise NotFoundError from None
         if sentence := self.settled(record):
-            raise MoveRefusedError(record.code, [sentence])
-        if record.state not in move.sources:
+            raise TransitionRefusedError(record.code, [sentence])
+        if record.state not in transition.sources:
             label = flow.state(record.state).label
-            sentence = f"“{move.label}” is not possible: the {self.word} is {label}."
-            raise MoveRefusedError(record.code, [sentence])
-        if not move.who & ctx.by.roles(record.owner_id):
-            who = " or ".join(sorted(self.roles.get(role, role.value) for role in move.who))
-            sentence = f"“{move.label}” is for the {who} of this {self.word}."
-            raise MoveRefusedError(record.code, [sentence], move.who)
-        return move
+            sentence = f"“{transition.label}” is not possible: the {self.word} is {label}."
+            raise TransitionRefusedError(record.code, [sentence])
+        if not transition.who & ctx.by.roles(record.owner_id):
+            who = " or ".join(sorted(self.roles.get(role, role.value) for role in transition.who))
+            sentence = f"“{transition.label}” is for the {who} of this {self.word}."
+            raise TransitionRefusedError(record.code, [sentence], transition.who)
+        return transition
 
     def _carry_out(self, at: Attempt[C, R, F], key: str | None, digest: str) -> None:
         due = [effect for effect in self.effects if effect.is_due(at)]
@@ -156,7 +163,7 @@ class Engine(ABC, Generic[C, R, F]):
         self.history.append(
             at.ctx,
             at.record,
-            at.move.name,
+            at.transition.name,
             self._data(at),
             key=self.history.once(at.ctx, at.record, key) if key else None,
             fingerprint=digest if key else None,
@@ -169,7 +176,7 @@ class Engine(ABC, Generic[C, R, F]):
 
     def _data(self, at: Attempt[C, R, F]) -> Columns:
         data: dict[str, object] = {"from": at.source.name, "to": at.target.name}
-        if at.move.takes("reason"):
+        if at.transition.takes("reason"):
             data["reason"] = at.filled.reason
         if at.filled.note:
             data["note"] = fingerprint(at.filled.note)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
-from paidsupport.domain.workflow import Move, Workflow, state_named
-from paidsupport.errors import ConfigurationError
+from paidsupport.kernel.errors import ConfigurationError
+from paidsupport.kernel.workflow import Transition, Workflow, state_named
 
 #: An optional part in brackets, a field in braces, or plain text.
 _PARTS = re.compile(r"\[([^\]]*)\]|\{(\w+)\}|([^\[{]+)")
@@ -276,9 +276,9 @@ def _data(name: str) -> Field:
     return lambda line: line.style.text(str(said)) if (said := line.get(name)) else ""
 
 
-def _transition(line: Line) -> Move | None:
+def _transition(line: Line) -> Transition | None:
     """The transition of the workflow, if it still has it."""
-    return next((each for each in line.workflow.moves if each.name == line.event.kind), None)
+    return next((each for each in line.workflow.transitions if each.name == line.event.kind), None)
 
 
 def _label(line: Line) -> str:

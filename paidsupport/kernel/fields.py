@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from paidsupport.domain import text
-from paidsupport.domain.text import LINE_LIMIT, TEXT_LIMIT, BadTextError, is_visible
-from paidsupport.errors import InvalidInputError
+from paidsupport.kernel import text
+from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.text import LINE_LIMIT, TEXT_LIMIT, BadTextError, is_visible
 
 
 class Fields:

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from sqlalchemy import insert
 from sqlalchemy.orm.attributes import set_committed_value
 
-from paidsupport.domain import chain
+from paidsupport.kernel import chain
+from paidsupport.kernel.db.base import Base, HistoryLine, Recorded
+from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.edit import Context, Log
-from paidsupport.store.base import Base, Line, Recorded
-from paidsupport.store.plain import write
 
 #: The columns of a record that go on with every line of its history.
 _HEAD = ("event_count", "event_hash", "changed_at")
@@ -34,7 +34,7 @@ class History(Log[C, R]):
     def __init__(
         self,
         name: str,
-        events: type[Line],
+        events: type[HistoryLine],
         owner: str,
         *,
         lock: Callable[[C, str], R],
@@ -70,7 +70,7 @@ class History(Log[C, R]):
     ) -> None:
         """Add a line; the columns of the record that go on with it are set, and still to be written.
 
-        For the engine and the effects that it runs, since it writes all columns of a move at its end.
+        For the engine and the effects that it runs, since it writes all columns of a transition at its end.
         Everything else uses `edit` or `tell`, which cannot forget them.
 
         Raises:

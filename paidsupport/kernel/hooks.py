@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
-from paidsupport.errors import ConfigurationError
+from paidsupport.kernel.errors import ConfigurationError
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from paidsupport.domain.workflow import Holder, Move, Part, State
-from paidsupport.errors import ConfigurationError
 from paidsupport.kernel.edit import Context
+from paidsupport.kernel.errors import ConfigurationError
+from paidsupport.kernel.workflow import Holder, Part, State, Transition
 
 Columns = Mapping[str, object]
 
@@ -42,7 +42,7 @@ class Attempt(Generic[C, R, F]):
 
     ctx: C
     record: R
-    move: Move
+    transition: Transition
     filled: F
     source: State
     target: State
@@ -52,7 +52,7 @@ class Attempt(Generic[C, R, F]):
 
 
 #: Whether a fact holds; None if it does not apply to the record.
-Guard = Callable[[Any], bool | None]
+Fact = Callable[[Any], bool | None]
 
 
 class Phase(StrEnum):
@@ -83,8 +83,8 @@ class Effect:
 
     def is_due(self, at: Attempt[Any, Any, Any]) -> bool:
         """Whether this transition sets it off."""
-        named = self.name in at.move.effects or (
-            at.move.target is not None and self.name in at.target.effects
+        named = self.name in at.transition.effects or (
+            at.transition.target is not None and self.name in at.target.effects
         )
         return named or (self.on is not None and self.on(at))
 
@@ -122,7 +122,7 @@ def reopens(at: Attempt[Any, Any, Any]) -> bool:
 
 def ends_claim(at: Attempt[Any, Any, Any]) -> bool:
     """Whether whoever holds the record holds it no more afterwards."""
-    leaves = at.move.holder in {Holder.DROPS, Holder.PASSES} or at.target.part is Part.CLOSED
+    leaves = at.transition.holder in {Holder.DROPS, Holder.PASSES} or at.target.part is Part.CLOSED
     return leaves and at.record.owner_id is not None
 
 

@@ -8,19 +8,16 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from paidsupport.cli import OPERATOR, as_operator
-from paidsupport.desk import (
-    doctor,
-    erasure,
-    heads,
-    personal_export,
-    reindexing,
-    restoring,
-)
-from paidsupport.desk.visit import Visit
-from paidsupport.domain.workflow import Workflow
-from paidsupport.domain.workflows.issue import ISSUE
-from paidsupport.mount import current
+from paidsupport.issues.workflow import ISSUE
+from paidsupport.kernel.cli import OPERATOR, as_operator
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.ledger import heads
+from paidsupport.kernel.mount import current
+from paidsupport.kernel.workflow import Workflow
+from paidsupport.ops import reindexing, restoring
+from paidsupport.ops.doctor import doctor
+from paidsupport.ops.erasure import erasure
+from paidsupport.ops.erasure import export as personal_export
 
 commands = AppGroup()
 
@@ -37,13 +34,13 @@ def doctor_command(*, as_json: bool, head: bool, since: Any) -> None:  # noqa: A
     """Prove every invariant on the live data; exit code 1 and a list when one is broken (N9)."""
     mount = current()
     with mount.database.snapshot() as session:
-        visit = Visit(mount.house, session, OPERATOR, mount.clock())
+        ctx = Context(mount.services, session, OPERATOR, mount.clock())
         if head:
-            click.echo(heads.printed(visit))
+            click.echo(heads.printed(ctx))
             return
-        findings = doctor.examine(visit)
+        findings = doctor.examine(ctx)
         if since:
-            findings[f"the ledger goes on from {since.name}"] = _cut_since(visit, since)
+            findings[f"the ledger goes on from {since.name}"] = _cut_since(ctx, since)
     if as_json:
         click.echo(json.dumps(findings))
     else:
@@ -51,7 +48,7 @@ def doctor_command(*, as_json: bool, head: bool, since: Any) -> None:  # noqa: A
             click.echo(f"{'ok' if not broken else 'BROKEN':6}  {name}")
             for line in broken:
                 click.echo(f"        {line}")
-    if (fault := mount.house.vault.fault) and not any(fault in lines for lines in findings.values()):
+    if (fault := mount.services.vault.fault) and not any(fault in lines for lines in findings.values()):
         click.echo(f"Warning: customers cannot give access to their hosts: {fault}", err=True)
     for fault in mount.faults():
         click.echo(f"Warning: {fault}", err=True)
@@ -59,9 +56,9 @@ def doctor_command(*, as_json: bool, head: bool, since: Any) -> None:  # noqa: A
         raise click.exceptions.Exit(1)
 
 
-def _cut_since(visit: Visit, since: Any) -> list[str]:  # noqa: ANN401  # click's text file
+def _cut_since(ctx: Context, since: Any) -> list[str]:  # noqa: ANN401  # click's text file
     try:
-        return list(heads.missing(visit, heads.read(since)))
+        return list(heads.missing(ctx, heads.read(since)))
     except ValueError:
         raise click.UsageError(f"{since.name} is not what doctor --head prints.") from None
 
@@ -72,8 +69,8 @@ def reindex() -> None:
     for part in (reindexing.tickets, reindexing.issues):
         last: int | None = 0
         while last is not None:
-            with as_operator() as visit:
-                last = part(visit, last)
+            with as_operator() as ctx:
+                last = part(ctx, last)
     click.echo("The index holds every ticket and issue anew.")
 
 
@@ -86,12 +83,12 @@ def erase(address: str, *, yes: bool, replay: bool) -> None:
     if bool(address) == replay:
         raise click.UsageError("Name the mail address or phone number of a customer, or give --replay.")
     if address and not yes:
-        with as_operator(reads=True) as visit:
-            codes = erasure.found(visit, address)
+        with as_operator(reads=True) as ctx:
+            codes = erasure.found(ctx, address)
         if codes:
             click.confirm(f"Erase {', '.join(codes)} for good?", abort=True)
-    with as_operator() as visit:
-        erased = erasure.replay(visit) if replay else erasure.erase(visit, address)
+    with as_operator() as ctx:
+        erased = erasure.replay(ctx) if replay else erasure.erase(ctx, address)
     current().database.scrub()
     for code in erased.codes:
         click.echo(f"{code} is erased")
@@ -107,18 +104,18 @@ def erase(address: str, *, yes: bool, replay: bool) -> None:
 @click.argument("address")
 def export(address: str) -> None:
     """Print all that is kept of a mail address or phone number as one JSON object (P13)."""
-    with as_operator(reads=True) as visit:
-        click.echo(json.dumps(personal_export.of_customer(visit, address), ensure_ascii=False))
+    with as_operator(reads=True) as ctx:
+        click.echo(json.dumps(personal_export.of_customer(ctx, address), ensure_ascii=False))
 
 
 @commands.command("restored")
 def restored() -> None:
     """After a restore, before a worker runs: nothing that has left since the backup was made leaves again."""
-    with as_operator() as visit:
-        erased, done = restoring.restore(visit)
+    with as_operator() as ctx:
+        erased, done = restoring.restore(ctx)
     current().database.scrub()
-    with as_operator(reads=True) as visit:
-        heads.restored(visit.session, visit.house.files, visit.now)
+    with as_operator(reads=True) as ctx:
+        heads.restored(ctx.session, ctx.services.files, ctx.now)
     for code in erased.codes:
         click.echo(f"{code} is erased again")
     for code in done.lost:
@@ -146,17 +143,21 @@ def workflow_show(name: str) -> None:
 
 
 def described(workflow: Workflow) -> str:
-    """A workflow as Markdown: its states and its moves."""
+    """A workflow as Markdown: its states and its transitions."""
     lines = [f"# {workflow.label}", "", "| state | part | meaning |", "| --- | --- | --- |"]
     lines += [f"| {state.label} | {state.part} | {state.meaning} |" for state in workflow.states]
     lines += ["", "| move | from | to | who |", "| --- | --- | --- | --- |"]
     label = {state.name: state.label for state in workflow.states}
-    for move in workflow.moves:
-        sources = ", ".join(label[name] for name in move.sources)
-        target = label.get(move.target, f"{move.target} of {move.into}") if move.target else "the same"
-        who = ", ".join(sorted(move.who))
-        lines.append(f"| {move.label} | {sources} | {target} | {who} |")
+    for transition in workflow.transitions:
+        sources = ", ".join(label[name] for name in transition.sources)
+        target = (
+            label.get(transition.target, f"{transition.target} of {transition.into}")
+            if transition.target
+            else "the same"
+        )
+        who = ", ".join(sorted(transition.who))
+        lines.append(f"| {transition.label} | {sources} | {target} | {who} |")
     lines += ["", "| move | holds | does not hold |", "| --- | --- | --- |"]
-    for move in workflow.moves:
-        lines += [f"| {move.label} | {need.met} | {need.unmet} |" for need in move.needs]
+    for transition in workflow.transitions:
+        lines += [f"| {transition.label} | {guard.met} | {guard.unmet} |" for guard in transition.guards]
     return "\n".join(lines)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from paidsupport.desk import overview
-from paidsupport.jobs import Worker
 from paidsupport.kernel.jobs import Job, Thread
+from paidsupport.kernel.worker import Worker
+from paidsupport.ops.overview import operations as overview
 
 
 def _count(worker: Worker) -> None:
     """Count the figures of the overview anew, if it is time; no lock is held while they are counted."""
-    with worker.reading() as visit:
-        counted = overview.renewed(visit)
+    with worker.reading() as ctx:
+        counted = overview.renewed(ctx)
     if counted is not None:
-        with worker.writing() as visit:
-            overview.keep(visit, counted)
+        with worker.writing() as ctx:
+            overview.keep(ctx, counted)
 
 
 JOBS = (Job("count the overview", _count, thread=Thread.GOES_OUT),)

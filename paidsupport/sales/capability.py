@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from paidsupport.desk import invoice_events
-from paidsupport.desk.organisations import events as organisation_events
-from paidsupport.desk.organisations import subscribers as organisations_subscribers
-from paidsupport.desk.sales import building
-from paidsupport.desk.sales import events as leads_events
-from paidsupport.desk.sales import subscribers as leads_subscribers
-from paidsupport.domain.workflows.sales import SALES as WORKFLOW
 from paidsupport.kernel.capability import Background, Capability, Entry
-from paidsupport.web import invoice_filters
-from paidsupport.web.customer import invoices as customer_invoices
-from paidsupport.web.staff import invoices, organisations, sales
+from paidsupport.sales.invoices import customer_views as customer_invoices
+from paidsupport.sales.invoices import events as invoice_events
+from paidsupport.sales.invoices import filters as invoice_filters
+from paidsupport.sales.invoices import views as invoices
+from paidsupport.sales.leads import subscribers as leads_subscribers
+from paidsupport.sales.leads import views as sales
+from paidsupport.sales.leads.operations import building
+from paidsupport.sales.leads.operations import events as leads_events
+from paidsupport.sales.leads.workflow import SALES as WORKFLOW
+from paidsupport.sales.organisations import subscribers as organisations_subscribers
+from paidsupport.sales.organisations import views as organisations
+from paidsupport.sales.organisations.operations import events as organisation_events
 
 
 def _background() -> Background:
-    from paidsupport.desk import doctor_invoices, doctor_sales  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.sales.invoices import invariants as doctor_invoices  # noqa: PLC0415  # late: no page needs it
     from paidsupport.sales.jobs import JOBS  # noqa: PLC0415  # as above
+    from paidsupport.sales.leads import invariants as doctor_sales  # noqa: PLC0415  # late: no page needs it
 
     return Background(JOBS, (doctor_sales, doctor_invoices))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paidsupport.desk import invoicing
 from paidsupport.kernel.jobs import written
+from paidsupport.sales.invoices.operations import invoicing
 
 JOBS = (written("settle old invoices", invoicing.forget),)

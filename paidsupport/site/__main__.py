@@ -1,50 +1,6 @@
-"""`python -m paidsupport.site`: prepare the demonstration, then serve it with a worker inside."""
+"""`python -m paidsupport.site`: as `python -m paidsupport.demo`."""
 
-from __future__ import annotations
-
-import os
-import sys
-import threading
-
-from waitress import serve
-
-from paidsupport.jobs import Worker
-from paidsupport.mount import current
-from paidsupport.site import create_app, demo
-
-#: Threads that answer requests.
-THREADS = 8
-#: Bytes that a request may have: five files of 10 MB and the rest of a form.
-BODY = 52 * 1024 * 1024
-#: Browsers that may keep a connection open at once: every open queue does.
-CONNECTIONS = 500
-
-
-def main() -> None:
-    """Serve on 127.0.0.1 at PORT (5000)."""
-    port = int(os.environ.get("PORT", "5000"))
-    app = create_app()
-    with app.app_context():
-        demo.prepare()
-        mount = current()
-        worker = Worker(mount.house, mount.database, mount.transport, mount.clock)
-    threading.Thread(target=worker.run, daemon=True, name="paidsupport-worker").start()
-    sys.stdout.write(
-        f"\n  Paid support is ready at http://127.0.0.1:{port}/\n"
-        f"  Customers: http://127.0.0.1:{port}/support/   Desk: http://127.0.0.1:{port}/support/desk/\n"
-        "  Sign in as ada@, ben@ or mia@example.org with the password demo. Ctrl+C stops it.\n\n"
-    )
-    sys.stdout.flush()
-    serve(
-        app,
-        host="127.0.0.1",
-        port=port,
-        threads=THREADS,
-        connection_limit=CONNECTIONS,
-        max_request_body_size=BODY,
-        ident=None,
-    )
-
+from paidsupport.demo.__main__ import main
 
 if __name__ == "__main__":
     main()

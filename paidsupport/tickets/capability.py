@@ -2,63 +2,57 @@
 
 from __future__ import annotations
 
-from paidsupport.desk import (
-    checklist_events,
-    decision_events,
-    mail_events,
-    relation_events,
-    ticket_events,
-    vault_events,
-)
-from paidsupport.desk.effects import EFFECTS
-from paidsupport.desk.guards import GUARDS
-from paidsupport.desk.hooks import HOOKS
-from paidsupport.domain.workflows.paid import PAID
 from paidsupport.kernel.capability import Background, Capability, Entry
-from paidsupport.web import ticket_filters
-from paidsupport.web.customer import access, demonstration, health, lookups, orders, services
-from paidsupport.web.customer import decisions as customer_decisions
-from paidsupport.web.customer import report as customer_report
-from paidsupport.web.customer import tickets as customer_tickets
-from paidsupport.web.staff import (
-    boilerplate,
-    checklist,
-    decisions,
-    links,
-    merging,
-    moves,
-    news,
-    outbox,
-    profile,
-    queue,
-    report,
-    tags,
-    tickets,
-    unsent,
-    vault,
-    worklog,
-    writing,
-)
+from paidsupport.kernel.web import health
+from paidsupport.kernel.web import unsent_page as unsent
+from paidsupport.tickets import events as ticket_events
+from paidsupport.tickets import filters as ticket_filters
+from paidsupport.tickets.catalogue import views as services
+from paidsupport.tickets.checklist import events as checklist_events
+from paidsupport.tickets.checklist.views import checklist, worklog
+from paidsupport.tickets.conversation.views import boilerplate, writing
+from paidsupport.tickets.decisions import customer_views as customer_decisions
+from paidsupport.tickets.decisions import events as decision_events
+from paidsupport.tickets.decisions import views as decisions
+from paidsupport.tickets.emails import demonstration
+from paidsupport.tickets.emails import events as mail_events
+from paidsupport.tickets.emails import views as outbox
+from paidsupport.tickets.hooks import HOOKS
+from paidsupport.tickets.notices.views import news, profile
+from paidsupport.tickets.operations.effects import EFFECTS
+from paidsupport.tickets.operations.guards import GUARDS
+from paidsupport.tickets.ordering import views as orders
+from paidsupport.tickets.paid import PAID
+from paidsupport.tickets.queue import views as queue
+from paidsupport.tickets.relations import events as relation_events
+from paidsupport.tickets.relations.views import links, merging
+from paidsupport.tickets.report import customer_views as customer_report
+from paidsupport.tickets.report import views as report
+from paidsupport.tickets.tags import views as tags
+from paidsupport.tickets.vault import customer_views as access
+from paidsupport.tickets.vault import events as vault_events
+from paidsupport.tickets.vault import views as vault
+from paidsupport.tickets.views import customer as customer_tickets
+from paidsupport.tickets.views import lookups, transitions
+from paidsupport.tickets.views import ticket as tickets
 
 
 def _background() -> Background:
-    from paidsupport.desk import (  # noqa: PLC0415  # late: no page needs it
-        doctor_claims,
-        doctor_contacts,
-        doctor_deadlines,
-        doctor_decisions,
-        doctor_histories,
-        doctor_letters,
-        doctor_merging,
-        doctor_notices,
-        doctor_vault,
-        parking,
-    )
+    from paidsupport.kernel.jobs import parking  # noqa: PLC0415  # late: no page needs it
     from paidsupport.tickets.cli import commands  # noqa: PLC0415  # as above
+    from paidsupport.tickets.contact import invariants as doctor_contacts  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.tickets.deadlines import invariants as doctor_deadlines  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.tickets.decisions import invariants as doctor_decisions  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.tickets.emails import invariants as doctor_emails  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.tickets.invariants import claims as doctor_claims  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.tickets.invariants import histories as doctor_histories  # noqa: PLC0415  # late: no page needs it
     from paidsupport.tickets.jobs import JOBS  # noqa: PLC0415  # as above
+    from paidsupport.tickets.notices import invariants as doctor_notices  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.tickets.relations import invariants as doctor_merging  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.tickets.vault import invariants as doctor_vault  # noqa: PLC0415  # late: no page needs it
 
     invariants = (
-        *(doctor_claims, doctor_histories, doctor_contacts, doctor_letters, doctor_decisions, doctor_vault),
+        *(doctor_claims, doctor_histories, doctor_contacts, doctor_emails, doctor_decisions, doctor_vault),
         *(doctor_deadlines, doctor_notices, doctor_merging, parking),
     )
     return Background(JOBS, invariants, tuple(commands.commands.values()))
@@ -70,7 +64,7 @@ TICKETS = Capability(
     views=(
         *(services, orders, lookups, customer_tickets, access, customer_decisions, customer_report),
         *(demonstration, health),
-        *(queue, tickets, moves, writing, checklist, worklog, decisions, vault, report),
+        *(queue, tickets, transitions, writing, checklist, worklog, decisions, vault, report),
         *(links, merging, tags, boilerplate, news, outbox, profile, unsent),
     ),
     filters=ticket_filters.ALL,

@@ -13,23 +13,20 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from paidsupport.cli import OPERATOR, as_operator
-from paidsupport.desk import (
-    catalogue_file,
-    correspondence,
-    files,
-    keyring,
-    people,
-    representation,
-    sealing,
-)
-from paidsupport.desk.visit import Visit
-from paidsupport.domain.actors import PERSON_ROLES
-from paidsupport.domain.codes import tidy_code
-from paidsupport.domain.scopes import Scope
-from paidsupport.errors import NotFoundError
-from paidsupport.jobs import Worker
-from paidsupport.mount import current
+from paidsupport.kernel import keyring
+from paidsupport.kernel.actors import PERSON_ROLES
+from paidsupport.kernel.cli import OPERATOR, as_operator
+from paidsupport.kernel.codes import tidy_code
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.mount import current
+from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff.scopes import Scope
+from paidsupport.kernel.worker import Worker
+from paidsupport.tickets.catalogue import toml_file as catalogue_file
+from paidsupport.tickets.conversation.operations import correspondence, files
+from paidsupport.tickets.queries import representation
+from paidsupport.tickets.vault.operations import sealing
 
 commands = AppGroup()
 
@@ -47,8 +44,8 @@ def people_group() -> None:
 @click.option("--payment", default="", help="How customers pay this person, e.g. “PayPal: ada@example.org”.")
 def people_add(email: str, user_id: str, name: str, role: str, payment: str) -> None:
     """Let a user of the site work at the desk."""
-    with as_operator() as visit:
-        people.add(visit, host_user_id=user_id, name=name, email=email, role=role, payment=payment)
+    with as_operator() as ctx:
+        people.add(ctx, host_user_id=user_id, name=name, email=email, role=role, payment=payment)
     click.echo(f"{name} works at the desk as {role}.")
 
 
@@ -56,23 +53,23 @@ def people_add(email: str, user_id: str, name: str, role: str, payment: str) -> 
 @click.argument("email")
 def people_remove(email: str) -> None:
     """Let somebody no longer work at the desk."""
-    with as_operator() as visit:
-        click.echo(f"{people.remove(visit, email).name} no longer works at the desk.")
+    with as_operator() as ctx:
+        click.echo(f"{people.remove(ctx, email).name} no longer works at the desk.")
 
 
 @people_group.command("revoke")
 @click.argument("email")
 def people_revoke(email: str) -> None:
     """Make all tokens of a person void."""
-    with as_operator() as visit:
-        click.echo(f"{people.revoke_tokens(visit, email)} tokens are void")
+    with as_operator() as ctx:
+        click.echo(f"{people.revoke_tokens(ctx, email)} tokens are void")
 
 
 @people_group.command("list")
 def people_list() -> None:
     """Print everybody who works at the desk."""
-    with as_operator(reads=True) as visit:
-        for person in people.everybody(visit.session):
+    with as_operator(reads=True) as ctx:
+        for person in people.everybody(ctx.session):
             click.echo(f"{person.role:9}  {person.name}  <{person.email}>  user {person.host_user_id}")
 
 
@@ -85,8 +82,8 @@ def people_list() -> None:
 )
 def people_token(email: str, label: str, days: int, scope: str) -> None:
     """Make a token for the JSON API. It is shown once."""
-    with as_operator() as visit:
-        click.echo(people.new_token(visit, email, label, days, scope))
+    with as_operator() as ctx:
+        click.echo(people.new_token(ctx, email, label, days, scope))
 
 
 @commands.group("catalogue")
@@ -98,8 +95,8 @@ def catalogue_group() -> None:
 @click.argument("file", type=click.File(encoding="utf-8"))
 def catalogue_load(file: Any) -> None:  # noqa: ANN401  # click gives some kind of text file
     """Bring services and shared boilerplate in line with a TOML file."""
-    with as_operator() as visit:
-        services, texts = catalogue_file.load(visit, file.read())
+    with as_operator() as ctx:
+        services, texts = catalogue_file.load(ctx, file.read())
     click.echo(f"{services} services, {texts} boilerplate texts")
 
 
@@ -107,17 +104,17 @@ def catalogue_load(file: Any) -> None:  # noqa: ANN401  # click gives some kind 
 @click.argument("file", type=click.File("w", encoding="utf-8"), default="-")
 def catalogue_dump(file: Any) -> None:  # noqa: ANN401  # click gives some kind of text file
     """Write the catalogue as a commented TOML file."""
-    with as_operator(reads=True) as visit:
-        file.write(catalogue_file.dump(visit.session))
+    with as_operator(reads=True) as ctx:
+        file.write(catalogue_file.dump(ctx.session))
 
 
 @commands.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
 def worker(*, once: bool) -> None:
-    """Send letters, fetch mail and tend claims; any number of workers may run at once."""
+    """Send emails, fetch mail and tend claims; any number of workers may run at once."""
     mount = current()
     stop = threading.Event()
-    hand = Worker(mount.house, mount.database, mount.transport, mount.clock, stop)
+    hand = Worker(mount.services, mount.database, mount.transport, mount.clock, stop)
     if once:
         click.echo(f"{hand.once()} letters handled")
         return
@@ -132,8 +129,8 @@ def sweep(days: int) -> None:
     """Delete files that no row of this database names, left behind by transactions that failed."""
     mount = current()
     with mount.database.reading() as session:
-        visit = Visit(mount.house, session, OPERATOR, mount.clock())
-        click.echo(f"{files.sweep(visit, visit.now - timedelta(days=days))} files deleted")
+        ctx = Context(mount.services, session, OPERATOR, mount.clock())
+        click.echo(f"{files.sweep(ctx, ctx.now - timedelta(days=days))} files deleted")
 
 
 vault_group = AppGroup("vault", help="The credentials that customers have given.")
@@ -149,9 +146,9 @@ def vault_new_key() -> None:
 @vault_group.command("status")
 def vault_status() -> None:
     """Count what is kept by its master key and name the tickets; exit code 1 if some cannot be opened."""
-    with as_operator(reads=True) as visit:
-        standings = sealing.standings(visit)
-    keys = current().house.vault
+    with as_operator(reads=True) as ctx:
+        standings = sealing.standings(ctx)
+    keys = current().services.vault
     click.echo("The vault is closed." if keys.fault else f"Master key {keys.first} seals.")
     for name, alike in groupby(sorted(standings, key=attrgetter("key_id")), key=attrgetter("key_id")):
         codes = [standing.code for standing in alike]
@@ -165,17 +162,17 @@ def vault_status() -> None:
 @vault_group.command("rotate")
 def vault_rotate() -> None:
     """Put everything under the first master key; interrupted at any moment, it can be run again."""
-    with as_operator(reads=True) as visit:
-        waiting = sealing.under_old_keys(visit)
+    with as_operator(reads=True) as ctx:
+        waiting = sealing.under_old_keys(ctx)
     mount, done = current(), 0
     for secret_id in waiting:
         try:
             with mount.database.writing() as session:
-                old = sealing.reseal(Visit(mount.house, session, OPERATOR, mount.clock()), secret_id)
+                old = sealing.reseal(Context(mount.services, session, OPERATOR, mount.clock()), secret_id)
         except NotFoundError:
             continue  # destroyed meanwhile
         # only when the new one is committed: until then the old one is what opens the secret
-        mount.house.files.drop(old)
+        mount.services.files.drop(old)
         done += 1
     click.echo(f"{done} credentials are under the first key now; the others may be taken out of the setting.")
 
@@ -184,8 +181,8 @@ def vault_rotate() -> None:
 @click.argument("code")
 def renew_link(code: str) -> None:
     """Make every private link of a ticket void and mail its customer a new one."""
-    with as_operator() as visit:
-        correspondence.renew_link(visit, tidy_code(code) or code)
+    with as_operator() as ctx:
+        correspondence.renew_link(ctx, tidy_code(code) or code)
     click.echo("The links given out so far are void; the customer is sent a new one.")
 
 
@@ -194,8 +191,8 @@ def renew_link(code: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(code: str, *, as_json: bool) -> None:
     """Print a ticket with its history."""
-    with as_operator(reads=True) as visit:
-        _, told = representation.of_ticket(visit, tidy_code(code) or code)
+    with as_operator(reads=True) as ctx:
+        _, told = representation.of_ticket(ctx, tidy_code(code) or code)
     if as_json:
         click.echo(json.dumps(told))
         return

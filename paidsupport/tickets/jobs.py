@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from paidsupport.desk import claims, digests, escalations, heads, limits, notices, reminders, unsent
-from paidsupport.jobs import Worker
+from paidsupport.kernel import limits
 from paidsupport.kernel.jobs import ALWAYS, LOOK, Job, each, written
-from paidsupport.mail import outbox
+from paidsupport.kernel.ledger import heads
+from paidsupport.kernel.unsent import operations as unsent
+from paidsupport.kernel.worker import Worker
+from paidsupport.tickets.deadlines.operations import escalations, reminders
+from paidsupport.tickets.emails import sending as outbox
+from paidsupport.tickets.notices.operations import digests, notices
+from paidsupport.tickets.operations import claims
 
 
 def _send(worker: Worker) -> bool:
-    return outbox.send_next(worker.house, worker.database, worker.transport, worker.clock)
+    return outbox.send_next(worker.services, worker.database, worker.transport, worker.clock)
 
 
 def _give_up_lost(worker: Worker) -> None:
-    outbox.give_up_lost(worker.house, worker.database, worker.clock())
+    outbox.give_up_lost(worker.services, worker.database, worker.clock())
 
 
 def _make_notices(worker: Worker) -> None:
-    with worker.reading() as visit:
-        more = notices.is_behind(visit)
+    with worker.reading() as ctx:
+        more = notices.is_behind(ctx)
     while more:
-        with worker.writing() as visit:
-            more = notices.notice(visit)
+        with worker.writing() as ctx:
+            more = notices.notice(ctx)
 
 
 def _keep_heads(worker: Worker) -> None:
-    with worker.reading() as visit:
-        worker.kept("heads", heads.Keeper).keep(visit)
+    with worker.reading() as ctx:
+        worker.kept("heads", heads.Keeper).keep(ctx)
 
 
 JOBS = (

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine, func, inspect, select, table
 
 from benchmarks import seed_ours
 from benchmarks.ours import after
-from paidsupport.store.tables import metadata
+from paidsupport.kernel.db.base import metadata
 from tests.sites import site
 
 #: Enough for tickets of every state.

@@ -45,7 +45,7 @@ def serve(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
-#: Opens a browser for a person of the desk, or for a customer if no name is given.
+#: Opens a browser for a member of staff, or for a customer if no name is given.
 Open = Callable[..., Page]
 
 

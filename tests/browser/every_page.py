@@ -5,30 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from paidsupport.desk import (
-    documented,
-    erasure,
-    guides,
-    merging,
-    people,
-    relations,
-    roster,
-    tags,
-    triage,
-    watching,
-    worklog,
-)
-from paidsupport.desk.correspondence import Draft
-from paidsupport.desk.gaps import Choice
-from paidsupport.desk.issues import estimates, filing
-from paidsupport.desk.roster import NewAbsence, NewShift
-from paidsupport.desk.worklog import Stretch
-from paidsupport.domain.codes import new_key
-from paidsupport.store import issues, tickets
+from paidsupport.intake.filing import operations as filing
+from paidsupport.intake.gaps.operations import documented
+from paidsupport.intake.gaps.operations.gaps import Choice
+from paidsupport.intake.guides import operations as guides
+from paidsupport.intake.triage import operations as triage
+from paidsupport.issues import tables as issues
+from paidsupport.issues.operations import estimates
+from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff.roster import operations as roster
+from paidsupport.kernel.staff.roster.operations import NewAbsence, NewShift
+from paidsupport.ops.erasure import erasure
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.checklist.operations import worklog
+from paidsupport.tickets.checklist.operations.worklog import Stretch
+from paidsupport.tickets.conversation.operations.correspondence import Draft
+from paidsupport.tickets.notices.operations import watching
+from paidsupport.tickets.relations.operations import links as relations
+from paidsupport.tickets.relations.operations import merging
+from paidsupport.tickets.tags import operations as tags
 from tests.browser.conftest import private_link
 from tests.calling import call, take_calls
+from tests.intake.mail.incoming import deliver, mail
 from tests.leading import OFFER, WISH, block, contact, decide, issues_of, lead, organisation, wish
-from tests.mail.incoming import deliver, mail
 from tests.people import Desk
 
 LONG = "Dieser-Name-ist-mit-Absicht-sehr-lang-und-hat-keine-Stelle-zum-Umbrechen von und zu Beispielhausen"
@@ -66,8 +66,8 @@ def furnish(desk: Desk) -> dict[str, str]:
     desk.receive(
         contacted, "Yes, please go ahead.\n\nThe title should be “Our photos”. See https://example.com/x"
     )
-    with desk.visit(desk.ada) as visit:
-        people.set_profile(visit, email="ada@example.org", payment="PayPal: ada", public_key=PUBLIC_KEY)
+    with desk.ctx(desk.ada) as ctx:
+        people.set_profile(ctx, email="ada@example.org", payment="PayPal: ada", public_key=PUBLIC_KEY)
     desk.look(contacted, desk.give(contacted, "until then", label="The panel of the provider"), desk.ada)
     reference = desk.give(contacted, "correct Horse", kind="account", label="SSH on photos.haddad.example")
     desk.take_back(contacted, desk.give(contacted, "gone", label="FTP"))
@@ -76,7 +76,7 @@ def furnish(desk: Desk) -> dict[str, str]:
     desk.write(busy, desk.ada, "The upload works now.\n\nAda")
     ended = desk.in_progress(desk.ben)
     desk.finish(ended, desk.ben, note="All albums checked.")
-    desk.move(desk.order(), "reject", desk.mia, reason="spam", note="Third time today.")
+    desk.transition(desk.order(), "reject", desk.mia, reason="spam", note="Third time today.")
     private = private_link(desk)
     asking = desk.risky(desk.ada)
     questions = [desk.ask(asking, desk.ada, "configuration"), desk.offer(asking, desk.ada)]
@@ -87,8 +87,8 @@ def furnish(desk: Desk) -> dict[str, str]:
     desk.answer(settled, past[0], "declined", word="Other sites run there.")
     desk.answer(settled, past[1], "approved")
     decide = f"/support/t/{desk.token(asking)}/decide/"
-    with desk.visit(desk.ben) as visit:
-        relations.link(visit, contacted, open_code, "follows", new_key())
+    with desk.ctx(desk.ben) as ctx:
+        relations.link(ctx, contacted, open_code, "follows", new_key())
     desk.clock.forward(hours=1)
     for made in (
         mail("Can you print our photos as well?\n\nJürgen", From="Jürgen Weiß <weiss@example.net>"),
@@ -99,8 +99,8 @@ def furnish(desk: Desk) -> dict[str, str]:
         desk.clock.forward(minutes=20)
     ticket = f"/support/desk/tickets/{contacted}"
     desk.annotate(contacted, desk.ben, "@Ada, they called. See https://example.com/x")
-    with desk.visit(desk.mia) as visit:
-        watching.watch(visit, contacted)
+    with desk.ctx(desk.mia) as ctx:
+        watching.watch(ctx, contacted)
     desk.tell()
     return {
         "services": "/support/",
@@ -175,12 +175,12 @@ def _issues_at_work(desk: Desk) -> dict[str, str]:
         desk.change_issue(code, state="assigned", owner_id=desk.ada.id, target_release="1.9")
     for left, why in ((2880, ""), (1440, ""), (1800, "A second server has it, too."), (600, "")):
         desk.clock.forward(hours=7)
-        with desk.visit(desk.ada) as visit:
-            issue = issues.lock(visit.session, codes[0], desk.ada)
-            estimates.change(visit, issue, minutes_left=left, deadline=day + timedelta(days=7), why=why)
-    with desk.visit(desk.mia) as visit:
-        issue = issues.lock(visit.session, codes[1], desk.mia)
-        estimates.change(visit, issue, minutes_left=9000, deadline=day + timedelta(days=9))
+        with desk.ctx(desk.ada) as ctx:
+            issue = issues.lock(ctx.session, codes[0], desk.ada)
+            estimates.change(ctx, issue, minutes_left=left, deadline=day + timedelta(days=7), why=why)
+    with desk.ctx(desk.mia) as ctx:
+        issue = issues.lock(ctx.session, codes[1], desk.mia)
+        estimates.change(ctx, issue, minutes_left=9000, deadline=day + timedelta(days=9))
     there = "/support/desk/issues"
     return {"my work": f"{there}/mine", "issue at work": f"{there}/{codes[0]}", "slips": f"{there}/slips"}
 
@@ -197,14 +197,14 @@ def _requests(desk: Desk) -> dict[str, str]:
         desk.clock.forward(minutes=10)
     desk.work()
     asked, sorted_, bug = codes
-    with desk.visit(desk.ada) as visit:
-        page = documented.chosen(visit, "title-colours-and-language", "")
-        ticket = tickets.lock(visit.session, asked)
-        letter = Draft(documented.draft(visit, ticket, page).body, 0, ticket.thread, new_key())
+    with desk.ctx(desk.ada) as ctx:
+        page = documented.chosen(ctx, "title-colours-and-language", "")
+        ticket = tickets.lock(ctx.session, asked)
+        email = Draft(documented.draft(ctx, ticket, page).body, 0, ticket.thread, new_key())
         named = Choice(naming="Where are the title and the colours of a gallery changed?")
-        documented.point(visit, asked, page, letter, version=ticket.version, question=named)
-    with desk.visit(desk.ada) as visit:
-        triage.decide(visit, bug, "bug", version=1, key=new_key(), note="https://bugs.example.org/4711")
+        documented.point(ctx, asked, page, email, version=ticket.version, question=named)
+    with desk.ctx(desk.ada) as ctx:
+        triage.decide(ctx, bug, "bug", version=1, key=new_key(), note="https://bugs.example.org/4711")
     desk.work()
     desk.clock.forward(hours=1)
     there = f"/support/desk/tickets/{sorted_}/documented"
@@ -232,10 +232,10 @@ def _filed(desk: Desk, waiting: str) -> dict[str, str]:
         desk, mail(said, From="Wang Wei <wang@example.com>", Subject="No payment for Wang Wei")
     ).ticket
     desk.work()
-    with desk.visit(desk.ada) as visit:
-        ticket = tickets.lock(visit.session, code or "")
-        filled = replace(filing.draft(visit, ticket), note="Wang Wei, account 4711.")
-        issue = filing.file(visit, ticket.code, filled, version=ticket.version, key=new_key()).code
+    with desk.ctx(desk.ada) as ctx:
+        ticket = tickets.lock(ctx.session, code or "")
+        filled = replace(filing.draft(ctx, ticket), note="Wang Wei, account 4711.")
+        issue = filing.file(ctx, ticket.code, filled, version=ticket.version, key=new_key()).code
     return {
         "file an issue": f"/support/desk/tickets/{waiting}/issue",
         "follow an issue": f"/support/desk/tickets/{waiting}/issue?follow=1",
@@ -287,8 +287,8 @@ def _under_work(desk: Desk) -> dict[str, str]:
     desk.give(code, "correct Horse", kind="account", label="SSH on pictures.liwei.example")
     desk.tick(code, desk.ada, "look-around", system="Debian 12, Apache 2.4, PHP 8.2")
     desk.tick(code, desk.ada, "backup", where="/home/liwei/backup", size="2.1 GB", verified="tar -t")
-    with desk.visit(desk.ada) as visit:
-        worklog.add(visit, code, Stretch("Made the backup.", "pictures.liwei.example", 40), key=new_key())
+    with desk.ctx(desk.ada) as ctx:
+        worklog.add(ctx, code, Stretch("Made the backup.", "pictures.liwei.example", 40), key=new_key())
     here = f"/support/desk/tickets/{code}"
     return {
         "work": f"{here}#checklist",
@@ -304,10 +304,10 @@ def _merged(desk: Desk) -> dict[str, str]:
     desk.clock.forward(hours=2)
     codes = [desk.order(name="Sam Osei", email="sam@example.com") for _ in range(3)]
     desk.receive(codes[0], "Has my first order arrived? I am not sure.")
-    with desk.visit(desk.mia) as visit:
+    with desk.ctx(desk.mia) as ctx:
         for name in ("Old server", "urgent", LONG[:40]):
-            tags.add(visit, codes[1], name, key=new_key())
-        merging.merge(visit, codes[0], codes[1], version=1, other_version=1, key=new_key())
+            tags.add(ctx, codes[1], name, key=new_key())
+        merging.merge(ctx, codes[0], codes[1], version=1, other_version=1, key=new_key())
     first, second, third = (f"/support/desk/tickets/{code}" for code in codes)
     return {
         "duplicate": first,
@@ -321,10 +321,10 @@ def _merged(desk: Desk) -> dict[str, str]:
 
 def _guides(desk: Desk) -> dict[str, str]:
     """The pages of guides, one of which has been improved."""
-    with desk.visit(desk.ben) as visit:
-        guide = guides.find(visit.session, "ending-well")
+    with desk.ctx(desk.ben) as ctx:
+        guide = guides.find(ctx.session, "ending-well")
         better = guide.body.replace("a dozen letters", "two dozen letters")
-        guides.keep(visit, guide.slug, title=guide.title, body=better, seen=guide.edition)
+        guides.keep(ctx, guide.slug, title=guide.title, body=better, seen=guide.edition)
     there = "/support/desk/guides/"
     return {
         "guides": there,
@@ -339,14 +339,12 @@ def _guides(desk: Desk) -> dict[str, str]:
 def _roster(desk: Desk) -> str:
     """Two who share a week, somebody away, and a line that was taken off."""
     ada, ben = str(desk.ada.id), str(desk.ben.id)
-    with desk.visit(desk.mia) as visit:
-        roster.add_shift(visit, NewShift(ada, ["0", "1", "2"], "", "09:00", "17:00", "1"))
-        roster.add_shift(visit, NewShift(ben, ["0", "3", "4"], "", "09:00", "17:00", "2"))
-        roster.add_shift(visit, NewShift(ben, [], "2034-12-27", "10:00", "00:00", "1"))
-        roster.add_absence(visit, NewAbsence(ada, "2034-12-24", "2034-12-31", ben))
-        roster.remove_shift(
-            visit, roster.add_shift(visit, NewShift(ada, ["6"], "", "09:00", "12:00", "1"))[0].id
-        )
+    with desk.ctx(desk.mia) as ctx:
+        roster.add_shift(ctx, NewShift(ada, ["0", "1", "2"], "", "09:00", "17:00", "1"))
+        roster.add_shift(ctx, NewShift(ben, ["0", "3", "4"], "", "09:00", "17:00", "2"))
+        roster.add_shift(ctx, NewShift(ben, [], "2034-12-27", "10:00", "00:00", "1"))
+        roster.add_absence(ctx, NewAbsence(ada, "2034-12-24", "2034-12-31", ben))
+        roster.remove_shift(ctx, roster.add_shift(ctx, NewShift(ada, ["6"], "", "09:00", "12:00", "1"))[0].id)
     return "/support/desk/roster"
 
 
@@ -363,9 +361,9 @@ def _calls(desk: Desk) -> dict[str, str]:
 
 def _erased(desk: Desk) -> str:
     code = desk.order(name="Nobody", email="nobody@example.com")
-    desk.move(code, "reject", desk.mia, reason="duplicate", note="Ordered twice.")
-    with desk.visit(desk.mia) as visit:
-        erasure.erase(visit, "nobody@example.com")
+    desk.transition(code, "reject", desk.mia, reason="duplicate", note="Ordered twice.")
+    with desk.ctx(desk.mia) as ctx:
+        erasure.erase(ctx, "nobody@example.com")
     return f"/support/desk/tickets/{code}"
 
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open, press
-from tests.desk.issues.test_filing import MAIL
-from tests.desk.test_triage import asked
+from tests.intake.filing.test_filing import MAIL
+from tests.intake.triage.test_triage import asked
 from tests.people import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.row("T3", "T4")]

@@ -9,10 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.desk.test_gaps import codes, pointed, undocumented, unhappy
-from tests.desk.test_triage import GUIDE, asked
+from tests.intake.gaps.test_gaps import codes, pointed, undocumented, unhappy
+from tests.intake.triage.test_triage import GUIDE, asked
 from tests.people import Desk
-from tests.web.test_staff_pages import at
+from tests.tickets.test_pages import at
 
 pytestmark = [pytest.mark.browser, pytest.mark.row("T5", "N8", "P15")]
 
@@ -22,7 +22,7 @@ QUESTION = "How are albums moved to another place?"
 def test_a_question_is_chosen_and_a_page_missed_without_a_mouse(
     lite_desk: Desk, lite_live: str, open_browser: Open
 ) -> None:
-    """One choice with the arrow keys beside the letter; a name typed where no page answers it."""
+    """One choice with the arrow keys beside the email; a name typed where no page answers it."""
     for _ in range(2):
         pointed(lite_desk, QUESTION)
     page = open_browser(lite_live, "ada")
@@ -60,8 +60,8 @@ def test_what_is_missing_is_fit_for_all(
     code = asked(lite_desk, "Albums?")
     page = open_browser(lite_live, "mia", color_scheme=scheme, viewport={"width": 320, "height": 640})
     issue = f"/support/desk/issues/{codes(lite_desk)[0]}"
-    letter = at(code, f"/documented?guide={GUIDE}")
-    for path in ("/support/desk/gaps", at(code, "/documented"), letter, issue):
+    email = at(code, f"/documented?guide={GUIDE}")
+    for path in ("/support/desk/gaps", at(code, "/documented"), email, issue):
         page.goto(path)
         results = Axe().run(page)
         assert results.violations_count == 0, results.generate_report()

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, expect
 
-from paidsupport.desk.vault import look
-from paidsupport.domain.codes import new_key
-from paidsupport.errors import MoveRefusedError
+from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.errors import TransitionRefusedError
+from paidsupport.tickets.vault.operations.credentials import look
 from tests.browser.conftest import Open, private_link
-from tests.desk.test_checklists import working
 from tests.people import Desk
+from tests.tickets.checklist.test_checklists import working
 
 pytestmark = pytest.mark.browser
 
@@ -193,9 +193,9 @@ def test_a_hand_over_in_the_middle(desk: Desk, live: str, open_browser: Open) ->
     ada.get_by_label("Who takes it over").select_option(label="Ben")
     ada.get_by_role("main").get_by_role("button", name="Hand over").click()
     expect(ada.get_by_role("link", name="Look", exact=True)).to_have_count(0)
-    with pytest.raises(MoveRefusedError), desk.visit(desk.ada) as visit:
+    with pytest.raises(TransitionRefusedError), desk.ctx(desk.ada) as ctx:
         look(
-            visit,
+            ctx,
             code,
             given.secret.reference,
             reason="Once more.",

@@ -9,8 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.desk.test_invoices import drafted, extended, issued
 from tests.people import Desk
+from tests.sales.invoices.test_invoices import drafted, extended, issued
 
 pytestmark = [pytest.mark.browser, pytest.mark.row("T19", "P15")]
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open, press, private_link
-from tests.mail.incoming import answer, deliver, mail
+from tests.intake.mail.incoming import answer, deliver, mail
 from tests.people import Desk
 
 pytestmark = pytest.mark.browser
@@ -39,8 +39,8 @@ def test_from_a_mail_to_the_resolved_question(desk: Desk, live: str, open_browse
     expect(ada.get_by_role("link", name="Photos do not upload")).to_be_visible()
     press(ada, "j")
     press(ada, "Enter")
-    letter = ada.get_by_label("Message")
-    expect(letter).to_have_value(re.compile("/support/help/photos-do-not-upload"))
+    email = ada.get_by_label("Message")
+    expect(email).to_have_value(re.compile("/support/help/photos-do-not-upload"))
     ada.get_by_role("button", name="Send it and ask whether it helps").click()
     expect(ada.get_by_role("heading", level=1)).to_have_text("Cheap")
     desk.work()

@@ -1,4 +1,4 @@
-"""From the approval to the release, by clicking: the stage, the letter, the end of all of it (T18, T20)."""
+"""From the approval to the release, by clicking: the stage, the email, the end of all of it (T18, T20)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.desk.issues.test_resolution import approve, request, solving
+from tests.issues.test_resolution import approve, request, solving
 from tests.people import Desk
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.row("T18", "T20")
 def test_from_the_approval_to_the_release(desk: Desk, live: str, open_browser: Open) -> None:
-    """Mia notes the stage, Ada is led to the letter, everything ends by itself, Mia closes the release."""
+    """Mia notes the stage, Ada is led to the email, everything ends by itself, Mia closes the release."""
     ticket = request(desk, desk.ada)
     code = solving(desk, ticket)
     approve(desk, code)

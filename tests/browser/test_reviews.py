@@ -48,7 +48,7 @@ def test_from_the_draft_to_the_approved_solution(lite_desk: Desk, lite_live: str
     go_through(ada, first)
     assert desk.issue(first).owner_id == desk.mia.id
     assert (desk.issue(second).state, desk.issue(second).owner_id) == ("assigned", desk.ben.id)
-    # ordinary letters are looked at as well
+    # ordinary emails are looked at as well
     other = desk.order(email="noor@example.com")
     desk.claim(other, desk.ada)
     desk.write(other, desk.ada)

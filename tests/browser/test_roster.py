@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from paidsupport.desk import roster
+from paidsupport.kernel.staff.roster import operations as roster
 from tests.browser.conftest import Open
 from tests.browser.every_page import furnish
 from tests.people import Desk
@@ -43,8 +43,8 @@ def test_a_manager_makes_a_roster_without_a_mouse(
     row.get_by_role("button").focus()
     press("Enter")
     expect(page.get_by_text("It is off the roster.")).to_be_visible()
-    with lite_desk.visit() as visit:
-        assert [(line.weekday, line.starts, line.ends) for line in roster.overview(visit).week] == [
+    with lite_desk.ctx() as ctx:
+        assert [(line.weekday, line.starts, line.ends) for line in roster.overview(ctx).week] == [
             (1, 480, 720)
         ]
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open, private_link
+from tests.intake.mail.incoming import deliver, mail
 from tests.leading import issues_of
-from tests.mail.incoming import deliver, mail
 from tests.people import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.row("T9")]
@@ -46,7 +46,7 @@ def test_a_merchants_wish_becomes_an_issue_by_one_click_of_theirs(
     mia = open_browser(lite_live, "mia")
     _decide(mia)
     _offer(ada)
-    assert any(letter["X-Paidsupport-Kind"] == "offer" for letter in lite_desk.work())
+    assert any(email["X-Paidsupport-Kind"] == "offer" for email in lite_desk.work())
     customer = open_browser(lite_live)
     customer.goto(private_link(lite_desk))
     _accept(customer)

@@ -56,9 +56,9 @@ def test_from_the_order_to_the_closed_ticket(
     ada.get_by_role("button", name=f"Claim {code}").click()
     expect(ada.get_by_text("Pending").first).to_be_visible()
     ada.get_by_role("link", name=re.compile("first contact", re.IGNORECASE)).first.click()
-    letter = ada.locator("[name=body]")
+    email = ada.locator("[name=body]")
     for words in (code, "USD 45.00", "PayPal: ada@example.org", "What is the title of your gallery?"):
-        expect(letter).to_have_value(re.compile(re.escape(words)))
+        expect(email).to_have_value(re.compile(re.escape(words)))
     ada.get_by_role("button", name="Preview").click()
     expect(ada.locator(".ps-letter")).to_contain_text("I have taken your ticket")
     ada.get_by_role("button", name="Send the letter").click()

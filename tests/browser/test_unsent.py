@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
+from tests.kernel.web.test_unsent import DESK, NOW_BEN, TEXT, noted
 from tests.people import Desk
-from tests.web.test_unsent import DESK, NOW_BEN, TEXT, noted
 
 
 @pytest.mark.browser

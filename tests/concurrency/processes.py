@@ -20,14 +20,14 @@ import requests
 from aiosmtpd.controller import Controller
 from flask import Flask
 
-from paidsupport.site.users import db
+from paidsupport.demo.users import db
 from paidsupport.testing import mount_of
 from tests.postgres import free_port
 
 _SERVER = """
 import sys
 from waitress import serve
-from paidsupport.site import create_app
+from paidsupport.demo import create_app
 serve(create_app(), host="127.0.0.1", port=int(sys.argv[1]), threads=8, connection_limit=1000, ident=None)
 """
 

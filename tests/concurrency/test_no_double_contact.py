@@ -22,22 +22,24 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from paidsupport.desk import doctor, people
-from paidsupport.desk.visit import Visit
-from paidsupport.domain.actors import CLOCK
-from paidsupport.domain.codes import new_key
-from paidsupport.domain.letters import LetterState
-from paidsupport.jobs import Worker
-from paidsupport.mail import outbox
-from paidsupport.mail.transports import MemoryTransport
-from paidsupport.site import create_app, demo
-from paidsupport.site.users import db, ensure
-from paidsupport.store.people import Person
-from paidsupport.store.post import Letter
-from paidsupport.store.tickets import Claim, Ticket
+from paidsupport.demo import content as demo
+from paidsupport.demo import create_app
+from paidsupport.demo.users import db, ensure
+from paidsupport.kernel.actors import CLOCK
+from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.mail.transports import MemoryTransport
+from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.worker import Worker
+from paidsupport.ops.doctor import doctor
 from paidsupport.testing import mount_of
+from paidsupport.tickets.emails import sending as outbox
+from paidsupport.tickets.emails.rules import EmailState
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.tables import Claim, Ticket
 from tests.concurrency.processes import Fleet, Mailbox, in_threads, letting_go, mail_server, wait_until
-from tests.conftest import need
+from tests.conftest import guard
 from tests.people import Desk
 from tests.people import field as field_of
 from tests.postgres import Postgres, find_bindir
@@ -60,16 +62,16 @@ class Notes:
 
     claims: Counter[tuple[str, int, str]] = field(default_factory=Counter)
     in_browser: int = 0
-    letters: set[str] = field(default_factory=set)
+    emails: set[str] = field(default_factory=set)
     refused: Counter[int] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def acknowledged(self) -> int:
-        """How many claims and letters the clients were told of."""
+        """How many claims and emails the clients were told of."""
         with self.lock:
-            return self.claims.total() + self.in_browser + len(self.letters)
+            return self.claims.total() + self.in_browser + len(self.emails)
 
 
 @dataclass
@@ -159,7 +161,7 @@ class Client:
         if seen is None or not seen.ok:
             return
         ticket = seen.json()
-        # now and then a letter is written although the claim may be gone: it must not leave
+        # now and then an email is written although the claim may be gone: it must not leave
         for _ in range(self._random.choice((0, 1, 1, 2))):
             self._write(code, ticket)
         choice = self._random.random()
@@ -183,7 +185,7 @@ class Client:
         if answer is not None and answer.status_code == 201:
             ticket["thread"] += 1
             with self._notes.lock:
-                self._notes.letters.add(answer.json()["letter"])
+                self._notes.emails.add(answer.json()["letter"])
 
     def _deed(
         self, path: str, version: int | None, sent: dict[str, Any], token: str = ""
@@ -224,7 +226,7 @@ class Client:
 def test_no_customer_is_contacted_twice_whatever_crashes(tmp_path: Path) -> None:
     """At most one first contact per ticket, nothing acknowledged is lost, and the doctor finds nothing."""
     if find_bindir() is None:
-        need("postgres", "apt-get install postgresql, or set PG_BINDIR")
+        guard("postgres", "apt-get install postgresql, or set PG_BINDIR")
     server = Postgres().start(durable=True)
     mailbox, notes = Mailbox(), Notes()
     try:
@@ -241,7 +243,7 @@ def test_no_customer_is_contacted_twice_whatever_crashes(tmp_path: Path) -> None
                     fleet.stop()
                 _check(desk, mailbox, notes)
             claimed = len(notes.claims) + notes.in_browser
-            print(f"{claimed} claims, {len(notes.letters)} letters, {fleet.kills} kills,")  # noqa: T201
+            print(f"{claimed} claims, {len(notes.emails)} letters, {fleet.kills} kills,")  # noqa: T201
             print(f"acknowledged before each fault {toll.faults}, answers {dict(notes.refused)}")  # noqa: T201
             assert claimed > SECONDS
             assert fleet.kills >= len(fleet)
@@ -272,10 +274,10 @@ def _prepared(environment: dict[str, str]) -> tuple[Any, Desk, list[str]]:
         ids = [user.id for user in users]
     mount = mount_of(app)
     desk = Desk(app, mount.clock, MemoryTransport())  # type: ignore[arg-type]  # the real clock
-    with desk.visit(desk.mia) as visit:
+    with desk.ctx(desk.mia) as ctx:
         for number, user_id in enumerate(ids):
             people.add(
-                visit,
+                ctx,
                 host_user_id=str(user_id),
                 name=f"Dev {number}",
                 email=f"dev{number}@example.org",
@@ -283,9 +285,9 @@ def _prepared(environment: dict[str, str]) -> tuple[Any, Desk, list[str]]:
                 payment=f"PayPal: dev{number}@example.org",
             )
         tokens = [
-            people.new_token(visit, f"dev{n}@example.org", "proof", 1, "write") for n in range(DEVELOPERS)
+            people.new_token(ctx, f"dev{n}@example.org", "proof", 1, "write") for n in range(DEVELOPERS)
         ]
-        tokens.append(people.new_token(visit, "mia@example.org", "proof", 1, "manage"))
+        tokens.append(people.new_token(ctx, "mia@example.org", "proof", 1, "manage"))
     for number in range(TICKETS):
         desk.order(email=f"customer{number}@example.com")
     return app, desk, tokens
@@ -326,22 +328,22 @@ def _storm(fleet: Fleet, server: Postgres, tokens: list[str], notes: Notes, mail
 
 
 def _calm(app: Any) -> None:  # noqa: ANN401  # a Flask application
-    """Let the workers empty the outbox, then give up the letters that died with theirs."""
+    """Let the workers empty the outbox, then give up the emails that died with theirs."""
     mount = mount_of(app)
     mount.database.engine.dispose()  # its connections died with the server
 
     def nothing_due() -> bool:
         with app.app_context(), mount.database.reading() as session:
             now = mount.clock()
-            due = select(Letter.id).where(Letter.state == LetterState.QUEUED, Letter.due_at <= now)
+            due = select(Email.id).where(Email.state == EmailState.QUEUED, Email.due_at <= now)
             return session.scalar(due.limit(1)) is None
 
     wait_until(nothing_due, "an empty outbox", seconds=120)
     time.sleep(2)
     with app.app_context():
         later = mount.clock() + outbox.LOST_AFTER + timedelta(minutes=1)
-        outbox.give_up_lost(mount.house, mount.database, later)
-        Worker(mount.house, mount.database, mount.transport, mount.clock).once()
+        outbox.give_up_lost(mount.services, mount.database, later)
+        Worker(mount.services, mount.database, mount.transport, mount.clock).once()
 
 
 def _check(desk: Desk, mailbox: Mailbox, notes: Notes) -> None:
@@ -350,25 +352,25 @@ def _check(desk: Desk, mailbox: Mailbox, notes: Notes) -> None:
     assert max(first_contacts.values()) == 1
     assert max(mailbox.message_ids.values()) == 1
     assert max(Counter((code, number) for code, number, _ in notes.claims).values()) == 1
-    with desk.visit() as visit:
-        letters = {letter.reference: letter.state for letter in visit.session.scalars(select(Letter))}
+    with desk.ctx() as ctx:
+        emails = {email.reference: email.state for email in ctx.session.scalars(select(Email))}
         logged = {
             (code, number, name)
-            for code, number, name in visit.session.execute(
+            for code, number, name in ctx.session.execute(
                 select(Ticket.code, Claim.number, Person.name)
                 .join(Claim, Claim.ticket_id == Ticket.id)
                 .join(Person, Person.id == Claim.person_id)
             )
         }
-        broken = {name: lines for name, lines in doctor.examine(_as_clock(visit)).items() if lines}
+        broken = {name: lines for name, lines in doctor.examine(_as_clock(ctx)).items() if lines}
     assert not broken
     assert set(notes.claims) <= logged, "an acknowledged claim is missing"
-    assert notes.letters <= set(letters), "an acknowledged letter is missing"
-    delivered = {reference for reference in mailbox.message_ids if reference in letters}
+    assert notes.emails <= set(emails), "an acknowledged letter is missing"
+    delivered = {reference for reference in mailbox.message_ids if reference in emails}
     assert set(mailbox.message_ids) == delivered, "a mail left that is in no outbox"
-    assert {letters[reference] for reference in delivered} <= {LetterState.SENT, LetterState.UNCERTAIN}
-    assert {ref for ref, state in letters.items() if state == LetterState.SENT} <= delivered
+    assert {emails[reference] for reference in delivered} <= {EmailState.SENT, EmailState.UNCERTAIN}
+    assert {ref for ref, state in emails.items() if state == EmailState.SENT} <= delivered
 
 
-def _as_clock(visit: Visit) -> Visit:
-    return Visit(visit.house, visit.session, CLOCK, visit.now)
+def _as_clock(ctx: Context) -> Context:
+    return Context(ctx.services, ctx.session, CLOCK, ctx.now)

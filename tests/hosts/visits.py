@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 import paidsupport
 
-CATALOGUE = Path(paidsupport.__file__).parent / "site/catalogue.toml"
+CATALOGUE = Path(paidsupport.__file__).parent / "demo/catalogue.toml"
 ORDER = {
     "name": "Jane Doe",
     "email": "jane@example.com",

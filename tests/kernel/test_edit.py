@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import func, select
 
 import paidsupport
-from paidsupport.desk import history
-from paidsupport.desk.issues import history as issue_history
-from paidsupport.domain.chain import fingerprint
-from paidsupport.errors import KeyReusedError
+from paidsupport.issues.operations import history as issue_history
+from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.edit import UntoldChangeError
-from paidsupport.store.tickets import Event
+from paidsupport.kernel.errors import KeyReusedError
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.tables import Event
 from tests.people import Desk
 
 PACKAGE = Path(paidsupport.__file__).parent
@@ -40,8 +40,8 @@ def test_a_form_is_carried_out_once(lite_desk: Desk) -> None:
     """A second time it says what came of the first; with other content it is refused."""
     code = lite_desk.order()
     for repeated in (False, True):
-        with lite_desk.visit(lite_desk.ada) as visit:
-            with history.edit(visit, code, key="k", content=("try", 1)) as change:
+        with lite_desk.ctx(lite_desk.ada) as ctx:
+            with history.edit(ctx, code, key="k", content=("try", 1)) as change:
                 assert change.repeated is repeated
                 if not repeated:
                     change.tell("annotated", {"kind": "first"}, agreed="By phone.")
@@ -49,8 +49,8 @@ def test_a_form_is_carried_out_once(lite_desk: Desk) -> None:
             assert change.record.agreed == "By phone."
     assert change.earlier == {"kind": "first"}
     assert change.earlier_id == change.record.id
-    with pytest.raises(KeyReusedError), lite_desk.visit(lite_desk.ada) as visit:
-        history.edit(visit, code, key="k", content=("try", 2))
+    with pytest.raises(KeyReusedError), lite_desk.ctx(lite_desk.ada) as ctx:
+        history.edit(ctx, code, key="k", content=("try", 2))
     assert lite_desk.happened(code).count("annotated") == 2
     assert lite_desk.broken() == {}
 
@@ -58,13 +58,13 @@ def test_a_form_is_carried_out_once(lite_desk: Desk) -> None:
 def test_a_key_is_kept_as_ever(lite_desk: Desk) -> None:
     """A form that is open while the desk is upgraded is known again when it is sent."""
     code = lite_desk.order()
-    with lite_desk.visit(lite_desk.ada) as visit:
-        with history.edit(visit, code, key="k", content=("tag", code, "x")) as change:
+    with lite_desk.ctx(lite_desk.ada) as ctx:
+        with history.edit(ctx, code, key="k", content=("tag", code, "x")) as change:
             change.tell("annotated")
-        wanted = select(Event.fingerprint).where(Event.key == fingerprint("person", visit.by.id, code, "k"))
-        assert visit.session.scalar(wanted) == fingerprint("tag", code, "x")
-        new = fingerprint("issue", "person", visit.by.id, "", "k")
-        assert issue_history.once(visit, None, "k") == new
+        wanted = select(Event.fingerprint).where(Event.key == fingerprint("person", ctx.by.id, code, "k"))
+        assert ctx.session.scalar(wanted) == fingerprint("tag", code, "x")
+        new = fingerprint("issue", "person", ctx.by.id, "", "k")
+        assert issue_history.once(ctx, None, "k") == new
 
 
 def test_an_operation_that_tells_nothing_fails(lite_desk: Desk) -> None:
@@ -73,20 +73,20 @@ def test_an_operation_that_tells_nothing_fails(lite_desk: Desk) -> None:
     before = lite_desk.happened(code)
     with pytest.raises(UntoldChangeError):
         attempt(lite_desk, code)
-    with lite_desk.visit(lite_desk.ada) as visit, history.edit(visit, code) as change:
+    with lite_desk.ctx(lite_desk.ada) as ctx, history.edit(ctx, code) as change:
         change.nothing_new()
     with pytest.raises(ZeroDivisionError):
         attempt(lite_desk, code, refused=True)
     assert lite_desk.happened(code) == before
-    with lite_desk.visit(lite_desk.ada) as visit:
-        assert visit.session.scalar(select(func.count()).where(Event.fingerprint == fingerprint("try"))) == 0
+    with lite_desk.ctx(lite_desk.ada) as ctx:
+        assert ctx.session.scalar(select(func.count()).where(Event.fingerprint == fingerprint("try"))) == 0
 
 
 def attempt(desk: Desk, code: str, *, refused: bool = False) -> None:
     """Tell nothing; or something, and be refused after that."""
     with (
-        desk.visit(desk.ada) as visit,
-        history.edit(visit, code, key="k", content=("try",)) as change,
+        desk.ctx(desk.ada) as ctx,
+        history.edit(ctx, code, key="k", content=("try",)) as change,
     ):
         if refused:
             change.tell("annotated")

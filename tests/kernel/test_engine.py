@@ -9,14 +9,15 @@ import pytest
 
 from paidsupport import PaidSupport
 from paidsupport.capabilities import ALL
-from paidsupport.desk.engines import engines
-from paidsupport.domain.workflow import Move, Need, State, Workflow
-from paidsupport.domain.workflows import PAID, SHIPPED
-from paidsupport.domain.workflows.issue import ISSUE
-from paidsupport.errors import ConfigurationError
+from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.capability import Capabilities
+from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.transitions import Effect, Phase, in_order
-from paidsupport.web.staff.steps import Kind
+from paidsupport.kernel.workflow import Guard, State, Transition, Workflow
+from paidsupport.tickets.operations.engines import engines
+from paidsupport.tickets.paid import PAID
+from paidsupport.tickets.views.steps import Kind
+from paidsupport.workflows import SHIPPED
 
 
 def effect(name: str, phase: Phase = Phase.WRITE, ahead_of: str = "") -> Effect:
@@ -29,11 +30,14 @@ def names(*effects: Effect) -> list[str]:
     return [each.name for each in in_order(effects)]
 
 
-def own(move: dict[str, Any] | None = None, state: dict[str, Any] | None = None) -> Workflow:
+def own(transition: dict[str, Any] | None = None, state: dict[str, Any] | None = None) -> Workflow:
     """The paid workflow with its last move or state changed."""
-    moves: tuple[Move, ...] = (*PAID.moves[:-1], replace(PAID.moves[-1], **(move or {})))
+    transitions: tuple[Transition, ...] = (
+        *PAID.transitions[:-1],
+        replace(PAID.transitions[-1], **(transition or {})),
+    )
     states: tuple[State, ...] = (*PAID.states[:-1], replace(PAID.states[-1], **(state or {})))
-    return replace(PAID, name="own", moves=moves, states=states)
+    return replace(PAID, name="own", transitions=transitions, states=states)
 
 
 def test_effects_run_by_phase_and_then_in_the_order_of_their_table() -> None:
@@ -60,7 +64,7 @@ def test_effects_that_do_not_fit_together_are_named(effects: tuple[Effect, ...],
 @pytest.mark.parametrize(
     ("flow", "said"),
     [
-        (own({"needs": (Need("moonlight", "It is day.", "It is night."),)}), "whether “moonlight” holds"),
+        (own({"guards": (Guard("moonlight", "It is day.", "It is night."),)}), "whether “moonlight” holds"),
         (own({"effects": ("fireworks",)}), "no effect “fireworks”"),
         (own(state={"effects": ("fireworks",)}), "no effect “fireworks”"),
     ],
@@ -80,13 +84,20 @@ def test_every_transition_has_its_guards_effects_and_steps() -> None:
     for flow in SHIPPED.values():
         known["ticket"].check(flow)
     known["issue"].check(ISSUE)
-    assert {step for flow in SHIPPED.values() for move in flow.moves for step in move.steps} <= set(Kind)
+    assert {
+        step for flow in SHIPPED.values() for transition in flow.transitions for step in transition.steps
+    } <= set(Kind)
 
 
 @pytest.mark.row("G4")
 def test_every_guard_says_something_else_when_it_holds() -> None:
     """Both are whole sentences."""
-    needs = [need for flow in (*SHIPPED.values(), ISSUE) for move in flow.moves for need in move.needs]
+    guards = [
+        guard
+        for flow in (*SHIPPED.values(), ISSUE)
+        for transition in flow.transitions
+        for guard in transition.guards
+    ]
     assert all(
-        need.met != need.unmet and need.met.endswith(".") and need.unmet.endswith(".") for need in needs
+        guard.met != guard.unmet and guard.met.endswith(".") and guard.unmet.endswith(".") for guard in guards
     )

@@ -16,16 +16,17 @@ from markupsafe import Markup
 
 import paidsupport
 from paidsupport import PaidSupport
-from paidsupport.desk import history
-from paidsupport.desk.issues import history as issue_history
-from paidsupport.domain.workflow import Workflow
-from paidsupport.domain.workflows import PAID, SHIPPED
-from paidsupport.domain.workflows.issue import ISSUE
-from paidsupport.errors import ConfigurationError
+from paidsupport.issues.operations import history as issue_history
+from paidsupport.issues.workflow import ISSUE
+from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.events import Events, Kind
-from paidsupport.store import tickets
+from paidsupport.kernel.web.filters import said
+from paidsupport.kernel.workflow import Workflow
 from paidsupport.testing import mount_of
-from paidsupport.web.filters import said
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.paid import PAID
+from paidsupport.workflows import SHIPPED
 from tests.people import Desk
 
 #: History, workflow, kind, who acts and data of an event; on the next line how it reads in a page.
@@ -107,18 +108,18 @@ def test_small_steps_concern_nobody(
 def test_a_kind_that_nobody_declared_is_refused(lite_desk: Desk) -> None:
     """Of tickets and of issues, before anything is written."""
     code = lite_desk.order()
-    with lite_desk.visit() as visit:
-        ticket = tickets.lock(visit.session, code)
+    with lite_desk.ctx() as ctx:
+        ticket = tickets.lock(ctx.session, code)
         with pytest.raises(ConfigurationError, match="declares the event “unheard-of” of a ticket"):
-            history.tell(visit, ticket, "unheard-of")
+            history.tell(ctx, ticket, "unheard-of")
         with pytest.raises(ConfigurationError, match="declares the event “submitted” of a issue"):
-            issue_history.append(visit, ticket, "submitted")  # type: ignore[arg-type]
+            issue_history.append(ctx, ticket, "submitted")  # type: ignore[arg-type]
 
 
 def test_no_kind_is_declared_twice() -> None:
     """A transition of a site's own workflow is a kind as well, and takes no name that is taken."""
     with pytest.raises(ConfigurationError, match="two kinds of events called “paid”"):
         Events([Kind("ticket", "paid", ""), Kind("issue", "paid", ""), Kind("ticket", "paid", "")], {})
-    move = replace(PAID.move("claim"), name="annotated")
+    transition = replace(PAID.transition("claim"), name="annotated")
     with pytest.raises(ConfigurationError, match="“annotated”"):
-        PaidSupport(workflows=[replace(PAID, name="own", moves=(*PAID.moves, move))])
+        PaidSupport(workflows=[replace(PAID, name="own", transitions=(*PAID.transitions, transition))])

@@ -1,7 +1,8 @@
 """The support process from one end to the other, sentence by sentence (rows T2-T20, N5, N6, P11).
 
 A bank reports a fault on the phone and learns at the end that it is gone; a merchant wishes for something
-in a mail to sales and pays for it. Everything goes through the verbs, the workers and the mails of a desk.
+in a mail to sales and pays for it. Everything goes through the operations, the workers and the mails of a
+desk.
 """
 
 from __future__ import annotations
@@ -12,26 +13,27 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from paidsupport.desk import documented, overview
-from paidsupport.desk.correspondence import Draft
-from paidsupport.desk.issues import drafting, estimates, releases, resolution, reviewing
-from paidsupport.desk.issues.estimates import Said
-from paidsupport.desk.sales.wishes import Decided
-from paidsupport.domain.codes import new_key
-from paidsupport.domain.issues import headed
-from paidsupport.errors import InvalidInputError, MoveRefusedError
-from paidsupport.store import tickets
-from paidsupport.store.invoices import Invoice
-from paidsupport.store.issues import Issue, IssueTag
+from paidsupport.intake.gaps.operations import documented
+from paidsupport.issues.operations import drafting, estimates, releases, resolution, reviewing
+from paidsupport.issues.operations.estimates import Said
+from paidsupport.issues.rules.kinds import headed
+from paidsupport.issues.tables import Issue, IssueTag
+from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
+from paidsupport.ops.overview import operations as overview
+from paidsupport.sales.invoices.tables import Invoice
+from paidsupport.sales.leads.operations.wishes import Decided
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.conversation.operations.correspondence import Draft
 from tests.calling import call, take_calls
-from tests.desk.issues.test_analysis import ask, give, plan, tick
-from tests.desk.issues.test_filing import file, texts
-from tests.desk.issues.test_investigating import tell as tell_we_look
-from tests.desk.issues.test_resolution import tell as tell_it_is_solved
-from tests.desk.test_invoices import deed, filled, issue, serials
+from tests.intake.filing.test_filing import file, texts
+from tests.intake.mail.incoming import deliver, mail
+from tests.issues.test_analysis import ask, give, plan, tick
+from tests.issues.test_investigating import tell as tell_we_look
+from tests.issues.test_resolution import tell as tell_it_is_solved
 from tests.leading import contact, decide, issues_of, lead, organisation, wish
-from tests.mail.incoming import deliver, mail
 from tests.people import Desk, sign_in
+from tests.sales.invoices.test_invoices import deed, filled, issue, serials
 
 #: What must be in no table of issues: who called, from where, and for whom.
 CALLER = ("Jane Doe", "jane@bank.example", "4417799", "Example Bank")
@@ -39,22 +41,22 @@ CALLER = ("Jane Doe", "jane@bank.example", "4417799", "Example Bank")
 
 def draft(desk: Desk, code: str, body: str) -> None:
     """Ben drafts the answer to the customer."""
-    with desk.visit(desk.ben) as visit:
-        drafting.draft(visit, code, body, key=new_key())
+    with desk.ctx(desk.ben) as ctx:
+        drafting.draft(ctx, code, body, key=new_key())
 
 
 def review(desk: Desk, code: str, decision: str, what: str, by: str = "mia") -> Issue:
     """Somebody has tried it."""
     person = getattr(desk, by)
     version = desk.issue(code).version
-    with desk.visit(person) as visit:
-        return reviewing.decide(visit, code, decision, what, version=version, key=new_key())
+    with desk.ctx(person) as ctx:
+        return reviewing.decide(ctx, code, decision, what, version=version, key=new_key())
 
 
 def reach(desk: Desk, code: str, stage: str, version: str = "2.1") -> None:
     """The solution has come so far."""
-    with desk.visit(desk.ben) as visit:
-        resolution.reach(visit, code, stage, version, key=new_key())
+    with desk.ctx(desk.ben) as ctx:
+        resolution.reach(ctx, code, stage, version, key=new_key())
 
 
 def confirmed(desk: Desk) -> tuple[str, str]:
@@ -75,8 +77,8 @@ def confirmed(desk: Desk) -> tuple[str, str]:
     code = file(desk, request, desk.ada, note="Jane Doe of Example Bank uses account 77.").code
     filed = desk.issue(code)
     assert (filed.state, filed.owner_id) == ("new", None)
-    with desk.visit() as visit:
-        assert visit.session.scalars(select(IssueTag.name)).all() == ["Customer"]
+    with desk.ctx() as ctx:
+        assert ctx.session.scalars(select(IssueTag.name)).all() == ["Customer"]
     assert desk.ticket(request).state == "following"
     # management looks over what is new, says how urgent it is, and who looks into it
     ask(desk, code, desk.ben, priority=1)
@@ -102,22 +104,22 @@ def test_a_banks_report_from_the_phone_call_to_the_closed_release(desk: Desk) ->
     # whoever begins to work on it says so
     desk.issue_move(code, "start", desk.ben)
     # the subject begins with the time that is left and the deadline
-    with desk.visit(desk.ben) as visit:
-        estimates.say(visit, code, Said("2h", None, ""), key=new_key())
+    with desk.ctx(desk.ben) as ctx:
+        estimates.say(ctx, code, Said("2h", None, ""), key=new_key())
     row = desk.issue(code)
     assert headed(row.summary, row.minutes_left, row.deadline).startswith(
         f"[2h, {row.deadline.isoformat()}] "
     )
     # the answer to the customer is a draft first: no “I”, no blame
-    with pytest.raises(MoveRefusedError, match="draft the answer"):
+    with pytest.raises(TransitionRefusedError, match="draft the answer"):
         desk.issue_move(code, "submit", desk.ben)
     draft(desk, code, "I fixed it. You should have sent smaller receipts.")
-    with pytest.raises(MoveRefusedError, match="marked sentences"):
+    with pytest.raises(TransitionRefusedError, match="marked sentences"):
         desk.issue_move(code, "submit", desk.ben)
     draft(desk, code, "We fixed it: dark receipts were our mistake. Thank you for telling us.")
     desk.issue_move(code, "submit", desk.ben, colleague=desk.mia.id, note="Upload a receipt.")
     # somebody else tries it; what is not solved wholly goes back to work
-    with pytest.raises(MoveRefusedError, match="does not review it"):
+    with pytest.raises(TransitionRefusedError, match="does not review it"):
         review(desk, code, "approve", "Works.", by="ben")
     review(desk, code, "rework", "Receipts from phones are still dark.")
     assert (desk.issue(code).state, desk.issue(code).owner_id) == ("assigned", desk.ben.id)
@@ -127,9 +129,9 @@ def test_a_banks_report_from_the_phone_call_to_the_closed_release(desk: Desk) ->
     assert (desk.issue(code).state, desk.issue(code).owner_id) == ("assigned", desk.ada.id)
     # this customer is told once it is on the test system, and not before
     reach(desk, code, "git")
-    with pytest.raises(MoveRefusedError, match="waits until it is on the test system"):
+    with pytest.raises(TransitionRefusedError, match="waits until it is on the test system"):
         tell_it_is_solved(desk, request, code, desk.ada)
-    with pytest.raises(MoveRefusedError):
+    with pytest.raises(TransitionRefusedError):
         desk.issue_move(code, "resolve", desk.ada)
     reach(desk, code, "staging")
     tell_it_is_solved(desk, request, code, desk.ada)
@@ -138,9 +140,9 @@ def test_a_banks_report_from_the_phone_call_to_the_closed_release(desk: Desk) ->
     assert [each["To"] for each in told] == ["jane@bank.example"]
     # then it is resolved, and management closes it with the release
     assert (desk.issue(code).state, desk.ticket(request).state) == ("resolved", "resolved")
-    with desk.visit(desk.mia) as visit:
-        assert releases.close_all(visit, "2.1", [code], key=new_key()) == [code]
-        notes = releases.markdown(visit, "2.1")
+    with desk.ctx(desk.mia) as ctx:
+        assert releases.close_all(ctx, "2.1", [code], key=new_key()) == [code]
+        notes = releases.markdown(ctx, "2.1")
     assert (desk.issue(code).state, desk.issue(code).release) == ("closed", "2.1")
     assert code in notes
     # and from the first to the last, nothing personal came into any table of issues
@@ -165,7 +167,7 @@ def test_a_merchants_wish_from_the_mail_to_sales_to_the_invoice(app: Flask, desk
     code = lead(desk)
     # management decides whether it is offered, given, or refused
     reference = wish(desk, code)
-    with pytest.raises(MoveRefusedError, match="Management has not decided"):
+    with pytest.raises(TransitionRefusedError, match="Management has not decided"):
         desk.offer(code, desk.ada)
     decide(
         desk, code, reference, Decided("offer", "Two days.", "Photos of receipts", "An order carries one.")
@@ -194,8 +196,8 @@ def test_a_merchants_wish_from_the_mail_to_sales_to_the_invoice(app: Flask, desk
     desk.work()
     desk.work()
     assert desk.issue(issue_code).state == "resolved"
-    with desk.visit(desk.mia) as visit:
-        invoice = visit.session.scalars(select(Invoice)).one()
+    with desk.ctx(desk.mia) as ctx:
+        invoice = ctx.session.scalars(select(Invoice)).one()
     assert (invoice.state, invoice.total_minor, invoice.buyer_name) == ("draft", 50_000, "Example Shop Ltd.")
     assert (invoice.buyer_street, invoice.buyer_postcode, invoice.buyer_city) == (
         "2 Side Street",
@@ -205,12 +207,12 @@ def test_a_merchants_wish_from_the_mail_to_sales_to_the_invoice(app: Flask, desk
     number = issue(desk, filled(desk, invoice, lines=[("Photos of receipts", "19")]))
     deed(desk, "paid", number)
     assert len(serials(desk)) == 1
-    desk.move(code, "win", desk.ada, reason="paid", note="They have it.")
+    desk.transition(code, "win", desk.ada, reason="paid", note="They have it.")
     page = sign_in(app, "ada").get(f"/support/desk/organisations/{record}").text
     for said in ("Photos of receipts", "Go ahead.", code, "Paid", serials(desk)[0]):
         assert said in page
-    with desk.visit(desk.mia) as visit:
-        figures = {figure.name: figure for figure in overview.count(visit).figures}
+    with desk.ctx(desk.mia) as ctx:
+        figures = {figure.name: figure for figure in overview.count(ctx).figures}
     assert figures["estimates"].rows[0][0] == issue_code
     assert sum(row[1] for row in figures["revenue"].rows) == 500
     assert [text for _, text in texts(desk) if "Jane" in text or "shop.example" in text] == []
@@ -225,22 +227,22 @@ def test_what_the_documentation_does_not_answer_becomes_an_issue_that_no_custome
     codes = []
     for name in ("jane", "john"):
         code = deliver(desk, mail("How do I turn photos?", From=f"{name}@example.com")).ticket or ""
-        with desk.visit(desk.ada) as visit:
-            ticket = tickets.lock(visit.session, code)
-            page = documented.chosen(visit, "", "https://example.com/turning")
-            letter = documented.draft(visit, ticket, page)
-            sent = Draft(letter.body, 0, ticket.thread, new_key())
-            documented.point(visit, code, page, sent, version=ticket.version)
+        with desk.ctx(desk.ada) as ctx:
+            ticket = tickets.lock(ctx.session, code)
+            page = documented.chosen(ctx, "", "https://example.com/turning")
+            email = documented.draft(ctx, ticket, page)
+            sent = Draft(email.body, 0, ticket.thread, new_key())
+            documented.point(ctx, code, page, sent, version=ticket.version)
         desk.work()
-        desk.move(code, "not-helped", desk.ada)
+        desk.transition(code, "not-helped", desk.ada)
         codes.append(code)
     desk.work()
-    with desk.visit(desk.mia) as visit:
-        gap = visit.session.scalars(select(Issue)).one()
+    with desk.ctx(desk.mia) as ctx:
+        gap = ctx.session.scalars(select(Issue)).one()
     assert (gap.kind, gap.state, gap.owner_id) == ("documentation", "new", None)
     for code in codes:
-        assert not any(gap.code in letter.body for letter in desk.letters(code))
+        assert not any(gap.code in email.body for email in desk.emails(code))
     assert not [text for _, text in texts(desk) if "jane@" in text or "john@" in text]
-    with desk.visit(desk.ada) as visit, pytest.raises(InvalidInputError):
-        documented.chosen(visit, "", "not an address")
+    with desk.ctx(desk.ada) as ctx, pytest.raises(InvalidInputError):
+        documented.chosen(ctx, "", "not an address")
     assert desk.broken() == {}

@@ -22,9 +22,9 @@ class Thread(Enum):
 
     #: One after the other, in the worker's own thread.
     MAIN = "main"
-    #: In a thread of its own; a worker that does everything once does it before letters leave.
+    #: In a thread of its own; a worker that does everything once does it before emails leave.
     COMES_IN = "comes in"
-    #: The same, after letters have left.
+    #: The same, after emails have left.
     GOES_OUT = "goes out"
 
 
@@ -38,7 +38,7 @@ class Job:
 
     #: What it does, in words: under this name it is parked when it fails.
     name: str
-    #: Does it, for a `paidsupport.jobs.Worker`; returns whether there may be more to do at once.
+    #: Does it, for a `paidsupport.kernel.worker.Worker`; returns whether there may be more to do at once.
     act: Callable[[Any], object]
     #: Seconds between two turns, unless there is more to do.
     every: float = ROUND
@@ -60,7 +60,7 @@ def written(name: str, act: Callable[[Any], object], every: float = ROUND) -> Jo
     """A job that is done in one writing transaction."""
 
     def run(worker: Any) -> None:  # noqa: ANN401  # as above
-        with worker.writing() as visit:
-            act(visit)
+        with worker.writing() as ctx:
+            act(ctx)
 
     return Job(name, run, every)

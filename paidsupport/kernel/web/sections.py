@@ -29,7 +29,10 @@ class Section:
 
 
 def section(page: str, template: str, place: int, column: str = "main") -> Callable[[Load], Section]:
-    """Make a section of the function that loads it; its key is the name of its template, without “_section”."""
+    """Make a section of the function that loads it.
+
+    Its key is the name of its template, without “_section”.
+    """
     key = template.rpartition("/")[2].removesuffix(".html").lstrip("_").removesuffix("_section")
     return lambda load: Section(page, key, template, place, column, load)
 

@@ -1,0 +1,1 @@
+"""Webhooks: deliveries are rows first, requests after."""

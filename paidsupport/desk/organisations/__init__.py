@@ -1,1 +1,0 @@
-"""The records of merchants, banks and operators: who they are, who speaks for them, what is theirs (T8)."""

@@ -1,0 +1,1 @@
+"""Phone calls: noted while somebody talks."""

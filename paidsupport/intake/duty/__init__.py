@@ -1,0 +1,1 @@
+"""How a ticket that nobody takes climbs, along the roster and up to the managers."""

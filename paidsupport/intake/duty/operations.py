@@ -1,0 +1,148 @@
+"""What nobody takes climbs: the next person on the roster is told, and in the end the managers (T7).
+
+A round is one stretch of being open, named by the ticket's claim number: every claim and every end of one
+counts it up. So a claim ends a round without knowing of it, and a ticket that is open again begins anew.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, case, exists, func, select
+
+from paidsupport.intake.duty.tables import CascadeStep
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.staff.roster import operations as roster
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.workflow import Part
+from paidsupport.privacy.redaction import masked
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.emails import operations as emails
+from paidsupport.tickets.emails.rules import EmailKind
+from paidsupport.tickets.hooks import ANNOUNCED
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.tables import Event, Ticket
+
+log = logging.getLogger("paidsupport.cascade")
+
+#: Most tickets looked at in one round of the clock.
+ROUND = 100
+
+_THIS_ROUND = (CascadeStep.ticket_id == Ticket.id, CascadeStep.round == Ticket.claim_number)
+
+
+def due(ctx: Context) -> list[int]:
+    """The ids of open tickets that nobody has taken for too long; none while the desk is closed."""
+    hours, minutes = ctx.services.hours, ctx.services.settings.cascade_minutes
+    names = workflows(ctx)
+    if not names or not hours.is_open(ctx.now):
+        return []
+    since = func.coalesce(_last_step(), _opened())
+    wanted = select(Ticket.id, since.label("since")).where(
+        Ticket.part == Part.UNASSIGNED,
+        Ticket.workflow.in_(names),
+        Ticket.erased_at.is_(None),
+        ~exists().where(*_THIS_ROUND, CascadeStep.person_id.is_(None)),
+        # working minutes never pass faster than others
+        since <= ctx.now - timedelta(minutes=minutes),
+    )
+    rows = ctx.session.execute(wanted.order_by("since", Ticket.id).limit(ROUND))
+    return [row.id for row in rows if hours.after(row.since, minutes) <= ctx.now]
+
+
+def tend(ctx: Context, ticket_id: int) -> str:
+    """Tell whoever comes next; returns `told`, `ended` when it was the managers, or nothing.
+
+    It is looked at again under the ticket's lock: somebody may have taken it, or another worker was here.
+    """
+    ticket = tickets.lock_by_id(ctx.session, ticket_id)
+    if ticket.part != Part.UNASSIGNED or ticket.workflow not in workflows(ctx) or ticket.erased_at:
+        return ""
+    opened = ctx.session.scalars(select(_opened()).where(Ticket.id == ticket.id)).one()
+    done = _steps(ctx, ticket)
+    since = done[-1].at if done else opened
+    if any(step.person_id is None for step in done) or not _has_waited(ctx, since):
+        return ""
+    duty = roster.duty_at(ctx, ctx.now)
+    told = {step.person_id for step in done}
+    following = next((person for person in duty.people if person.id not in told), None)
+    _tell(ctx, ticket, len(done) + 1, following, duty.managers, opened)
+    return "told" if following else "ended"
+
+
+def _tell(
+    ctx: Context,
+    ticket: Ticket,
+    step: int,
+    following: Person | None,
+    managers: Sequence[Person],
+    opened: datetime,
+) -> None:
+    """One step: its row, the emails, the history, and the webhook; all of it or nothing."""
+    person_id = following.id if following else None
+    row = CascadeStep(
+        ticket_id=ticket.id, round=ticket.claim_number, step=step, person_id=person_id, at=ctx.now
+    )
+    ctx.session.add(row)
+    ctx.session.flush()
+    hearing = [following] if following else managers
+    if not hearing:
+        log.warning("%s: nobody takes it, and there is no manager who could be told", ticket.code)
+    more = {
+        "summary": masked(ticket.summary),
+        "since": opened.astimezone(ctx.services.hours.zone),
+        "minutes": ctx.services.settings.cascade_minutes,
+    }
+    kind = EmailKind.CASCADE if following else EmailKind.CASCADE_END
+    for person in hearing:
+        emails.to_person(ctx, ticket, kind, person.id, **more)
+    facts = {
+        "told": [person.name for person in hearing],
+        "step": step,
+        "management": following is None,
+    }
+    ctx.services.hooks.call(ANNOUNCED, ctx, ticket, "cascade", facts)
+    ids: list[int | None] = [person.id for person in hearing]
+    told = [("cascade", {"colleague": colleague, "step": step}) for colleague in ids or [None]]
+    history.tell_all(ctx, ticket, told)
+
+
+def workflows(ctx: Context) -> frozenset[str]:
+    """The names of the workflows whose tickets climb."""
+    named = (name.strip() for name in ctx.services.settings.cascade.split(","))
+    return frozenset(name for name in named if name)
+
+
+def _has_waited(ctx: Context, since: datetime) -> bool:
+    hours = ctx.services.hours
+    waited = hours.after(since, ctx.services.settings.cascade_minutes) <= ctx.now
+    return waited and hours.is_open(ctx.now)
+
+
+def _steps(ctx: Context, ticket: Ticket) -> Sequence[CascadeStep]:
+    wanted = select(CascadeStep).where(
+        CascadeStep.ticket_id == ticket.id, CascadeStep.round == ticket.claim_number
+    )
+    return ctx.session.scalars(wanted.order_by(CascadeStep.step)).all()
+
+
+def _last_step() -> ColumnElement[datetime]:
+    return select(func.max(CascadeStep.at)).where(*_THIS_ROUND).correlate(Ticket).scalar_subquery()
+
+
+def _opened() -> ColumnElement[datetime]:
+    """Since when a ticket is open: since it came in, or since the transition that began this round.
+
+    It is read from history, which says of every transition under which claim number it left the ticket.
+    """
+    began = (
+        select(func.min(Event.at))
+        .where(Event.ticket_id == Ticket.id, Event.data["claim"].as_integer() == Ticket.claim_number)
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+    return case(
+        (Ticket.claim_number == 0, Ticket.submitted_at), else_=func.coalesce(began, Ticket.submitted_at)
+    )

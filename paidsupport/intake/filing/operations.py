@@ -1,0 +1,241 @@
+"""Making an issue of a request: the request keeps who asked, and follows the issue from then on (T3, T4)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from paidsupport.intake.workflow import CLAIM, FOLLOW, FOLLOWING, REQUEST
+from paidsupport.issues.operations import access, followers, history, notes, privacy
+from paidsupport.issues.operations.opening import Opening, open_issue
+from paidsupport.issues.operations.privacy import Reader, Recognised
+from paidsupport.issues.rules.kinds import STAGES, Stage
+from paidsupport.issues.tables import Follower, Issue
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import (
+    InvalidInputError,
+    NotFoundError,
+    StaleTicketError,
+    TransitionRefusedError,
+)
+from paidsupport.kernel.text import LINE_LIMIT, TEXT_LIMIT, shorten
+from paidsupport.kernel.workflow import Part
+from paidsupport.privacy import redaction
+from paidsupport.privacy.personal import recognition as personal
+from paidsupport.privacy.personal.recognition import Piece
+from paidsupport.tickets.arrivals.tables import Intake
+from paidsupport.tickets.conversation.operations import annotations as annotation
+from paidsupport.tickets.conversation.tables import Annotation, Message
+from paidsupport.tickets.operations import claims, transitions
+from paidsupport.tickets.operations import history as ticket_history
+from paidsupport.tickets.operations.transitions import Filled
+from paidsupport.tickets.ordering.titles import title_of
+from paidsupport.tickets.queries.holders import holder_name
+from paidsupport.tickets.tables import Ticket
+
+#: What annotations are about that say what an issue must not.
+ABOUT = "issue"
+#: What stands on the request; which issue it is, only those are told who may see it.
+_FOLLOWED = "It is followed by an issue of this desk."
+#: Callers who look at what is new on a system of their own first.
+_EARLY = frozenset({"merchant", "bank"})
+_UNSEEN = (
+    "This text has something in it that looks personal and that you have not looked at yet. See below what is"
+    " cut out, and send it again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What was filled in to make an issue of a request, as it was typed.
+
+    `issue`: the code of one that is there already, which the request follows instead. `kept`: the marks of
+    what looks personal and stays, each with the reason. `seen`: the marks of all that was shown; None where
+    nothing was shown to anybody.
+    """
+
+    kind: str = "bug"
+    summary: str = ""
+    details: str = ""
+    private: bool = False
+    #: What is critical and must not be in an issue: stays on the request.
+    note: str = ""
+    stage: str = Stage.PRODUCTION
+    issue: str = ""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    seen: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something that was said on a request and can be taken into an issue; `number` 0 is how it began."""
+
+    number: int
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How the texts of a filing read: their pieces with the mark of each, and all that was recognised."""
+
+    summary: list[tuple[Piece, str]]
+    details: list[tuple[Piece, str]]
+    found: list[Recognised]
+
+
+def said(ctx: Context, ticket: Ticket) -> list[Said]:
+    """What the customer said on a request, in order, without credentials: one query."""
+    wanted = select(Message).where(Message.ticket_id == ticket.id, Message.direction == "in")
+    messages = ctx.session.scalars(wanted.order_by(Message.number))
+    begun = Said(0, ticket.customer_name, redaction.masked(ticket.details))
+    spoken = [Said(message.number, message.author_name, message.body) for message in messages]
+    return [each for each in (begun, *spoken) if each.text.strip()]
+
+
+def draft(ctx: Context, ticket: Ticket, numbers: Collection[int] | None = None) -> Filing:
+    """What an issue of a request begins with: its subject, and what was `numbers`ed of what was said.
+
+    Without numbers the first thing that was said. Nothing is cut out yet.
+    """
+    heard = said(ctx, ticket)
+    chosen = [each for each in heard if each.number in numbers] if numbers is not None else heard[:1]
+    details = "\n\n".join(each.text.strip() for each in chosen)[:TEXT_LIMIT]
+    summary = title_of(redaction.masked(ticket.summary), details, limit=LINE_LIMIT)
+    return Filing(summary=summary[:LINE_LIMIT], details=details, stage=stage_for(ctx, ticket))
+
+
+def stage_for(ctx: Context, ticket: Ticket) -> str:
+    """How far a solution must come to be of use to a customer, by what kind of customer they are."""
+    caller = ctx.session.scalar(select(Intake.caller).where(Intake.ticket_id == ticket.id))
+    return Stage.STAGING if caller in _EARLY else Stage.PRODUCTION
+
+
+def preview(ctx: Context, ticket: Ticket, filing: Filing) -> Preview:
+    """What is cut out of the texts of a filing unless it is kept, and where it stands in them."""
+    reader = Reader(ctx, [ticket])
+    summary, details = (
+        [
+            (piece, reader.mark(piece.span) if piece.span else "")
+            for piece in personal.pieces(text, reader.spans(text))
+        ]
+        for text in (filing.summary, filing.details)
+    )
+    return Preview(summary, details, reader.recognised(filing.summary, filing.details))
+
+
+def against(ctx: Context, ticket: Ticket) -> str:
+    """Why this person cannot let this request follow an issue, in a sentence; nothing if they can."""
+    possible = {*CLAIM.sources, FOLLOWING.name, *FOLLOW.sources}
+    if ticket.workflow != REQUEST.name or ticket.state not in possible or ticket.erased_at is not None:
+        return "Only a request that is not over follows an issue."
+    if ticket.part == Part.PENDING and ticket.owner_id != ctx.by.id:
+        return f"{holder_name(ctx, ticket)} has this request: only they can let it follow an issue."
+    return ""
+
+
+def file(ctx: Context, code: str, filing: Filing, *, version: int, key: str) -> Issue:
+    """Let the request `code` follow an issue: a new one made of `filing`, or the one that it names.
+
+    The request is claimed if nobody has it, and is following afterwards; all in one transaction. A new issue
+    is always new, nobody's and tagged. What is personal is cut out, but for what is kept. Raises
+    NotFoundError, InvalidInputError (fields as in `Filing`; `why-` and a mark for a reason),
+    StaleTicketError, MoveRefusedError, KeyReusedError, VaultClosedError. A resent key does nothing more.
+    """
+    content = ("file-issue", code, _spelled(filing))
+    with ticket_history.edit(ctx, code, key=key, content=content) as change:
+        ticket = change.record
+        if change.repeated:
+            return access.see(ctx, change.earlier["issue"])
+        _check(ctx, ticket, filing, version)
+        existing = bool(filing.issue.strip())
+        issue = _existing(ctx, ticket, filing) if existing else _opened(ctx, ticket, filing, key)
+        _hold(ctx, ticket, version)
+        access.let_read(ctx, issue, ticket.owner_id)
+        followers.follow(ctx, issue, ticket, filing.stage, change)
+        if note := notes.tidied(filing.note, "note", ""):
+            annotation.keep(ctx, ticket, note, about=ABOUT)
+            ctx.session.flush()
+    return issue
+
+
+def private_notes(ctx: Context, issue: Issue) -> list[tuple[Annotation, str]]:
+    """What must not be said in an issue, from the requests that follow it, each with the request's code."""
+    wanted = (
+        select(Annotation, Ticket.code)
+        .join(Ticket, Ticket.id == Annotation.ticket_id)
+        .join(Follower, Follower.ticket_id == Ticket.id)
+        .where(Follower.issue_id == issue.id, Annotation.about == ABOUT)
+        .order_by(Annotation.id)
+    )
+    return [(note, code) for note, code in ctx.session.execute(wanted)]
+
+
+def _spelled(filing: Filing) -> list[object]:
+    """All that was typed; what was shown beside it makes it no other filing."""
+    texts = (filing.kind, filing.summary, filing.details, filing.note, filing.stage, filing.issue)
+    return [*texts, filing.private, sorted(filing.kept.items())]
+
+
+def _check(ctx: Context, ticket: Ticket, filing: Filing, version: int) -> None:
+    """Refuse what can be seen to fail before anything is written."""
+    if ticket.version != version:
+        raise StaleTicketError(ticket.code, holder_name(ctx, ticket))
+    if filing.stage not in STAGES:
+        raise InvalidInputError({"stage": ["Choose what the customer waits for."]})
+    if sentence := against(ctx, ticket):
+        raise TransitionRefusedError(ticket.code, [sentence])
+
+
+def _hold(ctx: Context, ticket: Ticket, version: int) -> None:
+    """Take the request if nobody has it, and let it follow if it does not yet."""
+    held = claims.ensure(ctx, ticket, version)
+    if ticket.state != FOLLOWING.name:
+        transitions.apply(ctx, ticket, FOLLOW.name, version=held, filled=Filled(note=_FOLLOWED))
+
+
+def _opened(ctx: Context, ticket: Ticket, filing: Filing, key: str) -> Issue:
+    reader = Reader(ctx, [ticket])
+    found = reader.recognised(filing.summary, filing.details)
+    kept = {each.mark: filing.kept[each.mark] for each in found if each.mark in filing.kept}
+    problems = privacy.check_reasons(found, kept)
+    if filing.seen is not None and {each.mark for each in found} - {*filing.seen}:
+        problems["details"] = [_UNSEEN]
+    if problems:
+        raise InvalidInputError(problems)
+    opening = Opening(
+        kind=filing.kind,
+        summary=reader.cut(filing.summary, kept),
+        details=reader.cut(filing.details, kept),
+        private=filing.private,
+    )
+    issue = open_issue(ctx, opening, key=key, about=[ticket], kept=kept)
+    privacy.note_kept(ctx, history.edit(ctx, issue), found, kept)
+    return issue
+
+
+def _existing(ctx: Context, ticket: Ticket, filing: Filing) -> Issue:
+    try:
+        issue = access.lock(ctx, filing.issue)
+    except NotFoundError:
+        raise InvalidInputError({"issue": ["There is no issue with this code."]}) from None
+    if issue.state == "closed":
+        raise InvalidInputError(
+            {"issue": [f"{issue.code} is closed. Open it again first, or file a new one."]}
+        )
+    known = select(Follower.id).where(
+        Follower.issue_id == issue.id, Follower.ticket_id == ticket.id, Follower.ended_at.is_(None)
+    )
+    if ctx.session.scalar(known) is not None:
+        raise InvalidInputError({"issue": [f"The request follows {issue.code} already."]})
+    kept = privacy.kept_on(ctx, issue)
+    named = Reader(ctx, [ticket]).identified(issue.summary, issue.details)
+    named = [each for each in named if each.mark not in kept]
+    if named:
+        shown = shorten(named[0].text, LINE_LIMIT)
+        raise InvalidInputError(
+            {"issue": [f"{issue.code} says “{shown}”, which is about this customer. File a new one instead."]}
+        )
+    return issue

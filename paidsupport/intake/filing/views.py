@@ -1,0 +1,115 @@
+"""Making an issue of a request: what is personal is struck through before it is filed (T3, T4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from paidsupport.intake.filing import operations as filing
+from paidsupport.intake.filing.forms import FilingForm, KeepForm
+from paidsupport.intake.filing.operations import Filing
+from paidsupport.intake.triage.views import to_triage
+from paidsupport.issues.operations import privacy
+from paidsupport.issues.queries import lists as issue_lists
+from paidsupport.issues.queries.lists import Wanted
+from paidsupport.issues.tables import Issue
+from paidsupport.issues.views.pages import issue_page
+from paidsupport.issues.views.routes import issue_route, to_issue
+from paidsupport.issues.workflow import ISSUE
+from paidsupport.kernel.codes import ISSUE_PREFIX, tidy_code
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form, renew, set_data
+from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
+from paidsupport.kernel.words import words
+from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+
+#: Issues that are offered when one looks for one that is there already.
+_MOST = 10
+
+
+@ticket_route("/issue", ("GET", "POST"))
+def file_issue(ctx: Context, code: str) -> ResponseReturnValue:
+    """The form of a new issue, filled from the request, or the choice of one that is there; filing it."""
+    form = FilingForm()
+    version, key = form.version.data or 0, form.key.data or ""
+    looking = form.look.data
+    made = None
+    if not looking:
+        made = form.send(ctx, lambda: filing.file(ctx, code, form.filing(), version=version, key=key))
+    if made:
+        flash(f"{code} follows {made.code}. Tell the customer that you look into it.", "ps-ok")
+        return to_triage() if request.args.get("triage") else to_ticket(code)
+    return _page(ctx, code, form)
+
+
+@issue_route("/stays", ("POST",))
+def issue_let_stay(ctx: Context, code: str) -> ResponseReturnValue:
+    """Let something stay that looks personal, for a reason."""
+    form = KeepForm()
+    typed, reason, key = form.typed.data or "", form.reason.data or "", form.key.data or ""
+    if form.send(ctx, lambda: privacy.keep(ctx, code, typed, reason, key=key)):
+        flash("It can be written on this issue now.", "ps-ok")
+        return to_issue(code, "kept")
+    return issue_page(ctx, code, form), form.status
+
+
+@section("issue", "issues/_private_notes.html", 70)
+def _private_notes_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str, Any]:
+    return {"private_notes": filing.private_notes(ctx, issue)}
+
+
+@section("issue", "issues/_kept.html", 95)
+def _kept_section(_ctx: Context, _issue: Issue, refused: Form | None) -> dict[str, Any]:
+    return {"keep": refused if isinstance(refused, KeepForm) else KeepForm(formdata=None)}
+
+
+def _page(ctx: Context, code: str, form: FilingForm) -> ResponseReturnValue:
+    """The form as it is now; sent once more, it applies to that."""
+    page = reread(ctx, code)
+    chosen = request.args.getlist("message", type=int) if "message" in request.args else None
+    if not form.is_submitted():
+        _fill(form, filing.draft(ctx, page.ticket, chosen))
+    renew(form, {"version": page.ticket.version})
+    following = "follow" in request.args
+    against = filing.against(ctx, page.ticket)
+    status = 409 if against and form.status == 200 else form.status  # noqa: PLR2004 - the usual one
+    return (
+        show(
+            "intake/filing/file.html",
+            page=page,
+            flow=ctx.services.workflows[page.ticket.workflow],
+            form=form,
+            against=against,
+            following=following,
+            found=_found(ctx) if following else (),
+            issue_flow=ISSUE,
+            said=filing.said(ctx, page.ticket),
+            chosen=chosen,
+            preview=filing.preview(ctx, page.ticket, form.filing()),
+            kept=form.kept(),
+        ),
+        status,
+    )
+
+
+def _fill(form: FilingForm, draft: Filing) -> None:
+    for name in ("summary", "details", "stage"):
+        set_data(form[name], getattr(draft, name))
+    set_data(form["kind"], draft.kind)
+    set_data(form["issue"], request.args.get("issue", ""))
+
+
+def _found(ctx: Context) -> Any:  # noqa: ANN401  # rows
+    """Issues that this person may see and that fit what was looked for; the newest without words."""
+    typed = request.args.get("q", "")
+    looked_for = words(tidy_code(typed, ISSUE_PREFIX) or typed)
+    wanted = Wanted(state="all", words=looked_for, sort="changed")
+    return issue_lists.page(ctx.session, ctx.by, wanted).rows[:_MOST]
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_private_notes_section, _kept_section)

@@ -1,0 +1,1 @@
+"""What is asked, page by page, and which documentation is missing."""

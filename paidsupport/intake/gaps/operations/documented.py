@@ -1,0 +1,160 @@
+"""Answering with a page: it is sent with the question whether it helps, and the customer says so (T5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from paidsupport.intake.gaps.answers import says_yes
+from paidsupport.intake.gaps.operations import gaps
+from paidsupport.intake.gaps.operations.gaps import Choice
+from paidsupport.intake.guides import operations as guides
+from paidsupport.intake.requests.tables import Pointer, answer_pointers
+from paidsupport.intake.workflow import HELPED, NOT_HELPED, POINT, REQUEST, WAITING
+from paidsupport.kernel import fields
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError, StaleTicketError
+from paidsupport.kernel.files import Upload
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.transitions import Effect
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.catalogue.rules import check_url
+from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.conversation.operations.correspondence import Draft, Opening
+from paidsupport.tickets.conversation.tables import Message
+from paidsupport.tickets.emails import operations as emails
+from paidsupport.tickets.emails.rules import EmailKind
+from paidsupport.tickets.operations import claims, transitions
+from paidsupport.tickets.operations.guards import TicketAttempt
+from paidsupport.tickets.queries import holders as people
+from paidsupport.tickets.tables import Ticket
+
+#: What stands in the thread when a customer says no and nothing else.
+NO_WORDS = "[The page did not answer the question.]"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that may answer a question: a guide that customers can read, or one elsewhere."""
+
+    url: str
+    title: str = ""
+    guide_id: int | None = None
+
+
+def chosen(ctx: Context, slug: str, typed: str) -> Page:
+    """The guide called `slug`, or without one the page at the address that was `typed`.
+
+    Raises InvalidInputError (field `url`); NotFoundError for a guide that customers cannot read.
+    """
+    if slug:
+        guide = guides.find_published(ctx.session, slug)
+        settings = ctx.services.settings
+        return Page(f"{settings.base_url}{settings.url_prefix}/help/{slug}", guide.title, guide.id)
+    if not typed.strip().startswith("https://"):
+        raise InvalidInputError({"url": ["Choose a page, or write an address that begins with https://."]})
+    page = Page(fields.read("url", typed, check_url))
+    settings = ctx.services.settings
+    if page.url.startswith(f"{settings.base_url}{settings.url_prefix}/t/"):
+        raise InvalidInputError(
+            {"url": ["This is the private page of a customer. Choose one for everybody."]}
+        )
+    return page
+
+
+def draft(ctx: Context, ticket: Ticket, page: Page) -> Opening:
+    """The email that points to `page`, to be looked through. Raises NotFoundError."""
+    person = ctx.session.get(Person, ctx.by.id)
+    if person is None:
+        raise NotFoundError
+    kind = EmailKind.POINTER
+    context = {"person": person, "title": page.title, "url": page.url}
+    subject, body = (emails.render(ctx, kind, part, ticket, **context) for part in ("subject", "body"))
+    return Opening(kind, subject, body)
+
+
+def point(
+    ctx: Context, code: str, page: Page, email: Draft, *, version: int, question: Choice | None = None
+) -> Ticket:
+    """Claim a request that nobody holds, send the email, and wait for the answer: all of it or nothing.
+
+    It is counted for the page, and for the `question` if one was chosen or named. Raises NotFoundError,
+    StaleTicketError (somebody was faster), and what `gaps.question` and `correspondence.write` raise.
+    """
+    ticket = tickets.lock(ctx.session, code)
+    if correspondence.sent_before(ctx, ticket, email):
+        return ticket
+    if page.url not in email.body:
+        raise InvalidInputError({"body": [f"The address of the page is missing: {page.url}"]})
+    before = ticket.claim_number
+    if claims.ensure(ctx, ticket, version) != ticket.version:
+        raise StaleTicketError(code, people.holder_name(ctx, ticket))
+    if email.claim == before:
+        email = replace(email, claim=ticket.claim_number)
+    sent = correspondence.send(ctx, ticket, email, kind=EmailKind.POINTER)
+    pointer = Pointer(
+        ticket_id=ticket.id,
+        message_id=sent.message_id,
+        guide_id=page.guide_id,
+        url=page.url,
+        asked_at=ctx.now,
+    )
+    ctx.session.add(pointer)
+    gaps.count(ctx, pointer, question or Choice(), ticket)
+    return transitions.apply(ctx, ticket, POINT.name, version=ticket.version)
+
+
+def is_asked(ticket: Ticket) -> bool:
+    """Whether the customer was asked if a page helps, and has not answered."""
+    return ticket.workflow == REQUEST.name and ticket.state == WAITING.name
+
+
+def answer(
+    ctx: Context, ticket: Ticket, choice: str, *, words: str, version: int, key: str, client: str = ""
+) -> Ticket:
+    """The customer's answer on their page: `helped` resolves the request, `not-helped` brings it back.
+
+    What they say with it becomes a message; after a yes, one that asks to open it again. Raises
+    InvalidInputError, StaleTicketError, MoveRefusedError (answered already), KeyReusedError, TooManyError.
+    """
+    if choice not in {HELPED.name, NOT_HELPED.name}:
+        raise InvalidInputError({"choice": ["Choose one of the two buttons."]})
+    ticket = tickets.lock(ctx.session, ticket.code)
+    if choice == NOT_HELPED.name:
+        body = words if words.strip() else NO_WORDS
+        correspondence.receive(ctx, ticket, body, key=f"words {key}", client=client)
+    transitions.apply(ctx, ticket, choice, version=version, key=key)
+    if choice == HELPED.name and words.strip():
+        correspondence.receive(ctx, ticket, words, key=f"words {key}", client=client)
+    return ticket
+
+
+def receive(
+    ctx: Context,
+    ticket: Ticket,
+    body: str,
+    *,
+    key: str,
+    uploads: Sequence[Upload] = (),
+    client: str = "",
+    rest: str = "",
+) -> Message:
+    """As `correspondence.receive`; where a page was asked about, the message is the answer to that too.
+
+    A yes and nothing else resolves the request; whatever says more is for its owner to read.
+    """
+    ticket = tickets.lock(ctx.session, ticket.code)
+    asked, seen = is_asked(ticket), ticket.thread
+    helped = asked and not uploads and says_yes(body, ticket.customer_name)
+    message = correspondence.receive(ctx, ticket, body, key=key, uploads=uploads, client=client, rest=rest)
+    if asked and message.number > seen:
+        # the ticket that was read while the message was kept is this one: its lock is held
+        transitions.apply(ctx, ticket, (HELPED if helped else NOT_HELPED).name, version=ticket.version)
+    return message
+
+
+def _answered(at: TicketAttempt) -> None:
+    answer_pointers(at.ctx.session, at.record.id, at.transition.name, at.ctx.now)
+
+
+EFFECTS = (Effect("pointers-answered", _answered, ahead_of="checklist-laid"),)

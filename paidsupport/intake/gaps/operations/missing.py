@@ -1,0 +1,177 @@
+"""Documentation issues that open by themselves: one for each page or question that needs it (T5, N8).
+
+A page that does not help, a question that keeps coming, and one that no page answers become issues of the
+kind `documentation`. Customers hear nothing of them: their requests count towards an issue and do not follow
+it.
+
+When the issue has ended, its topic is counted anew: what came before counts no more, and a new issue, which
+names the ended one, opens only for what came after. The ended one is not opened again, for somebody has
+decided about it. If a person opens it again, requests count towards it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import aliased
+
+from paidsupport.intake.gaps import rules
+from paidsupport.intake.gaps import tables as counted
+from paidsupport.intake.gaps.rules import Counts, Reason, TopicKind
+from paidsupport.intake.gaps.tables import Asked, Gap, Topic
+from paidsupport.intake.guides.tables import Guide
+from paidsupport.issues.operations import opening
+from paidsupport.issues.operations.opening import Opening
+from paidsupport.issues.tables import Issue
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.text import LINE_LIMIT, shorten
+
+#: Most topics tended in one round of the clock.
+ROUND = 100
+#: Most pages that an issue about a question names.
+_PAGES = 6
+
+
+def due(ctx: Context) -> Sequence[int]:
+    """The ids of topics that need an issue, and of those whose issue went on without them."""
+    settings = ctx.services.settings
+    behind = counted.unsettled(ctx.session)
+    needed = counted.needed(
+        ctx.session, ctx.now, unhappy=settings.gap_unhappy, repeated=settings.gap_repeated
+    )
+    return list(dict.fromkeys((*behind, *needed)))[:ROUND]
+
+
+def tend(ctx: Context, topic_id: int) -> str:
+    """Open the issue of a topic, or let the requests count that came since; `opened`, `counted` or nothing.
+
+    All is looked at again under the topic's lock: another worker may have been faster. A unique key lets a
+    topic have one open issue, whatever happens.
+    """
+    topic = ctx.session.scalar(select(Topic).where(Topic.id == topic_id).with_for_update(key_share=True))
+    if topic is None:
+        return ""
+    gap = _living(ctx, topic)
+    rows = counted.uncounted(ctx.session, topic.id, ctx.now)
+    if gap is not None:
+        newer = [row for row in rows if row.topic_id == topic.id and row.counted_at >= gap.opened_at]
+        return "counted" if _link(ctx, gap, newer, rows) else ""
+    settings = ctx.services.settings
+    own = [row for row in rows if row.topic_id == topic.id]
+    counts = _counts(own)
+    reason = rules.reason(counts, unhappy=settings.gap_unhappy, repeated=settings.gap_repeated)
+    if reason is None:
+        return ""
+    issue = _open(ctx, topic, reason, counts)
+    gap = Gap(
+        topic_id=topic.id,
+        reason=reason,
+        issue_id=issue.id,
+        issue_code=issue.code,
+        opened_at=ctx.now,
+        ended_at=None,
+    )
+    ctx.session.add(gap)
+    ctx.session.flush()
+    _link(ctx, gap, own, rows)
+    return "opened"
+
+
+def _living(ctx: Context, topic: Topic) -> Gap | None:
+    """The gap of a topic that is open, after it and its issue have been brought in line.
+
+    What came before its issue has ended still counts towards it; what comes later is counted anew. An issue
+    that was opened again counts on, unless a newer one has taken its place.
+    """
+    wanted = select(Gap, Issue.ended_at).join(Issue, Issue.id == Gap.issue_id)
+    wanted = wanted.where(Gap.topic_id == topic.id).order_by(Gap.id.desc()).limit(1)
+    row = ctx.session.execute(wanted.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        return None
+    gap, ended_at = row
+    if gap.ended_at is None and ended_at is not None:
+        rows = counted.uncounted(ctx.session, topic.id, ctx.now)
+        before = [row for row in rows if row.topic_id == topic.id and row.counted_at <= ended_at]
+        _link(ctx, gap, before, rows)
+    gap.ended_at = ended_at
+    ctx.session.flush()
+    return gap if ended_at is None else None
+
+
+def _link(ctx: Context, gap: Gap, own: Sequence[Asked], rows: Sequence[Asked]) -> int:
+    """Let `own` rows count towards a gap, with those of `rows` about the same pointers; how many they are.
+
+    So a request that is counted for a page and for a question opens one issue, not two.
+    """
+    pointers = {row.pointer_id for row in own} - {None}
+    ids = {row.id for row in own} | {row.id for row in rows if row.pointer_id in pointers}
+    if not ids:
+        return 0
+    wanted = update(Asked).where(Asked.id.in_(ids), Asked.gap_id.is_(None))
+    return changed(ctx.session, wanted.values(gap_id=gap.id))
+
+
+def _counts(rows: Sequence[Asked]) -> Counts:
+    def of(answer: str | None = None) -> int:
+        return len({row.ticket_id for row in rows if answer is None or row.answer == answer})
+
+    return Counts(of(), of("helped"), of("not-helped"), of("nowhere"))
+
+
+_SUMMARIES = {
+    (TopicKind.PAGE, Reason.UNHAPPY): "“{name}” does not help those who are pointed to it",
+    (TopicKind.PAGE, Reason.REPEATED): "“{name}” is not found by those who need it",
+    (TopicKind.QUESTION, Reason.NOWHERE): "No page answers “{name}”",
+    (TopicKind.QUESTION, Reason.UNHAPPY): "The pages for “{name}” do not help",
+    (TopicKind.QUESTION, Reason.REPEATED): "“{name}” is asked again and again",
+}
+_WANTED = {
+    Reason.NOWHERE: "Write the page that answers it.",
+    Reason.UNHAPPY: "Find out what is missing, and improve the page.",
+    Reason.REPEATED: "The answer, or the way to it, is not where people look for it: improve that.",
+}
+
+
+def _open(ctx: Context, topic: Topic, reason: Reason, counts: Counts) -> Issue:
+    """The issue: figures, and names that staff gave; nothing of customers."""
+    guide = ctx.session.get(Guide, topic.guide_id) if topic.guide_id is not None else None
+    name = guide.title if guide else topic.name
+    days = rules.WINDOW.days
+    said = f"{counts.helped} helped, {counts.unhappy} not helped, {counts.nowhere} without any page"
+    lines = [
+        f"{_requests(counts.asked)} within {days} days: {said}.",
+        *([f"The page: {topic.name}"] if topic.kind == TopicKind.PAGE else _pages(ctx, topic)),
+        *_before(ctx, topic),
+        _WANTED[reason],
+    ]
+    summary = _SUMMARIES[TopicKind(topic.kind), reason].format(name=name)
+    told = Opening(kind="documentation", summary=shorten(summary, LINE_LIMIT), details="\n\n".join(lines))
+    # the topic's lock is held, so that nobody else opens its next one
+    return opening.open_issue(ctx, told, key=f"gap {topic.id} {ctx.now.isoformat()}")
+
+
+def _requests(number: int) -> str:
+    return f"{number} {'request' if number == 1 else 'requests'}"
+
+
+def _pages(ctx: Context, topic: Topic) -> list[str]:
+    """The pages that a question was answered with."""
+    here, page = aliased(Asked), aliased(Asked)
+    used = select(Topic.name).join(page, page.topic_id == Topic.id)
+    used = used.join(here, here.pointer_id == page.pointer_id).where(Topic.kind == TopicKind.PAGE)
+    wanted = used.where(here.topic_id == topic.id, here.counted_at >= ctx.now - rules.WINDOW)
+    wanted = wanted.group_by(Topic.name).order_by(func.count().desc(), Topic.name)
+    urls = ctx.session.scalars(wanted.limit(_PAGES)).all()
+    return ["Answered with:\n" + "\n".join(f"- {url}" for url in urls)] if urls else []
+
+
+def _before(ctx: Context, topic: Topic) -> list[str]:
+    """The issue that was opened for the same before, if there was one that everybody may know of."""
+    wanted = select(Gap.issue_code).join(Issue, Issue.id == Gap.issue_id)
+    wanted = wanted.where(Gap.topic_id == topic.id, ~Issue.private).order_by(Gap.id.desc()).limit(1)
+    code = ctx.session.scalar(wanted)
+    return (
+        [f"It was the matter of {code} before, which has ended. What is counted came after."] if code else []
+    )

@@ -1,0 +1,23 @@
+"""The requests that count towards an issue about missing documentation (T5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from paidsupport.intake.gaps import tables as gaps
+from paidsupport.issues.tables import Issue
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.sections import section
+
+
+@section("issue", "issues/_gaps.html", 70)
+def _gaps_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str, Any] | None:
+    if issue.kind != "documentation":
+        return None
+    found = gaps.towards(ctx.session, issue.id)
+    return {"requests": found} if found else None
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_gaps_section,)

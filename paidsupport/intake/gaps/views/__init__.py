@@ -1,0 +1,1 @@
+"""The pages about missing documentation, and those that answer with a page."""

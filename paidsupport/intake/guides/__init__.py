@@ -1,0 +1,1 @@
+"""Guides: pages that staff write and customers are pointed to."""

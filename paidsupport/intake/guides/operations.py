@@ -1,0 +1,333 @@
+"""Guidelines and tips: written by everybody at the desk, with every earlier edition kept (G21)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from paidsupport.intake.guides.tables import Guide, GuideEdition
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError, StaleGuideError
+from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.words import fold, index_words, words
+
+#: Longest guide that is kept, in characters.
+LIMIT = 60_000
+#: Between two of these lines stands what a file says about its guide.
+FENCE = "+++"
+
+_SLUG = re.compile(r"[a-z0-9-]{1,40}")
+#: Names that pages of ours have beside the guides.
+_TAKEN = frozenset({"new"})
+_KEYS = ("title", "explains", "order", "public")
+_NOT_A_SLUG = "An address has at most 40 small letters, digits and hyphens, for example the-first-contact."
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a guide says; `explains` and `order` come from files alone. `public`: None leaves it is."""
+
+    title: str
+    body: str
+    explains: tuple[str, ...] = ()
+    order: int | None = None
+    public: bool | None = None
+
+
+def listed(session: Session, typed: str = "") -> list[Guide]:
+    """The guides in their order: all of them, or those with all the words that were typed."""
+    found = session.scalars(select(Guide).order_by(Guide.position, Guide.title, Guide.id))
+    wanted = words(typed)
+    return [guide for guide in found if all(_has(guide, word) for word in wanted)]
+
+
+def published(session: Session, typed: str = "") -> list[Guide]:
+    """The guides that customers may read: all in their order, or those that fit what was typed, best first.
+
+    Those with all the words come first, and among them those with most words in the title; if none has all
+    of them, those with some.
+    """
+    rows = session.scalars(select(Guide).where(Guide.public).order_by(Guide.position, Guide.title, Guide.id))
+    wanted = words(typed)
+    if not wanted:
+        return list(rows)
+    fitting = [(_fit(guide, wanted), guide) for guide in rows]
+    best = max((hits for (hits, _), _ in fitting), default=0)
+    least = best if best == len(wanted) else 1
+    found = [pair for pair in fitting if pair[0][0] >= least]
+    return [guide for _, guide in sorted(found, key=lambda pair: pair[0], reverse=True)]
+
+
+def find_published(session: Session, slug: str) -> Guide:
+    """The guide at this address if customers may read it. Raises NotFoundError."""
+    guide = find(session, slug)
+    if not guide.public:
+        raise NotFoundError
+    return guide
+
+
+def _fit(guide: Guide, wanted: Sequence[str]) -> tuple[int, int]:
+    """How many of the words a guide has, and how many in its title."""
+    title = index_words(guide.title)
+    in_title = sum(any(found.startswith(word) for found in title) for word in wanted)
+    return sum(_has(guide, word) for word in wanted), in_title
+
+
+def title_of(session: Session, slug: str) -> str:
+    """The title of the guide called `slug`; nothing if there is none, or it names none."""
+    return session.scalar(select(Guide.title).where(Guide.slug == slug)) or "" if slug else ""
+
+
+def find(session: Session, slug: str) -> Guide:
+    """The guide at this address, as it reads now. Raises NotFoundError."""
+    known = _SLUG.fullmatch(slug)
+    wanted = select(Guide).where(Guide.slug == slug).execution_options(populate_existing=True)
+    guide = session.scalar(wanted) if known else None
+    if guide is None:
+        raise NotFoundError
+    return guide
+
+
+def editions(session: Session, guide: Guide) -> Sequence[GuideEdition]:
+    """Everything a guide ever said, newest first."""
+    wanted = select(GuideEdition).where(GuideEdition.guide_id == guide.id)
+    return session.scalars(wanted.order_by(GuideEdition.number.desc())).all()
+
+
+def edition(session: Session, guide: Guide, number: int) -> tuple[GuideEdition, GuideEdition | None]:
+    """One edition and the one before it, None for the first. Raises NotFoundError."""
+    wanted = select(GuideEdition).where(
+        GuideEdition.guide_id == guide.id, GuideEdition.number.in_((number, number - 1))
+    )
+    found = {row.number: row for row in session.scalars(wanted)}
+    if number not in found:
+        raise NotFoundError
+    return found[number], found.get(number - 1)
+
+
+def explaining(session: Session) -> dict[str, tuple[str, str]]:
+    """For each state and move that a guide explains: the slug and title of the first such guide."""
+    rows = session.execute(
+        select(Guide.explains, Guide.slug, Guide.title).order_by(Guide.position.desc(), Guide.id.desc())
+    )
+    return {name: (row.slug, row.title) for row in rows for name in row.explains}
+
+
+def slug_of(title: str) -> str:
+    """The address a title makes: `The first contact` becomes `the-first-contact`."""
+    plain = "-".join(re.findall("[a-z0-9]+", fold(title)))
+    return plain[:40].strip("-")
+
+
+def checked(title: str, body: str) -> Written:
+    """A title and a text as they would be kept. Raises InvalidInputError."""
+    fields = Fields()
+    title = fields.one_line("title", title, required="Give it a title by which it is found.")
+    body = fields.many_lines("body", body, required="Write the text.", limit=LIMIT)
+    fields.done()
+    return Written(title, body)
+
+
+def add(ctx: Context, slug: str, *, title: str, body: str, public: bool = False) -> Guide:
+    """Write a new guide at `slug`, or where its title leads. Raises InvalidInputError.
+
+    A form that is sent twice makes one guide.
+    """
+    written = replace(checked(title, body), public=public)
+    slug = slug.strip() or slug_of(written.title)
+    if not _SLUG.fullmatch(slug):
+        raise InvalidInputError({"slug": [_NOT_A_SLUG]})
+    if slug in _TAKEN:
+        raise InvalidInputError({"slug": ["This address is a page of the desk. Choose another one."]})
+    try:
+        return _begin(ctx, slug, written)
+    except IntegrityError:
+        guide = find(ctx.session, slug)
+    if (guide.title, guide.body) != (written.title, written.body):
+        raise InvalidInputError(
+            {"slug": ["Another guide has this address. Change that one, or choose another."]}
+        )
+    return guide
+
+
+def keep(ctx: Context, slug: str, *, title: str, body: str, seen: int, public: bool | None = None) -> Guide:
+    """A new edition of a guide that was read at edition `seen`; none where nothing is new in it.
+
+    `public`: whether customers may read it from now on; None leaves that as it is.
+    Raises NotFoundError, InvalidInputError, StaleGuideError (somebody else kept one meanwhile).
+    """
+    written = checked(title, body)
+    guide = find(ctx.session, slug)
+    if (guide.title, guide.body) == (written.title, written.body):
+        # also the same form once more
+        _publish(ctx, guide, public)
+        return guide
+    if guide.edition != seen:
+        raise StaleGuideError(slug, seen, guide.edition)
+    _turn(ctx, guide, written)
+    _publish(ctx, guide, public)
+    return guide
+
+
+def _publish(ctx: Context, guide: Guide, public: bool | None) -> None:  # noqa: FBT001  # what a form says
+    if public is not None:
+        guide.public = public
+        ctx.session.flush()
+
+
+def load(ctx: Context, files: Mapping[str, str], *, only_new: bool = False) -> int:
+    """Bring guides in line with files, by their slugs; returns how many were written or changed.
+
+    All or nothing. What differs becomes a new edition; with `only_new`, guides that are there stay as they
+    are. Raises InvalidInputError (field `file`) with one sentence for each fault.
+    """
+    faults: list[str] = []
+    wanted = {slug: written for slug, text in files.items() if (written := _read(slug, text, faults))}
+    if faults:
+        raise InvalidInputError({"file": faults})
+    known = {guide.slug: guide for guide in listed(ctx.session)}
+    if only_new:
+        wanted = {slug: written for slug, written in wanted.items() if slug not in known}
+    return sum(_bring(ctx, known.get(slug), slug, written) for slug, written in wanted.items())
+
+
+def dump(session: Session) -> dict[str, str]:
+    """Every guide as a file that `load` takes, by its slug."""
+    return {guide.slug: _file(guide) for guide in listed(session)}
+
+
+def _has(guide: Guide, word: str) -> bool:
+    return any(found.startswith(word) for found in index_words(guide.title, guide.body))
+
+
+def _begin(ctx: Context, slug: str, written: Written) -> Guide:
+    last = ctx.session.scalar(select(func.max(Guide.position)))
+    guide = Guide(
+        slug=slug,
+        position=(last or 0) + 1 if written.order is None else written.order,
+        title=written.title,
+        body=written.body,
+        explains=list(written.explains),
+        public=bool(written.public),
+        edition=1,
+        changed_at=ctx.now,
+    )
+    with ctx.session.begin_nested():
+        ctx.session.add(guide)
+        ctx.session.flush()
+        _record(ctx, guide)
+    return guide
+
+
+def _turn(ctx: Context, guide: Guide, written: Written) -> None:
+    """The next edition, if `guide` is still at the one that was read."""
+    seen = guide.edition
+    turned = (
+        update(Guide)
+        .where(Guide.id == guide.id, Guide.edition == seen)
+        .values(title=written.title, body=written.body, edition=seen + 1, changed_at=ctx.now)
+    )
+    if changed(ctx.session, turned) != 1:
+        raise StaleGuideError(guide.slug, seen, seen + 1)
+    ctx.session.refresh(guide)
+    _record(ctx, guide)
+
+
+def _record(ctx: Context, guide: Guide) -> None:
+    ctx.session.add(
+        GuideEdition(
+            guide_id=guide.id,
+            number=guide.edition,
+            title=guide.title,
+            body=guide.body,
+            author_id=ctx.by.id,
+            author_name=ctx.by.name,
+            at=ctx.now,
+        )
+    )
+    ctx.session.flush()
+
+
+def _bring(ctx: Context, guide: Guide | None, slug: str, written: Written) -> bool:
+    """Whether anything had to be done to have `written` at `slug`."""
+    if guide is None:
+        _begin(ctx, slug, written)
+        return True
+    order = guide.position if written.order is None else written.order
+    public = guide.public if written.public is None else written.public
+    placed = (list(written.explains), order, public) == (guide.explains, guide.position, guide.public)
+    guide.explains, guide.position, guide.public = list(written.explains), order, public
+    if same := (guide.title, guide.body) == (written.title, written.body):
+        ctx.session.flush()
+    else:
+        _turn(ctx, guide, written)
+    return not (same and placed)
+
+
+def _read(slug: str, text: str, faults: list[str]) -> Written | None:
+    """What a file says, or None and its faults."""
+    found = list(_faults_of(slug, text))
+    if found:
+        faults += [f"{slug}.md: {fault}" for fault in found]
+        return None
+    head, body = _parts(text)
+    said = tomllib.loads(head)
+    written = checked(said["title"], body)
+    explains, order = tuple(said.get("explains", ())), said.get("order")
+    return replace(written, explains=explains, order=order, public=said.get("public"))
+
+
+def _faults_of(slug: str, text: str) -> Iterator[str]:
+    if not _SLUG.fullmatch(slug) or slug in _TAKEN:
+        yield "the name of the file becomes the address: small letters, digits and hyphens, and not “new”"
+    head, body = _parts(text)
+    try:
+        said = tomllib.loads(head)
+    except tomllib.TOMLDecodeError as error:
+        yield f"what stands between the lines {FENCE} is not TOML: {error}"
+        return
+    yield from (f"unknown key “{key}”" for key in said if key not in _KEYS)
+    explains, order = said.get("explains", []), said.get("order", 0)
+    if not isinstance(explains, list) or not all(isinstance(name, str) for name in explains):
+        yield "explains must be a list of names of states and moves"
+    if not isinstance(order, int) or isinstance(order, bool) or abs(order) > _MOST:
+        yield "order must be a number"
+    if not isinstance(said.get("public", False), bool):
+        yield "public must be true or false"
+    if not isinstance(said.get("title", ""), str):
+        yield "title must be text in quotes"
+        return
+    try:
+        checked(said.get("title", ""), body)
+    except InvalidInputError as error:
+        yield from (f"{name}: {sentence}" for name, all_ in error.problems.items() for sentence in all_)
+
+
+#: The highest place in the list that its column can hold.
+_MOST = 2**31 - 1
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """What stands between the fences, and what follows; nothing and everything where there are none."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    if lines[0].strip() != FENCE or FENCE not in lines[1:]:
+        return "", text
+    end = lines.index(FENCE, 1)
+    return "\n".join(lines[1:end]), "\n".join(lines[end + 1 :])
+
+
+def _file(guide: Guide) -> str:
+    head: dict[str, Any] = {"title": guide.title, "explains": guide.explains, "order": guide.position}
+    if guide.public:
+        head["public"] = True
+    import tomlkit  # noqa: PLC0415  # only what exports guides needs it
+
+    return f"{FENCE}\n{tomlkit.dumps(head)}{FENCE}\n\n{guide.body}\n"

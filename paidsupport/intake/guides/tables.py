@@ -1,0 +1,43 @@
+"""Guidelines and tips that the staff read and improve (G21)."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from paidsupport.kernel.db.base import Base, Id, Moment, Name, StaffName, Structure, Word
+from paidsupport.kernel.db.marks import CATALOGUE, STAFF, plain
+
+
+class Guide(Base):
+    """A page in Markdown as it reads now; `edition` is the number of its newest edition."""
+
+    __tablename__ = "paidsupport_guide"
+
+    id: Mapped[Id]
+    slug: Mapped[Word] = mapped_column(unique=True)
+    position: Mapped[int]
+    title: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
+    body: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+    #: Names of states and moves that link to it.
+    explains: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+    #: Whether customers can read it, and be pointed to it (T5).
+    public: Mapped[bool] = mapped_column(default=False)
+    edition: Mapped[int]
+    changed_at: Mapped[Moment]
+
+
+class GuideEdition(Base):
+    """What a guide said from some moment on; never changed."""
+
+    __tablename__ = "paidsupport_guide_edition"
+    __table_args__ = (UniqueConstraint("guide_id", "number"),)
+
+    id: Mapped[Id]
+    guide_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_guide.id"))
+    number: Mapped[int]
+    title: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
+    body: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    author_name: Mapped[StaffName]
+    at: Mapped[Moment]

@@ -1,0 +1,107 @@
+"""Guides: read and improved by everybody at the desk, with every earlier edition at hand (G21)."""
+
+from __future__ import annotations
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug import Response
+
+from paidsupport.intake.guides import operations as texts
+from paidsupport.intake.guides.forms import GuideForm, NewGuideForm
+from paidsupport.intake.guides.operations import Written
+from paidsupport.intake.guides.rules import compared
+from paidsupport.intake.guides.tables import Guide
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import StaleGuideError
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form, renew
+from paidsupport.kernel.web.guards import Who, route
+from paidsupport.kernel.web.htmx import show
+
+
+@route("/desk/guides/", Who.STAFF)
+def guides(ctx: Context) -> ResponseReturnValue:
+    """The guides in their order, or those with all the words in `words`."""
+    typed = request.args.get("words", "")
+    return show("intake/guides/guides.html", rows=texts.listed(ctx.session, typed), typed=typed)
+
+
+@route("/desk/guides/new", Who.STAFF, ("GET", "POST"))
+def guide_new(ctx: Context) -> ResponseReturnValue:
+    """Write a guide."""
+    form = NewGuideForm()
+    done = form.send(ctx, lambda: _add(ctx, form))
+    if isinstance(done, Guide):
+        return _to_guide(done)
+    return show("intake/guides/form.html", form=form, preview=done, guide=None), form.status
+
+
+@route("/desk/guides/<slug>", Who.STAFF)
+def guide(ctx: Context, slug: str) -> ResponseReturnValue:
+    """A guide as it reads now."""
+    return show("intake/guides/guide.html", guide=texts.find(ctx.session, slug))
+
+
+@route("/desk/guides/<slug>/edit", Who.STAFF, ("GET", "POST"))
+def guide_edit(ctx: Context, slug: str) -> ResponseReturnValue:
+    """Improve a guide; over a newer edition than was read nothing is kept, and it is shown."""
+    form = GuideForm(obj=texts.find(ctx.session, slug))
+    done = form.send(ctx, lambda: _keep(ctx, slug, form))
+    if isinstance(done, Guide):
+        return _to_guide(done)
+    current = texts.find(ctx.session, slug)
+    news = _news(ctx, current, form)
+    renew(form, {"edition": current.edition} if form.conflict or form.edition.errors else {})
+    page = show("intake/guides/form.html", form=form, preview=done, guide=current, news=news)
+    return page, form.status
+
+
+@route("/desk/guides/<slug>/history", Who.STAFF)
+def guide_history(ctx: Context, slug: str) -> ResponseReturnValue:
+    """Who changed a guide, and when."""
+    found = texts.find(ctx.session, slug)
+    return show("intake/guides/history.html", guide=found, editions=texts.editions(ctx.session, found))
+
+
+@route("/desk/guides/<slug>/history/<int(max=1000000):number>", Who.STAFF)
+def guide_edition(ctx: Context, slug: str, number: int) -> ResponseReturnValue:
+    """One edition: every line of it, and what it took out of the one before."""
+    found = texts.find(ctx.session, slug)
+    edition, before = texts.edition(ctx.session, found, number)
+    lines = compared(before.body if before else "", edition.body)
+    return show("intake/guides/edition.html", guide=found, edition=edition, before=before, lines=lines)
+
+
+def _add(ctx: Context, form: NewGuideForm) -> Guide | Written:
+    """The guide that was kept, or what it would be."""
+    title, body = form.title.data or "", form.body.data or ""
+    if _wants_preview():
+        return texts.checked(title, body)
+    public = bool(form.public.data)
+    return texts.add(ctx, form.slug.data or "", title=title, body=body, public=public)
+
+
+def _keep(ctx: Context, slug: str, form: GuideForm) -> Guide | Written:
+    """The guide with the edition that was kept, or what it would be."""
+    title, body = form.title.data or "", form.body.data or ""
+    if _wants_preview():
+        return texts.checked(title, body)
+    seen, public = form.edition.data or 0, bool(form.public.data)
+    return texts.keep(ctx, slug, title=title, body=body, seen=seen, public=public)
+
+
+def _wants_preview() -> bool:
+    return request.form.get("action") == "preview"
+
+
+def _news(ctx: Context, guide: Guide, form: Form) -> list[object]:
+    """What changed since the edition that was read, if that is why nothing was kept."""
+    if not isinstance(form.conflict, StaleGuideError):
+        return []
+    read = {row.number: row.body for row in texts.editions(ctx.session, guide)}
+    return [*compared(read.get(form.conflict.seen, ""), guide.body)]
+
+
+def _to_guide(guide: Guide) -> Response:
+    flash("The guide is kept.", "ps-ok")
+    return redirect(url_for("paidsupport.guide", slug=guide.slug), 303)

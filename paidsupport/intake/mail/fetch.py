@@ -1,0 +1,222 @@
+"""Fetching mail by IMAP: kept and committed before the server hears of it."""
+
+from __future__ import annotations
+
+import imaplib
+import logging
+import re
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from paidsupport.intake.mail import inbound, mailboxes, parse
+from paidsupport.intake.mail.mailboxes import Progress
+from paidsupport.kernel.actors import CLOCK
+from paidsupport.kernel.context import Context, Services
+from paidsupport.kernel.db.engine import Database
+from paidsupport.kernel.errors import ConfigurationError, PaidSupportError
+
+if TYPE_CHECKING:
+    from imap_tools import BaseMailBox
+
+log = logging.getLogger("paidsupport.mail")
+
+#: Seconds any single step of IMAP may take.
+TIMEOUT = 20
+#: Mails that are taken at a time; other mailboxes come first then.
+BATCH = 100
+
+Clock = Callable[[], datetime]
+
+
+class MailboxError(PaidSupportError):
+    """A mailbox cannot be read now; the text names it, and no password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mailbox of the configuration."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str
+    password: str = field(repr=False)
+    folder: str
+    purpose: str
+    #: Where mails are moved to once they are kept. Empty: they stay, marked as read.
+    move: str
+
+    @property
+    def name(self) -> str:
+        """What it is called in the database and in logs."""
+        return f"{self.user}@{self.host}:{self.port}/{self.folder}"[:200]
+
+
+def addresses(setting: str) -> list[Address]:
+    """The mailboxes that `PAIDSUPPORT_MAILBOXES` names. Raises ConfigurationError."""
+    found = [_address(url.strip()) for url in setting.split(",") if url.strip()]
+    if found and find_spec("imap_tools") is None:
+        raise ConfigurationError("Reading mailboxes needs more packages: pip install 'paidsupport[mail-in]'")
+    if found:
+        parse.need_extra()
+    return found
+
+
+def fetch(services: Services, database: Database, clock: Clock, address: Address) -> int:
+    """Take what is new in one mailbox; returns how many mails were taken.
+
+    Nothing is taken at the first connection: what lies there has been read by people. Raises MailboxError,
+    and what `inbound.take_in` raises; what was taken until then is remembered.
+    """
+    began = clock()
+    with database.writing() as session:
+        progress = mailboxes.take(Context(services, session, CLOCK, began), address.name)
+    if progress is None:
+        return 0
+    reader = _Reader(services, database, clock, address)
+    finished = False
+    try:
+        with _connected(address) as box:
+            finished = reader.read(box, progress)
+    finally:
+        with database.writing() as session:
+            mailboxes.release(Context(services, session, CLOCK, began), address.name, read=finished)
+    return reader.taken
+
+
+class _Reader:
+    """One round of reading one mailbox."""
+
+    def __init__(self, services: Services, database: Database, clock: Clock, address: Address) -> None:
+        self._services = services
+        self._database = database
+        self._clock = clock
+        self._address = address
+        self.taken = 0
+
+    def read(self, box: BaseMailBox, progress: Progress) -> bool:
+        """Take what is new; returns whether that was all of it."""
+        status = box.folder.status(self._address.folder, ["UIDVALIDITY", "UIDNEXT"])
+        validity, last = status["UIDVALIDITY"], status["UIDNEXT"] - 1
+        if progress.validity == validity:
+            new = _uids(box, f"UID {progress.last_uid + 1}:*", after=progress.last_uid)
+            for uid in new[:BATCH]:
+                self._take(box, uid)
+                with self._ctx() as ctx:
+                    mailboxes.advance(ctx, self._address.name, validity, uid)
+                self._tell_server(box, uid)
+            return len(new) <= BATCH
+        if progress.since is not None:
+            # the server counts anew: numbers tell nothing, and mails that were taken are known again
+            for uid in _uids(box, f"SINCE {progress.since:%d-%b-%Y}", after=0):
+                self._take(box, uid)
+                self._tell_server(box, uid)
+        with self._ctx() as ctx:
+            mailboxes.begin(ctx, self._address.name, validity, last)
+        return True
+
+    def _take(self, box: BaseMailBox, uid: int) -> None:
+        raw = _content(box, uid)
+        if raw is None:
+            return  # somebody deleted it meanwhile
+        recipient = self._address.user if "@" in self._address.user else ""
+        taken = inbound.take_in(
+            self._services,
+            self._database,
+            self._clock,
+            raw,
+            recipient=recipient,
+            purpose=self._address.purpose,
+        )
+        self.taken += not taken.duplicate
+
+    @contextmanager
+    def _ctx(self) -> Iterator[Context]:
+        with self._database.writing() as session:
+            yield Context(self._services, session, CLOCK, self._clock())
+
+    def _tell_server(self, box: BaseMailBox, uid: int) -> None:
+        """Mark a mail as read, or move it. It is kept already: if this fails, nothing is lost or doubled."""
+        box.flag(str(uid), [r"\Seen"], value=True)
+        if self._address.move:
+            box.move(str(uid), self._address.move)
+
+
+@contextmanager
+def _connected(address: Address) -> Iterator[BaseMailBox]:
+    from imap_tools import MailBox, MailBoxUnencrypted  # noqa: PLC0415  # an extra that not every site has
+    from imap_tools.errors import ImapToolsError  # noqa: PLC0415
+
+    try:
+        if address.tls:
+            # said in full: the library's own default checks no certificate
+            context = ssl.create_default_context()
+            box: BaseMailBox = MailBox(address.host, address.port, timeout=TIMEOUT, ssl_context=context)
+        else:
+            box = MailBoxUnencrypted(address.host, address.port, timeout=TIMEOUT)
+        try:
+            box.login(address.user, address.password, address.folder)
+            yield box
+        finally:
+            with suppress(OSError, imaplib.IMAP4.error, ImapToolsError):
+                box.logout()
+            # a connection that broke is not closed by that
+            with suppress(OSError):
+                box.client.shutdown()
+    except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
+        why = str(error).replace(address.password or "\0", "…")
+        raise MailboxError(f"The mailbox {address.name} cannot be read: {why}") from None
+
+
+def _uids(box: BaseMailBox, criteria: str, *, after: int) -> list[int]:
+    # servers answer “n:*” with their last mail even if its number is smaller
+    return sorted(uid for uid in map(int, box.uids(criteria)) if uid > after)
+
+
+def _content(box: BaseMailBox, uid: int) -> bytes | None:
+    """A mail as it is; of one that is too large, the header alone: it stays in the mailbox."""
+    size = _fetched(box, uid, "RFC822.SIZE")
+    found = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(part for part in size if isinstance(part, bytes)))
+    whole = not found or int(found[1]) <= parse.SIZE_LIMIT
+    parts = _fetched(box, uid, "BODY.PEEK[]" if whole else "BODY.PEEK[HEADER]")
+    content = next((bytes(part[1]) for part in parts if isinstance(part, tuple)), None)
+    if content is None or whole:
+        return content
+    note = f"[This mail is larger than {parse.SIZE_LIMIT // 1024 // 1024} MB. It is still in its mailbox.]"
+    return re.sub(rb"(?im)^(content-(?:type|transfer-encoding):)", rb"X-Original-\1", content) + note.encode()
+
+
+def _fetched(box: BaseMailBox, uid: int, what: str) -> list[bytes | tuple[bytes, bytes]]:
+    kind, answer = box.client.uid("FETCH", str(uid), f"({what})")
+    if kind != "OK":
+        raise imaplib.IMAP4.error(f"FETCH answered {kind}")
+    return [part for part in answer if part is not None]
+
+
+def _address(url: str) -> Address:
+    parts = urlsplit(url)
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not parts.username:
+        raise ConfigurationError(
+            "PAIDSUPPORT_MAILBOXES names mailboxes as imaps://user:password@host/INBOX?purpose=support,"
+            " separated by commas; in names and passwords write % and other marks as in any address."
+        )
+    if unknown := sorted(set(options) - {"purpose", "move"}):
+        raise ConfigurationError(f"PAIDSUPPORT_MAILBOXES knows purpose and move, not {unknown[0]}.")
+    tls = parts.scheme == "imaps"
+    return Address(
+        host=parts.hostname,
+        port=parts.port or (993 if tls else 143),
+        tls=tls,
+        user=unquote(parts.username),
+        password=unquote(parts.password or ""),
+        folder=unquote(parts.path.strip("/")) or "INBOX",
+        purpose=options.get("purpose", "support"),
+        move=options.get("move", ""),
+    )

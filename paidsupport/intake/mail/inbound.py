@@ -1,0 +1,138 @@
+"""Taking a mail in: kept and committed, and only then understood."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import DBAPIError
+
+from paidsupport.intake.mail import inbox, parse, plain
+from paidsupport.intake.mail.deadline import UnreadableError
+from paidsupport.kernel.actors import CLOCK
+from paidsupport.kernel.context import Context, Services
+from paidsupport.kernel.db.engine import Database
+from paidsupport.kernel.errors import ConfigurationError, NotFoundError, StaleTicketError, StorageFullError
+from paidsupport.kernel.text import LINE_LIMIT
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.emails.rules import MailState
+from paidsupport.tickets.received import tables as rows
+from paidsupport.tickets.received.tables import RawMail
+
+log = logging.getLogger("paidsupport.mail")
+
+#: A mail that was kept so long ago and not understood has lost the program that took it in.
+LOST_AFTER = timedelta(minutes=1)
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What has become of a mail."""
+
+    mail: str
+    state: str
+    reason: str
+    ticket: str | None
+    duplicate: bool = False
+
+
+def take_in(
+    services: Services,
+    database: Database,
+    clock: Clock,
+    raw: bytes,
+    *,
+    recipient: str = "",
+    purpose: str = "",
+) -> Taken:
+    """Keep a mail durably, then put it where it belongs.
+
+    Raises DBAPIError, StorageFullError or OSError when it could not be kept; nothing of it is there then.
+    Once it is kept nothing raises any more: what goes wrong is its state, or is tried again later.
+    """
+    parse.need_extra()
+    names = {"header_id": parse.header_id(raw), "content_hash": parse.content_hash(raw)}
+    with database.writing() as session:
+        ctx = Context(services, session, CLOCK, clock())
+        mail, new = inbox.keep(
+            ctx, raw, **names, recipient=plain.one_line(recipient, LINE_LIMIT), purpose=purpose
+        )
+        taken = _told(ctx, mail, duplicate=not new)
+    return (_understand(services, database, clock, mail.id, raw) or taken) if new else taken
+
+
+def replay(services: Services, database: Database, clock: Clock, mail_id: int) -> Taken | None:
+    """Understand a mail once more, for a person who asks: whatever it was before, unless it is on a ticket.
+
+    Returns None when that could not be done now.
+    """
+    parse.need_extra()
+    return _understand(services, database, clock, mail_id, again=True)
+
+
+def resume(services: Services, database: Database, clock: Clock) -> int:
+    """Understand the mails whose program was stopped after it had kept them; returns how many."""
+    with database.reading() as session:
+        lost = rows.unsettled(session, clock() - LOST_AFTER)
+    if lost:
+        parse.need_extra()
+    return sum(_understand(services, database, clock, mail_id) is not None for mail_id in lost)
+
+
+def _understand(
+    services: Services,
+    database: Database,
+    clock: Clock,
+    mail_id: int,
+    raw: bytes | None = None,
+    *,
+    again: bool = False,
+) -> Taken | None:
+    """Parse a kept mail and settle it; None if the database or the files are away and it must wait."""
+    try:
+        incoming = parse.understand(_content(services, database, mail_id) if raw is None else raw)
+        with database.writing() as session:
+            ctx = Context(services, session, CLOCK, clock())
+            return _told(ctx, inbox.settle(ctx, mail_id, incoming, again=again))
+    except ConfigurationError:
+        raise
+    except (DBAPIError, StaleTicketError, StorageFullError, OSError) as error:
+        log.warning("a mail was kept and waits to be understood: %s", type(error).__name__)
+    except Exception as error:
+        if not isinstance(error, (UnreadableError, NotFoundError)):
+            log.exception("a mail was kept and could not be understood")
+        return _failed(services, database, clock, mail_id, error)
+    return None
+
+
+def _failed(
+    services: Services, database: Database, clock: Clock, mail_id: int, error: Exception
+) -> Taken | None:
+    why = str(error) if isinstance(error, UnreadableError) else f"It could not be filed: {error!r}"
+    if isinstance(error, NotFoundError):
+        why = "Its content is gone from where files are kept."
+    try:
+        with database.writing() as session:
+            ctx = Context(services, session, CLOCK, clock())
+            return _told(ctx, inbox.fail(ctx, mail_id, why))
+    except DBAPIError as away:
+        log.warning("a mail was kept and waits to be understood: %s", type(away).__name__)
+        return None
+
+
+def _content(services: Services, database: Database, mail_id: int) -> bytes:
+    with database.reading() as session:
+        mail = session.get(RawMail, mail_id)
+    if mail is None:
+        raise NotFoundError
+    with services.files.open(mail.storage_key) as content:
+        return content.read()
+
+
+def _told(ctx: Context, mail: RawMail, *, duplicate: bool = False) -> Taken:
+    code = tickets.by_id(ctx.session, mail.ticket_id).code if mail.ticket_id else None
+    return Taken(mail.reference, MailState(mail.state), mail.reason, code, duplicate)

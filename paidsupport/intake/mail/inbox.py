@@ -1,0 +1,409 @@
+"""Mail that comes in: kept first, understood later, let into a ticket only with proof.
+
+Two things together are the proof: the mail knows what only a letter of ours told (the token in its reply
+address, or the random name of that letter), and it comes from the address the ticket was ordered with. A
+code in a subject proves nothing, and neither does a sender alone. No mail is ever a deed of the desk.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from paidsupport.intake.gaps.operations import documented
+from paidsupport.intake.mail import masking as mail_masking
+from paidsupport.intake.mail import returned as bounces
+from paidsupport.intake.mail import strays
+from paidsupport.intake.mail.returned import Bounce
+from paidsupport.intake.requests import operations as requests
+from paidsupport.intake.requests.operations import Inquiry
+from paidsupport.kernel import limits
+from paidsupport.kernel.actors import CLOCK, CUSTOMER
+from paidsupport.kernel.addresses import compared, is_same
+from paidsupport.kernel.codes import new_key, tidy_code
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import TooManyError
+from paidsupport.kernel.files import Upload
+from paidsupport.kernel.mail import automatic
+from paidsupport.kernel.mail.automatic import Sign
+from paidsupport.kernel.text import LINE_LIMIT, TEXT_LIMIT
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.conversation.operations import files
+from paidsupport.tickets.conversation.operations.proving import prove_address
+from paidsupport.tickets.emails import operations as emails
+from paidsupport.tickets.emails.rules import EmailKind, MailState
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.received import tables as inbox
+from paidsupport.tickets.received.tables import RawMail
+from paidsupport.tickets.tables import Ticket
+
+#: Mails of one sender, or to one ticket, that are read within an hour; more are held.
+MAILS_PER_HOUR = 20
+#: Automatic answers to one ticket that its history tells of within an hour.
+_EVENTS_PER_HOUR = 5
+#: A mail that was understood so long after it had come in is not acknowledged any more.
+_LATE = timedelta(days=1)
+#: Room in a message for what is said about attachments.
+_SAID = 1_000
+_CUT = "\n\n[The mail goes on. All of it is kept.]"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a mail says. Nothing in it is to be trusted: all of it is what its sender wrote."""
+
+    sender: str
+    sender_name: str = ""
+    #: Whom its sender wants answered instead.
+    reply_to: str = ""
+    reply_to_name: str = ""
+    subject: str = ""
+    #: Addresses it was sent and delivered to, in small letters.
+    recipients: list[str] = field(default_factory=list)
+    #: The ids of the mails it says it answers.
+    answers: list[str] = field(default_factory=list)
+    own_ids: list[str] = field(default_factory=list)
+    #: What says that no person wrote it, or that no program may answer.
+    signs: list[Sign] = field(default_factory=list)
+    bounce: Bounce | None = None
+    #: All of its text, what of it was written now, and the rest: quotes and the signature.
+    text: str = ""
+    body: str = ""
+    rest: str = ""
+    attachments: list[Upload] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Which ticket a mail says it belongs to; without `proven` it only says so, and `why` not."""
+
+    ticket: Ticket | None = None
+    proven: bool = False
+    why: str = ""
+
+
+def keep(
+    ctx: Context, raw: bytes, *, header_id: str, content_hash: str, recipient: str = "", purpose: str = ""
+) -> tuple[RawMail, bool]:
+    """Keep a mail as it arrived, and whether it is new: delivered again, it is the one that is there.
+
+    Raises StorageFullError. The caller commits before anybody looks into the mail.
+    """
+    if before := inbox.same_mail(ctx.session, header_id, content_hash):
+        return before, False
+    kept = ctx.services.files.keep(io.BytesIO(raw))
+    mail = RawMail(
+        reference=new_key(),  # not a name that may begin with a hyphen: it is typed on command lines
+        header_id=header_id,
+        content_hash=content_hash,
+        sha256=kept.sha256,
+        size=kept.size,
+        storage_key=kept.key,
+        recipient=recipient[:LINE_LIMIT],
+        purpose=(purpose or recipient.split("@", maxsplit=1)[0].split("+", maxsplit=1)[0])[:40],
+        received_at=ctx.now,
+        state=MailState.KEPT,
+    )
+    try:
+        with ctx.session.begin_nested():
+            ctx.session.add(mail)
+            ctx.session.flush()
+    except IntegrityError:
+        # the same mail was delivered twice at once, and the other one was first
+        ctx.services.files.drop(kept.key)
+        if before := inbox.same_mail(ctx.session, header_id, content_hash):
+            return before, False
+        raise
+    return mail, True
+
+
+def settle(ctx: Context, mail_id: int, incoming: Incoming, *, again: bool = False) -> RawMail:
+    """Decide where a kept mail belongs, and put it there.
+
+    A mail that is settled stays where it is, unless a person asks for it `again`; what is on a ticket
+    stays there always. Raises NotFoundError, StorageFullError.
+    """
+    mail = inbox.lock(ctx.session, mail_id)
+    if mail.state == MailState.FILED or (mail.settled_at and not again):
+        return mail
+    mail.sender = incoming.sender or incoming.sender_name
+    mail.subject, mail.text = incoming.subject, incoming.text
+    by_person = _by_person(ctx, incoming)
+    if _is_our_own(ctx, by_person):
+        return _end(ctx, mail, MailState.IGNORED, "It is a mail of ours that came back.")
+    if incoming.bounce and _take_bounce(ctx, mail, incoming, incoming.bounce):
+        return mail
+    # proof is the address it comes from, never the one that it wants answered
+    return _judge(ctx, mail, _claim_of(ctx, mail, incoming), by_person, again=again)
+
+
+def fail(ctx: Context, mail_id: int, why: str) -> RawMail:
+    """Note that a kept mail could not be understood; it can be tried again. Raises NotFoundError."""
+    mail = inbox.lock(ctx.session, mail_id)
+    if mail.state != MailState.FILED:
+        _end(ctx, mail, MailState.FAILED, why)
+    return mail
+
+
+def _judge(ctx: Context, mail: RawMail, claim: _Claim, incoming: Incoming, *, again: bool) -> RawMail:
+    """Where a mail belongs that somebody may have written to us."""
+    if signs := [sign for sign in incoming.signs if sign.sure]:
+        return _ignore(ctx, mail, claim, signs)
+    if not again and not _within_limits(ctx, mail, incoming, claim):
+        return _hold(ctx, mail, replace(claim, why=_TOO_MANY))
+    if claim.proven and claim.ticket:
+        return _file(ctx, mail, claim.ticket, incoming, proven=True)
+    if claim.why:
+        return _hold(ctx, mail, claim)
+    return _open(ctx, mail, incoming)
+
+
+def _open(ctx: Context, mail: RawMail, incoming: Incoming) -> RawMail:
+    """Make a request of a mail that belongs to no ticket, for anybody to take (T1)."""
+    service = requests.service_for(ctx, mail.purpose)
+    if service is None:
+        return _end(ctx, mail, MailState.KEPT, "It belongs to no ticket.")
+    inquiry = Inquiry(
+        channel="mail",
+        purpose=mail.purpose,
+        subject=mail.subject,  # masked
+        name=incoming.sender_name,
+        email=incoming.sender,
+    )
+    customer = replace(ctx, by=CUSTOMER)
+    ticket = requests.open_request(customer, service, inquiry)
+    # whole: what it quotes may be what it is about, and nothing of it is on the ticket already
+    filed = _file(ctx, mail, ticket, replace(incoming, body=incoming.text, rest=""))
+    if _may_be_acknowledged(incoming) and ctx.now - mail.received_at < _LATE:
+        requests.acknowledge(customer, ticket)
+    return filed
+
+
+def _may_be_acknowledged(incoming: Incoming) -> bool:
+    """Whether a program may answer: not to lists and programs, nor to whom wants no automatic answers."""
+    return bool(incoming.sender) and not incoming.signs and not automatic.is_a_program(incoming.sender)
+
+
+def _by_person(ctx: Context, incoming: Incoming) -> Incoming:
+    """A mail as the one of whom it is from: of what a web form sends, the person who filled it in."""
+    by_program = automatic.is_a_program(incoming.sender) or _is_ours(ctx, incoming.sender)
+    nobody = automatic.is_a_program(incoming.reply_to) or _is_ours(ctx, incoming.reply_to)
+    if not incoming.reply_to or not by_program or nobody:
+        return incoming
+    return replace(incoming, sender=incoming.reply_to, sender_name=incoming.reply_to_name)
+
+
+_TOO_MANY = f"Its sender wrote more than {MAILS_PER_HOUR} mails within an hour. `mail-replay` files it."
+
+
+def _end(ctx: Context, mail: RawMail, state: MailState, reason: str, ticket: Ticket | None = None) -> RawMail:
+    mail.state, mail.reason, mail.settled_at = state, reason, ctx.now
+    mail.ticket_id = ticket.id if ticket else None
+    ctx.session.flush()
+    return mail
+
+
+def _is_our_own(ctx: Context, incoming: Incoming) -> bool:
+    """Whether this is a letter of ours, or pretends to come from an address of ours."""
+    return _is_ours(ctx, incoming.sender) or bool(_emails(ctx, incoming.own_ids))
+
+
+def _is_ours(ctx: Context, address: str) -> bool:
+    settings = ctx.services.settings
+    mailbox, _, domain = compared(address).rpartition("@")
+    ours = {compared(settings.mail_from), compared(settings.mail_reply_to)}
+    return f"{mailbox.split('+')[0]}@{domain}" in ours
+
+
+def _emails(ctx: Context, ids: Sequence[str]) -> list[Email]:
+    """Our letters among mails with these ids, in their order."""
+    domain = "@" + ctx.services.settings.mail_from.rsplit("@", 1)[-1].lower()
+    names = [name[: -len(domain)] for name in ids if name.lower().endswith(domain)]
+    if not names:
+        return []
+    found = ctx.session.scalars(select(Email).where(Email.reference.in_(names))).all()
+    return sorted(found, key=lambda email: names.index(email.reference))
+
+
+def _take_bounce(ctx: Context, mail: RawMail, incoming: Incoming, bounce: Bounce) -> bool:
+    """File a notice that letters came back, if they are ours; only a proven one marks its letter."""
+    back = _returned(ctx, mail, incoming) if bounce.is_report else []
+    found = back or _emails(ctx, bounce.ids)
+    if not found:
+        return False
+    ticket = tickets.lock_by_id(ctx.session, found[0].ticket_id)
+    if ticket.erased_at is not None:
+        _end(ctx, mail, MailState.IGNORED, "The customer was erased.")
+        strays.forget(ctx, mail)
+        return True
+    if not bounce.final:
+        _end(ctx, mail, MailState.IGNORED, f"A letter of ours is on its way: {bounce.reason}", ticket)
+    elif back:
+        emails.bounce(replace(ctx, by=CLOCK), ticket, back[0].reference, bounce.reason)
+        _end(ctx, mail, MailState.IGNORED, f"A letter of ours did not arrive: {bounce.reason}", ticket)
+    else:
+        _doubt(ctx, mail, ticket, found[0], bounce.reason)
+    return True
+
+
+def _doubt(ctx: Context, mail: RawMail, ticket: Ticket, email: Email, reason: str) -> None:
+    """Show people a notice that proves nothing: the letter stays as it is."""
+    if email.audience == "customer":
+        _tell_owner(ctx, mail, ticket, "mail-bounce")
+    why = f"It says that a letter of ours did not arrive, and nothing proves it: {reason}"
+    _end(ctx, mail, MailState.QUARANTINED, why, ticket)
+
+
+def _returned(ctx: Context, mail: RawMail, incoming: Incoming) -> list[Email]:
+    """The letters whose signed return paths a mail came to."""
+    found = bounces.tokens(ctx, [mail.recipient, *incoming.recipients])
+    return [
+        email
+        for token in found
+        if bounces.is_return_path(token) and (email := bounces.returned(ctx, token)) is not None
+    ]
+
+
+def _claim_of(ctx: Context, mail: RawMail, incoming: Incoming) -> _Claim:
+    """Which ticket the mail belongs to, by what it knows and where it comes from."""
+    found, forged = _by_token(ctx, [mail.recipient, *incoming.recipients])
+    answered = [email for email in _emails(ctx, incoming.answers) if not _is_erased(ctx, email)]
+    for email in answered:
+        if email.audience == "customer":
+            found.append(tickets.by_id(ctx.session, email.ticket_id))
+    # what was merged into another ticket goes on there
+    found = [tickets.living(ctx.session, ticket) for ticket in found]
+    for ticket in found:
+        if is_same(incoming.sender, ticket.customer_email):
+            return _Claim(ticket, proven=True)
+    if found:
+        why = f"It answers a letter about ticket {found[0].code}, but comes from another address."
+        return _Claim(found[0], why=why)
+    if answered:
+        return _Claim(why="It answers a notice to somebody of the desk. Nothing is done by mail.")
+    return _Claim(why="The token in its address is not one of ours." if forged else "")
+
+
+def _is_erased(ctx: Context, email: Email) -> bool:
+    """Whether nobody knows any more to whom a letter went: what answers it begins anew."""
+    return tickets.by_id(ctx.session, email.ticket_id).erased_at is not None
+
+
+def _by_token(ctx: Context, addresses: Sequence[str]) -> tuple[list[Ticket], bool]:
+    """The tickets whose tokens stand in these addresses, and whether any token is forged."""
+    found, forged = [], False
+    for token in bounces.tokens(ctx, addresses):
+        if ticket := _named_by(ctx, token):
+            found.append(ticket)
+        else:
+            forged = True
+    return found, forged
+
+
+def _named_by(ctx: Context, token: str) -> Ticket | None:
+    """The ticket that a signed token names; programs answer to return paths as well."""
+    if bounces.is_return_path(token):
+        email = bounces.returned(ctx, token)
+        known = email is not None and not _is_erased(ctx, email)
+        return tickets.by_id(ctx.session, email.ticket_id) if email and known else None
+    code = tidy_code(token.partition(".")[0])
+    ticket = ctx.session.scalar(select(Ticket).where(Ticket.code == code)) if code else None
+    return ticket if ticket and ctx.services.links.is_reply_token(ticket, token) else None
+
+
+def _within_limits(ctx: Context, mail: RawMail, incoming: Incoming, claim: _Claim) -> bool:
+    """Count this mail; those with proof apart, so that nobody uses up what a customer may write.
+
+    Mails without a sender's address count by what stands in its place: nobody is held for another's flood.
+    """
+    if claim.proven and claim.ticket:
+        who, kind = claim.ticket.code, "mail-on-ticket"
+    else:
+        who, kind = incoming.sender or incoming.sender_name or mail.content_hash, "mail-in"
+    try:
+        limits.spend(ctx, kind, who, MAILS_PER_HOUR)
+    except TooManyError:
+        return False
+    return True
+
+
+def _ignore(ctx: Context, mail: RawMail, claim: _Claim, signs: Sequence[Sign]) -> RawMail:
+    """File an automatic mail away. On a ticket that is a line of history and nothing else."""
+    reason = f"Nobody wrote it: it {signs[0].sentence}."
+    ticket = claim.ticket if claim.proven else None
+    if ticket and _seldom(ctx, "mail-automatic", ticket, _EVENTS_PER_HOUR):
+        _tell_history(ctx, ticket, "mail-automatic", mail)
+    return _end(ctx, mail, MailState.IGNORED, reason, ticket)
+
+
+def _hold(ctx: Context, mail: RawMail, claim: _Claim) -> RawMail:
+    """Keep a mail out of the ticket it names, and tell the owner, at most once an hour."""
+    if claim.ticket:
+        _tell_owner(ctx, mail, claim.ticket, "mail-held")
+    return _end(ctx, mail, MailState.QUARANTINED, claim.why, claim.ticket)
+
+
+def _tell_owner(ctx: Context, mail: RawMail, ticket: Ticket, kind: str) -> None:
+    """Tell history and the owner that a mail waits to be judged, at most once an hour."""
+    if not _seldom(ctx, kind, ticket, 1):
+        return
+    ticket = _tell_history(ctx, ticket, kind, mail)
+    if ticket.owner_id is not None:
+        by = replace(ctx, by=CLOCK)
+        emails.to_person(by, ticket, EmailKind.HELD, ticket.owner_id, bounce=kind == "mail-bounce")
+
+
+def _seldom(ctx: Context, kind: str, ticket: Ticket, limit: int) -> bool:
+    try:
+        limits.spend(ctx, kind, ticket.code, limit)
+    except TooManyError:
+        return False
+    return True
+
+
+def _tell_history(ctx: Context, ticket: Ticket, kind: str, mail: RawMail) -> Ticket:
+    ticket = tickets.lock(ctx.session, ticket.code)
+    history.tell(replace(ctx, by=CLOCK), ticket, kind, {"mail": mail.reference})
+    return ticket
+
+
+def _file(
+    ctx: Context, mail: RawMail, ticket: Ticket, incoming: Incoming, *, proven: bool = False
+) -> RawMail:
+    """Make the mail a message of the customer, as if it had been written on their page.
+
+    `proven`: it knows what only a letter to their address told.
+    """
+    customer = replace(ctx, by=CUSTOMER)
+    ticket = tickets.lock(ctx.session, ticket.code)
+    if proven:
+        prove_address(customer, ticket)
+    fit, rest = files.sort_out(ctx, ticket, incoming.attachments)
+    body = _as_message(incoming.body, fit, rest)
+    message = documented.receive(
+        customer, ticket, body, key=f"mail {mail.reference}", uploads=fit, rest=incoming.rest
+    )
+    mail.message_id = message.id
+    mail_masking.hide_in_mail(ctx, ticket, mail)
+    return _end(ctx, mail, MailState.FILED, "", ticket)
+
+
+def _as_message(body: str, fit: Sequence[Upload], rest: Sequence[Upload]) -> str:
+    """The text for the thread, with the names of what could not be kept beside it."""
+    said = ""
+    if rest:
+        names = ", ".join(f"“{upload.name}”" for upload in rest)
+        said = f"[Too large or too many to be kept here: {names}. They are in the mail as it arrived.]"
+        said = said if len(said) <= _SAID else f"{said[:_SAID]}…]"
+    room = TEXT_LIMIT - _SAID - 2 * len(_CUT)
+    if len(body) > room:
+        body = body[:room].rstrip() + _CUT
+    if not body.strip():
+        body = "[The mail has no text.]" if not fit else "[The mail has no text, only attachments.]"
+    return f"{body}\n\n{said}" if said else body

@@ -1,0 +1,82 @@
+"""The words that mail programs write around quotes, read from `reply_words.toml` once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+#: What encloses a device's name in the last line of a mail.
+_NAME = "(.{1,60}?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The lists, in the shape in which they are looked up."""
+
+    #: Finds what begins an attribution, within a line.
+    opener: re.Pattern[str]
+    #: In small letters, the longest first, each with what finds it as a word of its own.
+    verbs: dict[str, re.Pattern[str]]
+    article: re.Pattern[str]
+    forward_subject: re.Pattern[str]
+    #: What kind of line of a header a name stands for: `from`, `date`, `to`, `subject`, `other`.
+    labels: dict[str, str]
+    originals: frozenset[str]
+    forwards: frozenset[str]
+    begins: frozenset[str]
+    #: Last lines of a mail, the device as their only group.
+    mine: tuple[re.Pattern[str], ...]
+    named: tuple[re.Pattern[str], ...]
+    small: frozenset[str]
+    devices: frozenset[str]
+
+
+@cache
+def words() -> Words:
+    """All of them."""
+    told = tomllib.loads(files(__package__).joinpath("reply_words.toml").read_text("utf-8"))
+    dividers, endings = told["dividers"], told["endings"]
+    return Words(
+        opener=re.compile(rf"(?<!\w)(?:{_any_of(told['openers'])})(?!\w)"),
+        verbs={verb.lower(): re.compile(_bounded(verb.lower())) for verb in _longest_first(told["verbs"])},
+        # a figure after it: “la 10:00” is a time
+        article=re.compile(rf"(?<!\w)(?:{_any_of(told['articles'])})\s+(?!\d)"),
+        forward_subject=re.compile(rf"\s*(?:{_any_of(told['forward_subjects'])})\s*[:\uff1a]", re.IGNORECASE),
+        labels={plain(name): kind for kind, names in told["labels"].items() for name in names},
+        originals=frozenset(map(plain, dividers["original"])),
+        forwards=frozenset(map(plain, dividers["forwarded"])),
+        begins=frozenset(map(plain, dividers["begins"])),
+        mine=tuple(map(_ending, endings["mine"])),
+        named=tuple(map(_ending, endings["named"])),
+        small=frozenset(endings["small"]),
+        devices=frozenset(endings["devices"]),
+    )
+
+
+def plain(text: str) -> str:
+    """`text` as it is compared: without regard to case, and composed."""
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _longest_first(names: list[str]) -> list[str]:
+    return sorted(set(names), key=len, reverse=True)
+
+
+def _any_of(names: list[str]) -> str:
+    return "|".join(map(re.escape, _longest_first(names)))
+
+
+def _bounded(verb: str) -> str:
+    """A word that stands alone, unless its script writes words without spaces."""
+    spaced = verb[0] < "\u0900"
+    end = r"(?!\w)" if verb[-1].isalnum() else ""
+    return rf"(?<!\w){re.escape(verb)}{end}" if spaced else re.escape(verb)
+
+
+def _ending(template: str) -> re.Pattern[str]:
+    before, after = map(re.escape, template.split("{}"))
+    return re.compile(f"{before}{_NAME}{after}", re.IGNORECASE)

@@ -1,0 +1,1 @@
+"""Triage: what comes in is sorted, one request after the other."""

@@ -1,0 +1,70 @@
+"""What must hold of issues and their histories (T4, T17)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Row, exists, select
+
+from paidsupport.issues.rules.kinds import CUSTOMER_TAG
+from paidsupport.issues.tables import Follower, Issue, IssueEvent, IssueTag
+from paidsupport.kernel import chain
+from paidsupport.kernel.chain_faults import link_fault
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.invariants import invariant
+from paidsupport.tickets.tags.rules import fold_tag
+
+#: Events read at once.
+_BATCH = 2000
+_OF_ISSUE = (Issue.code, Issue.event_count, Issue.event_hash, Issue.state, Issue.version)
+
+
+@invariant("histories of issues unbroken")
+def histories_unbroken(ctx: Context) -> Iterator[str]:
+    """Every history begins at the beginning, misses no line, and leads to what the issue says of itself."""
+    rows = ctx.session.execute(
+        select(*IssueEvent.__table__.columns, *(column.label(f"of_{column.key}") for column in _OF_ISSUE))
+        .join(Issue, Issue.id == IssueEvent.issue_id)
+        .order_by(IssueEvent.issue_id, IssueEvent.number)
+        .execution_options(yield_per=_BATCH)
+    )
+    for _, group in groupby(rows, key=attrgetter("issue_id")):
+        yield from _faults(group)
+    unwritten = select(Issue.code).where(~exists().where(IssueEvent.issue_id == Issue.id))
+    for code in ctx.session.scalars(unwritten):
+        yield f"{code}: it has no history"
+
+
+def _faults(events: Iterator[Row[Any]]) -> Iterator[str]:
+    number, previous, transitions, state = 0, chain.START, 0, ""
+    for event in events:
+        number += 1
+        if fault := link_fault(event, event.of_code, number, previous):
+            yield f"{event.of_code}: event {event.number} {fault}"
+        previous = event.hash
+        if "to" in event.data:
+            transitions, state = transitions + 1, event.data["to"]
+    if (number, previous) != (event.of_event_count, event.of_event_hash):
+        yield f"{event.of_code}: the end of its history is missing or was changed"
+    if transitions + 1 != event.of_version or (state and state != event.of_state):
+        yield f"{event.of_code}: its state or version does not follow from its history"
+
+
+@invariant("issues of customers are tagged")
+def customers_are_tagged(ctx: Context) -> Iterator[str]:
+    """What a ticket follows has the tag that says so (T4)."""
+    tagged = exists().where(IssueTag.issue_id == Issue.id, IssueTag.folded == fold_tag(CUSTOMER_TAG))
+    followed = exists().where(Follower.issue_id == Issue.id)
+    for code in ctx.session.scalars(select(Issue.code).where(followed, ~tagged)):
+        yield f"{code}: a customer waits for it, and it does not have the tag “{CUSTOMER_TAG}”"
+
+
+@invariant("issues are reviewed by others")
+def reviewed_by_others(ctx: Context) -> Iterator[str]:
+    """Nobody has approved what they solved themselves (T17)."""
+    own = select(Issue.code).where(Issue.approved_at.is_not(None), Issue.reviewed_by_id == Issue.author_id)
+    for code in ctx.session.scalars(own):
+        yield f"{code}: whoever solved it has reviewed it"

@@ -1,0 +1,47 @@
+"""What must hold of reviews: nobody reviewed what they had submitted, told from the histories (T17)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from paidsupport.issues.tables import Issue, IssueEvent, Step
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.invariants import invariant
+
+#: What only reviewers do.
+_OF_REVIEWERS = ("tried", "rework", "approve", "settle")
+
+
+@invariant("nobody reviews what they solved")
+def reviews_by_others(ctx: Context) -> Iterator[str]:
+    """In no history does whoever submitted a solution try, return or approve it."""
+    wanted = (
+        select(Issue.code, IssueEvent.kind, IssueEvent.number, IssueEvent.actor_id)
+        .join(Issue, Issue.id == IssueEvent.issue_id)
+        .where(IssueEvent.kind.in_(("submit", *_OF_REVIEWERS)))
+        .order_by(IssueEvent.issue_id, IssueEvent.number)
+        .execution_options(yield_per=2000)
+    )
+    author: dict[str, int | None] = {}
+    for event in ctx.session.execute(wanted):
+        if event.kind == "submit":
+            author = {event.code: event.actor_id}
+        elif event.actor_id is None or author.get(event.code) == event.actor_id:
+            yield f"{event.code}: event {event.number} ({event.kind}) is by whoever solved it"
+
+
+@invariant("reviews are complete")
+def approved_when_done(ctx: Context) -> Iterator[str]:
+    """What was approved has a reviewer, and none of its tasks was open then or was opened since."""
+    lost = select(Issue.code).where(Issue.approved_at.is_not(None), Issue.reviewed_by_id.is_(None))
+    for code in ctx.session.scalars(lost):
+        yield f"{code}: it is approved, and nobody knows by whom"
+    late = (
+        select(Issue.code)
+        .join(Step, Step.issue_id == Issue.id)
+        .where(Step.for_review, Step.done_at > Issue.approved_at)
+    )
+    for code in ctx.session.scalars(late):
+        yield f"{code}: a task of its review was done after it was approved"

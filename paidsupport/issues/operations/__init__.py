@@ -1,0 +1,1 @@
+"""What is done with issues: analysis, action, review, resolution."""

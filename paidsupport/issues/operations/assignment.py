@@ -1,0 +1,51 @@
+"""Customers' accounts and data are touched only by whom management has assigned to the issue (T11)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from paidsupport.issues.tables import OVER, Follower, Issue
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import TransitionRefusedError
+from paidsupport.tickets.tables import Ticket
+
+_GRABBED = (
+    "taking an issue by oneself, or from a colleague, is not enough. Ask a manager to assign it to you."
+)
+#: What is said about a step, and about the vault of a ticket.
+FOR_STEP = (
+    f"This touches a customer’s account or data: only whom management assigned to it may do it; {_GRABBED}"
+)
+FOR_TICKET = (
+    "This ticket follows an issue: only whom management assigned to that may look at its credentials;"
+    f" {_GRABBED}"
+)
+
+
+def is_assigned(ctx: Context, issue: Issue) -> bool:
+    """Whether management has assigned whoever acts to a locked issue."""
+    mine = ctx.by.id is not None and issue.owner_id == ctx.by.id
+    return mine and issue.assigned_by_id is not None
+
+
+def require(ctx: Context, issue: Issue) -> None:
+    """Refuse what touches a customer's account or data. Raises MoveRefusedError."""
+    if not is_assigned(ctx, issue):
+        raise TransitionRefusedError(issue.code, [FOR_STEP])
+
+
+def why_not(ctx: Context, ticket: Ticket, lock: bool) -> str:  # noqa: FBT001  # as the hook has it
+    """What stands against a look into the vault of a ticket none of whose issues is assigned to the reader.
+
+    With `lock`, the caller holds the ticket's lock and the issues are locked too. A ticket that follows
+    nothing that is still open is as it always was: nothing stands against that.
+    """
+    followed = (
+        select(Issue)
+        .join(Follower, Follower.issue_id == Issue.id)
+        .where(Follower.ticket_id == ticket.id, Follower.ended_at.is_(None), Issue.state.not_in(OVER))
+        .order_by(Issue.id)
+        .execution_options(populate_existing=True)
+    )
+    found = ctx.session.scalars(followed.with_for_update(of=Issue) if lock else followed).all()
+    return "" if not found or any(is_assigned(ctx, issue) for issue in found) else FOR_TICKET

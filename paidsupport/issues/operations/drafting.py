@@ -1,0 +1,170 @@
+"""The answer to the customer, drafted by who solved it, and what was remarked on it (T16)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from paidsupport.issues.operations import followers, history, notes
+from paidsupport.issues.tables import NO_DEADLINE, Issue, IssueNote
+from paidsupport.issues.workflow import ASSIGNED
+from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import StaleIssueError, TransitionRefusedError
+from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.text import is_visible
+from paidsupport.privacy.tone import Remark
+from paidsupport.tickets.conversation.operations import tone
+from paidsupport.tickets.vault.operations.quotes import refuse_quotes
+
+#: A reason has at least a word.
+_SHORTEST_REASON = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A place of a draft with a remark; `reason`: why it stays, once somebody has said it."""
+
+    name: str
+    words: str
+    remark: Remark
+    reason: str = ""
+    #: What was said of the same words in an earlier draft, to start from.
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftState:
+    """The draft in force with its remarks, and the earlier ones, newest first."""
+
+    note: IssueNote
+    marked: list[Marked]
+    earlier: list[IssueNote]
+
+    @property
+    def open(self) -> list[Marked]:
+        """The places of which nobody has said why they stay."""
+        return [place for place in self.marked if not place.reason]
+
+
+def may_draft(ctx: Context, issue: Issue) -> bool:
+    """Whether this person writes the draft: the assignee, while they work on it."""
+    return issue.state == ASSIGNED.name and ctx.by.id is not None and issue.owner_id == ctx.by.id
+
+
+def draft(ctx: Context, code: str, body: str, *, key: str) -> Issue:
+    """Keep a draft; it takes the place of the one before, which stays to be read.
+
+    Raises NotFoundError, MoveRefusedError (not theirs to write), InvalidInputError (field `body`: also for
+    personal data and credentials), KeyReusedError.
+    """
+    with history.edit(ctx, code, key=key, content=("draft", code, body)) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        _only_the_assignee(ctx, issue)
+        body = notes.tidied(body, "body", "Write the answer first.")
+        for each in followers.waiting(ctx, issue):
+            refuse_quotes(ctx, each.ticket, body)
+        note = notes.keep(ctx, issue, "draft", body, field="body")
+        marked = _marked(ctx, issue, note)
+        data: dict[str, object] = {
+            "text": fingerprint(body),
+            "remarks": [place.remark.rule for place in marked],
+        }
+        change.tell("drafted", data)
+    return issue
+
+
+def keep(ctx: Context, code: str, reasons: Mapping[str, str], *, seen: int, key: str) -> Issue:
+    """Let marked places of the draft stay as they are: each `name` for a reason, which is recorded.
+
+    `seen`: the id of the draft that was looked at. Raises NotFoundError, MoveRefusedError, StaleIssueError
+    (there is a newer draft), InvalidInputError (a field for each name), KeyReusedError.
+    """
+    with history.edit(ctx, code, key=key, content=("keep", code, seen, sorted(reasons.items()))) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        _only_the_assignee(ctx, issue)
+        standing = of(ctx, issue)
+        if standing is None or standing.note.id != seen:
+            raise StaleIssueError(code)
+        said = _tidied(standing, reasons)
+        for name, reason in said.items():
+            notes.keep(ctx, issue, "tone", reason, about=name, field=name)
+        kept: list[object] = [
+            [place.remark.rule, fingerprint(said[place.name])]
+            for place in standing.open
+            if place.name in said
+        ]
+        data: dict[str, object] = {"draft": fingerprint(standing.note.body), "kept": kept}
+        change.tell("tone-kept", data)
+    return issue
+
+
+def of(ctx: Context, issue: Issue) -> DraftState | None:
+    """The draft in force, if there is one: one query."""
+    found = notes.of(ctx, issue)
+    drafts = [note for note in found if note.kind == "draft"]
+    if not drafts:
+        return None
+    said = {note.about: note.body for note in found if note.kind == "tone"}
+    return DraftState(drafts[-1], _marked(ctx, issue, drafts[-1], said, drafts[:-1]), drafts[-2::-1])
+
+
+def is_clean(ctx: Context, issue: Issue) -> bool:
+    """Whether nothing is remarked on the draft in force of which nobody has said why it stays."""
+    standing = of(ctx, issue)
+    return standing is None or not standing.open
+
+
+def approved(issue: Issue) -> list[date]:
+    """The dates that customers may be promised: the deadline, once management has set a timeline."""
+    return [issue.deadline] if issue.deadline != NO_DEADLINE and issue.timeline_at else []
+
+
+def _marked(
+    ctx: Context,
+    issue: Issue,
+    note: IssueNote,
+    said: Mapping[str, str] | None = None,
+    earlier: list[IssueNote] | None = None,
+) -> list[Marked]:
+    said, found = said or {}, []
+    times: Counter[tuple[str, str]] = Counter()
+    for remark in tone.remarks(ctx, note.body, approved=approved(issue)):
+        words = tone.words(note.body, remark)
+        times[remark.rule, words] += 1
+        names = [
+            f"keep-{fingerprint('tone', each.id, remark.rule, words, times[remark.rule, words])}"
+            for each in (note, *reversed(earlier or []))
+        ]
+        before = next((said[name] for name in names[1:] if name in said), "")
+        found.append(Marked(names[0], words, remark, said.get(names[0], ""), before))
+    return found
+
+
+def _tidied(standing: DraftState, reasons: Mapping[str, str]) -> dict[str, str]:
+    said: dict[str, str] = {}
+    fields = Fields()
+    for place in standing.open:
+        typed = reasons.get(place.name, "")
+        if not is_visible(typed):
+            continue
+        said[place.name] = fields.one_line(place.name, typed)
+        if len(said[place.name]) < _SHORTEST_REASON:
+            fields.refuse(place.name, f"Say in words why “{place.words}” stays.")
+    if not said:
+        fields.refuse("", "Say of at least one place why it stays, or change the draft.")
+    fields.done()
+    return said
+
+
+def _only_the_assignee(ctx: Context, issue: Issue) -> None:
+    if not may_draft(ctx, issue):
+        raise TransitionRefusedError(
+            issue.code, ["Only the assignee drafts the answer, while they work on it."]
+        )

@@ -1,0 +1,200 @@
+"""How much work is left and until when: who said so, when and why, from the first figure on (T12, T15)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum, auto
+
+from sqlalchemy import select
+
+from paidsupport.issues.operations import history, notes, privacy, slips
+from paidsupport.issues.operations.notes import tidied
+from paidsupport.issues.rules.estimates import BadEstimateError, minutes_of
+from paidsupport.issues.tables import NO_DEADLINE, Estimate, Issue
+from paidsupport.issues.workflow import ASSIGNED, CONFIRMED, ISSUE
+from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
+from paidsupport.kernel.workflow import Part
+
+#: Days that a deadline may be away.
+_FURTHEST = timedelta(days=10 * 366)
+#: What is in somebody's working time.
+_LOAD = {CONFIRMED.name, ASSIGNED.name}
+
+
+class Same(Enum):
+    """Stands for what a change leaves as it is."""
+
+    SAME = auto()
+
+
+SAME = Same.SAME
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody typed: work left (nothing: as before), a deadline (None: as before), and why."""
+
+    left: str = ""
+    until: str | None = None
+    because: str = ""
+
+
+def change(
+    ctx: Context,
+    issue: Issue,
+    *,
+    minutes_left: int | Same | None = SAME,
+    deadline: date | Same | None = SAME,
+    why: str = "",
+) -> bool:
+    """Write what is left and until when, with the row that keeps it; returns whether anything changed.
+
+    The caller holds the issue's lock and has tidied `why`. A deadline of None takes it away.
+
+    A new deadline is a new promise: what was said about the old one is over. If the assignee's work fits no
+    more, they are asked at once (see `slips`).
+    """
+    return _keep(ctx, history.edit(ctx, issue), _Values(issue, minutes_left, deadline), why)
+
+
+def say(ctx: Context, code: str, said: Said, *, key: str) -> Issue:
+    """Change time left (the assignee and managers) and deadline (managers).
+
+    Whoever makes it more or moves a deadline says why. Raises NotFoundError, MoveRefusedError,
+    InvalidInputError (fields as in `Said`), KeyReusedError.
+    """
+    with history.edit(ctx, code, key=key, content=("estimate", code, said)) as made:
+        issue = made.record
+        if made.repeated:
+            return issue
+        _require(ctx, issue)
+        values = _Values(issue, _minutes(ctx, said.left, "left"), _deadline(ctx, issue, said.until))
+        because = tidied(said.because, "because", _WHY if _needs_reason(issue, values) else "")
+        privacy.refuse_personal(ctx, issue, because, "because")
+        _keep(ctx, made, values, because)
+    return issue
+
+
+def note(ctx: Context, code: str, body: str, left: str, *, key: str) -> Issue:
+    """Leave a note, with the work that is left now if anything is typed; all of it or nothing.
+
+    Raises as `notes.write` and `say`, at the fields `body` and `left_now`.
+    """
+    made = history.edit(ctx, code, key=f"left {key}", content=("estimate-note", code, left))
+    minutes = _minutes(ctx, left, "left_now")
+    if minutes is SAME or made.repeated:
+        return notes.write(ctx, code, body, key=key)
+    with made:
+        _require(ctx, made.record)
+        issue = notes.write(ctx, code, body, key=key)
+        _keep(ctx, made, _Values(issue, minutes, SAME), "")
+    return issue
+
+
+def of(ctx: Context, issue: Issue) -> list[Estimate]:
+    """Every change, oldest first."""
+    wanted = select(Estimate).where(Estimate.issue_id == issue.id).order_by(Estimate.id)
+    return list(ctx.session.scalars(wanted))
+
+
+def may_say(ctx: Context, issue: Issue) -> bool:
+    """Whether this person may say how much work is left."""
+    open_ = ISSUE.state(issue.state).part is not Part.CLOSED
+    return open_ and (ctx.by.is_manager or (ctx.by.id is not None and ctx.by.id == issue.owner_id))
+
+
+#: What is typed when nothing is left to be done.
+_NOTHING = {"0", "0m", "0h", "0d", "none", "nothing"}
+_WHY = "Say why: others have planned with what stood here before."
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """What shall stand in an issue; `Same` where it stays."""
+
+    issue: Issue
+    minutes_left: int | Same | None
+    deadline: date | Same | None
+
+    @property
+    def minutes(self) -> int | None:
+        return self.issue.minutes_left if isinstance(self.minutes_left, Same) else self.minutes_left
+
+    @property
+    def until(self) -> date:
+        return self.issue.deadline if isinstance(self.deadline, Same) else self.deadline or NO_DEADLINE
+
+
+def _keep(ctx: Context, made: Change[Context, Issue], values: _Values, why: str) -> bool:
+    issue = made.record
+    minutes, until = values.minutes, values.until
+    moved = until != issue.deadline
+    if minutes == issue.minutes_left and not moved:
+        made.nothing_new()
+        return False
+    row = Estimate(
+        issue_id=issue.id,
+        at=ctx.now,
+        person_id=ctx.by.id,
+        person_name=ctx.by.name,
+        minutes_left=minutes,
+        deadline=until,
+        why=why,
+    )
+    ctx.session.add(row)
+    data: dict[str, object] = {
+        "left": minutes,
+        "deadline": None if until == NO_DEADLINE else until.isoformat(),
+    }
+    if why:
+        data["why"] = fingerprint(why)
+    over = {"slip_asked_at": None, "slipping_since": None} if moved else {}
+    made.tell("estimate-changed", data, minutes_left=minutes, deadline=until, **over)
+    if issue.owner_id is not None and issue.state in _LOAD:
+        slips.look(ctx, issue.owner_id, waiting=False)
+    return True
+
+
+def _require(ctx: Context, issue: Issue) -> None:
+    if not may_say(ctx, issue):
+        sentence = "How much work is left is said by whoever has the issue, or a manager, until it is over."
+        raise TransitionRefusedError(issue.code, [sentence])
+
+
+def _needs_reason(issue: Issue, values: _Values) -> bool:
+    """Whether somebody who has planned with this has to change their plans."""
+    longer = issue.minutes_left is not None and (values.minutes or 0) > issue.minutes_left
+    return longer or (issue.deadline not in {values.until, NO_DEADLINE})
+
+
+def _minutes(ctx: Context, typed: str, field: str) -> int | Same:
+    if not typed.strip():
+        return SAME
+    if typed.strip().lower() in _NOTHING:
+        return 0
+    try:
+        return minutes_of(typed, ctx.services.hours.day)
+    except BadEstimateError as error:
+        raise InvalidInputError({field: [str(error)]}) from None
+
+
+def _deadline(ctx: Context, issue: Issue, typed: str | None) -> date | Same | None:
+    if typed is None:
+        return SAME
+    if not ctx.by.is_manager:
+        sentence = "The deadline is a manager's to set: announce that it slips, and when it is done."
+        raise InvalidInputError({"until": [sentence]})
+    if not typed.strip():
+        return None
+    try:
+        day = date.fromisoformat(typed.strip())
+    except ValueError:
+        raise InvalidInputError({"until": ["Write a day like 2034-03-14."]}) from None
+    today = ctx.today
+    if day != issue.deadline and not today <= day <= today + _FURTHEST:
+        raise InvalidInputError({"until": ["Choose a day from today on, within ten years."]})
+    return day

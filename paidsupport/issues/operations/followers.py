@@ -1,0 +1,131 @@
+"""The tickets that follow an issue: whose customers wait for it, and what they know (T13, T18)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, text
+
+from paidsupport.issues.operations import exposure, history, tags
+from paidsupport.issues.rules.kinds import CUSTOMER_TAG, Stage
+from paidsupport.issues.tables import WAITING, Follower, Issue
+from paidsupport.issues.workflow import ISSUE
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.errors import TransitionRefusedError
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.emails.rules import EmailState
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.operations import history as ticket_history
+from paidsupport.tickets.tables import Ticket
+
+#: States of an email that may still arrive, or may have.
+_UNDER_WAY = {EmailState.QUEUED, EmailState.SENDING, EmailState.SENT, EmailState.UNCERTAIN}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A customer who waits: their ticket, and the emails that told them, if any were written."""
+
+    follower: Follower
+    ticket: Ticket
+    investigating: Email | None
+    solved: Email | None
+
+    @property
+    def knows_we_look(self) -> bool:
+        """Whether the customer knows that we look into it: an email has left, somebody noted it, or more."""
+        noted = self.follower.investigating_at is not None or self.follower.told_at is not None
+        return noted or _has_left(self.investigating)
+
+    @property
+    def is_told_we_look(self) -> bool:
+        """Whether they know, or an email that says so is on its way: nobody writes another one."""
+        under_way = self.investigating is not None and self.investigating.state in _UNDER_WAY
+        return self.knows_we_look or under_way
+
+    @property
+    def knows_it_is_solved(self) -> bool:
+        """Whether the customer was told that it is solved."""
+        return self.follower.told_at is not None or _has_left(self.solved)
+
+
+def follow(
+    ctx: Context,
+    issue: Issue,
+    ticket: Ticket,
+    stage: str = Stage.PRODUCTION,
+    change: Change[Context, Ticket] | None = None,
+) -> Follower:
+    """Let a ticket follow an issue; the caller holds the ticket's lock and then the issue's.
+
+    The history of both tells it, and the issue is tagged `Customer` (T4). `change`: that of the ticket by
+    which it was asked for, if it was by a form. Raises MoveRefusedError once the issue is resolved: nobody
+    waits for what is over; GivenAwayError (field `issue`) if the issue says a secret of the ticket.
+    """
+    if ISSUE.state(issue.state).part is Part.CLOSED:
+        raise TransitionRefusedError(
+            issue.code, [f"{issue.code} is over: open it again first, or tell the customer so."]
+        )
+    exposure.refuse_to_follow(ctx, issue, ticket)
+    known = select(Follower).where(Follower.issue_id == issue.id, Follower.ticket_id == ticket.id)
+    follower = ctx.session.scalar(known)
+    if follower is None:
+        follower = Follower(issue_id=issue.id, ticket_id=ticket.id, followed_at=ctx.now, ending="")
+        ctx.session.add(follower)
+    follower.stage, follower.ended_at, follower.ending = stage, None, ""
+    ctx.session.flush()
+    tags.put(ctx, issue, CUSTOMER_TAG)
+    (change or ticket_history.edit(ctx, ticket)).tell("issue-followed", {"issue": issue.code})
+    history.tell(ctx, issue, "followed", {"ticket": ticket.code})
+    return follower
+
+
+def unfollow(ctx: Context, follower: Follower, ending: str) -> None:
+    """A customer waits no more although nobody told them that it is solved; `ending` says why in a word."""
+    follower.ended_at, follower.ending = ctx.now, ending
+
+
+def waiting(ctx: Context, issue: Issue) -> list[Waiting]:
+    """The customers who still wait for an issue, those who have waited longest first: two queries."""
+    return [each for each in everybody(ctx, issue) if each.follower.ended_at is None]
+
+
+def everybody(ctx: Context, issue: Issue) -> list[Waiting]:
+    """All tickets that follow or followed an issue, with the emails that told them."""
+    wanted = (
+        select(Follower, Ticket)
+        .join(Ticket, Ticket.id == Follower.ticket_id)
+        .where(Follower.issue_id == issue.id)
+        .order_by(Follower.id)
+        .execution_options(populate_existing=True)
+    )
+    rows = [(follower, ticket) for follower, ticket in ctx.session.execute(wanted)]
+    emails = emails_of(ctx, [follower for follower, _ in rows])
+    return [Waiting(*row, *told) for row, told in zip(rows, emails, strict=True)]
+
+
+def emails_of(ctx: Context, rows: Sequence[Follower]) -> list[tuple[Email | None, Email | None]]:
+    """The emails that said “we are investigating” and “it is solved”, of each of `rows`: one query."""
+    ids = {id_ for row in rows for id_ in (row.investigating_id, row.solved_id) if id_ is not None}
+    wanted = select(Email).where(Email.message_id.in_(ids)).execution_options(populate_existing=True)
+    emails = {email.message_id: email for email in ctx.session.scalars(wanted)} if ids else {}
+    return [(emails.get(row.investigating_id), emails.get(row.solved_id)) for row in rows]
+
+
+def of_ticket(ctx: Context, ticket: Ticket) -> Sequence[tuple[Follower, Issue]]:
+    """The issues that a ticket follows, also those that whoever looks may not see."""
+    wanted = select(Follower, Issue).join(Issue, Issue.id == Follower.issue_id)
+    rows = ctx.session.execute(wanted.where(Follower.ticket_id == ticket.id).order_by(Follower.id))
+    return [(follower, issue) for follower, issue in rows]
+
+
+def anybody_waits(ctx: Context, issue: Issue) -> bool:
+    """Whether a customer waits for an issue and has not been told that it is solved: one query."""
+    wanted = select(Follower.id).where(Follower.issue_id == issue.id, text(WAITING)).limit(1)
+    return ctx.session.scalar(wanted) is not None
+
+
+def _has_left(email: Email | None) -> bool:
+    return email is not None and email.state == EmailState.SENT

@@ -1,0 +1,130 @@
+"""The facts that transitions of issues need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import and_, or_, select
+
+from paidsupport.issues.operations import drafting, followers, notes
+from paidsupport.issues.operations.followers import Waiting
+from paidsupport.issues.rules.kinds import Outcome
+from paidsupport.issues.tables import NO_DEADLINE, Issue, IssueEvent, Step
+from paidsupport.issues.workflow import FEEDBACK, NEW, START
+from paidsupport.kernel import transitions
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.transitions import Attempt, Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Filled(transitions.Filled):
+    """What was filled into the form of a transition; `colleague` is also whom a review is asked of."""
+
+    release: str = ""
+
+
+class IssueAttempt(Attempt[Context, Issue, Filled]):
+    """A transition of an issue that somebody looks at or makes; what has to be read for that is read once."""
+
+    @cached_property
+    def waiting(self) -> list[Waiting]:
+        """The customers who wait for it."""
+        return followers.waiting(self.ctx, self.record)
+
+    @cached_property
+    def untold(self) -> bool:
+        """Whether a customer waits who does not know that it is solved."""
+        return any(not each.knows_it_is_solved for each in self.waiting)
+
+
+def solvers(ctx: Context, issue: Issue) -> set[int | None]:
+    """Who says that it is solved, and who started work on it last: neither of them reviews it (T17)."""
+    started = select(IssueEvent.actor_id).where(
+        IssueEvent.issue_id == issue.id, IssueEvent.kind == START.name
+    )
+    return {issue.author_id, ctx.session.scalar(started.order_by(IssueEvent.number.desc()).limit(1))}
+
+
+def is_colleague(at: IssueAttempt) -> bool:
+    """An active person; whoever has it can be asked again, but not be given what they have."""
+    chosen = at.filled.colleague
+    if chosen is None or ("feedback-asked" not in at.transition.effects and chosen == at.record.owner_id):
+        return False
+    person = at.ctx.session.get(Person, chosen)
+    return person is not None and person.active
+
+
+def _answered(at: IssueAttempt) -> bool:
+    """An estimate with a path, or where it is solved already."""
+    issue = at.record
+    known = issue.estimate_minutes is not None and bool(issue.path)
+    return issue.feedback_at is not None and (known or bool(issue.fixed_where))
+
+
+def _subs_answered(at: IssueAttempt) -> bool:
+    """No sub-issue lacks its feedback, or that of its own sub-issues."""
+    missing = or_(Issue.state == FEEDBACK.name, and_(Issue.state == NEW.name, Issue.feedback_at.is_(None)))
+    open_ones = select(Issue.id).where(Issue.parent_id == at.record.id, missing)
+    return at.ctx.session.scalar(open_ones.limit(1)) is None
+
+
+def _own_part(at: IssueAttempt) -> bool:
+    """It is a part of an issue that whoever acts is asked about."""
+    parent = at.ctx.session.get(Issue, at.record.parent_id) if at.record.parent_id else None
+    return parent is not None and parent.state == FEEDBACK.name and parent.owner_id == at.ctx.by.id
+
+
+def _tasks_done(at: IssueAttempt) -> bool:
+    """Nothing that a review waits for is still to be done."""
+    open_ones = select(Step.id).where(Step.issue_id == at.record.id, Step.for_review, Step.done_at.is_(None))
+    return at.ctx.session.scalar(open_ones.limit(1)) is None
+
+
+def _planned(at: IssueAttempt) -> bool:
+    known = at.record.deadline != NO_DEADLINE or bool(at.record.target_release)
+    return at.record.timeline_at is not None and known
+
+
+def _drafted(at: IssueAttempt) -> bool | None:
+    return notes.newest(at.ctx, at.record, "draft") is not None if at.untold else None
+
+
+def _not_anothers(at: IssueAttempt) -> bool | None:
+    """For a manager it does not matter who has the issue."""
+    return None if at.ctx.by.is_manager else at.record.owner_id in {None, at.ctx.by.id}
+
+
+def _noted(at: IssueAttempt) -> bool:
+    return bool(at.filled.note)
+
+
+GUARDS: Mapping[str, Fact] = {
+    "unheld": lambda at: at.record.owner_id in {None, at.ctx.by.id},
+    "not-anothers": _not_anothers,
+    "colleague": is_colleague,
+    "own-part": _own_part,
+    "answered": _answered,
+    "subs-answered": _subs_answered,
+    "feedback-in": lambda at: _answered(at) and _subs_answered(at),
+    "timeline": _planned,
+    "reporters-told": lambda at: all(each.knows_we_look for each in at.waiting) if at.waiting else None,
+    "drafted": _drafted,
+    "tone": lambda at: drafting.is_clean(at.ctx, at.record) if at.untold else None,
+    "not-author": lambda at: at.ctx.by.id not in {None, *solvers(at.ctx, at.record)},
+    "unapproved": lambda at: at.record.approved_at is None,
+    "unanswered": lambda at: at.record.feedback_at is None and at.record.timeline_at is None,
+    "tried": lambda at: at.record.reviewed_by_id == at.ctx.by.id and bool(at.record.review_outcome),
+    "gone": lambda at: at.record.review_outcome == Outcome.NOT_REPRODUCED,
+    "tasks-done": _tasks_done,
+    "customer-waits": lambda at: bool(at.waiting),
+    "no-customer-waits": lambda at: not at.waiting,
+    "approved": lambda at: at.record.approved_at is not None,
+    "customers-told": lambda at: not at.untold if at.waiting else None,
+    "release": lambda at: bool(at.filled.release),
+    "reason": lambda at: at.filled.reason in {reason.name for reason in at.transition.reasons},
+    "note": _noted,
+    "why": _noted,
+}

@@ -1,0 +1,130 @@
+"""Telling a customer that their issue is looked into: by their ticket's owner and nobody else (T13, G6).
+
+One email tells of all issues that a ticket follows. It links to each that the customer may see, and says
+nothing of a private one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from paidsupport.issues import tables as issues
+from paidsupport.issues.operations import family, history
+from paidsupport.issues.queries.analysis import untold
+from paidsupport.issues.tables import Follower, Issue
+from paidsupport.kernel import fields
+from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import (
+    InvalidInputError,
+    NotFoundError,
+    NotTheOwnerError,
+    TransitionRefusedError,
+)
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.conversation.operations import annotations as annotation
+from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.conversation.operations.correspondence import Draft, Opening
+from paidsupport.tickets.emails import operations as emails
+from paidsupport.tickets.emails.rules import EmailKind
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.operations import history as ticket_history
+from paidsupport.tickets.queries.holders import holder_name
+from paidsupport.tickets.tables import Ticket
+
+_KNOWS = (
+    "There is nothing to tell: no issue of this ticket has a timeline that its customer does not know of."
+)
+
+
+def of_ticket(ctx: Context, ticket: Ticket) -> list[tuple[Follower, Issue]]:
+    """What the customer of a ticket is to be told of now, also private issues: one query."""
+    wanted = select(Follower, Issue).join(Issue, Issue.id == Follower.issue_id)
+    wanted = wanted.where(Follower.ticket_id == ticket.id, untold()).order_by(Issue.id)
+    rows = ctx.session.execute(wanted.execution_options(populate_existing=True))
+    return [(follower, issue) for follower, issue in rows]
+
+
+def link(ctx: Context, issue: Issue) -> str:
+    """The address of the public page of an issue."""
+    settings = ctx.services.settings
+    return f"{settings.base_url}{settings.url_prefix}/issues/{issue.code}"
+
+
+def draft(ctx: Context, ticket: Ticket, found: Sequence[tuple[Follower, Issue]]) -> Opening:
+    """The email that says so, to be looked through. Raises NotFoundError."""
+    person = ctx.session.get(Person, ctx.by.id)
+    if person is None:
+        raise NotFoundError
+    kind = EmailKind.INVESTIGATING
+    context = {"person": person, "links": [link(ctx, issue) for _, issue in found if not issue.private]}
+    subject, body = (emails.render(ctx, kind, part, ticket, **context) for part in ("subject", "body"))
+    return Opening(kind, subject, body)
+
+
+def tell(ctx: Context, code: str, email: Draft) -> Email:
+    """Queue the email of the ticket's owner; it may be the first contact.
+
+    Raises NotFoundError, MoveRefusedError (there is nothing to tell), InvalidInputError (a link is missing,
+    or a private issue is named), and what `correspondence.write` raises.
+    """
+    ticket = tickets.lock(ctx.session, code)
+    if before := correspondence.sent_before(ctx, ticket, email):
+        return before
+    found = _locked(ctx, ticket)
+    missing = [link(ctx, issue) for _, issue in found if not issue.private]
+    missing = [address for address in missing if address not in email.body]
+    if missing and correspondence.may_write(ctx, ticket):
+        sentence = "The link by which the customer can follow it is missing: {}"
+        raise InvalidInputError({"body": [sentence.format(address) for address in missing]})
+    sent = correspondence.send(ctx, ticket, email, kind=EmailKind.INVESTIGATING)
+    ctx.session.flush()
+    for follower, issue in found:
+        # an earlier email never left: whoever wrote it has not answered the customer
+        follower.answerer_id = ctx.by.id if follower.investigating_id else follower.answerer_id or ctx.by.id
+        follower.investigating_id = sent.message_id
+        _note(ctx, issue, ticket, {"letter": sent.reference})
+    return sent
+
+
+def told_by_phone(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
+    """Note that a customer was told on the phone, with what was said; by the owner, or by a manager.
+
+    Raises NotFoundError, NotTheOwnerError, MoveRefusedError (there is nothing to tell), InvalidInputError
+    (field `body`), KeyReusedError.
+    """
+    with ticket_history.edit(ctx, code, key=key, content=("told-by-phone", code, typed)) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        if not ctx.by.is_manager and (ctx.by.id is None or ticket.owner_id != ctx.by.id):
+            raise NotTheOwnerError(code, holder_name(ctx, ticket))
+        body = fields.many_lines("body", typed, required="Note what was said.").strip()
+        found = _locked(ctx, ticket)
+        annotation.keep(ctx, ticket, body)
+        data = {"text": fingerprint(body)}
+        change.tell("told-by-phone", data)
+        for follower, issue in found:
+            follower.answerer_id = follower.answerer_id or ctx.by.id
+            follower.investigating_at = ctx.now
+            _note(ctx, issue, ticket, {"letter": ""})
+            family.confirm(ctx, issue)
+    return ticket
+
+
+def _locked(ctx: Context, ticket: Ticket) -> list[tuple[Follower, Issue]]:
+    """As `of_ticket`, with the issues locked, the first one first. Raises MoveRefusedError for none."""
+    for _, issue in of_ticket(ctx, ticket):
+        issues.lock_by_id(ctx.session, issue.id)
+    found = of_ticket(ctx, ticket)
+    if not found:
+        raise TransitionRefusedError(ticket.code, [_KNOWS])
+    return found
+
+
+def _note(ctx: Context, issue: Issue, ticket: Ticket, data: dict[str, object]) -> None:
+    ctx.session.flush()
+    history.tell(ctx, issue, "investigating-told", {"ticket": ticket.code, **data})

@@ -1,0 +1,187 @@
+"""What becomes of who waits for an issue when their ticket ends, reopens, is merged or erased (T18).
+
+Nobody stops waiting silently: the histories of the ticket and of the issue tell it. The caller holds the
+lock of the ticket; issues are locked after it, the one with the lower id first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from paidsupport.issues.operations import followers, history, tellers
+from paidsupport.issues.operations.followers import Waiting
+from paidsupport.issues.rules.kinds import first_of
+from paidsupport.issues.tables import Follower, Issue
+from paidsupport.issues.workflow import ISSUE
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.transitions import Effect, Fact, ends, reopens
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.emails.rules import EmailState
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.operations import history as ticket_history
+from paidsupport.tickets.tables import Ticket
+
+#: Endings that are not undone when the ticket is opened again.
+TOLD_OTHERWISE = "told-otherwise"
+_ON_THEIR_WAY = (EmailState.QUEUED, EmailState.SENDING, EmailState.UNCERTAIN)
+
+
+def lock_issues(ctx: Context, ticket_ids: Iterable[int]) -> list[Issue]:
+    """All issues that these tickets ever followed, locked in one order."""
+    ids = select(Follower.issue_id).where(Follower.ticket_id.in_(list(ticket_ids)))
+    wanted = select(Issue).where(Issue.id.in_(ids)).order_by(Issue.id).with_for_update()
+    return list(ctx.session.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def ended(ctx: Context, ticket: Ticket, why: str) -> None:
+    """A ticket has ended by the transition `why`: its customer waits no more for what is not solved yet."""
+    for issue in _followed(ctx, ticket):
+        each = _of(ctx, issue, ticket)
+        if each is not None and each.follower.told_at is None and each.follower.ended_at is None:
+            if each.knows_it_is_solved and each.solved is not None:
+                note_told(ctx, issue, each)
+            else:
+                stop(ctx, issue, each, why)
+
+
+def opened(ctx: Context, ticket: Ticket) -> None:
+    """A ticket that had ended is open again: its customer waits again for what is not over."""
+    for issue in _followed(ctx, ticket):
+        each = _of(ctx, issue, ticket)
+        if each is None or ISSUE.state(issue.state).part is Part.CLOSED:
+            continue
+        told = each.follower.told_at is not None
+        if told or each.follower.ending not in {"", TOLD_OTHERWISE}:
+            tellers.begin_again(ctx, issue, each)
+
+
+def merged(ctx: Context, ticket: Ticket, other: Ticket) -> None:
+    """A duplicate is merged: the `other` ticket waits for what it waits for, and knows what it knows."""
+    for issue in _followed(ctx, ticket):
+        each = _of(ctx, issue, ticket)
+        if each is None or each.follower.ended_at is not None:
+            continue
+        known = _of(ctx, issue, other)
+        waits = known is not None and known.follower.ended_at is None
+        if each.knows_it_is_solved:
+            note_told(ctx, issue, each)
+            if known is not None and waits:
+                _know_as_well(ctx, issue, known, each.follower)
+            continue
+        stage = (
+            first_of(each.follower.stage, known.follower.stage) if known and waits else each.follower.stage
+        )
+        if known is None or not waits:
+            into = followers.follow(ctx, issue, other, stage)
+        else:
+            into = known.follower
+            into.stage = stage
+        into.answerer_id = into.answerer_id or each.follower.answerer_id
+        if into.investigating_id is None and into.investigating_at is None and each.knows_we_look:
+            sent = each.investigating.sent_at if each.investigating else None
+            into.investigating_at = each.follower.investigating_at or sent
+        stop(ctx, issue, each, "merged")
+
+
+def against_merging(ctx: Context, ticket: Ticket) -> str:
+    """A sentence if an email that it is solved is on its way to who waits, or may have arrived: one query."""
+    wanted = select(Email.id).join(Follower, Follower.solved_id == Email.message_id)
+    wanted = wanted.where(Follower.ticket_id == ticket.id, Email.state.in_(_ON_THEIR_WAY))
+    wanted = wanted.where(Follower.told_at.is_(None), Follower.ended_at.is_(None))
+    if ctx.session.scalar(wanted.limit(1)) is None:
+        return ""
+    return (
+        "The letter that says it is solved is on its way to this customer. Wait until it has left; if it"
+        " is stuck, decide about it first."
+    )
+
+
+def erased(ctx: Context, ticket: Ticket) -> None:
+    """The customer of a ticket was erased: nobody waits any more."""
+    for issue in _followed(ctx, ticket):
+        each = _of(ctx, issue, ticket)
+        if each is not None and each.follower.told_at is None and each.follower.ended_at is None:
+            stop(ctx, issue, each, "erased")
+
+
+def stop(ctx: Context, issue: Issue, waiting: Waiting, ending: str) -> None:
+    """One customer waits no more although nobody told them that it is solved; both histories say so."""
+    ticket = waiting.ticket
+    followers.unfollow(ctx, waiting.follower, ending)
+    waiting.follower.to_pass = False
+    ctx.session.flush()
+    data: dict[str, object] = {"ticket": ticket.code, "ending": ending}
+    history.tell(ctx, issue, "unfollowed", data)
+    ticket_history.tell(ctx, ticket, "issue-left", {"issue": issue.code, "kind": ending})
+
+
+def note_told(ctx: Context, issue: Issue, waiting: Waiting) -> None:
+    """Note that the email that tells a customer has left; the locks of both are held."""
+    email = waiting.solved
+    if email is None or waiting.follower.told_at is not None:
+        return
+    waiting.follower.told_at = email.sent_at or ctx.now
+    waiting.follower.told_by_id = email.author_id
+    ctx.session.flush()
+    data = {"ticket": waiting.ticket.code, "letter": email.reference}
+    history.tell(ctx, issue, "told", data)
+
+
+def _know_as_well(ctx: Context, issue: Issue, waiting: Waiting, told: Follower) -> None:
+    """The customer was told on another ticket of theirs: on this one nobody tells them again."""
+    follower = waiting.follower
+    if waiting.knows_it_is_solved:
+        return
+    follower.told_at, follower.told_by_id, follower.to_pass = told.told_at, told.told_by_id, False
+    ctx.session.flush()
+    data: dict[str, object] = {"ticket": waiting.ticket.code}
+    history.tell(ctx, issue, "told", data)
+
+
+def _followed(ctx: Context, ticket: Ticket) -> list[Issue]:
+    follows = select(Follower.id).where(Follower.ticket_id == ticket.id).limit(1)
+    if ctx.session.scalar(follows) is None:
+        return []
+    return lock_issues(ctx, [ticket.id])
+
+
+def _of(ctx: Context, issue: Issue, ticket: Ticket) -> Waiting | None:
+    """How one ticket follows an issue. The ticket is not read again: a move on it may be under way."""
+    wanted = select(Follower).where(Follower.issue_id == issue.id, Follower.ticket_id == ticket.id)
+    follower = ctx.session.scalar(wanted.execution_options(populate_existing=True))
+    if follower is None:
+        return None
+    investigating, solved = followers.emails_of(ctx, [follower])[0]
+    return Waiting(follower, ticket, investigating, solved)
+
+
+def _is_delivered(at: Any) -> bool | None:  # noqa: ANN401  # a move of a ticket
+    """The customer waits for no issue any more: whoever waited has been told that it is solved."""
+    if at.page is not None:
+        rows = at.page.following
+    else:
+        wanted = select(Follower).where(Follower.ticket_id == at.record.id)
+        rows = at.ctx.session.scalars(wanted, execution_options={"populate_existing": True}).all()
+    left = {email.message_id for email in at.emails if email.state == EmailState.SENT}
+    return all(row.ended_at or row.told_at or row.solved_id in left for row in rows) if rows else None
+
+
+#: What a ticket's moves need of issues, and do to those that it follows.
+GUARDS: Mapping[str, Fact] = {"delivered": _is_delivered}
+EFFECTS = (
+    Effect(
+        "followed-again",
+        lambda at: opened(at.ctx, at.record),
+        on=reopens,
+        ahead_of="decisions-withdrawn",
+    ),
+    Effect(
+        "followed-no-more",
+        lambda at: ended(at.ctx, at.record, at.transition.name),
+        on=ends,
+        ahead_of="decisions-withdrawn",
+    ),
+)

@@ -1,0 +1,70 @@
+"""Notes on issues: kept as they were written, found by their words, free of personal data (T3, T16)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from paidsupport.issues.operations import history, news, privacy
+from paidsupport.issues.queries import words as issue_words
+from paidsupport.issues.rules.kinds import Occasion
+from paidsupport.issues.tables import Issue, IssueNote
+from paidsupport.kernel import fields
+from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.staff import operations as people
+
+
+def write(ctx: Context, code: str, body: str, *, key: str) -> Issue:
+    """Leave a note on an issue; whoever is called in it is told.
+
+    Raises NotFoundError, InvalidInputError (field `body`: also for personal data), KeyReusedError.
+    """
+    with history.edit(ctx, code, key=key, content=("issue-note", code, body)) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        note = keep(ctx, issue, "note", tidied(body, "body", "Write the note first."), field="body")
+        called = people.mentioned(ctx, note.body)
+        change.tell("noted", {"text": fingerprint(note.body)} | ({"mentions": called} if called else {}))
+        news.tell(ctx, issue, Occasion.MENTION, called)
+    return issue
+
+
+def keep(
+    ctx: Context, issue: Issue, kind: str, body: str, *, about: str = "", field: str = "note"
+) -> IssueNote:
+    """Add a note without history of its own, for operations that tell more themselves.
+
+    The caller holds the issue's lock and has tidied the text. Raises InvalidInputError at `field`.
+    """
+    privacy.refuse_personal(ctx, issue, body, field)
+    note = IssueNote(
+        issue_id=issue.id,
+        kind=kind,
+        about=about,
+        author_id=ctx.by.id,
+        author_name=ctx.by.name,
+        body=body,
+        at=ctx.now,
+    )
+    ctx.session.add(note)
+    ctx.session.flush()
+    issue_words.index(ctx.session, issue.id, body)
+    return note
+
+
+def of(ctx: Context, issue: Issue, kind: str = "") -> list[IssueNote]:
+    """The notes of an issue, oldest first; of one kind, if one is named."""
+    wanted = select(IssueNote).where(IssueNote.issue_id == issue.id).order_by(IssueNote.id)
+    return list(ctx.session.scalars(wanted.where(IssueNote.kind == kind) if kind else wanted))
+
+
+def newest(ctx: Context, issue: Issue, kind: str) -> IssueNote | None:
+    """The newest note of a kind: of drafts, the one in force."""
+    wanted = select(IssueNote).where(IssueNote.issue_id == issue.id, IssueNote.kind == kind)
+    return ctx.session.scalar(wanted.order_by(IssueNote.id.desc()).limit(1))
+
+
+def tidied(typed: str, field: str, missing: str) -> str:
+    """A text of some lines as it is kept. Raises InvalidInputError at `field`, with `missing` if empty."""
+    return fields.many_lines(field, typed, required=missing).strip()

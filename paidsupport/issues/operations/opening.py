@@ -1,0 +1,106 @@
+"""Opening an issue: always new, nobody's, and tagged when customers wait for it (T3, T4)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from paidsupport.issues import tables as issues
+from paidsupport.issues.operations import access, followers, history, news, privacy
+from paidsupport.issues.queries import words as issue_words
+from paidsupport.issues.rules.kinds import KINDS, NORMAL, PRIORITIES, Occasion, Stage
+from paidsupport.issues.tables import Issue
+from paidsupport.issues.workflow import ISSUE
+from paidsupport.kernel.chain import START
+from paidsupport.kernel.codes import ISSUE_PREFIX, new_code
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.fields import Fields
+from paidsupport.tickets.tables import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What an issue is opened with. There is no place for an assignee or another state, on purpose (T4)."""
+
+    kind: str
+    summary: str
+    details: str
+    private: bool = False
+    priority: int = NORMAL
+    #: The code of the issue that it is a part of.
+    parent: str = ""
+
+
+def open_issue(
+    ctx: Context,
+    opening: Opening,
+    *,
+    key: str,
+    tickets: Sequence[Ticket] = (),
+    about: Sequence[Ticket] = (),
+    stage: str = Stage.PRODUCTION,
+    kept: Collection[str] = (),
+    read_before: bool = False,
+) -> Issue:
+    """A new issue, locked for the rest of the transaction; the `tickets` follow it, their locks are held.
+
+    `about`: tickets that the caller lets follow it afterwards: their customers are not named either. `kept`:
+    the marks of what looks personal and stays; the caller notes why (`privacy.note_kept`). `read_before`: the
+    texts were read for personal data when a member of staff decided on them, and are as they were then.
+    Raises InvalidInputError (fields as in `Opening`: also for personal data of the tickets' customers),
+    NotFoundError (the parent), KeyReusedError. A resent `key` opens nothing more.
+    """
+    opening = _tidied(opening)
+    parent = access.lock(ctx, opening.parent) if opening.parent else None
+    for field in () if read_before else ("summary", "details"):
+        text = getattr(opening, field)
+        privacy.refuse_personal(ctx, [*tickets, *about], text, field, issue=parent, kept=kept)
+    codes = [ticket.code for ticket in tickets]
+    with history.create(ctx, key=key, content=("open-issue", opening, codes, stage)) as change:
+        if change.repeated:
+            return issues.lock_by_id(ctx.session, change.earlier_id)
+        issue = _begun(ctx, opening, parent)
+        change.open(issue, "opened", {"kind": opening.kind, "customers": len([*tickets, *about])})
+    ctx.session.refresh(issue)
+    issue_words.index(ctx.session, issue.id, issue.code, issue.summary, issue.details)
+    access.let_read(ctx, issue, ctx.by.id, *(ticket.owner_id for ticket in tickets))
+    news.tell(ctx, issue, Occasion.OPENED, news.managers(ctx))
+    for ticket in tickets:
+        followers.follow(ctx, issue, ticket, stage)
+    return issue
+
+
+def _begun(ctx: Context, opening: Opening, parent: Issue | None) -> Issue:
+    return Issue(
+        code=new_code(ISSUE_PREFIX),
+        kind=opening.kind,
+        state=ISSUE.initial,
+        summary=opening.summary,
+        details=opening.details,
+        # what is a part of something private is private as well
+        private=opening.private or (parent is not None and parent.private),
+        priority=opening.priority,
+        parent_id=parent.id if parent else None,
+        reporter_id=ctx.by.id,
+        created_at=ctx.now,
+        changed_at=ctx.now,
+        version=1,
+        claim_number=0,
+        event_count=0,
+        event_hash=START,
+    )
+
+
+def _tidied(opening: Opening) -> Opening:
+    fields = Fields()
+    summary = fields.one_line(
+        "summary", opening.summary, required="Say in one line what is wrong or missing."
+    )
+    missing = "Describe it so that somebody else can repeat it."
+    details = fields.many_lines("details", opening.details, required=missing).strip()
+    if opening.kind not in KINDS:
+        fields.refuse("kind", "Choose what it is.")
+    if opening.priority not in PRIORITIES:
+        fields.refuse("priority", "Choose a priority from the list.")
+    fields.done()
+    return replace(opening, summary=summary, details=details)

@@ -1,0 +1,278 @@
+"""No personal data gets into an issue: what is typed into one goes through here (T3, N5)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from sqlalchemy import or_, select
+
+from paidsupport.issues.hooks import CALLERS, PUBLIC_PAGES
+from paidsupport.issues.operations import history
+from paidsupport.issues.queries import words as issue_words
+from paidsupport.issues.tables import Follower, Issue, IssueEvent, IssueNote
+from paidsupport.kernel import fields, phones
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.text import shorten
+from paidsupport.privacy.personal import recognition as personal
+from paidsupport.privacy.personal.recognition import Kind, Known, Span
+from paidsupport.privacy.personal.text import fold, host_of
+from paidsupport.tickets.tables import Ticket
+
+#: The event that tells what was kept, by kinds and hashes.
+KEPT = "personal-kept"
+#: So many of the things that were found are named in one sentence.
+_NAMED = 3
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Something personal in texts, once however often it is said; `mark` is its name in forms and history."""
+
+    mark: str
+    kind: Kind
+    text: str
+
+    @property
+    def may_stay(self) -> bool:
+        """Whether somebody can decide that it stays: all but passwords and keys."""
+        return self.kind is not Kind.PASSWORD
+
+
+class Reader:
+    """Reads texts for personal data, with what is known of the customers of some tickets: two queries."""
+
+    def __init__(self, ctx: Context, tickets: Iterable[Ticket]) -> None:
+        self._ctx = ctx
+        self.known = _known(ctx, [ticket for ticket in tickets if ticket.erased_at is None])
+        self._colleagues: set[str] | None = None
+        self._pages: set[str] | None = None
+
+    def spans(self, text: str) -> list[Span]:
+        """What is personal in `text`.
+
+        Names of staff are not, nor pages on hosts that the desk points customers to, unless a
+        customer has them. What is looked up for that, is looked up when there is something to compare.
+        """
+        ours = {Kind.NAME: self._is_ours, Kind.HOST: self._is_documentation}
+        found = personal.find(text, self.known)
+        return [span for span in found if span.kind not in ours or not ours[span.kind](span)]
+
+    def recognised(self, *texts: str) -> list[Recognised]:
+        """All that is personal in `texts`, each once, in its order."""
+        found: dict[str, Recognised] = {}
+        for text in texts:
+            for span in self.spans(text):
+                found.setdefault(self.mark(span), Recognised(self.mark(span), span.kind, span.text))
+        return list(found.values())
+
+    def identified(self, *texts: str) -> list[Recognised]:
+        """Of what is personal in `texts`, that which says who one of these customers is: no lone word."""
+        known = self.known
+        whole = {" ".join(fold(name).split()) for name in (*known.names, *known.organisations, *known.emails)}
+        hosts = {host for typed in known.hosts if (host := host_of(typed))}
+        return [
+            each
+            for each in self.recognised(*texts)
+            if " ".join(fold(each.text).split()) in whole
+            or (each.kind is Kind.HOST and host_of(each.text) in hosts)
+            or (each.kind is Kind.PHONE and any(phones.is_same(each.text, number) for number in known.phones))
+        ]
+
+    def mark(self, span: Span) -> str:
+        """The keyed hash under which something is kept: it tells nobody what it is."""
+        return self._ctx.services.links.digest("personal", span.key)
+
+    def cut(self, text: str, kept: Collection[str] = ()) -> str:
+        """`text` without what is personal in it, but for what is `kept`."""
+        return personal.cut(text, [span for span in self.spans(text) if self.mark(span) not in kept])
+
+    def _is_documentation(self, span: Span) -> bool:
+        if self._pages is None:
+            pages = self._ctx.services.hooks.call(PUBLIC_PAGES, self._ctx.session)
+            self._pages = {host_of(url) for urls in pages for url in urls}
+            self._pages -= {host_of(url) for url in self.known.hosts}
+        return host_of(span.text) in self._pages
+
+    def _is_ours(self, span: Span) -> bool:
+        if self._colleagues is None:
+            rows = self._ctx.session.scalars(select(Person.name).where(Person.active))
+            theirs = {word for name in self.known.names for word in fold(name).split()}
+            self._colleagues = {word for name in rows for word in fold(name).split()} - theirs
+        return set(fold(span.text).removesuffix("'s").split()) <= self._colleagues
+
+
+def refuse_personal(
+    ctx: Context,
+    about: Issue | Iterable[Ticket],
+    text: str,
+    field: str,
+    *,
+    issue: Issue | None = None,
+    kept: Collection[str] = (),
+) -> None:
+    """Refuse a text for an issue that says who somebody is.
+
+    `about`: the issue, for whose followers' names it is read, or the tickets that will follow it. `kept`:
+    what somebody has just decided to keep, beside what was kept on the `issue` before. Raises
+    InvalidInputError at `field`, with what was found. Looks nothing up for an empty text.
+    """
+    if not text.strip():
+        return
+    tickets: list[Ticket] = []
+    if isinstance(about, Issue):
+        issue = about
+    else:
+        tickets = list(about)
+    if issue is not None:
+        tickets += _followers(ctx, issue)
+    reader = Reader(ctx, tickets)
+    found = [each for each in reader.recognised(text) if each.mark not in kept]
+    if found and issue is not None:
+        allowed = kept_on(ctx, issue)
+        found = [each for each in found if each.mark not in allowed]
+    if found:
+        raise InvalidInputError({field: [_refusal(found)]})
+
+
+def refuse_customers(ctx: Context, issue: Issue, text: str, field: str) -> None:
+    """As `refuse_personal`, for a tag or a release: nothing but what names a follower is refused."""
+    if text.strip():
+        found = Reader(ctx, _followers(ctx, issue)).identified(text)
+        if found := [each for each in found if each.mark not in kept_on(ctx, issue)]:
+            raise InvalidInputError({field: [_refusal(found)]})
+
+
+def kept_on(ctx: Context, issue: Issue) -> set[str]:
+    """The marks of what somebody has decided to keep on an issue."""
+    wanted = select(IssueEvent.data).where(IssueEvent.issue_id == issue.id, IssueEvent.kind == KEPT)
+    return {mark for data in ctx.session.scalars(wanted) for mark in data.get("kept", ())}
+
+
+def keep(ctx: Context, code: str, typed: str, reason: str, *, key: str) -> Issue:
+    """Let something that was recognised stay on an issue, for a reason that everybody can read.
+
+    Raises NotFoundError, InvalidInputError (fields `typed`, `reason`), KeyReusedError.
+    """
+    with history.edit(ctx, code, key=key, content=("issue-keep", code, typed, reason)) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        found = Reader(ctx, _followers(ctx, issue)).recognised(typed)
+        if not found:
+            raise InvalidInputError({"typed": ["Nothing in this looks personal: it is not refused."]})
+        if secret := [each for each in found if not each.may_stay]:
+            raise InvalidInputError(
+                {"typed": [f"“{shorten(secret[0].text, _SHOWN)}” is a password: it cannot stay."]}
+            )
+        reasons = {each.mark: reason for each in found}
+        note_kept(ctx, change, found, reasons, field="reason")
+    return issue
+
+
+def note_kept(
+    ctx: Context,
+    change: Change[Context, Issue],
+    found: Iterable[Recognised],
+    reasons: Mapping[str, str],
+    *,
+    field: str = "",
+) -> None:
+    """Note what of `found` stays, by hash, and why, in words, as a `change` of the issue.
+
+    Raises InvalidInputError for a missing reason, or one that is personal itself: at `field`, or at `why-`
+    and the mark.
+    """
+    issue = change.record
+    staying = [each for each in found if each.mark in reasons]
+    if not staying:
+        return
+    told = {each.mark: _reason(reasons[each.mark], each, field) for each in staying}
+    marks = list(told)
+    for each in staying:
+        refuse_personal(ctx, issue, told[each.mark], field or f"why-{each.mark}", kept=marks)
+    data = {"kept": marks, "kinds": sorted({each.kind.value for each in staying})}
+    change.tell(KEPT, data)
+    lines: dict[tuple[str, str], None] = {(each.kind.value, told[each.mark]): None for each in staying}
+    body = "\n".join(f"Kept ({kind}): {why}" for kind, why in lines)
+    note = IssueNote(
+        issue_id=issue.id,
+        kind="kept",
+        about="",
+        author_id=ctx.by.id,
+        author_name=ctx.by.name,
+        body=body,
+        at=ctx.now,
+    )
+    ctx.session.add(note)
+    ctx.session.flush()
+    issue_words.index(ctx.session, issue.id, body)
+
+
+def check_reasons(found: Iterable[Recognised], reasons: Mapping[str, str]) -> dict[str, list[str]]:
+    """What is wrong with the reasons for what is to stay, by field, before anything is done."""
+    problems: dict[str, list[str]] = {}
+    for each in found:
+        if each.mark in reasons:
+            try:
+                _reason(reasons[each.mark], each, "")
+            except InvalidInputError as error:
+                problems |= error.problems
+    return problems
+
+
+def _reason(typed: str, kept: Recognised, field: str) -> str:
+    field = field or f"why-{kept.mark}"
+    shown = shorten(kept.text, _SHOWN)
+    if not kept.may_stay:
+        raise InvalidInputError({field: [f"“{shown}” is a password: it cannot stay."]})
+    return fields.one_line(field, typed, required=f"Say why “{shown}” has to stay.")
+
+
+def _refusal(found: Sequence[Recognised]) -> str:
+    named = ", ".join(f"“{shorten(each.text, _SHOWN)}” ({each.kind})" for each in found[:_NAMED])
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    it = "this" if len(found) == 1 else "these"
+    return (
+        f"This looks personal: {named}{more}. Issues are read by many: write it without {it}, or put what is"
+        " needed into the private note of the ticket."
+    )
+
+
+def _known(ctx: Context, tickets: Sequence[Ticket]) -> Known:
+    """What the desk knows of the customers of these tickets."""
+    settings = ctx.services.settings
+    ours = urlsplit(settings.base_url).hostname or ""
+    public = (ours, *(host.strip() for host in settings.public_hosts.split(",")))
+    if not tickets:
+        return Known(public_hosts=tuple(filter(None, public)))
+    found = ctx.services.hooks.call(CALLERS, ctx.session, [each.id for each in tickets])
+    callers = [caller for each in found for caller in each]
+    return Known(
+        names=_some(ticket.customer_name for ticket in tickets),
+        organisations=_some(caller.organisation for caller in callers),
+        emails=_some(ticket.customer_email for ticket in tickets),
+        phones=_some(caller.phone for caller in callers),
+        hosts=_some(ticket.host_url for ticket in tickets),
+        accounts=(),
+        public_hosts=tuple(filter(None, public)),
+    )
+
+
+def _some(texts: Iterable[str]) -> tuple[str, ...]:
+    # whoever told nothing of themselves is called “(unknown)”
+    return tuple(dict.fromkeys(text for text in texts if text and not text.startswith("(")))
+
+
+def _followers(ctx: Context, issue: Issue) -> list[Ticket]:
+    """The tickets that follow an issue, the one it is a part of, or a part of it."""
+    family = select(Issue.id).where(
+        or_(Issue.id.in_((issue.id, issue.parent_id or 0)), Issue.parent_id == issue.id)
+    )
+    wanted = select(Ticket).join(Follower, Follower.ticket_id == Ticket.id)
+    return list(ctx.session.scalars(wanted.where(Follower.issue_id.in_(family)).distinct()))

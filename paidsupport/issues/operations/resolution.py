@@ -1,0 +1,304 @@
+"""Resolution: how far a solution has come, and that every customer who waits hears of it in time (T18).
+
+Where tickets change as well, they are locked before the issue; whoever began to follow between the two
+sends the operation back, to be done on what is there now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from paidsupport.issues.operations import (
+    access,
+    followers,
+    history,
+    leaving,
+    news,
+    notes,
+    privacy,
+    tellers,
+    transitions,
+)
+from paidsupport.issues.operations.followers import Waiting
+from paidsupport.issues.operations.tellers import Teller, is_ready, teller
+from paidsupport.issues.rules.kinds import STAGES, Occasion, reached
+from paidsupport.issues.tables import Follower, Issue
+from paidsupport.issues.workflow import ASSIGNED, RESOLVE, RESOLVED, REVIEW
+from paidsupport.kernel.actors import CLOCK
+from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
+from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.text import is_visible
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.conversation.operations import annotations as annotation
+from paidsupport.tickets.emails.rules import EmailState
+from paidsupport.tickets.operations import history as ticket_history
+from paidsupport.tickets.tables import Ticket
+
+__all__ = ["Teller", "is_ready", "teller"]
+
+#: States in which a solution is there, or may be.
+SOLVING = frozenset({ASSIGNED.name, REVIEW.name, RESOLVED.name})
+#: What an annotation about a customer who was told in person is about.
+ABOUT = "told"
+_WRITTEN = (EmailState.QUEUED, EmailState.SENDING, EmailState.UNCERTAIN, EmailState.FAILED)
+
+
+def may_reach(ctx: Context, issue: Issue) -> bool:
+    """Whether this person can say how far the solution has come: whoever has or wrote it, and managers."""
+    mine = ctx.by.id is not None and ctx.by.id in {issue.owner_id, issue.author_id}
+    return issue.state in SOLVING and (mine or ctx.by.is_manager)
+
+
+def reach(ctx: Context, code: str, stage: str, version: str, *, key: str, why: str = "") -> Issue:
+    """The solution has come to `stage`, as `version`; who tells a customer of it hears that they can.
+
+    It only goes forward; without `why` nothing is taken back. Raises NotFoundError, MoveRefusedError (not
+    yours, or nothing is solved), InvalidInputError (fields `stage`, `version`, `why`), KeyReusedError.
+    """
+    with history.edit(ctx, code, key=key, content=("reach", code, stage, version, why, ctx.by.id)) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        if issue.state not in SOLVING:
+            raise TransitionRefusedError(code, ["Nobody has solved it yet."])
+        if not may_reach(ctx, issue):
+            raise TransitionRefusedError(
+                code, ["How far it has come is said by whoever has it or solved it, or a manager."]
+            )
+        version, why = _checked(issue, stage, version, why)
+        privacy.refuse_personal(ctx, issue, version, "version")
+        back = bool(issue.stage) and not reached(stage, issue.stage)
+        before = {each.follower.id for each in _ready(ctx, issue)}
+        data: dict[str, object] = {"stage": stage, "version": fingerprint(version)}
+        if back:
+            notes.keep(ctx, issue, "note", why, about="taken-back", field="why")
+            data["note"] = fingerprint(why)
+        kind = "taken-back" if back else "reached"
+        change.tell(kind, data, stage=stage, stage_version=version)
+        for each in _ready(ctx, issue):
+            if each.follower.id not in before:
+                _let_tell(ctx, issue, each)
+    return issue
+
+
+def may_change(ctx: Context, issue: Issue, ticket: Ticket) -> bool:
+    """Whether this person can change what a customer waits for: whoever has their ticket or the issue."""
+    return ctx.by.is_manager or (ctx.by.id is not None and ctx.by.id in {ticket.owner_id, issue.owner_id})
+
+
+def wait_for(ctx: Context, code: str, ticket_code: str, stage: str, *, key: str) -> Issue:
+    """Say how far a solution must have come to be of use to one customer.
+
+    Raises NotFoundError, MoveRefusedError (not yours, or they wait no more), InvalidInputError (field
+    `stage`), KeyReusedError.
+    """
+    ticket, issue, each = _both(ctx, code, ticket_code)
+    with history.edit(ctx, issue, key=key, content=("wait-for", code, ticket_code, stage)) as change:
+        if change.repeated:
+            return issue
+        _refuse_others(ctx, issue, each)
+        if stage not in STAGES:
+            raise InvalidInputError({"stage": ["Choose what the customer waits for."]})
+        was_ready = is_ready(issue, each.follower.stage)
+        each.follower.stage = stage
+        data = {"ticket": ticket.code, "stage": stage}
+        change.tell("stage-set", data)
+        if is_ready(issue, stage) and not was_ready and each.solved is None:
+            _let_tell(ctx, issue, each)
+    return issue
+
+
+def name_teller(ctx: Context, code: str, ticket_code: str, person_id: int | None, *, key: str) -> Issue:
+    """Let somebody else tell a customer; the clock hands the ticket over to them.
+
+    Raises NotFoundError, MoveRefusedError (it is not their ticket, nothing is approved, or they wait no
+    more), InvalidInputError (field `teller`), KeyReusedError.
+    """
+    ticket, issue, each = _both(ctx, code, ticket_code)
+    with history.edit(ctx, issue, key=key, content=("name-teller", code, ticket_code, person_id)) as change:
+        if change.repeated:
+            return issue
+        _refuse_others(ctx, issue, each)
+        if not ctx.by.is_manager and ctx.by.id != ticket.owner_id:
+            # whoever tells a customer gets their ticket: that is given away by who has it
+            raise TransitionRefusedError(
+                code, ["Who tells this customer is said by whoever has their ticket, or a manager."]
+            )
+        if issue.approved_at is None:
+            raise TransitionRefusedError(code, ["It is not approved yet: there is nothing to tell."])
+        person = ctx.session.get(Person, person_id) if person_id is not None else None
+        if person is None or not person.active:
+            raise InvalidInputError({"teller": ["Choose somebody who works at the desk."]})
+        data = {"ticket": ticket.code, "colleague": person.id}
+        change.tell("teller-named", data)
+        first = tellers.first_answerer(ctx, each)
+        tellers.appoint(ctx, issue, each, Teller(person.id, first if first != person.id else None))
+    return issue
+
+
+def told(ctx: Context, code: str, ticket_code: str, note: str, *, key: str) -> Issue:
+    """Note that a customer was told that it is solved, by phone or in person; the note stays on their ticket.
+
+    Under the same conditions as the email. Raises NotFoundError, MoveRefusedError, InvalidInputError
+    (field `note`), KeyReusedError.
+    """
+    ticket, issue, each = _both(ctx, code, ticket_code)
+    with history.edit(ctx, issue, key=key, content=("told", code, ticket_code, note)) as change:
+        if change.repeated:
+            return issue
+        _refuse_others(ctx, issue, each)
+        if sentences := against(issue, each):
+            raise TransitionRefusedError(ticket.code, sentences)
+        note = notes.tidied(note, "note", "Say how the customer was told, and what they said.")
+        annotation.keep(ctx, ticket, note, about=ABOUT)
+        each.follower.told_at, each.follower.told_by_id, each.follower.to_pass = ctx.now, ctx.by.id, False
+        _keep_on_ticket(ctx, ticket, "issue-told", {"issue": issue.code, "note": fingerprint(note)})
+        data = {"ticket": ticket.code}
+        change.tell("told-otherwise", data)
+        finish(ctx, issue)
+    return issue
+
+
+def leave(ctx: Context, code: str, ticket_code: str, note: str, *, key: str) -> Issue:
+    """A customer waits no more: they were told that nothing is done, or it is of no use to them any more.
+
+    The note stays on their ticket. Raises NotFoundError, MoveRefusedError, InvalidInputError (field
+    `note`), KeyReusedError.
+    """
+    ticket, issue, each = _both(ctx, code, ticket_code)
+    with history.edit(ctx, issue, key=key, content=("leave", code, ticket_code, note)) as change:
+        if change.repeated:
+            return issue
+        _refuse_others(ctx, issue, each)
+        if each.solved is not None and each.solved.state in _WRITTEN:
+            raise TransitionRefusedError(code, ["The letter that says it is solved is on its way to them."])
+        note = notes.tidied(note, "note", "Say why they wait no more, and what they were told.")
+        annotation.keep(ctx, ticket, note, about=ABOUT)
+        data = {"ticket": ticket.code, "note": fingerprint(note)}
+        change.tell("let-go", data)
+        leaving.stop(ctx, issue, each, leaving.TOLD_OTHERWISE)
+        finish(ctx, issue)
+    return issue
+
+
+def against(issue: Issue, waiting: Waiting) -> list[str]:
+    """Why a customer cannot be told now that it is solved, in sentences; nothing if they can."""
+    follower, email = waiting.follower, waiting.solved
+    if follower.ended_at is not None:
+        return ["This customer does not wait for it any more."]
+    if waiting.knows_it_is_solved:
+        return ["The customer knows already that it is solved."]
+    if email is not None and email.state in _WRITTEN:
+        return ["The letter that says so is written already. If it is stuck, decide about it first."]
+    if issue.approved_at is None or issue.state not in SOLVING:
+        return ["Nobody has approved the solution in a review yet."]
+    if not reached(issue.stage, follower.stage):
+        return [f"This customer waits until it is {_IN_WORDS[follower.stage]}: it has not come so far yet."]
+    return []
+
+
+def find(ctx: Context, issue: Issue, ticket: Ticket) -> Waiting:
+    """How a ticket follows an issue. Raises NotFoundError if it never did."""
+    for each in followers.everybody(ctx, issue):
+        if each.ticket.id == ticket.id:
+            return each
+    raise NotFoundError
+
+
+def finish(ctx: Context, issue: Issue) -> bool:
+    """Resolve an approved issue once everybody who waits knows; whether that was done. Its lock is held."""
+    if issue.state != ASSIGNED.name or issue.approved_at is None:
+        return False
+    if any(not each.knows_it_is_solved for each in followers.waiting(ctx, issue)):
+        return False
+    transitions.apply(replace(ctx, by=CLOCK), issue, RESOLVE.name, version=issue.version)
+    return True
+
+
+def may_leave(ctx: Context, message_id: int | None) -> bool:
+    """Whether the email that tells a customer may leave now: it is approved still, and has come so far.
+
+    The caller holds the lock of the email's ticket.
+    """
+    wanted = select(Follower, Issue).join(Issue, Issue.id == Follower.issue_id)
+    row = ctx.session.execute(wanted.where(Follower.solved_id == message_id)).one_or_none()
+    if row is None or row[0].ended_at is not None or row[1].state not in SOLVING:
+        return False
+    return is_ready(row[1], row[0].stage)
+
+
+def _ready(ctx: Context, issue: Issue) -> list[Waiting]:
+    """Who can be told now and has not been."""
+    waiting = followers.waiting(ctx, issue)
+    return [each for each in waiting if not against(issue, each)]
+
+
+def _let_tell(ctx: Context, issue: Issue, each: Waiting) -> None:
+    """Tell whoever tells a customer that they can; who went away meanwhile has their substitute do it."""
+    found = tellers.teller_of(ctx, each)
+    named = each.follower.teller_id
+    chosen = named is not None and tellers.is_here(ctx, named)
+    if not chosen and found.person_id is not None and found.person_id != named:
+        tellers.appoint(ctx, issue, each, found)
+    else:
+        news.tell(ctx, issue, Occasion.TELL, [named])
+
+
+def _checked(issue: Issue, stage: str, version: str, why: str) -> tuple[str, str]:
+    fields = Fields()
+    missing = "Say in which version it is, or at which commit."
+    version = fields.one_line("version", version, required=missing, limit=40)
+    if stage not in STAGES:
+        fields.refuse("stage", "Choose how far it has come.")
+    why = fields.many_lines("why", why).strip()
+    if not fields.problems and issue.stage and not reached(stage, issue.stage) and not is_visible(why):
+        fields.refuse("why", f"It was {_IN_WORDS[issue.stage]} already: say why it was taken back.")
+    fields.done()
+    return version, why
+
+
+#: How the stages are called within a sentence.
+_IN_WORDS = {name.value: words[0].lower() + words[1:] for name, words in STAGES.items()}
+
+
+def _both(ctx: Context, code: str, ticket_code: str) -> tuple[Ticket, Issue, Waiting]:
+    """A ticket and the issue that it follows, both locked, the ticket first."""
+    access.see(ctx, code)
+    ticket = tickets.lock(ctx.session, ticket_code)
+    issue = access.lock(ctx, code)
+    return ticket, issue, find(ctx, issue, ticket)
+
+
+def _refuse_others(ctx: Context, issue: Issue, each: Waiting) -> None:
+    if not may_change(ctx, issue, each.ticket):
+        raise TransitionRefusedError(
+            issue.code, ["Only whoever has this customer’s ticket or the issue, or a manager, can do that."]
+        )
+    if each.follower.ended_at is not None:
+        raise TransitionRefusedError(issue.code, ["This customer does not wait for it any more."])
+    if each.knows_it_is_solved:
+        raise TransitionRefusedError(issue.code, ["The customer knows already that it is solved."])
+
+
+def _keep_on_ticket(ctx: Context, ticket: Ticket, kind: str, data: dict[str, object]) -> None:
+    ticket_history.tell(ctx, ticket, kind, data)
+
+
+def to_tell(ctx: Context) -> Sequence[tuple[Follower, Issue, Ticket]]:
+    """What somebody has to tell customers now, those first who have waited longest: one query."""
+    wanted = (
+        select(Follower, Issue, Ticket)
+        .join(Issue, Issue.id == Follower.issue_id)
+        .join(Ticket, Ticket.id == Follower.ticket_id)
+        .where(Follower.teller_id == ctx.by.id, Follower.told_at.is_(None), Follower.ended_at.is_(None))
+        .where(Issue.approved_at.is_not(None), access.visible(ctx))
+        .order_by(Follower.id)
+    )
+    rows = ctx.session.execute(wanted).all()
+    return [(row[0], row[1], row[2]) for row in rows if is_ready(row[1], row[0].stage)]

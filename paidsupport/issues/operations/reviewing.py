@@ -1,0 +1,77 @@
+"""Review: somebody else than who solved it tries to repeat the fault, and says what came of it (T17)."""
+
+from __future__ import annotations
+
+from paidsupport.issues.operations import access, followers, guards, history, notes, transitions
+from paidsupport.issues.operations.transitions import Filled
+from paidsupport.issues.rules.kinds import Outcome
+from paidsupport.issues.tables import Issue
+from paidsupport.issues.workflow import APPROVE, NOT_AUTHOR, REVIEW, REWORK, SETTLE
+from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.errors import NotFoundError, StaleIssueError, TransitionRefusedError
+
+#: What a reviewer can decide, and the outcome that this is.
+DECISIONS = {
+    "approve": Outcome.NOT_REPRODUCED,
+    "rework": Outcome.REPRODUCED,
+    "pass": Outcome.NOT_TRIED,
+}
+
+
+def decide(ctx: Context, code: str, decision: str, what: str, *, version: int, key: str) -> Issue:
+    """Note what was tried, and approve it, send it back to work, or leave it to somebody else.
+
+    What is approved goes to who tells the customer, or is resolved at once if nobody waits. Raises
+    NotFoundError (also for an unknown decision), StaleIssueError (another solution, or no review any more),
+    MoveRefusedError (by the author, or tasks are open), InvalidInputError (field `note`), KeyReusedError.
+    """
+    if decision not in DECISIONS:
+        raise NotFoundError
+    issue = access.lock(ctx, code)
+    if decision == "rework":
+        filled = Filled(note=notes.tidied(what, "note", _MISSING[decision]))
+        return transitions.apply(ctx, issue, REWORK.name, version=version, key=key, filled=filled)
+    with history.edit(ctx, issue, key=key, content=("review", code, decision, what, ctx.by.id)) as change:
+        if change.repeated:
+            return issue
+        if issue.version != version:
+            raise StaleIssueError(code)
+        refuse_author(ctx, issue)
+        what = notes.tidied(what, "note", _MISSING[decision])
+        _note(ctx, change, DECISIONS[decision], what)
+        if decision == "approve":
+            transition = APPROVE if followers.waiting(ctx, issue) else SETTLE
+            transitions.apply(ctx, issue, transition.name, version=version)
+    return issue
+
+
+def refuse_author(ctx: Context, issue: Issue) -> None:
+    """Refuse whoever solved it, and everybody while there is nothing to review. Raises MoveRefusedError."""
+    if issue.state != REVIEW.name:
+        raise TransitionRefusedError(
+            issue.code, ["There is nothing to review: nobody says that it is solved."]
+        )
+    if not may_review(ctx, issue):
+        raise TransitionRefusedError(issue.code, [NOT_AUTHOR.unmet])
+
+
+def may_review(ctx: Context, issue: Issue) -> bool:
+    """Whether this person can review it: a member of staff who has not worked on its solution."""
+    if issue.state != REVIEW.name or not ctx.by.is_person or ctx.by.id is None:
+        return False
+    return ctx.by.id not in guards.solvers(ctx, issue)
+
+
+def _note(ctx: Context, change: Change[Context, Issue], outcome: Outcome, what: str) -> None:
+    notes.keep(ctx, change.record, "review", what, about=outcome.value)
+    data: dict[str, object] = {"outcome": outcome.value, "text": fingerprint(what)}
+    change.tell("tried", data, reviewed_by_id=ctx.by.id, review_outcome=outcome.value)
+
+
+_MISSING = {
+    "approve": "Say what you tried, and what you saw.",
+    "rework": "Say what is still wrong, and how you tried.",
+    "pass": "Say why it could not be tried.",
+}

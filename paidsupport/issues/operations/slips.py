@@ -1,0 +1,218 @@
+"""Deadlines that can hardly be met: the desk asks for a word in writing, and passes it on (T15).
+
+What somebody works on or is to work on has to fit into their working time, the earliest deadline first. Where
+it does not, each issue that is late is asked about once, until it fits again or is announced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from functools import partial
+
+from sqlalchemy import exists, func, or_, select, text
+
+from paidsupport.issues.operations import followers, history, news, notes
+from paidsupport.issues.operations.notes import tidied
+from paidsupport.issues.queries import work as issue_work
+from paidsupport.issues.rules.capacity import Shortage, Task, shortages
+from paidsupport.issues.rules.kinds import Occasion, lasting
+from paidsupport.issues.tables import LOAD, NO_DEADLINE, Issue, Workload
+from paidsupport.kernel.actors import CLOCK
+from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.hours import Hours
+from paidsupport.kernel.staff.tables import Person
+
+#: Somebody of whose issues none was changed is looked at again after that long: time passes.
+PAUSE = timedelta(hours=1)
+#: Days that are counted at most: nobody plans further.
+_HORIZON = timedelta(days=20 * 366)
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What is said in writing of issues that will be late: one text for all, and when each is expected now.
+
+    `expected` holds days as typed, by the codes of the issues.
+    """
+
+    codes: Sequence[str]
+    text: str
+    expected: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Away(Container[date]):
+    """The days without work: holidays, and absences up to the last day that is of interest."""
+
+    holidays: Container[date]
+    away: Sequence[tuple[date, date]]
+    last: date
+
+    def __contains__(self, day: object) -> bool:
+        """Whether nobody works on a day."""
+        if not isinstance(day, date) or day > self.last:
+            return False  # an absence without end still comes to an end here
+        return day in self.holidays or any(first <= day <= last for first, last in self.away)
+
+
+def short_of_time(ctx: Context, person_id: int) -> list[Shortage]:
+    """The deadlines that a person can hardly meet, the earliest first: two queries, one without deadlines."""
+    rows = issue_work.load(ctx.session, person_id)
+    if not rows:
+        return []
+    return shortages_of(ctx, person_id, [Task(row.id, row.minutes_left, row.deadline) for row in rows])
+
+
+def shortages_of(ctx: Context, person_id: int, tasks: Sequence[Task]) -> list[Shortage]:
+    """As `short_of_time`, for tasks that were read already: one query."""
+    if not tasks:
+        return []
+    today = ctx.today
+    last = min(max(task.deadline for task in tasks), today + _HORIZON)
+    away = issue_work.away(ctx.session, person_id, today)
+    hours = replace(ctx.services.hours, holidays=_Away(ctx.services.hours.holidays, away, last))
+    return shortages(tasks, partial(_time_until, ctx.now, hours, last))
+
+
+def due(ctx: Context) -> list[int]:
+    """The ids of those whose issues were changed since the clock looked at them, or not for an hour."""
+    theirs = select(Issue.id).where(text(LOAD), Issue.owner_id == Person.id)
+    wanted = select(Person.id).outerjoin(Workload, Workload.person_id == Person.id)
+    wanted = wanted.where(
+        exists(theirs.where(Issue.deadline < NO_DEADLINE)),
+        or_(
+            Workload.id.is_(None),
+            Workload.looked_at <= ctx.now - PAUSE,
+            # the end of an index, which a question for any such row would not always use
+            theirs.with_only_columns(func.max(Issue.changed_at)).scalar_subquery() >= Workload.looked_at,
+        ),
+    )
+    return list(ctx.session.scalars(wanted.order_by(Person.id)))
+
+
+def tend(ctx: Context, person_id: int) -> list[str]:
+    """Look whether a person's work fits; returns the codes of the issues of which something was said."""
+    issue_work.look_begins(ctx.session, person_id, ctx.now)
+    return look(ctx, person_id)
+
+
+def look(ctx: Context, person_id: int, *, waiting: bool = True) -> list[str]:
+    """Ask a person for a word about what will be late, and take back what fits again.
+
+    Not `waiting`, for who holds the lock of an issue: those that somebody else holds just now are left to
+    the clock.
+    """
+    found = {id_: short for short in short_of_time(ctx, person_id) for id_ in short.ids}
+    if not found and not _said_before(ctx, person_id):
+        return []
+    by_clock, changed = replace(ctx, by=CLOCK), []
+    for issue in issue_work.load_locked(ctx.session, person_id, waiting=waiting):
+        short = found.get(issue.id)
+        if short and issue.slip_asked_at is None and issue.slipping_since is None:
+            data = {"deadline": short.deadline.isoformat(), "work": short.work, "time": short.time}
+            history.tell(by_clock, issue, "slip-asked", data, slip_asked_at=ctx.now)
+            news.tell(by_clock, issue, Occasion.SLIPS, [person_id])
+        elif short is None and issue.slip_asked_at is not None:
+            history.tell(by_clock, issue, "fits-again", slip_asked_at=None, slipping_since=None)
+        else:
+            continue
+        changed.append(issue.code)
+    return changed
+
+
+def announce(ctx: Context, said: Announcement, *, key: str) -> list[Issue]:
+    """Put in writing that deadlines will not be met: a note on each of the issues, all of them or none.
+
+    Managers are told, and whoever has a ticket whose customer waits: they decide what customers hear.
+    Raises InvalidInputError (`because`, `expected-<code>`; on top when issues are missing or not theirs any
+    more), KeyReusedError.
+    """
+    held = issue_work.load_locked(ctx.session, ctx.by.id or 0, waiting=True)
+    with history.create(ctx, key=key, content=("slip", said)) as change:
+        if change.repeated:
+            return []
+        return _announce(ctx, held, said, change)
+
+
+def _announce(
+    ctx: Context, held: Sequence[Issue], said: Announcement, change: Change[Context, Issue]
+) -> list[Issue]:
+    chosen = [issue for issue in held if issue.code in said.codes]
+    _require_all(held, chosen, said)
+    days = _expected(ctx, chosen, said)
+    body = tidied(said.text, "because", "Say what takes longer, and why.")
+    managers = news.managers(ctx)
+    for issue in chosen:
+        day = days.get(issue.code)
+        note = f"{body}\n\nExpected now: {day.isoformat()}" if day else body
+        notes.keep(ctx, issue, "slip", note, field="because")
+        data = {"note": fingerprint(note), "deadline": issue.deadline.isoformat()}
+        data |= {"expected": day.isoformat()} if day else {}
+        # the first of them keeps the form's key
+        change.record = issue
+        change.tell("slip", data, slipping_since=issue.slipping_since or ctx.now)
+        owners = [each.ticket.owner_id for each in followers.waiting(ctx, issue)]
+        news.tell(ctx, issue, Occasion.SLIPPING, [*managers, *owners])
+    return chosen
+
+
+def in_words(ctx: Context, short: Shortage) -> str:
+    """The figures of a shortage: “14h of work until 3 Dec, 9h of working time left”."""
+    day = f"{short.deadline.day} {short.deadline:%b}"
+    if short.deadline.year != ctx.now.year:
+        day = f"{day} {short.deadline.year}"
+    return f"{lasting(short.work)} of work until {day}, {lasting(short.time)} of working time left"
+
+
+def open_questions(held: Sequence[Issue]) -> list[Issue]:
+    """Those of which the desk asks whether they will be late, and nothing was said yet."""
+    return [issue for issue in held if issue.slip_asked_at is not None and issue.slipping_since is None]
+
+
+def _require_all(held: Sequence[Issue], chosen: Sequence[Issue], said: Announcement) -> None:
+    missing = [issue.code for issue in open_questions(held) if issue not in chosen]
+    if missing:
+        raise InvalidInputError({"": [f"{', '.join(missing)} will be late as well: say so there, too."]})
+    known = {issue.code for issue in chosen}
+    gone = [code for code in said.codes if code not in known]
+    if gone:
+        raise InvalidInputError({"": [f"{', '.join(gone)} is not yours any more, or has no deadline."]})
+    if not chosen:
+        raise InvalidInputError({"": ["Choose at least one issue."]})
+
+
+def _expected(ctx: Context, chosen: Sequence[Issue], said: Announcement) -> dict[str, date]:
+    today = ctx.today
+    problems: dict[str, list[str]] = {}
+    days: dict[str, date] = {}
+    for issue in chosen:
+        typed = said.expected.get(issue.code, "").strip()
+        if not typed:
+            continue
+        try:
+            day = date.fromisoformat(typed)
+        except ValueError:
+            problems[f"expected-{issue.code}"] = [f"{issue.code}: write a day like 2034-03-14."]
+            continue
+        if day <= max(issue.deadline, today - timedelta(days=1)):
+            problems[f"expected-{issue.code}"] = [f"{issue.code}: this day is not later than its deadline."]
+        days[issue.code] = day
+    if problems:
+        raise InvalidInputError(problems)
+    return days
+
+
+def _said_before(ctx: Context, person_id: int) -> bool:
+    asked = select(Issue.id).where(text(LOAD), Issue.owner_id == person_id, Issue.slip_asked_at.is_not(None))
+    return ctx.session.scalar(asked.limit(1)) is not None
+
+
+def _time_until(now: datetime, hours: Hours, last: date, day: date) -> int:
+    """The working minutes from now until the end of a day."""
+    end = datetime.combine(min(day, last) + timedelta(days=1), time(), tzinfo=hours.zone)
+    return max(0, hours.between(now, end)) if end > now else 0

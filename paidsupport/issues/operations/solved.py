@@ -1,0 +1,109 @@
+"""“It is solved”: the email to a customer who waits, by whoever has their ticket, once, in time (T18)."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select, update
+
+from paidsupport.issues.operations import access, history, notes, resolution
+from paidsupport.issues.rules.kinds import STAGES, Stage
+from paidsupport.issues.tables import Follower, Issue
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.errors import (
+    InvalidInputError,
+    NotFoundError,
+    NotTheOwnerError,
+    TransitionRefusedError,
+)
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.conversation.operations.correspondence import Draft, Opening
+from paidsupport.tickets.emails import operations as emails
+from paidsupport.tickets.emails.rules import EmailKind
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.queries.holders import holder_name
+from paidsupport.tickets.tables import Ticket
+
+_NOT_OF_A_CODE = re.compile(r"[^A-Z0-9]")
+
+
+def subject_of(ctx: Context, ticket: Ticket, typed: str) -> Issue:
+    """The issue that a customer is told of: the one whose code was `typed`, else the first that can be told.
+
+    Raises NotFoundError, if the ticket follows none, or none that this person may see.
+    """
+    if typed:
+        return access.see(ctx, typed)
+    wanted = select(Issue).join(Follower, Follower.issue_id == Issue.id).order_by(Follower.id)
+    found = ctx.session.scalars(wanted.where(Follower.ticket_id == ticket.id, access.visible(ctx))).all()
+    for issue in found:
+        if not resolution.against(issue, resolution.find(ctx, issue, ticket)):
+            return issue
+    if not found:
+        raise NotFoundError
+    return found[0]
+
+
+def draft(ctx: Context, ticket: Ticket, issue: Issue) -> Opening:
+    """The email to start from: what the developer has drafted, with a greeting and a name. NotFoundError."""
+    person = ctx.session.get(Person, ctx.by.id)
+    if person is None:
+        raise NotFoundError
+    settings = ctx.services.settings
+    written = notes.newest(ctx, issue, "draft")
+    where = STAGES[Stage(issue.stage)] if issue.stage else ""
+    context = {
+        "person": person,
+        "draft": written.body if written else "",
+        "where": where[:1].lower() + where[1:],
+        "version": issue.stage_version,
+        "issue_code": "" if issue.private else issue.code,
+        "issue_url": "" if issue.private else f"{settings.base_url}{settings.url_prefix}/issues/{issue.code}",
+    }
+    kind = EmailKind.SOLVED
+    subject, body = (emails.render(ctx, kind, part, ticket, **context) for part in ("subject", "body"))
+    return Opening(kind, subject, body)
+
+
+def send(ctx: Context, ticket_code: str, issue_code: str, email: Draft) -> Email:
+    """Tell a customer that it is solved: never before it is, and never twice.
+
+    Raises NotFoundError, NotTheOwnerError, MoveRefusedError (not approved, has not come so far, or they
+    know), InvalidInputError (field `body`: also for the code of a private issue), StaleThreadError,
+    KeyReusedError, VaultClosedError. A resent key gives the email that it became.
+    """
+    access.see(ctx, issue_code)
+    ticket = tickets.lock(ctx.session, ticket_code)
+    if before := correspondence.sent_before(ctx, ticket, email):
+        return before
+    if not correspondence.may_write(ctx, ticket):
+        raise NotTheOwnerError(ticket.code, holder_name(ctx, ticket))
+    issue = access.lock(ctx, issue_code)
+    waiting = resolution.find(ctx, issue, ticket)
+    if sentences := resolution.against(issue, waiting):
+        raise TransitionRefusedError(ticket.code, sentences)
+    _refuse_private(issue, email.body)
+    earlier = waiting.follower.solved_id
+    sent = correspondence.send(ctx, ticket, email, kind=EmailKind.SOLVED)
+    # of two at once one finds it was read: the database decides
+    free = (
+        update(Follower)
+        .where(Follower.id == waiting.follower.id, Follower.told_at.is_(None), Follower.ended_at.is_(None))
+        .where(Follower.solved_id.is_not_distinct_from(earlier))
+    )
+    if changed(ctx.session, free.values(solved_id=sent.message_id, to_pass=False)) != 1:
+        raise TransitionRefusedError(ticket.code, ["Somebody has just told this customer."])
+    ctx.session.expire(waiting.follower)
+    data = {"ticket": ticket.code, "letter": sent.reference}
+    history.tell(ctx, issue, "solved-written", data)
+    return sent
+
+
+def _refuse_private(issue: Issue, body: str) -> None:
+    """The code of a private issue leads nowhere, and says that there is one. Raises InvalidInputError."""
+    bare = _NOT_OF_A_CODE.sub("", issue.code)
+    if issue.private and bare in _NOT_OF_A_CODE.sub("", body.upper()):
+        raise InvalidInputError({"body": [f"{issue.code} is private: customers must not read its code."]})

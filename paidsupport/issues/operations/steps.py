@@ -1,0 +1,202 @@
+"""Steps of an issue: what is to be done, and what of it touches a customer's account or data (T11).
+
+What a review waits for is kept beside them, in `tasks`: nothing of that touches a customer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from paidsupport.issues import tables as issues
+from paidsupport.issues.operations import access, assignment, followers, history, notes, privacy
+from paidsupport.issues.tables import OVER, Follower, Issue, Step
+from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.decisions import operations as decisions
+from paidsupport.tickets.decisions.operations import Ask
+from paidsupport.tickets.decisions.tables import Decision
+from paidsupport.tickets.tables import Ticket
+
+#: Steps that one issue can have.
+MOST = 100
+
+_OPEN = "The customer has not answered yet whether this may be done."
+_DECLINED = "The customer has declined this: it must not be done."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A step as it was typed; `ticket` is the code of the one whose customer it touches, nothing for none."""
+
+    what: str
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """A step with its ticket and what the customer was asked, and why it cannot be done now, if so."""
+
+    step: Step
+    ticket: Ticket | None
+    consent: Decision | None
+    against: str
+
+
+def add(ctx: Context, code: str, wanted: Wanted, *, key: str) -> Step:
+    """Add a step to an issue.
+
+    Raises NotFoundError, InvalidInputError (fields as in `Wanted`), MoveRefusedError (it is over),
+    KeyReusedError. A resent `key` adds nothing more.
+    """
+    with history.edit(ctx, code, key=key, content=("issue-step", code, wanted)) as change:
+        issue = change.record
+        if change.repeated:
+            return _find(ctx, issue, int(change.earlier["step"]))
+        if issue.state in OVER:
+            raise TransitionRefusedError(issue.code, ["It is over: take it up again before you plan more."])
+        what = notes.tidied(wanted.what, "what", "Say what is to be done.")
+        waiting = [each.ticket for each in followers.everybody(ctx, issue)]
+        privacy.refuse_personal(ctx, waiting, what, "what")
+        ticket = next((each for each in waiting if each.code == wanted.ticket), None)
+        if wanted.ticket and ticket is None:
+            raise InvalidInputError({"ticket": ["Choose one of the tickets that follow this issue."]})
+        if (
+            len(list(ctx.session.scalars(select(Step.id).where(Step.issue_id == issue.id).limit(MOST))))
+            >= MOST
+        ):
+            raise InvalidInputError({"what": [f"An issue has at most {MOST} steps: open a sub-issue."]})
+        step = Step(
+            issue_id=issue.id,
+            what=what,
+            touches=ticket is not None,
+            ticket_id=ticket.id if ticket else None,
+            for_review=False,
+            added_by=ctx.by.name,
+            added_at=ctx.now,
+        )
+        ctx.session.add(step)
+        ctx.session.flush()
+        data: dict[str, object] = {"step": step.id, "touches": step.touches, "text": fingerprint(what)}
+        change.tell("step-added", data)
+    return step
+
+
+def do(ctx: Context, code: str, step_id: int, *, key: str) -> Step:
+    """Note that a step is done, by whoever acts.
+
+    One that touches a customer's account or data is for whom management assigned to the issue, and waits
+    until its customer has agreed to what they were asked. Raises NotFoundError, MoveRefusedError,
+    KeyReusedError.
+    """
+    ticket = _ticket_of(ctx, access.see(ctx, code), step_id)
+    if ticket is not None:
+        tickets.lock(ctx.session, ticket)  # before the issue, as everywhere
+    issue = access.lock(ctx, code)
+    step = _find(ctx, issue, step_id)
+    with history.edit(ctx, issue, key=key, content=("issue-step-done", code, step_id)) as change:
+        if change.repeated:
+            return step
+        if issue.state in OVER:
+            raise TransitionRefusedError(issue.code, ["It is over: nothing is done for it any more."])
+        if step.done_at is not None:
+            raise TransitionRefusedError(issue.code, [f"This is done already, by {step.done_by}."])
+        if not ctx.by.is_person or ctx.by.id is None:
+            raise NotFoundError
+        if step.touches:
+            assignment.require(ctx, issue)
+            if why := _against(_consent(ctx, step)):
+                raise TransitionRefusedError(issue.code, [why])
+        step.done_by_id, step.done_by, step.done_at = ctx.by.id, ctx.by.name, ctx.now
+        ctx.session.flush()
+        data: dict[str, object] = {"step": step.id, "touches": step.touches}
+        if step.touches:
+            data["assigned_by"] = issue.assigned_by_id
+        change.tell("step-done", data)
+    return step
+
+
+def ask_consent(
+    ctx: Context, code: str, step_id: int, ask: Ask, *, claim: int, thread: int, key: str
+) -> Decision:
+    """Ask the customer of the ticket `code` whether a step that touches their account or data may be done.
+
+    A no is final for that step. Raises NotFoundError (no such step, or not of this ticket), MoveRefusedError,
+    and what `decisions.ask_consent` raises.
+    """
+    ticket = tickets.lock(ctx.session, code)
+    step = ctx.session.get(Step, step_id, populate_existing=True)
+    if step is None or step.ticket_id != ticket.id:
+        raise NotFoundError
+    issue = issues.lock_by_id(ctx.session, step.issue_id)
+    earlier = _consent(ctx, step)
+    if step.done_at is not None:
+        raise TransitionRefusedError(code, ["This is done already."])
+    if earlier is not None and earlier.answer == "declined":
+        raise TransitionRefusedError(code, [_DECLINED])
+    decision = decisions.ask_consent(ctx, code, ask, claim=claim, thread=thread, key=key)
+    ctx.session.flush()
+    if earlier is not None and not earlier.answer and earlier.id != decision.id:
+        raise TransitionRefusedError(code, ["The customer was asked already: take that back first."])
+    if step.consent_id != decision.id:
+        step.consent_id = decision.id
+        ctx.session.flush()
+        history.tell(ctx, issue, "step-consent-asked", {"step": step.id})
+    return decision
+
+
+def of(ctx: Context, issue: Issue) -> list[StepState]:
+    """The steps of an issue in their order, with what stands against each: one query."""
+    wanted = (
+        select(Step, Ticket, Decision)
+        .outerjoin(Ticket, Ticket.id == Step.ticket_id)
+        .outerjoin(Decision, Decision.id == Step.consent_id)
+        .where(Step.issue_id == issue.id, ~Step.for_review)
+        .order_by(Step.id)
+        .execution_options(populate_existing=True)
+    )
+    return [
+        StepState(step, ticket, asked, _why_not(ctx, issue, step, asked))
+        for step, ticket, asked in ctx.session.execute(wanted)
+    ]
+
+
+def open_to(ctx: Context, issue: Issue) -> list[Ticket]:
+    """The tickets that a step can touch: those that follow the issue."""
+    wanted = select(Ticket).join(Follower, Follower.ticket_id == Ticket.id)
+    return list(ctx.session.scalars(wanted.where(Follower.issue_id == issue.id).order_by(Follower.id)))
+
+
+def _why_not(ctx: Context, issue: Issue, step: Step, asked: Decision | None) -> str:
+    if not step.touches or step.done_at is not None:
+        return ""
+    return _against(asked) if assignment.is_assigned(ctx, issue) else assignment.FOR_STEP
+
+
+def _against(asked: Decision | None) -> str:
+    """What the customer's answer says against a step; what was taken back was not asked."""
+    if asked is None:
+        return ""
+    return {"": _OPEN, "declined": _DECLINED}.get(asked.answer, "")
+
+
+def _consent(ctx: Context, step: Step) -> Decision | None:
+    if step.consent_id is None:
+        return None
+    return ctx.session.get(Decision, step.consent_id, populate_existing=True)
+
+
+def _ticket_of(ctx: Context, issue: Issue, step_id: int) -> str | None:
+    wanted = select(Ticket.code).join(Step, Step.ticket_id == Ticket.id)
+    return ctx.session.scalar(wanted.where(Step.issue_id == issue.id, Step.id == step_id))
+
+
+def _find(ctx: Context, issue: Issue, step_id: int) -> Step:
+    wanted = select(Step).where(Step.issue_id == issue.id, Step.id == step_id, ~Step.for_review)
+    found = ctx.session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFoundError
+    return found

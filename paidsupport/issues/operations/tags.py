@@ -1,0 +1,33 @@
+"""Words on issues by which they are found; the one for customers cannot be taken off (T4)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from paidsupport.issues.operations import privacy
+from paidsupport.issues.queries import words as issue_words
+from paidsupport.issues.rules.kinds import CUSTOMER_TAG
+from paidsupport.issues.tables import Issue, IssueTag
+from paidsupport.kernel.context import Context
+from paidsupport.tickets.tags.rules import fold_tag
+
+
+def put(ctx: Context, issue: Issue, name: str) -> None:
+    """Put a word on an issue, if it is not there yet; the caller holds the issue's lock.
+
+    Raises InvalidInputError (field `name`) for the name of a customer who waits for it.
+    """
+    folded = fold_tag(name)
+    if folded in {tag.folded for tag in of(ctx, issue)}:
+        return
+    if name != CUSTOMER_TAG:
+        privacy.refuse_customers(ctx, issue, name, "name")
+    ctx.session.add(IssueTag(issue_id=issue.id, name=name, folded=folded))
+    ctx.session.flush()
+    issue_words.index(ctx.session, issue.id, name)
+
+
+def of(ctx: Context, issue: Issue) -> list[IssueTag]:
+    """The words on an issue, in the order in which they were put there."""
+    wanted = select(IssueTag).where(IssueTag.issue_id == issue.id).order_by(IssueTag.id)
+    return list(ctx.session.scalars(wanted))

@@ -1,0 +1,78 @@
+"""Tasks that a review waits for, such as packaging and bringing it to the test system (T17)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from paidsupport.issues.operations import history, privacy
+from paidsupport.issues.tables import Issue, Step
+from paidsupport.issues.workflow import ISSUE
+from paidsupport.kernel import fields
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import NotFoundError, TransitionRefusedError
+from paidsupport.kernel.workflow import Part
+
+
+def add(ctx: Context, code: str, what: str, *, key: str) -> Issue:
+    """One more thing to be done before it can be approved; anybody adds it.
+
+    Raises NotFoundError, MoveRefusedError (it has ended), InvalidInputError (field `task`), KeyReusedError.
+    """
+    with history.edit(ctx, code, key=key, content=("task", code, what)) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        _only_while_open(issue)
+        what = fields.one_line("task", what, required="Say in one line what is to be done.")
+        privacy.refuse_personal(ctx, issue, what, "task")
+        step = Step(
+            issue_id=issue.id,
+            what=what,
+            for_review=True,
+            added_by=ctx.by.name,
+            added_at=ctx.now,
+            done_by="",
+        )
+        ctx.session.add(step)
+        ctx.session.flush()
+        change.tell("task-added", {"task": step.id})
+    return issue
+
+
+def tick(ctx: Context, code: str, step_id: int, *, done: bool, key: str) -> Issue:
+    """Say that a task is done, or that it is not after all; twice is once.
+
+    Raises NotFoundError (also for a task of another issue), MoveRefusedError, KeyReusedError.
+    """
+    with history.edit(ctx, code, key=key, content=("tick", code, step_id, done)) as change:
+        issue = change.record
+        if change.repeated:
+            return issue
+        step = ctx.session.scalar(
+            select(Step).where(Step.id == step_id, Step.issue_id == issue.id, Step.for_review, ~Step.touches)
+        )
+        if step is None:
+            raise NotFoundError
+        _only_while_open(issue)
+        if done == (step.done_at is not None):
+            return issue
+        step.done_at, step.done_by_id = (ctx.now, ctx.by.id) if done else (None, None)
+        step.done_by = ctx.by.name if done else ""
+        kind = "task-done" if done else "task-opened"
+        change.tell(kind, {"task": step.id})
+    return issue
+
+
+def of(ctx: Context, issue: Issue) -> Sequence[Step]:
+    """The tasks of a review, in the order in which they were added."""
+    wanted = select(Step).where(Step.issue_id == issue.id, Step.for_review).order_by(Step.id)
+    return ctx.session.scalars(wanted).all()
+
+
+def _only_while_open(issue: Issue) -> None:
+    if ISSUE.state(issue.state).part is Part.CLOSED:
+        raise TransitionRefusedError(issue.code, ["The issue has ended: open it again first."])
+    if issue.approved_at is not None:
+        raise TransitionRefusedError(issue.code, ["It is approved already: no review waits for its tasks."])

@@ -1,0 +1,1 @@
+"""Issues as they are read: lists, analysis, work, reviews."""

@@ -1,0 +1,124 @@
+"""Lists of issues: a page by key, what stands around it, and one issue's page; fixed numbers of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, literal, select, tuple_
+from sqlalchemy import text as sql
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from paidsupport.issues.queries.words import holds
+from paidsupport.issues.tables import OPEN, Issue, IssueTag, visible
+from paidsupport.issues.workflow import ISSUE
+from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.counts import COUNT_LIMIT
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.tickets.tags.rules import fold_tag
+
+#: Issues on one page of a list.
+PAGE = 50
+#: What is still open, in the order in which it should be done; and what was changed last.
+SORTS: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
+    "priority": (Issue.priority, Issue.deadline, Issue.id),
+    "changed": (Issue.changed_at, Issue.id),
+}
+
+_COLUMNS = (
+    *(Issue.id, Issue.code, Issue.kind, Issue.state, Issue.summary, Issue.private, Issue.priority),
+    *(Issue.target_release, Issue.release, Issue.deadline, Issue.minutes_left, Issue.version),
+    *(Issue.owner_id, Issue.created_at, Issue.changed_at, Issue.feedback_due_at, Issue.slipping_since),
+    Person.name.label("owner_name"),
+    # names have no commas
+    select(func.aggregate_strings(IssueTag.name, ","))
+    .where(IssueTag.issue_id == Issue.id)
+    .correlate(Issue)
+    .scalar_subquery()
+    .label("tags"),
+)
+#: A select of these rows, with nothing said yet about which.
+ROWS: Select[*tuple[Any, ...]] = select(*_COLUMNS).outerjoin(Person, Person.id == Issue.owner_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which issues to show; empty fields do not filter. `state` may be `open`: all that are not over."""
+
+    state: str = "open"
+    kind: str = ""
+    owner: int | None = None
+    tag: str = ""
+    release: str = ""
+    words: Sequence[str] = ()
+    sort: str = "priority"
+    #: The key of the last row before.
+    after: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of rows; `following` is the key to ask for the next one with, None on the last."""
+
+    rows: Sequence[Row[Any]]
+    following: tuple[Any, ...] | None
+
+
+def page(session: Session, by: Actor, wanted: Wanted) -> Page:
+    """The rows of one page that `by` may see: one query. What was changed comes newest first."""
+    query = _filtered(ROWS.where(visible(by)), wanted)
+    keys = SORTS[wanted.sort]
+    down = wanted.sort == "changed"
+    if wanted.after is not None:
+        values = [literal(value, key.type) for value, key in zip(wanted.after, keys, strict=True)]
+        here, before = tuple_(*keys), tuple_(*values)
+        query = query.where(here < before if down else here > before)
+    order = [key.desc() for key in keys] if down else list(keys)
+    rows = session.execute(query.order_by(*order).limit(PAGE + 1)).all()
+    if len(rows) <= PAGE:
+        return Page(rows, None)
+    last = rows[PAGE - 1]
+    return Page(rows[:PAGE], tuple(getattr(last, key.key) for key in keys))
+
+
+def counts(session: Session, by: Actor) -> dict[str, int]:
+    """How many issues that `by` may see are in each state, at most COUNT_LIMIT + 1: one query."""
+    states = [state.name for state in ISSUE.states]
+    wanted = []
+    for state in states:
+        some = select(literal(1)).select_from(Issue).where(Issue.state == state, visible(by))
+        some_ = some.limit(COUNT_LIMIT + 1).subquery()
+        wanted.append(select(func.count()).select_from(some_).scalar_subquery().label(state))
+    row = session.execute(select(*wanted)).one()
+    return dict(zip(states, row, strict=True))
+
+
+def parts(session: Session, by: Actor, issue: Issue) -> Sequence[Row[Any]]:
+    """The sub-issues of an issue that `by` may see, and those it is a part or a duplicate of."""
+    related = (Issue.parent_id == issue.id) | (Issue.id == issue.parent_id)
+    columns = (Issue.parent_id, Issue.feedback_at)
+    return session.execute(ROWS.add_columns(*columns).where(related, visible(by)).order_by(Issue.id)).all()
+
+
+def _filtered(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    if wanted.state == "open":
+        query = query.where(sql(f"paidsupport_issue.{OPEN}"))
+    elif wanted.state != "all":
+        query = query.where(Issue.state == wanted.state)
+    if wanted.kind:
+        query = query.where(Issue.kind == wanted.kind)
+    if wanted.owner is not None:
+        query = query.where(Issue.owner_id == wanted.owner)
+    if wanted.release:
+        query = query.where((Issue.target_release == wanted.release) | (Issue.release == wanted.release))
+    if wanted.tag:
+        tagged = select(IssueTag.issue_id).where(IssueTag.folded == fold_tag(wanted.tag))
+        query = query.where(Issue.id.in_(tagged))
+    return query.where(holds(list(wanted.words))) if wanted.words else query
+
+
+def spelled(key: tuple[Any, ...]) -> str:
+    """The key of a row as it stands in addresses."""
+    return "~".join(value.isoformat() if isinstance(value, date | datetime) else str(value) for value in key)

@@ -1,0 +1,87 @@
+"""What may be seen of private issues in whatever is handed out: histories, JSON, notices, webhooks (T13).
+
+The code of a private issue stands in the histories of the tickets that follow it. Who may not see the issue
+gets these lines without it: everything that leaves goes through here, whatever its form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from paidsupport.issues.tables import Issue, visible
+from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.codes import issue_codes_in
+from paidsupport.kernel.db.rows import replaced
+from paidsupport.tickets.conversation.tables import Annotation
+from paidsupport.tickets.tables import Event
+
+#: What stands in the place of a code.
+HIDDEN = "(a private issue)"
+#: Programs outside, and whoever nobody knows.
+NOBODY = Actor(kind="nobody", name="nobody")
+
+T = TypeVar("T")
+
+
+def without_hidden(session: Session, by: Actor, value: T) -> T:
+    """A text or JSON value as `by` may see it. No query for one that names no issue."""
+    named = {code for text in _texts(value) for code in issue_codes_in(text)}
+    if not named:
+        return value
+    hidden = set(session.scalars(select(Issue.code).where(Issue.code.in_(named), ~visible(by))))
+    return _mapped(value, lambda text: _without(text, hidden)) if hidden else value
+
+
+def events_for(session: Session, by: Actor, events: Iterable[Event]) -> list[Event]:
+    """Lines of histories as `by` may see them; only rows of `ReadOnly` can be changed. One query at most."""
+    lines = list(events)
+    data = [line.data for line in lines]
+    shown = without_hidden(session, by, data)
+    if shown is data:
+        return lines
+    return [replaced(line, data=each) for line, each in zip(lines, shown, strict=True)]
+
+
+def notes_for(session: Session, by: Actor, notes: list[Annotation]) -> list[Annotation]:
+    """The same of the words of notes."""
+    bodies = [note.body for note in notes]
+    shown = without_hidden(session, by, bodies)
+    if shown is bodies:
+        return notes
+    return [replaced(note, body=body) for note, body in zip(notes, shown, strict=True)]
+
+
+def _without(text: str, hidden: set[str]) -> str:
+    """Codes are found however they are spelled; so a text that names a hidden one is cut where it does."""
+    return _cut(text, hidden) if issue_codes_in(text) & hidden else text
+
+
+def _cut(text: str, hidden: set[str]) -> str:
+    text = re.sub("|".join(map(re.escape, hidden)), HIDDEN, text, flags=re.IGNORECASE)
+    return HIDDEN if issue_codes_in(text) & hidden else text
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from (*_texts(key), *_texts(each))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+
+
+def _mapped(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  # whatever JSON holds
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {_mapped(key, change): _mapped(each, change) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_mapped(each, change) for each in value]
+    return value

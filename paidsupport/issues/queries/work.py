@@ -1,0 +1,104 @@
+"""What somebody owes: their issues in the order in which they are done, and their load (T14, T15)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, case, func, or_, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from paidsupport.issues.queries.lists import ROWS
+from paidsupport.issues.tables import FREE, LOAD, NO_DEADLINE, OPEN, Issue, Workload, visible
+from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.staff.roster.tables import Absence
+
+#: Most rows of what somebody has, and of what anybody may start.
+MOST = 200
+FREE_ONES = 50
+
+#: Target release in its natural order, priority, deadline; the id makes it total.
+ORDER = (Issue.release_order, Issue.priority, Issue.deadline, Issue.id)
+_SLIP = (Issue.slip_asked_at, Issue.release_order)
+_LOAD = (Issue.id, Issue.code, Issue.summary, Issue.minutes_left, Issue.deadline)
+
+
+def held(session: Session, by: Actor, person_id: int, now: datetime) -> Sequence[Row[Any]]:
+    """What a person has to do, as far as `by` may see it, with `part`: the place of its group.
+
+    0 overdue feedback, 1 feedback, 2 reviews asked of them, 3 assigned, 4 confirmed. One query, at most
+    MOST + 1 rows.
+    """
+    theirs = Issue.owner_id == person_id
+    part = case(
+        (and_(Issue.state == "feedback", Issue.feedback_due_at < now), 0),
+        (Issue.state == "feedback", 1),
+        (Issue.state == "review", 2),
+        (Issue.state == "assigned", 3),
+        else_=4,
+    )
+    mine = or_(
+        and_(theirs, Issue.state.in_(("feedback", "assigned", "confirmed"))),
+        and_(Issue.reviewer_id == person_id, Issue.state == "review"),
+    )
+    query = ROWS.add_columns(*_SLIP, part.label("part")).where(mine, visible(by))
+    return session.execute(query.order_by(part, *ORDER).limit(MOST + 1)).all()
+
+
+def free(session: Session, by: Actor) -> Sequence[Row[Any]]:
+    """The first of those that anybody may start: one query, at most FREE_ONES + 1 rows."""
+    query = ROWS.add_columns(*_SLIP).where(text(FREE), visible(by))
+    return session.execute(query.order_by(*ORDER).limit(FREE_ONES + 1)).all()
+
+
+def load(session: Session, person_id: int) -> Sequence[Row[int, str, str, int | None, date]]:
+    """What fills somebody's time: all that they work on or are to work on and that has a deadline."""
+    return session.execute(_loaded(person_id).with_only_columns(*_LOAD)).all()
+
+
+def look_begins(session: Session, person_id: int, now: datetime) -> None:
+    """Note that somebody's load is looked at; until the transaction ends nobody else does."""
+    make = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert
+    row = make(Workload).values(person_id=person_id, looked_at=now)
+    session.execute(row.on_conflict_do_update(index_elements=["person_id"], set_={"looked_at": now}))
+
+
+def loaded(session: Session, person_id: int) -> list[Issue]:
+    """The same as whole rows, in the order of their ids."""
+    return list(session.scalars(_loaded(person_id)))
+
+
+def load_locked(session: Session, person_id: int, *, waiting: bool) -> list[Issue]:
+    """The same, locked in that order.
+
+    Not `waiting`: those that somebody else holds just now are passed over, for who holds a lock already.
+    """
+    wanted = _loaded(person_id).with_for_update(skip_locked=not waiting)
+    return list(session.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def _loaded(person_id: int) -> Select[Issue]:
+    theirs = select(Issue).where(text(LOAD), Issue.owner_id == person_id, Issue.deadline < NO_DEADLINE)
+    return theirs.order_by(Issue.id)
+
+
+def away(session: Session, person_id: int, today: date) -> list[tuple[date, date]]:
+    """The stretches of days on which somebody is away, today or later."""
+    wanted = select(Absence.first_day, Absence.last_day).where(
+        Absence.person_id == person_id, Absence.removed_at.is_(None), Absence.last_day >= today
+    )
+    return [(row.first_day, row.last_day) for row in session.execute(wanted)]
+
+
+def left_in_parts(session: Session, by: Actor, issue: Issue) -> int | None:
+    """The time left of all open issues below an issue that `by` may see; None if nobody has said any."""
+    below = select(Issue.id).where(Issue.parent_id == issue.id).cte("below", recursive=True)
+    # no ALL: whatever is its own part ends here as well
+    below = below.union(select(Issue.id).join(below, Issue.parent_id == below.c.id))
+    total = select(func.sum(Issue.minutes_left)).where(
+        Issue.id.in_(select(below.c.id)), Issue.id != issue.id, text(f"paidsupport_issue.{OPEN}"), visible(by)
+    )
+    found = session.scalar(total)
+    return None if found is None else int(found)

@@ -1,0 +1,1 @@
+"""What holds of issues: kinds, stages, estimates, releases."""

@@ -1,0 +1,179 @@
+"""Management's inbox, and asking, feedback and timeline on the page of an issue (T10, T12, T13)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from paidsupport.issues.forms.analysis import PARTS, AskForm, FeedbackForm, TimelineForm
+from paidsupport.issues.operations import analysis, family, followers
+from paidsupport.issues.queries import analysis as issue_analysis
+from paidsupport.issues.queries.analysis import Key
+from paidsupport.issues.rules.kinds import PRIORITIES, STAGES, lasting
+from paidsupport.issues.tables import NO_DEADLINE, Issue
+from paidsupport.issues.views import pages
+from paidsupport.issues.views.pages import issue_page
+from paidsupport.issues.views.routes import issue_route, to_issue
+from paidsupport.issues.workflow import ISSUE
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError
+from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form, VersionedForm, renew
+from paidsupport.kernel.web.guards import Who, route
+from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
+
+pages.OWN_FORMS.update({"ask"})
+#: Longest number in the key of a page, in digits.
+_DIGITS = 15
+_KEY = 3
+
+
+@route("/desk/issues/inbox", Who.STAFF)
+def issue_inbox(ctx: Context) -> ResponseReturnValue:
+    """New issues with what each needs next: a timeline, somebody who is asked, or reporters who are told."""
+    if not ctx.by.is_manager:
+        raise ManagersOnlyError("see the inbox of issues")
+    found = issue_analysis.inbox(ctx.session, ctx.by, _after())
+    return show(
+        "issues/inbox.html",
+        rows=found.rows,
+        guards=issue_analysis.NEEDS,
+        priorities=PRIORITIES,
+        stages=STAGES,
+        everybody=people.everybody(ctx.session),
+        names=people.names(ctx.session),
+        press=partial(VersionedForm, formdata=None),
+        next_url=url_for(".issue_inbox", after="~".join(map(str, found.following)))
+        if found.following
+        else None,
+    )
+
+
+@issue_route("/ask", ("POST",))
+def issue_ask(ctx: Context, code: str) -> ResponseReturnValue:
+    """Set the priority and ask somebody, in one step."""
+    form = AskForm()
+    form.offer(people.everybody(ctx.session))
+    version, key = form.version.data or 0, form.key.data or ""
+    note = form.note.data or ""
+    done = form.send(
+        ctx, lambda: analysis.ask(ctx, code, form.asked, form.rank, note, version=version, key=key)
+    )
+    if done:
+        flash(f"{code}: {people.names(ctx.session)[done.owner_id or 0]} is asked for feedback.", "ps-ok")
+        return redirect(url_for(".issue_inbox"), 303) if request.form.get("back") else to_issue(code)
+    return issue_page(ctx, code, form), form.status
+
+
+@issue_route("/feedback", ("POST",))
+def issue_feedback(ctx: Context, code: str) -> ResponseReturnValue:
+    """Say how long it takes and how it is solved; or only ask others about parts of it."""
+    form = FeedbackForm()
+    form.offer(people.everybody(ctx.session), ctx.by.id)
+    if form.send(ctx, lambda: _answer(ctx, code, form)):
+        return to_issue(code, "analysis")
+    return issue_page(ctx, code, form), form.status
+
+
+@issue_route("/timeline", ("POST",))
+def issue_timeline(ctx: Context, code: str) -> ResponseReturnValue:
+    """Set the deadline and the release."""
+    form = TimelineForm()
+    key = form.key.data or ""
+    done = form.send(ctx, lambda: analysis.set_timeline(ctx, code, form.timeline, key=key))
+    if done:
+        flash(f"{code} has its timeline. It is {ISSUE.state(done.state).label}.", "ps-ok")
+        if analysis.has_deadline(done) and analysis.is_day_off(ctx, done.deadline):
+            flash(f"The desk does not work on {done.deadline:%A, %d %B %Y}.", "ps-warn")
+        return to_issue(code, "analysis")
+    return issue_page(ctx, code, form), form.status
+
+
+def _answer(ctx: Context, code: str, form: FeedbackForm) -> Issue:
+    version, key = form.version.data or 0, form.key.data or ""
+    if request.form.get("action") == "parts":
+        return analysis.open_parts(ctx, code, form.parts, version=version, key=key)
+    return analysis.give_feedback(ctx, code, form.feedback, version=version, key=key)
+
+
+@section("issue", "issues/_analysis.html", 10)
+def _analysis_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+    """Who is asked, what they said, what is waited for, and the form of whoever is next."""
+    waiting = followers.waiting(ctx, issue)
+    shown: dict[str, Any] = {
+        "missing": family.missing(ctx, issue) if issue.feedback_at or issue.state == "feedback" else [],
+        "waiting": waiting,
+        "told": [each for each in waiting if each.knows_we_look],
+        "stages": STAGES,
+        "overdue": issue.feedback_due_at is not None and issue.feedback_due_at <= ctx.now,
+        "parts": range(1, PARTS + 1),
+    }
+    shown["ask"] = _ask_form(ctx, issue, refused)
+    shown["feedback"] = _feedback_form(ctx, issue, refused)
+    shown["timeline"], shown["earliest"] = _timeline_form(ctx, issue, refused)
+    return shown
+
+
+def _ask_form(ctx: Context, issue: Issue, refused: Form | None) -> AskForm | None:
+    if issue.state != "new" or not ctx.by.is_manager:
+        return None
+    if isinstance(refused, AskForm):
+        renew(refused, {"version": issue.version})
+        return refused
+    form = AskForm(formdata=None, version=issue.version, priority=str(issue.priority))
+    form.offer(people.everybody(ctx.session))
+    return form
+
+
+def _feedback_form(ctx: Context, issue: Issue, refused: Form | None) -> FeedbackForm | None:
+    if issue.state != "feedback" or issue.owner_id != ctx.by.id:
+        return None
+    if isinstance(refused, FeedbackForm):
+        renew(refused, {"version": issue.version})
+        return refused
+    given = {name: getattr(issue, name) for name in ("path", "fixed_where", "fixed_version")}
+    if issue.estimate_minutes is not None:
+        given["estimate"] = lasting(issue.estimate_minutes)
+    form = FeedbackForm(formdata=None, version=issue.version, **given)
+    form.offer(people.everybody(ctx.session), ctx.by.id)
+    return form
+
+
+def _timeline_form(ctx: Context, issue: Issue, refused: Form | None) -> tuple[TimelineForm | None, Any]:
+    planned = issue.state in {"confirmed", "assigned", "review"} or (
+        issue.state == "new" and issue.feedback_at is not None
+    )
+    if not planned or not ctx.by.is_manager:
+        return None, None
+    earliest = analysis.earliest(ctx, issue)
+    if isinstance(refused, TimelineForm):
+        renew(refused, {})
+        return refused, earliest
+    day = issue.deadline if issue.deadline != NO_DEADLINE else None if issue.timeline_at else earliest[1]
+    form = TimelineForm(formdata=None, deadline=day.isoformat() if day else "", release=issue.target_release)
+    return form, earliest
+
+
+def _after() -> Key | None:
+    """The key of the last row of the page before. Raises NotFoundError."""
+    text = request.args.get("after", "")
+    pieces = text.split("~")
+    if not text:
+        return None
+    if len(pieces) != _KEY or not all(
+        each.isdecimal() and each.isascii() and len(each) <= _DIGITS for each in pieces
+    ):
+        raise NotFoundError
+    rank, priority, last = map(int, pieces)
+    if rank >= len(issue_analysis.NEEDS):
+        raise NotFoundError
+    return rank, priority, last
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_analysis_section,)

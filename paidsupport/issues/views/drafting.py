@@ -1,0 +1,143 @@
+"""Drafting the answer to the customer, and asking for a review (T16)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+from wtforms.widgets import HiddenInput
+
+from paidsupport.issues.forms.issue import NO_NAMES
+from paidsupport.issues.operations import drafting, followers, transitions
+from paidsupport.issues.operations.drafting import DraftState
+from paidsupport.issues.operations.transitions import Filled
+from paidsupport.issues.tables import Issue
+from paidsupport.issues.views.pages import issue_page
+from paidsupport.issues.views.routes import issue_route, reread, to_issue
+from paidsupport.issues.workflow import ASSIGNED, SUBMIT
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form, VersionedForm, line, renew, text
+from paidsupport.kernel.web.sections import section
+
+
+class DraftForm(Form):
+    """The answer to the customer."""
+
+    body = TextAreaField(
+        "Answer to the customer",
+        [text],
+        description="Whoever answered the customer first sends it when the time has come, and greets them by"
+        " name. Here: no names, addresses or numbers of customers.",
+    )
+
+
+class KeepForm(Form):
+    """Why marked places stay; `keep_form` adds a field for each."""
+
+    seen = IntegerField(widget=HiddenInput(), validators=[InputRequired("The draft is missing.")])
+
+
+class SubmitForm(VersionedForm):
+    """Asking for a review."""
+
+    colleague = SelectField("Who reviews it?", validate_choice=False)
+    note = TextAreaField("How can the reviewer try it?", [text], description=NO_NAMES)
+
+
+@issue_route("/draft", ("POST",))
+def issue_draft(ctx: Context, code: str) -> ResponseReturnValue:
+    """Keep a draft; the one before stays to be read."""
+    form = DraftForm()
+    body, key = form.body.data or "", form.key.data or ""
+    if form.send(ctx, lambda: drafting.draft(ctx, code, body, key=key)):
+        return to_issue(code, "draft")
+    return issue_page(ctx, code, form), form.status
+
+
+@issue_route("/draft/keep", ("POST",))
+def issue_keep(ctx: Context, code: str) -> ResponseReturnValue:
+    """Let marked places stay, each for a reason."""
+    form = _keep_form(drafting.of(ctx, reread(ctx, code)))
+    reasons = {field.name: field.data or "" for field in form if field.name.startswith("keep-")}
+    seen, key = form.seen.data or 0, form.key.data or ""
+    if form.send(ctx, lambda: drafting.keep(ctx, code, reasons, seen=seen, key=key)):
+        return to_issue(code, "draft")
+    return issue_page(ctx, code, form), form.status
+
+
+@issue_route("/submit", ("POST",))
+def issue_submit(ctx: Context, code: str) -> ResponseReturnValue:
+    """Ask for a review: of somebody, or of anybody else."""
+    form = SubmitForm()
+    filled = Filled(note=form.note.data or "", colleague=_chosen(ctx, form.colleague.data or ""))
+    version, key = form.version.data or 0, form.key.data or ""
+    made = form.send(
+        ctx, lambda: transitions.make(ctx, code, SUBMIT.name, version=version, key=key, filled=filled)
+    )
+    if made:
+        flash("It waits for a review.", "ps-ok")
+        return to_issue(code)
+    return issue_page(ctx, code, form), form.status
+
+
+@section("issue", "issues/_draft.html", 50)
+def _draft_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+    standing = drafting.of(ctx, issue)
+    may = drafting.may_draft(ctx, issue)
+    if standing is None and (issue.state != ASSIGNED.name or not may):
+        return None
+    form = refused if isinstance(refused, DraftForm) else DraftForm(formdata=None)
+    if standing and form is not refused:
+        form.body.data = standing.note.body
+    renew(form, {})
+    return {
+        "standing": standing,
+        "may": may,
+        "form": form,
+        "keep": refused if isinstance(refused, KeepForm) else _keep_form(standing, fresh=True),
+        "submit": _submit_form(ctx, issue, refused) if may else None,
+        "blocked": _blocked(ctx, issue),
+        "waits": followers.anybody_waits(ctx, issue),
+    }
+
+
+def _chosen(ctx: Context, typed: str) -> int | None:
+    """The reviewer that was chosen; 0, which is nobody's number, for what is not in the list."""
+    found = (row.id for row in people.everybody(ctx.session) if str(row.id) == typed)
+    return next(found, 0) if typed else None
+
+
+def _blocked(ctx: Context, issue: Issue) -> list[str]:
+    """What still stands against asking for a review."""
+    ways = [way for way in transitions.possible(ctx, issue) if way.transition is SUBMIT]
+    return [guard.unmet for way in ways for guard in way.blocked]
+
+
+def _submit_form(ctx: Context, issue: Issue, refused: Form | None) -> SubmitForm:
+    form = refused if isinstance(refused, SubmitForm) else SubmitForm(formdata=None)
+    others = [(str(row.id), row.name) for row in people.everybody(ctx.session) if row.id != issue.owner_id]
+    form.colleague.choices = [("", "Anybody but me"), *others]
+    renew(form, {"version": issue.version})
+    return form
+
+
+def _keep_form(standing: DraftState | None, *, fresh: bool = False) -> KeepForm:
+    """A form with a field for each place of the draft that is marked and not answered."""
+
+    class Fields(KeepForm):
+        """With the fields of this draft."""
+
+    places = standing.open if standing else []
+    for place in places:
+        label = f"Keep “{place.words}”, because"
+        setattr(Fields, place.name, StringField(label, [line], default=place.before))
+    seen = standing.note.id if standing else 0
+    return Fields(formdata=None, seen=seen) if fresh else Fields(seen=seen)
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_draft_section,)

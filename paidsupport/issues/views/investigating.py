@@ -1,0 +1,97 @@
+"""Telling a customer that we are investigating: by an email, or noted after a call (T13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from paidsupport.issues.forms.analysis import PhoneForm
+from paidsupport.issues.operations import investigating as verbs
+from paidsupport.issues.workflow import ISSUE
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form, renew
+from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.conversation.forms import PreparedForm
+from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.conversation.operations.correspondence import Draft
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.queries.pages import DeskPage
+from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.ticket import conflict_page
+from paidsupport.tickets.views.ticket_view import TicketView
+
+
+@ticket_route("/investigating", ("GET", "POST"))
+def investigating(ctx: Context, code: str) -> ResponseReturnValue:
+    """The email that says so, to be looked through and sent."""
+    form = PreparedForm()
+    if form.send(ctx, lambda: _send(ctx, code, form)):
+        flash("Your letter is in the outbox and leaves in a moment.", "ps-ok")
+        return to_ticket(code, "thread")
+    return _page(ctx, code, form, PhoneForm(formdata=None), form)
+
+
+@ticket_route("/investigating/phone", ("POST",))
+def told_by_phone(ctx: Context, code: str) -> ResponseReturnValue:
+    """Note that they were told on the phone."""
+    form = PhoneForm()
+    body, key = form.body.data or "", form.key.data or ""
+    if form.send(ctx, lambda: verbs.told_by_phone(ctx, code, body, key=key)):
+        flash("That is noted, here and on the issue.", "ps-ok")
+        return to_ticket(code)
+    return _page(ctx, code, PreparedForm(formdata=None), form, form)
+
+
+def _send(ctx: Context, code: str, form: PreparedForm) -> Email:
+    draft = Draft(form.body.data or "", form.claim.data or 0, form.thread.data or 0, form.key.data or "")
+    return verbs.tell(ctx, code, draft)
+
+
+def _page(
+    ctx: Context, code: str, form: PreparedForm, phone: PhoneForm, refused: Form
+) -> ResponseReturnValue:
+    """The letter and the note of a call; `refused` is the one of both that was sent."""
+    page = reread(ctx, code)
+    ticket = page.ticket
+    found = verbs.of_ticket(ctx, ticket)
+    if not found or not (_is_theirs(ctx, page) or ctx.by.is_manager):
+        status = refused.status if refused.errors else 409
+        return conflict_page(ctx, page, refused, form.body.data or ""), status
+    opening = verbs.draft(ctx, ticket, found)
+    if not form.body.data:
+        form.body.data = opening.body
+    seen = form.thread.data if form.conflict else ticket.thread
+    news = [spoken for spoken in page.thread if spoken.message.number > (seen or 0)]
+    renew(form, {"version": ticket.version, "claim": ticket.claim_number, "thread": ticket.thread})
+    renew(phone, {})
+    shown = show(
+        "issues/investigating.html",
+        page=page,
+        flow=ctx.services.workflows[ticket.workflow],
+        form=form,
+        phone=phone,
+        refused=refused,
+        opening=opening,
+        news=news,
+        links=[verbs.link(ctx, issue) for _, issue in found if not issue.private],
+        hidden=sum(issue.private for _, issue in found),
+        may_write=correspondence.may_write(ctx, ticket) and correspondence.can_be_reached(ticket),
+    )
+    return shown, refused.status
+
+
+def _is_theirs(ctx: Context, page: DeskPage) -> bool:
+    return page.ticket.owner_id == ctx.by.id and page.ticket.part == Part.PENDING
+
+
+@section("ticket", "issues/_followed_section.html", 10, "side")
+def _followed_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    return {"flow": ISSUE} if view.page.followed else None
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_followed_section,)

@@ -1,0 +1,97 @@
+"""The list of issues: by state, filtered in the address, found by words (T10, T14)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from paidsupport.issues.queries import analysis as issue_analysis
+from paidsupport.issues.queries import lists as issue_lists
+from paidsupport.issues.queries.lists import SORTS, Wanted, spelled
+from paidsupport.issues.rules.kinds import KINDS
+from paidsupport.issues.workflow import ISSUE
+from paidsupport.kernel.codes import ISSUE_PREFIX, tidy_code
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.web.guards import Who, route
+from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.words import words
+
+_STATES = ("open", "all", *(state.name for state in ISSUE.states))
+#: Longer numbers are none of ours.
+_MOST_DIGITS = 15
+
+
+@route("/desk/issues", Who.STAFF)
+def issues(ctx: Context) -> ResponseReturnValue:
+    """The issues that somebody may see: what is open by priority and deadline, or what was asked for."""
+    if code := tidy_code(request.args.get("q", ""), ISSUE_PREFIX):
+        return redirect(url_for(".issue", code=code))
+    wanted = _read()
+    page = issue_lists.page(ctx.session, ctx.by, wanted)
+    return show(
+        "issues/list.html",
+        wanted=wanted,
+        rows=page.rows,
+        overdue=issue_analysis.overdue(ctx.session, ctx.by, ctx.now),
+        counts=issue_lists.counts(ctx.session, ctx.by),
+        states=ISSUE.states,
+        flow=ISSUE,
+        kinds=KINDS,
+        people=people.everybody(ctx.session),
+        next_url=_url(after=spelled(page.following)) if page.following else None,
+    )
+
+
+def _read() -> Wanted:
+    args = request.args
+    state, sort, kind = args.get("state", "open"), args.get("sort", ""), args.get("kind", "")
+    looked_for = words(args.get("q", ""))
+    if looked_for and "state" not in args:
+        state = "all"
+    sort = sort or ("changed" if state in {"all", "resolved", "closed"} else "priority")
+    if state not in _STATES or sort not in SORTS or kind not in {"", *KINDS}:
+        raise NotFoundError
+    return Wanted(
+        state=state,
+        kind=kind,
+        owner=_number(args.get("owner", "")),
+        tag=args.get("tag", "").strip(),
+        release=args.get("release", "").strip(),
+        words=looked_for,
+        sort=sort,
+        after=_cursor(args.get("after", ""), sort),
+    )
+
+
+def _cursor(text: str, sort: str) -> tuple[Any, ...] | None:
+    """The key of the last row of the page before, as `spelled` wrote it. Raises NotFoundError."""
+    if not text:
+        return None
+    pieces = text.split("~")
+    try:
+        if sort == "changed":
+            moment, last = pieces
+            return datetime.fromisoformat(moment).astimezone(UTC), _number(last)
+        priority, deadline, last = pieces
+        return _number(priority), date.fromisoformat(deadline), _number(last)
+    except (ValueError, OverflowError):
+        raise NotFoundError from None
+
+
+def _number(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal() or not text.isascii() or len(text) > _MOST_DIGITS:
+        raise NotFoundError
+    return int(text)
+
+
+def _url(**changed: str) -> str:
+    """The address of what is shown now, with some of it changed."""
+    given: dict[str, Any] = {**request.args, **changed}
+    return url_for(".issues", **{name: value for name, value in given.items() if value})

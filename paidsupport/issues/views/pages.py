@@ -1,0 +1,233 @@
+"""An issue's page, its notes, its history, and the transitions that need nothing of their own."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from paidsupport.issues.forms.issue import IssueForm, NoteForm, PrivateForm, TransitionForm, transition_form
+from paidsupport.issues.operations import access, estimates, history, news, notes, opening, tags, transitions
+from paidsupport.issues.operations.opening import Opening
+from paidsupport.issues.queries import lists as issue_lists
+from paidsupport.issues.rules.kinds import KINDS, OCCASIONS, PRIORITIES
+from paidsupport.issues.tables import Issue
+from paidsupport.issues.views.routes import issue_route, reread, to_issue
+from paidsupport.issues.workflow import ASK, ASK_PART, ISSUE
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form, VersionedForm, renew
+from paidsupport.kernel.web.guards import Who, route
+from paidsupport.kernel.web.htmx import draw_sections, show
+from paidsupport.kernel.web.sections import section
+from paidsupport.kernel.workflow import Transition
+from paidsupport.tickets.forms import ReadForm
+from paidsupport.tickets.notices.tables import HIGHEST
+
+#: Moves that a section of the page has a form of its own for; the generic list passes over them.
+OWN_FORMS: set[str] = {"answer", "submit", "rework", "approve", "settle"}
+
+
+@issue_route()
+def issue(ctx: Context, code: str) -> ResponseReturnValue:
+    """Everything about one issue."""
+    return issue_page(ctx, code)
+
+
+@route("/desk/issues/new", Who.STAFF, ("GET", "POST"))
+def new_issue(ctx: Context) -> ResponseReturnValue:
+    """Open an issue that no customer waits for, or a part of another one."""
+    form = IssueForm()
+    parent = access.see(ctx, request.args["parent"]) if request.args.get("parent") else None
+    opened = form.send(ctx, lambda: opening.open_issue(ctx, _opening(form, parent), key=form.key.data or ""))
+    if opened:
+        flash(f"{opened.code} is open. Management looks at it next.", "ps-ok")
+        return to_issue(opened.code)
+    return show("issues/new.html", form=form, parent=parent), form.status
+
+
+@issue_route("/notes", ("POST",))
+def issue_note(ctx: Context, code: str) -> ResponseReturnValue:
+    """Leave a note; whoever is called in it is told."""
+    form = NoteForm()
+    body, left, key = form.body.data or "", form.left_now.data or "", form.key.data or ""
+    if form.send(ctx, lambda: estimates.note(ctx, code, body, left, key=key)):
+        return to_issue(code, "notes")
+    return issue_page(ctx, code, form), form.status
+
+
+@issue_route("/private", ("POST",))
+def issue_private(ctx: Context, code: str) -> ResponseReturnValue:
+    """Hide an issue whose disclosure would do harm, or show it again (T3)."""
+    form = PrivateForm()
+    private, key = bool(form.private.data), form.key.data or ""
+    if form.send(ctx, lambda: access.set_private(ctx, code, private=private, key=key)):
+        flash(
+            "Only managers and those who work on it see it now." if private else "Everybody sees it.", "ps-ok"
+        )
+        return to_issue(code)
+    return issue_page(ctx, code, form), form.status
+
+
+@issue_route("/history")
+def issue_history(ctx: Context, code: str) -> ResponseReturnValue:
+    """Who did what and when, from the first line on."""
+    found = reread(ctx, code)
+    events = history.of(ctx, found)
+    return show("issues/history.html", issue=found, events=events, flow=ISSUE, names=_names(ctx))
+
+
+@issue_route("/moves/<transition>", ("GET", "POST"))
+def issue_move(ctx: Context, code: str, transition: str) -> ResponseReturnValue:
+    """The form of a transition with the meaning of where it leads, and the transition itself."""
+    found = reread(ctx, code)
+    wanted = _transition(transition)
+    form = transition_form(wanted, _colleagues(ctx, found, wanted), found.version)
+    version, key = form.version.data or 0, form.key.data or ""
+    made = form.send(
+        ctx, lambda: transitions.make(ctx, code, transition, version=version, key=key, filled=form.filled())
+    )
+    if made:
+        flash(f"Done: “{wanted.label}”. The issue is {ISSUE.state(made.state).label}.", "ps-ok")
+        return to_issue(code)
+    return _transition_page(ctx, code, wanted, form)
+
+
+def issue_page(ctx: Context, code: str, refused: Form | None = None) -> str:
+    """The page of an issue, with the form that was refused on it, if one was."""
+    found = reread(ctx, code)
+    shared: dict[str, Any] = {
+        "issue": found,
+        "state": ISSUE.state(found.state),
+        "flow": ISSUE,
+        "names": _names(ctx),
+        "press": VersionedForm(formdata=None, version=found.version),
+    }
+    return show(
+        "issues/issue.html",
+        kinds=KINDS,
+        priorities=PRIORITIES,
+        ways=[
+            way
+            for way in transitions.possible(ctx, found)
+            if way.transition.name not in OWN_FORMS and not (way.blocked and way.transition is ASK_PART)
+        ],
+        tags=tags.of(ctx, found),
+        sections=draw_sections(
+            "issue", lambda each: each.load(ctx, found, refused), shared, first=_next(found)
+        ),
+        form=refused,
+        **shared,
+    )
+
+
+def _next(issue: Issue) -> str:
+    """The key of the section that says what is to be done next: it stands before all others."""
+    approved = issue.state == "assigned" and issue.approved_at is not None
+    return "resolution" if approved else _NEXT.get(issue.state, "")
+
+
+@issue_route("/news", ("POST",))
+def read_issue(ctx: Context, code: str) -> ResponseReturnValue:
+    """Mark what one was told of this issue as read."""
+    form, found = ReadForm(), access.see(ctx, code)
+    until = min(form.until.data or 0, HIGHEST)
+    form.send(ctx, lambda: news.read(ctx, until=until, issue=found))
+    return to_issue(code) if form.status == HTTPStatus.OK else (issue_page(ctx, code, form), form.status)
+
+
+@section("issue", "issues/_news.html", 0, "top")
+def _news_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str, Any] | None:
+    told = news.unread_of(ctx, issue)
+    if not told:
+        return None
+    seen = ReadForm(formdata=None, until=told[-1][0].id)
+    return {"unread": [row[:2] for row in told], "seen": seen, "occasions": OCCASIONS}
+
+
+@section("issue", "issues/_parts.html", 80)
+def _parts_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str, Any]:
+    return {"related": issue_lists.parts(ctx.session, ctx.by, issue)}
+
+
+@section("issue", "issues/_notes.html", 90)
+def _notes_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any]:
+    form = refused if isinstance(refused, NoteForm) else NoteForm(formdata=None)
+    if not estimates.may_say(ctx, issue):
+        del form.left_now
+    return {"notes": notes.of(ctx, issue), "note": form, "people": people.everybody(ctx.session)}
+
+
+@section("issue", "issues/_history.html", 100)
+def _history_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str, Any]:
+    return {"events": history.of(ctx, issue, newest=_LINES)}
+
+
+#: The section with what is to be done next, by state.
+_NEXT = {"review": "review", "resolved": "resolution"}
+#: Lines of history on the page itself.
+_LINES = 10
+
+
+def _opening(form: IssueForm, parent: Issue | None) -> Opening:
+    return Opening(
+        kind=form.kind.data or "",
+        summary=form.summary.data or "",
+        details=form.details.data or "",
+        private=bool(form.private.data),
+        parent=parent.code if parent else "",
+    )
+
+
+def _transition_page(
+    ctx: Context, code: str, transition: Transition, form: TransitionForm
+) -> ResponseReturnValue:
+    """The form, with the issue as it is now; sent once more, it applies to that."""
+    found = reread(ctx, code)
+    form.explain(transition)
+    if form.is_submitted():
+        renew(form, {"version": found.version})
+    possible = {way.transition.name for way in transitions.possible(ctx, found)}
+    facts = transitions.facts(ctx, found, transition)
+    status = form.status if transition.name in possible else 409
+    return (
+        show(
+            "issues/move.html",
+            issue=found,
+            flow=ISSUE,
+            state=ISSUE.state(found.state),
+            target=ISSUE.state(transition.target or found.state),
+            transition=transition,
+            possible=transition.name in possible,
+            conditions=transition.conditions(facts),
+            asked={guard.field: guard.unmet for guard in transition.missing(facts) if guard.field},
+            form=form,
+        ),
+        status,
+    )
+
+
+def _transition(name: str) -> Transition:
+    try:
+        return ISSUE.transition(name)
+    except KeyError:
+        raise NotFoundError from None
+
+
+def _colleagues(ctx: Context, issue: Issue, transition: Transition) -> list[tuple[int, str]]:
+    if not transition.takes("colleague"):
+        return []
+    everybody = people.everybody(ctx.session)
+    return [(row.id, row.name) for row in everybody if row.id != issue.owner_id or transition is ASK]
+
+
+def _names(ctx: Context) -> dict[int, str]:
+    return people.names(ctx.session)
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_news_section, _parts_section, _notes_section, _history_section)

@@ -1,0 +1,239 @@
+"""How far a solution has come, who waits for it, and the email that says that it is solved (T18)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired
+from wtforms.widgets import HiddenInput
+
+from paidsupport.issues.forms.issue import NO_NAMES
+from paidsupport.issues.operations import followers, releases, resolution, solved
+from paidsupport.issues.operations.followers import Waiting
+from paidsupport.issues.rules.kinds import STAGES
+from paidsupport.issues.tables import Issue
+from paidsupport.issues.views.pages import issue_page
+from paidsupport.issues.views.routes import issue_route, reread, to_issue
+from paidsupport.issues.workflow import ISSUE
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form, line, renew, text
+from paidsupport.kernel.web.guards import Who, route
+from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.conversation.operations.correspondence import Draft
+from paidsupport.tickets.forms import ONLY_US
+from paidsupport.tickets.queries.pages import DeskPage
+from paidsupport.tickets.views.routes import reread as reread_ticket
+from paidsupport.tickets.views.routes import ticket_route, to_ticket
+from paidsupport.tickets.views.ticket import conflict_page
+
+_MOST_DIGITS = 15
+_CHOICES = [SelectChoice(stage.value, label) for stage, label in STAGES.items()]
+
+
+class ReachForm(Form):
+    """How far a solution has come, as which version; a reason, if it was taken back."""
+
+    stage = RadioField("How far has it come?", choices=_CHOICES, validate_choice=False)
+    version = StringField("Version", [line], description="Or the commit.")
+    why = TextAreaField("Why was it taken back?", [text], description=f"Only if it was. {NO_NAMES}")
+
+
+class CustomerForm(Form):
+    """What one customer waits for, who tells them, and what they were told in person."""
+
+    stage = SelectField("They wait until it is", choices=_CHOICES, validate_choice=False)
+    teller = SelectField("Who tells them", validate_choice=False)
+    note = TextAreaField("What was said", [text], description=f"It stays on their ticket. {ONLY_US}")
+
+
+class WordsForm(Form):
+    """What release notes say of an issue."""
+
+    words = TextAreaField(
+        "For the release notes",
+        [text],
+        description=f"In the words of customers; left empty, the subject stands there. {NO_NAMES}",
+    )
+
+
+class SolvedForm(Form):
+    """The email that it is solved, with the claim and the state of the thread that its author saw."""
+
+    claim = IntegerField(widget=HiddenInput(), validators=[InputRequired("The claim is missing.")])
+    thread = IntegerField(widget=HiddenInput(), validators=[InputRequired("The thread is missing.")])
+    body = TextAreaField("Message", [text])
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One customer who waits or waited, what stands against telling them, and what this person can do."""
+
+    waiting: Waiting
+    against: list[str]
+    may_change: bool
+    may_tell: bool
+
+
+@issue_route("/stage", ("POST",))
+def issue_stage(ctx: Context, code: str) -> ResponseReturnValue:
+    """Say how far the solution has come."""
+    form = ReachForm()
+    stage, version, why = (form[name].data or "" for name in ("stage", "version", "why"))
+    key = form.key.data or ""
+    if form.send(ctx, lambda: resolution.reach(ctx, code, stage, version, key=key, why=why)):
+        flash("Noted. Whoever tells a customer who waits for that hears of it.", "ps-ok")
+        return to_issue(code, "resolution")
+    return issue_page(ctx, code, form), form.status
+
+
+@issue_route("/release-note", ("POST",))
+def issue_words(ctx: Context, code: str) -> ResponseReturnValue:
+    """Write what release notes say of it."""
+    form = WordsForm()
+    words, key = form.words.data or "", form.key.data or ""
+    if form.send(ctx, lambda: releases.describe(ctx, code, words, key=key)):
+        return to_issue(code, "release-note")
+    return issue_page(ctx, code, form), form.status
+
+
+@issue_route("/customers/<ticket>", ("GET", "POST"))
+def issue_customer(ctx: Context, code: str, ticket: str) -> ResponseReturnValue:
+    """One customer who waits: until when, who tells them, or that they were told in person."""
+    form = CustomerForm()
+    form.teller.choices = [SelectChoice(str(row.id), row.name) for row in people.everybody(ctx.session)]
+    deed = request.form.get("deed", "")
+    if form.send(ctx, lambda: _act(ctx, code, ticket, deed, form)):
+        flash("That is noted.", "ps-ok")
+        return to_issue(code, "resolution")
+    found = reread(ctx, code)
+    row = _row(ctx, found, _follows(ctx, found, ticket))
+    if not form.is_submitted():
+        form.stage.data = row.waiting.follower.stage
+        form.teller.data = str(row.waiting.follower.teller_id or "")
+    renew(form, {})
+    state = ISSUE.state(found.state)
+    return show(
+        "issues/customer.html", issue=found, row=row, form=form, state=state, stages=STAGES
+    ), form.status
+
+
+@route("/desk/issues/to-tell", Who.STAFF)
+def to_tell(ctx: Context) -> ResponseReturnValue:
+    """The customers whom this person can tell now that it is solved."""
+    return show("issues/to_tell.html", rows=resolution.to_tell(ctx), stages=STAGES)
+
+
+@ticket_route("/solved", ("GET", "POST"))
+def tell_solved(ctx: Context, code: str) -> ResponseReturnValue:
+    """The email that it is solved, from the developer's draft; sending it."""
+    form = SolvedForm()
+    draft = Draft(form.body.data or "", form.claim.data or 0, form.thread.data or 0, form.key.data or "")
+    issue = solved.subject_of(ctx, reread_ticket(ctx, code).ticket, request.args.get("issue", ""))
+    named = issue.code
+    if form.send(ctx, lambda: solved.send(ctx, code, named, draft)):
+        flash(f"{code}: the letter is in the outbox. When it has left, the customer counts as told.", "ps-ok")
+        return to_ticket(code, "thread")
+    page = reread_ticket(ctx, code)
+    if not correspondence.may_write(ctx, page.ticket):
+        return conflict_page(ctx, page, form, form.body.data or ""), 409
+    return _letter_page(ctx, page, reread(ctx, named), form)
+
+
+@section("issue", "issues/_resolution.html", 60)
+def _resolution_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+    rows = [_row(ctx, issue, each) for each in followers.everybody(ctx, issue)]
+    over = ISSUE.state(issue.state).part is Part.CLOSED
+    if not rows and issue.state not in resolution.SOLVING and not over:
+        return None
+    form = refused if isinstance(refused, ReachForm) else None
+    words = refused if isinstance(refused, WordsForm) else WordsForm(formdata=None)
+    if words is not refused:
+        words.words.data = releases.words_for(ctx, issue)
+    if resolution.may_reach(ctx, issue):
+        form = form or ReachForm(formdata=None, data={"stage": issue.stage, "version": issue.stage_version})
+    for each in (form, words):
+        if each is not None:
+            renew(each, {})
+    noted = not issue.private and issue.state in {*resolution.SOLVING, "closed"}
+    return {"rows": rows, "reach": form, "words": words if noted else None, "stages": STAGES}
+
+
+def _act(ctx: Context, code: str, ticket: str, deed: str, form: CustomerForm) -> Issue:
+    key, note = form.key.data or "", form.note.data or ""
+    if deed == "stage":
+        return resolution.wait_for(ctx, code, ticket, form.stage.data or "", key=key)
+    if deed == "teller":
+        chosen = form.teller.data or ""
+        # no id of a person has more signs
+        named = int(chosen) if chosen.isdecimal() and len(chosen) < _MOST_DIGITS else None
+        return resolution.name_teller(ctx, code, ticket, named, key=key)
+    if deed == "told":
+        return resolution.told(ctx, code, ticket, note, key=key)
+    if deed == "leave":
+        return resolution.leave(ctx, code, ticket, note, key=key)
+    raise NotFoundError
+
+
+def _follows(ctx: Context, issue: Issue, ticket: str) -> Waiting:
+    """How the ticket with this code follows. Raises NotFoundError."""
+    found = [each for each in followers.everybody(ctx, issue) if each.ticket.code == ticket]
+    if not found:
+        raise NotFoundError
+    return found[0]
+
+
+def _row(ctx: Context, issue: Issue, waiting: Waiting) -> Row:
+    against = resolution.against(issue, waiting)
+    waits = waiting.follower.ended_at is None and not waiting.knows_it_is_solved
+    may_change = waits and resolution.may_change(ctx, issue, waiting.ticket)
+    writes = correspondence.may_write(ctx, waiting.ticket) and correspondence.can_be_reached(waiting.ticket)
+    return Row(waiting, against, may_change, writes and not against)
+
+
+def _letter_page(ctx: Context, page: DeskPage, issue: Issue, form: SolvedForm) -> ResponseReturnValue:
+    ticket = tickets.by_id(ctx.session, page.ticket.id)
+    waiting = resolution.find(ctx, issue, ticket)
+    opening = solved.draft(ctx, ticket, issue)
+    if not form.is_submitted():
+        form.body.data = opening.body
+    seen = form.thread.data if form.conflict else ticket.thread
+    renew(form, {"claim": ticket.claim_number, "thread": ticket.thread})
+    against = resolution.against(issue, waiting)
+    return (
+        show(
+            "issues/solved.html",
+            page=page,
+            flow=ctx.services.workflows[ticket.workflow],
+            issue=issue,
+            waiting=waiting,
+            against=against,
+            reachable=correspondence.can_be_reached(ticket),
+            news=[spoken for spoken in page.thread if spoken.message.number > (seen or 0)],
+            opening=opening,
+            stages=STAGES,
+            form=form,
+        ),
+        409 if against and not form.is_submitted() else form.status,
+    )
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_resolution_section,)

@@ -1,0 +1,192 @@
+"""Reviews: the list of what waits, one after the other on a shared screen, and what came of each (T17)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import IntegerField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+from wtforms.widgets import HiddenInput
+
+from paidsupport.issues.forms.issue import NO_NAMES
+from paidsupport.issues.operations import followers, reviewing, tasks
+from paidsupport.issues.queries import reviews as store
+from paidsupport.issues.queries.reviews import Waiting
+from paidsupport.issues.rules.kinds import OUTCOMES, PRIORITIES
+from paidsupport.issues.tables import Issue
+from paidsupport.issues.views.pages import issue_page
+from paidsupport.issues.views.routes import issue_route, to_issue
+from paidsupport.issues.workflow import ASSIGNED, REVIEW
+from paidsupport.kernel.codes import ISSUE_PREFIX, tidy_code
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form, VersionedForm, line, renew, text
+from paidsupport.kernel.web.guards import Who, route
+from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
+
+#: Where a joint session is over.
+END = "end"
+#: More than this is no number of reviews.
+_MOST_DONE = 9999
+
+_SAID = {
+    "approve": "{code} is approved.",
+    "rework": "{code} goes back to work.",
+    "pass": "{code} could not be tried: it waits for somebody else.",
+}
+
+
+class DecisionForm(VersionedForm):
+    """What was tried, and what came of it: the buttons say which."""
+
+    note = TextAreaField("What did you try, and what did you see?", [text], description=NO_NAMES)
+
+
+class TaskForm(Form):
+    """One more task that a review waits for."""
+
+    task = StringField("New task", [line])
+
+
+class TickForm(Form):
+    """That a task is done, or not after all."""
+
+    step = IntegerField(widget=HiddenInput(), validators=[InputRequired("The task is missing.")])
+
+
+@route("/desk/issues/reviews", Who.STAFF)
+def reviews(ctx: Context) -> ResponseReturnValue:
+    """What waits for a review, all of it or what was asked of oneself. At most three queries."""
+    mine = bool(request.args.get("mine"))
+    rows = store.waiting(ctx.session, ctx.by, asked_of=ctx.by.id if mine else None)
+    return show("issues/reviews.html", rows=rows, mine=mine, most=store.MOST, priorities=PRIORITIES)
+
+
+@route("/desk/issues/session", Who.STAFF)
+def review_session(ctx: Context) -> ResponseReturnValue:
+    """Waiting reviews one by one, on a screen that everybody looks at. At most six queries."""
+    return _session_page(ctx, DecisionForm(formdata=None))
+
+
+@issue_route("/review", ("POST",))
+def review_issue(ctx: Context, code: str) -> ResponseReturnValue:
+    """Approve it, send it back, or say that it could not be tried."""
+    form = DecisionForm()
+    decision, note = request.form.get("decision", ""), form.note.data or ""
+    version, key = form.version.data or 0, form.key.data or ""
+    made = form.send(ctx, lambda: reviewing.decide(ctx, code, decision, note, version=version, key=key))
+    together = "next" in request.args
+    if made:
+        flash(_SAID[decision].format(code=code), "ps-ok")
+        return _to_next(decision) if together else to_issue(code)
+    return (_session_page(ctx, form) if together else issue_page(ctx, code, form)), form.status
+
+
+@issue_route("/tasks", ("POST",))
+def issue_task(ctx: Context, code: str) -> ResponseReturnValue:
+    """Add something that is to be done before it can be approved."""
+    form = TaskForm()
+    what, key = form.task.data or "", form.key.data or ""
+    if form.send(ctx, lambda: tasks.add(ctx, code, what, key=key)):
+        return to_issue(code, "review")
+    return issue_page(ctx, code, form), form.status
+
+
+@issue_route("/tasks/done", ("POST",))
+def issue_task_done(ctx: Context, code: str) -> ResponseReturnValue:
+    """Tick a task, or open it again."""
+    form = TickForm()
+    step, done, key = form.step.data or 0, not request.form.get("open"), form.key.data or ""
+    if form.send(ctx, lambda: tasks.tick(ctx, code, step, done=done, key=key)):
+        return _to(code) if "next" in request.args else to_issue(code, "review")
+    return issue_page(ctx, code, form), form.status
+
+
+@section("issue", "issues/_review.html", 60)
+def _review_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+    matter = store.matter(ctx.session, issue)
+    if issue.state not in {ASSIGNED.name, REVIEW.name} and not matter.said and not matter.tasks:
+        return None
+    task = refused if isinstance(refused, TaskForm) else TaskForm(formdata=None)
+    renew(task, {})
+    return {
+        "matter": matter,
+        "outcomes": OUTCOMES,
+        "may": reviewing.may_review(ctx, issue),
+        "form": _renewed(issue, refused),
+        "task": task,
+        "tick": partial(TickForm, formdata=None),
+        "open": issue.approved_at is None and issue.state in {ASSIGNED.name, REVIEW.name},
+        "waits": followers.anybody_waits(ctx, issue),
+    }
+
+
+def _renewed(issue: Issue, refused: Form | None) -> DecisionForm:
+    form = refused if isinstance(refused, DecisionForm) else DecisionForm(formdata=None)
+    renew(form, {"version": issue.version})
+    return form
+
+
+def _session_page(ctx: Context, form: DecisionForm) -> str:
+    """One review of the session; on a shared screen private ones are left out unless they are asked for."""
+    ctx.session.expire_all()
+    everything = store.waiting(ctx.session, ctx.by)
+    private = bool(request.args.get("private"))
+    rows = [row for row in everything if private or not row.issue.private]
+    at = _place(rows)
+    row = rows[at] if at < len(rows) else None
+    after = rows[at + 1] if row and at + 1 < len(rows) else None
+    return show(
+        "issues/session.html",
+        row=row,
+        after=after,
+        left=len(rows),
+        number=_done() + at + 1,
+        total=_done() + len(rows),
+        hidden=len(everything) - len(rows),
+        matter=store.matter(ctx.session, row.issue) if row else None,
+        may=bool(row and reviewing.may_review(ctx, row.issue)),
+        form=_renewed(row.issue, form) if row else form,
+        tick=partial(TickForm, formdata=None),
+        outcomes=OUTCOMES,
+        priorities=PRIORITIES,
+        private=private,
+        args={"private": 1 if private else None, "done": _done() or None},
+        next_code=after.issue.code if after else END,
+    )
+
+
+def _place(rows: list[Waiting]) -> int:
+    """Where in the list the session is; what is no longer in it lets it begin anew."""
+    wanted = request.args.get("at", "")
+    if wanted == END:
+        return len(rows)
+    code = tidy_code(wanted, ISSUE_PREFIX)
+    return next((at for at, row in enumerate(rows) if row.issue.code == code), 0)
+
+
+def _done() -> int:
+    return min(max(request.args.get("done", 0, type=int), 0), _MOST_DONE)
+
+
+def _to_next(decision: str) -> ResponseReturnValue:
+    """After a decision: the next review; those that were decided are no longer in the list, but counted."""
+    done = _done() + (decision != "pass")
+    return _to(request.args.get("next", ""), done)
+
+
+def _to(at: str, done: int | None = None) -> ResponseReturnValue:
+    counted = _done() if done is None else done
+    private = request.args.get("private")
+    return redirect(
+        url_for("paidsupport.review_session", at=at or None, done=counted or None, private=private or None),
+        303,
+    )
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_review_section,)

@@ -1,0 +1,55 @@
+"""The steps of an issue on its page: added, done, and refused to who was not assigned (T11)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from paidsupport.issues.forms.analysis import StepDoneForm, StepForm
+from paidsupport.issues.operations import steps
+from paidsupport.issues.tables import OVER, Issue
+from paidsupport.issues.views.pages import issue_page
+from paidsupport.issues.views.routes import issue_route, reread, to_issue
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.sections import section
+
+_DIGITS = 15
+
+
+@issue_route("/steps", ("POST",))
+def issue_step(ctx: Context, code: str) -> ResponseReturnValue:
+    """Add a step."""
+    form = StepForm()
+    form.offer([ticket.code for ticket in steps.open_to(ctx, reread(ctx, code))])
+    if form.send(ctx, lambda: steps.add(ctx, code, form.wanted, key=form.key.data or "")):
+        return to_issue(code, "steps")
+    return issue_page(ctx, code, form), form.status
+
+
+@issue_route("/steps/<number>/done", ("POST",))
+def issue_step_done(ctx: Context, code: str, number: str) -> ResponseReturnValue:
+    """Note that a step is done."""
+    form = StepDoneForm()
+    if not number.isdecimal() or not number.isascii() or len(number) > _DIGITS:
+        raise NotFoundError
+    if form.send(ctx, lambda: steps.do(ctx, code, int(number), key=form.key.data or "")):
+        return to_issue(code, "steps")
+    return issue_page(ctx, code, form), form.status
+
+
+@section("issue", "issues/_steps.html", 30)
+def _steps_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+    found = steps.of(ctx, issue)
+    form = refused if isinstance(refused, StepForm) else StepForm(formdata=None)
+    form.offer([ticket.code for ticket in steps.open_to(ctx, issue)])
+    over = issue.state in OVER
+    if over and not found:
+        return None
+    return {"steps": found, "form": None if over else form, "done": StepDoneForm(formdata=None)}
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_steps_section,)

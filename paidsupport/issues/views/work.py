@@ -1,0 +1,191 @@
+"""What somebody owes, how much of each issue is left and until when, and deadlines that slip (T14, T15)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import BooleanField, StringField, TextAreaField
+from wtforms.widgets import DateInput
+
+from paidsupport.issues.forms.issue import NO_NAMES
+from paidsupport.issues.operations import estimates, slips, work
+from paidsupport.issues.operations.estimates import Said
+from paidsupport.issues.operations.slips import Announcement
+from paidsupport.issues.queries import work as issue_work
+from paidsupport.issues.rules.kinds import PRIORITIES, lasting
+from paidsupport.issues.tables import NO_DEADLINE, Estimate, Issue
+from paidsupport.issues.views.pages import issue_page
+from paidsupport.issues.views.routes import issue_route, to_issue
+from paidsupport.issues.workflow import ISSUE
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.web import plots
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
+from paidsupport.kernel.web.guards import Who, route
+from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
+
+#: Changes of an estimate that are shown; the history has all of them.
+_SHOWN = 30
+_MOST_DIGITS = 15
+
+
+class EstimateForm(Form):
+    """How much work is left, and until when."""
+
+    left = StringField("Time left", [line], description="Like 45m, 4h, 1d 4h or 2-3d; 0 if nothing is left.")
+    until = StringField("Deadline", [line], widget=DateInput())
+    because = TextAreaField("Why?", [text], description=NO_NAMES)
+
+
+class SlipForm(Form):
+    """What is said of issues that will be late; `slip_form` adds the fields of each issue."""
+
+    because = TextAreaField(
+        "What takes longer, and why?",
+        [text],
+        description="It stands in each of these issues; managers are told, and whoever has the ticket of a"
+        f" customer who waits. {NO_NAMES}",
+    )
+
+
+@route("/desk/issues/mine", Who.STAFF)
+def my_issues(ctx: Context) -> ResponseReturnValue:
+    """What somebody owes, in the order in which it is done; managers see that of others, too."""
+    person_id = _person(request.args.get("person", "")) or ctx.by.id or 0
+    everybody = people.everybody(ctx.session) if ctx.by.is_manager else []
+    names = {person.id: person.name for person in everybody}
+    if person_id != ctx.by.id and ctx.by.is_manager and person_id not in names:
+        raise NotFoundError
+    owed = work.owed(ctx, person_id)
+    return show(
+        "issues/mine.html",
+        work=owed,
+        short=[slips.in_words(ctx, short) for short in owed.shortages],
+        own=person_id == ctx.by.id,
+        person_id=person_id,
+        name=names.get(person_id, ctx.by.name),
+        people=everybody,
+        flow=ISSUE,
+        priorities=PRIORITIES,
+        press=VersionedForm(formdata=None, version=0),
+    )
+
+
+@route("/desk/issues/slips", Who.STAFF, ("GET", "POST"))
+def announce_slips(ctx: Context) -> ResponseReturnValue:
+    """Put in writing that deadlines will not be met: once for all issues that it concerns."""
+    held = issue_work.loaded(ctx.session, ctx.by.id or 0)
+    form = slip_form(held, request.args.get("issue", ""))
+    key = form.key.data or ""
+    announced = form.send(ctx, lambda: slips.announce(ctx, _announcement(form, held), key=key))
+    if announced is not None:
+        flash(f"It is in writing on {len(announced)} issue{'s' if len(announced) != 1 else ''}.", "ps-ok")
+        return redirect(url_for(".my_issues"), 303)
+    found = slips.short_of_time(ctx, ctx.by.id or 0)
+    short = [slips.in_words(ctx, each) for each in found]
+    asked = slips.open_questions(held)
+    return show("issues/slips.html", form=form, held=held, asked=asked, short=short), form.status
+
+
+@issue_route("/estimate", ("POST",))
+def issue_estimate(ctx: Context, code: str) -> ResponseReturnValue:
+    """Change how much work is left, or until when."""
+    form = EstimateForm()
+    until = (form.until.data or "") if "until" in request.form else None
+    said, key = Said(form.left.data or "", until, form.because.data or ""), form.key.data or ""
+    if form.send(ctx, lambda: estimates.say(ctx, code, said, key=key)):
+        return to_issue(code, "work")
+    return issue_page(ctx, code, form), form.status
+
+
+def slip_form(held: list[Issue], chosen: str) -> SlipForm:
+    """The form with a day for each issue, and a box for each that the desk has not asked about."""
+    fields: dict[str, Any] = {}
+    for issue in held:
+        label = f"{issue.code}: expected now"
+        fields[f"expected-{issue.code}"] = StringField(label, [line], widget=DateInput())
+        if issue not in slips.open_questions(held):
+            slipping = issue.slipping_since is not None
+            fields[f"slips-{issue.code}"] = BooleanField(
+                f"{issue.code} will be late{', as announced' if slipping else ''}",
+                default=issue.code == chosen,
+            )
+    # WTForms keeps fields in the order in which they were made
+    form: SlipForm = type("SlipFormOfIssues", (SlipForm,), fields)()
+    return form
+
+
+@section("issue", "issues/_work.html", 20)
+def _work_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+    said = estimates.of(ctx, issue)
+    in_parts = issue_work.left_in_parts(ctx.session, ctx.by, issue)
+    may = estimates.may_say(ctx, issue)
+    if not (said or may or in_parts or issue.minutes_left is not None or issue.deadline != NO_DEADLINE):
+        return None
+    own = issue.owner_id is not None and issue.owner_id == ctx.by.id
+    asked = issue.slip_asked_at is not None and (own or ctx.by.is_manager)
+    return {
+        "estimates": said[-_SHOWN:],
+        "plot": _plot(said[-_SHOWN:]),
+        "in_parts": in_parts,
+        "estimate": _estimate_form(ctx, issue, refused) if may else None,
+        "own": own,
+        "asked": asked,
+        "short": _short(ctx, issue) if asked else [],
+        "may_announce": own and issue.state in {"confirmed", "assigned"} and issue.deadline != NO_DEADLINE,
+    }
+
+
+def _short(ctx: Context, issue: Issue) -> list[str]:
+    found = slips.short_of_time(ctx, issue.owner_id or 0)
+    return [slips.in_words(ctx, short) for short in found if issue.id in short.ids]
+
+
+def _estimate_form(ctx: Context, issue: Issue, refused: Form | None) -> EstimateForm:
+    if isinstance(refused, EstimateForm):
+        form = refused
+    else:
+        form = EstimateForm(formdata=None)
+        form.left.data = "" if issue.minutes_left is None else lasting(issue.minutes_left)
+        form.until.data = "" if issue.deadline == NO_DEADLINE else issue.deadline.isoformat()
+    if not ctx.by.is_manager:
+        del form.until
+    return form
+
+
+def _plot(said: list[Estimate]) -> str:
+    points = [(row.at, row.minutes_left / 60) for row in said if row.minutes_left is not None]
+    if len(points) < 2:  # noqa: PLR2004  # one figure is no course
+        return ""
+    (_, first), (_, last) = points[0], points[-1]
+    about = (
+        f"It went from {lasting(round(first * 60))} to {lasting(round(last * 60))} in {len(points)} steps."
+    )
+    return plots.course("Time left", points, about=about, unit="hours of work left")
+
+
+def _announcement(form: Form, held: list[Issue]) -> Announcement:
+    """What was filled in; `asked` names the issues that were shown as such, so that none comes in unseen."""
+    boxes = [
+        issue.code for issue in held if f"slips-{issue.code}" in form and form[f"slips-{issue.code}"].data
+    ]
+    codes = list(dict.fromkeys([*request.form.getlist("asked"), *boxes]))
+    expected = {code: form[f"expected-{code}"].data or "" for code in codes if f"expected-{code}" in form}
+    return Announcement(codes, form["because"].data or "", expected)
+
+
+def _person(typed: str) -> int | None:
+    if not typed:
+        return None
+    if not typed.isdecimal() or not typed.isascii() or len(typed) > _MOST_DIGITS:
+        raise NotFoundError
+    return int(typed)
+
+
+#: What it shows on the pages of issues.
+SECTIONS = (_work_section,)

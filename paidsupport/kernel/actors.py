@@ -1,0 +1,65 @@
+"""Who acts: a member of staff, the customer, or the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is, in general or towards one ticket; moves name the roles that may make them."""
+
+    DEVELOPER = "developer"
+    MANAGER = "manager"
+    OWNER = "owner"
+    CUSTOMER = "customer"
+    CLOCK = "clock"
+
+
+#: What a person's row may carry as role.
+PERSON_ROLES = (Role.DEVELOPER, Role.MANAGER)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever asks for something; `id` is the person's row id, None for customers and the clock."""
+
+    kind: str
+    name: str
+    id: int | None = None
+    role: Role | None = None
+
+    @property
+    def is_person(self) -> bool:
+        """Whether this is somebody who works at the desk."""
+        return self.kind == "person"
+
+    @property
+    def is_manager(self) -> bool:
+        """Whether this person may do what managers do."""
+        return self.role is Role.MANAGER
+
+    def roles(self, owner_id: int | None) -> frozenset[Role]:
+        """The roles this actor has towards a ticket that `owner_id` holds (None: nobody).
+
+        A manager may do whatever a developer may.
+        """
+        if self.kind == "customer":
+            return frozenset({Role.CUSTOMER})
+        if self.kind == "clock":
+            return frozenset({Role.CLOCK})
+        if not self.is_person:
+            return frozenset()
+        roles = {Role.DEVELOPER}
+        if self.is_manager:
+            roles.add(Role.MANAGER)
+        if self.id is not None and self.id == owner_id:
+            roles.add(Role.OWNER)
+        return frozenset(roles)
+
+
+#: Who lets claims lapse and sends reminders.
+CLOCK = Actor(kind="clock", name="the clock")
+
+#: The customer of a ticket. Without a name on purpose: history keeps no personal data of customers.
+CUSTOMER = Actor(kind="customer", name="the customer")

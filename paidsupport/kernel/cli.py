@@ -1,0 +1,104 @@
+"""`flask paidsupport …`: the desk's commands, of the mounted capabilities and of the desk as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.capability import Capabilities
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db import migrate
+from paidsupport.kernel.errors import InvalidInputError, PaidSupportError
+from paidsupport.kernel.ledger import heads
+from paidsupport.kernel.mount import current
+
+#: Who acts when a command does.
+OPERATOR = Actor(kind="operator", name="the operator")
+
+
+@contextmanager
+def as_operator(*, reads: bool = False) -> Iterator[Context]:
+    """A transaction of the operator; what goes wrong on purpose is a line, and exit code 1."""
+    mount = current()
+    try:
+        with mount.database.reading() if reads else mount.database.writing() as session:
+            yield Context(mount.services, session, OPERATOR, mount.clock())
+    except InvalidInputError as error:
+        lines = [sentence for sentences in error.problems.values() for sentence in sentences]
+        raise click.ClickException("\n".join(lines)) from None
+    except PaidSupportError as error:
+        raise click.ClickException(str(error)) from None
+
+
+db = AppGroup("db", help="The desk's own tables.")
+
+
+def commands_of(capabilities: Capabilities) -> Mapping[str, click.Command]:
+    """The commands of a desk, by their names."""
+    return {command.name or "": command for command in (db, *capabilities.background.commands)}
+
+
+@db.command("upgrade")
+@click.argument("revision", default="head")
+def db_upgrade(revision: str) -> None:
+    """Bring the tables to the newest revision."""
+    mount = current()
+    adopted = migrate.upgrade(mount.database.engine, revision)
+    if adopted and (counts := [count for count in adopted.rows.values() if count]):
+        click.echo(f"{sum(counts)} rows of {len(counts)} tables were taken into the ledger as they are")
+    if adopted and adopted.is_new:
+        # the journal may know one that a downgrade took away; of a site without its keys, too
+        with mount.database.reading() as session:
+            heads.restored(session, mount.files, mount.clock())
+    for fault in adopted.wrong if adopted else ():
+        click.echo(f"left for the doctor: {fault.chain}: {fault.about} {fault.what}")
+    click.echo(f"at revision {migrate.current(mount.database.engine)}")
+
+
+@db.command("downgrade")
+@click.argument("revision", default="base")
+def db_downgrade(revision: str) -> None:
+    """Take the tables back, by default away altogether with all that is in them."""
+    migrate.downgrade(current().database.engine, revision)
+    click.echo(f"at revision {migrate.current(current().database.engine) or 'none'}")
+
+
+@db.command("current")
+def db_current() -> None:
+    """Print the revision the tables are at."""
+    click.echo(migrate.current(current().database.engine) or "none")
+
+
+@db.command("check")
+def db_check() -> None:
+    """Compare the tables with the code, find the layout; warn when the host's migrations would drop them."""
+    engine = current().database.engine
+    if migrate.current(engine) != migrate.newest():
+        raise click.ClickException("The tables are not up to date. Run: flask paidsupport db upgrade")
+    if differences := migrate.differences(engine):
+        raise click.ClickException("\n".join(str(difference) for difference in differences))
+    click.echo("The tables are as the code wants them.")
+    if fault := current().layout_fault():
+        raise click.ClickException(fault)
+    if "migrate" in current_app.extensions and not _keeps_out():
+        click.echo(
+            "Warning: this site's own migrations do not leave our tables out and would propose to drop them."
+            " Put include_name=paidsupport.keep_out into context.configure() of its env.py."
+        )
+
+
+def _keeps_out() -> bool:
+    """Whether the env.py of the host's Flask-Migrate names our filter, directly or in its arguments."""
+    extension = current_app.extensions["migrate"]
+    if extension.configure_args.get("include_name"):
+        return True
+    env = Path(current_app.root_path, extension.directory, "env.py")
+    if not env.exists():
+        env = Path(extension.directory, "env.py")
+    return env.exists() and "keep_out" in env.read_text()

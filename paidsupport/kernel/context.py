@@ -1,0 +1,95 @@
+"""What every operation is given: the services of its desk, a session, who acts, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.capability import Capabilities
+from paidsupport.kernel.db import gate
+from paidsupport.kernel.db.gate import Written
+from paidsupport.kernel.engine import Engine
+from paidsupport.kernel.events import Events
+from paidsupport.kernel.files import FileStore
+from paidsupport.kernel.hooks import Hooks
+from paidsupport.kernel.hours import Hours
+from paidsupport.kernel.keyring import Keyring
+from paidsupport.kernel.links import Links
+from paidsupport.kernel.workflow import Workflow
+from paidsupport.settings import Settings
+
+#: Where a session knows the context whose texts are looked at.
+_LATEST = "paidsupport_visit"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What one mounted desk has; made once per application."""
+
+    settings: Settings
+    workflows: Mapping[str, Workflow]
+    #: What makes the transitions of each kind of record, by its name: `ticket`, `issue`.
+    engines: Mapping[str, Engine[Any, Any, Any]]
+    links: Links
+    files: FileStore
+    #: The master keys of the vault.
+    vault: Keyring
+    #: When the desk works.
+    hours: Hours
+    #: By which rules emails are judged before they leave (see `paidsupport.privacy.tone.Language`); asked
+    #: for once one is judged.
+    tone: Callable[[], tuple[Any, ...]]
+    #: Renders a template of ours, or the host's version of it, to text.
+    render: Callable[[str, Mapping[str, object]], str]
+    #: Looks at whatever a context is about to write in words of staff (see
+    #: `paidsupport.tickets.vault.operations.gate`).
+    gate: Callable[[Context, list[Written]], None]
+    #: What other capabilities do when something happens to a record.
+    hooks: Hooks
+    #: What it consists of.
+    capabilities: Capabilities
+    #: What is to be known about the kinds of events.
+    events: Events
+
+
+class Compared:
+    """What was compared with secrets before: nothing, for whoever acts without an edge that remembers."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request, command or job: `by` acts at `now` (UTC) in `session`.
+
+    `compared`: what an edge found out outside of this transaction (see `comparing`).
+    """
+
+    services: Services
+    session: Session
+    by: Actor
+    now: datetime
+    compared: Compared = field(default_factory=Compared)
+
+    def __post_init__(self) -> None:
+        """What is written in the session passes the gate from now on, a person’s even if others act then."""
+        before: Context | None = self.session.info.get(_LATEST)
+        if before is None or self.by.is_person or not before.by.is_person:
+            self.session.info[_LATEST] = self
+            gate.keep(self.session, partial(self.services.gate, self))
+
+    @property
+    def events(self) -> Events:
+        """What is to be known about the kinds of events."""
+        return self.services.events
+
+    @property
+    def today(self) -> date:
+        """The day it is in the desk's time zone."""
+        return self.services.hours.local(self.now).date()

@@ -1,0 +1,65 @@
+"""Statements sent past all that the ORM keeps account of: for what every request asks, and to be counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, Delete, Executable, Select, Update
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel.ledger import book as ledger_book
+from paidsupport.kernel.ledger.book import NOTED, Writing, table_of
+
+M = TypeVar("M")
+
+#: The values of one row, by column.
+Values = Mapping[str, Any]
+
+
+class Gathered:
+    """The rows of several tables, one select of whole rows for each; their order holds."""
+
+    def __init__(self, session: Session, *wanted: Select[Any]) -> None:
+        self._rows: dict[object, list[Any]] = {
+            query.column_descriptions[0]["entity"]: list(session.scalars(query)) for query in wanted
+        }
+
+    def of(self, model: type[M]) -> list[M]:
+        """The rows of one table."""
+        return self._rows[model]
+
+
+def execute_plain(session: Session, statement: Executable, values: Values) -> CursorResult[Any]:
+    """Ask in the transaction of `session`, past all that the ORM keeps account of.
+
+    It flushes nothing, and objects in the session do not learn of it. For what every request asks.
+    """
+    return session.connection().execute(statement, values)
+
+
+def write(session: Session, statement: Writing, values: Values | Sequence[Values]) -> int:
+    """As `plainly`, for an INSERT, UPDATE or DELETE; returns how many rows it touched.
+
+    An UPDATE of many rows by a list of `values` has the id of each row in them as `read_id`.
+    """
+    connection = session.connection()
+    if not ledger_book.covers(statement):
+        return connection.execute(statement, values).rowcount
+    if isinstance(statement, Update) and not isinstance(values, Mapping):
+        # no database tells which rows such a batch touched
+        done = connection.execute(statement, values, execution_options={NOTED: True})
+        ledger_book.note_ids(session, table_of(statement), [each["read_id"] for each in values])
+        return done.rowcount
+    done = connection.execute(ledger_book.with_identity(statement), values, execution_options={NOTED: True})
+    return ledger_book.note(session, table_of(statement), done)
+
+
+def changed(session: Session, statement: Update | Delete) -> int:
+    """Send an UPDATE or DELETE and return how many rows it met; objects in the session do not learn of it."""
+    options: dict[str, Any] = {"synchronize_session": False}
+    if not ledger_book.covers(statement):
+        done = session.execute(statement, execution_options=options)
+        return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    told = session.execute(ledger_book.with_identity(statement), execution_options={**options, NOTED: True})
+    return ledger_book.note(session, table_of(statement), told)

@@ -1,0 +1,341 @@
+"""What can go wrong, in the words a person is shown.
+
+Every exception says once what it comes to, under which title, in which sentence, and with which facts; pages,
+JSON and commands each map outcomes in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from enum import Enum, auto
+from typing import ClassVar
+
+
+class Outcome(Enum):
+    """What an error comes to, for whoever asked."""
+
+    #: Something is wrong with the desk itself.
+    FAULT = auto()
+    NOT_FOUND = auto()
+    FORBIDDEN = auto()
+    #: It was right, and does not fit what the desk knows by now.
+    CONFLICT = auto()
+    INVALID = auto()
+    TOO_MANY = auto()
+    #: There is no room for files.
+    FULL = auto()
+    #: It is out of service for everybody.
+    CLOSED = auto()
+
+
+#: The HTTP status of each outcome, on pages and in JSON.
+HTTP_STATUS = {
+    Outcome.FAULT: 500,
+    Outcome.NOT_FOUND: 404,
+    Outcome.FORBIDDEN: 403,
+    Outcome.CONFLICT: 409,
+    Outcome.INVALID: 422,
+    Outcome.TOO_MANY: 429,
+    Outcome.FULL: 507,
+    Outcome.CLOSED: 503,
+}
+
+
+class PaidSupportError(Exception):
+    """Base of everything this package raises on purpose; `str(error)` is a sentence for a person."""
+
+    outcome: ClassVar[Outcome] = Outcome.FAULT
+    #: The heading of a page that shows nothing else.
+    title: ClassVar[str] = "That did not work"
+    #: The attributes that programs are told as well, if they are not empty.
+    facts: ClassVar[Sequence[str]] = ()
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of what it comes to."""
+        return HTTP_STATUS[self.outcome]
+
+    @property
+    def for_staff(self) -> str:
+        """The sentence for staff and their programs, who may be told more than customers."""
+        return str(self)
+
+
+class ConfigurationError(PaidSupportError):
+    """The site is set up in a way that cannot work; the text says what to change."""
+
+
+class NotFoundError(PaidSupportError):
+    """Nothing is here, or nothing that you may see: both look the same on purpose."""
+
+    outcome = Outcome.NOT_FOUND
+    title = "There is nothing here"
+
+    def __init__(self, sentence: str = "There is nothing here.") -> None:
+        super().__init__(sentence)
+
+
+class InvalidInputError(PaidSupportError):
+    """What was typed cannot be taken; `problems` maps a field to the sentences to show at it."""
+
+    outcome = Outcome.INVALID
+    facts = ("problems",)
+
+    def __init__(self, problems: Mapping[str, Sequence[str]]) -> None:
+        self.problems = {field: list(sentences) for field, sentences in problems.items()}
+        super().__init__(" ".join(sentence for sentences in self.problems.values() for sentence in sentences))
+
+
+class GivenAwayError(InvalidInputError):
+    """What was typed gives a secret away; `said_of` finds the same in a text, in sentences for its field."""
+
+    def __init__(
+        self, problems: Mapping[str, Sequence[str]], said_of: Callable[[str], Sequence[str]]
+    ) -> None:
+        self.said_of = said_of
+        super().__init__(problems)
+
+
+class ConflictError(PaidSupportError):
+    """What was asked for does not fit what the desk knows by now; nothing was done."""
+
+    outcome = Outcome.CONFLICT
+
+
+class StaleError(ConflictError):
+    """Somebody changed what was read before it was written."""
+
+    title = "Somebody was faster"
+
+
+class StaleTicketError(StaleError):
+    """Somebody changed the ticket since it was read."""
+
+    facts = ("holder",)
+
+    def __init__(self, code: str, holder: str = "") -> None:
+        self.code = code
+        self.holder = holder
+        who = f"{holder} has it now." if holder else "Nobody holds it now."
+        super().__init__(f"Ticket {code} has changed since you opened it. {who}")
+
+
+class StaleIssueError(StaleError):
+    """Somebody changed the issue since it was read."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(f"Issue {code} has changed since you opened it. Look at it again.")
+
+
+class StaleItemError(StaleError):
+    """Somebody changed this very line of the checklist since it was read."""
+
+    def __init__(self, text: str, by: str = "") -> None:
+        self.by = by
+        who = f" {by} was faster." if by else ""
+        super().__init__(f"“{text}” has changed since you opened the page.{who} Look at it again.")
+
+
+class TransitionRefusedError(ConflictError):
+    """The workflow does not allow this transition now; `sentences` say what is missing.
+
+    `who`: the roles that it is for, if it was refused because of that.
+    """
+
+    title = "Not possible now"
+    facts = ("sentences",)
+
+    def __init__(self, code: str, sentences: Sequence[str], who: Collection[str] = ()) -> None:
+        self.code = code
+        self.who = frozenset(who)
+        self.sentences = list(sentences)
+        super().__init__(" ".join(self.sentences))
+
+
+class ScopeMissingError(PaidSupportError):
+    """A token of the JSON API does not reach so far; `scope` is what it would need."""
+
+    outcome = Outcome.FORBIDDEN
+    facts = ("scope",)
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        super().__init__(f"This token lacks the scope “{scope}”. Make one that has it.")
+
+
+class NotTheOwnerError(ConflictError):
+    """Only the owner of the present claim may write to the customer (G6)."""
+
+    title = "Not your ticket"
+    facts = ("holder",)
+
+    def __init__(self, code: str, holder: str = "", *, lost: bool = False) -> None:
+        self.code = code
+        self.holder = holder
+        who = f"{holder} has it" if holder else "nobody has it now"
+        if lost:
+            who = "the claim you wrote under was lost, and you hold it under a newer one"
+        super().__init__(
+            f"Only the person who holds ticket {code} can write to the customer; {who}. Nothing was sent."
+        )
+
+
+class ManagersOnlyError(PaidSupportError):
+    """Somebody tried what only managers may do; `operation` says what, as in “change the roster”."""
+
+    outcome = Outcome.FORBIDDEN
+    title = "For managers"
+
+    def __init__(self, deed: str) -> None:
+        self.deed = deed
+        super().__init__(f"Only a manager can {deed}.")
+
+
+class StaleThreadError(StaleError):
+    """The conversation went on while this message was being written."""
+
+    def __init__(self, code: str, seen: int, now_at: int) -> None:
+        self.code = code
+        self.seen = seen
+        self.now_at = now_at
+        super().__init__("The conversation has gone on since you started writing. Nothing was sent.")
+
+
+class NotEndedError(ConflictError):
+    """Tickets of a customer who is to be erased are still open or with somebody."""
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        self.codes = list(codes)
+        super().__init__(
+            f"Not everything of this customer has ended: {', '.join(self.codes)}."
+            " Close it, abandon it or mark it invalid first. Nothing was erased."
+        )
+
+
+class StaleGuideError(StaleError):
+    """Somebody kept another edition of the guide since it was read."""
+
+    def __init__(self, slug: str, seen: int, newest: int) -> None:
+        self.slug = slug
+        self.seen = seen
+        self.newest = newest
+        super().__init__("Somebody has changed this guide since you opened it. Nothing was kept.")
+
+
+class StaleOrganisationError(StaleError):
+    """Somebody changed the record of an organisation since it was read."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"“{name}” has changed since you opened it. Nothing was kept: look at it again.")
+
+
+class KeyReusedError(ConflictError):
+    """A one-time form key came back with other content."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This form was already sent with other content. Open the page again to send something new."
+        )
+
+
+class TooManyError(PaidSupportError):
+    """A limit of this hour is reached; `minutes` is how long to wait."""
+
+    outcome = Outcome.TOO_MANY
+    title = "Too often"
+
+    def __init__(self, minutes: int = 60) -> None:
+        self.minutes = minutes
+        super().__init__(f"That was too often from here. Please try again in {minutes} minutes.")
+
+
+#: Why credentials are shown to nobody at a site without Flask-Login that has no `fresh` of its own.
+NO_FRESHNESS = (
+    "This site has no way to tell when somebody signed in, and credentials are shown only right after that."
+    " Whoever runs the site can change this: mount the desk with PaidSupport(fresh=…)."
+)
+
+
+class NotFreshError(PaidSupportError):
+    """Whoever asks has signed in long ago, or by a cookie alone; `sign_in` is where they can do it anew."""
+
+    outcome = Outcome.FORBIDDEN
+    title = "Sign in again"
+
+    def __init__(self, sign_in: str = "") -> None:
+        self.sign_in = sign_in
+        super().__init__("Sign in again first: credentials are shown only right after you have signed in.")
+
+
+class NoFreshnessError(PaidSupportError):
+    """The site cannot say when anybody signed in, so that credentials are shown to nobody."""
+
+    outcome = Outcome.FORBIDDEN
+    title = "Nobody can see this here"
+
+    def __init__(self) -> None:
+        super().__init__(NO_FRESHNESS)
+
+
+class VaultClosedError(PaidSupportError):
+    """The vault can neither keep nor show anything; `repair` says to whoever runs the site what to do."""
+
+    outcome = Outcome.CLOSED
+    title = "The vault is closed"
+
+    def __init__(self, repair: str) -> None:
+        self.repair = repair
+        super().__init__(
+            "The vault is closed just now: no credentials can be kept or shown, and none were. Please try"
+            " again later, and send no password in any other way."
+        )
+
+    @property
+    def for_staff(self) -> str:
+        """What to repair."""
+        return self.repair
+
+
+class ShownBeforeError(KeyReusedError):
+    """A form that has shown something once was sent again; it is never shown twice."""
+
+    def __init__(self) -> None:
+        PaidSupportError.__init__(
+            self,
+            "This was shown before, and is not shown again by going back or loading the page anew. Look once"
+            " more if you need it: that is recorded as well.",
+        )
+
+
+class AnotherPersonError(ConflictError):
+    """A form came from a page that was drawn for somebody else than who is signed in now."""
+
+    def __init__(self, before: str, now: str) -> None:
+        super().__init__(
+            f"You opened this page as {before}; now {now} is signed in. Nothing was done."
+            f" Send it again to do it as {now}."
+        )
+
+
+class SignedOutError(ConflictError):
+    """A form was sent after its session had ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You were signed out before this was sent. Nothing was done yet; what you typed is here again."
+            " Choose files once more, then send it again."
+        )
+
+
+class StorageFullError(PaidSupportError):
+    """The server could not keep a file; nothing of the request was kept."""
+
+    outcome = Outcome.FULL
+    title = "No room for files"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server has no room for files just now. Nothing was kept; please try again later."
+        )

@@ -1,0 +1,80 @@
+"""How often something may happen within an hour, counted in the database for all processes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from sqlalchemy import Select, bindparam, delete, func, insert, select
+
+from paidsupport.kernel.attempts import Attempt
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.db.statements import execute_plain, write
+from paidsupport.kernel.errors import TooManyError
+
+IPV6 = 6
+HOUR = timedelta(hours=1)
+
+_TABLE = Base.metadata.tables[Attempt.__tablename__]
+_COUNT = insert(_TABLE).inline()
+
+
+def spend(ctx: Context, kind: str, who: str, limit: int) -> None:
+    """Count one `kind` of attempt by `who` (an address; only its keyed hash is kept).
+
+    Raises TooManyError when there were `limit` of them within the last hour already.
+    """
+    spend_all(ctx, (kind, who, limit))
+
+
+def spend_all(ctx: Context, *attempts: tuple[str, str, int]) -> None:
+    """As `spend`, for several kinds at once: all of them are counted, or none."""
+    hidden = [(kind, ctx.services.links.hide(kind, _household(who))) for kind, who, _ in attempts]
+    values: dict[str, object] = {"since": ctx.now - HOUR}
+    for number, (kind, who) in enumerate(hidden):
+        values |= {f"kind_{number}": kind, f"who_{number}": who}
+    lately = execute_plain(ctx.session, _lately(len(attempts)), values).one()
+    if any(count >= limit for count, (_, _, limit) in zip(lately, attempts, strict=True)):
+        raise TooManyError
+    write(ctx.session, _COUNT, [{"kind": kind, "who": who, "at": ctx.now} for kind, who in hidden])
+
+
+@cache
+def _lately(number: int) -> Select[Any]:
+    """How many there were of each of so many kinds, since a moment."""
+    return select(
+        *(
+            select(func.count())
+            .where(
+                _TABLE.c.kind == bindparam(f"kind_{position}"),
+                _TABLE.c.who == bindparam(f"who_{position}"),
+                _TABLE.c.at > bindparam("since"),
+            )
+            .scalar_subquery()
+            for position in range(number)
+        )
+    )
+
+
+def _household(who: str) -> str:
+    """An IPv6 address stands for all that one connection has: the first 64 bits."""
+    try:
+        address = ip_address(who)
+    except ValueError:
+        return who
+    return str(ip_network((address, 64), strict=False)) if address.version == IPV6 else who
+
+
+def forget_all_of(ctx: Context, who: str) -> None:
+    """Delete whatever was counted of somebody who is erased."""
+    kinds = ctx.session.scalars(select(Attempt.kind).distinct()).all()
+    hidden = [ctx.services.links.hide(kind, _household(who)) for kind in kinds]
+    ctx.session.execute(delete(Attempt).where(Attempt.who.in_(hidden)))
+
+
+def forget(ctx: Context) -> None:
+    """Delete what is too old to count."""
+    ctx.session.execute(delete(Attempt).where(Attempt.at < ctx.now - HOUR))

@@ -1,0 +1,1 @@
+"""Mail, whatever it is about: transports, and how programs mark what they send."""

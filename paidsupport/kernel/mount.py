@@ -1,0 +1,149 @@
+"""What one application carries of us, in `app.extensions["paidsupport"]`; nothing here keeps the app."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, TypeVar, cast
+
+from flask import current_app
+from jinja2 import Environment, TemplateNotFound, Undefined
+
+from paidsupport.kernel.capability import Capabilities
+from paidsupport.kernel.context import Compared, Context, Services
+from paidsupport.kernel.db.engine import Database
+from paidsupport.kernel.errors import NO_FRESHNESS, ConfigurationError
+from paidsupport.kernel.events import Events
+from paidsupport.kernel.files import FileStore
+from paidsupport.kernel.mail.transports import Transport
+from paidsupport.kernel.workflow import Workflow
+from paidsupport.settings import Settings
+
+T = TypeVar("T")
+
+#: Where `PaidSupport.init_app` leaves a `Mount`.
+KEY = "paidsupport"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever the host says is signed in: their id as text, and what it knows of name and address."""
+
+    id: str
+    name: str = ""
+    email: str = ""
+
+
+class Recent:
+    """A few values by their key; the ones not asked for the longest are forgotten. Safe between threads."""
+
+    def __init__(self, most: int = 128) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value kept under `key`, or what `make` makes of it now."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return cast("T", self._kept[key])
+        value = make()
+        with self._lock:
+            self._kept[key] = value
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return value
+
+
+@dataclass
+class Mount:
+    """The parts of one mounted desk, each made when first needed: the order of set-up is free."""
+
+    settings: Settings
+    visitor: Callable[[], Visitor | None]
+    #: None: Flask-Login is asked.
+    fresh: Callable[[], bool] | None
+    nonce: Callable[[], str]
+    workflows: Mapping[str, Workflow]
+    capabilities: Capabilities
+    events: Events
+    make_database: Callable[[], Database]
+    make_services: Callable[[Mount], Services]
+    make_files: Callable[[], FileStore]
+    make_transport: Callable[[], Transport]
+    #: Lets somebody use a page. Takes a context, for whom the page is (a `web.guards.Who`), the parts of its
+    #: address; returns the context with who acts, and replaces parts by what the view gets; or aborts.
+    admit: Callable[[Context, str, dict[str, Any]], Context]
+    #: Runs a request, and again once what it has to compare was compared outside of its transaction.
+    outside: Callable[[Callable[[Compared], Any], Sequence[str]], Any]
+    #: The one clock; tests set it.
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    #: Parts of pages that are the same for everybody until something changes.
+    drawn: Recent = field(default_factory=Recent)
+    #: What the log was warned of once.
+    warned: set[str] = field(default_factory=set)
+
+    @cached_property
+    def database(self) -> Database:
+        """Sessions on the host's engine, or on the embedded database."""
+        return self.make_database()
+
+    @cached_property
+    def files(self) -> FileStore:
+        """Where the bytes of files are."""
+        return self.make_files()
+
+    @cached_property
+    def transport(self) -> Transport:
+        """How mail leaves."""
+        return self.make_transport()
+
+    @cached_property
+    def templates(self) -> Environment:
+        """The host's Jinja with the options that our templates, emails above all, are written for.
+
+        A site may forbid undefined names or trim the lines of blocks for its own. Compiled templates are not
+        shared with it, for in a cache of theirs the options make no difference.
+        """
+        return current_app.jinja_env.overlay(
+            trim_blocks=False, lstrip_blocks=False, undefined=Undefined, bytecode_cache=None
+        )
+
+    @cached_property
+    def services(self) -> Services:
+        """What every operation is given."""
+        return self.make_services(self)
+
+    def faults(self) -> list[str]:
+        """What is wrong with how the site mounts us; to be asked once the site is set up."""
+        return [fault for fault in (self.layout_fault(), self.freshness_fault()) if fault]
+
+    def layout_fault(self) -> str:
+        """Why no page can be shown, if the layout is no template of the site; else nothing."""
+        loader, layout = self.templates.loader, self.settings.layout
+        try:
+            if loader:
+                loader.get_source(self.templates, layout)
+        except TemplateNotFound:
+            return f"PAIDSUPPORT_LAYOUT: this site has no template {layout!r}, so no page can be shown."
+        return ""
+
+    def freshness_fault(self) -> str:
+        """Why credentials are shown to nobody, if the site cannot say when somebody signed in; or nothing."""
+        knows = self.fresh is not None or hasattr(current_app, "login_manager")
+        return "" if knows or not self.settings.vault_keys else NO_FRESHNESS
+
+
+def current() -> Mount:
+    """The desk of the current application. Raises ConfigurationError."""
+    try:
+        return cast("Mount", current_app.extensions[KEY])
+    except KeyError:
+        raise ConfigurationError(
+            "paidsupport is not mounted in this application. Did you forget to call init_app?"
+        ) from None

@@ -1,0 +1,122 @@
+"""Who sends invoices: the company that runs the desk, as its settings describe it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from paidsupport.kernel import countries
+from paidsupport.kernel.text import BadTextError, is_visible, one_line
+
+#: Days to pay that can be given.
+MOST_DAYS = 90
+#: A tax rate is kept in hundredths of a percent; none is higher.
+MOST_RATE = 10_000
+_RATE = re.compile(r"(?P<whole>[0-9]{1,3})(?:[.,](?P<rest>[0-9]{1,2}))?")
+_VAT = re.compile(r"[A-Z]{2}[A-Z0-9+*]{2,13}")
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
+
+
+def parse_rate(typed: str) -> int:
+    """Read `19` or `8.1` percent as hundredths of a percent. Raises ValueError with a sentence."""
+    match = _RATE.fullmatch(typed.strip().removesuffix("%").strip())
+    rate = int(match["whole"]) * 100 + int((match["rest"] or "").ljust(2, "0")) if match else MOST_RATE + 1
+    if rate > MOST_RATE:
+        raise ValueError(f"“{typed}” is not a tax rate: write percent, like 19 or 8.1, or 0.")
+    return rate
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """Who invoices are from, as the setting `PAIDSUPPORT_SELLER` says it."""
+
+    name: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    email: str
+    iban: str
+    bic: str = ""
+    vat_id: str = ""
+    tax_number: str = ""
+    #: Its number in a register of companies or traders, which tells who it is where there is no VAT number.
+    registration: str = ""
+    phone: str = ""
+    #: What a draft begins with: the tax rate in percent, and the days to pay.
+    tax_percent: str = "0"
+    pay_days: str = "14"
+    #: Why nothing of the seller's bears tax, if it does not.
+    untaxed_reason: str = ""
+
+    @property
+    def tax_rate(self) -> int:
+        """The rate that a draft begins with."""
+        return parse_rate(self.tax_percent)
+
+
+_NEEDED = ("name", "street", "postcode", "city", "country", "email", "iban")
+
+
+def read_seller(given: Mapping[str, object]) -> Seller:
+    """The seller out of a configuration. Raises ValueError with a sentence about the first wrong thing."""
+    known = {field.name for field in fields(Seller)}
+    if unknown := sorted(set(given) - known):
+        raise ValueError(f"“{unknown[0]}” is nothing of a seller: there are {', '.join(sorted(known))}.")
+    said = {}
+    for name, value in given.items():
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            raise ValueError(f"“{name}” must be a text.")  # noqa: TRY004  # one kind of error for all
+        try:
+            said[name] = one_line(str(value))
+        except BadTextError as error:
+            raise ValueError(f"“{name}”: {error}") from None
+    if missing := [name for name in _NEEDED if not is_visible(said.get(name, ""))]:
+        raise ValueError(f"“{missing[0]}” is missing.")
+    for name in ("iban", "bic", "vat_id"):
+        if name in said:
+            said[name] = said[name].replace(" ", "").upper()
+    if sentence := _wrong(said):
+        raise ValueError(sentence)
+    return Seller(**said)
+
+
+def _wrong(said: Mapping[str, str]) -> str:  # noqa: PLR0911  # one sentence for each thing
+    """What is wrong, as a sentence; nothing if all is right."""
+    # EN 16931, BR-CO-26: a tax number alone tells no program who the seller is
+    for name in ("registration", "tax_number"):
+        if not said.get("vat_id") and not said.get(name):
+            return f"“vat_id” or “{name}” is missing: an invoice needs one of them."
+    if sentence := countries.fault(said["country"]):
+        return f"“country”: {sentence}"
+    if not is_iban(said["iban"]):
+        return "“iban” is not an account number: its check digits do not fit."
+    if said.get("bic") and not _BIC.fullmatch(said["bic"]):
+        return "“bic” is not one."
+    if said.get("vat_id") and not is_vat_id(said["vat_id"]):
+        return "“vat_id” must begin with two letters of a country, like DE123456789."
+    if "@" not in said["email"]:
+        return "“email” is not an address."
+    days = said.get("pay_days", "14")
+    if not days.isdecimal() or not 1 <= int(days) <= MOST_DAYS:
+        return f"“pay_days” must be from 1 to {MOST_DAYS}."
+    try:
+        parse_rate(said.get("tax_percent", "0"))
+    except ValueError as error:
+        return f"“tax_percent”: {error}"
+    return ""
+
+
+def is_iban(text: str) -> bool:
+    """Whether the check digits of an account number fit (ISO 13616)."""
+    if not _IBAN.fullmatch(text):
+        return False
+    turned = text[4:] + text[:4]
+    return int("".join(str(int(character, 36)) for character in turned)) % 97 == 1
+
+
+def is_vat_id(text: str) -> bool:
+    """Whether this looks like a VAT identifier: two letters of a country, and what it gave."""
+    return bool(_VAT.fullmatch(text)) and countries.begins_vat_id(text[:2])

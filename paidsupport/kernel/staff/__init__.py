@@ -1,0 +1,1 @@
+"""Who works at the desk: people, roles, the tokens of their programs."""

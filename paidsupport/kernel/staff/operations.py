@@ -1,0 +1,202 @@
+"""The staff: who they are, how they are paid, and the keys of their programs."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel import fields
+from paidsupport.kernel.actors import PERSON_ROLES, Actor, Role
+from paidsupport.kernel.addresses import compared
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError, ScopeMissingError
+from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.staff import mentions
+from paidsupport.kernel.staff.public_keys import check_public_key
+from paidsupport.kernel.staff.scopes import Scope
+from paidsupport.kernel.staff.tables import ADDRESS_TAKEN, Person, Token
+from paidsupport.kernel.text import one_line
+
+#: What every token begins with, so that a leaked one is recognised by scanners.
+TOKEN_PREFIX = "paidsupport_"  # noqa: S105  # a prefix, no secret
+
+
+def add(ctx: Context, *, host_user_id: str, name: str, email: str, role: str, payment: str = "") -> Person:
+    """Let a user of the host site work at the desk, or bring their row up to date.
+
+    Raises InvalidInputError for an unknown role and for texts that cannot be kept.
+    """
+    if role not in set(PERSON_ROLES):
+        raise InvalidInputError({"role": [f"A role is one of {', '.join(PERSON_ROLES)}."]})
+    person = _known(ctx, host_user_id, email) or Person(created_at=ctx.now)
+    person.host_user_id = host_user_id
+    person.name = fields.one_line("name", name)
+    person.email = fields.one_line("email", email)
+    person.payment = fields.many_lines("payment", payment, limit=500)
+    person.role = role
+    person.active = True
+    ctx.session.add(person)
+    _refuse_taken_address(ctx, person)
+    return person
+
+
+def remove(ctx: Context, email: str) -> Person:
+    """Let somebody no longer work at the desk; what they did stays. Raises NotFoundError.
+
+    Their tokens end at once, their claims lapse in their time, or a manager releases them.
+    """
+    person = _by_address(ctx, email)
+    person.active = False
+    return person
+
+
+def everybody(session: Session) -> list[Person]:
+    """All active staff, by name."""
+    return list(session.scalars(select(Person).where(Person.active).order_by(Person.name, Person.id)))
+
+
+def names(session: Session) -> dict[int, str]:
+    """The name of everybody who ever worked at the desk, by id."""
+    return {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
+
+
+def in_charge(active: Collection[Person]) -> list[Person]:
+    """Those among all `active` people who manage the desk; where nobody does, everybody does."""
+    return [person for person in active if person.role == Role.MANAGER] or list(active)
+
+
+def mentioned(ctx: Context, text: str) -> list[int]:
+    """The ids of the staff who are called by name in a note, as “@Ben”; each once."""
+    if "@" not in text:
+        return []
+    people = select(Person.id, Person.name).where(Person.active).order_by(Person.id)
+    found = mentions.find(text, [(row.id, row.name) for row in ctx.session.execute(people)])
+    return sorted({mention.person_id for mention in found})
+
+
+def set_profile(ctx: Context, *, email: str, payment: str, public_key: str | None = None) -> Person:
+    """Change where a person's notices go and how customers pay them and let them in.
+
+    Without a `public_key`, theirs stays. Raises InvalidInputError.
+    """
+    person = ctx.session.get(Person, ctx.by.id) if ctx.by.id else None
+    if person is None:
+        raise NotFoundError
+    read = Fields()
+    person.email = read.one_line("email", email)
+    person.payment = read.one_line("payment", payment, limit=500)
+    if public_key is not None:
+        person.public_key = read.read("public_key", public_key, check_public_key)
+    read.done()
+    _refuse_taken_address(ctx, person)
+    return person
+
+
+def new_token(ctx: Context, email: str, label: str, days: int, scope: str = Scope.READ) -> str:
+    """A key to the JSON API for a person; shown once, only its digest is kept.
+
+    Raises NotFoundError, and InvalidInputError (field `scope`) for a scope that is none or not for them.
+    """
+    person = _by_address(ctx, email)
+    if scope not in set(Scope):
+        raise InvalidInputError({"scope": [f"A scope is one of {', '.join(Scope)}."]})
+    if scope == Scope.MANAGE and person.role != Role.MANAGER:
+        raise InvalidInputError({"scope": [f"{person.name} is no manager: take the scope “write”."]})
+    secret = TOKEN_PREFIX + secrets.token_urlsafe(24)
+    row = Token(
+        person_id=person.id,
+        label=one_line(label),
+        scope=scope,
+        digest=_digest(secret),
+        created_at=ctx.now,
+        expires_at=ctx.now + timedelta(days=days),
+    )
+    ctx.session.add(row)
+    return secret
+
+
+def revoke_tokens(ctx: Context, email: str) -> int:
+    """Make every token of a person void; returns how many there were. Raises NotFoundError."""
+    person = _by_address(ctx, email)
+    valid = select(Token).where(
+        Token.person_id == person.id, Token.revoked_at.is_(None), Token.expires_at > ctx.now
+    )
+    tokens = ctx.session.scalars(valid).all()
+    for token in tokens:
+        token.revoked_at = ctx.now
+    return len(tokens)
+
+
+def by_token(ctx: Context, secret: str, needed: Scope = Scope.READ) -> Actor | None:
+    """The person whose valid token this is, as far as its scope lets them act.
+
+    Whatever is done with a token that is not for managing is done as by a developer.
+    Raises ScopeMissingError if it does not reach as far as `needed`.
+    """
+    row = ctx.session.execute(
+        select(Person.id, Person.name, Person.role, Token.scope)
+        .join(Token, Token.person_id == Person.id)
+        .where(
+            Token.digest == _digest(secret),
+            Token.revoked_at.is_(None),
+            Token.expires_at > ctx.now,
+            Person.active,
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    scope, role = Scope(row.scope), Role(row.role)
+    if not scope.includes(needed):
+        raise ScopeMissingError(needed)
+    acts = needed is not Scope.READ and not scope.includes(Scope.MANAGE)
+    return Actor("person", row.name, row.id, Role.DEVELOPER if acts else role)
+
+
+def is_manager(ctx: Context) -> bool:
+    """Whether the person of this context is a manager, however far the token reaches that they came with."""
+    person = ctx.session.get(Person, ctx.by.id)
+    return person is not None and person.role == Role.MANAGER
+
+
+def _known(ctx: Context, host_user_id: str, email: str) -> Person | None:
+    """The row of a user of the host site; or of who left with this address and comes back as another user."""
+    user = Person.host_user_id == host_user_id
+    left = (Person.address == compared(email)) & (Person.address != "") & ~Person.active
+    wanted = select(Person).where(user | left).order_by(user.desc()).limit(1)
+    return ctx.session.scalar(wanted)
+
+
+def _refuse_taken_address(ctx: Context, person: Person) -> None:
+    """Raises InvalidInputError (field `email`) if somebody else has the address of `person`."""
+    with ctx.session.no_autoflush:
+        others = select(Person).where(Person.address == person.address, Person.address != "")
+        other = ctx.session.scalar(others.where(Person.id.is_distinct_from(person.id)))
+    said = "{0.name} (user {0.host_user_id}) has this address. Everybody at the desk needs one of their own."
+    if other is not None:
+        raise InvalidInputError({"email": [said.format(other)]})
+    try:
+        with ctx.session.begin_nested():
+            ctx.session.flush()
+    except IntegrityError as error:
+        # somebody else took it at this moment
+        if ADDRESS_TAKEN in str(error.orig) or "paidsupport_person.address" in str(error.orig):
+            raise InvalidInputError({"email": ["Somebody else at the desk has this address."]}) from None
+        raise
+
+
+def _by_address(ctx: Context, email: str) -> Person:
+    person = ctx.session.scalar(select(Person).where(Person.address == compared(email), Person.active))
+    if person is None:
+        raise NotFoundError(f"Nobody at the desk has the address {email}.")
+    return person
+
+
+def _digest(secret: str) -> str:
+    # 192 random bits need no slow hash
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,83 @@
+"""Who works at the desk, and the tokens with which their programs come in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select, text
+from sqlalchemy.orm import Mapped, mapped_column, validates
+
+from paidsupport.kernel.addresses import LONGEST, compared
+from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, Word
+from paidsupport.kernel.db.marks import HASHED, PROGRAM, STAFF, of_staff, plain
+from paidsupport.kernel.db.parts import Loaded, Part
+from paidsupport.kernel.db.rows import ReadOnly
+
+#: What keeps two people from having one address.
+ADDRESS_TAKEN = "uq_paidsupport_person_address"
+
+
+class Person(Base):
+    """A member of staff; `host_user_id` is the host's user id as text, without a foreign key."""
+
+    __tablename__ = "paidsupport_person"
+    __table_args__ = (
+        CheckConstraint("role IN ('developer', 'manager')", name="role"),
+        # commands know people by it
+        Index(
+            ADDRESS_TAKEN,
+            "address",
+            unique=True,
+            postgresql_where=text("address <> ''"),
+            sqlite_where=text("address <> ''"),
+        ),
+    )
+
+    id: Mapped[Id]
+    host_user_id: Mapped[Name] = mapped_column(unique=True, info=of_staff(PROGRAM, STAFF))
+    name: Mapped[Name] = mapped_column(info=of_staff(STAFF))
+    email: Mapped[Name] = mapped_column(info=of_staff(STAFF))
+    #: The address as it is compared; see `paidsupport.kernel.addresses`.
+    address: Mapped[str] = mapped_column(String(LONGEST), info=of_staff())
+    role: Mapped[Word]
+    #: How customers pay this person, e.g. "PayPal: ada@example.org" (G7).
+    payment: Mapped[str] = mapped_column(Text, default="", info=of_staff(STAFF))
+    #: The line of their public SSH key that customers may add instead of giving a password (G15).
+    public_key: Mapped[str] = mapped_column(Text, default="", info=of_staff(STAFF))
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[Moment]
+
+    @validates("email")
+    def _compare(self, _name: str, email: str) -> str:
+        self.address = compared(email)
+        return email
+
+
+class Token(Base):
+    """A key to the JSON API; only its digest is kept."""
+
+    __tablename__ = "paidsupport_token"
+    __table_args__ = (CheckConstraint("scope IN ('read', 'write', 'manage')", name="scope"),)
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"), index=True)
+    label: Mapped[Name] = mapped_column(info=of_staff(STAFF))
+    scope: Mapped[Word]
+    digest: Mapped[str] = mapped_column(Text, unique=True, info=plain(HASHED))
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    revoked_at: Mapped[Maybe]
+
+
+_ROWS = ReadOnly(Person, without=("payment", "public_key"))
+_ACTIVE = select(*_ROWS.columns).where(Person.active).order_by(Person.name, Person.id)
+
+
+def _staff(page: Loaded[Any]) -> list[Person]:
+    """The same for everybody until somebody comes or goes; a name that is changed is seen a little later."""
+    found: list[Person] = page.keep(("people", page.flags["people"]), lambda: _ROWS.rows(page.ask(_ACTIVE)))
+    return found
+
+
+#: Who works at the desk, by name.
+STAFF_LIST: Part[list[Person]] = Part("people", "SELECT sum(id) FROM paidsupport_person WHERE active", _staff)

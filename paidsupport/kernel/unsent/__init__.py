@@ -1,0 +1,1 @@
+"""Forms that were sent after their session had ended."""

@@ -1,0 +1,121 @@
+"""Who may use a page: every route says it, and nothing is open by default.
+
+`route` is the only way pages come into being. It opens the session, has those refused who may not (by
+`Mount.admit`), commits what a POST did, and rolls back what raised: views do none of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from flask import abort, current_app, g, request
+from flask.typing import ResponseReturnValue
+
+from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.context import Compared, Context
+from paidsupport.kernel.errors import NotFreshError
+from paidsupport.kernel.mount import Visitor, current
+from paidsupport.kernel.routes import Route, declare
+from paidsupport.kernel.web import unsent
+from paidsupport.kernel.web.csrf import objection
+from paidsupport.kernel.web.identity import flask_login_fresh, flask_login_page
+
+View = Callable[..., ResponseReturnValue]
+
+#: A visitor who is nobody in particular yet.
+ANONYMOUS = Actor(kind="visitor", name="a visitor")
+
+
+class Who(StrEnum):
+    """Who may use a route."""
+
+    ANYONE = "anyone"
+    #: Whoever holds the private link: the view gets its `ticket`.
+    CUSTOMER = "customer"
+    #: Everybody who works at the desk.
+    STAFF = "staff"
+    #: The same, at the queue: the view gets its `revision` too.
+    WATCHER = "watcher"
+    #: An open queue that asks for news: the pass it was given, else the person.
+    PASS = "pass"  # noqa: S105  # a word
+    #: Everybody, on a demonstration site; nobody elsewhere.
+    DEMONSTRATION = "demonstration"
+
+
+#: Pages whose visitors must be signed in at the host.
+_SIGNED_IN = frozenset({Who.STAFF, Who.WATCHER})
+
+
+def route(rule: str, who: Who, methods: Sequence[str] = ("GET",)) -> Callable[[View], View]:
+    """Declare a page at `rule` for `who`. A POST gets a writing session, everything else a reading one.
+
+    The view is called with a `Context` and the parts of the address; routes for customers get the `ticket`
+    in place of its `token` (that on which things go on, if it was merged), routes for watchers the
+    `revision`.
+    """
+
+    def add(view: View) -> View:
+        @wraps(view)
+        def guarded(**parts: Any) -> ResponseReturnValue:  # noqa: ANN401  # parts of an address
+            if any("\0" in str(part) for part in (*parts.values(), *request.args.values())):
+                abort(404)  # PostgreSQL would stumble over it, and nothing of ours has such a name
+            mount = current()
+            database = mount.database
+            sent = request.method == "POST"
+            if sent:
+                _ = request.form  # read whole before a transaction begins: a slow sender must hold no lock
+
+            if sent and who in _SIGNED_IN and hasattr(current_app, "login_manager") and visitor() is None:
+                return unsent.instead_of_sign_in(mount, ANONYMOUS)
+
+            def run(compared: Compared) -> ResponseReturnValue:
+                named = dict(parts)
+                with database.writing() if sent else database.reading() as session:
+                    ctx = Context(mount.services, session, ANONYMOUS, mount.clock(), compared)
+                    ctx = mount.admit(ctx, who, named)
+                    if sent:
+                        unsent.examine(ctx)
+                    return unsent.shown_again(ctx, view, named) if objection() else view(ctx, **named)
+
+            answer: ResponseReturnValue = mount.outside(run, _typed() if sent else ())
+            return answer
+
+        guarded.paidsupport_who = who  # type: ignore[attr-defined]  # read by the test that walks the map
+        declare(view, Route(rule, view.__name__, guarded, methods))
+        return view
+
+    return add
+
+
+def _typed() -> list[str]:
+    """All texts that came with a form, and the names of its files."""
+    names = [file.filename or "" for file in request.files.values()]
+    return [*(value for _, value in request.form.items(multi=True)), *names]
+
+
+def visitor() -> Visitor | None:
+    """Who the host says is signed in; asked once a request."""
+    if "paidsupport_visitor" not in g:
+        g.paidsupport_visitor = current().visitor()
+    found: Visitor | None = g.paidsupport_visitor
+    return found
+
+
+def private_token() -> str:
+    """The token of the private page that was asked for: a link of ours there leads to no other one's page."""
+    return str(g.paidsupport_token)
+
+
+def require_fresh() -> None:
+    """Refuse people who have not proved lately who they are, as the host tells it.
+
+    Raises:
+        NotFreshError: They have to sign in anew.
+        NoFreshnessError: The host has no way to tell.
+    """
+    is_fresh = current().fresh or flask_login_fresh
+    if not is_fresh():
+        raise NotFreshError(flask_login_page(request.script_root + request.path))

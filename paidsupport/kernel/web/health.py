@@ -1,0 +1,20 @@
+"""Whether we can serve at all, for load balancers and monitors."""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.jobs.tables import ParkedJob
+from paidsupport.kernel.web.guards import Who, route
+
+
+@route("/healthz", Who.ANYONE)
+def healthz(ctx: Context) -> ResponseReturnValue:
+    """200 after one small query, with the number of parked jobs if there are any.
+
+    Without its database the blueprint answers 503.
+    """
+    parked = ctx.session.scalar(select(func.count()).select_from(ParkedJob))
+    return {"status": "ok", "parked": parked} if parked else {"status": "ok"}

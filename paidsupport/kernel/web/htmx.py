@@ -1,0 +1,87 @@
+"""Everything that speaks htmx: the names of its headers stand here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+from jinja2_fragments import render_block
+from markupsafe import Markup
+
+from paidsupport.kernel.mount import current
+from paidsupport.kernel.web.layout import in_layout, page_context, within
+from paidsupport.kernel.web.sections import Drawn, Section, draw_all
+
+if TYPE_CHECKING:
+    from paidsupport.kernel.web.forms import Form
+
+#: The header in which an open queue shows its pass.
+PASS_HEADER = "X-Paidsupport-Pass"  # noqa: S105  # the name of a header
+#: What htmx does with an answer of this status: nothing.
+NOTHING_NEW = 204
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a part of a page (and not for the whole one because history was lost)."""
+    return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
+
+
+def show(template: str, /, block: str = "", **context: object) -> str:
+    """A page of ours, or only its `block` when htmx asks for that."""
+    page = current().templates.get_template(f"paidsupport/{template}")
+    if block and wants_fragment():
+        known = within(page, page_context(), context)
+        return str(render_block(page.environment, str(page.name), block, known))
+    return in_layout(page, context)
+
+
+def draw(template: str, context: Mapping[str, object]) -> Markup:
+    """A part of a page that knows nothing of who asks for it, to be kept."""
+    mount = current()
+    shared = SimpleNamespace(keys=mount.capabilities.keys, capabilities=mount.capabilities.names)
+    html = mount.templates.get_template(f"paidsupport/{template}").render({"paidsupport": shared, **context})
+    return Markup(html.strip())  # noqa: S704  # Jinja escaped it
+
+
+def fields(template: str, kind: type[Form], refused: object, **words: str) -> Markup:
+    """What there is to fill in of a form: as it was refused, or blank, which is drawn once for everybody.
+
+    Args:
+        template: Draws a `form`.
+        kind: Its class.
+        refused: The form that was refused on the page, if one was, of this kind or another.
+        words: What else the template says.
+    """
+    mount = current()
+    known = {**words, "settings": mount.settings}
+    if isinstance(refused, kind):
+        return draw(template, {"form": refused, **known})
+    key = ("blank", template, *words.values())
+    return mount.drawn.get(key, lambda: draw(template, {"form": kind(formdata=None), **known}))
+
+
+def draw_sections(
+    page: str,
+    load: Callable[[Section], Mapping[str, Any] | None],
+    context: Mapping[str, object],
+    first: str = "",
+) -> Drawn:
+    """Draw the sections of a page that are there, each with its own and with what all of them may use.
+
+    Args:
+        page: Which page.
+        load: Asks a section what it shows.
+        context: What all templates may use.
+        first: The key of the section that stands before all others of its column.
+    """
+    mount, ours = current(), page_context()
+
+    def draw_one(name: str, own: Mapping[str, Any]) -> Markup:
+        template = mount.templates.get_template(f"paidsupport/{name}")
+        html = template.render(within(template, ours, {**context, **own}))
+        return Markup(html.strip())  # noqa: S704  # Jinja escaped it
+
+    sections = sorted(mount.capabilities.sections(page), key=lambda each: each.key != first)
+    return draw_all(sections, load, draw_one)

@@ -1,0 +1,110 @@
+"""A page of ours inside the layout of a host, each rendered with nothing of the other in its context.
+
+First the page is rendered by itself, into its title and its content; then the layout is, and of us it finds
+nothing but `paidsupport`. So a layout may have a `form`, a `page` or a `title` of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from flask import current_app, g, render_template
+from jinja2 import Template
+from markupsafe import Markup
+
+from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.capability import Entry
+from paidsupport.kernel.counts import MOST_UNREAD
+from paidsupport.kernel.mount import current
+from paidsupport.kernel.web import flashes as notices
+from paidsupport.kernel.web import policy
+from paidsupport.kernel.web.loader import ROOT
+
+#: What `_layout.html` puts between title and content. Nobody can type it: what people type is escaped.
+SEPARATOR = Markup("<!-- paidsupport: the content begins -->")
+_EMPTY = Markup()
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """What templates of ours, and the host's layout around them, know as `paidsupport`."""
+
+    layout: str
+    name: str
+    htmx: bool
+    #: What marks scripts as the host's own, if its policy wants such a mark.
+    nonce: str
+    person: Actor | None
+    #: Their notices that are not read yet.
+    unread: int
+    poll_seconds: int
+    dev_mail: bool
+    notices: Callable[[], list[tuple[str, str]]]
+    #: The links of the mounted capabilities, as far as they are for this person.
+    navigation: Sequence[Entry]
+    #: The keys that lead to them.
+    keys: Sequence[tuple[str, str]]
+    #: The names of the mounted capabilities: a page links to those alone.
+    capabilities: Collection[str]
+    separator: Markup = SEPARATOR
+    #: The page itself, for the layout around it.
+    title: Markup = _EMPTY
+    content: Markup = _EMPTY
+
+    @property
+    def unread_shown(self) -> str:
+        """How many notices are not read, as far as they are counted: “99+”."""
+        return f"{MOST_UNREAD}+" if self.unread > MOST_UNREAD else str(self.unread)
+
+
+def page_context() -> PageContext:
+    """Everything our own layout needs, for the present request."""
+    mount = current()
+    settings = mount.settings
+    person = g.get("paidsupport_person")
+    manages = person is not None and person.is_manager
+    return PageContext(
+        layout=settings.layout,
+        name=settings.name,
+        htmx=settings.htmx == "bundled",
+        nonce=mount.nonce(),
+        person=person,
+        unread=g.get("paidsupport_unread", 0),
+        poll_seconds=settings.poll_seconds,
+        dev_mail=settings.dev_mail,
+        notices=notices.take,
+        navigation=[entry for entry in mount.capabilities.navigation if manages or not entry.for_managers],
+        keys=mount.capabilities.keys,
+        capabilities=mount.capabilities.names,
+    )
+
+
+@cache
+def _is_ours(filename: str) -> bool:
+    return Path(filename).is_relative_to(ROOT)
+
+
+def within(page: Template, ours: PageContext, context: Mapping[str, object]) -> dict[str, object]:
+    """What `page` is rendered with: ours, and the host's too if the host has a version of its own."""
+    theirs: dict[str, object] = {}
+    if not _is_ours(page.filename or ""):
+        current_app.update_template_context(theirs)
+    return {**theirs, "paidsupport": ours, **context}
+
+
+def in_layout(page: Template, context: Mapping[str, object]) -> str:
+    """The whole page, in the layout of the host."""
+    ours = page_context()
+    html = Markup(page.render(within(page, ours, context)))  # noqa: S704  # Jinja escaped it
+    if SEPARATOR not in html:
+        return html  # a version of the host's that is a page by itself
+    title, _, content = html.partition(SEPARATOR)
+    mount = current()
+    frame = mount.templates.get_template("paidsupport/_frame.html")
+    whole = render_template(frame, paidsupport=replace(ours, title=title, content=content))
+    # the layout alone, the same for every page
+    policy.note_needs(mount, whole.replace(content, "", 1).replace(title, "", 1))
+    return whole

@@ -1,0 +1,1 @@
+"""The doctor proves every invariant on the live data."""

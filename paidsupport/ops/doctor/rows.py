@@ -1,0 +1,87 @@
+"""Whether what rows point to is there: other rows, files, mails."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, select
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.base import metadata
+from paidsupport.kernel.invariants import invariant, is_in_store
+from paidsupport.tickets.conversation.tables import File, Message
+from paidsupport.tickets.emails.rules import MailState
+from paidsupport.tickets.erasure import emptying
+from paidsupport.tickets.received.tables import RawMail
+from paidsupport.tickets.tables import Ticket
+
+#: Rows read at once.
+_BATCH = 2000
+#: A mail that was kept so long ago has been understood, or a worker is missing.
+_UNREAD = timedelta(hours=1)
+
+
+@invariant("no orphans")
+def no_orphans(ctx: Context) -> Iterator[str]:
+    """No row points to something that is not there (a database that was restored badly has such rows)."""
+    for child in metadata.sorted_tables:
+        for key in child.foreign_keys:
+            parent = key.column.table.alias()
+            there = exists().where(parent.c[key.column.name] == key.parent)
+            for row_id in ctx.session.scalars(select(child.c.id).where(key.parent.is_not(None), ~there)):
+                yield f"{child.name} {row_id} points to a {key.column.table.name} that is not there"
+
+
+@invariant("files are there")
+def files_are_there(ctx: Context) -> Iterator[str]:
+    """The content of every file can be opened, unless its ticket was erased."""
+    for file, code in _files(ctx, Ticket.erased_at.is_(None)):
+        if not is_in_store(ctx, file.storage_key):
+            yield f"{code}: the content of the file {file.reference} is gone"
+
+
+@invariant("what was erased is gone")
+def erased_is_gone(ctx: Context) -> Iterator[str]:
+    """Of an erased ticket nothing personal is left or has come back (P13)."""
+    for table in (metadata.tables[Ticket.__tablename__], *emptying.tables()):
+        left = Counter(ctx.session.scalars(emptying.left(table)))
+        for code, rows in sorted(left.items()):
+            yield f"{code}: it was erased, and {table.name} holds something of its customer ({rows})"
+    for column in emptying.stored():
+        wanted = emptying.contents_left(column).execution_options(yield_per=_BATCH)
+        for key, code in ctx.session.execute(wanted):
+            if is_in_store(ctx, key):
+                yield f"{code}: it was erased, and a content of {column.table.name} is there"
+
+
+def _files(ctx: Context, which: ColumnElement[bool]) -> Iterator[tuple[File, str]]:
+    """Files with the codes of their tickets."""
+    listed = select(File, Ticket.code).join(Ticket, Ticket.id == File.ticket_id).where(which)
+    for row in ctx.session.execute(listed.execution_options(yield_per=_BATCH)):
+        yield row[0], row[1]
+
+
+@invariant("mails accounted for")
+def mails_accounted_for(ctx: Context) -> Iterator[str]:
+    """Every mail that came in is there as it arrived, and on a ticket or listed with a reason."""
+    columns = (
+        *(RawMail.reference, RawMail.storage_key, RawMail.state, RawMail.reason),
+        *(RawMail.received_at, RawMail.dropped_at),
+    )
+    listed = select(*columns, Message.id.label("message")).outerjoin(
+        Message,
+        and_(
+            Message.id == RawMail.message_id,
+            Message.ticket_id == RawMail.ticket_id,
+            Message.direction == "in",
+        ),
+    )
+    for mail in ctx.session.execute(listed.execution_options(yield_per=_BATCH)):
+        if is_in_store(ctx, mail.storage_key) != (mail.dropped_at is None):
+            yield f"mail {mail.reference}: its content is {'there again' if mail.dropped_at else 'gone'}"
+        if mail.state == MailState.FILED and mail.message is None:
+            yield f"mail {mail.reference}: it says that it is on a ticket, and is not"
+        elif mail.state != MailState.FILED and not mail.reason and ctx.now - mail.received_at > _UNREAD:
+            yield f"mail {mail.reference}: it is on no ticket, and nobody knows why"

@@ -1,0 +1,1 @@
+"""Erasing a customer, and exporting what is kept of one."""

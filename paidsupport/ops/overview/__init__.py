@@ -1,0 +1,1 @@
+"""What management wants to know: figures that a worker counts."""

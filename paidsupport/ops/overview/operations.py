@@ -1,0 +1,318 @@
+"""What management wants to know: flow, age, who waits, deadlines, estimates, money, documentation (P11).
+
+Counting goes over everything there is, so a worker does it, seldom enough to cost little; a page shows what
+was counted last. Nothing in it names a customer or a private issue.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+
+from sqlalchemy import select
+
+from paidsupport.issues.tables import Issue
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.money import Money
+from paidsupport.ops.overview import tables as store
+from paidsupport.ops.overview.tables import Overview
+from paidsupport.tickets.notices import tables as notices
+from paidsupport.tickets.tables import Ticket
+
+#: Weeks that are shown, months of money, and days that count for documentation.
+WEEKS, MONTHS, DAYS = 26, 12, 90
+#: Never counted anew sooner, and never for more than this share of a worker's time: one part in so many.
+SOONEST, SHARE = timedelta(seconds=60), 50
+_HOUR = 60
+#: A line has at least so many weeks.
+_FEWEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One plot with its table. The first column of `rows` says what the others, all figures, are about."""
+
+    name: str
+    title: str
+    #: What it shows, in a sentence, and what its numbers are.
+    about: str
+    unit: str
+    header: list[str]
+    rows: list[list[Any]]
+    #: `line` for what goes on over time, `bar` for what stands side by side.
+    kind: str = "bar"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """All figures, and when they were counted."""
+
+    at: datetime
+    figures: list[Figure]
+    took: int = 0
+    last_event: int = 0
+    last_issue_event: int = 0
+
+    def figure(self, name: str) -> Figure | None:
+        """The figure called `name`, if there is one."""
+        return next((figure for figure in self.figures if figure.name == name), None)
+
+
+def shown(ctx: Context) -> Counted:
+    """What was counted last: one query. On a desk whose worker has not counted yet it is counted now."""
+    row = ctx.session.scalar(select(Overview))
+    if row is None:
+        return count(ctx)
+    figures = [Figure(**figure) for figure in row.figures["all"]]
+    return Counted(row.at, figures, row.took, row.last_event, row.last_issue_event)
+
+
+def renewed(ctx: Context) -> Counted | None:
+    """The figures counted anew, if anything has happened since and it is time; nothing is written."""
+    row = ctx.session.scalar(select(Overview))
+    if row is not None:
+        rest = max(SOONEST, SHARE * timedelta(milliseconds=row.took))
+        newest = notices.newest_event(ctx.session), store.newest_issue_event(ctx.session)
+        same_day = ctx.services.hours.local(row.at).date() == ctx.today
+        if ctx.now < row.at + rest or (same_day and newest == (row.last_event, row.last_issue_event)):
+            return None
+    return count(ctx)
+
+
+def keep(ctx: Context, counted: Counted) -> None:
+    """Put the figures where pages find them, in place of the ones before."""
+    row = ctx.session.scalar(select(Overview).with_for_update())
+    if row is None:
+        row = Overview(id=1)
+    elif row.at > counted.at:
+        return  # another worker has counted since
+    row.at, row.took = counted.at, counted.took
+    row.last_event, row.last_issue_event = counted.last_event, counted.last_issue_event
+    row.figures = {"all": [asdict(figure) for figure in counted.figures]}
+    ctx.session.add(row)
+    ctx.session.flush()
+
+
+def count(ctx: Context) -> Counted:
+    """Count everything, as it is now."""
+    newest = notices.newest_event(ctx.session), store.newest_issue_event(ctx.session)
+    began = time.perf_counter()
+    figures = [figure for some in _FIGURES for figure in some(ctx)]
+    took = round((time.perf_counter() - began) * 1000)
+    return Counted(ctx.now, figures, took, *newest)
+
+
+def _flow(ctx: Context) -> Figure:
+    weeks = _weeks(ctx.today)
+    came = _by_week(store.by_day(ctx.session, Ticket.submitted_at, _since(ctx, weeks[0])))
+    ended = _by_week(store.by_day(ctx.session, Ticket.ended_at, _since(ctx, weeks[0])))
+    rows = [[_named(week), came[week], ended[week]] for week in weeks]
+    about = "Orders, questions and leads that came in and that ended, in each week."
+    return Figure(
+        "flow", "Flow per week", about, "tickets", ["Week", "Came in", "Ended"], _begun(rows), "line"
+    )
+
+
+def _issues(ctx: Context) -> Figure:
+    weeks = _weeks(ctx.today)
+    opened = _by_week(store.by_day(ctx.session, Issue.created_at, _since(ctx, weeks[0])))
+    solved = _by_week(store.by_day(ctx.session, Issue.resolved_at, _since(ctx, weeks[0])))
+    rows = [[_named(week), opened[week], solved[week]] for week in weeks]
+    about = "Issues that were opened and that were resolved, in each week."
+    return Figure(
+        "issues", "Issues per week", about, "issues", ["Week", "Opened", "Resolved"], _begun(rows), "line"
+    )
+
+
+def _age(ctx: Context) -> Figure:
+    borders = [ctx.now - timedelta(days=days) for days in (1, 3, 7, 30, 90)]
+    found = store.ages(ctx.session, borders)
+    names = ["Up to a day", "1 to 3 days", "3 to 7 days", "7 to 30 days", "30 to 90 days", "Older"]
+    none = [0] * len(names)
+    pairs = zip(names, found.get("unassigned", none), found.get("pending", none), strict=True)
+    header = ["Age", "Nobody has it", "Somebody has it"]
+    about = "Tickets that have not ended, by the time since they came in."
+    return Figure("age", "Age", about, "tickets", header, [list(row) for row in pairs])
+
+
+def _waits(ctx: Context) -> Figure:
+    rows: defaultdict[str, list[int]] = defaultdict(lambda: [0] * 5)
+    for name, asked, asking in store.waiting(ctx.session):
+        rows[name][:2] = int(asked), int(asking)
+    for name, feedback, reviews, work in store.owed(ctx.session):
+        rows[name][2:] = int(feedback), int(reviews), int(work)
+    nobody = ["Nobody yet", store.unclaimed(ctx.session), 0, 0, 0, 0]
+    header = [
+        "Person",
+        "Customers wait",
+        "Waits for customers",
+        "Feedback owed",
+        "Reviews owed",
+        "Issues in work",
+    ]
+    everybody = [nobody, *([name, *rows[name]] for name in sorted(rows))]
+    about = "Whose answer customers and colleagues wait for, and what each person carries."
+    return Figure("waits", "Who waits for whom", about, "tickets and issues", header, everybody)
+
+
+def _kept(ctx: Context, kind: str, what: str) -> list[Figure]:
+    weeks = _weeks(ctx.today)
+    outcomes: Counter[tuple[date, str]] = Counter()
+    hours: defaultdict[date, Counter[int]] = defaultdict(Counter)
+    for day, outcome, took, number in store.kept_deadlines(ctx.session, kind, _since(ctx, weeks[0])):
+        outcomes[_week_of(day), outcome] += number
+        hours[_week_of(day)][took] += number
+    kept = [[_named(week), outcomes[week, "met"], outcomes[week, "late"]] for week in weeks]
+    middles = [[_named(week), _median(hours[week])] for week in weeks]
+    about = f"Deadlines for {what} that were met and missed, in the week in which it was done."
+    long = f"How long {what} took: half of the tickets less, half of them more. Hours of the clock."
+    return [
+        Figure(
+            f"{kind}-kept",
+            f"Deadlines for {what}",
+            about,
+            "tickets",
+            ["Week", "In time", "Late"],
+            _begun(kept),
+            "line",
+        ),
+        Figure(kind, f"Time to {what}", long, "hours", ["Week", "Hours"], _begun(middles), "line"),
+    ]
+
+
+def _median(hours: Counter[int]) -> int | None:
+    """The whole hours that half of them took at most; none without any."""
+    half, passed = sum(hours.values()) / 2, 0
+    for each in sorted(hours):
+        passed += hours[each]
+        if passed >= half:
+            return each
+    return None
+
+
+def _estimates(ctx: Context) -> Figure:
+    between = ctx.services.hours.between
+    rows = [
+        [code, round(minutes / _HOUR, 1), round(max(between(began, submitted), 0) / _HOUR, 1)]
+        for code, minutes, began, submitted in store.estimated(ctx.session)
+        if began is not None
+    ]
+    header = ["Issue", "Estimated hours", "Working hours it took"]
+    about = (
+        "The newest resolved issues: what was estimated, and the working time from its start to its review."
+    )
+    return Figure("estimates", "Estimates against reality", about, "hours", header, rows)
+
+
+def _revenue(ctx: Context) -> Figure:
+    months = _months(ctx.today)
+    sums: Counter[tuple[date, str]] = Counter()
+    flows = ctx.services.workflows.values()
+    fulfilled = [(flow.name, state.name) for flow in flows for state in flow.states if state.fulfilled]
+    for day, currency, minor in store.revenue(ctx.session, _since(ctx, months[0]), fulfilled):
+        sums[day.replace(day=1), currency] += minor
+    currencies = sorted({currency for _, currency in sums})
+    rows: list[list[Any]] = [
+        [f"{month:%Y-%m}", *(float(Money(sums[month, each], each).plain) for each in currencies)]
+        for month in months
+    ]
+    about = "What the paid work that was completed in each month cost."
+    return Figure("revenue", "Revenue per month", about, "money", ["Month", *currencies], rows)
+
+
+def _documentation(ctx: Context) -> Figure:
+    header = ["Page", "Pointed to", "Helped", "Did not help"]
+    about = f"The pages that customers were pointed to in the last {DAYS} days, those that failed most first."
+    return Figure("documentation", "Documentation", about, "requests", header, _topics(ctx, "page"))
+
+
+def _questions(ctx: Context) -> Figure:
+    header = ["Question", "Asked", "Answered by a page", "Not answered"]
+    about = f"What was asked most in the last {DAYS} days, of the questions that were given a name."
+    return Figure("questions", "Most asked", about, "requests", header, _topics(ctx, "question"))
+
+
+def _topics(ctx: Context, kind: str) -> list[list[Any]]:
+    rows = store.topics(ctx.session, kind, ctx.now - timedelta(days=DAYS))
+    return [[row[0], *(int(number) for number in row[1:])] for row in rows]
+
+
+_FIGURES: tuple[Callable[[Context], list[Figure]], ...] = (
+    lambda ctx: [_flow(ctx), _age(ctx), _waits(ctx)],
+    lambda ctx: _kept(ctx, "first-contact", "first contact"),
+    lambda ctx: _kept(ctx, "resolution", "resolution"),
+    lambda ctx: [
+        _issues(ctx),
+        _estimates(ctx),
+        _documentation(ctx),
+        _questions(ctx),
+        _revenue(ctx),
+    ],
+)
+
+
+def _weeks(today: date) -> list[date]:
+    """The Mondays of the last weeks, this one's last."""
+    this = _week_of(today)
+    return [this - timedelta(weeks=back) for back in reversed(range(WEEKS))]
+
+
+def _months(today: date) -> list[date]:
+    """The first days of the last months, this one's last."""
+    first = today.replace(day=1)
+    found = [first]
+    while len(found) < MONTHS:
+        first = (first - timedelta(days=1)).replace(day=1)
+        found.append(first)
+    return found[::-1]
+
+
+def _week_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _by_week(days: Mapping[date, int]) -> Counter[date]:
+    weeks: Counter[date] = Counter()
+    for day, number in days.items():
+        weeks[_week_of(day)] += number
+    return weeks
+
+
+def _begun(rows: list[list[Any]]) -> list[list[Any]]:
+    """The rows from the first one on in which there is anything, but always some."""
+    first = next((place for place, row in enumerate(rows) if any(row[1:])), len(rows))
+    return rows[min(first, len(rows) - _FEWEST) :]
+
+
+def _named(week: date) -> str:
+    year, number, _ = week.isocalendar()
+    return f"{year}-W{number:02}"
+
+
+def _since(ctx: Context, day: date) -> store.Days:
+    """The days of the desk's time zone from `day` on."""
+    zone = ctx.services.hours.zone
+    began = datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)
+    shifts, at = [(began, _shift(began, zone))], began
+    while at < ctx.now:
+        # Clocks are put forward or back at most once a day: only in such a day every hour is looked at.
+        turned = _shift(at + timedelta(days=1), zone) != shifts[-1][1]
+        for hour in range(1, 25) if turned else ():
+            shift = _shift(at + timedelta(hours=hour), zone)
+            if shift != shifts[-1][1]:
+                shifts.append((at + timedelta(hours=hour), shift))
+        at += timedelta(days=1)
+    return store.Days(tuple(shifts))
+
+
+def _shift(at: datetime, zone: tzinfo) -> timedelta:
+    return at.astimezone(zone).utcoffset() or timedelta()
+
+
+def spread(rows: Iterable[list[Any]]) -> bool:
+    """Whether anything in `rows` is more than nothing."""
+    return any(number for row in rows for number in row[1:])

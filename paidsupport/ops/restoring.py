@@ -1,0 +1,148 @@
+"""After a restore: nothing that the journal says was sent leaves again, and the rest waits for a person.
+
+A copy is older than what happened since. The journal of what left, beside the files, is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import select, update
+
+from paidsupport.connect.webhooks.tables import Delivery
+from paidsupport.issues.tables import Issue, IssueNotice
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.ops.erasure import erasure
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.departures import operations as departures
+from paidsupport.tickets.departures.operations import Departure, Step
+from paidsupport.tickets.departures.tables import Departed
+from paidsupport.tickets.emails.holding import HELD, end, hold
+from paidsupport.tickets.emails.rules import EmailKind, EmailState
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.notices.tables import Preference
+from paidsupport.tickets.tables import Ticket
+
+#: Whether these have left is what the journal is asked.
+_OPEN = (EmailState.QUEUED, EmailState.SENDING, EmailState.UNCERTAIN, EmailState.FAILED)
+_WAITS = (EmailState.QUEUED, EmailState.SENDING)
+_UNSENT = "Held back: the database was restored from a backup, and this may have been sent since."
+
+
+@dataclass(slots=True)
+class Restored:
+    """What became of everything that waited to leave."""
+
+    #: References of emails that had left, and of those that wait for a person now.
+    left: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    #: How many emails of tickets in the database are known from the journal alone.
+    unknown: int = 0
+    #: Codes of tickets that the journal knows and the database does not.
+    lost: list[str] = field(default_factory=list)
+    deliveries: int = 0
+    news: int = 0
+
+
+def restore(ctx: Context) -> tuple[erasure.Erased, Restored]:
+    """Bring a restored database in line with the journals; done twice it finds nothing to do.
+
+    No worker may run meanwhile: it could send what is about to be held.
+    """
+    erased = erasure.replay(ctx)
+    known, done = departures.known(ctx.services.files), Restored()
+    _emails(ctx, known, done)
+    _unknown(ctx, known, done)
+    _digests(ctx, known)
+    done.deliveries = _deliveries(ctx, known)
+    done.news = _news(ctx, known)
+    return erased, done
+
+
+def _emails(ctx: Context, known: Mapping[str, Departure], done: Restored) -> None:
+    wanted = select(Email.id, Email.ticket_id).where(Email.state.in_(_OPEN)).order_by(Email.ticket_id)
+    for letter_id, ticket_id in ctx.session.execute(wanted.order_by(Email.id)).all():
+        ticket = tickets.lock_by_id(ctx.session, ticket_id)
+        email = ctx.session.scalars(select(Email).where(Email.id == letter_id)).one()
+        departure = known.get(departures.of_email(email))
+        if email.state == EmailState.FAILED and email.sent_at is not None:
+            continue  # it left, and came back: the backup knows more than the journal
+        if departure is not None and departure.step is Step.LEFT:
+            end(ctx, ticket, email, EmailState.SENT, "")
+            email.sent_at = departure.at
+            done.left.append(email.reference)
+        elif email.state != EmailState.UNCERTAIN and (email.state in _WAITS or _was_leaving(departure)):
+            hold(ctx, ticket, email, HELD)
+            done.held.append(email.reference)
+
+
+def _was_leaving(departure: Departure | None) -> bool:
+    return departure is not None and departure.step is Step.LEAVING
+
+
+def _unknown(ctx: Context, known: Mapping[str, Departure], done: Restored) -> None:
+    """What has left and has no row, of tickets that are there; the codes of those that are not."""
+    there = {f"letter:{name}" for name in ctx.session.scalars(select(Email.reference))}
+    there |= {f"letter:{name}" for name in ctx.session.scalars(select(Departed.reference))}
+    ids = {row.code: row.id for row in ctx.session.execute(select(Ticket.code, Ticket.id))}
+    for name, departure in known.items():
+        if not name.startswith("letter:") or name in there or departure.step is Step.BACK:
+            continue
+        if departure.facts["ticket"] in ids:
+            ctx.session.add(_departed(name, departure, ids[departure.facts["ticket"]]))
+            done.unknown += 1
+        elif departure.facts["ticket"] not in done.lost:
+            done.lost.append(departure.facts["ticket"])
+
+
+def _departed(name: str, departure: Departure, ticket_id: int) -> Departed:
+    facts = {key: departure.facts[key] for key in ("kind", "audience", "who")}
+    reference = name.removeprefix("letter:")
+    return Departed(reference=reference, ticket_id=ticket_id, at=departure.at, met_by="", **facts)
+
+
+def _digests(ctx: Context, known: Mapping[str, Departure]) -> None:
+    """Who has had today's digest is not written another one."""
+    days = {
+        departure.facts["who"]: ctx.services.hours.local(departure.at).date()
+        for name, departure in sorted(known.items(), key=lambda each: each[1].at)
+        if name.startswith("letter:") and departure.facts["kind"] == EmailKind.DIGEST
+    }
+    rows = ctx.session.execute(select(Preference, Person).join(Person, Person.id == Preference.person_id))
+    for preference, person in rows:
+        day = days.get(departures.staff(ctx.services, person.email))
+        if day is not None and (preference.digested_on is None or preference.digested_on < day):
+            preference.digested_on = day
+
+
+def _deliveries(ctx: Context, known: Mapping[str, Departure]) -> int:
+    waiting = select(Delivery).where(Delivery.state.in_(("queued", "sending"))).order_by(Delivery.id)
+    rows = ctx.session.scalars(waiting).all()
+    for delivery in rows:
+        departure = known.get(departures.of_delivery(delivery.reference))
+        if departure is not None and departure.step is Step.LEFT:
+            delivery.state, delivery.delivered_at = "delivered", departure.at
+        else:
+            delivery.state, delivery.problem = "failed", _UNSENT
+    return len(rows)
+
+
+def _news(ctx: Context, known: Mapping[str, Departure]) -> int:
+    """News of issues are on the page of whom they concern, whether their email left or not."""
+    ended: dict[str, list[int]] = {"sent": [], "failed": []}
+    for notice, issue in _waiting_news(ctx):
+        departure = known.get(departures.of_news(issue.code, notice.number, notice.person_id))
+        left = departure is not None and departure.step is Step.LEFT
+        ended["sent" if left else "failed"].append(notice.id)
+    for state, ids in ended.items():
+        changed(ctx.session, update(IssueNotice).where(IssueNotice.id.in_(ids)).values(mail=state))
+    return sum(map(len, ended.values()))
+
+
+def _waiting_news(ctx: Context) -> Iterator[tuple[IssueNotice, Issue]]:
+    wanted = select(IssueNotice, Issue).join(Issue, Issue.id == IssueNotice.issue_id)
+    for row in ctx.session.execute(wanted.where(IssueNotice.mail.in_(("queued", "sending")))):
+        yield row[0], row[1]

@@ -1,0 +1,1 @@
+"""Invoices: drafted from what customers accepted, numbered without gaps."""

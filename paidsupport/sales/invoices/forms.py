@@ -1,0 +1,81 @@
+"""The draft of an invoice as a form: the buyer, and of each line its words and its tax rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
+    SelectChoice,
+    SelectField,
+    StringField,
+)
+from wtforms.widgets import NumberInput
+
+from paidsupport.kernel.seller import MOST_DAYS
+from paidsupport.kernel.web.forms import VersionedForm
+from paidsupport.sales.invoices.rules import Untaxed, spelled_rate
+from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
+from paidsupport.sales.invoices.typed import Typed
+
+_UNTAXED = [
+    SelectChoice("", "Every line bears tax"),
+    SelectChoice(Untaxed.EXEMPT.value, "It is exempt, as the sentence below says"),
+    SelectChoice(Untaxed.REVERSE_CHARGE.value, "The buyer owes the tax (reverse charge)"),
+]
+
+
+class InvoiceForm(VersionedForm):
+    """What can be changed of a draft; amounts are what was accepted, and nobody types them."""
+
+    buyer_name = StringField("Name", description="The organisation, or the person if there is none.")
+    buyer_street = StringField("Street and number")
+    buyer_postcode = StringField("Postcode")
+    buyer_city = StringField("Town")
+    buyer_country = StringField("Country", description="Its two letters, like DE.", render_kw={"size": 4})
+    buyer_email = StringField("Mail for electronic invoices", render_kw={"inputmode": "email"})
+    buyer_vat_id = StringField("VAT number")
+    buyer_reference = StringField(
+        "Their reference", description="Public buyers in Germany want their Leitweg-ID here."
+    )
+    # a text underneath, so that what is no number gets a sentence of ours
+    pay_days = StringField(
+        "Days to pay", description=f"From 1 to {MOST_DAYS}.", widget=NumberInput(min=1, max=MOST_DAYS)
+    )
+    untaxed = SelectField("Lines without tax", choices=_UNTAXED, validate_choice=False)
+    untaxed_reason = StringField("What the invoice says about it")
+
+    #: How many lines there are.
+    count = 0
+
+    buyer = (
+        *("buyer_name", "buyer_street", "buyer_postcode", "buyer_city", "buyer_country"),
+        *("buyer_vat_id", "buyer_email", "buyer_reference"),
+    )
+    #: Fields that may stay empty.
+    optional = frozenset({"buyer_postcode", "buyer_email", "buyer_vat_id", "buyer_reference"})
+
+    def typed(self) -> Typed:
+        """What was filled in."""
+        said = {
+            name: self[name].data or "" for name in (*self.buyer, "pay_days", "untaxed", "untaxed_reason")
+        }
+        names = (f"line_{position}" for position in range(1, self.count + 1))
+        lines = [(self[f"{at}_description"].data or "", self[f"{at}_rate"].data or "") for at in names]
+        return Typed(**said, lines=lines)
+
+
+def invoice_form(invoice: Invoice, lines: Sequence[InvoiceLine]) -> InvoiceForm:
+    """The form of one draft: two fields for each of its lines."""
+    fields: dict[str, object] = {"count": len(lines)}
+    given: dict[str, object] = {"version": invoice.version}
+    for line in lines:
+        at = f"line_{line.position}"
+        fields[f"{at}_description"] = StringField(f"Line {line.position}: what it is for")
+        fields[f"{at}_rate"] = StringField(
+            f"Line {line.position}: tax in percent", render_kw={"inputmode": "decimal", "size": 6}
+        )
+        given |= {f"{at}_description": line.description, f"{at}_rate": spelled_rate(line.rate)}
+    names = (*InvoiceForm.buyer, "pay_days", "untaxed", "untaxed_reason")
+    given |= {name: getattr(invoice, name) for name in names}
+    made: InvoiceForm = type("InvoiceFormOf", (InvoiceForm,), fields)(data=given)
+    return made

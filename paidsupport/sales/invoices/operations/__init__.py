@@ -1,0 +1,1 @@
+"""Drafting, issuing and telling of invoices, and what is known of them."""

@@ -1,0 +1,466 @@
+"""Invoices: drafted from what customers accepted, numbered without gaps, never changed after (T19).
+
+Managers write them; the amounts are those that were accepted and nobody types them. Whoever holds the
+ticket sends the email about one; once nobody does, the desk does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import select, update
+
+from paidsupport.kernel.codes import new_reference
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.errors import ManagersOnlyError, NotTheOwnerError, TransitionRefusedError
+from paidsupport.kernel.money import Money
+from paidsupport.kernel.seller import Seller
+from paidsupport.kernel.workflow import Part
+from paidsupport.sales.invoices import tables as rows
+from paidsupport.sales.invoices.operations.invoicing import (
+    Work,
+    accepted,
+    buyer_of,
+    columns,
+    content_hash,
+    managers_only,
+    may_tell,
+    open_work,
+    serial_of,
+    today,
+)
+from paidsupport.sales.invoices.rules import (
+    COMES_FROM,
+    Amounts,
+    Buyer,
+    InvoiceKind,
+    InvoiceState,
+    Priced,
+    Untaxed,
+    addressed,
+    amounts,
+    due_on,
+    series,
+)
+from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
+from paidsupport.sales.invoices.typed import Typed, checked, complete
+from paidsupport.sales.organisations.operations import matching
+from paidsupport.sales.organisations.tables import Organisation, OrganisationTicket
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.conversation.operations.correspondence import Draft
+from paidsupport.tickets.emails import operations as emails
+from paidsupport.tickets.emails.rules import EmailKind, EmailState
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.queries.holders import holder_name
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.vault.operations.quotes import refuse_quotes
+
+NO_SELLER = (
+    "This desk writes no invoices: nobody has said who they are from. Whoever runs the site sets"
+    " PAIDSUPPORT_SELLER."
+)
+NOTHING = "There is nothing to invoice: no price, and no accepted offer that is not invoiced already."
+CHANGED = "This invoice has changed since you opened it. Look at it again."
+
+
+def start(ctx: Context, ticket: Ticket, buyer: Buyer | None = None) -> Invoice | None:
+    """What came from sales is resolved: draft its invoice. Called again it does nothing again (T19).
+
+    By anybody. Returns the draft there is; nothing where there is no seller, nothing to pay, or all of it
+    was drafted before, also if that draft was thrown away since.
+    """
+    ticket = tickets.lock_by_id(ctx.session, ticket.id)
+    if ctx.services.settings.seller is None or ticket.erased_at is not None:
+        return None
+    if before := _draft_of(ctx, ticket):
+        return before
+    named = select(InvoiceLine.work).where(InvoiceLine.ticket_id == ticket.id)
+    known = set(ctx.session.scalars(named))
+    fresh = [work for work in open_work(ctx, ticket) if work.name not in known]
+    return _draft(ctx, history.edit(ctx, ticket), fresh, buyer) if fresh else None
+
+
+def draft(ctx: Context, code: str, *, key: str, buyer: Buyer | None = None) -> Invoice:
+    """Draft an invoice over all that was accepted and is on none; the draft there is, if there is one.
+
+    Raises NotFoundError, ManagersOnlyError, MoveRefusedError (no seller, nothing to invoice, or the
+    customer was erased).
+    """
+    managers_only(ctx, "write invoices")
+    with history.edit(ctx, code, key=key, content=("invoice", code)) as edit:
+        ticket = edit.record
+        if edit.repeated:
+            return rows.find(ctx.session, ticket, edit.earlier["invoice"])
+        if found := _draft_of(ctx, ticket):
+            edit.nothing_new()
+            return found
+        _refuse_without_seller(ctx, code)
+        if ticket.erased_at is not None:
+            raise TransitionRefusedError(code, ["The customer was erased: no invoice can be written."])
+        works = open_work(ctx, ticket)
+        if not works:
+            raise TransitionRefusedError(code, [NOTHING])
+        return _draft(ctx, edit, works, buyer)
+
+
+def change(ctx: Context, code: str, reference: str, typed: Typed, *, version: int, key: str) -> Invoice:
+    """Keep what was typed into a draft, and work out its sums anew. What is missing can come later.
+
+    Raises NotFoundError, ManagersOnlyError, MoveRefusedError (no draft, or changed meanwhile),
+    InvalidInputError (fields as in `Typed`, lines as `line_1_rate`), KeyReusedError.
+    """
+    managers_only(ctx, "write invoices")
+    ticket = tickets.lock(ctx.session, code)
+    invoice = rows.find(ctx.session, ticket, reference)
+    with history.edit(
+        ctx, ticket, key=key, content=("change", reference, version, sorted(asdict(typed).items()))
+    ) as edit:
+        if edit.repeated:
+            return invoice
+        lines = rows.lines_of(ctx.session, invoice)
+        values, told = checked(typed, len(lines))
+        refuse_quotes(ctx, ticket, "\n".join([*map(str, values.values()), *(said for said, _ in told)]))
+        sums = amounts(
+            [
+                Priced(line.quantity, line.unit_minor, rate)
+                for line, (_, rate) in zip(lines, told, strict=True)
+            ]
+        )
+        _advance(ctx, code, invoice, version, (InvoiceState.DRAFT,), **values, **_totals(sums))
+        for line, (description, rate), each in zip(lines, told, sums, strict=True):
+            line.description, line.rate = description, rate
+            line.net_minor, line.tax_minor, line.gross_minor = each.net, each.tax, each.gross
+        data = {"invoice": reference, "price": sum(each.gross for each in sums)}
+        edit.tell("invoice-changed", data)
+    return invoice
+
+
+def issue(ctx: Context, code: str, reference: str, *, version: int, key: str) -> Invoice:
+    """Give a draft its number and its day; from now on it says what it says.
+
+    Raises NotFoundError, ManagersOnlyError, MoveRefusedError (no draft any more, changed meanwhile, no
+    seller, or an offer of it does not stand as it was drafted), InvalidInputError (what is missing),
+    KeyReusedError. Of any number of submits at once one gets a number.
+    """
+    managers_only(ctx, "issue invoices")
+    ticket = tickets.lock(ctx.session, code)
+    invoice = rows.find(ctx.session, ticket, reference)
+    with history.edit(ctx, ticket, key=key, content=("issue", reference, version)) as edit:
+        if edit.repeated:
+            return invoice
+        seller = _refuse_without_seller(ctx, code)
+        lines = rows.lines_of(ctx.session, invoice)
+        if invoice.state == InvoiceState.DRAFT:
+            complete(invoice, lines)
+            prices = {work.name: work.price for work in accepted(ctx, ticket)}
+            if any(prices.get(line.work) != line.gross_minor for line in lines):
+                raise TransitionRefusedError(
+                    code, ["What was accepted has changed: throw this draft away and make a new one."]
+                )
+        _number(ctx, ticket, invoice, InvoiceKind.INVOICE, seller, version)
+        _seal(ctx, ticket, invoice, lines)
+        edit.tell("invoice-issued", _names(invoice))
+    return invoice
+
+
+def tell(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
+    """Write to the customer where the invoice is: the owner does, or a manager once nobody holds the ticket.
+
+    Raises NotFoundError, MoveRefusedError (told already, no number yet, nobody to write to), and while it
+    is held what `correspondence.send` raises.
+    """
+    ticket = tickets.lock(ctx.session, code)
+    invoice = rows.find(ctx.session, ticket, reference)
+    with history.edit(ctx, ticket, key=f"{key} told", content=("tell", reference)) as edit:
+        if edit.repeated:
+            return invoice
+        if invoice.number is None:
+            raise TransitionRefusedError(code, ["This is a draft: issue it first."])
+        email = ctx.session.get(Email, invoice.letter_id) if invoice.letter_id else None
+        if email is not None and email.state != EmailState.WITHDRAWN:
+            raise TransitionRefusedError(code, ["The customer has a letter about this already."])
+        if not may_tell(ctx, ticket):
+            if ticket.part != Part.PENDING:
+                raise ManagersOnlyError("write to this customer now")
+            raise NotTheOwnerError(code, holder_name(ctx, ticket))
+        written = _email(ctx, ticket, invoice, key)
+        ctx.session.flush()
+        _set(ctx, invoice, letter_id=written.id)
+        data = {"invoice": reference, "serial": serial_of(invoice), "letter": written.reference}
+        edit.tell("invoice-told", data)
+    return invoice
+
+
+def tells_by_itself(ctx: Context, code: str) -> bool:
+    """Whether the email goes with the invoice: nobody holds the ticket whose words it would have to be."""
+    ticket = tickets.lock(ctx.session, code)
+    return ticket.part != Part.PENDING and may_tell(ctx, ticket)
+
+
+def mark_paid(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
+    """The money has come (or, for a credit note, went back).
+
+    Raises NotFoundError, ManagersOnlyError, MoveRefusedError, KeyReusedError.
+    """
+    managers_only(ctx, "mark invoices as paid")
+    ticket = tickets.lock(ctx.session, code)
+    invoice = rows.find(ctx.session, ticket, reference)
+    with history.edit(ctx, ticket, key=key, content=("paid", reference)) as edit:
+        if edit.repeated:
+            return invoice
+        sources = COMES_FROM[InvoiceState.PAID]
+        _advance(ctx, code, invoice, invoice.version, sources, state=InvoiceState.PAID, paid_at=ctx.now)
+        edit.tell("invoice-paid", _names(invoice))
+    return invoice
+
+
+def cancel(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
+    """Throw a draft away, or take an issued invoice back by a credit note; returns that, or the draft.
+
+    What was on it can be invoiced anew. Raises NotFoundError, ManagersOnlyError, MoveRefusedError
+    (cancelled already, or a credit note), KeyReusedError.
+    """
+    managers_only(ctx, "cancel invoices")
+    ticket = tickets.lock(ctx.session, code)
+    invoice = rows.find(ctx.session, ticket, reference)
+    with history.edit(ctx, ticket, key=key, content=("cancel", reference)) as edit:
+        if edit.repeated:
+            return rows.find(ctx.session, ticket, edit.earlier["other"])
+        if invoice.kind == InvoiceKind.CREDIT_NOTE:
+            raise TransitionRefusedError(code, ["A credit note is not taken back: write a new invoice."])
+        was_draft = invoice.number is None
+        sources = COMES_FROM[InvoiceState.CANCELLED]
+        gone = {"state": InvoiceState.CANCELLED, "cancelled_at": ctx.now}
+        _advance(ctx, code, invoice, invoice.version, sources, **gone)
+        lines = rows.lines_of(ctx.session, invoice)
+        for line in lines:
+            line.counts = False
+        ctx.session.flush()
+        note = invoice if was_draft else _credit(ctx, ticket, invoice, lines)
+        data = _names(note) | {"invoice": reference, "other": note.reference, "of": serial_of(invoice)}
+        edit.tell("invoice-discarded" if was_draft else "invoice-cancelled", data)
+    return note
+
+
+def _draft_of(ctx: Context, ticket: Ticket) -> Invoice | None:
+    wanted = select(Invoice).where(Invoice.ticket_id == ticket.id, Invoice.state == InvoiceState.DRAFT)
+    return ctx.session.scalar(wanted)
+
+
+def known_buyer(ctx: Context, ticket: Ticket) -> Buyer:
+    """Who an invoice goes to: what the ticket's organisation wants on it, else the customer (T8)."""
+    whose = select(OrganisationTicket.organisation_id).where(OrganisationTicket.ticket_id == ticket.id)
+    if not matching.is_vouched_for(ctx, ticket):
+        # whoever fills in an order form may name any address: only a person can say whose it is
+        whose = whose.where(OrganisationTicket.how == "hand")
+    found = ctx.session.scalar(select(Organisation).where(Organisation.id == whose.scalar_subquery()))
+    if found is None:
+        return Buyer(name=ticket.customer_name, email=ticket.customer_email)
+    return addressed(
+        Buyer(
+            name=found.billing_name or found.name,
+            email=found.billing_email or ticket.customer_email,
+            vat_id=found.vat_id,
+        ),
+        found.billing_address,
+    )
+
+
+def _draft(
+    ctx: Context, edit: Change[Context, Ticket], works: Sequence[Work], buyer: Buyer | None
+) -> Invoice:
+    ticket = edit.record
+    seller = _refuse_without_seller(ctx, ticket.code)
+    to = buyer or known_buyer(ctx, ticket)
+    rate = seller.tax_rate
+    sums = amounts([Priced(1, work.price, rate) for work in works])
+    invoice = Invoice(
+        reference=new_reference(),
+        ticket_id=ticket.id,
+        kind=InvoiceKind.INVOICE,
+        state=InvoiceState.DRAFT,
+        version=1,
+        currency=ticket.currency,
+        seller=_copied(seller),
+        untaxed=Untaxed.EXEMPT if not rate and seller.untaxed_reason else "",
+        untaxed_reason=seller.untaxed_reason if not rate else "",
+        pay_days=int(seller.pay_days),
+        drafted_by=ctx.by.name,
+        drafted_at=ctx.now,
+        **columns(to),
+        **_totals(sums),
+    )
+    ctx.session.add(invoice)
+    ctx.session.flush()
+    for position, (work, each) in enumerate(zip(works, sums, strict=True), 1):
+        ctx.session.add(_line(invoice, position, work, rate, each))
+    ctx.session.flush()
+    edit.tell("invoice-drafted", {"invoice": invoice.reference, "price": invoice.total_minor})
+    return invoice
+
+
+def _line(invoice: Invoice, position: int, work: Work, rate: int, each: Amounts) -> InvoiceLine:
+    return InvoiceLine(
+        invoice_id=invoice.id,
+        ticket_id=invoice.ticket_id,
+        position=position,
+        work=work.name,
+        description=work.description,
+        quantity=1,
+        unit_minor=work.price,
+        rate=rate,
+        net_minor=each.net,
+        tax_minor=each.tax,
+        gross_minor=each.gross,
+    )
+
+
+def _credit(ctx: Context, ticket: Ticket, invoice: Invoice, lines: Sequence[InvoiceLine]) -> Invoice:
+    """The credit note over all of an invoice: with its own number, and issued as it is made."""
+    copied = {
+        name: getattr(invoice, name)
+        for name in (
+            "currency",
+            "seller",
+            "untaxed",
+            "untaxed_reason",
+            "net_minor",
+            "tax_minor",
+            "total_minor",
+        )
+    }
+    note = Invoice(
+        reference=new_reference(),
+        ticket_id=ticket.id,
+        kind=InvoiceKind.CREDIT_NOTE,
+        credits_id=invoice.id,
+        state=InvoiceState.DRAFT,
+        version=1,
+        pay_days=0,
+        drafted_by=ctx.by.name,
+        drafted_at=ctx.now,
+        **copied,
+        **columns(buyer_of(invoice)),
+    )
+    number = _next(ctx, InvoiceKind.CREDIT_NOTE)
+    note.state, note.series, note.number = InvoiceState.ISSUED, number[0], number[1]
+    note.issued_by, note.issued_at = ctx.by.name, ctx.now
+    note.issued_on = note.due_on = today(ctx)
+    ctx.session.add(note)
+    ctx.session.flush()
+    same = ("position", "work", "description", "quantity", "unit_minor", "rate", "net_minor", "tax_minor")
+    for line in lines:
+        values = {name: getattr(line, name) for name in (*same, "gross_minor")}
+        ctx.session.add(InvoiceLine(invoice_id=note.id, ticket_id=ticket.id, counts=False, **values))
+    ctx.session.flush()
+    _seal(ctx, ticket, note, rows.lines_of(ctx.session, note))
+    return note
+
+
+def _next(ctx: Context, kind: InvoiceKind) -> tuple[str, int]:
+    counted_in = series(kind, today(ctx))
+    return counted_in, rows.next_number(ctx.session, counted_in)
+
+
+def _number(
+    ctx: Context, ticket: Ticket, invoice: Invoice, kind: InvoiceKind, seller: Seller, version: int
+) -> None:
+    """Draft to issued in one conditional update; whoever comes second has counted nothing."""
+    if invoice.state != InvoiceState.DRAFT or invoice.version != version:
+        raise TransitionRefusedError(ticket.code, [CHANGED])
+    counted_in, number = _next(ctx, kind)
+    day = today(ctx)
+    _advance(
+        ctx,
+        ticket.code,
+        invoice,
+        version,
+        COMES_FROM[InvoiceState.ISSUED],
+        state=InvoiceState.ISSUED,
+        series=counted_in,
+        number=number,
+        seller=_copied(seller),
+        issued_by=ctx.by.name,
+        issued_at=ctx.now,
+        issued_on=day,
+        due_on=due_on(day, invoice.pay_days),
+    )
+
+
+def _seal(ctx: Context, ticket: Ticket, invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
+    _set(ctx, invoice, content_hash=content_hash(ctx, ticket.code, invoice, lines))
+
+
+def _advance(
+    ctx: Context,
+    code: str,
+    invoice: Invoice,
+    version: int,
+    sources: Sequence[InvoiceState],
+    **values: object,
+) -> None:
+    """Write `values` if it still is what was read: the condition stands in the UPDATE itself."""
+    ctx.session.flush()
+    done = (
+        update(Invoice)
+        .where(Invoice.id == invoice.id, Invoice.version == version, Invoice.state.in_(sources))
+        .values(version=version + 1, **values)
+    )
+    if changed(ctx.session, done) != 1:
+        raise TransitionRefusedError(code, [CHANGED])
+    ctx.session.refresh(invoice)
+
+
+def _set(ctx: Context, invoice: Invoice, **values: object) -> None:
+    """What is no part of what it says."""
+    ctx.session.flush()
+    changed(ctx.session, update(Invoice).where(Invoice.id == invoice.id).values(**values))
+    ctx.session.refresh(invoice)
+
+
+def _email(ctx: Context, ticket: Ticket, invoice: Invoice, key: str) -> Email:
+    credited = ctx.session.get(Invoice, invoice.credits_id) if invoice.credits_id else None
+    held = ticket.part == Part.PENDING
+    context = {
+        "invoice": invoice,
+        "serial": serial_of(invoice),
+        "amount": Money(invoice.total_minor, invoice.currency),
+        "credited": serial_of(credited) if credited else "",
+        "author": ctx.by.name if held else None,
+    }
+    kind = EmailKind.INVOICE
+    subject, body = (emails.render(ctx, kind, part, ticket, **context) for part in ("subject", "body"))
+    if not held:
+        return emails.to_customer(ctx, ticket, kind, subject, body)
+    said = Draft(body, ticket.claim_number, ticket.thread, f"{key} letter")
+    return correspondence.send(ctx, ticket, said, kind=kind)
+
+
+def _names(invoice: Invoice) -> dict[str, object]:
+    """How events name an invoice: none of its words, but the hash over them."""
+    said = {"invoice": invoice.reference, "serial": serial_of(invoice)}
+    return {**said, "price": invoice.total_minor, "hash": invoice.content_hash}
+
+
+def _totals(sums: Sequence[Amounts]) -> dict[str, int]:
+    return {
+        "net_minor": sum(each.net for each in sums),
+        "tax_minor": sum(each.tax for each in sums),
+        "total_minor": sum(each.gross for each in sums),
+    }
+
+
+def _copied(seller: Seller) -> dict[str, str]:
+    return {name: str(value) for name, value in asdict(seller).items()}
+
+
+def _refuse_without_seller(ctx: Context, code: str) -> Seller:
+    seller = ctx.services.settings.seller
+    if seller is None:
+        raise TransitionRefusedError(code, [NO_SELLER])
+    return seller

@@ -1,0 +1,252 @@
+"""What is known of invoices: what is to be paid, what they say, how long they are kept (T19)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from sqlalchemy import delete, select, update
+
+from paidsupport.kernel import chain
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db import marks
+from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.db.marks import Special
+from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError
+from paidsupport.kernel.seller import Seller
+from paidsupport.kernel.text import LINE_LIMIT, shorten
+from paidsupport.kernel.workflow import Part
+from paidsupport.sales.invoices import tables as rows
+from paidsupport.sales.invoices.rules import ORDER, Amounts, Buyer, InvoiceKind, Paper, Printed, serial
+from paidsupport.sales.invoices.tables import Invoice, InvoiceLine, Listed
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.decisions.tables import Decision
+from paidsupport.tickets.emails.rules import EmailState
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.tables import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One thing that the customer accepted to pay; `name` is the offer's, or `order`."""
+
+    name: str
+    description: str
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An invoice of a ticket as pages show it."""
+
+    ticket: Ticket
+    invoice: Invoice
+    lines: list[InvoiceLine]
+    serial: str
+    #: The number of the invoice that a credit note takes back, or of the credit note that took it back.
+    other: str = ""
+    #: The email that told the customer, if one was written.
+    email: Email | None = None
+    #: Whether whoever looks can write that email now.
+    may_tell: bool = False
+
+
+def accepted(ctx: Context, ticket: Ticket) -> list[Work]:
+    """All that the customer of a ticket accepted to pay: what was ordered, and every accepted offer."""
+    offers = ctx.session.scalars(
+        select(Decision)
+        .where(Decision.ticket_id == ticket.id, Decision.kind == "offer", Decision.answer == "approved")
+        .order_by(Decision.number)
+    ).all()
+    works = [Work(offer.reference, offer.what, offer.price_minor or 0) for offer in offers]
+    ordered = ticket.price_minor - sum(work.price for work in works)
+    first = [Work(ORDER, shorten(ticket.service_name, LINE_LIMIT), ordered)] if ordered > 0 else []
+    return [*first, *(work for work in works if work.price)]
+
+
+def open_work(ctx: Context, ticket: Ticket) -> list[Work]:
+    """What of it is on no invoice that stands."""
+    counted = select(InvoiceLine.work).where(InvoiceLine.ticket_id == ticket.id, InvoiceLine.counts)
+    invoiced = set(ctx.session.scalars(counted))
+    return [work for work in accepted(ctx, ticket) if work.name not in invoiced]
+
+
+def may_tell(ctx: Context, ticket: Ticket) -> bool:
+    """Whether this person can write to the customer about an invoice now."""
+    if not correspondence.can_be_reached(ticket) or ticket.erased_at is not None:
+        return False
+    if ticket.part == Part.PENDING:
+        return correspondence.may_write(ctx, ticket)
+    return ctx.by.is_manager
+
+
+def serial_of(invoice: Invoice) -> str:
+    """Its number as it is printed; nothing for a draft."""
+    return serial(invoice.series or "", invoice.number)
+
+
+def find(ctx: Context, code: str, reference: str) -> Shown:
+    """One invoice of a ticket, as it is now. Raises NotFoundError."""
+    ticket = ctx.session.scalar(select(Ticket).where(Ticket.code == code))
+    if ticket is None:
+        raise NotFoundError
+    return show(ctx, ticket, rows.find(ctx.session, ticket, reference))
+
+
+def listed(
+    ctx: Context, state: str = "", before: int | None = None, most: int | None = rows.PAGE
+) -> tuple[list[Listed], int | None]:
+    """Invoices in a `state`, or all, newest first, and where the next page begins.
+
+    Raises ManagersOnlyError.
+    """
+    managers_only(ctx, "see all invoices")
+    return rows.page(ctx.session, state, before, most)
+
+
+def of_ticket(ctx: Context, ticket: Ticket) -> list[Shown]:
+    """Every invoice of a ticket with its lines, newest first."""
+    found = rows.of_ticket(ctx.session, ticket)
+    return [show(ctx, ticket, invoice) for invoice in reversed(found)]
+
+
+def show(ctx: Context, ticket: Ticket, invoice: Invoice) -> Shown:
+    """One invoice as pages show it."""
+    other = ctx.session.scalar(
+        select(Invoice).where(
+            (Invoice.id == invoice.credits_id) if invoice.credits_id else (Invoice.credits_id == invoice.id)
+        )
+    )
+    email = ctx.session.get(Email, invoice.letter_id) if invoice.letter_id else None
+    untold = email is None or email.state == EmailState.WITHDRAWN
+    return Shown(
+        ticket,
+        invoice,
+        rows.lines_of(ctx.session, invoice),
+        serial_of(invoice),
+        serial_of(other) if other else "",
+        email,
+        invoice.number is not None and untold and may_tell(ctx, ticket),
+    )
+
+
+def paper(ctx: Context, ticket: Ticket, invoice: Invoice) -> Paper:
+    """All that it says. Raises NotFoundError for what has no number, or whose buyer was taken out of it."""
+    if invoice.number is None or invoice.issued_on is None or invoice.due_on is None or invoice.emptied_at:
+        raise NotFoundError
+    shown = show(ctx, ticket, invoice)
+    return Paper(
+        InvoiceKind(invoice.kind),
+        shown.serial,
+        ticket.code,
+        invoice.issued_on,
+        invoice.due_on,
+        invoice.currency,
+        Seller(**invoice.seller),
+        buyer_of(invoice),
+        [
+            Printed(
+                line.description,
+                line.quantity,
+                line.rate,
+                Amounts(line.net_minor, line.tax_minor, line.gross_minor),
+            )
+            for line in shown.lines
+        ],
+        Amounts(invoice.net_minor, invoice.tax_minor, invoice.total_minor),
+        invoice.untaxed,
+        invoice.untaxed_reason,
+        shown.other if invoice.kind == InvoiceKind.CREDIT_NOTE else "",
+    )
+
+
+def paper_for_customer(ctx: Context, ticket: Ticket, reference: str) -> Paper:
+    """What an invoice of this customer says, also of a ticket merged into theirs. Raises NotFoundError."""
+    invoice = rows.one_for_customer(ctx.session, ticket, reference)
+    return paper(ctx, tickets.by_id(ctx.session, invoice.ticket_id), invoice)
+
+
+def given(ctx: Context, ticket: Ticket) -> list[tuple[Invoice, str]]:
+    """What the customer of a ticket was given, with its numbers, oldest first: one query."""
+    return [(row, serial_of(row)) for row in rows.for_customer(ctx.session, ticket)]
+
+
+def buyer_of(invoice: Invoice) -> Buyer:
+    """Who it is to."""
+    return Buyer(
+        invoice.buyer_name,
+        invoice.buyer_street,
+        invoice.buyer_postcode,
+        invoice.buyer_city,
+        invoice.buyer_country,
+        invoice.buyer_email,
+        invoice.buyer_vat_id,
+        invoice.buyer_reference,
+    )
+
+
+def forget(ctx: Context) -> int:
+    """Take the buyer out of invoices of erased customers once the law lets them go; returns how many.
+
+    The years begin with the end of the year that an invoice is of. Numbers and sums stay.
+    """
+    erased = select(Ticket.id).where(Ticket.erased_at.is_not(None))
+    first_kept = date(today(ctx).year - ctx.services.settings.invoices_kept_years, 1, 1)
+    old = (Invoice.ticket_id.in_(erased), Invoice.issued_on < first_kept, Invoice.emptied_at.is_(None))
+    lines = update(InvoiceLine).where(InvoiceLine.invoice_id.in_(select(Invoice.id).where(*old)))
+    changed(ctx.session, lines.values(_emptied(InvoiceLine)))
+    empty = _emptied(Invoice) | {"emptied_at": ctx.now}
+    return changed(ctx.session, update(Invoice).where(*old).values(**empty))
+
+
+def _emptied(row: type[Base]) -> dict[str, object]:
+    becomes = marks.erased_columns(Base.metadata.tables[row.__tablename__])
+    return {column.name: "" for column, special in becomes.items() if special is Special.KEPT_BY_LAW}
+
+
+def kept(ctx: Context, ticket_ids: Sequence[int]) -> list[str]:
+    """The numbers of invoices of these tickets whose buyers must stay in them for now, in their order."""
+    if not ticket_ids:
+        return []
+    wanted = select(Invoice.series, Invoice.number).where(
+        Invoice.ticket_id.in_(ticket_ids), Invoice.number.is_not(None), Invoice.emptied_at.is_(None)
+    )
+    rows_ = ctx.session.execute(wanted.order_by(Invoice.series, Invoice.number))
+    return [serial(row.series, row.number) for row in rows_]
+
+
+def drop_drafts(ctx: Context, ticket: Ticket) -> None:
+    """The customer is erased: what never got a number is no invoice, and goes with its lines."""
+    drafts = select(Invoice.id).where(Invoice.ticket_id == ticket.id, Invoice.number.is_(None))
+    ctx.session.execute(delete(InvoiceLine).where(InvoiceLine.invoice_id.in_(drafts)))
+    ctx.session.execute(delete(Invoice).where(Invoice.ticket_id == ticket.id, Invoice.number.is_(None)))
+
+
+def content_hash(ctx: Context, code: str, invoice: Invoice, lines: Sequence[InvoiceLine]) -> str:
+    """A hash over all that it says; whatever is changed makes it another one."""
+    credited = ctx.session.get(Invoice, invoice.credits_id) if invoice.credits_id else None
+    said = rows.content(invoice, lines, code, serial_of(credited) if credited else "")
+    return chain.digest(invoice.reference, said)
+
+
+def columns(buyer: Buyer) -> dict[str, object]:
+    """A buyer as the columns of an invoice."""
+    return {
+        name if name == "buyer_reference" else f"buyer_{name}": value for name, value in asdict(buyer).items()
+    }
+
+
+def today(ctx: Context) -> date:
+    """The day it is by the clock of the desk."""
+    return ctx.today
+
+
+def managers_only(ctx: Context, deed: str) -> None:
+    """Raises ManagersOnlyError for staff who are none, NotFoundError for everybody else."""
+    if not ctx.by.is_person:
+        raise NotFoundError
+    if not ctx.by.is_manager:
+        raise ManagersOnlyError(deed)

@@ -1,0 +1,192 @@
+"""Invoices: how they are counted, what of them is tax, and who they are from (T19).
+
+A price is what the customer accepted and pays, so tax is inside it: lines are in whole minor units, tax
+included. The tax of a rate is taken once out of the sum of its lines and dealt out to them in their order,
+so that a line is off by less than one unit, and the sum by half of one, however many lines there are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+from paidsupport.kernel.seller import Seller
+
+#: Lines of one invoice.
+MOST_LINES = 100
+#: What a line is about that is no offer: what the ticket was ordered for.
+ORDER = "order"
+
+
+class InvoiceState(StrEnum):
+    """Where an invoice is; it only goes on from one to a later one."""
+
+    DRAFT = "draft"
+    ISSUED = "issued"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+
+
+#: From where an invoice comes to a state.
+COMES_FROM: Mapping[InvoiceState, tuple[InvoiceState, ...]] = {
+    InvoiceState.DRAFT: (),
+    InvoiceState.ISSUED: (InvoiceState.DRAFT,),
+    InvoiceState.PAID: (InvoiceState.ISSUED,),
+    InvoiceState.CANCELLED: (InvoiceState.DRAFT, InvoiceState.ISSUED, InvoiceState.PAID),
+}
+
+
+class InvoiceKind(StrEnum):
+    """An invoice, or what takes one back; each is counted in a series of its own."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit-note"
+
+
+_PREFIX = {InvoiceKind.INVOICE: "INV", InvoiceKind.CREDIT_NOTE: "CN"}
+
+
+class Untaxed(StrEnum):
+    """Why a line bears no tax."""
+
+    EXEMPT = "exempt"
+    REVERSE_CHARGE = "reverse-charge"
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What a line comes to, in minor units."""
+
+    net: int
+    tax: int
+    gross: int
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A line before its tax is known: so many, at this price with tax in it, at this rate."""
+
+    quantity: int
+    unit_minor: int
+    rate: int
+
+
+def series(kind: InvoiceKind, day: date) -> str:
+    """What an invoice of this day is counted in: `INV-2034`."""
+    return f"{_PREFIX[kind]}-{day.year:04d}"
+
+
+def serial(in_series: str, number: int | None) -> str:
+    """The number as it is printed: `INV-2034-0007`; nothing for a draft."""
+    return f"{in_series}-{number:04d}" if number else ""
+
+
+def tax_within(gross: int, rate: int) -> int:
+    """The tax inside `gross` at `rate` hundredths of a percent, half a unit rounded up."""
+    return (2 * gross * rate + (10_000 + rate)) // (2 * (10_000 + rate))
+
+
+def amounts(lines: Iterable[Priced]) -> list[Amounts]:
+    """What each line comes to. The taxes of a rate add up to the tax inside the sum of its lines."""
+    so_far: dict[int, int] = {}
+    found = []
+    for line in lines:
+        gross, before = line.quantity * line.unit_minor, so_far.get(line.rate, 0)
+        tax = tax_within(before + gross, line.rate) - tax_within(before, line.rate)
+        so_far[line.rate] = before + gross
+        found.append(Amounts(gross - tax, tax, gross))
+    return found
+
+
+def breakdown(lines: Iterable[tuple[int, Amounts]]) -> list[tuple[int, Amounts]]:
+    """The sums by tax rate, highest rate first, of pairs of a rate and amounts."""
+    found: dict[int, Amounts] = {}
+    for rate, line in lines:
+        sofar = found.get(rate, Amounts(0, 0, 0))
+        found[rate] = Amounts(sofar.net + line.net, sofar.tax + line.tax, sofar.gross + line.gross)
+    return sorted(found.items(), reverse=True)
+
+
+def spelled_rate(rate: int) -> str:
+    """`19`, `8.1`, `7.75`: as `parse_rate` reads it."""
+    whole, rest = divmod(rate, 100)
+    return f"{whole}.{rest:02d}".rstrip("0") if rest else str(whole)
+
+
+def due_on(issued: date, days: int) -> date:
+    """The day by which it is to be paid."""
+    return issued + timedelta(days=days)
+
+
+def kept_until(issued: date, years: int) -> date:
+    """The last day on which it must be kept: these years begin with the end of the one it is of."""
+    return date(issued.year + years, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who an invoice is to; what a draft begins with may come from anywhere."""
+
+    name: str = ""
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+    email: str = ""
+    vat_id: str = ""
+    #: What the buyer calls the order or the place it goes to, as public buyers in Germany want it.
+    buyer_reference: str = ""
+
+
+_TOWN = re.compile(r"(?P<postcode>[A-Z-]{0,3}\d[\dA-Z -]{2,8}) +(?P<city>\D.*)")
+
+
+def addressed(buyer: Buyer, address: str) -> Buyer:
+    """The buyer with an address of some lines: the one that begins with a postcode is the town.
+
+    What stands before it is the street; without such a line all of it is. Somebody looks at every draft.
+    """
+    lines = [line.strip() for line in address.splitlines() if line.strip()]
+    for place, line in enumerate(lines):
+        if town := _TOWN.fullmatch(line):
+            before = ", ".join(lines[:place])
+            return replace(buyer, street=before, postcode=town["postcode"].strip(), city=town["city"].strip())
+    return replace(buyer, street=", ".join(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One line as a document shows it."""
+
+    description: str
+    quantity: int
+    rate: int
+    amounts: Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """All that an invoice says, for whoever writes it down as PDF or XML."""
+
+    kind: InvoiceKind
+    serial: str
+    code: str
+    issued_on: date
+    due_on: date
+    currency: str
+    seller: Seller
+    buyer: Buyer
+    lines: Sequence[Printed]
+    total: Amounts
+    untaxed: str
+    untaxed_reason: str
+    #: What is taken back, if this is a credit note.
+    credits: str = ""
+
+    @property
+    def by_rate(self) -> list[tuple[int, Amounts]]:
+        """The sums by tax rate."""
+        return breakdown((line.rate, line.amounts) for line in self.lines)

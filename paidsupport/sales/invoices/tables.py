@@ -1,0 +1,256 @@
+"""Invoices: numbers without gaps, lines that are invoiced once, and nothing that changes later (T19)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, StaffName, Structure, Word
+from paidsupport.kernel.db.marks import CUSTOMER, OURS, PROGRAM, STAFF, Special, personal, plain
+from paidsupport.kernel.db.statements import write
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.tickets.tables import Ticket, family
+
+#: Invoices on one page of the list.
+PAGE = 50
+
+_OF_BUYER = personal(STAFF, CUSTOMER, becomes=Special.KEPT_BY_LAW)
+_HASH_OF_BUYER = personal(PROGRAM, becomes=Special.KEPT_BY_LAW)
+
+
+class InvoiceCounter(Base):
+    """The last number of a series. Its row is held from counting on to the commit, so no number is lost."""
+
+    __tablename__ = "paidsupport_invoice_counter"
+    __table_args__ = (CheckConstraint("last >= 0", name="last"),)
+
+    id: Mapped[Id]
+    series: Mapped[Word] = mapped_column(unique=True)
+    last: Mapped[int] = mapped_column(default=0)
+
+
+class Invoice(Base):
+    """An invoice or a credit note. Once it has a number, only its state goes on."""
+
+    __tablename__ = "paidsupport_invoice"
+    __table_args__ = (
+        UniqueConstraint("series", "number"),
+        CheckConstraint("kind IN ('invoice', 'credit-note')", name="kind"),
+        CheckConstraint("state IN ('draft', 'issued', 'paid', 'cancelled')", name="state"),
+        CheckConstraint("number IS NULL OR number > 0", name="number"),
+        CheckConstraint("(number IS NULL) = (series IS NULL)", name="series"),
+        # a draft has none, and one that was thrown away never had any
+        CheckConstraint(
+            "(state <> 'draft' OR number IS NULL)"
+            " AND (number IS NOT NULL OR state IN ('draft', 'cancelled'))",
+            name="numbered",
+        ),
+        CheckConstraint(
+            "(number IS NULL) = (issued_at IS NULL) AND (number IS NULL) = (issued_on IS NULL)"
+            " AND (number IS NULL) = (due_on IS NULL)",
+            name="issued",
+        ),
+        CheckConstraint("(kind = 'credit-note') = (credits_id IS NOT NULL)", name="credits"),
+        CheckConstraint("state <> 'paid' OR paid_at IS NOT NULL", name="paid"),
+        CheckConstraint("(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled"),
+        CheckConstraint("total_minor = net_minor + tax_minor AND net_minor >= 0", name="total"),
+        # one draft of a ticket at a time, however often it is asked for
+        Index(
+            "uq_paidsupport_invoice_draft",
+            "ticket_id",
+            unique=True,
+            postgresql_where=text("state = 'draft'"),
+            sqlite_where=text("state = 'draft'"),
+        ),
+        Index(None, "ticket_id", "id"),
+        Index(None, "state", "id"),
+    )
+
+    id: Mapped[Id]
+    #: Its name in addresses.
+    reference: Mapped[Word] = mapped_column(unique=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    kind: Mapped[Word]
+    #: The invoice that this credit note takes back.
+    credits_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_invoice.id"), unique=True)
+    state: Mapped[Word]
+    version: Mapped[int] = mapped_column(default=1)
+    series: Mapped[str | None] = mapped_column(String(40), info=plain(OURS))
+    number: Mapped[int | None]
+    currency: Mapped[str] = mapped_column(String(3), info=plain(OURS))
+    #: Copies: what is changed elsewhere later changes no invoice.
+    seller: Mapped[dict[str, str]] = mapped_column(Structure, info=plain("ourselves", STAFF))
+    buyer_name: Mapped[Name] = mapped_column(info=_OF_BUYER)
+    buyer_street: Mapped[Name] = mapped_column(info=_OF_BUYER)
+    buyer_postcode: Mapped[Word] = mapped_column(info=_OF_BUYER)
+    buyer_city: Mapped[Name] = mapped_column(info=_OF_BUYER)
+    buyer_country: Mapped[str] = mapped_column(String(2), info=_OF_BUYER)
+    buyer_email: Mapped[Name] = mapped_column(info=_OF_BUYER)
+    buyer_vat_id: Mapped[Word] = mapped_column(info=_OF_BUYER)
+    buyer_reference: Mapped[Name] = mapped_column(info=_OF_BUYER)
+    #: Why lines without tax have none, and what the invoice says about it.
+    untaxed: Mapped[Word] = mapped_column(default="")
+    untaxed_reason: Mapped[str] = mapped_column(Text, default="", info=_OF_BUYER)
+    pay_days: Mapped[int]
+    net_minor: Mapped[int]
+    tax_minor: Mapped[int]
+    total_minor: Mapped[int]
+    drafted_by: Mapped[StaffName]
+    drafted_at: Mapped[Moment]
+    issued_by: Mapped[StaffName] = mapped_column(default="")
+    issued_at: Mapped[Maybe]
+    #: The day it is of, by the clock of the desk.
+    issued_on: Mapped[date | None] = mapped_column(Date)
+    due_on: Mapped[date | None] = mapped_column(Date)
+    paid_at: Mapped[Maybe]
+    cancelled_at: Mapped[Maybe]
+    #: A hash over all that it says, from the moment it has a number.
+    content_hash: Mapped[str] = mapped_column(String(64), default="", info=_HASH_OF_BUYER)
+    #: The email that told the customer.
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_letter.id"))
+    #: When the buyer was taken out of it, after the years for which the law wants it kept.
+    emptied_at: Mapped[Maybe]
+
+
+class InvoiceLine(Base):
+    """One thing that is paid for; `work` is an offer's name, or `order`. Counted once while it `counts`."""
+
+    __tablename__ = "paidsupport_invoice_line"
+    __table_args__ = (
+        UniqueConstraint("invoice_id", "position"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("rate >= 0 AND rate <= 10000", name="rate"),
+        CheckConstraint("gross_minor = quantity * unit_minor", name="unit"),
+        CheckConstraint("gross_minor = net_minor + tax_minor AND net_minor >= 0", name="gross"),
+        # what has been invoiced cannot be invoiced again, as long as that invoice stands
+        Index(
+            "uq_paidsupport_invoice_line_work",
+            "ticket_id",
+            "work",
+            unique=True,
+            postgresql_where=text("counts"),
+            sqlite_where=text("counts"),
+        ),
+    )
+
+    id: Mapped[Id]
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_invoice.id"))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    position: Mapped[int]
+    work: Mapped[Word]
+    counts: Mapped[bool] = mapped_column(default=True)
+    description: Mapped[Name] = mapped_column(info=_OF_BUYER)
+    quantity: Mapped[int] = mapped_column(default=1)
+    unit_minor: Mapped[int]
+    rate: Mapped[int]
+    net_minor: Mapped[int]
+    tax_minor: Mapped[int]
+    gross_minor: Mapped[int]
+
+
+_COUNTER = Base.metadata.tables[InvoiceCounter.__tablename__]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An invoice with the code of its ticket."""
+
+    invoice: Invoice
+    code: str
+
+
+def next_number(session: Session, in_series: str) -> int:
+    """Count on by one and hold the counter until the transaction ends: if that fails, nothing was counted.
+
+    On SQLite the whole transaction already is the only writer.
+    """
+    dialect = postgresql if session.connection().dialect.name == "postgresql" else sqlite
+    fresh = dialect.insert(_COUNTER).on_conflict_do_nothing(index_elements=["series"])
+    write(session, fresh, {"series": in_series, "last": 0})
+    mine = _COUNTER.c.series == in_series
+    write(session, update(_COUNTER).where(mine).values(last=_COUNTER.c.last + 1), {})
+    return int(session.connection().scalar(select(_COUNTER.c.last).where(mine)) or 0)
+
+
+def of_ticket(session: Session, ticket: Ticket) -> list[Invoice]:
+    """Every invoice of a ticket, oldest first."""
+    wanted = select(Invoice).where(Invoice.ticket_id == ticket.id).order_by(Invoice.id)
+    return list(session.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def lines_of(session: Session, invoice: Invoice) -> list[InvoiceLine]:
+    """The lines of an invoice in their order."""
+    wanted = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id).order_by(InvoiceLine.position)
+    return list(session.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def find(session: Session, ticket: Ticket, reference: str) -> Invoice:
+    """An invoice of this ticket, as it is now. Raises NotFoundError."""
+    wanted = select(Invoice).where(Invoice.ticket_id == ticket.id, Invoice.reference == reference)
+    found = session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def for_customer(session: Session, ticket: Ticket) -> Sequence[Invoice]:
+    """What the customer of a ticket, and of those merged into it, was given, oldest first."""
+    ids = select(Ticket.id).where(family(ticket))
+    wanted = select(Invoice).where(Invoice.ticket_id.in_(ids), Invoice.number.is_not(None))
+    return session.scalars(wanted.order_by(Invoice.id)).all()
+
+
+def one_for_customer(session: Session, ticket: Ticket, reference: str) -> Invoice:
+    """One of them. Raises NotFoundError for all others, drafts included."""
+    found = next((row for row in for_customer(session, ticket) if row.reference == reference), None)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def page(
+    session: Session, state: str = "", before: int | None = None, most: int | None = PAGE
+) -> tuple[list[Listed], int | None]:
+    """Invoices in a `state`, or all, newest first, and the id where the next page begins."""
+    wanted = select(Invoice, Ticket.code).join(Ticket, Ticket.id == Invoice.ticket_id)
+    if state:
+        wanted = wanted.where(Invoice.state == state)
+    if before is not None:
+        wanted = wanted.where(Invoice.id < before)
+    wanted = wanted.order_by(Invoice.id.desc())
+    rows = session.execute(wanted.limit(most + 1) if most else wanted).all()
+    shown = [Listed(row[0], row[1]) for row in (rows[:most] if most else rows)]
+    return shown, shown[-1].invoice.id if most and len(rows) > most else None
+
+
+def content(invoice: Invoice, lines: Sequence[InvoiceLine], code: str, credited: str) -> dict[str, Any]:
+    """All that an invoice says, as its hash is made of it."""
+    named = [column.name for column in Invoice.__table__.columns if column.name.startswith("buyer_")]
+    said = (*named, "series", "number", "kind", "currency", "seller", "untaxed", "untaxed_reason")
+    sums = ("net_minor", "tax_minor", "total_minor")
+    shown = ("position", "work", "description", "quantity", "unit_minor", "rate", "net_minor", "tax_minor")
+    return {
+        **{name: getattr(invoice, name) for name in (*said, *sums)},
+        "issued_on": str(invoice.issued_on),
+        "due_on": str(invoice.due_on),
+        "ticket": code,
+        "credits": credited,
+        "lines": [{name: getattr(line, name) for name in shown} for line in lines],
+    }

@@ -1,0 +1,146 @@
+"""What is typed into the draft of an invoice: checked at once, and what is missing before it is issued."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from paidsupport.kernel import countries
+from paidsupport.kernel.addresses import reachable
+from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.seller import MOST_DAYS, is_vat_id, parse_rate
+from paidsupport.kernel.text import is_visible, one_line
+from paidsupport.sales.invoices.rules import Untaxed
+from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
+
+_MISSING = {
+    "buyer_name": "Say who the invoice is to.",
+    "buyer_street": "An invoice needs the buyer's street, or whatever stands in its place.",
+    "buyer_city": "An invoice needs the buyer's town.",
+    "buyer_country": "An invoice needs the buyer's country.",
+}
+#: Longest code of a place or of a buyer for taxes, in characters.
+_SHORT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A draft as it was typed: the buyer, the days to pay, and of each line its words and its tax rate."""
+
+    buyer_name: str = ""
+    buyer_street: str = ""
+    buyer_postcode: str = ""
+    buyer_city: str = ""
+    buyer_country: str = ""
+    buyer_email: str = ""
+    buyer_vat_id: str = ""
+    buyer_reference: str = ""
+    pay_days: str = ""
+    untaxed: str = ""
+    untaxed_reason: str = ""
+    lines: Sequence[tuple[str, str]] = field(default=())
+
+
+def checked(typed: Typed, number: int) -> tuple[dict[str, object], list[tuple[str, int]]]:
+    """The columns of an invoice with `number` lines, and words and rate of each line.
+
+    Empty fields are fine. Raises InvalidInputError with everything that is wrong at once.
+    """
+    wrong: dict[str, list[str]] = {}
+    values: dict[str, object] = {}
+    for name, read in _READERS.items():
+        try:
+            values[name] = read(getattr(typed, name))
+        except ValueError as error:
+            wrong[name] = [str(error)]
+    lines = [_line(wrong, position, *line) for position, line in enumerate(typed.lines, 1)]
+    if len(lines) != number:
+        wrong["lines"] = [
+            "The lines of this invoice came back incomplete. Look through it and send it again."
+        ]
+    bare = not wrong and any(not rate for _, rate in lines)
+    if bare and values["untaxed"] == Untaxed.REVERSE_CHARGE and not values["buyer_vat_id"]:
+        wrong["buyer_vat_id"] = ["The buyer owes the tax only with a VAT number of theirs: write it here."]
+    if bare and values["untaxed"] == Untaxed.EXEMPT and not values["untaxed_reason"]:
+        wrong["untaxed_reason"] = ["Say why there is no tax: the invoice must tell it."]
+    if wrong:
+        raise InvalidInputError(wrong)
+    return values, lines
+
+
+def complete(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
+    """Whether all is there that an invoice must say. Raises InvalidInputError with what is missing."""
+    missing = {
+        name: [sentence] for name, sentence in _MISSING.items() if not is_visible(getattr(invoice, name))
+    }
+    # a draft may have been written when less was asked of it
+    for name in ("buyer_country", "buyer_vat_id"):
+        try:
+            _READERS[name](getattr(invoice, name))
+        except ValueError as error:
+            missing.setdefault(name, [str(error)])
+    if any(not line.rate for line in lines) and not invoice.untaxed:
+        missing["untaxed"] = ["A line bears no tax: say why."]
+    if missing:
+        raise InvalidInputError(missing)
+
+
+def _line(wrong: dict[str, list[str]], position: int, words: str, rate: str) -> tuple[str, int]:
+    field = f"line_{position}_description"
+    said, percent = Fields(wrong).one_line(field, words, required="Say what this line is for."), 0
+    try:
+        percent = parse_rate(rate)
+    except ValueError as error:
+        wrong[f"line_{position}_rate"] = [str(error)]
+    return said, percent
+
+
+def _short(text: str) -> str:
+    return one_line(text, _SHORT)
+
+
+def _country(text: str) -> str:
+    said = one_line(text).upper()
+    if said and (sentence := countries.fault(said)):
+        raise ValueError(sentence)
+    return said
+
+
+def _vat_id(text: str) -> str:
+    said = one_line(text).replace(" ", "").upper()
+    if said and not is_vat_id(said):
+        raise ValueError("A VAT number begins with the two letters of its country, like DE123456789.")
+    return said
+
+
+def _email(text: str) -> str:
+    return reachable(one_line(text))
+
+
+def _days(text: str) -> int:
+    said = text.strip()
+    if not said.isdecimal() or len(said) > len(str(MOST_DAYS)) or not 1 <= int(said) <= MOST_DAYS:
+        raise ValueError(f"Write a number of days from 1 to {MOST_DAYS}.")
+    return int(said)
+
+
+def _untaxed(text: str) -> str:
+    if text not in {"", *Untaxed}:
+        raise ValueError("Choose one of these reasons.")
+    return text
+
+
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "buyer_name": one_line,
+    "buyer_street": one_line,
+    "buyer_postcode": _short,
+    "buyer_city": one_line,
+    "buyer_country": _country,
+    "buyer_email": _email,
+    "buyer_vat_id": _vat_id,
+    "buyer_reference": one_line,
+    "pay_days": _days,
+    "untaxed": _untaxed,
+    "untaxed_reason": one_line,
+}

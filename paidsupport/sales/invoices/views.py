@@ -1,0 +1,189 @@
+"""Invoices: all of them for managers, those of a ticket, and one as draft, page, PDF and XML (T19)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug import Response
+
+from paidsupport.kernel import pdf
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.money import Money
+from paidsupport.kernel.web import csv
+from paidsupport.kernel.web.csv import Cell
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form, renew
+from paidsupport.kernel.web.guards import Who, route
+from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
+from paidsupport.sales.invoices import einvoice
+from paidsupport.sales.invoices.downloads import as_pdf, as_xml
+from paidsupport.sales.invoices.forms import InvoiceForm, invoice_form
+from paidsupport.sales.invoices.operations import invoices as desk
+from paidsupport.sales.invoices.operations import invoicing
+from paidsupport.sales.invoices.rules import InvoiceState
+from paidsupport.sales.invoices.tables import Invoice, Listed
+from paidsupport.tickets.views.routes import reread, ticket_route
+from paidsupport.tickets.views.ticket_view import TicketView
+
+_HEADS = (
+    *("Number", "Kind", "State", "Ticket", "Date", "Due", "Buyer", "Country", "VAT number"),
+    *("Net", "Tax", "Total", "Currency", "Paid"),
+)
+#: What the page says after each operation.
+_SAID = {
+    "paid": "It is marked as paid.",
+    "cancel": "It is cancelled. What was on it can be invoiced anew.",
+    "tell": "The letter is in the outbox and leaves in a moment.",
+}
+_DEEDS = {"paid": desk.mark_paid, "cancel": desk.cancel, "tell": desk.tell}
+
+
+@route("/desk/invoices", Who.STAFF)
+def invoices(ctx: Context) -> ResponseReturnValue:
+    """Every invoice by its state, newest first; for managers."""
+    state = request.args.get("state", "")
+    state = state if state in set(InvoiceState) else ""
+    # a type that does not fit gives None: the first page
+    before = request.args.get("before", type=int)
+    found, more = invoicing.listed(ctx, state, before if before and 0 < before < 2**62 else None)
+    next_url = url_for(".invoices", state=state or None, before=more) if more else None
+    return show(
+        "sales/invoices/invoices.html",
+        found=found,
+        state=state,
+        states=list(InvoiceState),
+        next_url=next_url,
+        today=invoicing.today(ctx),
+    )
+
+
+@route("/desk/invoices.csv", Who.STAFF)
+def invoices_csv(ctx: Context) -> ResponseReturnValue:
+    """The same as a table for a spreadsheet, all at once."""
+    state = request.args.get("state", "")
+    found, _ = invoicing.listed(ctx, state if state in set(InvoiceState) else "", most=None)
+    return csv.respond("invoices.csv", _HEADS, (_row(ctx, each) for each in found))
+
+
+@ticket_route("/invoices", ("GET", "POST"))
+def ticket_invoices(ctx: Context, code: str) -> ResponseReturnValue:
+    """The invoices of a ticket; a POST drafts the next one."""
+    form = Form()
+    drafted = form.send(ctx, lambda: desk.draft(ctx, code, key=form.key.data or ""))
+    if drafted:
+        return _to(code, drafted)
+    page = reread(ctx, code)
+    return show(
+        "sales/invoices/ticket.html",
+        page=page,
+        flow=ctx.services.workflows[page.ticket.workflow],
+        found=invoicing.of_ticket(ctx, page.ticket),
+        open=invoicing.open_work(ctx, page.ticket),
+        seller=ctx.services.settings.seller,
+        no_seller=desk.NO_SELLER,
+        form=form,
+    ), form.status
+
+
+@ticket_route("/invoices/<reference>", ("GET", "POST"))
+def invoice(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
+    """One invoice; a draft can be filled in, saved and issued."""
+    found = invoicing.find(ctx, code, reference)
+    form = invoice_form(found.invoice, found.lines)
+    done = form.send(ctx, lambda: _keep(ctx, code, reference, form))
+    if done:
+        flash(
+            "The draft is kept." if done.number is None else f"{invoicing.serial_of(done)} is issued.",
+            "ps-ok",
+        )
+        return _to(code, done)
+    return _page(ctx, code, reference, form), form.status
+
+
+@ticket_route("/invoices/<reference>/<any(paid, cancel, tell):deed>", ("POST",))
+def invoice_deed(ctx: Context, code: str, reference: str, deed: str) -> ResponseReturnValue:
+    """Mark it as paid, cancel it, or write to the customer about it."""
+    form = Form()
+    done = form.send(ctx, lambda: _DEEDS[deed](ctx, code, reference, key=form.key.data or ""))
+    if done:
+        flash(_SAID[deed], "ps-ok")
+        return redirect(url_for(".ticket_invoices", code=code), 303)
+    return _page(ctx, code, reference, form), form.status
+
+
+@ticket_route("/invoices/<reference>/pdf")
+def invoice_pdf(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
+    """An issued invoice as PDF."""
+    found = invoicing.find(ctx, code, reference)
+    return as_pdf(invoicing.paper(ctx, found.ticket, found.invoice))
+
+
+@ticket_route("/invoices/<reference>/xml")
+def invoice_xml(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
+    """An issued invoice for programs."""
+    found = invoicing.find(ctx, code, reference)
+    return as_xml(invoicing.paper(ctx, found.ticket, found.invoice))
+
+
+def _keep(ctx: Context, code: str, reference: str, form: InvoiceForm) -> Invoice:
+    key, version = form.key.data or "", form.version.data or 0
+    kept = desk.change(ctx, code, reference, form.typed(), version=version, key=key)
+    if request.form.get("action") != "issue":
+        return kept
+    issued = desk.issue(ctx, code, reference, version=version + 1, key=f"{key} issue")
+    if desk.tells_by_itself(ctx, code):
+        desk.tell(ctx, code, reference, key=key)
+    return issued
+
+
+def _page(ctx: Context, code: str, reference: str, form: Form) -> str:
+    page = reread(ctx, code)
+    found = invoicing.find(ctx, code, reference)
+    draft = form if isinstance(form, InvoiceForm) else invoice_form(found.invoice, found.lines)
+    if form.conflict or draft is not form:
+        renew(draft, {"version": found.invoice.version})
+    return show(
+        "sales/invoices/invoice.html",
+        page=page,
+        flow=ctx.services.workflows[page.ticket.workflow],
+        shown=found,
+        form=form,
+        draft=draft,
+        plain=partial(Form, formdata=None),
+        has_pdf=pdf.is_available(),
+        has_xml=einvoice.is_available(found.invoice.currency),
+    )
+
+
+def _to(code: str, invoice: Invoice) -> Response:
+    return redirect(url_for(".invoice", code=code, reference=invoice.reference), 303)
+
+
+def _row(ctx: Context, listed: Listed) -> tuple[Cell, ...]:
+    row = listed.invoice
+    sums = (Money(minor, row.currency).plain for minor in (row.net_minor, row.tax_minor, row.total_minor))
+    paid = str(ctx.services.hours.local(row.paid_at).date()) if row.paid_at else ""
+    return (
+        *(
+            invoicing.serial_of(row),
+            row.kind,
+            row.state,
+            listed.code,
+            str(row.issued_on or ""),
+            str(row.due_on or ""),
+        ),
+        *(row.buyer_name, row.buyer_country, row.buyer_vat_id, *sums, row.currency, paid),
+    )
+
+
+@section("ticket", "sales/invoices/_invoices_section.html", 30, "main")
+def _invoices_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    return {} if view.page.ticket.price_minor else None
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_invoices_section,)

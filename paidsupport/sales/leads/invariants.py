@@ -1,0 +1,66 @@
+"""What the doctor proves of organisations and leads (T8, T9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
+
+from paidsupport.kernel import phones
+from paidsupport.kernel.addresses import compared
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.invariants import invariant
+from paidsupport.sales.leads.tables import Wish
+from paidsupport.sales.organisations.tables import Contact, Organisation, OrganisationTicket
+from paidsupport.tickets.tables import Event, Ticket
+
+
+@invariant("records of organisations fit")
+def records_fit(ctx: Context) -> Iterator[str]:
+    """Nothing hangs on a record that was merged into another one, and that one is merged into none."""
+    other = aliased(Organisation)
+    chained = select(Organisation.reference).join(other, other.id == Organisation.merged_into_id)
+    for reference in ctx.session.scalars(chained.where(other.merged_into_id.is_not(None))):
+        yield f"organisation {reference}: it was merged into one that was merged itself"
+    for row in (OrganisationTicket, Contact):
+        left = exists().where(row.organisation_id == Organisation.id)
+        merged = select(Organisation.reference).where(Organisation.merged_into_id.is_not(None), left)
+        for reference in ctx.session.scalars(merged):
+            yield f"organisation {reference}: it was merged, and something of it was left behind"
+
+
+@invariant("contacts are found")
+def contacts_are_found(ctx: Context) -> Iterator[str]:
+    """Every contact is found by the address and the number that stand there."""
+    for contact in ctx.session.scalars(select(Contact).execution_options(yield_per=1000)):
+        right = (compared(contact.email), phones.compared(contact.phone))
+        if (contact.folded, contact.digits) != right:
+            yield f"contact {contact.reference}: they are not found by their address or number"
+
+
+@invariant("whose a ticket is is told")
+def belonging_is_told(ctx: Context) -> Iterator[str]:
+    """The history of every ticket of an organisation says how it became its own."""
+    told = exists().where(Event.ticket_id == OrganisationTicket.ticket_id, Event.kind == "organisation-set")
+    silent = select(Ticket.code).join(OrganisationTicket, OrganisationTicket.ticket_id == Ticket.id)
+    for code in ctx.session.scalars(silent.where(~told)):
+        yield f"{code}: it is an organisation's, and nobody knows since when"
+
+
+@invariant("wishes were decided")
+def wishes_were_decided(ctx: Context) -> Iterator[str]:
+    """Managers decided about wishes; what was accepted or given has its issue, what was refused has none."""
+    rows = ctx.session.execute(
+        select(Ticket.code, Ticket.state, Ticket.erased_at, Wish)
+        .join(Wish, Wish.ticket_id == Ticket.id)
+        .execution_options(yield_per=1000)
+    )
+    for code, state, erased_at, wish in rows:
+        if wish.decision and not wish.reason and not erased_at:
+            yield f"{code}: a decision about a wish has no reason"
+        if wish.decision in {"", "refuse"} and wish.issue_id is not None:
+            yield f"{code}: a wish has an issue that management did not agree to"
+        built = wish.decision == "gratis" or (wish.decision == "offer" and state in {"delivering", "won"})
+        if built and wish.issue_id is None:
+            yield f"{code}: a wish was accepted or given, and has no issue"

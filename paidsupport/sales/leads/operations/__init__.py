@@ -1,0 +1,1 @@
+"""Blockers, wishes, offers, and what is built for a lead."""

@@ -1,0 +1,102 @@
+"""What stands in the way of a lead (T9). One that waits for an issue is solved when that has ended."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from paidsupport.issues.operations import access
+from paidsupport.kernel.codes import new_reference
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.fields import Fields
+from paidsupport.sales.leads.operations import notes as kept
+from paidsupport.sales.leads.tables import Blocker
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.vault.operations.quotes import refuse_quotes
+
+#: What can stand in the way, as a form asks for it.
+KINDS = {
+    "feature": "A feature is missing",
+    "contract": "The contract",
+    "onboarding": "Getting started with us",
+    "legal": "Law or regulation",
+    "other": "Something else",
+}
+
+
+def note(ctx: Context, code: str, kind: str, what: str, *, issue: str = "", key: str) -> Ticket:
+    """Note what stands in the way of a lead; anybody of the desk can. Returns the lead.
+
+    `issue`: the code of the issue that it waits for, if there is one. Raises NotFoundError, MoveRefusedError
+    (no lead, or one that has ended), InvalidInputError (fields `blocker_kind`, `blocker`, `issue`),
+    VaultClosedError, KeyReusedError.
+    """
+    with history.edit(ctx, code, key=key, content=("blocker", code, kind, what, issue)) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        kept.refuse_others(ctx, ticket)
+        fields = Fields()
+        text = fields.one_line("blocker", what, required="Say in a few words what stands in the way.")
+        if kind not in KINDS:
+            fields.refuse("blocker_kind", "Choose what stands in the way.")
+        waits_for = _issue(ctx, issue, fields)
+        fields.done()
+        refuse_quotes(ctx, ticket, text, "blocker")
+        blocker = Blocker(
+            reference=new_reference(),
+            ticket_id=ticket.id,
+            kind=kind,
+            what=text,
+            issue_id=waits_for,
+            noted_by_id=ctx.by.id,
+            noted_by_name=ctx.by.name,
+            noted_at=ctx.now,
+            solved_by_name="",
+        )
+        ctx.session.add(blocker)
+        ctx.session.flush()
+        change.tell("blocker-noted", {"kind": kind})
+    return ticket
+
+
+def solve(ctx: Context, code: str, reference: str, *, solved: bool, key: str) -> Ticket:
+    """Say that it stands in the way no more, or that it does after all. Returns the lead.
+
+    Raises NotFoundError, MoveRefusedError, KeyReusedError.
+    """
+    with history.edit(ctx, code, key=key, content=("solve", code, reference, solved)) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        kept.refuse_others(ctx, ticket)
+        wanted = select(Blocker).where(Blocker.ticket_id == ticket.id, Blocker.reference == reference)
+        found = ctx.session.scalar(wanted)
+        if found is None:
+            raise NotFoundError
+        is_open = Blocker.solved_at.is_(None)
+        other_way = update(Blocker).where(Blocker.id == found.id, is_open if solved else ~is_open)
+        values = {
+            "solved_at": ctx.now if solved else None,
+            "solved_by_name": ctx.by.name if solved else "",
+        }
+        if changed(ctx.session, other_way.values(**values)):
+            kind = "blocker-solved" if solved else "blocker-back"
+            change.tell(kind, {"kind": found.kind})
+        else:
+            change.nothing_new()
+        ctx.session.refresh(found)
+    return ticket
+
+
+def _issue(ctx: Context, typed: str, fields: Fields) -> int | None:
+    """The id of the issue with this code, if whoever looks may see it."""
+    if not typed.strip():
+        return None
+    try:
+        return access.see(ctx, typed).id
+    except NotFoundError:
+        fields.refuse("issue", "There is no issue with this code.")
+        return None

@@ -1,0 +1,118 @@
+"""From a wish that was accepted, or given free of charge, to the issue in which it is built (T9, T4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+
+from paidsupport.issues.operations import opening, privacy
+from paidsupport.issues.operations.opening import Opening
+from paidsupport.kernel.actors import CLOCK
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.transitions import Effect, Fact, Phase
+from paidsupport.sales.leads.tables import Wish
+from paidsupport.sales.organisations.tables import Organisation, OrganisationTicket
+from paidsupport.tickets.decisions import operations as decisions
+from paidsupport.tickets.hooks import ANNOUNCED
+from paidsupport.tickets.tables import Ticket
+
+_DETAILS_LIMIT = 10_000
+
+
+def tidied(
+    ctx: Context,
+    ticket: Ticket,
+    summary: str,
+    details: str,
+    fields: Fields,
+    *,
+    needed: bool = False,
+) -> tuple[str, str]:
+    """What is to be built as it is kept, free of anything personal; all that is wrong goes to `fields`."""
+    built = "Say in one line what is to be built." if needed else ""
+    more = "Say what is to be built, so that a developer can begin with it." if needed else ""
+    texts = {
+        "summary": fields.one_line("summary", summary, required=built),
+        "details": fields.many_lines("details", details, required=more, limit=_DETAILS_LIMIT),
+    }
+    for field, text in texts.items():
+        with fields.collecting():
+            privacy.refuse_personal(ctx, [ticket], text, field)
+    return texts["summary"], texts["details"]
+
+
+def open_all(ctx: Context, ticket: Ticket) -> None:
+    """Open an issue for every wish that management lets be built and that has none yet.
+
+    The lead follows each of them. The caller holds the ticket's lock.
+    """
+    wanted = select(Wish).where(
+        Wish.ticket_id == ticket.id, Wish.decision.in_(("offer", "gratis")), Wish.issue_id.is_(None)
+    )
+    for wish in ctx.session.scalars(wanted.order_by(Wish.id)).all():
+        open_issue(ctx, ticket, wish, key=f"wish {wish.reference}")
+
+
+def facts(ctx: Context, ticket: Ticket) -> dict[str, object]:
+    """What a program of the site's own is told of a lead: figures, and names of ours."""
+    theirs = select(Organisation.reference).join(
+        OrganisationTicket, OrganisationTicket.organisation_id == Organisation.id
+    )
+    reference = ctx.session.scalar(theirs.where(OrganisationTicket.ticket_id == ticket.id))
+    return {"organisation": reference, "price": ticket.price_minor, "currency": ticket.currency}
+
+
+def open_issue(ctx: Context, ticket: Ticket, wish: Wish, *, key: str) -> None:
+    """Open the issue of one wish: nobody has it yet, and the lead follows it."""
+    # what the customer sets off is filed by the desk itself
+    by = ctx if ctx.by.is_person else replace(ctx, by=CLOCK)
+    typed = Opening(kind="feature", summary=wish.summary, details=wish.details)
+    # what counts as personal may have changed since management decided: no customer's yes is refused for it
+    issue = opening.open_issue(by, typed, key=key, tickets=[ticket], read_before=True)
+    wish.issue_id = issue.id
+    ctx.session.flush()
+
+
+def _wishes(at: Any) -> Sequence[Wish]:  # noqa: ANN401  # a move of a ticket
+    if at.page is not None:
+        found: Sequence[Wish] = at.page.wishes
+        return found
+    wanted = select(Wish).where(Wish.ticket_id == at.record.id).order_by(Wish.id)
+    rows: Sequence[Wish] = at.ctx.session.scalars(wanted, execution_options={"populate_existing": True}).all()
+    return rows
+
+
+def _are_decided(at: Any) -> bool | None:  # noqa: ANN401  # a move of a ticket
+    wishes = _wishes(at)
+    return all(wish.decision for wish in wishes) if wishes else None
+
+
+def _is_priced(at: Any) -> bool:  # noqa: ANN401  # a move of a ticket
+    """A note, or an offer that waits on the customer's page."""
+    asked = decisions.open_ones(at.ctx, at.record) if not at.filled.note else []
+    return bool(at.filled.note) or any(decision.kind == "offer" for decision in asked)
+
+
+def _told(event: str) -> Effect:
+    """The site's own records of customers and invoices go on from here."""
+
+    def run(at: Any) -> None:  # noqa: ANN401  # a move of a ticket
+        at.ctx.services.hooks.call(ANNOUNCED, at.ctx, at.record, event, facts(at.ctx, at.record))
+
+    return Effect(event, run, Phase.AFTER)
+
+
+#: What the transitions of leads need, and bring about.
+GUARDS: Mapping[str, Fact] = {
+    "wishes-decided": _are_decided,
+    "granted": lambda at: any(wish.decision == "gratis" for wish in _wishes(at)),
+    "priced": _is_priced,
+}
+EFFECTS = (
+    Effect("wishes-opened", lambda at: open_all(at.ctx, at.record)),
+    *(_told(event) for event in ("lead-accepted", "lead-won", "lead-lost")),
+)

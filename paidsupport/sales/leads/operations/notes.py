@@ -1,0 +1,18 @@
+"""What all that is noted on a lead has in common."""
+
+from __future__ import annotations
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import TransitionRefusedError
+from paidsupport.kernel.workflow import Part
+from paidsupport.sales.leads.workflow import SALES
+from paidsupport.tickets.tables import Ticket
+
+
+def refuse_others(ctx: Context, ticket: Ticket) -> None:
+    """Raises MoveRefusedError for what is no lead, and for a lead that has ended."""
+    del ctx
+    if ticket.workflow != SALES.name:
+        raise TransitionRefusedError(ticket.code, ["This is no lead."])
+    if ticket.part == Part.CLOSED or ticket.erased_at is not None:
+        raise TransitionRefusedError(ticket.code, ["This lead has ended: open it again first."])

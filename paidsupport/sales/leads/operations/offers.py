@@ -1,0 +1,44 @@
+"""Offers to leads: one click of the customer decides, and the lead moves with it (T9)."""
+
+from __future__ import annotations
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import TransitionRefusedError
+from paidsupport.sales.leads.workflow import OFFER, OFFERED, QUALIFYING, SALES
+from paidsupport.tickets.decisions.tables import Decision
+from paidsupport.tickets.operations import transitions
+from paidsupport.tickets.operations.transitions import Filled
+from paidsupport.tickets.tables import Ticket
+
+#: Where a lead is until its customer has accepted.
+_BEFORE = frozenset({QUALIFYING.name, OFFERED.name})
+
+
+def offered(ctx: Context, ticket: Ticket) -> None:
+    """A lead is `offered` with its offer.
+
+    Raises:
+        MoveRefusedError: management has not decided about a technical wish of the lead.
+    """
+    if ticket.workflow == SALES.name:
+        if sentence := why_not(ctx, ticket):
+            raise TransitionRefusedError(ticket.code, [sentence])
+        if ticket.state == QUALIFYING.name:
+            transitions.apply(ctx, ticket, OFFER.name, version=ticket.version)
+
+
+def why_not(ctx: Context, ticket: Ticket) -> str:
+    """Why nothing can be offered to a lead now, as a sentence; nothing if something can."""
+    if ticket.workflow != SALES.name:
+        return ""
+    if ticket.state not in _BEFORE:
+        return "This lead is not at the stage of offers: its customer has accepted already, or it has ended."
+    missing = OFFER.missing(transitions.facts(ctx, ticket, OFFER, Filled(note="An offer.")))
+    return " ".join(guard.unmet for guard in missing)
+
+
+def answered(ctx: Context, ticket: Ticket, decision: Decision) -> None:
+    """A yes of a lead is won for building, a no goes back to whoever qualifies it."""
+    if ticket.workflow == SALES.name and ticket.state in _BEFORE:
+        name = "accept" if decision.answer == "approved" else "decline"
+        transitions.apply(ctx, ticket, name, version=ticket.version)

@@ -1,0 +1,165 @@
+"""Technical wishes of a lead: anybody notes them, management decides (T9).
+
+The decision is an offer, a present, or a refusal, always with its reason. What is to be built is written down
+without anything personal: once it is accepted or given, it becomes an issue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from paidsupport.kernel.codes import new_reference
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.errors import (
+    InvalidInputError,
+    ManagersOnlyError,
+    NotFoundError,
+    TransitionRefusedError,
+)
+from paidsupport.kernel.fields import Fields
+from paidsupport.sales.leads.operations import building
+from paidsupport.sales.leads.operations import notes as kept
+from paidsupport.sales.leads.tables import Wish
+from paidsupport.sales.leads.workflow import LEAD, OFFERED, QUALIFYING
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.operations import history, transitions
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.vault.operations.quotes import refuse_quotes
+
+#: What management can decide, as a form asks for it.
+DECISIONS = {
+    "offer": "Offer it: they get a price, and it is built once they accept",
+    "gratis": "Free of charge: it is built, the issue is opened now",
+    "refuse": "Refuse: it is not built",
+}
+#: Where a lead can still be offered something.
+_OFFERING = frozenset({LEAD.name, QUALIFYING.name, OFFERED.name})
+_REASON_LIMIT = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A wish as it was typed; `summary` and `details` go into the issue."""
+
+    what: str = ""
+    summary: str = ""
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision as it was typed, with what is to be built."""
+
+    decision: str
+    reason: str
+    summary: str = ""
+    details: str = ""
+
+
+def note(ctx: Context, code: str, typed: Typed, *, key: str) -> Ticket:
+    """Note a technical wish of a lead; nothing is offered before management has decided. Returns the lead.
+
+    Raises NotFoundError, MoveRefusedError (no lead, or one that has ended), InvalidInputError (fields `wish`,
+    `summary`, `details`), VaultClosedError, KeyReusedError.
+    """
+    with history.edit(ctx, code, key=key, content=("wish", code, typed)) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        kept.refuse_others(ctx, ticket)
+        fields = Fields()
+        what = fields.one_line("wish", typed.what, required="Say in one line what they wish for.")
+        summary, details = building.tidied(ctx, ticket, typed.summary, typed.details, fields)
+        fields.done()
+        refuse_quotes(ctx, ticket, f"{what}\n{summary}\n{details}", "wish")
+        wish = Wish(
+            reference=new_reference(),
+            ticket_id=ticket.id,
+            what=what,
+            summary=summary,
+            details=details,
+            noted_by_id=ctx.by.id,
+            noted_by_name=ctx.by.name,
+            noted_at=ctx.now,
+            decision="",
+        )
+        ctx.session.add(wish)
+        ctx.session.flush()
+        change.tell("wish-noted", {})
+    return ticket
+
+
+def decide(ctx: Context, code: str, reference: str, typed: Decided, *, key: str) -> Ticket:
+    """Say what becomes of a wish; only a manager can, and once. Returns the lead.
+
+    What is given free of charge becomes an issue at once, and the lead goes on to delivery if nothing else
+    is open. Raises NotFoundError, ManagersOnlyError, MoveRefusedError (decided already, no lead, or one that
+    has ended), InvalidInputError (fields as in `Decided`), VaultClosedError, KeyReusedError.
+    """
+    ticket = tickets.lock(ctx.session, code)
+    if not ctx.by.is_manager:
+        raise ManagersOnlyError("decide about technical wishes")
+    with history.edit(ctx, ticket, key=key, content=("decide", code, reference, typed)) as change:
+        if change.repeated:
+            return ticket
+        kept.refuse_others(ctx, ticket)
+        wish = of_reference(ctx, ticket, reference)
+        if typed.decision == "offer" and ticket.state not in _OFFERING:
+            sentence = "They have accepted already: give it, or refuse it. An offer for more is a new lead."
+            raise InvalidInputError({"decision": [sentence]})
+        values = _tidied(ctx, ticket, typed)
+        by = {"decided_by_id": ctx.by.id, "decided_by_name": ctx.by.name, "decided_at": ctx.now}
+        undecided = update(Wish).where(Wish.id == wish.id, Wish.decision == "").values(**values, **by)
+        if changed(ctx.session, undecided) != 1:
+            raise TransitionRefusedError(code, ["Management has decided about this already."])
+        ctx.session.refresh(wish)
+        data = {"kind": wish.decision, "decision": wish.reference}
+        change.tell("wish-decided", data)
+        if wish.decision == "gratis":
+            building.open_issue(ctx, ticket, wish, key=f"{key} issue")
+            _go_on(ctx, ticket)
+    return ticket
+
+
+def refusal(ctx: Context, ticket: Ticket, reference: str) -> str:
+    """What the email says that refuses a wish, to start from. Raises NotFoundError unless it was refused."""
+    wish = of_reference(ctx, ticket, reference)
+    if wish.decision != "refuse":
+        raise NotFoundError
+    wished = f"You wished for this: {wish.what}"
+    return f"{wished}\n\nWe have thought about it, and we will not build it. {wish.reason}"
+
+
+def of_reference(ctx: Context, ticket: Ticket, reference: str) -> Wish:
+    """The wish of a ticket with this random name. Raises NotFoundError."""
+    wanted = select(Wish).where(Wish.ticket_id == ticket.id, Wish.reference == reference)
+    found = ctx.session.scalar(wanted)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _go_on(ctx: Context, ticket: Ticket) -> None:
+    """Let a lead go on to delivery if what was given is all that they asked for."""
+    rest = select(Wish.id).where(
+        Wish.ticket_id == ticket.id, Wish.decision.in_(("", "offer")), Wish.issue_id.is_(None)
+    )
+    if ticket.state in {QUALIFYING.name, OFFERED.name} and ctx.session.scalar(rest.limit(1)) is None:
+        transitions.apply(ctx, ticket, "give", version=ticket.version)
+
+
+def _tidied(ctx: Context, ticket: Ticket, typed: Decided) -> dict[str, str]:
+    """A decision as its columns. Raises InvalidInputError."""
+    fields = Fields()
+    if typed.decision not in DECISIONS:
+        fields.refuse("decision", "Choose what becomes of it.")
+    missing = "Say why: whoever has the lead tells them."
+    reason = fields.many_lines("reason", typed.reason, required=missing, limit=_REASON_LIMIT).strip()
+    is_built = typed.decision in {"offer", "gratis"}
+    summary, details = building.tidied(ctx, ticket, typed.summary, typed.details, fields, needed=is_built)
+    fields.done()
+    refuse_quotes(ctx, ticket, f"{reason}\n{summary}\n{details}", "reason")
+    return {"decision": typed.decision, "reason": reason, "summary": summary, "details": details}

@@ -1,0 +1,169 @@
+"""The sales board: leads by stage with what stands in their way, a page by key (T9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, func, literal, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from paidsupport.issues.tables import OVER, Issue, visible
+from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.db.statements import Gathered
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.workflow import Part
+from paidsupport.sales.leads.tables import Blocker, Wish
+from paidsupport.sales.leads.workflow import SALES
+from paidsupport.sales.organisations.tables import Organisation, OrganisationTicket
+from paidsupport.tickets.decisions.tables import Decision
+from paidsupport.tickets.tables import Ticket
+
+#: Leads on one page of the board.
+PAGE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """One lead as the board shows it."""
+
+    ticket: Ticket
+    owner: str
+    organisation: Organisation | None
+    blockers: list[Blocker]
+    wishes: list[Wish]
+    offers: list[Decision]
+
+    @property
+    def offer(self) -> Decision | None:
+        """The newest offer that was not taken back."""
+        return next((row for row in reversed(self.offers) if row.answer != "withdrawn"), None)
+
+    @property
+    def undecided(self) -> list[Wish]:
+        """Wishes that wait for management."""
+        return [row for row in self.wishes if not row.decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One page of leads, how many there are in each stage, and the key of the last one if there are more."""
+
+    leads: list[Lead]
+    counts: dict[str, int]
+    following: tuple[datetime, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """A blocker as it stands now; the issue that it waits for only if whoever looks may see it."""
+
+    blocker: Blocker
+    issue: Issue | None
+    is_open: bool
+    #: When it was solved, by a person or with its issue.
+    solved_at: datetime | None
+
+
+def waits(blocker: type[Blocker] = Blocker) -> ColumnElement[bool]:
+    """Whether a blocker stands in the way: nobody has solved it, and its issue has not ended."""
+    ended = exists().where(Issue.id == blocker.issue_id, Issue.state.in_(OVER))
+    return blocker.solved_at.is_(None) & ~ended
+
+
+def board(
+    session: Session,
+    stage: str = "",
+    *,
+    blocked: bool = False,
+    mine: int | None = None,
+    after: tuple[datetime, int] | None = None,
+) -> Board:
+    """Leads of one stage, or all that have not ended, the oldest first: three queries.
+
+    `blocked`: only those with something in their way. `mine`: only those of this person.
+    """
+    counted = select(Ticket.state, func.count()).where(
+        Ticket.workflow == SALES.name, Ticket.part != Part.CLOSED
+    )
+    counts = {row[0]: row[1] for row in session.execute(counted.group_by(Ticket.state))}
+    wanted = select(Ticket, Person.name).outerjoin(Person, Person.id == Ticket.owner_id)
+    wanted = wanted.where(Ticket.workflow == SALES.name)
+    closed = stage in {state.name for state in SALES.states if state.part is Part.CLOSED}
+    wanted = wanted.where(Ticket.state == stage) if stage else wanted.where(Ticket.part != Part.CLOSED)
+    if blocked:
+        hindered = exists().where(Blocker.ticket_id == Ticket.id, waits())
+        undecided = exists().where(Wish.ticket_id == Ticket.id, Wish.decision == "")
+        wanted = wanted.where(or_(hindered, undecided))
+    if mine is not None:
+        wanted = wanted.where(Ticket.owner_id == mine)
+    if after is not None:
+        key = tuple_(literal(after[0], Ticket.submitted_at.type), literal(after[1], Ticket.id.type))
+        row = tuple_(Ticket.submitted_at, Ticket.id)
+        wanted = wanted.where(row < key if closed else row > key)
+    order = (Ticket.submitted_at, Ticket.id)
+    wanted = wanted.order_by(*(column.desc() for column in order)) if closed else wanted.order_by(*order)
+    rows = session.execute(wanted.limit(PAGE + 1)).all()
+    shown = rows[:PAGE]
+    last = shown[-1][0] if len(rows) > PAGE else None
+    return Board(_leads(session, shown), counts, (last.submitted_at, last.id) if last is not None else None)
+
+
+def hindrances(session: Session, ticket: Ticket, by: Actor) -> list[Hindrance]:
+    """What stands or stood in the way of a lead, oldest first: one query."""
+    wanted = (
+        select(Blocker, Issue, visible(by))
+        .outerjoin(Issue, Issue.id == Blocker.issue_id)
+        .where(Blocker.ticket_id == ticket.id)
+        .order_by(Blocker.id)
+    )
+    return [_hindrance(*row) for row in session.execute(wanted)]
+
+
+def issues_of(session: Session, wishes: Sequence[Wish], by: Actor) -> dict[int, Issue]:
+    """The issues in which wishes are built, as far as whoever looks may see them: one query at most."""
+    ids = [wish.issue_id for wish in wishes if wish.issue_id is not None]
+    if not ids:
+        return {}
+    rows = session.scalars(select(Issue).where(Issue.id.in_(ids), visible(by)))
+    return {issue.id: issue for issue in rows}
+
+
+def _hindrance(blocker: Blocker, issue: Issue | None, seen: Any) -> Hindrance:  # noqa: ANN401  # a boolean of some database
+    ended = issue is not None and issue.state in OVER
+    solved_at = blocker.solved_at
+    if issue is not None and ended:
+        solved_at = solved_at or issue.ended_at or issue.changed_at
+    return Hindrance(blocker, issue if seen else None, solved_at is None, solved_at)
+
+
+def _leads(session: Session, rows: Sequence[Any]) -> list[Lead]:
+    ids = [ticket.id for ticket, _ in rows]
+    if not ids:
+        return []
+    theirs = select(OrganisationTicket.organisation_id).where(OrganisationTicket.ticket_id.in_(ids))
+    rest = Gathered(
+        session,
+        select(Organisation).where(Organisation.id.in_(theirs)),
+        select(OrganisationTicket).where(OrganisationTicket.ticket_id.in_(ids)),
+        select(Blocker).where(Blocker.ticket_id.in_(ids), waits()).order_by(Blocker.id),
+        select(Wish).where(Wish.ticket_id.in_(ids)).order_by(Wish.id),
+        select(Decision)
+        .where(Decision.ticket_id.in_(ids), Decision.kind == "offer")
+        .order_by(Decision.ticket_id, Decision.number),
+    )
+    organisations = {row.id: row for row in rest.of(Organisation)}
+    whose = {row.ticket_id: organisations.get(row.organisation_id) for row in rest.of(OrganisationTicket)}
+    return [
+        Lead(
+            ticket,
+            owner or "",
+            whose.get(ticket.id),
+            [row for row in rest.of(Blocker) if row.ticket_id == ticket.id],
+            [row for row in rest.of(Wish) if row.ticket_id == ticket.id],
+            [row for row in rest.of(Decision) if row.ticket_id == ticket.id],
+        )
+        for ticket, owner in rows
+    ]

@@ -1,0 +1,33 @@
+"""What sales has to say when something happens to a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from paidsupport.issues import hooks as issues
+from paidsupport.issues.hooks import Hands
+from paidsupport.kernel.context import Context
+from paidsupport.sales.leads.operations import delivered, wishes
+from paidsupport.sales.leads.operations import offers as leads
+from paidsupport.tickets import hooks
+from paidsupport.tickets.tables import Ticket
+
+
+def refusal(ctx: Context, ticket: Ticket, asked: Mapping[str, str]) -> str:
+    """What an email says that refuses the wish that the address names; nothing if it names none."""
+    reference = asked.get("refusal")
+    return wishes.refusal(ctx, ticket, reference) if reference else ""
+
+
+def deliver_leads(hands: Hands) -> None:
+    """Note for the leads that waited for nothing but their issues that everything is there."""
+    hands.each("deliver a lead", delivered.due, delivered.deliver)
+
+
+SUBSCRIPTIONS = (
+    issues.ALL_TOLD.by(deliver_leads),
+    hooks.AGAINST_OFFER.by(leads.why_not),
+    hooks.OFFER_MADE.by(leads.offered),
+    hooks.OFFER_ANSWERED.by(leads.answered),
+    hooks.WORDS_FOR_DRAFT.by(refusal),
+)

@@ -1,0 +1,139 @@
+"""Sales: the board of leads, and what stands in the way of one (T9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug import Response
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form, renew
+from paidsupport.kernel.web.guards import Who, route
+from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
+from paidsupport.sales.leads import queries as rows
+from paidsupport.sales.leads.operations import blockers, wishes
+from paidsupport.sales.leads.workflow import SALES
+from paidsupport.sales.organisations.forms import BlockerForm, DecideForm, WishForm
+from paidsupport.tickets.queue.views import cursor, spelled
+from paidsupport.tickets.views.routes import reread, ticket_route
+from paidsupport.tickets.views.ticket_view import TicketView
+
+
+@route("/desk/sales", Who.STAFF)
+def sales(ctx: Context) -> ResponseReturnValue:
+    """Leads by stage, the oldest first, with what is next. At most six queries."""
+    stage, blocked = request.args.get("stage", ""), request.args.get("blocked") == "1"
+    if stage and stage not in {state.name for state in SALES.states}:
+        raise NotFoundError
+    mine = ctx.by.id if request.args.get("mine") == "1" else None
+    after = cursor(request.args.get("after", ""), "submitted")
+    board = rows.board(ctx.session, stage, blocked=blocked, mine=mine, after=after)
+    kept: dict[str, Any] = {name: request.args.get(name) or None for name in ("stage", "blocked", "mine")}
+    more = url_for(".sales", after=spelled(board.following), **kept) if board.following else None
+    return show(
+        "sales/leads/board.html",
+        board=board,
+        flow=ctx.services.workflows[SALES.name],
+        stage=stage,
+        kept=kept,
+        kinds=blockers.KINDS,
+        next_url=more,
+    )
+
+
+@ticket_route("/sale")
+def sale(ctx: Context, code: str) -> ResponseReturnValue:
+    """One lead: what stands in its way, what it wishes for, what was offered."""
+    return _page(ctx, code)
+
+
+@ticket_route("/sale/blockers", ("POST",))
+def blocker_note(ctx: Context, code: str) -> ResponseReturnValue:
+    """Note what stands in the way."""
+    form = BlockerForm()
+    kind, what, issue = form.blocker_kind.data or "", form.blocker.data or "", form.issue.data or ""
+    key = form.key.data or ""
+    if form.send(ctx, lambda: blockers.note(ctx, code, kind, what, issue=issue, key=key)):
+        return _back(code, "That is noted.", "blockers")
+    return _page(ctx, code, form), form.status
+
+
+@ticket_route("/sale/blockers/<blocker>", ("POST",))
+def blocker_solve(ctx: Context, code: str, blocker: str) -> ResponseReturnValue:
+    """It stands in the way no more, or does after all."""
+    form, solved = Form(), request.form.get("back") is None
+    key = form.key.data or ""
+    if form.send(ctx, lambda: blockers.solve(ctx, code, blocker, solved=solved, key=key)):
+        return _back(code, "Solved." if solved else "It stands in the way again.", "blockers")
+    return _page(ctx, code, form), form.status
+
+
+@ticket_route("/sale/wishes", ("POST",))
+def wish_note(ctx: Context, code: str) -> ResponseReturnValue:
+    """Note what they wish for, for management to decide."""
+    form = WishForm()
+    key = form.key.data or ""
+    if form.send(ctx, lambda: wishes.note(ctx, code, form.typed(), key=key)):
+        return _back(code, "Noted: management decides about it.", "wishes")
+    return _page(ctx, code, form), form.status
+
+
+@ticket_route("/sale/wishes/<wish>", ("GET", "POST"))
+def wish_decide(ctx: Context, code: str, wish: str) -> ResponseReturnValue:
+    """What becomes of a wish; managers alone decide."""
+    form = DecideForm()
+    key = form.key.data or ""
+    if form.send(ctx, lambda: wishes.decide(ctx, code, wish, form.decided(), key=key)):
+        return _back(code, "Decided; the owner of the lead is told.", "wishes")
+    page = reread(ctx, code)
+    found = next((row for row in page.wishes if row.reference == wish), None)
+    if found is None:
+        raise NotFoundError
+    if not form.is_submitted():
+        form.summary.data, form.details.data = found.summary, found.details
+    renew(form, {})
+    flow = ctx.services.workflows[page.ticket.workflow]
+    return show("sales/leads/decide.html", page=page, flow=flow, wish=found, form=form), form.status
+
+
+def _page(ctx: Context, code: str, form: Form | None = None) -> str:
+    """The page of a lead, with the `form` that was refused on it. Raises NotFoundError."""
+    page = reread(ctx, code)
+    if page.ticket.workflow != SALES.name:
+        raise NotFoundError
+    blocking = form if isinstance(form, BlockerForm) else BlockerForm(formdata=None)
+    wishing = form if isinstance(form, WishForm) else WishForm(formdata=None)
+    for each in (blocking, wishing):
+        renew(each, {})
+    return show(
+        "sales/leads/lead.html",
+        page=page,
+        flow=ctx.services.workflows[page.ticket.workflow],
+        hindrances=rows.hindrances(ctx.session, page.ticket, ctx.by),
+        issues=rows.issues_of(ctx.session, page.wishes, ctx.by),
+        form=form,
+        blocking=blocking,
+        wishing=wishing,
+        plain=lambda: Form(formdata=None),
+        kinds=blockers.KINDS,
+        now=ctx.now,
+    )
+
+
+def _back(code: str, said: str, anchor: str) -> Response:
+    flash(said, "ps-ok")
+    return redirect(url_for("paidsupport.sale", code=code, _anchor=anchor), 303)
+
+
+@section("ticket", "sales/leads/_sale_section.html", 70, "side")
+def _sale_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    return {} if view.page.ticket.workflow == "sales" else None
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_sale_section,)

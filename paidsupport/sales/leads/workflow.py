@@ -1,0 +1,212 @@
+"""Leads: who wants to buy, and what stands in the way (rows T2, T9). Source: Taler's Support Process."""
+
+from __future__ import annotations
+
+from paidsupport.kernel.actors import Role
+from paidsupport.kernel.workflow import Guard, Holder, Part, Reason, Rest, State, Transition, Workflow
+from paidsupport.tickets.rules import (
+    COLLEAGUE,
+    EXPLAINED,
+    LETTERS_SETTLED,
+    NOBODY_HOLDS_IT,
+    NOT_ANOTHERS,
+    NOTE,
+    REASON,
+    WHY,
+)
+
+LEAD = State(
+    "lead", "Lead", "Somebody wants something that costs; nobody talks with them yet.", Part.UNASSIGNED
+)
+QUALIFYING = State(
+    "qualifying", "Qualifying", "Somebody talks with them: what do they need, what blocks them?", Part.PENDING
+)
+OFFERED = State(
+    "offered",
+    "Offered",
+    "They know what it costs and think about it.",
+    Part.PENDING,
+    patient=True,
+    rests=Rest.OFFERED,
+)
+DELIVERING = State(
+    "delivering",
+    "Delivering",
+    "They have accepted, or get it free of charge: it is built, and they hear from us when it is there.",
+    Part.PENDING,
+    patient=True,
+    lasting=True,
+    rests=Rest.DELIVERING,
+    effects=("decisions-withdrawn", "wishes-opened", "lead-accepted"),
+)
+WON = State(
+    "won",
+    "Won",
+    "What was agreed on is delivered, and they know it.",
+    Part.CLOSED,
+    fulfilled=True,
+    effects=("lead-won",),
+)
+LOST = State("lost", "Lost", "It came to nothing; the reason says why.", Part.CLOSED, effects=("lead-lost",))
+
+WIN_REASONS = (
+    Reason("paid", "Delivered, for money"),
+    Reason("gratis", "Delivered, free of charge"),
+    Reason("contract", "A contract that runs on"),
+    Reason("other", "Another reason"),
+)
+LOSE_REASONS = (
+    Reason("declined", "They declined"),
+    Reason("no-response", "No response"),
+    Reason("missing-feature", "Something they need is missing"),
+    Reason("refused", "We will not do it"),
+    Reason("not-a-lead", "It was no lead"),
+    Reason("duplicate", "A duplicate"),
+    Reason("other", "Another reason"),
+)
+
+WISHES_DECIDED = Guard(
+    "wishes-decided",
+    "Management has not decided about a technical wish of theirs yet.",
+    "Management has decided about every technical wish.",
+)
+PRICED = Guard(
+    "priced",
+    "Make them an offer, or note what was offered and for how much.",
+    "They have an offer, or an annotation says what was offered.",
+    field="note",
+)
+ANSWERED = Guard(
+    "answered",
+    "An offer waits for their answer on their page. If they agreed otherwise, take it back first.",
+    "No offer is waiting for their answer.",
+)
+DELIVERED = Guard(
+    "delivered",
+    "It is not solved yet what they wait for, or nobody has told them: write to them first.",
+    "Everything they wait for is solved, and they have been told.",
+)
+GRANTED = Guard(
+    "granted",
+    "Management has not decided to give anything free of charge.",
+    "Management has decided to give something free of charge.",
+)
+
+_OWNER = frozenset({Role.OWNER})
+_OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
+_CUSTOMER = frozenset({Role.CUSTOMER})
+
+CLAIM = Transition(
+    "claim",
+    "Claim",
+    ("lead",),
+    "qualifying",
+    frozenset({Role.DEVELOPER}),
+    (NOBODY_HOLDS_IT,),
+    holder=Holder.TAKES,
+    steps=("claim",),
+    done="claimed it",
+)
+OFFER = Transition(
+    "offer",
+    "Offered",
+    ("qualifying",),
+    "offered",
+    _OWNER,
+    (WISHES_DECIDED, PRICED),
+    note_label="What was offered, and for how much?",
+    steps=("call", "heard"),
+    done="made an offer",
+)
+ACCEPT = Transition("accept", "Accepted", ("qualifying", "offered"), "delivering", _CUSTOMER, done="accepted")
+DECLINE = Transition(
+    "decline", "Declined", ("qualifying", "offered"), "qualifying", _CUSTOMER, done="declined"
+)
+AGREE = Transition(
+    "agree",
+    "They agreed",
+    ("offered",),
+    "delivering",
+    _OWNER,
+    (WISHES_DECIDED, ANSWERED, NOTE),
+    note_label="How did they accept?",
+    steps=("call", "offered"),
+    done="noted that they agreed",
+)
+GIVE = Transition(
+    "give",
+    "Free of charge",
+    ("qualifying", "offered"),
+    "delivering",
+    _OWNER_OR_MANAGER,
+    (GRANTED,),
+    steps=("call", "heard", "offered"),
+    done="lets them have it free of charge",
+)
+WIN = Transition(
+    "win",
+    "Won",
+    ("delivering",),
+    "won",
+    _OWNER,
+    (DELIVERED, REASON, NOTE, LETTERS_SETTLED),
+    reasons=WIN_REASONS,
+    note_label="What was delivered, and how do they know?",
+    steps=("call", "delivering"),
+    done="noted that the offer was accepted",
+)
+LOSE = Transition(
+    "lose",
+    "Lost",
+    ("lead", "qualifying", "offered", "delivering"),
+    "lost",
+    frozenset({Role.DEVELOPER}),
+    (NOT_ANOTHERS, REASON, NOTE),
+    reasons=LOSE_REASONS,
+    note_label="What happened?",
+    steps=("call", "offered", "refused"),
+    done="noted that it came to nothing",
+)
+RELEASE = Transition(
+    "release",
+    "Release",
+    ("qualifying", "offered"),
+    "lead",
+    frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
+    (EXPLAINED,),
+    holder=Holder.DROPS,
+    note_label="What should the next one know?",
+    done="released it",
+)
+HAND_OVER = Transition(
+    "hand-over",
+    "Hand over",
+    ("qualifying", "offered", "delivering"),
+    None,
+    frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
+    (COLLEAGUE,),
+    holder=Holder.PASSES,
+    note_label="What should your colleague know?",
+    done="handed it to {colleague}",
+)
+REOPEN = Transition(
+    "reopen",
+    "Reopen",
+    ("won", "lost"),
+    "lead",
+    frozenset({Role.DEVELOPER}),
+    (WHY,),
+    holder=Holder.DROPS,
+    note_label="Why is it opened again?",
+    steps=("reopen", "ended"),
+    done="opened it again",
+)
+
+SALES = Workflow(
+    "sales",
+    "Sales",
+    LEAD.name,
+    (LEAD, QUALIFYING, OFFERED, DELIVERING, WON, LOST),
+    (CLAIM, OFFER, ACCEPT, DECLINE, AGREE, GIVE, WIN, LOSE, RELEASE, HAND_OVER, REOPEN),
+    word="inquiry",
+)

@@ -1,0 +1,1 @@
+"""Keeping the records of organisations, and finding whose a ticket is."""

@@ -1,0 +1,143 @@
+"""Who speaks for an organisation (T8). Whatever comes from their address or number is its ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import select
+
+from paidsupport.kernel import phones
+from paidsupport.kernel.addresses import compared
+from paidsupport.kernel.codes import new_reference
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
+from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.text import is_visible, many_lines, one_line
+from paidsupport.sales.organisations.operations import log, matching, records
+from paidsupport.sales.organisations.rules import domain_of, fold_name
+from paidsupport.sales.organisations.tables import Contact, Organisation
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.arrivals.tables import Intake
+
+_NOTE_LIMIT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A contact as they were typed; the e-mail address is a valid one, or empty (the edge checks it)."""
+
+    name: str
+    email: str = ""
+    phone: str = ""
+    role: str = ""
+    note: str = ""
+
+
+def add(ctx: Context, reference: str, person: Person, *, key: str) -> Organisation:
+    """Note a contact; earlier tickets of theirs that are nobody's become the organisation's.
+
+    Raises NotFoundError, MoveRefusedError (put away), InvalidInputError (fields as in `Person`),
+    KeyReusedError.
+    """
+    with log.create(ctx, key=key, content=("contact", reference, person)) as change:
+        if change.repeated:
+            return ctx.session.get_one(Organisation, change.earlier_id)
+        _add(ctx, reference, person, change)
+    return change.record
+
+
+def _add(ctx: Context, reference: str, person: Person, change: Change[Context, Organisation]) -> None:
+    columns = _tidied(person)
+    # tickets first: whoever writes at this moment waits, or is waited for
+    ids = matching.earlier(ctx, str(columns["email"]), str(columns["phone"]))
+    tickets.lock_all(ctx.session, ids)
+    organisation = change.record = matching.by_reference(ctx, reference, lock=True)
+    if organisation.archived_at is not None:
+        raise TransitionRefusedError(
+            organisation.name, [f"“{organisation.name}” is put away: take it back first."]
+        )
+    if columns["folded"] and _has(ctx, organisation, str(columns["folded"])):
+        raise InvalidInputError({"email": ["There is a contact with this address already."]})
+    contact = Contact(
+        reference=new_reference(),
+        organisation_id=organisation.id,
+        added_by_id=ctx.by.id,
+        added_at=ctx.now,
+        **columns,
+    )
+    ctx.session.add(contact)
+    change.tell("contact-added")
+    matching.adopt(ctx, organisation, ids, how="email" if columns["email"] else "phone")
+
+
+def add_sender(ctx: Context, code: str, reference: str, *, key: str) -> Organisation:
+    """Make whoever a ticket came from a contact of an organisation; the ticket becomes its own.
+
+    Raises NotFoundError, InvalidInputError (field `organisation`), MoveRefusedError, KeyReusedError.
+    """
+    ticket = tickets.lock(ctx.session, code)
+    if ticket.erased_at is not None:
+        raise TransitionRefusedError(code, ["Everything personal was erased: nobody is known any more."])
+    phone = ctx.session.scalar(select(Intake.phone).where(Intake.ticket_id == ticket.id)) or ""
+    person = Person(ticket.customer_name, ticket.customer_email, phone)
+    if not person.email and not phones.compared(phone):
+        raise InvalidInputError({"organisation": ["Neither an address nor a number of theirs is known."]})
+    there = matching.of(ctx, ticket)
+    if there is None or there.reference != reference:
+        matching.assign(ctx, code, reference, key=f"{key} assign")
+    try:
+        return add(ctx, reference, person, key=key)
+    except InvalidInputError as error:
+        lines = [line for sentences in error.problems.values() for line in sentences]
+        raise InvalidInputError({"organisation": lines}) from None
+
+
+def remove(ctx: Context, reference: str, contact: str, *, key: str) -> Organisation:
+    """Take a contact off; what came from them stays the organisation's.
+
+    Raises NotFoundError, KeyReusedError.
+    """
+    with log.edit(ctx, reference, key=key, content=("contact-off", reference, contact)) as change:
+        organisation = change.record
+        if change.repeated:
+            return organisation
+        wanted = select(Contact).where(
+            Contact.organisation_id == organisation.id, Contact.reference == contact
+        )
+        found = ctx.session.scalar(wanted)
+        if found is None:
+            raise NotFoundError
+        ctx.session.delete(found)
+        change.tell("contact-removed")
+    return organisation
+
+
+def _has(ctx: Context, organisation: Organisation, folded: str) -> bool:
+    wanted = select(Contact.id).where(Contact.organisation_id == organisation.id, Contact.folded == folded)
+    return ctx.session.scalar(wanted) is not None
+
+
+def _tidied(person: Person) -> dict[str, str]:
+    """A contact as its columns. Raises InvalidInputError with everything that is wrong at once."""
+    fields = Fields()
+    columns = records.read_all(fields, person, _TIDY)
+    if not is_visible(columns["name"]):
+        fields.refuse("name", "Write down who it is.")
+    fields.done()
+    columns["folded"] = compared(columns["email"])
+    columns["domain"] = domain_of(columns["folded"])
+    columns["digits"] = phones.compared(columns["phone"])
+    columns["words"] = fold_name(" ".join((columns["name"], columns["email"], columns["phone"])))
+    return columns
+
+
+_TIDY: dict[str, Callable[[str], str]] = {
+    "name": one_line,
+    "email": one_line,
+    "phone": phones.tidy_phone,
+    "role": one_line,
+    "note": partial(many_lines, limit=_NOTE_LIMIT),
+}

@@ -1,0 +1,80 @@
+"""Taking one person out of the records of organisations: as a contact, and out of what was typed (P13)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import Table, select
+
+from paidsupport.kernel import addresses, phones
+from paidsupport.kernel.addresses import spellings
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db import marks
+from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.db.marks import GONE, Special, Whose
+from paidsupport.sales.organisations.rules import fold_name
+from paidsupport.sales.organisations.tables import Contact, Organisation, OrganisationChange
+from paidsupport.tickets.erasure import emptying
+
+#: Shorter names are words of every text.
+_SHORTEST = 4
+_RECORDS, _PEOPLE, _CHANGES = (
+    Base.metadata.tables[row.__tablename__] for row in (Organisation, Contact, OrganisationChange)
+)
+
+
+def contacts_of(ctx: Context, who: str) -> Sequence[Contact]:
+    """The contacts with this address; with this number, if it is no address."""
+    if "@" in who:
+        wanted = select(Contact).where(Contact.folded == addresses.compared(who))
+        return ctx.session.scalars(wanted.order_by(Contact.id)).all()
+    digits = phones.compared(who)
+    if not digits:
+        return []
+    alike = select(Contact).where(Contact.digits == digits).order_by(Contact.id)
+    return [row for row in ctx.session.scalars(alike) if phones.is_same(row.phone, who)]
+
+
+def forget(ctx: Context, people: Iterable[Contact], *known_by: str) -> None:
+    """Take contacts off, and out of all records what names them or says what they are `known_by`."""
+    words, theirs = set(known_by), list(people)
+    for contact in theirs:
+        words |= {contact.name, contact.email, contact.phone}
+        ctx.session.delete(contact)
+    ctx.session.flush()
+    # what their forms were made of could be guessed back
+    of_records = _CHANGES.c.organisation_id.in_({contact.organisation_id for contact in theirs})
+    emptying.empty(ctx, _CHANGES, of_records, whose=Whose.CONTACT)
+    words |= {spelling for word in words if "@" in word for spelling in spellings(word)}
+    words = {word.strip() for word in words if len(word.strip()) >= _SHORTEST and word[:1] != "("}
+    if not words:
+        return
+    for organisation in ctx.session.scalars(select(Organisation).order_by(Organisation.id)):
+        # a customer may have ordered under the name of their company: that is nobody's in particular
+        named = _any_of(word for word in words if fold_name(word) != organisation.folded)
+        for name in _texts(_RECORDS):
+            setattr(organisation, name, named.sub(GONE, getattr(organisation, name)))
+    named = _any_of(words)
+    for contact in ctx.session.scalars(select(Contact)):
+        for name in _texts(_PEOPLE):
+            setattr(contact, name, named.sub(GONE, getattr(contact, name)))
+    ctx.session.flush()
+
+
+def _texts(table: Table) -> list[str]:
+    """The columns in which somebody may have typed a name."""
+    becomes = marks.erased_columns(table, Whose.CONTACT)
+    return [column.name for column, special in becomes.items() if special is Special.WORDS_CUT]
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile("|".join(re.escape(word) for word in longest_first) or r"(?!)", re.IGNORECASE)
+
+
+def forget_again(ctx: Context, references: Collection[str]) -> None:
+    """Take contacts off that a restored backup has brought back."""
+    if references:
+        wanted = select(Contact).where(Contact.reference.in_(references)).order_by(Contact.id)
+        forget(ctx, ctx.session.scalars(wanted).all())

@@ -1,0 +1,220 @@
+"""Making, changing, merging and putting away the record of an organisation (T8).
+
+Every operation leaves a line in the record's own log: who, when, what; never what was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from paidsupport.kernel.codes import new_reference
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.errors import InvalidInputError, StaleOrganisationError
+from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.money import parse
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.text import is_visible, many_lines, one_line
+from paidsupport.privacy.redaction import looks_like_credential
+from paidsupport.sales.organisations.operations import log, matching
+from paidsupport.sales.organisations.rules import Kind, fold_name
+from paidsupport.sales.organisations.tables import Contact, Organisation, OrganisationTicket
+
+_ADDRESS_LIMIT = 1_000
+_NOTES_LIMIT = 20_000
+_VAT_LIMIT = 40
+#: Longer numbers are nobody's.
+_DIGITS = 9
+_NO_PASSWORDS = "Leave passwords and keys out: everybody at the desk reads this."
+_TAKEN = "There is an organisation with this name already."
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of an organisation, as it was typed; `holder` is the id of a person, or nothing."""
+
+    name: str
+    kind: str = Kind.MERCHANT
+    notes: str = ""
+    billing_name: str = ""
+    billing_address: str = ""
+    billing_email: str = ""
+    vat_id: str = ""
+    currency: str = ""
+    holder: str = ""
+
+
+def create(ctx: Context, record: Record, *, key: str) -> Organisation:
+    """Make a record. A resent key gives the same one.
+
+    Raises InvalidInputError (fields as in `Record`), KeyReusedError.
+    """
+    with log.create(ctx, key=key, content=("create", record)) as change:
+        if not change.repeated:
+            _create(ctx, record, change)
+        if change.repeated:
+            return ctx.session.get_one(Organisation, change.earlier_id)
+    return change.record
+
+
+def _create(ctx: Context, record: Record, change: Change[Context, Organisation]) -> None:
+    columns = _tidied(ctx, record)
+    organisation = Organisation(reference=new_reference(), created_at=ctx.now, changed_at=ctx.now, **columns)
+    try:
+        with change.racing():
+            change.open(organisation, "created")
+    except IntegrityError:
+        # somebody else has just made one of this name
+        raise InvalidInputError({"name": [_TAKEN]}) from None
+
+
+def edit(ctx: Context, reference: str, record: Record, *, version: int, key: str) -> Organisation:
+    """Change a record as it was seen at `version`.
+
+    Raises NotFoundError, StaleOrganisationError, InvalidInputError (fields as in `Record`), KeyReusedError.
+    """
+    with log.edit(ctx, reference, key=key, content=("edit", reference, record)) as change:
+        organisation = change.record
+        if change.repeated:
+            return organisation
+        refuse_stale(organisation, version)
+        change.tell("edited", **_tidied(ctx, record, organisation))
+    return organisation
+
+
+def put_away(ctx: Context, reference: str, *, away: bool, key: str) -> Organisation:
+    """Take a record out of the list, or back into it; what is on it stays.
+
+    Raises NotFoundError (also for one that was merged), KeyReusedError.
+    """
+    with log.edit(ctx, reference, key=key, content=("put-away", reference, away)) as change:
+        organisation = change.record
+        if organisation.merged_into_id is not None or (organisation.archived_at is not None) == away:
+            change.nothing_new()
+        elif not change.repeated:
+            kind = "put-away" if away else "taken-back"
+            change.tell(kind, archived_at=ctx.now if away else None)
+    return organisation
+
+
+def merge(ctx: Context, reference: str, into: str, *, version: int, key: str) -> Organisation:
+    """Say that this organisation is the one named `into`: its contacts, tickets and notes go there.
+
+    Returns that one. Its billing is filled in where it had none. Raises NotFoundError,
+    StaleOrganisationError, InvalidInputError (field `organisation`), KeyReusedError.
+    """
+    with log.create(ctx, key=key, content=("merge", reference, into)) as change:
+        if not change.repeated:
+            found, change.record = matching.both(ctx, reference, into)
+        if change.look_again():
+            return ctx.session.get_one(Organisation, change.earlier_id)
+        _merge(ctx, found, version, change)
+    return change.record
+
+
+def _merge(ctx: Context, found: Organisation, version: int, change: Change[Context, Organisation]) -> None:
+    other = change.record
+    if found.id == other.id:
+        raise InvalidInputError({"organisation": ["An organisation cannot be merged into itself."]})
+    refuse_stale(found, version)
+    if found.merged_into_id is not None:
+        raise StaleOrganisationError(found.name)
+    _bring_over(ctx, found, other)
+    found.archived_at, found.merged_into_id = found.archived_at or ctx.now, other.id
+    # what was merged into this one before goes on there as well
+    ctx.session.execute(
+        update(Organisation).where(Organisation.merged_into_id == found.id).values(merged_into_id=other.id)
+    )
+    log.tell(ctx, found, "merged")
+    change.tell("merged-here")
+
+
+def refuse_stale(organisation: Organisation, version: int) -> None:
+    """Raises StaleOrganisationError if it is not as it was seen."""
+    if organisation.version != version:
+        raise StaleOrganisationError(organisation.name)
+
+
+def read_all(fields: Fields, typed: object, tidy: Mapping[str, Callable[[str], str]]) -> dict[str, str]:
+    """The texts of a form as they are kept, by field; none of them may hold a password."""
+    kept = {name: fields.read(name, getattr(typed, name), each) for name, each in tidy.items()}
+    for name, text in kept.items():
+        if looks_like_credential(text):
+            fields.refuse(name, _NO_PASSWORDS)
+    return kept
+
+
+def _bring_over(ctx: Context, found: Organisation, other: Organisation) -> None:
+    ctx.session.execute(
+        update(OrganisationTicket)
+        .where(OrganisationTicket.organisation_id == found.id)
+        .values(organisation_id=other.id)
+        .execution_options(synchronize_session=False)
+    )
+    contacts = select(Contact).where(Contact.organisation_id.in_((found.id, other.id))).order_by(Contact.id)
+    rows = ctx.session.scalars(contacts).all()
+    known = {row.folded: row for row in rows if row.organisation_id == other.id and row.folded}
+    for row in (row for row in rows if row.organisation_id == found.id):
+        if twin := known.get(row.folded):
+            for name in ("phone", "digits", "role", "note"):
+                setattr(twin, name, getattr(twin, name) or getattr(row, name))
+            ctx.session.delete(row)
+        else:
+            row.organisation_id = other.id
+    other.notes = "\n\n".join(text for text in (other.notes, found.notes) if text)[:_NOTES_LIMIT]
+    for name in ("billing_name", "billing_address", "billing_email", "vat_id", "currency", "holder_id"):
+        setattr(other, name, getattr(other, name) or getattr(found, name))
+    ctx.session.flush()
+
+
+def _tidied(ctx: Context, record: Record, there: Organisation | None = None) -> dict[str, object]:
+    """A record as its columns. Raises InvalidInputError with everything that is wrong at once."""
+    fields = Fields()
+    columns: dict[str, object] = {**read_all(fields, record, _TIDY)}
+    name, folded = str(columns["name"]), fold_name(str(columns["name"]))
+    currency = record.currency.strip().upper()
+    if not is_visible(name):
+        fields.refuse("name", "Write down what it is called.")
+    elif _is_taken(ctx, folded, there):
+        fields.refuse("name", _TAKEN)
+    if record.kind not in set(Kind):
+        fields.refuse("kind", "Choose what it is.")
+    if currency:
+        try:
+            parse("1", currency)
+        except ValueError:
+            fields.refuse("currency", "Write a currency as three letters, for example EUR.")
+    holder = _holder(ctx, record.holder, fields)
+    fields.done()
+    return {**columns, "folded": folded, "kind": record.kind, "currency": currency, "holder_id": holder}
+
+
+_TIDY: dict[str, Callable[[str], str]] = {
+    "name": one_line,
+    "billing_name": one_line,
+    "billing_email": one_line,
+    "vat_id": partial(one_line, limit=_VAT_LIMIT),
+    "billing_address": partial(many_lines, limit=_ADDRESS_LIMIT),
+    "notes": partial(many_lines, limit=_NOTES_LIMIT),
+}
+
+
+def _is_taken(ctx: Context, folded: str, there: Organisation | None) -> bool:
+    id_ = ctx.session.scalar(select(Organisation.id).where(Organisation.folded == folded))
+    return id_ is not None and (there is None or id_ != there.id)
+
+
+def _holder(ctx: Context, typed: str, fields: Fields) -> int | None:
+    if not typed:
+        return None
+    known = typed.isascii() and typed.isdecimal() and len(typed) <= _DIGITS
+    person = ctx.session.get(Person, int(typed)) if known else None
+    if person is None or not person.active:
+        fields.refuse("holder", "Choose somebody who works at the desk.")
+        return None
+    return person.id

@@ -1,0 +1,59 @@
+"""Every table there is: importing this module fills the metadata."""
+
+from paidsupport.connect.webhooks import tables as deliveries
+from paidsupport.intake.gaps import tables as gaps
+from paidsupport.intake.guides import tables as guides
+from paidsupport.intake.requests import tables as requests
+from paidsupport.issues import tables as issues
+from paidsupport.kernel.jobs import tables as parking
+from paidsupport.kernel.ledger import tables as ledger
+from paidsupport.kernel.staff import tables as people
+from paidsupport.kernel.staff.roster import tables as roster
+from paidsupport.kernel.unsent import tables as unsent
+from paidsupport.ops.overview import tables as overview
+from paidsupport.sales.invoices import tables as invoices
+from paidsupport.sales.leads import tables as sales
+from paidsupport.sales.organisations import tables as organisations
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.catalogue import tables as catalogue
+from paidsupport.tickets.checklist import tables as hostwork
+from paidsupport.tickets.contact import tables as contact_log
+from paidsupport.tickets.conversation import tables as conversation
+from paidsupport.tickets.deadlines import tables as deadlines
+from paidsupport.tickets.decisions import tables as decisions
+from paidsupport.tickets.departures import tables as departures
+from paidsupport.tickets.emails import tables as post
+from paidsupport.tickets.notices import tables as notices
+from paidsupport.tickets.received import tables as inbox
+from paidsupport.tickets.tags import tables as tags
+from paidsupport.tickets.vault import tables as vault
+
+__all__ = [
+    "catalogue",
+    "contact_log",
+    "conversation",
+    "deadlines",
+    "decisions",
+    "deliveries",
+    "departures",
+    "gaps",
+    "guides",
+    "hostwork",
+    "inbox",
+    "invoices",
+    "issues",
+    "ledger",
+    "notices",
+    "organisations",
+    "overview",
+    "parking",
+    "people",
+    "post",
+    "requests",
+    "roster",
+    "sales",
+    "tags",
+    "tickets",
+    "unsent",
+    "vault",
+]

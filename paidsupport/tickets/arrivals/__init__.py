@@ -1,0 +1,1 @@
+"""How tickets came: by mail, by phone, by form."""

@@ -1,0 +1,36 @@
+"""How each ticket came: by mail, by phone, by form, and what was noted of it then."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from paidsupport.kernel.db.base import Base, Id, Maybe, Name, Word
+from paidsupport.kernel.db.marks import CUSTOMER, PROGRAM, STAFF, personal
+
+
+class Intake(Base):
+    """One line per request or lead; orders of a service from its form have none."""
+
+    __tablename__ = "paidsupport_intake"
+    __table_args__ = (
+        CheckConstraint("channel IN ('mail', 'phone', 'form')", name="channel"),
+        CheckConstraint("caller IN ('', 'user', 'merchant', 'bank', 'other')", name="caller"),
+        # who calls again is found by their number
+        Index(None, "digits", "ticket_id"),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"), unique=True)
+    channel: Mapped[Word]
+    #: What the address that was written to is for: `support`, `sales`, an operator's; or what a call is for.
+    purpose: Mapped[Word]
+    #: The kind of customer, as whoever took the call noted it.
+    caller: Mapped[Word] = mapped_column(default="", info=personal(STAFF))
+    organisation: Mapped[Name] = mapped_column(default="", info=personal(CUSTOMER, STAFF))
+    phone: Mapped[Name] = mapped_column(default="", info=personal(CUSTOMER, STAFF))
+    #: What of the number is compared; see `paidsupport.kernel.phones`.
+    digits: Mapped[Word] = mapped_column(default="", info=personal(PROGRAM))
+    called_at: Mapped[Maybe] = mapped_column(info=personal(STAFF, becomes=None))
+    #: Whoever took the call.
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))

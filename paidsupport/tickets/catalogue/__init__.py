@@ -1,0 +1,1 @@
+"""What can be ordered: services, their requirements, questions and checklists."""

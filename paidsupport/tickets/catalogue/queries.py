@@ -1,0 +1,117 @@
+"""The catalogue as the desk reads it: what can be ordered, and what is asked and checked along the way."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.tickets.catalogue.rules import Answer, Kind, Moment, Question
+from paidsupport.tickets.catalogue.tables import ChecklistItem, Service, Trait
+from paidsupport.tickets.checklist.rules import Evidence, Phase, Template
+
+
+def orderable(session: Session, slug: str) -> Service:
+    """The active service called `slug` with its questions and requirements. Raises NotFoundError."""
+    found = session.scalars(_orderable(), {"slug": slug}).unique().one_or_none()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+@cache
+def _orderable() -> Select[Service]:
+    """Made once, but not at the start: what loads relationships sets up all tables there are."""
+    return (
+        select(Service)
+        .where(Service.slug == bindparam("slug"), Service.active)
+        # all in one query: two trips less for every order, and a service has few of either
+        .options(
+            joinedload(Service.requirements),
+            joinedload(Service.workflow_rules),
+            joinedload(Service.questions),
+        )
+    )
+
+
+def services(session: Session) -> list[Service]:
+    """Everything that can be ordered, in its order."""
+    return list(session.scalars(select(Service).where(Service.active).order_by(Service.position)))
+
+
+def terms(service: Service) -> str:
+    """A name for what a customer agrees to: it changes with the price and with every requirement."""
+    texts = [requirement.text for requirement in service.requirements]
+    return fingerprint(service.price_minor, service.currency, texts)
+
+
+def questions(service: Service) -> list[Question]:
+    """The questions of a service as the rules know them."""
+    return [
+        Question(
+            name=row.name,
+            label=row.label,
+            kind=Kind(row.kind),
+            required=row.required,
+            help=row.help,
+            choices=tuple(row.choices),
+            shown_by=row.shown_by,
+            shown_value=row.shown_value,
+            moment=Moment(row.moment),
+            trait=row.trait,
+            trait_value=row.trait_value,
+        )
+        for row in service.questions
+    ]
+
+
+def traits_of(service: Service, answers: dict[str, Answer]) -> dict[str, str]:
+    """What the order itself says about the work, each trait with `order` as the one who said so (G12)."""
+    answered = [
+        row.trait
+        for row in service.questions
+        if row.trait and row.trait_value in _as_list(answers.get(row.name, ""))
+    ]
+    return dict.fromkeys([*service.traits, *answered], "order")
+
+
+def traits(session: Session) -> list[tuple[str, str]]:
+    """Every trait with its label, in its order."""
+    rows = session.execute(select(Trait.name, Trait.label).order_by(Trait.position))
+    return [(row.name, row.label) for row in rows]
+
+
+def checklist(session: Session) -> list[Template]:
+    """Every item a checklist can have, in its order."""
+    rows = session.scalars(select(ChecklistItem).order_by(ChecklistItem.position))
+    return [
+        Template(
+            name=row.name,
+            text=row.text,
+            reason=row.reason,
+            told=row.told,
+            phase=Phase(row.phase),
+            services=tuple(row.services),
+            traits=tuple(row.traits),
+            unless=tuple(row.unless),
+            gates=tuple(row.gates),
+            evidence=tuple(Evidence.of_row(evidence) for evidence in row.evidence),
+            consent=row.consent,
+            skippable=row.skippable,
+            guide=row.guide,
+        )
+        for row in rows
+    ]
+
+
+def everything() -> Any:  # noqa: ANN401  # a Select of one entity
+    """Services with their requirements and questions, to be narrowed down."""
+    return select(Service).options(selectinload(Service.requirements), selectinload(Service.questions))
+
+
+def _as_list(answer: Answer) -> list[str]:
+    return answer if isinstance(answer, list) else [answer]

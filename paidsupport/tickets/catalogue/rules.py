@@ -1,0 +1,177 @@
+"""The questions a service asks, and what counts as an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from paidsupport.kernel.text import BadTextError, many_lines, one_line
+
+
+class Kind(StrEnum):
+    """What sort of answer a question wants."""
+
+    TEXT = "text"
+    LONG_TEXT = "long text"
+    CHOICE = "choice"
+    SEVERAL = "several"
+    YES_NO = "yes/no"
+    NUMBER = "number"
+    URL = "url"
+    DATE = "date"
+
+
+class Moment(StrEnum):
+    """When a question is asked: on the order form, or by the developer at first contact (G7)."""
+
+    ORDER = "order"
+    CONTACT = "contact"
+
+
+#: An answer as it is kept: several choices are a list, everything else is text.
+Answer = str | list[str]
+
+_NUMBER = re.compile(r"-?\d{1,12}(?:[.,]\d{1,6})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a service; `shown_by` names the question whose answer `shown_value` shows it.
+
+    The work has the `trait` when the answer is, or holds, `trait_value` (G12).
+    """
+
+    name: str
+    label: str
+    kind: Kind = Kind.TEXT
+    required: bool = False
+    help: str = ""
+    choices: tuple[str, ...] = ()
+    shown_by: str = ""
+    shown_value: str = ""
+    moment: Moment = Moment.ORDER
+    trait: str = ""
+    trait_value: str = ""
+
+    def is_shown(self, answers: Mapping[str, Answer]) -> bool:
+        """Whether this question is asked at all, given the `answers` so far."""
+        if not self.shown_by:
+            return True
+        given = answers.get(self.shown_by, "")
+        return self.shown_value in given if isinstance(given, list) else self.shown_value == given
+
+    def check(self, typed: Sequence[str]) -> Answer:
+        """The answer as it is kept. Raises BadTextError with the sentence for the field."""
+        values = [value for value in typed if value.strip()]
+        if not values:
+            if self.required:
+                raise BadTextError("Please answer this question.")
+            return [] if self.kind is Kind.SEVERAL else ""
+        if self.kind is Kind.SEVERAL:
+            return [_chosen(self, value) for value in dict.fromkeys(values)]
+        if len(values) > 1:
+            raise BadTextError("Give one answer only.")
+        return _CHECKS[self.kind](self, values[0])
+
+
+def _text(_question: Question, value: str) -> str:
+    return one_line(value)
+
+
+def _long_text(_question: Question, value: str) -> str:
+    return many_lines(value)
+
+
+def _chosen(question: Question, value: str) -> str:
+    if value not in question.choices:
+        raise BadTextError("Choose one of the answers in the list.")
+    return value
+
+
+def _yes_no(_question: Question, value: str) -> str:
+    if value not in {"yes", "no"}:
+        raise BadTextError("Choose yes or no.")
+    return value
+
+
+def _number(_question: Question, value: str) -> str:
+    if not _NUMBER.fullmatch(value.strip()):
+        raise BadTextError("Write a number, for example 12 or 12.5.")
+    return value.strip().replace(",", ".")
+
+
+def _url(_question: Question, value: str) -> str:
+    return check_url(value)
+
+
+def _date(_question: Question, value: str) -> str:
+    try:
+        return date.fromisoformat(value.strip()).isoformat()
+    except ValueError:
+        raise BadTextError("Write a date as year-month-day, for example 2034-03-14.") from None
+
+
+_CHECKS = {
+    Kind.TEXT: _text,
+    Kind.LONG_TEXT: _long_text,
+    Kind.CHOICE: _chosen,
+    Kind.YES_NO: _yes_no,
+    Kind.NUMBER: _number,
+    Kind.URL: _url,
+    Kind.DATE: _date,
+}
+
+
+def check_url(value: str) -> str:
+    """A web address with its scheme (https:// is added). Raises BadTextError with a sentence."""
+    address = one_line(value, 500)
+    if "://" not in address and not re.match(r"[a-z]+:[^0-9]", address, re.IGNORECASE):
+        address = f"https://{address}"
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"[\s<>\"\\]", address):
+        raise BadTextError("Write a web address, for example https://gallery.example.org.")
+    if parts.username or parts.password:
+        raise BadTextError("Take the user name and the password out of this address.")
+    return address
+
+
+def check_answers(
+    questions: Iterable[Question], typed: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, Answer], dict[str, list[str]]]:
+    """The kept answers and the problems, both by question name; questions not shown are left out."""
+    answers: dict[str, Answer] = {}
+    problems: dict[str, list[str]] = {}
+    for question in questions:
+        if not question.is_shown(answers):
+            continue
+        try:
+            answers[question.name] = question.check(typed.get(question.name, ()))
+        except BadTextError as error:
+            problems[question.name] = [str(error)]
+    return answers, problems
+
+
+def declaration_faults(questions: Sequence[Question]) -> list[str]:
+    """What is wrong with a list of questions itself, one sentence each."""
+    faults = []
+    seen: dict[str, Question] = {}
+    for question in questions:
+        where = f"question “{question.name}”"
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", question.name):
+            faults.append(f"{where}: the name may hold small letters, digits and _ only")
+        if question.name in seen:
+            faults.append(f"{where}: the name is used twice")
+        if bool(question.choices) != (question.kind in {Kind.CHOICE, Kind.SEVERAL}):
+            faults.append(f"{where}: choices belong to the kinds “choice” and “several”, and only there")
+        if question.shown_by and question.shown_by not in seen:
+            faults.append(f"{where}: it is shown by “{question.shown_by}”, which does not stand before it")
+        seen[question.name] = question
+    return faults

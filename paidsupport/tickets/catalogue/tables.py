@@ -1,0 +1,148 @@
+"""What can be ordered: services with their requirements and questions; checklists; boilerplate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from paidsupport.kernel.db.base import Base, Id, Moment, Name, Structure, Word
+from paidsupport.kernel.db.marks import CATALOGUE, STAFF, plain
+
+
+class Service(Base):
+    """A kind of work with its price; `slug` is its name in addresses and in the catalogue file."""
+
+    __tablename__ = "paidsupport_service"
+    __table_args__ = (CheckConstraint("price_minor >= 0", name="price"),)
+
+    id: Mapped[Id]
+    slug: Mapped[Word] = mapped_column(unique=True)
+    position: Mapped[int]
+    name: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
+    summary: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
+    description: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+    price_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3), info=plain(CATALOGUE, STAFF))
+    workflow: Mapped[Word]
+    #: Names of traits that every order of this service has: an upgrade upgrades (G12).
+    traits: Mapped[list[str]] = mapped_column(Structure, default=list, info=plain(CATALOGUE, STAFF))
+    #: How the customer changes settings later: a part of the closing report (G18).
+    settings_help: Mapped[str] = mapped_column(Text, default="", info=plain(CATALOGUE, STAFF))
+    #: What addresses and calls are for that come to this service: `support`, `sales` (T1).
+    purposes: Mapped[list[str]] = mapped_column(Structure, default=list, info=plain(CATALOGUE, STAFF))
+    #: Whether its order form asks which site to work on, and how it is reached.
+    asks_host: Mapped[bool] = mapped_column(default=True)
+    #: A retired service takes no orders; its tickets go on.
+    active: Mapped[bool] = mapped_column(default=True)
+    #: Its own deadlines; what is not in them is as in the rules of its workflow (P9).
+    deadlines: Mapped[dict[str, Any]] = mapped_column(Structure, default=dict, info=plain(CATALOGUE, STAFF))
+
+    requirements: Mapped[list[Requirement]] = relationship(
+        order_by="Requirement.position", cascade="all, delete-orphan"
+    )
+    questions: Mapped[list[ServiceQuestion]] = relationship(
+        order_by="ServiceQuestion.position", cascade="all, delete-orphan"
+    )
+    workflow_rules: Mapped[DeadlineRules | None] = relationship(
+        primaryjoin="foreign(Service.workflow) == DeadlineRules.workflow", viewonly=True
+    )
+
+
+class DeadlineRules(Base):
+    """The deadlines of all services of one workflow, where these have none of their own (P9)."""
+
+    __tablename__ = "paidsupport_deadline_rules"
+
+    id: Mapped[Id]
+    workflow: Mapped[Word] = mapped_column(unique=True)
+    rules: Mapped[dict[str, Any]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+
+
+class Requirement(Base):
+    """One thing the customer acknowledges before ordering."""
+
+    __tablename__ = "paidsupport_requirement"
+    __table_args__ = (UniqueConstraint("service_id", "position"),)
+
+    id: Mapped[Id]
+    service_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_service.id"))
+    position: Mapped[int]
+    text: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+
+
+class ServiceQuestion(Base):
+    """One question of a service; the rules of answers are `paidsupport.tickets.catalogue.rules`."""
+
+    __tablename__ = "paidsupport_question"
+    __table_args__ = (UniqueConstraint("service_id", "name"),)
+
+    id: Mapped[Id]
+    service_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_service.id"))
+    position: Mapped[int]
+    name: Mapped[Word]
+    label: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+    help: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+    kind: Mapped[Word]
+    required: Mapped[bool]
+    choices: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+    shown_by: Mapped[Word]
+    shown_value: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
+    moment: Mapped[Word]
+    #: The trait that a ticket has when this question is answered with `trait_value`.
+    trait: Mapped[Word] = mapped_column(default="")
+    trait_value: Mapped[Name] = mapped_column(default="", info=plain(CATALOGUE, STAFF))
+
+
+class Trait(Base):
+    """Something about a piece of work or its host that decides which checklist items apply."""
+
+    __tablename__ = "paidsupport_trait"
+
+    id: Mapped[Id]
+    name: Mapped[Word] = mapped_column(unique=True)
+    position: Mapped[int]
+    label: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
+
+
+class ChecklistItem(Base):
+    """A template of an item; tickets get copies of those that apply (G12). Its rules: `domain.checklists`."""
+
+    __tablename__ = "paidsupport_checklist_item"
+
+    id: Mapped[Id]
+    name: Mapped[Word] = mapped_column(unique=True)
+    position: Mapped[int]
+    text: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+    reason: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+    #: What the closing report says when it is done; nothing: the report passes over it.
+    told: Mapped[str] = mapped_column(Text, default="", info=plain(CATALOGUE, STAFF))
+    phase: Mapped[Word]
+    #: Slugs of the services it belongs to; empty: all.
+    services: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+    #: Traits that must all be there, and traits of which none may be.
+    traits: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+    unless: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+    #: Names of transitions and of other items that wait for it.
+    gates: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+    #: Whether the customer must have agreed before it can be ticked (G14).
+    consent: Mapped[bool]
+    #: Whether somebody may say instead why it does not apply.
+    skippable: Mapped[bool]
+    #: The slug of the guide that explains it, if any.
+    guide: Mapped[Word]
+
+
+class Boilerplate(Base):
+    """A message to start from; shared where `owner_id` is null, else personal (G20)."""
+
+    __tablename__ = "paidsupport_boilerplate"
+    __table_args__ = (Index(None, "owner_id", "title"),)
+
+    id: Mapped[Id]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    title: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
+    body: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+    changed_at: Mapped[Moment]

@@ -1,0 +1,295 @@
+"""The catalogue as one commented TOML file that a site owner edits."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import tomlkit
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel import money
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.tickets.catalogue import queries as catalogue
+from paidsupport.tickets.catalogue.rules import Question
+from paidsupport.tickets.catalogue.tables import (
+    Boilerplate,
+    ChecklistItem,
+    DeadlineRules,
+    Requirement,
+    Service,
+    ServiceQuestion,
+    Trait,
+)
+from paidsupport.tickets.catalogue.toml_reader import CHECKLIST, EVIDENCE, QUESTION, Reader
+from paidsupport.tickets.checklist.rules import Evidence, Template
+from paidsupport.tickets.deadlines.rules import WARN, DeadlineKind
+
+#: Keys of a service that are columns of the same name.
+_COPIED = (
+    *("name", "summary", "description", "workflow", "active", "traits", "settings_help"),
+    *("purposes", "asks_host", "deadlines"),
+)
+_HEAD = """\
+The catalogue of the support desk: what can be ordered, and shared boilerplate.
+Load it with `flask paidsupport catalogue load FILE`: services are matched by their slug, shared
+boilerplate by its title. A service that is missing here is retired: it takes no more orders, and
+its tickets go on.
+"""
+_SERVICE_HELP = """\
+price: an amount in text, e.g. "45.00"; currency: three capital letters.
+requirements: what the customer confirms before ordering, one by one.
+A question has: name (small letters), label, and maybe help, required, choices;
+  kind: "text", "long text", "choice", "several", "yes/no", "number", "url" or "date";
+  shown_by + shown_value: only asked when that earlier question has that answer;
+  moment: "order" (on the form) or "contact" (asked by the developer at first contact);
+  trait + trait_value: the work has that trait when this is, or is among, the answers.
+deadlines: those of this service that differ from its workflow's, as below.
+traits: what is true of every order. settings_help: how to change settings later, for the report.
+workflow: "paid", "request" (questions, at price "0") or "sales" (leads).
+purposes: what addresses and calls are for that come to this service: "support", "sales", …
+asks_host = false: the form does not ask which site to work on.
+"""
+_DEADLINES_HELP = """\
+Deadlines in working time, by the workflow of the tickets: "30m", "8h", "3d" (working days).
+first-contact: from the order until the first letter to the customer;
+answer: from a message of the customer until the desk writes to them;
+resolution: from the order until the end, without the time in which the customer is awaited.
+warn: after so many percent of the time people are warned (75). A kind that is not named has no
+deadline; a service that does not want one of its workflow writes "none".
+"""
+_TRAIT_HELP = """\
+Traits decide which checklist items apply. They come with a service or an answer, or the developer
+sets them on the ticket.
+"""
+_CHECKLIST_HELP = """\
+The checklist for work on a customer's host. An item has a name, text, the reason in one sentence, and
+maybe: told, how the closing report puts it once it is done; phase ("before", "during", "after");
+services (none: all), traits (all of them) and unless (none of them) to say when it applies;
+gates: moves ("close") and items that wait for it;
+consent = true: the customer must agree first; skippable = true: may be left out with a reason;
+guide: the slug of the guide that explains it; and evidence: name, label,
+kind ("text", "long text", "number", "link", "date", "file"), required, and
+refuse: versions that must not be used, with the sentence (refusal) that says why.
+Two names mean something: sending the report ticks “report”, and the evidence of “backup” (where,
+size, delete-after) is told in the report and in the reminder that the backup can go.
+"""
+_BOILERPLATE_HELP = """\
+Boilerplate to start a message from. {code}, {customer}, {service}, {price}, {developer}
+and {payment} are filled in.
+"""
+
+
+def load(ctx: Context, text: str) -> tuple[int, int]:
+    """Bring the rows in line with a TOML file; returns how many services and boilerplates it has.
+
+    All or nothing. Raises InvalidInputError (field `file`) with one sentence for each fault.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInputError({"file": [f"This is not TOML: {error}"]}) from None
+    reader = Reader(ctx.services.workflows)
+    wanted = reader.services(document.get("service", []))
+    rules = reader.deadlines(document.get("deadlines", {}))
+    traits = reader.traits(document.get("trait", []))
+    templates = reader.checklist(document.get("checklist", []), wanted, traits)
+    texts = reader.boilerplate(document.get("boilerplate", []))
+    known = ("service", "deadlines", "trait", "checklist", "boilerplate")
+    reader.unknown_keys(document, known, "the file")
+    if reader.faults:
+        raise InvalidInputError({"file": reader.faults})
+    _store_services(ctx.session, wanted)
+    _store_rules(ctx.session, rules)
+    _store_checklist(ctx.session, traits, templates)
+    _store_boilerplate(ctx, texts)
+    ctx.session.flush()
+    return len(wanted), len(texts)
+
+
+def dump(session: Session) -> str:
+    """The catalogue as a commented TOML file that `load` takes."""
+    document = tomlkit.document()
+    _comment(document, _HEAD)
+    # retired ones too, each with `active = false`: the file is all there is
+    services = session.scalars(catalogue.everything().order_by(Service.active.desc(), Service.position))
+    shared = select(Boilerplate).where(Boilerplate.owner_id.is_(None)).order_by(Boilerplate.title)
+    traits = catalogue.traits(session)
+    document.add(tomlkit.nl())
+    _comment(document, _SERVICE_HELP)
+    document.add("service", _listed(_service_table(service) for service in services))
+    if rules := session.scalars(select(DeadlineRules).order_by(DeadlineRules.workflow)).all():
+        document.add(tomlkit.nl())
+        _comment(document, _DEADLINES_HELP)
+        document.add("deadlines", _rules_table(rules))
+    for name, help_, tables in (
+        ("trait", _TRAIT_HELP, [_table({"name": name, "label": label}) for name, label in traits]),
+        ("checklist", _CHECKLIST_HELP, [_template_table(each) for each in catalogue.checklist(session)]),
+        ("boilerplate", _BOILERPLATE_HELP, [_boilerplate_table(row) for row in session.scalars(shared)]),
+    ):
+        if tables:
+            document.add(tomlkit.nl())
+            _comment(document, help_)
+            document.add(name, _listed(tables))
+    return tomlkit.dumps(document)
+
+
+def _store_services(session: Session, wanted: list[dict[str, Any]]) -> None:
+    known = {service.slug: service for service in session.scalars(catalogue.everything())}
+    for slug in set(known) - {values["slug"] for values in wanted}:
+        known[slug].active = False
+    for position, values in enumerate(wanted):
+        service = known.get(values["slug"]) or Service(slug=values["slug"])
+        service.position = position
+        service.price_minor, service.currency = values["money"].minor, values["money"].currency
+        for name in _COPIED:
+            setattr(service, name, values[name])
+        service.requirements.clear()
+        service.questions.clear()
+        session.add(service)
+        session.flush()  # the old rows must be gone before new ones take their places
+        service.requirements.extend(
+            Requirement(position=number, text=text) for number, text in enumerate(values["requirements"])
+        )
+        service.questions.extend(
+            ServiceQuestion(position=number, **_question_columns(question))
+            for number, question in enumerate(values["questions"])
+        )
+
+
+def _store_rules(session: Session, rules: Mapping[str, dict[str, Any]]) -> None:
+    """What runs has its own copy of what it may take, so the old rows can go."""
+    session.execute(delete(DeadlineRules))
+    session.add_all(DeadlineRules(workflow=workflow, rules=each) for workflow, each in rules.items())
+
+
+def _question_columns(question: Question) -> dict[str, Any]:
+    columns = {name: getattr(question, name) for name in QUESTION}
+    return columns | {
+        "choices": list(question.choices),
+        "kind": question.kind.value,
+        "moment": question.moment.value,
+    }
+
+
+def _store_checklist(session: Session, traits: list[tuple[str, str]], templates: list[Template]) -> None:
+    """Tickets have copies of what applied when their work began, so the old rows can go."""
+    session.execute(delete(Trait))
+    session.execute(delete(ChecklistItem))
+    session.add_all(
+        Trait(position=number, name=name, label=label) for number, (name, label) in enumerate(traits)
+    )
+    for number, template in enumerate(templates):
+        columns = {name: _plain(getattr(template, name)) for name in CHECKLIST}
+        evidence = [each.as_row() for each in template.evidence]
+        session.add(ChecklistItem(position=number, evidence=evidence, **columns))
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _store_boilerplate(ctx: Context, wanted: list[dict[str, str]]) -> None:
+    shared = select(Boilerplate).where(Boilerplate.owner_id.is_(None))
+    known = {row.title: row for row in ctx.session.scalars(shared)}
+    for values in wanted:
+        row = known.get(values["title"]) or Boilerplate(title=values["title"])
+        row.body = values["body"]
+        row.changed_at = ctx.now
+        ctx.session.add(row)
+
+
+def _service_table(service: Service) -> tomlkit.items.Table:
+    table = tomlkit.table()
+    price = money.Money(service.price_minor, service.currency)
+    for name, value in (("slug", service.slug), ("name", service.name), ("summary", service.summary)):
+        table.add(name, value)
+    table.add("description", tomlkit.string(service.description, multiline="\n" in service.description))
+    table.add("price", price.plain)
+    table.add("currency", service.currency)
+    table.add("workflow", service.workflow)
+    if not service.active:
+        table.add("active", value=False)
+    if service.traits:
+        table.add("traits", service.traits)
+    if service.purposes:
+        table.add("purposes", service.purposes)
+    if not service.asks_host:
+        table.add("asks_host", value=False)
+    if service.settings_help:
+        table.add("settings_help", tomlkit.string(service.settings_help, multiline=True))
+    texts = tomlkit.array()
+    texts.extend(requirement.text for requirement in service.requirements)
+    table.add("requirements", texts.multiline(multiline=True))
+    if service.deadlines:
+        table.add("deadlines", _in_order(service.deadlines))
+    if questions := [_question_table(question) for question in catalogue.questions(service)]:
+        table.add("question", _listed(questions))
+    return table
+
+
+def _question_table(question: Question) -> tomlkit.items.Table:
+    table = tomlkit.table()
+    plain = Question(name="", label="")
+    for name, value in _question_columns(question).items():
+        if name in {"name", "label", "kind"} or value != _question_columns(plain)[name]:
+            table.add(name, value)
+    return table
+
+
+def _rules_table(rows: Iterable[DeadlineRules]) -> tomlkit.items.Table:
+    table = tomlkit.table(is_super_table=True)
+    for row in rows:
+        table.add(row.workflow, _in_order(row.rules))
+    return table
+
+
+def _in_order(rules: Mapping[str, object]) -> tomlkit.items.Table:
+    """Rules of deadlines as they are told: the database keeps them in an order of its own."""
+    return _table({name: rules[name] for name in (*DeadlineKind, WARN) if name in rules})
+
+
+def _template_table(template: Template) -> tomlkit.items.Table:
+    values = {name: _plain(getattr(template, name)) for name in CHECKLIST}
+    table = _table(values, always=("name", "text", "reason", "phase"))
+    if evidence := [_evidence_table(each) for each in template.evidence]:
+        table.add("evidence", _listed(evidence))
+    return table
+
+
+def _evidence_table(evidence: Evidence) -> tomlkit.items.Table:
+    values = evidence.as_row() | ({"required": None} if evidence.required else {})
+    table = _table({name: values[name] for name in EVIDENCE}, always=("kind",))
+    if not evidence.required:
+        table.add("required", value=False)
+    return table
+
+
+def _boilerplate_table(row: Boilerplate) -> tomlkit.items.Table:
+    table = _table({"title": row.title})
+    table.add("body", tomlkit.string(row.body, multiline=True))
+    return table
+
+
+def _table(values: Mapping[str, object], always: Iterable[str] = ()) -> tomlkit.items.Table:
+    """A table of those `values` that say something, and of those that are `always` said."""
+    table = tomlkit.table()
+    for name, value in values.items():
+        if value or name in always:
+            table.add(name, str(value) if isinstance(value, str) else value)
+    return table
+
+
+def _listed(tables: Iterable[tomlkit.items.Table]) -> tomlkit.items.AoT:
+    listed = tomlkit.aot()
+    for table in tables:
+        listed.append(table)
+    return listed
+
+
+def _comment(document: tomlkit.TOMLDocument, text: str) -> None:
+    for line in text.splitlines():
+        document.add(tomlkit.comment(line))

@@ -1,0 +1,281 @@
+"""Reading a catalogue file: everything that is wrong with it is gathered, with the place it stands at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from paidsupport.kernel import money
+from paidsupport.kernel.text import BadTextError, many_lines, one_line
+from paidsupport.kernel.workflow import Workflow
+from paidsupport.tickets.catalogue.rules import Kind, Moment, Question, declaration_faults
+from paidsupport.tickets.checklist import rules as checklists
+from paidsupport.tickets.checklist.rules import Evidence, EvidenceKind, Phase, Template
+from paidsupport.tickets.deadlines import rules as deadlines
+from paidsupport.tickets.emails.rules import unknown_placeholders
+
+#: The keys a file may have, for each kind of table in it.
+SERVICE = (
+    "slug",
+    "name",
+    "price",
+    "currency",
+    "summary",
+    "description",
+    "workflow",
+    "active",
+    "traits",
+    "settings_help",
+    "purposes",
+    "asks_host",
+    "requirements",
+)
+QUESTION = (
+    "name",
+    "label",
+    "kind",
+    "required",
+    "help",
+    "choices",
+    "shown_by",
+    "shown_value",
+    "moment",
+    "trait",
+    "trait_value",
+)
+TRAIT = ("name", "label")
+CHECKLIST = (
+    "name",
+    "text",
+    "reason",
+    "told",
+    "phase",
+    "services",
+    "traits",
+    "unless",
+    "gates",
+    "consent",
+    "skippable",
+    "guide",
+)
+EVIDENCE = ("name", "label", "kind", "required", "refuse", "refusal")
+BOILERPLATE = ("title", "body")
+E = TypeVar("E", bound=StrEnum)
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_SLUG_RULE = "has at most 40 small letters, digits and hyphens"
+
+
+class Reader:
+    """Reads the tables of a file and gathers what is wrong with them instead of stopping at the first."""
+
+    def __init__(self, workflows: Mapping[str, Workflow]) -> None:
+        self.faults: list[str] = []
+        self._workflows = set(workflows)
+        self._transitions = {
+            transition.name for workflow in workflows.values() for transition in workflow.transitions
+        }
+
+    def services(self, tables: object) -> list[dict[str, Any]]:
+        found = [self._service(table, number) for number, table in self._tables(tables, "service")]
+        slugs = [service["slug"] for service in found]
+        self.faults += [
+            f"service “{slug}” is there twice" for slug in {s for s in slugs if slugs.count(s) > 1}
+        ]
+        return found
+
+    def deadlines(self, tables: object) -> dict[str, dict[str, Any]]:
+        """The rules of each workflow that has some."""
+        found = {}
+        for workflow, rules in self._table(tables, "deadlines").items():
+            where = f"deadlines “{workflow}”"
+            if workflow not in self._workflows:
+                self.faults.append(f"{where}: there is no workflow of this name")
+            found[workflow] = self._rules(rules, where)
+        return found
+
+    def boilerplate(self, tables: object) -> list[dict[str, str]]:
+        found = []
+        for number, table in self._tables(tables, "boilerplate"):
+            where = f"boilerplate {number}"
+            self.unknown_keys(table, BOILERPLATE, where)
+            body = self._text(table, "body", where, line=False, required=True)
+            found.append({"title": self._text(table, "title", where, required=True), "body": body})
+            self.faults += [f"{where}: {{{name}}} is no placeholder" for name in unknown_placeholders(body)]
+        return found
+
+    def traits(self, tables: object) -> list[tuple[str, str]]:
+        found = []
+        for number, table in self._tables(tables, "trait"):
+            where = f"trait “{table.get('name', number)}”"
+            self.unknown_keys(table, TRAIT, where)
+            name = self._slug(table, "name", where)
+            found.append((name, self._text(table, "label", where, required=True)))
+        return found
+
+    def checklist(
+        self, tables: object, services: list[dict[str, Any]], traits: list[tuple[str, str]]
+    ) -> list[Template]:
+        found = [self._template(table, number) for number, table in self._tables(tables, "checklist")]
+        known = {name for name, _ in traits}
+        self.faults += checklists.declaration_faults(
+            found,
+            transitions=self._transitions,
+            services={service["slug"] for service in services},
+            traits=known,
+        )
+        for service in services:
+            where = f"service “{service['slug']}”"
+            used = [*service["traits"], *(question.trait for question in service["questions"])]
+            self.faults += [f"{where}: there is no trait “{t}”" for t in used if t and t not in known]
+        return found
+
+    def unknown_keys(self, table: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
+        self.faults += [f"{where}: unknown key “{key}”" for key in table if key not in known]
+
+    def _service(self, table: Mapping[str, Any], number: int) -> dict[str, Any]:
+        where = f"service “{table.get('slug', number)}”"
+        self.unknown_keys(table, (*SERVICE, "question", "deadlines"), where)
+        values: dict[str, Any] = {
+            name: self._text(table, name, where, required=name in {"slug", "name", "price", "currency"})
+            for name in ("slug", "name", "summary", "price", "currency", "workflow")
+        }
+        for name in ("description", "settings_help"):
+            values[name] = self._text(table, name, where, line=False)
+        for name in ("traits", "purposes"):
+            values[name] = self._list(table, name, where)
+        values["workflow"] = values["workflow"] or "paid"
+        for name in ("active", "asks_host"):
+            values[name] = bool(table.get(name, True))
+        if values["workflow"] not in self._workflows:
+            self.faults.append(f"{where}: there is no workflow “{values['workflow']}”")
+        if not _SLUG.fullmatch(values["slug"]):
+            self.faults.append(f"{where}: a slug {_SLUG_RULE}")
+        values["money"] = self._money(values, where)
+        values["requirements"] = self._list(table, "requirements", where)
+        values["questions"] = self._questions(table.get("question", []), where)
+        values["deadlines"] = self._rules(table.get("deadlines", {}), f"{where}: deadlines")
+        return values
+
+    def _rules(self, table: object, where: str) -> dict[str, Any]:
+        rules = self._table(table, where)
+        self.faults += [f"{where}: {fault}" for fault in deadlines.faults(rules)]
+        return dict(rules)
+
+    def _questions(self, tables: object, where: str) -> list[Question]:
+        found = []
+        for number, table in self._tables(tables, f"{where}: question"):
+            here = f"{where}: question “{table.get('name', number)}”"
+            self.unknown_keys(table, QUESTION, here)
+            kind = self._one_of(Kind, table, "kind", Kind.TEXT, here)
+            moment = self._one_of(Moment, table, "moment", Moment.ORDER, here)
+            found.append(
+                Question(
+                    name=self._text(table, "name", here, required=True),
+                    label=self._text(table, "label", here, required=True),
+                    kind=kind,
+                    required=bool(table.get("required", False)),
+                    help=self._text(table, "help", here),
+                    choices=tuple(self._list(table, "choices", here)),
+                    shown_by=self._text(table, "shown_by", here),
+                    shown_value=self._text(table, "shown_value", here),
+                    moment=moment,
+                    trait=self._text(table, "trait", here),
+                    trait_value=self._text(table, "trait_value", here),
+                )
+            )
+        self.faults += [f"{where}: {fault}" for fault in declaration_faults(found)]
+        return found
+
+    def _template(self, table: Mapping[str, Any], number: int) -> Template:
+        where = f"checklist “{table.get('name', number)}”"
+        self.unknown_keys(table, (*CHECKLIST, "evidence"), where)
+        return Template(
+            name=self._slug(table, "name", where),
+            text=self._text(table, "text", where, required=True),
+            reason=self._text(table, "reason", where, required=True),
+            told=self._text(table, "told", where),
+            phase=self._one_of(Phase, table, "phase", Phase.DURING, where),
+            services=tuple(self._list(table, "services", where)),
+            traits=tuple(self._list(table, "traits", where)),
+            unless=tuple(self._list(table, "unless", where)),
+            gates=tuple(self._list(table, "gates", where)),
+            evidence=tuple(self._evidence(table.get("evidence", []), where)),
+            consent=bool(table.get("consent", False)),
+            skippable=bool(table.get("skippable", False)),
+            guide=self._text(table, "guide", where),
+        )
+
+    def _evidence(self, tables: object, where: str) -> list[Evidence]:
+        found = []
+        for number, table in self._tables(tables, f"{where}: evidence"):
+            here = f"{where}: evidence “{table.get('name', number)}”"
+            self.unknown_keys(table, EVIDENCE, here)
+            found.append(
+                Evidence(
+                    name=self._slug(table, "name", here),
+                    label=self._text(table, "label", here, required=True),
+                    kind=self._one_of(EvidenceKind, table, "kind", EvidenceKind.TEXT, here),
+                    required=bool(table.get("required", True)),
+                    refuse=tuple(self._list(table, "refuse", here)),
+                    refusal=self._text(table, "refusal", here),
+                )
+            )
+        return found
+
+    def _slug(self, table: Mapping[str, Any], name: str, where: str) -> str:
+        value = self._text(table, name, where, required=True)
+        if value and not _SLUG.fullmatch(value):
+            self.faults.append(f"{where}: a {name} {_SLUG_RULE}")
+        return value
+
+    def _one_of(self, kind: type[E], table: Mapping[str, Any], name: str, default: E, where: str) -> E:
+        try:
+            return kind(table.get(name, default))
+        except ValueError as error:
+            self.faults.append(f"{where}: {error}")
+            return default
+
+    def _table(self, table: object, what: str) -> Mapping[str, Any]:
+        if isinstance(table, Mapping):
+            return table
+        self.faults.append(f"{what}: write it as a table, […]")
+        return {}
+
+    def _tables(self, tables: object, what: str) -> list[tuple[int, Mapping[str, Any]]]:
+        if isinstance(tables, list) and all(isinstance(table, Mapping) for table in tables):
+            return list(enumerate(tables, start=1))
+        self.faults.append(f"{what}: write it as a list of tables, [[…]]")
+        return []
+
+    def _text(
+        self, table: Mapping[str, Any], name: str, where: str, *, line: bool = True, required: bool = False
+    ) -> str:
+        given = table.get(name, "")
+        if not isinstance(given, str):
+            self.faults.append(f"{where}: {name} must be text in quotes")
+            return ""
+        value = ""
+        try:
+            value = one_line(given) if line else many_lines(given)
+        except BadTextError as error:
+            self.faults.append(f"{where}: {name}: {error}")
+        if required and not value:
+            self.faults.append(f"{where}: {name} is missing")
+        return value
+
+    def _list(self, table: Mapping[str, Any], name: str, where: str) -> list[str]:
+        given = table.get(name, [])
+        if not isinstance(given, list) or not all(isinstance(text, str) for text in given):
+            self.faults.append(f"{where}: {name} must be a list of texts")
+            return []
+        return [self._text({name: text}, name, where, line=name == "choices") for text in given]
+
+    def _money(self, values: Mapping[str, Any], where: str) -> money.Money:
+        try:
+            return money.parse(values["price"], values["currency"])
+        except ValueError as error:
+            self.faults.append(f"{where}: {error}")
+            return money.Money(0, "XXX")

@@ -1,0 +1,24 @@
+"""What can be ordered, and what this visitor has ordered before (G1)."""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.web.guards import Who, route, visitor
+from paidsupport.kernel.web.htmx import show
+from paidsupport.tickets.catalogue import queries as catalogue
+from paidsupport.tickets.ordering import operations as submissions
+
+
+@route("/", Who.ANYONE)
+def services(ctx: Context) -> ResponseReturnValue:
+    """The services with their prices; whoever is signed in at the site finds their own orders too."""
+    known = visitor()
+    return show(
+        "tickets/catalogue/services.html",
+        services=catalogue.services(ctx.session),
+        orders=submissions.orders_of(ctx, known.id) if known else [],
+        flows=ctx.services.workflows,
+        link_of=ctx.services.links.customer,
+    )

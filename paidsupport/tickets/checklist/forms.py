@@ -1,0 +1,101 @@
+"""The forms about the work on the customer's host: checklist, log, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from wtforms import (
+    IntegerField,
+    MultipleFileField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import CheckboxInput, DateInput, HiddenInput, ListWidget, URLInput
+
+from paidsupport.kernel.files import Upload
+from paidsupport.kernel.web.forms import Form, line, text, uploads
+from paidsupport.tickets.checklist.rules import EvidenceKind
+from paidsupport.tickets.checklist.tables import Item
+from paidsupport.tickets.forms import ONLY_US
+
+#: What stands before the names of evidence, so that none meets a field of ours.
+_EVIDENCE = "evidence_"
+
+
+class ItemForm(Form):
+    """What becomes of a line, as it was seen; `item_form` adds its evidence."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired("The version is missing.")])
+    #: The button that was pressed.
+    action = StringField(default="tick")
+    because = TextAreaField("Why does it not apply here?", [text], description=ONLY_US)
+
+    def blame(self, problems: Mapping[str, Sequence[str]]) -> None:
+        """What an operation says of evidence belongs to its field."""
+        fields = {name: f"{_EVIDENCE}{name}" for name in problems if f"{_EVIDENCE}{name}" in self}
+        super().blame({fields.get(name, name): said for name, said in problems.items()})
+
+    def typed(self, item: Item) -> dict[str, list[str]]:
+        """What was filled in as evidence."""
+        raw = {row["name"]: self[_EVIDENCE + row["name"]].raw_data or () for row in item.evidence}
+        return {name: [value for value in values if isinstance(value, str)] for name, values in raw.items()}
+
+    @staticmethod
+    def files(item: Item) -> list[Upload]:
+        """What was chosen as evidence."""
+        names = [row["name"] for row in item.evidence if row["kind"] == EvidenceKind.FILE]
+        return [upload for name in names for upload in uploads(_EVIDENCE + name)]
+
+
+class TraitsForm(Form):
+    """What the host and the work are like."""
+
+    traits = SelectMultipleField(
+        "What applies here",
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
+class WorkForm(Form):
+    """A stretch of work: begun now, ended now, or entered afterwards."""
+
+    #: The button that was pressed.
+    action = StringField()
+    machine = StringField("On which machine", [line])
+    what = TextAreaField("What did you do?", [text], description="It goes into the report to the customer.")
+    minutes = IntegerField("How many minutes did it take?", [Optional()])
+
+
+def item_form(item: Item) -> ItemForm:
+    """The form of one line, with what was said of it before."""
+    fields = {_EVIDENCE + row["name"]: _field(row["kind"], row["label"]) for row in item.evidence}
+    made: type[ItemForm] = type("OneItemForm", (ItemForm,), fields)
+    given = {_EVIDENCE + answer["name"]: answer["value"] for answer in item.answers}
+    form = made(version=item.version, **given)
+    for row in item.evidence:
+        form[_EVIDENCE + row["name"]].flags.required = row["required"]
+    return form
+
+
+def evidence_fields(form: ItemForm, item: Item) -> list[object]:
+    """The evidence of `form`, in its order."""
+    return [form[_EVIDENCE + row["name"]] for row in item.evidence]
+
+
+def _field(kind: str, label: str) -> object:
+    return _FIELDS[EvidenceKind(kind)](label)
+
+
+_FIELDS: dict[EvidenceKind, Callable[[str], object]] = {
+    EvidenceKind.TEXT: StringField,
+    # a text field on purpose: browsers empty a number field that holds anything else
+    EvidenceKind.NUMBER: lambda label: StringField(label, render_kw={"inputmode": "decimal"}),
+    EvidenceKind.LONG_TEXT: TextAreaField,
+    EvidenceKind.LINK: lambda label: StringField(label, widget=URLInput()),
+    EvidenceKind.DATE: lambda label: StringField(label, widget=DateInput()),
+    EvidenceKind.FILE: MultipleFileField,
+}

@@ -1,0 +1,1 @@
+"""Ticking the checklist, and logging the work."""

@@ -1,0 +1,418 @@
+"""Working through the checklist on a customer's host (G12-G14, N3).
+
+Ticking a line changes no version of its ticket, only its own: two people who tick different lines both
+succeed, and a colleague's tick never costs a claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from paidsupport.kernel import fields, files
+from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.statements import execute_plain, write
+from paidsupport.kernel.edit import Change, Content
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError, StaleItemError, TransitionRefusedError
+from paidsupport.kernel.files import Upload
+from paidsupport.kernel.transitions import Attempt, Effect, Fact, begins_work
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.catalogue import queries as catalogue
+from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.checklist import rules
+from paidsupport.tickets.checklist.rules import EXTRA, Evidence, ItemState, Phase, Template
+from paidsupport.tickets.checklist.tables import Item
+from paidsupport.tickets.conversation.operations import files as operations_files
+from paidsupport.tickets.decisions.tables import Decision
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.vault.operations.quotes import refuse_quotes
+
+#: What the event is called that tells which items came and went.
+LAID = "checklist-laid"
+#: The name of the item that sending the closing report ticks.
+REPORT = "report"
+#: A tick is one click, and must feel like it: what it asks is made once, and reads no more than it compares.
+_ITEM = (
+    select(Item)
+    .where(Item.ticket_id == bindparam("ticket_id"), Item.name == bindparam("name"))
+    .execution_options(populate_existing=True)
+)
+_LINE = (
+    select(Item)
+    .join(Ticket, Ticket.id == Item.ticket_id)
+    .where(Ticket.code == bindparam("code"), Item.name == bindparam("name"))
+)
+_OPENED = (
+    select(Item.name, Item.state, Item.gates, Item.phase, Item.text)
+    .where(Item.ticket_id == bindparam("ticket_id"), Item.state == ItemState.OPEN)
+    .order_by(Item.position)
+)
+_SET = update(Item).where(Item.id == bindparam("item_id"), Item.version == bindparam("seen"))
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What somebody does to a line as they saw it: `version` is its own, `key` the form's."""
+
+    name: str
+    version: int
+    key: str
+
+
+def lay_out(ctx: Context, ticket: Ticket) -> dict[str, object] | None:
+    """Give `ticket` the items that apply now; returns what history tells of it, nothing if none changed.
+
+    Called when work starts and when its traits change. What was done stays done, except that a new round
+    of work asks for the last phase again.
+    """
+    wanted = _applying(ctx, ticket)
+    known = {item.name: item for item in of(ctx, ticket)}
+    fresh = [template for template in wanted if template.name not in known]
+    ctx.session.add_all(_copy(ticket, template, wanted) for template in fresh)
+    names = {template.name for template in wanted}
+    asked = newest_consents(ctx, ticket)
+    gone = [
+        item
+        for item in known.values()
+        if item.name not in names and item.id not in asked and _is_untouched(item)
+    ]
+    for item in gone:
+        ctx.session.delete(item)
+    ctx.session.flush()
+    if not fresh and not gone:
+        return None
+    return {"added": [template.name for template in fresh], "removed": [item.name for item in gone]}
+
+
+def ask_again(ctx: Context, ticket: Ticket) -> None:
+    """Open the lines of the last phase anew: what was tested before a new round of work proves nothing."""
+    ctx.session.execute(
+        update(Item)
+        .where(Item.ticket_id == ticket.id, Item.phase == Phase.AFTER, Item.state == ItemState.DONE)
+        .values(state=ItemState.OPEN, version=Item.version + 1, by_id=ctx.by.id, by_name=ctx.by.name)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def of(ctx: Context, ticket: Ticket) -> list[Item]:
+    """The items of a ticket, in their order."""
+    wanted = select(Item).where(Item.ticket_id == ticket.id).order_by(Item.position, Item.id)
+    return list(ctx.session.scalars(wanted, execution_options={"populate_existing": True}))
+
+
+def is_missing(ctx: Context, ticket: Ticket) -> bool:
+    """Whether items apply of which the ticket has none: work that began before there was a checklist."""
+    return not of(ctx, ticket) and bool(_applying(ctx, ticket))
+
+
+def unticked(items: Sequence[Item], transition: str) -> list[Item]:
+    """The items that hold back the transition called `move`."""
+    return [item for item in items if rules.holding_back(transition, [item])]
+
+
+def waits_for(item: Item, items: Iterable[Any], consent: Decision | None) -> list[str]:
+    """Why `item` cannot be ticked now, as sentences; nothing if it can be (G13, G14).
+
+    `items`: all lines of the ticket, or at least those that are open. `consent` is the newest consent that
+    was asked for it.
+    """
+    sentences = [f"First: {other.text}." for other in rules.holding_back(item.name, items)]
+    if item.consent:
+        sentences += _consent_sentences(consent)
+    return sentences
+
+
+def tick(
+    ctx: Context, code: str, tick: Tick, typed: Mapping[str, Sequence[str]], uploads: Sequence[Upload] = ()
+) -> Item:
+    """Mark a line as done, with the evidence it asks for.
+
+    Raises NotFoundError, StaleItemError (somebody changed this line), MoveRefusedError (work is not under
+    way, another line comes first, or the customer has not agreed), InvalidInputError (by evidence field),
+    KeyReusedError. A resent key does nothing more.
+    """
+    content = ("tick", code, tick.name, sorted(typed.items()), files.outlines(uploads))
+    with _edit(ctx, code, tick, content) as change:
+        ticket = change.record
+        item = _found(ctx, change, tick)
+        if change.repeated:
+            return item
+        _refuse_if_held_back(ctx, ticket, item)
+        declared = [Evidence.of_row(row) for row in item.evidence]
+        answers, problems = rules.check_evidence(declared, typed, len(uploads))
+        if problems:
+            raise InvalidInputError(problems)
+        for answer in answers:
+            refuse_quotes(ctx, ticket, str(answer["value"]), str(answer["name"]))
+        refuse_quotes(ctx, ticket, "", "files", uploads)
+        _set(ctx, item, tick, ItemState.DONE, answers=answers)
+        attached = operations_files.attach(ctx, ticket, uploads, audience="desk", item=item)
+        _tell(ctx, change, "item-done", item, {"evidence": fingerprint(answers), "files": attached})
+    return item
+
+
+def skip(ctx: Context, code: str, tick: Tick, because: str) -> Item:
+    """Say why a line does not apply here. Raises as `tick`; `because` is the field."""
+    with _edit(ctx, code, tick, ("skip", code, tick.name, because)) as change:
+        item = _found(ctx, change, tick)
+        if change.repeated:
+            return item
+        if not item.skippable:
+            raise TransitionRefusedError(code, [f"“{item.text}” cannot be left out. {item.reason}"])
+        because = fields.many_lines("because", because, required="Say why it does not apply here.").strip()
+        refuse_quotes(ctx, change.record, because, "because")
+        _set(ctx, item, tick, ItemState.SKIPPED, because=because)
+        _tell(ctx, change, "item-skipped", item, {"because": fingerprint(because)})
+    return item
+
+
+def untick(ctx: Context, code: str, tick: Tick) -> Item:
+    """Open a line again; its history stays. Raises as `tick`."""
+    with _edit(ctx, code, tick, ("untick", code, tick.name)) as change:
+        item = _found(ctx, change, tick)
+        if change.repeated:
+            return item
+        if item.state == ItemState.REFUSED:
+            raise TransitionRefusedError(code, ["The customer has declined this: it stays undone."])
+        if resting := rules.resting_on(item, of(ctx, change.record)):
+            raise TransitionRefusedError(
+                code, [f"“{resting[0].text}” was done because of this: open that first."]
+            )
+        _set(ctx, item, tick, ItemState.OPEN, because="")
+        _tell(ctx, change, "item-opened", item, {})
+    return item
+
+
+def set_traits(ctx: Context, code: str, wanted: Collection[str], *, key: str) -> Ticket:
+    """Say what the host and the work are like; items come and go with it (G12).
+
+    What the order itself says cannot be taken back, and items that were touched stay.
+    Raises NotFoundError, MoveRefusedError, InvalidInputError, KeyReusedError.
+    """
+    with history.edit(ctx, code, key=key, content=("traits", code, sorted(wanted))) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        _refuse_without_work(ctx, ticket)
+        known = dict(catalogue.traits(ctx.session))
+        if unknown := set(wanted) - set(known):
+            raise InvalidInputError({"traits": [f"There is no “{min(unknown)}” in the list."]})
+        fixed = {name: who for name, who in ticket.traits.items() if who == "order"}
+        kept = {name: who for name, who in ticket.traits.items() if name in wanted}
+        new = {name: ctx.by.name for name in known if name in wanted} | kept | fixed
+        change.tell("traits-set", {"traits": sorted(new)}, traits=new)
+        if laid := lay_out(ctx, ticket):
+            change.tell(LAID, laid)
+    return ticket
+
+
+def find(ctx: Context, ticket: Ticket, name: str) -> Item:
+    """The item called `name`. Raises NotFoundError."""
+    found = ctx.session.scalar(_ITEM, {"ticket_id": ticket.id, "name": name})
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def line(ctx: Context, code: str, name: str) -> Item:
+    """As `find`, for a page: nothing else of the ticket is read."""
+    found = ctx.session.scalar(_LINE, {"code": code, "name": name})
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def refuse(ctx: Context, item: Item) -> None:
+    """The customer has declined what `item` needs: it is locked for good (G14). Tells no history itself."""
+    item.state, item.version = ItemState.REFUSED, item.version + 1
+    item.by_id, item.by_name, item.at = None, ctx.by.name, ctx.now
+
+
+def add_extra(ctx: Context, ticket: Ticket, name: str, text: str) -> Item:
+    """An item for what was ordered on top (G17); the ticket is not closed before it is done."""
+    item = Item(
+        ticket_id=ticket.id,
+        name=name,
+        position=len(of(ctx, ticket)),
+        text=text,
+        reason="The customer has accepted an offer for it.",
+        told=text,
+        phase=Phase.DURING,
+        gates=["close"],
+        evidence=[],
+        consent=False,
+        skippable=False,
+        guide="",
+    )
+    ctx.session.add(item)
+    ctx.session.flush()
+    return item
+
+
+def note_report(ctx: Context, ticket: Ticket) -> None:
+    """The closing report is on its way: the line that asks for it is done. Its message tells the history."""
+    ctx.session.execute(
+        update(Item)
+        .where(Item.ticket_id == ticket.id, Item.name == REPORT, Item.state == ItemState.OPEN)
+        .values(
+            state=ItemState.DONE,
+            version=Item.version + 1,
+            by_id=ctx.by.id,
+            by_name=ctx.by.name,
+            at=ctx.now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def newest_consents(ctx: Context, ticket: Ticket) -> dict[int, Decision]:
+    """The newest consent that was asked for each item, by the item's id.
+
+    One that was withdrawn counts too: it took the place of an earlier answer, which does not come back.
+    """
+    wanted = (
+        select(Decision)
+        .where(
+            Decision.ticket_id == ticket.id,
+            Decision.kind == "consent",
+            Decision.item_id.is_not(None),
+        )
+        .order_by(Decision.number)
+    )
+    return newest_of(ctx.session.scalars(wanted, execution_options={"populate_existing": True}))
+
+
+def newest_of(asked: Iterable[Decision]) -> dict[int, Decision]:
+    """The same from what a page has read already; `asked` by number, offers among them are left out."""
+    return {row.item_id: row for row in asked if row.kind == "consent" and row.item_id is not None}
+
+
+def wants_consent(item: Item, asked: Decision | None) -> bool:
+    """Whether the customer is still to be asked for `item`; `asked` is the newest consent for it."""
+    return item.consent and item.state == ItemState.OPEN and (asked is None or asked.answer == "withdrawn")
+
+
+def usable(item: Item, asked: Decision | None, decisions: Iterable[Decision]) -> list[Decision]:
+    """Those of `decisions` that can serve `item` without asking the customer once more.
+
+    That is each consent that names no line and was not declined. One from before a question that was taken
+    back is too old: that question took its place.
+    """
+    if not wants_consent(item, asked):
+        return []
+    since = asked.number if asked is not None else 0
+    return [row for row in decisions if _is_free(row) and row.number > since]
+
+
+def _is_free(row: Decision) -> bool:
+    return row.kind == "consent" and row.item_id is None and row.answer in {"", "approved"}
+
+
+def _applying(ctx: Context, ticket: Ticket) -> list[Template]:
+    slug = ctx.session.scalar(select(Service.slug).where(Service.id == ticket.service_id)) or ""
+    return [each for each in catalogue.checklist(ctx.session) if each.applies(slug, set(ticket.traits))]
+
+
+def _copy(ticket: Ticket, template: Template, wanted: Sequence[Template]) -> Item:
+    return Item(
+        ticket_id=ticket.id,
+        name=template.name,
+        position=wanted.index(template),
+        text=template.text,
+        reason=template.reason,
+        told=template.told,
+        phase=template.phase,
+        gates=list(template.gates),
+        evidence=[evidence.as_row() for evidence in template.evidence],
+        consent=template.consent,
+        skippable=template.skippable,
+        guide=template.guide,
+    )
+
+
+def _is_untouched(item: Item) -> bool:
+    """An item of the catalogue that nobody has touched may go with the trait that brought it."""
+    return item.state == ItemState.OPEN and item.version == 1 and not item.name.startswith(EXTRA)
+
+
+def _edit(ctx: Context, code: str, tick: Tick, content: Content) -> Change[Context, Ticket]:
+    """One page has one key for all its lines: each of them can be ticked once with it."""
+    return history.edit(ctx, code, key=f"{tick.name} {tick.key}", content=content)
+
+
+def _found(ctx: Context, change: Change[Context, Ticket], tick: Tick) -> Item:
+    """The item as it is now; it is as it was seen, and work under way, unless the form was sent before."""
+    item = find(ctx, change.record, tick.name)
+    if not change.repeated:
+        _refuse_without_work(ctx, change.record)
+        if item.version != tick.version:
+            raise StaleItemError(item.text, item.by_name if item.by_id != ctx.by.id else "")
+    return item
+
+
+def _refuse_without_work(ctx: Context, ticket: Ticket) -> None:
+    if not ctx.by.is_person:
+        raise NotFoundError
+    if ticket.part != Part.PENDING or ticket.started_at is None:
+        raise TransitionRefusedError(
+            ticket.code, ["The checklist is for work under way: start the work first."]
+        )
+
+
+def _refuse_if_held_back(ctx: Context, ticket: Ticket, item: Item) -> None:
+    if item.state == ItemState.REFUSED:
+        raise TransitionRefusedError(ticket.code, ["The customer has declined this: it stays undone."])
+    consent = newest_consents(ctx, ticket).get(item.id) if item.consent else None
+    opened = execute_plain(ctx.session, _OPENED, {"ticket_id": ticket.id})
+    if sentences := waits_for(item, opened, consent):
+        raise TransitionRefusedError(ticket.code, sentences)
+
+
+def _consent_sentences(consent: Decision | None) -> list[str]:
+    if consent is None or consent.answer == "withdrawn":
+        return ["Ask the customer for their consent first: what, why, at which risk."]
+    if consent.answer == "":
+        return ["The customer has not answered the question for consent yet."]
+    return [] if consent.answer == "approved" else ["The customer has declined this: it stays undone."]
+
+
+def _set(ctx: Context, item: Item, tick: Tick, state: ItemState, **values: object) -> None:
+    """Write the line if it is still at the version that was seen, in one conditional update."""
+    new = {"state": state, "version": tick.version + 1, "by_id": ctx.by.id, "by_name": ctx.by.name}
+    new |= {"at": ctx.now, **values}
+    if write(ctx.session, _SET, {"item_id": item.id, "seen": tick.version, **new}) != 1:
+        raise StaleItemError(item.text)
+    for name, value in new.items():
+        set_committed_value(item, name, value)
+
+
+def _tell(
+    ctx: Context, change: Change[Context, Ticket], kind: str, item: Item, data: Mapping[str, object]
+) -> None:
+    """Write it into the history; an owner who ticks is at work."""
+    told = {"item": item.name, "line": item.text, **data}
+    change.tell(kind, told, **history.renewed_lease(ctx, change.record))
+
+
+def _is_checked(at: Attempt[Context, Ticket, Any]) -> bool | None:
+    """Nothing on the checklist holds the transition back; work that never had one must be given it first."""
+    items = at.page.items if at.page is not None else of(at.ctx, at.record)
+    if not items:
+        return False if is_missing(at.ctx, at.record) else None
+    return not unticked(items, at.transition.name)
+
+
+def _begun(at: Attempt[Context, Ticket, Any]) -> None:
+    ask_again(at.ctx, at.record)
+    if laid := lay_out(at.ctx, at.record):
+        history.append(at.ctx, at.record, LAID, laid)
+
+
+GUARDS: Mapping[str, Fact] = {"checked": _is_checked}
+EFFECTS = (Effect("checklist-laid", _begun, on=begins_work),)

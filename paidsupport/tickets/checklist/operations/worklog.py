@@ -1,0 +1,149 @@
+"""The log of the work: who did what, on which machine, from when to when (G18, N7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
+from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.transitions import Effect, ends_claim
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.checklist.tables import Entry
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.vault.operations.quotes import refuse_quotes
+
+#: Longest stretch that can be entered afterwards, in minutes.
+MOST_MINUTES = 24 * 60
+_MISSING = "Say what you did: it goes into the report to the customer."
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What somebody did, and where. `minutes`: how long, for what is entered afterwards."""
+
+    what: str = ""
+    machine: str = ""
+    minutes: int = 0
+
+
+def start(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
+    """Begin a stretch of work on `stretch.machine` now; what was done is said when it stops.
+
+    Raises NotFoundError, MoveRefusedError (no work is under way, or yours already runs), InvalidInputError,
+    KeyReusedError. A resent key does nothing more.
+    """
+    with _edit(ctx, code, "start", stretch, key) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        _refuse_without_work(ctx, ticket)
+        if running(ctx, ticket):
+            raise TransitionRefusedError(code, ["Your clock runs already: stop it first."])
+        machine = _checked(ctx, ticket, stretch, needs_what=False).machine
+        ctx.session.add(_entry(ctx, ticket, Stretch(machine=machine)))
+        change.tell("work-started", **history.renewed_lease(ctx, ticket))
+    return ticket
+
+
+def stop(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
+    """End the stretch that runs, and say what was done. Raises as `start`."""
+    with _edit(ctx, code, "stop", stretch, key) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        _refuse_without_work(ctx, ticket)
+        entry = running(ctx, ticket)
+        if entry is None:
+            sentence = "Your clock does not run: start it first, or enter the work by hand."
+            raise TransitionRefusedError(code, [sentence])
+        entry.what = _checked(ctx, ticket, stretch, needs_what=True).what
+        entry.ended_at = max(ctx.now, entry.started_at)
+        change.tell("work-stopped", {"seconds": _seconds(entry)}, **history.renewed_lease(ctx, ticket))
+    return ticket
+
+
+def add(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
+    """Enter work that ended just now and took `stretch.minutes`. Raises as `start`."""
+    with _edit(ctx, code, "add", stretch, key) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        _refuse_without_work(ctx, ticket)
+        tidy = _checked(ctx, ticket, stretch, needs_what=True)
+        if not 1 <= stretch.minutes <= MOST_MINUTES:
+            raise InvalidInputError({"minutes": [f"Write how many minutes it took: 1 to {MOST_MINUTES:,}."]})
+        entry = _entry(ctx, ticket, tidy)
+        entry.started_at, entry.ended_at = ctx.now - timedelta(minutes=stretch.minutes), ctx.now
+        ctx.session.add(entry)
+        change.tell("work-added", {"seconds": _seconds(entry)}, **history.renewed_lease(ctx, ticket))
+    return ticket
+
+
+def running(ctx: Context, ticket: Ticket) -> Entry | None:
+    """The stretch of this person that has not been stopped."""
+    return ctx.session.scalar(
+        select(Entry).where(
+            Entry.ticket_id == ticket.id, Entry.person_id == ctx.by.id, Entry.ended_at.is_(None)
+        )
+    )
+
+
+def of(ctx: Context, ticket: Ticket) -> list[Entry]:
+    """All stretches of a ticket, oldest first."""
+    wanted = select(Entry).where(Entry.ticket_id == ticket.id).order_by(Entry.started_at, Entry.id)
+    return list(ctx.session.scalars(wanted))
+
+
+def stop_all(ctx: Context, ticket: Ticket) -> None:
+    """No clock runs on when the claim has ended; what was done there is not known any more."""
+    ctx.session.execute(
+        update(Entry)
+        .where(Entry.ticket_id == ticket.id, Entry.ended_at.is_(None))
+        .values(ended_at=ctx.now, what="(the claim ended while the clock ran)")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _edit(ctx: Context, code: str, act: str, stretch: Stretch, key: str) -> Change[Context, Ticket]:
+    return history.edit(ctx, code, key=key, content=("worklog", act, code, ctx.by.id, stretch))
+
+
+def _refuse_without_work(ctx: Context, ticket: Ticket) -> None:
+    if not ctx.by.is_person:
+        raise NotFoundError
+    if ticket.part != Part.PENDING or ticket.started_at is None:
+        raise TransitionRefusedError(ticket.code, ["The log is for work under way: start the work first."])
+
+
+def _checked(ctx: Context, ticket: Ticket, stretch: Stretch, *, needs_what: bool) -> Stretch:
+    fields = Fields()
+    what = fields.many_lines("what", stretch.what, required=_MISSING if needs_what else "").strip()
+    machine = fields.one_line("machine", stretch.machine)
+    fields.done()
+    refuse_quotes(ctx, ticket, what, "what")
+    refuse_quotes(ctx, ticket, machine, "machine")
+    return Stretch(what, machine)
+
+
+def _entry(ctx: Context, ticket: Ticket, stretch: Stretch) -> Entry:
+    return Entry(
+        ticket_id=ticket.id,
+        person_id=ctx.by.id,
+        person_name=ctx.by.name,
+        machine=stretch.machine,
+        what=stretch.what,
+        started_at=ctx.now,
+    )
+
+
+def _seconds(entry: Entry) -> int:
+    return int((entry.ended_at - entry.started_at).total_seconds()) if entry.ended_at else 0
+
+
+EFFECTS = (Effect("clocks-stopped", lambda at: stop_all(at.ctx, at.record), on=ends_claim),)

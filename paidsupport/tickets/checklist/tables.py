@@ -1,0 +1,108 @@
+"""Work on the customer's host: the checklist of a ticket and the log of what was done (G12, G18)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+    case,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, StaffName, Structure, Word
+from paidsupport.kernel.db.marks import CATALOGUE, GONE, STAFF, Mark, personal, plain
+from paidsupport.kernel.db.parts import hanging
+from paidsupport.tickets.checklist.rules import EXTRA
+
+
+def _extra(gone: str, column: str) -> dict[str, Mark]:
+    """A copied line stays, for its template says it to everybody; of extra work nothing is left."""
+
+    def becomes(table: Table) -> ColumnElement[str]:
+        return case((table.c.name.startswith(EXTRA), gone), else_=table.c[column])
+
+    return personal(STAFF, becomes=becomes)
+
+
+_ANSWERS = personal(STAFF, becomes=[])
+
+
+class Item(Base):
+    """One line of a ticket's checklist: a copy of its template, and what has become of it.
+
+    `version` grows with every change of this line, so that two people who tick different lines never
+    meet, and two who tick the same one do.
+    """
+
+    __tablename__ = "paidsupport_item"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "name"),
+        CheckConstraint("state IN ('open', 'done', 'skipped', 'refused')", name="state"),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    name: Mapped[Word]
+    position: Mapped[int]
+    text: Mapped[str] = mapped_column(Text, info=_extra(GONE, "text"))
+    reason: Mapped[str] = mapped_column(Text, info=_extra("", "reason"))
+    #: What the closing report says when it is done; nothing: the report passes over it.
+    told: Mapped[str] = mapped_column(Text, default="", info=_extra("", "told"))
+    phase: Mapped[Word]
+    gates: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
+    consent: Mapped[bool]
+    skippable: Mapped[bool]
+    guide: Mapped[Word]
+
+    #: `refused`: the customer has declined what it needs, and it stays undone (G14).
+    state: Mapped[Word] = mapped_column(default="open")
+    version: Mapped[int] = mapped_column(default=1)
+    #: What the evidence fields were filled with: name, label, kind, value.
+    answers: Mapped[list[dict[str, Any]]] = mapped_column(Structure, default=list, info=_ANSWERS)
+    #: Why it does not apply, for one that was skipped.
+    because: Mapped[str] = mapped_column(Text, default="", info=personal(STAFF))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    by_name: Mapped[StaffName] = mapped_column(default="")
+    at: Mapped[Maybe]
+
+
+class Entry(Base):
+    """One stretch of work on a machine; without `ended_at` it goes on."""
+
+    __tablename__ = "paidsupport_entry"
+    __table_args__ = (
+        Index(None, "ticket_id", "id"),
+        # nobody works twice at once on one ticket
+        Index(
+            "uq_paidsupport_entry_running",
+            "ticket_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+        CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="order"),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"))
+    person_name: Mapped[StaffName]
+    machine: Mapped[Name] = mapped_column(info=personal(STAFF))
+    what: Mapped[str] = mapped_column(Text, default="", info=personal(STAFF))
+    started_at: Mapped[Moment]
+    ended_at: Mapped[Maybe]
+
+
+#: The checklist of a ticket, and its log.
+ITEMS = hanging("items", Item.ticket_id, order=(Item.position, Item.id))
+ENTRIES = hanging("entries", Entry.ticket_id, order=(Entry.started_at, Entry.id))

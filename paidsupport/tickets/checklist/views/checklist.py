@@ -1,0 +1,83 @@
+"""The checklist of a ticket: one click for a line without evidence, and a page of its own for each (G12)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.web.forms import Form, renew
+from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
+from paidsupport.tickets.catalogue import queries as catalogue
+from paidsupport.tickets.checklist.board import board, row_of
+from paidsupport.tickets.checklist.forms import ItemForm, TraitsForm, evidence_fields, item_form
+from paidsupport.tickets.checklist.operations import checklist as checklists
+from paidsupport.tickets.checklist.operations.checklist import Tick
+from paidsupport.tickets.checklist.tables import Item
+from paidsupport.tickets.hooks import GUIDE_TITLE
+from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.ticket_view import TicketView
+
+
+@ticket_route("/items/<name>", ("GET", "POST"))
+def item(ctx: Context, code: str, name: str) -> ResponseReturnValue:
+    """One line: why it is there, what it waits for, and the evidence it wants."""
+    found = checklists.line(ctx, code, name)
+    form = item_form(found)
+    if form.send(ctx, lambda: _act(ctx, code, found, form)):
+        return to_ticket(code, f"item-{name}")
+    return _page(ctx, code, name, form), form.status
+
+
+@ticket_route("/traits", ("GET", "POST"))
+def traits(ctx: Context, code: str) -> ResponseReturnValue:
+    """Say what the host and the work are like: lines come and go with it."""
+    form = TraitsForm(traits=list(reread(ctx, code).ticket.traits))
+    form.traits.choices = catalogue.traits(ctx.session)
+    wanted, key = form.traits.data or [], form.key.data or ""
+    if form.send(ctx, lambda: checklists.set_traits(ctx, code, wanted, key=key)):
+        return to_ticket(code, "checklist")
+    page = reread(ctx, code)
+    fixed = [label for name, label in form.traits.choices if page.ticket.traits.get(name) == "order"]
+    flow = ctx.services.workflows[page.ticket.workflow]
+    return show("tickets/checklist/traits.html", page=page, flow=flow, form=form, fixed=fixed), form.status
+
+
+def _act(ctx: Context, code: str, item: Item, form: ItemForm) -> Item:
+    tick = Tick(item.name, form.version.data or 0, form.key.data or "")
+    if form.action.data == "skip":
+        return checklists.skip(ctx, code, tick, form.because.data or "")
+    if form.action.data == "untick":
+        return checklists.untick(ctx, code, tick)
+    return checklists.tick(ctx, code, tick, form.typed(item), form.files(item))
+
+
+def _page(ctx: Context, code: str, name: str, form: ItemForm) -> str:
+    """The line with its form, as they are now; sent once more, it applies to that."""
+    page = reread(ctx, code)
+    found = next(item for item in page.items if item.name == name)
+    if form.is_submitted():
+        renew(form, {"version": found.version})
+    return show(
+        "tickets/checklist/item.html",
+        page=page,
+        flow=ctx.services.workflows[page.ticket.workflow],
+        row=row_of(found, page.items, page.decisions),
+        plain=partial(Form, formdata=None),
+        evidence=evidence_fields(form, found),
+        guide="".join(ctx.services.hooks.call(GUIDE_TITLE, ctx.session, found.guide)),
+        files=[file for file in page.files if file.item_id == found.id],
+        form=form,
+    )
+
+
+@section("ticket", "tickets/checklist/_checklist_section.html", 10, "main")
+def _checklist_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any]:
+    return {"board": board(view.page.items, view.page.decisions)}
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_checklist_section,)

@@ -1,0 +1,1 @@
+"""Whether a customer has been contacted: a log that only grows."""

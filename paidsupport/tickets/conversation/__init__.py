@@ -1,0 +1,1 @@
+"""What is said: messages with the customer, and annotations among staff."""

@@ -1,0 +1,14 @@
+"""Files of tickets as downloads."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.web.downloads import send_kept
+from paidsupport.tickets.conversation.tables import File
+
+
+def send(ctx: Context, file: File) -> Response:
+    """The content of `file` under the name it came with. Raises NotFoundError when the store lacks it."""
+    return send_kept(ctx, file.storage_key, name=file.name, size=file.size)

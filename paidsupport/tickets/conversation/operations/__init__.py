@@ -1,0 +1,1 @@
+"""Writing to the customer, annotating, files, boilerplate, tone."""

@@ -1,0 +1,376 @@
+"""Writing with the customer: the owner alone, first contact once, no stale threads (G6, G7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from paidsupport.kernel import addresses, fields, files, limits
+from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db import search
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.errors import (
+    InvalidInputError,
+    NotFoundError,
+    NotTheOwnerError,
+    StaleThreadError,
+    StaleTicketError,
+    TooManyError,
+    TransitionRefusedError,
+)
+from paidsupport.kernel.files import Upload
+from paidsupport.kernel.money import Money
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.catalogue.rules import Moment
+from paidsupport.tickets.catalogue.tables import ServiceQuestion
+from paidsupport.tickets.contact import tables as contact_log
+from paidsupport.tickets.conversation.operations import files as operations_files
+from paidsupport.tickets.conversation.operations.disclosure import refuse_secret_names
+from paidsupport.tickets.conversation.tables import Message
+from paidsupport.tickets.deadlines.operations import deadlines
+from paidsupport.tickets.emails import operations as emails
+from paidsupport.tickets.emails import rules as letter_rules
+from paidsupport.tickets.emails.rules import ANSWERS, EmailKind, missing_in_first_contact
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.ordering import requirements
+from paidsupport.tickets.queries.holders import holder_name
+from paidsupport.tickets.tables import Ticket, family
+from paidsupport.tickets.vault.operations import masking
+from paidsupport.tickets.vault.operations.quotes import refuse_quotes
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody is about to send: `claim` and `thread` are the numbers their page showed."""
+
+    body: str
+    claim: int
+    thread: int
+    key: str
+
+
+#: Emails that begin a conversation as well as any other: whoever gets one has heard from the owner.
+_MAY_OPEN = frozenset({EmailKind.POINTER, EmailKind.INVESTIGATING, EmailKind.SOLVED})
+#: The same where nothing was ordered yet: somebody called, and the first letter is the offer they wanted.
+_MAY_OPEN_A_LEAD = _MAY_OPEN | {EmailKind.OFFER}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the next email of a claim is, and the text to start it from."""
+
+    kind: EmailKind
+    subject: str
+    body: str
+
+
+def open_email(ctx: Context, ticket: Ticket) -> Opening:
+    """The kind, subject and draft of the owner's next email (G7). Raises NotTheOwnerError."""
+    _only_the_owner(ctx, ticket, ticket.claim_number)
+    kind, earlier = _next_kind(ctx, ticket)
+    first = kind is EmailKind.FIRST_CONTACT
+    context = {
+        "person": ctx.session.get(Person, ctx.by.id),
+        "questions": _questions_to_ask(ctx, ticket) if first else [],
+        "outstanding": requirements.outstanding(ctx, ticket) if first else [],
+        "earlier": earlier,
+    }
+    return Opening(
+        kind,
+        emails.render(ctx, kind, "subject", ticket, **context),
+        emails.render(ctx, kind, "body", ticket, **context),
+    )
+
+
+def check(ctx: Context, ticket: Ticket, body: str) -> str:
+    """The text as it would be sent. Raises InvalidInputError with what it must still say (G7)."""
+    body = fields.many_lines("body", body, required="Write the message first.")
+    refuse_secret_names(ctx, body)
+    kind, _ = _next_kind(ctx, ticket)
+    if kind is EmailKind.FIRST_CONTACT:
+        _check_first_contact(ctx, ticket, body)
+    return body
+
+
+def may_write(ctx: Context, ticket: Ticket) -> bool:
+    """Whether this person holds the ticket, and so may write to its customer (G6)."""
+    held = ctx.by.id is not None and ticket.part == Part.PENDING and ticket.owner_id == ctx.by.id
+    return held and ticket.erased_at is None
+
+
+def can_be_reached(ticket: Ticket) -> bool:
+    """Whether emails can be written to the customer at all: some have only told us their phone number."""
+    return bool(ticket.customer_email)
+
+
+def preview(ctx: Context, code: str, draft: Draft) -> str:
+    """The text that `write` would send now; nothing is kept. Raises what `write` raises."""
+    ticket = tickets.lock(ctx.session, code)
+    body = _checked(ctx, ticket, draft)
+    refuse_quotes(ctx, ticket, body)
+    return body
+
+
+def write(ctx: Context, code: str, draft: Draft, uploads: Sequence[Upload] = ()) -> Email:
+    """Queue the owner's email to the customer; it leaves while this claim lasts, and only then.
+
+    Raises NotFoundError, NotTheOwnerError (the claim is not, or no longer, yours), StaleThreadError
+    (somebody wrote meanwhile), InvalidInputError (also for a credential in it), VaultClosedError (nobody
+    knows whether there is one in it), KeyReusedError.
+    """
+    return send(ctx, tickets.lock(ctx.session, code), draft, uploads)
+
+
+def send(
+    ctx: Context,
+    ticket: Ticket,
+    draft: Draft,
+    uploads: Sequence[Upload] = (),
+    kind: EmailKind | None = None,
+    *,
+    answers: bool = False,
+) -> Email:
+    """As `write`, for a ticket whose lock is held already.
+
+    `kind`: what the email is for, if it is more than the next one of the conversation. Only one of
+    `_MAY_OPEN` may be the first contact then: raises MoveRefusedError for others before that.
+    `answers`: that it answers what the customer asked, although its kind is not one of `ANSWERS`.
+    """
+    with _edit(ctx, ticket, draft, uploads) as change:
+        if change.repeated:
+            return _letter_of(ctx, change)
+        kind, subject, opens_as = _headed(ctx, ticket, kind)
+        body = _checked(ctx, ticket, draft)
+        refuse_quotes(ctx, ticket, f"{body}\n\n{subject}", uploads=uploads)
+        message = _keep(ctx, ticket, body, direction="out", claim=ticket.claim_number)
+        email = emails.to_customer(ctx, ticket, kind, subject, body, message, opens_as=opens_as)
+        attached = operations_files.attach(ctx, ticket, uploads, audience="customer", message=message)
+        data = {"letter": email.reference, "kind": kind, "text": fingerprint(body), "files": attached}
+        answered = answers or kind in ANSWERS or not is_unanswered(ctx, ticket, before=message)
+        columns = _after_email(ctx, ticket, email, answered=answered)
+        change.tell("message-out", data, thread=ticket.thread + 1, **columns)
+    return email
+
+
+def _after_email(ctx: Context, ticket: Ticket, email: Email, *, answered: bool) -> dict[str, object]:
+    """The columns of the ticket that change with an email.
+
+    If it answers, the customer is waited for and the claim gets the longer time; if not, they still wait.
+    """
+    due = deadlines.written(ctx, ticket, email, answered=answered)
+    if not answered:
+        return {**due, **history.renewed_lease(ctx, ticket)}
+    state = ctx.services.workflows[ticket.workflow].state(ticket.state)
+    lease = None if state.lasting else ctx.now + ctx.services.settings.lease(patient=True)
+    return {**due, "awaits": "customer", "lease_until": lease, "lease_warned": False}
+
+
+def is_unanswered(ctx: Context, ticket: Ticket, *, before: Message) -> bool:
+    """Whether the customer wrote, here or on what was merged into it, and no email has answered since.
+
+    `before`: the message that is being sent; what it says is left out.
+    """
+    if ticket.awaits != "desk":
+        return False
+    here = Message.ticket_id.in_(select(Ticket.id).where(family(ticket)))
+    said = select(Message.direction, Email.kind, Email.state)
+    said = said.outerjoin(Email, Email.message_id == Message.id).where(here, Message.id != before.id)
+    rows = ctx.session.execute(said.order_by(Message.id.desc()))
+    return letter_rules.is_unanswered((row[0], row[1], row[2]) for row in rows)
+
+
+def sent_before(ctx: Context, ticket: Ticket, draft: Draft, uploads: Sequence[Upload] = ()) -> Email | None:
+    """The email that this very draft became already. Raises KeyReusedError for another one."""
+    change = _edit(ctx, ticket, draft, uploads)
+    return _letter_of(ctx, change) if change.repeated else None
+
+
+def _letter_of(ctx: Context, change: Change[Context, Ticket]) -> Email:
+    wanted = select(Email).where(Email.reference == change.earlier["letter"])
+    return ctx.session.scalars(wanted).one()
+
+
+def _edit(ctx: Context, ticket: Ticket, draft: Draft, uploads: Sequence[Upload]) -> Change[Context, Ticket]:
+    content = ("write", ticket.code, ctx.by.id, draft.body, files.outlines(uploads))
+    return history.edit(ctx, ticket, key=draft.key, content=content)
+
+
+def receive(
+    ctx: Context,
+    ticket: Ticket,
+    body: str,
+    *,
+    key: str,
+    uploads: Sequence[Upload] = (),
+    client: str = "",
+    rest: str = "",
+) -> Message:
+    """Keep the customer's message from their page; whoever holds the ticket is told by a notice.
+
+    `client` is the network address it came from, `rest` what a mail said besides. Raises InvalidInputError,
+    KeyReusedError, TooManyError, StaleTicketError (it was merged into another one just now). On an ended
+    ticket it asks for reopening by being unanswered.
+    """
+    body = fields.many_lines("body", body, required="Write your message first.")
+    ticket = tickets.lock(ctx.session, ticket.code)
+    if ticket.merged_into_id is not None:
+        # a moment ago it was not: whoever sends it again finds the ticket on which things go on
+        raise StaleTicketError(ticket.code)
+    # keyed, for it may hold a password: what is cut out of the message must not be guessed from its hash
+    content = ctx.services.links.digest("receive", ticket.code, body, str(files.outlines(uploads)))
+    with history.edit(ctx, ticket, key=key, content=content) as change:
+        if change.repeated:
+            number = change.earlier["message"]
+            wanted = select(Message).where(Message.ticket_id == ticket.id, Message.number == number)
+            return ctx.session.scalars(wanted).one()
+        if client:
+            limits.spend(ctx, "message", client, ctx.services.settings.orders_per_hour)
+        message = _keep(ctx, ticket, body, direction="in", claim=None, rest=rest)
+        attached = operations_files.attach(ctx, ticket, uploads, audience="customer", message=message)
+        data = {"message": message.number, "text": fingerprint(message.body), "files": attached}
+        if message.rest is not None:
+            data["rest"] = fingerprint(message.rest)
+        columns = lease_after_reply(ctx, ticket) | deadlines.asked(ctx, ticket)
+        change.tell("message-in", data, thread=ticket.thread + 1, awaits="desk", **columns)
+    return message
+
+
+def lease_after_reply(ctx: Context, ticket: Ticket) -> dict[str, object]:
+    """The columns of the shorter time that the desk has again after a reply, unless work is under way.
+
+    A desk that is waited for already gains no time by the customer's impatience (G11).
+    """
+    state = ctx.services.workflows[ticket.workflow].state(ticket.state)
+    if ticket.lease_until is None or state.patient or ticket.awaits == "desk":
+        return {}
+    return {"lease_until": ctx.now + ctx.services.settings.lease(patient=False), "lease_warned": False}
+
+
+def renew_link(ctx: Context, code: str) -> None:
+    """Make every private link of a ticket void and mail a new one. Raises NotFoundError.
+
+    For links that have come into wrong hands; whoever holds an old one finds nothing there. Links of what was
+    merged into it lead to it, too.
+    """
+    named = select(Ticket.id).where(Ticket.code == code).scalar_subquery()
+    ids = ctx.session.scalars(
+        select(Ticket.id).where((Ticket.code == code) | (Ticket.merged_into_id == named))
+    )
+    for ticket in tickets.lock_all(ctx.session, ids.all()).values():
+        history.tell(ctx, ticket, "link-renewed", link_edition=ticket.link_edition + 1)
+    _queue_link(ctx, tickets.lock(ctx.session, code))
+
+
+def send_link_again(ctx: Context, code: str, address: str, *, key: str) -> None:
+    """Mail the private link once more, if `address` is the one the ticket was ordered with.
+
+    Says nothing either way, also not that this address has had enough mails for now, so that nobody
+    learns which codes and addresses belong together.
+    """
+    ticket = ctx.session.scalar(select(Ticket).where(Ticket.code == code))
+    if ticket is None or not addresses.is_same(ticket.customer_email, address):
+        return
+    with suppress(TooManyError):
+        limits.spend(ctx, "form", key, 1)  # the same form, sent twice, mails once
+        limits.spend(ctx, "mail", ticket.customer_email, ctx.services.settings.automatic_mails_per_hour)
+        _queue_link(ctx, ticket)
+
+
+def _queue_link(ctx: Context, ticket: Ticket) -> None:
+    subject = emails.render(ctx, EmailKind.LINK, "subject", ticket)
+    emails.to_customer(
+        ctx, ticket, EmailKind.LINK, subject, emails.render(ctx, EmailKind.LINK, "body", ticket)
+    )
+
+
+def _checked(ctx: Context, ticket: Ticket, draft: Draft) -> str:
+    """The text of `draft` as it is sent, if this person may send it now."""
+    _only_the_owner(ctx, ticket, draft.claim)
+    if draft.thread != ticket.thread:
+        raise StaleThreadError(ticket.code, draft.thread, ticket.thread)
+    return check(ctx, ticket, draft.body)
+
+
+def _headed(ctx: Context, ticket: Ticket, kind: EmailKind | None) -> tuple[EmailKind, str, EmailKind]:
+    """The kind and subject of the email that is about to be sent, and the kind whose place it takes."""
+    if kind is None:
+        opening = open_email(ctx, ticket)
+        return opening.kind, opening.subject, opening.kind
+    _only_the_owner(ctx, ticket, ticket.claim_number)
+    following = _next_kind(ctx, ticket)[0]
+    is_order = ctx.services.workflows[ticket.workflow].is_order
+    if following is not EmailKind.MESSAGE and kind not in (_MAY_OPEN if is_order else _MAY_OPEN_A_LEAD):
+        raise TransitionRefusedError(
+            ticket.code, ["Write to the customer first: they have not heard from you."]
+        )
+    return kind, emails.render(ctx, kind, "subject", ticket), following
+
+
+def _only_the_owner(ctx: Context, ticket: Ticket, claim: int) -> None:
+    if not may_write(ctx, ticket):
+        raise NotTheOwnerError(ticket.code, holder_name(ctx, ticket))
+    if ticket.claim_number != claim:
+        raise NotTheOwnerError(ticket.code, ctx.by.name, lost=True)
+
+
+def _next_kind(ctx: Context, ticket: Ticket) -> tuple[EmailKind, Email | None]:
+    """First contact, hand-over letter or plain message, and the earliest contact that there was."""
+    opened = contact_log.of_ticket(ctx.session, ticket.id).openings()
+    if not opened:
+        return EmailKind.FIRST_CONTACT, None
+    if ticket.claim_number in opened.values():
+        return EmailKind.MESSAGE, None
+    earliest = select(Email).where(Email.reference == next(iter(opened)))
+    return EmailKind.HANDOVER, ctx.session.scalar(earliest)
+
+
+def _check_first_contact(ctx: Context, ticket: Ticket, body: str) -> None:
+    if not ticket.price_minor:
+        return  # nothing is to be paid
+    person = ctx.session.get(Person, ctx.by.id)
+    if person is None:
+        raise NotFoundError
+    if not person.payment:
+        sentence = "Say in your profile how customers pay you: it belongs in every first contact."
+        raise InvalidInputError({"body": [sentence]})
+    price = Money(ticket.price_minor, ticket.currency)
+    if missing := missing_in_first_contact(body, code=ticket.code, price=price, payment=person.payment):
+        raise InvalidInputError({"body": missing})
+
+
+def _questions_to_ask(ctx: Context, ticket: Ticket) -> list[str]:
+    """What the service asks at first contact, and what the order form left unanswered."""
+    wanted = select(ServiceQuestion).where(ServiceQuestion.service_id == ticket.service_id)
+    given = {answer["name"]: answer["value"] for answer in ticket.answers}
+    rows = ctx.session.scalars(wanted.order_by(ServiceQuestion.position))
+    return [row.label for row in rows if row.moment == Moment.CONTACT or given.get(row.name) in ("", [])]
+
+
+def _keep(
+    ctx: Context, ticket: Ticket, body: str, *, direction: str, claim: int | None, rest: str = ""
+) -> Message:
+    message = Message(
+        ticket_id=ticket.id,
+        number=ticket.thread + 1,
+        direction=direction,
+        author_id=ctx.by.id,
+        author_name=ctx.by.name if ctx.by.is_person else ticket.customer_name,
+        claim_number=claim,
+        raw=body,
+        rest=rest or None,
+        at=ctx.now,
+    )
+    if direction == "in":
+        masking.hide(ctx, ticket, message)
+    ctx.session.add(message)
+    ctx.session.flush()
+    # what looks like a credential is not even found
+    search.index(ctx.session, ticket.id, message.body)
+    return message

@@ -1,0 +1,25 @@
+"""No customer learns of what is kept from them: what people write is asked about before it leaves (T13)."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel.context import Context, Services
+from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.tickets.hooks import SECRET_NAMES
+
+
+def refuse_secret_names(ctx: Context, text: str, field: str = "body") -> None:
+    """Refuse a text of staff to a customer that names what no customer may learn of.
+
+    Raises:
+        InvalidInputError: at `field`.
+    """
+    if ctx.by.is_person and (found := secret_names_in(ctx.services, ctx.session, text)):
+        sentence = f"{', '.join(found)} is private: no customer may learn of it. Take it out."
+        raise InvalidInputError({field: [sentence]})
+
+
+def secret_names_in(services: Services, session: Session, text: str) -> list[str]:
+    """What a text names that no customer may learn of."""
+    return [name for names in services.hooks.call(SECRET_NAMES, session, text) for name in names]

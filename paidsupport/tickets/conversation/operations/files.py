@@ -1,0 +1,114 @@
+"""Files of tickets: rows about what the store keeps, each with what it came with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from paidsupport.kernel.codes import new_reference
+from paidsupport.kernel.db import marks
+from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.files import MEGABYTE, StoredFile, Upload, keep, problems_with, tidy_name
+from paidsupport.tickets.conversation.tables import Annotation, File, Message
+
+if TYPE_CHECKING:
+    from paidsupport.kernel.context import Context
+    from paidsupport.tickets.checklist.tables import Item
+    from paidsupport.tickets.tables import Ticket
+
+
+#: Keys looked up at once: a statement may have only so many parameters.
+_BATCH = 1000
+
+
+def told(kept: Iterable[StoredFile]) -> list[dict[str, object]]:
+    """What a ticket's history says about files."""
+    return [{"size": one.size, "sha256": one.sha256} for one in kept]
+
+
+def attach(
+    ctx: Context,
+    ticket: Ticket,
+    uploads: Sequence[Upload],
+    *,
+    audience: str,
+    message: Message | None = None,
+    annotation: Annotation | None = None,
+    item: Item | None = None,
+) -> list[dict[str, object]]:
+    """Keep `uploads` with a ticket and return what its history says about them. Raises as `keep` does."""
+    kept = keep(ctx, uploads, _used(ctx, ticket) if uploads else 0)
+    add(ctx, ticket, uploads, kept, audience=audience, message=message, annotation=annotation, item=item)
+    return told(kept)
+
+
+def add(
+    ctx: Context,
+    ticket: Ticket,
+    uploads: Sequence[Upload],
+    kept: Sequence[StoredFile],
+    *,
+    audience: str,
+    message: Message | None = None,
+    annotation: Annotation | None = None,
+    item: Item | None = None,
+) -> None:
+    """Add the rows of `uploads` that the store has `kept`."""
+    ctx.session.add_all(
+        File(
+            reference=new_reference(),
+            ticket_id=ticket.id,
+            message_id=message.id if message else None,
+            annotation_id=annotation.id if annotation else None,
+            item_id=item.id if item else None,
+            audience=audience,
+            name=tidy_name(upload.name),
+            size=one.size,
+            sha256=one.sha256,
+            storage_key=one.key,
+            at=ctx.now,
+        )
+        for upload, one in zip(uploads, kept, strict=True)
+    )
+
+
+def sort_out(ctx: Context, ticket: Ticket, uploads: Sequence[Upload]) -> tuple[list[Upload], list[Upload]]:
+    """Those of `uploads` that `attach` takes together, in their order, and the rest.
+
+    For what comes by mail: nobody is there to choose again. Files come before pictures within the text, and
+    of those the large before the small: icons of signatures take no room from what was meant to be sent.
+    """
+    settings = ctx.services.settings
+    room = settings.ticket_megabytes * MEGABYTE - (_used(ctx, ticket) if uploads else 0)
+    fit: set[int] = set()
+    for upload in sorted(uploads, key=lambda each: (each.inline, each.inline and -each.size)):
+        if len(fit) < settings.files_at_once and upload.size <= room and not problems_with(ctx, [upload]):
+            fit.add(id(upload))
+            room -= upload.size
+    return [each for each in uploads if id(each) in fit], [each for each in uploads if id(each) not in fit]
+
+
+def sweep(ctx: Context, before: datetime) -> int:
+    """Delete what the store kept before `before` and no row names: files, and data keys of the vault."""
+    store = ctx.services.files
+    keys = iter(store.keys_before(before))
+    swept = 0
+    while batch := list(islice(keys, _BATCH)):
+        known = {
+            key
+            for column in marks.stored(Base.metadata)
+            for key in ctx.session.scalars(select(column).where(column.in_(batch)))
+        }
+        for key in batch:
+            if key not in known:
+                store.drop(key)
+                swept += 1
+    return swept
+
+
+def _used(ctx: Context, ticket: Ticket) -> int:
+    return ctx.session.scalar(select(func.sum(File.size)).where(File.ticket_id == ticket.id)) or 0

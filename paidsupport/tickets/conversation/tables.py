@@ -1,0 +1,121 @@
+"""What is said: messages with the customer, annotations among ourselves, and files of either.
+
+Two tables on purpose: no query for messages can ever return an annotation (G10).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    case,
+)
+from sqlalchemy.orm import Mapped, mapped_column, validates
+
+from paidsupport.kernel.db.base import Base, BigKey, Id, Moment, Name, StaffName, Word
+from paidsupport.kernel.db.marks import CUSTOMER, GONE, PROGRAM, STAFF, STORED, personal
+from paidsupport.privacy import redaction
+
+
+def _without_customer(table: Table) -> ColumnElement[str]:
+    """Our own names stay; the customer's goes."""
+    return case((table.c.direction == "in", GONE), else_=table.c.author_name)
+
+
+class Message(Base):
+    """One message between the desk and the customer; `direction` is `out` or `in`."""
+
+    __tablename__ = "paidsupport_message"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "number"),
+        CheckConstraint("direction IN ('in', 'out')", name="direction"),
+        CheckConstraint("direction = 'in' OR claim_number IS NOT NULL", name="fenced"),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    number: Mapped[int]
+    direction: Mapped[Word]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    author_name: Mapped[Name] = mapped_column(info=personal(CUSTOMER, PROGRAM, becomes=_without_customer))
+    claim_number: Mapped[int | None]
+    #: The text as it came. Only what cuts credentials out of it reads this; everything else reads `body`.
+    raw: Mapped[str] = mapped_column("body", Text, info=personal(CUSTOMER, STAFF, PROGRAM, becomes=GONE))
+    #: The text with its credentials masked; None where nothing in it looks like one.
+    shown: Mapped[str | None] = mapped_column(Text, info=personal(CUSTOMER, becomes=None))
+    #: What the mail said besides, quotes and the signature, with its credentials masked: the mail has them.
+    rest: Mapped[str | None] = mapped_column(Text, info=personal(CUSTOMER, becomes=None))
+    at: Mapped[Moment]
+
+    @validates("rest")
+    def _mask_rest(self, name: str, value: str | None) -> str | None:
+        """Whoever unfolds it sees no more than in the messages."""
+        del name
+        return redaction.masked(value) if value and redaction.looks_like_credential(value) else value
+
+    @validates("raw", "direction")
+    def _mask(self, name: str, value: str) -> str:
+        """Masking costs time, so it is done once, whenever the text is set."""
+        # a new row has neither of them at first
+        raw: str | None = value if name == "raw" else self.raw
+        direction = value if name == "direction" else self.direction
+        masks = direction == "in" and redaction.looks_like_credential(raw or "")
+        self.shown = redaction.masked(raw or "") if masks else None
+        return value
+
+    @property
+    def body(self) -> str:
+        """The text as it may be shown: what looks like a credential of the customer's is masked (G15)."""
+        return self.raw if self.shown is None else self.shown
+
+    @property
+    def holds_login(self) -> bool:
+        """Whether the customer seems to have written a password or a key into it."""
+        return self.shown is not None
+
+
+class Annotation(Base):
+    """A note that only staff see; `about` names the move it was left with, if any."""
+
+    __tablename__ = "paidsupport_annotation"
+    __table_args__ = (Index(None, "ticket_id", "id"),)
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    author_name: Mapped[StaffName]
+    about: Mapped[Word] = mapped_column(default="")
+    body: Mapped[str] = mapped_column(Text, info=personal(STAFF, PROGRAM, becomes=GONE))
+    at: Mapped[Moment]
+
+
+class File(Base):
+    """A file of a ticket; `name` is data, `storage_key` is what it is called on disk."""
+
+    __tablename__ = "paidsupport_file"
+    __table_args__ = (
+        CheckConstraint("audience IN ('customer', 'desk')", name="audience"),
+        Index(None, "ticket_id", "id"),
+    )
+
+    id: Mapped[Id]
+    #: Its name in addresses.
+    reference: Mapped[Word] = mapped_column(unique=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_message.id"))
+    annotation_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_annotation.id"))
+    #: The checklist item it is evidence for.
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_item.id"))
+    #: `customer`: the customer may see it too; `desk`: only staff.
+    audience: Mapped[Word]
+    name: Mapped[str] = mapped_column(Text, info=personal(CUSTOMER, STAFF, becomes=GONE))
+    size: Mapped[int] = mapped_column(BigKey)
+    sha256: Mapped[str] = mapped_column(String(64), info=personal(PROGRAM))
+    storage_key: Mapped[Word] = mapped_column(unique=True, info=STORED)
+    at: Mapped[Moment]

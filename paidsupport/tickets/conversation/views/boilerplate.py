@@ -1,0 +1,90 @@
+"""Boilerplate: texts to start messages from, shared or personal (G20)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug import Response
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.guards import Who, route
+from paidsupport.kernel.web.htmx import show
+from paidsupport.tickets.catalogue.tables import Boilerplate
+from paidsupport.tickets.conversation.forms import BoilerplateForm, placeholders
+from paidsupport.tickets.conversation.operations import boilerplate as texts
+
+#: One text; the number is one that every database can look for.
+_ONE = f"/desk/boilerplate/<int(max={2**53}):boilerplate_id>"
+
+
+@route("/desk/boilerplate", Who.STAFF)
+def boilerplate(ctx: Context) -> ResponseReturnValue:
+    """The texts one can start from."""
+    rows = texts.usable(ctx)
+    return show(
+        "tickets/conversation/boilerplate.html",
+        shared=[row for row in rows if row.owner_id is None],
+        personal=[row for row in rows if row.owner_id is not None],
+    )
+
+
+@route("/desk/boilerplate/new", Who.STAFF, ("GET", "POST"))
+def boilerplate_new(ctx: Context) -> ResponseReturnValue:
+    """Write a text."""
+    form = BoilerplateForm()
+    if form.send(ctx, lambda: _keep(ctx, None, form)):
+        return _back("The text is kept.")
+    return _form(form), form.status
+
+
+@route(_ONE, Who.STAFF, ("GET", "POST"))
+def boilerplate_edit(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
+    """Change a text."""
+    row = texts.find(ctx, boilerplate_id)
+    form = BoilerplateForm(obj=row, data={"shared": row.owner_id is None})
+    if form.send(ctx, lambda: _keep(ctx, boilerplate_id, form)):
+        return _back("The text is changed.")
+    return _form(form, boilerplate_id), form.status
+
+
+@route(f"{_ONE}/drop", Who.STAFF, ("POST",))
+def boilerplate_drop(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
+    """Delete a text."""
+    form = Form()
+    form.send(ctx, lambda: texts.drop(ctx, boilerplate_id))
+    if form.status == HTTPStatus.OK:
+        return _back("The text is deleted.")
+    row = texts.find(ctx, boilerplate_id)
+    shown = BoilerplateForm(formdata=None, obj=row, data={"shared": row.owner_id is None})
+    shown.blame(form.errors)
+    return _form(shown, boilerplate_id), form.status
+
+
+def _keep(ctx: Context, boilerplate_id: int | None, form: BoilerplateForm) -> Boilerplate:
+    return texts.keep(
+        ctx,
+        boilerplate_id,
+        title=form.title.data or "",
+        body=form.body.data or "",
+        shared=bool(form.shared.data),
+    )
+
+
+def _form(form: BoilerplateForm, boilerplate_id: int | None = None) -> str:
+    drop = Form(formdata=None) if boilerplate_id else None
+    return show(
+        "tickets/conversation/boilerplate_form.html",
+        form=form,
+        drop=drop,
+        boilerplate_id=boilerplate_id,
+        placeholders=placeholders(),
+    )
+
+
+def _back(said: str) -> Response:
+    flash(said, "ps-ok")
+    return redirect(url_for("paidsupport.boilerplate"), 303)

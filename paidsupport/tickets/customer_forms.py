@@ -1,0 +1,84 @@
+"""The customer's forms on their page, and the two lookups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
+from wtforms import StringField, TextAreaField, ValidationError
+from wtforms.fields import Field
+from wtforms.validators import DataRequired
+from wtforms.widgets import EmailInput
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.mount import current
+from paidsupport.kernel.web.forms import Form, T, VersionedForm, address, line, uploads
+
+_CHOOSE_AGAIN = "Please choose your files again: browsers do not keep them."
+
+
+def empty(_form: FlaskForm, field: Field) -> None:
+    """A validator: nothing was filled in."""
+    if field.data:
+        raise ValidationError("Please leave this field empty, then send the order again.")
+
+
+class FilesForm(Form):
+    """A form that files can be added to."""
+
+    files = MultipleFileField("Files")
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(**values)
+        settings = current().settings
+        self.files.description = (
+            f"Screenshots or texts that show what you mean: at most {settings.files_at_once} files"
+            f" of up to {settings.file_megabytes} MB each."
+        )
+
+    def send(self, ctx: Context, act: Callable[[], T]) -> T | None:
+        """As for every form. A page that is shown again cannot hold the files: it says so."""
+        done = super().send(ctx, act)
+        if done is None and self.is_submitted() and uploads():
+            self.blame({"files": [_CHOOSE_AGAIN]})
+        return done
+
+
+class MessageForm(FilesForm):
+    """What the customer writes on the private page."""
+
+    body = TextAreaField("Your message")
+
+
+class HelpedForm(VersionedForm):
+    """Whether a page that a customer was pointed to has helped."""
+
+    choice = StringField()
+    words = TextAreaField("If not, what is missing?", description="A word or two help us to help you.")
+
+
+class VerifyForm(Form):
+    """“Is this really my developer?”: the code of an email."""
+
+    code = StringField(
+        "Confirmation code",
+        [line, DataRequired("Write the code that the letter names.")],
+        description="It begins with PS, for example PS-7K3F-9QXM.",
+    )
+
+
+class LostLinkForm(Form):
+    """“Where is my private page?”: a code and the address it was ordered with."""
+
+    code = StringField(
+        "Confirmation code",
+        [line, DataRequired("Write your confirmation code.")],
+        description="It begins with PS, for example PS-7K3F-9QXM, and stands in every letter of ours.",
+    )
+    email = StringField(
+        "E-mail address",
+        [address, DataRequired("Write the e-mail address you ordered with.")],
+        description="The one you ordered with.",
+        widget=EmailInput(),
+    )

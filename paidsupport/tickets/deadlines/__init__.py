@@ -1,0 +1,1 @@
+"""Deadlines of tickets, and what the clock does about them."""

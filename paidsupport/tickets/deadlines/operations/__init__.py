@@ -1,0 +1,1 @@
+"""Setting and pausing deadlines; warnings, misses, reminders."""

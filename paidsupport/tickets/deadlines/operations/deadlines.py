@@ -1,0 +1,255 @@
+"""The deadlines of a ticket: begun, paused, gone on with and done, along with the operations that cause it.
+
+Who calls these holds the ticket's lock, and writes the columns of the ticket that come back: the nearest
+deadline stands there too, for the queue. What the clock does about them is
+`paidsupport.tickets.deadlines.operations.escalations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import joinedload
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.statements import write
+from paidsupport.kernel.transitions import Attempt, Effect
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.catalogue.tables import DeadlineRules, Service
+from paidsupport.tickets.conversation.tables import Message
+from paidsupport.tickets.deadlines.rules import Allowance, DeadlineKind, Outcome, allowances, ends
+from paidsupport.tickets.deadlines.tables import NEVER, Deadline
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.tables import Ticket
+
+#: What a new ticket has at once.
+_AT_FIRST = (DeadlineKind.FIRST_CONTACT, DeadlineKind.RESOLUTION)
+#: What an email to the customer answers.
+_BY_A_LETTER = {DeadlineKind.FIRST_CONTACT, DeadlineKind.ANSWER}
+_INSERT = insert(Deadline.__table__)  # type: ignore[arg-type]  # a Table, as SQLAlchemy makes it
+_COLUMNS = ("due_at", "due_kind", "near_at")
+
+
+def beginning(ctx: Context, service: Service, *, writable: bool) -> dict[str, object]:
+    """The columns of a new ticket for `service`; its deadlines are set by `begin`.
+
+    `writable`: whether a mail address of the customer is known. Without one there is no email to wait for.
+    """
+    return _nearest(_first(ctx, service, 0, writable=writable))
+
+
+def begin(ctx: Context, ticket: Ticket, service: Service) -> None:
+    """Set the deadlines of a ticket that was just ordered, in one statement."""
+    if rows := _first(ctx, service, ticket.id, writable=bool(ticket.customer_email)):
+        write(ctx.session, _INSERT, [_columns(row) for row in rows])
+
+
+def written(ctx: Context, ticket: Ticket, email: Email, *, answered: bool = True) -> dict[str, object]:
+    """The desk writes an email to the customer: that is the contact, or the answer, and they are awaited.
+
+    One that has not `answered` what they asked is a contact at most: the rest runs on.
+    """
+    rows = open_ones(ctx, ticket)
+    for row in rows:
+        if row.kind == DeadlineKind.FIRST_CONTACT or (answered and row.kind == DeadlineKind.ANSWER):
+            _finish(row, ctx.now)
+            row.letter_reference = email.reference
+        elif answered and row.due_at is not None:
+            _stop(ctx, row, row.due_at)
+    return _change(ticket, rows)
+
+
+def unwritten(ctx: Context, ticket: Ticket, references: Collection[str]) -> dict[str, object]:
+    """The emails with these references never left: what they had answered is due as before."""
+    if not references or ticket.part == Part.CLOSED:
+        return {}
+    rows = open_ones(ctx, ticket)
+    there = {row.kind for row in rows}
+    wanted = select(Deadline).where(
+        Deadline.ticket_id == ticket.id,
+        Deadline.kind.in_(_BY_A_LETTER - there),
+        Deadline.letter_reference.in_(references),
+        Deadline.done_at.is_not(None),
+    )
+    found = ctx.session.scalars(wanted.order_by(Deadline.id).execution_options(populate_existing=True)).all()
+    # of two answers that never left, the first is what the customer waits for
+    for row in {row.kind: row for row in reversed(found)}.values():
+        row.done_at, row.outcome, row.letter_reference = None, "", ""
+        _plan_look(row)
+        rows.append(row)
+    return _change(ticket, rows)
+
+
+def asked(ctx: Context, ticket: Ticket) -> dict[str, object]:
+    """The customer has written: they are waited for no longer, and wait for an answer.
+
+    Before the first contact, that is the answer; while they wait for one already, they gain no other.
+    """
+    if ticket.part == Part.CLOSED:
+        return {}
+    rows = _going_on(ctx, open_ones(ctx, ticket))
+    if ticket.customer_email and not any(row.kind in _BY_A_LETTER for row in rows):
+        rows += _set(ctx, ticket, [DeadlineKind.ANSWER], ticket.workflow)
+    return _change(ticket, rows)
+
+
+def resumed(ctx: Context, ticket: Ticket) -> dict[str, object]:
+    """The customer has decided about something: they are waited for no longer."""
+    return _change(ticket, _going_on(ctx, open_ones(ctx, ticket)))
+
+
+def moved(
+    ctx: Context, ticket: Ticket, part: Part, unsent: Collection[str] = (), *, into: str = ""
+) -> Mapping[str, object]:
+    """The ticket goes to another `part`; `unsent`: the references of the emails that this withdrew.
+
+    `into`: the workflow that it goes on in, if that is another one: there its deadlines begin anew.
+    """
+    if part is Part.CLOSED:
+        return _ended(ctx, ticket)
+    if into:
+        drop(ctx, ticket)
+        ctx.session.flush()
+        return _begun_anew(ctx, ticket, into)
+    if ticket.part == Part.CLOSED:
+        return _begun_anew(ctx, ticket, ticket.workflow)
+    values = unwritten(ctx, ticket, unsent)
+    return resumed(ctx, ticket) if part is Part.UNASSIGNED else values
+
+
+def drop(ctx: Context, ticket: Ticket) -> dict[str, object]:
+    """Nothing is due any more: the customer is erased."""
+    rows = open_ones(ctx, ticket)
+    for row in rows:
+        _finish(row, ctx.now, Outcome.DROPPED)
+    return _change(ticket, rows)
+
+
+def open_ones(ctx: Context, ticket: Ticket) -> list[Deadline]:
+    """The deadlines that run or stand still."""
+    wanted = select(Deadline).where(Deadline.ticket_id == ticket.id, Deadline.done_at.is_(None))
+    ordered = wanted.order_by(Deadline.id).execution_options(populate_existing=True)
+    return list(ctx.session.scalars(ordered))
+
+
+def _ended(ctx: Context, ticket: Ticket) -> dict[str, object]:
+    rows = open_ones(ctx, ticket)
+    for row in rows:
+        _finish(row, ctx.now, None if row.kind == DeadlineKind.RESOLUTION else Outcome.DROPPED)
+    return _change(ticket, rows)
+
+
+def _begun_anew(ctx: Context, ticket: Ticket, workflow: str) -> dict[str, object]:
+    """All of the time for the resolution, and for a word to the customer if they have had none or wrote."""
+    kinds = [DeadlineKind.RESOLUTION]
+    if not ticket.customer_email:
+        return _change(ticket, _set(ctx, ticket, kinds, workflow))
+    ours = select(Message.id).where(Message.ticket_id == ticket.id, Message.direction == "out").limit(1)
+    if ctx.session.scalar(ours) is None:
+        kinds.append(DeadlineKind.FIRST_CONTACT)
+    elif ticket.awaits == "desk":
+        kinds.append(DeadlineKind.ANSWER)
+    return _change(ticket, _set(ctx, ticket, kinds, workflow))
+
+
+def _going_on(ctx: Context, rows: list[Deadline]) -> list[Deadline]:
+    for row in rows:
+        if row.left_minutes is not None:
+            row.due_at, row.warn_at = ends(row.left_minutes, row.warn_left, ctx.services.hours, ctx.now)
+            row.left_minutes = None
+            _plan_look(row)
+    return rows
+
+
+def _stop(ctx: Context, row: Deadline, due: datetime) -> None:
+    row.left_minutes = ctx.services.hours.between(ctx.now, due)
+    row.due_at = row.warn_at = row.look_at = None
+
+
+def _finish(row: Deadline, now: datetime, outcome: Outcome | None = None) -> None:
+    late = row.due_at < now if row.due_at is not None else (row.left_minutes or 0) < 0
+    row.outcome = outcome or (Outcome.LATE if late or row.missed_at else Outcome.MET)
+    row.done_at, row.look_at = now, None
+
+
+def _plan_look(row: Deadline) -> None:
+    """The clock looks when people are to be warned, when it is missed, and never again."""
+    row.look_at = row.due_at if row.warned_at or row.warn_at == row.due_at else row.warn_at
+    if row.missed_at:
+        row.look_at = None
+
+
+def _set(ctx: Context, ticket: Ticket, kinds: Iterable[DeadlineKind], workflow: str) -> list[Deadline]:
+    wanted = select(Service).where(Service.id == ticket.service_id)
+    service = ctx.session.scalars(wanted.options(joinedload(Service.workflow_rules))).one()
+    may = allowed(ctx, service) if service.workflow == workflow else _allowed_in(ctx, workflow)
+    rows = _new(ctx, ticket.id, may, kinds)
+    ctx.session.add_all(rows)
+    ctx.session.flush()
+    return rows
+
+
+def allowed(ctx: Context, service: Service) -> dict[DeadlineKind, Allowance]:
+    """What the rules of a service and of its workflow allow."""
+    default = service.workflow_rules.rules if service.workflow_rules else {}
+    return allowances(service.deadlines, default, ctx.services.hours)
+
+
+def _allowed_in(ctx: Context, workflow: str) -> dict[DeadlineKind, Allowance]:
+    """What the rules of a workflow allow a ticket whose service belongs to another one."""
+    rules = ctx.session.scalar(select(DeadlineRules.rules).where(DeadlineRules.workflow == workflow))
+    return allowances({}, rules or {}, ctx.services.hours)
+
+
+def _first(ctx: Context, service: Service, ticket_id: int, *, writable: bool) -> list[Deadline]:
+    kinds = _AT_FIRST if writable else (DeadlineKind.RESOLUTION,)
+    return _new(ctx, ticket_id, allowed(ctx, service), kinds)
+
+
+def _new(
+    ctx: Context, ticket_id: int, may: Mapping[DeadlineKind, Allowance], kinds: Iterable[DeadlineKind]
+) -> list[Deadline]:
+    rows = []
+    for kind in (kind for kind in kinds if kind in may):
+        row = Deadline(
+            ticket_id=ticket_id,
+            kind=kind,
+            minutes=may[kind].minutes,
+            warn_left=may[kind].warn_left,
+            started_at=ctx.now,
+            outcome="",
+            letter_reference="",
+        )
+        row.due_at, row.warn_at = ends(row.minutes, row.warn_left, ctx.services.hours, ctx.now)
+        _plan_look(row)
+        rows.append(row)
+    return rows
+
+
+def _columns(row: Deadline) -> dict[str, object]:
+    return {column.key: getattr(row, column.key) for column in Deadline.__table__.c if column.key != "id"}
+
+
+def _nearest(rows: Iterable[Deadline]) -> dict[str, object]:
+    running = [(row.due_at, row.kind, row.warn_at) for row in rows if row.due_at and not row.done_at]
+    # of two that are due at the same moment always the same one
+    return dict(zip(_COLUMNS, min(running, default=(NEVER, "", None)), strict=True))
+
+
+def _change(ticket: Ticket, rows: Iterable[Deadline]) -> dict[str, object]:
+    """The columns of the ticket that must be written, none if they say so already."""
+    nearest = _nearest(rows)
+    return {} if all(getattr(ticket, name) == value for name, value in nearest.items()) else nearest
+
+
+def _go_on(at: Attempt[Context, Ticket, Any]) -> Mapping[str, object]:
+    # a claim changes nothing about what is due, and asks nothing of the database
+    if not at.unsent and at.target.part is Part.PENDING:
+        return {}
+    return moved(at.ctx, at.record, at.target.part, at.unsent, into=at.transition.into)
+
+
+EFFECTS = (Effect("deadlines-moved", _go_on, on=lambda _: True),)

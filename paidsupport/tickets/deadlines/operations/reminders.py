@@ -1,0 +1,118 @@
+"""What customers are reminded of on later days: to change passwords, to delete the backup (G16, G19, P9)."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select, update
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.transitions import Effect, ends, frees
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.checklist.operations import checklist as checklists
+from paidsupport.tickets.emails import operations as emails
+from paidsupport.tickets.emails.rules import EmailKind
+from paidsupport.tickets.emails.tables import Reminder
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.report import operations as report
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.vault.tables import Secret
+
+#: Days after the end on which an unconfirmed change of passwords is reminded of.
+PASSWORD_DAYS = (2, 7, 21)
+#: Most reminders written in one round of the clock.
+ROUND = 100
+#: When an email of a later day is written: in the desk's morning.
+_MORNING = time(8, 0)
+
+
+class ReminderKind(StrEnum):
+    """What is reminded of."""
+
+    PASSWORD = "password"  # noqa: S105  # a word
+    BACKUP = "backup"
+
+
+_LETTERS = {
+    ReminderKind.PASSWORD: EmailKind.PASSWORD_REMINDER,
+    ReminderKind.BACKUP: EmailKind.BACKUP_REMINDER,
+}
+
+
+def plan(ctx: Context, ticket: Ticket) -> None:
+    """Note what to remind of after this end; an earlier plan is void."""
+    drop(ctx, ticket)
+    if unchanged(ctx, ticket):
+        for days in PASSWORD_DAYS:
+            _add(ctx, ticket, ReminderKind.PASSWORD, ctx.now + timedelta(days=days))
+    if left := report.backup(checklists.of(ctx, ticket), ctx.today):
+        due = datetime.combine(left.until, _MORNING, ctx.services.hours.zone)
+        _add(ctx, ticket, ReminderKind.BACKUP, max(due, ctx.now))
+
+
+def drop(ctx: Context, ticket: Ticket) -> None:
+    """Nothing is reminded of any more: the ticket is worked on again, or its customer is erased."""
+    ctx.session.execute(
+        update(Reminder)
+        .where(Reminder.ticket_id == ticket.id, Reminder.done_at.is_(None))
+        .values(done_at=ctx.now, outcome="dropped")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def unchanged(ctx: Context, ticket: Ticket) -> list[Secret]:
+    """What the customer gave us and has not said to have changed, deleted or removed (G16)."""
+    wanted = select(Secret).where(Secret.ticket_id == ticket.id, Secret.changed_at.is_(None))
+    return list(ctx.session.scalars(wanted.order_by(Secret.id)))
+
+
+def due(ctx: Context) -> list[int]:
+    """The ids of the reminders whose day has come."""
+    wanted = select(Reminder.id).where(Reminder.done_at.is_(None), Reminder.due_at <= ctx.now)
+    return list(ctx.session.scalars(wanted.order_by(Reminder.due_at).limit(ROUND)))
+
+
+def tend(ctx: Context, reminder_id: int) -> str:
+    """Write the email of one reminder, unless its occasion is gone; returns `sent`, `dropped` or nothing.
+
+    It is looked at again under the ticket's lock: another worker may have written it meanwhile.
+    """
+    owner = ctx.session.scalars(select(Reminder.ticket_id).where(Reminder.id == reminder_id)).one()
+    ticket = tickets.lock_by_id(ctx.session, owner)
+    reminder = ctx.session.get(Reminder, reminder_id, populate_existing=True)
+    if reminder is None or reminder.done_at is not None:
+        return ""
+    reminder.done_at = ctx.now
+    reminder.outcome = "sent" if _is_needed(ctx, ticket, reminder.kind) else "dropped"
+    if reminder.outcome == "sent":
+        _write(ctx, ticket, ReminderKind(reminder.kind))
+    return reminder.outcome
+
+
+def _is_needed(ctx: Context, ticket: Ticket, kind: str) -> bool:
+    if ticket.erased_at is not None or ticket.ended_at is None:
+        return False
+    return kind != ReminderKind.PASSWORD or bool(unchanged(ctx, ticket))
+
+
+def _write(ctx: Context, ticket: Ticket, kind: ReminderKind) -> None:
+    context = {
+        "secrets": unchanged(ctx, ticket),
+        "backup": report.backup(checklists.of(ctx, ticket), ctx.today),
+    }
+    subject, body = (
+        emails.render(ctx, _LETTERS[kind], part, ticket, **context) for part in ("subject", "body")
+    )
+    emails.to_customer(ctx, ticket, _LETTERS[kind], subject, body)
+    history.tell(ctx, ticket, "reminded", {"of": kind})
+
+
+def _add(ctx: Context, ticket: Ticket, kind: ReminderKind, due_at: datetime) -> None:
+    ctx.session.add(Reminder(ticket_id=ticket.id, kind=kind, due_at=due_at))
+
+
+EFFECTS = (
+    Effect("reminders-planned", lambda at: plan(at.ctx, at.record), on=ends),
+    Effect("reminders-dropped", lambda at: drop(at.ctx, at.record), on=frees),
+)

@@ -1,0 +1,120 @@
+"""Deadlines: how long each may take in working time, when its end is near, and what that is called (P9)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from paidsupport.kernel.hours import HOUR, Hours
+
+
+class DeadlineKind(StrEnum):
+    """What has to be done in time; also the keys of the rules."""
+
+    #: From the order until the first letter to the customer.
+    FIRST_CONTACT = "first-contact"
+    #: From a message of the customer until somebody writes to them.
+    ANSWER = "answer"
+    #: From the order until the end, without the time in which the customer is awaited.
+    RESOLUTION = "resolution"
+
+
+class Outcome(StrEnum):
+    """How a deadline ended."""
+
+    MET = "met"
+    LATE = "late"
+    #: The ticket ended before, or its customer was erased.
+    DROPPED = "dropped"
+
+
+LABELS = {
+    DeadlineKind.FIRST_CONTACT: "First contact",
+    DeadlineKind.ANSWER: "Answer",
+    DeadlineKind.RESOLUTION: "Resolution",
+}
+#: The key of a rule that says after how much of the time, in percent, people are warned.
+WARN = "warn"
+#: What it is where no rule says otherwise; with 100 nobody is warned.
+WARN_AFTER = 75
+#: What a service writes that does not want a deadline of its workflow.
+NONE = "none"
+_DURATION = re.compile(r"([1-9]\d{0,2})\s*([mhd])")
+#: So much is left when it is told in days instead of hours.
+_TOLD_IN_DAYS = 2
+
+#: As they stand in the catalogue: durations by their kind, and `warn`.
+Rules = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The working minutes that something may take, and how many are left when people are warned."""
+
+    minutes: int
+    warn_left: int
+
+
+def faults(rules: Mapping[str, object]) -> list[str]:
+    """What is wrong with rules, as sentences."""
+    found = []
+    for name, value in rules.items():
+        if name == WARN:
+            most = 100
+            if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+                found.append(f"{WARN} must be a number from 1 to {most}, the percent of the time")
+        elif name not in set(DeadlineKind):
+            found.append(f"unknown key “{name}”; there are {', '.join(DeadlineKind)} and {WARN}")
+        elif not isinstance(value, str) or not (value == NONE or _DURATION.fullmatch(value)):
+            found.append(f"{name} must be like “30m”, “8h”, “3d” (working days) or “{NONE}”, in quotes")
+    return found
+
+
+def allowances(own: Rules, default: Rules, hours: Hours) -> dict[DeadlineKind, Allowance]:
+    """What the rules of a service allow, where it has none those of its workflow. Both have no faults."""
+    rules = {**default, **own}
+    share = int(rules.get(WARN, WARN_AFTER))
+    found = {}
+    for kind in DeadlineKind:
+        text = str(rules.get(kind, NONE))
+        if text != NONE:
+            minutes = minutes_of(text, hours)
+            found[kind] = Allowance(minutes, minutes - minutes * share // 100)
+    return found
+
+
+def minutes_of(text: str, hours: Hours) -> int:
+    """The working minutes of a duration; a day is a working day. Raises ValueError."""
+    parts = _DURATION.fullmatch(text)
+    if parts is None:
+        raise ValueError(f"“{text}” is no duration.")
+    return int(parts[1]) * {"m": 1, "h": HOUR, "d": hours.day}[parts[2]]
+
+
+def ends(left: int, warn_left: int, hours: Hours, now: datetime) -> tuple[datetime, datetime]:
+    """When a deadline with `left` minutes is due, counted from `now`, and when people are warned of it.
+
+    With fewer than none left it was due before; whoever has to be warned already is warned now.
+    """
+    due = hours.after(now, left) if left >= 0 else hours.before(now, -left)
+    return due, hours.after(now, left - warn_left) if left > warn_left else min(now, due)
+
+
+def time_left(due: datetime, now: datetime, hours: Hours) -> str:
+    """In words: “3 h left”, “2 days left”, “1 h overdue”, in working time."""
+    spoken = how_long(abs(hours.between(now, due)), hours)
+    if due > now:
+        return f"{spoken} left"
+    return f"{spoken} overdue" if spoken != how_long(0, hours) else "overdue"
+
+
+def how_long(minutes: int, hours: Hours) -> str:
+    """Working time in words, in its largest unit and not rounded up: “45 min”, “3 h”, “2 days”."""
+    if minutes < HOUR:
+        return f"{minutes} min"
+    if minutes < _TOLD_IN_DAYS * hours.day:
+        return f"{minutes // HOUR} h"
+    return f"{minutes // hours.day} days"

@@ -1,0 +1,82 @@
+"""Deadlines of tickets: one row for each that was ever set, and what the clock has done about it (P9)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Word
+from paidsupport.kernel.db.parts import Loaded, Part, hanging
+
+#: When a ticket is due that has no deadline: pages by key need an order without gaps.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Deadline(Base):
+    """One deadline of a ticket. It runs (`due_at`), stands still (`left_minutes`), or is done.
+
+    What it allows is kept with it: a change of the catalogue changes nothing that runs.
+    """
+
+    __tablename__ = "paidsupport_deadline"
+    __table_args__ = (
+        CheckConstraint("kind IN ('first-contact', 'answer', 'resolution')", name="kind"),
+        CheckConstraint("minutes > 0 AND warn_left >= 0 AND warn_left <= minutes", name="minutes"),
+        CheckConstraint("(due_at IS NULL) = (left_minutes IS NOT NULL)", name="running"),
+        CheckConstraint("(due_at IS NULL) = (warn_at IS NULL)", name="warned"),
+        CheckConstraint("outcome IN ('', 'met', 'late', 'dropped')", name="outcome"),
+        CheckConstraint("(done_at IS NULL) = (outcome = '')", name="done"),
+        # neither what is done nor what stands still is looked after
+        CheckConstraint("look_at IS NULL OR (done_at IS NULL AND due_at IS NOT NULL)", name="look"),
+        Index(None, "ticket_id", "id"),
+        Index(
+            "uq_paidsupport_deadline_open",
+            "ticket_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("done_at IS NULL"),
+            sqlite_where=text("done_at IS NULL"),
+        ),
+        Index(
+            "ix_paidsupport_deadline_look_at",
+            "look_at",
+            postgresql_where=text("look_at IS NOT NULL"),
+            sqlite_where=text("look_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    kind: Mapped[Word]
+    #: What it allows in working minutes, and how many are left when people are warned.
+    minutes: Mapped[int]
+    warn_left: Mapped[int]
+    started_at: Mapped[Moment]
+    due_at: Mapped[Maybe]
+    #: From here on it is near.
+    warn_at: Mapped[Maybe]
+    #: The working minutes that are left of it while it stands still; below zero if it was missed.
+    left_minutes: Mapped[int | None]
+    #: When the clock has to do something about it next.
+    look_at: Mapped[Maybe]
+    warned_at: Mapped[Maybe]
+    #: When it was told that it was missed.
+    missed_at: Mapped[Maybe]
+    done_at: Mapped[Maybe]
+    outcome: Mapped[Word] = mapped_column(default="")
+    #: The email to the customer that was the contact or the answer.
+    letter_reference: Mapped[Word] = mapped_column(default="")
+
+
+_UNDONE = hanging("deadlines", Deadline.ticket_id, Deadline.done_at.is_(None))
+
+
+def _nearest_first(page: Loaded[Any]) -> list[Deadline]:
+    return sorted(_UNDONE.read(page), key=lambda row: (row.due_at or NEVER, row.kind))
+
+
+#: The deadlines of a ticket that run or stand still, the nearest first.
+DEADLINES: Part[list[Deadline]] = Part("deadlines", _UNDONE.there, _nearest_first)

@@ -1,0 +1,1 @@
+"""What customers decide: consent to risky steps, offers of extra work."""

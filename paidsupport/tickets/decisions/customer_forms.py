@@ -1,0 +1,18 @@
+"""The form in which a customer decides."""
+
+from __future__ import annotations
+
+from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from paidsupport.kernel.web.forms import Form
+
+
+class DecisionForm(Form):
+    """The answer, and the hash of the text that was read."""
+
+    text_hash = HiddenField()
+    choice = StringField(validators=[InputRequired("Choose one of the two buttons.")])
+    word = TextAreaField(
+        "A word to your developer", description="They read it with your answer. Please no passwords."
+    )

@@ -1,0 +1,510 @@
+"""Asking the customer for consent, offering them extra work, and the one answer to each (G14, G17, N4).
+
+An answer is a button on the customer's page, never a mail: it names the hash of the very text it answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+
+from paidsupport.kernel import chain, codes
+from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db import search
+from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
+from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.money import MOST_MINOR, Money, parse
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.transitions import Attempt, Effect, Fact, ends, ends_claim
+from paidsupport.kernel.workflow import Part
+from paidsupport.privacy.redaction import looks_like_credential
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.checklist.operations import checklist as checklists
+from paidsupport.tickets.checklist.rules import EXTRA, ItemState
+from paidsupport.tickets.checklist.tables import Item
+from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.conversation.operations.correspondence import Draft
+from paidsupport.tickets.deadlines.operations import deadlines
+from paidsupport.tickets.decisions.tables import Decision
+from paidsupport.tickets.emails import operations as emails
+from paidsupport.tickets.emails.rules import EmailKind, EmailState
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.hooks import AGAINST_OFFER, OFFER_ANSWERED, OFFER_MADE
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.ordering.operations import NO_PASSWORDS
+from paidsupport.tickets.queries import pages
+from paidsupport.tickets.tables import Ticket
+
+#: Days for which an offer can stand.
+MOST_DAYS = 90
+#: Longest word that the customer can add to an answer, in characters.
+WORD_LIMIT = 2_000
+#: Longest explanation, so that all of them together fit into one email.
+_EXPLANATION_LIMIT = 4_000
+_MISSING = {
+    "what": "Say in one line what it is about.",
+    "why": "Say why: nobody agrees to what they do not understand.",
+    "risk": "Say what can go wrong, or that nothing can.",
+    "undo": "Say how it is undone if it goes wrong.",
+}
+#: What the event is called that tells of an answer.
+EVENTS = {
+    ("consent", "approved"): "consent-approved",
+    ("consent", "declined"): "consent-declined",
+    ("offer", "approved"): "offer-accepted",
+    ("offer", "declined"): "offer-declined",
+    ("consent", "withdrawn"): "decision-withdrawn",
+    ("offer", "withdrawn"): "decision-withdrawn",
+}
+#: What the event is called that ties a question to a line after it was asked.
+USED = "consent-used"
+_NEVER_LEFT = (EmailState.QUEUED, EmailState.FAILED, EmailState.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question for consent, as it was typed; `item` names the line of the checklist that waits for it."""
+
+    what: str
+    why: str
+    risk: str
+    undo: str
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Extra work at a price, as it was typed; `about` is the number of the message that wished for it."""
+
+    what: str
+    why: str
+    price: str
+    days: int
+    about: int = 0
+
+
+def state_of(decision: Decision, now: datetime) -> str:
+    """`open`, `expired`, or the answer."""
+    if decision.answer:
+        return decision.answer
+    return "expired" if decision.valid_until is not None and decision.valid_until <= now else "open"
+
+
+def is_open(decision: Decision, now: datetime) -> bool:
+    """Whether it can still be answered."""
+    return state_of(decision, now) == "open"
+
+
+def standing(asked: Iterable[Decision], now: datetime) -> list[tuple[Decision, str]]:
+    """Each with its state, for pages."""
+    return [(decision, state_of(decision, now)) for decision in asked]
+
+
+def text_hash(decision: Decision) -> str:
+    """A hash over all that the customer reads of it; whatever changes makes it another one."""
+    until = decision.valid_until
+    said = {
+        "number": decision.number,
+        "kind": decision.kind,
+        "what": decision.what,
+        "why": decision.why,
+        "risk": decision.risk,
+        "undo": decision.undo,
+        "price": decision.price_minor,
+        "currency": decision.currency,
+        "until": until.astimezone(UTC).isoformat(timespec="microseconds") if until else None,
+    }
+    return chain.digest(decision.reference, said)
+
+
+def ask_consent(ctx: Context, code: str, ask: Ask, *, claim: int, thread: int, key: str) -> Decision:
+    """Ask the customer whether something risky may be done.
+
+    A new question for the same line takes the place of the one before: a change needs a new answer. A no
+    is final. Raises NotFoundError, NotTheOwnerError, StaleThreadError, MoveRefusedError (not contacted
+    yet, the line waits for no consent, or the customer has declined), InvalidInputError (fields as in
+    `Ask`), KeyReusedError.
+    """
+    with history.edit(ctx, code, key=key, content=("consent", code, ask)) as change:
+        ticket = change.record
+        if change.repeated:
+            return _named(ctx, change.earlier["decision"])
+        item = _item_to_ask_for(ctx, ticket, ask.item) if ask.item else None
+        texts = _explained({"what": ask.what, "why": ask.why, "risk": ask.risk, "undo": ask.undo})
+        decision = _new(ctx, ticket, "consent", texts)
+        earlier = checklists.newest_consents(ctx, ticket).get(item.id) if item else None
+        _send(ctx, ticket, decision, Draft("", claim, thread, key), earlier=earlier)
+        if item is not None:
+            decision.item_id = item.id
+        if earlier is not None and is_open(earlier, ctx.now):
+            _take_back(ctx, ticket, earlier)
+        ctx.session.flush()
+        change.tell("consent-asked", {**_names(decision), "item": item.name if item else ""})
+    return decision
+
+
+def use_consent(ctx: Context, code: str, reference: str, name: str, *, key: str) -> Decision:
+    """Let the line called `name` go by a consent that was asked before it was there, or without naming it.
+
+    Its answer is then the answer for this line; one that is still to come will be. Nobody is asked again.
+    Raises NotFoundError, MoveRefusedError (the line waits for no consent or has one, or it is no question
+    that could be used), KeyReusedError.
+    """
+    ticket = tickets.lock(ctx.session, code)
+    wanted = select(Decision).where(Decision.ticket_id == ticket.id, Decision.reference == reference)
+    decision = ctx.session.scalar(wanted.execution_options(populate_existing=True))
+    if decision is None or not ctx.by.is_person:
+        raise NotFoundError
+    with history.edit(ctx, ticket, key=key, content=("use-consent", code, reference, name)) as change:
+        if change.repeated:
+            return decision
+        if ticket.part != Part.PENDING or ticket.started_at is None:
+            raise TransitionRefusedError(code, ["The checklist is for work under way: start the work first."])
+        item = _item_to_ask_for(ctx, ticket, name)
+        asked = checklists.newest_consents(ctx, ticket).get(item.id)
+        if decision not in checklists.usable(item, asked, [decision]):
+            raise TransitionRefusedError(code, ["This answer cannot be used for the line: ask the customer."])
+        decision.item_id = item.id
+        change.tell(USED, {**_names(decision), "item": item.name})
+    return decision
+
+
+def make_offer(ctx: Context, code: str, offer: Offer, *, claim: int, thread: int, key: str) -> Decision:
+    """Offer extra work at a price in the ticket's currency.
+
+    Raises NotFoundError, NotTheOwnerError, StaleThreadError, MoveRefusedError (not contacted yet),
+    InvalidInputError (fields as in `Offer`), KeyReusedError.
+    """
+    with history.edit(ctx, code, key=key, content=("offer", code, offer)) as change:
+        ticket = change.record
+        if change.repeated:
+            return _named(ctx, change.earlier["decision"])
+        fields = Fields()
+        price = _priced(fields, ticket, offer)
+        about = pages.wish(ctx.session, ticket, offer.about) if offer.about else None
+        texts = _explained({"what": offer.what, "why": offer.why}, fields)
+        is_order = ctx.services.workflows[ticket.workflow].is_order
+        if not is_order:
+            # there is one offer at a time to somebody who has ordered nothing yet
+            withdraw_open(ctx, ticket)
+        decision = _new(ctx, ticket, "offer", texts)
+        decision.price_minor, decision.currency = price.minor, price.currency
+        decision.valid_until = ctx.now + timedelta(days=offer.days)
+        # to a customer who has ordered nothing yet, the offer is what they asked for
+        own = Draft("", claim, thread, key)
+        _send(ctx, ticket, decision, own, answers=not is_order, about=about, amount=price)
+        ctx.session.flush()
+        data = {"price": price.minor, "currency": price.currency, "about": offer.about}
+        change.tell("offer-made", {**_names(decision), **data})
+        ctx.services.hooks.call(OFFER_MADE, ctx, ticket)
+    return decision
+
+
+def answer(
+    ctx: Context, ticket: Ticket, reference: str, choice: str, *, word: str, text_hash: str, key: str
+) -> Decision:
+    """Keep the customer's one answer (`approved` or `declined`) and what follows from it.
+
+    Raises NotFoundError (not the customer, or nothing that has reached them), MoveRefusedError (another
+    text than the one that was read, or it cannot be answered any more), InvalidInputError (`choice`,
+    `word`), KeyReusedError. Of any number of answers at once exactly one counts.
+    """
+    if ctx.by.kind != "customer":
+        raise NotFoundError
+    ticket = tickets.lock(ctx.session, ticket.code)
+    decision = pages.decision_for_customer(ctx.session, ticket, reference)
+    content = ("answer", reference, choice, word, text_hash)
+    with history.edit(ctx, ticket, key=key, content=content) as change:
+        if change.repeated:
+            return decision
+        if against := why_not(ctx, ticket, decision):
+            raise TransitionRefusedError(ticket.code, [against])
+        if text_hash != decision.text_hash:
+            raise TransitionRefusedError(
+                ticket.code, ["This is not the text that you had opened: read it again."]
+            )
+        _close(ctx, ticket, decision, _choice(choice), word=_word(word))
+        values, data = _consequences(ctx, ticket, decision)
+        data |= _names(decision) | {"word": fingerprint(decision.word) if decision.word else ""}
+        search.index(ctx.session, ticket.id, decision.word)
+        # no message, so the thread stays: an email that the owner is writing is not made stale by a click
+        values |= correspondence.lease_after_reply(ctx, ticket) | deadlines.resumed(ctx, ticket)
+        change.tell(EVENTS[decision.kind, decision.answer], data, **{**values, "awaits": "desk"})
+        if decision.kind == "offer" and decision.ticket_id == ticket.id:
+            ctx.services.hooks.call(OFFER_ANSWERED, ctx, ticket, decision)
+    return decision
+
+
+def against_offer(ctx: Context, ticket: Ticket) -> str:
+    """Why nothing can be offered to the customer now, as a sentence; nothing if something can."""
+    return next((why for why in ctx.services.hooks.call(AGAINST_OFFER, ctx, ticket) if why), "")
+
+
+def why_not(ctx: Context, ticket: Ticket, decision: Decision) -> str:
+    """Why the customer cannot answer now, as a sentence; nothing if they can."""
+    if sentence := _SETTLED.get(state_of(decision, ctx.now)):
+        return sentence
+    if ticket.part == Part.CLOSED:
+        return f"Your {_word_of(ctx, ticket)} has ended: there is nothing to decide any more."
+    if ticket.part != Part.PENDING:
+        word = _word_of(ctx, ticket)
+        return f"Nobody of us has your {word} just now. You can answer as soon as somebody has taken it."
+    if decision.price_minor and ticket.price_minor + decision.price_minor > MOST_MINOR:
+        word = _word_of(ctx, ticket)
+        return f"Your {word} would cost more than we can keep. Write to us about it."
+    return ""
+
+
+def _word_of(ctx: Context, ticket: Ticket) -> str:
+    """What the customer calls the ticket."""
+    return ctx.services.workflows[ticket.workflow].word
+
+
+_SETTLED = {
+    "approved": "This has been answered already, with yes. One answer counts, and it stays.",
+    "declined": "This has been answered already, with no. One answer counts, and it stays.",
+    "withdrawn": "We have taken this question back: it needs no answer any more.",
+    "expired": "The time for this offer is over. Write to us if you still want it.",
+}
+
+
+def withdraw(ctx: Context, code: str, reference: str, *, key: str) -> Decision:
+    """Take back what the customer has not answered; its email stays here if it has not left yet.
+
+    By the owner or a manager. Raises NotFoundError, MoveRefusedError, KeyReusedError.
+    """
+    ticket = tickets.lock(ctx.session, code)
+    wanted = select(Decision).where(Decision.ticket_id == ticket.id, Decision.reference == reference)
+    decision = ctx.session.scalar(wanted.execution_options(populate_existing=True))
+    if decision is None or not ctx.by.is_person:
+        raise NotFoundError
+    with history.edit(ctx, ticket, key=key, content=("withdraw", code, reference)) as change:
+        if change.repeated:
+            return decision
+        if not ctx.by.is_manager and ctx.by.id != ticket.owner_id:
+            raise TransitionRefusedError(
+                code, ["Only the owner of the ticket or a manager can take this back."]
+            )
+        if not is_open(decision, ctx.now):
+            raise TransitionRefusedError(code, ["This is not open any more: there is nothing to take back."])
+        _close_unanswered(ctx, ticket, decision)
+        change.tell("decision-withdrawn", _names(decision))
+    return decision
+
+
+def withdraw_unsent(ctx: Context, ticket: Ticket) -> None:
+    """A claim ends: what has not reached the customer is taken back; what has stays theirs to answer.
+
+    The caller writes the head of the history.
+    """
+    wanted = (
+        select(Decision)
+        .join(Email, Email.message_id == Decision.message_id)
+        .where(Decision.ticket_id == ticket.id, Decision.answer == "", Email.state.in_(_NEVER_LEFT))
+        .order_by(Decision.number)
+    )
+    for decision in ctx.session.scalars(wanted).all():
+        _take_back(ctx, ticket, decision)
+
+
+def withdraw_open(ctx: Context, ticket: Ticket) -> None:
+    """The work has ended: nothing waits for an answer any more. The caller writes the head of the history."""
+    for decision in open_ones(ctx, ticket):
+        _take_back(ctx, ticket, decision)
+
+
+def open_ones(ctx: Context, ticket: Ticket) -> list[Decision]:
+    """What the customer has not answered yet and still can, also what is only on its way to them."""
+    wanted = (
+        select(Decision)
+        .where(
+            Decision.ticket_id == ticket.id,
+            Decision.answer == "",
+            or_(Decision.valid_until.is_(None), Decision.valid_until > ctx.now),
+        )
+        .order_by(Decision.number)
+        .execution_options(populate_existing=True)
+    )
+    return list(ctx.session.scalars(wanted))
+
+
+def _named(ctx: Context, reference: str) -> Decision:
+    return ctx.session.scalars(select(Decision).where(Decision.reference == reference)).one()
+
+
+def _item_to_ask_for(ctx: Context, ticket: Ticket, name: str) -> Item:
+    item = checklists.find(ctx, ticket, name)
+    sentence = ""
+    if not item.consent:
+        sentence = f"“{item.text}” needs no consent."
+    elif item.state == ItemState.REFUSED:
+        sentence = "The customer has declined this. A no is final: it is not asked again, and stays undone."
+    elif item.state != ItemState.OPEN:
+        sentence = f"“{item.text}” is settled already. Open it again before you ask."
+    if sentence:
+        raise TransitionRefusedError(ticket.code, [sentence])
+    return item
+
+
+def _explained(typed: Mapping[str, str], fields: Fields | None = None) -> dict[str, str]:
+    """The texts as they are kept. Raises InvalidInputError with everything that is wrong at once."""
+    fields, kept = fields or Fields(), {}
+    for name, text in typed.items():
+        if name == "what":
+            kept[name] = fields.one_line(name, text, required=_MISSING[name])
+        else:
+            kept[name] = fields.many_lines(name, text, required=_MISSING[name], limit=_EXPLANATION_LIMIT)
+    fields.done()
+    return kept
+
+
+def _priced(fields: Fields, ticket: Ticket, offer: Offer) -> Money:
+    if not 1 <= offer.days <= MOST_DAYS:
+        fields.refuse("days", f"An offer stands for 1 to {MOST_DAYS} days.")
+    try:
+        price = parse(offer.price, ticket.currency)
+    except ValueError as error:
+        fields.refuse("price", str(error))
+        return Money(0, ticket.currency)
+    if ticket.price_minor + price.minor > MOST_MINOR:
+        fields.refuse("price", "With this the order would cost more than can be kept.")
+    return price
+
+
+def _new(ctx: Context, ticket: Ticket, kind: str, texts: Mapping[str, str]) -> Decision:
+    newest = select(func.max(Decision.number)).where(Decision.ticket_id == ticket.id)
+    return Decision(
+        reference=codes.new_reference(),
+        ticket_id=ticket.id,
+        number=(ctx.session.scalar(newest) or 0) + 1,
+        kind=kind,
+        why=texts["why"],
+        what=texts["what"],
+        risk=texts.get("risk", ""),
+        undo=texts.get("undo", ""),
+        currency="",
+        claim_number=ticket.claim_number,
+        asked_by_id=ctx.by.id,
+        asked_by_name=ctx.by.name,
+        asked_at=ctx.now,
+        answer="",
+        word="",
+    )
+
+
+def _send(
+    ctx: Context,
+    ticket: Ticket,
+    decision: Decision,
+    draft: Draft,
+    *,
+    answers: bool = False,
+    **more: object,
+) -> None:
+    """Write the email that carries `decision` to the customer, and keep both."""
+    kind = EmailKind(decision.kind)
+    person = ctx.session.get(Person, ctx.by.id)
+    body = emails.render(ctx, kind, "body", ticket, decision=decision, person=person, **more)
+    # the event of the decision has the form's own key, that of its email another one
+    own = Draft(body, draft.claim, draft.thread, f"{draft.key} letter")
+    email = correspondence.send(ctx, ticket, own, kind=kind, answers=answers)
+    decision.message_id = email.message_id or 0
+    decision.text_hash = text_hash(decision)
+    ctx.session.add(decision)
+    ctx.session.flush()
+
+
+def _names(decision: Decision) -> dict[str, object]:
+    """How events name a decision: none of its words, but the hash over them."""
+    return {"decision": decision.reference, "number": decision.number, "hash": decision.text_hash}
+
+
+def _choice(typed: str) -> str:
+    if typed not in {"approved", "declined"}:
+        raise InvalidInputError({"choice": ["Choose one of the two buttons."]})
+    return typed
+
+
+def _word(typed: str) -> str:
+    fields = Fields()
+    word = fields.many_lines("word", typed, limit=WORD_LIMIT).strip()
+    if looks_like_credential(word):
+        fields.refuse("word", NO_PASSWORDS)
+    fields.done()
+    return word
+
+
+def _consequences(
+    ctx: Context, ticket: Ticket, decision: Decision
+) -> tuple[dict[str, object], dict[str, object]]:
+    """What an answer brings about: the columns of the ticket to write, and what history tells of it."""
+    if decision.kind == "offer" and decision.answer == "approved":
+        price = decision.price_minor or 0
+        if not ctx.services.workflows[ticket.workflow].is_order:
+            told = {"price": price, "currency": decision.currency}
+            return {"price_minor": ticket.price_minor + price}, told
+        item = checklists.add_extra(ctx, ticket, f"{EXTRA}{decision.number}", decision.what)
+        decision.item_id = item.id
+        told = {"price": price, "currency": decision.currency, "item": item.name}
+        return {"price_minor": ticket.price_minor + price}, told
+    if decision.kind == "consent" and decision.item_id is not None:
+        waiting = ctx.session.get(Item, decision.item_id, populate_existing=True)
+        if waiting is not None and decision.answer == "declined":
+            checklists.refuse(ctx, waiting)
+        return {}, {"item": waiting.name if waiting else ""}
+    return {}, {}
+
+
+def _take_back(ctx: Context, ticket: Ticket, decision: Decision) -> None:
+    """Withdraw `decision`; the caller writes the head of the history."""
+    _close_unanswered(ctx, ticket, decision)
+    history.append(ctx, ticket, "decision-withdrawn", _names(decision))
+
+
+def _close_unanswered(ctx: Context, ticket: Ticket, decision: Decision) -> None:
+    """Withdraw `decision`, and its email if that is still here."""
+    _close(ctx, ticket, decision, "withdrawn")
+    unsent = (
+        select(Email)
+        .where(
+            Email.message_id == decision.message_id,
+            Email.state.in_((EmailState.QUEUED, EmailState.FAILED)),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if email := ctx.session.scalar(unsent):
+        emails.withdraw(ctx, ticket, email, "What it asked was taken back.")
+
+
+def _close(ctx: Context, ticket: Ticket, decision: Decision, answer: str, word: str = "") -> None:
+    """Write the one answer if there is none yet: the condition stands in the UPDATE itself."""
+    ctx.session.flush()
+    closed = (
+        update(Decision)
+        .where(Decision.id == decision.id, Decision.answer == "")
+        .values(answer=answer, answered_at=ctx.now, word=word)
+    )
+    if changed(ctx.session, closed) != 1:
+        raise TransitionRefusedError(ticket.code, ["This has been answered already."])
+    ctx.session.refresh(decision)
+
+
+def _is_answered(at: Attempt[Context, Ticket, Any]) -> bool:
+    """Nothing that the customer was asked waits for their answer."""
+    if at.page is not None:
+        return not any(is_open(asked, at.ctx.now) for asked in at.page.decisions)
+    return not open_ones(at.ctx, at.record)
+
+
+GUARDS: Mapping[str, Fact] = {"answered": _is_answered}
+EFFECTS_OF_A_CLAIM = (
+    Effect("unsent-withdrawn", lambda at: withdraw_unsent(at.ctx, at.record), on=ends_claim),
+)
+EFFECTS = (Effect("decisions-withdrawn", lambda at: withdraw_open(at.ctx, at.record), on=ends),)

@@ -1,0 +1,127 @@
+"""Asking the customer for consent, making them an offer, and taking either back (G14, G17)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from werkzeug import Response
+
+from paidsupport.issues.operations import steps
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form, renew
+from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
+from paidsupport.tickets.checklist.board import wanting_consent
+from paidsupport.tickets.checklist.operations import checklist as checklists
+from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.decisions import operations as decisions
+from paidsupport.tickets.decisions.forms import AskingForm, ConsentForm, OfferForm, UseForm
+from paidsupport.tickets.decisions.operations import standing
+from paidsupport.tickets.queries.pages import DeskPage
+from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.ticket import conflict_page, ticket_page
+from paidsupport.tickets.views.ticket_view import TicketView
+
+#: Longest number of a message that is looked for, in digits.
+_DIGITS = 9
+
+
+@ticket_route("/consents/new", ("GET", "POST"))
+def consent_new(ctx: Context, code: str) -> ResponseReturnValue:
+    """Ask for consent; `item` or `step` in the address names what waits for it."""
+    form = ConsentForm(item=request.args.get("item", ""))
+    key = form.key.data or ""
+    ask = partial(steps.ask_consent, step_id=_step()) if _step() else decisions.ask_consent
+    if form.send(ctx, lambda: ask(ctx, code, ask=form.ask(), **form.seen, key=key)):
+        return _sent(code, "Your question is in the outbox and leaves in a moment.")
+    page = reread(ctx, code)
+    if not form.is_submitted() and form.item.data:
+        form.what.data = checklists.find(ctx, page.ticket, form.item.data).text
+    _offer_lines(form, page)
+    return _page(ctx, page, form)
+
+
+@ticket_route("/offers/new", ("GET", "POST"))
+def offer_new(ctx: Context, code: str) -> ResponseReturnValue:
+    """Make an offer; `message` in the address is the number of the customer's message it answers."""
+    number = request.args.get("message", "")
+    form = OfferForm(about=int(number) if number.isdecimal() and len(number) <= _DIGITS else 0)
+    key = form.key.data or ""
+    if form.send(ctx, lambda: decisions.make_offer(ctx, code, form.offer(), **form.seen, key=key)):
+        return _sent(code, "Your offer is in the outbox and leaves in a moment.")
+    return _page(ctx, reread(ctx, code), form)
+
+
+@ticket_route("/decisions/<reference>/withdraw", ("POST",))
+def withdraw_decision(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
+    """Take back what the customer has not answered."""
+    form = Form()
+    key = form.key.data or ""
+    if form.send(ctx, lambda: decisions.withdraw(ctx, code, reference, key=key)):
+        return _sent(code, "It is taken back: the customer cannot answer it any more.")
+    return ticket_page(ctx, code, form), form.status
+
+
+@ticket_route("/decisions/<reference>/use", ("POST",))
+def use_consent(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
+    """Let a line of the checklist go by a question that the customer was asked already."""
+    form = UseForm()
+    name, key = form.item.data or "", form.key.data or ""
+    if form.send(ctx, lambda: decisions.use_consent(ctx, code, reference, name, key=key)):
+        flash("That answer counts for the line: the customer is not asked again.", "ps-ok")
+        return to_ticket(code, f"item-{name}")
+    return ticket_page(ctx, code, form), form.status
+
+
+def _offer_lines(form: ConsentForm, page: DeskPage) -> None:
+    """Let the form offer the lines that wait for consent, and the one that was asked for."""
+    lines = [] if _step() else wanting_consent(page.items, page.decisions)
+    lines += [item for item in page.items if item.name == form.item.data and item not in lines]
+    form.item.choices = [("", "None of these"), *((item.name, item.text) for item in lines)]
+
+
+def _step() -> int:
+    """The step of an issue that the question is about, from the address; 0 without one."""
+    number = request.args.get("step", "")
+    return int(number) if number.isdecimal() and number.isascii() and len(number) <= _DIGITS else 0
+
+
+def _sent(code: str, said: str) -> Response:
+    flash(said, "ps-ok")
+    return to_ticket(code, "decisions")
+
+
+def _page(ctx: Context, page: DeskPage, form: AskingForm) -> ResponseReturnValue:
+    """The form with what is new since it was opened; sent once more, it applies to that."""
+    ticket = page.ticket
+    if not correspondence.may_write(ctx, ticket):
+        typed = "\n\n".join(str(form[name].data or "") for name in form.shown)
+        return conflict_page(ctx, page, form, typed.strip()), 409
+    seen = form.thread.data if form.conflict else ticket.thread
+    if not form.is_submitted() or form.conflict or form.claim.errors or form.thread.errors:
+        renew(form, {"claim": ticket.claim_number, "thread": ticket.thread})
+    about = form.about.data if isinstance(form, OfferForm) else 0
+    shown = show(
+        "tickets/decisions/ask.html",
+        page=page,
+        flow=ctx.services.workflows[ticket.workflow],
+        consent=isinstance(form, ConsentForm),
+        news=[spoken for spoken in page.thread if spoken.message.number > (seen or 0)],
+        against="" if isinstance(form, ConsentForm) else decisions.against_offer(ctx, ticket),
+        wish=next((spoken for spoken in page.thread if spoken.message.number == about), None),
+        form=form,
+    )
+    return shown, form.status
+
+
+@section("ticket", "tickets/decisions/_decisions_section.html", 20, "main")
+def _decisions_section(ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any]:
+    return {"asked": standing(view.page.decisions, ctx.now)}
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_decisions_section,)

@@ -1,0 +1,1 @@
+"""Emails to customers and staff: rows in the outbox first, mails after."""

@@ -1,0 +1,58 @@
+"""Emails that may have left already, because the database was restored from a backup: a person decides."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from paidsupport.kernel.context import Context
+from paidsupport.tickets.contact import operations as contact_log
+from paidsupport.tickets.contact.rules import Contacted
+from paidsupport.tickets.departures import operations as departures
+from paidsupport.tickets.departures.tables import Departed
+from paidsupport.tickets.emails.rules import EmailKind, EmailState, end_of
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.tables import Ticket
+
+HELD = "The database was restored from a backup: this email may have left since the backup was made."
+
+
+def repeats(ctx: Context, ticket: Ticket, email: Email) -> bool:
+    """Hold an email that may say again what left after the backup was made; whether it was held.
+
+    Plain messages that somebody has written since say what they mean to say; but whoever contacts a customer
+    first, and whatever the desk writes by itself, may say again what was said. The caller holds the lock.
+    """
+    if email.message_id is not None and email.contact is None:
+        return False
+    like = select(Departed).where(
+        Departed.ticket_id == email.ticket_id,
+        Departed.kind == email.kind,
+        Departed.audience == email.audience,
+        Departed.who == departures.who(ctx.services, email),
+        Departed.met_by == "",
+    )
+    found = ctx.session.scalars(like.order_by(Departed.id).limit(1)).first()
+    if found is None:
+        return False
+    found.met_by = email.reference
+    hold(ctx, ticket, email, f"{HELD} One of its kind left on {found.at:%Y-%m-%d at %H:%M} (UTC).")
+    return True
+
+
+def hold(ctx: Context, ticket: Ticket, email: Email, why: str) -> None:
+    """Let an email wait for a person: it may have left. The caller holds the ticket's lock."""
+    end(ctx, ticket, email, EmailState.UNCERTAIN, why)
+
+
+def end(ctx: Context, ticket: Ticket, email: Email, state: EmailState, why: str) -> None:
+    """Let an email end in `state`, with the reason, and tell the history of its ticket."""
+    state = end_of(EmailKind(email.kind), state)
+    email.state, email.problem = state, why
+    email.taken_at = email.taken_at or ctx.now
+    email.taken_under = email.claim_number
+    contact_log.note(ctx, email, Contacted.SENT if state is EmailState.SENT else Contacted.UNCERTAIN)
+    if email.kind == EmailKind.DIGEST:
+        return  # as when it is sent: it is about many tickets
+    told = {"letter": email.reference, "kind": email.kind, "problem": why}
+    history.tell(ctx, ticket, f"letter-{state}", told, email.claim_number)

@@ -1,0 +1,153 @@
+"""Which emails leave the desk, what a first contact must say, and the placeholders of boilerplate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from enum import StrEnum
+
+from paidsupport.kernel.money import Money
+
+
+class EmailKind(StrEnum):
+    """Why an email is written; also the folder of its templates for emails the desk writes itself."""
+
+    CONFIRMATION = "confirmation"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    LINK = "link"
+    FIRST_CONTACT = "first-contact"
+    HANDOVER = "handover"
+    MESSAGE = "message"
+    POINTER = "pointer"
+    SOLVED = "solved"
+    INVESTIGATING = "investigating"
+    CONSENT = "consent"
+    OFFER = "offer"
+    REPORT = "report"
+    INVOICE = "invoice"
+    LEASE_WARNING = "lease-warning"
+    LAPSED = "lapsed"
+    PASSWORD_REMINDER = "password-reminder"  # noqa: S105  # a word
+    BACKUP_REMINDER = "backup-reminder"
+    BOUNCED = "bounced"
+    HELD = "held"
+    DEADLINE_WARNING = "deadline-warning"
+    DEADLINE_MISSED = "deadline-missed"
+    NOTICE = "notice"
+    DIGEST = "digest"
+    CASCADE = "cascade"
+    CASCADE_END = "cascade-end"
+    CALL_NOTE = "call-note"
+
+
+#: Emails to staff; the last three were written until notices took their place.
+TO_PEOPLE = {
+    *(EmailKind.LEASE_WARNING, EmailKind.LAPSED, EmailKind.BOUNCED, EmailKind.HELD),
+    *(EmailKind.NOTICE, EmailKind.DIGEST, EmailKind.CASCADE, EmailKind.CASCADE_END),
+    *(EmailKind.CALL_NOTE, EmailKind.DEADLINE_WARNING, EmailKind.DEADLINE_MISSED),
+    *("reply-notice", "answered", "access"),
+}
+
+
+#: Emails in which a person writes to the customer what they like: only these answer what the customer asked.
+ANSWERS = frozenset(
+    {
+        *(EmailKind.FIRST_CONTACT, EmailKind.HANDOVER, EmailKind.MESSAGE, EmailKind.POINTER),
+        *(EmailKind.SOLVED, EmailKind.INVESTIGATING, EmailKind.REPORT),
+    }
+)
+
+
+#: Direction of a message, kind and state of the email that carried it, if it was one of ours.
+Spoken = tuple[str, str | None, str | None]
+
+
+class EmailState(StrEnum):
+    """Where an email is on its way."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+def is_unanswered(newest_first: Iterable[Spoken], also: Collection[str] = ()) -> bool:
+    """Whether the customer wrote, and no email that answers has been written since.
+
+    `also`: kinds of emails that answer here besides `ANSWERS`. What was withdrawn answers nothing.
+    """
+    for direction, kind, state in newest_first:
+        if direction == "in":
+            return True
+        if (kind in ANSWERS or kind in also) and state != EmailState.WITHDRAWN:
+            return False
+    return False
+
+
+def end_of(kind: str, end: EmailState) -> EmailState:
+    """What an email that came to this `end` is: nobody has to decide about a stuck acknowledgement."""
+    if kind == EmailKind.ACKNOWLEDGEMENT and end in {EmailState.FAILED, EmailState.UNCERTAIN}:
+        return EmailState.WITHDRAWN
+    return end
+
+
+class MailState(StrEnum):
+    """What has become of a mail that came in (P4)."""
+
+    KEPT = "kept"
+    FILED = "filed"
+    IGNORED = "ignored"
+    QUARANTINED = "quarantined"
+    FAILED = "failed"
+
+
+#: What stands above the text of a mail that can be answered: in an answer, our email begins here.
+ANSWER_ABOVE = "— Please write your answer above this line —"
+
+#: The slot that only one email per ticket can hold, over all its claims (N1).
+FIRST_CONTACT_SLOT = "first"
+
+
+def contact_slot(kind: EmailKind, claim_number: int) -> str | None:
+    """The name that is unique per ticket for emails that open a conversation, None for all others."""
+    if kind is EmailKind.FIRST_CONTACT:
+        return FIRST_CONTACT_SLOT
+    return f"claim-{claim_number}" if kind is EmailKind.HANDOVER else None
+
+
+def missing_in_first_contact(text: str, *, code: str, price: Money, payment: str) -> list[str]:
+    """What a first contact must say and `text` does not, as sentences for the field (G7)."""
+    flat = " ".join(text.split()).casefold()
+    wanted = (
+        (code, f"The confirmation code {code} is missing: it tells the customer that the letter is real."),
+        (price.plain, f"The price {price} is missing."),
+        (payment, "How to pay you is missing: the payment line of your profile belongs in the letter."),
+    )
+    return [sentence for words, sentence in wanted if " ".join(words.split()).casefold() not in flat]
+
+
+#: What boilerplate may hold between braces, with what it becomes (G20).
+PLACEHOLDERS = {
+    "code": "the confirmation code",
+    "customer": "the customer's name",
+    "service": "the service that was ordered",
+    "price": "its price",
+    "developer": "your name",
+    "payment": "the payment line of your profile",
+}
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+def unknown_placeholders(text: str) -> list[str]:
+    """The names between braces in `text` that are no placeholders, in their order."""
+    return [name for name in dict.fromkeys(_PLACEHOLDER.findall(text)) if name not in PLACEHOLDERS]
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """`text` with each known placeholder replaced once; nothing else in it has any meaning.
+
+    Deliberately no template language: what people type is never run.
+    """
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)

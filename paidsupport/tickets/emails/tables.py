@@ -1,0 +1,104 @@
+"""The outbox: emails are rows before they are mails."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, Word
+from paidsupport.kernel.db.marks import CUSTOMER, GONE, OURS, PROGRAM, STAFF, personal, plain
+
+#: Emails that only a person can decide about.
+STUCK = "state IN ('uncertain', 'failed')"
+
+
+class Email(Base):
+    """One outgoing mail.
+
+    `contact` is unique per ticket: `first` can be taken once over all claims, `claim-N` once per claim.
+    `claim_number` is the fence: an email that has one leaves only while that claim lasts.
+    """
+
+    __tablename__ = "paidsupport_letter"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "contact"),
+        CheckConstraint(
+            "state IN ('queued', 'sending', 'sent', 'uncertain', 'failed', 'withdrawn')", name="state"
+        ),
+        CheckConstraint("contact IS NULL OR claim_number IS NOT NULL", name="fenced"),
+        # the fence, in the database too: what was taken was taken under its own claim (N1)
+        CheckConstraint(
+            "claim_number IS NULL OR taken_under IS NULL OR taken_under = claim_number", name="taken_under"
+        ),
+        Index(
+            "ix_paidsupport_letter_waiting",
+            "state",
+            "due_at",
+            postgresql_where=text("state IN ('queued', 'sending')"),
+            sqlite_where=text("state IN ('queued', 'sending')"),
+        ),
+        Index(
+            "ix_paidsupport_letter_stuck",
+            "id",
+            postgresql_where=text(STUCK),
+            sqlite_where=text(STUCK),
+        ),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_message.id"), index=True)
+    kind: Mapped[Word]
+    contact: Mapped[str | None] = mapped_column(String(40), info=plain(OURS))
+    claim_number: Mapped[int | None]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+    #: `customer` or `person`: whom it is addressed to.
+    audience: Mapped[Word]
+    to_name: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF))
+    to_address: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF))
+    subject: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF, PROGRAM, becomes=GONE))
+    body: Mapped[str] = mapped_column(Text, info=personal(CUSTOMER, STAFF, PROGRAM))
+    #: The Message-ID without its angle brackets and domain: the same at every attempt.
+    reference: Mapped[Word] = mapped_column(unique=True)
+    state: Mapped[Word]
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[Moment]
+    due_at: Mapped[Moment]
+    taken_at: Mapped[Maybe]
+    #: The ticket's claim number when the email was taken, read under the ticket's lock.
+    taken_under: Mapped[int | None]
+    sent_at: Mapped[Maybe]
+    #: What went wrong last, in words.
+    problem: Mapped[str] = mapped_column(Text, default="", info=personal(PROGRAM))
+
+
+class Reminder(Base):
+    """An email that the clock writes on a day to come, unless its occasion is gone by then (G16, G19, P9)."""
+
+    __tablename__ = "paidsupport_reminder"
+    __table_args__ = (
+        # one of a kind a day, among those that wait
+        Index(
+            "uq_paidsupport_reminder_planned",
+            "ticket_id",
+            "kind",
+            "due_at",
+            unique=True,
+            postgresql_where=text("done_at IS NULL"),
+            sqlite_where=text("done_at IS NULL"),
+        ),
+        Index(
+            "ix_paidsupport_reminder_waiting",
+            "due_at",
+            postgresql_where=text("done_at IS NULL"),
+            sqlite_where=text("done_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
+    kind: Mapped[Word]
+    due_at: Mapped[Moment]
+    done_at: Mapped[Maybe]
+    #: `sent`, or `dropped` when there was nothing to remind of any more.
+    outcome: Mapped[Word] = mapped_column(default="")

@@ -1,0 +1,1 @@
+"""Emptying the rows of a ticket of what is personal in them."""

@@ -1,0 +1,66 @@
+"""How deadlines of tickets and remarks on emails are written in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from paidsupport.kernel.mount import current
+from paidsupport.kernel.web.filters import exactly, full_moment, linked
+from paidsupport.privacy.tone import Remark
+from paidsupport.tickets.deadlines.rules import LABELS, DeadlineKind, how_long, time_left
+
+
+def due(ticket: object) -> Markup:
+    """The working time left until the nearest deadline of a row of the queue, marked once it is near.
+
+    As short as can be, for a queue has fifty of them: the moment is in the title, without this year.
+    """
+    row: Any = ticket
+    if not row.due_kind:
+        return Markup()
+    mount = current()
+    now = mount.clock()
+    tag = "b" if row.near_at <= now else "span"
+    local = mount.services.hours.local(row.due_at)
+    year = "" if local.year == mount.services.hours.local(now).year else f" {local:%Y}"
+    moment = f"{local.day} {local:%b}{year}, {local:%H:%M %Z}"
+    title = f"{LABELS[DeadlineKind(row.due_kind)]}: {moment}"
+    words = time_left(row.due_at, now, mount.services.hours)
+    return Markup(f'<{tag} title="{title}">{words}</{tag}>')  # noqa: S704  # nothing in it comes from people
+
+
+def left(due_at: datetime, near_at: datetime, kind: str) -> Markup:
+    """The working time left until a deadline, as a `<time>` element, marked once it is near."""
+    mount = current()
+    now = mount.clock()
+    near = ' class="ps-due"' if near_at <= now else ""
+    title = f"{LABELS[DeadlineKind(kind)]} due {full_moment(due_at)}"
+    exact, words = exactly(due_at), time_left(due_at, now, mount.services.hours)
+    return Markup(f'<time{near} datetime="{exact}" title="{title}">{words}</time>')  # noqa: S704  # likewise
+
+
+def remarked(text: str, remarks: Sequence[Remark]) -> Markup:
+    """As `linked`; the places of `remarks` are marked, each with a link to what is said of it."""
+    at = 0
+    parts: list[Markup] = []
+    for number, remark in enumerate(remarks, start=1):
+        marked = Markup(
+            '<mark class="ps-mark" id="ps-place-{0}">{1}'
+            '<a href="#ps-remark-{0}" aria-label="Remark {0}">{0}</a></mark>'
+        )
+        parts += [linked(text[at : remark.start]), marked.format(number, text[remark.start : remark.end])]
+        at = remark.end
+    return Markup("").join([*parts, linked(text[at:])])
+
+
+#: Their names in our templates.
+ALL: dict[str, Callable[..., Any]] = {
+    "due": due,
+    "left": left,
+    "working_time": lambda minutes: how_long(minutes, current().services.hours),
+    "remarked": remarked,
+}

@@ -1,0 +1,104 @@
+"""Where other capabilities take part in what happens to a ticket, without being known here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.hooks import Hook
+from paidsupport.tickets.conversation.tables import Message
+from paidsupport.tickets.decisions.tables import Decision
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.tables import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A text of staff, what it is called, and how it is hidden where others than staff may read it."""
+
+    name: str
+    text: str
+    hide: Callable[[Context], object] | None = None
+
+
+#: A ticket came in from a customer whom staff or their mail vouch for; with their phone number, if known.
+TICKET_RECEIVED: Hook[[Context, Ticket, str], None] = Hook("received")
+#: The address of a ticket has just been proven to be its customer's.
+ADDRESS_PROVEN: Hook[[Context, Ticket], None] = Hook("address proven")
+#: A ticket was opened out of an earlier one of the same customer.
+SPLIT_OFF: Hook[[Context, Ticket, Ticket], None] = Hook("split off")
+#: Something happened that other programs of the site may want to know; with its name and plain facts, none
+#: of them personal.
+ANNOUNCED: Hook[[Context, Ticket, str, Mapping[str, object]], object] = Hook("announced")
+#: Names in a text that no customer may learn of.
+SECRET_NAMES: Hook[[Session, str], Sequence[str]] = Hook("secret names")
+#: JSON or a text without what this person may not see.
+CENSORED: Hook[[Session, Actor, Any], Any] = Hook("censored")
+#: Dates that a ticket's customer may be promised.
+DATES: Hook[[Context, Ticket], Iterable[date]] = Hook("dates")
+#: What stands against showing the credentials of a ticket to its owner, in a sentence. The flag asks that
+#: what the answer rests on is locked.
+AGAINST_SHOWING: Hook[[Context, Ticket, bool], str] = Hook("against showing")
+#: Tables whose rows belong to tickets: their name, and the ids of the tickets of some of their rows.
+TICKETS_OF: Hook[[], tuple[str, Callable[..., Select[Any]]]] = Hook("tickets of")
+#: What staff wrote on that which belongs to these tickets (their ids), beside the tickets themselves.
+TEXTS_ABOUT: Hook[[Context, Collection[int]], Iterable[Place]] = Hook("texts about")
+
+#: Why an email that is due must not leave any more, in a sentence; nothing if nothing stands against it.
+AGAINST_LEAVING: Hook[[Context, Email], str] = Hook("against leaving")
+#: The mails of the customer that came in on a ticket before this email, oldest first: their Message-ID
+#: without angle brackets, and when they came.
+MAILS_BEFORE: Hook[[Session, Email], Sequence[tuple[str, datetime]]] = Hook("mails before")
+#: Values are taken out of everything the customer wrote on these tickets (their ids); the last is put in
+#: their place.
+VALUES_CUT: Hook[[Context, Collection[int], Sequence[str], str], None] = Hook("values cut")
+#: A credential was cut out of a message of the customer.
+MESSAGE_CUT: Hook[[Context, Message], None] = Hook("message cut")
+#: Why nothing can be offered to the customer now, in a sentence; nothing if something can.
+AGAINST_OFFER: Hook[[Context, Ticket], str] = Hook("against offer")
+#: An offer is on its way to the customer, in the transaction that writes it.
+OFFER_MADE: Hook[[Context, Ticket], None] = Hook("offer made")
+#: The customer has answered an offer.
+OFFER_ANSWERED: Hook[[Context, Ticket, Decision], None] = Hook("offer answered")
+#: Words for the draft of an email, for what the address of its form asks for; nothing if it asks for nothing.
+WORDS_FOR_DRAFT: Hook[[Context, Ticket, Mapping[str, str]], str] = Hook("words for draft")
+#: The title of the guide with this name; nothing if there is none.
+GUIDE_TITLE: Hook[[Session, str], str] = Hook("guide title")
+#: For each state and transition that a guide explains: its name and its title.
+GUIDES: Hook[[Session], Mapping[str, tuple[str, str]]] = Hook("guides")
+#: What stands against merging a ticket into another one, in a sentence; nothing if nothing does.
+AGAINST_MERGING: Hook[[Context, Ticket], str] = Hook("against merging")
+#: A ticket is about to be merged into another one, and ends with that.
+MERGED: Hook[[Context, Ticket, Ticket], None] = Hook("merged")
+
+HOOKS = (
+    TICKET_RECEIVED,
+    ADDRESS_PROVEN,
+    SPLIT_OFF,
+    ANNOUNCED,
+    SECRET_NAMES,
+    CENSORED,
+    DATES,
+    AGAINST_SHOWING,
+    TICKETS_OF,
+    TEXTS_ABOUT,
+    AGAINST_LEAVING,
+    MAILS_BEFORE,
+    VALUES_CUT,
+    MESSAGE_CUT,
+    AGAINST_OFFER,
+    OFFER_MADE,
+    OFFER_ANSWERED,
+    WORDS_FOR_DRAFT,
+    GUIDE_TITLE,
+    GUIDES,
+    AGAINST_MERGING,
+    MERGED,
+)

@@ -1,0 +1,63 @@
+"""What the doctor holds notices against (P8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import and_, func, or_, select
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.invariants import invariant
+from paidsupport.tickets.emails.rules import EmailKind
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.notices import tables as rows
+from paidsupport.tickets.notices.tables import Notice, Progress
+from paidsupport.tickets.tables import Event, Ticket
+
+
+@invariant("notices fit")
+def notices_fit(ctx: Context) -> Iterator[str]:
+    """Each tells somebody else than who did it, and by an email about it, if by one."""
+    line = and_(Event.ticket_id == Notice.ticket_id, Event.number == Notice.number)
+    own = select(Ticket.code).join(Notice, Notice.ticket_id == Ticket.id).join(Event, line)
+    for code in ctx.session.scalars(
+        own.where(Event.actor_kind == "person", Event.actor_id == Notice.person_id)
+    ):
+        yield f"{code}: somebody was told of their own deed"
+    strange = (
+        select(Ticket.code)
+        .join(Notice, Notice.ticket_id == Ticket.id)
+        .join(Email, Email.id == Notice.letter_id)
+        .where(
+            or_(
+                Email.kind.not_in((EmailKind.NOTICE, EmailKind.DIGEST)),
+                and_(Email.kind == EmailKind.NOTICE, Email.ticket_id != Notice.ticket_id),
+                Notice.way == "page",
+            )
+        )
+    )
+    for code in ctx.session.scalars(strange):
+        yield f"{code}: a notice was told by a letter about something else"
+
+
+@invariant("a notice letter is for one person")
+def emails_tell_one_person(ctx: Context) -> Iterator[str]:
+    """No email tells of the notices of two people."""
+    several = (
+        select(Email.reference)
+        .join(Notice, Notice.letter_id == Email.id)
+        .group_by(Email.reference)
+        .having(func.count(Notice.person_id.distinct()) > 1)
+    )
+    for reference in ctx.session.scalars(several):
+        yield f"letter {reference}: it tells two people of what concerns each of them"
+
+
+@invariant("histories are read on for notices")
+def histories_are_read_on(ctx: Context) -> Iterator[str]:
+    """It is known, once, up to where notices were made, and that is not beyond the last event."""
+    read = ctx.session.scalars(select(Progress)).all()
+    if len(read) != 1:
+        yield f"how far histories were read for notices is known {len(read)} times, and not once"
+    elif read[0].last_event > rows.newest_event(ctx.session):
+        yield "histories were read for notices further than they go: what is new is told to nobody"

@@ -1,0 +1,101 @@
+"""What people want to be told of, and the one mail a day for those who would rather have it so (P8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import or_, select, update
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.emails import operations as emails
+from paidsupport.tickets.emails.rules import EmailKind
+from paidsupport.tickets.notices import tables as rows
+from paidsupport.tickets.notices.operations import notices
+from paidsupport.tickets.notices.rules import DEFAULTS, DIGEST_HOUR, Concern, Way
+from paidsupport.tickets.notices.tables import Notice, Preference
+
+#: Most notices in one digest; the rest stands on the page.
+MOST = 200
+
+
+def preference(ctx: Context) -> Preference:
+    """How this person wants to be told of what; what is usual where they have not said."""
+    found = ctx.session.scalar(select(Preference).where(Preference.person_id == ctx.by.id))
+    return found or Preference(
+        person_id=ctx.by.id, digest_hour=DIGEST_HOUR, **{name.value: way for name, way in DEFAULTS.items()}
+    )
+
+
+def prefer(ctx: Context, wanted: Mapping[str, str], digest_hour: int) -> Preference:
+    """Keep how this person wants to be told of each concern. Raises InvalidInputError, NotFoundError.
+
+    What was made for a mail that they want no more stays on the page.
+    """
+    problems: dict[str, list[str]] = {
+        name.value: ["Choose one of these."] for name in Concern if wanted.get(name) not in set(Way)
+    }
+    if not 0 <= digest_hour < 24:  # noqa: PLR2004  # hours of a day
+        problems["digest_hour"] = ["Choose an hour of the day."]
+    if problems:
+        raise InvalidInputError(problems)
+    # its row is what two forms of one person wait for
+    locked = select(Person).where(Person.id == ctx.by.id).with_for_update()
+    if ctx.by.id is None or ctx.session.scalar(locked) is None:
+        raise NotFoundError
+    kept = preference(ctx)
+    ctx.session.add(kept)
+    for name in Concern:
+        setattr(kept, name, wanted[name])
+    kept.digest_hour = digest_hour
+    if ctx.services.hours.local(ctx.now).hour >= digest_hour:
+        kept.digested_on = ctx.today  # today's hour is over
+    for name in Concern:
+        _redirect(ctx, name, Way(wanted[name]))
+    return kept
+
+
+def due(ctx: Context) -> list[int]:
+    """The ids of the people whose hour has come and who have had no digest today."""
+    wanted = select(Preference.person_id).join(Person, Person.id == Preference.person_id)
+    return list(ctx.session.scalars(wanted.where(Person.active, *_is_due(ctx)).order_by(Person.id)))
+
+
+def tend(ctx: Context, person_id: int) -> bool:
+    """Write the digest of a person, if it is due and there is something to say; whether it was written.
+
+    Of any number of workers exactly one does: the condition stands in the UPDATE itself.
+    """
+    found = rows.waiting(ctx.session, person_id, Way.DIGEST, most=MOST)
+    # in the order that all operations keep: the ticket that the email hangs on first
+    ticket = tickets.lock_by_id(ctx.session, max(found, key=lambda row: row[0].id)[2].id) if found else None
+    mine = update(Preference).where(Preference.person_id == person_id, *_is_due(ctx))
+    if changed(ctx.session, mine.values(digested_on=ctx.today)) != 1 or ticket is None:
+        return False
+    told = [
+        {"ticket": of, "happened": notices.lines(ctx, group, person_id)}
+        for of, group in groupby(found, key=lambda row: row[2])
+    ]
+    desk_url = f"{ctx.services.settings.base_url}{ctx.services.settings.url_prefix}/desk"
+    context: dict[str, Any] = {"told": told, "number": len(found), "most": MOST, "desk": desk_url}
+    email = emails.to_person(ctx, ticket, EmailKind.DIGEST, person_id, digest=context)
+    ctx.session.flush()
+    notices.told_by(ctx, [row[0].id for row in found], email.id)
+    return True
+
+
+def _is_due(ctx: Context) -> tuple[Any, ...]:
+    not_today = or_(Preference.digested_on.is_(None), Preference.digested_on < ctx.today)
+    return Preference.digest_hour <= ctx.services.hours.local(ctx.now).hour, not_today
+
+
+def _redirect(ctx: Context, concern: Concern, way: Way) -> None:
+    """Let what waits to be told by mail follow a change of mind."""
+    waits = Notice.letter_id.is_(None), Notice.way.in_((Way.NOW, Way.DIGEST))
+    mine = Notice.person_id == ctx.by.id, Notice.concern == concern
+    notices.change(ctx, *mine, *waits, way=Way.PAGE if way is Way.OFF else way)

@@ -1,0 +1,1 @@
+"""The pages of news, and of what somebody wants to be told."""

@@ -1,0 +1,81 @@
+"""What somebody was told: on a page of its own, by day, until they have read it (P8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from itertools import groupby
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
+
+from paidsupport.issues.operations import news as issue_news
+from paidsupport.issues.rules.kinds import OCCASIONS
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.guards import Who, route
+from paidsupport.kernel.web.htmx import show
+from paidsupport.tickets.forms import ReadForm
+from paidsupport.tickets.notices import tables as rows
+from paidsupport.tickets.notices.operations import notices
+from paidsupport.tickets.notices.tables import HIGHEST, Notice
+from paidsupport.tickets.tables import Event, Ticket
+
+_Told = Row[Notice, Event, Ticket]
+
+
+@route("/desk/news", Who.STAFF)
+def news(ctx: Context) -> ResponseReturnValue:
+    """What concerns whoever looks, newest first: all of it, or what they have not read."""
+    return _page(ctx)
+
+
+@route("/desk/news/read", Who.STAFF, ("POST",))
+def read_all(ctx: Context) -> ResponseReturnValue:
+    """Mark everything up to the newest notice that the page showed as read."""
+    form = ReadForm()
+    form.send(ctx, lambda: _read_all(ctx, form))
+    if form.status == HTTPStatus.OK:
+        return redirect(url_for("paidsupport.news"), 303)
+    return _page(ctx, form), form.status
+
+
+def _read_all(ctx: Context, form: ReadForm) -> None:
+    notices.read(ctx, until=form.until.data or 0)
+    issue_news.read(ctx, until=min(form.issues_until.data or 0, HIGHEST))
+
+
+def _page(ctx: Context, form: Form | None = None) -> str:
+    # a type that does not fit gives None: the first page
+    before = request.args.get("before", type=int)
+    unread = request.args.get("unread") == "1"
+    found = rows.page(
+        ctx.session, ctx.by.id or 0, before if before and 0 < before < HIGHEST else None, unread=unread
+    )
+    more = url_for(".news", before=found.before, unread=int(unread) or None) if found.before else None
+    of_issues = [] if before else issue_news.page(ctx, unread=unread)
+    until = max((row[0].id for row in found.rows), default=0)
+    issues_until = max((row[0].id for row in of_issues), default=0)
+    return show(
+        "tickets/notices/news.html",
+        of_issues=of_issues,
+        occasions=OCCASIONS,
+        days=_by_day(found.rows, ctx),
+        flows=ctx.services.workflows,
+        names={ctx.by.id: "you"},
+        unread=unread,
+        next_url=more,
+        form=form,
+        press=ReadForm(formdata=None, until=until, issues_until=issues_until),
+    )
+
+
+def _by_day(found: Sequence[_Told], ctx: Context) -> list[tuple[str, list[_Told]]]:
+    """The rows of each day under its name, in their order."""
+    days = groupby(found, key=lambda row: ctx.services.hours.local(row[0].at).date())
+    return [(_named((ctx.today - day).days, f"{day.day} {day:%B %Y}"), list(group)) for day, group in days]
+
+
+def _named(days_ago: int, date: str) -> str:
+    return {0: "Today", 1: "Yesterday"}.get(days_ago, date)

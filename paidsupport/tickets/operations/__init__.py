@@ -1,0 +1,1 @@
+"""What happens to a ticket itself: claims, transitions, history."""

@@ -1,0 +1,109 @@
+"""Holding a ticket: taking it with one click, and the clock that lets it go again (G5, G11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from paidsupport.kernel.codes import tidy_code
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.emails import operations as emails
+from paidsupport.tickets.emails.rules import EmailKind
+from paidsupport.tickets.operations import history, transitions
+from paidsupport.tickets.operations.transitions import Filled
+from paidsupport.tickets.tables import Ticket
+
+#: Most claims looked at in one round of the clock.
+ROUND = 100
+#: The last part of a claim's time, in which its owner is warned: one in so many.
+WARNING_SHARE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Who holds a ticket and since when; no name if nobody does, not `known` if there is no such ticket."""
+
+    known: bool = False
+    name: str = ""
+    since: datetime | None = None
+
+
+def claim(ctx: Context, code: str, *, version: int, key: str) -> Ticket:
+    """Take an Open ticket. Of any number at once exactly one succeeds; see `moves.make` for errors."""
+    return transitions.make(ctx, code, "claim", version=version, key=key)
+
+
+def ensure(ctx: Context, ticket: Ticket, version: int) -> int:
+    """Take a ticket that nobody holds before an operation on it.
+
+    The version it has then, else `version` as it is.
+
+    The caller holds the ticket's lock, and compares: raises what `moves.apply` raises.
+    """
+    if ticket.owner_id is None and ticket.version == version:
+        return transitions.apply(ctx, ticket, "claim", version=version).version
+    return version
+
+
+def who_holds(ctx: Context, typed: str) -> Holding:
+    """Who holds the ticket with the code that somebody typed, or the one it was merged into; nothing else.
+
+    One and the same query for codes that exist, codes that do not, and texts that are no code.
+    """
+    named = aliased(Ticket)
+    wanted = select(Person.name, Ticket.claimed_at).select_from(named)
+    wanted = wanted.join(Ticket, Ticket.id == func.coalesce(named.merged_into_id, named.id))
+    wanted = wanted.outerjoin(Person, (Person.id == Ticket.owner_id) & (Ticket.part == Part.PENDING))
+    row = ctx.session.execute(wanted.where(named.code == (tidy_code(typed) or ""))).one_or_none()
+    if row is None:
+        return Holding()
+    return Holding(known=True, name=row[0] or "", since=row[1] if row[0] else None)
+
+
+def due(ctx: Context) -> list[int]:
+    """The ids of tickets whose claim has run out or about whose end nobody was warned yet."""
+    horizon = ctx.now + _warning_time(ctx)
+    wanted = select(Ticket.id).where(
+        Ticket.lease_until <= horizon, (Ticket.lease_until <= ctx.now) | ~Ticket.lease_warned
+    )
+    return list(ctx.session.scalars(wanted.order_by(Ticket.lease_until).limit(ROUND)))
+
+
+def tend(ctx: Context, ticket_id: int) -> str:
+    """Warn of a claim's end or let it lapse, whichever is due; returns `lapsed`, `warned` or nothing.
+
+    The lease is looked at again under the ticket's lock: its owner may have acted meanwhile.
+    """
+    ticket = tickets.lock_by_id(ctx.session, ticket_id)
+    if ticket.lease_until is None or ticket.owner_id is None:
+        return ""
+    if ticket.lease_until <= ctx.now:
+        return _lapse(ctx, ticket, ticket.owner_id)
+    if ticket.lease_warned or ticket.lease_until > ctx.now + _warning_time(ctx):
+        return ""
+    emails.to_person(ctx, ticket, EmailKind.LEASE_WARNING, ticket.owner_id, until=ticket.lease_until)
+    history.tell(ctx, ticket, "lease-warned", lease_warned=True)
+    return "warned"
+
+
+def _lapse(ctx: Context, ticket: Ticket, owner_id: int) -> str:
+    held = ctx.now - (ticket.claimed_at or ctx.now)
+    note = f"The claim lapsed: nothing was done for too long ({_spoken(held)} after it was taken)."
+    transitions.apply(ctx, ticket, "release", version=ticket.version, filled=Filled(note=note))
+    emails.to_person(ctx, ticket, EmailKind.LAPSED, owner_id)
+    return "lapsed"
+
+
+def _warning_time(ctx: Context) -> timedelta:
+    return ctx.services.settings.lease(patient=False) / WARNING_SHARE
+
+
+def _spoken(length: timedelta) -> str:
+    hours = int(length.total_seconds() // 3600)
+    return f"{hours} hours" if hours < 72 else f"{hours // 24} days"  # noqa: PLR2004  # three days

@@ -1,0 +1,33 @@
+"""The history of a ticket: appended to in the same transaction as the operation, never changed (P14)."""
+
+from __future__ import annotations
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.history import History
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.events import TICKET
+from paidsupport.tickets.tables import Event, Ticket
+
+
+def renewed_lease(ctx: Context, ticket: Ticket) -> dict[str, object]:
+    """The columns with which an owner's operation lets their claim begin its time anew (G11).
+
+    None for others.
+    """
+    if ticket.lease_until is None or ticket.owner_id != ctx.by.id:
+        return {}
+    state = ctx.services.workflows[ticket.workflow].state(ticket.state)
+    fresh = ctx.now + ctx.services.settings.lease(patient=state.patient)
+    return {"lease_until": max(ticket.lease_until, fresh), "lease_warned": False}
+
+
+TICKETS: History[Context, Ticket] = History(
+    TICKET,
+    Event,
+    "ticket_id",
+    lock=lambda ctx, code: tickets.lock(ctx.session, code),
+    change=tickets.change,
+)
+edit, create, append = TICKETS.edit, TICKETS.create, TICKETS.append
+tell, tell_all, told = TICKETS.tell, TICKETS.tell_all, TICKETS.told
+once, done_before = TICKETS.once, TICKETS.done_before

@@ -1,0 +1,130 @@
+"""Making a move on a ticket: the engine as tickets use it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.engine import Engine, Possible
+from paidsupport.kernel.errors import InvalidInputError, StaleTicketError
+from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.text import BadTextError, many_lines
+from paidsupport.kernel.transitions import Attempt
+from paidsupport.kernel.workflow import Holder, Part, State, Transition, Workflow
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.operations.guards import Filled, TicketAttempt
+from paidsupport.tickets.queries import holders
+from paidsupport.tickets.tables import Ticket
+
+__all__ = ["Filled", "Possible", "TicketEngine", "apply", "facts", "make", "possible"]
+
+
+_BLANK = Filled()
+
+
+class TicketEngine(Engine[Context, Ticket, Filled]):
+    """Makes the transitions of tickets, of whatever workflow."""
+
+    word = "ticket"
+    tag = "move"
+    history = history.TICKETS
+    attempts = TicketAttempt
+
+    def settled(self, record: Ticket) -> str:
+        """Nobody can be asked or paid about an erased ticket: once it has ended, it stays so (P13)."""
+        if record.erased_at is not None and record.part == Part.CLOSED:
+            return "Everything personal was erased: this ticket stays as it is."
+        merged = record.merged_into_id is not None
+        return "It was merged into another ticket: take the two apart first." if merged else ""
+
+    def flow(self, ctx: Context, record: Ticket) -> Workflow:
+        """The workflow that the ticket is in now."""
+        return ctx.services.workflows[record.workflow]
+
+    def target(self, ctx: Context, record: Ticket, transition: Transition) -> State:
+        """A state of this workflow, or of another one."""
+        return ctx.services.workflows[transition.into or record.workflow].state(
+            transition.target or record.state
+        )
+
+    def stale(self, ctx: Context, record: Ticket) -> Exception:
+        """It says who holds the ticket now."""
+        return StaleTicketError(record.code, holders.holder_name(ctx, record))
+
+    def said(self, at: Attempt[Context, Ticket, Filled]) -> dict[str, object]:
+        """The claim afterwards, who it is handed to, and who is called in the note."""
+        said: dict[str, object] = {"claim": at.values.get("claim_number", at.record.claim_number)}
+        if at.transition.takes("colleague"):
+            said["colleague"] = at.filled.colleague
+        if at.filled.note and (called := people.mentioned(at.ctx, at.filled.note)):
+            said["mentions"] = called
+        return said
+
+    def under(self, at: Attempt[Context, Ticket, Filled]) -> int | None:
+        """A claim that is dropped ends with the event, any other one has begun."""
+        dropped = at.transition.holder is Holder.DROPS
+        return at.record.claim_number if dropped else at.values.get("claim_number")
+
+
+def make(
+    ctx: Context, code: str, name: str, *, version: int, key: str, filled: Filled | None = None
+) -> Ticket:
+    """Make the transition `name` on ticket `code` as it was seen at `version`.
+
+    Raises NotFoundError (no such ticket or move), StaleTicketError (somebody was faster), MoveRefusedError
+    (not from this state, not for this role, or a need does not hold), InvalidInputError, KeyReusedError.
+    A resent `key` does nothing more.
+    """
+    return apply(ctx, tickets.lock(ctx.session, code), name, version=version, key=key, filled=filled)
+
+
+def apply(
+    ctx: Context,
+    ticket: Ticket,
+    name: str,
+    *,
+    version: int,
+    key: str | None = None,
+    filled: Filled | None = None,
+) -> Ticket:
+    """As `make`, for a ticket whose lock is held already."""
+    return _engine(ctx).make(ctx, ticket, name, _tidy(filled or _BLANK), version=version, key=key)
+
+
+def facts(
+    ctx: Context,
+    ticket: Ticket,
+    transition: Transition,
+    filled: Filled = _BLANK,
+    page: object = None,
+    *,
+    asked_for: bool = True,
+) -> dict[str, bool | None]:
+    """The facts a transition needs, as they are now.
+
+    Without those its form asks for, if `asked_for` is false.
+
+    `page`: what has been read of the ticket already.
+    """
+    rules = _engine(ctx)
+    return rules.facts(rules.attempt(ctx, ticket, transition, filled, page), asked_for=asked_for)
+
+
+def possible(ctx: Context, ticket: Ticket, page: object = None) -> list[Possible]:
+    """The transitions this person may try now, each with what still stands against it.
+
+    `page`: what has been read of the ticket already.
+    """
+    return _engine(ctx).possible(ctx, ticket, _BLANK, page)
+
+
+def _engine(ctx: Context) -> Engine[Context, Ticket, Filled]:
+    return ctx.services.engines["ticket"]
+
+
+def _tidy(filled: Filled) -> Filled:
+    try:
+        return replace(filled, note=many_lines(filled.note).strip())
+    except BadTextError as error:
+        raise InvalidInputError({"note": [str(error)]}) from None

@@ -1,0 +1,1 @@
+"""Ordering: the form, what is asked on it, and the ticket that it becomes."""

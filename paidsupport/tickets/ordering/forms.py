@@ -1,0 +1,231 @@
+"""The customer's forms. What counts as an answer is decided by the rules of the domain, all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields import Field
+from wtforms.widgets import CheckboxInput, DateInput, EmailInput, ListWidget, URLInput
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.mount import Visitor
+from paidsupport.kernel.web.forms import address, uploads
+from paidsupport.tickets.catalogue import queries as catalogue
+from paidsupport.tickets.catalogue.rules import Kind, Moment, Question
+from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.customer_forms import FilesForm, empty
+from paidsupport.tickets.ordering import operations as submissions
+from paidsupport.tickets.ordering.operations import Examined, Order
+
+#: With more choices than this a list to open is easier than buttons.
+_BUTTONS = 6
+_ABOUT = "What you want to do, what happens instead, which version you have. Please no passwords."
+
+
+class OrderForm(FilesForm):
+    """The order form of any service; `form_for` adds the fields of one."""
+
+    name = StringField("Your name")
+    email = StringField(
+        "Your e-mail address",
+        [address],
+        description="Your confirmation code and all answers go there.",
+        widget=EmailInput(),
+    )
+    details = TextAreaField(
+        "What should be done?",
+        description="The more we know, the better: what you have, what you want, what went wrong so far.",
+    )
+    host_url = StringField("Address of the web site to work on", widget=URLInput())
+    host_access = TextAreaField(
+        "How can it be reached?",
+        description=(
+            "For example SSH, FTP or your provider’s panel, and at which address. Please no passwords: your"
+            " developer asks for them when they are needed, on your private page and never by mail."
+        ),
+    )
+    #: What the customer saw and agrees to: price and requirements.
+    terms = HiddenField()
+    #: For programs that fill in everything. People do not see it; it is shown to whoever filled it in all
+    #: the same, so that nobody is shut out by a browser that meant well.
+    website = StringField("Leave this empty", [empty])
+
+    #: What came of looking at it, once it was validated.
+    examined: Examined
+
+    def __init__(self, ctx: Context, service: Service, visitor: Visitor | None) -> None:
+        self._ctx = ctx
+        self._service = service
+        self._user_id = visitor.id if visitor else None
+        self._signed_in_as = visitor.email if visitor else ""
+        #: The questions of the service that the form asks, in their order.
+        self.asked = _asked(service)
+        known = {"name": visitor.name, "email": visitor.email} if visitor else {}
+        super().__init__(terms=catalogue.terms(service), **known)
+        needed = [_answer(question) for question in self.asked if question.required]
+        if service.asks_host:
+            needed.append("host_url")
+        else:
+            del self["host_url"], self["host_access"]
+            self.details.label.text, self.details.description = "What is it about?", _ABOUT
+            needed.append("details")
+        # a mark, not a validator: what is missing is said by the rules of the domain
+        for name in ("name", "email", *self.requirement_names, *needed):
+            self[name].flags.required = True
+
+    def __iter__(self) -> Iterator[Field]:
+        """The fields in the order of the page, so that the summary of errors follows it."""
+        first = [*self.labelled, "details", "files", "host_url", "host_access", "name", "email", "website"]
+        rest = [name for name in self._fields if name not in first]
+        return iter([self[name] for name in (*rest, *first) if name in self._fields])
+
+    @property
+    def requirement_names(self) -> list[str]:
+        """The fields that acknowledge requirements."""
+        return [f"requirement_{requirement.position}" for requirement in self._service.requirements]
+
+    @property
+    def labelled(self) -> list[str]:
+        """The fields that come from the service: what is said of them needs their label beside it."""
+        return [*self.requirement_names, *map(_answer, self.asked)]
+
+    def order(self) -> Order:
+        """What was filled in, as the operation takes it."""
+        return Order(
+            service=self._service.slug,
+            name=self.name.data or "",
+            email=self.email.data or "",
+            host_url=(self.host_url.data or "") if "host_url" in self else "",
+            host_access=(self.host_access.data or "") if "host_access" in self else "",
+            details=self.details.data or "",
+            acknowledged=frozenset(
+                requirement.position
+                for requirement in self._service.requirements
+                if self[f"requirement_{requirement.position}"].data
+            ),
+            answers={question.name: self[_answer(question)].raw_data or () for question in self.asked},
+            key=self.key.data or "",
+            user_id=self._user_id,
+            signed_in_as=self._signed_in_as,
+            terms=self.terms.data or "",
+        )
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Everything that is wrong, by our rules and by those of the domain, in one go."""
+        fine = super().validate(extra_validators)
+        self.examined = submissions.examine(self._ctx, self._service, self.order(), uploads())
+        problems = self.examined.problems
+        self.blame({name: said for name, said in problems.items() if name not in self.errors})
+        if "terms" in problems:
+            self._show_terms_again()
+        return fine and not problems
+
+    def _show_terms_again(self) -> None:
+        """What was acknowledged was something else: every box is to be ticked anew."""
+        self.terms.data = catalogue.terms(self._service)
+        for name in self.requirement_names:
+            self[name].data = False
+
+
+def form_for(ctx: Context, service: Service, visitor: Visitor | None) -> OrderForm:
+    """The order form of `service`, made from its rows; whoever is signed in need not write who they are."""
+    requirements = tuple((requirement.position, requirement.text) for requirement in service.requirements)
+    return _order_form(requirements, tuple(_asked(service)))(ctx, service, visitor)
+
+
+@lru_cache(maxsize=64)
+def _order_form(
+    requirements: tuple[tuple[int, str], ...], questions: tuple[Question, ...]
+) -> type[OrderForm]:
+    """The form with these boxes and fields; WTForms sets up a class at its first use, which takes time."""
+    fields: dict[str, object] = {
+        f"requirement_{position}": BooleanField(text) for position, text in requirements
+    }
+    fields |= {_answer(question): _field(question) for question in questions}
+    made: type[OrderForm] = type("ServiceOrderForm", (OrderForm,), fields)
+    return made
+
+
+def _asked(service: Service) -> list[Question]:
+    return [question for question in catalogue.questions(service) if question.moment is Moment.ORDER]
+
+
+def _answer(question: Question) -> str:
+    return f"answer_{question.name}"
+
+
+def _field(question: Question) -> object:
+    return _FIELDS[question.kind](question)
+
+
+def _text(question: Question) -> object:
+    return StringField(question.label, description=question.help)
+
+
+def _long_text(question: Question) -> object:
+    return TextAreaField(question.label, description=question.help)
+
+
+def _choice(question: Question) -> object:
+    choices = [SelectChoice(choice) for choice in question.choices]
+    if len(choices) > _BUTTONS:
+        choices.insert(0, SelectChoice("", "Choose …"))
+        return SelectField(question.label, description=question.help, choices=choices, validate_choice=False)
+    return RadioField(question.label, description=question.help, choices=choices, validate_choice=False)
+
+
+def _several(question: Question) -> object:
+    return SelectMultipleField(
+        question.label,
+        description=question.help or "Choose all that apply.",
+        choices=[SelectChoice(choice) for choice in question.choices],
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
+def _yes_no(question: Question) -> object:
+    return RadioField(
+        question.label,
+        description=question.help,
+        choices=[SelectChoice("yes", "Yes"), SelectChoice("no", "No")],
+        validate_choice=False,
+    )
+
+
+def _number(question: Question) -> object:
+    # a text field on purpose: browsers empty a number field that holds anything else
+    return StringField(question.label, description=question.help, render_kw={"inputmode": "decimal"})
+
+
+def _url(question: Question) -> object:
+    return StringField(question.label, description=question.help, widget=URLInput())
+
+
+def _date(question: Question) -> object:
+    return StringField(question.label, description=question.help, widget=DateInput())
+
+
+_FIELDS = {
+    Kind.TEXT: _text,
+    Kind.LONG_TEXT: _long_text,
+    Kind.CHOICE: _choice,
+    Kind.SEVERAL: _several,
+    Kind.YES_NO: _yes_no,
+    Kind.NUMBER: _number,
+    Kind.URL: _url,
+    Kind.DATE: _date,
+}

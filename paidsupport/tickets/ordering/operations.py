@@ -1,0 +1,304 @@
+"""Ordering: the customer's form becomes a ticket, its code, and an email (G1, G2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from paidsupport.kernel import addresses, codes, files, limits
+from paidsupport.kernel.chain import START
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db import search
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError
+from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.files import Upload
+from paidsupport.kernel.text import is_visible
+from paidsupport.kernel.workflow import Workflow
+from paidsupport.privacy.redaction import looks_like_credential
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.catalogue import queries as catalogue
+from paidsupport.tickets.catalogue.rules import Moment, check_answers, check_url
+from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.conversation.operations import files as operations_files
+from paidsupport.tickets.conversation.operations.proving import prove_address
+from paidsupport.tickets.deadlines.operations import deadlines
+from paidsupport.tickets.emails import operations as emails
+from paidsupport.tickets.emails.rules import EmailKind
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.ordering.titles import title_of
+from paidsupport.tickets.tables import Ticket
+
+#: Passwords have a place of their own later on; here they would be read by everybody at the desk.
+NO_PASSWORDS = (
+    "Please leave passwords and keys out. Your developer will ask for them when they are needed,"
+    " on your private page and never by mail."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a customer filled in; `answers` holds what was typed for each question, by its name."""
+
+    service: str
+    name: str
+    email: str
+    host_url: str
+    host_access: str
+    details: str
+    acknowledged: frozenset[int]
+    answers: Mapping[str, Sequence[str]]
+    key: str
+    user_id: str | None = None
+    #: The address of the user who is signed in, as the host knows it.
+    signed_in_as: str = ""
+    #: `catalogue.terms` as the customer saw them; None stands for whatever they are now.
+    terms: str | None = None
+
+
+#: What of an order says nothing about whether it is sent again.
+_UNTYPED = {"acknowledged", "signed_in_as"}
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """An order as it was looked at: the columns that keep it, and all that stands against it, by field."""
+
+    service: Service
+    order: Order
+    uploads: Sequence[Upload]
+    columns: Mapping[str, Any]
+    problems: Mapping[str, list[str]]
+
+
+def submit(ctx: Context, order: Order, uploads: Sequence[Upload] = (), *, client: str) -> Ticket:
+    """Take an order; `client` is the network address it came from.
+
+    The e-mail address must be a valid one (the edge checks it with a library). Raises NotFoundError (no
+    such service, or retired), InvalidInputError (fields as in `Order`, `answer_<name>`,
+    `requirement_<position>`, `files`), TooManyError, KeyReusedError. A resent key gives the same ticket.
+    """
+    service = catalogue.orderable(ctx.session, order.service)
+    return take(ctx, examine(ctx, service, order, uploads), client=client)
+
+
+def examine(ctx: Context, service: Service, order: Order, uploads: Sequence[Upload]) -> Examined:
+    """Look at an order for a service as it is now: a form can say all that is wrong in one go."""
+    problems = {"files": wrong} if (wrong := files.problems_with(ctx, uploads)) else {}
+    columns = _columns(problems, service, order)
+    return Examined(service, order, uploads, columns, problems)
+
+
+def take(ctx: Context, examined: Examined, *, client: str) -> Ticket:
+    """As `submit`, for an order that was examined in this transaction."""
+    order, uploads = examined.order, examined.uploads
+    typed = [getattr(order, name) for name in Order.__dataclass_fields__ if name not in _UNTYPED]
+    content = ("submit", *typed, files.outlines(uploads))
+    with history.create(ctx, once=order.key, content=content) as change:
+        if not change.repeated:
+            _spend_limits(ctx, order, client)
+            _keep(ctx, examined, change)
+        if change.repeated:
+            return tickets.by_id(ctx.session, change.earlier_id)
+    confirm(ctx, change.record)
+    return change.record
+
+
+def _spend_limits(ctx: Context, order: Order, client: str) -> None:
+    settings = ctx.services.settings
+    limits.spend_all(
+        ctx,
+        ("order", client, settings.orders_per_hour),
+        ("mail", order.email, settings.automatic_mails_per_hour),
+    )
+
+
+def _keep(ctx: Context, examined: Examined, change: Change[Context, Ticket]) -> None:
+    """Write the ticket of an order, unless the same form arrived twice at once and lost."""
+    if examined.problems:
+        raise InvalidInputError(dict(examined.problems))
+    order, uploads = examined.order, examined.uploads
+    ticket = _new_ticket(ctx, examined)
+    kept = files.keep(ctx, uploads)
+    data = {
+        "service": examined.service.slug,
+        "price": ticket.price_minor,
+        "files": operations_files.told(kept),
+    }
+    with change.racing():
+        change.open(ticket, "submitted", data)
+        operations_files.add(ctx, ticket, uploads, kept, audience="customer")
+        deadlines.begin(ctx, ticket, examined.service)
+        if addresses.is_same(order.signed_in_as, ticket.customer_email):
+            prove_address(ctx, ticket)
+
+
+def begin(ctx: Context, service: Service, **columns: Any) -> Ticket:  # noqa: ANN401  # columns of a ticket
+    """A ticket for `service` at the beginning of its workflow, not in the session yet."""
+    given = {answer["name"]: answer["value"] for answer in columns["answers"]}
+    summary = columns.pop("summary", None) or title_of(columns["details"], columns["host_url"], limit=120)
+    return Ticket(
+        **_beginning(ctx.services.workflows[service.workflow]),
+        **deadlines.beginning(ctx, service, writable=bool(columns["customer_email"])),
+        **columns,
+        service_id=service.id,
+        service_name=service.name,
+        price_minor=service.price_minor,
+        currency=service.currency,
+        traits=catalogue.traits_of(service, given),
+        summary=summary,
+        claim_number=0,
+        event_count=0,
+        event_hash=START,
+        submitted_at=ctx.now,
+        changed_at=ctx.now,
+    )
+
+
+def confirm(ctx: Context, ticket: Ticket, **more: object) -> None:
+    """Mail the customer the code of their new ticket, if they can be written to, and make it findable."""
+    if ticket.customer_email:
+        subject = emails.render(ctx, EmailKind.CONFIRMATION, "subject", ticket, **more)
+        body = emails.render(ctx, EmailKind.CONFIRMATION, "body", ticket, **more)
+        emails.to_customer(ctx, ticket, EmailKind.CONFIRMATION, subject, body)
+    search.index(ctx.session, ticket.id, *searchable(ticket))
+
+
+def wish(details: str) -> str:
+    """What a customer wants, as it is kept. Raises InvalidInputError (field `details`)."""
+    problems: dict[str, list[str]] = {}
+    text = _tidied(problems, "details", details)
+    if not problems and not is_visible(text):
+        problems["details"] = ["Write down what the customer wants."]
+    if problems:
+        raise InvalidInputError(problems)
+    return text
+
+
+def by_link(ctx: Context, token: str) -> Ticket:
+    """The ticket a private link was made for. Raises NotFoundError for void, expired and forged links.
+
+    One that was merged stays as long as the ticket on which things go on.
+    """
+    reference, edition = ctx.services.links.read_customer(token)
+    ticket = by_reference(ctx, reference)
+    if ticket.link_edition != edition or _link_is_over(ctx, tickets.living(ctx.session, ticket)):
+        raise NotFoundError
+    return ticket
+
+
+def by_reference(ctx: Context, reference: str) -> Ticket:
+    """The ticket with this random name. Raises NotFoundError."""
+    ticket = ctx.session.scalar(select(Ticket).where(Ticket.reference == reference))
+    if ticket is None:
+        raise NotFoundError
+    return ticket
+
+
+def orders_of(ctx: Context, user_id: str) -> list[Ticket]:
+    """The newest tickets that a signed-in visitor of the host site ordered and can still open."""
+    most = 20
+    wanted = select(Ticket).where(Ticket.customer_user_id == user_id).order_by(Ticket.id.desc()).limit(most)
+    return [ticket for ticket in ctx.session.scalars(wanted) if not _link_is_over(ctx, ticket)]
+
+
+def _link_is_over(ctx: Context, ticket: Ticket) -> bool:
+    """Private pages close some time after the work has ended."""
+    return ticket.ended_at is not None and (ctx.now - ticket.ended_at).days >= ctx.services.settings.link_days
+
+
+def _columns(problems: dict[str, list[str]], service: Service, order: Order) -> dict[str, Any]:
+    """What was typed as the columns that keep it; all that is wrong with it is put into `problems`."""
+    columns: dict[str, Any] = {
+        "customer_name": _tidied(problems, "name", order.name, "Tell us your name."),
+        "customer_email": _tidied(problems, "email", order.email, "Tell us your e-mail address."),
+        "details": _tidied(problems, "details", order.details),
+        "host_access": _tidied(problems, "host_access", order.host_access),
+        "host_url": _address(problems, order.host_url) if service.asks_host else "",
+    }
+    if not service.asks_host and not problems.get("details") and not is_visible(columns["details"]):
+        problems["details"] = ["Tell us what it is about."]
+    if "=?" in order.email:
+        # mail programs would decode it, and with it line ends
+        problems["email"] = ["Write an e-mail address without “=?”."]
+    questions = [q for q in catalogue.questions(service) if q.moment is Moment.ORDER]
+    answers, wrong = check_answers(questions, order.answers)
+    problems.update({f"answer_{field}": sentences for field, sentences in wrong.items()})
+    for name, value in answers.items():
+        if looks_like_credential(str(value)):
+            problems[f"answer_{name}"] = [NO_PASSWORDS]
+    problems.update(_unacknowledged(service, order))
+    kept = [q for q in questions if q.name in answers]
+    columns["answers"] = [
+        {"name": q.name, "label": q.label, "kind": q.kind, "value": answers[q.name]} for q in kept
+    ]
+    return columns
+
+
+def _tidied(problems: dict[str, list[str]], field: str, text: str, required: str = "") -> str:
+    """One line if it is `required`, else any number of lines without credentials in them."""
+    fields = Fields(problems)
+    if required:
+        return fields.one_line(field, text, required=required)
+    text = fields.many_lines(field, text)
+    if looks_like_credential(text):
+        fields.refuse(field, NO_PASSWORDS)
+    return text
+
+
+def _address(problems: dict[str, list[str]], typed: str) -> str:
+    if not typed.strip():
+        problems["host_url"] = ["Tell us the address of the site to work on."]
+        return ""
+    return Fields(problems).read("host_url", typed, check_url)
+
+
+def _unacknowledged(service: Service, order: Order) -> dict[str, list[str]]:
+    if order.terms not in {None, catalogue.terms(service)}:
+        return {
+            "terms": [
+                "The price or what it takes has changed since you opened this form: please read it again."
+            ]
+        }
+    missing = [row.position for row in service.requirements if row.position not in order.acknowledged]
+    sentence = "Please confirm this, or ask us before you order."
+    return {f"requirement_{position}": [sentence] for position in missing}
+
+
+def _new_ticket(ctx: Context, examined: Examined) -> Ticket:
+    return begin(
+        ctx,
+        examined.service,
+        **examined.columns,
+        requirements=[requirement.text for requirement in examined.service.requirements],
+        customer_user_id=examined.order.user_id,
+    )
+
+
+def _beginning(workflow: Workflow) -> dict[str, str]:
+    state = workflow.state(workflow.initial)
+    return {
+        "code": codes.new_code(),
+        "reference": codes.new_reference(),
+        "workflow": workflow.name,
+        "state": state.name,
+        "part": state.part,
+    }
+
+
+def searchable(ticket: Ticket) -> list[str]:
+    """The words of an order that it is found by."""
+    answers = [str(answer["value"]) for answer in ticket.answers]
+    return [
+        ticket.code,
+        ticket.service_name,
+        ticket.customer_name,
+        ticket.customer_email,
+        ticket.host_url,
+        ticket.host_access,
+        ticket.details,
+        *answers,
+    ]

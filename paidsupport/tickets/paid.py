@@ -1,0 +1,192 @@
+"""Paid support tickets. Source of the rules: Gallery's Paid Support Guidelines (rows G3-G18)."""
+
+from __future__ import annotations
+
+from paidsupport.kernel.actors import Role
+from paidsupport.kernel.workflow import Guard, Holder, Part, Reason, State, Transition, Workflow
+from paidsupport.tickets.rules import (
+    COLLEAGUE,
+    CONTACTED,
+    EXPLAINED,
+    LETTERS_SETTLED,
+    NOBODY_HOLDS_IT,
+    NOT_ANOTHERS,
+    NOTE,
+    REASON,
+    WHY,
+)
+
+OPEN = State(
+    "open",
+    "Open",
+    "Unassigned: nobody has taken this ticket yet. You are welcome to take it.",
+    Part.UNASSIGNED,
+)
+PENDING = State(
+    "pending",
+    "Pending",
+    "Somebody has taken it and is about to contact the customer, or waits for an agreement.",
+    Part.PENDING,
+)
+IN_PROGRESS = State(
+    "in-progress",
+    "In progress",
+    "The work has been agreed with the customer and is under way.",
+    Part.PENDING,
+    patient=True,
+    working=True,
+)
+CLOSED = State("closed", "Closed", "The work has been completed.", Part.CLOSED, fulfilled=True)
+ABANDONED = State(
+    "abandoned",
+    "Abandoned",
+    "The work was not completed: the customer backed out, the host cannot do it, no response.",
+    Part.CLOSED,
+)
+INVALID = State(
+    "invalid",
+    "Invalid",
+    "It was no valid order: not willing to pay, nobody wants the customization, spam, a duplicate.",
+    Part.CLOSED,
+)
+
+AGREED = Guard(
+    "agreed",
+    "Wait for the customer's reply, or note how the work was agreed.",
+    "It is on record how the work was agreed.",
+    field="note",
+)
+CHECKED = Guard("checked", "Items of the checklist are still open.", "Nothing on the checklist is open.")
+REPORTED = Guard(
+    "reported",
+    "The closing report of this work has not reached the customer yet.",
+    "The closing report has reached the customer.",
+)
+ANSWERED = Guard(
+    "answered",
+    "The customer has not answered a question for consent or an offer yet.",
+    "No consent or offer is waiting for the customer's answer.",
+)
+VAULT_EMPTY = Guard(
+    "vault-empty",
+    "What the customer gave of their access is still kept: let it be destroyed with the end.",
+    "No login of the customer stays behind.",
+    field="destroy",
+)
+
+ABANDON_REASONS = (
+    Reason("backed-out", "The customer backed out"),
+    Reason("incompatible-host", "Their host cannot do it"),
+    Reason("no-response", "No response"),
+    Reason("other", "Another reason"),
+)
+REJECT_REASONS = (
+    Reason("not-willing-to-pay", "Not willing to pay"),
+    Reason("nobody-wants-it", "A customization nobody wants to take"),
+    Reason("spam", "Spam"),
+    Reason("duplicate", "A duplicate"),
+    Reason("other", "Another reason"),
+)
+
+_DEVELOPER = frozenset({Role.DEVELOPER})
+_OWNER = frozenset({Role.OWNER})
+_OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
+
+CLAIM = Transition(
+    "claim",
+    "Claim",
+    ("open",),
+    "pending",
+    _DEVELOPER,
+    (NOBODY_HOLDS_IT,),
+    holder=Holder.TAKES,
+    steps=("claim",),
+    done="claimed it",
+)
+START = Transition(
+    "start",
+    "Start work",
+    ("pending",),
+    "in-progress",
+    _OWNER,
+    (CONTACTED, AGREED),
+    note_label="How was the work agreed?",
+    effects=("agreement-kept",),
+    steps=("answer", "decided", "wait", "deciding"),
+    done="started work",
+)
+CLOSE = Transition(
+    "close",
+    "Close",
+    ("in-progress",),
+    "closed",
+    _OWNER,
+    (CHECKED, REPORTED, LETTERS_SETTLED, ANSWERED, VAULT_EMPTY),
+    note_label="Anything others should know",
+    steps=("close",),
+    done="closed it",
+)
+ABANDON = Transition(
+    "abandon",
+    "Abandon",
+    ("pending", "in-progress"),
+    "abandoned",
+    _OWNER_OR_MANAGER,
+    (REASON, NOTE),
+    reasons=ABANDON_REASONS,
+    note_label="What happened?",
+    done="abandoned it",
+)
+REJECT = Transition(
+    "reject",
+    "Mark invalid",
+    ("open", "pending"),
+    "invalid",
+    frozenset({Role.DEVELOPER, Role.OWNER, Role.MANAGER}),
+    (NOT_ANOTHERS, REASON, NOTE),
+    reasons=REJECT_REASONS,
+    note_label="What is wrong with it?",
+    done="marked it invalid",
+)
+RELEASE = Transition(
+    "release",
+    "Release",
+    ("pending", "in-progress"),
+    "open",
+    frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
+    (EXPLAINED,),
+    holder=Holder.DROPS,
+    note_label="What should the next developer know?",
+    done="released it",
+)
+HAND_OVER = Transition(
+    "hand-over",
+    "Hand over",
+    ("pending", "in-progress"),
+    None,
+    _OWNER_OR_MANAGER,
+    (COLLEAGUE,),
+    holder=Holder.PASSES,
+    note_label="What should your colleague know?",
+    done="handed it to {colleague}",
+)
+REOPEN = Transition(
+    "reopen",
+    "Reopen",
+    ("closed", "abandoned", "invalid"),
+    "open",
+    _DEVELOPER,
+    (WHY,),
+    holder=Holder.DROPS,
+    note_label="Why is it opened again?",
+    steps=("reopen", "ended"),
+    done="opened it again",
+)
+
+PAID = Workflow(
+    "paid",
+    "Paid support",
+    OPEN.name,
+    (OPEN, PENDING, IN_PROGRESS, CLOSED, ABANDONED, INVALID),
+    (CLAIM, START, CLOSE, ABANDON, REJECT, RELEASE, HAND_OVER, REOPEN),
+)

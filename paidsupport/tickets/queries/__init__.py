@@ -1,0 +1,1 @@
+"""Tickets as they are read: pages, and as plain values for programs."""

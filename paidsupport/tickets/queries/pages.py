@@ -1,0 +1,505 @@
+"""The rows of a ticket's page, for the desk and for the customer: a fixed number of queries each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, case, exists, or_, select
+from sqlalchemy.orm import Session
+
+from paidsupport.intake.gaps.tables import GAPS
+from paidsupport.intake.requests.tables import CAME
+from paidsupport.issues.queries.analysis import NEVER_LEFT
+from paidsupport.issues.queries.followed import FOLLOWED, Followed
+from paidsupport.issues.queries.sight import NOBODY, events_for, notes_for
+from paidsupport.issues.tables import Follower
+from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.db.parts import Keep, Loaded, Part, Record, any_with, hanging, keep_nothing
+from paidsupport.kernel.db.rows import ReadOnly
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.staff.tables import STAFF_LIST, Person
+from paidsupport.sales.leads.tables import BLOCKERS, WISHES
+from paidsupport.sales.organisations.tables import CONTACTS, NEIGHBOURS, THEIRS
+from paidsupport.tickets.checklist.tables import ENTRIES, ITEMS
+from paidsupport.tickets.conversation.tables import Annotation, File, Message
+from paidsupport.tickets.deadlines.tables import DEADLINES
+from paidsupport.tickets.decisions.tables import Decision
+from paidsupport.tickets.emails.rules import EmailKind, EmailState, is_unanswered
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.notices.tables import UNREAD_OF_TICKET, WATCHERS
+from paidsupport.tickets.received.tables import RawMail
+from paidsupport.tickets.tables import SEEN_FROM_THERE, Event, Link, Ticket, family
+from paidsupport.tickets.tags import tables as tags
+from paidsupport.tickets.vault.tables import GIVEN, Given, given
+
+#: Lines of history on the ticket page; the rest is on a page of its own.
+RECENT_EVENTS = 20
+#: States of an email in which the customer may see its message: it has left, or may have. One that is still
+#: tried, or was refused, can be taken back, and must then never have been seen.
+_ON_ITS_WAY = (EmailState.SENT, EmailState.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A message with the email that carried it, if it was one of ours, its files, and what it asks."""
+
+    message: Message
+    email: Email | None
+    files: list[File]
+    #: What it asks the customer to decide, if it does.
+    decision: Decision | None = None
+    #: The name of the mail that it came in.
+    mail: str | None = None
+
+    @property
+    def as_said(self) -> tuple[str, str | None, str | None]:
+        """Its direction, with kind and state of the email that carried it."""
+        email = self.email
+        return self.message.direction, email.kind if email else None, email.state if email else None
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A ticket that belongs to another one; `kind` is how that other one stands to it."""
+
+    kind: str
+    code: str
+    summary: str
+    workflow: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A duplicate that was merged into the ticket of a page, its conversation, and its other files."""
+
+    ticket: Ticket
+    thread: list[Spoken]
+    files: list[File]
+
+
+class DeskPage(Loaded[Ticket]):
+    """All of a ticket that a member of staff sees; what else is in it, `PARTS` says."""
+
+    #: Who looks.
+    by: Actor
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket itself; it belongs to no session."""
+        return self.record
+
+    @property
+    def owner_name(self) -> str:
+        """Who has it, or had it last."""
+        return self.flags["owner_name"] or ""
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """Its newest lines of history."""
+        return events_for(self.session, self.by, _EVENTS.rows(self.ask(_NEWEST)))
+
+    @cached_property
+    def annotations(self) -> list[Annotation]:
+        """What was noted on it, newest first."""
+        return notes_for(self.session, self.by, self.notes)
+
+    @cached_property
+    def files(self) -> list[File]:
+        """Files that belong to no message: to the order, to an annotation, or to an item."""
+        return _loose(self.ticket, self.all_files)
+
+    @cached_property
+    def thread(self) -> list[Spoken]:
+        """What was said on it."""
+        return _thread(self.ticket, self.spoken)
+
+    @cached_property
+    def merged(self) -> list[Merged]:
+        """Duplicates that were merged into it, oldest first."""
+        spoken, files = self.spoken, self.all_files
+        return [Merged(row, _thread(row, spoken), _loose(row, files)) for row in self.inside]
+
+    @property
+    def following(self) -> list[Follower]:
+        """The issues that it follows, and what its customer knows of each."""
+        return [each.follower for each in self[FOLLOWED]]
+
+    @property
+    def untold(self) -> list[Followed]:
+        """Those of them that have a timeline, and of which the customer does not know yet (T13)."""
+        gone = {email.message_id for email in self.emails if email.state in NEVER_LEFT}
+        return [each for each in self[FOLLOWED] if each.is_untold(gone)]
+
+    @cached_property
+    def emails(self) -> list[Email]:
+        """The emails that carry a message of this thread."""
+        return [spoken.email for spoken in self.thread if spoken.email]
+
+    @cached_property
+    def decisions(self) -> list[Decision]:
+        """What the customer was asked to decide, oldest first."""
+        return _decisions(self.thread)
+
+    @property
+    def last_answer(self) -> Decision | None:
+        """The customer's newest answer, if nobody has written since."""
+        return _last_answer(self.thread)
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the customer has written, and no email has answered since."""
+        return _unanswered(self.ticket, self.spoken)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    """All of a ticket that its customer sees: no annotation can be in it."""
+
+    ticket: Ticket
+    owner_name: str
+    thread: list[Spoken]
+    files: list[File]
+    given: list[Given]
+    #: Further orders of theirs that are dealt with here.
+    merged: list[Merged]
+
+    @property
+    def has_report(self) -> bool:
+        """Whether a closing report has left."""
+        return any(spoken.email and spoken.email.kind == EmailKind.REPORT for spoken in self.thread)
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """What they were asked to decide and have received, oldest first."""
+        return _decisions(self.thread)
+
+    @property
+    def last_answer(self) -> Decision | None:
+        """Their newest answer, if nobody has written since."""
+        return _last_answer(self.thread)
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether they have written, and no email has answered since."""
+        return _unanswered(self.ticket, [*self.thread, *(each for m in self.merged for each in m.thread)])
+
+
+@dataclass(frozen=True, slots=True)
+class SentEmail:
+    """An email that has left, its ticket, and the files that went with it."""
+
+    email: Email
+    ticket: Ticket
+    files: list[File]
+
+
+def for_desk(session: Session, code: str, by: Actor = NOBODY, keep: Keep = keep_nothing) -> DeskPage:
+    """A ticket as `by` sees it; what was merged into it comes along.
+
+    Args:
+        session: Where it is read.
+        code: Which one.
+        by: Who looks.
+        keep: Keeps what is the same for everybody.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    page = _BY_CODE(session, {"code": code, "person": by.id}, keep)
+    if page is None:
+        raise NotFoundError
+    page.by = by
+    return page
+
+
+def for_customer(session: Session, ticket: Ticket) -> CustomerPage:
+    """Five queries: what has left the desk, what came in, and the ways into the customer's host."""
+    found = _with_owners(session, family(ticket))
+    ids = [row.id for row, _ in found]
+    wanted = select(File).where(File.ticket_id.in_(ids), File.audience == "customer").order_by(File.id)
+    files = list(session.scalars(wanted))
+    spoken = _spoken(session, ids, files)
+    return CustomerPage(
+        ticket,
+        next(name for row, name in found if row.id == ticket.id),
+        _thread(ticket, spoken),
+        _loose(ticket, files),
+        given(session, ticket),
+        [Merged(row, _thread(row, spoken), _loose(row, files)) for row, _ in found if row.id != ticket.id],
+    )
+
+
+def history(session: Session, ticket: Ticket, by: Actor = NOBODY) -> Sequence[Event]:
+    """Every line of a ticket's history as `by` may see it, oldest first."""
+    lines = session.connection().execute(_HISTORY, {"record": ticket.id})
+    return events_for(session, by, _EVENTS.rows(lines))
+
+
+def receivers(session: Session, events: Sequence[Event]) -> dict[int, str]:
+    """The names of the colleagues that a ticket was passed to in `events`; no query if to none."""
+    ids = {event.data["colleague"] for event in events if event.data.get("colleague")}
+    if not ids:
+        return {}
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def file_for_customer(session: Session, ticket: Ticket, reference: str) -> File:
+    """A file the customer of `ticket` may have. Raises NotFoundError for all others.
+
+    What was sent with an email that never left is as unseen as the email.
+    """
+    found = session.scalar(
+        select(File)
+        .outerjoin(Email, Email.message_id == File.message_id)
+        .where(
+            File.reference == reference,
+            File.ticket_id.in_(select(Ticket.id).where(family(ticket))),
+            File.audience == "customer",
+            or_(Email.id.is_(None), Email.state.in_(_ON_ITS_WAY)),
+        )
+    )
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def decision_for_customer(session: Session, ticket: Ticket, reference: str) -> Decision:
+    """What the customer of `ticket` was asked, as it is now. Raises NotFoundError for all others.
+
+    A question whose email never left has not been asked.
+    """
+    found = session.scalar(
+        select(Decision)
+        .join(Email, Email.message_id == Decision.message_id)
+        .where(
+            Decision.reference == reference,
+            # nothing waits for an answer on a ticket that was merged, but what became of it can be read
+            Decision.ticket_id.in_(select(Ticket.id).where(family(ticket))),
+            Email.state.in_(_ON_ITS_WAY),
+        )
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def wish(session: Session, ticket: Ticket, number: int) -> Message:
+    """The message of the customer with this number. Raises NotFoundError."""
+    wanted = select(Message).where(
+        Message.ticket_id == ticket.id, Message.number == number, Message.direction == "in"
+    )
+    # a number that no thread reaches may be one that no database takes
+    found = session.scalar(wanted) if 0 < number <= ticket.thread else None
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def file_for_desk(session: Session, code: str, reference: str) -> File:
+    """Any file of a ticket. Raises NotFoundError."""
+    wanted = select(File).join(Ticket).where(File.reference == reference, Ticket.code == code)
+    found = session.scalar(wanted)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def stuck_emails(session: Session) -> Sequence[tuple[Email, Ticket]]:
+    """Emails that only a person can decide about, each with its ticket, oldest first."""
+    most = 200
+    wanted = (
+        select(Email, Ticket)
+        .join(Ticket, Ticket.id == Email.ticket_id)
+        .where(Email.state.in_((EmailState.UNCERTAIN, EmailState.FAILED)))
+        .order_by(Email.id)
+        .limit(most)
+    )
+    return [(email, ticket) for email, ticket in session.execute(wanted)]
+
+
+def sent_emails(session: Session) -> list[SentEmail]:
+    """The newest emails that have left, newest first, with what their mail is made of: two queries."""
+    most = 100
+    wanted = (
+        select(Email, Ticket)
+        .join(Ticket, Ticket.id == Email.ticket_id)
+        .where(Email.state == EmailState.SENT, Ticket.erased_at.is_(None))
+        .order_by(Email.sent_at.desc(), Email.id.desc())
+        .limit(most)
+    )
+    rows = session.execute(wanted).all()
+    messages = [email.message_id for email, _ in rows if email.message_id]
+    files = session.scalars(select(File).where(File.message_id.in_(messages)).order_by(File.id)).all()
+    return [
+        SentEmail(email, ticket, [file for file in files if file.message_id == email.message_id])
+        for email, ticket in rows
+    ]
+
+
+def _with_owners(session: Session, which: ColumnElement[bool]) -> list[tuple[Ticket, str]]:
+    """The tickets and the names of their owners, oldest first."""
+    wanted = select(Ticket, Person.name).outerjoin(Person, Person.id == Ticket.owner_id)
+    rows = session.execute(wanted.where(which).order_by(Ticket.id))
+    return [(ticket, name or "") for ticket, name in rows]
+
+
+def _loose(ticket: Ticket, files: list[File]) -> list[File]:
+    """The files of a ticket that belong to no message."""
+    return [file for file in files if file.ticket_id == ticket.id and file.message_id is None]
+
+
+def _thread(ticket: Ticket, spoken: list[Spoken]) -> list[Spoken]:
+    """What was said on one ticket."""
+    return [each for each in spoken if each.message.ticket_id == ticket.id]
+
+
+def _spoken(session: Session, ids: list[int], files: list[File]) -> list[Spoken]:
+    """What has left the desk, and what came in."""
+    seen = or_(Message.direction == "in", Email.state.in_(_ON_ITS_WAY))
+    wanted = _SAID.where(Message.ticket_id.in_(ids), seen)
+    return _together(session.connection().execute(wanted), files)
+
+
+def _together(rows: Iterable[Row[Any]], files: list[File]) -> list[Spoken]:
+    """The rows of `_SAID`, with the files of each message."""
+    first, second = _MESSAGES.width, _MESSAGES.width + _LETTERS.width
+    found = []
+    for each in rows:
+        mail, row = each[0], each[1:]
+        message = _MESSAGES.row(row[:first])
+        found.append(
+            Spoken(
+                message,
+                _LETTERS.joined(row[first:second]),
+                [file for file in files if file.message_id == message.id],
+                _DECISIONS.joined(row[second:]),
+                mail,
+            )
+        )
+    return found
+
+
+def _decisions(thread: list[Spoken]) -> list[Decision]:
+    return [spoken.decision for spoken in thread if spoken.decision]
+
+
+def _unanswered(ticket: Ticket, said: list[Spoken]) -> bool:
+    """As `desk.correspondence.is_unanswered`, of what a page has read already."""
+    newest_first = sorted(said, key=lambda each: each.message.id, reverse=True)
+    return ticket.awaits == "desk" and is_unanswered(each.as_said for each in newest_first)
+
+
+def _last_answer(thread: list[Spoken]) -> Decision | None:
+    given = [
+        (row.answered_at, row.number, row)
+        for row in _decisions(thread)
+        if row.answered_at and row.answer in {"approved", "declined"}
+    ]
+    if not given or thread[-1].message.direction == "in" or max(given)[0] < thread[-1].message.at:
+        return None
+    return max(given)[2]
+
+
+_TICKETS, _EVENTS, _MESSAGES = ReadOnly(Ticket), ReadOnly(Event), ReadOnly(Message)
+#: The message has the words of its email.
+_LETTERS = ReadOnly(Email, without=("body", "subject", "to_name", "to_address"))
+_FILES, _DECISIONS = ReadOnly(File), ReadOnly(Decision)
+_LINES = select(*_EVENTS.columns).where(Event.ticket_id == bindparam("record"))
+_HISTORY = _LINES.order_by(Event.number)
+_NEWEST = _LINES.order_by(Event.number.desc()).limit(RECENT_EVENTS)
+_SAID = (
+    select(RawMail.reference, *_MESSAGES.columns, *_LETTERS.columns, *_DECISIONS.columns)
+    .select_from(Message)
+    .outerjoin(Email, Email.message_id == Message.id)
+    .outerjoin(Decision, Decision.message_id == Message.id)
+    .outerjoin(RawMail, RawMail.message_id == Message.id)
+    .order_by(Message.ticket_id, Message.number)
+)
+_INSIDE = select(*_TICKETS.columns).where(Ticket.merged_into_id == bindparam("record")).order_by(Ticket.id)
+_INTO = select(*_TICKETS.columns).where(Ticket.id == bindparam("into"))
+_TICKET: BindParameter[int] = bindparam("record")
+_FAMILY = select(Ticket.id).where(or_(Ticket.id == _TICKET, Ticket.merged_into_id == _TICKET))
+_KEPT = select(*_FILES.columns).order_by(File.id)
+#: What was said and sent on a ticket, and on one that others were merged into.
+_SAID_ON = _SAID.where(Message.ticket_id == _TICKET), _SAID.where(Message.ticket_id.in_(_FAMILY))
+_FILES_OF = _KEPT.where(File.ticket_id == _TICKET), _KEPT.where(File.ticket_id.in_(_FAMILY))
+_DUPLICATE = Ticket.__table__.alias()
+_MERGED = exists().where(_DUPLICATE.c.merged_into_id == Ticket.id).correlate(Ticket.__table__)
+_OURS = Link.ticket_id == bindparam("record")
+_LINKED = (
+    select(Link.kind, _OURS.label("ours"), Ticket.code, Ticket.summary, Ticket.workflow, Ticket.state)
+    .join(Ticket, Ticket.id == case((_OURS, Link.other_id), else_=Link.ticket_id))
+    .where(or_(_OURS, Link.other_id == bindparam("record")))
+    .order_by(Link.id)
+)
+
+
+def _links(page: Loaded[Ticket]) -> list[Linked]:
+    return [
+        Linked(
+            row.kind if row.ours else SEEN_FROM_THERE.get(row.kind, row.kind),
+            row.code,
+            row.summary,
+            row.workflow,
+            row.state,
+        )
+        for row in page.ask(_LINKED)
+    ]
+
+
+#: What a page of a ticket is made of.
+PARTS: Sequence[Part[Any]] = (
+    Part(
+        "all_files",
+        any_with(File.ticket_id) | _MERGED,
+        lambda page: _FILES.rows(page.ask(_FILES_OF[bool(page.flags["inside"])])),
+    ),
+    Part(
+        "spoken",
+        (Ticket.thread > 0) | _MERGED,
+        lambda page: _together(page.ask(_SAID_ON[bool(page.flags["inside"])]), page.all_files),
+    ),
+    Part("inside", _MERGED, lambda page: _TICKETS.rows(page.ask(_INSIDE))),
+    Part(
+        "into",
+        Ticket.merged_into_id.is_not(None),
+        lambda page: _TICKETS.row(page.ask(_INTO, into=page.ticket.merged_into_id)[0]),
+        lambda: None,
+    ),
+    Part(
+        "links",
+        any_with(Link.ticket_id) | any_with(Link.other_id),
+        _links,
+    ),
+    hanging("notes", Annotation.ticket_id, order=(Annotation.id.desc(),)),
+    STAFF_LIST,
+    ITEMS,
+    ENTRIES,
+    GIVEN,
+    WATCHERS,
+    UNREAD_OF_TICKET,
+    CAME,
+    tags.TAGS,
+    tags.PROPOSED,
+    DEADLINES,
+    GAPS,
+    FOLLOWED,
+    THEIRS,
+    NEIGHBOURS,
+    CONTACTS,
+    WISHES,
+    BLOCKERS,
+)
+_BY_CODE = Record(
+    DeskPage,
+    _TICKETS,
+    Ticket.__table__.outerjoin(Person.__table__, Person.id == Ticket.owner_id),
+    PARTS,
+    owner_name=Person.name,
+).where(Ticket.code == bindparam("code"))

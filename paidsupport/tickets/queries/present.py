@@ -1,0 +1,45 @@
+"""Who of the staff is present: found by their user of the host, with what is news for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel.actors import Actor, Role
+from paidsupport.kernel.db.statements import execute_plain
+from paidsupport.tickets.notices.tables import UNREAD_COUNT
+from paidsupport.tickets.queue import queries as queue
+
+# made once, and as text: every page of the desk begins with it
+_BY_HOST_USER = sql(
+    f"SELECT person.id, person.name, person.role, {UNREAD_COUNT} AS unread"  # noqa: S608  # words of ours
+    " FROM paidsupport_person AS person WHERE person.host_user_id = :host_user AND person.active"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A member of staff who has come to one of its pages."""
+
+    actor: Actor
+    #: Notices that they have not read; one more than the most that are counted stands for “more”.
+    unread: int
+    #: The revision of the queue, for those who look at it.
+    revision: str = ""
+
+
+def by_host_user(session: Session, host_user_id: str) -> Present | None:
+    """The member of staff that a user of the host site is, if they are one."""
+    row = execute_plain(session, _BY_HOST_USER, {"host_user": host_user_id}).one_or_none()
+    return Present(Actor("person", row.name, row.id, Role(row.role)), row.unread) if row else None
+
+
+def watching(connection: Connection, host_user_id: str) -> Present | None:
+    """As `by_host_user`, with the revision of the queue, for one and the same query."""
+    row = queue.watcher(connection, host_user_id)
+    return (
+        Present(Actor("person", row.name, row.id, Role(row.role)), row.unread, row.revision) if row else None
+    )

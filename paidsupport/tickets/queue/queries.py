@@ -1,0 +1,259 @@
+"""The queue: a page by key, the frame around it, the revision that says “nothing new” (G3, G5, P6)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnClause,
+    Connection,
+    Row,
+    Select,
+    String,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal,
+    null,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from paidsupport.intake.workflow import REQUEST
+from paidsupport.kernel.counts import COUNT_LIMIT
+from paidsupport.kernel.db.search import among, newest_hits
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.emails.tables import STUCK, Email
+from paidsupport.tickets.notices.tables import UNREAD_COUNT
+from paidsupport.tickets.tables import REOPENING, Ticket
+from paidsupport.tickets.tags.rules import fold_tag
+from paidsupport.tickets.tags.tables import Tag, distinct, newest
+
+#: Tickets on one page of the queue.
+PAGE = 50
+#: A search looks through this many of the newest tickets it finds.
+HITS = 1000
+#: The ids of so many of the newest events are summed up for the revision, so that one which commits late
+#: shows.
+_PULSE_WINDOW = 100
+
+#: Only these are due at all.
+_UNENDED = (Part.UNASSIGNED, Part.PENDING)
+#: What the queue may be sorted by; anything else is refused.
+SORTS = {
+    "submitted": Ticket.submitted_at,
+    "changed": Ticket.changed_at,
+    "price": Ticket.price_minor,
+    "due": Ticket.due_at,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tickets to show; empty fields do not filter. `after` is the key of the last row before."""
+
+    part: Part | None = Part.UNASSIGNED
+    service: str = ""
+    workflow: str = ""
+    owner: int | None = None
+    submitted_before: datetime | None = None
+    reopening: bool = False
+    tag: str = ""
+    #: Only tickets that were due before this moment, of every part that can have such.
+    due_before: datetime | None = None
+    words: Sequence[str] = ()
+    sort: str = "submitted"
+    descending: bool = False
+    after: tuple[Any, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of rows; `following` is the key to ask for the next one with, None on the last."""
+
+    rows: Sequence[Row[Any]]
+    following: tuple[Any, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the rows: counts (at most COUNT_LIMIT + 1), and what can be filtered by."""
+
+    counts: dict[str, int]
+    reopening: int
+    overdue: int
+    #: Emails that only a person can decide about.
+    stuck: int
+    #: Requests that nobody has sorted.
+    triage: int
+    services: list[tuple[str, str]]
+    people: list[tuple[int, str]]
+    #: Tags that were put on lately.
+    tags: list[str]
+
+
+_COLUMNS = (
+    Ticket.id,
+    Ticket.code,
+    Ticket.service_name,
+    Ticket.summary,
+    Ticket.customer_name,
+    Ticket.state,
+    Ticket.part,
+    Ticket.price_minor,
+    Ticket.currency,
+    Ticket.awaits,
+    Ticket.thread,
+    Ticket.version,
+    Ticket.submitted_at,
+    Ticket.changed_at,
+    Ticket.lease_until,
+    Ticket.due_at,
+    Ticket.due_kind,
+    Ticket.near_at,
+    Ticket.owner_id,
+    Person.name.label("owner_name"),
+    # names have no commas
+    select(func.aggregate_strings(Tag.name, ","))
+    .where(Tag.ticket_id == Ticket.id)
+    .correlate(Ticket)
+    .scalar_subquery()
+    .label("tags"),
+)
+_BASE: Select[*tuple[Any, ...]] = select(*_COLUMNS).outerjoin(Person, Person.id == Ticket.owner_id)
+
+
+def page(session: Session, wanted: Wanted) -> Page:
+    """The rows of one page: one query, and one or two more when words are looked for."""
+    query = _filtered(_BASE, wanted)
+    if wanted.words:
+        query = query.where(among(session, Ticket.id, newest_hits(session, list(wanted.words), HITS)))
+    column = SORTS[wanted.sort]
+    if wanted.after is not None:
+        # rows compared as a whole, as the index holds them: ties cost nothing
+        key, before = tuple_(column, Ticket.id), tuple_(*_literals(column, wanted.after))
+        query = query.where(key < before if wanted.descending else key > before)
+    order = (column.desc(), Ticket.id.desc()) if wanted.descending else (column, Ticket.id)
+    rows = session.execute(query.order_by(*order).limit(PAGE + 1)).all()
+    if len(rows) <= PAGE:
+        return Page(rows, None)
+    last = rows[PAGE - 1]
+    return Page(rows[:PAGE], (getattr(last, column.key), last.id))
+
+
+def frame(session: Session, now: datetime) -> Frame:
+    """Everything around the rows in one query."""
+    rows = session.execute(_FRAME, {"now": now}).all()
+    by_kind: defaultdict[str, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        by_kind[row.kind].append(row)
+    return Frame(
+        counts={row.name: row.number for row in by_kind["part"]},
+        reopening=by_kind["reopening"][0].number,
+        overdue=by_kind["overdue"][0].number,
+        stuck=by_kind["stuck"][0].number,
+        triage=by_kind["triage"][0].number,
+        services=[(row.name, row.label) for row in by_kind["service"]],
+        people=sorted(((row.number, row.label) for row in by_kind["person"]), key=lambda pair: pair[1]),
+        tags=distinct(row.label for row in by_kind["tag"]),
+    )
+
+
+def revision(connection: Connection, person_id: int) -> str | None:
+    """A short text that changes with every event; None if `person_id` does not work here (any more).
+
+    The highest event id alone would miss an event with a lower id that commits later, so the newest ones
+    are summed up as well. One query on primary keys.
+    """
+    row = beat(connection, person_id)
+    return row.revision if row else None
+
+
+def beat(connection: Connection, person_id: int) -> Row[Any] | None:
+    """The `revision`, and how many notices this person has not read (`unread`); None as above."""
+    return connection.execute(_BY_ID, {"id": person_id}).one_or_none()
+
+
+def watcher(connection: Connection, host_user_id: str) -> Row[Any] | None:
+    """The active person that a user of the host is (`id`, `name`, `role`, `unread`), with the `revision`."""
+    return connection.execute(_BY_HOST_USER, {"host_user_id": host_user_id}).one_or_none()
+
+
+def _filtered(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    if wanted.reopening:
+        return query.where(sql(REOPENING))
+    if wanted.part is not None:
+        query = query.where(Ticket.part == wanted.part)
+    if wanted.due_before is not None:
+        query = query.where(Ticket.part.in_(_UNENDED), Ticket.due_at < wanted.due_before)
+    if wanted.service:
+        service = select(Service.id).where(Service.slug == wanted.service).scalar_subquery()
+        query = query.where(Ticket.service_id == service)
+    if wanted.workflow:
+        query = query.where(Ticket.workflow == wanted.workflow)
+    if wanted.tag:
+        tagged = select(Tag.ticket_id).where(Tag.folded == fold_tag(wanted.tag))
+        query = query.where(Ticket.id.in_(tagged))
+    if wanted.owner is not None:
+        query = query.where(Ticket.owner_id == wanted.owner)
+    if wanted.submitted_before is not None:
+        query = query.where(Ticket.submitted_at < wanted.submitted_before)
+    return query
+
+
+def _capped_count(*conditions: Any) -> Any:  # noqa: ANN401  # SQL expressions
+    some = select(literal(1)).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def _literals(column: Any, key: tuple[Any, int]) -> tuple[Any, Any]:  # noqa: ANN401  # SQL expressions
+    return literal(key[0], column.type), literal(key[1], Ticket.id.type)
+
+
+def _line(kind: str, name: Any, label: Any, number: Any) -> Select[Any]:  # noqa: ANN401  # SQL expressions
+    return select(
+        literal(kind).label("kind"),
+        cast(name, String).label("name"),
+        cast(label, String).label("label"),
+        number.label("number"),
+    )
+
+
+_OVERDUE = (Ticket.part.in_(_UNENDED), Ticket.due_at < bindparam("now", type_=Ticket.due_at.type))
+_FRAME = union_all(
+    *(_line("part", literal(part.value), null(), _capped_count(Ticket.part == part)) for part in Part),
+    _line("reopening", null(), null(), _capped_count(sql(REOPENING), Ticket.id > 0)),
+    _line("overdue", null(), null(), _capped_count(*_OVERDUE)),
+    _line("stuck", null(), null(), _capped_count(sql(STUCK), Email.id > 0)),
+    _line(
+        "triage",
+        null(),
+        null(),
+        _capped_count(
+            Ticket.workflow == literal(REQUEST.name), Ticket.part == literal(Part.UNASSIGNED.value)
+        ),
+    ),
+    _line("service", Service.slug, Service.name, Service.position).where(Service.active),
+    _line("person", null(), Person.name, Person.id).where(Person.active),
+    _line("tag", null(), Tag.name, Tag.id).where(newest()),
+)
+# as text, for every look at the queue begins with it: each literal of an expression would be a parameter
+_WATCHER = f"""
+SELECT person.id, person.name, person.role, {UNREAD_COUNT} AS unread, beat.revision
+FROM paidsupport_person AS person CROSS JOIN (
+    SELECT CAST(coalesce(max(id), 0) AS VARCHAR) || '.' || CAST(coalesce(sum(id), 0) AS VARCHAR) AS revision
+    FROM (SELECT id FROM paidsupport_event ORDER BY id DESC LIMIT {_PULSE_WINDOW}) AS newest
+) AS beat WHERE person.active AND person."""  # noqa: S608  # a number of ours
+_SEEN: list[ColumnClause[Any]] = [column(name) for name in ("id", "name", "role", "unread", "revision")]
+_BY_ID = sql(f"{_WATCHER}id = :id").columns(*_SEEN)
+_BY_HOST_USER = sql(f"{_WATCHER}host_user_id = :host_user_id").columns(*_SEEN)

@@ -1,0 +1,196 @@
+"""Mail that has come in: the bytes as they arrived, and what has become of them (P4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column, validates
+
+from paidsupport.kernel.db.base import Base, BigKey, Id, Maybe, Moment, Name, Word
+from paidsupport.kernel.db.marks import CUSTOMER, GONE, OURS, PROGRAM, STAFF, STORED, personal, plain
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.text import LINE_LIMIT
+from paidsupport.privacy import redaction
+from paidsupport.tickets.conversation.tables import Message
+from paidsupport.tickets.emails.rules import MailState
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.tables import Ticket
+
+#: Mails that were kept and not understood yet: for a moment, or because a program was stopped in between.
+UNSETTLED = "settled_at IS NULL"
+#: Mails on one page of the inbox.
+PAGE = 50
+
+
+def _own_name(table: Table) -> ColumnElement[str]:
+    """What identifies a mail to its sender's program may name their machine."""
+    return table.c.reference
+
+
+class RawMail(Base):
+    """One mail as it arrived; its bytes are in the file store, and nothing is understood before they are.
+
+    A mail that is delivered again has the same Message-ID and the same content. The same id with other
+    content is another mail: else whoever knows an id could keep a mail from being read.
+    """
+
+    __tablename__ = "paidsupport_raw_mail"
+    __table_args__ = (
+        UniqueConstraint("header_id", "content_hash"),
+        CheckConstraint("state IN ('kept', 'filed', 'ignored', 'quarantined', 'failed')", name="state"),
+        CheckConstraint("state <> 'filed' OR message_id IS NOT NULL", name="filed"),
+        CheckConstraint("settled_at IS NULL OR state = 'filed' OR reason <> ''", name="reason"),
+        Index(None, "state", "id"),
+        Index(
+            "ix_paidsupport_raw_mail_unsettled",
+            "id",
+            postgresql_where=text(UNSETTLED),
+            sqlite_where=text(UNSETTLED),
+        ),
+    )
+
+    id: Mapped[Id]
+    #: Its name in addresses.
+    reference: Mapped[Word] = mapped_column(unique=True)
+    #: The Message-ID as its sender wrote it, or nothing.
+    header_id: Mapped[str] = mapped_column(String(250), info=personal(CUSTOMER, becomes=_own_name))
+    #: What two deliveries of one mail have in common: all but the lines that mail servers add on the way.
+    content_hash: Mapped[str] = mapped_column(String(64), info=personal(PROGRAM))
+    #: Of the bytes as they are kept.
+    sha256: Mapped[str] = mapped_column(String(64), info=personal(PROGRAM))
+    size: Mapped[int] = mapped_column(BigKey)
+    storage_key: Mapped[Word] = mapped_column(unique=True, info=STORED)
+    #: The address it was delivered to, as far as we were told, and what that address is for.
+    recipient: Mapped[Name] = mapped_column(info=personal(CUSTOMER))
+    purpose: Mapped[Word]
+    received_at: Mapped[Moment]
+
+    state: Mapped[Word] = mapped_column(default="kept")
+    #: Why it is where it is, in words; nothing as long as it was not understood.
+    reason: Mapped[str] = mapped_column(
+        Text, default="", info=personal(STAFF, PROGRAM, becomes="The customer was erased.")
+    )
+    settled_at: Mapped[Maybe]
+    sender: Mapped[Name] = mapped_column(default="", info=personal(CUSTOMER))
+    subject: Mapped[Name] = mapped_column(default="", info=personal(CUSTOMER, becomes=GONE))
+    #: All its text, quotes and signature too, as plain text. Like the subject, with its credentials masked.
+    text: Mapped[str] = mapped_column(Text, default="", info=personal(CUSTOMER))
+    #: Whether something was masked: then its bytes are for the owner of its ticket alone, by a look.
+    holds_login: Mapped[bool] = mapped_column(default=False)
+    #: When its bytes were thrown away: its customer was erased, or a credential was cut out of it.
+    dropped_at: Mapped[Maybe]
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_ticket.id"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_message.id"), unique=True)
+
+    @validates("subject", "text")
+    def _mask(self, name: str, value: str) -> str:
+        """Masking costs time, so it is done once, whenever one of them is set."""
+        if not redaction.looks_like_credential(value):
+            return value
+        self.holds_login = True
+        shown = redaction.masked(value)
+        return shown[:LINE_LIMIT] if name == "subject" else shown
+
+    @property
+    def is_for_a_look(self) -> bool:
+        """Whether its bytes are still there, and hold what looks like a credential."""
+        return self.holds_login and self.dropped_at is None
+
+
+class Mailbox(Base):
+    """How far a mailbox was read; `busy_until` is the lease of the worker that reads it."""
+
+    __tablename__ = "paidsupport_mailbox"
+
+    id: Mapped[Id]
+    #: Server, user and folder; never the password.
+    name: Mapped[Name] = mapped_column(unique=True, info=plain(OURS))
+    #: What the server says its numbers are valid under; none before the first connection.
+    uid_validity: Mapped[int | None] = mapped_column(BigKey)
+    last_uid: Mapped[int] = mapped_column(BigKey, default=0)
+    read_at: Mapped[Maybe]
+    busy_until: Mapped[Maybe]
+
+
+def same_mail(session: Session, header_id: str, content_hash: str) -> RawMail | None:
+    """The mail that was delivered with this id and content before, if any."""
+    return session.scalar(
+        select(RawMail).where(RawMail.header_id == header_id, RawMail.content_hash == content_hash)
+    )
+
+
+def lock(session: Session, mail_id: int) -> RawMail:
+    """One mail, held against whoever else would understand it. Raises NotFoundError."""
+    wanted = select(RawMail).where(RawMail.id == mail_id).with_for_update()
+    found = session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def by_reference(session: Session, reference: str) -> RawMail:
+    """The mail with this name. Raises NotFoundError."""
+    found = session.scalar(select(RawMail).where(RawMail.reference == reference))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def with_ticket(session: Session, reference: str) -> tuple[RawMail, Ticket | None]:
+    """A mail and the ticket it belongs to, if it does. Raises NotFoundError."""
+    wanted = select(RawMail, Ticket).outerjoin(Ticket, Ticket.id == RawMail.ticket_id)
+    row = session.execute(wanted.where(RawMail.reference == reference)).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return row[0], row[1]
+
+
+def unsettled(session: Session, before: datetime) -> Sequence[int]:
+    """The ids of mails that were kept before `before` and never understood, oldest first."""
+    wanted = select(RawMail.id).where(RawMail.settled_at.is_(None), RawMail.received_at < before)
+    return session.scalars(wanted.order_by(RawMail.id).limit(PAGE)).all()
+
+
+def in_state(session: Session, state: MailState) -> Sequence[int]:
+    """The ids of all mails in `state`, oldest first."""
+    return session.scalars(select(RawMail.id).where(RawMail.state == state).order_by(RawMail.id)).all()
+
+
+def page(
+    session: Session, state: str = "", before: int | None = None
+) -> tuple[Sequence[tuple[RawMail, str | None]], int | None]:
+    """Mails with the codes of their tickets, newest first, and the id where the next page begins.
+
+    Without a `state`, all that did not end on a ticket. Their texts are not read.
+    """
+    wanted = select(RawMail, Ticket.code).outerjoin(Ticket, Ticket.id == RawMail.ticket_id)
+    wanted = wanted.options(defer(RawMail.text, raiseload=True)).where(
+        RawMail.state == state if state else RawMail.state != MailState.FILED
+    )
+    if before is not None:
+        wanted = wanted.where(RawMail.id < before)
+    rows = session.execute(wanted.order_by(RawMail.id.desc()).limit(PAGE + 1)).all()
+    shown = [(mail, code) for mail, code in rows[:PAGE]]
+    return shown, shown[-1][0].id if len(rows) > PAGE else None
+
+
+def before(session: Session, email: Email) -> Sequence[tuple[str, datetime]]:
+    """The customer's mails on the ticket of an email before it, oldest first: Message-ID and moment."""
+    wanted = select(RawMail.header_id, Message.at).join(Message, Message.id == RawMail.message_id)
+    wanted = wanted.where(
+        Message.ticket_id == email.ticket_id, RawMail.header_id != "", Message.at <= email.created_at
+    )
+    return [(row.header_id, row.at) for row in session.execute(wanted.order_by(Message.number))]

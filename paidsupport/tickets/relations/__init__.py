@@ -1,0 +1,1 @@
+"""Tickets that belong together, and duplicates that are merged."""

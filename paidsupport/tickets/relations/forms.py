@@ -1,0 +1,44 @@
+"""The forms in which tickets are linked and merged."""
+
+from __future__ import annotations
+
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired
+from wtforms.widgets import HiddenInput
+
+from paidsupport.kernel.web.forms import Form, VersionedForm, text
+from paidsupport.tickets.relations.operations.links import KINDS
+
+
+class LinkForm(Form):
+    """Another ticket that belongs to this one."""
+
+    other = StringField("Code of the other ticket")
+    kind = SelectField(
+        "How they belong together",
+        choices=[SelectChoice(kind, said) for kind, said in KINDS.items()],
+        validate_choice=False,
+    )
+
+
+class MergeForm(VersionedForm):
+    """The ticket that this one repeats, and how both were seen."""
+
+    other = StringField("Code of the other ticket")
+    other_version = IntegerField(widget=HiddenInput(), validators=[InputRequired("A version is missing.")])
+
+
+class RequestForm(Form):
+    """A further wish of the same customer, as a ticket of its own."""
+
+    service = RadioField("Service", validate_choice=False)
+    details = TextAreaField(
+        "What the customer wants", [text], description="The customer sees it on the page of the new ticket."
+    )

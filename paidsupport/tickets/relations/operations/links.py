@@ -1,0 +1,167 @@
+"""Tickets that belong together, and the new request that a further wish becomes (G17, P7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from paidsupport.kernel.codes import tidy_code
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.catalogue import queries as catalogue
+from paidsupport.tickets.catalogue.rules import Kind, Moment
+from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.deadlines.operations import deadlines
+from paidsupport.tickets.hooks import SPLIT_OFF
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.ordering import operations as submissions
+from paidsupport.tickets.ordering.requirements import REQUESTED
+from paidsupport.tickets.queries import pages
+from paidsupport.tickets.tables import SEEN_FROM_THERE, Link, Ticket
+
+#: How a ticket can stand to another one, in the words of a form on its page.
+KINDS = {
+    "related": "It is related to the other one",
+    "follows": "It came out of the other one",
+    "duplicates": "It is a duplicate of the other one",
+}
+#: What an event calls a link on the other ticket.
+_BACK = SEEN_FROM_THERE | {there: kind for kind, there in SEEN_FROM_THERE.items()}
+
+
+def link(ctx: Context, code: str, other_code: str, kind: str, key: str) -> Ticket:
+    """Link two tickets; both histories tell. Returns the one called `code`.
+
+    Raises NotFoundError, InvalidInputError (fields `other`, `kind`), KeyReusedError.
+    """
+    if kind not in KINDS:
+        raise InvalidInputError({"kind": ["Choose how the two belong together."]})
+    ticket, other = both(ctx, code, other_code)
+    content = ("link", code, other.code, kind, ctx.by.id)
+    with history.edit(ctx, ticket, key=key, content=content) as change:
+        if change.repeated:
+            return ticket
+        if _found(ctx, ticket, other):
+            raise InvalidInputError({"other": [f"This ticket and {other.code} are linked already."]})
+        ctx.session.add(_link(ctx, ticket, other, kind))
+        change.tell("linked", {"other": other.code, "kind": kind})
+        history.tell(ctx, other, "linked", {"other": ticket.code, "kind": _BACK.get(kind, kind)})
+    return ticket
+
+
+def unlink(ctx: Context, code: str, other_code: str, key: str) -> Ticket:
+    """Take a link away, whichever of the two it was made on; returns the ticket called `code`.
+
+    Raises NotFoundError, InvalidInputError (field `other`), KeyReusedError.
+    """
+    ticket, other = both(ctx, code, other_code)
+    with history.edit(ctx, ticket, key=key, content=("unlink", code, other.code, ctx.by.id)) as change:
+        if change.repeated:
+            return ticket
+        found = _found(ctx, ticket, other)
+        if found is None:
+            raise InvalidInputError({"other": [f"This ticket and {other.code} are not linked any more."]})
+        kind = found.kind if found.ticket_id == ticket.id else SEEN_FROM_THERE.get(found.kind, found.kind)
+        ctx.session.delete(found)
+        change.tell("unlinked", {"other": other.code, "kind": kind})
+        history.tell(ctx, other, "unlinked", {"other": ticket.code, "kind": _BACK.get(kind, kind)})
+    return ticket
+
+
+def request_from(
+    ctx: Context, code: str, *, message: int | None, service: str, details: str, key: str
+) -> Ticket:
+    """Open a ticket for a further wish of the same customer, for anybody to claim; returns it.
+
+    `message`: the number of the message with the wish, if it came in one. The customer gets an email with
+    the new code; what they would have confirmed on the order form, the first contact asks for.
+    Raises NotFoundError, InvalidInputError (fields `service`, `details`), MoveRefusedError, KeyReusedError.
+    """
+    content = ("request", code, message, service, details, ctx.by.id)
+    with history.edit(ctx, code, key=key, content=content) as change:
+        origin = change.record
+        if change.repeated:
+            return tickets.lock(ctx.session, change.earlier["other"])
+        if origin.erased_at is not None:
+            raise TransitionRefusedError(code, ["The customer of this ticket was erased."])
+        if message is not None:
+            pages.wish(ctx.session, origin, message)
+        ticket = _opened(ctx, origin, _orderable(ctx, service), submissions.wish(details))
+        data = {"service": service, "price": ticket.price_minor, "other": origin.code, "kind": "follows"}
+        history.tell(ctx, ticket, REQUESTED, data)
+        ctx.session.add(_link(ctx, ticket, origin, "follows"))
+        ctx.services.hooks.call(SPLIT_OFF, ctx, ticket, origin)
+        told = {"other": ticket.code, "kind": "followed-by", "message": message}
+        change.tell("request-opened", told)
+        submissions.confirm(ctx, ticket, follows=origin.code)
+    return ticket
+
+
+def both(ctx: Context, code: str, typed: str, deed: str = "linked to") -> tuple[Ticket, Ticket]:
+    """Both tickets under their locks, taken in the order of their ids: two operations at once never deadlock.
+
+    Raises NotFoundError, InvalidInputError (field `other`).
+    """
+    other = tidy_code(typed) or ""
+    wanted = select(Ticket.code, Ticket.id).where(Ticket.code.in_((code, other)))
+    ids = {row.code: row.id for row in ctx.session.execute(wanted)}
+    if code not in ids:
+        raise NotFoundError
+    if other == code:
+        raise InvalidInputError({"other": [f"A ticket cannot be {deed} itself."]})
+    if other not in ids:
+        raise InvalidInputError({"other": ["There is no ticket with this code."]})
+    locked = tickets.lock_all(ctx.session, ids.values())
+    return locked[ids[code]], locked[ids[other]]
+
+
+def _found(ctx: Context, ticket: Ticket, other: Ticket) -> Link | None:
+    """The link between two tickets, whichever of them it was made on."""
+    there = (Link.ticket_id == ticket.id) & (Link.other_id == other.id)
+    back = (Link.ticket_id == other.id) & (Link.other_id == ticket.id)
+    found: Link | None = ctx.session.scalar(select(Link).where(or_(there, back)))
+    return found
+
+
+def _link(ctx: Context, ticket: Ticket, other: Ticket, kind: str) -> Link:
+    return Link(ticket_id=ticket.id, other_id=other.id, kind=kind, author_name=ctx.by.name, at=ctx.now)
+
+
+def _orderable(ctx: Context, slug: str) -> Service:
+    try:
+        return catalogue.orderable(ctx.session, slug)
+    except NotFoundError:
+        raise InvalidInputError({"service": ["Choose one of the services."]}) from None
+
+
+def _opened(ctx: Context, origin: Ticket, service: Service, details: str) -> Ticket:
+    """A ticket at its beginning with all that is known of the customer of `origin`."""
+    ticket = submissions.begin(
+        ctx,
+        service,
+        customer_name=origin.customer_name,
+        customer_email=origin.customer_email,
+        address_proven_at=origin.address_proven_at,
+        customer_user_id=origin.customer_user_id,
+        host_url=origin.host_url,
+        host_access=origin.host_access,
+        details=details,
+        answers=_unanswered(service),
+        requirements=[],
+    )
+    ctx.session.add(ticket)
+    ctx.session.flush()
+    deadlines.begin(ctx, ticket, service)
+    return ticket
+
+
+def _unanswered(service: Service) -> list[Mapping[str, Any]]:
+    """The questions of the order form with no answers: the draft of the first contact asks them."""
+    asked = [q for q in catalogue.questions(service) if q.moment is Moment.ORDER and not q.shown_by]
+    return [
+        {"name": q.name, "label": q.label, "kind": q.kind, "value": [] if q.kind is Kind.SEVERAL else ""}
+        for q in asked
+    ]

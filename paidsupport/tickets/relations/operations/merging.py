@@ -1,0 +1,223 @@
+"""Merging a duplicate into the ticket that it repeats, and taking the two apart again (P7).
+
+No second way of ending a ticket: a duplicate ends by the transition of its workflow that has the reason
+`duplicate`, and is opened again by the one that frees it. Nobody is written to, and what was said stays
+where it was said; only the pages of the other ticket show it as well, and what comes in goes there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+
+from paidsupport.kernel import addresses
+from paidsupport.kernel.codes import tidy_code
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.edit import Change
+from paidsupport.kernel.errors import NotFoundError, StaleTicketError, TransitionRefusedError
+from paidsupport.kernel.workflow import Part, Transition, Workflow
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.checklist.tables import Entry, Item
+from paidsupport.tickets.contact import operations as contact_log
+from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.deadlines.operations import deadlines
+from paidsupport.tickets.decisions.tables import Decision
+from paidsupport.tickets.hooks import AGAINST_MERGING, MERGED
+from paidsupport.tickets.operations import history, transitions
+from paidsupport.tickets.operations.transitions import Filled
+from paidsupport.tickets.queries.holders import holder_name
+from paidsupport.tickets.relations.operations import links as relations
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.vault.tables import Secret
+
+_RECORD = (
+    "Work has begun on this ticket, or the customer gave access, a consent or more work: that stays where it"
+    " is. Merge the other ticket into this one, or link the two."
+)
+#: The reason with which a transition ends a duplicate.
+_REASON = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Two tickets side by side with who holds them, and what stands against merging them, in sentences.
+
+    Without an `other`, the sentence says what is wrong with its code.
+    """
+
+    ticket: Ticket
+    other: Ticket | None
+    holders: tuple[str, str]
+    against: list[str]
+
+
+def weigh(ctx: Context, code: str, typed: str) -> Weighed:
+    """What `merge` would do now; nothing is locked or changed. Raises NotFoundError for the first code."""
+    other_code = tidy_code(typed) or ""
+    rows = ctx.session.scalars(select(Ticket).where(Ticket.code.in_((code, other_code))))
+    found = {ticket.code: ticket for ticket in rows}
+    if code not in found:
+        raise NotFoundError
+    ticket, other = found[code], found.get(other_code)
+    if other is None or other is ticket:
+        wrong = "A ticket cannot be merged into itself." if other else "There is no ticket with this code."
+        return Weighed(ticket, None, (holder_name(ctx, ticket), ""), [wrong])
+    holders = (holder_name(ctx, ticket), holder_name(ctx, other))
+    return Weighed(ticket, other, holders, _against(ctx, ticket, other))
+
+
+def merge(ctx: Context, code: str, other_code: str, *, version: int, other_version: int, key: str) -> Ticket:
+    """End the ticket called `code` as a duplicate of the other one, which shows both from then on.
+
+    `version` and `other_version`: how the two were seen. Returns the duplicate. Raises NotFoundError,
+    InvalidInputError (field `other`), StaleTicketError, MoveRefusedError, KeyReusedError.
+    """
+    ticket, other = relations.both(ctx, code, other_code, "merged into")
+    with history.edit(ctx, ticket, key=key, content=("merge", code, other.code, ctx.by.id)) as change:
+        if change.repeated:
+            return ticket
+        for seen, at in ((ticket, version), (other, other_version)):
+            if seen.version != at:
+                raise StaleTicketError(seen.code, holder_name(ctx, seen))
+        against = _against(ctx, ticket, other)
+        ending = _ending(ctx.services.workflows[ticket.workflow], ticket)
+        if against or ending is None:
+            raise TransitionRefusedError(code, against)
+        _end(ctx, ticket, other, ending, change)
+    return ticket
+
+
+def _end(
+    ctx: Context, ticket: Ticket, other: Ticket, ending: Transition, change: Change[Context, Ticket]
+) -> None:
+    filled = Filled(reason=_REASON, note=f"Merged into {other.code}.")
+    unanswered = ticket.awaits == "desk" and ticket.thread > 0
+    ctx.services.hooks.call(MERGED, ctx, ticket, other)
+    transitions.apply(ctx, ticket, ending.name, version=ticket.version, filled=filled)
+    change.tell("merged", {"other": other.code}, merged_into_id=other.id)
+    columns = _waits(ctx, other) if unanswered else {}
+    history.tell(ctx, other, "merged-here", {"other": ticket.code}, **columns)
+
+
+def take_apart(ctx: Context, code: str, *, version: int, key: str) -> Ticket:
+    """Undo a merge: the duplicate called `code` is open again, for anybody to claim; returns it.
+
+    A claim that it had does not come back: claims are taken by people. What came in meanwhile stays on the
+    other ticket. Raises NotFoundError, StaleTicketError, MoveRefusedError, KeyReusedError.
+    """
+    wanted = select(Ticket.id, Ticket.merged_into_id).where(Ticket.code == code)
+    row = ctx.session.execute(wanted).one_or_none()
+    if row is None:
+        raise NotFoundError
+    locked = tickets.lock_all(ctx.session, {row.id, row.merged_into_id or row.id})
+    ticket = locked[row.id]
+    with history.edit(ctx, ticket, key=key, content=("take-apart", code, ctx.by.id)) as change:
+        if change.repeated:
+            return ticket
+        # also whoever was faster between the first look and the locks has changed the version
+        if ticket.version != version:
+            raise StaleTicketError(code, holder_name(ctx, ticket))
+        opening = _opening(ctx.services.workflows[ticket.workflow], ticket.state)
+        if ticket.merged_into_id is None or opening is None:
+            raise TransitionRefusedError(code, ["This ticket is not merged into another one."])
+        other = locked[ticket.merged_into_id]
+        tickets.change(ctx.session, ticket, merged_into_id=None)
+        filled = Filled(note=f"Taken apart from {other.code}.")
+        transitions.apply(ctx, ticket, opening.name, version=version, filled=filled)
+        change.tell("taken-apart", {"other": other.code})
+        history.tell(ctx, other, "taken-apart", {"other": ticket.code})
+    return ticket
+
+
+def _waits(ctx: Context, other: Ticket) -> dict[str, object]:
+    """What the customer asked on the duplicate is answered on the other ticket, and is due there."""
+    due = deadlines.asked(ctx, other)
+    return {**correspondence.lease_after_reply(ctx, other), **due, "awaits": "desk"}
+
+
+def _ending(flow: Workflow, ticket: Ticket) -> Transition | None:
+    """The transition that ends `ticket` as a duplicate and leaves a way back, if its state has one."""
+    for transition in flow.transitions:
+        inside = transition.target is not None and not transition.into
+        ends = inside and flow.state(transition.target or "").part is Part.CLOSED
+        if (
+            ends
+            and ticket.state in transition.sources
+            and _REASON in {reason.name for reason in transition.reasons}
+        ):
+            return transition if _opening(flow, transition.target or "") else None
+    return None
+
+
+def _opening(flow: Workflow, state: str) -> Transition | None:
+    """The transition that leads from an end to where anybody can claim."""
+    for transition in flow.transitions:
+        inside = state in transition.sources and transition.target and not transition.into
+        if inside and flow.state(transition.target or "").part is Part.UNASSIGNED:
+            return transition
+    return None
+
+
+def _against(ctx: Context, ticket: Ticket, other: Ticket) -> list[str]:
+    """Every reason why `ticket` is not merged into `other` now, as sentences that say what to do instead."""
+    if sentence := _between_strangers(ticket, other) or _in_a_chain(ctx, ticket, other):
+        return [sentence]
+    if ticket.part == Part.CLOSED:
+        return ["This ticket has ended: there is nothing to merge. Link the two instead."]
+    ending = _ending(ctx.services.workflows[ticket.workflow], ticket)
+    if ending is None or _has_a_record(ctx, ticket):
+        return [_RECORD]
+    # what the form of the transition asks for is given with every merge
+    against = [
+        guard.unmet for guard in ending.blocked(transitions.facts(ctx, ticket, ending, asked_for=False))
+    ]
+    if other.part == Part.CLOSED:
+        against.append(f"{other.code} has ended. Open it again first, or link the two.")
+    against += [said for said in ctx.services.hooks.call(AGAINST_MERGING, ctx, ticket) if said]
+    if contact_log.has_begun(ctx, ticket) and not contact_log.has_begun(ctx, other):
+        against.append(
+            f"The customer has been written to about this ticket and not about {other.code}, and nobody is"
+            f" contacted twice. Merge {other.code} into this one."
+        )
+    return against
+
+
+def _between_strangers(ticket: Ticket, other: Ticket) -> str:
+    """Why one customer must not see both, if so: whoever opens the page of one sees the other as well."""
+    for each in (ticket, other):
+        if each.erased_at is not None:
+            return f"Everything personal of {each.code} was erased: it stays as it is."
+    if not addresses.is_same(ticket.customer_email, other.customer_email):
+        # who has called is known by what they said alone: that makes nobody the same
+        return (
+            "The two are of different customers, and each would read what the other wrote."
+            " Link the two instead."
+        )
+    if ticket.customer_user_id != other.customer_user_id:
+        # an order proves no address: somebody signed in may have typed that of somebody else
+        return (
+            "One of the two was ordered under an account of the site that the other does not belong to, and"
+            " that account would open both. Link the two instead."
+        )
+    return ""
+
+
+def _in_a_chain(ctx: Context, ticket: Ticket, other: Ticket) -> str:
+    if ticket.merged_into_id is not None:
+        return "This ticket is merged into another one already."
+    if other.merged_into_id is not None:
+        final = tickets.living(ctx.session, other).code
+        return f"{other.code} is itself merged into {final}: merge this one into that."
+    inside = select(Ticket.code).where(Ticket.merged_into_id == ticket.id).order_by(Ticket.id).limit(1)
+    if code := ctx.session.scalar(inside):
+        return f"{code} was merged into this ticket. Merge {other.code} into this one, or take them apart."
+    return ""
+
+
+def _has_a_record(ctx: Context, ticket: Ticket) -> bool:
+    """Whether anything was done on the customer's host, given to us, or agreed on by a click."""
+    agreed = select(Decision.id).where(Decision.ticket_id == ticket.id, Decision.answer == "approved")
+    rows = [select(row.id).where(row.ticket_id == ticket.id) for row in (Secret, Item, Entry)]
+    there = or_(*(query.exists() for query in (agreed, *rows)))
+    return ctx.session.scalar(select(Ticket.id).where(Ticket.id == ticket.id, there)) is not None

@@ -1,0 +1,90 @@
+"""Linking tickets, and making a ticket of its own out of a further wish (G17, P7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.money import Money
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form, own, renew
+from paidsupport.kernel.web.htmx import fields, show
+from paidsupport.kernel.web.sections import section
+from paidsupport.tickets.catalogue import queries as catalogue
+from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.queries import pages
+from paidsupport.tickets.relations.forms import LinkForm, RequestForm
+from paidsupport.tickets.relations.operations import links as relations
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.ticket import ticket_page
+from paidsupport.tickets.views.ticket_view import TicketView
+
+
+@ticket_route("/links", ("POST",))
+def links(ctx: Context, code: str) -> ResponseReturnValue:
+    """Link another ticket, or take a link away."""
+    form = LinkForm()
+    if form.send(ctx, lambda: _act(ctx, code, form)):
+        return to_ticket(code, "links")
+    return ticket_page(ctx, code, form), form.status
+
+
+@ticket_route("/request", ("GET", "POST"))
+def request_new(ctx: Context, code: str) -> ResponseReturnValue:
+    """Open a request for what the customer wants as well, prefilled from their `message`."""
+    number = request.args.get("message", type=int)
+    page = reread(ctx, code)
+    wish = pages.wish(ctx.session, page.ticket, number).body if number is not None else ""
+    form = RequestForm(details=wish)
+    form.service.choices = _services(ctx)
+    made = form.send(ctx, lambda: _request(ctx, code, number, form))
+    if made:
+        flash(f"{made.code} is open for anybody to claim, and the customer gets a letter.", "ps-ok")
+        return to_ticket(code, "links")
+    renew(form, {})
+    flow = ctx.services.workflows[page.ticket.workflow]
+    return show("tickets/relations/request.html", page=reread(ctx, code), flow=flow, form=form), form.status
+
+
+def _act(ctx: Context, code: str, form: LinkForm) -> Ticket:
+    key, remove = form.key.data or "", request.form.get("remove", "")
+    if remove:
+        return relations.unlink(ctx, code, remove, key)
+    return relations.link(ctx, code, form.other.data or "", form.kind.data or "", key)
+
+
+def _request(ctx: Context, code: str, number: int | None, form: RequestForm) -> Ticket:
+    return relations.request_from(
+        ctx,
+        code,
+        message=number,
+        service=form.service.data or "",
+        details=form.details.data or "",
+        key=form.key.data or "",
+    )
+
+
+def _named(service: Service) -> str:
+    price = f", {Money(service.price_minor, service.currency)}" if service.price_minor else ""
+    return f"{service.name}{price}"
+
+
+def _services(ctx: Context) -> list[tuple[str, str]]:
+    return [(service.slug, _named(service)) for service in catalogue.services(ctx.session)]
+
+
+@section("ticket", "tickets/relations/_links_section.html", 60, "side")
+def _links_section(ctx: Context, _view: TicketView, refused: Form | None) -> dict[str, Any]:
+    return {
+        "form": own(refused, LinkForm),
+        "fields": fields("tickets/_field_links.html", LinkForm, refused),
+        "flows": ctx.services.workflows,
+    }
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_links_section,)

@@ -1,0 +1,89 @@
+"""Merging a duplicate into another ticket, and taking the two apart again (P7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form, VersionedForm, renew
+from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
+from paidsupport.tickets.relations.forms import LinkForm, MergeForm
+from paidsupport.tickets.relations.operations import merging
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.ticket import ticket_page
+from paidsupport.tickets.views.ticket_view import TicketView
+
+
+@ticket_route("/merge", ("GET", "POST"))
+def merge(ctx: Context, code: str) -> ResponseReturnValue:
+    """Name the ticket that this one repeats, see the two side by side, and merge them."""
+    form = MergeForm(other=request.args.get("other", ""))
+    if form.send(ctx, lambda: _merge(ctx, code, form)):
+        flash("The two are merged. Nobody was written to, and both codes and links stay good.", "ps-ok")
+        return to_ticket(code)
+    return _page(ctx, code, form)
+
+
+@ticket_route("/apart", ("POST",))
+def take_apart(ctx: Context, code: str) -> ResponseReturnValue:
+    """Undo a merge."""
+    form = VersionedForm()
+    version, key = form.version.data or 0, form.key.data or ""
+    if form.send(ctx, lambda: merging.take_apart(ctx, code, version=version, key=key)):
+        flash("The two are apart again, and this ticket is open for anybody to claim.", "ps-ok")
+        return to_ticket(code)
+    return ticket_page(ctx, code, form), form.status
+
+
+def _merge(ctx: Context, code: str, form: MergeForm) -> Ticket:
+    return merging.merge(
+        ctx,
+        code,
+        form.other.data or "",
+        version=form.version.data or 0,
+        other_version=form.other_version.data or 0,
+        key=form.key.data or "",
+    )
+
+
+def _page(ctx: Context, code: str, form: MergeForm) -> ResponseReturnValue:
+    """The two as they are now; sent once more, the form applies to that."""
+    page = reread(ctx, code)
+    weighed = merging.weigh(ctx, code, form.other.data) if form.other.data else None
+    other = weighed.other if weighed else None
+    renew(form, {"version": page.ticket.version, "other_version": other.version if other else 0})
+    if weighed and weighed.against:
+        form.status = 409 if other else 422
+        if not other and not form.other.errors:
+            form.blame({"other": weighed.against})
+    return (
+        show(
+            "tickets/relations/merge.html",
+            page=page,
+            flows=ctx.services.workflows,
+            weighed=weighed,
+            form=form,
+            linking=LinkForm(formdata=None),
+        ),
+        form.status,
+    )
+
+
+@section("ticket", "tickets/relations/_merged_into_section.html", 10, "top")
+def _merged_into_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    return {} if view.page.into else None
+
+
+@section("ticket", "tickets/relations/_merged_section.html", 60, "main")
+def _merged_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    return {} if view.page.merged else None
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_merged_into_section, _merged_section)

@@ -1,0 +1,1 @@
+"""The closing report: drafted from the work, sent by the owner."""

@@ -1,0 +1,52 @@
+"""The closing report on the customer's side: a page to read and print, and a PDF (G18)."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask.typing import ResponseReturnValue
+
+from paidsupport.kernel import pdf
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.documents import blocks
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.web import downloads
+from paidsupport.kernel.web.guards import Who, private_token, route
+from paidsupport.kernel.web.htmx import show
+from paidsupport.tickets.conversation.tables import Message
+from paidsupport.tickets.report import operations as report
+from paidsupport.tickets.tables import Ticket
+
+
+@route("/t/<token>/report", Who.CUSTOMER)
+def customer_report(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
+    """The newest report, with its headings and lists."""
+    message = _sent(ctx, ticket)
+    return show(
+        "tickets/report/customer.html",
+        ticket=ticket,
+        message=message,
+        blocks=blocks(message.body),
+        has_pdf=pdf.is_available(),
+        token=private_token(),
+    )
+
+
+@route("/t/<token>/report.pdf", Who.CUSTOMER)
+def customer_report_pdf(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
+    """The same as PDF, to be kept."""
+    message = _sent(ctx, ticket)
+    document = pdf.Document(
+        title=f"{ticket.service_name}: closing report",
+        author=message.author_name,
+        footer=f"{ctx.services.settings.name} · {ticket.code} · {message.at:%Y-%m-%d}",
+        blocks=blocks(message.body),
+    )
+    answer = Response(pdf.render(document), mimetype="application/pdf")
+    return downloads.as_attachment(answer, f"report-{ticket.code}.pdf")
+
+
+def _sent(ctx: Context, ticket: Ticket) -> Message:
+    message = report.newest(ctx, ticket)
+    if message is None:
+        raise NotFoundError
+    return message

@@ -1,0 +1,156 @@
+"""The closing report: what was done, drawn from the work itself, edited and sent by the owner (G18, N7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.files import Upload
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.transitions import Fact
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.checklist.operations import checklist as checklists
+from paidsupport.tickets.checklist.operations import worklog
+from paidsupport.tickets.checklist.rules import ItemState
+from paidsupport.tickets.checklist.tables import Entry, Item
+from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.conversation.operations.correspondence import Draft
+from paidsupport.tickets.conversation.tables import File, Message
+from paidsupport.tickets.decisions.tables import Decision
+from paidsupport.tickets.emails import operations as emails
+from paidsupport.tickets.emails.rules import EmailKind, EmailState
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.vault.tables import Secret
+
+#: The name of the item whose evidence says where the backup is.
+BACKUP = "backup"
+#: Days after which the customer is told that the backup can go, unless the developer named a date.
+BACKUP_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """Where the backup was left, how big it is, and from when on it can be deleted."""
+
+    where: str
+    size: str
+    until: date
+
+
+def draft(ctx: Context, ticket: Ticket) -> str:
+    """The report as the desk would write it, for the owner to edit."""
+    items, entries = checklists.of(ctx, ticket), worklog.of(ctx, ticket)
+    service = ctx.session.get(Service, ticket.service_id)
+    secrets = select(Secret).where(Secret.ticket_id == ticket.id).order_by(Secret.id)
+    sent_files = (
+        select(File.name)
+        .join(Message, Message.id == File.message_id)
+        .where(File.ticket_id == ticket.id, Message.direction == "out")
+        .order_by(File.id)
+    )
+    wanted = select(Decision).where(Decision.ticket_id == ticket.id).order_by(Decision.number)
+    decided = standing(ctx.session.scalars(wanted).all())
+    done = [item for item in items if item.state == ItemState.DONE and item.told]
+    left_out = [item for item in items if item.state in _LEFT_OUT and item.told]
+    told = {item.id for item in (*done, *left_out)}
+    return emails.render(
+        ctx,
+        EmailKind.REPORT,
+        "body",
+        ticket,
+        person=ctx.session.get(Person, ctx.by.id),
+        done=done,
+        left_out=left_out,
+        of_line={row.item_id: row for row in decided if row.item_id in told},
+        decisions=[row for row in decided if row.item_id not in told],
+        entries=entries,
+        total=total(entries),
+        backup=backup(items, ctx.today),
+        secrets=ctx.session.scalars(secrets).all(),
+        files=ctx.session.scalars(sent_files).all(),
+        settings_help=service.settings_help.strip() if service else "",
+    )
+
+
+_LEFT_OUT = (ItemState.SKIPPED, ItemState.REFUSED)
+_ANSWERS = ("approved", "declined")
+
+
+def standing(asked: Sequence[Decision]) -> list[Decision]:
+    """The answers that count, each once, of all that was `asked` (by number).
+
+    What was asked anew for a line, or generally in the same words, replaces what was asked before. An extra
+    that was accepted is paid for, whatever was asked since.
+    """
+    found, lines, texts = list[Decision](), set[int | None](), dict[str, int | None]()
+    for row in reversed(asked):
+        text = f"{row.kind} {row.what.casefold()}"
+        bought = row.kind == "offer" and row.answer == "approved"
+        again = text in texts and not bought and None in {row.item_id, texts[text]}
+        if row.answer in _ANSWERS and row.item_id not in lines and not again:
+            found.append(row)
+            texts[text] = row.item_id
+        lines |= {row.item_id} - {None}
+    return found[::-1]
+
+
+def send(ctx: Context, code: str, draft: Draft, uploads: Sequence[Upload] = ()) -> Email:
+    """Send the report, which also ticks the item that asks for it. Raises as `correspondence.write`."""
+    ticket = tickets.lock(ctx.session, code)
+    email = correspondence.send(ctx, ticket, draft, uploads, EmailKind.REPORT)
+    checklists.note_report(ctx, ticket)
+    return email
+
+
+def is_sent(ticket: Ticket, fetched: Sequence[Email]) -> bool:
+    """Whether a report of the present round of work has left."""
+    return any(
+        email.kind == EmailKind.REPORT
+        and email.state == EmailState.SENT
+        and ticket.started_at is not None
+        and email.created_at >= ticket.started_at
+        for email in fetched
+    )
+
+
+def newest(ctx: Context, ticket: Ticket) -> Message | None:
+    """The last report that the customer can have, for their page."""
+    wanted = (
+        select(Message)
+        .join(Email, Email.message_id == Message.id)
+        .where(
+            Message.ticket_id == ticket.id,
+            Email.kind == EmailKind.REPORT,
+            Email.state.in_((EmailState.SENT, EmailState.UNCERTAIN)),
+        )
+        .order_by(Message.number.desc())
+        .limit(1)
+    )
+    return ctx.session.scalar(wanted)
+
+
+def backup(items: Sequence[Item], today: date) -> Backup | None:
+    """The backup that was left with the customer, if the checklist had one."""
+    for item in items:
+        if item.name == BACKUP and item.state == ItemState.DONE:
+            given = {answer["name"]: str(answer["value"]) for answer in item.answers}
+            named = given.get("delete-after")
+            until = date.fromisoformat(named) if named else today + timedelta(days=BACKUP_DAYS)
+            return Backup(given.get("where", ""), given.get("size", ""), until)
+    return None
+
+
+def total(entries: Sequence[Entry]) -> timedelta:
+    """How long the stretches took together."""
+    lengths = [entry.ended_at - entry.started_at for entry in entries if entry.ended_at]
+    return sum(lengths, timedelta())
+
+
+#: The report of this round of work has reached the customer.
+GUARDS: Mapping[str, Fact] = {"reported": lambda at: is_sent(at.record, at.emails)}

@@ -1,0 +1,1 @@
+"""Words on tickets by which they are found."""

@@ -1,0 +1,13 @@
+"""The form of a tag."""
+
+from __future__ import annotations
+
+from wtforms import StringField
+
+from paidsupport.kernel.web.forms import Form
+
+
+class TagForm(Form):
+    """One more tag on a ticket."""
+
+    tag = StringField("New tag")

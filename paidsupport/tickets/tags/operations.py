@@ -1,0 +1,75 @@
+"""Putting words on tickets and taking them off; anybody of the desk does, on any ticket (P7).
+
+History tells the word, since only staff type it; an erasure cuts it out all the same, and
+takes the tags themselves away: nobody knows what was typed.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from paidsupport.kernel import fields
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db import search
+from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.tags.rules import fold_tag, tidy_tag
+from paidsupport.tickets.tags.tables import Tag
+from paidsupport.tickets.vault.operations.quotes import refuse_quotes
+
+#: Most tags on one ticket; with more of them none says anything.
+MOST = 20
+
+
+def add(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
+    """Tag a ticket; it can be found by the tag from then on. Returns the ticket.
+
+    Raises NotFoundError, InvalidInputError (field `tag`), MoveRefusedError (erased), VaultClosedError,
+    KeyReusedError.
+    """
+    name = fields.read("tag", typed, tidy_tag)
+    with history.edit(ctx, code, key=key, content=("tag", code, name, ctx.by.id)) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        if ticket.erased_at is not None:
+            raise TransitionRefusedError(
+                code, ["Everything personal was erased: this ticket gets no tags any more."]
+            )
+        _refuse_more(_of(ctx, ticket), fold_tag(name))
+        refuse_quotes(ctx, ticket, name, "tag")
+        ctx.session.add(Tag(ticket_id=ticket.id, name=name, folded=fold_tag(name)))
+        search.index(ctx.session, ticket.id, name)
+        change.tell("tagged", {"tag": name})
+    return ticket
+
+
+def remove(ctx: Context, code: str, name: str, *, key: str) -> Ticket:
+    """Take a tag off, however its case is spelled; returns the ticket.
+
+    Raises NotFoundError, InvalidInputError (field `tag`: it has no such tag), KeyReusedError.
+    """
+    with history.edit(ctx, code, key=key, content=("untag", code, fold_tag(name), ctx.by.id)) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        found = _of(ctx, ticket).get(fold_tag(name))
+        if found is None:
+            raise InvalidInputError({"tag": ["This ticket does not have that tag any more."]})
+        ctx.session.delete(found)
+        change.tell("untagged", {"tag": found.name})
+    return ticket
+
+
+def _of(ctx: Context, ticket: Ticket) -> dict[str, Tag]:
+    """The tags of a ticket by what their spellings have in common."""
+    rows = ctx.session.scalars(select(Tag).where(Tag.ticket_id == ticket.id).order_by(Tag.id))
+    return {row.folded: row for row in rows}
+
+
+def _refuse_more(there: dict[str, Tag], folded: str) -> None:
+    if folded in there:
+        raise InvalidInputError({"tag": [f"This ticket has the tag “{there[folded].name}” already."]})
+    if len(there) >= MOST:
+        raise InvalidInputError({"tag": [f"A ticket has at most {MOST} tags: take one off first."]})

@@ -1,0 +1,26 @@
+"""What a tag may be called, and when two are the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from paidsupport.kernel.text import BadTextError, is_visible, one_line
+
+#: Longest name, in characters.
+TAG_LIMIT = 40
+
+
+def tidy_tag(typed: str) -> str:
+    """The name as it is kept: one line, its case as typed. Raises BadTextError, also for a comma."""
+    name = re.sub(r"\s+", " ", one_line(typed, TAG_LIMIT))
+    if not is_visible(name):
+        raise BadTextError("Write the tag first.")
+    if "," in name:
+        raise BadTextError("Write one tag at a time: a tag has no comma.")
+    return name
+
+
+def fold_tag(typed: str) -> str:
+    """What two spellings of one tag have in common: no case, no spare spaces."""
+    return unicodedata.normalize("NFC", " ".join(typed.split()).casefold())

@@ -1,0 +1,1 @@
+"""Ways into the customer's server: sealed, looked at by the owner, destroyed."""

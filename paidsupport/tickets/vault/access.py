@@ -1,0 +1,32 @@
+"""What whoever looks at a ticket can do about its ways in; the words are in `_access.html`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.web.forms import Sealed
+from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.queries.pages import DeskPage
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whether this person may look and destroy, why nobody can look now, and a form for every button."""
+
+    may_look: bool
+    may_destroy: bool
+    closed: str
+    press: Callable[[], Sealed]
+
+
+def access(ctx: Context, page: DeskPage) -> Access:
+    """What this person can do on this page. No queries."""
+    is_owner = page.ticket.owner_id is not None and page.ticket.owner_id == ctx.by.id
+    return Access(
+        may_look=correspondence.may_write(ctx, page.ticket),
+        may_destroy=is_owner or ctx.by.is_manager,
+        closed=ctx.services.vault.fault,
+        press=Sealed,
+    )

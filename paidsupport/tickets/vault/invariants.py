@@ -1,0 +1,86 @@
+"""What must hold of secrets (G15, G16)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+
+from sqlalchemy import Text, and_, cast, or_, select
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.invariants import faults, invariant, is_in_store
+from paidsupport.tickets.tables import Claim, Event, Ticket
+from paidsupport.tickets.vault.operations import sealing
+from paidsupport.tickets.vault.tables import Look, Secret
+
+#: Rows read at once.
+_BATCH = 2000
+
+
+@invariant("the vault can be opened")
+def vault_can_be_opened(ctx: Context) -> Iterator[str]:
+    """The keys in the settings are keys, and what is sealed is sealed under one of them."""
+    yield from sealing.faults_of(ctx.session, ctx.services.vault)
+
+
+@invariant("destroyed secrets hold nothing")
+def destroyed_secrets_hold_nothing(ctx: Context) -> Iterator[str]:
+    """Nothing is sealed in a secret that is destroyed, and the store has its data key no more (G16)."""
+    full = (
+        select(Ticket.code)
+        .join(Secret, Secret.ticket_id == Ticket.id)
+        .where(
+            Secret.destroyed_at.is_not(None),
+            or_(Secret.sealed.is_not(None), Secret.key_reference.is_not(None)),
+        )
+    )
+    yield from faults(ctx, full, "a destroyed secret still holds something")
+    # as text: what is no JSON is found by whoever checks the histories
+    told = select(cast(Event.data, Text), Ticket.code).join(Ticket, Ticket.id == Event.ticket_id)
+    told = told.where(Event.kind == "secret-destroyed")
+    for data, code in ctx.session.execute(told.execution_options(yield_per=_BATCH)):
+        with suppress(ValueError):
+            key = json.loads(data).get("data_key")
+            if key and is_in_store(ctx, key):
+                yield f"{code}: the data key of a destroyed secret is still there"
+
+
+@invariant("data keys are there")
+def data_keys_are_there(ctx: Context) -> Iterator[str]:
+    """Every secret that is kept has its data key in the store; without it nobody can open it."""
+    kept = select(Secret.reference, Secret.key_reference, Ticket.code)
+    kept = kept.join(Ticket, Ticket.id == Secret.ticket_id)
+    kept = kept.where(Secret.kind != "key", Secret.destroyed_at.is_(None))
+    for reference, key_reference, code in ctx.session.execute(kept.execution_options(yield_per=_BATCH)):
+        if key_reference is None or not is_in_store(ctx, key_reference):
+            yield f"{code}: the data key of the secret {reference} is gone"
+
+
+@invariant("looks by owners alone")
+def looks_by_owners(ctx: Context) -> Iterator[str]:
+    """Every look at a secret was made by whoever held the ticket under that claim, while it lasted (G15)."""
+    foreign = (
+        select(Ticket.code)
+        .join(Look, Look.ticket_id == Ticket.id)
+        .outerjoin(Secret, Secret.id == Look.secret_id)
+        .outerjoin(Claim, and_(Claim.ticket_id == Ticket.id, Claim.number == Look.claim_number))
+        .where(
+            or_(
+                Claim.id.is_(None),
+                Claim.person_id != Look.person_id,
+                Look.at < Claim.taken_at,
+                Look.at > Claim.ended_at,
+                Secret.ticket_id != Look.ticket_id,
+            )
+        )
+    )
+    yield from faults(ctx, foreign, "somebody looked at a secret who did not hold the ticket")
+
+
+@invariant("ended tickets keep no secrets")
+def ended_tickets_keep_nothing(ctx: Context) -> Iterator[str]:
+    """When the work has ended, every way into the customer's host is destroyed (G16)."""
+    kept = select(Ticket.code).join(Secret, Secret.ticket_id == Ticket.id)
+    kept = kept.where(Ticket.part == "closed", Secret.destroyed_at.is_(None))
+    yield from faults(ctx, kept, "it has ended and still keeps a secret")

@@ -1,0 +1,1 @@
+"""Sealing, looking, comparing what is written with what is secret."""

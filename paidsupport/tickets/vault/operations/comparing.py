@@ -1,0 +1,337 @@
+"""Comparing what people write with the secrets of a ticket, outside of the transaction that keeps it (G15).
+
+Comparing takes time, and on SQLite nobody else writes while one transaction is open. So an edge runs a
+request until something must be compared that was not yet. Then the transaction is given up, the comparison
+is made with none open, and the request runs again. Under the lock nothing is left to do but to see that the
+secrets are still those that it was compared with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from paidsupport.kernel.context import Compared, Services
+from paidsupport.kernel.errors import GivenAwayError, VaultClosedError
+from paidsupport.kernel.files import Upload
+from paidsupport.privacy import readings, redaction
+from paidsupport.privacy.redaction import Hit, Secrets, TooCostlyError
+from paidsupport.tickets.vault.operations import sealing
+from paidsupport.tickets.vault.operations.sealing import Sealed
+
+T = TypeVar("T")
+
+#: So often a request is run again; if secrets still change, it waits no longer and compares under the lock.
+_MOST_RUNS = 12
+#: Shorter lines of what was cut from a message are compared as part of the whole only.
+_SHORTEST_LINE = 4
+#: Shorter secrets are not looked for on other tickets: they are ordinary words too often.
+_SHORTEST_ELSEWHERE = 8
+#: Characters that are compared at once, under the lock: it takes a few milliseconds.
+_SHORT = 20_000
+#: Sentences about one text.
+_MOST_SAID = 3
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSecret:
+    """A secret in the vault of the ticket called `reference`; `lines`, if each line of it counts alone.
+
+    `code`: of the ticket, or nothing if that goes without saying. `ours`: whether the text belongs to it.
+    """
+
+    row: Sealed
+    reference: str
+    lines: bool
+    code: str = ""
+    ours: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of a customer with a credential in them; the rest as in `Kept`."""
+
+    text: str
+    code: str = ""
+    ours: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SecretsAtHand:
+    """The secrets that a text could give away, at one moment: in vaults and in customers’ words."""
+
+    kept: tuple[KeptSecret, ...] = ()
+    words: tuple[Words, ...] = ()
+
+    @property
+    def edition(self) -> str:
+        """The same as long as the secrets are the same."""
+        return hashlib.sha256(repr((self.kept, self.words)).encode("utf-8", "replace")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be compared: a text, the field it was typed into, and files.
+
+    `digest` tells files apart that have one; others are the same for as long as they are the same object.
+    """
+
+    text: str
+    field: str
+    uploads: tuple[Upload, ...] = ()
+    digest: str = ""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same for the same text and files of one request, and for no other."""
+        files = ((each.name, each.size, self.digest or id(each.content)) for each in self.uploads)
+        return (self.text, self.field, *files)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is answered at once."""
+        return not self.uploads and len(self.text) <= _SHORT
+
+
+@dataclass(slots=True)
+class Ready:
+    """Secrets made ready to be compared with: each value, and the code of its ticket."""
+
+    values: dict[str, str]
+    secrets: Secrets
+    #: Numbers of the secrets that were typed in this request; None if nobody knows what was typed.
+    typed: set[int] | None = None
+
+    def is_said(self, hit: Hit) -> bool:
+        """Whether a hit counts in a text that programs have a part in.
+
+        A secret that is nothing but a word may stand there by chance: it counts if it was typed.
+        """
+        value = list(self.values)[hit.which]
+        return self.typed is None or hit.which in self.typed or not value.isalpha()
+
+
+@dataclass(slots=True)
+class Memory(Compared):
+    """What one request has compared; `typed` is all that came with it."""
+
+    typed: tuple[str, ...] = ()
+    #: By the edition of the secrets; None for too many.
+    ready: dict[str, Ready | None] = field(default_factory=dict)
+    answers: dict[tuple[object, ...], dict[str, list[str]] | VaultClosedError] = field(default_factory=dict)
+    #: Files whose identity is part of a key stay as long as the key.
+    questions: list[Question] = field(default_factory=list)
+    #: What gives nothing away: editions with texts, or with digests of files.
+    harmless: set[tuple[str, str]] = field(default_factory=set)
+
+
+class ComparisonNeededError(Exception):
+    """Not a fault: ends a transaction in which something would be kept that was not compared yet."""
+
+    def __init__(self, services: Services, standing: SecretsAtHand, question: Question) -> None:
+        self.services, self.standing, self.question = services, standing, question
+        super().__init__("What is written here is compared outside of this transaction first.")
+
+
+def outside(act: Callable[[Compared], T], typed: Iterable[str] = ()) -> T:
+    """What `act` gives, run again after each comparison that it asks for, each time in a new transaction.
+
+    `typed`: the texts that came with the request.
+    """
+    memory = Memory(tuple(typed))
+    for _ in range(_MOST_RUNS):
+        try:
+            return act(memory)
+        except ComparisonNeededError as needed:
+            _remember(memory, needed)
+    return act(Compared())
+
+
+def problems(
+    services: Services, compared: Compared, standing: SecretsAtHand, question: Question
+) -> dict[str, list[str]]:
+    """Why the text and the files may not be kept, by field; nothing if they may.
+
+    Raises VaultClosedError, and ComparisonNeededError if that is not known and is to be found out outside.
+    """
+    if not isinstance(compared, Memory):
+        return _problems(_made_ready(services, standing), question)
+    answer = compared.answers.get((standing.edition, *question.key))
+    if answer is None:
+        raise ComparisonNeededError(services, standing, question)
+    if isinstance(answer, VaultClosedError):
+        raise answer
+    return answer
+
+
+def refuse(services: Services, compared: Compared, standing: SecretsAtHand, question: Question) -> None:
+    """Refuse what is about to be written if it gives something away.
+
+    Raises GivenAwayError, VaultClosedError, and ComparisonNeededError as `problems` does; not for short texts
+    once the secrets are ready.
+    """
+    edition = standing.edition
+    if isinstance(compared, Memory):
+        if (edition, question.digest or question.text) in compared.harmless:
+            return
+        at_once = edition in compared.ready and question.is_short
+        if not at_once and not problems(services, compared, standing, question):
+            return
+        ready = compared.ready.get(edition)
+    else:
+        ready = _made_ready(services, standing)
+    if found := _said(ready, question):
+        raise GivenAwayError(found, partial(_in_field, ready))
+
+
+def _in_field(ready: Ready | None, text: str) -> list[str]:
+    return _in_text(ready, text) if ready else []
+
+
+def _remember(memory: Memory, needed: ComparisonNeededError) -> None:
+    edition, question = needed.standing.edition, needed.question
+    answer: dict[str, list[str]] | VaultClosedError
+    try:
+        if edition not in memory.ready:
+            memory.ready[edition] = _made_ready(needed.services, needed.standing, memory.typed)
+        answer = _problems(memory.ready[edition], question)
+    except VaultClosedError as error:
+        answer = error
+    if answer == {}:
+        memory.harmless |= {(edition, each) for each in _harmless(question)}
+    memory.questions.append(question)
+    memory.answers[edition, *question.key] = answer
+
+
+def _harmless(question: Question) -> Iterator[str]:
+    """What of a question that gave nothing away need not be compared once more."""
+    yield question.text
+    for upload in question.uploads:
+        yield upload.name
+        yield hashlib.sha256(_content(upload)).hexdigest()
+
+
+def _made_ready(
+    services: Services, standing: SecretsAtHand, typed: Iterable[str] | None = None
+) -> Ready | None:
+    """The secrets, opened; None if they are too many to be compared with."""
+    own, others = dict[str, str](), dict[str, str]()
+    sources: list[KeptSecret | Words] = [*standing.kept, *standing.words]
+    for code, value in _values(services, [each for each in sources if each.ours]):
+        own.setdefault(value, code)
+    for code, value in _values(services, [each for each in sources if not each.ours]):
+        if len(value) >= _SHORTEST_ELSEWHERE:
+            others.setdefault(value, code)
+    ready = _ready(others | own) or _ready(own)
+    if ready and typed is not None:
+        ready.typed = _typed(ready, typed)
+    return ready
+
+
+def _ready(values: dict[str, str]) -> Ready | None:
+    try:
+        return Ready(values, Secrets(list(values)))
+    except TooCostlyError:
+        return None
+
+
+def _typed(ready: Ready, texts: Iterable[str]) -> set[int] | None:
+    try:
+        return {hit.which for hit in ready.secrets.hits("\n".join(texts), len(ready.values))}
+    except TooCostlyError:
+        return None
+
+
+def _values(services: Services, sources: Iterable[KeptSecret | Words]) -> Iterator[tuple[str, str]]:
+    """Each secret after the code of its ticket."""
+    for source in sources:
+        if isinstance(source, Words):
+            yield from ((source.code, value) for value in redaction.values_in(source.text))
+            continue
+        plain = _opened(services, source)
+        yield source.code, plain
+        if source.lines:
+            lines = (redaction.trimmed(line) for line in plain.splitlines())
+            yield from ((source.code, line) for line in lines if len(line) >= _SHORTEST_LINE)
+
+
+def _opened(services: Services, kept: KeptSecret) -> str:
+    try:
+        return sealing.opened(services, kept.reference, kept.row)
+    except VaultClosedError as error:
+        if not kept.ours:
+            return ""  # what cannot be opened keeps nobody from working on other tickets
+        raise VaultClosedError(
+            "What you wrote cannot be compared with the credentials kept on this ticket, so it goes nowhere."
+            f" {error.repair}"
+        ) from None
+
+
+def _problems(ready: Ready | None, question: Question) -> dict[str, list[str]]:
+    """What stands against a question, by field."""
+    return _said(ready, question, mixed=False)
+
+
+def _said(ready: Ready | None, question: Question, *, mixed: bool = True) -> dict[str, list[str]]:
+    """What stands against a question; `mixed` if programs have a part in its text."""
+    if ready is None:
+        sentence = (
+            "This ticket has more credentials than your text can be compared with, so it goes nowhere."
+            " Destroy some, or take them out of the customer’s messages."
+        )
+        return {question.field: [sentence]}
+    found = {
+        question.field: _in_text(ready, question.text, mixed=mixed),
+        "files": [sentence for upload in question.uploads for sentence in _in_file(ready, upload)],
+    }
+    return {name: sentences for name, sentences in found.items() if sentences}
+
+
+def _in_text(ready: Ready, text: str, *, mixed: bool = False) -> list[str]:
+    try:
+        found = ready.secrets.hits(text, len(ready.values) if mixed else _MOST_SAID)
+        return [
+            f"Line {hit.line} gives a credential of {_whose(ready, hit)} away:"
+            f" “{ready.secrets.excerpt(text, hit)}”. Take it out. Nothing of this was kept or sent."
+            for hit in found
+            if not mixed or ready.is_said(hit)
+        ][:_MOST_SAID]
+    except TooCostlyError as error:
+        return [f"This cannot be compared with the credentials of this ticket, so it goes nowhere. {error}"]
+
+
+def _whose(ready: Ready, hit: Hit) -> str:
+    code = ready.values[list(ready.values)[hit.which]]
+    return f"ticket {code}" if code else "this ticket"
+
+
+def _in_file(ready: Ready, upload: Upload) -> list[str]:
+    try:
+        if named := ready.secrets.hits(upload.name, 1):
+            shown = ready.secrets.excerpt(upload.name, named[0])
+            whose = _whose(ready, named[0])
+            return [f"The name of a file gives a credential of {whose} away: “{shown}”. Rename it."]
+        return _in_content(ready, upload.name, _content(upload))
+    except TooCostlyError as error:
+        return [f"One of the files cannot be compared with the credentials of this ticket. {error}"]
+
+
+def _in_content(ready: Ready, name: str, content: bytes) -> list[str]:
+    if not readings.is_text(content):
+        given_away = ready.secrets.are_given_away_by(content)
+        return [f"The file “{name}” holds a credential of this ticket."] if given_away else []
+    (text,) = readings.texts_of(content)
+    return [
+        f"The file “{name}” gives a credential of {_whose(ready, hit)} away in line {hit.line}:"
+        f" “{ready.secrets.excerpt(text, hit)}”."
+        for hit in ready.secrets.hits(text, 1)
+    ]
+
+
+def _content(upload: Upload) -> bytes:
+    content = upload.content.read()
+    upload.content.seek(0)
+    return content

@@ -1,0 +1,431 @@
+"""Ways into the customer's host: given, looked at by the owner, taken back, destroyed (G15, G16, N2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from paidsupport.kernel import limits
+from paidsupport.kernel.codes import new_reference
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.edit import Change, Content
+from paidsupport.kernel.errors import KeyReusedError, NotFoundError, ShownBeforeError, TransitionRefusedError
+from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.transitions import Attempt, Effect, Fact, ends
+from paidsupport.kernel.workflow import Part
+from paidsupport.privacy import redaction
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.conversation.tables import Message
+from paidsupport.tickets.hooks import AGAINST_SHOWING, MESSAGE_CUT
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.received import tables as inbox
+from paidsupport.tickets.received.tables import RawMail
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.vault.operations import hiding, masking, sealing
+from paidsupport.tickets.vault.operations.quotes import refuse_quotes
+from paidsupport.tickets.vault.tables import Look, Secret
+
+#: What a customer can give with a secret in it, the better one first.
+KINDS = ("account", "password")
+#: Longest secret, in characters: a private key has about three thousand.
+SECRET_LIMIT = 4000
+#: Ways in that a ticket keeps at once: what is typed on it is compared with all of them.
+MOST_KEPT = 20
+_NOT_HERE = "Passwords belong into the field for them alone: this one is shown to everybody at the desk."
+
+
+_OTHER_KEY = "Your developer, or their key, has changed since you opened this page. Look at the line again."
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a customer gives: its kind, what it opens, the user name that goes with it, and the secret."""
+
+    kind: str
+    label: str
+    account: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A secret as it is shown to its looker, once."""
+
+    secret: Secret
+    plaintext: str = field(repr=False)
+
+
+def give(ctx: Context, ticket: Ticket, credential: Credential, *, key: str, client: str = "") -> Secret:
+    """Keep a password of the customer's while somebody holds the ticket, and tell its owner that it is there.
+
+    `client` is the network address it came from. Raises InvalidInputError (fields as in `Credential`),
+    MoveRefusedError, VaultClosedError, TooManyError, StorageFullError, KeyReusedError.
+    """
+    ticket = tickets.lock(ctx.session, ticket.code)
+    typed = (credential.kind, credential.label, credential.account, credential.secret)
+    content = ctx.services.links.digest("vault", *typed)
+    with history.edit(ctx, ticket, key=key, content=content) as change:
+        if change.repeated:
+            return _find(ctx, ticket, change.earlier["reference"])
+        _only_while_held(ctx, ticket)
+        credential = _checked(credential)
+        if client:
+            limits.spend(ctx, "message", client, ctx.services.settings.orders_per_hour)
+        secret = _new(ctx, ticket, credential.kind, credential.label, credential.account)
+        sealing.put(ctx, ticket, secret, credential.secret)
+        ctx.session.add(secret)
+        ctx.session.flush()
+        change.tell("secret-given", _told(secret))
+        _cut_elsewhere(ctx, ticket, [credential.secret], redaction.MOVED)
+        hiding.tell(ctx, ticket, credential.secret)
+    return secret
+
+
+def trust_key(ctx: Context, ticket: Ticket, public_key: str, *, key: str) -> Secret:
+    """Note that the customer has added the owner's public key, as their page showed it, to their host.
+
+    Raises MoveRefusedError if that is not the owner's key, or not any more; KeyReusedError.
+    """
+    ticket = tickets.lock(ctx.session, ticket.code)
+    with history.edit(ctx, ticket, key=key, content=("trust", ticket.code, public_key)) as change:
+        if change.repeated:
+            return _find(ctx, ticket, change.earlier["reference"])
+        _only_while_held(ctx, ticket)
+        owner = ctx.session.get(Person, ticket.owner_id)
+        if owner is None or not public_key or owner.public_key != public_key:
+            raise TransitionRefusedError(ticket.code, [_OTHER_KEY])
+        secret = _new(ctx, ticket, "key", f"The public key of {owner.name}", "")
+        secret.public_key = public_key
+        ctx.session.add(secret)
+        ctx.session.flush()
+        change.tell("secret-given", _told(secret))
+    return secret
+
+
+def take_back(ctx: Context, ticket: Ticket, reference: str, *, key: str) -> Secret:
+    """Destroy what the customer gave, because they want it back; its owner is told.
+
+    Raises NotFoundError, KeyReusedError. What is destroyed already stays so.
+    """
+    ticket = tickets.lock(ctx.session, ticket.code)
+    secret = _find(ctx, ticket, reference)
+    with history.edit(ctx, ticket, key=key, content=("take back", reference)) as change:
+        _destroy(ctx, change, secret, "taken back")
+    return secret
+
+
+def destroy(ctx: Context, code: str, reference: str, *, key: str) -> Secret:
+    """Destroy one secret of a ticket; for its owner and for managers.
+
+    Raises NotFoundError, MoveRefusedError, KeyReusedError. What is destroyed already stays so.
+    """
+    ticket = tickets.lock(ctx.session, code)
+    _owner_or_manager(ctx, ticket, "destroy its credentials")
+    secret = _find(ctx, ticket, reference)
+    with history.edit(ctx, ticket, key=key, content=("destroy", reference)) as change:
+        _destroy(ctx, change, secret, "not needed")
+    return secret
+
+
+def _destroy(ctx: Context, change: Change[Context, Ticket], secret: Secret, why: str) -> None:
+    if change.repeated or secret.destroyed_at is not None:
+        change.nothing_new()
+    else:
+        change.tell("secret-destroyed", _emptied(ctx, secret, why))
+
+
+def destroy_all(ctx: Context, ticket: Ticket, why: str = "the work ended") -> None:
+    """Destroy whatever a ticket keeps.
+
+    For moves that end the work: the caller holds the ticket's lock and writes the head of the history.
+    """
+    for secret in kept(ctx, ticket):
+        history.append(ctx, ticket, "secret-destroyed", _emptied(ctx, secret, why))
+
+
+def kept(ctx: Context, ticket: Ticket) -> list[Secret]:
+    """The ways in of a ticket that are not destroyed, oldest first; keys that the customer has added, too."""
+    wanted = select(Secret).where(Secret.ticket_id == ticket.id, Secret.destroyed_at.is_(None))
+    return list(
+        ctx.session.scalars(wanted.order_by(Secret.id), execution_options={"populate_existing": True})
+    )
+
+
+def change_noted(ctx: Context, ticket: Ticket, reference: str, *, key: str) -> Secret:
+    """Note that the customer has changed a password, or taken an account or a key from their host (G16).
+
+    Raises NotFoundError, MoveRefusedError while it is still in use, KeyReusedError.
+    """
+    ticket = tickets.lock(ctx.session, ticket.code)
+    secret = _find(ctx, ticket, reference)
+    with history.edit(ctx, ticket, key=key, content=("changed", reference)) as change:
+        if change.repeated or secret.changed_at is not None:
+            change.nothing_new()
+            return secret
+        if secret.destroyed_at is None and ticket.part != Part.CLOSED:
+            raise TransitionRefusedError(ticket.code, ["It is still in use. Take it back first."])
+        secret.changed_at = ctx.now
+        change.tell("secret-changed", _told(secret))
+    return secret
+
+
+def look(ctx: Context, code: str, reference: str, *, reason: str, claim: int, key: str) -> Shown:
+    """Open one secret for the present owner, under the claim their page showed, once, and write it down.
+
+    The customer sees who looked, when and why. Whoever calls this shows the plaintext only when the
+    transaction is committed. Raises NotFoundError, MoveRefusedError (not yours, not under this claim, not
+    now, or it follows an issue that management has not assigned to you), InvalidInputError, ShownBeforeError
+    (a repeated key), VaultClosedError.
+    """
+    ticket = tickets.lock(ctx.session, code)
+    with _look(ctx, ticket, key, ("look", reference)) as change:
+        _refuse_to_show(ctx, change, claim)
+        secret = _find(ctx, ticket, reference)
+        if secret.destroyed_at is not None:
+            raise TransitionRefusedError(
+                code, ["This credential has been destroyed: nothing is left to see."]
+            )
+        sealing.require_open(ctx)
+        plaintext = sealing.opened(ctx.services, ticket.reference, sealing.of(secret))
+        _note_look(ctx, ticket, reason, secret_id=secret.id)
+        change.tell("secret-looked", _told(secret))
+    return Shown(secret, plaintext)
+
+
+def against_showing(ctx: Context, ticket: Ticket, *, lock: bool = False) -> str:
+    """What stands against a look at the credentials of a ticket, in a sentence; nothing if nothing does.
+
+    `lock`: what the answer rests on stays as it is until the transaction ends.
+    """
+    return next((why for why in ctx.services.hooks.call(AGAINST_SHOWING, ctx, ticket, lock) if why), "")
+
+
+def _look(ctx: Context, ticket: Ticket, key: str, content: Content) -> Change[Context, Ticket]:
+    try:
+        return history.edit(ctx, ticket, key=key, content=content)
+    except KeyReusedError:
+        raise ShownBeforeError from None
+
+
+def _refuse_to_show(ctx: Context, change: Change[Context, Ticket], claim: int) -> None:
+    """Nothing is shown twice, nor to anybody but the owner under the claim that their page showed."""
+    if change.repeated:
+        raise ShownBeforeError
+    _only_the_owner(ctx, change.record, claim)
+    if why := against_showing(ctx, change.record, lock=True):
+        raise TransitionRefusedError(change.record.code, [why])
+
+
+def look_at_mail(ctx: Context, reference: str, *, reason: str, claim: int, key: str) -> RawMail:
+    """A mail that holds a credential, for the owner of its ticket to read as it arrived, once.
+
+    As with `look`: the customer sees who looked, when and why, and nobody shows it before the commit. Raises
+    NotFoundError (it is on no ticket, or its bytes are gone), and the rest as `look` does.
+    """
+    mail = inbox.by_reference(ctx.session, reference)
+    if mail.ticket_id is None or mail.dropped_at is not None:
+        raise NotFoundError
+    ticket = tickets.living(ctx.session, tickets.by_id(ctx.session, mail.ticket_id))
+    ticket = tickets.lock(ctx.session, ticket.code)
+    with _look(ctx, ticket, key, ("look at mail", reference)) as change:
+        _refuse_to_show(ctx, change, claim)
+        _note_look(ctx, ticket, reason, mail_id=mail.id)
+        change.tell("secret-looked", {"reference": mail.reference, "kind": "mail"})
+    return mail
+
+
+def _note_look(ctx: Context, ticket: Ticket, reason: str, **what: int) -> None:
+    reason = _reason(reason)
+    refuse_quotes(ctx, ticket, reason, "reason")
+    ctx.session.add(
+        Look(
+            ticket_id=ticket.id,
+            person_id=ctx.by.id,
+            person_name=ctx.by.name,
+            claim_number=ticket.claim_number,
+            reason=reason,
+            at=ctx.now,
+            **what,
+        )
+    )
+    ctx.session.flush()
+
+
+def cut(ctx: Context, code: str, number: int, *, key: str) -> Message:
+    """Take the credentials out of a message of the customer's; while the ticket goes on, into the vault.
+
+    For the owner and for managers. Raises NotFoundError, MoveRefusedError, VaultClosedError, KeyReusedError.
+    """
+    ticket = tickets.lock(ctx.session, code)
+    _owner_or_manager(ctx, ticket, "take a credential out of it")
+    wanted = select(Message).where(
+        Message.ticket_id == ticket.id, Message.number == number, Message.direction == "in"
+    )
+    message = ctx.session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
+    if message is None:
+        raise NotFoundError
+    with history.edit(ctx, ticket, key=key, content=("cut", number)) as change:
+        if not change.repeated:
+            _cut_out(ctx, change, message)
+    return message
+
+
+def _cut_out(ctx: Context, change: Change[Context, Ticket], message: Message) -> None:
+    ticket = change.record
+    spans = redaction.credentials_in(message.raw)
+    if not spans:
+        sentence = "There is nothing in this message that looks like a credential."
+        raise TransitionRefusedError(ticket.code, [sentence])
+    told: dict[str, object] = {"message": message.number}
+    if ticket.part != Part.CLOSED:
+        _room_for_more(ctx, ticket)
+        secret = _new(ctx, ticket, "message", f"Written in message {message.number}", "")
+        sealing.put(ctx, ticket, secret, "\n".join(message.raw[span.start : span.end] for span in spans))
+        ctx.session.add(secret)
+        ctx.session.flush()
+        told |= _told(secret)
+    instead = redaction.CUT if ticket.part == Part.CLOSED else redaction.MOVED
+    values = redaction.values_in(message.raw)
+    message.raw = redaction.without_credentials(message.raw, instead)
+    ctx.services.hooks.call(MESSAGE_CUT, ctx, message)
+    change.tell("message-cut", told)
+    _cut_elsewhere(ctx, ticket, values, instead)
+    hiding.tell(ctx, ticket, "\n".join(values))
+
+
+def _cut_elsewhere(ctx: Context, ticket: Ticket, values: Sequence[str], instead: str) -> None:
+    """What is in the vault, or gone for good, stands in no message and no mail of the ticket any more."""
+    for message in masking.cut(ctx, ticket, values, instead):
+        is_here = message.ticket_id == ticket.id
+        of = ticket if is_here else tickets.lock_by_id(ctx.session, message.ticket_id)
+        history.tell(ctx, of, "message-cut", {"message": message.number})
+
+
+def _told(secret: Secret) -> dict[str, object]:
+    """What history says about a secret: nothing that opens anything, and no word of the customer's."""
+    return {"reference": secret.reference, "kind": secret.kind, "key_id": secret.key_id}
+
+
+def _find(ctx: Context, ticket: Ticket, reference: str) -> Secret:
+    wanted = select(Secret).where(Secret.ticket_id == ticket.id, Secret.reference == reference)
+    found = ctx.session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _new(ctx: Context, ticket: Ticket, kind: str, label: str, account: str) -> Secret:
+    return Secret(
+        reference=new_reference(),
+        ticket_id=ticket.id,
+        kind=kind,
+        label=label,
+        account=account,
+        public_key="",
+        key_id="",
+        destroyed_by="",
+        given_at=ctx.now,
+    )
+
+
+def _emptied(ctx: Context, secret: Secret, why: str) -> dict[str, object]:
+    """Empty the row and doom its data key; returns what history tells of it."""
+    told = _told(secret) | {"why": why}
+    data_key = secret.key_reference
+    emptied = (
+        update(Secret)
+        .where(Secret.id == secret.id, Secret.destroyed_at.is_(None))
+        .values(sealed=None, key_reference=None, destroyed_at=ctx.now, destroyed_by=ctx.by.name)
+    )
+    if changed(ctx.session, emptied) != 1:
+        raise NotFoundError
+    ctx.session.refresh(secret)
+    if data_key is not None:
+        # its name in the store opens nothing, and lets the doctor see that it is gone
+        told["data_key"] = data_key
+        sealing.drop_at_commit(ctx, data_key)
+    return told
+
+
+def _only_while_held(ctx: Context, ticket: Ticket) -> None:
+    if not sealing.is_pending(ticket):
+        sentence = "Nobody works on this order now, so nobody needs access. Nothing was kept."
+        raise TransitionRefusedError(ticket.code, [sentence])
+    _room_for_more(ctx, ticket)
+
+
+def _room_for_more(ctx: Context, ticket: Ticket) -> None:
+    counted = select(func.count()).where(Secret.ticket_id == ticket.id, Secret.destroyed_at.is_(None))
+    if (ctx.session.scalar(counted) or 0) >= MOST_KEPT:
+        sentence = f"At most {MOST_KEPT} are kept at once. Destroy what is not needed any more first."
+        raise TransitionRefusedError(ticket.code, [sentence])
+
+
+def _only_the_owner(ctx: Context, ticket: Ticket, claim: int) -> None:
+    if ctx.by.id is None or not sealing.is_pending(ticket) or ticket.owner_id != ctx.by.id:
+        sentence = "Only the person who holds this ticket now can look at its credentials. Nothing was shown."
+        raise TransitionRefusedError(ticket.code, [sentence])
+    if ticket.claim_number != claim:
+        sentence = "The claim you opened this page under was lost; you hold a newer one. Nothing was shown."
+        raise TransitionRefusedError(ticket.code, [sentence])
+
+
+def _owner_or_manager(ctx: Context, ticket: Ticket, deed: str) -> None:
+    is_owner = ctx.by.id is not None and ctx.by.id == ticket.owner_id
+    if not is_owner and not ctx.by.is_manager:
+        raise TransitionRefusedError(ticket.code, [f"Only the owner of this ticket or a manager can {deed}."])
+
+
+def _reason(typed: str) -> str:
+    fields = Fields()
+    reason = fields.one_line("reason", typed, required="Say what you need it for: the customer sees it.")
+    if redaction.looks_like_credential(reason):
+        fields.refuse("reason", "Write no credential here: the customer and all of us see it.")
+    fields.done()
+    return reason
+
+
+def _checked(credential: Credential) -> Credential:
+    """The credential as it is kept. Raises InvalidInputError with all that is wrong at once."""
+    fields = Fields()
+    if credential.kind not in KINDS:
+        fields.refuse("kind", "Choose what you give.")
+    secret = credential.secret.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    label = fields.one_line(
+        "label", credential.label, required="Say what it opens, for example “SSH on gallery.example.com”."
+    )
+    wanted = "Write the user name of the account." if credential.kind == "account" else ""
+    account = fields.one_line("account", credential.account, required=wanted)
+    for name, text in (("label", label), ("account", account)):
+        # a password that is also the user name is none
+        if redaction.looks_like_credential(text) or redaction.hits(text, [secret]):
+            fields.refuse(name, _NOT_HERE)
+    _check_secret(fields, secret)
+    fields.done()
+    return Credential(credential.kind, label, account, secret)
+
+
+def _check_secret(fields: Fields, secret: str) -> None:
+    if not secret.strip():
+        fields.refuse("secret", "Write the password, or paste the key.")
+    if len(secret) > SECRET_LIMIT:
+        sentence = f"This is {len(secret):,} characters long; at most {SECRET_LIMIT:,} can be kept."
+        fields.refuse("secret", sentence)
+    if any(email == "\0" or "\ud800" <= email <= "\udfff" for email in secret):
+        fields.refuse("secret", "Take out the characters that cannot be kept.")
+
+
+def _is_empty(at: Attempt[Context, Ticket, Any]) -> bool:
+    """Nothing of it is kept, or all of it is destroyed with the transition."""
+    if at.page is None:
+        return at.filled.destroy or not kept(at.ctx, at.record)
+    return at.filled.destroy or all(given.secret.destroyed_at is not None for given in at.page.given)
+
+
+GUARDS: Mapping[str, Fact] = {"vault-empty": _is_empty}
+EFFECTS = (Effect("vault-destroyed", lambda at: destroy_all(at.ctx, at.record), on=ends),)

@@ -1,0 +1,75 @@
+"""Where secrets stand already: texts that are older than the secret, or that come to its ticket later (G15).
+
+The gate keeps secrets from being written; what was there before is found here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, select
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db import gate
+from paidsupport.kernel.db.base import Base
+from paidsupport.privacy.redaction import Secrets, TooCostlyError
+from paidsupport.tickets.conversation.tables import Message
+from paidsupport.tickets.hooks import TEXTS_ABOUT, Place
+from paidsupport.tickets.tables import Ticket, family
+from paidsupport.tickets.vault.operations.gate import words_in
+
+#: Tables of which a ticket's owner is told, by what they are called then.
+_CALLED = {
+    "paidsupport_message": "a message to the customer",
+    "paidsupport_annotation": "a note",
+    "paidsupport_entry": "the work log",
+    "paidsupport_item": "the checklist",
+    "paidsupport_decision": "a question to the customer",
+    "paidsupport_ticket": "the order",
+}
+
+
+def says(text: str, secret: str) -> bool:
+    """Whether a text gives a secret away, as far as anybody knows."""
+    try:
+        return bool(Secrets([secret]).hits(text, 1))
+    except TooCostlyError:
+        return True
+
+
+def places(ctx: Context, ticket: Ticket) -> Iterator[Place]:
+    """Every text of staff on a locked ticket and in what belongs to it, which is locked too."""
+    ids = set(ctx.session.scalars(select(Ticket.id).where(family(ticket))))
+    for elsewhere in ctx.services.hooks.call(TEXTS_ABOUT, ctx, ids):
+        yield from elsewhere
+    for table, text in texts(ctx, Ticket.__tablename__, ids):
+        yield Place(_CALLED.get(table, table.removeprefix("paidsupport_")), text)
+
+
+def texts(ctx: Context, about: str, ids: Collection[int]) -> Iterator[tuple[str, str]]:
+    """What staff wrote about these rows of the table `about`, each text with the name of its own table."""
+    for table, place in _tables(about):
+        for text in _texts(ctx, table, place.in_(ids)):
+            yield table.name, text
+
+
+def _tables(about: str) -> Iterator[tuple[Table, ColumnElement[Any]]]:
+    """The tables with texts of staff that belong to tickets or issues, each with the column that says so."""
+    for table in Base.metadata.sorted_tables:
+        if table.name == about:
+            yield table, table.c.id
+            continue
+        for key in table.foreign_keys:
+            named = key.parent.name == f"{about.removeprefix('paidsupport_')}_id"
+            if named and key.column.table.name == about and gate.staff_columns(table):
+                yield table, key.parent
+
+
+def _texts(ctx: Context, table: Table, which: ColumnElement[bool]) -> Iterator[str]:
+    columns = [table.c[name] for name in gate.staff_columns(table)]
+    wanted = select(*columns).where(which)
+    if table.name == Message.__tablename__:
+        wanted = wanted.where(table.c.direction == "out")
+    for row in ctx.session.execute(wanted):
+        yield "\n".join(words_in(list(row)))

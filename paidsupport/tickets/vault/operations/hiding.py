@@ -1,0 +1,47 @@
+"""What a customer has just given as a secret, and was said before: hidden from the public, and told (G15).
+
+What others than staff could read, such as an issue, is hidden from then on, and a note on the ticket tells
+its owner where it stands. An ordinary word gives nothing away by having been said before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from paidsupport.kernel.actors import CLOCK
+from paidsupport.kernel.context import Context
+from paidsupport.tickets.conversation.operations import annotations as annotation
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.vault.operations import exposure
+
+#: Shorter secrets are ordinary words, and so are those of emails alone up to this length.
+_SHORTEST, _LONGEST_WORD = 6, 12
+
+
+def tell(ctx: Context, ticket: Ticket, secret: str) -> list[str]:
+    """Hide what says publicly what was just given, and note on the ticket where it stands.
+
+    The caller holds the ticket's lock. Issues are locked as well: what is written on them at that
+    moment is either seen here, or compared with the secret. Returns where it stands.
+    """
+    if len(secret) < _SHORTEST or (secret.isalpha() and len(secret) <= _LONGEST_WORD):
+        return []
+    found = [place for place in exposure.places(ctx, ticket) if exposure.says(place.text, secret)]
+    if not found:
+        return []
+    public = {place.name: place.hide for place in found if place.hide}
+    clock = replace(ctx, by=CLOCK)
+    for _, hide in sorted(public.items()):
+        hide(clock)
+    names = list(dict.fromkeys(place.name for place in found))
+    annotation.keep(clock, ticket, _note(names, sorted(public)), about="exposed")
+    ctx.session.flush()
+    return names
+
+
+def _note(names: Sequence[str], hidden: Sequence[str]) -> str:
+    text = f"What the customer has just given as a secret stands in {', '.join(names)} already."
+    if hidden:
+        text += f" Hidden until it is taken out there: {', '.join(hidden)}."
+    return f"{text} Ask the customer for another secret if others may have read it."

@@ -1,0 +1,105 @@
+"""Credentials in what customers write: hidden when it is written, and cut from all of it at once (G15).
+
+A message is masked where it is kept (`Message.shown`, `Message.rest`) by what passwords look like. Here it is
+also compared with what the ticket knows to be one: a copy that a later
+mail quotes looks like nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import VaultClosedError
+from paidsupport.privacy import redaction
+from paidsupport.privacy.redaction import MASK, Secrets, TooCostlyError
+from paidsupport.tickets.conversation.tables import Message
+from paidsupport.tickets.hooks import VALUES_CUT
+from paidsupport.tickets.tables import Ticket, family
+from paidsupport.tickets.vault.operations import sealing
+from paidsupport.tickets.vault.tables import Secret
+
+#: Shorter values, and those of emails alone up to this length, are ordinary words: hidden where they
+#: are told to be a password, and nowhere else.
+_SHORTEST, _LONGEST_WORD = 6, 12
+#: Places in one text; a text with more of them is taken away.
+_MOST = 200
+
+
+def hide(ctx: Context, ticket: Ticket, message: Message) -> None:
+    """Mask in a new message of the customer's what is known to be a secret of their ticket."""
+    values = known(ctx, ticket)
+    if not values:
+        return
+    shown = without(message.body, values, MASK)
+    if shown != message.body:
+        message.shown = shown
+    if message.rest:
+        message.rest = without(message.rest, values, MASK)
+
+
+def cut(ctx: Context, ticket: Ticket, values: Sequence[str], by: str) -> list[Message]:
+    """Take values out of all that the customer wrote on a locked ticket; returns the changed messages."""
+    theirs = ctx.session.scalars(select(Ticket.id).where(family(ticket))).all()
+    written = select(Message).where(Message.ticket_id.in_(theirs), Message.direction == "in")
+    messages = ctx.session.scalars(written.order_by(Message.id)).all()
+    changed = [message for message in messages if _cut_from(message, values, by)]
+    ctx.services.hooks.call(VALUES_CUT, ctx, theirs, values, by)
+    return changed
+
+
+def _cut_from(message: Message, values: Sequence[str], by: str) -> bool:
+    raw, rest = without(message.raw, values, by), without(message.rest or "", values, by)
+    if raw == message.raw and rest == (message.rest or ""):
+        return False
+    shown = without(message.body, values, by)
+    message.raw, message.rest = raw, rest or None
+    if message.shown is not None:
+        message.shown = shown  # with what else is masked in it
+    return True
+
+
+def known(ctx: Context, ticket: Ticket) -> list[str]:
+    """What is known to be a secret of a ticket: in earlier messages, and in its vault if that opens."""
+    theirs = select(Ticket.id).where(family(ticket))
+    told = select(Message.raw).where(Message.ticket_id.in_(theirs), Message.shown.is_not(None))
+    found = [value for raw in ctx.session.scalars(told) for value in redaction.values_in(raw)]
+    kept = select(Secret, Ticket.reference).join(Ticket, Ticket.id == Secret.ticket_id)
+    kept = kept.where(Secret.ticket_id.in_(theirs), Secret.sealed.is_not(None))
+    for secret, reference in ctx.session.execute(kept):
+        try:
+            plain = sealing.opened(ctx.services, reference, sealing.of(secret))
+        except VaultClosedError:
+            continue  # a customer is not kept from writing
+        found += [plain, *(plain.splitlines() if secret.kind == "message" else ())]
+    return list(dict.fromkeys(found))
+
+
+def without(text: str, values: Iterable[str], by: str) -> str:
+    """`text` with `by` in place of the values: of ordinary words where they are told to be a password."""
+    values = {redaction.trimmed(value) for value in values if value.strip()}
+    for span in reversed(redaction.credentials_in(text)):
+        value = redaction.trimmed(text[span.start : span.end])
+        if value in values:
+            text = text[: span.start] + by + text[span.start + len(value) :]
+    strong = [value for value in values if not is_ordinary(value)]
+    try:
+        return _without_any(text, Secrets(strong), by) if strong else text
+    except TooCostlyError:
+        return by
+
+
+def _without_any(text: str, secrets: Secrets, by: str) -> str:
+    for _ in range(_MOST):
+        found = secrets.hits(text, 1)
+        if not found:
+            return text
+        text = text[: found[0].start] + by + text[found[0].end :]
+    return by
+
+
+def is_ordinary(value: str) -> bool:
+    """Whether a value is hidden only where it is told to be a password."""
+    return len(value) < _SHORTEST or (value.isalpha() and len(value) <= _LONGEST_WORD)

@@ -1,0 +1,193 @@
+"""Envelopes: a secret under a data key of its own, that one under the master key and outside the database.
+
+Destroying a secret takes its data key out of the store. Whoever has an older copy of the database, its
+write-ahead log or a dump, and the master key besides, opens nothing with them.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session, SessionTransaction
+
+from paidsupport.kernel import keyring
+from paidsupport.kernel.context import Context, Services
+from paidsupport.kernel.db import engine
+from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.errors import NotFoundError, StaleTicketError, VaultClosedError
+from paidsupport.kernel.files import FileStore
+from paidsupport.kernel.keyring import Keyring
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.vault.tables import Secret
+
+#: The way in which secrets are sealed; another one gets another tag.
+_VERSION = "paidsupport.vault.1"
+#: Where a session keeps the data keys that go with its commit.
+_DOOMED = "paidsupport_doomed_keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What it takes to open a secret, but for the data key and the master key."""
+
+    reference: str
+    sealed: bytes
+    key_reference: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedState:
+    """One kept secret, for whoever runs the site: on which ticket, under which master key, what is wrong."""
+
+    code: str
+    reference: str
+    key_id: str
+    #: Empty if it can be opened.
+    fault: str
+
+
+def put(ctx: Context, ticket: Ticket, secret: Secret, plaintext: str) -> None:
+    """Seal `plaintext` into the row. Raises VaultClosedError, StorageFullError.
+
+    The data key of a transaction that fails afterwards opens nothing, and `files.sweep` takes it away.
+    """
+    require_open(ctx)
+    about, data_key = _about(ticket.reference, secret.reference), os.urandom(keyring.KEY_BYTES)
+    envelope = ctx.services.vault.seal(data_key, about)
+    secret.sealed = keyring.seal(data_key, plaintext.encode(), about)
+    secret.key_id = ctx.services.vault.first
+    secret.key_reference = ctx.services.files.keep(io.BytesIO(envelope)).key
+
+
+def opened(services: Services, ticket: str, row: Sealed) -> str:
+    """The plaintext of a kept secret of the ticket with this reference. Raises VaultClosedError."""
+    about = _about(ticket, row.reference)
+    envelope = _envelope(services.files, row.key_reference)
+    data_key = services.vault.open(row.key_id, envelope, about)
+    return keyring.open_sealed(data_key, row.sealed, about).decode()
+
+
+def of(secret: Secret) -> Sealed:
+    """What it takes to open `secret`. Raises NotFoundError if nothing is sealed in it."""
+    if secret.sealed is None or secret.key_reference is None:
+        raise NotFoundError
+    return Sealed(secret.reference, secret.sealed, secret.key_reference, secret.key_id)
+
+
+def require_open(ctx: Context) -> None:
+    """Raise VaultClosedError unless every secret that is kept is under a key we have."""
+    if faults := faults_of(ctx.session, ctx.services.vault):
+        raise VaultClosedError(faults[0])
+    if ctx.services.vault.fault:
+        raise VaultClosedError(ctx.services.vault.fault)
+
+
+def faults_of(session: Session, keys: Keyring) -> list[str]:
+    """Why the vault is closed, in sentences; a missing key is no fault as long as nothing is kept."""
+    ids = session.scalars(select(Secret.key_id).where(Secret.sealed.is_not(None)).distinct()).all()
+    if keys.fault:
+        return [keys.fault] if ids or keys.fault != keyring.NO_KEY else []
+    return [keyring.UNKNOWN_KEY.format(key_id=name) for name in sorted(ids) if not keys.knows(name)]
+
+
+def drop_at_commit(ctx: Context, key_reference: str) -> None:
+    """Take a data key out of the store when all that this transaction writes has been written.
+
+    Right before the commit, never after it: a crash in between leaves a secret that nobody can open, not
+    one that is said to be destroyed. What is rolled back destroys nothing.
+    """
+    session = ctx.session
+    engine.scrub_log(session)
+    if _DOOMED not in session.info:
+        event.listen(session, "before_commit", partial(_drop_doomed, ctx.services.files))
+        event.listen(session, "after_soft_rollback", _spare_doomed)
+    session.info.setdefault(_DOOMED, []).append(key_reference)
+
+
+def _drop_doomed(files: FileStore, session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    while doomed := session.info[_DOOMED]:
+        files.drop(doomed.pop())
+
+
+def _spare_doomed(session: Session, _transaction: SessionTransaction) -> None:
+    session.info[_DOOMED] = []
+
+
+def standings(ctx: Context) -> list[SealedState]:
+    """Every secret that is kept, and whether its keys are there."""
+    wanted = select(Secret, Ticket).join(Ticket, Ticket.id == Secret.ticket_id)
+    rows = ctx.session.execute(wanted.where(Secret.sealed.is_not(None)).order_by(Secret.id))
+    return [
+        SealedState(ticket.code, secret.reference, secret.key_id, _fault(ctx, ticket, secret))
+        for secret, ticket in rows
+    ]
+
+
+def under_old_keys(ctx: Context) -> Sequence[int]:
+    """The ids of kept secrets that are not under the first key. Raises VaultClosedError."""
+    require_open(ctx)
+    old = (Secret.sealed.is_not(None), Secret.key_id != ctx.services.vault.first)
+    return ctx.session.scalars(select(Secret.id).where(*old).order_by(Secret.id)).all()
+
+
+def reseal(ctx: Context, secret_id: int) -> str:
+    """Seal a secret's data key under the first master key; returns the old one's name in the store.
+
+    The caller drops that after the commit. Interrupted at any moment, it can be done again. Raises
+    NotFoundError (destroyed meanwhile), VaultClosedError.
+    """
+    secret = ctx.session.get_one(Secret, secret_id)
+    ticket = tickets.lock_by_id(ctx.session, secret.ticket_id)
+    ctx.session.refresh(secret)
+    row = of(secret)
+    about = _about(ticket.reference, row.reference)
+    data_key = ctx.services.vault.open(row.key_id, _envelope(ctx.services.files, row.key_reference), about)
+    envelope = ctx.services.vault.seal(data_key, about)
+    kept = ctx.services.files.keep(io.BytesIO(envelope))
+    renewal = (
+        update(Secret)
+        .where(Secret.id == secret_id, Secret.key_reference == row.key_reference)
+        .values(key_reference=kept.key, key_id=ctx.services.vault.first)
+    )
+    if changed(ctx.session, renewal) != 1:
+        raise StaleTicketError(ticket.code)
+    return row.key_reference
+
+
+def is_pending(ticket: Ticket) -> bool:
+    """Whether somebody holds the ticket: only then do ways in come and are they looked at."""
+    return ticket.part == Part.PENDING
+
+
+def _about(ticket: str, secret: str) -> bytes:
+    """What both envelopes of a secret are bound to: bytes moved to another row open nothing."""
+    return f"{_VERSION}:{ticket}:{secret}".encode()
+
+
+def _envelope(files: FileStore, key_reference: str) -> bytes:
+    try:
+        with files.open(key_reference) as content:
+            return content.read()
+    except NotFoundError:
+        raise VaultClosedError(
+            "The data key of a credential is gone. Destroy that credential and ask for it once more."
+        ) from None
+
+
+def _fault(ctx: Context, ticket: Ticket, secret: Secret) -> str:
+    try:
+        opened(ctx.services, ticket.reference, of(secret))
+    except VaultClosedError as error:
+        return error.repair
+    return ""

@@ -1,0 +1,98 @@
+"""Ways into the customer's host: one look at a time, destroying, and credentials cut from messages (G15)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form, renew
+from paidsupport.kernel.web.guards import require_fresh
+from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
+from paidsupport.tickets.queries.pages import DeskPage
+from paidsupport.tickets.vault.access import access
+from paidsupport.tickets.vault.forms import LookForm
+from paidsupport.tickets.vault.operations import credentials as vault
+from paidsupport.tickets.vault.operations.credentials import Shown
+from paidsupport.tickets.vault.tables import GIVEN, Secret
+from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.ticket import ticket_page
+from paidsupport.tickets.views.ticket_view import TicketView
+
+_MOST_DIGITS = 9
+
+
+@ticket_route("/access/<reference>/look", ("GET", "POST"))
+def look(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
+    """Ask why, then show one credential, once; the look is committed before the page leaves."""
+    require_fresh()
+    form = LookForm()
+    reason, claim, key = form.reason.data or "", form.claim.data or 0, form.key.data or ""
+    shown = form.send(ctx, lambda: vault.look(ctx, code, reference, reason=reason, claim=claim, key=key))
+    page = reread(ctx, code)
+    if not form.is_submitted() or form.conflict or form.claim.errors:
+        renew(form, {"claim": page.ticket.claim_number})
+    status = form.status if form.is_submitted() or access(ctx, page).may_look else 409
+    return _looked(ctx, page, form, reference, shown), status
+
+
+@ticket_route("/access/<reference>/destroy", ("POST",))
+def destroy_secret(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
+    """Destroy one credential for good, or note that a key was taken off the host."""
+    form = Form()
+    key = form.key.data or ""
+    if form.send(ctx, lambda: vault.destroy(ctx, code, reference, key=key)):
+        flash("It is destroyed. The customer sees that.", "ps-ok")
+        return to_ticket(code, "access")
+    return ticket_page(ctx, code, form), form.status
+
+
+@ticket_route("/messages/<number>/cut", ("POST",))
+def cut_message(ctx: Context, code: str, number: str) -> ResponseReturnValue:
+    """Move what looks like a credential out of a message, into the vault."""
+    form = Form()
+    key = form.key.data or ""
+    if form.send(ctx, lambda: vault.cut(ctx, code, _number(number), key=key)):
+        flash("It is cut out of the message.", "ps-ok")
+        return to_ticket(code, f"message-{number}")
+    return ticket_page(ctx, code, form), form.status
+
+
+def _secret(page: DeskPage, reference: str) -> Secret:
+    for given in page[GIVEN]:
+        if given.secret.reference == reference:
+            return given.secret
+    raise NotFoundError
+
+
+def _looked(ctx: Context, page: DeskPage, form: LookForm, reference: str, shown: Shown | None) -> str:
+    """The question why, or what was looked at; or what stands against a look."""
+    return show(
+        "tickets/vault/look.html",
+        page=page,
+        flow=ctx.services.workflows[page.ticket.workflow],
+        form=form,
+        secret=_secret(page, reference),
+        shown=shown,
+        access=access(ctx, page),
+        against="" if shown else vault.against_showing(ctx, page.ticket),
+    )
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
+        raise NotFoundError
+    return int(text)
+
+
+@section("ticket", "tickets/vault/_access_section.html", 20, "side")
+def _access_section(ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
+    return {"access": access(ctx, view.page)} if view.page.given else None
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_access_section,)

@@ -1,0 +1,1 @@
+"""The pages of a ticket, for staff and for its customer."""

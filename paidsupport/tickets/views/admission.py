@@ -1,0 +1,81 @@
+"""Who may come in: staff by their user of the host, open queues by their pass, customers by their link."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import abort, current_app, g, request
+
+from paidsupport.kernel.actors import CUSTOMER, Actor
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.mount import current
+from paidsupport.kernel.web.guards import Who, visitor
+from paidsupport.kernel.web.htmx import PASS_HEADER
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.ordering import operations as submissions
+from paidsupport.tickets.queries import present as people
+from paidsupport.tickets.queries.present import Present
+
+
+def admit(ctx: Context, who: str, parts: dict[str, Any]) -> Context:
+    """The context with who acts in it, and the parts of the address that a view gets (see `Mount.admit`)."""
+    if who == Who.STAFF:
+        return as_person(ctx)
+    if who == Who.WATCHER:
+        ctx, parts["revision"] = as_watcher(ctx)
+        return ctx
+    if who == Who.PASS:
+        return _passed(ctx) or as_person(ctx)
+    if who == Who.CUSTOMER:
+        ctx = _as(ctx, CUSTOMER)
+        named = submissions.by_link(ctx, parts.pop("token"))
+        g.paidsupport_token = ctx.services.links.customer(named)
+        parts["ticket"] = tickets.living(ctx.session, named)
+    if who == Who.DEMONSTRATION and not ctx.services.settings.dev_mail:
+        abort(404)
+    return ctx
+
+
+def as_person(ctx: Context) -> Context:
+    """The context of the member of staff who is signed in, looked up in full."""
+    return _admitted(ctx, people.by_host_user(ctx.session, _host_user_id()))
+
+
+def as_watcher(ctx: Context) -> tuple[Context, str]:
+    """As `as_person`, and the revision of the queue in the same query."""
+    user_id = _host_user_id()
+    with current().database.asking() as connection:
+        present = people.watching(connection, user_id)
+    return _admitted(ctx, present), present.revision if present else ""
+
+
+def _passed(ctx: Context) -> Context | None:
+    """The context of whoever the pass was given to, not looked up: good for the revision and nothing else."""
+    try:
+        person_id = ctx.services.links.read_queue_pass(request.headers.get(PASS_HEADER, ""))
+    except NotFoundError:
+        return None
+    return _as(ctx, Actor("pass", "an open queue", person_id))
+
+
+def _host_user_id() -> str:
+    """Who is signed in at the host; strangers are sent to its log-in."""
+    found = visitor()
+    if found is None:
+        manager = getattr(current_app, "login_manager", None)
+        abort(manager.unauthorized() if manager else 404)
+    return found.id
+
+
+def _admitted(ctx: Context, present: Present | None) -> Context:
+    """The context of somebody who works at the desk; other users of the host find nothing here."""
+    if present is None:
+        abort(404)
+    g.paidsupport_person, g.paidsupport_unread = present.actor, present.unread
+    return _as(ctx, present.actor)
+
+
+def _as(ctx: Context, actor: Actor) -> Context:
+    return replace(ctx, by=actor)

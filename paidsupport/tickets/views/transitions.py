@@ -1,0 +1,82 @@
+"""Making a transition that wants to be told something: a reason, a note, a colleague (G8, G9, G11)."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+
+from flask.typing import ResponseReturnValue
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import renew
+from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.workflow import Transition
+from paidsupport.tickets.forms import TransitionForm, transition_form
+from paidsupport.tickets.hooks import GUIDES
+from paidsupport.tickets.operations import transitions
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+
+
+@ticket_route("/moves/<transition>", ("GET", "POST"))
+def move(ctx: Context, code: str, transition: str) -> ResponseReturnValue:
+    """The form of a transition with the meaning of where it leads (G4), and the transition itself."""
+    ticket = reread(ctx, code).ticket
+    wanted = _transition(ctx, ticket, transition)
+    form = transition_form(wanted, _colleagues(ctx, ticket, wanted), ticket.version)
+    version, key = form.version.data or 0, form.key.data or ""
+    made = form.send(
+        ctx, lambda: transitions.make(ctx, code, transition, version=version, key=key, filled=form.filled())
+    )
+    if made:
+        state = ctx.services.workflows[made.workflow].state(made.state)
+        flash(f"Done: “{wanted.label}”. The ticket is {state.label}.", "ps-ok")
+        return to_ticket(code)
+    return _page(ctx, code, wanted, form)
+
+
+def _page(ctx: Context, code: str, transition: Transition, form: TransitionForm) -> ResponseReturnValue:
+    """The form, with the ticket as it is now; sent once more, it applies to that."""
+    page = reread(ctx, code)
+    form.explain(transition)
+    if form.is_submitted():
+        renew(form, {"version": page.ticket.version})
+    possible = {way.transition.name for way in transitions.possible(ctx, page.ticket, page)}
+    facts = transitions.facts(ctx, page.ticket, transition, page=page)
+    flow = ctx.services.workflows[page.ticket.workflow]
+    target = ctx.services.workflows[transition.into or flow.name].state(
+        transition.target or page.ticket.state
+    )
+    explained = ChainMap(*map(dict, ctx.services.hooks.call(GUIDES, ctx.session)))
+    status = form.status if transition.name in possible else 409
+    return (
+        show(
+            "tickets/transition.html",
+            page=page,
+            flow=flow,
+            state=flow.state(page.ticket.state),
+            target=target,
+            guide=explained.get(transition.name) or explained.get(target.name),
+            transition=transition,
+            possible=transition.name in possible,
+            conditions=transition.conditions(facts),
+            asked={guard.field: guard.unmet for guard in transition.missing(facts) if guard.field},
+            form=form,
+        ),
+        status,
+    )
+
+
+def _transition(ctx: Context, ticket: Ticket, name: str) -> Transition:
+    for known in ctx.services.workflows[ticket.workflow].transitions:
+        if known.name == name:
+            return known
+    raise NotFoundError
+
+
+def _colleagues(ctx: Context, ticket: Ticket, transition: Transition) -> list[tuple[int, str]]:
+    if not transition.takes("colleague"):
+        return []
+    return [(row.id, row.name) for row in people.everybody(ctx.session) if row.id != ticket.owner_id]

@@ -1,1 +1,0 @@
-"""The pages: thin views over the operations."""

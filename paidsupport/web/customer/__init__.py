@@ -1,1 +1,0 @@
-"""The customer's pages: what can be ordered, the order form, the private page, and two lookups."""

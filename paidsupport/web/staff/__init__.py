@@ -1,1 +1,0 @@
-"""The pages of the people who work at the desk."""

@@ -1,1 +1,0 @@
-"""The pages of issues for the people of the desk."""

@@ -1,0 +1,144 @@
+"""The demonstration site as `make run` starts it: one process, a worker inside, on either database."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+import requests
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from paidsupport.kernel.jobs import parking
+from paidsupport.kernel.mail.transports import MemoryTransport
+from paidsupport.testing import mount_of
+from paidsupport.tickets.notices.operations import digests, watching
+from paidsupport.tickets.notices.rules import Concern, Way
+from paidsupport.tickets.notices.tables import WAITING, Notice
+from tests.concurrency.processes import wait_until
+from tests.people import Desk, field
+from tests.postgres import free_port
+from tests.sites import VAULT_KEY
+
+
+@contextmanager
+def running(uri: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """`python -m paidsupport.site`; gives its address once it answers."""
+    port = free_port()
+    environment = {
+        "PORT": str(port),
+        "FLASK_SECRET_KEY": "a secret of the tests",
+        "FLASK_PAIDSUPPORT_VAULT_KEYS": VAULT_KEY,
+        "FLASK_SQLALCHEMY_DATABASE_URI": uri,
+        "FLASK_PAIDSUPPORT_FILES": str(folder / "files"),
+        "FLASK_PAIDSUPPORT_RELAXED_DURABILITY": "true",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "paidsupport.site"],
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    address = f"http://127.0.0.1:{port}"
+
+    def answers() -> bool:
+        with suppress(requests.RequestException):
+            return requests.get(f"{address}/support/healthz", timeout=5).ok
+        return False
+
+    try:
+        wait_until(answers, "the site")
+        yield address, process
+    finally:
+        process.terminate()
+        assert process.stdout is not None
+        process.stdout.close()
+        process.wait(timeout=30)
+
+
+@pytest.mark.slow
+@pytest.mark.row("P8")
+def test_its_worker_mails_every_kind_of_news(lite_app: Flask, tmp_path: Path) -> None:
+    """The worker has no application around it: each notice becomes a mail, and nothing is parked."""
+    desk = Desk(lite_app, mount_of(lite_app).clock, MemoryTransport())  # type: ignore[arg-type]  # the real clock
+    for person in (desk.ada, desk.ben, desk.mia):
+        with desk.ctx(person) as ctx:
+            digests.prefer(ctx, dict.fromkeys(Concern, Way.NOW), 8)
+    untold = select(func.count()).select_from(Notice).where(text(WAITING), Notice.way == Way.NOW)
+
+    def done() -> bool:
+        with desk.ctx() as ctx:
+            told = ctx.session.scalar(select(Notice.letter_id).where(Notice.kind == "release").limit(1))
+            rows = [*parking.parked(ctx)]
+            assert not rows, rows[0].reason
+            return bool(told) and not ctx.session.scalar(untold)
+
+    with running(lite_app.config["SQLALCHEMY_DATABASE_URI"], tmp_path):
+        code = desk.order()
+        with desk.ctx(desk.mia) as ctx:
+            watching.watch(ctx, code)
+        desk.claim(code, desk.ada)
+        desk.write(code, desk.ada)
+        desk.receive(code, "When do you start?")
+        desk.annotate(code, desk.ben, "@ada, look.")
+        desk.transition(code, "release", desk.ada, note="On leave.")
+        wait_until(done, "mails of all notices")
+
+
+@pytest.mark.slow
+@pytest.mark.row("P2", "P3", "G2")
+def test_it_starts_with_everything_in_place(database_uri: str, tmp_path: Path) -> None:
+    """Tables, people, a catalogue, tickets; an order is confirmed by mail within seconds."""
+    for number in (1, 2):  # a second start finds what the first one left, and works as well
+        _order_and_look(database_uri, tmp_path, f"jane{number}@example.com")
+
+
+def _order_and_look(uri: str, folder: Path, email: str) -> None:
+    with running(uri, folder) as (address, process):
+        assert process.stdout is not None
+        printed = [process.stdout.readline() for _ in range(5)]
+        assert address in "".join(printed)
+        with requests.Session() as browser:
+            services = browser.get(f"{address}/support/", timeout=10).text
+            for name in ("Installation", "Upgrade", "Customization"):
+                assert name in services
+            form = browser.get(f"{address}/support/order/customization", timeout=10).text
+            sent = {name: field(form, name) for name in ("csrf_token", "key", "terms")} | {
+                "requirement_0": "y",
+                "requirement_1": "y",
+                "requirement_2": "y",
+                "answer_wish": "A clock.",
+                "name": "Jane Doe",
+                "email": email,
+                "host_url": "gallery.example.com",
+            }
+            done = browser.post(f"{address}/support/order/customization", data=sent, timeout=10)
+            assert done.ok, done.text
+            found = re.search(r"PS-\w{4}-\w{4}", done.text)
+            assert found
+            code = found[0]
+
+            def mailed() -> bool:
+                return code in browser.get(f"{address}/support/dev/mail", timeout=10).text
+
+            wait_until(mailed, "the confirmation")
+            login = browser.get(f"{address}/login", timeout=10).text
+            who = {"email": "mia@example.org", "password": "demo", "csrf_token": field(login, "csrf_token")}
+            queue = browser.post(f"{address}/login", data=who, timeout=10)
+            assert code in queue.text
+
+
+@pytest.mark.row("P2")
+def test_pages_of_its_own_carry_the_headers_of_a_careful_site(lite_app: Flask) -> None:
+    """Home, log-in and what is not there: a policy, no guessing of types, no frames."""
+    for path in ("/", "/login", "/nothing"):
+        headers = lite_app.test_client().get(path).headers
+        assert headers["Content-Security-Policy"].startswith("default-src 'self'"), path
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"

@@ -1,0 +1,17 @@
+"""Hosts, each with a database of its own, and all their connections closed at the end."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hosts.grounds import Ground
+
+
+@pytest.fixture
+def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
+    """The ground that `grounds` asked for."""
+    case, kind = request.param
+    made = Ground(case, kind, tmp_path, request)
+    yield made
+    made.clear()

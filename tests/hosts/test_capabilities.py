@@ -1,0 +1,139 @@
+"""Sites that mount some capabilities only: what is left works, and nothing of the others is there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+import paidsupport.demo
+from paidsupport import PaidSupport
+from paidsupport.capabilities import ALL, CONNECT, INTAKE, ISSUES, OPS, SALES, TICKETS
+from paidsupport.demo.users import db
+from paidsupport.kernel.capability import Background, Capabilities, Capability
+from paidsupport.kernel.errors import ConfigurationError
+from paidsupport.testing import mount_of, take_over
+from tests.people import Desk, press, sign_in
+from tests.sites import site
+
+Mounting = Callable[..., Desk]
+
+#: What a site can leave out, each with what cannot be without it.
+LEFT_OUT = {
+    "issues": (ISSUES, INTAKE, SALES),
+    "intake": (INTAKE, SALES),
+    "sales": (SALES,),
+    "connect": (CONNECT,),
+    "ops": (OPS,),
+    "all but tickets": (ISSUES, INTAKE, SALES, CONNECT, OPS),
+}
+
+
+@pytest.fixture
+def mounting(sqlite_site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mounting]:
+    """Makes a demonstration site with these capabilities."""
+
+    @contextmanager
+    def mounted(capabilities: tuple[Capability, ...]) -> Iterator[Flask]:
+        support = PaidSupport(db=db, capabilities=capabilities)
+        monkeypatch.setattr(paidsupport.demo, "support", support)
+        copy = shutil.copy(sqlite_site, tmp_path / "site.sqlite3")
+        yield from site(f"sqlite:///{copy}", tmp_path, prepare=False)
+
+    with ExitStack() as stack:
+
+        def make(*capabilities: Capability) -> Desk:
+            app = stack.enter_context(mounted(capabilities))
+            return Desk(app, *take_over(app))
+
+        yield make
+
+
+@pytest.mark.row("P1")
+def test_the_paid_desk_alone_takes_an_order_to_its_end(mounting: Mounting) -> None:
+    """Order, claim, first contact and closing, with the pages of each step."""
+    desk = mounting(TICKETS)
+    code = desk.order()
+    ada = sign_in(desk.app, "ada")
+    page = f"/support/desk/tickets/{code}"
+    assert ada.get(page).status_code == 200
+    assert press(ada, page, f"{page}/claim").status_code == 303
+    desk.write(code, desk.ada)
+    assert [mail["To"] for mail in desk.work() if "PS-" in mail["Subject"]]
+    desk.transition(code, "start", desk.ada, note="On the phone.")
+    assert ada.get(page).status_code == 200
+    desk.finish(code, desk.ada)
+    assert desk.ticket(code).state == "closed"
+    assert ada.get(page).status_code == 200
+    assert desk.app.test_client().get(f"/support/t/{desk.token(code)}").status_code == 200
+    assert desk.broken() == {}
+
+
+@pytest.mark.row("P1")
+@pytest.mark.parametrize("gone", LEFT_OUT.values(), ids=LEFT_OUT)
+def test_what_is_left_answers_on_every_page(mounting: Mounting, gone: tuple[Capability, ...]) -> None:
+    """No page of the map breaks for want of another one, with an order on each kind of page."""
+    desk = mounting(*(each for each in ALL if each not in gone))
+    code = desk.in_progress(desk.ada)
+    mia, found = sign_in(desk.app, "mia"), []
+    known = {"code": code, "token": desk.token(code), "service": "installation", "slug": "none"}
+    adapter = desk.app.url_map.bind("localhost")
+    for rule in desk.app.url_map.iter_rules():
+        readable = rule.endpoint.startswith("paidsupport.") and "GET" in (rule.methods or ())
+        if readable and "filename" not in rule.arguments:
+            found.append(
+                adapter.build(rule.endpoint, {name: known.get(name, "1") for name in rule.arguments})
+            )
+    statuses = {url: mia.get(url).status_code for url in found}
+    assert {url: status for url, status in statuses.items() if status >= 500} == {}
+    assert statuses["/support/desk/"] == statuses[f"/support/desk/tickets/{code}"] == 200
+    desk.work()
+    assert desk.broken() == {}
+
+
+@pytest.mark.row("P1")
+def test_nothing_of_what_is_left_out_is_there(mounting: Mounting) -> None:
+    """In routes, navigation, jobs, doctor, commands and on the ticket's page."""
+    desk = mounting(TICKETS)
+    code = desk.order()
+    endpoints = {rule.endpoint for rule in desk.app.url_map.iter_rules()}
+    strange = {
+        "triage",
+        "call",
+        "issues",
+        "sales",
+        "organisations",
+        "invoices",
+        "guides",
+        "overview",
+        "roster",
+    }
+    assert not endpoints & {f"paidsupport.{name}" for name in strange}
+    assert "paidsupport_api" not in desk.app.blueprints
+    background = mount_of(desk.app).capabilities.background
+    assert not {"fetch mail", "climb the roster", "resolve what all were told", "count the overview"} & {
+        job.name for job in background.jobs
+    }
+    assert background == Capabilities([TICKETS]).background
+    mia = sign_in(desk.app, "mia")
+    for page in ("/support/desk/", f"/support/desk/tickets/{code}"):
+        for word in ("Triage", "Issues", "Sales", "Organisations", "Invoices", "Roster", "file an issue"):
+            assert word not in mia.get(page).text, (page, word)
+
+
+@pytest.mark.row("P1")
+def test_a_capability_that_cannot_work_is_named_at_the_start() -> None:
+    """One without what it needs, one that is there twice, and one that registers what another has."""
+    with pytest.raises(ConfigurationError, match="“issues” needs “tickets”"):
+        PaidSupport(capabilities=[ISSUES])
+    with pytest.raises(ConfigurationError, match="two of the capability “tickets”"):
+        PaidSupport(capabilities=[TICKETS, TICKETS])
+    with pytest.raises(ConfigurationError, match="two of the workflow “paid”"):
+        PaidSupport(capabilities=[TICKETS, Capability("own", workflows=TICKETS.workflows)])
+    doubled = Capability("own", background=lambda: Background(jobs=TICKETS.background().jobs[:1]))
+    with pytest.raises(ConfigurationError, match="two of the job “send letters”"):
+        _ = Capabilities([TICKETS, doubled]).background

@@ -1,0 +1,143 @@
+"""Forms that are sent by somebody else than who opened them, or after their session has ended."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from paidsupport.kernel.unsent.tables import Unsent
+from paidsupport.tickets.conversation.tables import Annotation
+from tests.people import Desk, csrf_token, sign_in
+
+DESK = "/support/desk"
+TEXT = "Their host runs Debian 12 & Apache."
+NOW_BEN = (
+    "You opened this page as Ada; now Ben is signed in. Nothing was done. Send it again to do it as Ben."
+)
+
+
+def sign_in_here(client: FlaskClient, name: str, url: str = "/login") -> TestResponse:
+    """Sign in with a browser that is open already."""
+    data = {"email": f"{name}@example.org", "password": "demo", "csrf_token": csrf_token(client, url)}
+    return client.post(url, data=data)
+
+
+def sign_out(client: FlaskClient) -> None:
+    """As by the button, in another tab."""
+    client.post("/logout", data={"csrf_token": csrf_token(client, "/")})
+
+
+def become_ben(client: FlaskClient) -> None:
+    """Ada leaves the browser to Ben."""
+    sign_out(client)
+    assert sign_in_here(client, "ben").status_code == 303
+
+
+def form_at(html: str, end: str) -> tuple[str, dict[str, str]]:
+    """Where a form leads whose address ends so, and all its fields."""
+    form = BeautifulSoup(html, "html.parser").select_one(f'form[action$="{end}"]')
+    assert form is not None, html
+    fields = {str(f["name"]): str(f.get("value") or "") for f in form.select("input[name]")}
+    # HTML takes away the first line break
+    fields |= {str(f["name"]): f.text.removeprefix("\n") for f in form.select("textarea[name]")}
+    return str(form["action"]), fields
+
+
+def noted(desk: Desk) -> list[tuple[str, int | None]]:
+    """Every annotation, with its author's id."""
+    with desk.ctx() as ctx:
+        return [(row.body, row.author_id) for row in ctx.session.scalars(select(Annotation))]
+
+
+@pytest.mark.row("G6")
+def test_an_old_tab_does_nothing_under_another_name(lite_app: Flask, lite_desk: Desk) -> None:
+    """Claim and annotation from Ada's tab are refused for Ben, who is told, and do at the second time."""
+    code = lite_desk.order()
+    browser = sign_in(lite_app, "ada")
+    page = browser.get(f"{DESK}/tickets/{code}").text
+    claim, note = form_at(page, "/claim"), form_at(page, "/annotations")
+    become_ben(browser)
+    refused = browser.post(note[0], data=note[1] | {"body": TEXT})
+    assert refused.status_code == 409
+    shown = BeautifulSoup(refused.text, "html.parser")
+    assert NOW_BEN in " ".join(shown.text.split())
+    assert noted(lite_desk) == []
+    url, fields = form_at(refused.text, "/annotations")
+    assert fields["body"].strip() == TEXT
+    assert fields["key"] == note[1]["key"]  # a refused attempt does not use it up
+    assert browser.post(url, data=fields).status_code == 303
+    assert noted(lite_desk) == [(TEXT, lite_desk.ben.id)]
+    refused = browser.post(claim[0], data=claim[1])
+    assert refused.status_code == 409
+    assert NOW_BEN in " ".join(BeautifulSoup(refused.text, "html.parser").text.split())
+    assert lite_desk.ticket(code).owner_id is None
+    url, fields = form_at(refused.text, claim[0].rpartition("/")[2])
+    assert browser.post(url, data=fields).status_code == 303
+    assert lite_desk.ticket(code).owner_id == lite_desk.ben.id
+
+
+@pytest.mark.row("G10")
+def test_what_is_typed_outlives_the_session(lite_app: Flask, lite_desk: Desk) -> None:
+    """Signed out while writing: after signing in the page is there with the text, and sends it."""
+    code = lite_desk.order()
+    browser = sign_in(lite_app, "ada")
+    url, fields = form_at(browser.get(f"{DESK}/tickets/{code}").text, "/annotations")
+    sign_out(browser)
+    answer = browser.post(url, data=fields | {"body": TEXT})
+    assert answer.status_code == 303
+    kept = answer.location
+    assert TEXT not in repr(_rows(lite_desk))
+    login = browser.get(kept).location
+    assert parse_qs(urlsplit(login).query)["next"] == [kept]
+    back = sign_in_here(browser, "ada", login)
+    assert back.location == kept
+    page = browser.get(kept)
+    assert page.status_code == 200
+    assert "You were signed out before this was sent." in page.text
+    assert noted(lite_desk) == []
+    url, fields = form_at(page.text, "/annotations")
+    assert fields["body"].strip() == TEXT
+    assert browser.post(url, data=fields).status_code == 303
+    assert noted(lite_desk) == [(TEXT, lite_desk.ada.id)]
+    ben = sign_in(lite_app, "ben").get(kept)
+    assert (ben.status_code, TEXT in ben.text) == (404, False)
+
+
+@pytest.mark.row("G10")
+def test_signing_in_never_leads_where_only_forms_go(lite_app: Flask, lite_desk: Desk) -> None:
+    """A form without a token of ours leads to the page above it, by way of the log-in."""
+    code = lite_desk.order()
+    stranger = lite_app.test_client()
+    answer = stranger.post(f"{DESK}/tickets/{code}/annotations", data={"body": TEXT})
+    assert answer.location == f"{DESK}/tickets/{code}"
+    assert stranger.get(answer.location).location.startswith("/login")
+    assert _rows(lite_desk) == []
+
+
+@pytest.mark.row("G10")
+def test_kept_forms_are_few_short_lived_and_hold_no_secret(lite_app: Flask, lite_desk: Desk) -> None:
+    """Ten for each person, for a day; what stands in a field for secrets is not kept at all."""
+    code = lite_desk.order()
+    browser = sign_in(lite_app, "ada")
+    url, fields = form_at(browser.get(f"{DESK}/tickets/{code}").text, "/annotations")
+    sign_out(browser)
+    sent = fields | {"body": TEXT, "secret": "correct horse battery"}
+    kept = [browser.post(url, data=sent).location for _ in range(12)][-1]
+    assert len(_rows(lite_desk)) == 10
+    sign_in_here(browser, "ada")
+    assert "correct horse" not in browser.get(kept).text
+    lite_desk.clock.forward(days=1)
+    assert browser.get(kept).status_code == 404
+    lite_desk.work()
+    assert _rows(lite_desk) == []
+
+
+def _rows(desk: Desk) -> list[bytes]:
+    with desk.ctx() as ctx:
+        return list(ctx.session.scalars(select(Unsent.sealed)))

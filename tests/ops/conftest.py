@@ -1,0 +1,26 @@
+"""What several tests of the desk share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from paidsupport.testing import take_over
+from tests.ops.living import Lived
+from tests.people import Desk
+from tests.postgres import Postgres
+from tests.sites import site
+
+
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    """A desk in which something of everything has happened, once on either kind of database."""
+    folder = tmp_path_factory.mktemp("lived")
+    if request.param == "sqlite":
+        uri = f"sqlite:///{folder / 'lived.sqlite3'}"
+    else:
+        server: Postgres = request.getfixturevalue("postgres")
+        uri = server.create_database("lived_in")
+    for app in site(uri, folder):
+        yield Lived(Desk(app, *take_over(app)), folder)

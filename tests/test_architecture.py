@@ -1,0 +1,72 @@
+"""Where things may stand: floors inside the capabilities, and queries among queries."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import paidsupport
+
+ROOT = Path(paidsupport.__file__).parent
+#: The floors of a capability, by the name of the module or of the folder it lies in.
+FLOORS = {
+    **dict.fromkeys(("views", "customer_views", "forms", "customer_forms", "api", "cli"), 3),
+    "operations": 2,
+    **dict.fromkeys(("queries", "tables"), 1),
+    "rules": 0,
+}
+#: Imports that look up all the same, each with its reason.
+UPWARD: dict[str, str] = {}
+#: Where queries may be written: these floors, what proves invariants, and the machinery of the database.
+QUERIES = {"queries", "tables", "invariants"}
+MACHINERY = ("kernel.db", "kernel.ledger", "demo")
+
+
+def modules() -> dict[str, ast.Module]:
+    """Every module of the package with its source, by its name in the package."""
+    found = {}
+    for path in sorted(ROOT.rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        found[name] = ast.parse(path.read_text("utf-8"))
+    return found
+
+
+def floor(name: str) -> int | None:
+    """The floor of a module, if it stands on one."""
+    return next((FLOORS[part] for part in name.split(".") if part in FLOORS), None)
+
+
+def imported(tree: ast.Module, known: dict[str, ast.Module]) -> Iterator[str]:
+    """The modules of ours that a module imports, or imports something from."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("paidsupport."):
+            base = str(node.module).removeprefix("paidsupport.")
+            for alias in node.names:
+                yield f"{base}.{alias.name}" if f"{base}.{alias.name}" in known else base
+
+
+def test_no_module_imports_a_higher_floor() -> None:
+    """Views stand on operations, these on queries and tables, and all of them on rules."""
+    known = modules()
+    upward = set()
+    for name, tree in known.items():
+        for other in imported(tree, known):
+            mine, theirs = floor(name), floor(other)
+            if mine is not None and theirs is not None and theirs > mine:
+                upward.add(f"{name} -> {other}")
+    assert upward == set(UPWARD)
+
+
+def test_queries_are_written_among_queries() -> None:
+    """The list of modules that still select for themselves only gets shorter."""
+    found = {}
+    for name, tree in modules().items():
+        if QUERIES & set(name.split(".")) or name.startswith(MACHINERY):
+            continue
+        calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+        if number := sum(isinstance(call.func, ast.Name) and call.func.id == "select" for call in calls):
+            found[name] = number
+    allowed = tomllib.loads(Path(__file__).with_name("selects.toml").read_text("utf-8"))
+    assert {name: number for name, number in found.items() if number > allowed.get(name, 0)} == {}

@@ -1,0 +1,65 @@
+"""What a transition needs, on its page: what holds is said as a fact, what does not as what is missing."""
+
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+
+from tests.people import Desk, sign_in
+
+
+def conditions(app: Flask, where: str, name: str = "ada") -> dict[str, bool]:
+    """The sentences on the page of a transition, with whether they are marked as met.
+
+    Nothing is struck through.
+    """
+    page = BeautifulSoup(sign_in(app, name).get(f"/support/desk/{where}").text, "html.parser")
+    assert not page.select(".ps-needs s")
+    return {
+        line.get_text(strip=True): "ps-met" in (line.get("class") or ())
+        for line in page.select(".ps-needs li")
+    }
+
+
+@pytest.mark.row("G8")
+def test_a_condition_is_true_as_it_is_worded(lite_app: Flask, lite_desk: Desk) -> None:
+    """Before and after the customer was written to; what does not apply is not mentioned."""
+    code = lite_desk.order()
+    lite_desk.claim(code, lite_desk.ada)
+    start, release = f"tickets/{code}/moves/start", f"tickets/{code}/moves/release"
+    missing = "Contact the customer first: no letter of yours has reached them yet."
+    assert conditions(lite_app, start) == {missing: False}
+    assert conditions(lite_app, release) == {}
+    lite_desk.write(code, lite_desk.ada)
+    lite_desk.work()
+    assert conditions(lite_app, start) == {"Your first email has reached the customer.": True}
+    lite_desk.receive(code, "Go ahead.")
+    assert conditions(lite_app, start) == {
+        "Your first email has reached the customer.": True,
+        "It is on record how the work was agreed.": True,
+    }
+
+
+@pytest.mark.row("G16")
+def test_closing_says_what_is_done_and_what_is_not(lite_app: Flask, lite_desk: Desk) -> None:
+    """The checklist and the report are missing; nothing waits to be sent or answered."""
+    code = lite_desk.in_progress(lite_desk.ada)
+    asked = conditions(lite_app, f"tickets/{code}/moves/close")
+    assert asked == {
+        "Items of the checklist are still open.": False,
+        "The closing report of this work has not reached the customer yet.": False,
+        "No email to the customer is waiting or stuck.": True,
+        "No consent or offer is waiting for the customer's answer.": True,
+        "No login of the customer stays behind.": True,
+    }
+
+
+def test_an_issue_says_the_same_way_what_it_needs(lite_app: Flask, lite_desk: Desk) -> None:
+    """Nobody waits for it, so nothing is said of customers."""
+    code = lite_desk.open_issue(lite_desk.ada)
+    asked = conditions(lite_app, f"issues/{code}/moves/confirm", "mia")
+    assert asked == {
+        "Nobody has said yet how long it takes: ask for feedback first.": False,
+        "Set the deadline or the target release first.": False,
+    }
