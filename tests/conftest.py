@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from paidsupport.testing import take_over
 from tests.people import Desk
-from tests.postgres import Postgres, Reused, find_bindir
+from tests.postgres import Postgres, Reused, find_bindir, in_memory
 from tests.sites import Lender, site
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable")
@@ -31,6 +31,12 @@ CHROMIUM_FLAGS = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--screenshots`, for the pictures in the documentation."""
     parser.addoption("--screenshots", type=Path, metavar="DIR", help="renew the screenshots in this folder")
+
+
+def pytest_configure() -> None:
+    """Let files of tests lie in memory, if there is room: on a disk SQLite waits for it at each commit."""
+    if memory := in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
 
 
 def guard(tool: str, how: str) -> NoReturn:

@@ -21,9 +21,19 @@ UNPRIVILEGED = ("postgres", "nobody")
 
 #: Short, because the path of a socket may have 107 bytes.
 PARENT = "/tmp"  # noqa: S108 - mkdtemp makes a new folder in it
+MEMORY = "/dev/shm"  # noqa: S108 - likewise
+#: So many bytes have to be free in memory before files of tests go there.
+ROOM = 4 * 1024**3
 
 PROGRAMS = ("initdb", "pg_ctl", "postgres")
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "max_wal_size=128MB",
+    "min_wal_size=32MB",
+)
 
 
 def find_bindir() -> Path | None:
@@ -47,6 +57,15 @@ def free_port() -> int:
         return port
 
 
+def in_memory() -> str | None:
+    """A folder that is kept in memory, with room for what tests leave: no test should wait for a disk."""
+    if not os.access(MEMORY, os.W_OK):
+        return None
+    found = os.statvfs(MEMORY)
+    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return MEMORY if min(found.f_bavail * found.f_frsize, free) > ROOM else None
+
+
 class Postgres:
     """One server with its data in a temporary folder."""
 
@@ -55,7 +74,7 @@ class Postgres:
         if found is None:
             raise FileNotFoundError("No PostgreSQL server. apt-get install postgresql, or set PG_BINDIR.")
         self.bindir = found
-        self.folder = Path(tempfile.mkdtemp(prefix="ps-pg-", dir=PARENT))
+        self.folder = Path(tempfile.mkdtemp(prefix="ps-pg-", dir=in_memory() or PARENT))
         self.port: int | None = None
         self._settings: list[str] = []
         self._owner = _unprivileged_user() if os.geteuid() == 0 else None
