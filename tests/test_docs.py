@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields
+from inspect import signature
 from pathlib import Path
 
 import click
 import pytest
 
+from paidsupport import PaidSupport
 from paidsupport.capabilities import ALL
 from paidsupport.demo import content as demo
+from paidsupport.issues import hooks as issue_hooks
 from paidsupport.issues.workflow import ISSUE
-from paidsupport.kernel.capability import Capabilities
+from paidsupport.kernel.capability import Capabilities, Capability
 from paidsupport.kernel.cli import commands_of
+from paidsupport.kernel.hooks import Hook
 from paidsupport.kernel.transitions import Phase
 from paidsupport.ops.cli import described
+from paidsupport.tickets import hooks as ticket_hooks
 from paidsupport.tickets.operations.engines import engines
 from paidsupport.workflows import SHIPPED
 
@@ -50,6 +56,46 @@ def test_every_command_is_explained() -> None:
     headings = " ".join(re.findall(r"^### (.*)$", read("docs/running.md"), re.MULTILINE))
     for name in [*_names(commands_of(Capabilities(ALL))), demo.command.name or ""]:
         assert name in headings, name
+
+
+def _table(page: str, heading: str) -> set[str]:
+    """The names in the first column of the table under a heading."""
+    part = read(page).split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return {
+        name
+        for cell in re.findall(r"^\|([^|]*)\|", part, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", cell)
+    }
+
+
+def test_every_hook_is_on_the_page_about_extending() -> None:
+    """It lists each hook that a capability declares, and no others."""
+    found = {name: hook for module in (ticket_hooks, issue_hooks) for name, hook in vars(module).items()}
+    hooks = {name: hook for name, hook in found.items() if isinstance(hook, Hook)}
+    assert set(hooks.values()) == {hook for each in ALL for hook in each.hooks}
+    assert _table("docs/extending.md", "Hooks") == set(hooks)
+
+
+def test_everything_a_capability_registers_is_on_the_page_about_extending() -> None:
+    """It lists each field of a capability."""
+    assert _table("docs/extending.md", "What a capability registers") == {
+        each.name for each in fields(Capability)
+    }
+
+
+def test_everything_a_site_may_give_is_on_the_page_about_extending() -> None:
+    """It lists each argument of PaidSupport but the application."""
+    given = set(signature(PaidSupport).parameters) - {"app"}
+    assert _table("docs/extending.md", "What a site gives to `PaidSupport`") == given
+
+
+def test_the_architecture_page_names_what_is_there() -> None:
+    """Every module and folder that it names exists, and every layer is on it."""
+    page = read("docs/architecture.md")
+    for name in re.findall(r"`(kernel/[\w/]+\.py)`", page):
+        assert (ROOT / "paidsupport" / name).exists(), name
+    for name in ("kernel", "privacy", *(each.name for each in ALL), "extension", "demo"):
+        assert re.search(rf"^{name} ", page, re.MULTILINE), name
 
 
 def _names(commands: Mapping[str, click.Command], before: str = "") -> list[str]:
