@@ -17,22 +17,22 @@ class Goal(NamedTuple):
 
 #: All in views per second, at the middle size.
 GOALS = (
-    Goal("queue", "djh", 100),
-    Goal("queue", "bare", 0.50),
-    Goal("ticket", "djh", 15),
+    Goal("queue", "djh", 150),
+    Goal("queue", "bare", 0.60),
+    Goal("ticket", "djh", 10),
     Goal("ticket", "bare", 0.25, "queue"),
-    Goal("poll", "bare", 0.40, "hello"),
+    Goal("poll", "bare", 0.50, "hello"),
     Goal("search", "djh", 50),
     Goal("search", "bare", 0.50),
     Goal("submit", "djh", 1.5),
-    Goal("claim", "djh", 3),
+    Goal("claim", "djh", 3.5),
     Goal("claim", "bare", 0.40),
 )
 _GROWTH = 1.25
 _LITE_SHARE = 0.40
 _SEARCH_MS = 100
-_WEIGHTS = {"worker_mb": 120, "queue_kb": 40, "static_kb_gzipped": 40}
-_FIRST_ANSWER_S = 2
+_WEIGHTS = {"worker_mb": 100, "queue_kb": 40, "static_kb_gzipped": 40}
+_FIRST_ANSWER_S = 1.5
 _TITLES = {"djh": "django-helpdesk", "bare": "bare Flask", "ours": "paidsupport"}
 
 
