@@ -27,12 +27,12 @@ LATE = (
 )
 #: Likewise, of ours.
 OURS = (
-    "paidsupport.cli",
+    "paidsupport.kernel.cli",
     "paidsupport.tickets.catalogue.toml_file",
     "paidsupport.ops.doctor.doctor",
     "paidsupport.ops.erasure.erasure",
     "paidsupport.privacy.personal.names",
-    "paidsupport.jobs",
+    "paidsupport.kernel.worker",
     "paidsupport.intake.mail.inbound",
     "paidsupport.intake.mail.parse",
     "paidsupport.demo.content",
