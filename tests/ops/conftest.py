@@ -23,4 +23,7 @@ def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         server: Postgres = request.getfixturevalue("postgres")
         uri = server.create_database("lived_in")
     for app in site(uri, folder):
-        yield Lived(Desk(app, *take_over(app)), folder)
+        lived = Lived(Desk(app, *take_over(app)), folder)
+        yield lived
+        # what a test has broken is whole again
+        assert lived.desk.broken() == {}
