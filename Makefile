@@ -1,7 +1,7 @@
 PY ?= python3
 V := .venv
 
-.PHONY: help run test rows lint bench bench-smoke screenshots clean
+.PHONY: help run test soak rows lint bench bench-smoke screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,6 +13,10 @@ run: $(V)/.run ## serve a ready desk at http://127.0.0.1:5000/ (PORT, FLASK_… 
 test: $(V)/.test ## all tests; what they need is installed if it may be
 	sh scripts/ensure_tools.sh
 	$(V)/bin/pytest -ra -n auto --maxprocesses 4 --dist loadscope
+
+soak: $(V)/.test ## what takes an hour: many rows, long walks, many requests
+	sh scripts/ensure_tools.sh
+	$(V)/bin/pytest -ra -m soak
 
 rows: $(V)/bin/python ## requirements that are called done and have no test
 	$(V)/bin/python scripts/rows.py

@@ -247,7 +247,10 @@ class SingleTransitions(RuleBasedStateMachine):
 
 
 @pytest.mark.row("N1", "G6", "G11")
-def test_no_order_of_single_moves_breaks_anything(lite_desk: Desk, sqlite_site: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("walks", [5, pytest.param(200, marks=pytest.mark.soak)])
+def test_no_order_of_single_moves_breaks_anything(
+    lite_desk: Desk, sqlite_site: Path, tmp_path: Path, walks: int
+) -> None:
     """After every step: invariants, one first contact at most, no mail under a lost claim, counters."""
     mount = mount_of(lite_desk.app)
     own, begun = mount.__dict__.get("database"), lite_desk.clock.now
@@ -258,7 +261,7 @@ def test_no_order_of_single_moves_breaks_anything(lite_desk: Desk, sqlite_site: 
         folder = tmp_path
 
     plan = settings(
-        max_examples=30,
+        max_examples=walks,
         stateful_step_count=25,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -109,7 +109,8 @@ def test_the_oldest_that_waits_comes_first_and_skipped_ones_stay(desk: Desk) -> 
         assert (left.ticket.code, left.number) == (second, 1)
 
 
-def test_many_thousand_requests_are_sorted_by_their_indexes(pg_desk: Desk) -> None:
+@pytest.mark.parametrize("many", [4_000, pytest.param(20_000, marks=pytest.mark.soak)])
+def test_many_thousand_requests_are_sorted_by_their_indexes(pg_desk: Desk, many: int) -> None:
     """Neither the next one, nor the count, nor the sender's other tickets are looked for row by row."""
     code = asked(pg_desk)
     with pg_desk.ctx() as ctx:
@@ -117,7 +118,7 @@ def test_many_thousand_requests_are_sorted_by_their_indexes(pg_desk: Desk) -> No
         common = {key: value for key, value in row.items() if key != "id"}
         lines = [
             common | {"code": f"X{n}", "reference": f"X{n}", "customer_address": f"n{n}@example.net"}
-            for n in range(20_000)
+            for n in range(many)
         ]
         ctx.session.execute(insert(Ticket.__table__), lines)  # type: ignore[arg-type]
         ctx.session.execute(text("ANALYZE paidsupport_ticket"))

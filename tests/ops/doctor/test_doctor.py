@@ -738,7 +738,8 @@ def test_a_data_key_that_came_back_is_found(lived: Lived) -> None:
 
 
 @pytest.mark.row("P14")
-def test_a_change_of_any_column_of_any_event_is_found(lived: Lived) -> None:
+@pytest.mark.parametrize("changes", [20, pytest.param(500, marks=pytest.mark.soak)])
+def test_a_change_of_any_column_of_any_event_is_found(lived: Lived, changes: int) -> None:
     """Whichever line of history, whichever column, however small the change."""
     told = ("ticket_id", "number", "kind", "at", "actor_kind", "actor_id", "actor_name", "claim_number")
     columns = (*told, "data", "salt", "digest", "previous", "hash")
@@ -746,7 +747,7 @@ def test_a_change_of_any_column_of_any_event_is_found(lived: Lived) -> None:
         # the data of an erased event is covered by nothing any more
         ids = list(ctx.session.scalars(select(EVENT.c.id).where(EVENT.c.salt != "").order_by(EVENT.c.id)))
 
-        @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @settings(max_examples=changes, deadline=None, suppress_health_check=[HealthCheck.too_slow])
         @given(st.sampled_from(ids), st.sampled_from(columns), st.integers(0, 200), st.integers(1, 90))
         def check(event_id: int, column: str, place: int, by: int) -> None:
             row = ctx.session.execute(select(EVENT).where(EVENT.c.id == event_id)).one()

@@ -355,8 +355,9 @@ def test_ids_that_were_given_back_are_waited_for_no_longer(pg_desk: Desk) -> Non
     assert len(seen) <= 2
 
 
-def test_what_was_before_is_told_to_nobody(desk: Desk) -> None:
-    """An old database with a hundred thousand events gets notices of what happens from then on."""
+@pytest.mark.parametrize("many", [2_000, pytest.param(100_000, marks=pytest.mark.soak)])
+def test_what_was_before_is_told_to_nobody(desk: Desk, many: int) -> None:
+    """An old database with many thousand events gets notices of what happens from then on."""
     from paidsupport.demo.users import db  # noqa: PLC0415  # the site's engine
 
     code = desk.order()
@@ -365,8 +366,8 @@ def test_what_was_before_is_told_to_nobody(desk: Desk) -> None:
         with mount_of(desk.app).database.engine.begin() as connection:
             old = connection.execute(select(Event.__table__)).mappings().one()
             fresh = {name: value for name, value in old.items() if name not in {"id", "number", "key"}}
-            many = [fresh | {"number": 1000 + number} for number in range(100_000)]
-            connection.execute(insert(Event.__table__), many)  # type: ignore[arg-type]  # a table it is
+            lines = [fresh | {"number": 1000 + number} for number in range(many)]
+            connection.execute(insert(Event.__table__), lines)  # type: ignore[arg-type]  # a table it is
         migrate.upgrade(db.engine)
     later = desk.order()
     assert mails(desk) == []
