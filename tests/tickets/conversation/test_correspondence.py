@@ -210,8 +210,8 @@ def test_the_customers_page_shows_what_has_left_and_nothing_else(desk: Desk) -> 
     assert page.files == []
     with desk.ctx() as ctx:
         whole = pages.for_desk(ctx.session, code)
-    assert [file.name for file in whole.files] == ["among-ourselves.txt"]
-    hidden = [file for spoken in whole.thread for file in spoken.files] + whole.files
+        assert [file.name for file in whole.files] == ["among-ourselves.txt"]
+        hidden = [file for spoken in whole.thread for file in spoken.files] + whole.files
     assert len(hidden) == 2
     desk.transition(code, "release", desk.ada)
     for file in hidden:
