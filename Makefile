@@ -17,6 +17,7 @@ test: $(V)/.test ## all tests; what they need is installed if it may be
 soak: $(V)/.test ## what takes an hour: many rows, long walks, many requests
 	sh scripts/ensure_tools.sh
 	$(V)/bin/pytest -ra -m soak
+	PAIDSUPPORT_PROOF_SECONDS=600 $(V)/bin/pytest -ra -s tests/concurrency
 
 rows: $(V)/bin/python ## requirements that are called done and have no test
 	$(V)/bin/python scripts/rows.py

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from flask import Flask
@@ -14,7 +15,7 @@ from werkzeug.serving import make_server
 from tests.people import Desk
 
 #: Milliseconds for a page to come or to change. A site compiles its first pages, and the machine may be busy.
-PATIENCE = 20_000
+PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
 
@@ -51,6 +52,13 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def open_browser(browser: Browser) -> Iterator[Open]:
+    """Browsers that share nothing; errors of scripts and of the console fail the test."""
+    with opening(browser) as start:
+        yield start
+
+
+@contextmanager
+def opening(browser: Browser) -> Iterator[Open]:
     """Browsers that share nothing; errors of scripts and of the console fail the test."""
     contexts: list[BrowserContext] = []
     problems: list[str] = []

@@ -2,62 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Open
+from paidsupport.testing import take_over
+from tests.browser.conftest import Open, opening, serve
 from tests.browser.every_page import furnish
 from tests.people import Desk
+from tests.sites import site
 
 pytestmark = [pytest.mark.browser, pytest.mark.row("P15")]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(
-    lite_desk: Desk, lite_live: str, open_browser: Open, scheme: Literal["light", "dark"]
-) -> None:
-    """Names, roles, contrast, order of headings: on every page, in both colour schemes."""
-    paths = furnish(lite_desk)
-    page = open_browser(lite_live, "ada", color_scheme=scheme)
-    found = {}
-    for name, path in paths.items():
-        page.goto(path)
-        results = Axe().run(page)
-        if results.violations_count:
-            found[name] = results.generate_report()
-    assert not found, "\n".join(f"{name}: {report}" for name, report in found.items())
-
-
-def test_no_page_is_wider_than_a_small_phone(lite_desk: Desk, lite_live: str, open_browser: Open) -> None:
-    """At 320 pixels nothing is cut off and nobody scrolls sideways, also from right to left."""
-    paths = furnish(lite_desk)
-    page = open_browser(lite_live, "ada", viewport={"width": 320, "height": 640})
-    wide = []
-    for name, path in paths.items():
-        page.goto(path)
-        for direction in ("ltr", "rtl"):
-            page.evaluate("direction => { document.documentElement.dir = direction }", direction)
-            width = page.evaluate("document.documentElement.scrollWidth")
-            if width > 320:
-                wide.append((name, direction, width))
-    assert not wide
-
-
-def test_errors_of_a_form_are_found_from_its_top(lite_desk: Desk, lite_live: str, open_browser: Open) -> None:
-    """An empty order is refused with a summary whose links lead to the fields; axe agrees."""
-    page = open_browser(lite_live)
-    page.goto("/support/order/installation")
-    page.locator("main form").get_by_role("button").last.click()
-    summary = page.get_by_role("alert").first
-    assert summary.is_visible()
-    links = summary.get_by_role("link").all()
-    assert len(links) >= 5
-    for link in links:
-        target = (link.get_attribute("href") or "").removeprefix("#")
-        assert page.locator(f"[id='{target}']").count() == 1, target
-    assert Axe().run(page).violations_count == 0
 
 
 #: Links and buttons of less than 24 CSS pixels, but for links within a sentence (WCAG 2.5.8).
@@ -79,15 +39,99 @@ SMALL = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_every_target_can_be_hit(lite_desk: Desk, lite_live: str, open_browser: Open, width: int) -> None:
-    """Targets are 24 pixels high and wide; what opens in a new window cannot reach the old one."""
-    paths = furnish(lite_desk)
-    page = open_browser(lite_live, "mia", viewport={"width": width, "height": 800})
-    found = {}
+#: What axe looks at that depends on colours.
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+
+
+@dataclass
+class Walk:
+    """What was found on every page, by the name of the page."""
+
+    axe: dict[str, dict[str, str]]
+    wide: list[tuple[str, str, int]]
+    small: dict[int, dict[str, list[str]]]
+    exposed: list[str]
+
+
+@pytest.fixture(scope="module")
+def walk(browser: Browser, sqlite_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+    """Every page of a furnished desk, opened once by a developer and once by a manager."""
+    folder = tmp_path_factory.mktemp("walk")
+    uri = f"sqlite:///{shutil.copy(sqlite_site, folder / 'site.sqlite3')}"
+    for app in site(uri, folder, prepare=False):
+        paths = furnish(Desk(app, *take_over(app)))
+        found = Walk({"light": {}, "dark": {}}, [], {390: {}, 1280: {}}, [])
+        for address in serve(app):
+            with opening(browser) as start:
+                _as_developer(start(address, "ada"), paths, found)
+                _as_manager(start(address, "mia"), paths, found)
+        yield found
+
+
+def _as_developer(page: Page, paths: dict[str, str], found: Walk) -> None:
+    for name, path in paths.items():
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.emulate_media(color_scheme="light")
+        page.goto(path)
+        _ask_axe(page, name, found.axe["light"], None)
+        page.emulate_media(color_scheme="dark")
+        page.evaluate("document.getAnimations().forEach(each => each.finish())")  # from light to dark
+        _ask_axe(page, name, found.axe["dark"], COLOURS)
+        page.set_viewport_size({"width": 320, "height": 640})
+        for direction in ("ltr", "rtl"):
+            page.evaluate("direction => { document.documentElement.dir = direction }", direction)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > 320:
+                found.wide.append((name, direction, width))
+
+
+def _ask_axe(page: Page, name: str, reports: dict[str, str], options: dict[str, object] | None) -> None:
+    results = Axe().run(page, options=options)
+    if results.violations_count:
+        reports[name] = results.generate_report()
+
+
+def _as_manager(page: Page, paths: dict[str, str], found: Walk) -> None:
     for name, path in paths.items():
         page.goto(path)
-        if small := page.evaluate(SMALL):
-            found[name] = small
-        assert page.locator("[target=_blank]:not([rel~=noopener])").count() == 0, name
-    assert not found, "\n".join(f"{name}: {each}" for name, each in found.items())
+        for width, small in found.small.items():
+            page.set_viewport_size({"width": width, "height": 800})
+            if targets := page.evaluate(SMALL):
+                small[name] = targets
+        if page.locator("[target=_blank]:not([rel~=noopener])").count():
+            found.exposed.append(name)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(walk: Walk, scheme: str) -> None:
+    """Names, roles, contrast, order of headings: on every page; what depends on colours in the dark, too."""
+    reports = walk.axe[scheme]
+    assert not reports, "\n".join(f"{name}: {report}" for name, report in reports.items())
+
+
+def test_no_page_is_wider_than_a_small_phone(walk: Walk) -> None:
+    """At 320 pixels nothing is cut off and nobody scrolls sideways, also from right to left."""
+    assert not walk.wide
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_target_can_be_hit(walk: Walk, width: int) -> None:
+    """Targets are 24 pixels high and wide; what opens in a new window cannot reach the old one."""
+    small = walk.small[width]
+    assert not small, "\n".join(f"{name}: {each}" for name, each in small.items())
+    assert walk.exposed == []
+
+
+def test_errors_of_a_form_are_found_from_its_top(lite_desk: Desk, lite_live: str, open_browser: Open) -> None:
+    """An empty order is refused with a summary whose links lead to the fields; axe agrees."""
+    page = open_browser(lite_live)
+    page.goto("/support/order/installation")
+    page.locator("main form").get_by_role("button").last.click()
+    summary = page.get_by_role("alert").first
+    assert summary.is_visible()
+    links = summary.get_by_role("link").all()
+    assert len(links) >= 5
+    for link in links:
+        target = (link.get_attribute("href") or "").removeprefix("#")
+        assert page.locator(f"[id='{target}']").count() == 1, target
+    assert Axe().run(page).violations_count == 0

@@ -117,7 +117,7 @@ class Fleet:
         return subprocess.Popen(command, env=self._environment, stdout=self._log, stderr=self._log)
 
 
-def wait_until(true: Any, what: str, seconds: float = 60) -> None:  # noqa: ANN401  # any callable
+def wait_until(true: Any, what: str, seconds: float = 240) -> None:  # noqa: ANN401  # any callable
     """Wait until `true()` is. Raises TimeoutError."""
     end = time.monotonic() + seconds
     while not true():
@@ -147,5 +147,5 @@ def in_threads(work: Any, number: int) -> None:  # noqa: ANN401  # any callable 
 
 def _answers(port: int) -> bool:
     with suppress(requests.RequestException):
-        return requests.get(f"http://127.0.0.1:{port}/support/healthz", timeout=5).ok
+        return requests.get(f"http://127.0.0.1:{port}/support/healthz", timeout=60).ok
     return False

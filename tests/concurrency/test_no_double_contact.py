@@ -44,7 +44,7 @@ from tests.people import Desk
 from tests.people import field as field_of
 from tests.postgres import Postgres, find_bindir
 
-SECONDS = float(os.environ.get("PAIDSUPPORT_PROOF_SECONDS", "30"))
+SECONDS = float(os.environ.get("PAIDSUPPORT_PROOF_SECONDS", "15"))
 #: A storm that has not put enough at stake by then proves nothing.
 LONGEST = max(SECONDS, 180.0)
 #: A fault proves something only where so much was acknowledged under load before it struck.
@@ -105,9 +105,9 @@ class Client:
     def sign_in(self) -> None:
         """As a browser does, with the form of the site."""
         url = f"http://127.0.0.1:{self._ports[0]}/login"
-        token = field_of(self._http.get(url, timeout=30).text, "csrf_token")
+        token = field_of(self._http.get(url, timeout=60).text, "csrf_token")
         data = {"email": f"dev{self._number}@example.org", "password": "demo", "csrf_token": token}
-        assert self._http.post(url, data=data, timeout=30).ok
+        assert self._http.post(url, data=data, timeout=60).ok
         self._csrf = token
 
     def live(self, over: threading.Event) -> None:
@@ -208,7 +208,7 @@ class Client:
         headers = {"Authorization": f"Bearer {self._tokens[self._number]}", **options.pop("headers", {})}
         try:
             answer = self._http.request(
-                method, f"http://127.0.0.1:{port}{path}", headers=headers, timeout=30, **options
+                method, f"http://127.0.0.1:{port}{path}", headers=headers, timeout=60, **options
             )
         except requests.RequestException:
             return None

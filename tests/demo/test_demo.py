@@ -49,7 +49,7 @@ def running(uri: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]
 
     def answers() -> bool:
         with suppress(requests.RequestException):
-            return requests.get(f"{address}/support/healthz", timeout=5).ok
+            return requests.get(f"{address}/support/healthz", timeout=60).ok
         return False
 
     try:
@@ -59,7 +59,7 @@ def running(uri: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]
         process.terminate()
         assert process.stdout is not None
         process.stdout.close()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 @pytest.mark.slow
@@ -105,10 +105,10 @@ def _order_and_look(uri: str, folder: Path, email: str) -> None:
         printed = [process.stdout.readline() for _ in range(5)]
         assert address in "".join(printed)
         with requests.Session() as browser:
-            services = browser.get(f"{address}/support/", timeout=10).text
+            services = browser.get(f"{address}/support/", timeout=60).text
             for name in ("Installation", "Upgrade", "Customization"):
                 assert name in services
-            form = browser.get(f"{address}/support/order/customization", timeout=10).text
+            form = browser.get(f"{address}/support/order/customization", timeout=60).text
             sent = {name: field(form, name) for name in ("csrf_token", "key", "terms")} | {
                 "requirement_0": "y",
                 "requirement_1": "y",
@@ -118,19 +118,19 @@ def _order_and_look(uri: str, folder: Path, email: str) -> None:
                 "email": email,
                 "host_url": "gallery.example.com",
             }
-            done = browser.post(f"{address}/support/order/customization", data=sent, timeout=10)
+            done = browser.post(f"{address}/support/order/customization", data=sent, timeout=60)
             assert done.ok, done.text
             found = re.search(r"PS-\w{4}-\w{4}", done.text)
             assert found
             code = found[0]
 
             def mailed() -> bool:
-                return code in browser.get(f"{address}/support/dev/mail", timeout=10).text
+                return code in browser.get(f"{address}/support/dev/mail", timeout=60).text
 
             wait_until(mailed, "the confirmation")
-            login = browser.get(f"{address}/login", timeout=10).text
+            login = browser.get(f"{address}/login", timeout=60).text
             who = {"email": "mia@example.org", "password": "demo", "csrf_token": field(login, "csrf_token")}
-            queue = browser.post(f"{address}/login", data=who, timeout=10)
+            queue = browser.post(f"{address}/login", data=who, timeout=60)
             assert code in queue.text
 
 

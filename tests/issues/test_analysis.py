@@ -253,7 +253,7 @@ def test_two_parts_answered_at_once_make_the_parent_new_exactly_once(desk: Desk)
 
         def answering(part: str, by: Actor, ready: threading.Barrier, failed: list[BaseException]) -> None:
             try:
-                ready.wait(30)
+                ready.wait(120)
                 give(desk, part, by)
             except BaseException as error:  # noqa: BLE001  # told by the test
                 failed.append(error)
@@ -266,7 +266,7 @@ def test_two_parts_answered_at_once_make_the_parent_new_exactly_once(desk: Desk)
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join(120)
         assert failures == []
         assert desk.issue(code).state == "new"
         assert events(desk, code).count("answer") == 1

@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import os
-import random
+import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,49 @@ pytestmark = [pytest.mark.row("P4"), pytest.mark.slow]
 
 COMMAND = [sys.executable, "-m", "flask", "--app", "paidsupport.site", "paidsupport", "mail-in"]
 TOGETHER = 10
-KILLS = 6
+#: Before which statement or commit a process is killed.
+KILLED_AT = (2, 5, 9, 13, 17, 22, 27)
+#: Does the same in children that share what was imported, one for each number after the path of the mail:
+#: killed before its statement or commit of that number (0: none). Prints how each ended, and what it said.
+FORKED = """
+import itertools, json, os, pathlib, signal, sys, tempfile
+import flask.cli, paidsupport.site
+from sqlalchemy import Engine, event
+
+how, mail, *numbers = sys.argv[1:]
+
+def deliver(number, told):
+    os.dup2(os.open(mail, os.O_RDONLY), 0)
+    os.dup2(told, 1)
+    count = itertools.count(1)
+    def step(*_):
+        if next(count) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+    event.listen(Engine, "before_cursor_execute", step)
+    event.listen(Engine, "commit", step)
+    sys.argv = ["flask", "--app", "paidsupport.site", "paidsupport", "mail-in"]
+    try:
+        flask.cli.main()
+    except SystemExit as end:
+        sys.stdout.flush()
+        os._exit(end.code or 0)
+
+children, ends = [], {}
+for number in map(int, numbers):
+    file = tempfile.TemporaryFile()
+    child = os.fork()
+    if not child:
+        deliver(number, file.fileno())
+    children.append((child, file))
+    if how == "in turn":
+        ends[child] = os.waitpid(child, 0)[1]
+for child, file in children:
+    ends.setdefault(child, None)
+    if ends[child] is None:
+        ends[child] = os.waitpid(child, 0)[1]
+    file.seek(0)
+    print(json.dumps([os.waitstatus_to_exitcode(ends[child]), file.read().decode()]))
+"""
 #: Runs a command and prints the most memory it had, in kilobytes.
 MEASURED = """
 import resource, subprocess, sys
@@ -37,19 +78,21 @@ def together(desk: Desk) -> dict[str, str]:
     return environment(desk, "keep:")
 
 
+def delivered(together: dict[str, str], mail: Path, how: str, *numbers: int) -> list[tuple[int, str]]:
+    """How each process ended that `FORKED` started, and what it said."""
+    command = [sys.executable, "-c", FORKED, how, str(mail), *map(str, numbers)]
+    done = subprocess.run(command, env=together, stdout=subprocess.PIPE, check=True, timeout=6 * PATIENCE)
+    return [(code, said) for code, said in map(json.loads, done.stdout.splitlines())]
+
+
 def test_ten_deliveries_at_once_are_one_message(desk: Desk, together: dict[str, str], tmp_path: Path) -> None:
     """Ten processes, one mail: all say it is kept, one says it is new, the thread has it once."""
     code, email = contacted(desk)
     path = tmp_path / "mail"
     path.write_bytes(answer(email).as_bytes())
-    running = []
-    for _ in range(TOGETHER):
-        with path.open("rb") as content:
-            running.append(
-                subprocess.Popen(COMMAND, stdin=content, stdout=subprocess.PIPE, env=together, text=True)
-            )
-    told = [json.loads(process.communicate(timeout=3 * PATIENCE)[0]) for process in running]
-    assert [process.returncode for process in running] == [0] * TOGETHER
+    ends = delivered(together, path, "at once", *[0] * TOGETHER)
+    assert [code for code, _ in ends] == [0] * TOGETHER
+    told = [json.loads(said) for _, said in ends]
     assert len({one["mail"] for one in told}) == 1
     assert sum(not one["duplicate"] for one in told) == 1
     assert thread(desk, code) == ["Yes, please."]
@@ -66,15 +109,9 @@ def test_killed_in_between_it_is_delivered_again_and_there_once(
     code, email = contacted(desk)
     path = tmp_path / "mail"
     path.write_bytes(answer(email).as_bytes())
-    dice = random.Random(7)  # noqa: S311  # moments, no secrets
-    for _ in range(KILLS):
-        with path.open("rb") as content:
-            process = subprocess.Popen(COMMAND, stdin=content, stdout=subprocess.DEVNULL, env=together)
-        time.sleep(dice.uniform(0.6, 1.8))
-        process.kill()
-        process.wait(PATIENCE)
-    with path.open("rb") as content:
-        assert subprocess.run(COMMAND, stdin=content, env=together, check=False).returncode == 0
+    *killed, (last, _) = delivered(together, path, "in turn", *KILLED_AT, 0)
+    assert last == 0
+    assert [end for end, _ in killed].count(-signal.SIGKILL) >= 3, killed
     # a program that was killed after it had kept the mail leaves the rest to the worker
     desk.clock.forward(minutes=2)
     desk.work()

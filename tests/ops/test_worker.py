@@ -29,7 +29,7 @@ from tests.postgres import Postgres, find_bindir
 
 COMMAND = [sys.executable, "-m", "flask", "--app", "paidsupport.site", "paidsupport", "worker"]
 #: A process that has not got there after so many seconds hangs.
-PATIENCE = 40
+PATIENCE = 120
 LONG_AGO, FAR_AWAY = datetime(2020, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
 
 

@@ -51,7 +51,7 @@ def test_of_many_who_claim_at_once_exactly_one_gets_it(desk: Desk) -> None:
 
     def click(number: int) -> str:
         person = (desk.ada, desk.ben, desk.mia)[number % 3]
-        barrier.wait(10)
+        barrier.wait(120)
         try:
             with desk.ctx(person) as ctx:
                 claims.claim(ctx, code, version=1, key=f"key {number}")
@@ -205,7 +205,7 @@ def together(mount: Mount, desk: Desk) -> None:
     barrier = threading.Barrier(2)
 
     def one_round() -> None:
-        barrier.wait(10)
+        barrier.wait(120)
         with desk.app.app_context():
             Worker(mount.services, mount.database, MemoryTransport(), desk.clock).round()
 

@@ -177,14 +177,14 @@ def test_the_same_form_twice_at_once_makes_one_ticket(pg_desk: Desk) -> None:
     made: list[str] = []
 
     def send() -> None:
-        barrier.wait(10)
+        barrier.wait(120)
         made.append(call(pg_desk, key=key, take=True, called_at="2034-03-14 08:30").code)
 
     threads = [threading.Thread(target=send) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(120)
     assert len(made) == 4
     assert len(set(made)) == 1
     with pg_desk.ctx() as ctx:

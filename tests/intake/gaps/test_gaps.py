@@ -301,7 +301,7 @@ def test_of_many_workers_one_opens_the_issue(desk: Desk) -> None:
     barrier = threading.Barrier(8)
 
     def tend(number: int) -> str:
-        barrier.wait(10)
+        barrier.wait(120)
         with desk.ctx() as ctx:
             return missing.tend(ctx, topics[number % 2])
 
@@ -320,7 +320,7 @@ def test_of_many_who_name_a_question_at_once_all_name_the_same(desk: Desk) -> No
     barrier = threading.Barrier(6)
 
     def name(code: str) -> None:
-        barrier.wait(10)
+        barrier.wait(120)
         undocumented(desk, code, "Can albums be sold?")
 
     with ThreadPoolExecutor(6) as pool:

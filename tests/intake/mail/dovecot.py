@@ -22,7 +22,7 @@ from tests.postgres import _unprivileged_user, free_port
 
 PASSWORD = "open.sesame&co"
 #: Seconds until it answers, or something is wrong with it.
-PATIENCE = 20
+PATIENCE = 60
 #: Debian puts it where only root looks.
 PLACES = ("dovecot", "/usr/sbin/dovecot")
 

@@ -100,13 +100,13 @@ def test_time_is_asked_for_to_the_end(kind: str) -> None:
     page = b"<p>word <b>word</b></p>" * 80_000
     body = page if "html" in kind else b"--b\nContent-Type: text/html\n\n" + page + b"\n--b--\n"
     raw = b"Content-Type: " + kind.encode() + b"\n\n" + body
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(UnreadableError, match="took too long"):
         parse.understand(raw, seconds=0.05)
-    short = time.monotonic() - began
-    began = time.monotonic()
+    short = time.process_time() - began
+    began = time.process_time()
     parse.understand(raw)
-    assert short < time.monotonic() - began
+    assert short < time.process_time() - began
 
 
 def test_what_takes_too_long_is_kept_and_listed(lite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

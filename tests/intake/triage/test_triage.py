@@ -181,7 +181,7 @@ def test_of_many_who_sort_at_once_exactly_one_decides(desk: Desk) -> None:
     def click(number: int) -> str:
         person = (desk.ada, desk.ben, desk.mia)[number % 3]
         decision = ("bug", "commercial", "spam", "take")[number % 4]
-        barrier.wait(10)
+        barrier.wait(120)
         try:
             with desk.ctx(person) as ctx:
                 triage.decide(ctx, code, decision, version=version, key=new_key(), note="#1")

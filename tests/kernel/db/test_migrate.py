@@ -25,7 +25,7 @@ from tests.tickets.contact.test_contact_paths import begun, first_of, walk
 
 PROCESSES = 4
 #: Longer than that, and a process hangs.
-PATIENCE = 60
+PATIENCE = 240
 
 
 def test_tables_go_up_down_and_up_again_with_data_in_them(desk: Desk) -> None:

@@ -116,7 +116,7 @@ def test_a_silent_server_is_not_waited_for_longer_than_the_time_out(
     with RawServer(step, silent=True) as server:
         with pytest.raises(ends[step]) if step in ends else nullcontext():
             SmtpTransport(server.url).send(mail())
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 20
 
 
 def test_nobody_there_is_certain() -> None:

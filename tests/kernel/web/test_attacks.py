@@ -32,20 +32,20 @@ TOWER = "a" + "\u0300\u0316" * 200_000
 @pytest.mark.parametrize("tidy", [one_line, many_lines])
 def test_towers_of_accents_are_refused_at_once(tidy: object) -> None:
     """Putting combining marks in order is quadratic: it happens to no text that is too long or too high."""
-    began = time.monotonic()
+    began = time.process_time()
     for text in (TOWER, TOWER[:15_000]):
         with pytest.raises(BadTextError):
             tidy(text)  # type: ignore[operator]
     assert words(TOWER) == ["a"]
-    assert time.monotonic() - began < QUICK
+    assert time.process_time() - began < QUICK
 
 
 def test_long_tails_of_dots_cost_nothing_to_show() -> None:
     """Such a text is escaped and gets no links; every other one gets them."""
-    began = time.monotonic()
+    began = time.process_time()
     for tail in (".", ")", ">", ",", ".)"):
         assert "<a" not in linked("https://example.com/" + tail * 20_000 + "x.")
-    assert time.monotonic() - began < QUICK
+    assert time.process_time() - began < QUICK
     assert 'href="https://example.com/a"' in linked("<b> https://example.com/a.")
     assert "<b>" not in linked("<b> https://example.com/a.")
 

@@ -349,7 +349,7 @@ def test_two_workers_at_once_write_one_letter(desk: Desk) -> None:
     barrier = threading.Barrier(2)
 
     def one_round() -> None:
-        barrier.wait(10)
+        barrier.wait(120)
         with desk.app.app_context():
             Worker(mount.services, mount.database, desk.transport, desk.clock).round()
 

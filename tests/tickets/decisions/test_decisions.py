@@ -399,7 +399,7 @@ def test_of_all_answers_at_once_exactly_one_counts(
 
     def click(number: int) -> str:
         choice = ("approved", "declined")[number % 2]
-        barrier.wait(10)
+        barrier.wait(120)
         try:
             return desk.answer(code, decision, choice).answer
         except PaidSupportError:
@@ -424,7 +424,7 @@ def test_an_answer_and_a_withdrawal_at_once(pg_desk: Desk) -> None:
         barrier = threading.Barrier(2)
 
         def run(act: Callable[[], object], barrier: threading.Barrier = barrier) -> bool:
-            barrier.wait(10)
+            barrier.wait(120)
             try:
                 act()
             except TransitionRefusedError:

@@ -287,7 +287,7 @@ def test_a_worker_that_was_given_up_says_nothing_about_the_next_attempt(desk: De
     class Patient(MemoryTransport):
         def send(self, mail: EmailMessage) -> None:
             begun.set()
-            go_on.wait(10)
+            go_on.wait(120)
             super().send(mail)
 
     second = Patient()
@@ -303,7 +303,7 @@ def test_a_worker_that_was_given_up_says_nothing_about_the_next_attempt(desk: De
             outbox.give_up_lost(mount.services, mount.database, desk.clock())
             desk.settle(code, desk.ada, "again")
             pool.submit(send_again)
-            begun.wait(10)
+            begun.wait(120)
             raise NotSentError("Busy.", permanent=False)
 
     with ThreadPoolExecutor(1) as pool, desk.app.app_context():
@@ -356,7 +356,7 @@ def test_two_workers_at_once_send_every_letter_once(desk: Desk) -> None:
     barrier = threading.Barrier(2)
 
     def work() -> None:
-        barrier.wait(10)
+        barrier.wait(120)
         with desk.app.app_context():
             worker = Worker(mount.services, mount.database, transport, desk.clock)
             while worker.once():

@@ -271,7 +271,7 @@ def together(desk: Desk, act: object, times: int = 4) -> list[bool]:
 
     def run() -> None:
         with desk.app.app_context():
-            barrier.wait(30)
+            barrier.wait(120)
             with mount.database.writing() as session:
                 said.append(act(Context(mount.services, session, CLOCK, mount.clock())))  # type: ignore[operator]
 
@@ -279,7 +279,7 @@ def together(desk: Desk, act: object, times: int = 4) -> list[bool]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     return said
 
 
@@ -414,11 +414,11 @@ def test_a_worker_sends_letters_though_notices_fail(lite_desk: Desk, monkeypatch
         thread = Thread(target=worker.run)
         thread.start()
         try:
-            for _ in range(1000):
+            for _ in range(6000):
                 if lite_desk.transport.sent:
                     break
                 thread.join(0.02)
         finally:
             worker._stop.set()  # what the command does on a signal
-            thread.join(30)
+            thread.join(120)
     assert lite_desk.transport.sent

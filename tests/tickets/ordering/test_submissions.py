@@ -83,7 +83,7 @@ def test_the_same_form_at_once_is_one_ticket(desk: Desk) -> None:
     barrier = threading.Barrier(AT_ONCE)
 
     def click(_: int) -> str:
-        barrier.wait(10)
+        barrier.wait(120)
         return submit(desk, order, client="192.0.2.1").code
 
     with ThreadPoolExecutor(AT_ONCE) as pool:

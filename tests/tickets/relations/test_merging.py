@@ -457,7 +457,7 @@ def at_once(desk: Desk, *deeds: Callable[[], object]) -> list[object]:
     barrier = threading.Barrier(len(deeds))
 
     def act(deed: Callable[[], object]) -> object:
-        barrier.wait(10)
+        barrier.wait(120)
         try:
             deed()
         except PaidSupportError as error:

@@ -364,7 +364,7 @@ class TestLooking:
         barrier = threading.Barrier(at_once)
 
         def click(number: int) -> str:
-            barrier.wait(10)
+            barrier.wait(120)
             return desk.look(code, reference, desk.ada, reason=f"Window {number}.")
 
         with ThreadPoolExecutor(at_once) as pool:
@@ -379,7 +379,7 @@ class TestLooking:
         barrier = threading.Barrier(2)
 
         def click(_number: int) -> str:
-            barrier.wait(10)
+            barrier.wait(120)
             try:
                 return desk.look(code, reference, desk.ada, key=key)
             except ShownBeforeError:
