@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 VERSION_TABLE = "paidsupport_alembic_version"
 #: Any number, the same in every process: only one of them migrates at a time.
 _LOCK = 0x70616964
+#: Milliseconds for which a migration of a SQLite file waits for another one.
+_PATIENCE = 120_000
 
 
 def keep_out(name: str | None, kind: str, parent_names: object) -> bool:
@@ -99,7 +101,7 @@ def _run(engine: Engine, way: str, revision: str) -> Adopted | None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         elif not getattr(connection.connection.driver_connection, "in_transaction", True):
             # a host's engine of SQLite begins as a reader, and several readers could not all go on to write
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _begin_as_writer(connection)
         config.attributes["connection"] = connection
         getattr(command, way)(config, revision)
         if way == "downgrade" and _context(connection).get_current_revision() is None:
@@ -107,6 +109,14 @@ def _run(engine: Engine, way: str, revision: str) -> Adopted | None:
             connection.execute(text(f"DROP TABLE IF EXISTS {VERSION_TABLE}"))
         at_head = _context(connection).get_current_revision() == newest()
         return _adopt(connection) if at_head else None
+
+
+def _begin_as_writer(connection: Connection) -> None:
+    """Begin once every other process has ended its migration, for which the host's time-out is too short."""
+    usual = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {_PATIENCE}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {usual}")
 
 
 def _adopt(connection: Connection) -> Adopted:
