@@ -10,9 +10,10 @@ run: $(V)/.run ## serve a ready desk at http://127.0.0.1:5000/ (PORT, FLASK_… 
 	exec $(V)/bin/python -m paidsupport.site
 
 # A worker holds whole modules, and each worker has a PostgreSQL and a Chromium of its own: more than four gain nothing.
+# In the order of the folders the long modules, those of browsers and processes, come first, and short ones end it.
 test: $(V)/.test ## all tests; what they need is installed if it may be
 	sh scripts/ensure_tools.sh
-	$(V)/bin/pytest -ra -n auto --maxprocesses 4 --dist loadscope
+	$(V)/bin/pytest -ra -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 soak: $(V)/.test ## what takes an hour: many rows, long walks, many requests
 	sh scripts/ensure_tools.sh

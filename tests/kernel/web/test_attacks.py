@@ -214,7 +214,8 @@ def test_a_worker_outlives_whatever_goes_wrong(
         worker._stop.set()
 
     monkeypatch.setattr(worker, "round", broken)
-    monkeypatch.setattr("paidsupport.kernel.worker.PAUSE", 0.01)
+    for pause in ("PAUSE", "ROUND"):
+        monkeypatch.setattr(f"paidsupport.kernel.worker.{pause}", 0.01)
     worker.run()
     assert len(rounds) == 2
 
