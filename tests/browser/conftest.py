@@ -20,6 +20,12 @@ expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
+def app(lite_app: Flask) -> Flask:
+    """The demonstration site on SQLite: what a browser does is the same on any database."""
+    return lite_app
+
+
+@pytest.fixture
 def live(app: Flask) -> Iterator[str]:
     """The address of `app` on a threaded server."""
     yield from serve(app)

@@ -1,5 +1,6 @@
 """Where hosts are set up for a test, and the choice of hosts that it runs on."""
 
+import shutil
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from flask import Flask
 
 from tests.hosts.cases import CASES, Case, engines
 from tests.hosts.visits import run
+from tests.postgres import Postgres
 
 
 @dataclass
@@ -23,27 +25,59 @@ class Ground:
     apps: list[Flask] = field(default_factory=list)
     databases: list[str] = field(default_factory=list)
 
+    #: Databases with all tables, by host and kind: a folder, or the name of a database of the server.
+    templates: dict[tuple[str, str], Path | str] = field(default_factory=dict)
+
     def host(self, config: Mapping[str, object] | None = None, **options: bool) -> Flask:
         """An application whose tables are still to be made."""
+        return self._host(None, config, **options)
+
+    def _host(
+        self, template: Path | str | None, config: Mapping[str, object] | None = None, **options: bool
+    ) -> Flask:
         number = len(self.apps)
         folder = self.folder / f"host-{number}"
         folder.mkdir()
-        app = self.case.make(self._database(folder), folder, config, **options)
+        app = self.case.make(self._database(folder, template), folder, config, **options)
         self.apps.append(app)
         return app
 
     def ready(self, config: Mapping[str, object] | None = None, **options: bool) -> Flask:
         """An application with its own tables and ours."""
-        app = self.host(config, **options)
+        if config or options:
+            return self._upgraded(self.host(config, **options))
+        of = (self.case.name, self.kind)
+        if of not in self.templates:
+            self._keep(self._upgraded(self.host()))
+        return self._host(self.templates[of])
+
+    def _upgraded(self, app: Flask) -> Flask:
         run(app, *self.case.upgrade)
         run(app, "paidsupport", "db", "upgrade")
         return app
 
-    def _database(self, folder: Path) -> str:
+    def _keep(self, app: Flask) -> None:
+        """Make what `app` has written the template of all that follow."""
+        for engine in engines(app):
+            engine.dispose()
+        of = (self.case.name, self.kind)
         if self.kind == "sqlite":
+            found = self.folder / f"host-{len(self.apps) - 1}"
+            folder = self.request.getfixturevalue("tmp_path_factory").mktemp("ready")
+            self.templates[of] = Path(shutil.copytree(found, folder, dirs_exist_ok=True))
+            return
+        name = f"ready_{uuid.uuid4().hex}"
+        self.request.getfixturevalue("postgres").create_database(name, template=self.databases[-1])
+        self.templates[of] = name
+
+    def _database(self, folder: Path, template: Path | str | None) -> str:
+        if self.kind == "sqlite":
+            if isinstance(template, Path):
+                shutil.copytree(template, folder, dirs_exist_ok=True)
             return f"sqlite:///{folder / 'host.sqlite3'}"
         name = f"host_{uuid.uuid4().hex}"
-        uri: str = self.request.getfixturevalue("postgres").create_database(name)
+        server: Postgres = self.request.getfixturevalue("postgres")
+        uri = server.create_database(name, template=template if isinstance(template, str) else "template0")
         self.databases.append(name)
         return uri
 
