@@ -58,7 +58,7 @@ def compare(ctx: Context, rows: list[Written]) -> None:
 def _text_of(ctx: Context, row: Written, value: object) -> str:
     """All words in a value; of a history's data only those that may have been typed."""
     if row.table == Event.__tablename__ and isinstance(value, Mapping):
-        harmless = ctx.events.cut(TICKET, row.place["kind"], value)
+        harmless = ctx.events.cut(TICKET, row.place.get("kind", ""), value)
         value = {name: each for name, each in value.items() if name not in harmless}
     return "\n".join(words_in(value))
 
