@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -40,7 +41,7 @@ SMALL = """() => {
 
 
 #: What axe looks at that depends on colours.
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+COLOURS: dict[str, Any] = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 
 
 @dataclass
@@ -85,7 +86,7 @@ def _as_developer(page: Page, paths: dict[str, str], found: Walk) -> None:
                 found.wide.append((name, direction, width))
 
 
-def _ask_axe(page: Page, name: str, reports: dict[str, str], options: dict[str, object] | None) -> None:
+def _ask_axe(page: Page, name: str, reports: dict[str, str], options: dict[str, Any] | None) -> None:
     results = Axe().run(page, options=options)
     if results.violations_count:
         reports[name] = results.generate_report()

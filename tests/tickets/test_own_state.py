@@ -73,7 +73,7 @@ def own_app(
         guards={"ready": lambda at: bool(at.filled.note)},
         effects=[Effect("rung", lambda at: rung.append(at.record.state), Phase.AFTER)],
     )
-    monkeypatch.setattr("paidsupport.site.support", support)
+    monkeypatch.setattr("paidsupport.demo.support", support)
     database = shutil.copy(sqlite_site, tmp_path / "own.sqlite3")
     yield from site(f"sqlite:///{database}", tmp_path, prepare=False)
 

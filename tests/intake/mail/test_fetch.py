@@ -281,7 +281,12 @@ def test_a_silent_mailbox_delays_no_letter(lite_desk: Desk, monkeypatch: pytest.
         mount = mount_of(lite_desk.app)
         object.__setattr__(mount.settings, "mailboxes", f"imap://a:b@127.0.0.1:{port}/INBOX")  # frozen
         stop, left, transport = threading.Event(), threading.Event(), MemoryTransport()
-        monkeypatch.setattr(transport, "send", lambda mail: (transport.sent.append(mail), left.set()))
+
+        def send(mail: EmailMessage) -> None:
+            transport.sent.append(mail)
+            left.set()
+
+        monkeypatch.setattr(transport, "send", send)
         with lite_desk.app.app_context():
             services = mount.services
         worker = Worker(services, mount.database, transport, lite_desk.clock, stop)
