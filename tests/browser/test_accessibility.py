@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from paidsupport.testing import take_over
 from tests.browser.conftest import Open, opening, serve
@@ -129,7 +129,7 @@ def test_errors_of_a_form_are_found_from_its_top(lite_desk: Desk, lite_live: str
     page.goto("/support/order/installation")
     page.locator("main form").get_by_role("button").last.click()
     summary = page.get_by_role("alert").first
-    assert summary.is_visible()
+    expect(summary).to_be_visible()
     links = summary.get_by_role("link").all()
     assert len(links) >= 5
     for link in links:
