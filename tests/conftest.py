@@ -10,11 +10,17 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from paidsupport.testing import take_over
 from tests.people import Desk
 from tests.postgres import Postgres, Reused, find_bindir, in_memory
 from tests.sites import Lender, site
+
+# Examples are not held against the clock, which a busy machine slows down. In CI, Hypothesis sees to that.
+if "CI" not in os.environ:
+    settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("busy")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable")
 CHROMIUM_FLAGS = (
