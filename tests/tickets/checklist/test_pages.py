@@ -196,6 +196,7 @@ def test_a_full_page_takes_as_many_queries_as_a_short_one(app: Flask, desk: Desk
                 )
             )
         tickets.change(ctx.session, ticket, thread=200)
+    browser.get(at(code))
     with desk.statements() as seen:
         page = browser.get(at(code))
     assert page.status_code == 200
