@@ -17,7 +17,7 @@ from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.workflow import Transition, Workflow, state_named
 
 #: An optional part in brackets, a field in braces, or plain text.
-_PARTS = re.compile(r"\[([^\]]*)\]|\{(\w+)\}|([^\[{]+)")
+_PARTS = re.compile(r"\[([^\[\]]*)\]|\{(\w+)\}|([^\[{]+)")
 #: What stays of the data of a transition: all of it comes from lists, but a note.
 _KEPT = frozenset({"from", "to", "claim", "reason", "colleague", "mentions"})
 #: How the sentence of a transition ends.
