@@ -14,6 +14,7 @@ from paidsupport.kernel.errors import ConfigurationError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 
 class Hook(Generic[P, T]):
@@ -62,3 +63,14 @@ class Hooks:
     def call(self, hook: Hook[P, T], *args: P.args, **kwargs: P.kwargs) -> list[T]:
         """Call every subscriber of `hook`; returns what they gave, in their order."""
         return [subscriber(*args, **kwargs) for subscriber in self.of(hook)]
+
+    def gather(self, hook: Hook[P, Iterable[Item]], *args: P.args, **kwargs: P.kwargs) -> list[Item]:
+        """Call every subscriber of `hook`; returns all that they gave, one after another."""
+        return [each for given in self.call(hook, *args, **kwargs) for each in given]
+
+    def objection(self, hook: Hook[P, str], *args: P.args, **kwargs: P.kwargs) -> str:
+        """Ask the subscribers of `hook` in turn until one gives a sentence; nothing if none does."""
+        for subscriber in self.of(hook):
+            if sentence := subscriber(*args, **kwargs):
+                return sentence
+        return ""

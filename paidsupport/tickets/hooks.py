@@ -38,7 +38,7 @@ SPLIT_OFF: Hook[[Context, Ticket, Ticket], None] = Hook("split off")
 #: of them personal.
 ANNOUNCED: Hook[[Context, Ticket, str, Mapping[str, object]], object] = Hook("announced")
 #: Names in a text that no customer may learn of.
-SECRET_NAMES: Hook[[Session, str], Sequence[str]] = Hook("secret names")
+SECRET_NAMES: Hook[[Session, str], Iterable[str]] = Hook("secret names")
 #: JSON or a text without what this person may not see.
 CENSORED: Hook[[Session, Actor, Any], Any] = Hook("censored")
 #: Dates that a ticket's customer may be promised.
@@ -55,7 +55,7 @@ TEXTS_ABOUT: Hook[[Context, Collection[int]], Iterable[Place]] = Hook("texts abo
 AGAINST_LEAVING: Hook[[Context, Email], str] = Hook("against leaving")
 #: The mails of the customer that came in on a ticket before this email, oldest first: their Message-ID
 #: without angle brackets, and when they came.
-MAILS_BEFORE: Hook[[Session, Email], Sequence[tuple[str, datetime]]] = Hook("mails before")
+MAILS_BEFORE: Hook[[Session, Email], Iterable[tuple[str, datetime]]] = Hook("mails before")
 #: Values are taken out of everything the customer wrote on these tickets (their ids); the last is put in
 #: their place.
 VALUES_CUT: Hook[[Context, Collection[int], Sequence[str], str], None] = Hook("values cut")

@@ -94,8 +94,8 @@ class Reader:
 
     def _is_documentation(self, span: Span) -> bool:
         if self._pages is None:
-            pages = self._ctx.services.hooks.call(PUBLIC_PAGES, self._ctx.session)
-            self._pages = {host_of(url) for urls in pages for url in urls}
+            pages = self._ctx.services.hooks.gather(PUBLIC_PAGES, self._ctx.session)
+            self._pages = {host_of(url) for url in pages}
             self._pages -= {host_of(url) for url in self.known.hosts}
         return host_of(span.text) in self._pages
 
@@ -251,8 +251,7 @@ def _known(ctx: Context, tickets: Sequence[Ticket]) -> Known:
     public = (ours, *(host.strip() for host in settings.public_hosts.split(",")))
     if not tickets:
         return Known(public_hosts=tuple(filter(None, public)))
-    found = ctx.services.hooks.call(CALLERS, ctx.session, [each.id for each in tickets])
-    callers = [caller for each in found for caller in each]
+    callers = ctx.services.hooks.gather(CALLERS, ctx.session, [each.id for each in tickets])
     return Known(
         names=_some(ticket.customer_name for ticket in tickets),
         organisations=_some(caller.organisation for caller in callers),

@@ -243,7 +243,7 @@ def answer(
 
 def against_offer(ctx: Context, ticket: Ticket) -> str:
     """Why nothing can be offered to the customer now, as a sentence; nothing if something can."""
-    return next((why for why in ctx.services.hooks.call(AGAINST_OFFER, ctx, ticket) if why), "")
+    return ctx.services.hooks.objection(AGAINST_OFFER, ctx, ticket)
 
 
 def why_not(ctx: Context, ticket: Ticket, decision: Decision) -> str:

@@ -201,7 +201,7 @@ def _take(services: Services, database: Database, now: datetime) -> tuple[bool, 
 def _thread(ctx: Context, email: Email) -> Thread:
     if email.audience != "customer":
         return Thread(email.subject)
-    mails = [mail for found in ctx.services.hooks.call(MAILS_BEFORE, ctx.session, email) for mail in found]
+    mails = ctx.services.hooks.gather(MAILS_BEFORE, ctx.session, email)
     return thread_of(ctx.session, email, ctx.services.settings.mail_from.rsplit("@", 1)[-1], mails)
 
 
@@ -218,7 +218,7 @@ def _too_late(ctx: Context, email: Email, ticket: Ticket) -> str:
         return _CLAIM_LOST
     if _names_hidden(ctx.services, ctx.session, email):
         return _HIDDEN
-    return next((why for why in ctx.services.hooks.call(AGAINST_LEAVING, ctx, email) if why), "")
+    return ctx.services.hooks.objection(AGAINST_LEAVING, ctx, email)
 
 
 def _refuse_late(services: Services, database: Database, taken: _Taken, now: datetime) -> None:

@@ -22,4 +22,4 @@ def refuse_secret_names(ctx: Context, text: str, field: str = "body") -> None:
 
 def secret_names_in(services: Services, session: Session, text: str) -> list[str]:
     """What a text names that no customer may learn of."""
-    return [name for names in services.hooks.call(SECRET_NAMES, session, text) for name in names]
+    return services.hooks.gather(SECRET_NAMES, session, text)

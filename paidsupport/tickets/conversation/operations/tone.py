@@ -25,7 +25,7 @@ def remarks(ctx: Context, body: str, *, drafted: str = "", approved: Collection[
 
 def approved_for(ctx: Context, ticket: Ticket) -> list[date]:
     """The dates that its customer may be promised."""
-    return [day for days in ctx.services.hooks.call(DATES, ctx, ticket) for day in days]
+    return ctx.services.hooks.gather(DATES, ctx, ticket)
 
 
 def seen(body: str, found: Sequence[Remark]) -> str:

@@ -202,7 +202,7 @@ def against_showing(ctx: Context, ticket: Ticket, *, lock: bool = False) -> str:
 
     `lock`: what the answer rests on stays as it is until the transaction ends.
     """
-    return next((why for why in ctx.services.hooks.call(AGAINST_SHOWING, ctx, ticket, lock) if why), "")
+    return ctx.services.hooks.objection(AGAINST_SHOWING, ctx, ticket, lock)
 
 
 def _look(ctx: Context, ticket: Ticket, key: str, content: Content) -> Change[Context, Ticket]:

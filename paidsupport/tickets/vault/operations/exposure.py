@@ -41,8 +41,7 @@ def says(text: str, secret: str) -> bool:
 def places(ctx: Context, ticket: Ticket) -> Iterator[Place]:
     """Every text of staff on a locked ticket and in what belongs to it, which is locked too."""
     ids = set(ctx.session.scalars(select(Ticket.id).where(family(ticket))))
-    for elsewhere in ctx.services.hooks.call(TEXTS_ABOUT, ctx, ids):
-        yield from elsewhere
+    yield from ctx.services.hooks.gather(TEXTS_ABOUT, ctx, ids)
     for table, text in texts(ctx, Ticket.__tablename__, ids):
         yield Place(_CALLED.get(table, table.removeprefix("paidsupport_")), text)
 
