@@ -9,7 +9,8 @@ of the tickets that they hold, and those that they have looked at.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -41,18 +42,23 @@ def compare(ctx: Context, rows: list[Written]) -> None:
 
     Raises GivenAwayError with the names of columns as fields, VaultClosedError, ComparisonNeededError.
     """
-    shared = _shared(ctx, rows) if ctx.by.is_person else None
-    for row in rows if ctx.by.is_person else ():
+    if ctx.by.is_person:
+        _refuse(ctx, rows)
+    if any(row.table in _CHANGING for row in rows):
+        ctx.session.info.pop(_STANDINGS, None)
+
+
+def _refuse(ctx: Context, rows: list[Written]) -> None:
+    ways = _Ways(ctx, rows)
+    for row in rows:
         texts = {column: text for column, value in row.texts.items() if (text := _text_of(ctx, row, value))}
         if not texts or _is_a_customers(ctx, row):
             continue
-        standing = _standing(ctx, row, shared)
+        standing = _standing(ctx, row, ways)
         if standing.kept or standing.words:
             for column, text in texts.items():
                 comparing.refuse(ctx.services, ctx.compared, standing, Question(text, column))
             _compare_file(ctx, row, standing)
-    if any(row.table in _CHANGING for row in rows):
-        ctx.session.info.pop(_STANDINGS, None)
 
 
 def _text_of(ctx: Context, row: Written, value: object) -> str:
@@ -99,28 +105,9 @@ def _compare_file(ctx: Context, row: Written, standing: SecretsAtHand) -> None:
     comparing.refuse(ctx.services, ctx.compared, standing, Question("", "files", (upload,), digest))
 
 
-def _shared(ctx: Context, rows: list[Written]) -> Mapping[str, set[int]] | None:
-    """Of many rows at once, the tickets of each table that they name, asked for once; None for few rows.
-
-    Each of them is compared with more than it must be then, and with nothing less.
-    """
-    if len(rows) < _MANY:
-        return None
-    known = _tickets_of(ctx)
-    named: dict[str, set[int]] = {target: set() for target in known}
-    for row in rows:
-        for column, target in _ways(row.table, known):
-            if target in known and row.place.get(column) is not None:
-                named[target].add(row.place[column])
-    return {
-        target: set(ctx.session.scalars(known[target](*ids))) if ids else set()
-        for target, ids in named.items()
-    }
-
-
-def _standing(ctx: Context, row: Written, shared: Mapping[str, set[int]] | None) -> SecretsAtHand:
+def _standing(ctx: Context, row: Written, ways: _Ways) -> SecretsAtHand:
     """What must not be said in a row, remembered until what is written may change it."""
-    ids = frozenset(_tickets(ctx, row, shared))
+    ids = frozenset(ways.tickets(row))
     on = row.place.get("id" if row.table == Ticket.__tablename__ else "ticket_id")
     here = frozenset() if on is None else frozenset({int(on)})
     remembered: dict[object, SecretsAtHand] = ctx.session.info.setdefault(_STANDINGS, {})
@@ -129,31 +116,55 @@ def _standing(ctx: Context, row: Written, shared: Mapping[str, set[int]] | None)
     return remembered[ids, here]
 
 
-def _tickets(ctx: Context, row: Written, shared: Mapping[str, set[int]] | None) -> set[int]:
-    """The ids of the tickets that a row belongs to; `shared` are those of whole tables, if they are known."""
-    known = _tickets_of(ctx)
-    found: set[int] = set()
-    for column, target in _ways(row.table, known):
-        if (id_ := row.place.get(column)) is None:
-            continue
-        if target == Ticket.__tablename__:
-            found.add(id_)
-        elif shared is not None:
-            found |= shared[target]
-        else:
-            found |= set(ctx.session.scalars(known[target](id_)))
-    return found
+class _Ways:
+    """The ways from the rows of one statement to the tickets that they belong to.
 
+    Of many rows at once, the tickets of each table that they name are asked for together: each row is
+    compared with more than it must be then, and with nothing less.
+    """
 
-def _tickets_of(ctx: Context) -> Mapping[str, Callable[..., Select[Any]]]:
-    """For each table whose rows belong to tickets, what selects the tickets of some of its rows."""
-    return dict(ctx.services.hooks.call(TICKETS_OF))
+    def __init__(self, ctx: Context, rows: list[Written]) -> None:
+        self._session = ctx.session
+        #: For each table whose rows belong to tickets, what selects the tickets of some of its rows.
+        self._known: Mapping[str, Callable[..., Select[Any]]] = dict(ctx.services.hooks.call(TICKETS_OF))
+        self._rows = rows
 
+    def tickets(self, row: Written) -> set[int]:
+        """The ids of the tickets that a row belongs to."""
+        found: set[int] = set()
+        for target, id_ in self._from(row):
+            if target == Ticket.__tablename__:
+                found.add(id_)
+            elif self._shared is not None:
+                found |= self._shared[target]
+            else:
+                found |= self._ask(target, id_)
+        return found
 
-def _ways(name: str, known: Container[str]) -> Iterator[tuple[str, str]]:
-    """The columns by which a row of a table belongs to tickets, each with the table that it names."""
-    if name == Ticket.__tablename__ or name in known:
-        yield "id", name
-    for key in _TABLES[name].foreign_keys:
-        if key.column.table.name == Ticket.__tablename__ or key.column.table.name in known:
-            yield key.parent.name, key.column.table.name
+    @cached_property
+    def _shared(self) -> Mapping[str, set[int]] | None:
+        """The tickets of all rows of a table that any row names; None for few rows."""
+        if len(self._rows) < _MANY:
+            return None
+        named: dict[str, set[int]] = {target: set() for target in self._known}
+        for row in self._rows:
+            for target, id_ in self._from(row):
+                if target in named:
+                    named[target].add(id_)
+        return {target: self._ask(target, *ids) for target, ids in named.items()}
+
+    def _ask(self, target: str, *ids: int) -> set[int]:
+        return set(self._session.scalars(self._known[target](*ids))) if ids else set()
+
+    def _from(self, row: Written) -> Iterator[tuple[str, int]]:
+        """The tables by which a row belongs to tickets, each with the id of its row there."""
+        if row.table == Ticket.__tablename__ or row.table in self._known:
+            yield from self._named(row, "id", row.table)
+        for key in _TABLES[row.table].foreign_keys:
+            target = key.column.table.name
+            if target == Ticket.__tablename__ or target in self._known:
+                yield from self._named(row, key.parent.name, target)
+
+    def _named(self, row: Written, column: str, target: str) -> Iterator[tuple[str, int]]:
+        if (id_ := row.place.get(column)) is not None:
+            yield target, id_
