@@ -76,8 +76,7 @@ class History(Log[C, R]):
         Raises:
             ConfigurationError: nobody has declared this kind of line.
         """
-        context.events.check(self.name, kind)
-        line = next_line(
+        line = self.next_line(
             context, record, kind, data, key=key, fingerprint=fingerprint, claim_number=claim_number
         )
         write(context.session, self._insert, {self._owner: record.id, **line})
@@ -94,8 +93,7 @@ class History(Log[C, R]):
         self, context: C, record: R, kind: str, data: Mapping[str, object], line: Mapping[str, Any]
     ) -> None:
         """The first line is made before the row, which is then written once."""
-        context.events.check(self.name, kind)
-        made = next_line(context, record, kind, data, **line)
+        made = self.next_line(context, record, kind, data, **line)
         context.session.add(record)
         context.session.flush()
         write(context.session, self._insert, {self._owner: record.id, **made})
@@ -117,57 +115,61 @@ class History(Log[C, R]):
         self, context: C, kind: str, lines: Iterable[tuple[R, Mapping[str, object], Mapping[str, Any]]]
     ) -> None:
         """In batches."""
-        context.events.check(self.name, kind)
         rows = [
-            {self._owner: record.id, **next_line(context, record, kind, data, **line)}
+            {self._owner: record.id, **self.next_line(context, record, kind, data, **line)}
             for record, data, line in lines
         ]
         for start in range(0, len(rows), _BATCH):
             context.session.execute(self._insert, rows[start : start + _BATCH])
 
+    def next_line(
+        self,
+        context: C,
+        record: R,
+        kind: str,
+        data: Mapping[str, object] | None = None,
+        *,
+        key: str | None = None,
+        fingerprint: str | None = None,
+        claim_number: int | None = None,
+    ) -> dict[str, object]:
+        """The columns of a record's next line; nothing is written, and `record` is as it must be beside it.
 
-def next_line(
-    context: Context,
-    record: Recorded,
-    kind: str,
-    data: Mapping[str, object] | None = None,
-    *,
-    key: str | None = None,
-    fingerprint: str | None = None,
-    claim_number: int | None = None,
-) -> dict[str, object]:
-    """The columns of a record's next line; nothing is written, and `record` is as it must be beside it."""
-    data = dict(data or {})
-    salt = secrets.token_hex(16)
-    digest = chain.digest(salt, data)
-    number = record.event_count + 1
-    under = record.claim_number if claim_number is None else claim_number
-    link = chain.link(
-        record.event_hash,
-        code=record.code,
-        number=number,
-        kind=kind,
-        at=context.now,
-        actor=(context.by.kind, context.by.id, context.by.name),
-        claim_number=under,
-        data_digest=digest,
-    )
-    line: dict[str, object] = {
-        "number": number,
-        "kind": kind,
-        "at": context.now,
-        "actor_kind": context.by.kind,
-        "actor_id": context.by.id,
-        "actor_name": context.by.name,
-        "claim_number": under,
-        "data": data,
-        "salt": salt,
-        "digest": digest,
-        "previous": record.event_hash,
-        "hash": link,
-        "key": key,
-        "fingerprint": fingerprint,
-    }
-    for name, value in zip(_HEAD, (number, link, context.now), strict=True):
-        set_committed_value(record, name, value)
-    return line
+        Raises:
+            ConfigurationError: nobody has declared this kind of line.
+        """
+        context.events.check(self.name, kind)
+        data = dict(data or {})
+        salt = secrets.token_hex(16)
+        digest = chain.digest(salt, data)
+        number = record.event_count + 1
+        under = record.claim_number if claim_number is None else claim_number
+        link = chain.link(
+            record.event_hash,
+            code=record.code,
+            number=number,
+            kind=kind,
+            at=context.now,
+            actor=(context.by.kind, context.by.id, context.by.name),
+            claim_number=under,
+            data_digest=digest,
+        )
+        line: dict[str, object] = {
+            "number": number,
+            "kind": kind,
+            "at": context.now,
+            "actor_kind": context.by.kind,
+            "actor_id": context.by.id,
+            "actor_name": context.by.name,
+            "claim_number": under,
+            "data": data,
+            "salt": salt,
+            "digest": digest,
+            "previous": record.event_hash,
+            "hash": link,
+            "key": key,
+            "fingerprint": fingerprint,
+        }
+        for name, value in zip(_HEAD, (number, link, context.now), strict=True):
+            set_committed_value(record, name, value)
+        return line

@@ -127,8 +127,10 @@ def _writes_lines(function: ast.FunctionDef) -> bool:
     for call in calls(function):
         name = ast.unparse(call.func)
         first = ast.unparse(call.args[0]) if call.args else ""
-        if name in {"next_line", "Event", "IssueEvent"} or (
-            name.endswith("insert") and first in {"Event", "IssueEvent"}
+        if (
+            name.rpartition(".")[2] == "next_line"
+            or name in {"Event", "IssueEvent"}
+            or (name.endswith("insert") and first in {"Event", "IssueEvent"})
         ):
             return True
     return False
