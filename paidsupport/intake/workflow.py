@@ -5,14 +5,18 @@ from __future__ import annotations
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.workflow import Guard, Holder, Part, Reason, Rest, State, Transition, Workflow
 from paidsupport.tickets.rules import (
-    COLLEAGUE,
+    DEVELOPER,
     EXPLAINED,
     LETTERS_SETTLED,
-    NOBODY_HOLDS_IT,
     NOT_ANOTHERS,
     NOTE,
+    OWNER,
+    OWNER_MANAGER_OR_CLOCK,
     REASON,
-    WHY,
+    claim,
+    hand_over,
+    release,
+    reopen,
 )
 
 NEW = State(
@@ -65,27 +69,15 @@ DISMISS_REASONS = (
     Reason("other", "Another reason"),
 )
 
-_DEVELOPER = frozenset({Role.DEVELOPER})
-_OWNER = frozenset({Role.OWNER})
 _CUSTOMER_OR_OWNER = frozenset({Role.CUSTOMER, Role.OWNER})
 
-CLAIM = Transition(
-    "claim",
-    "Claim",
-    ("new",),
-    "triage",
-    _DEVELOPER,
-    (NOBODY_HOLDS_IT,),
-    holder=Holder.TAKES,
-    steps=("claim",),
-    done="claimed it",
-)
+CLAIM = claim("new", "triage")
 POINT = Transition(
     "point",
     "Documented",
     ("triage",),
     "waiting",
-    _OWNER,
+    OWNER,
     (POINTED,),
     steps=("sort",),
     done="pointed the customer to a page",
@@ -115,7 +107,7 @@ FOLLOW = Transition(
     "A bug",
     ("triage", "waiting"),
     "following",
-    _OWNER,
+    OWNER,
     (FOLLOWED,),
     note_label="Where is it followed?",
     steps=("sort", "call"),
@@ -126,7 +118,7 @@ COMMERCIAL = Transition(
     "Commercial",
     ("new", "triage", "waiting"),
     "lead",
-    _DEVELOPER,
+    DEVELOPER,
     (NOT_ANOTHERS, EXPLAINED),
     holder=Holder.DROPS,
     note_label="What should sales know?",
@@ -135,14 +127,14 @@ COMMERCIAL = Transition(
     done="passed it on to sales",
 )
 MARK_SPAM = Transition(
-    "spam", "Spam", ("new", "triage"), "spam", _DEVELOPER, (NOT_ANOTHERS,), done="called it spam"
+    "spam", "Spam", ("new", "triage"), "spam", DEVELOPER, (NOT_ANOTHERS,), done="called it spam"
 )
 DISMISS = Transition(
     "dismiss",
     "Dismiss",
     ("new", "triage", "waiting", "following"),
     "resolved",
-    _DEVELOPER,
+    DEVELOPER,
     (NOT_ANOTHERS, REASON, NOTE),
     reasons=DISMISS_REASONS,
     note_label="Why does nobody answer?",
@@ -159,40 +151,9 @@ RESOLVE = Transition(
     steps=("answer", "sort", "call", "followed", "heard"),
     done="resolved it",
 )
-RELEASE = Transition(
-    "release",
-    "Release",
-    ("triage", "waiting", "following"),
-    "new",
-    frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
-    (EXPLAINED,),
-    holder=Holder.DROPS,
-    note_label="What should the next one know?",
-    done="released it",
-)
-HAND_OVER = Transition(
-    "hand-over",
-    "Hand over",
-    ("triage", "waiting", "following"),
-    None,
-    frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
-    (COLLEAGUE,),
-    holder=Holder.PASSES,
-    note_label="What should your colleague know?",
-    done="handed it to {colleague}",
-)
-REOPEN = Transition(
-    "reopen",
-    "Reopen",
-    ("resolved", "spam"),
-    "new",
-    _DEVELOPER,
-    (WHY,),
-    holder=Holder.DROPS,
-    note_label="Why is it opened again?",
-    steps=("reopen", "ended"),
-    done="opened it again",
-)
+RELEASE = release(("triage", "waiting", "following"), "new", "What should the next one know?")
+HAND_OVER = hand_over(("triage", "waiting", "following"), OWNER_MANAGER_OR_CLOCK)
+REOPEN = reopen(("resolved", "spam"), "new")
 
 REQUEST = Workflow(
     "request",

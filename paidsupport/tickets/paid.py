@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from paidsupport.kernel.actors import Role
-from paidsupport.kernel.workflow import Guard, Holder, Part, Reason, State, Transition, Workflow
+from paidsupport.kernel.workflow import Guard, Part, Reason, State, Transition, Workflow
 from paidsupport.tickets.rules import (
-    COLLEAGUE,
     CONTACTED,
-    EXPLAINED,
     LETTERS_SETTLED,
-    NOBODY_HOLDS_IT,
     NOT_ANOTHERS,
     NOTE,
+    OWNER,
+    OWNER_OR_MANAGER,
     REASON,
-    WHY,
+    claim,
+    hand_over,
+    release,
+    reopen,
 )
 
 OPEN = State(
@@ -88,27 +90,14 @@ REJECT_REASONS = (
     Reason("other", "Another reason"),
 )
 
-_DEVELOPER = frozenset({Role.DEVELOPER})
-_OWNER = frozenset({Role.OWNER})
-_OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
 
-CLAIM = Transition(
-    "claim",
-    "Claim",
-    ("open",),
-    "pending",
-    _DEVELOPER,
-    (NOBODY_HOLDS_IT,),
-    holder=Holder.TAKES,
-    steps=("claim",),
-    done="claimed it",
-)
+CLAIM = claim("open", "pending")
 START = Transition(
     "start",
     "Start work",
     ("pending",),
     "in-progress",
-    _OWNER,
+    OWNER,
     (CONTACTED, AGREED),
     note_label="How was the work agreed?",
     effects=("agreement-kept",),
@@ -120,7 +109,7 @@ CLOSE = Transition(
     "Close",
     ("in-progress",),
     "closed",
-    _OWNER,
+    OWNER,
     (CHECKED, REPORTED, LETTERS_SETTLED, ANSWERED, VAULT_EMPTY),
     note_label="Anything others should know",
     steps=("close",),
@@ -131,7 +120,7 @@ ABANDON = Transition(
     "Abandon",
     ("pending", "in-progress"),
     "abandoned",
-    _OWNER_OR_MANAGER,
+    OWNER_OR_MANAGER,
     (REASON, NOTE),
     reasons=ABANDON_REASONS,
     note_label="What happened?",
@@ -148,40 +137,9 @@ REJECT = Transition(
     note_label="What is wrong with it?",
     done="marked it invalid",
 )
-RELEASE = Transition(
-    "release",
-    "Release",
-    ("pending", "in-progress"),
-    "open",
-    frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
-    (EXPLAINED,),
-    holder=Holder.DROPS,
-    note_label="What should the next developer know?",
-    done="released it",
-)
-HAND_OVER = Transition(
-    "hand-over",
-    "Hand over",
-    ("pending", "in-progress"),
-    None,
-    _OWNER_OR_MANAGER,
-    (COLLEAGUE,),
-    holder=Holder.PASSES,
-    note_label="What should your colleague know?",
-    done="handed it to {colleague}",
-)
-REOPEN = Transition(
-    "reopen",
-    "Reopen",
-    ("closed", "abandoned", "invalid"),
-    "open",
-    _DEVELOPER,
-    (WHY,),
-    holder=Holder.DROPS,
-    note_label="Why is it opened again?",
-    steps=("reopen", "ended"),
-    done="opened it again",
-)
+RELEASE = release(("pending", "in-progress"), "open", "What should the next developer know?")
+HAND_OVER = hand_over(("pending", "in-progress"), OWNER_OR_MANAGER)
+REOPEN = reopen(("closed", "abandoned", "invalid"), "open")
 
 PAID = Workflow(
     "paid",

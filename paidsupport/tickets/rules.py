@@ -1,8 +1,15 @@
-"""What moves of several workflows need; the desk knows these facts of every ticket."""
+"""What all workflows of tickets share: facts that are known of every ticket, and how its holder changes."""
 
 from __future__ import annotations
 
-from paidsupport.kernel.workflow import Guard
+from paidsupport.kernel.actors import Role
+from paidsupport.kernel.workflow import Guard, Holder, Transition
+
+DEVELOPER = frozenset({Role.DEVELOPER})
+OWNER = frozenset({Role.OWNER})
+OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
+#: The clock too: it frees tickets that nobody looks after, and passes them to those who told the customer.
+OWNER_MANAGER_OR_CLOCK = frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK})
 
 NOBODY_HOLDS_IT = Guard("unheld", "Somebody already has this ticket.", "Nobody has this ticket.")
 NOT_ANOTHERS = Guard(
@@ -37,3 +44,64 @@ COLLEAGUE = Guard(
 WHY = Guard(
     "why", "Say why the ticket is opened again.", "An annotation says why it is opened again.", field="note"
 )
+
+
+def claim(source: str, target: str) -> Transition:
+    """A developer takes a ticket that nobody has."""
+    return Transition(
+        "claim",
+        "Claim",
+        (source,),
+        target,
+        DEVELOPER,
+        (NOBODY_HOLDS_IT,),
+        holder=Holder.TAKES,
+        steps=("claim",),
+        done="claimed it",
+    )
+
+
+def release(sources: tuple[str, ...], target: str, note_label: str) -> Transition:
+    """A ticket is for anybody to take again; `note_label` asks what they should know."""
+    return Transition(
+        "release",
+        "Release",
+        sources,
+        target,
+        OWNER_MANAGER_OR_CLOCK,
+        (EXPLAINED,),
+        holder=Holder.DROPS,
+        note_label=note_label,
+        done="released it",
+    )
+
+
+def hand_over(sources: tuple[str, ...], who: frozenset[Role]) -> Transition:
+    """A colleague has it from now on; its state stays as it is."""
+    return Transition(
+        "hand-over",
+        "Hand over",
+        sources,
+        None,
+        who,
+        (COLLEAGUE,),
+        holder=Holder.PASSES,
+        note_label="What should your colleague know?",
+        done="handed it to {colleague}",
+    )
+
+
+def reopen(sources: tuple[str, ...], target: str) -> Transition:
+    """What had ended goes on, for anybody to take."""
+    return Transition(
+        "reopen",
+        "Reopen",
+        sources,
+        target,
+        DEVELOPER,
+        (WHY,),
+        holder=Holder.DROPS,
+        note_label="Why is it opened again?",
+        steps=("reopen", "ended"),
+        done="opened it again",
+    )

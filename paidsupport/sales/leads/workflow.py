@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from paidsupport.kernel.actors import Role
-from paidsupport.kernel.workflow import Guard, Holder, Part, Reason, Rest, State, Transition, Workflow
+from paidsupport.kernel.workflow import Guard, Part, Reason, Rest, State, Transition, Workflow
 from paidsupport.tickets.rules import (
-    COLLEAGUE,
-    EXPLAINED,
+    DEVELOPER,
     LETTERS_SETTLED,
-    NOBODY_HOLDS_IT,
     NOT_ANOTHERS,
     NOTE,
+    OWNER,
+    OWNER_MANAGER_OR_CLOCK,
+    OWNER_OR_MANAGER,
     REASON,
-    WHY,
+    claim,
+    hand_over,
+    release,
+    reopen,
 )
 
 LEAD = State(
@@ -92,27 +96,15 @@ GRANTED = Guard(
     "Management has decided to give something free of charge.",
 )
 
-_OWNER = frozenset({Role.OWNER})
-_OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
 _CUSTOMER = frozenset({Role.CUSTOMER})
 
-CLAIM = Transition(
-    "claim",
-    "Claim",
-    ("lead",),
-    "qualifying",
-    frozenset({Role.DEVELOPER}),
-    (NOBODY_HOLDS_IT,),
-    holder=Holder.TAKES,
-    steps=("claim",),
-    done="claimed it",
-)
+CLAIM = claim("lead", "qualifying")
 OFFER = Transition(
     "offer",
     "Offered",
     ("qualifying",),
     "offered",
-    _OWNER,
+    OWNER,
     (WISHES_DECIDED, PRICED),
     note_label="What was offered, and for how much?",
     steps=("call", "heard"),
@@ -127,7 +119,7 @@ AGREE = Transition(
     "They agreed",
     ("offered",),
     "delivering",
-    _OWNER,
+    OWNER,
     (WISHES_DECIDED, ANSWERED, NOTE),
     note_label="How did they accept?",
     steps=("call", "offered"),
@@ -138,7 +130,7 @@ GIVE = Transition(
     "Free of charge",
     ("qualifying", "offered"),
     "delivering",
-    _OWNER_OR_MANAGER,
+    OWNER_OR_MANAGER,
     (GRANTED,),
     steps=("call", "heard", "offered"),
     done="lets them have it free of charge",
@@ -148,7 +140,7 @@ WIN = Transition(
     "Won",
     ("delivering",),
     "won",
-    _OWNER,
+    OWNER,
     (DELIVERED, REASON, NOTE, LETTERS_SETTLED),
     reasons=WIN_REASONS,
     note_label="What was delivered, and how do they know?",
@@ -160,47 +152,16 @@ LOSE = Transition(
     "Lost",
     ("lead", "qualifying", "offered", "delivering"),
     "lost",
-    frozenset({Role.DEVELOPER}),
+    DEVELOPER,
     (NOT_ANOTHERS, REASON, NOTE),
     reasons=LOSE_REASONS,
     note_label="What happened?",
     steps=("call", "offered", "refused"),
     done="noted that it came to nothing",
 )
-RELEASE = Transition(
-    "release",
-    "Release",
-    ("qualifying", "offered"),
-    "lead",
-    frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
-    (EXPLAINED,),
-    holder=Holder.DROPS,
-    note_label="What should the next one know?",
-    done="released it",
-)
-HAND_OVER = Transition(
-    "hand-over",
-    "Hand over",
-    ("qualifying", "offered", "delivering"),
-    None,
-    frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
-    (COLLEAGUE,),
-    holder=Holder.PASSES,
-    note_label="What should your colleague know?",
-    done="handed it to {colleague}",
-)
-REOPEN = Transition(
-    "reopen",
-    "Reopen",
-    ("won", "lost"),
-    "lead",
-    frozenset({Role.DEVELOPER}),
-    (WHY,),
-    holder=Holder.DROPS,
-    note_label="Why is it opened again?",
-    steps=("reopen", "ended"),
-    done="opened it again",
-)
+RELEASE = release(("qualifying", "offered"), "lead", "What should the next one know?")
+HAND_OVER = hand_over(("qualifying", "offered", "delivering"), OWNER_MANAGER_OR_CLOCK)
+REOPEN = reopen(("won", "lost"), "lead")
 
 SALES = Workflow(
     "sales",
