@@ -74,7 +74,7 @@ class Engine(ABC, Generic[C, R, F]):
         Raises:
             what `stale` returns: somebody was faster.
             NotFoundError: there is no such transition.
-            MoveRefusedError: not from this state, not for this role, or a guard does not hold.
+            TransitionRefusedError: not from this state, not for this role, or a guard does not hold.
             KeyReusedError: `key` came with other content before.
         """
         digest = fingerprint(self.tag, record.code, name, ctx.by.id, filled)

@@ -142,7 +142,8 @@ def file(ctx: Context, code: str, filing: Filing, *, version: int, key: str) -> 
     The request is claimed if nobody has it, and is following afterwards; all in one transaction. A new issue
     is always new, nobody's and tagged. What is personal is cut out, but for what is kept. Raises
     NotFoundError, InvalidInputError (fields as in `Filing`; `why-` and a mark for a reason),
-    StaleTicketError, MoveRefusedError, KeyReusedError, VaultClosedError. A resent key does nothing more.
+    StaleTicketError, TransitionRefusedError, KeyReusedError, VaultClosedError. A resent key does nothing
+    more.
     """
     content = ("file-issue", code, _spelled(filing))
     with ticket_history.edit(ctx, code, key=key, content=content) as change:

@@ -51,7 +51,8 @@ def let_read(ctx: Context, issue: Issue, *person_ids: int | None) -> None:
 def set_private(ctx: Context, code: str, *, private: bool, key: str) -> Issue:
     """Hide an issue whose disclosure would do harm, with its open parts, or show it alone again (T3).
 
-    Hiding is for everybody, showing for managers. Raises NotFoundError, MoveRefusedError, KeyReusedError.
+    Hiding is for everybody, showing for managers. Raises NotFoundError, TransitionRefusedError,
+    KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=("private", code, private)) as change:
         issue = change.record

@@ -83,7 +83,7 @@ def ask(
     """Set the priority of a new issue and ask somebody for feedback on it: both or nothing.
 
     Raises NotFoundError, InvalidInputError (fields `priority`, `colleague`, `note`), StaleIssueError,
-    MoveRefusedError (not new, or not a manager), KeyReusedError.
+    TransitionRefusedError (not new, or not a manager), KeyReusedError.
     """
     issue = access.lock(ctx, code)
     if priority not in PRIORITIES:
@@ -105,8 +105,8 @@ def ask(
 def give_feedback(ctx: Context, code: str, feedback: Feedback, *, version: int, key: str) -> Issue:
     """The answer of whoever was asked; with that of all sub-issues in, the issue is new again (T12).
 
-    Raises NotFoundError, InvalidInputError (fields as in `Feedback`), MoveRefusedError (nobody asked, or
-    somebody else), StaleIssueError, KeyReusedError. A resent `key` does nothing more.
+    Raises NotFoundError, InvalidInputError (fields as in `Feedback`), TransitionRefusedError (nobody asked,
+    or somebody else), StaleIssueError, KeyReusedError. A resent `key` does nothing more.
     """
     kin = family.lock(ctx, code)
     issue = kin.issue
@@ -166,7 +166,7 @@ def set_timeline(ctx: Context, code: str, timeline: Timeline, *, key: str) -> Is
     """Management's word on when it is done; whoever's customers wait is asked to tell them (T13).
 
     Without anybody who waits untold, the issue is confirmed at once. Raises NotFoundError,
-    InvalidInputError (fields as in `Timeline`), MoveRefusedError, KeyReusedError.
+    InvalidInputError (fields as in `Timeline`), TransitionRefusedError, KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=("issue-timeline", code, timeline)) as change:
         issue = change.record

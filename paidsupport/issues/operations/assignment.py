@@ -29,7 +29,7 @@ def is_assigned(ctx: Context, issue: Issue) -> bool:
 
 
 def require(ctx: Context, issue: Issue) -> None:
-    """Refuse what touches a customer's account or data. Raises MoveRefusedError."""
+    """Refuse what touches a customer's account or data. Raises TransitionRefusedError."""
     if not is_assigned(ctx, issue):
         raise TransitionRefusedError(issue.code, [FOR_STEP])
 

@@ -57,8 +57,8 @@ def may_draft(ctx: Context, issue: Issue) -> bool:
 def draft(ctx: Context, code: str, body: str, *, key: str) -> Issue:
     """Keep a draft; it takes the place of the one before, which stays to be read.
 
-    Raises NotFoundError, MoveRefusedError (not theirs to write), InvalidInputError (field `body`: also for
-    personal data and credentials), KeyReusedError.
+    Raises NotFoundError, TransitionRefusedError (not theirs to write), InvalidInputError (field `body`: also
+    for personal data and credentials), KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=("draft", code, body)) as change:
         issue = change.record
@@ -81,8 +81,8 @@ def draft(ctx: Context, code: str, body: str, *, key: str) -> Issue:
 def keep(ctx: Context, code: str, reasons: Mapping[str, str], *, seen: int, key: str) -> Issue:
     """Let marked places of the draft stay as they are: each `name` for a reason, which is recorded.
 
-    `seen`: the id of the draft that was looked at. Raises NotFoundError, MoveRefusedError, StaleIssueError
-    (there is a newer draft), InvalidInputError (a field for each name), KeyReusedError.
+    `seen`: the id of the draft that was looked at. Raises NotFoundError, TransitionRefusedError,
+    StaleIssueError (there is a newer draft), InvalidInputError (a field for each name), KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=("keep", code, seen, sorted(reasons.items()))) as change:
         issue = change.record

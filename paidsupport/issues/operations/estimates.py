@@ -64,7 +64,7 @@ def change(
 def say(ctx: Context, code: str, said: Said, *, key: str) -> Issue:
     """Change time left (the assignee and managers) and deadline (managers).
 
-    Whoever makes it more or moves a deadline says why. Raises NotFoundError, MoveRefusedError,
+    Whoever makes it more or moves a deadline says why. Raises NotFoundError, TransitionRefusedError,
     InvalidInputError (fields as in `Said`), KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=("estimate", code, said)) as made:

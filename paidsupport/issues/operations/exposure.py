@@ -28,7 +28,7 @@ def refuse_to_follow(ctx: Context, issue: Issue, ticket: Ticket) -> None:
 def refuse_to_show(ctx: Context, issue: Issue) -> None:
     """Refuse to make a locked issue public again that gives a secret of a following ticket away.
 
-    Raises MoveRefusedError, VaultClosedError.
+    Raises TransitionRefusedError, VaultClosedError.
     """
     standing = standing_for(ctx, set(ctx.session.scalars(following(issue.id))))
     text = _words_on(ctx, issue)

@@ -61,8 +61,8 @@ def follow(
     """Let a ticket follow an issue; the caller holds the ticket's lock and then the issue's.
 
     The history of both tells it, and the issue is tagged `Customer` (T4). `change`: that of the ticket by
-    which it was asked for, if it was by a form. Raises MoveRefusedError once the issue is resolved: nobody
-    waits for what is over; GivenAwayError (field `issue`) if the issue says a secret of the ticket.
+    which it was asked for, if it was by a form. Raises TransitionRefusedError once the issue is resolved:
+    nobody waits for what is over; GivenAwayError (field `issue`) if the issue says a secret of the ticket.
     """
     if ISSUE.state(issue.state).part is Part.CLOSED:
         raise TransitionRefusedError(

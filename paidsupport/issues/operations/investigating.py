@@ -68,8 +68,8 @@ def draft(ctx: Context, ticket: Ticket, found: Sequence[tuple[Follower, Issue]])
 def tell(ctx: Context, code: str, email: Draft) -> Email:
     """Queue the email of the ticket's owner; it may be the first contact.
 
-    Raises NotFoundError, MoveRefusedError (there is nothing to tell), InvalidInputError (a link is missing,
-    or a private issue is named), and what `correspondence.write` raises.
+    Raises NotFoundError, TransitionRefusedError (there is nothing to tell), InvalidInputError (a link is
+    missing, or a private issue is named), and what `correspondence.write` raises.
     """
     ticket = tickets.lock(ctx.session, code)
     if before := correspondence.sent_before(ctx, ticket, email):
@@ -93,8 +93,8 @@ def tell(ctx: Context, code: str, email: Draft) -> Email:
 def told_by_phone(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
     """Note that a customer was told on the phone, with what was said; by the owner, or by a manager.
 
-    Raises NotFoundError, NotTheOwnerError, MoveRefusedError (there is nothing to tell), InvalidInputError
-    (field `body`), KeyReusedError.
+    Raises NotFoundError, NotTheOwnerError, TransitionRefusedError (there is nothing to tell),
+    InvalidInputError (field `body`), KeyReusedError.
     """
     with ticket_history.edit(ctx, code, key=key, content=("told-by-phone", code, typed)) as change:
         ticket = change.record
@@ -116,7 +116,7 @@ def told_by_phone(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
 
 
 def _locked(ctx: Context, ticket: Ticket) -> list[tuple[Follower, Issue]]:
-    """As `of_ticket`, with the issues locked, the first one first. Raises MoveRefusedError for none."""
+    """As `of_ticket`, with the issues locked, the first one first. Raises TransitionRefusedError for none."""
     for _, issue in of_ticket(ctx, ticket):
         issues.lock_by_id(ctx.session, issue.id)
     found = of_ticket(ctx, ticket)

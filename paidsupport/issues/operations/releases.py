@@ -74,9 +74,9 @@ def shipped(ctx: Context) -> list[Release]:
 def close_all(ctx: Context, name: str, codes: Iterable[str], *, key: str) -> list[str]:
     """Close these resolved issues with the release `name`: all or none, each with its line of history.
 
-    Raises ManagersOnlyError, InvalidInputError (fields `name`, `issues`), NotFoundError, MoveRefusedError
-    (one of them is not resolved any more), KeyReusedError. Returns the codes of what was closed; nothing for
-    a resent `key`.
+    Raises ManagersOnlyError, InvalidInputError (fields `name`, `issues`), NotFoundError,
+    TransitionRefusedError (one of them is not resolved any more), KeyReusedError. Returns the codes of what
+    was closed; nothing for a resent `key`.
     """
     if not ctx.by.is_manager:
         raise ManagersOnlyError("close issues with a release")

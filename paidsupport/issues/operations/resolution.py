@@ -58,8 +58,8 @@ def may_reach(ctx: Context, issue: Issue) -> bool:
 def reach(ctx: Context, code: str, stage: str, version: str, *, key: str, why: str = "") -> Issue:
     """The solution has come to `stage`, as `version`; who tells a customer of it hears that they can.
 
-    It only goes forward; without `why` nothing is taken back. Raises NotFoundError, MoveRefusedError (not
-    yours, or nothing is solved), InvalidInputError (fields `stage`, `version`, `why`), KeyReusedError.
+    It only goes forward; without `why` nothing is taken back. Raises NotFoundError, TransitionRefusedError
+    (not yours, or nothing is solved), InvalidInputError (fields `stage`, `version`, `why`), KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=("reach", code, stage, version, why, ctx.by.id)) as change:
         issue = change.record
@@ -95,7 +95,7 @@ def may_change(ctx: Context, issue: Issue, ticket: Ticket) -> bool:
 def wait_for(ctx: Context, code: str, ticket_code: str, stage: str, *, key: str) -> Issue:
     """Say how far a solution must have come to be of use to one customer.
 
-    Raises NotFoundError, MoveRefusedError (not yours, or they wait no more), InvalidInputError (field
+    Raises NotFoundError, TransitionRefusedError (not yours, or they wait no more), InvalidInputError (field
     `stage`), KeyReusedError.
     """
     ticket, issue, each = _both(ctx, code, ticket_code)
@@ -117,7 +117,7 @@ def wait_for(ctx: Context, code: str, ticket_code: str, stage: str, *, key: str)
 def name_teller(ctx: Context, code: str, ticket_code: str, person_id: int | None, *, key: str) -> Issue:
     """Let somebody else tell a customer; the clock hands the ticket over to them.
 
-    Raises NotFoundError, MoveRefusedError (it is not their ticket, nothing is approved, or they wait no
+    Raises NotFoundError, TransitionRefusedError (it is not their ticket, nothing is approved, or they wait no
     more), InvalidInputError (field `teller`), KeyReusedError.
     """
     ticket, issue, each = _both(ctx, code, ticket_code)
@@ -145,7 +145,7 @@ def name_teller(ctx: Context, code: str, ticket_code: str, person_id: int | None
 def told(ctx: Context, code: str, ticket_code: str, note: str, *, key: str) -> Issue:
     """Note that a customer was told that it is solved, by phone or in person; the note stays on their ticket.
 
-    Under the same conditions as the email. Raises NotFoundError, MoveRefusedError, InvalidInputError
+    Under the same conditions as the email. Raises NotFoundError, TransitionRefusedError, InvalidInputError
     (field `note`), KeyReusedError.
     """
     ticket, issue, each = _both(ctx, code, ticket_code)
@@ -168,7 +168,7 @@ def told(ctx: Context, code: str, ticket_code: str, note: str, *, key: str) -> I
 def leave(ctx: Context, code: str, ticket_code: str, note: str, *, key: str) -> Issue:
     """A customer waits no more: they were told that nothing is done, or it is of no use to them any more.
 
-    The note stays on their ticket. Raises NotFoundError, MoveRefusedError, InvalidInputError (field
+    The note stays on their ticket. Raises NotFoundError, TransitionRefusedError, InvalidInputError (field
     `note`), KeyReusedError.
     """
     ticket, issue, each = _both(ctx, code, ticket_code)

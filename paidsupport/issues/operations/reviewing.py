@@ -25,7 +25,8 @@ def decide(ctx: Context, code: str, decision: str, what: str, *, version: int, k
 
     What is approved goes to who tells the customer, or is resolved at once if nobody waits. Raises
     NotFoundError (also for an unknown decision), StaleIssueError (another solution, or no review any more),
-    MoveRefusedError (by the author, or tasks are open), InvalidInputError (field `note`), KeyReusedError.
+    TransitionRefusedError (by the author, or tasks are open), InvalidInputError (field `note`),
+    KeyReusedError.
     """
     if decision not in DECISIONS:
         raise NotFoundError
@@ -48,7 +49,11 @@ def decide(ctx: Context, code: str, decision: str, what: str, *, version: int, k
 
 
 def refuse_author(ctx: Context, issue: Issue) -> None:
-    """Refuse whoever solved it, and everybody while there is nothing to review. Raises MoveRefusedError."""
+    """Refuse whoever solved it, and everybody while there is nothing to review.
+
+    Raises:
+        TransitionRefusedError: it is refused.
+    """
     if issue.state != REVIEW.name:
         raise TransitionRefusedError(
             issue.code, ["There is nothing to review: nobody says that it is solved."]

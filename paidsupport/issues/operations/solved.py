@@ -71,7 +71,7 @@ def draft(ctx: Context, ticket: Ticket, issue: Issue) -> Opening:
 def send(ctx: Context, ticket_code: str, issue_code: str, email: Draft) -> Email:
     """Tell a customer that it is solved: never before it is, and never twice.
 
-    Raises NotFoundError, NotTheOwnerError, MoveRefusedError (not approved, has not come so far, or they
+    Raises NotFoundError, NotTheOwnerError, TransitionRefusedError (not approved, has not come so far, or they
     know), InvalidInputError (field `body`: also for the code of a private issue), StaleThreadError,
     KeyReusedError, VaultClosedError. A resent key gives the email that it became.
     """

@@ -49,7 +49,7 @@ class StepState:
 def add(ctx: Context, code: str, wanted: Wanted, *, key: str) -> Step:
     """Add a step to an issue.
 
-    Raises NotFoundError, InvalidInputError (fields as in `Wanted`), MoveRefusedError (it is over),
+    Raises NotFoundError, InvalidInputError (fields as in `Wanted`), TransitionRefusedError (it is over),
     KeyReusedError. A resent `key` adds nothing more.
     """
     with history.edit(ctx, code, key=key, content=("issue-step", code, wanted)) as change:
@@ -89,7 +89,7 @@ def do(ctx: Context, code: str, step_id: int, *, key: str) -> Step:
     """Note that a step is done, by whoever acts.
 
     One that touches a customer's account or data is for whom management assigned to the issue, and waits
-    until its customer has agreed to what they were asked. Raises NotFoundError, MoveRefusedError,
+    until its customer has agreed to what they were asked. Raises NotFoundError, TransitionRefusedError,
     KeyReusedError.
     """
     ticket = _ticket_of(ctx, access.see(ctx, code), step_id)
@@ -124,8 +124,8 @@ def ask_consent(
 ) -> Decision:
     """Ask the customer of the ticket `code` whether a step that touches their account or data may be done.
 
-    A no is final for that step. Raises NotFoundError (no such step, or not of this ticket), MoveRefusedError,
-    and what `decisions.ask_consent` raises.
+    A no is final for that step. Raises NotFoundError (no such step, or not of this ticket),
+    TransitionRefusedError, and what `decisions.ask_consent` raises.
     """
     ticket = tickets.lock(ctx.session, code)
     step = ctx.session.get(Step, step_id, populate_existing=True)

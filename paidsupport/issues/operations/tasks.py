@@ -18,7 +18,8 @@ from paidsupport.kernel.workflow import Part
 def add(ctx: Context, code: str, what: str, *, key: str) -> Issue:
     """One more thing to be done before it can be approved; anybody adds it.
 
-    Raises NotFoundError, MoveRefusedError (it has ended), InvalidInputError (field `task`), KeyReusedError.
+    Raises NotFoundError, TransitionRefusedError (it has ended), InvalidInputError (field `task`),
+    KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=("task", code, what)) as change:
         issue = change.record
@@ -44,7 +45,7 @@ def add(ctx: Context, code: str, what: str, *, key: str) -> Issue:
 def tick(ctx: Context, code: str, step_id: int, *, done: bool, key: str) -> Issue:
     """Say that a task is done, or that it is not after all; twice is once.
 
-    Raises NotFoundError (also for a task of another issue), MoveRefusedError, KeyReusedError.
+    Raises NotFoundError (also for a task of another issue), TransitionRefusedError, KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=("tick", code, step_id, done)) as change:
         issue = change.record

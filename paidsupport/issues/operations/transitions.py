@@ -51,9 +51,9 @@ def make(
 ) -> Issue:
     """Make the transition `name` on the issue `code` as it was seen at `version`.
 
-    Raises NotFoundError (no such issue or move, or a private one), StaleIssueError, MoveRefusedError (not
-    from this state, not for this role, or a need does not hold), InvalidInputError, KeyReusedError. A resent
-    `key` does nothing more.
+    Raises NotFoundError (no such issue or move, or a private one), StaleIssueError, TransitionRefusedError
+    (not from this state, not for this role, or a need does not hold), InvalidInputError, KeyReusedError. A
+    resent `key` does nothing more.
     """
     return apply(ctx, access.lock(ctx, code), name, version=version, key=key, filled=filled)
 

@@ -34,7 +34,7 @@ class UngatedError(RuntimeError):
     """A fault of ours: a text of staff was about to be written where nobody compares it with secrets."""
 
     def __init__(self, table: str) -> None:
-        super().__init__(f"Rows of {table} hold texts of staff. Make a Visit on this session first.")
+        super().__init__(f"Rows of {table} hold texts of staff. Make a Context on this session first.")
 
 
 @dataclass(frozen=True, slots=True)

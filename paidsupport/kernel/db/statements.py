@@ -39,7 +39,7 @@ def execute_plain(session: Session, statement: Executable, values: Values) -> Cu
 
 
 def write(session: Session, statement: Writing, values: Values | Sequence[Values]) -> int:
-    """As `plainly`, for an INSERT, UPDATE or DELETE; returns how many rows it touched.
+    """As `execute_plain`, for an INSERT, UPDATE or DELETE; returns how many rows it touched.
 
     An UPDATE of many rows by a list of `values` has the id of each row in them as `read_id`.
     """

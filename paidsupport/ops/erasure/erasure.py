@@ -62,7 +62,7 @@ def found(ctx: Context, address: str) -> list[str]:
 def erase(ctx: Context, address: str) -> Erased:
     """Take everything personal out of all tickets of a mail address or of a caller's number, for good.
 
-    Raises NotEndedError while one of them has not ended, and MoveRefusedError while an email is just
+    Raises NotEndedError while one of them has not ended, and TransitionRefusedError while an email is just
     leaving. Nothing is found any more when it is done twice. If the transaction fails after all, the
     contents of files are gone already, and `replay` completes the rest.
     """

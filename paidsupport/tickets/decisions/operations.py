@@ -127,7 +127,7 @@ def ask_consent(ctx: Context, code: str, ask: Ask, *, claim: int, thread: int, k
     """Ask the customer whether something risky may be done.
 
     A new question for the same line takes the place of the one before: a change needs a new answer. A no
-    is final. Raises NotFoundError, NotTheOwnerError, StaleThreadError, MoveRefusedError (not contacted
+    is final. Raises NotFoundError, NotTheOwnerError, StaleThreadError, TransitionRefusedError (not contacted
     yet, the line waits for no consent, or the customer has declined), InvalidInputError (fields as in
     `Ask`), KeyReusedError.
     """
@@ -153,8 +153,8 @@ def use_consent(ctx: Context, code: str, reference: str, name: str, *, key: str)
     """Let the line called `name` go by a consent that was asked before it was there, or without naming it.
 
     Its answer is then the answer for this line; one that is still to come will be. Nobody is asked again.
-    Raises NotFoundError, MoveRefusedError (the line waits for no consent or has one, or it is no question
-    that could be used), KeyReusedError.
+    Raises NotFoundError, TransitionRefusedError (the line waits for no consent or has one, or it is no
+    question that could be used), KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, code)
     wanted = select(Decision).where(Decision.ticket_id == ticket.id, Decision.reference == reference)
@@ -178,7 +178,7 @@ def use_consent(ctx: Context, code: str, reference: str, name: str, *, key: str)
 def make_offer(ctx: Context, code: str, offer: Offer, *, claim: int, thread: int, key: str) -> Decision:
     """Offer extra work at a price in the ticket's currency.
 
-    Raises NotFoundError, NotTheOwnerError, StaleThreadError, MoveRefusedError (not contacted yet),
+    Raises NotFoundError, NotTheOwnerError, StaleThreadError, TransitionRefusedError (not contacted yet),
     InvalidInputError (fields as in `Offer`), KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=("offer", code, offer)) as change:
@@ -211,7 +211,7 @@ def answer(
 ) -> Decision:
     """Keep the customer's one answer (`approved` or `declined`) and what follows from it.
 
-    Raises NotFoundError (not the customer, or nothing that has reached them), MoveRefusedError (another
+    Raises NotFoundError (not the customer, or nothing that has reached them), TransitionRefusedError (another
     text than the one that was read, or it cannot be answered any more), InvalidInputError (`choice`,
     `word`), KeyReusedError. Of any number of answers at once exactly one counts.
     """
@@ -277,7 +277,7 @@ _SETTLED = {
 def withdraw(ctx: Context, code: str, reference: str, *, key: str) -> Decision:
     """Take back what the customer has not answered; its email stays here if it has not left yet.
 
-    By the owner or a manager. Raises NotFoundError, MoveRefusedError, KeyReusedError.
+    By the owner or a manager. Raises NotFoundError, TransitionRefusedError, KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, code)
     wanted = select(Decision).where(Decision.ticket_id == ticket.id, Decision.reference == reference)

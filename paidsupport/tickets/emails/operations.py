@@ -58,7 +58,7 @@ def to_customer(
     `opens_as`: the kind whose place in the conversation it takes, if that is not its own: a first contact
     is one whatever it is about.
     The private link is not in it: it is added when the mail is made, and so never lies in the database.
-    Raises MoveRefusedError once the customer is erased, and if no mail address of theirs is known;
+    Raises TransitionRefusedError once the customer is erased, and if no mail address of theirs is known;
     InvalidInputError if it names a private issue.
     """
     if ticket.erased_at is not None:
@@ -193,7 +193,8 @@ def settle(ctx: Context, code: str, reference: str, decision: str, *, key: str) 
     """Decide what happened to an uncertain or failed email: only a person can.
 
     `sent`: it has arrived; `again`: it has not, send it (under the same Message-ID, and only while its claim
-    lasts); `withdrawn`: it has not, and shall not. Raises NotFoundError, MoveRefusedError, KeyReusedError.
+    lasts); `withdrawn`: it has not, and shall not. Raises NotFoundError, TransitionRefusedError,
+    KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=("settle", reference, decision)) as change:
         ticket = change.record

@@ -53,8 +53,7 @@ def checked(capabilities: Capabilities, own: Iterable[Workflow], engines: Engine
             ):
                 raise ConfigurationError(
                     f"Workflow {workflow.name}: {transition.name} leads to “{transition.target}” of"
-                    f" “{transition.into}”,"
-                    " which is not there."
+                    f" “{transition.into}”, which is not there."
                 )
     for workflow, engine in capabilities.all("engines"):
         engine.check(workflow)
@@ -63,9 +62,8 @@ def checked(capabilities: Capabilities, own: Iterable[Workflow], engines: Engine
 
 def _within(workflow: Workflow, mounted: Collection[str]) -> Workflow:
     """A shipped workflow without the transitions that lead into one whose capability is left out."""
-    return replace(
-        workflow, transitions=tuple(m for m in workflow.transitions if not m.into or m.into in mounted)
-    )
+    stay = tuple(each for each in workflow.transitions if not each.into or each.into in mounted)
+    return replace(workflow, transitions=stay)
 
 
 def events(capabilities: Capabilities, workflows: Mapping[str, Workflow]) -> Events:

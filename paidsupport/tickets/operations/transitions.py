@@ -72,9 +72,9 @@ def make(
 ) -> Ticket:
     """Make the transition `name` on ticket `code` as it was seen at `version`.
 
-    Raises NotFoundError (no such ticket or move), StaleTicketError (somebody was faster), MoveRefusedError
-    (not from this state, not for this role, or a need does not hold), InvalidInputError, KeyReusedError.
-    A resent `key` does nothing more.
+    Raises NotFoundError (no such ticket or move), StaleTicketError (somebody was faster),
+    TransitionRefusedError (not from this state, not for this role, or a need does not hold),
+    InvalidInputError, KeyReusedError. A resent `key` does nothing more.
     """
     return apply(ctx, tickets.lock(ctx.session, code), name, version=version, key=key, filled=filled)
 

@@ -25,7 +25,7 @@ MOST = 20
 def add(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
     """Tag a ticket; it can be found by the tag from then on. Returns the ticket.
 
-    Raises NotFoundError, InvalidInputError (field `tag`), MoveRefusedError (erased), VaultClosedError,
+    Raises NotFoundError, InvalidInputError (field `tag`), TransitionRefusedError (erased), VaultClosedError,
     KeyReusedError.
     """
     name = fields.read("tag", typed, tidy_tag)

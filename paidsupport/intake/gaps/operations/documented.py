@@ -115,7 +115,8 @@ def answer(
     """The customer's answer on their page: `helped` resolves the request, `not-helped` brings it back.
 
     What they say with it becomes a message; after a yes, one that asks to open it again. Raises
-    InvalidInputError, StaleTicketError, MoveRefusedError (answered already), KeyReusedError, TooManyError.
+    InvalidInputError, StaleTicketError, TransitionRefusedError (answered already), KeyReusedError,
+    TooManyError.
     """
     if choice not in {HELPED.name, NOT_HELPED.name}:
         raise InvalidInputError({"choice": ["Choose one of the two buttons."]})

@@ -136,7 +136,7 @@ def undocumented(ctx: Context, code: str, choice: Choice, *, version: int, key: 
     """Say that no page answers a request: its question counts as missing, and whoever says so answers it.
 
     A request that nobody holds is claimed with it. Raises NotFoundError, StaleTicketError,
-    MoveRefusedError, InvalidInputError (fields `question`, `naming`), KeyReusedError.
+    TransitionRefusedError, InvalidInputError (fields `question`, `naming`), KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=(UNDOCUMENTED, code, choice, ctx.by.id)) as change:
         ticket = change.record

@@ -88,7 +88,7 @@ def start(ctx: Context, ticket: Ticket, buyer: Buyer | None = None) -> Invoice |
 def draft(ctx: Context, code: str, *, key: str, buyer: Buyer | None = None) -> Invoice:
     """Draft an invoice over all that was accepted and is on none; the draft there is, if there is one.
 
-    Raises NotFoundError, ManagersOnlyError, MoveRefusedError (no seller, nothing to invoice, or the
+    Raises NotFoundError, ManagersOnlyError, TransitionRefusedError (no seller, nothing to invoice, or the
     customer was erased).
     """
     managers_only(ctx, "write invoices")
@@ -111,7 +111,7 @@ def draft(ctx: Context, code: str, *, key: str, buyer: Buyer | None = None) -> I
 def change(ctx: Context, code: str, reference: str, typed: Typed, *, version: int, key: str) -> Invoice:
     """Keep what was typed into a draft, and work out its sums anew. What is missing can come later.
 
-    Raises NotFoundError, ManagersOnlyError, MoveRefusedError (no draft, or changed meanwhile),
+    Raises NotFoundError, ManagersOnlyError, TransitionRefusedError (no draft, or changed meanwhile),
     InvalidInputError (fields as in `Typed`, lines as `line_1_rate`), KeyReusedError.
     """
     managers_only(ctx, "write invoices")
@@ -143,7 +143,7 @@ def change(ctx: Context, code: str, reference: str, typed: Typed, *, version: in
 def issue(ctx: Context, code: str, reference: str, *, version: int, key: str) -> Invoice:
     """Give a draft its number and its day; from now on it says what it says.
 
-    Raises NotFoundError, ManagersOnlyError, MoveRefusedError (no draft any more, changed meanwhile, no
+    Raises NotFoundError, ManagersOnlyError, TransitionRefusedError (no draft any more, changed meanwhile, no
     seller, or an offer of it does not stand as it was drafted), InvalidInputError (what is missing),
     KeyReusedError. Of any number of submits at once one gets a number.
     """
@@ -171,8 +171,8 @@ def issue(ctx: Context, code: str, reference: str, *, version: int, key: str) ->
 def tell(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
     """Write to the customer where the invoice is: the owner does, or a manager once nobody holds the ticket.
 
-    Raises NotFoundError, MoveRefusedError (told already, no number yet, nobody to write to), and while it
-    is held what `correspondence.send` raises.
+    Raises NotFoundError, TransitionRefusedError (told already, no number yet, nobody to write to), and while
+    it is held what `correspondence.send` raises.
     """
     ticket = tickets.lock(ctx.session, code)
     invoice = rows.find(ctx.session, ticket, reference)
@@ -205,7 +205,7 @@ def tells_by_itself(ctx: Context, code: str) -> bool:
 def mark_paid(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
     """The money has come (or, for a credit note, went back).
 
-    Raises NotFoundError, ManagersOnlyError, MoveRefusedError, KeyReusedError.
+    Raises NotFoundError, ManagersOnlyError, TransitionRefusedError, KeyReusedError.
     """
     managers_only(ctx, "mark invoices as paid")
     ticket = tickets.lock(ctx.session, code)
@@ -222,7 +222,7 @@ def mark_paid(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
 def cancel(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
     """Throw a draft away, or take an issued invoice back by a credit note; returns that, or the draft.
 
-    What was on it can be invoiced anew. Raises NotFoundError, ManagersOnlyError, MoveRefusedError
+    What was on it can be invoiced anew. Raises NotFoundError, ManagersOnlyError, TransitionRefusedError
     (cancelled already, or a credit note), KeyReusedError.
     """
     managers_only(ctx, "cancel invoices")

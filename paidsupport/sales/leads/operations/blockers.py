@@ -29,9 +29,9 @@ KINDS = {
 def note(ctx: Context, code: str, kind: str, what: str, *, issue: str = "", key: str) -> Ticket:
     """Note what stands in the way of a lead; anybody of the desk can. Returns the lead.
 
-    `issue`: the code of the issue that it waits for, if there is one. Raises NotFoundError, MoveRefusedError
-    (no lead, or one that has ended), InvalidInputError (fields `blocker_kind`, `blocker`, `issue`),
-    VaultClosedError, KeyReusedError.
+    `issue`: the code of the issue that it waits for, if there is one. Raises NotFoundError,
+    TransitionRefusedError (no lead, or one that has ended), InvalidInputError (fields `blocker_kind`,
+    `blocker`, `issue`), VaultClosedError, KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=("blocker", code, kind, what, issue)) as change:
         ticket = change.record
@@ -65,7 +65,7 @@ def note(ctx: Context, code: str, kind: str, what: str, *, issue: str = "", key:
 def solve(ctx: Context, code: str, reference: str, *, solved: bool, key: str) -> Ticket:
     """Say that it stands in the way no more, or that it does after all. Returns the lead.
 
-    Raises NotFoundError, MoveRefusedError, KeyReusedError.
+    Raises NotFoundError, TransitionRefusedError, KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=("solve", code, reference, solved)) as change:
         ticket = change.record

@@ -10,7 +10,7 @@ from paidsupport.tickets.tables import Ticket
 
 
 def refuse_others(ctx: Context, ticket: Ticket) -> None:
-    """Raises MoveRefusedError for what is no lead, and for a lead that has ended."""
+    """Raises TransitionRefusedError for what is no lead, and for a lead that has ended."""
     del ctx
     if ticket.workflow != SALES.name:
         raise TransitionRefusedError(ticket.code, ["This is no lead."])

@@ -18,7 +18,7 @@ def offered(ctx: Context, ticket: Ticket) -> None:
     """A lead is `offered` with its offer.
 
     Raises:
-        MoveRefusedError: management has not decided about a technical wish of the lead.
+        TransitionRefusedError: management has not decided about a technical wish of the lead.
     """
     if ticket.workflow == SALES.name:
         if sentence := why_not(ctx, ticket):

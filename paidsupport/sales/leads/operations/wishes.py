@@ -62,8 +62,8 @@ class Decided:
 def note(ctx: Context, code: str, typed: Typed, *, key: str) -> Ticket:
     """Note a technical wish of a lead; nothing is offered before management has decided. Returns the lead.
 
-    Raises NotFoundError, MoveRefusedError (no lead, or one that has ended), InvalidInputError (fields `wish`,
-    `summary`, `details`), VaultClosedError, KeyReusedError.
+    Raises NotFoundError, TransitionRefusedError (no lead, or one that has ended), InvalidInputError (fields
+    `wish`, `summary`, `details`), VaultClosedError, KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=("wish", code, typed)) as change:
         ticket = change.record
@@ -95,9 +95,9 @@ def note(ctx: Context, code: str, typed: Typed, *, key: str) -> Ticket:
 def decide(ctx: Context, code: str, reference: str, typed: Decided, *, key: str) -> Ticket:
     """Say what becomes of a wish; only a manager can, and once. Returns the lead.
 
-    What is given free of charge becomes an issue at once, and the lead goes on to delivery if nothing else
-    is open. Raises NotFoundError, ManagersOnlyError, MoveRefusedError (decided already, no lead, or one that
-    has ended), InvalidInputError (fields as in `Decided`), VaultClosedError, KeyReusedError.
+    What is given free of charge becomes an issue at once, and the lead goes on to delivery if nothing else is
+    open. Raises NotFoundError, ManagersOnlyError, TransitionRefusedError (decided already, no lead, or one
+    that has ended), InvalidInputError (fields as in `Decided`), VaultClosedError, KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, code)
     if not ctx.by.is_manager:

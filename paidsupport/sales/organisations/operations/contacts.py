@@ -39,7 +39,7 @@ class Person:
 def add(ctx: Context, reference: str, person: Person, *, key: str) -> Organisation:
     """Note a contact; earlier tickets of theirs that are nobody's become the organisation's.
 
-    Raises NotFoundError, MoveRefusedError (put away), InvalidInputError (fields as in `Person`),
+    Raises NotFoundError, TransitionRefusedError (put away), InvalidInputError (fields as in `Person`),
     KeyReusedError.
     """
     with log.create(ctx, key=key, content=("contact", reference, person)) as change:
@@ -76,7 +76,7 @@ def _add(ctx: Context, reference: str, person: Person, change: Change[Context, O
 def add_sender(ctx: Context, code: str, reference: str, *, key: str) -> Organisation:
     """Make whoever a ticket came from a contact of an organisation; the ticket becomes its own.
 
-    Raises NotFoundError, InvalidInputError (field `organisation`), MoveRefusedError, KeyReusedError.
+    Raises NotFoundError, InvalidInputError (field `organisation`), TransitionRefusedError, KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, code)
     if ticket.erased_at is not None:

@@ -63,7 +63,8 @@ def inherit(ctx: Context, ticket: Ticket, origin: Ticket) -> None:
 def assign(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
     """Say that a ticket belongs to the organisation with this name or reference; returns the ticket.
 
-    Raises NotFoundError, InvalidInputError (field `organisation`), MoveRefusedError (erased), KeyReusedError.
+    Raises NotFoundError, InvalidInputError (field `organisation`), TransitionRefusedError (erased),
+    KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=("organisation", code, typed)) as change:
         ticket = change.record

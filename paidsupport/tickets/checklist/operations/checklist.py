@@ -133,9 +133,9 @@ def tick(
 ) -> Item:
     """Mark a line as done, with the evidence it asks for.
 
-    Raises NotFoundError, StaleItemError (somebody changed this line), MoveRefusedError (work is not under
-    way, another line comes first, or the customer has not agreed), InvalidInputError (by evidence field),
-    KeyReusedError. A resent key does nothing more.
+    Raises NotFoundError, StaleItemError (somebody changed this line), TransitionRefusedError (work is not
+    under way, another line comes first, or the customer has not agreed), InvalidInputError (by evidence
+    field), KeyReusedError. A resent key does nothing more.
     """
     content = ("tick", code, tick.name, sorted(typed.items()), files.outlines(uploads))
     with _edit(ctx, code, tick, content) as change:
@@ -193,7 +193,7 @@ def set_traits(ctx: Context, code: str, wanted: Collection[str], *, key: str) ->
     """Say what the host and the work are like; items come and go with it (G12).
 
     What the order itself says cannot be taken back, and items that were touched stay.
-    Raises NotFoundError, MoveRefusedError, InvalidInputError, KeyReusedError.
+    Raises NotFoundError, TransitionRefusedError, InvalidInputError, KeyReusedError.
     """
     with history.edit(ctx, code, key=key, content=("traits", code, sorted(wanted))) as change:
         ticket = change.record

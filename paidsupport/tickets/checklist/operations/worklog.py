@@ -35,8 +35,8 @@ class Stretch:
 def start(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
     """Begin a stretch of work on `stretch.machine` now; what was done is said when it stops.
 
-    Raises NotFoundError, MoveRefusedError (no work is under way, or yours already runs), InvalidInputError,
-    KeyReusedError. A resent key does nothing more.
+    Raises NotFoundError, TransitionRefusedError (no work is under way, or yours already runs),
+    InvalidInputError, KeyReusedError. A resent key does nothing more.
     """
     with _edit(ctx, code, "start", stretch, key) as change:
         ticket = change.record

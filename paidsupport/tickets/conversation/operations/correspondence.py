@@ -140,7 +140,7 @@ def send(
     """As `write`, for a ticket whose lock is held already.
 
     `kind`: what the email is for, if it is more than the next one of the conversation. Only one of
-    `_MAY_OPEN` may be the first contact then: raises MoveRefusedError for others before that.
+    `_MAY_OPEN` may be the first contact then: raises TransitionRefusedError for others before that.
     `answers`: that it answers what the customer asked, although its kind is not one of `ANSWERS`.
     """
     with _edit(ctx, ticket, draft, uploads) as change:

@@ -76,9 +76,9 @@ def request_from(
 ) -> Ticket:
     """Open a ticket for a further wish of the same customer, for anybody to claim; returns it.
 
-    `message`: the number of the message with the wish, if it came in one. The customer gets an email with
-    the new code; what they would have confirmed on the order form, the first contact asks for.
-    Raises NotFoundError, InvalidInputError (fields `service`, `details`), MoveRefusedError, KeyReusedError.
+    `message`: the number of the message with the wish, if it came in one. The customer gets an email with the
+    new code; what they would have confirmed on the order form, the first contact asks for. Raises
+    NotFoundError, InvalidInputError (fields `service`, `details`), TransitionRefusedError, KeyReusedError.
     """
     content = ("request", code, message, service, details, ctx.by.id)
     with history.edit(ctx, code, key=key, content=content) as change:

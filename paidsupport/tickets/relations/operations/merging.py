@@ -71,7 +71,7 @@ def merge(ctx: Context, code: str, other_code: str, *, version: int, other_versi
     """End the ticket called `code` as a duplicate of the other one, which shows both from then on.
 
     `version` and `other_version`: how the two were seen. Returns the duplicate. Raises NotFoundError,
-    InvalidInputError (field `other`), StaleTicketError, MoveRefusedError, KeyReusedError.
+    InvalidInputError (field `other`), StaleTicketError, TransitionRefusedError, KeyReusedError.
     """
     ticket, other = relations.both(ctx, code, other_code, "merged into")
     with history.edit(ctx, ticket, key=key, content=("merge", code, other.code, ctx.by.id)) as change:
@@ -104,7 +104,7 @@ def take_apart(ctx: Context, code: str, *, version: int, key: str) -> Ticket:
     """Undo a merge: the duplicate called `code` is open again, for anybody to claim; returns it.
 
     A claim that it had does not come back: claims are taken by people. What came in meanwhile stays on the
-    other ticket. Raises NotFoundError, StaleTicketError, MoveRefusedError, KeyReusedError.
+    other ticket. Raises NotFoundError, StaleTicketError, TransitionRefusedError, KeyReusedError.
     """
     wanted = select(Ticket.id, Ticket.merged_into_id).where(Ticket.code == code)
     row = ctx.session.execute(wanted).one_or_none()

@@ -64,7 +64,7 @@ def give(ctx: Context, ticket: Ticket, credential: Credential, *, key: str, clie
     """Keep a password of the customer's while somebody holds the ticket, and tell its owner that it is there.
 
     `client` is the network address it came from. Raises InvalidInputError (fields as in `Credential`),
-    MoveRefusedError, VaultClosedError, TooManyError, StorageFullError, KeyReusedError.
+    TransitionRefusedError, VaultClosedError, TooManyError, StorageFullError, KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, ticket.code)
     typed = (credential.kind, credential.label, credential.account, credential.secret)
@@ -89,7 +89,7 @@ def give(ctx: Context, ticket: Ticket, credential: Credential, *, key: str, clie
 def trust_key(ctx: Context, ticket: Ticket, public_key: str, *, key: str) -> Secret:
     """Note that the customer has added the owner's public key, as their page showed it, to their host.
 
-    Raises MoveRefusedError if that is not the owner's key, or not any more; KeyReusedError.
+    Raises TransitionRefusedError if that is not the owner's key, or not any more; KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, ticket.code)
     with history.edit(ctx, ticket, key=key, content=("trust", ticket.code, public_key)) as change:
@@ -122,7 +122,7 @@ def take_back(ctx: Context, ticket: Ticket, reference: str, *, key: str) -> Secr
 def destroy(ctx: Context, code: str, reference: str, *, key: str) -> Secret:
     """Destroy one secret of a ticket; for its owner and for managers.
 
-    Raises NotFoundError, MoveRefusedError, KeyReusedError. What is destroyed already stays so.
+    Raises NotFoundError, TransitionRefusedError, KeyReusedError. What is destroyed already stays so.
     """
     ticket = tickets.lock(ctx.session, code)
     _owner_or_manager(ctx, ticket, "destroy its credentials")
@@ -159,7 +159,7 @@ def kept(ctx: Context, ticket: Ticket) -> list[Secret]:
 def change_noted(ctx: Context, ticket: Ticket, reference: str, *, key: str) -> Secret:
     """Note that the customer has changed a password, or taken an account or a key from their host (G16).
 
-    Raises NotFoundError, MoveRefusedError while it is still in use, KeyReusedError.
+    Raises NotFoundError, TransitionRefusedError while it is still in use, KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, ticket.code)
     secret = _find(ctx, ticket, reference)
@@ -178,9 +178,9 @@ def look(ctx: Context, code: str, reference: str, *, reason: str, claim: int, ke
     """Open one secret for the present owner, under the claim their page showed, once, and write it down.
 
     The customer sees who looked, when and why. Whoever calls this shows the plaintext only when the
-    transaction is committed. Raises NotFoundError, MoveRefusedError (not yours, not under this claim, not
-    now, or it follows an issue that management has not assigned to you), InvalidInputError, ShownBeforeError
-    (a repeated key), VaultClosedError.
+    transaction is committed. Raises NotFoundError, TransitionRefusedError (not yours, not under this claim,
+    not now, or it follows an issue that management has not assigned to you), InvalidInputError,
+    ShownBeforeError (a repeated key), VaultClosedError.
     """
     ticket = tickets.lock(ctx.session, code)
     with _look(ctx, ticket, key, ("look", reference)) as change:
@@ -259,7 +259,8 @@ def _note_look(ctx: Context, ticket: Ticket, reason: str, **what: int) -> None:
 def cut(ctx: Context, code: str, number: int, *, key: str) -> Message:
     """Take the credentials out of a message of the customer's; while the ticket goes on, into the vault.
 
-    For the owner and for managers. Raises NotFoundError, MoveRefusedError, VaultClosedError, KeyReusedError.
+    For the owner and for managers. Raises NotFoundError, TransitionRefusedError, VaultClosedError,
+    KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, code)
     _owner_or_manager(ctx, ticket, "take a credential out of it")
