@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
@@ -99,6 +100,17 @@ def press(page: Page, key: str) -> None:
     """Press a key once the page listens to keys."""
     page.wait_for_load_state()
     page.keyboard.press(key)
+
+
+def assert_fit_for_all(page: Page, where: str = "") -> None:
+    """Axe finds nothing, and nothing is wider than the window.
+
+    After a click, first wait for what it shows: axe cannot look at a page that is being replaced.
+    """
+    page.wait_for_load_state()
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{where}\n{found.generate_report()}"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
 
 
 def private_link(desk: Desk) -> str:

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from paidsupport.testing import take_over
-from tests.browser.conftest import Open, opening, serve
+from tests.browser.conftest import Open, assert_fit_for_all, opening, serve
 from tests.browser.every_page import furnish
 from tests.people import Desk
 from tests.sites import site
@@ -135,4 +135,4 @@ def test_errors_of_a_form_are_found_from_its_top(lite_desk: Desk, lite_live: str
     for link in links:
         target = (link.get_attribute("href") or "").removeprefix("#")
         assert page.locator(f"[id='{target}']").count() == 1, target
-    assert Axe().run(page).violations_count == 0
+    assert_fit_for_all(page)

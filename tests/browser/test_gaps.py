@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, assert_fit_for_all
 from tests.intake.gaps.test_gaps import codes, pointed, undocumented, unhappy
 from tests.intake.triage.test_triage import GUIDE, asked
 from tests.people import Desk
@@ -63,6 +62,4 @@ def test_what_is_missing_is_fit_for_all(
     email = at(code, f"/documented?guide={GUIDE}")
     for path in ("/support/desk/gaps", at(code, "/documented"), email, issue):
         page.goto(path)
-        results = Axe().run(page)
-        assert results.violations_count == 0, results.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+        assert_fit_for_all(page, path)
