@@ -187,7 +187,7 @@ class Desk:
     def happened(self, code: str) -> list[str]:
         """The kinds of a ticket's events, oldest first."""
         with self.ctx() as ctx:
-            return [event.kind for event in pages.history(ctx.session, tickets.lock(ctx.session, code))]
+            return [event.kind for event in pages.history(ctx, tickets.lock(ctx.session, code))]
 
     def broken(self) -> dict[str, list[str]]:
         """What the doctor finds broken."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from click import Command
 
+from paidsupport.kernel.db.parts import Part
 from paidsupport.kernel.engine import Engine
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.events import Kind
@@ -107,6 +108,7 @@ class Capabilities:
         self._sections: defaultdict[str, list[Section]] = defaultdict(list)
         for each in sorted(self.all("sections"), key=lambda section: section.place):
             self._sections[each.page].append(each)
+        self._parts = {page: _parts(sections) for page, sections in self._sections.items()}
         #: The links for staff, in their places.
         self.navigation: list[Entry] = sorted(self.all("navigation"), key=lambda entry: entry.place)
 
@@ -124,6 +126,10 @@ class Capabilities:
         """The sections of a page, in their places."""
         return self._sections[page]
 
+    def parts(self, page: str) -> tuple[Part[Any], ...]:
+        """What hangs on the record of a page, as its sections declare it."""
+        return self._parts.get(page, ())
+
     def merged(self, kind: str) -> dict[str, Any]:
         """The same of a field that is a mapping."""
         return {name: part for each in self._mounted for name, part in getattr(each, kind).items()}
@@ -140,6 +146,12 @@ class Capabilities:
         _once("job", (job.name for job in together.jobs))
         _once("command", (command.name for command in together.commands))
         return together
+
+
+def _parts(sections: Iterable[Section]) -> tuple[Part[Any], ...]:
+    found = tuple(dict.fromkeys(part for section in sections for part in section.parts))
+    _once("part", (part.key for part in found))
+    return found
 
 
 def _once(kind: str, names: Iterable[str | None]) -> None:

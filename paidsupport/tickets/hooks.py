@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
@@ -17,6 +17,8 @@ from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Ticket
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,14 @@ GUIDES: Hook[[Session], Mapping[str, tuple[str, str]]] = Hook("guides")
 AGAINST_MERGING: Hook[[Context, Ticket], str] = Hook("against merging")
 #: A ticket is about to be merged into another one, and ends with that.
 MERGED: Hook[[Context, Ticket, Ticket], None] = Hook("merged")
+
+
+def censored(ctx: Context, value: T) -> T:
+    """JSON or a text without what `ctx` may not see."""
+    for censor in ctx.services.hooks.of(CENSORED):
+        value = censor(ctx.session, ctx.by, value)
+    return value
+
 
 HOOKS = (
     TICKET_RECEIVED,

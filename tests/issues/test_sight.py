@@ -66,7 +66,7 @@ def test_no_form_of_a_ticket_tells_of_a_private_issue(lite_desk: Desk) -> None:
     }
     with desk.ctx() as ctx:
         told["webhook"] = "".join(ctx.session.scalars(select(Delivery.body)))
-        lines = pages.history(ctx.session, tickets.lock(ctx.session, code))
+        lines = pages.history(ctx, tickets.lock(ctx.session, code))
         told["history by default"] = json.dumps([line.data for line in lines])
     assert {what for what, text in told.items() if issue in text.upper()} == set()
     assert HIDDEN in told["JSON"]

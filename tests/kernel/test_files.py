@@ -80,7 +80,7 @@ def test_a_file_is_kept_with_its_row_and_in_history(desk: Desk) -> None:
     ticket = desk.ticket(code)
     with desk.ctx() as ctx:
         rows = ctx.session.scalars(select(File)).all()
-        (event,) = [e for e in pages.history(ctx.session, ticket) if e.kind == "annotated"]
+        (event,) = [e for e in pages.history(ctx, ticket) if e.kind == "annotated"]
         assert [row.name for row in rows] == ["a.txt", "a.txt"]
         assert event.data["files"] == [{"size": 1, "sha256": row.sha256} for row in rows]
         with ctx.services.files.open(rows[0].storage_key) as content:

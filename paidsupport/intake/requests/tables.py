@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text, bindparam, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from paidsupport.intake.gaps import tables as gaps
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Word
 from paidsupport.kernel.db.marks import STAFF, personal
-from paidsupport.kernel.db.parts import Loaded, Part, any_with
-from paidsupport.kernel.db.rows import ReadOnly
-from paidsupport.kernel.staff.tables import Person
-from paidsupport.tickets.arrivals.tables import Intake
 
 
 class Pointer(Base):
@@ -48,34 +42,3 @@ def answer_pointers(session: Session, ticket_id: int, answer: str, at: datetime)
     open_ones = update(Pointer).where(Pointer.ticket_id == ticket_id, Pointer.answer == "")
     session.execute(open_ones.values(answer=answer, answered_at=at))
     gaps.answer(session, ticket_id, answer, at)
-
-
-_ROWS = ReadOnly(Intake)
-_WANTED = (
-    select(Person.name, *_ROWS.columns)
-    .select_from(Intake)
-    .outerjoin(Person, Person.id == Intake.taken_by_id)
-    .where(Intake.ticket_id == bindparam("record"))
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Came:
-    """How a ticket reached the desk, if not by the order form, and the name of whoever took the call."""
-
-    intake: Intake | None = None
-    taken_by: str = ""
-
-
-def _came(page: Loaded[Any]) -> Came:
-    [row] = page.ask(_WANTED)
-    return Came(_ROWS.row(row[1:]), row[0] or "")
-
-
-#: How a ticket reached the desk.
-CAME = Part(
-    "came",
-    any_with(Intake.ticket_id),
-    _came,
-    Came,
-)

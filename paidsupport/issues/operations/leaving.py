@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from paidsupport.issues.operations import followers, history, tellers
 from paidsupport.issues.operations.followers import Waiting
+from paidsupport.issues.queries.followed import FOLLOWED
 from paidsupport.issues.rules.kinds import first_of
 from paidsupport.issues.tables import Follower, Issue
 from paidsupport.issues.workflow import ISSUE
@@ -161,7 +162,7 @@ def _of(ctx: Context, issue: Issue, ticket: Ticket) -> Waiting | None:
 def _is_delivered(at: Any) -> bool | None:  # noqa: ANN401  # a move of a ticket
     """The customer waits for no issue any more: whoever waited has been told that it is solved."""
     if at.page is not None:
-        rows = at.page.following
+        rows = [each.follower for each in at.page[FOLLOWED]]
     else:
         wanted = select(Follower).where(Follower.ticket_id == at.record.id)
         rows = at.ctx.session.scalars(wanted, execution_options={"populate_existing": True}).all()

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, exists, select
 
+from paidsupport.issues.queries.analysis import NEVER_LEFT
 from paidsupport.issues.tables import OVER, Follower, Issue, IssueReader
 from paidsupport.kernel.db.parts import Loaded, Part, any_with
 from paidsupport.kernel.db.rows import ReadOnly
@@ -56,3 +57,9 @@ FOLLOWED: Part[list[Followed]] = Part(
     any_with(Follower.ticket_id),
     _followed,
 )
+
+
+def untold(page: Loaded[Any]) -> list[Followed]:
+    """Those of them that have a timeline, and of which the customer does not know yet (T13)."""
+    gone = {email.message_id for email in page.emails if email.state in NEVER_LEFT}
+    return [each for each in page[FOLLOWED] if each.is_untold(gone)]

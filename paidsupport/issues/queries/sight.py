@@ -7,7 +7,7 @@ gets these lines without it: everything that leaves goes through here, whatever 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -16,9 +16,6 @@ from sqlalchemy.orm import Session
 from paidsupport.issues.tables import Issue, visible
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.codes import issue_codes_in
-from paidsupport.kernel.db.rows import replaced
-from paidsupport.tickets.conversation.tables import Annotation
-from paidsupport.tickets.tables import Event
 
 #: What stands in the place of a code.
 HIDDEN = "(a private issue)"
@@ -35,25 +32,6 @@ def without_hidden(session: Session, by: Actor, value: T) -> T:
         return value
     hidden = set(session.scalars(select(Issue.code).where(Issue.code.in_(named), ~visible(by))))
     return _mapped(value, lambda text: _without(text, hidden)) if hidden else value
-
-
-def events_for(session: Session, by: Actor, events: Iterable[Event]) -> list[Event]:
-    """Lines of histories as `by` may see them; only rows of `ReadOnly` can be changed. One query at most."""
-    lines = list(events)
-    data = [line.data for line in lines]
-    shown = without_hidden(session, by, data)
-    if shown is data:
-        return lines
-    return [replaced(line, data=each) for line, each in zip(lines, shown, strict=True)]
-
-
-def notes_for(session: Session, by: Actor, notes: list[Annotation]) -> list[Annotation]:
-    """The same of the words of notes."""
-    bodies = [note.body for note in notes]
-    shown = without_hidden(session, by, bodies)
-    if shown is bodies:
-        return notes
-    return [replaced(note, body=body) for note, body in zip(notes, shown, strict=True)]
 
 
 def _without(text: str, hidden: set[str]) -> str:

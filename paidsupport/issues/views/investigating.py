@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.issues.forms.analysis import PhoneForm
 from paidsupport.issues.operations import investigating as verbs
+from paidsupport.issues.queries.followed import FOLLOWED
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.flashes import flash
@@ -88,9 +89,9 @@ def _is_theirs(ctx: Context, page: DeskPage) -> bool:
     return page.ticket.owner_id == ctx.by.id and page.ticket.part == Part.PENDING
 
 
-@section("ticket", "issues/_followed_section.html", 10, "side")
+@section("ticket", "issues/_followed_section.html", 10, "side", (FOLLOWED,))
 def _followed_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
-    return {"flow": ISSUE} if view.page.followed else None
+    return {"flow": ISSUE} if view.page[FOLLOWED] else None
 
 
 #: What it shows on the pages of tickets.

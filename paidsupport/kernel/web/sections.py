@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
+
+from paidsupport.kernel.db.parts import Part
 
 #: What a section shows of a record, by the names of its template; None: it is not there. It is given the
 #: context, what the page has loaded, and the form that was refused on the page, if one was.
@@ -18,7 +20,7 @@ Load = Callable[[Any, Any, Any], Mapping[str, Any] | None]
 class Section:
     """One part of a page, with a template of its own, which knows `s`: what `load` gave."""
 
-    #: Which page it is on: "ticket" or "issue".
+    #: Which page it is on: "ticket", "issue" or "customer".
     page: str
     key: str
     template: str
@@ -26,15 +28,19 @@ class Section:
     place: int
     column: str
     load: Load
+    #: What hangs on the record and is shown here: the statement of the page asks whether there is any.
+    parts: Sequence[Part[Any]] = ()
 
 
-def section(page: str, template: str, place: int, column: str = "main") -> Callable[[Load], Section]:
+def section(
+    page: str, template: str, place: int, column: str = "main", parts: Sequence[Part[Any]] = ()
+) -> Callable[[Load], Section]:
     """Make a section of the function that loads it.
 
     Its key is the name of its template, without “_section”.
     """
     key = template.rpartition("/")[2].removesuffix(".html").lstrip("_").removesuffix("_section")
-    return lambda load: Section(page, key, template, place, column, load)
+    return lambda load: Section(page, key, template, place, column, load, parts)
 
 
 class Drawn(defaultdict[str, list[Markup]]):

@@ -17,6 +17,7 @@ from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.sections import section
 from paidsupport.sales.leads import queries as rows
 from paidsupport.sales.leads.operations import blockers, wishes
+from paidsupport.sales.leads.tables import BLOCKERS, WISHES
 from paidsupport.sales.leads.workflow import SALES
 from paidsupport.sales.organisations.forms import BlockerForm, DecideForm, WishForm
 from paidsupport.tickets.queue.views import cursor, spelled
@@ -130,7 +131,7 @@ def _back(code: str, said: str, anchor: str) -> Response:
     return redirect(url_for("paidsupport.sale", code=code, _anchor=anchor), 303)
 
 
-@section("ticket", "sales/leads/_sale_section.html", 70, "side")
+@section("ticket", "sales/leads/_sale_section.html", 70, "side", (WISHES, BLOCKERS))
 def _sale_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
     return {} if view.page.ticket.workflow == "sales" else None
 

@@ -27,7 +27,7 @@ from paidsupport.sales.organisations.forms import (
     record_form,
 )
 from paidsupport.sales.organisations.operations import contacts, matching, records
-from paidsupport.sales.organisations.tables import Organisation
+from paidsupport.sales.organisations.tables import CONTACTS, NEIGHBOURS, THEIRS, Organisation
 from paidsupport.tickets.queue.views import cursor, spelled
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.routes import ticket_route, to_ticket
@@ -210,7 +210,13 @@ def _to(found: Organisation, anchor: str | None = None) -> Response:
     return redirect(there, HTTPStatus.SEE_OTHER)
 
 
-@section("ticket", "sales/organisations/_organisation_section.html", 90, "side")
+@section(
+    "ticket",
+    "sales/organisations/_organisation_section.html",
+    90,
+    "side",
+    (THEIRS, NEIGHBOURS, CONTACTS),
+)
 def _organisation_section(_ctx: Context, _view: TicketView, refused: Form | None) -> dict[str, Any]:
     return {
         "form": own(refused, BelongingForm),

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Maybe, Name, Word
 from paidsupport.kernel.db.marks import CUSTOMER, PROGRAM, STAFF, personal
+from paidsupport.kernel.db.parts import Loaded, Part, any_with
+from paidsupport.kernel.db.rows import ReadOnly
+from paidsupport.kernel.staff.tables import Person
 
 
 class Intake(Base):
@@ -34,3 +40,34 @@ class Intake(Base):
     called_at: Mapped[Maybe] = mapped_column(info=personal(STAFF, becomes=None))
     #: Whoever took the call.
     taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
+
+
+_ROWS = ReadOnly(Intake)
+_WANTED = (
+    select(Person.name, *_ROWS.columns)
+    .select_from(Intake)
+    .outerjoin(Person, Person.id == Intake.taken_by_id)
+    .where(Intake.ticket_id == bindparam("record"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """How a ticket reached the desk, if not by the order form, and the name of whoever took the call."""
+
+    intake: Intake | None = None
+    taken_by: str = ""
+
+
+def _came(page: Loaded[Any]) -> Came:
+    [row] = page.ask(_WANTED)
+    return Came(_ROWS.row(row[1:]), row[0] or "")
+
+
+#: How a ticket reached the desk.
+CAME = Part(
+    "came",
+    any_with(Intake.ticket_id),
+    _came,
+    Came,
+)

@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, case, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 
-from paidsupport.intake.gaps.tables import GAPS
-from paidsupport.intake.requests.tables import CAME
-from paidsupport.issues.queries.analysis import NEVER_LEFT
-from paidsupport.issues.queries.followed import FOLLOWED, Followed
-from paidsupport.issues.queries.sight import NOBODY, events_for, notes_for
-from paidsupport.issues.tables import Follower
-from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.parts import Keep, Loaded, Part, Record, any_with, hanging, keep_nothing
-from paidsupport.kernel.db.rows import ReadOnly
+from paidsupport.kernel.db.rows import ReadOnly, replaced
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.staff.tables import STAFF_LIST, Person
-from paidsupport.sales.leads.tables import BLOCKERS, WISHES
-from paidsupport.sales.organisations.tables import CONTACTS, NEIGHBOURS, THEIRS
-from paidsupport.tickets.checklist.tables import ENTRIES, ITEMS
+from paidsupport.tickets.arrivals.tables import CAME
+from paidsupport.tickets.checklist.tables import ITEMS
 from paidsupport.tickets.conversation.tables import Annotation, File, Message
 from paidsupport.tickets.deadlines.tables import DEADLINES
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails.rules import EmailKind, EmailState, is_unanswered
 from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.hooks import censored
 from paidsupport.tickets.notices.tables import UNREAD_OF_TICKET, WATCHERS
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tables import SEEN_FROM_THERE, Event, Link, Ticket, family
-from paidsupport.tickets.tags import tables as tags
+from paidsupport.tickets.tags.tables import TAGS
 from paidsupport.tickets.vault.tables import GIVEN, Given, given
+
+M = TypeVar("M", bound=DeclarativeBase)
 
 #: Lines of history on the ticket page; the rest is on a page of its own.
 RECENT_EVENTS = 20
@@ -84,8 +80,8 @@ class Merged:
 class DeskPage(Loaded[Ticket]):
     """All of a ticket that a member of staff sees; what else is in it, `PARTS` says."""
 
-    #: Who looks.
-    by: Actor
+    #: Who looks, and when.
+    ctx: Context
 
     @property
     def ticket(self) -> Ticket:
@@ -100,12 +96,12 @@ class DeskPage(Loaded[Ticket]):
     @cached_property
     def events(self) -> list[Event]:
         """Its newest lines of history."""
-        return events_for(self.session, self.by, _EVENTS.rows(self.ask(_NEWEST)))
+        return _censored(self.ctx, _EVENTS.rows(self.ask(_NEWEST)), "data")
 
     @cached_property
     def annotations(self) -> list[Annotation]:
         """What was noted on it, newest first."""
-        return notes_for(self.session, self.by, self.notes)
+        return _censored(self.ctx, self.notes, "body")
 
     @cached_property
     def files(self) -> list[File]:
@@ -122,17 +118,6 @@ class DeskPage(Loaded[Ticket]):
         """Duplicates that were merged into it, oldest first."""
         spoken, files = self.spoken, self.all_files
         return [Merged(row, _thread(row, spoken), _loose(row, files)) for row in self.inside]
-
-    @property
-    def following(self) -> list[Follower]:
-        """The issues that it follows, and what its customer knows of each."""
-        return [each.follower for each in self[FOLLOWED]]
-
-    @property
-    def untold(self) -> list[Followed]:
-        """Those of them that have a timeline, and of which the customer does not know yet (T13)."""
-        gone = {email.message_id for email in self.emails if email.state in NEVER_LEFT}
-        return [each for each in self[FOLLOWED] if each.is_untold(gone)]
 
     @cached_property
     def emails(self) -> list[Email]:
@@ -197,22 +182,22 @@ class SentEmail:
     files: list[File]
 
 
-def for_desk(session: Session, code: str, by: Actor = NOBODY, keep: Keep = keep_nothing) -> DeskPage:
-    """A ticket as `by` sees it; what was merged into it comes along.
+def for_desk(ctx: Context, code: str, keep: Keep = keep_nothing) -> DeskPage:
+    """A ticket as `ctx` sees it; what was merged into it comes along.
 
     Args:
-        session: Where it is read.
+        ctx: Who looks.
         code: Which one.
-        by: Who looks.
         keep: Keeps what is the same for everybody.
 
     Raises:
         NotFoundError: There is none.
     """
-    page = _BY_CODE(session, {"code": code, "person": by.id}, keep)
+    read = _by_code(ctx.services.capabilities.parts("ticket"))
+    page = read(ctx.session, {"code": code, "person": ctx.by.id}, keep)
     if page is None:
         raise NotFoundError
-    page.by = by
+    page.ctx = ctx
     return page
 
 
@@ -233,10 +218,10 @@ def for_customer(session: Session, ticket: Ticket) -> CustomerPage:
     )
 
 
-def history(session: Session, ticket: Ticket, by: Actor = NOBODY) -> Sequence[Event]:
-    """Every line of a ticket's history as `by` may see it, oldest first."""
-    lines = session.connection().execute(_HISTORY, {"record": ticket.id})
-    return events_for(session, by, _EVENTS.rows(lines))
+def history(ctx: Context, ticket: Ticket) -> Sequence[Event]:
+    """Every line of a ticket's history as `ctx` may see it, oldest first."""
+    lines = ctx.session.connection().execute(_HISTORY, {"record": ticket.id})
+    return _censored(ctx, _EVENTS.rows(lines), "data")
 
 
 def receivers(session: Session, events: Sequence[Event]) -> dict[int, str]:
@@ -340,6 +325,15 @@ def sent_emails(session: Session) -> list[SentEmail]:
         SentEmail(email, ticket, [file for file in files if file.message_id == email.message_id])
         for email, ticket in rows
     ]
+
+
+def _censored(ctx: Context, rows: list[M], attribute: str) -> list[M]:
+    """The rows, which `ReadOnly` has read, with what `ctx` may see of one of their attributes."""
+    whole = [getattr(row, attribute) for row in rows]
+    shown = censored(ctx, whole)
+    if shown is whole:
+        return rows
+    return [replaced(row, **{attribute: value}) for row, value in zip(rows, shown, strict=True)]
 
 
 def _with_owners(session: Session, which: ColumnElement[bool]) -> list[tuple[Ticket, str]]:
@@ -453,7 +447,7 @@ def _links(page: Loaded[Ticket]) -> list[Linked]:
     ]
 
 
-#: What a page of a ticket is made of.
+#: What every page of a ticket is made of, besides what its sections declare.
 PARTS: Sequence[Part[Any]] = (
     Part(
         "all_files",
@@ -480,26 +474,23 @@ PARTS: Sequence[Part[Any]] = (
     hanging("notes", Annotation.ticket_id, order=(Annotation.id.desc(),)),
     STAFF_LIST,
     ITEMS,
-    ENTRIES,
     GIVEN,
     WATCHERS,
     UNREAD_OF_TICKET,
     CAME,
-    tags.TAGS,
-    tags.PROPOSED,
+    TAGS,
     DEADLINES,
-    GAPS,
-    FOLLOWED,
-    THEIRS,
-    NEIGHBOURS,
-    CONTACTS,
-    WISHES,
-    BLOCKERS,
 )
-_BY_CODE = Record(
-    DeskPage,
-    _TICKETS,
-    Ticket.__table__.outerjoin(Person.__table__, Person.id == Ticket.owner_id),
-    PARTS,
-    owner_name=Person.name,
-).where(Ticket.code == bindparam("code"))
+
+
+@cache
+def _by_code(parts: tuple[Part[Any], ...]) -> Callable[..., DeskPage | None]:
+    """How a ticket is read with what hangs on it, `parts` among that; each desk has its own."""
+    record = Record(
+        DeskPage,
+        _TICKETS,
+        Ticket.__table__.outerjoin(Person.__table__, Person.id == Ticket.owner_id),
+        tuple(dict.fromkeys((*PARTS, *parts))),
+        owner_name=Person.name,
+    )
+    return record.where(Ticket.code == bindparam("code"))

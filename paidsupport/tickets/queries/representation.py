@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from paidsupport.kernel.context import Context
-from paidsupport.tickets.hooks import CENSORED
+from paidsupport.tickets.hooks import censored
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.tables import Event, Ticket
@@ -17,11 +17,8 @@ from paidsupport.tickets.tables import Event, Ticket
 
 def of_ticket(ctx: Context, code: str) -> tuple[DeskPage, dict[str, Any]]:
     """A ticket's page, and all of it that this visitor may see as plain values. Raises NotFoundError."""
-    page = pages.for_desk(ctx.session, code, ctx.by)
-    told = _as_json(page, pages.history(ctx.session, page.ticket, ctx.by))
-    for censor in ctx.services.hooks.of(CENSORED):
-        told = censor(ctx.session, ctx.by, told)
-    return page, told
+    page = pages.for_desk(ctx, code)
+    return page, censored(ctx, _as_json(page, pages.history(ctx, page.ticket)))
 
 
 def _as_json(page: DeskPage, events: Sequence[Event]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.tags import operations as verbs
 from paidsupport.tickets.tags.forms import TagForm
+from paidsupport.tickets.tags.tables import PROPOSED
 from paidsupport.tickets.views.routes import ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import ticket_page
 from paidsupport.tickets.views.ticket_view import TicketView
@@ -35,7 +36,7 @@ def _act(ctx: Context, code: str, form: TagForm) -> Ticket:
     return verbs.add(ctx, code, form.tag.data or "", key=key)
 
 
-@section("ticket", "tickets/tags/_tags_section.html", 50, "side")
+@section("ticket", "tickets/tags/_tags_section.html", 50, "side", (PROPOSED,))
 def _tags_section(_ctx: Context, _view: TicketView, refused: Form | None) -> dict[str, Any]:
     return {"form": own(refused, TagForm), "fields": fields("tickets/_field_tags.html", TagForm, refused)}
 

@@ -45,7 +45,7 @@ def reread(ctx: Context, code: str) -> DeskPage:
     Raises NotFoundError.
     """
     ctx.session.expire_all()
-    return pages.for_desk(ctx.session, code, ctx.by, partial(_kept, ctx))
+    return pages.for_desk(ctx, code, partial(_kept, ctx))
 
 
 def _kept(ctx: Context, key: Hashable, make: Callable[[], Any]) -> Any:  # noqa: ANN401  # whatever is made

@@ -10,7 +10,7 @@ from enum import StrEnum
 from paidsupport.intake.workflow import POINT
 from paidsupport.issues.operations import resolution
 from paidsupport.issues.operations.followers import Waiting
-from paidsupport.issues.queries.followed import FOLLOWED
+from paidsupport.issues.queries.followed import FOLLOWED, untold
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.workflow import Part, Rest, State
 from paidsupport.tickets.checklist.operations import checklist as checklists
@@ -136,7 +136,7 @@ def _kind(ctx: Context, page: DeskPage) -> Kind:
         return Kind.REOPEN if ticket.awaits == "desk" else Kind.ENDED
     if ticket.owner_id != ctx.by.id:
         return Kind.OTHERS
-    if page.untold:
+    if untold(page):
         return Kind.INVESTIGATE
     if ctx.services.workflows[ticket.workflow].is_order:
         return _owners_kind(ctx, page)

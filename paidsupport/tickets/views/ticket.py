@@ -81,7 +81,7 @@ def settle_letter(ctx: Context, code: str, reference: str) -> ResponseReturnValu
 def history(ctx: Context, code: str) -> ResponseReturnValue:
     """Who did what and when, from the first line on, with the chain that shows tampering (P14)."""
     page = reread(ctx, code)
-    events = pages.history(ctx.session, page.ticket, ctx.by)
+    events = pages.history(ctx, page.ticket)
     names = pages.receivers(ctx.session, events)
     flow = ctx.services.workflows[page.ticket.workflow]
     return show("tickets/history.html", page=page, events=events, names=names, flow=flow)

@@ -46,7 +46,7 @@ def lite_calling(lite_desk: Desk) -> Desk:
 def page_of(desk: Desk, code: str) -> pages.DeskPage:
     """All of a ticket."""
     with desk.ctx() as ctx:
-        found = pages.for_desk(ctx.session, code)
+        found = pages.for_desk(ctx, code)
         # each part is read when it is asked for, and this session ends here
         _ = [found[part] for part in pages.PARTS], found.events, found.annotations
         return found

@@ -87,7 +87,7 @@ def test_it_climbs_until_the_managers_know(climbing: Desk) -> None:
 def colleagues(desk: Desk, code: str) -> list[int | None]:
     """Who was told, as the history says."""
     with desk.ctx() as ctx:
-        events = pages.history(ctx.session, desk.ticket(code))
+        events = pages.history(ctx, desk.ticket(code))
         return [event.data["colleague"] for event in events if event.kind == "cascade"]
 
 

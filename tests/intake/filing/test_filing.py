@@ -329,10 +329,10 @@ def test_the_ticket_tells_of_a_private_issue_only_that_there_is_one(desk: Desk) 
     issue = file(desk, code, desk.ada, private=True).code
     for by, seen in ((desk.ada, True), (desk.ben, False)):
         with desk.ctx(by) as ctx:
-            [row] = pages.for_desk(ctx.session, code, by).followed
+            [row] = pages.for_desk(ctx, code).followed
             assert (row.issue.code, row.reads) == (issue, seen)
     with desk.ctx(desk.ben) as ctx:
-        page = pages.for_desk(ctx.session, code, desk.ben)
+        page = pages.for_desk(ctx, code)
         assert not any(issue in note.body for note in page.annotations)
         with pytest.raises(NotFoundError):
             privacy.keep(ctx, issue, "10.1.2.3", "x", key=new_key())

@@ -85,7 +85,7 @@ def codes(desk: Desk) -> list[str]:
 def counts_towards(desk: Desk, code: str) -> list[str]:
     """The issues that a request counts towards, as its page says."""
     with desk.ctx(desk.ada) as ctx:
-        return [gap.issue_code for gap in pages.for_desk(ctx.session, code).gaps]
+        return [gap.issue_code for gap in pages.for_desk(ctx, code).gaps]
 
 
 def end(desk: Desk, code: str, *, again: bool = False) -> None:

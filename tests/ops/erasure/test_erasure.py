@@ -88,7 +88,7 @@ def furnish(desk: Desk, code: str) -> None:
     with desk.ctx() as ctx:  # nobody of the desk: the secret among the rows is none that opens
         session, ticket = ctx.session, tickets.lock(ctx.session, code)
         email = session.scalars(select(Email).where(Email.ticket_id == ticket.id)).first()
-        messages = [row.message.id for row in pages.for_desk(session, code).thread]
+        messages = [row.message.id for row in pages.for_desk(ctx, code).thread]
         assert email
         key = ctx.services.files.keep(io.BytesIO(f"data key of {MARK}".encode())).key
         common = {"ticket_id": ticket.id}
@@ -268,12 +268,12 @@ def test_figures_and_the_shape_of_history_stay(desk: Desk) -> None:
     code = ended(desk)
     with desk.ctx() as ctx:
         ticket = tickets.lock(ctx.session, code)
-        before = [_shape(event) for event in pages.history(ctx.session, ticket)]
+        before = [_shape(event) for event in pages.history(ctx, ticket)]
         figures = _figures(ticket)
     erase(desk)
     with desk.ctx() as ctx:
         ticket = tickets.lock(ctx.session, code)
-        events = pages.history(ctx.session, ticket)
+        events = pages.history(ctx, ticket)
         assert [_shape(event) for event in events][:-1] == before
         assert events[-1].kind == "erased"
         assert _figures(ticket) == figures

@@ -170,7 +170,7 @@ def test_neighbours_do_not_hide_whose_ticket_it_is(lite_desk: Desk) -> None:
     code = desk.order(email="jane@shop.example")
     named(desk, code, "Zz")
     with desk.ctx(desk.ada) as ctx:
-        page = pages.for_desk(ctx.session, code)
+        page = pages.for_desk(ctx, code)
     assert page.theirs.organisation is not None
     assert page.theirs.organisation.name == "Zz"
 

@@ -209,7 +209,7 @@ def test_the_customers_page_shows_what_has_left_and_nothing_else(desk: Desk) -> 
     assert [spoken.message.direction for spoken in page.thread] == ["in"]
     assert page.files == []
     with desk.ctx() as ctx:
-        whole = pages.for_desk(ctx.session, code)
+        whole = pages.for_desk(ctx, code)
         assert [file.name for file in whole.files] == ["among-ourselves.txt"]
         hidden = [file for spoken in whole.thread for file in spoken.files] + whole.files
     assert len(hidden) == 2

@@ -730,7 +730,7 @@ def test_only_an_answer_answers_the_customer(desk: Desk) -> None:
     assert desk.ticket(code).awaits == "desk"
     desk.answer(code, consent, "approved")
     with desk.ctx(desk.ada) as ctx:
-        assert pages.for_desk(ctx.session, code, desk.ada).unanswered
+        assert pages.for_desk(ctx, code).unanswered
     assert desk.broken() == {}
     desk.write(code, desk.ada, "On Friday.")
     assert desk.ticket(code).awaits == "customer"

@@ -57,7 +57,7 @@ def test_watching_disturbs_nobody(desk: Desk) -> None:
     )
     assert desk.happened(code) == happened
     with desk.ctx() as ctx:
-        assert [row.person_name for row in pages.for_desk(ctx.session, code).watchers] == ["Ben"]
+        assert [row.person_name for row in pages.for_desk(ctx, code).watchers] == ["Ben"]
 
 
 def test_only_people_watch_and_only_what_is_there(desk: Desk) -> None:

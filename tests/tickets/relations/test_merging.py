@@ -61,7 +61,7 @@ def apart(desk: Desk, code: str, by: Actor | None = None, key: str = "") -> None
 def page(desk: Desk, code: str) -> DeskPage:
     """A ticket as the desk sees it."""
     with desk.ctx() as ctx:
-        found = pages.for_desk(ctx.session, code)
+        found = pages.for_desk(ctx, code)
         # each part is read when it is asked for, and this session ends here
         _ = [found[part] for part in pages.PARTS], found.events, found.annotations
         return found

@@ -44,7 +44,7 @@ def request(desk: Desk, code: str, by: Actor | None = None, **changed: Any) -> T
 def linked(desk: Desk, code: str) -> list[tuple[str, str]]:
     """How and with which tickets a ticket is linked."""
     with desk.ctx() as ctx:
-        return [(row.kind, row.code) for row in pages.for_desk(ctx.session, code).links]
+        return [(row.kind, row.code) for row in pages.for_desk(ctx, code).links]
 
 
 def told(desk: Desk, code: str, kind: str) -> list[dict[str, Any]]:

@@ -37,7 +37,7 @@ def remove(desk: Desk, code: str, name: str, key: str = "") -> None:
 def on(desk: Desk, code: str) -> list[str]:
     """The tags of a ticket, on its page and in the queue."""
     with desk.ctx() as ctx:
-        shown = [tag.name for tag in pages.for_desk(ctx.session, code).tags]
+        shown = [tag.name for tag in pages.for_desk(ctx, code).tags]
         rows = {row.code: row.tags for row in queue.page(ctx.session, Wanted(part=None)).rows}
     assert sorted(shown) == sorted((rows[code] or "").split(",") if rows[code] else [])
     return shown

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.intake.gaps.operations import gaps as verbs
 from paidsupport.intake.gaps.rules import WEEKS, WINDOW, TopicKind
-from paidsupport.intake.gaps.tables import MOST_ROWS, CountedLine
+from paidsupport.intake.gaps.tables import GAPS, MOST_ROWS, CountedLine
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web import csv
 from paidsupport.kernel.web.csv import Cell
@@ -51,9 +51,9 @@ def _row(line: CountedLine) -> list[Cell]:
     return [line.kind, line.name, line.title, *figures, line.issue, *line.weeks]
 
 
-@section("ticket", "intake/gaps/_gaps_section.html", 20, "facts")
+@section("ticket", "intake/gaps/_gaps_section.html", 20, "facts", (GAPS,))
 def _gaps_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
-    return {} if view.page.gaps else None
+    return {} if view.page[GAPS] else None
 
 
 #: What it shows on the pages of tickets.

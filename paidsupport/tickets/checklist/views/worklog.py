@@ -13,6 +13,7 @@ from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.checklist.forms import WorkForm
 from paidsupport.tickets.checklist.operations import worklog as log
 from paidsupport.tickets.checklist.operations.worklog import Stretch
+from paidsupport.tickets.checklist.tables import ENTRIES
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
 from paidsupport.tickets.views.ticket_view import TicketView
@@ -40,7 +41,7 @@ def _act(ctx: Context, code: str, form: WorkForm) -> Ticket:
     return _ACTS.get(form.action.data or "", log.add)(ctx, code, stretch, key=form.key.data or "")
 
 
-@section("ticket", "tickets/checklist/_worklog_section.html", 40, "main")
+@section("ticket", "tickets/checklist/_worklog_section.html", 40, "main", (ENTRIES,))
 def _worklog_section(_ctx: Context, _view: TicketView, _refused: Form | None) -> dict[str, Any]:
     return {}
 
