@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from paidsupport.issues.hooks import ALL_TOLD
-from paidsupport.issues.operations import closing, family, news, overdue, slips
-from paidsupport.issues.operations import news_emails as issue_news
-from paidsupport.kernel.jobs import LOOK, Job, each, written
+from paidsupport.issues.operations import closing, family, overdue, slips
+from paidsupport.issues.operations.news_emails import News
+from paidsupport.kernel.jobs import LOOK, Job, each
 from paidsupport.kernel.worker import Worker
 
 
@@ -22,9 +20,8 @@ def _note_who_was_told(worker: Worker) -> None:
         _resolve(worker)
 
 
-def _mail_news(worker: Worker) -> None:
-    given = (worker.services, worker.database, worker.transport, worker.clock)
-    worker.each_key("mail news of issues", issue_news.due, partial(issue_news.send, *given))
+def _news(worker: Worker) -> News:
+    return News(worker.services, worker.database, worker.transport, worker.clock)
 
 
 JOBS = (
@@ -32,7 +29,7 @@ JOBS = (
     each("let an issue go on", family),
     each("look at a workload", slips),
     Job("note who was told", _note_who_was_told, LOOK),
-    Job("mail news of issues", _mail_news, LOOK),
+    Job(News.job, lambda worker: _news(worker).send_all(), LOOK),
     Job("resolve what all were told", _resolve),
-    written("give up lost news of issues", news.give_up_lost),
+    Job("give up lost news of issues", lambda worker: _news(worker).give_up_lost()),
 )

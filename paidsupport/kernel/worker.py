@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar, cast
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.actors import CLOCK
@@ -19,6 +19,7 @@ from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.db.engine import Database
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.jobs import ALWAYS, LOOK, PAUSE, ROUND, Job, Thread, parking
+from paidsupport.kernel.jobs.queries import parked
 from paidsupport.kernel.mail.transports import Transport
 
 log = logging.getLogger("paidsupport.jobs")
@@ -227,23 +228,12 @@ class Worker:
     def _park(self, job: str, key: str, error: Exception) -> None:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise error
-        try:
-            with self.writing() as ctx:
-                row = parking.park(ctx, job, key, error)
-        except IntegrityError:
-            return  # another worker has just done so
-        self._parked[job, key] = row.due_at
-        # all of it once, so that it can be understood; then a line each time
-        log.log(
-            logging.ERROR if row.attempts == 1 else logging.WARNING,
-            "“%s” %s is parked until %s, failed %s times: %s",
-            *(job, key, row.due_at, row.attempts, row.reason),
-            exc_info=error if row.attempts == 1 else None,
-        )
+        if row := parking.park_apart(self.writing, job, key, error):
+            self._parked[job, key] = row.due_at
 
     def _look_what_is_parked(self) -> None:
         with self.reading() as ctx:
-            rows = parking.parked(ctx)
+            rows = parked(ctx.session)
         self._parked = {(row.job, row.key): row.due_at for row in rows}
 
     def _ctx(self, session: Session) -> Context:

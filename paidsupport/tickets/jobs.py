@@ -8,17 +8,13 @@ from paidsupport.kernel.ledger import heads
 from paidsupport.kernel.unsent import operations as unsent
 from paidsupport.kernel.worker import Worker
 from paidsupport.tickets.deadlines.operations import escalations, reminders
-from paidsupport.tickets.emails import sending as outbox
+from paidsupport.tickets.emails.sending import Emails
 from paidsupport.tickets.notices.operations import digests, notices
 from paidsupport.tickets.operations import claims
 
 
-def _send(worker: Worker) -> bool:
-    return outbox.send_next(worker.services, worker.database, worker.transport, worker.clock)
-
-
-def _give_up_lost(worker: Worker) -> None:
-    outbox.give_up_lost(worker.services, worker.database, worker.clock())
+def _emails(worker: Worker) -> Emails:
+    return Emails(worker.services, worker.database, worker.transport, worker.clock)
 
 
 def _make_notices(worker: Worker) -> None:
@@ -35,8 +31,8 @@ def _keep_heads(worker: Worker) -> None:
 
 
 JOBS = (
-    Job("send letters", _send, ALWAYS),
-    Job("give up lost letters", _give_up_lost),
+    Job(Emails.job, lambda worker: _emails(worker).send_next(), ALWAYS),
+    Job("give up lost letters", lambda worker: _emails(worker).give_up_lost()),
     each("end a claim", claims),
     each("warn of a deadline", escalations),
     each("write a reminder", reminders),

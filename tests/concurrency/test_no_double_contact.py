@@ -29,13 +29,14 @@ from paidsupport.kernel.actors import CLOCK
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.mail.transports import MemoryTransport
+from paidsupport.kernel.outbox.operations import LOST_AFTER
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.worker import Worker
 from paidsupport.ops.doctor import doctor
 from paidsupport.testing import mount_of
-from paidsupport.tickets.emails import sending as outbox
 from paidsupport.tickets.emails.rules import EmailState
+from paidsupport.tickets.emails.sending import Emails
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Claim, Ticket
 from tests.concurrency.processes import Fleet, Mailbox, in_threads, letting_go, mail_server, wait_until
@@ -341,8 +342,8 @@ def _calm(app: Any) -> None:  # noqa: ANN401  # a Flask application
     wait_until(nothing_due, "an empty outbox", seconds=120)
     time.sleep(2)
     with app.app_context():
-        later = mount.clock() + outbox.LOST_AFTER + timedelta(minutes=1)
-        outbox.give_up_lost(mount.services, mount.database, later)
+        later = mount.clock() + LOST_AFTER + timedelta(minutes=1)
+        Emails(mount.services, mount.database, mount.transport, lambda: later).give_up_lost()
         Worker(mount.services, mount.database, mount.transport, mount.clock).once()
 
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from paidsupport.connect.erp import Erp, ErpReceiver, Fact, NullErp
-from paidsupport.connect.webhooks import sending as dispatch
 from paidsupport.connect.webhooks.operations import NotDeliveredError
-from paidsupport.connect.webhooks.sending import BACK_OFF
+from paidsupport.connect.webhooks.sending import Deliveries
+from paidsupport.kernel.outbox.operations import BACK_OFF
 from paidsupport.testing import mount_of
 from paidsupport.tickets.emails.tables import Email
 from tests.leading import contact, decide, lead, organisation, wish
@@ -35,10 +35,9 @@ class Books:
 
 def hand_over(desk: Desk, erp: Erp) -> None:
     """Do what a worker does with all that is due."""
-    database = mount_of(desk.app).database
+    mount = mount_of(desk.app)
     with desk.app.app_context():
-        while dispatch.send_next(database, ErpReceiver(erp), desk.clock):
-            pass
+        Deliveries(mount.services, mount.database, ErpReceiver(erp), desk.clock).send_all()
 
 
 def test_an_erp_hears_of_each_step_once_it_is_back(desk: Desk) -> None:

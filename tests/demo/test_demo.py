@@ -15,7 +15,7 @@ import requests
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from paidsupport.kernel.jobs import parking
+from paidsupport.kernel.jobs.queries import parked
 from paidsupport.kernel.mail.transports import MemoryTransport
 from paidsupport.testing import mount_of
 from paidsupport.tickets.notices.operations import digests, watching
@@ -75,7 +75,7 @@ def test_its_worker_mails_every_kind_of_news(lite_app: Flask, tmp_path: Path) ->
     def done() -> bool:
         with desk.ctx() as ctx:
             told = ctx.session.scalar(select(Notice.letter_id).where(Notice.kind == "release").limit(1))
-            rows = [*parking.parked(ctx)]
+            rows = [*parked(ctx.session)]
             assert not rows, rows[0].reason
             return bool(told) and not ctx.session.scalar(untold)
 

@@ -25,8 +25,8 @@ from paidsupport.sales.leads.operations import delivered
 from paidsupport.testing import mount_of
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.operations.correspondence import Draft
-from paidsupport.tickets.emails import sending as outbox
 from paidsupport.tickets.emails.rules import EmailState
+from paidsupport.tickets.emails.sending import Emails
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.relations.operations import merging
 from tests.concurrency.processes import in_threads
@@ -365,8 +365,7 @@ def test_who_was_told_on_a_duplicate_is_not_told_again(lite_desk: Desk) -> None:
     # it has left, and the clock has not noted yet that they know
     mount = mount_of(desk.app)
     with desk.app.app_context():
-        while outbox.send_next(mount.services, mount.database, mount.transport, mount.clock):
-            pass
+        Emails(mount.services, mount.database, mount.transport, mount.clock).send_all()
     with desk.ctx(desk.ada) as ctx:
         merging.merge(ctx, twin, kept, **versions, key=new_key())
     rows = [following(desk, each) for each in (twin, kept)]

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import select
 
 from paidsupport.connect.webhooks import operations as deliveries
-from paidsupport.connect.webhooks import sending as dispatch
 from paidsupport.connect.webhooks.receiver import MemoryReceiver
+from paidsupport.connect.webhooks.sending import Deliveries
 from paidsupport.connect.webhooks.tables import Delivery
-from paidsupport.issues.operations import news_emails as issue_news
+from paidsupport.issues.operations.news_emails import News
 from paidsupport.issues.tables import IssueNotice
 from paidsupport.kernel.actors import CLOCK
 from paidsupport.kernel.errors import StorageFullError
@@ -191,12 +191,9 @@ def test_the_webhook_and_news_of_issues_are_not_told_twice(desk: Desk, backup: B
     for colleague in (desk.ben.id, desk.ada.id):
         desk.issue_move(desk.open_issue(desk.ada), "ask", desk.mia, colleague=colleague)
     backup.make()
-    assert dispatch.send_next(mount.database, MemoryReceiver(), desk.clock, mount.files)
-    with desk.ctx() as ctx:
-        people = issue_news.due(ctx)
+    assert Deliveries(mount.services, mount.database, MemoryReceiver(), desk.clock).send_next()
     with desk.app.app_context():
-        for person in people:
-            issue_news.send(mount.services, mount.database, desk.transport, desk.clock, person)
+        News(mount.services, mount.database, desk.transport, desk.clock).send_all()
     backup.restore()
     with desk.ctx() as ctx:
         sent = ctx.session.scalars(select(Delivery.state).order_by(Delivery.id)).all()

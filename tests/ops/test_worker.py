@@ -16,8 +16,8 @@ from sqlalchemy import update
 from paidsupport.demo import content as demo
 from paidsupport.demo import create_app
 from paidsupport.kernel.mail.transports import MemoryTransport
+from paidsupport.kernel.outbox.operations import LOST_AFTER
 from paidsupport.testing import mount_of
-from paidsupport.tickets.emails.sending import LOST_AFTER
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.notices.operations import digests
 from paidsupport.tickets.tables import Ticket

@@ -10,20 +10,25 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
+from paidsupport.connect.webhooks import queries
 from paidsupport.connect.webhooks.tables import Delivery
 from paidsupport.issues.queries.sight import NOBODY, without_hidden
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
-from paidsupport.kernel.errors import ConfigurationError, NotFoundError, PaidSupportError
+from paidsupport.kernel.errors import ConfigurationError, NotFoundError
+from paidsupport.kernel.mail.transports import NotSentError
 from paidsupport.tickets.hooks import ANNOUNCED
 from paidsupport.tickets.tables import Ticket
 
 
-class NotDeliveredError(PaidSupportError):
+class NotDeliveredError(NotSentError):
     """The receiver has not said that it has it; the text says why, without the receiver's address."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, permanent=False)
 
 
 class Receiver(Protocol):
@@ -73,14 +78,7 @@ SUBSCRIPTIONS = (ANNOUNCED.by(tell),)
 
 def failed(ctx: Context) -> Sequence[tuple[Delivery, str]]:
     """Deliveries that were given up, the newest first, each with the code of its ticket."""
-    most = 50
-    wanted = select(Delivery, Ticket.code).join(Ticket, Ticket.id == Delivery.ticket_id)
-    rows = ctx.session.execute(
-        wanted.where(Delivery.state == "failed", Ticket.erased_at.is_(None))
-        .order_by(Delivery.id.desc())
-        .limit(most)
-    )
-    return [(delivery, code) for delivery, code in rows]
+    return queries.failed(ctx.session)
 
 
 def again(ctx: Context, reference: str) -> None:
@@ -88,9 +86,7 @@ def again(ctx: Context, reference: str) -> None:
 
     Asked twice it is done once.
     """
-    known = select(Delivery.id).join(Ticket, Ticket.id == Delivery.ticket_id)
-    known = known.where(Delivery.reference == reference, Ticket.erased_at.is_(None))
-    if ctx.session.scalar(known) is None:
+    if not queries.is_known(ctx.session, reference):
         raise NotFoundError
     given_up = (Delivery.reference == reference, Delivery.state == "failed")
     fresh = {"state": "queued", "attempts": 0, "due_at": ctx.now, "problem": ""}

@@ -2,71 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from paidsupport.issues.operations import news
-from paidsupport.issues.operations.news import Parcel
+from sqlalchemy import Row, update
+
+from paidsupport.issues.queries import news as queries
 from paidsupport.issues.rules.kinds import OCCASIONS, Occasion, headed, mark
-from paidsupport.issues.tables import Issue
-from paidsupport.kernel.actors import CLOCK
+from paidsupport.issues.tables import Issue, IssueEvent, IssueNotice
 from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.db.engine import Database
+from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import StorageFullError
 from paidsupport.kernel.mail.marks import POLICY, mark_notice
-from paidsupport.kernel.mail.transports import NotSentError, Transport
+from paidsupport.kernel.mail.transports import Transport
+from paidsupport.kernel.outbox.operations import Clock, End, Ended, Outbox, Taken
+from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.text import LINE_LIMIT, shorten
 from paidsupport.tickets.departures import operations as departures
 from paidsupport.tickets.departures.operations import Step
 from paidsupport.tickets.emails.build import address, literal
 
-
-def due(ctx: Context) -> list[int]:
-    """The ids of the people whom something is to be mailed to."""
-    return news.due(ctx)
+#: A notice stands on the page whatever becomes of its mail: what may have left is not sent twice.
+_STATES = {End.SENT: "sent", End.AGAIN: "queued", End.FAILED: "failed"}
 
 
-def send(
-    services: Services,
-    database: Database,
-    transport: Transport,
-    clock: Callable[[], datetime],
-    person_id: int,
-) -> bool:
-    """Mail one person all that is due for them; returns whether a mail left.
+@dataclass(frozen=True, slots=True)
+class Parcel(Taken):
+    """All notices of one person whose mail is due, with the lines and issues they are about."""
 
-    Taking, sending and noting are steps of their own: nothing is locked while the mail server talks.
-    """
-    with database.writing() as session:
-        ctx = Context(services, session, CLOCK, clock())
-        parcel = news.take(ctx, person_id)
-        mail = build(services, parcel, clock()) if parcel else None
-        rows = parcel.rows if parcel else []
-        ids = [row[0].id for row in rows]
-        names = [departures.of_news(row[2].code, row[0].number, row[0].person_id) for row in rows]
-    if mail is None:
-        return False
-    left, again = _handed_over(transport, mail)
-    if left:
+    person: Person
+    rows: Sequence[Row[IssueNotice, IssueEvent, Issue]]
+
+
+class News(Outbox[Parcel]):
+    """What staff are told of issues: all that is due for one of them leaves in one mail."""
+
+    job = "mail news of issues"
+    columns = queries.OUTBOX
+    rows = queries.LEAVING
+    locked = (IssueNotice, Person)
+    unclear = End.FAILED
+
+    def __init__(self, services: Services, database: Database, transport: Transport, clock: Clock) -> None:
+        super().__init__(services, database, clock)
+        self.transport = transport
+
+    def take(self, ctx: Context, _notice: IssueNotice, person: Person) -> Parcel | None:
+        """All that is due for the person of this notice.
+
+        What they have read, may not see any more, or would get without working here, is sent to nobody.
+        """
+        attempts = self.mark(ctx, queries.due(ctx, person))
+        rows = queries.good(ctx.session, [*attempts])
+        good = {row[0].id: attempts[row[0].id] for row in rows}
+        bad = update(IssueNotice).where(IssueNotice.id.in_(attempts.keys() - good))
+        changed(ctx.session, bad.values(mail=""))
+        return Parcel(good, person, rows) if rows else None
+
+    def hand_over(self, taken: Parcel) -> None:
+        """Send it by mail, and write that into the journal."""
+        self.transport.send(build(self.services, taken, self.clock()))
+        names = [departures.of_news(row[2].code, row[0].number, row[0].person_id) for row in taken.rows]
         with suppress(StorageFullError):
-            departures.log(services.files, names, Step.LEFT, clock(), {})
-    with database.writing() as session:
-        news.note(Context(services, session, CLOCK, clock()), ids, left=left, again=again)
-    return left
+            departures.log(self.services.files, names, Step.LEFT, self.clock(), {})
 
-
-def _handed_over(transport: Transport, mail: EmailMessage) -> tuple[bool, bool]:
-    """Whether it left, and whether trying again makes sense."""
-    try:
-        transport.send(mail)
-    except NotSentError as error:
-        return False, not error.permanent
-    except Exception:  # noqa: BLE001  # unclear, or a transport of the site's own: never twice
-        return False, False
-    return True, False
+    def note(self, ctx: Context, id_: int, attempt: int, ended: Ended) -> None:
+        """Beside the notice."""
+        due = {"due_at": ended.due_at} if ended.due_at else {}
+        self.end(ctx, id_, attempt, mail=_STATES[ended.end], **due)
 
 
 def build(services: Services, parcel: Parcel, now: datetime) -> EmailMessage:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import delete, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError, PaidSupportError
 from paidsupport.kernel.invariants import invariant
+from paidsupport.kernel.jobs.queries import locked, parked
 from paidsupport.kernel.jobs.tables import ParkedJob
 from paidsupport.kernel.text import shorten
+
+log = logging.getLogger("paidsupport.jobs")
 
 #: Waiting times between attempts; the last one is kept.
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 30, 60, 120, 240))
@@ -33,8 +38,7 @@ def park(ctx: Context, job: str, key: str, error: Exception) -> ParkedJob:
         key: The row it is about, if it is about one.
         error: Why it failed.
     """
-    known = select(ParkedJob).where(ParkedJob.job == job, ParkedJob.key == key)
-    row = ctx.session.scalar(known.with_for_update())
+    row = locked(ctx.session, job, key)
     if row is None:
         row = ParkedJob(job=job, key=key, attempts=0)
         ctx.session.add(row)
@@ -47,14 +51,28 @@ def park(ctx: Context, job: str, key: str, error: Exception) -> ParkedJob:
     return row
 
 
+def park_apart(
+    writing: Callable[[], AbstractContextManager[Context]], job: str, key: str, error: Exception
+) -> ParkedJob | None:
+    """The same in a transaction of its own, and in the log; None if another worker has just done so."""
+    try:
+        with writing() as ctx:
+            row = park(ctx, job, key, error)
+    except IntegrityError:
+        return None
+    # all of it once, so that it can be understood; then a line each time
+    log.log(
+        logging.ERROR if row.attempts == 1 else logging.WARNING,
+        "“%s” %s is parked until %s, failed %s times: %s",
+        *(job, key, row.due_at, row.attempts, row.reason),
+        exc_info=error if row.attempts == 1 else None,
+    )
+    return row
+
+
 def forget(ctx: Context, job: str, key: str) -> None:
     """A job that was parked has succeeded."""
     ctx.session.execute(delete(ParkedJob).where(ParkedJob.job == job, ParkedJob.key == key))
-
-
-def parked(ctx: Context) -> Sequence[ParkedJob]:
-    """Every job that is parked, longest first."""
-    return ctx.session.scalars(select(ParkedJob).order_by(ParkedJob.id)).all()
 
 
 def try_now(ctx: Context, job_id: int) -> None:
@@ -94,7 +112,7 @@ def _unquoted(text: str) -> str:
 @invariant("no job of a worker is parked")
 def nothing_is_parked(ctx: Context) -> Iterator[str]:
     """Everything that workers do by themselves succeeds."""
-    for row in parked(ctx):
+    for row in parked(ctx.session):
         about = f" {row.key}" if row.key else ""
         times = "once" if row.attempts == 1 else f"{row.attempts} times in a row"
         yield f"{row.job}{about}: failed {times}, next try at {row.due_at:%Y-%m-%d %H:%M} UTC: {row.reason}"

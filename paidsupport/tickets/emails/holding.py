@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from paidsupport.kernel.context import Context
 from paidsupport.tickets.contact import operations as contact_log
 from paidsupport.tickets.contact.rules import Contacted
 from paidsupport.tickets.departures import operations as departures
-from paidsupport.tickets.departures.tables import Departed
+from paidsupport.tickets.emails.queries import departed_like
 from paidsupport.tickets.emails.rules import EmailKind, EmailState, end_of
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.operations import history
@@ -25,14 +23,7 @@ def repeats(ctx: Context, ticket: Ticket, email: Email) -> bool:
     """
     if email.message_id is not None and email.contact is None:
         return False
-    like = select(Departed).where(
-        Departed.ticket_id == email.ticket_id,
-        Departed.kind == email.kind,
-        Departed.audience == email.audience,
-        Departed.who == departures.who(ctx.services, email),
-        Departed.met_by == "",
-    )
-    found = ctx.session.scalars(like.order_by(Departed.id).limit(1)).first()
+    found = departed_like(ctx.session, email, departures.who(ctx.services, email))
     if found is None:
         return False
     found.met_by = email.reference

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select, update
-
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import NotFoundError, TransitionRefusedError
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
@@ -20,6 +17,7 @@ from paidsupport.tickets.contact.rules import Contacted, ContactLog
 from paidsupport.tickets.conversation.operations.disclosure import refuse_secret_names
 from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.deadlines.operations import deadlines
+from paidsupport.tickets.emails.queries import locked, unsent
 from paidsupport.tickets.emails.rules import EmailKind, EmailState, contact_slot, end_of
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.operations import history
@@ -113,18 +111,7 @@ def withdraw_queued(ctx: Context, ticket: Ticket, under: int, why: str) -> list[
     A first contact among it is free again, unless it may have left before (see `withdraw`). Returns the
     references of the emails that never left.
     """
-    queued = (
-        select(Email)
-        .where(
-            Email.ticket_id == ticket.id,
-            Email.claim_number == under,
-            Email.state.in_((EmailState.QUEUED, EmailState.FAILED)),
-        )
-        .order_by(Email.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    found = ctx.session.scalars(queued).all()
+    found = unsent(ctx.session, ticket, under)
     for email in found:
         withdraw(ctx, ticket, email, why)
     contact_log.released(ctx, ticket, under)
@@ -266,12 +253,7 @@ _RESTORED = "It was waiting to be sent, but the log of contacts says that it had
 
 def _locked(ctx: Context, ticket: Ticket, reference: str) -> Email:
     """The email called `reference`, held against the workers. Raises NotFoundError."""
-    found = ctx.session.scalar(
-        select(Email)
-        .where(Email.ticket_id == ticket.id, Email.reference == reference)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    found = locked(ctx.session, ticket, reference)
     if found is None:
         raise NotFoundError
     return found
@@ -279,20 +261,6 @@ def _locked(ctx: Context, ticket: Ticket, reference: str) -> Email:
 
 def _may_settle(ctx: Context, ticket: Ticket, email: Email) -> bool:
     return ctx.by.is_manager or ctx.by.id == ticket.owner_id or email.claim_number is None
-
-
-def take_state(
-    ctx: Context, letter_id: int, old: EmailState, attempt: int | None = None, **values: object
-) -> bool:
-    """Move an email on, if it is still in `old`: one conditional update, won by one worker only.
-
-    With `attempt`, also if that is still the latest: a worker that was given up says nothing about
-    what another one has begun since.
-    """
-    still = [Email.id == letter_id, Email.state == old]
-    if attempt is not None:
-        still.append(Email.attempts == attempt)
-    return changed(ctx.session, update(Email).where(*still).values(**values)) == 1
 
 
 def _queue(ctx: Context, email: Email) -> Email:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from paidsupport.connect.webhooks import operations as deliveries
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.jobs import parking
+from paidsupport.kernel.jobs.queries import parked
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, route
@@ -57,7 +58,7 @@ def _page(ctx: Context, form: Form | None = None) -> str:
         "tickets/emails/outbox.html",
         stuck=stuck,
         given_up=given_up,
-        parked=parking.parked(ctx) if ctx.by.is_manager else [],
+        parked=parked(ctx.session) if ctx.by.is_manager else [],
         form=form,
         press=partial(Form, formdata=None),
     )

@@ -8,17 +8,19 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from paidsupport.connect.webhooks import operations as deliveries
-from paidsupport.connect.webhooks import sending as dispatch
+from paidsupport.connect.webhooks import operations as webhooks
+from paidsupport.connect.webhooks.operations import NotDeliveredError, Receiver
 from paidsupport.connect.webhooks.receiver import MemoryReceiver
-from paidsupport.connect.webhooks.sending import BACK_OFF, LOST_AFTER
+from paidsupport.connect.webhooks.sending import Deliveries
 from paidsupport.connect.webhooks.tables import Delivery
 from paidsupport.kernel.mail.transports import MemoryTransport
+from paidsupport.kernel.outbox.operations import BACK_OFF, LOST_AFTER
 from paidsupport.kernel.worker import Worker
 from paidsupport.testing import mount_of
 from paidsupport.tickets import tables as tickets
@@ -57,8 +59,14 @@ def tell(desk: Desk, event: str = "cascade", **facts: object) -> str:
     """Tell of something on a new ticket; returns the code."""
     code = desk.order(email=f"{os.urandom(4).hex()}@example.com")
     with desk.ctx() as ctx:
-        deliveries.tell(ctx, tickets.lock(ctx.session, code), event, facts)
+        webhooks.tell(ctx, tickets.lock(ctx.session, code), event, facts)
     return code
+
+
+def deliveries(desk: Desk, receiver: Receiver) -> Deliveries:
+    """What a worker sends to `receiver`."""
+    mount = mount_of(desk.app)
+    return Deliveries(mount.services, mount.database, receiver, desk.clock)
 
 
 def states(desk: Desk) -> list[tuple[str, int]]:
@@ -110,7 +118,7 @@ def test_nothing_is_told_of_what_did_not_happen(desk: Desk, site: Site) -> None:
     code = tell(desk)
     connect(desk, site.url)
     with desk.ctx() as ctx:
-        deliveries.tell(ctx, tickets.lock(ctx.session, code), "cascade", {})
+        webhooks.tell(ctx, tickets.lock(ctx.session, code), "cascade", {})
         ctx.session.flush()
         ctx.session.rollback()
     desk.work()
@@ -133,7 +141,7 @@ def test_a_receiver_that_was_down_hears_of_it_later(desk: Desk) -> None:
         desk.work()
         assert states(desk) == [("queued", 2)]
         site.status = 200
-        desk.clock.forward(minutes=4)
+        desk.clock.forward(minutes=1)
         desk.work()
         assert len(site.hits) == 1
         desk.clock.forward(minutes=1)
@@ -194,11 +202,10 @@ def test_many_workers_send_each_once(desk: Desk) -> None:
     connect(desk, "https://hooks.example/")
     for _ in range(10):
         tell(desk)
-    receiver, database = MemoryReceiver(), mount_of(desk.app).database
+    receiver = MemoryReceiver()
 
     def send(_: int) -> None:
-        while dispatch.send_next(database, receiver, desk.clock):
-            pass
+        deliveries(desk, receiver).send_all()
 
     in_threads(send, 8)
     # who lost a race thinks that there is nothing more
@@ -222,9 +229,8 @@ def test_a_receiver_that_raises_anything_stops_no_other(desk: Desk) -> None:
     connect(desk, "https://hooks.example/")
     tell(desk)
     tell(desk)
-    receiver, database = Broken(), mount_of(desk.app).database
-    while dispatch.send_next(database, receiver, desk.clock):
-        pass
+    receiver = Broken()
+    deliveries(desk, receiver).send_all()
     assert states(desk) == [("queued", 1), ("delivered", 1)]
 
 
@@ -290,14 +296,28 @@ def test_a_worker_that_was_given_up_says_nothing_about_the_next_attempt(desk: De
     """It comes back after another one has begun: only the latest attempt counts."""
     connect(desk, "https://hooks.example/")
     tell(desk)
-    database = mount_of(desk.app).database
-    late = dispatch._take(database, desk.clock())
-    assert late
-    desk.clock.forward(minutes=6)
-    assert dispatch.take_back_lost(database, desk.clock()) == 1
-    second = dispatch._take(database, desk.clock())
-    assert second
-    dispatch._put_back(database, late, desk.clock(), "Too late.")
-    assert states(desk) == [("sending", 2)]
-    dispatch._note(database, second, state="delivered", delivered_at=desk.clock())
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(MemoryReceiver):
+        """Fails once another worker has begun."""
+
+        def post(self, *_: object) -> None:
+            desk.clock.forward(minutes=6)
+            assert deliveries(desk, self).give_up_lost() == 1
+            pool.submit(deliveries(desk, patient).send_next)
+            assert begun.wait(PATIENCE)
+            raise NotDeliveredError("Too late.")
+
+    class Patient(MemoryReceiver):
+        """Says that it has it when it is told to."""
+
+        def post(self, *_: object) -> None:
+            begun.set()
+            assert go_on.wait(PATIENCE)
+
+    patient = Patient()
+    with ThreadPoolExecutor(1) as pool:
+        deliveries(desk, Slow()).send_next()
+        assert states(desk) == [("sending", 2)]
+        go_on.set()
     assert states(desk) == [("delivered", 2)]

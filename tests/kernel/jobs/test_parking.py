@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 from paidsupport.kernel.context import Context, Services
-from paidsupport.kernel.jobs import parking
+from paidsupport.kernel.jobs.queries import parked
 from paidsupport.testing import mount_of, worker_of
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.operations import claims
@@ -57,7 +57,7 @@ def test_a_job_that_fails_waits_longer_each_time_and_is_gone_once_it_succeeds(de
     for _ in range(200):  # minutes
         worker.round()
         with desk.ctx() as ctx:
-            (row,) = parking.parked(ctx)
+            (row,) = parked(ctx.session)
         tried.append(row.attempts)
         desk.clock.forward(minutes=1)
     assert tried[-1] == 7, "after 1, 2, 5, 10, 30 and 60 minutes"
@@ -127,7 +127,7 @@ def test_managers_see_what_is_parked_and_have_it_tried(lite_desk: Desk, lite_app
     assert "Could not end a claim" in said
     assert "Working outside of … application context." in said
     with lite_desk.ctx() as ctx:
-        ids = [row.id for row in parking.parked(ctx)]
+        ids = [row.id for row in parked(ctx.session)]
     for job_id in ids:
         sent = {name: field(page, name) for name in ("csrf_token", "key")}
         assert manager.post(f"/support/desk/outbox/parked/{job_id}", data=sent).status_code == 303

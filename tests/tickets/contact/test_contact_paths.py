@@ -18,6 +18,7 @@ from paidsupport.kernel.actors import CLOCK, Actor
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.errors import TransitionRefusedError
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
+from paidsupport.kernel.outbox.operations import LOST_AFTER
 from paidsupport.testing import mount_of
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.contact import invariants as doctor_contacts
@@ -25,7 +26,7 @@ from paidsupport.tickets.contact.rules import ContactLog
 from paidsupport.tickets.contact.tables import ContactLine, of_ticket
 from paidsupport.tickets.emails import invariants as doctor_emails
 from paidsupport.tickets.emails import operations as emails
-from paidsupport.tickets.emails import sending as outbox
+from paidsupport.tickets.emails.sending import Emails
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.operations import claims
 from tests.people import Desk
@@ -110,15 +111,14 @@ class Path:
         self.post.end = end
         mount = mount_of(self.desk.app)
         with self.desk.app.app_context(), suppress(Dies):
-            while outbox.send_next(mount.services, mount.database, self.post, self.desk.clock):
-                pass
+            Emails(mount.services, mount.database, self.post, self.desk.clock).send_all()
 
     def give_up(self) -> None:
         """The workers that died are given up."""
-        self.desk.clock.now += outbox.LOST_AFTER + timedelta(seconds=1)
+        self.desk.clock.now += LOST_AFTER + timedelta(seconds=1)
         mount = mount_of(self.desk.app)
         with self.desk.app.app_context():
-            outbox.give_up_lost(mount.services, mount.database, self.desk.clock())
+            Emails(mount.services, mount.database, self.post, self.desk.clock).give_up_lost()
 
     def settle(self, reference: str, decision: str) -> None:
         """A person decides; under a lost claim, sending again is refused."""

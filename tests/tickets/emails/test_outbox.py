@@ -25,15 +25,17 @@ from paidsupport.kernel.mail.transports import (
     Transport,
     UnclearError,
 )
+from paidsupport.kernel.outbox.operations import BACK_OFF, LOST_AFTER
 from paidsupport.kernel.worker import Worker
 from paidsupport.testing import mount_of
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.tables import File
+from paidsupport.tickets.emails import holding
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails import sending as outbox
 from paidsupport.tickets.emails.operations import DECISIONS
 from paidsupport.tickets.emails.rules import EmailKind
-from paidsupport.tickets.emails.sending import BACK_OFF, LOST_AFTER
+from paidsupport.tickets.emails.sending import Emails
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Ticket
 from tests.kernel.mail.servers import Mailbox, RawServer, serving
@@ -236,7 +238,7 @@ def test_a_database_that_is_away_before_sending_leaves_no_doubt(
     lite_desk.work()
     lite_desk.write(code, lite_desk.ada)
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "_refuse_late", away)
+        patch.setattr(Emails, "_refuse_late", away)
         assert lite_desk.work() == []
     assert newest(lite_desk, code).state == "queued"
     lite_desk.clock.forward(minutes=10)
@@ -295,19 +297,19 @@ def test_a_worker_that_was_given_up_says_nothing_about_the_next_attempt(desk: De
 
     def send_again() -> None:
         with desk.app.app_context():
-            outbox.send_next(mount.services, mount.database, second, desk.clock)
+            Emails(mount.services, mount.database, second, desk.clock).send_next()
 
     class Slow:
         def send(self, _mail: EmailMessage) -> None:
             desk.clock.now += LOST_AFTER + timedelta(seconds=1)
-            outbox.give_up_lost(mount.services, mount.database, desk.clock())
+            Emails(mount.services, mount.database, self, desk.clock).give_up_lost()
             desk.settle(code, desk.ada, "again")
             pool.submit(send_again)
             begun.wait(120)
             raise NotSentError("Busy.", permanent=False)
 
     with ThreadPoolExecutor(1) as pool, desk.app.app_context():
-        outbox.send_next(mount.services, mount.database, Slow(), desk.clock)
+        Emails(mount.services, mount.database, Slow(), desk.clock).send_next()
         assert newest(desk, code).state == "sending"
         go_on.set()
     assert newest(desk, code).state == "sent"
@@ -333,6 +335,34 @@ def test_a_letter_that_cannot_be_made_stops_no_other(desk: Desk) -> None:
     assert [newest(desk, code).state for code in (first, second, third)] == ["failed", "failed", "sent"]
     assert [mail["X-Paidsupport-Code"] for mail in mailbox.mails] == [third]
     assert all(newest(desk, code).problem for code in (first, second))
+
+
+def test_a_letter_that_cannot_be_taken_waits_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is parked under its own name, tried again, and forgotten when it is withdrawn meanwhile."""
+    withdrawn = desk.order()
+    desk.claim(withdrawn, desk.ada)
+    bad = written(desk)
+    desk.write(withdrawn, desk.ada)
+    good = desk.order()
+    spoilt = [newest(desk, code).reference for code in (withdrawn, bad)]
+    repeats = holding.repeats
+
+    def fail(ctx: Context, ticket: Ticket, email: Email) -> bool:
+        if email.reference in spoilt:
+            raise ZeroDivisionError
+        return repeats(ctx, ticket, email)
+
+    monkeypatch.setattr(holding, "repeats", fail)
+    assert [mail["X-Paidsupport-Code"] for mail in desk.work()] == [good]
+    parked = desk.broken()["no job of a worker is parked"]
+    assert sorted(line.split(":")[0] for line in parked) == sorted(f"send letters {each}" for each in spoilt)
+    desk.transition(withdrawn, "release", desk.ada)
+    monkeypatch.undo()
+    assert desk.work() == []
+    desk.clock.forward(minutes=1)
+    assert [mail["X-Paidsupport-Code"] for mail in desk.work()] == [bad]
+    assert newest(desk, withdrawn).state == "withdrawn"
+    assert desk.broken() == {}
 
 
 def desk_newest(ctx: Context, code: str) -> Email:

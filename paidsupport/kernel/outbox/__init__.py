@@ -1,0 +1,1 @@
+"""What leaves the desk: emails, notifications, requests to the webhook."""

@@ -1,0 +1,196 @@
+"""Letting rows leave the desk: taken by one worker, handed over outside of any transaction, and noted.
+
+These are three steps with a commit between them: nothing is locked while the other side thinks, and a crash
+leaves a row in `sending`. Each kind declares its columns, and how a row is taken, handed over and noted.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Any, ClassVar, Generic, TypeVar
+
+from sqlalchemy import Select, update
+from sqlalchemy.exc import OperationalError
+
+from paidsupport.kernel.actors import CLOCK
+from paidsupport.kernel.context import Context, Services
+from paidsupport.kernel.db.engine import Database
+from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.errors import PaidSupportError
+from paidsupport.kernel.jobs import parking
+from paidsupport.kernel.mail.transports import NotSentError, UnclearError
+from paidsupport.kernel.outbox.queries import QUEUED, SENDING, Columns
+
+#: Waiting times between attempts; after the last one it is given up.
+BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 30, 60, 120, 240, 240, 240, 480, 480))
+#: What is on its way for longer than all time-outs together has lost its worker.
+LOST_AFTER = timedelta(minutes=5)
+
+Clock = Callable[[], datetime]
+
+
+class WithdrawnError(PaidSupportError):
+    """Between taking and handing over something happened for which it must not leave."""
+
+
+class End(Enum):
+    """How an attempt ended."""
+
+    SENT = auto()
+    AGAIN = auto()
+    FAILED = auto()
+    #: Nobody knows: a person decides.
+    UNCERTAIN = auto()
+    WITHDRAWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an attempt ended, and why; `due_at`: when it is tried again."""
+
+    end: End
+    problem: str = ""
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a worker has taken: the ids of its rows, each with the number of this attempt."""
+
+    attempts: Mapping[int, int]
+
+
+T = TypeVar("T", bound=Taken)
+
+
+class Outbox(ABC, Generic[T]):
+    """One kind of what leaves."""
+
+    #: The job under which a row is parked that cannot even be taken.
+    job: ClassVar[str]
+    columns: ClassVar[Columns]
+    #: What is selected of a row, and what of that is locked while it is taken.
+    rows: ClassVar[Any]
+    locked: ClassVar[Sequence[Any]]
+    #: The end of an attempt of which nobody knows whether it got through.
+    unclear: ClassVar[End]
+
+    def __init__(self, services: Services, database: Database, clock: Clock) -> None:
+        self.services, self.database, self.clock = services, database, clock
+
+    def send_next(self) -> bool:
+        """Let the row leave that is due longest; returns whether there was one.
+
+        A row that cannot be taken is parked, and keeps no other from leaving.
+        """
+        with self.database.reading() as session:
+            if session.execute(self._next()).first() is None:
+                return False
+        key = ""
+        try:
+            with self._writing() as ctx:
+                found = ctx.session.execute(self._next(lock=True)).first()
+                if found is None:
+                    return False  # others were faster
+                *row, key, parked = found
+                taken = self.take(ctx, *row)
+                if parked is not None:
+                    parking.forget(ctx, self.job, key)
+        except OperationalError:
+            raise  # the database is away, or busy: that says nothing about the row
+        except Exception as error:
+            if not key:
+                raise
+            parking.park_apart(self._writing, self.job, key, error)
+            return True
+        if taken is not None:
+            self._note(taken.attempts, *self._handed_over(taken))
+        return True
+
+    def send_all(self) -> None:
+        """Let everything leave that is due."""
+        while self.send_next():
+            pass
+
+    def give_up_lost(self) -> int:
+        """End the attempts whose worker has died; returns how many rows these were."""
+        with self.database.reading() as session:
+            lost = self.columns.lost(session, self.clock() - LOST_AFTER)
+            idle = self.columns.parked_for_nothing(session, self.job)
+        for id_, attempt in lost:
+            why = "The program stopped while this was being sent: it may have arrived, or not."
+            self._note({id_: attempt}, self.unclear, why, pause=False)
+        if idle:
+            with self._writing() as ctx:
+                for key in idle:
+                    parking.forget(ctx, self.job, key)
+        return len(lost)
+
+    @abstractmethod
+    def take(self, ctx: Context, *row: Any) -> T | None:  # noqa: ANN401  # what `rows` selects
+        """Mark a row as being sent, by `mark`; None if it does not leave after all."""
+
+    @abstractmethod
+    def hand_over(self, taken: T) -> None:
+        """Give it to the other side. Raises NotSentError, UnclearError, WithdrawnError."""
+
+    @abstractmethod
+    def note(self, ctx: Context, id_: int, attempt: int, ended: Ended) -> None:
+        """Write down how an attempt ended, by `end`."""
+
+    def mark(self, ctx: Context, attempts: Mapping[int, int], **values: object) -> dict[int, int]:
+        """Mark rows as being sent, each for one attempt more; returns these attempts, or none."""
+        own = self.columns
+        wanted = update(own.id.class_).where(own.id.in_(attempts), own.state == QUEUED)
+        marks = {own.state: SENDING, own.taken_at: ctx.now, own.attempts: own.attempts + 1}
+        met = changed(ctx.session, wanted.values({**marks, **values}))
+        return {id_: before + 1 for id_, before in attempts.items()} if met == len(attempts) else {}
+
+    def end(self, ctx: Context, id_: int, attempt: int, **values: object) -> bool:
+        """End an attempt by one conditional update, if nobody else has, nor begun another one."""
+        own = self.columns
+        mine = own.id == id_, own.state == SENDING, own.attempts == attempt
+        return changed(ctx.session, update(own.id.class_).where(*mine).values(**values)) == 1
+
+    def _next(self, *, lock: bool = False) -> Select[Any]:
+        wanted = self.columns.next(self.rows, self.job, self.clock())
+        # workers pass over what others are at
+        return wanted.with_for_update(of=self.locked, skip_locked=True, key_share=True) if lock else wanted
+
+    def _handed_over(self, taken: T) -> tuple[End, str]:
+        try:
+            self.hand_over(taken)
+        except WithdrawnError as error:
+            return End.WITHDRAWN, str(error)
+        except NotSentError as error:
+            return End.FAILED if error.permanent else End.AGAIN, str(error)
+        except UnclearError as error:
+            return self.unclear, str(error)
+        except Exception as error:  # noqa: BLE001  # code of the site's own may raise anything, at any moment
+            return self.unclear, f"Sending it broke off: {type(error).__name__}."
+        return End.SENT, ""
+
+    def _note(self, attempts: Mapping[int, int], end: End, problem: str, *, pause: bool = True) -> None:
+        with self._writing() as ctx:
+            for id_, attempt in attempts.items():
+                self.note(ctx, id_, attempt, _ended(end, problem, attempt, ctx.now, pause=pause))
+
+    @contextmanager
+    def _writing(self) -> Iterator[Context]:
+        with self.database.writing() as session:
+            yield Context(self.services, session, CLOCK, self.clock())
+
+
+def _ended(end: End, problem: str, attempt: int, now: datetime, *, pause: bool) -> Ended:
+    if end is not End.AGAIN:
+        return Ended(end, problem)
+    if not pause:
+        return Ended(end, problem, now)
+    if attempt > len(BACK_OFF):
+        return Ended(End.FAILED, problem)
+    return Ended(end, problem, now + BACK_OFF[attempt - 1])

@@ -1,0 +1,58 @@
+"""Which rows leave next, and which have lost their worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from paidsupport.kernel.jobs.tables import ParkedJob
+
+#: The states that rows of every kind go through; in what others they end is their own matter.
+QUEUED, SENDING = "queued", "sending"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns by which rows of a table are taken, one after the other."""
+
+    id: InstrumentedAttribute[int]
+    state: InstrumentedAttribute[str]
+    attempts: InstrumentedAttribute[int]
+    due_at: InstrumentedAttribute[Any]
+    taken_at: InstrumentedAttribute[Any]
+    #: What a row is called where it is parked.
+    key: InstrumentedAttribute[Any]
+
+    def waits(self, now: datetime) -> ColumnElement[bool]:
+        """Whether a row is due."""
+        return and_(self.state == QUEUED, self.due_at <= now)
+
+    def next(self, rows: Select[Any], job: str, now: datetime) -> Select[Any]:
+        """The one of `rows` that is due longest, with its key, and the id of what is left of its parking.
+
+        What is parked keeps nothing else from leaving.
+        """
+        key = cast(self.key, String)
+        return (
+            rows.add_columns(key.label("key"), ParkedJob.id.label("parked"))
+            .outerjoin(ParkedJob, and_(ParkedJob.job == job, ParkedJob.key == key))
+            .where(self.waits(now), or_(ParkedJob.id.is_(None), ParkedJob.due_at <= now))
+            .order_by(self.due_at, self.id)
+            .limit(1)
+        )
+
+    def lost(self, session: Session, before: datetime) -> Sequence[tuple[int, int]]:
+        """The ids of what has been on its way since `before`, each with the number of its attempt."""
+        wanted = select(self.id, self.attempts).where(self.state == SENDING, self.taken_at < before)
+        return [(id_, attempt) for id_, attempt in session.execute(wanted)]
+
+    def parked_for_nothing(self, session: Session, job: str) -> Sequence[str]:
+        """The keys of what is parked and does not wait to leave any more."""
+        waiting = select(cast(self.key, String)).where(self.state == QUEUED)
+        wanted = select(ParkedJob.key).where(ParkedJob.job == job, ParkedJob.key != "")
+        return session.scalars(wanted.where(ParkedJob.key.not_in(waiting))).all()

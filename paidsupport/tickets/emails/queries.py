@@ -1,0 +1,80 @@
+"""Which emails leave next, and what stands between one and its leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel.outbox.queries import Columns
+from paidsupport.tickets.conversation.tables import File
+from paidsupport.tickets.departures.tables import Departed
+from paidsupport.tickets.emails.rules import EmailState
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.tables import Ticket
+
+#: How emails are taken from their table, each with its ticket.
+OUTBOX = Columns(Email.id, Email.state, Email.attempts, Email.due_at, Email.taken_at, Email.reference)
+LEAVING = select(Email, Ticket).join(Ticket, Ticket.id == Email.ticket_id)
+
+
+def kind_of(session: Session, email_id: int) -> tuple[int, str]:
+    """The ticket of an email, and its kind."""
+    ticket_id, kind = session.execute(select(Email.ticket_id, Email.kind).where(Email.id == email_id)).one()
+    return ticket_id, kind
+
+
+def by_id(session: Session, email_id: int) -> Email:
+    """An email as it is now."""
+    return session.scalars(select(Email).where(Email.id == email_id)).one()
+
+
+def locked(session: Session, ticket: Ticket, reference: str) -> Email | None:
+    """The email of this name, held against the workers."""
+    wanted = select(Email).where(Email.ticket_id == ticket.id, Email.reference == reference)
+    return session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
+
+
+def unsent(session: Session, ticket: Ticket, under: int) -> Sequence[Email]:
+    """What has not left under a claim, held against the workers."""
+    wanted = (
+        select(Email)
+        .where(
+            Email.ticket_id == ticket.id,
+            Email.claim_number == under,
+            Email.state.in_((EmailState.QUEUED, EmailState.FAILED)),
+        )
+        .order_by(Email.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(wanted).all()
+
+
+def attached(session: Session, email: Email) -> list[File]:
+    """The files that go out with an email."""
+    if email.message_id is None:
+        return []
+    files = select(File).where(File.message_id == email.message_id).order_by(File.id)
+    return list(session.scalars(files))
+
+
+def claim_of(session: Session, ticket_id: int) -> tuple[int, str]:
+    """The number of a ticket's claim, and the part it is in."""
+    number, part = session.execute(
+        select(Ticket.claim_number, Ticket.part).where(Ticket.id == ticket_id)
+    ).one()
+    return number, part
+
+
+def departed_like(session: Session, email: Email, who: str) -> Departed | None:
+    """What left before a restore and no email has met yet: the first of the same kind, to the same person."""
+    like = select(Departed).where(
+        Departed.ticket_id == email.ticket_id,
+        Departed.kind == email.kind,
+        Departed.audience == email.audience,
+        Departed.who == who,
+        Departed.met_by == "",
+    )
+    return session.scalars(like.order_by(Departed.id).limit(1)).first()
