@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from flask import current_app
-from jinja2 import Environment, TemplateNotFound, Undefined
+from jinja2 import Environment, TemplateNotFound
 
 from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.context import Compared, Context, Services
@@ -20,6 +20,7 @@ from paidsupport.kernel.errors import NO_FRESHNESS, ConfigurationError
 from paidsupport.kernel.events import Events
 from paidsupport.kernel.files import FileStore
 from paidsupport.kernel.mail.transports import Transport
+from paidsupport.kernel.web.jinja import environment_of
 from paidsupport.kernel.workflow import Workflow
 from paidsupport.settings import Settings
 
@@ -105,14 +106,8 @@ class Mount:
 
     @cached_property
     def templates(self) -> Environment:
-        """The host's Jinja with the options that our templates, emails above all, are written for.
-
-        A site may forbid undefined names or trim the lines of blocks for its own. Compiled templates are not
-        shared with it, for in a cache of theirs the options make no difference.
-        """
-        return current_app.jinja_env.overlay(
-            trim_blocks=False, lstrip_blocks=False, undefined=Undefined, bytecode_cache=None
-        )
+        """The host's Jinja with the options that our templates are written for."""
+        return environment_of(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001  # a proxy
 
     @cached_property
     def services(self) -> Services:

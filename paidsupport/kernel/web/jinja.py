@@ -1,0 +1,78 @@
+"""The host's Jinja as pages of ours use it: with our options, and without work that every request repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
+
+from flask import Flask, has_request_context, request
+from flask.globals import request_ctx
+from jinja2 import Environment, Undefined
+from werkzeug.routing import Rule
+
+
+def environment_of(app: Flask) -> Environment:
+    """The host's Jinja with the options that our templates, emails above all, are written for.
+
+    A site may forbid undefined names or trim the lines of blocks for its own. Compiled templates are not
+    shared with it, for in a cache of theirs the options make no difference.
+    """
+    ours = app.jinja_env.overlay(
+        trim_blocks=False,
+        lstrip_blocks=False,
+        undefined=Undefined,
+        bytecode_cache=None,
+        cache_size=-1,  # our templates are few: none is ever forgotten, and none looked up under a lock
+    )
+    shared = dict(ours.globals)
+    if shared.get("url_for") == app.url_for:
+        shared["url_for"] = quick_url_for(app)
+    ours.globals = shared
+
+    def make_globals(own: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        # one plain dict for all templates: Jinja's chains of dicts are copied name by name at each rendering
+        return {**shared, **own} if own else shared
+
+    ours.make_globals = make_globals  # type: ignore[method-assign]  # a host's environment may be of its own class
+    return ours
+
+
+def quick_url_for(app: Flask) -> Callable[..., str]:
+    """As `app.url_for`, which it leaves all but plain addresses to; a page has dozens of those."""
+    if type(app).url_for is not Flask.url_for:
+        return app.url_for
+    rules: dict[str, Rule | None] = {}
+
+    def url_for(endpoint: str, **values: Any) -> str:  # noqa: ANN401  # as Flask's
+        found = _built(endpoint, values) if has_request_context() else None
+        return app.url_for(endpoint, **values) if found is None else found
+
+    def _built(endpoint: str, values: Mapping[str, Any]) -> str | None:
+        if endpoint.startswith("."):
+            endpoint = f"{request.blueprint}{endpoint}"
+        if endpoint not in rules:
+            rules[endpoint] = _plain_rule(app, endpoint)
+        rule, adapter = rules[endpoint], request_ctx.url_adapter
+        if rule is None or adapter is None or not _are_plain(values) or not rule.arguments <= values.keys():
+            return None
+        built = rule.build(values)
+        if built is None or built[0] != adapter.subdomain:
+            return None
+        return adapter.script_name[:-1] + built[1]
+
+    return url_for
+
+
+def _plain_rule(app: Flask, endpoint: str) -> Rule | None:
+    """The rule of an endpoint that has but one, which nothing besides its arguments has a say in."""
+    if any(app.url_default_functions.values()) or app.url_map.host_matching:
+        return None
+    try:
+        found = list(app.url_map.iter_rules(endpoint))
+    except KeyError:
+        return None
+    return found[0] if len(found) == 1 and not found[0].defaults and not found[0].websocket else None
+
+
+def _are_plain(values: Mapping[str, Any]) -> bool:
+    return all(type(value) in {str, int} and name[0] != "_" for name, value in values.items())
