@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from flask import request
@@ -11,7 +10,7 @@ from jinja2_fragments import render_block
 from markupsafe import Markup
 
 from paidsupport.kernel.mount import current
-from paidsupport.kernel.web.layout import in_layout, page_context, within
+from paidsupport.kernel.web.layout import draw, in_layout, page_context, within
 from paidsupport.kernel.web.sections import Drawn, Section, draw_all
 
 if TYPE_CHECKING:
@@ -35,14 +34,6 @@ def show(template: str, /, block: str = "", **context: object) -> str:
         known = within(page, page_context(), context)
         return str(render_block(page.environment, str(page.name), block, known))
     return in_layout(page, context)
-
-
-def draw(template: str, context: Mapping[str, object]) -> Markup:
-    """A part of a page that knows nothing of who asks for it, to be kept."""
-    mount = current()
-    shared = SimpleNamespace(keys=mount.capabilities.keys, capabilities=mount.capabilities.names)
-    html = mount.templates.get_template(f"paidsupport/{template}").render({"paidsupport": shared, **context})
-    return Markup(html.strip())  # noqa: S704  # Jinja escaped it
 
 
 def fields(template: str, kind: type[Form], refused: object, **words: str) -> Markup:

@@ -29,9 +29,9 @@ def environment_of(app: Flask) -> Environment:
         shared["url_for"] = quick_url_for(app)
     ours.globals = shared
 
-    def make_globals(own: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+    def make_globals(d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         # one plain dict for all templates: Jinja's chains of dicts are copied name by name at each rendering
-        return {**shared, **own} if own else shared
+        return {**shared, **d} if d else shared
 
     ours.make_globals = make_globals  # type: ignore[method-assign]  # a host's environment may be of its own class
     return ours

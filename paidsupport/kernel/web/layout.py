@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
-from flask import current_app, g, render_template
+from flask import current_app, g, render_template, url_for
 from jinja2 import Template
 from markupsafe import Markup
 
@@ -59,6 +60,19 @@ class PageContext:
         """How many notices are not read, as far as they are counted: “99+”."""
         return f"{MOST_UNREAD}+" if self.unread > MOST_UNREAD else str(self.unread)
 
+    @property
+    def bar(self) -> Markup:
+        """The links of the desk, drawn once for a name, a role and the number of news."""
+        name = self.person.name if self.person else ""
+        # the address of the queue stands for where the desk is mounted, as this visitor reaches it
+        key = ("bar", url_for("paidsupport.queue"), name, tuple(self.navigation), self.unread_shown)
+        return current().drawn.get(key, lambda: draw("_bar.html", {"paidsupport": self}))
+
+    def keys_dialog(self, own: Sequence[tuple[str, str]] = ()) -> Markup:
+        """The list of keys, with a page's `own` on top, drawn once for everybody."""
+        key = ("keys", *own)
+        return current().drawn.get(key, lambda: draw("_keys.html", {"own_keys": list(own)}))
+
 
 def page_context() -> PageContext:
     """Everything our own layout needs, for the present request."""
@@ -80,6 +94,14 @@ def page_context() -> PageContext:
         keys=mount.capabilities.keys,
         capabilities=mount.capabilities.names,
     )
+
+
+def draw(template: str, context: Mapping[str, object]) -> Markup:
+    """A part of a page that knows nothing of who asks for it but what it is given, to be kept."""
+    mount = current()
+    shared = SimpleNamespace(keys=mount.capabilities.keys, capabilities=mount.capabilities.names)
+    html = mount.templates.get_template(f"paidsupport/{template}").render({"paidsupport": shared, **context})
+    return Markup(html.strip())  # noqa: S704  # Jinja escaped it
 
 
 @cache

@@ -18,8 +18,8 @@ from paidsupport.kernel.mount import current
 from paidsupport.kernel.web.filters import capped
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, route
-from paidsupport.kernel.web.htmx import NOTHING_NEW, draw, show, wants_fragment
-from paidsupport.kernel.web.layout import page_context
+from paidsupport.kernel.web.htmx import NOTHING_NEW, show, wants_fragment
+from paidsupport.kernel.web.layout import draw, page_context
 from paidsupport.kernel.words import words
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.queue import queries as store
