@@ -6,16 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from functools import partial
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import access, assignment, leaving, resolution
 from paidsupport.issues.queries import families as issue_families
 from paidsupport.issues.queries import sight
 from paidsupport.issues.queries.families import family_of
-from paidsupport.issues.tables import NO_DEADLINE, Follower, Issue
-from paidsupport.kernel.codes import issue_codes_in, new_key
+from paidsupport.issues.queries.followers import followed, issues_of
+from paidsupport.issues.tables import NO_DEADLINE, Issue
+from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
 from paidsupport.tickets import hooks
 from paidsupport.tickets.emails.rules import EmailKind
@@ -25,27 +23,16 @@ from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations import exposure
 
 
-def private_issues_in(session: Session, text: str) -> Sequence[str]:
-    """The codes of private issues that a text names. No query for a text that names no issue."""
-    named = issue_codes_in(text)
-    if not named:
-        return ()
-    hidden = select(Issue.code).where(Issue.code.in_(named), Issue.private).order_by(Issue.code)
-    return session.scalars(hidden).all()
-
-
 def deadlines_of_issues(ctx: Context, ticket: Ticket) -> Sequence[date]:
     """The deadlines of the issues that a ticket follows: its customer may be promised them."""
-    wanted = select(Issue.deadline).join(Follower, Follower.issue_id == Issue.id)
     known = Issue.deadline != NO_DEADLINE, Issue.timeline_at.is_not(None)
-    return ctx.session.scalars(wanted.where(Follower.ticket_id == ticket.id, *known)).all()
+    return [issue.deadline for _, issue in followed(ctx.session, ticket, *known)]
 
 
 def texts_about(ctx: Context, tickets: Collection[int]) -> Iterator[Place]:
     """Every text of staff on the issues that these tickets follow, and on their families; all are locked."""
-    roots = ctx.session.scalars(select(Follower.issue_id).where(Follower.ticket_id.in_(tickets))).all()
-    around = {id_ for root in roots for id_ in ctx.session.scalars(family_of(root))}
-    for id_ in sorted(around):
+    roots = ctx.session.scalars(issues_of(tickets))
+    for id_ in sorted(ctx.session.scalars(family_of(*roots))):
         issue = issues.lock_by_id(ctx.session, id_)
         hide = None if issue.private else partial(_hide, code=issue.code)
         for _, text in exposure.texts(ctx, Issue.__tablename__, {id_}):
@@ -67,7 +54,7 @@ SUBSCRIPTIONS = (
     hooks.AGAINST_MERGING.by(leaving.against_merging),
     hooks.MERGED.by(leaving.merged),
     hooks.AGAINST_LEAVING.by(against_leaving),
-    hooks.SECRET_NAMES.by(private_issues_in),
+    hooks.SECRET_NAMES.by(sight.private_issues_in),
     hooks.CENSORED.by(sight.without_hidden),
     hooks.DATES.by(deadlines_of_issues),
     hooks.AGAINST_SHOWING.by(assignment.why_not),

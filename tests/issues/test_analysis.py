@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from paidsupport.issues.operations import analysis, history, overdue
+from paidsupport.issues.operations import analysis, overdue
 from paidsupport.issues.operations.analysis import Feedback, Part, Timeline
+from paidsupport.issues.queries.texts import history_of
 from paidsupport.issues.tables import NO_DEADLINE, Estimate, Issue, IssueEvent, IssueNotice
 from paidsupport.issues.workflow import ASK
 from paidsupport.kernel.actors import Actor
@@ -62,7 +63,7 @@ def part_of(desk: Desk, code: str) -> list[Issue]:
 def events(desk: Desk, code: str) -> list[str]:
     """The kinds of lines in the history of an issue."""
     with desk.ctx(desk.mia) as ctx:
-        return [event.kind for event in history.of(ctx, desk.issue(code))]
+        return [event.kind for event in history_of(ctx.session, desk.issue(code))]
 
 
 def tick(desk: Desk) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from paidsupport.issues.operations import estimates, notes
+from paidsupport.issues.operations import estimates
 from paidsupport.issues.operations.estimates import Said
 from paidsupport.issues.queries import work as issue_work
+from paidsupport.issues.queries.families import left_in_parts
+from paidsupport.issues.queries.texts import notes_of
 from paidsupport.issues.rules.kinds import headed
 from paidsupport.issues.tables import NO_DEADLINE, Estimate
 from paidsupport.kernel.actors import Actor
@@ -32,7 +34,7 @@ def kept(desk: Desk, code: str) -> list[tuple[Any, ...]]:
     """What was said, oldest first."""
     issue = desk.issue(code)
     with desk.ctx() as ctx:
-        rows: list[Estimate] = estimates.of(ctx, issue)
+        rows: list[Estimate] = issue_work.estimates_of(ctx.session, issue)
         return [(row.person_name, row.minutes_left, row.deadline, row.why) for row in rows]
 
 
@@ -110,7 +112,7 @@ def test_a_form_that_comes_twice_is_one_change(lite_desk: Desk) -> None:
         estimates.note(ctx, code, "Half of it is done.", "5h", key=key)
     issue = desk.issue(code)
     with desk.ctx() as ctx:
-        assert [note.body for note in notes.of(ctx, issue)] == ["Half of it is done."]
+        assert [note.body for note in notes_of(ctx.session, issue)] == ["Half of it is done."]
     assert [said[:2] for said in kept(desk, code)] == [("Ada", 240), ("Mia", 60)]
 
 
@@ -126,7 +128,7 @@ def test_a_note_with_time_that_cannot_be_read_leaves_nothing(lite_desk: Desk) ->
         estimates.note(ctx, code, "Half of it.", "2h", key=new_key())
     with desk.ctx(desk.ben) as ctx:
         issue = estimates.note(ctx, code, "Seen it as well.", "", key=new_key())
-        assert [note.body for note in notes.of(ctx, issue)] == ["Seen it as well."]
+        assert [note.body for note in notes_of(ctx.session, issue)] == ["Seen it as well."]
 
 
 def test_what_is_left_in_open_parts_is_summed_as_far_as_it_may_be_seen(desk: Desk) -> None:
@@ -142,5 +144,5 @@ def test_what_is_left_in_open_parts_is_summed_as_far_as_it_may_be_seen(desk: Des
     parent, alone = desk.issue(whole), desk.issue(over)
     for by, minutes in ((desk.ben, 60), (desk.mia, 220)):
         with desk.ctx(by) as ctx:
-            assert issue_work.left_in_parts(ctx.session, by, parent) == minutes
-            assert issue_work.left_in_parts(ctx.session, by, alone) is None
+            assert left_in_parts(ctx.session, by, parent) == minutes
+            assert left_in_parts(ctx.session, by, alone) is None

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from paidsupport.issues.operations import access, investigating
+from paidsupport.issues.queries.analysis import untold
+from paidsupport.issues.queries.followers import followed
 from paidsupport.issues.tables import Follower, IssueNotice
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.codes import issue_codes_in, new_key
@@ -42,7 +44,7 @@ def drafted(desk: Desk, code: str, by: Actor) -> str:
     """The text of the email as it is proposed."""
     with desk.ctx(by) as ctx:
         ticket = tickets.lock(ctx.session, code)
-        found = investigating.of_ticket(ctx, ticket)
+        found = followed(ctx.session, ticket, untold())
         return investigating.draft(ctx, ticket, found).body
 
 

@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from paidsupport.issues.operations import access, news
+from paidsupport.issues.operations import access
+from paidsupport.issues.queries.news import notices_for
+from paidsupport.issues.queries.texts import readers
 from paidsupport.kernel.codes import new_key
 from paidsupport.tickets.notices.operations import digests
 from paidsupport.tickets.notices.rules import Concern, Way
@@ -38,11 +40,11 @@ def test_a_private_issue_is_told_to_nobody_who_may_not_see_it(desk: Desk) -> Non
     desk.issue_move(code, "ask", desk.mia, colleague=desk.ben.id)
     desk.issue_move(code, "hand-over", desk.mia, colleague=desk.ada.id)
     with desk.ctx(desk.mia) as ctx:
-        readers = access.readers(ctx, access.set_private(ctx, code, private=True, key=new_key()))
-    assert desk.ben.id in readers  # he was asked, and knows it
+        seen_by = readers(ctx.session, access.set_private(ctx, code, private=True, key=new_key()))
+    assert desk.ben.id in seen_by  # he was asked, and knows it
     hidden = desk.open_issue(desk.ada, summary="Albums open to strangers, too", private=True)
     with desk.ctx(desk.ben) as ctx:
-        assert hidden not in {row[2].code for row in news.page(ctx)}
+        assert hidden not in {row[2].code for row in notices_for(ctx.session, ctx.by)}
     for mail in desk.work():
         assert "strangers" not in mail.as_string()
 

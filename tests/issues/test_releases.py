@@ -9,6 +9,8 @@ from sqlalchemy import insert, select
 
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import followers, history, releases
+from paidsupport.issues.queries.releases import shipped
+from paidsupport.issues.queries.texts import history_of, release_words
 from paidsupport.issues.tables import NO_DEADLINE, Issue, IssueEvent
 from paidsupport.kernel.actors import CLOCK
 from paidsupport.kernel.codes import new_code, new_key
@@ -62,9 +64,9 @@ def test_all_that_is_chosen_is_closed_or_nothing(desk: Desk) -> None:
     issue = desk.issue(first)
     assert (issue.state, issue.release, issue.version, issue.owner_id) == ("closed", "2.1", 3, None)
     with desk.ctx(CLOCK) as ctx:
-        lines = history.of(ctx, issues.lock(ctx.session, first, CLOCK))
+        lines = history_of(ctx.session, issues.lock(ctx.session, first, CLOCK))
         assert [line.kind for line in lines] == ["opened", "resolve", "close"]
-        assert [(each.name, each.count) for each in releases.shipped(ctx)] == [("2.1", 2)]
+        assert [(each.name, each.closed) for each in shipped(ctx.session, ctx.by)] == [("2.1", 2)]
     desk.issue_move(first, "reopen", desk.ben, note="It came back.")
     assert desk.issue(first).release == ""
     assert desk.broken() == {}
@@ -131,7 +133,7 @@ def test_notes_tell_what_customers_gain_and_nothing_private(lite_desk: Desk) -> 
     close(desk, "2.1", waited, inner, new, hidden, docs)
     with desk.ctx(desk.ada) as ctx:
         text = releases.markdown(ctx, "2.1")
-        assert releases.words_for(ctx, issues.lock(ctx.session, new, CLOCK)).startswith("Albums")
+        assert release_words(ctx.session, issues.lock(ctx.session, new, CLOCK)).startswith("Albums")
         assert "Uploads are explained" in releases.markdown(ctx, "2.1", documentation=True)
         with pytest.raises(NotFoundError):
             releases.markdown(ctx, "2.2")

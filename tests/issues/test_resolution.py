@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import access, followers, history, notes, resolution, solved
+from paidsupport.issues.queries.followers import followed
 from paidsupport.issues.tables import Follower, IssueEvent, IssueNotice
 from paidsupport.kernel.actors import CLOCK, Actor
 from paidsupport.kernel.codes import new_key
@@ -82,7 +83,7 @@ def tell(desk: Desk, ticket: str, issue: str, by: Actor, body: str = "", key: st
 def following(desk: Desk, ticket: str) -> Follower:
     """How a ticket follows its issue."""
     with desk.ctx(CLOCK) as ctx:
-        rows = followers.of_ticket(ctx, tickets.lock(ctx.session, ticket))
+        rows = followed(ctx.session, tickets.lock(ctx.session, ticket))
         return rows[0][0]
 
 

@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from paidsupport.issues import tables as issues
-from paidsupport.issues.operations import estimates, history, notes, slips
+from paidsupport.issues.operations import estimates, slips
 from paidsupport.issues.operations.slips import Announcement
+from paidsupport.issues.queries.texts import history_of, notes_of
 from paidsupport.issues.rules.kinds import Occasion
 from paidsupport.issues.tables import Estimate, Follower, IssueNotice
 from paidsupport.kernel.actors import CLOCK, Actor
@@ -82,7 +83,7 @@ def lines(desk: Desk, code: str) -> Iterator[str]:
     """The kinds of an issue's history."""
     issue = desk.issue(code)
     with desk.ctx() as ctx:
-        yield from (event.kind for event in history.of(ctx, issue))
+        yield from (event.kind for event in history_of(ctx.session, issue))
 
 
 def test_what_does_not_fit_is_asked_about_at_once_and_once(desk: Desk) -> None:
@@ -172,7 +173,7 @@ def test_one_announcement_is_on_every_issue_that_slips(desk: Desk) -> None:
         issue = desk.issue(code)
         assert issue.slipping_since == desk.clock()
         with desk.ctx() as ctx:
-            (note,) = notes.of(ctx, issue, "slip")
+            (note,) = notes_of(ctx.session, issue, "slip")
         assert note.body.startswith("The new version needs another migration.")
         assert ("Expected now: 2034-03-16" in note.body) == (code == codes[0])
     assert told(desk, codes[0], Occasion.SLIPPING) == sorted([desk.ben.id or 0, desk.mia.id or 0])
@@ -196,7 +197,7 @@ def test_nothing_is_announced_by_halves(lite_desk: Desk) -> None:
         issue = desk.issue(code)
         assert issue.slipping_since is None
         with desk.ctx() as ctx:
-            assert notes.of(ctx, issue, "slip") == []
+            assert notes_of(ctx.session, issue, "slip") == []
 
 
 def test_somebody_may_say_so_before_the_figures_do(lite_desk: Desk) -> None:
@@ -256,7 +257,7 @@ def test_many_workers_ask_once_and_many_clicks_announce_once(pg_desk: Desk) -> N
     for code in codes:
         issue = desk.issue(code)
         with desk.ctx() as ctx:
-            assert len(notes.of(ctx, issue, "slip")) == 1
+            assert len(notes_of(ctx.session, issue, "slip")) == 1
     turns = cycle([(codes[0], 60), (codes[2], 500), (codes[1], 60), (codes[0], 600)])
     chosen = [next(turns) for _ in range(8)]
 

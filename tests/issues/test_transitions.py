@@ -10,7 +10,7 @@ from paidsupport.issues.operations import access, notes
 from paidsupport.issues.operations import transitions as verbs
 from paidsupport.issues.operations.opening import Opening, open_issue
 from paidsupport.issues.operations.transitions import Filled
-from paidsupport.issues.tables import Issue, IssueEvent, IssueNotice, IssueTag
+from paidsupport.issues.tables import Issue, IssueEvent, IssueNotice, IssueTag, visible
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.codes import new_key
@@ -109,7 +109,7 @@ def test_a_private_issue_is_not_there_for_who_may_not_see_it(desk: Desk) -> None
             access.set_private(ctx, code, private=False, key=new_key())
         with pytest.raises(NotFoundError):
             open_issue(ctx, Opening("bug", "A part", "Of it.", parent=code), key=new_key())
-        assert ctx.session.scalars(select(Issue).where(access.visible(ctx))).all() == []
+        assert ctx.session.scalars(select(Issue).where(visible(ctx.by))).all() == []
         told = select(IssueNotice.person_id)
         assert desk.ben.id not in ctx.session.scalars(told).all()
     desk.issue_move(code, "ask", desk.mia, colleague=desk.ben.id)

@@ -18,6 +18,7 @@ from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import estimates, reviewing, tasks
 from paidsupport.issues.operations import tags as issue_tags
 from paidsupport.issues.operations.estimates import Said
+from paidsupport.issues.queries.steps import tasks_of
 from paidsupport.issues.rules.kinds import CUSTOMER_TAG
 from paidsupport.issues.tables import Follower
 from paidsupport.kernel.codes import new_key
@@ -96,7 +97,7 @@ class Lived:
         desk.issue_move(reviewed, "submit", desk.ben)
         with desk.ctx(desk.ada) as ctx:
             tasks.add(ctx, reviewed, "Package it", key=new_key())
-            (step,) = tasks.of(ctx, issues.see(ctx.session, reviewed, ctx.by))
+            (step,) = tasks_of(ctx.session, issues.see(ctx.session, reviewed, ctx.by))
             tasks.tick(ctx, reviewed, step.id, done=True, key=new_key())
             version = issues.see(ctx.session, reviewed, ctx.by).version
             reviewing.decide(ctx, reviewed, "approve", "Tried.", version=version, key=new_key())

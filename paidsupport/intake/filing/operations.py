@@ -11,6 +11,8 @@ from paidsupport.intake.workflow import CLAIM, FOLLOW, FOLLOWING, REQUEST
 from paidsupport.issues.operations import access, followers, history, notes, privacy
 from paidsupport.issues.operations.opening import Opening, open_issue
 from paidsupport.issues.operations.privacy import Reader, Recognised
+from paidsupport.issues.queries.followers import follower
+from paidsupport.issues.queries.texts import marks_kept
 from paidsupport.issues.rules.kinds import STAGES, Stage
 from paidsupport.issues.tables import Follower, Issue
 from paidsupport.kernel.context import Context
@@ -226,12 +228,10 @@ def _existing(ctx: Context, ticket: Ticket, filing: Filing) -> Issue:
         raise InvalidInputError(
             {"issue": [f"{issue.code} is closed. Open it again first, or file a new one."]}
         )
-    known = select(Follower.id).where(
-        Follower.issue_id == issue.id, Follower.ticket_id == ticket.id, Follower.ended_at.is_(None)
-    )
-    if ctx.session.scalar(known) is not None:
+    known = follower(ctx.session, issue, ticket)
+    if known is not None and known.ended_at is None:
         raise InvalidInputError({"issue": [f"The request follows {issue.code} already."]})
-    kept = privacy.kept_on(ctx, issue)
+    kept = marks_kept(ctx.session, issue)
     named = Reader(ctx, [ticket]).identified(issue.summary, issue.details)
     named = [each for each in named if each.mark not in kept]
     if named:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import String, Table, select
 
-from paidsupport.issues.operations.privacy import Reader, kept_on
+from paidsupport.issues.operations.privacy import Reader
+from paidsupport.issues.queries.texts import marks_kept
 from paidsupport.issues.tables import Follower, Issue, IssueWord
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import Base
@@ -36,7 +37,7 @@ def issues_name_no_customers(ctx: Context) -> Iterator[str]:
         for column, text in _texts(ctx, issue):
             plain = _plain(text)
             named = any(needle in plain for needle in needles)
-            if named and {each.mark for each in reader.identified(text)} - kept_on(ctx, issue):
+            if named and {each.mark for each in reader.identified(text)} - marks_kept(ctx.session, issue):
                 yield f"{issue.code}: {column} says who follows it ({ticket.code})"
 
 

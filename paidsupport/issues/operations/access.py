@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, select
-
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import exposure, history, news
-from paidsupport.issues.tables import Follower, Issue, IssueReader
+from paidsupport.issues.queries.families import parts_below
+from paidsupport.issues.queries.followers import tickets_of
+from paidsupport.issues.queries.texts import readers
+from paidsupport.issues.tables import Issue, IssueReader
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import TransitionRefusedError
 from paidsupport.kernel.workflow import Part
-from paidsupport.tickets.tables import Ticket
 
 
 def see(ctx: Context, typed: str) -> Issue:
@@ -28,20 +28,9 @@ def lock(ctx: Context, typed: str) -> Issue:
     return issues.lock(ctx.session, issues.named(typed), ctx.by)
 
 
-def visible(ctx: Context) -> ColumnElement[bool]:
-    """The condition that every list, count and search of issues carries."""
-    return issues.visible(ctx.by)
-
-
-def readers(ctx: Context, issue: Issue) -> set[int]:
-    """The ids of those who may see an issue if it is private, besides managers."""
-    wanted = select(IssueReader.person_id).where(IssueReader.issue_id == issue.id)
-    return set(ctx.session.scalars(wanted))
-
-
 def let_read(ctx: Context, issue: Issue, *person_ids: int | None) -> None:
     """Let people see an issue from now on; the caller holds its lock."""
-    known = readers(ctx, issue)
+    known = readers(ctx.session, issue)
     for person_id in dict.fromkeys(person_ids):
         if person_id is not None and person_id not in known:
             ctx.session.add(IssueReader(issue_id=issue.id, person_id=person_id))
@@ -73,8 +62,7 @@ def set_private(ctx: Context, code: str, *, private: bool, key: str) -> Issue:
 def _set(ctx: Context, change: Change[Context, Issue], kind: str, *, private: bool) -> None:
     """Hide or show one locked issue: who has it or filed it can see it, and who writes to those who wait."""
     issue = change.record
-    following = select(Ticket.owner_id).join(Follower, Follower.ticket_id == Ticket.id)
-    tellers = ctx.session.scalars(following.where(Follower.issue_id == issue.id))
+    tellers = [ticket.owner_id for ticket in tickets_of(ctx.session, issue)]
     let_read(ctx, issue, ctx.by.id, issue.owner_id, issue.reporter_id, *tellers)
     change.tell(kind, private=private)
     news.hide(ctx, issue)
@@ -86,10 +74,8 @@ def _open_parts(ctx: Context, issue: Issue) -> list[Issue]:
     A part is opened under the lock of what it is a part of: once no more come, all are held. Newer ones have
     higher ids, so that the order stays the same.
     """
-    below = select(Issue.id).where(Issue.parent_id == issue.id).cte("below", recursive=True)
-    below = below.union(select(Issue.id).join(below, Issue.parent_id == below.c.id))
     held: dict[int, Issue] = {}
-    while new := set(ctx.session.scalars(select(below.c.id))) - held.keys():
+    while new := parts_below(ctx.session, issue) - held.keys():
         held |= {id_: issues.lock_by_id(ctx.session, id_) for id_ in sorted(new)}
     return [
         part for part in held.values() if not part.private and ISSUE.state(part.state).part is not Part.CLOSED

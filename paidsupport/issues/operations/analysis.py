@@ -18,6 +18,7 @@ from paidsupport.issues.operations import (
 )
 from paidsupport.issues.operations.opening import Opening, open_issue
 from paidsupport.issues.operations.transitions import Filled
+from paidsupport.issues.queries import families
 from paidsupport.issues.rules.estimates import BadEstimateError, minutes_of
 from paidsupport.issues.rules.kinds import PRIORITIES, STAGES, Occasion
 from paidsupport.issues.tables import NO_DEADLINE, Issue
@@ -138,7 +139,7 @@ def give_feedback(ctx: Context, code: str, feedback: Feedback, *, version: int, 
         news.tell(ctx, issue, Occasion.ANSWERED, [each.owner_id for each in kin.above[:1]])
         left = 0 if tidy.fixed_where else tidy.minutes
         estimates.change(ctx, issue, minutes_left=left, why="Feedback")
-        if not family.missing(ctx, issue):
+        if not families.unanswered_parts(ctx.session, ctx.by, issue):
             transitions.apply(ctx, issue, ANSWER.name, version=issue.version)
         family.rise(ctx, kin.above)
     return issue
@@ -192,7 +193,7 @@ def set_timeline(ctx: Context, code: str, timeline: Timeline, *, key: str) -> Is
 
 def earliest(ctx: Context, issue: Issue) -> tuple[int, date]:
     """The minutes of work on an issue and its parts, and the day on which they have passed if begun now."""
-    minutes = family.total(ctx, issue)
+    minutes = families.minutes_left(ctx.session, issue)
     hours = ctx.services.hours
     return minutes, hours.after(ctx.now, minutes).astimezone(hours.zone).date()
 
@@ -222,7 +223,7 @@ def _only_when_planned(ctx: Context, issue: Issue) -> None:
     if issue.state == NEW.name:
         if issue.feedback_at is None:
             raise TransitionRefusedError(issue.code, [FEEDBACK_IN.unmet])
-        if family.missing(ctx, issue):
+        if families.unanswered_parts(ctx.session, ctx.by, issue):
             raise TransitionRefusedError(issue.code, [SUBS_ANSWERED.unmet])
 
 

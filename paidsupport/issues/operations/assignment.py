@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
+from paidsupport.issues.queries.followers import followed
 from paidsupport.issues.tables import OVER, Follower, Issue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import TransitionRefusedError
@@ -40,12 +39,5 @@ def why_not(ctx: Context, ticket: Ticket, lock: bool) -> str:  # noqa: FBT001  #
     With `lock`, the caller holds the ticket's lock and the issues are locked too. A ticket that follows
     nothing that is still open is as it always was: nothing stands against that.
     """
-    followed = (
-        select(Issue)
-        .join(Follower, Follower.issue_id == Issue.id)
-        .where(Follower.ticket_id == ticket.id, Follower.ended_at.is_(None), Issue.state.not_in(OVER))
-        .order_by(Issue.id)
-        .execution_options(populate_existing=True)
-    )
-    found = ctx.session.scalars(followed.with_for_update(of=Issue) if lock else followed).all()
-    return "" if not found or any(is_assigned(ctx, issue) for issue in found) else FOR_TICKET
+    found = followed(ctx.session, ticket, Follower.ended_at.is_(None), Issue.state.not_in(OVER), lock=lock)
+    return "" if not found or any(is_assigned(ctx, issue) for _, issue in found) else FOR_TICKET

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from paidsupport.issues.operations import followers, history, notes
+from paidsupport.issues.queries.texts import notes_of
 from paidsupport.issues.tables import NO_DEADLINE, Issue, IssueNote
 from paidsupport.issues.workflow import ASSIGNED
 from paidsupport.kernel.chain import fingerprint
@@ -107,7 +108,7 @@ def keep(ctx: Context, code: str, reasons: Mapping[str, str], *, seen: int, key:
 
 def of(ctx: Context, issue: Issue) -> DraftState | None:
     """The draft in force, if there is one: one query."""
-    found = notes.of(ctx, issue)
+    found = notes_of(ctx.session, issue)
     drafts = [note for note in found if note.kind == "draft"]
     if not drafts:
         return None

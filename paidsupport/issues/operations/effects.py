@@ -7,6 +7,7 @@ from typing import Any
 
 from paidsupport.issues.operations import access, news, notes, privacy, tellers
 from paidsupport.issues.operations.guards import IssueAttempt, is_colleague
+from paidsupport.issues.queries.news import managers
 from paidsupport.issues.rules.kinds import Occasion, Outcome
 from paidsupport.issues.tables import Issue
 from paidsupport.issues.workflow import ASSIGNED, CONFIRMED
@@ -121,7 +122,7 @@ def _author(at: IssueAttempt) -> list[int | None]:
 
 
 def _managers(at: IssueAttempt) -> Iterable[int | None]:
-    return news.managers(at.ctx)
+    return managers(at.ctx.session)
 
 
 EFFECTS = (

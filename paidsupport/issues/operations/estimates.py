@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, auto
 
-from sqlalchemy import select
-
 from paidsupport.issues.operations import history, notes, privacy, slips
 from paidsupport.issues.operations.notes import tidied
 from paidsupport.issues.rules.estimates import BadEstimateError, minutes_of
@@ -93,12 +91,6 @@ def note(ctx: Context, code: str, body: str, left: str, *, key: str) -> Issue:
         issue = notes.write(ctx, code, body, key=key)
         _keep(ctx, made, _Values(issue, minutes, SAME), "")
     return issue
-
-
-def of(ctx: Context, issue: Issue) -> list[Estimate]:
-    """Every change, oldest first."""
-    wanted = select(Estimate).where(Estimate.issue_id == issue.id).order_by(Estimate.id)
-    return list(ctx.session.scalars(wanted))
 
 
 def may_say(ctx: Context, issue: Issue) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
-
 from paidsupport.issues.operations import exposure, history, tags
+from paidsupport.issues.queries import followers as rows_of
 from paidsupport.issues.rules.kinds import CUSTOMER_TAG, Stage
-from paidsupport.issues.tables import WAITING, Follower, Issue
+from paidsupport.issues.tables import Follower, Issue
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
@@ -69,8 +68,7 @@ def follow(
             issue.code, [f"{issue.code} is over: open it again first, or tell the customer so."]
         )
     exposure.refuse_to_follow(ctx, issue, ticket)
-    known = select(Follower).where(Follower.issue_id == issue.id, Follower.ticket_id == ticket.id)
-    follower = ctx.session.scalar(known)
+    follower = rows_of.follower(ctx.session, issue, ticket)
     if follower is None:
         follower = Follower(issue_id=issue.id, ticket_id=ticket.id, followed_at=ctx.now, ending="")
         ctx.session.add(follower)
@@ -94,37 +92,22 @@ def waiting(ctx: Context, issue: Issue) -> list[Waiting]:
 
 def everybody(ctx: Context, issue: Issue) -> list[Waiting]:
     """All tickets that follow or followed an issue, with the emails that told them."""
-    wanted = (
-        select(Follower, Ticket)
-        .join(Ticket, Ticket.id == Follower.ticket_id)
-        .where(Follower.issue_id == issue.id)
-        .order_by(Follower.id)
-        .execution_options(populate_existing=True)
-    )
-    rows = [(follower, ticket) for follower, ticket in ctx.session.execute(wanted)]
-    emails = emails_of(ctx, [follower for follower, _ in rows])
-    return [Waiting(*row, *told) for row, told in zip(rows, emails, strict=True)]
+    return _with_emails(ctx, rows_of.followers(ctx.session, issue))
 
 
-def emails_of(ctx: Context, rows: Sequence[Follower]) -> list[tuple[Email | None, Email | None]]:
-    """The emails that said “we are investigating” and “it is solved”, of each of `rows`: one query."""
-    ids = {id_ for row in rows for id_ in (row.investigating_id, row.solved_id) if id_ is not None}
-    wanted = select(Email).where(Email.message_id.in_(ids)).execution_options(populate_existing=True)
-    emails = {email.message_id: email for email in ctx.session.scalars(wanted)} if ids else {}
-    return [(emails.get(row.investigating_id), emails.get(row.solved_id)) for row in rows]
+def find(ctx: Context, issue: Issue, ticket: Ticket) -> Waiting | None:
+    """How one ticket follows an issue. The ticket is not read again: a move on it may be under way."""
+    follower = rows_of.follower(ctx.session, issue, ticket)
+    return _with_emails(ctx, [(follower, ticket)])[0] if follower else None
 
 
-def of_ticket(ctx: Context, ticket: Ticket) -> Sequence[tuple[Follower, Issue]]:
-    """The issues that a ticket follows, also those that whoever looks may not see."""
-    wanted = select(Follower, Issue).join(Issue, Issue.id == Follower.issue_id)
-    rows = ctx.session.execute(wanted.where(Follower.ticket_id == ticket.id).order_by(Follower.id))
-    return [(follower, issue) for follower, issue in rows]
-
-
-def anybody_waits(ctx: Context, issue: Issue) -> bool:
-    """Whether a customer waits for an issue and has not been told that it is solved: one query."""
-    wanted = select(Follower.id).where(Follower.issue_id == issue.id, text(WAITING)).limit(1)
-    return ctx.session.scalar(wanted) is not None
+def _with_emails(ctx: Context, rows: Iterable[tuple[Follower, Ticket]]) -> list[Waiting]:
+    found = [(follower, ticket) for follower, ticket in rows]
+    emails = rows_of.emails_telling(ctx.session, [follower for follower, _ in found])
+    return [
+        Waiting(row, ticket, emails.get(row.investigating_id), emails.get(row.solved_id))
+        for row, ticket in found
+    ]
 
 
 def _has_left(email: Email | None) -> bool:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import and_, or_, select
-
-from paidsupport.issues.operations import drafting, followers, notes
+from paidsupport.issues.operations import drafting, followers
 from paidsupport.issues.operations.followers import Waiting
+from paidsupport.issues.queries.families import unanswered_parts
+from paidsupport.issues.queries.steps import tasks_of
+from paidsupport.issues.queries.texts import last_starter, newest_note
 from paidsupport.issues.rules.kinds import Outcome
-from paidsupport.issues.tables import NO_DEADLINE, Issue, IssueEvent, Step
-from paidsupport.issues.workflow import FEEDBACK, NEW, START
+from paidsupport.issues.tables import NO_DEADLINE, Issue
+from paidsupport.issues.workflow import FEEDBACK
 from paidsupport.kernel import transitions
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.staff.tables import Person
@@ -42,10 +43,7 @@ class IssueAttempt(Attempt[Context, Issue, Filled]):
 
 def solvers(ctx: Context, issue: Issue) -> set[int | None]:
     """Who says that it is solved, and who started work on it last: neither of them reviews it (T17)."""
-    started = select(IssueEvent.actor_id).where(
-        IssueEvent.issue_id == issue.id, IssueEvent.kind == START.name
-    )
-    return {issue.author_id, ctx.session.scalar(started.order_by(IssueEvent.number.desc()).limit(1))}
+    return {issue.author_id, last_starter(ctx.session, issue)}
 
 
 def is_colleague(at: IssueAttempt) -> bool:
@@ -66,9 +64,7 @@ def _answered(at: IssueAttempt) -> bool:
 
 def _subs_answered(at: IssueAttempt) -> bool:
     """No sub-issue lacks its feedback, or that of its own sub-issues."""
-    missing = or_(Issue.state == FEEDBACK.name, and_(Issue.state == NEW.name, Issue.feedback_at.is_(None)))
-    open_ones = select(Issue.id).where(Issue.parent_id == at.record.id, missing)
-    return at.ctx.session.scalar(open_ones.limit(1)) is None
+    return not unanswered_parts(at.ctx.session, at.ctx.by, at.record)
 
 
 def _own_part(at: IssueAttempt) -> bool:
@@ -79,8 +75,7 @@ def _own_part(at: IssueAttempt) -> bool:
 
 def _tasks_done(at: IssueAttempt) -> bool:
     """Nothing that a review waits for is still to be done."""
-    open_ones = select(Step.id).where(Step.issue_id == at.record.id, Step.for_review, Step.done_at.is_(None))
-    return at.ctx.session.scalar(open_ones.limit(1)) is None
+    return all(task.done_at is not None for task in tasks_of(at.ctx.session, at.record))
 
 
 def _planned(at: IssueAttempt) -> bool:
@@ -89,7 +84,7 @@ def _planned(at: IssueAttempt) -> bool:
 
 
 def _drafted(at: IssueAttempt) -> bool | None:
-    return notes.newest(at.ctx, at.record, "draft") is not None if at.untold else None
+    return newest_note(at.ctx.session, at.record, "draft") is not None if at.untold else None
 
 
 def _not_anothers(at: IssueAttempt) -> bool | None:

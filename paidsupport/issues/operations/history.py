@@ -5,8 +5,6 @@ Its data holds figures, names of ours and hashes: nothing that was typed.
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from paidsupport.issues import tables as issues
 from paidsupport.issues.events import ISSUE
 from paidsupport.issues.tables import Issue, IssueEvent
@@ -23,11 +21,3 @@ ISSUES: History[Context, Issue] = History(
 )
 edit, create, append, tell = ISSUES.edit, ISSUES.create, ISSUES.append, ISSUES.tell
 once, done_before = ISSUES.once, ISSUES.done_before
-
-
-def of(ctx: Context, issue: Issue, newest: int | None = None) -> list[IssueEvent]:
-    """The history of an issue from the first line on; or its `newest` lines, the newest first."""
-    wanted = select(IssueEvent).where(IssueEvent.issue_id == issue.id)
-    if newest is None:
-        return list(ctx.session.scalars(wanted.order_by(IssueEvent.number)))
-    return list(ctx.session.scalars(wanted.order_by(IssueEvent.number.desc()).limit(newest)))

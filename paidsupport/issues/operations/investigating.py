@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Row
 
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import family, history
 from paidsupport.issues.queries.analysis import untold
+from paidsupport.issues.queries.followers import followed
 from paidsupport.issues.tables import Follower, Issue
 from paidsupport.kernel import fields
 from paidsupport.kernel.chain import fingerprint
@@ -40,21 +41,13 @@ _KNOWS = (
 )
 
 
-def of_ticket(ctx: Context, ticket: Ticket) -> list[tuple[Follower, Issue]]:
-    """What the customer of a ticket is to be told of now, also private issues: one query."""
-    wanted = select(Follower, Issue).join(Issue, Issue.id == Follower.issue_id)
-    wanted = wanted.where(Follower.ticket_id == ticket.id, untold()).order_by(Issue.id)
-    rows = ctx.session.execute(wanted.execution_options(populate_existing=True))
-    return [(follower, issue) for follower, issue in rows]
-
-
 def link(ctx: Context, issue: Issue) -> str:
     """The address of the public page of an issue."""
     settings = ctx.services.settings
     return f"{settings.base_url}{settings.url_prefix}/issues/{issue.code}"
 
 
-def draft(ctx: Context, ticket: Ticket, found: Sequence[tuple[Follower, Issue]]) -> Opening:
+def draft(ctx: Context, ticket: Ticket, found: Sequence[Row[Follower, Issue]]) -> Opening:
     """The email that says so, to be looked through. Raises NotFoundError."""
     person = ctx.session.get(Person, ctx.by.id)
     if person is None:
@@ -115,11 +108,14 @@ def told_by_phone(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
     return ticket
 
 
-def _locked(ctx: Context, ticket: Ticket) -> list[tuple[Follower, Issue]]:
-    """As `of_ticket`, with the issues locked, the first one first. Raises TransitionRefusedError for none."""
-    for _, issue in of_ticket(ctx, ticket):
+def _locked(ctx: Context, ticket: Ticket) -> Sequence[Row[Follower, Issue]]:
+    """What the customer is to be told of now, with its issues locked in order.
+
+    Raises TransitionRefusedError for none.
+    """
+    for _, issue in followed(ctx.session, ticket, untold()):
         issues.lock_by_id(ctx.session, issue.id)
-    found = of_ticket(ctx, ticket)
+    found = followed(ctx.session, ticket, untold())
     if not found:
         raise TransitionRefusedError(ticket.code, [_KNOWS])
     return found

@@ -6,14 +6,13 @@ lock of the ticket; issues are locked after it, the one with the lower id first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-from sqlalchemy import select
 
 from paidsupport.issues.operations import followers, history, tellers
 from paidsupport.issues.operations.followers import Waiting
 from paidsupport.issues.queries.followed import FOLLOWED
+from paidsupport.issues.queries.followers import followed, is_being_told, issues_of, lock_issues
 from paidsupport.issues.rules.kinds import first_of
 from paidsupport.issues.tables import Follower, Issue
 from paidsupport.issues.workflow import ISSUE
@@ -21,26 +20,17 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.transitions import Effect, Fact, ends, reopens
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.emails.rules import EmailState
-from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.operations import history as ticket_history
 from paidsupport.tickets.tables import Ticket
 
 #: Endings that are not undone when the ticket is opened again.
 TOLD_OTHERWISE = "told-otherwise"
-_ON_THEIR_WAY = (EmailState.QUEUED, EmailState.SENDING, EmailState.UNCERTAIN)
-
-
-def lock_issues(ctx: Context, ticket_ids: Iterable[int]) -> list[Issue]:
-    """All issues that these tickets ever followed, locked in one order."""
-    ids = select(Follower.issue_id).where(Follower.ticket_id.in_(list(ticket_ids)))
-    wanted = select(Issue).where(Issue.id.in_(ids)).order_by(Issue.id).with_for_update()
-    return list(ctx.session.scalars(wanted.execution_options(populate_existing=True)))
 
 
 def ended(ctx: Context, ticket: Ticket, why: str) -> None:
     """A ticket has ended by the transition `why`: its customer waits no more for what is not solved yet."""
-    for issue in _followed(ctx, ticket):
-        each = _of(ctx, issue, ticket)
+    for issue in lock_issues(ctx.session, issues_of([ticket.id])):
+        each = followers.find(ctx, issue, ticket)
         if each is not None and each.follower.told_at is None and each.follower.ended_at is None:
             if each.knows_it_is_solved and each.solved is not None:
                 note_told(ctx, issue, each)
@@ -50,8 +40,8 @@ def ended(ctx: Context, ticket: Ticket, why: str) -> None:
 
 def opened(ctx: Context, ticket: Ticket) -> None:
     """A ticket that had ended is open again: its customer waits again for what is not over."""
-    for issue in _followed(ctx, ticket):
-        each = _of(ctx, issue, ticket)
+    for issue in lock_issues(ctx.session, issues_of([ticket.id])):
+        each = followers.find(ctx, issue, ticket)
         if each is None or ISSUE.state(issue.state).part is Part.CLOSED:
             continue
         told = each.follower.told_at is not None
@@ -61,11 +51,11 @@ def opened(ctx: Context, ticket: Ticket) -> None:
 
 def merged(ctx: Context, ticket: Ticket, other: Ticket) -> None:
     """A duplicate is merged: the `other` ticket waits for what it waits for, and knows what it knows."""
-    for issue in _followed(ctx, ticket):
-        each = _of(ctx, issue, ticket)
+    for issue in lock_issues(ctx.session, issues_of([ticket.id])):
+        each = followers.find(ctx, issue, ticket)
         if each is None or each.follower.ended_at is not None:
             continue
-        known = _of(ctx, issue, other)
+        known = followers.find(ctx, issue, other)
         waits = known is not None and known.follower.ended_at is None
         if each.knows_it_is_solved:
             note_told(ctx, issue, each)
@@ -89,10 +79,7 @@ def merged(ctx: Context, ticket: Ticket, other: Ticket) -> None:
 
 def against_merging(ctx: Context, ticket: Ticket) -> str:
     """A sentence if an email that it is solved is on its way to who waits, or may have arrived: one query."""
-    wanted = select(Email.id).join(Follower, Follower.solved_id == Email.message_id)
-    wanted = wanted.where(Follower.ticket_id == ticket.id, Email.state.in_(_ON_THEIR_WAY))
-    wanted = wanted.where(Follower.told_at.is_(None), Follower.ended_at.is_(None))
-    if ctx.session.scalar(wanted.limit(1)) is None:
+    if not is_being_told(ctx.session, ticket):
         return ""
     return (
         "The letter that says it is solved is on its way to this customer. Wait until it has left; if it"
@@ -102,8 +89,8 @@ def against_merging(ctx: Context, ticket: Ticket) -> str:
 
 def erased(ctx: Context, ticket: Ticket) -> None:
     """The customer of a ticket was erased: nobody waits any more."""
-    for issue in _followed(ctx, ticket):
-        each = _of(ctx, issue, ticket)
+    for issue in lock_issues(ctx.session, issues_of([ticket.id])):
+        each = followers.find(ctx, issue, ticket)
         if each is not None and each.follower.told_at is None and each.follower.ended_at is None:
             stop(ctx, issue, each, "erased")
 
@@ -142,30 +129,12 @@ def _know_as_well(ctx: Context, issue: Issue, waiting: Waiting, told: Follower) 
     history.tell(ctx, issue, "told", data)
 
 
-def _followed(ctx: Context, ticket: Ticket) -> list[Issue]:
-    follows = select(Follower.id).where(Follower.ticket_id == ticket.id).limit(1)
-    if ctx.session.scalar(follows) is None:
-        return []
-    return lock_issues(ctx, [ticket.id])
-
-
-def _of(ctx: Context, issue: Issue, ticket: Ticket) -> Waiting | None:
-    """How one ticket follows an issue. The ticket is not read again: a move on it may be under way."""
-    wanted = select(Follower).where(Follower.issue_id == issue.id, Follower.ticket_id == ticket.id)
-    follower = ctx.session.scalar(wanted.execution_options(populate_existing=True))
-    if follower is None:
-        return None
-    investigating, solved = followers.emails_of(ctx, [follower])[0]
-    return Waiting(follower, ticket, investigating, solved)
-
-
 def _is_delivered(at: Any) -> bool | None:  # noqa: ANN401  # a move of a ticket
     """The customer waits for no issue any more: whoever waited has been told that it is solved."""
     if at.page is not None:
         rows = [each.follower for each in at.page[FOLLOWED]]
     else:
-        wanted = select(Follower).where(Follower.ticket_id == at.record.id)
-        rows = at.ctx.session.scalars(wanted, execution_options={"populate_existing": True}).all()
+        rows = [row for row, _ in followed(at.ctx.session, at.record)]
     left = {email.message_id for email in at.emails if email.state == EmailState.SENT}
     return all(row.ended_at or row.told_at or row.solved_id in left for row in rows) if rows else None
 

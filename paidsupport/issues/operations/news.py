@@ -9,17 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, and_, exists, select, update
+from sqlalchemy import ColumnElement, and_, update
 
-from paidsupport.issues.queries.news import MAY_SEE, MOST, told
+from paidsupport.issues.queries import news as queries
 from paidsupport.issues.rules.kinds import Occasion
-from paidsupport.issues.tables import Issue, IssueEvent, IssueNotice, visible
-from paidsupport.kernel.actors import Role
+from paidsupport.issues.tables import Issue, IssueNotice
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
-from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets.notices.rules import DIGEST_HOUR, Concern, Way, wishes
-from paidsupport.tickets.notices.tables import Preference
 
 #: What of this is a concern of its own among what people choose; all else is theirs.
 _CONCERNS = {Occasion.MENTION: Concern.MENTION, Occasion.OPENED: Concern.UNASSIGNED}
@@ -34,20 +31,7 @@ def tell(ctx: Context, issue: Issue, occasion: Occasion, person_ids: Iterable[in
     wanted = {id_ for id_ in person_ids if id_ is not None and id_ != ctx.by.id}
     if not wanted:
         return
-    already = exists().where(
-        IssueNotice.issue_id == issue.id,
-        IssueNotice.number == issue.event_count,
-        IssueNotice.person_id == Person.id,
-    )
-    people = (
-        select(Person, Preference)
-        .outerjoin(Preference, Preference.person_id == Person.id)
-        .join(Issue, Issue.id == issue.id)
-        .where(Person.id.in_(wanted), Person.active, ~already, MAY_SEE)
-        .order_by(Person.id)
-    )
-    for person, row in ctx.session.execute(people):
-        preference: Preference | None = row
+    for person, preference in queries.people_to_tell(ctx.session, issue, wanted):
         way = wishes(preference.said if preference else {})[_CONCERNS.get(occasion, Concern.MINE)]
         if way is Way.OFF:
             continue
@@ -66,25 +50,9 @@ def tell(ctx: Context, issue: Issue, occasion: Occasion, person_ids: Iterable[in
     ctx.session.flush()
 
 
-def managers(ctx: Context) -> list[int]:
-    """The ids of those who manage the desk."""
-    wanted = select(Person.id).where(Person.active, Person.role == Role.MANAGER)
-    return list(ctx.session.scalars(wanted))
-
-
-def page(ctx: Context, *, unread: bool = False) -> Sequence[Row[IssueNotice, IssueEvent, Issue]]:
+def page(ctx: Context, *, unread: bool = False) -> Sequence[queries.Told]:
     """What this person was told of issues that they may still see, newest first."""
-    wanted = told().where(IssueNotice.person_id == ctx.by.id, visible(ctx.by))
-    if unread:
-        wanted = wanted.where(IssueNotice.read_at.is_(None))
-    return ctx.session.execute(wanted.order_by(IssueNotice.id.desc()).limit(MOST)).all()
-
-
-def unread_of(ctx: Context, issue: Issue) -> Sequence[Row[IssueNotice, IssueEvent, Issue]]:
-    """What this person was told of an issue and has not read, oldest first."""
-    mine = IssueNotice.issue_id == issue.id, IssueNotice.person_id == ctx.by.id
-    wanted = told().where(*mine, IssueNotice.read_at.is_(None))
-    return ctx.session.execute(wanted.order_by(IssueNotice.id).limit(MOST)).all()
+    return queries.notices_for(ctx.session, ctx.by, unread=unread)
 
 
 def read(ctx: Context, *, until: int, issue: Issue | None = None) -> int:
@@ -100,8 +68,7 @@ def read(ctx: Context, *, until: int, issue: Issue | None = None) -> int:
 
 def hide(ctx: Context, issue: Issue) -> None:
     """An issue has become private: who may not see it any more is not told of it either."""
-    hidden = select(Person.id).join(Issue, Issue.id == issue.id).where(~MAY_SEE)
-    _settle(ctx, and_(IssueNotice.issue_id == issue.id, IssueNotice.person_id.in_(hidden)))
+    _settle(ctx, queries.hidden_from(issue))
 
 
 def _settle(ctx: Context, which: ColumnElement[bool]) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from paidsupport.issues.operations import history, news, privacy
 from paidsupport.issues.queries import words as issue_words
 from paidsupport.issues.rules.kinds import Occasion
@@ -51,18 +49,6 @@ def keep(
     ctx.session.flush()
     issue_words.index(ctx.session, issue.id, body)
     return note
-
-
-def of(ctx: Context, issue: Issue, kind: str = "") -> list[IssueNote]:
-    """The notes of an issue, oldest first; of one kind, if one is named."""
-    wanted = select(IssueNote).where(IssueNote.issue_id == issue.id).order_by(IssueNote.id)
-    return list(ctx.session.scalars(wanted.where(IssueNote.kind == kind) if kind else wanted))
-
-
-def newest(ctx: Context, issue: Issue, kind: str) -> IssueNote | None:
-    """The newest note of a kind: of drafts, the one in force."""
-    wanted = select(IssueNote).where(IssueNote.issue_id == issue.id, IssueNote.kind == kind)
-    return ctx.session.scalar(wanted.order_by(IssueNote.id.desc()).limit(1))
 
 
 def tidied(typed: str, field: str, missing: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import access, followers, history, news, privacy
 from paidsupport.issues.queries import words as issue_words
+from paidsupport.issues.queries.news import managers
 from paidsupport.issues.rules.kinds import KINDS, NORMAL, PRIORITIES, Occasion, Stage
 from paidsupport.issues.tables import Issue
 from paidsupport.issues.workflow import ISSUE
@@ -64,7 +65,7 @@ def open_issue(
     ctx.session.refresh(issue)
     issue_words.index(ctx.session, issue.id, issue.code, issue.summary, issue.details)
     access.let_read(ctx, issue, ctx.by.id, *(ticket.owner_id for ticket in tickets))
-    news.tell(ctx, issue, Occasion.OPENED, news.managers(ctx))
+    news.tell(ctx, issue, Occasion.OPENED, managers(ctx.session))
     for ticket in tickets:
         followers.follow(ctx, issue, ticket, stage)
     return issue

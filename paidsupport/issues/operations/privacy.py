@@ -6,25 +6,23 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sqlalchemy import or_, select
-
 from paidsupport.issues.hooks import CALLERS, PUBLIC_PAGES
 from paidsupport.issues.operations import history
 from paidsupport.issues.queries import words as issue_words
-from paidsupport.issues.tables import Follower, Issue, IssueEvent, IssueNote
+from paidsupport.issues.queries.families import tickets_around
+from paidsupport.issues.queries.texts import KEPT, marks_kept
+from paidsupport.issues.tables import Issue, IssueNote
 from paidsupport.kernel import fields, phones
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError
-from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.text import shorten
 from paidsupport.privacy.personal import recognition as personal
 from paidsupport.privacy.personal.recognition import Kind, Known, Span
 from paidsupport.privacy.personal.text import fold, host_of
 from paidsupport.tickets.tables import Ticket
 
-#: The event that tells what was kept, by kinds and hashes.
-KEPT = "personal-kept"
 #: So many of the things that were found are named in one sentence.
 _NAMED = 3
 _SHOWN = 60
@@ -101,7 +99,7 @@ class Reader:
 
     def _is_ours(self, span: Span) -> bool:
         if self._colleagues is None:
-            rows = self._ctx.session.scalars(select(Person.name).where(Person.active))
+            rows = [person.name for person in people.everybody(self._ctx.session)]
             theirs = {word for name in self.known.names for word in fold(name).split()}
             self._colleagues = {word for name in rows for word in fold(name).split()} - theirs
         return set(fold(span.text).removesuffix("'s").split()) <= self._colleagues
@@ -130,11 +128,11 @@ def refuse_personal(
     else:
         tickets = list(about)
     if issue is not None:
-        tickets += _followers(ctx, issue)
+        tickets += tickets_around(ctx.session, issue)
     reader = Reader(ctx, tickets)
     found = [each for each in reader.recognised(text) if each.mark not in kept]
     if found and issue is not None:
-        allowed = kept_on(ctx, issue)
+        allowed = marks_kept(ctx.session, issue)
         found = [each for each in found if each.mark not in allowed]
     if found:
         raise InvalidInputError({field: [_refusal(found)]})
@@ -143,15 +141,9 @@ def refuse_personal(
 def refuse_customers(ctx: Context, issue: Issue, text: str, field: str) -> None:
     """As `refuse_personal`, for a tag or a release: nothing but what names a follower is refused."""
     if text.strip():
-        found = Reader(ctx, _followers(ctx, issue)).identified(text)
-        if found := [each for each in found if each.mark not in kept_on(ctx, issue)]:
+        found = Reader(ctx, tickets_around(ctx.session, issue)).identified(text)
+        if found := [each for each in found if each.mark not in marks_kept(ctx.session, issue)]:
             raise InvalidInputError({field: [_refusal(found)]})
-
-
-def kept_on(ctx: Context, issue: Issue) -> set[str]:
-    """The marks of what somebody has decided to keep on an issue."""
-    wanted = select(IssueEvent.data).where(IssueEvent.issue_id == issue.id, IssueEvent.kind == KEPT)
-    return {mark for data in ctx.session.scalars(wanted) for mark in data.get("kept", ())}
 
 
 def keep(ctx: Context, code: str, typed: str, reason: str, *, key: str) -> Issue:
@@ -163,7 +155,7 @@ def keep(ctx: Context, code: str, typed: str, reason: str, *, key: str) -> Issue
         issue = change.record
         if change.repeated:
             return issue
-        found = Reader(ctx, _followers(ctx, issue)).recognised(typed)
+        found = Reader(ctx, tickets_around(ctx.session, issue)).recognised(typed)
         if not found:
             raise InvalidInputError({"typed": ["Nothing in this looks personal: it is not refused."]})
         if secret := [each for each in found if not each.may_stay]:
@@ -266,12 +258,3 @@ def _known(ctx: Context, tickets: Sequence[Ticket]) -> Known:
 def _some(texts: Iterable[str]) -> tuple[str, ...]:
     # whoever told nothing of themselves is called “(unknown)”
     return tuple(dict.fromkeys(text for text in texts if text and not text.startswith("(")))
-
-
-def _followers(ctx: Context, issue: Issue) -> list[Ticket]:
-    """The tickets that follow an issue, the one it is a part of, or a part of it."""
-    family = select(Issue.id).where(
-        or_(Issue.id.in_((issue.id, issue.parent_id or 0)), Issue.parent_id == issue.id)
-    )
-    wanted = select(Ticket).join(Follower, Follower.ticket_id == Ticket.id)
-    return list(ctx.session.scalars(wanted.where(Follower.issue_id.in_(family)).distinct()))

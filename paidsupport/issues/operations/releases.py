@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, exists, func, or_, select, update
+from sqlalchemy import bindparam, update
 
-from paidsupport.issues.operations import access, history, notes
-from paidsupport.issues.tables import Follower, Issue, IssueNote
+from paidsupport.issues.operations import history, notes
+from paidsupport.issues.queries import releases as queries
+from paidsupport.issues.queries.followers import lock_issues
+from paidsupport.issues.rules.kinds import RELEASE_NOTE
+from paidsupport.issues.tables import Issue
 from paidsupport.issues.workflow import CLOSE, CLOSED, RESOLVED
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.codes import ISSUE_PREFIX, tidy_code
@@ -28,12 +29,8 @@ from paidsupport.kernel.fields import Fields
 
 T = TypeVar("T")
 
-#: What a note that stands in release notes is about.
-ABOUT = "release"
 #: Rows sent to the database at once.
 _BATCH = 500
-#: Releases that are listed.
-_MOST = 50
 _NAME = re.compile(r"\w[\w.+ -]*")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
 #: What would begin a list or underline a heading at the beginning of a line.
@@ -45,30 +42,6 @@ _CLOSED = (
     .where(_TABLE.c.id == bindparam("read_id"), _TABLE.c.version == bindparam("read_version"))
     .where(_TABLE.c.state == RESOLVED.name)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A release, how many issues it closed, and when the last of these."""
-
-    name: str
-    count: int
-    at: datetime
-
-
-def resolved(ctx: Context, name: str = "") -> Sequence[Issue]:
-    """All resolved issues that can be closed, those meant for the release `name` first: one query."""
-    wanted = select(Issue).where(Issue.state == RESOLVED.name, access.visible(ctx))
-    return list(ctx.session.scalars(wanted.order_by(Issue.target_release != name, Issue.priority, Issue.id)))
-
-
-def shipped(ctx: Context) -> list[Release]:
-    """The releases that closed something, the newest first: one query."""
-    last = func.max(Issue.ended_at)
-    wanted = select(Issue.release, func.count(), last).where(Issue.release != "", Issue.state == CLOSED.name)
-    wanted = wanted.where(access.visible(ctx))
-    rows = ctx.session.execute(wanted.group_by(Issue.release).order_by(last.desc()).limit(_MOST))
-    return [Release(name, count, at) for name, count, at in rows if at is not None]
 
 
 def close_all(ctx: Context, name: str, codes: Iterable[str], *, key: str) -> list[str]:
@@ -113,16 +86,10 @@ def describe(ctx: Context, code: str, words: str, *, key: str) -> Issue:
         if change.repeated:
             return issue
         body = notes.tidied(words, "words", "")
-        notes.keep(ctx, issue, "note", body, about=ABOUT, field="words")
+        notes.keep(ctx, issue, "note", body, about=RELEASE_NOTE, field="words")
         data = {"text": fingerprint(body)}
         change.tell("release-noted", data)
     return issue
-
-
-def words_for(ctx: Context, issue: Issue) -> str:
-    """What somebody wrote for the release notes; nothing if the subject stands there."""
-    wanted = select(IssueNote.body).where(IssueNote.issue_id == issue.id, IssueNote.about == ABOUT)
-    return ctx.session.scalar(wanted.order_by(IssueNote.id.desc()).limit(1)) or ""
 
 
 def markdown(ctx: Context, name: str, *, documentation: bool = False) -> str:
@@ -130,26 +97,9 @@ def markdown(ctx: Context, name: str, *, documentation: bool = False) -> str:
 
     `documentation`: with what was improved there. Raises NotFoundError for a release that closed nothing.
     """
-    known = select(Issue.id).where(Issue.release == name, Issue.state == CLOSED.name, Issue.release != "")
-    known = known.where(access.visible(ctx))
-    if ctx.session.scalar(known.limit(1)) is None:
+    if not queries.is_shipped(ctx.session, ctx.by, name):
         raise NotFoundError
-    followed = exists().where(Follower.issue_id == Issue.id)
-    said = (
-        select(IssueNote.body)
-        .where(IssueNote.issue_id == Issue.id, IssueNote.about == ABOUT)
-        .order_by(IssueNote.id.desc())
-        .limit(1)
-        .correlate(Issue)
-        .scalar_subquery()
-    )
-    wanted = (
-        select(Issue.kind, Issue.code, Issue.summary, said.label("said"))
-        .where(Issue.release == name, Issue.state == CLOSED.name, ~Issue.private)
-        .where(or_(followed, Issue.kind == "feature", Issue.kind == "documentation"))
-        .order_by(Issue.priority, Issue.id)
-    )
-    rows = ctx.session.execute(wanted).all()
+    rows = queries.shipped_in(ctx.session, name)
     parts = [f"# {escaped(ctx.services.settings.name)} {escaped(name)}"]
     for kind, heading in _HEADINGS.items():
         lines = [_line(row) for row in rows if row.kind == kind]
@@ -190,17 +140,10 @@ def _locked(ctx: Context, codes: Sequence[str]) -> list[Issue]:
     """The issues with these codes, locked in the order of their ids. Raises NotFoundError."""
     ids: list[int] = []
     for some in _batches(codes):
-        named = select(Issue.id).where(Issue.code.in_(some), access.visible(ctx))
-        ids += ctx.session.scalars(named)
+        ids += queries.ids_called(ctx.session, ctx.by, some)
     if len(ids) != len(codes):
         raise NotFoundError
-    return list(_in_order(ctx, sorted(ids)))
-
-
-def _in_order(ctx: Context, ids: Sequence[int]) -> Iterator[Issue]:
-    for some in _batches(ids):
-        wanted = select(Issue).where(Issue.id.in_(some)).order_by(Issue.id).with_for_update()
-        yield from ctx.session.scalars(wanted.execution_options(populate_existing=True))
+    return [issue for some in _batches(sorted(ids)) for issue in lock_issues(ctx.session, some)]
 
 
 def _told(issue: Issue) -> dict[str, object]:

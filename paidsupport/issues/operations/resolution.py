@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import select
-
 from paidsupport.issues.operations import (
     access,
     followers,
@@ -24,6 +22,8 @@ from paidsupport.issues.operations import (
 )
 from paidsupport.issues.operations.followers import Waiting
 from paidsupport.issues.operations.tellers import Teller, is_ready, teller
+from paidsupport.issues.queries.followers import to_tell as rows_to_tell
+from paidsupport.issues.queries.followers import told_by
 from paidsupport.issues.rules.kinds import STAGES, Occasion, reached
 from paidsupport.issues.tables import Follower, Issue
 from paidsupport.issues.workflow import ASSIGNED, RESOLVE, RESOLVED, REVIEW
@@ -205,10 +205,10 @@ def against(issue: Issue, waiting: Waiting) -> list[str]:
 
 def find(ctx: Context, issue: Issue, ticket: Ticket) -> Waiting:
     """How a ticket follows an issue. Raises NotFoundError if it never did."""
-    for each in followers.everybody(ctx, issue):
-        if each.ticket.id == ticket.id:
-            return each
-    raise NotFoundError
+    each = followers.find(ctx, issue, ticket)
+    if each is None:
+        raise NotFoundError
+    return each
 
 
 def finish(ctx: Context, issue: Issue) -> bool:
@@ -226,8 +226,7 @@ def may_leave(ctx: Context, message_id: int | None) -> bool:
 
     The caller holds the lock of the email's ticket.
     """
-    wanted = select(Follower, Issue).join(Issue, Issue.id == Follower.issue_id)
-    row = ctx.session.execute(wanted.where(Follower.solved_id == message_id)).one_or_none()
+    row = told_by(ctx.session, message_id)
     if row is None or row[0].ended_at is not None or row[1].state not in SOLVING:
         return False
     return is_ready(row[1], row[0].stage)
@@ -291,14 +290,6 @@ def _keep_on_ticket(ctx: Context, ticket: Ticket, kind: str, data: dict[str, obj
 
 
 def to_tell(ctx: Context) -> Sequence[tuple[Follower, Issue, Ticket]]:
-    """What somebody has to tell customers now, those first who have waited longest: one query."""
-    wanted = (
-        select(Follower, Issue, Ticket)
-        .join(Issue, Issue.id == Follower.issue_id)
-        .join(Ticket, Ticket.id == Follower.ticket_id)
-        .where(Follower.teller_id == ctx.by.id, Follower.told_at.is_(None), Follower.ended_at.is_(None))
-        .where(Issue.approved_at.is_not(None), access.visible(ctx))
-        .order_by(Follower.id)
-    )
-    rows = ctx.session.execute(wanted).all()
+    """What whoever looks has to tell customers now, those first who have waited longest: one query."""
+    rows = rows_to_tell(ctx.session, ctx.by)
     return [(row[0], row[1], row[2]) for row in rows if is_ready(row[1], row[0].stage)]

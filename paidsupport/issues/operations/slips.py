@@ -11,24 +11,21 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
-from sqlalchemy import exists, func, or_, select, text
-
 from paidsupport.issues.operations import followers, history, news, notes
 from paidsupport.issues.operations.notes import tidied
 from paidsupport.issues.queries import work as issue_work
+from paidsupport.issues.queries.due import people_to_look_at
+from paidsupport.issues.queries.news import managers
 from paidsupport.issues.rules.capacity import Shortage, Task, shortages
 from paidsupport.issues.rules.kinds import Occasion, lasting
-from paidsupport.issues.tables import LOAD, NO_DEADLINE, Issue, Workload
+from paidsupport.issues.tables import Issue
 from paidsupport.kernel.actors import CLOCK
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.hours import Hours
-from paidsupport.kernel.staff.tables import Person
 
-#: Somebody of whose issues none was changed is looked at again after that long: time passes.
-PAUSE = timedelta(hours=1)
 #: Days that are counted at most: nobody plans further.
 _HORIZON = timedelta(days=20 * 366)
 
@@ -81,18 +78,7 @@ def shortages_of(ctx: Context, person_id: int, tasks: Sequence[Task]) -> list[Sh
 
 def due(ctx: Context) -> list[int]:
     """The ids of those whose issues were changed since the clock looked at them, or not for an hour."""
-    theirs = select(Issue.id).where(text(LOAD), Issue.owner_id == Person.id)
-    wanted = select(Person.id).outerjoin(Workload, Workload.person_id == Person.id)
-    wanted = wanted.where(
-        exists(theirs.where(Issue.deadline < NO_DEADLINE)),
-        or_(
-            Workload.id.is_(None),
-            Workload.looked_at <= ctx.now - PAUSE,
-            # the end of an index, which a question for any such row would not always use
-            theirs.with_only_columns(func.max(Issue.changed_at)).scalar_subquery() >= Workload.looked_at,
-        ),
-    )
-    return list(ctx.session.scalars(wanted.order_by(Person.id)))
+    return people_to_look_at(ctx.session, ctx.now)
 
 
 def tend(ctx: Context, person_id: int) -> list[str]:
@@ -108,7 +94,7 @@ def look(ctx: Context, person_id: int, *, waiting: bool = True) -> list[str]:
     the clock.
     """
     found = {id_: short for short in short_of_time(ctx, person_id) for id_ in short.ids}
-    if not found and not _said_before(ctx, person_id):
+    if not found and not issue_work.is_asked(ctx.session, person_id):
         return []
     by_clock, changed = replace(ctx, by=CLOCK), []
     for issue in issue_work.load_locked(ctx.session, person_id, waiting=waiting):
@@ -146,7 +132,7 @@ def _announce(
     _require_all(held, chosen, said)
     days = _expected(ctx, chosen, said)
     body = tidied(said.text, "because", "Say what takes longer, and why.")
-    managers = news.managers(ctx)
+    managing = managers(ctx.session)
     for issue in chosen:
         day = days.get(issue.code)
         note = f"{body}\n\nExpected now: {day.isoformat()}" if day else body
@@ -157,7 +143,7 @@ def _announce(
         change.record = issue
         change.tell("slip", data, slipping_since=issue.slipping_since or ctx.now)
         owners = [each.ticket.owner_id for each in followers.waiting(ctx, issue)]
-        news.tell(ctx, issue, Occasion.SLIPPING, [*managers, *owners])
+        news.tell(ctx, issue, Occasion.SLIPPING, [*managing, *owners])
     return chosen
 
 
@@ -205,11 +191,6 @@ def _expected(ctx: Context, chosen: Sequence[Issue], said: Announcement) -> dict
     if problems:
         raise InvalidInputError(problems)
     return days
-
-
-def _said_before(ctx: Context, person_id: int) -> bool:
-    asked = select(Issue.id).where(text(LOAD), Issue.owner_id == person_id, Issue.slip_asked_at.is_not(None))
-    return ctx.session.scalar(asked.limit(1)) is not None
 
 
 def _time_until(now: datetime, hours: Hours, last: date, day: date) -> int:

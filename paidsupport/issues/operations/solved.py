@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from paidsupport.issues.operations import access, history, notes, resolution
+from paidsupport.issues.operations import access, history, resolution
+from paidsupport.issues.queries.followers import followed
+from paidsupport.issues.queries.texts import newest_note
 from paidsupport.issues.rules.kinds import STAGES, Stage
-from paidsupport.issues.tables import Follower, Issue
+from paidsupport.issues.tables import Follower, Issue, visible
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import (
@@ -37,8 +39,8 @@ def subject_of(ctx: Context, ticket: Ticket, typed: str) -> Issue:
     """
     if typed:
         return access.see(ctx, typed)
-    wanted = select(Issue).join(Follower, Follower.issue_id == Issue.id).order_by(Follower.id)
-    found = ctx.session.scalars(wanted.where(Follower.ticket_id == ticket.id, access.visible(ctx))).all()
+    rows = followed(ctx.session, ticket, visible(ctx.by))
+    found = [issue for _, issue in sorted(rows, key=lambda row: row[0].id)]
     for issue in found:
         if not resolution.against(issue, resolution.find(ctx, issue, ticket)):
             return issue
@@ -53,7 +55,7 @@ def draft(ctx: Context, ticket: Ticket, issue: Issue) -> Opening:
     if person is None:
         raise NotFoundError
     settings = ctx.services.settings
-    written = notes.newest(ctx, issue, "draft")
+    written = newest_note(ctx.session, issue, "draft")
     where = STAGES[Stage(issue.stage)] if issue.stage else ""
     context = {
         "person": person,

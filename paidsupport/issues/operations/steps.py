@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import access, assignment, followers, history, notes, privacy
-from paidsupport.issues.tables import OVER, Follower, Issue, Step
+from paidsupport.issues.queries import steps as rows_of
+from paidsupport.issues.tables import OVER, Issue, Step
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
@@ -64,10 +63,7 @@ def add(ctx: Context, code: str, wanted: Wanted, *, key: str) -> Step:
         ticket = next((each for each in waiting if each.code == wanted.ticket), None)
         if wanted.ticket and ticket is None:
             raise InvalidInputError({"ticket": ["Choose one of the tickets that follow this issue."]})
-        if (
-            len(list(ctx.session.scalars(select(Step.id).where(Step.issue_id == issue.id).limit(MOST))))
-            >= MOST
-        ):
+        if rows_of.count_steps(ctx.session, issue) >= MOST:
             raise InvalidInputError({"what": [f"An issue has at most {MOST} steps: open a sub-issue."]})
         step = Step(
             issue_id=issue.id,
@@ -92,9 +88,9 @@ def do(ctx: Context, code: str, step_id: int, *, key: str) -> Step:
     until its customer has agreed to what they were asked. Raises NotFoundError, TransitionRefusedError,
     KeyReusedError.
     """
-    ticket = _ticket_of(ctx, access.see(ctx, code), step_id)
-    if ticket is not None:
-        tickets.lock(ctx.session, ticket)  # before the issue, as everywhere
+    touched = _find(ctx, access.see(ctx, code), step_id).ticket_id
+    if touched is not None:
+        tickets.lock_by_id(ctx.session, touched)  # before the issue, as everywhere
     issue = access.lock(ctx, code)
     step = _find(ctx, issue, step_id)
     with history.edit(ctx, issue, key=key, content=("issue-step-done", code, step_id)) as change:
@@ -150,24 +146,10 @@ def ask_consent(
 
 def of(ctx: Context, issue: Issue) -> list[StepState]:
     """The steps of an issue in their order, with what stands against each: one query."""
-    wanted = (
-        select(Step, Ticket, Decision)
-        .outerjoin(Ticket, Ticket.id == Step.ticket_id)
-        .outerjoin(Decision, Decision.id == Step.consent_id)
-        .where(Step.issue_id == issue.id, ~Step.for_review)
-        .order_by(Step.id)
-        .execution_options(populate_existing=True)
-    )
     return [
         StepState(step, ticket, asked, _why_not(ctx, issue, step, asked))
-        for step, ticket, asked in ctx.session.execute(wanted)
+        for step, ticket, asked in rows_of.steps_of(ctx.session, issue)
     ]
-
-
-def open_to(ctx: Context, issue: Issue) -> list[Ticket]:
-    """The tickets that a step can touch: those that follow the issue."""
-    wanted = select(Ticket).join(Follower, Follower.ticket_id == Ticket.id)
-    return list(ctx.session.scalars(wanted.where(Follower.issue_id == issue.id).order_by(Follower.id)))
 
 
 def _why_not(ctx: Context, issue: Issue, step: Step, asked: Decision | None) -> str:
@@ -189,14 +171,8 @@ def _consent(ctx: Context, step: Step) -> Decision | None:
     return ctx.session.get(Decision, step.consent_id, populate_existing=True)
 
 
-def _ticket_of(ctx: Context, issue: Issue, step_id: int) -> str | None:
-    wanted = select(Ticket.code).join(Step, Step.ticket_id == Ticket.id)
-    return ctx.session.scalar(wanted.where(Step.issue_id == issue.id, Step.id == step_id))
-
-
 def _find(ctx: Context, issue: Issue, step_id: int) -> Step:
-    wanted = select(Step).where(Step.issue_id == issue.id, Step.id == step_id, ~Step.for_review)
-    found = ctx.session.scalar(wanted.execution_options(populate_existing=True))
+    found = rows_of.step(ctx.session, issue, step_id)
     if found is None:
         raise NotFoundError
     return found

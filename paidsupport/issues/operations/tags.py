@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from paidsupport.issues.operations import privacy
 from paidsupport.issues.queries import words as issue_words
+from paidsupport.issues.queries.texts import tags_of
 from paidsupport.issues.rules.kinds import CUSTOMER_TAG
 from paidsupport.issues.tables import Issue, IssueTag
 from paidsupport.kernel.context import Context
@@ -18,16 +17,10 @@ def put(ctx: Context, issue: Issue, name: str) -> None:
     Raises InvalidInputError (field `name`) for the name of a customer who waits for it.
     """
     folded = fold_tag(name)
-    if folded in {tag.folded for tag in of(ctx, issue)}:
+    if folded in {tag.folded for tag in tags_of(ctx.session, issue)}:
         return
     if name != CUSTOMER_TAG:
         privacy.refuse_customers(ctx, issue, name, "name")
     ctx.session.add(IssueTag(issue_id=issue.id, name=name, folded=folded))
     ctx.session.flush()
     issue_words.index(ctx.session, issue.id, name)
-
-
-def of(ctx: Context, issue: Issue) -> list[IssueTag]:
-    """The words on an issue, in the order in which they were put there."""
-    wanted = select(IssueTag).where(IssueTag.issue_id == issue.id).order_by(IssueTag.id)
-    return list(ctx.session.scalars(wanted))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import select
-
 from paidsupport.issues.operations import history, privacy
+from paidsupport.issues.queries.steps import tasks_of
 from paidsupport.issues.tables import Issue, Step
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel import fields
@@ -51,9 +48,7 @@ def tick(ctx: Context, code: str, step_id: int, *, done: bool, key: str) -> Issu
         issue = change.record
         if change.repeated:
             return issue
-        step = ctx.session.scalar(
-            select(Step).where(Step.id == step_id, Step.issue_id == issue.id, Step.for_review, ~Step.touches)
-        )
+        step = next((task for task in tasks_of(ctx.session, issue) if task.id == step_id), None)
         if step is None:
             raise NotFoundError
         _only_while_open(issue)
@@ -64,12 +59,6 @@ def tick(ctx: Context, code: str, step_id: int, *, done: bool, key: str) -> Issu
         kind = "task-done" if done else "task-opened"
         change.tell(kind, {"task": step.id})
     return issue
-
-
-def of(ctx: Context, issue: Issue) -> Sequence[Step]:
-    """The tasks of a review, in the order in which they were added."""
-    wanted = select(Step).where(Step.issue_id == issue.id, Step.for_review).order_by(Step.id)
-    return ctx.session.scalars(wanted).all()
 
 
 def _only_while_open(issue: Issue) -> None:

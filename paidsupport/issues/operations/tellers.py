@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from paidsupport.issues.operations import access, followers, history, news
 from paidsupport.issues.operations.followers import Waiting
+from paidsupport.issues.queries.followers import first_contact
 from paidsupport.issues.rules.kinds import Occasion, reached
 from paidsupport.issues.tables import Issue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.staff.roster import operations as roster
 from paidsupport.kernel.workflow import Part
-from paidsupport.tickets.emails.tables import Email
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +48,7 @@ def first_answerer(ctx: Context, waiting: Waiting) -> int | None:
     """Who first answered a customer: about this issue, else on their ticket; else whoever has it."""
     if waiting.follower.answerer_id is not None:
         return waiting.follower.answerer_id
-    contact = select(Email.author_id).where(
-        Email.ticket_id == waiting.ticket.id, Email.contact.is_not(None), Email.author_id.is_not(None)
-    )
-    return ctx.session.scalar(contact.order_by(Email.id).limit(1)) or waiting.ticket.owner_id
+    return first_contact(ctx.session, waiting.ticket) or waiting.ticket.owner_id
 
 
 def is_ready(issue: Issue, stage: str) -> bool:

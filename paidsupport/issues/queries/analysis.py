@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, select, text, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, exists, literal, select, text, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
-from paidsupport.issues.tables import INBOX, OPEN, WAITING, Follower, Issue, visible
+from paidsupport.issues.queries.followers import WAIT_FOR_IT
+from paidsupport.issues.tables import INBOX, OPEN, Follower, Issue, visible
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets.emails.rules import EmailState
@@ -29,18 +30,11 @@ NEVER_LEFT = (EmailState.FAILED, EmailState.WITHDRAWN)
 #: The key of a row: its need, priority and id.
 Key = tuple[int, int, int]
 
-_waiting = (
-    select(func.count())
-    .select_from(Follower)
-    .where(Follower.issue_id == Issue.id, text(WAITING))
-    .correlate(Issue)
-    .scalar_subquery()
-)
 _COLUMNS = (
     *(Issue.id, Issue.code, Issue.kind, Issue.summary, Issue.private, Issue.priority, Issue.version),
     *(Issue.deadline, Issue.minutes_left, Issue.estimate_minutes, Issue.fixed_where, Issue.feedback_at),
     *(Issue.created_at, Issue.owner_id, Issue.parent_id, Issue.state),
-    _waiting.label("waiting"),
+    WAIT_FOR_IT.label("waiting"),
 )
 
 

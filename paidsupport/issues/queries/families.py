@@ -1,13 +1,19 @@
-"""Which tickets an issue is about: those that follow it, what it is a part of, or any part of that."""
+"""Issues, what they are a part of and what is a part of them, and the tickets that follow any of these."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import CTE, ColumnElement, Row, Select, func, or_, select, text
+from sqlalchemy.orm import Session, aliased
 
-from paidsupport.issues.tables import Follower, Issue
+from paidsupport.issues.tables import OPEN, Follower, Issue, visible
+from paidsupport.issues.workflow import FEEDBACK, NEW
+from paidsupport.kernel.actors import Actor
+from paidsupport.tickets.tables import Ticket
+
+_OPEN = text(f"paidsupport_issue.{OPEN}")
 
 
 def following(*issue_ids: int) -> Select[Any]:
@@ -17,10 +23,66 @@ def following(*issue_ids: int) -> Select[Any]:
 
 def family_of(*issue_ids: int) -> Select[Any]:
     """The ids of issues, of what they are a part of, and of all parts of that."""
+    return select(_with_parts(select(_with_parents(*issue_ids).c.id)).c.id)
+
+
+def parents(session: Session, issue: Issue) -> dict[int, int | None]:
+    """An issue and all above it: the id of what each is a part of, by its own."""
+    up = _with_parents(issue.id)
+    return {row.id: row.parent_id for row in session.execute(select(up.c.id, up.c.parent_id))}
+
+
+def parts_below(session: Session, issue: Issue) -> set[int]:
+    """The ids of all that is a part of an issue, or of a part of it."""
+    return set(session.scalars(select(_of(issue).c.id))) - {issue.id}
+
+
+def minutes_left(session: Session, issue: Issue) -> int:
+    """The minutes of work that are left on an issue and all of its open parts."""
+    left = func.coalesce(func.sum(func.coalesce(Issue.minutes_left, Issue.estimate_minutes, 0)), 0)
+    return int(session.scalars(select(left).where(Issue.id.in_(select(_of(issue).c.id)), _OPEN)).one())
+
+
+def left_in_parts(session: Session, by: Actor, issue: Issue) -> int | None:
+    """The time left of all open issues below an issue that `by` may see; None if nobody has said any."""
+    below = Issue.id.in_(select(_of(issue).c.id)), Issue.id != issue.id
+    found = session.scalar(select(func.sum(Issue.minutes_left)).where(*below, _OPEN, visible(by)))
+    return None if found is None else int(found)
+
+
+def unanswered_parts(session: Session, by: Actor, issue: Issue) -> Sequence[Row[int, str, int | None, bool]]:
+    """The parts whose feedback an issue waits for, and whether `by` may see each (`seen`)."""
+    columns = (Issue.id, Issue.code, Issue.owner_id, visible(by).label("seen"))
+    wanted = select(*columns).where(Issue.parent_id == issue.id, lacks_feedback(Issue))
+    return session.execute(wanted.order_by(Issue.id)).all()
+
+
+def lacks_feedback(issue: type[Issue]) -> ColumnElement[bool]:
+    """Whether an issue has not answered what it is a part of."""
+    return (issue.state == FEEDBACK.name) | ((issue.state == NEW.name) & issue.feedback_at.is_(None))
+
+
+def tickets_around(session: Session, issue: Issue) -> list[Ticket]:
+    """The tickets that follow an issue, the one it is a part of, or a part of it."""
+    family = or_(Issue.id.in_((issue.id, issue.parent_id or 0)), Issue.parent_id == issue.id)
+    wanted = select(Ticket).join(Follower, Follower.ticket_id == Ticket.id)
+    return list(
+        session.scalars(wanted.where(Follower.issue_id.in_(select(Issue.id).where(family))).distinct())
+    )
+
+
+def _with_parents(*issue_ids: int) -> CTE:
     above = select(Issue.id, Issue.parent_id).where(Issue.id.in_(issue_ids)).cte("above", recursive=True)
     upper = aliased(Issue)
-    above = above.union(select(upper.id, upper.parent_id).join(above, upper.id == above.c.parent_id))
-    below = select(above.c.id).cte("below", recursive=True)
+    return above.union(select(upper.id, upper.parent_id).join(above, upper.id == above.c.parent_id))
+
+
+def _with_parts(first: Select[Any]) -> CTE:
+    below = first.cte("below", recursive=True)
     lower = aliased(Issue)
-    below = below.union(select(lower.id).join(below, lower.parent_id == below.c.id))
-    return select(below.c.id)
+    # no ALL: whatever is its own part ends here as well
+    return below.union(select(lower.id).join(below, lower.parent_id == below.c.id))
+
+
+def _of(issue: Issue) -> CTE:
+    return _with_parts(select(Issue.id).where(Issue.id == issue.id))

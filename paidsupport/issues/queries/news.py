@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from paidsupport.issues.tables import Issue, IssueEvent, IssueNotice, IssueReader
-from paidsupport.kernel.actors import Role
+from paidsupport.issues.tables import Issue, IssueEvent, IssueNotice, IssueReader, visible
+from paidsupport.kernel.actors import Actor, Role
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.outbox.queries import Columns
 from paidsupport.kernel.staff.tables import Person
+from paidsupport.tickets.notices.tables import Preference
 
 #: Notices of one person in one mail, and on one page.
 MOST = 50
@@ -30,6 +31,8 @@ MAY_SEE = or_(
     Person.role == Role.MANAGER,
     exists().where(IssueReader.issue_id == Issue.id, IssueReader.person_id == Person.id),
 )
+#: A notice with its line and its issue.
+Told = Row[IssueNotice, IssueEvent, Issue]
 
 
 def told() -> Any:  # noqa: ANN401  # a select of three classes
@@ -51,8 +54,48 @@ def due(ctx: Context, person: Person) -> dict[int, int]:
     return {row.id: row.attempts for row in found}
 
 
-def good(session: Session, ids: Sequence[int]) -> Sequence[Row[IssueNotice, IssueEvent, Issue]]:
+def good(session: Session, ids: Sequence[int]) -> Sequence[Told]:
     """Those among notices that their person has not read, may see, and gets while working here."""
     wanted = told().join(Person, Person.id == IssueNotice.person_id)
     wanted = wanted.where(IssueNotice.id.in_(ids), IssueNotice.read_at.is_(None), Person.active, MAY_SEE)
     return session.execute(wanted.order_by(IssueNotice.id)).all()
+
+
+def people_to_tell(
+    session: Session, issue: Issue, ids: Collection[int]
+) -> Sequence[Row[Person, Preference | None]]:
+    """Of these people, those who may see an issue and were not told of its newest line, with their wishes."""
+    already = exists().where(
+        IssueNotice.issue_id == issue.id,
+        IssueNotice.number == issue.event_count,
+        IssueNotice.person_id == Person.id,
+    )
+    wanted = select(Person, Preference).outerjoin(Preference, Preference.person_id == Person.id)
+    wanted = wanted.join(Issue, Issue.id == issue.id)
+    wanted = wanted.where(Person.id.in_(ids), Person.active, ~already, MAY_SEE)
+    return session.execute(wanted.order_by(Person.id)).all()
+
+
+def managers(session: Session) -> list[int]:
+    """The ids of those who manage the desk."""
+    return list(session.scalars(select(Person.id).where(Person.active, Person.role == Role.MANAGER)))
+
+
+def notices_for(session: Session, by: Actor, *, unread: bool = False) -> Sequence[Told]:
+    """What somebody was told of issues that they may still see, newest first."""
+    wanted = told().where(IssueNotice.person_id == by.id, visible(by))
+    wanted = wanted.where(IssueNotice.read_at.is_(None)) if unread else wanted
+    return session.execute(wanted.order_by(IssueNotice.id.desc()).limit(MOST)).all()
+
+
+def unread_about(session: Session, by: Actor, issue: Issue) -> Sequence[Told]:
+    """What somebody was told of an issue and has not read, oldest first."""
+    wanted = told().where(IssueNotice.issue_id == issue.id, IssueNotice.person_id == by.id)
+    wanted = wanted.where(IssueNotice.read_at.is_(None))
+    return session.execute(wanted.order_by(IssueNotice.id).limit(MOST)).all()
+
+
+def hidden_from(issue: Issue) -> ColumnElement[bool]:
+    """Whether a notice is of an issue that the person told may not see."""
+    hidden = select(Person.id).join(Issue, Issue.id == issue.id).where(~MAY_SEE)
+    return and_(IssueNotice.issue_id == issue.id, IssueNotice.person_id.in_(hidden))

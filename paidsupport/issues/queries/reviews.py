@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from paidsupport.issues.tables import WAITING, Follower, Issue, IssueNote, Step, visible
+from paidsupport.issues.queries.followers import WAIT_FOR_IT
+from paidsupport.issues.queries.steps import tasks_of
+from paidsupport.issues.queries.texts import notes_of
+from paidsupport.issues.tables import Issue, IssueNote, Step, visible
 from paidsupport.issues.workflow import REVIEW
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.staff.tables import Person
@@ -24,15 +27,8 @@ _OPEN_TASKS = (
     .correlate(Issue)
     .scalar_subquery()
 )
-_CUSTOMERS = (
-    select(func.count())
-    .select_from(Follower)
-    .where(Follower.issue_id == Issue.id, text(WAITING))
-    .correlate(Issue)
-    .scalar_subquery()
-)
 _WAITING = (
-    select(Issue, _AUTHOR.c.name, _REVIEWER.c.name, _OPEN_TASKS, _CUSTOMERS)
+    select(Issue, _AUTHOR.c.name, _REVIEWER.c.name, _OPEN_TASKS, WAIT_FOR_IT)
     .outerjoin(_AUTHOR, _AUTHOR.c.id == Issue.author_id)
     .outerjoin(_REVIEWER, _REVIEWER.c.id == Issue.reviewer_id)
     .where(Issue.state == REVIEW.name)
@@ -75,12 +71,7 @@ def waiting(session: Session, by: Actor, *, asked_of: int | None = None) -> list
 
 def matter(session: Session, issue: Issue) -> Matter:
     """What there is to read of a solution: two queries."""
-    notes = session.scalars(
-        select(IssueNote)
-        .where(IssueNote.issue_id == issue.id, IssueNote.kind.in_(("draft", "review", "move")))
-        .order_by(IssueNote.id)
-    ).all()
-    tasks = session.scalars(select(Step).where(Step.issue_id == issue.id, Step.for_review).order_by(Step.id))
+    notes = notes_of(session, issue)
     drafts = [note for note in notes if note.kind == "draft"]
     said = [note for note in notes if note.kind == "review" or note.about == "submit"]
-    return Matter(said, drafts[-1] if drafts else None, tasks.all())
+    return Matter(said, drafts[-1] if drafts else None, tasks_of(session, issue))

@@ -7,7 +7,7 @@ gets these lines without it: everything that leaves goes through here, whatever 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -32,6 +32,15 @@ def without_hidden(session: Session, by: Actor, value: T) -> T:
         return value
     hidden = set(session.scalars(select(Issue.code).where(Issue.code.in_(named), ~visible(by))))
     return _mapped(value, lambda text: _without(text, hidden)) if hidden else value
+
+
+def private_issues_in(session: Session, text: str) -> Sequence[str]:
+    """The codes of private issues that a text names. No query for a text that names no issue."""
+    named = issue_codes_in(text)
+    if not named:
+        return ()
+    hidden = select(Issue.code).where(Issue.code.in_(named), Issue.private)
+    return session.scalars(hidden.order_by(Issue.code)).all()
 
 
 def _without(text: str, hidden: set[str]) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, func, or_, select, text
+from sqlalchemy import Row, Select, and_, case, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from paidsupport.issues.queries.lists import ROWS
-from paidsupport.issues.tables import FREE, LOAD, NO_DEADLINE, OPEN, Issue, Workload, visible
+from paidsupport.issues.tables import FREE, LOAD, NO_DEADLINE, Estimate, Issue, Workload, visible
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.staff.roster.tables import Absence
 
@@ -92,13 +92,12 @@ def away(session: Session, person_id: int, today: date) -> list[tuple[date, date
     return [(row.first_day, row.last_day) for row in session.execute(wanted)]
 
 
-def left_in_parts(session: Session, by: Actor, issue: Issue) -> int | None:
-    """The time left of all open issues below an issue that `by` may see; None if nobody has said any."""
-    below = select(Issue.id).where(Issue.parent_id == issue.id).cte("below", recursive=True)
-    # no ALL: whatever is its own part ends here as well
-    below = below.union(select(Issue.id).join(below, Issue.parent_id == below.c.id))
-    total = select(func.sum(Issue.minutes_left)).where(
-        Issue.id.in_(select(below.c.id)), Issue.id != issue.id, text(f"paidsupport_issue.{OPEN}"), visible(by)
-    )
-    found = session.scalar(total)
-    return None if found is None else int(found)
+def estimates_of(session: Session, issue: Issue) -> list[Estimate]:
+    """Every change of what is left and until when, oldest first."""
+    return list(session.scalars(select(Estimate).where(Estimate.issue_id == issue.id).order_by(Estimate.id)))
+
+
+def is_asked(session: Session, person_id: int) -> bool:
+    """Whether somebody was asked about an issue that will be late."""
+    asked = select(Issue.id).where(text(LOAD), Issue.owner_id == person_id, Issue.slip_asked_at.is_not(None))
+    return session.scalar(asked.limit(1)) is not None

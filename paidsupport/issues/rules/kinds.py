@@ -7,6 +7,8 @@ from enum import StrEnum
 
 #: The tag of every issue that was filed for a customer (T4).
 CUSTOMER_TAG = "Customer"
+#: What a note that stands in release notes is about.
+RELEASE_NOTE = "release"
 
 #: What an issue can be about, as it is called.
 KINDS = {"bug": "Bug", "feature": "Feature", "documentation": "Documentation"}

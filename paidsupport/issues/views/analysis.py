@@ -9,9 +9,10 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.issues.forms.analysis import PARTS, AskForm, FeedbackForm, TimelineForm
-from paidsupport.issues.operations import analysis, family, followers
+from paidsupport.issues.operations import analysis, followers
 from paidsupport.issues.queries import analysis as issue_analysis
 from paidsupport.issues.queries.analysis import Key
+from paidsupport.issues.queries.families import unanswered_parts
 from paidsupport.issues.rules.kinds import PRIORITIES, STAGES, lasting
 from paidsupport.issues.tables import NO_DEADLINE, Issue
 from paidsupport.issues.views import pages
@@ -106,7 +107,9 @@ def _analysis_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[
     """Who is asked, what they said, what is waited for, and the form of whoever is next."""
     waiting = followers.waiting(ctx, issue)
     shown: dict[str, Any] = {
-        "missing": family.missing(ctx, issue) if issue.feedback_at or issue.state == "feedback" else [],
+        "missing": unanswered_parts(ctx.session, ctx.by, issue)
+        if issue.feedback_at or issue.state == "feedback"
+        else [],
         "waiting": waiting,
         "told": [each for each in waiting if each.knows_we_look],
         "stages": STAGES,

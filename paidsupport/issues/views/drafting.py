@@ -10,9 +10,10 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from paidsupport.issues.forms.issue import NO_NAMES
-from paidsupport.issues.operations import drafting, followers, transitions
+from paidsupport.issues.operations import drafting, transitions
 from paidsupport.issues.operations.drafting import DraftState
 from paidsupport.issues.operations.transitions import Filled
+from paidsupport.issues.queries.followers import anybody_waits
 from paidsupport.issues.tables import Issue
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, reread, to_issue
@@ -101,7 +102,7 @@ def _draft_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str
         "keep": refused if isinstance(refused, KeepForm) else _keep_form(standing, fresh=True),
         "submit": _submit_form(ctx, issue, refused) if may else None,
         "blocked": _blocked(ctx, issue),
-        "waits": followers.anybody_waits(ctx, issue),
+        "waits": anybody_waits(ctx.session, issue),
     }
 
 

@@ -8,7 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.issues.forms.analysis import PhoneForm
 from paidsupport.issues.operations import investigating as verbs
+from paidsupport.issues.queries.analysis import untold
 from paidsupport.issues.queries.followed import FOLLOWED
+from paidsupport.issues.queries.followers import followed
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.flashes import flash
@@ -58,7 +60,7 @@ def _page(
     """The letter and the note of a call; `refused` is the one of both that was sent."""
     page = reread(ctx, code)
     ticket = page.ticket
-    found = verbs.of_ticket(ctx, ticket)
+    found = followed(ctx.session, ticket, untold())
     if not found or not (_is_theirs(ctx, page) or ctx.by.is_manager):
         status = refused.status if refused.errors else 409
         return conflict_page(ctx, page, refused, form.body.data or ""), status

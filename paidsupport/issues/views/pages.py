@@ -9,9 +9,11 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from paidsupport.issues.forms.issue import IssueForm, NoteForm, PrivateForm, TransitionForm, transition_form
-from paidsupport.issues.operations import access, estimates, history, news, notes, opening, tags, transitions
+from paidsupport.issues.operations import access, estimates, news, opening, transitions
 from paidsupport.issues.operations.opening import Opening
 from paidsupport.issues.queries import lists as issue_lists
+from paidsupport.issues.queries.news import unread_about
+from paidsupport.issues.queries.texts import history_of, notes_of, tags_of
 from paidsupport.issues.rules.kinds import KINDS, OCCASIONS, PRIORITIES
 from paidsupport.issues.tables import Issue
 from paidsupport.issues.views.routes import issue_route, reread, to_issue
@@ -77,7 +79,7 @@ def issue_private(ctx: Context, code: str) -> ResponseReturnValue:
 def issue_history(ctx: Context, code: str) -> ResponseReturnValue:
     """Who did what and when, from the first line on."""
     found = reread(ctx, code)
-    events = history.of(ctx, found)
+    events = history_of(ctx.session, found)
     return show("issues/history.html", issue=found, events=events, flow=ISSUE, names=_names(ctx))
 
 
@@ -116,7 +118,7 @@ def issue_page(ctx: Context, code: str, refused: Form | None = None) -> str:
             for way in transitions.possible(ctx, found)
             if way.transition.name not in OWN_FORMS and not (way.blocked and way.transition is ASK_PART)
         ],
-        tags=tags.of(ctx, found),
+        tags=tags_of(ctx.session, found),
         sections=draw_sections(
             "issue", lambda each: each.load(ctx, found, refused), shared, first=_next(found)
         ),
@@ -142,7 +144,7 @@ def read_issue(ctx: Context, code: str) -> ResponseReturnValue:
 
 @section("issue", "issues/_news.html", 0, "top")
 def _news_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str, Any] | None:
-    told = news.unread_of(ctx, issue)
+    told = unread_about(ctx.session, ctx.by, issue)
     if not told:
         return None
     seen = ReadForm(formdata=None, until=told[-1][0].id)
@@ -159,12 +161,12 @@ def _notes_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str
     form = refused if isinstance(refused, NoteForm) else NoteForm(formdata=None)
     if not estimates.may_say(ctx, issue):
         del form.left_now
-    return {"notes": notes.of(ctx, issue), "note": form, "people": people.everybody(ctx.session)}
+    return {"notes": notes_of(ctx.session, issue), "note": form, "people": people.everybody(ctx.session)}
 
 
 @section("issue", "issues/_history.html", 100)
 def _history_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str, Any]:
-    return {"events": history.of(ctx, issue, newest=_LINES)}
+    return {"events": history_of(ctx.session, issue, newest=_LINES)}
 
 
 #: The section with what is to be done next, by state.

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
 from paidsupport.issues.operations import releases
+from paidsupport.issues.queries import releases as queries
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web import downloads
 from paidsupport.kernel.web.flashes import flash
@@ -54,7 +55,7 @@ def _page(ctx: Context, form: ReleaseForm, chosen: list[str]) -> ResponseReturnV
     ctx.session.expire_all()
     name = (form.name.data or "").strip()
     renew(form, {})
-    rows = releases.resolved(ctx, name)
+    rows = queries.resolved(ctx.session, ctx.by, name)
     ticked = set(chosen) if form.is_submitted() else {row.code for row in rows}
-    shipped = releases.shipped(ctx)
+    shipped = queries.shipped(ctx.session, ctx.by)
     return show("issues/releases.html", form=form, rows=rows, ticked=ticked, shipped=shipped), form.status

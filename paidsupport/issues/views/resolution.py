@@ -21,6 +21,7 @@ from wtforms.widgets import HiddenInput
 from paidsupport.issues.forms.issue import NO_NAMES
 from paidsupport.issues.operations import followers, releases, resolution, solved
 from paidsupport.issues.operations.followers import Waiting
+from paidsupport.issues.queries.texts import release_words
 from paidsupport.issues.rules.kinds import STAGES
 from paidsupport.issues.tables import Issue
 from paidsupport.issues.views.pages import issue_page
@@ -166,7 +167,7 @@ def _resolution_section(ctx: Context, issue: Issue, refused: Form | None) -> dic
     form = refused if isinstance(refused, ReachForm) else None
     words = refused if isinstance(refused, WordsForm) else WordsForm(formdata=None)
     if words is not refused:
-        words.words.data = releases.words_for(ctx, issue)
+        words.words.data = release_words(ctx.session, issue)
     if resolution.may_reach(ctx, issue):
         form = form or ReachForm(formdata=None, data={"stage": issue.stage, "version": issue.stage_version})
     for each in (form, words):

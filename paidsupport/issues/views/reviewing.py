@@ -12,8 +12,9 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from paidsupport.issues.forms.issue import NO_NAMES
-from paidsupport.issues.operations import followers, reviewing, tasks
+from paidsupport.issues.operations import reviewing, tasks
 from paidsupport.issues.queries import reviews as store
+from paidsupport.issues.queries.followers import anybody_waits
 from paidsupport.issues.queries.reviews import Waiting
 from paidsupport.issues.rules.kinds import OUTCOMES, PRIORITIES
 from paidsupport.issues.tables import Issue
@@ -121,7 +122,7 @@ def _review_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[st
         "task": task,
         "tick": partial(TickForm, formdata=None),
         "open": issue.approved_at is None and issue.state in {ASSIGNED.name, REVIEW.name},
-        "waits": followers.anybody_waits(ctx, issue),
+        "waits": anybody_waits(ctx.session, issue),
     }
 
 

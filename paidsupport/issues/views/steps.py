@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.issues.forms.analysis import StepDoneForm, StepForm
 from paidsupport.issues.operations import steps
+from paidsupport.issues.queries.followers import tickets_of
 from paidsupport.issues.tables import OVER, Issue
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, reread, to_issue
@@ -23,7 +24,7 @@ _DIGITS = 15
 def issue_step(ctx: Context, code: str) -> ResponseReturnValue:
     """Add a step."""
     form = StepForm()
-    form.offer([ticket.code for ticket in steps.open_to(ctx, reread(ctx, code))])
+    form.offer([ticket.code for ticket in tickets_of(ctx.session, reread(ctx, code))])
     if form.send(ctx, lambda: steps.add(ctx, code, form.wanted, key=form.key.data or "")):
         return to_issue(code, "steps")
     return issue_page(ctx, code, form), form.status
@@ -44,7 +45,7 @@ def issue_step_done(ctx: Context, code: str, number: str) -> ResponseReturnValue
 def _steps_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
     found = steps.of(ctx, issue)
     form = refused if isinstance(refused, StepForm) else StepForm(formdata=None)
-    form.offer([ticket.code for ticket in steps.open_to(ctx, issue)])
+    form.offer([ticket.code for ticket in tickets_of(ctx.session, issue)])
     over = issue.state in OVER
     if over and not found:
         return None

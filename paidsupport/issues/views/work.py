@@ -14,6 +14,7 @@ from paidsupport.issues.operations import estimates, slips, work
 from paidsupport.issues.operations.estimates import Said
 from paidsupport.issues.operations.slips import Announcement
 from paidsupport.issues.queries import work as issue_work
+from paidsupport.issues.queries.families import left_in_parts
 from paidsupport.issues.rules.kinds import PRIORITIES, lasting
 from paidsupport.issues.tables import NO_DEADLINE, Estimate, Issue
 from paidsupport.issues.views.pages import issue_page
@@ -122,8 +123,8 @@ def slip_form(held: list[Issue], chosen: str) -> SlipForm:
 
 @section("issue", "issues/_work.html", 20)
 def _work_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
-    said = estimates.of(ctx, issue)
-    in_parts = issue_work.left_in_parts(ctx.session, ctx.by, issue)
+    said = issue_work.estimates_of(ctx.session, issue)
+    in_parts = left_in_parts(ctx.session, ctx.by, issue)
     may = estimates.may_say(ctx, issue)
     if not (said or may or in_parts or issue.minutes_left is not None or issue.deadline != NO_DEADLINE):
         return None

@@ -16,6 +16,7 @@ from sqlalchemy import Table, select, update
 
 from paidsupport.intake.mail import strays
 from paidsupport.issues.operations import leaving
+from paidsupport.issues.queries.followers import issues_of, lock_issues
 from paidsupport.kernel import addresses, limits, phones
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
@@ -149,7 +150,7 @@ def _all(ctx: Context, wanted: Sequence[Ticket]) -> Erased:
     counts: Counter[str] = Counter()
     unended = [ticket.code for ticket in wanted if ticket.part != "closed"]
     codes = [ticket.code for ticket in wanted]
-    leaving.lock_issues(ctx, [ticket.id for ticket in wanted])
+    lock_issues(ctx.session, issues_of([ticket.id for ticket in wanted]))
     # a vault that cannot be opened keeps nobody from being erased
     with gate.set_aside(ctx.session):
         for ticket in wanted:

@@ -14,6 +14,7 @@ from paidsupport.intake.filing import operations as filing
 from paidsupport.intake.triage import operations as triage
 from paidsupport.issues.operations import access, followers, notes, privacy, tags
 from paidsupport.issues.operations.opening import Opening, open_issue
+from paidsupport.issues.queries.texts import KEPT
 from paidsupport.issues.tables import Follower, Issue, IssueEvent, IssueNote, IssueTag
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.codes import new_key
@@ -160,7 +161,7 @@ def test_what_is_kept_needs_a_reason_and_may_be_said_later(desk: Desk) -> None:
     assert "10.1.2.3" in issue.details
     assert "Jane" not in issue.details
     with desk.ctx(desk.ben) as ctx:
-        [told] = ctx.session.scalars(select(IssueEvent).where(IssueEvent.kind == privacy.KEPT))
+        [told] = ctx.session.scalars(select(IssueEvent).where(IssueEvent.kind == KEPT))
         assert told.data == {"kept": [mark], "kinds": ["IP address"]}
         [note] = ctx.session.scalars(select(IssueNote).where(IssueNote.kind == "kept"))
         assert note.body == "Kept (IP address): The fault depends on this network."

@@ -1,0 +1,112 @@
+"""Which tickets follow an issue, which issues a ticket follows, and whom somebody has to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, select, text
+from sqlalchemy.orm import Session
+
+from paidsupport.issues.tables import WAITING, Follower, Issue, visible
+from paidsupport.kernel.actors import Actor
+from paidsupport.tickets.emails.rules import EmailState
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.tables import Ticket
+
+_FRESH = {"populate_existing": True}
+_ON_THEIR_WAY = (EmailState.QUEUED, EmailState.SENDING, EmailState.UNCERTAIN)
+#: How many customers wait for an issue, within a query for issues.
+WAIT_FOR_IT: ScalarSelect[Any] = (
+    select(func.count())
+    .select_from(Follower)
+    .where(Follower.issue_id == Issue.id, text(WAITING))
+    .correlate(Issue)
+    .scalar_subquery()
+)
+
+
+def followers(session: Session, issue: Issue) -> Sequence[Row[Follower, Ticket]]:
+    """All that follow or followed an issue with their tickets, those first who have waited longest."""
+    wanted = select(Follower, Ticket).join(Ticket, Ticket.id == Follower.ticket_id)
+    wanted = wanted.where(Follower.issue_id == issue.id).order_by(Follower.id)
+    return session.execute(wanted, execution_options=_FRESH).all()
+
+
+def tickets_of(session: Session, issue: Issue) -> Sequence[Ticket]:
+    """The tickets that follow or followed an issue, in the order in which they began to."""
+    wanted = select(Ticket).join(Follower, Follower.ticket_id == Ticket.id)
+    return session.scalars(wanted.where(Follower.issue_id == issue.id).order_by(Follower.id)).all()
+
+
+def follower(session: Session, issue: Issue, ticket: Ticket) -> Follower | None:
+    """How one ticket follows an issue, read again."""
+    wanted = select(Follower).where(Follower.issue_id == issue.id, Follower.ticket_id == ticket.id)
+    return session.scalar(wanted, execution_options=_FRESH)
+
+
+def emails_telling(session: Session, rows: Iterable[Follower]) -> dict[int | None, Email]:
+    """The emails that said “we are investigating” or “it is solved” to `rows`, by their messages."""
+    ids = {id_ for row in rows for id_ in (row.investigating_id, row.solved_id) if id_ is not None}
+    if not ids:
+        return {}
+    wanted = select(Email).where(Email.message_id.in_(ids))
+    return {email.message_id: email for email in session.scalars(wanted, execution_options=_FRESH)}
+
+
+def followed(
+    session: Session, ticket: Ticket, *which: ColumnElement[bool], lock: bool = False
+) -> Sequence[Row[Follower, Issue]]:
+    """The issues that a ticket follows or followed and that are such, by their ids, read again."""
+    wanted = select(Follower, Issue).join(Issue, Issue.id == Follower.issue_id)
+    wanted = wanted.where(Follower.ticket_id == ticket.id, *which).order_by(Issue.id)
+    wanted = wanted.with_for_update(of=Issue) if lock else wanted
+    return session.execute(wanted, execution_options=_FRESH).all()
+
+
+def issues_of(ticket_ids: Collection[int]) -> Select[int]:
+    """The ids of all issues that these tickets ever followed."""
+    return select(Follower.issue_id).where(Follower.ticket_id.in_(ticket_ids))
+
+
+def lock_issues(session: Session, ids: Collection[int] | Select[int]) -> Sequence[Issue]:
+    """These issues, locked in the order of their ids."""
+    wanted = select(Issue).where(Issue.id.in_(ids)).order_by(Issue.id).with_for_update()
+    return session.scalars(wanted, execution_options=_FRESH).all()
+
+
+def anybody_waits(session: Session, issue: Issue) -> bool:
+    """Whether a customer waits for an issue and has not been told that it is solved."""
+    wanted = select(Follower.id).where(Follower.issue_id == issue.id, text(WAITING)).limit(1)
+    return session.scalar(wanted) is not None
+
+
+def is_being_told(session: Session, ticket: Ticket) -> bool:
+    """Whether an email that it is solved is on its way to who waits, or may have arrived."""
+    wanted = select(Email.id).join(Follower, Follower.solved_id == Email.message_id)
+    wanted = wanted.where(Follower.ticket_id == ticket.id, Email.state.in_(_ON_THEIR_WAY))
+    wanted = wanted.where(Follower.told_at.is_(None), Follower.ended_at.is_(None))
+    return session.scalar(wanted.limit(1)) is not None
+
+
+def told_by(session: Session, message_id: int | None) -> Row[Follower, Issue] | None:
+    """Who is told by a message that an issue is solved, and that issue."""
+    wanted = select(Follower, Issue).join(Issue, Issue.id == Follower.issue_id)
+    return session.execute(wanted.where(Follower.solved_id == message_id)).one_or_none()
+
+
+def to_tell(session: Session, by: Actor) -> Sequence[Row[Follower, Issue, Ticket]]:
+    """Whom `by` has to tell that an approved issue is solved, those first who have waited longest."""
+    wanted = select(Follower, Issue, Ticket).join(Issue, Issue.id == Follower.issue_id)
+    wanted = wanted.join(Ticket, Ticket.id == Follower.ticket_id)
+    wanted = wanted.where(
+        Follower.teller_id == by.id, Follower.told_at.is_(None), Follower.ended_at.is_(None)
+    )
+    wanted = wanted.where(Issue.approved_at.is_not(None), visible(by))
+    return session.execute(wanted.order_by(Follower.id)).all()
+
+
+def first_contact(session: Session, ticket: Ticket) -> int | None:
+    """Who first wrote to the customer of a ticket."""
+    contact = Email.ticket_id == ticket.id, Email.contact.is_not(None), Email.author_id.is_not(None)
+    return session.scalar(select(Email.author_id).where(*contact).order_by(Email.id).limit(1))

@@ -1,0 +1,62 @@
+"""What stands on one issue: notes, tags, the lines of its history, who may read it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from paidsupport.issues.rules.kinds import RELEASE_NOTE
+from paidsupport.issues.tables import Issue, IssueEvent, IssueNote, IssueReader, IssueTag
+from paidsupport.issues.workflow import START
+
+#: The event that tells what was kept, by kinds and hashes.
+KEPT = "personal-kept"
+
+
+def notes_of(session: Session, issue: Issue, kind: str = "") -> list[IssueNote]:
+    """The notes of an issue, oldest first; of one kind, if one is named."""
+    wanted = select(IssueNote).where(IssueNote.issue_id == issue.id).order_by(IssueNote.id)
+    return list(session.scalars(wanted.where(IssueNote.kind == kind) if kind else wanted))
+
+
+def newest_note(session: Session, issue: Issue, kind: str) -> IssueNote | None:
+    """The newest note of a kind: of drafts, the one in force."""
+    wanted = select(IssueNote).where(IssueNote.issue_id == issue.id, IssueNote.kind == kind)
+    return session.scalar(wanted.order_by(IssueNote.id.desc()).limit(1))
+
+
+def release_words(session: Session, issue: Issue) -> str:
+    """What somebody wrote for the release notes; nothing if the subject stands there."""
+    wanted = select(IssueNote.body).where(IssueNote.issue_id == issue.id, IssueNote.about == RELEASE_NOTE)
+    return session.scalar(wanted.order_by(IssueNote.id.desc()).limit(1)) or ""
+
+
+def tags_of(session: Session, issue: Issue) -> list[IssueTag]:
+    """The words on an issue, in the order in which they were put there."""
+    return list(session.scalars(select(IssueTag).where(IssueTag.issue_id == issue.id).order_by(IssueTag.id)))
+
+
+def history_of(session: Session, issue: Issue, newest: int | None = None) -> list[IssueEvent]:
+    """The history of an issue from the first line on; or its `newest` lines, the newest first."""
+    wanted = select(IssueEvent).where(IssueEvent.issue_id == issue.id)
+    order = IssueEvent.number if newest is None else IssueEvent.number.desc()
+    return list(session.scalars(wanted.order_by(order).limit(newest)))
+
+
+def marks_kept(session: Session, issue: Issue) -> set[str]:
+    """The marks of what somebody has decided to keep on an issue although it looks personal."""
+    wanted = select(IssueEvent.data).where(IssueEvent.issue_id == issue.id, IssueEvent.kind == KEPT)
+    return {mark for data in session.scalars(wanted) for mark in data.get("kept", ())}
+
+
+def last_starter(session: Session, issue: Issue) -> int | None:
+    """Who started work on an issue last."""
+    started = select(IssueEvent.actor_id).where(
+        IssueEvent.issue_id == issue.id, IssueEvent.kind == START.name
+    )
+    return session.scalar(started.order_by(IssueEvent.number.desc()).limit(1))
+
+
+def readers(session: Session, issue: Issue) -> set[int]:
+    """The ids of those who may see an issue if it is private, besides managers."""
+    return set(session.scalars(select(IssueReader.person_id).where(IssueReader.issue_id == issue.id)))
