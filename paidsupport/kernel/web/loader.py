@@ -7,6 +7,7 @@ folder `emails/` of whichever capability writes them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -18,19 +19,29 @@ ROOT = Path(__file__).parents[2]
 _PREFIX = "paidsupport/"
 _SHARED = "kernel/web"
 _SUFFIXES = {".html", ".txt"}
+_INDENT = re.compile("^[ \\t]+", re.MULTILINE)
 
 
 class CapabilityLoader(BaseLoader):
     """Finds templates of ours by their names."""
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        """The text of a template, its file, and whether it is still the same. Raises TemplateNotFound."""
+        """The text of a template, its file, and whether it is still the same.
+
+        The indentation of HTML is for those who read the template: it is not sent fifty times a page.
+
+        Raises:
+            TemplateNotFound: we have none of that name.
+        """
         del environment
         path = _files().get(template)
         if path is None:
             raise TemplateNotFound(template)
         changed = path.stat().st_mtime
-        return path.read_text(encoding="utf-8"), str(path), lambda: path.stat().st_mtime == changed
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".html":
+            text = _INDENT.sub("", text)
+        return text, str(path), lambda: path.stat().st_mtime == changed
 
     def list_templates(self) -> list[str]:
         """The names of all templates of ours."""
