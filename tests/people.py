@@ -25,6 +25,7 @@ from paidsupport.kernel.staff.tables import Person
 from paidsupport.ops.doctor import doctor
 from paidsupport.testing import Clock, mount_of, work, worker_of
 from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.checklist import queries as lines
 from paidsupport.tickets.checklist.operations import checklist as checklists
 from paidsupport.tickets.checklist.operations.checklist import Tick
 from paidsupport.tickets.checklist.tables import Item
@@ -244,14 +245,14 @@ class Desk:
     def tick(self, code: str, by: Actor, name: str, **typed: str) -> Item:
         """Tick a line as it is now; evidence by its name, with _ for -."""
         with self.ctx(by) as ctx:
-            item = checklists.find(ctx, tickets.lock(ctx.session, code), name)
+            item = lines.item(ctx.session, tickets.lock(ctx.session, code), name)
             given = {key.replace("_", "-"): [value] for key, value in typed.items()}
             return checklists.tick(ctx, code, Tick(name, item.version, new_key()), given)
 
     def items(self, code: str) -> dict[str, Item]:
         """The checklist as it is now."""
         with self.ctx() as ctx:
-            return {item.name: item for item in checklists.of(ctx, tickets.lock(ctx.session, code))}
+            return {item.name: item for item in lines.items(ctx.session, tickets.lock(ctx.session, code))}
 
     def tick_all(self, code: str, by: Actor) -> None:
         """Tick every open line but that of the report, with evidence that will do."""

@@ -32,6 +32,7 @@ from paidsupport.kernel.worker import Worker
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue import toml_file as catalogue_file
+from paidsupport.tickets.checklist import queries as lines
 from paidsupport.tickets.checklist.operations import checklist as checklists
 from paidsupport.tickets.checklist.operations import worklog
 from paidsupport.tickets.checklist.operations.checklist import Tick
@@ -308,7 +309,7 @@ def _log(code: str, owner: Actor, ago: timedelta) -> None:
 
 def _tick(code: str, owner: Actor, ago: timedelta, most: int = 100) -> None:
     with acting(owner, ago) as ctx:
-        for item in checklists.of(ctx, tickets.lock(ctx.session, code))[:most]:
+        for item in lines.items(ctx.session, tickets.lock(ctx.session, code))[:most]:
             if item.name != checklists.REPORT:
                 evidence = {row["name"]: [_EVIDENCE[row["kind"]]] for row in item.evidence if row["required"]}
                 checklists.tick(ctx, code, Tick(item.name, item.version, new_key()), evidence)

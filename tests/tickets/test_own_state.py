@@ -23,6 +23,7 @@ from paidsupport.kernel.workflow import Guard, Part, State, Transition, Workflow
 from paidsupport.ops.overview import operations as overview
 from paidsupport.testing import take_over
 from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.checklist import queries
 from paidsupport.tickets.checklist.operations import worklog
 from paidsupport.tickets.checklist.operations.worklog import Stretch
 from paidsupport.tickets.paid import PAID
@@ -96,7 +97,7 @@ def test_a_new_state_is_one_value(own_app: Flask, rung: list[str]) -> None:
     assert (ticket.state, ticket.part, ticket.started_at) == ("testing", "pending", began)
     assert rung == ["testing"]
     with desk.ctx() as ctx:
-        assert not any(entry.ended_at is None for entry in worklog.of(ctx, ticket))
+        assert not any(entry.ended_at is None for entry in queries.entries(ctx.session, ticket))
         assert overview.count(ctx).figure("waits") is not None
         token = people.new_token(ctx, "ada@example.org", "test", 1, Scope.READ)
 

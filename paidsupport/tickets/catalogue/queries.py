@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.tickets.catalogue.rules import Answer, Kind, Moment, Question
-from paidsupport.tickets.catalogue.tables import ChecklistItem, Service, Trait
+from paidsupport.tickets.catalogue.tables import Boilerplate, ChecklistItem, DeadlineRules, Service, Trait
 from paidsupport.tickets.checklist.rules import Evidence, Phase, Template
 
 
@@ -108,9 +108,22 @@ def checklist(session: Session) -> list[Template]:
     ]
 
 
-def everything() -> Any:  # noqa: ANN401  # a Select of one entity
-    """Services with their requirements and questions, to be narrowed down."""
-    return select(Service).options(selectinload(Service.requirements), selectinload(Service.questions))
+def every_service(session: Session) -> list[Service]:
+    """All services with their requirements and questions, retired ones last."""
+    wanted = select(Service).options(selectinload(Service.requirements), selectinload(Service.questions))
+    return list(session.scalars(wanted.order_by(Service.active.desc(), Service.position)))
+
+
+def deadline_rules(session: Session) -> dict[str, dict[str, Any]]:
+    """The rules of deadlines by workflow."""
+    rows = session.scalars(select(DeadlineRules).order_by(DeadlineRules.workflow))
+    return {row.workflow: row.rules for row in rows}
+
+
+def boilerplate(session: Session, person_id: int | None = None) -> list[Boilerplate]:
+    """The shared messages to start from, and those of a person, by title."""
+    usable = or_(Boilerplate.owner_id.is_(None), Boilerplate.owner_id == person_id)
+    return list(session.scalars(select(Boilerplate).where(usable).order_by(Boilerplate.title)))
 
 
 def _as_list(answer: Answer) -> list[str]:

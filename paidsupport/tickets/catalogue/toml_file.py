@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import tomlkit
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel import money
@@ -114,21 +114,19 @@ def dump(session: Session) -> str:
     """The catalogue as a commented TOML file that `load` takes."""
     document = tomlkit.document()
     _comment(document, _HEAD)
-    # retired ones too, each with `active = false`: the file is all there is
-    services = session.scalars(catalogue.everything().order_by(Service.active.desc(), Service.position))
-    shared = select(Boilerplate).where(Boilerplate.owner_id.is_(None)).order_by(Boilerplate.title)
-    traits = catalogue.traits(session)
     document.add(tomlkit.nl())
     _comment(document, _SERVICE_HELP)
-    document.add("service", _listed(_service_table(service) for service in services))
-    if rules := session.scalars(select(DeadlineRules).order_by(DeadlineRules.workflow)).all():
+    # retired ones too, each with `active = false`: the file is all there is
+    document.add("service", _listed(map(_service_table, catalogue.every_service(session))))
+    if rules := catalogue.deadline_rules(session):
         document.add(tomlkit.nl())
         _comment(document, _DEADLINES_HELP)
         document.add("deadlines", _rules_table(rules))
+    traits = ({"name": name, "label": label} for name, label in catalogue.traits(session))
     for name, help_, tables in (
-        ("trait", _TRAIT_HELP, [_table({"name": name, "label": label}) for name, label in traits]),
-        ("checklist", _CHECKLIST_HELP, [_template_table(each) for each in catalogue.checklist(session)]),
-        ("boilerplate", _BOILERPLATE_HELP, [_boilerplate_table(row) for row in session.scalars(shared)]),
+        ("trait", _TRAIT_HELP, [*map(_table, traits)]),
+        ("checklist", _CHECKLIST_HELP, [*map(_template_table, catalogue.checklist(session))]),
+        ("boilerplate", _BOILERPLATE_HELP, [*map(_boilerplate_table, catalogue.boilerplate(session))]),
     ):
         if tables:
             document.add(tomlkit.nl())
@@ -138,7 +136,7 @@ def dump(session: Session) -> str:
 
 
 def _store_services(session: Session, wanted: list[dict[str, Any]]) -> None:
-    known = {service.slug: service for service in session.scalars(catalogue.everything())}
+    known = {service.slug: service for service in catalogue.every_service(session)}
     for slug in set(known) - {values["slug"] for values in wanted}:
         known[slug].active = False
     for position, values in enumerate(wanted):
@@ -193,8 +191,7 @@ def _plain(value: object) -> object:
 
 
 def _store_boilerplate(ctx: Context, wanted: list[dict[str, str]]) -> None:
-    shared = select(Boilerplate).where(Boilerplate.owner_id.is_(None))
-    known = {row.title: row for row in ctx.session.scalars(shared)}
+    known = {row.title: row for row in catalogue.boilerplate(ctx.session)}
     for values in wanted:
         row = known.get(values["title"]) or Boilerplate(title=values["title"])
         row.body = values["body"]
@@ -240,10 +237,10 @@ def _question_table(question: Question) -> tomlkit.items.Table:
     return table
 
 
-def _rules_table(rows: Iterable[DeadlineRules]) -> tomlkit.items.Table:
+def _rules_table(rules: Mapping[str, Mapping[str, object]]) -> tomlkit.items.Table:
     table = tomlkit.table(is_super_table=True)
-    for row in rows:
-        table.add(row.workflow, _in_order(row.rules))
+    for workflow, each in rules.items():
+        table.add(workflow, _in_order(each))
     return table
 
 

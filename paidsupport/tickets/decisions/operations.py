@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import update
 
 from paidsupport.kernel import chain, codes
 from paidsupport.kernel.chain import fingerprint
@@ -25,16 +25,17 @@ from paidsupport.kernel.transitions import Attempt, Effect, Fact, ends, ends_cla
 from paidsupport.kernel.workflow import Part
 from paidsupport.privacy.redaction import looks_like_credential
 from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.checklist import queries as lines
 from paidsupport.tickets.checklist.operations import checklist as checklists
 from paidsupport.tickets.checklist.rules import EXTRA, ItemState
 from paidsupport.tickets.checklist.tables import Item
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.conversation.operations.correspondence import Draft
 from paidsupport.tickets.deadlines.operations import deadlines
+from paidsupport.tickets.decisions import queries
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails import operations as emails
-from paidsupport.tickets.emails.rules import EmailKind, EmailState
-from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.hooks import AGAINST_OFFER, OFFER_ANSWERED, OFFER_MADE
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.ordering.operations import NO_PASSWORDS
@@ -64,7 +65,6 @@ EVENTS = {
 }
 #: What the event is called that ties a question to a line after it was asked.
 USED = "consent-used"
-_NEVER_LEFT = (EmailState.QUEUED, EmailState.FAILED, EmailState.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +134,11 @@ def ask_consent(ctx: Context, code: str, ask: Ask, *, claim: int, thread: int, k
     with history.edit(ctx, code, key=key, content=("consent", code, ask)) as change:
         ticket = change.record
         if change.repeated:
-            return _named(ctx, change.earlier["decision"])
+            return queries.named(ctx.session, ticket, change.earlier["decision"])
         item = _item_to_ask_for(ctx, ticket, ask.item) if ask.item else None
         texts = _explained({"what": ask.what, "why": ask.why, "risk": ask.risk, "undo": ask.undo})
         decision = _new(ctx, ticket, "consent", texts)
-        earlier = checklists.newest_consents(ctx, ticket).get(item.id) if item else None
+        earlier = _newest_for(ctx, ticket, item) if item else None
         _send(ctx, ticket, decision, Draft("", claim, thread, key), earlier=earlier)
         if item is not None:
             decision.item_id = item.id
@@ -157,9 +157,8 @@ def use_consent(ctx: Context, code: str, reference: str, name: str, *, key: str)
     question that could be used), KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, code)
-    wanted = select(Decision).where(Decision.ticket_id == ticket.id, Decision.reference == reference)
-    decision = ctx.session.scalar(wanted.execution_options(populate_existing=True))
-    if decision is None or not ctx.by.is_person:
+    decision = queries.named(ctx.session, ticket, reference)
+    if not ctx.by.is_person:
         raise NotFoundError
     with history.edit(ctx, ticket, key=key, content=("use-consent", code, reference, name)) as change:
         if change.repeated:
@@ -167,7 +166,7 @@ def use_consent(ctx: Context, code: str, reference: str, name: str, *, key: str)
         if ticket.part != Part.PENDING or ticket.started_at is None:
             raise TransitionRefusedError(code, ["The checklist is for work under way: start the work first."])
         item = _item_to_ask_for(ctx, ticket, name)
-        asked = checklists.newest_consents(ctx, ticket).get(item.id)
+        asked = _newest_for(ctx, ticket, item)
         if decision not in checklists.usable(item, asked, [decision]):
             raise TransitionRefusedError(code, ["This answer cannot be used for the line: ask the customer."])
         decision.item_id = item.id
@@ -184,7 +183,7 @@ def make_offer(ctx: Context, code: str, offer: Offer, *, claim: int, thread: int
     with history.edit(ctx, code, key=key, content=("offer", code, offer)) as change:
         ticket = change.record
         if change.repeated:
-            return _named(ctx, change.earlier["decision"])
+            return queries.named(ctx.session, ticket, change.earlier["decision"])
         fields = Fields()
         price = _priced(fields, ticket, offer)
         about = pages.wish(ctx.session, ticket, offer.about) if offer.about else None
@@ -280,9 +279,8 @@ def withdraw(ctx: Context, code: str, reference: str, *, key: str) -> Decision:
     By the owner or a manager. Raises NotFoundError, TransitionRefusedError, KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, code)
-    wanted = select(Decision).where(Decision.ticket_id == ticket.id, Decision.reference == reference)
-    decision = ctx.session.scalar(wanted.execution_options(populate_existing=True))
-    if decision is None or not ctx.by.is_person:
+    decision = queries.named(ctx.session, ticket, reference)
+    if not ctx.by.is_person:
         raise NotFoundError
     with history.edit(ctx, ticket, key=key, content=("withdraw", code, reference)) as change:
         if change.repeated:
@@ -303,13 +301,7 @@ def withdraw_unsent(ctx: Context, ticket: Ticket) -> None:
 
     The caller writes the head of the history.
     """
-    wanted = (
-        select(Decision)
-        .join(Email, Email.message_id == Decision.message_id)
-        .where(Decision.ticket_id == ticket.id, Decision.answer == "", Email.state.in_(_NEVER_LEFT))
-        .order_by(Decision.number)
-    )
-    for decision in ctx.session.scalars(wanted).all():
+    for decision in queries.unsent(ctx.session, ticket):
         _take_back(ctx, ticket, decision)
 
 
@@ -321,25 +313,15 @@ def withdraw_open(ctx: Context, ticket: Ticket) -> None:
 
 def open_ones(ctx: Context, ticket: Ticket) -> list[Decision]:
     """What the customer has not answered yet and still can, also what is only on its way to them."""
-    wanted = (
-        select(Decision)
-        .where(
-            Decision.ticket_id == ticket.id,
-            Decision.answer == "",
-            or_(Decision.valid_until.is_(None), Decision.valid_until > ctx.now),
-        )
-        .order_by(Decision.number)
-        .execution_options(populate_existing=True)
-    )
-    return list(ctx.session.scalars(wanted))
+    return [asked for asked in queries.asked(ctx.session, ticket) if is_open(asked, ctx.now)]
 
 
-def _named(ctx: Context, reference: str) -> Decision:
-    return ctx.session.scalars(select(Decision).where(Decision.reference == reference)).one()
+def _newest_for(ctx: Context, ticket: Ticket, item: Item) -> Decision | None:
+    return checklists.newest_of(queries.asked(ctx.session, ticket)).get(item.id)
 
 
 def _item_to_ask_for(ctx: Context, ticket: Ticket, name: str) -> Item:
-    item = checklists.find(ctx, ticket, name)
+    item = lines.item(ctx.session, ticket, name)
     sentence = ""
     if not item.consent:
         sentence = f"“{item.text}” needs no consent."
@@ -378,11 +360,11 @@ def _priced(fields: Fields, ticket: Ticket, offer: Offer) -> Money:
 
 
 def _new(ctx: Context, ticket: Ticket, kind: str, texts: Mapping[str, str]) -> Decision:
-    newest = select(func.max(Decision.number)).where(Decision.ticket_id == ticket.id)
+    earlier = queries.asked(ctx.session, ticket)
     return Decision(
         reference=codes.new_reference(),
         ticket_id=ticket.id,
-        number=(ctx.session.scalar(newest) or 0) + 1,
+        number=earlier[-1].number + 1 if earlier else 1,
         kind=kind,
         why=texts["why"],
         what=texts["what"],
@@ -470,16 +452,7 @@ def _take_back(ctx: Context, ticket: Ticket, decision: Decision) -> None:
 def _close_unanswered(ctx: Context, ticket: Ticket, decision: Decision) -> None:
     """Withdraw `decision`, and its email if that is still here."""
     _close(ctx, ticket, decision, "withdrawn")
-    unsent = (
-        select(Email)
-        .where(
-            Email.message_id == decision.message_id,
-            Email.state.in_((EmailState.QUEUED, EmailState.FAILED)),
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if email := ctx.session.scalar(unsent):
+    if email := queries.lock_unsent_email(ctx.session, decision):
         emails.withdraw(ctx, ticket, email, "What it asked was taken back.")
 
 

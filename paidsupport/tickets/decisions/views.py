@@ -15,8 +15,8 @@ from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, renew
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.sections import section
+from paidsupport.tickets.checklist import queries as lines
 from paidsupport.tickets.checklist.board import wanting_consent
-from paidsupport.tickets.checklist.operations import checklist as checklists
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.decisions import operations as decisions
 from paidsupport.tickets.decisions.forms import AskingForm, ConsentForm, OfferForm, UseForm
@@ -40,7 +40,7 @@ def consent_new(ctx: Context, code: str) -> ResponseReturnValue:
         return _sent(code, "Your question is in the outbox and leaves in a moment.")
     page = reread(ctx, code)
     if not form.is_submitted() and form.item.data:
-        form.what.data = checklists.find(ctx, page.ticket, form.item.data).text
+        form.what.data = lines.item(ctx.session, page.ticket, form.item.data).text
     _offer_lines(form, page)
     return _page(ctx, page, form)
 

@@ -5,22 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
-
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.staff.tables import Person
-from paidsupport.kernel.workflow import Part
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.operations import history, transitions
 from paidsupport.tickets.operations.transitions import Filled
+from paidsupport.tickets.queries import tickets as queries
 from paidsupport.tickets.tables import Ticket
 
-#: Most claims looked at in one round of the clock.
-ROUND = 100
 #: The last part of a claim's time, in which its owner is warned: one in so many.
 WARNING_SHARE = 4
 
@@ -56,11 +50,7 @@ def who_holds(ctx: Context, typed: str) -> Holding:
 
     One and the same query for codes that exist, codes that do not, and texts that are no code.
     """
-    named = aliased(Ticket)
-    wanted = select(Person.name, Ticket.claimed_at).select_from(named)
-    wanted = wanted.join(Ticket, Ticket.id == func.coalesce(named.merged_into_id, named.id))
-    wanted = wanted.outerjoin(Person, (Person.id == Ticket.owner_id) & (Ticket.part == Part.PENDING))
-    row = ctx.session.execute(wanted.where(named.code == (tidy_code(typed) or ""))).one_or_none()
+    row = queries.holder_of(ctx.session, tidy_code(typed) or "")
     if row is None:
         return Holding()
     return Holding(known=True, name=row[0] or "", since=row[1] if row[0] else None)
@@ -68,11 +58,7 @@ def who_holds(ctx: Context, typed: str) -> Holding:
 
 def due(ctx: Context) -> list[int]:
     """The ids of tickets whose claim has run out or about whose end nobody was warned yet."""
-    horizon = ctx.now + _warning_time(ctx)
-    wanted = select(Ticket.id).where(
-        Ticket.lease_until <= horizon, (Ticket.lease_until <= ctx.now) | ~Ticket.lease_warned
-    )
-    return list(ctx.session.scalars(wanted.order_by(Ticket.lease_until).limit(ROUND)))
+    return queries.lapsing(ctx.session, ctx.now, ctx.now + _warning_time(ctx))
 
 
 def tend(ctx: Context, ticket_id: int) -> str:

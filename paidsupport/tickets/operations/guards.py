@@ -9,14 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import select
-
 from paidsupport.kernel import transitions
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Attempt, Fact
 from paidsupport.tickets.checklist.operations import checklist as checklists
-from paidsupport.tickets.conversation.tables import Message
+from paidsupport.tickets.conversation import queries
 from paidsupport.tickets.decisions import operations as decisions
 from paidsupport.tickets.emails.rules import EmailKind, EmailState
 from paidsupport.tickets.emails.tables import Email
@@ -45,9 +43,7 @@ class TicketAttempt(Attempt[Context, Ticket, Filled]):
         if self.page is not None:
             found: Sequence[Email] = self.page.emails
             return found
-        wanted = select(Email).where(Email.ticket_id == self.record.id, Email.message_id.is_not(None))
-        wanted = wanted.order_by(Email.id)
-        return self.ctx.session.scalars(wanted, execution_options={"populate_existing": True}).all()
+        return queries.emails(self.ctx.session, self.record)
 
     def written(self, *states: EmailState) -> list[Email]:
         """The letters of the present claim that are in one of `states`."""
@@ -77,13 +73,7 @@ def _agreed(at: TicketAttempt) -> bool:
     left = [row.sent_at for row in at.written(EmailState.SENT) if row.contact and row.sent_at]
     if not left or at.record.awaits != "desk":
         return False
-    replied = select(Message.id).where(
-        Message.ticket_id == at.record.id,
-        Message.number == at.record.thread,
-        Message.direction == "in",
-        Message.at >= min(left),
-    )
-    return at.ctx.session.scalar(replied) is not None
+    return queries.has_replied(at.ctx.session, at.record, min(left))
 
 
 def _told(at: TicketAttempt) -> bool:

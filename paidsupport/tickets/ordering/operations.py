@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
 from paidsupport.kernel import addresses, codes, files, limits
 from paidsupport.kernel.chain import START
 from paidsupport.kernel.context import Context
@@ -30,6 +28,7 @@ from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.ordering.titles import title_of
+from paidsupport.tickets.queries.tickets import by_reference, newest_of_customer
 from paidsupport.tickets.tables import Ticket
 
 #: Passwords have a place of their own later on; here they would be read by everybody at the desk.
@@ -184,25 +183,16 @@ def by_link(ctx: Context, token: str) -> Ticket:
     One that was merged stays as long as the ticket on which things go on.
     """
     reference, edition = ctx.services.links.read_customer(token)
-    ticket = by_reference(ctx, reference)
+    ticket = by_reference(ctx.session, reference)
     if ticket.link_edition != edition or _link_is_over(ctx, tickets.living(ctx.session, ticket)):
-        raise NotFoundError
-    return ticket
-
-
-def by_reference(ctx: Context, reference: str) -> Ticket:
-    """The ticket with this random name. Raises NotFoundError."""
-    ticket = ctx.session.scalar(select(Ticket).where(Ticket.reference == reference))
-    if ticket is None:
         raise NotFoundError
     return ticket
 
 
 def orders_of(ctx: Context, user_id: str) -> list[Ticket]:
     """The newest tickets that a signed-in visitor of the host site ordered and can still open."""
-    most = 20
-    wanted = select(Ticket).where(Ticket.customer_user_id == user_id).order_by(Ticket.id.desc()).limit(most)
-    return [ticket for ticket in ctx.session.scalars(wanted) if not _link_is_over(ctx, ticket)]
+    newest = newest_of_customer(ctx.session, user_id, most=20)
+    return [ticket for ticket in newest if not _link_is_over(ctx, ticket)]
 
 
 def _link_is_over(ctx: Context, ticket: Ticket) -> bool:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from paidsupport.kernel.context import Context
-from paidsupport.tickets.catalogue.tables import Requirement
-from paidsupport.tickets.emails.rules import EmailState
-from paidsupport.tickets.emails.tables import Email
-from paidsupport.tickets.tables import Event, Ticket
+from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.conversation import queries as conversation
+from paidsupport.tickets.queries.tickets import first_event
+from paidsupport.tickets.tables import Ticket
 
 #: The first event of a ticket that the desk has opened for a customer who saw no order form.
 REQUESTED = "requested"
@@ -16,13 +14,9 @@ REQUESTED = "requested"
 
 def outstanding(ctx: Context, ticket: Ticket) -> list[str]:
     """What the customer of a request that the desk has opened is still to confirm."""
-    if ticket.requirements:
+    if ticket.requirements or first_event(ctx.session, ticket) != REQUESTED:
         return []
-    began = select(Event.kind).where(Event.ticket_id == ticket.id, Event.number == 1)
-    if ctx.session.scalar(began) != REQUESTED:
-        return []
-    wanted = select(Requirement.text).where(Requirement.service_id == ticket.service_id)
-    return list(ctx.session.scalars(wanted.order_by(Requirement.position)))
+    return [each.text for each in ctx.session.get_one(Service, ticket.service_id).requirements]
 
 
 def confirmed(ctx: Context, ticket: Ticket) -> dict[str, object]:
@@ -30,10 +24,7 @@ def confirmed(ctx: Context, ticket: Ticket) -> dict[str, object]:
     texts = outstanding(ctx, ticket)
     if not texts:
         return {}
-    emails = select(Email.body).where(
-        Email.ticket_id == ticket.id, Email.contact.is_not(None), Email.state == EmailState.SENT
-    )
-    asked = _flat(" ".join(ctx.session.scalars(emails)))
+    asked = _flat(" ".join(conversation.texts_of_contacts(ctx.session, ticket)))
     covered = [text for text in texts if _flat(text) in asked]
     return {"requirements": covered} if covered else {}
 

@@ -11,6 +11,7 @@ from paidsupport.kernel.web.htmx import show
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.ordering.forms import form_for
+from paidsupport.tickets.queries.tickets import by_reference
 
 
 @route("/order/<service>", Who.ANYONE, ("GET", "POST"))
@@ -30,5 +31,5 @@ def order(ctx: Context, service: str) -> ResponseReturnValue:
 def receipt(ctx: Context, receipt: str) -> ResponseReturnValue:
     """The confirmation code on screen. The private link is in the mail alone: it proves the address."""
     reference = ctx.services.links.read_receipt(receipt)
-    ticket = submissions.by_reference(ctx, reference)
+    ticket = by_reference(ctx.session, reference)
     return show("tickets/ordering/receipt.html", ticket=ticket, flow=ctx.services.workflows[ticket.workflow])

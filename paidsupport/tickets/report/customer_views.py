@@ -12,8 +12,8 @@ from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.web import downloads
 from paidsupport.kernel.web.guards import Who, private_token, route
 from paidsupport.kernel.web.htmx import show
+from paidsupport.tickets.conversation import queries
 from paidsupport.tickets.conversation.tables import Message
-from paidsupport.tickets.report import operations as report
 from paidsupport.tickets.tables import Ticket
 
 
@@ -46,7 +46,7 @@ def customer_report_pdf(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
 
 
 def _sent(ctx: Context, ticket: Ticket) -> Message:
-    message = report.newest(ctx, ticket)
+    message = queries.report(ctx.session, ticket)
     if message is None:
         raise NotFoundError
     return message

@@ -6,27 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
-
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Fact
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue.tables import Service
-from paidsupport.tickets.checklist.operations import checklist as checklists
-from paidsupport.tickets.checklist.operations import worklog
+from paidsupport.tickets.checklist import queries as work
+from paidsupport.tickets.checklist.operations.checklist import note_report
 from paidsupport.tickets.checklist.rules import ItemState
 from paidsupport.tickets.checklist.tables import Entry, Item
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.conversation.operations.correspondence import Draft
-from paidsupport.tickets.conversation.tables import File, Message
+from paidsupport.tickets.conversation.queries import names_of_sent_files
+from paidsupport.tickets.decisions.queries import asked
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind, EmailState
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Ticket
-from paidsupport.tickets.vault.tables import Secret
+from paidsupport.tickets.vault.queries import secrets
 
 #: The name of the item whose evidence says where the backup is.
 BACKUP = "backup"
@@ -45,17 +44,8 @@ class Backup:
 
 def draft(ctx: Context, ticket: Ticket) -> str:
     """The report as the desk would write it, for the owner to edit."""
-    items, entries = checklists.of(ctx, ticket), worklog.of(ctx, ticket)
-    service = ctx.session.get(Service, ticket.service_id)
-    secrets = select(Secret).where(Secret.ticket_id == ticket.id).order_by(Secret.id)
-    sent_files = (
-        select(File.name)
-        .join(Message, Message.id == File.message_id)
-        .where(File.ticket_id == ticket.id, Message.direction == "out")
-        .order_by(File.id)
-    )
-    wanted = select(Decision).where(Decision.ticket_id == ticket.id).order_by(Decision.number)
-    decided = standing(ctx.session.scalars(wanted).all())
+    items, entries = work.items(ctx.session, ticket), work.entries(ctx.session, ticket)
+    decided = standing(asked(ctx.session, ticket))
     done = [item for item in items if item.state == ItemState.DONE and item.told]
     left_out = [item for item in items if item.state in _LEFT_OUT and item.told]
     told = {item.id for item in (*done, *left_out)}
@@ -72,9 +62,9 @@ def draft(ctx: Context, ticket: Ticket) -> str:
         entries=entries,
         total=total(entries),
         backup=backup(items, ctx.today),
-        secrets=ctx.session.scalars(secrets).all(),
-        files=ctx.session.scalars(sent_files).all(),
-        settings_help=service.settings_help.strip() if service else "",
+        secrets=secrets(ctx.session, ticket),
+        files=names_of_sent_files(ctx.session, ticket),
+        settings_help=ctx.session.get_one(Service, ticket.service_id).settings_help.strip(),
     )
 
 
@@ -104,7 +94,7 @@ def send(ctx: Context, code: str, draft: Draft, uploads: Sequence[Upload] = ()) 
     """Send the report, which also ticks the item that asks for it. Raises as `correspondence.write`."""
     ticket = tickets.lock(ctx.session, code)
     email = correspondence.send(ctx, ticket, draft, uploads, EmailKind.REPORT)
-    checklists.note_report(ctx, ticket)
+    note_report(ctx, ticket)
     return email
 
 
@@ -117,22 +107,6 @@ def is_sent(ticket: Ticket, fetched: Sequence[Email]) -> bool:
         and email.created_at >= ticket.started_at
         for email in fetched
     )
-
-
-def newest(ctx: Context, ticket: Ticket) -> Message | None:
-    """The last report that the customer can have, for their page."""
-    wanted = (
-        select(Message)
-        .join(Email, Email.message_id == Message.id)
-        .where(
-            Message.ticket_id == ticket.id,
-            Email.kind == EmailKind.REPORT,
-            Email.state.in_((EmailState.SENT, EmailState.UNCERTAIN)),
-        )
-        .order_by(Message.number.desc())
-        .limit(1)
-    )
-    return ctx.session.scalar(wanted)
 
 
 def backup(items: Sequence[Item], today: date) -> Backup | None:

@@ -22,6 +22,7 @@ from paidsupport.kernel.errors import (
 from paidsupport.kernel.files import Upload
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue.tables import ChecklistItem
+from paidsupport.tickets.checklist import queries as lines
 from paidsupport.tickets.checklist.operations import checklist as checklists
 from paidsupport.tickets.checklist.operations.checklist import Tick
 from paidsupport.tickets.checklist.tables import Item
@@ -315,12 +316,12 @@ def test_notes_and_ticks_do_not_meet(lite_desk: Desk) -> None:
 def skip(desk: Desk, code: str, name: str, because: str) -> Item:
     """Leave a line out."""
     with desk.ctx(desk.ada) as ctx:
-        item = checklists.find(ctx, tickets.lock(ctx.session, code), name)
+        item = lines.item(ctx.session, tickets.lock(ctx.session, code), name)
         return checklists.skip(ctx, code, Tick(name, item.version, new_key()), because)
 
 
 def untick(desk: Desk, code: str, name: str) -> Item:
     """Open a line again."""
     with desk.ctx(desk.ada) as ctx:
-        item = checklists.find(ctx, tickets.lock(ctx.session, code), name)
+        item = lines.item(ctx.session, tickets.lock(ctx.session, code), name)
         return checklists.untick(ctx, code, Tick(name, item.version, new_key()))

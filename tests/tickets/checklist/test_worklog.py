@@ -10,6 +10,7 @@ from paidsupport.kernel.actors import CUSTOMER, Actor
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
 from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.checklist import queries
 from paidsupport.tickets.checklist.operations import worklog
 from paidsupport.tickets.checklist.operations.worklog import Stretch
 from paidsupport.tickets.checklist.tables import Entry
@@ -27,7 +28,7 @@ def log(desk: Desk, code: str, act: str, by: Actor, key: str = "", **stretch: ob
 def entries(desk: Desk, code: str) -> list[Entry]:
     """The log as it is now."""
     with desk.ctx() as ctx:
-        return worklog.of(ctx, tickets.lock(ctx.session, code))
+        return queries.entries(ctx.session, tickets.lock(ctx.session, code))
 
 
 def test_a_clock_is_started_and_stopped(desk: Desk) -> None:

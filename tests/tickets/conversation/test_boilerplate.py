@@ -7,6 +7,7 @@ import pytest
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.conversation.operations import boilerplate
 from tests.people import Desk
 
@@ -22,7 +23,7 @@ def keep(desk: Desk, by: Actor, title: str, body: str = "Text.", *, shared: bool
 def titles(desk: Desk, by: Actor) -> list[str]:
     """What this person can start from."""
     with desk.ctx(by) as ctx:
-        return [row.title for row in boilerplate.usable(ctx)]
+        return [row.title for row in catalogue.boilerplate(ctx.session, ctx.by.id)]
 
 
 def test_personal_texts_are_seen_changed_and_deleted_by_their_owner_only(desk: Desk) -> None:

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from paidsupport.kernel import fields, files
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.db.statements import execute_plain, write
+from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.edit import Change, Content
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, StaleItemError, TransitionRefusedError
 from paidsupport.kernel.files import Upload
@@ -24,10 +24,11 @@ from paidsupport.kernel.transitions import Attempt, Effect, Fact, begins_work
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.tables import Service
-from paidsupport.tickets.checklist import rules
+from paidsupport.tickets.checklist import queries, rules
 from paidsupport.tickets.checklist.rules import EXTRA, Evidence, ItemState, Phase, Template
 from paidsupport.tickets.checklist.tables import Item
 from paidsupport.tickets.conversation.operations import files as operations_files
+from paidsupport.tickets.decisions import queries as decisions
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
@@ -37,22 +38,6 @@ from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 LAID = "checklist-laid"
 #: The name of the item that sending the closing report ticks.
 REPORT = "report"
-#: A tick is one click, and must feel like it: what it asks is made once, and reads no more than it compares.
-_ITEM = (
-    select(Item)
-    .where(Item.ticket_id == bindparam("ticket_id"), Item.name == bindparam("name"))
-    .execution_options(populate_existing=True)
-)
-_LINE = (
-    select(Item)
-    .join(Ticket, Ticket.id == Item.ticket_id)
-    .where(Ticket.code == bindparam("code"), Item.name == bindparam("name"))
-)
-_OPENED = (
-    select(Item.name, Item.state, Item.gates, Item.phase, Item.text)
-    .where(Item.ticket_id == bindparam("ticket_id"), Item.state == ItemState.OPEN)
-    .order_by(Item.position)
-)
 _SET = update(Item).where(Item.id == bindparam("item_id"), Item.version == bindparam("seen"))
 
 
@@ -72,11 +57,11 @@ def lay_out(ctx: Context, ticket: Ticket) -> dict[str, object] | None:
     of work asks for the last phase again.
     """
     wanted = _applying(ctx, ticket)
-    known = {item.name: item for item in of(ctx, ticket)}
+    known = {item.name: item for item in queries.items(ctx.session, ticket)}
     fresh = [template for template in wanted if template.name not in known]
     ctx.session.add_all(_copy(ticket, template, wanted) for template in fresh)
     names = {template.name for template in wanted}
-    asked = newest_consents(ctx, ticket)
+    asked = newest_of(decisions.asked(ctx.session, ticket))
     gone = [
         item
         for item in known.values()
@@ -100,15 +85,9 @@ def ask_again(ctx: Context, ticket: Ticket) -> None:
     )
 
 
-def of(ctx: Context, ticket: Ticket) -> list[Item]:
-    """The items of a ticket, in their order."""
-    wanted = select(Item).where(Item.ticket_id == ticket.id).order_by(Item.position, Item.id)
-    return list(ctx.session.scalars(wanted, execution_options={"populate_existing": True}))
-
-
 def is_missing(ctx: Context, ticket: Ticket) -> bool:
     """Whether items apply of which the ticket has none: work that began before there was a checklist."""
-    return not of(ctx, ticket) and bool(_applying(ctx, ticket))
+    return not queries.items(ctx.session, ticket) and bool(_applying(ctx, ticket))
 
 
 def unticked(items: Sequence[Item], transition: str) -> list[Item]:
@@ -180,7 +159,7 @@ def untick(ctx: Context, code: str, tick: Tick) -> Item:
             return item
         if item.state == ItemState.REFUSED:
             raise TransitionRefusedError(code, ["The customer has declined this: it stays undone."])
-        if resting := rules.resting_on(item, of(ctx, change.record)):
+        if resting := rules.resting_on(item, queries.items(ctx.session, change.record)):
             raise TransitionRefusedError(
                 code, [f"“{resting[0].text}” was done because of this: open that first."]
             )
@@ -212,22 +191,6 @@ def set_traits(ctx: Context, code: str, wanted: Collection[str], *, key: str) ->
     return ticket
 
 
-def find(ctx: Context, ticket: Ticket, name: str) -> Item:
-    """The item called `name`. Raises NotFoundError."""
-    found = ctx.session.scalar(_ITEM, {"ticket_id": ticket.id, "name": name})
-    if found is None:
-        raise NotFoundError
-    return found
-
-
-def line(ctx: Context, code: str, name: str) -> Item:
-    """As `find`, for a page: nothing else of the ticket is read."""
-    found = ctx.session.scalar(_LINE, {"code": code, "name": name})
-    if found is None:
-        raise NotFoundError
-    return found
-
-
 def refuse(ctx: Context, item: Item) -> None:
     """The customer has declined what `item` needs: it is locked for good (G14). Tells no history itself."""
     item.state, item.version = ItemState.REFUSED, item.version + 1
@@ -239,7 +202,7 @@ def add_extra(ctx: Context, ticket: Ticket, name: str, text: str) -> Item:
     item = Item(
         ticket_id=ticket.id,
         name=name,
-        position=len(of(ctx, ticket)),
+        position=len(queries.items(ctx.session, ticket)),
         text=text,
         reason="The customer has accepted an offer for it.",
         told=text,
@@ -271,25 +234,11 @@ def note_report(ctx: Context, ticket: Ticket) -> None:
     )
 
 
-def newest_consents(ctx: Context, ticket: Ticket) -> dict[int, Decision]:
-    """The newest consent that was asked for each item, by the item's id.
+def newest_of(asked: Iterable[Decision]) -> dict[int, Decision]:
+    """The newest consent of those that were `asked` for, by the id of the item it is for.
 
     One that was withdrawn counts too: it took the place of an earlier answer, which does not come back.
     """
-    wanted = (
-        select(Decision)
-        .where(
-            Decision.ticket_id == ticket.id,
-            Decision.kind == "consent",
-            Decision.item_id.is_not(None),
-        )
-        .order_by(Decision.number)
-    )
-    return newest_of(ctx.session.scalars(wanted, execution_options={"populate_existing": True}))
-
-
-def newest_of(asked: Iterable[Decision]) -> dict[int, Decision]:
-    """The same from what a page has read already; `asked` by number, offers among them are left out."""
     return {row.item_id: row for row in asked if row.kind == "consent" and row.item_id is not None}
 
 
@@ -315,7 +264,7 @@ def _is_free(row: Decision) -> bool:
 
 
 def _applying(ctx: Context, ticket: Ticket) -> list[Template]:
-    slug = ctx.session.scalar(select(Service.slug).where(Service.id == ticket.service_id)) or ""
+    slug = ctx.session.get_one(Service, ticket.service_id).slug
     return [each for each in catalogue.checklist(ctx.session) if each.applies(slug, set(ticket.traits))]
 
 
@@ -348,7 +297,7 @@ def _edit(ctx: Context, code: str, tick: Tick, content: Content) -> Change[Conte
 
 def _found(ctx: Context, change: Change[Context, Ticket], tick: Tick) -> Item:
     """The item as it is now; it is as it was seen, and work under way, unless the form was sent before."""
-    item = find(ctx, change.record, tick.name)
+    item = queries.item(ctx.session, change.record, tick.name)
     if not change.repeated:
         _refuse_without_work(ctx, change.record)
         if item.version != tick.version:
@@ -368,9 +317,8 @@ def _refuse_without_work(ctx: Context, ticket: Ticket) -> None:
 def _refuse_if_held_back(ctx: Context, ticket: Ticket, item: Item) -> None:
     if item.state == ItemState.REFUSED:
         raise TransitionRefusedError(ticket.code, ["The customer has declined this: it stays undone."])
-    consent = newest_consents(ctx, ticket).get(item.id) if item.consent else None
-    opened = execute_plain(ctx.session, _OPENED, {"ticket_id": ticket.id})
-    if sentences := waits_for(item, opened, consent):
+    asked = newest_of(decisions.asked(ctx.session, ticket)) if item.consent else {}
+    if sentences := waits_for(item, queries.open_lines(ctx.session, ticket), asked.get(item.id)):
         raise TransitionRefusedError(ticket.code, sentences)
 
 
@@ -402,7 +350,7 @@ def _tell(
 
 def _is_checked(at: Attempt[Context, Ticket, Any]) -> bool | None:
     """Nothing on the checklist holds the transition back; work that never had one must be given it first."""
-    items = at.page.items if at.page is not None else of(at.ctx, at.record)
+    items = at.page.items if at.page is not None else queries.items(at.ctx.session, at.record)
     if not items:
         return False if is_missing(at.ctx, at.record) else None
     return not unticked(items, at.transition.name)

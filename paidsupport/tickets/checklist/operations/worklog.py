@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
@@ -13,6 +13,7 @@ from paidsupport.kernel.errors import InvalidInputError, NotFoundError, Transiti
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.transitions import Effect, ends_claim
 from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.checklist import queries
 from paidsupport.tickets.checklist.tables import Entry
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
@@ -43,7 +44,7 @@ def start(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
         if change.repeated:
             return ticket
         _refuse_without_work(ctx, ticket)
-        if running(ctx, ticket):
+        if queries.running_entry(ctx.session, ticket, ctx.by.id):
             raise TransitionRefusedError(code, ["Your clock runs already: stop it first."])
         machine = _checked(ctx, ticket, stretch, needs_what=False).machine
         ctx.session.add(_entry(ctx, ticket, Stretch(machine=machine)))
@@ -58,7 +59,7 @@ def stop(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
         if change.repeated:
             return ticket
         _refuse_without_work(ctx, ticket)
-        entry = running(ctx, ticket)
+        entry = queries.running_entry(ctx.session, ticket, ctx.by.id)
         if entry is None:
             sentence = "Your clock does not run: start it first, or enter the work by hand."
             raise TransitionRefusedError(code, [sentence])
@@ -83,21 +84,6 @@ def add(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
         ctx.session.add(entry)
         change.tell("work-added", {"seconds": _seconds(entry)}, **history.renewed_lease(ctx, ticket))
     return ticket
-
-
-def running(ctx: Context, ticket: Ticket) -> Entry | None:
-    """The stretch of this person that has not been stopped."""
-    return ctx.session.scalar(
-        select(Entry).where(
-            Entry.ticket_id == ticket.id, Entry.person_id == ctx.by.id, Entry.ended_at.is_(None)
-        )
-    )
-
-
-def of(ctx: Context, ticket: Ticket) -> list[Entry]:
-    """All stretches of a ticket, oldest first."""
-    wanted = select(Entry).where(Entry.ticket_id == ticket.id).order_by(Entry.started_at, Entry.id)
-    return list(ctx.session.scalars(wanted))
 
 
 def stop_all(ctx: Context, ticket: Ticket) -> None:

@@ -12,6 +12,7 @@ from paidsupport.kernel.web.forms import Form, renew
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.catalogue import queries as catalogue
+from paidsupport.tickets.checklist import queries
 from paidsupport.tickets.checklist.board import board, row_of
 from paidsupport.tickets.checklist.forms import ItemForm, TraitsForm, evidence_fields, item_form
 from paidsupport.tickets.checklist.operations import checklist as checklists
@@ -25,7 +26,7 @@ from paidsupport.tickets.views.ticket_view import TicketView
 @ticket_route("/items/<name>", ("GET", "POST"))
 def item(ctx: Context, code: str, name: str) -> ResponseReturnValue:
     """One line: why it is there, what it waits for, and the evidence it wants."""
-    found = checklists.line(ctx, code, name)
+    found = queries.line(ctx.session, code, name)
     form = item_form(found)
     if form.send(ctx, lambda: _act(ctx, code, found, form)):
         return to_ticket(code, f"item-{name}")

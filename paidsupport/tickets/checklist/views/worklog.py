@@ -13,6 +13,7 @@ from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.checklist.forms import WorkForm
 from paidsupport.tickets.checklist.operations import worklog as log
 from paidsupport.tickets.checklist.operations.worklog import Stretch
+from paidsupport.tickets.checklist.queries import running_entry
 from paidsupport.tickets.checklist.tables import ENTRIES
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
@@ -29,7 +30,7 @@ def worklog(ctx: Context, code: str) -> ResponseReturnValue:
     if form.send(ctx, lambda: _act(ctx, code, form)):
         return to_ticket(code, "worklog")
     page = reread(ctx, code)
-    running = log.running(ctx, page.ticket)
+    running = running_entry(ctx.session, page.ticket, ctx.by.id)
     flow = ctx.services.workflows[page.ticket.workflow]
     return show(
         "tickets/checklist/worklog.html", page=page, flow=flow, form=form, running=running

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
-
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
+from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.tables import Boilerplate
 from paidsupport.tickets.emails.rules import PLACEHOLDERS, fill, unknown_placeholders
 from paidsupport.tickets.tables import Ticket
 
 
-def usable(ctx: Context) -> list[Boilerplate]:
-    """What this person can start from: everything shared and their own, by title."""
-    mine = or_(Boilerplate.owner_id.is_(None), Boilerplate.owner_id == ctx.by.id)
-    return list(ctx.session.scalars(select(Boilerplate).where(mine).order_by(Boilerplate.title)))
-
-
 def find(ctx: Context, boilerplate_id: int) -> Boilerplate:
-    """One of `usable`. Raises NotFoundError, also for somebody else's."""
+    """One that this person can start from. Raises NotFoundError, also for somebody else's."""
     row = ctx.session.get(Boilerplate, boilerplate_id)
     if row is None or row.owner_id not in {None, ctx.by.id}:
         raise NotFoundError
@@ -38,14 +31,10 @@ def keep(ctx: Context, boilerplate_id: int | None, *, title: str, body: str, sha
         fields.refuse("body", f"{{{unknown[0]}}} is no placeholder. There are {known}.")
     fields.done()
     owner_id = None if shared else ctx.by.id
+    texts = {(row.title, row.body, row.owner_id): row for row in catalogue.boilerplate(ctx.session, owner_id)}
     # a form that is sent twice makes one text
-    same = (
-        Boilerplate.title == title,
-        Boilerplate.body == body,
-        Boilerplate.owner_id.is_not_distinct_from(owner_id),
-    )
-    twin = select(Boilerplate).where(*same).limit(1)
-    before = find(ctx, boilerplate_id) if boilerplate_id else ctx.session.scalar(twin)
+    twin = texts.get((title, body, owner_id))
+    before = find(ctx, boilerplate_id) if boilerplate_id else twin
     row = before or Boilerplate()
     row.title, row.body, row.changed_at = title, body, ctx.now
     if before is None or before.owner_id is not None:

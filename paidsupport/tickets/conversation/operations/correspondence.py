@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from paidsupport.kernel import addresses, fields, files, limits
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
@@ -28,8 +26,9 @@ from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue.rules import Moment
-from paidsupport.tickets.catalogue.tables import ServiceQuestion
+from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.contact import tables as contact_log
+from paidsupport.tickets.conversation import queries
 from paidsupport.tickets.conversation.operations import files as operations_files
 from paidsupport.tickets.conversation.operations.disclosure import refuse_secret_names
 from paidsupport.tickets.conversation.tables import Message
@@ -41,7 +40,8 @@ from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.ordering import requirements
 from paidsupport.tickets.queries.holders import holder_name
-from paidsupport.tickets.tables import Ticket, family
+from paidsupport.tickets.queries.tickets import by_code, by_codes, family_ids
+from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations import masking
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
@@ -145,7 +145,7 @@ def send(
     """
     with _edit(ctx, ticket, draft, uploads) as change:
         if change.repeated:
-            return _letter_of(ctx, change)
+            return queries.email(ctx.session, change.earlier["letter"])
         kind, subject, opens_as = _headed(ctx, ticket, kind)
         body = _checked(ctx, ticket, draft)
         refuse_quotes(ctx, ticket, f"{body}\n\n{subject}", uploads=uploads)
@@ -179,22 +179,13 @@ def is_unanswered(ctx: Context, ticket: Ticket, *, before: Message) -> bool:
     """
     if ticket.awaits != "desk":
         return False
-    here = Message.ticket_id.in_(select(Ticket.id).where(family(ticket)))
-    said = select(Message.direction, Email.kind, Email.state)
-    said = said.outerjoin(Email, Email.message_id == Message.id).where(here, Message.id != before.id)
-    rows = ctx.session.execute(said.order_by(Message.id.desc()))
-    return letter_rules.is_unanswered((row[0], row[1], row[2]) for row in rows)
+    return letter_rules.is_unanswered(queries.spoken_besides(ctx.session, ticket, before))
 
 
 def sent_before(ctx: Context, ticket: Ticket, draft: Draft, uploads: Sequence[Upload] = ()) -> Email | None:
     """The email that this very draft became already. Raises KeyReusedError for another one."""
     change = _edit(ctx, ticket, draft, uploads)
-    return _letter_of(ctx, change) if change.repeated else None
-
-
-def _letter_of(ctx: Context, change: Change[Context, Ticket]) -> Email:
-    wanted = select(Email).where(Email.reference == change.earlier["letter"])
-    return ctx.session.scalars(wanted).one()
+    return queries.email(ctx.session, change.earlier["letter"]) if change.repeated else None
 
 
 def _edit(ctx: Context, ticket: Ticket, draft: Draft, uploads: Sequence[Upload]) -> Change[Context, Ticket]:
@@ -227,9 +218,7 @@ def receive(
     content = ctx.services.links.digest("receive", ticket.code, body, str(files.outlines(uploads)))
     with history.edit(ctx, ticket, key=key, content=content) as change:
         if change.repeated:
-            number = change.earlier["message"]
-            wanted = select(Message).where(Message.ticket_id == ticket.id, Message.number == number)
-            return ctx.session.scalars(wanted).one()
+            return queries.message(ctx.session, ticket, change.earlier["message"])
         if client:
             limits.spend(ctx, "message", client, ctx.services.settings.orders_per_hour)
         message = _keep(ctx, ticket, body, direction="in", claim=None, rest=rest)
@@ -259,13 +248,11 @@ def renew_link(ctx: Context, code: str) -> None:
     For links that have come into wrong hands; whoever holds an old one finds nothing there. Links of what was
     merged into it lead to it, too.
     """
-    named = select(Ticket.id).where(Ticket.code == code).scalar_subquery()
-    ids = ctx.session.scalars(
-        select(Ticket.id).where((Ticket.code == code) | (Ticket.merged_into_id == named))
-    )
-    for ticket in tickets.lock_all(ctx.session, ids.all()).values():
-        history.tell(ctx, ticket, "link-renewed", link_edition=ticket.link_edition + 1)
-    _queue_link(ctx, tickets.lock(ctx.session, code))
+    ticket = by_code(ctx.session, code)
+    ids = ctx.session.scalars(family_ids(ticket))
+    for each in tickets.lock_all(ctx.session, ids.all()).values():
+        history.tell(ctx, each, "link-renewed", link_edition=each.link_edition + 1)
+    _queue_link(ctx, ticket)
 
 
 def send_link_again(ctx: Context, code: str, address: str, *, key: str) -> None:
@@ -274,7 +261,7 @@ def send_link_again(ctx: Context, code: str, address: str, *, key: str) -> None:
     Says nothing either way, also not that this address has had enough mails for now, so that nobody
     learns which codes and addresses belong together.
     """
-    ticket = ctx.session.scalar(select(Ticket).where(Ticket.code == code))
+    ticket = by_codes(ctx.session, code).get(code)
     if ticket is None or not addresses.is_same(ticket.customer_email, address):
         return
     with suppress(TooManyError):
@@ -327,8 +314,7 @@ def _next_kind(ctx: Context, ticket: Ticket) -> tuple[EmailKind, Email | None]:
         return EmailKind.FIRST_CONTACT, None
     if ticket.claim_number in opened.values():
         return EmailKind.MESSAGE, None
-    earliest = select(Email).where(Email.reference == next(iter(opened)))
-    return EmailKind.HANDOVER, ctx.session.scalar(earliest)
+    return EmailKind.HANDOVER, queries.first_opening(ctx.session, opened)
 
 
 def _check_first_contact(ctx: Context, ticket: Ticket, body: str) -> None:
@@ -347,9 +333,8 @@ def _check_first_contact(ctx: Context, ticket: Ticket, body: str) -> None:
 
 def _questions_to_ask(ctx: Context, ticket: Ticket) -> list[str]:
     """What the service asks at first contact, and what the order form left unanswered."""
-    wanted = select(ServiceQuestion).where(ServiceQuestion.service_id == ticket.service_id)
     given = {answer["name"]: answer["value"] for answer in ticket.answers}
-    rows = ctx.session.scalars(wanted.order_by(ServiceQuestion.position))
+    rows = ctx.session.get_one(Service, ticket.service_id).questions
     return [row.label for row in rows if row.moment == Moment.CONTACT or given.get(row.name) in ("", [])]
 
 

@@ -7,12 +7,9 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
-
 from paidsupport.kernel.codes import new_reference
-from paidsupport.kernel.db import marks
-from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.files import MEGABYTE, StoredFile, Upload, keep, problems_with, tidy_name
+from paidsupport.tickets.conversation import queries
 from paidsupport.tickets.conversation.tables import Annotation, File, Message
 
 if TYPE_CHECKING:
@@ -41,7 +38,7 @@ def attach(
     item: Item | None = None,
 ) -> list[dict[str, object]]:
     """Keep `uploads` with a ticket and return what its history says about them. Raises as `keep` does."""
-    kept = keep(ctx, uploads, _used(ctx, ticket) if uploads else 0)
+    kept = keep(ctx, uploads, queries.bytes_of_files(ctx.session, ticket) if uploads else 0)
     add(ctx, ticket, uploads, kept, audience=audience, message=message, annotation=annotation, item=item)
     return told(kept)
 
@@ -83,7 +80,8 @@ def sort_out(ctx: Context, ticket: Ticket, uploads: Sequence[Upload]) -> tuple[l
     of those the large before the small: icons of signatures take no room from what was meant to be sent.
     """
     settings = ctx.services.settings
-    room = settings.ticket_megabytes * MEGABYTE - (_used(ctx, ticket) if uploads else 0)
+    used = queries.bytes_of_files(ctx.session, ticket) if uploads else 0
+    room = settings.ticket_megabytes * MEGABYTE - used
     fit: set[int] = set()
     for upload in sorted(uploads, key=lambda each: (each.inline, each.inline and -each.size)):
         if len(fit) < settings.files_at_once and upload.size <= room and not problems_with(ctx, [upload]):
@@ -98,17 +96,8 @@ def sweep(ctx: Context, before: datetime) -> int:
     keys = iter(store.keys_before(before))
     swept = 0
     while batch := list(islice(keys, _BATCH)):
-        known = {
-            key
-            for column in marks.stored(Base.metadata)
-            for key in ctx.session.scalars(select(column).where(column.in_(batch)))
-        }
-        for key in batch:
-            if key not in known:
-                store.drop(key)
-                swept += 1
+        unknown = set(batch) - queries.named_in_rows(ctx.session, batch)
+        swept += len(unknown)
+        for key in unknown:
+            store.drop(key)
     return swept
-
-
-def _used(ctx: Context, ticket: Ticket) -> int:
-    return ctx.session.scalar(select(func.sum(File.size)).where(File.ticket_id == ticket.id)) or 0

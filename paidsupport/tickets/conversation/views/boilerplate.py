@@ -13,6 +13,7 @@ from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
+from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.tables import Boilerplate
 from paidsupport.tickets.conversation.forms import BoilerplateForm, placeholders
 from paidsupport.tickets.conversation.operations import boilerplate as texts
@@ -24,7 +25,7 @@ _ONE = f"/desk/boilerplate/<int(max={2**53}):boilerplate_id>"
 @route("/desk/boilerplate", Who.STAFF)
 def boilerplate(ctx: Context) -> ResponseReturnValue:
     """The texts one can start from."""
-    rows = texts.usable(ctx)
+    rows = catalogue.boilerplate(ctx.session, ctx.by.id)
     return show(
         "tickets/conversation/boilerplate.html",
         shared=[row for row in rows if row.owner_id is None],

@@ -14,6 +14,7 @@ from paidsupport.kernel.web.forms import renew, set_data, uploads
 from paidsupport.kernel.web.htmx import show
 from paidsupport.privacy.tone import Remark
 from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.tables import Boilerplate
 from paidsupport.tickets.conversation.forms import EmailForm
 from paidsupport.tickets.conversation.operations import boilerplate, correspondence, tone
@@ -63,7 +64,7 @@ def _drafted(ctx: Context, code: str) -> tuple[str, list[date]]:
 def _composer(ctx: Context, page: DeskPage, form: EmailForm, preview: str | None) -> str:
     ticket = page.ticket
     opening = correspondence.open_email(ctx, ticket)
-    texts = boilerplate.usable(ctx)
+    texts = catalogue.boilerplate(ctx.session, ctx.by.id)
     seen = form.thread.data if form.conflict else ticket.thread
     _prepare(ctx, ticket, form, opening, texts)
     person = ctx.session.get(Person, ctx.by.id)

@@ -11,15 +11,16 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import insert
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.transitions import Attempt, Effect
 from paidsupport.kernel.workflow import Part
-from paidsupport.tickets.catalogue.tables import DeadlineRules, Service
-from paidsupport.tickets.conversation.tables import Message
+from paidsupport.tickets.catalogue import queries as catalogue
+from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.conversation.queries import is_written_to
+from paidsupport.tickets.deadlines import queries
 from paidsupport.tickets.deadlines.rules import Allowance, DeadlineKind, Outcome, allowances, ends
 from paidsupport.tickets.deadlines.tables import NEVER, Deadline
 from paidsupport.tickets.emails.tables import Email
@@ -52,7 +53,7 @@ def written(ctx: Context, ticket: Ticket, email: Email, *, answered: bool = True
 
     One that has not `answered` what they asked is a contact at most: the rest runs on.
     """
-    rows = open_ones(ctx, ticket)
+    rows = queries.open_deadlines(ctx.session, ticket)
     for row in rows:
         if row.kind == DeadlineKind.FIRST_CONTACT or (answered and row.kind == DeadlineKind.ANSWER):
             _finish(row, ctx.now)
@@ -66,17 +67,11 @@ def unwritten(ctx: Context, ticket: Ticket, references: Collection[str]) -> dict
     """The emails with these references never left: what they had answered is due as before."""
     if not references or ticket.part == Part.CLOSED:
         return {}
-    rows = open_ones(ctx, ticket)
-    there = {row.kind for row in rows}
-    wanted = select(Deadline).where(
-        Deadline.ticket_id == ticket.id,
-        Deadline.kind.in_(_BY_A_LETTER - there),
-        Deadline.letter_reference.in_(references),
-        Deadline.done_at.is_not(None),
-    )
-    found = ctx.session.scalars(wanted.order_by(Deadline.id).execution_options(populate_existing=True)).all()
+    rows = queries.open_deadlines(ctx.session, ticket)
+    missing = _BY_A_LETTER - {row.kind for row in rows}
+    found = queries.done_by(ctx.session, ticket, references)
     # of two answers that never left, the first is what the customer waits for
-    for row in {row.kind: row for row in reversed(found)}.values():
+    for row in {row.kind: row for row in reversed(found) if row.kind in missing}.values():
         row.done_at, row.outcome, row.letter_reference = None, "", ""
         _plan_look(row)
         rows.append(row)
@@ -90,7 +85,7 @@ def asked(ctx: Context, ticket: Ticket) -> dict[str, object]:
     """
     if ticket.part == Part.CLOSED:
         return {}
-    rows = _going_on(ctx, open_ones(ctx, ticket))
+    rows = _going_on(ctx, queries.open_deadlines(ctx.session, ticket))
     if ticket.customer_email and not any(row.kind in _BY_A_LETTER for row in rows):
         rows += _set(ctx, ticket, [DeadlineKind.ANSWER], ticket.workflow)
     return _change(ticket, rows)
@@ -98,7 +93,7 @@ def asked(ctx: Context, ticket: Ticket) -> dict[str, object]:
 
 def resumed(ctx: Context, ticket: Ticket) -> dict[str, object]:
     """The customer has decided about something: they are waited for no longer."""
-    return _change(ticket, _going_on(ctx, open_ones(ctx, ticket)))
+    return _change(ticket, _going_on(ctx, queries.open_deadlines(ctx.session, ticket)))
 
 
 def moved(
@@ -122,21 +117,14 @@ def moved(
 
 def drop(ctx: Context, ticket: Ticket) -> dict[str, object]:
     """Nothing is due any more: the customer is erased."""
-    rows = open_ones(ctx, ticket)
+    rows = queries.open_deadlines(ctx.session, ticket)
     for row in rows:
         _finish(row, ctx.now, Outcome.DROPPED)
     return _change(ticket, rows)
 
 
-def open_ones(ctx: Context, ticket: Ticket) -> list[Deadline]:
-    """The deadlines that run or stand still."""
-    wanted = select(Deadline).where(Deadline.ticket_id == ticket.id, Deadline.done_at.is_(None))
-    ordered = wanted.order_by(Deadline.id).execution_options(populate_existing=True)
-    return list(ctx.session.scalars(ordered))
-
-
 def _ended(ctx: Context, ticket: Ticket) -> dict[str, object]:
-    rows = open_ones(ctx, ticket)
+    rows = queries.open_deadlines(ctx.session, ticket)
     for row in rows:
         _finish(row, ctx.now, None if row.kind == DeadlineKind.RESOLUTION else Outcome.DROPPED)
     return _change(ticket, rows)
@@ -147,8 +135,7 @@ def _begun_anew(ctx: Context, ticket: Ticket, workflow: str) -> dict[str, object
     kinds = [DeadlineKind.RESOLUTION]
     if not ticket.customer_email:
         return _change(ticket, _set(ctx, ticket, kinds, workflow))
-    ours = select(Message.id).where(Message.ticket_id == ticket.id, Message.direction == "out").limit(1)
-    if ctx.session.scalar(ours) is None:
+    if not is_written_to(ctx.session, ticket):
         kinds.append(DeadlineKind.FIRST_CONTACT)
     elif ticket.awaits == "desk":
         kinds.append(DeadlineKind.ANSWER)
@@ -183,10 +170,11 @@ def _plan_look(row: Deadline) -> None:
 
 
 def _set(ctx: Context, ticket: Ticket, kinds: Iterable[DeadlineKind], workflow: str) -> list[Deadline]:
-    wanted = select(Service).where(Service.id == ticket.service_id)
-    service = ctx.session.scalars(wanted.options(joinedload(Service.workflow_rules))).one()
-    may = allowed(ctx, service) if service.workflow == workflow else _allowed_in(ctx, workflow)
-    rows = _new(ctx, ticket.id, may, kinds)
+    service = ctx.session.get_one(Service, ticket.service_id)
+    # the service of a ticket may belong to another workflow
+    own = service.deadlines if service.workflow == workflow else {}
+    default = catalogue.deadline_rules(ctx.session).get(workflow, {})
+    rows = _new(ctx, ticket.id, allowances(own, default, ctx.services.hours), kinds)
     ctx.session.add_all(rows)
     ctx.session.flush()
     return rows
@@ -196,12 +184,6 @@ def allowed(ctx: Context, service: Service) -> dict[DeadlineKind, Allowance]:
     """What the rules of a service and of its workflow allow."""
     default = service.workflow_rules.rules if service.workflow_rules else {}
     return allowances(service.deadlines, default, ctx.services.hours)
-
-
-def _allowed_in(ctx: Context, workflow: str) -> dict[DeadlineKind, Allowance]:
-    """What the rules of a workflow allow a ticket whose service belongs to another one."""
-    rules = ctx.session.scalar(select(DeadlineRules.rules).where(DeadlineRules.workflow == workflow))
-    return allowances({}, rules or {}, ctx.services.hours)
 
 
 def _first(ctx: Context, service: Service, ticket_id: int, *, writable: bool) -> list[Deadline]:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.deadlines import queries
 from paidsupport.tickets.deadlines.rules import LABELS, DeadlineKind, time_left
 from paidsupport.tickets.deadlines.tables import Deadline
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.operations import history
 
-#: Most deadlines looked at in one round of the clock.
-ROUND = 100
-
 
 def due(ctx: Context) -> list[int]:
     """The ids of the deadlines that somebody has to be warned or told of."""
-    wanted = select(Deadline.id).where(Deadline.look_at <= ctx.now)
-    return list(ctx.session.scalars(wanted.order_by(Deadline.look_at).limit(ROUND)))
+    return queries.deadlines_to_look_at(ctx.session, ctx.now)
 
 
 def tend(ctx: Context, deadline_id: int) -> str:
@@ -30,9 +25,9 @@ def tend(ctx: Context, deadline_id: int) -> str:
     It is looked at again under the ticket's lock: the operation may be done meanwhile, or another worker was
     here.
     """
-    wanted = select(Deadline.ticket_id).where(Deadline.id == deadline_id)
-    ticket = tickets.lock_by_id(ctx.session, ctx.session.scalars(wanted).one())
-    row = ctx.session.get_one(Deadline, deadline_id, populate_existing=True)
+    row = ctx.session.get_one(Deadline, deadline_id)
+    ticket = tickets.lock_by_id(ctx.session, row.ticket_id)
+    ctx.session.refresh(row)
     if row.look_at is None or row.due_at is None or row.look_at > ctx.now:
         return ""
     owner = None if ticket.owner_id is None else ctx.session.get(Person, ticket.owner_id)

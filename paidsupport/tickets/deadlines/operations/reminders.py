@@ -5,24 +5,24 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.transitions import Effect, ends, frees
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.checklist.operations import checklist as checklists
+from paidsupport.tickets.checklist.queries import items
+from paidsupport.tickets.deadlines import queries
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.emails.tables import Reminder
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.report import operations as report
 from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.vault.queries import secrets
 from paidsupport.tickets.vault.tables import Secret
 
 #: Days after the end on which an unconfirmed change of passwords is reminded of.
 PASSWORD_DAYS = (2, 7, 21)
-#: Most reminders written in one round of the clock.
-ROUND = 100
 #: When an email of a later day is written: in the desk's morning.
 _MORNING = time(8, 0)
 
@@ -46,7 +46,7 @@ def plan(ctx: Context, ticket: Ticket) -> None:
     if unchanged(ctx, ticket):
         for days in PASSWORD_DAYS:
             _add(ctx, ticket, ReminderKind.PASSWORD, ctx.now + timedelta(days=days))
-    if left := report.backup(checklists.of(ctx, ticket), ctx.today):
+    if left := report.backup(items(ctx.session, ticket), ctx.today):
         due = datetime.combine(left.until, _MORNING, ctx.services.hours.zone)
         _add(ctx, ticket, ReminderKind.BACKUP, max(due, ctx.now))
 
@@ -63,14 +63,12 @@ def drop(ctx: Context, ticket: Ticket) -> None:
 
 def unchanged(ctx: Context, ticket: Ticket) -> list[Secret]:
     """What the customer gave us and has not said to have changed, deleted or removed (G16)."""
-    wanted = select(Secret).where(Secret.ticket_id == ticket.id, Secret.changed_at.is_(None))
-    return list(ctx.session.scalars(wanted.order_by(Secret.id)))
+    return [secret for secret in secrets(ctx.session, ticket) if secret.changed_at is None]
 
 
 def due(ctx: Context) -> list[int]:
     """The ids of the reminders whose day has come."""
-    wanted = select(Reminder.id).where(Reminder.done_at.is_(None), Reminder.due_at <= ctx.now)
-    return list(ctx.session.scalars(wanted.order_by(Reminder.due_at).limit(ROUND)))
+    return queries.reminders_due(ctx.session, ctx.now)
 
 
 def tend(ctx: Context, reminder_id: int) -> str:
@@ -78,7 +76,7 @@ def tend(ctx: Context, reminder_id: int) -> str:
 
     It is looked at again under the ticket's lock: another worker may have written it meanwhile.
     """
-    owner = ctx.session.scalars(select(Reminder.ticket_id).where(Reminder.id == reminder_id)).one()
+    owner = ctx.session.get_one(Reminder, reminder_id).ticket_id
     ticket = tickets.lock_by_id(ctx.session, owner)
     reminder = ctx.session.get(Reminder, reminder_id, populate_existing=True)
     if reminder is None or reminder.done_at is not None:
@@ -99,7 +97,7 @@ def _is_needed(ctx: Context, ticket: Ticket, kind: str) -> bool:
 def _write(ctx: Context, ticket: Ticket, kind: ReminderKind) -> None:
     context = {
         "secrets": unchanged(ctx, ticket),
-        "backup": report.backup(checklists.of(ctx, ticket), ctx.today),
+        "backup": report.backup(items(ctx.session, ticket), ctx.today),
     }
     subject, body = (
         emails.render(ctx, _LETTERS[kind], part, ticket, **context) for part in ("subject", "body")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import or_, select
-
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
@@ -20,6 +18,8 @@ from paidsupport.tickets.operations import history
 from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.ordering.requirements import REQUESTED
 from paidsupport.tickets.queries import pages
+from paidsupport.tickets.queries.tickets import by_codes
+from paidsupport.tickets.relations.queries import link_between
 from paidsupport.tickets.tables import SEEN_FROM_THERE, Link, Ticket
 
 #: How a ticket can stand to another one, in the words of a form on its page.
@@ -44,7 +44,7 @@ def link(ctx: Context, code: str, other_code: str, kind: str, key: str) -> Ticke
     with history.edit(ctx, ticket, key=key, content=content) as change:
         if change.repeated:
             return ticket
-        if _found(ctx, ticket, other):
+        if link_between(ctx.session, ticket, other):
             raise InvalidInputError({"other": [f"This ticket and {other.code} are linked already."]})
         ctx.session.add(_link(ctx, ticket, other, kind))
         change.tell("linked", {"other": other.code, "kind": kind})
@@ -61,7 +61,7 @@ def unlink(ctx: Context, code: str, other_code: str, key: str) -> Ticket:
     with history.edit(ctx, ticket, key=key, content=("unlink", code, other.code, ctx.by.id)) as change:
         if change.repeated:
             return ticket
-        found = _found(ctx, ticket, other)
+        found = link_between(ctx.session, ticket, other)
         if found is None:
             raise InvalidInputError({"other": [f"This ticket and {other.code} are not linked any more."]})
         kind = found.kind if found.ticket_id == ticket.id else SEEN_FROM_THERE.get(found.kind, found.kind)
@@ -106,24 +106,15 @@ def both(ctx: Context, code: str, typed: str, deed: str = "linked to") -> tuple[
     Raises NotFoundError, InvalidInputError (field `other`).
     """
     other = tidy_code(typed) or ""
-    wanted = select(Ticket.code, Ticket.id).where(Ticket.code.in_((code, other)))
-    ids = {row.code: row.id for row in ctx.session.execute(wanted)}
-    if code not in ids:
+    found = by_codes(ctx.session, code, other)
+    if code not in found:
         raise NotFoundError
     if other == code:
         raise InvalidInputError({"other": [f"A ticket cannot be {deed} itself."]})
-    if other not in ids:
+    if other not in found:
         raise InvalidInputError({"other": ["There is no ticket with this code."]})
-    locked = tickets.lock_all(ctx.session, ids.values())
-    return locked[ids[code]], locked[ids[other]]
-
-
-def _found(ctx: Context, ticket: Ticket, other: Ticket) -> Link | None:
-    """The link between two tickets, whichever of them it was made on."""
-    there = (Link.ticket_id == ticket.id) & (Link.other_id == other.id)
-    back = (Link.ticket_id == other.id) & (Link.other_id == ticket.id)
-    found: Link | None = ctx.session.scalar(select(Link).where(or_(there, back)))
-    return found
+    tickets.lock_all(ctx.session, (each.id for each in found.values()))
+    return found[code], found[other]
 
 
 def _link(ctx: Context, ticket: Ticket, other: Ticket, kind: str) -> Link:

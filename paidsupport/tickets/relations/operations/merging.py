@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
-
 from paidsupport.kernel import addresses
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
@@ -18,18 +16,20 @@ from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import NotFoundError, StaleTicketError, TransitionRefusedError
 from paidsupport.kernel.workflow import Part, Transition, Workflow
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.checklist.tables import Entry, Item
+from paidsupport.tickets.checklist.queries import entries, items
 from paidsupport.tickets.contact import operations as contact_log
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.deadlines.operations import deadlines
-from paidsupport.tickets.decisions.tables import Decision
+from paidsupport.tickets.decisions.queries import asked
 from paidsupport.tickets.hooks import AGAINST_MERGING, MERGED
 from paidsupport.tickets.operations import history, transitions
 from paidsupport.tickets.operations.transitions import Filled
 from paidsupport.tickets.queries.holders import holder_name
+from paidsupport.tickets.queries.tickets import by_code, by_codes
 from paidsupport.tickets.relations.operations import links as relations
+from paidsupport.tickets.relations.queries import merged_into
 from paidsupport.tickets.tables import Ticket
-from paidsupport.tickets.vault.tables import Secret
+from paidsupport.tickets.vault.queries import secrets
 
 _RECORD = (
     "Work has begun on this ticket, or the customer gave access, a consent or more work: that stays where it"
@@ -55,8 +55,7 @@ class Weighed:
 def weigh(ctx: Context, code: str, typed: str) -> Weighed:
     """What `merge` would do now; nothing is locked or changed. Raises NotFoundError for the first code."""
     other_code = tidy_code(typed) or ""
-    rows = ctx.session.scalars(select(Ticket).where(Ticket.code.in_((code, other_code))))
-    found = {ticket.code: ticket for ticket in rows}
+    found = by_codes(ctx.session, code, other_code)
     if code not in found:
         raise NotFoundError
     ticket, other = found[code], found.get(other_code)
@@ -106,12 +105,8 @@ def take_apart(ctx: Context, code: str, *, version: int, key: str) -> Ticket:
     A claim that it had does not come back: claims are taken by people. What came in meanwhile stays on the
     other ticket. Raises NotFoundError, StaleTicketError, TransitionRefusedError, KeyReusedError.
     """
-    wanted = select(Ticket.id, Ticket.merged_into_id).where(Ticket.code == code)
-    row = ctx.session.execute(wanted).one_or_none()
-    if row is None:
-        raise NotFoundError
-    locked = tickets.lock_all(ctx.session, {row.id, row.merged_into_id or row.id})
-    ticket = locked[row.id]
+    ticket = by_code(ctx.session, code)
+    locked = tickets.lock_all(ctx.session, {ticket.id, ticket.merged_into_id or ticket.id})
     with history.edit(ctx, ticket, key=key, content=("take-apart", code, ctx.by.id)) as change:
         if change.repeated:
             return ticket
@@ -209,15 +204,12 @@ def _in_a_chain(ctx: Context, ticket: Ticket, other: Ticket) -> str:
     if other.merged_into_id is not None:
         final = tickets.living(ctx.session, other).code
         return f"{other.code} is itself merged into {final}: merge this one into that."
-    inside = select(Ticket.code).where(Ticket.merged_into_id == ticket.id).order_by(Ticket.id).limit(1)
-    if code := ctx.session.scalar(inside):
+    if code := merged_into(ctx.session, ticket):
         return f"{code} was merged into this ticket. Merge {other.code} into this one, or take them apart."
     return ""
 
 
 def _has_a_record(ctx: Context, ticket: Ticket) -> bool:
     """Whether anything was done on the customer's host, given to us, or agreed on by a click."""
-    agreed = select(Decision.id).where(Decision.ticket_id == ticket.id, Decision.answer == "approved")
-    rows = [select(row.id).where(row.ticket_id == ticket.id) for row in (Secret, Item, Entry)]
-    there = or_(*(query.exists() for query in (agreed, *rows)))
-    return ctx.session.scalar(select(Ticket.id).where(Ticket.id == ticket.id, there)) is not None
+    agreed = any(row.answer == "approved" for row in asked(ctx.session, ticket))
+    return agreed or any(rows(ctx.session, ticket) for rows in (secrets, items, entries))

@@ -1,0 +1,71 @@
+"""The lines of a ticket's checklist, and the log of its work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel.db.statements import execute_plain
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.tickets.checklist.rules import ItemState
+from paidsupport.tickets.checklist.tables import Entry, Item
+from paidsupport.tickets.tables import Ticket
+
+# a tick is one click, and must feel like it: what it asks is made once, and reads no more than it compares
+_ITEM = (
+    select(Item)
+    .where(Item.ticket_id == bindparam("ticket_id"), Item.name == bindparam("name"))
+    .execution_options(populate_existing=True)
+)
+_LINE = (
+    select(Item)
+    .join(Ticket, Ticket.id == Item.ticket_id)
+    .where(Ticket.code == bindparam("code"), Item.name == bindparam("name"))
+)
+_OPENED = (
+    select(Item.name, Item.state, Item.gates, Item.phase, Item.text)
+    .where(Item.ticket_id == bindparam("ticket_id"), Item.state == ItemState.OPEN)
+    .order_by(Item.position)
+)
+
+
+def items(session: Session, ticket: Ticket) -> list[Item]:
+    """The items of a ticket as they are now, in their order."""
+    wanted = select(Item).where(Item.ticket_id == ticket.id).order_by(Item.position, Item.id)
+    return list(session.scalars(wanted, execution_options={"populate_existing": True}))
+
+
+def item(session: Session, ticket: Ticket, name: str) -> Item:
+    """The item called `name` as it is now. Raises NotFoundError."""
+    return _found(session.scalar(_ITEM, {"ticket_id": ticket.id, "name": name}))
+
+
+def line(session: Session, code: str, name: str) -> Item:
+    """As `item`, for a page: nothing else of the ticket is read."""
+    return _found(session.scalar(_LINE, {"code": code, "name": name}))
+
+
+def open_lines(session: Session, ticket: Ticket) -> Sequence[Row[Any]]:
+    """What is to be compared of the items that are open."""
+    return execute_plain(session, _OPENED, {"ticket_id": ticket.id}).all()
+
+
+def entries(session: Session, ticket: Ticket) -> list[Entry]:
+    """All stretches of work on a ticket, oldest first."""
+    wanted = select(Entry).where(Entry.ticket_id == ticket.id).order_by(Entry.started_at, Entry.id)
+    return list(session.scalars(wanted))
+
+
+def running_entry(session: Session, ticket: Ticket, person_id: int | None) -> Entry | None:
+    """The stretch of this person that has not been stopped."""
+    running = Entry.person_id == person_id, Entry.ended_at.is_(None)
+    return session.scalar(select(Entry).where(Entry.ticket_id == ticket.id, *running))
+
+
+def _found(item: Item | None) -> Item:
+    if item is None:
+        raise NotFoundError
+    return item

@@ -1,0 +1,94 @@
+"""Messages and files of tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel.db import marks
+from paidsupport.kernel.db.base import Base
+from paidsupport.tickets.conversation.tables import File, Message
+from paidsupport.tickets.emails.rules import EmailKind, EmailState
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.queries.tickets import family_ids
+from paidsupport.tickets.tables import Ticket
+
+
+def message(session: Session, ticket: Ticket, number: int) -> Message:
+    """The message with this number; it must be there."""
+    wanted = select(Message).where(Message.ticket_id == ticket.id, Message.number == number)
+    return session.scalars(wanted).one()
+
+
+def email(session: Session, reference: str) -> Email:
+    """The email called `reference`; it must be there."""
+    return session.scalars(select(Email).where(Email.reference == reference)).one()
+
+
+def first_opening(session: Session, references: Iterable[str]) -> Email | None:
+    """The first of the emails that opened a conversation, if it is still there."""
+    return session.scalar(select(Email).where(Email.reference == next(iter(references))))
+
+
+def emails(session: Session, ticket: Ticket) -> Sequence[Email]:
+    """The emails of a ticket that carry a message as they are now, oldest first."""
+    wanted = select(Email).where(Email.ticket_id == ticket.id, Email.message_id.is_not(None))
+    return session.scalars(wanted.order_by(Email.id), execution_options={"populate_existing": True}).all()
+
+
+def texts_of_contacts(session: Session, ticket: Ticket) -> Sequence[str]:
+    """What the emails say that opened a conversation and have left."""
+    opened = Email.contact.is_not(None), Email.state == EmailState.SENT
+    return session.scalars(select(Email.body).where(Email.ticket_id == ticket.id, *opened)).all()
+
+
+def report(session: Session, ticket: Ticket) -> Message | None:
+    """The last closing report that the customer can have."""
+    wanted = select(Message).join(Email, Email.message_id == Message.id).where(Message.ticket_id == ticket.id)
+    left = Email.state.in_((EmailState.SENT, EmailState.UNCERTAIN))
+    newest = wanted.where(Email.kind == EmailKind.REPORT, left).order_by(Message.number.desc())
+    return session.scalar(newest.limit(1))
+
+
+def is_written_to(session: Session, ticket: Ticket) -> bool:
+    """Whether the customer was ever written a message."""
+    ours = select(Message.id).where(Message.ticket_id == ticket.id, Message.direction == "out")
+    return session.scalar(ours.limit(1)) is not None
+
+
+def has_replied(session: Session, ticket: Ticket, since: datetime) -> bool:
+    """Whether the last message is a word of the customer since a moment."""
+    last = Message.ticket_id == ticket.id, Message.number == ticket.thread
+    replied = select(Message.id).where(*last, Message.direction == "in", Message.at >= since)
+    return session.scalar(replied) is not None
+
+
+def spoken_besides(
+    session: Session, ticket: Ticket, message: Message
+) -> Iterable[tuple[str, str | None, str | None]]:
+    """Direction, kind and state of all that was said on a ticket but for `message`, newest first."""
+    wanted = select(Message.direction, Email.kind, Email.state)
+    wanted = wanted.outerjoin(Email, Email.message_id == Message.id)
+    wanted = wanted.where(Message.ticket_id.in_(family_ids(ticket)), Message.id != message.id)
+    return session.execute(wanted.order_by(Message.id.desc()))
+
+
+def names_of_sent_files(session: Session, ticket: Ticket) -> Sequence[str]:
+    """What the files are called that were sent to the customer."""
+    wanted = select(File.name).join(Message, Message.id == File.message_id)
+    sent = wanted.where(File.ticket_id == ticket.id, Message.direction == "out")
+    return session.scalars(sent.order_by(File.id)).all()
+
+
+def bytes_of_files(session: Session, ticket: Ticket) -> int:
+    """How much the files of a ticket take."""
+    return session.scalar(select(func.sum(File.size)).where(File.ticket_id == ticket.id)) or 0
+
+
+def named_in_rows(session: Session, keys: Collection[str]) -> set[str]:
+    """Which of these keys of the store of files any row names."""
+    columns = marks.stored(Base.metadata)
+    return {key for each in columns for key in session.scalars(select(each).where(each.in_(keys)))}

@@ -1,0 +1,69 @@
+"""Tickets by what they are called, and those that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.tables import Event, Ticket, family
+
+#: Most claims looked at in one round of the clock.
+_ROUND = 100
+
+
+def by_codes(session: Session, *codes: str) -> dict[str, Ticket]:
+    """The tickets with these codes, as far as there are any."""
+    return {ticket.code: ticket for ticket in session.scalars(select(Ticket).where(Ticket.code.in_(codes)))}
+
+
+def by_code(session: Session, code: str) -> Ticket:
+    """The ticket called `code`, as it is. Raises NotFoundError."""
+    if (found := by_codes(session, code).get(code)) is None:
+        raise NotFoundError
+    return found
+
+
+def by_reference(session: Session, reference: str) -> Ticket:
+    """The ticket with this random name. Raises NotFoundError."""
+    found = session.scalar(select(Ticket).where(Ticket.reference == reference))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def newest_of_customer(session: Session, user_id: str, most: int) -> Sequence[Ticket]:
+    """What a signed-in visitor of the host site ordered, newest first."""
+    wanted = select(Ticket).where(Ticket.customer_user_id == user_id)
+    return session.scalars(wanted.order_by(Ticket.id.desc()).limit(most)).all()
+
+
+def first_event(session: Session, ticket: Ticket) -> str | None:
+    """The kind of the line that a ticket's history begins with."""
+    return session.scalar(select(Event.kind).where(Event.ticket_id == ticket.id, Event.number == 1))
+
+
+def lapsing(session: Session, now: datetime, horizon: datetime) -> list[int]:
+    """The ids of tickets whose claim has ended, or ends until `horizon` and nobody was warned."""
+    due = (Ticket.lease_until <= now) | ~Ticket.lease_warned
+    wanted = select(Ticket.id).where(Ticket.lease_until <= horizon, due)
+    return list(session.scalars(wanted.order_by(Ticket.lease_until).limit(_ROUND)))
+
+
+def holder_of(session: Session, code: str) -> tuple[str | None, datetime | None] | None:
+    """Who holds the ticket called `code`, or the one it was merged into, and since when; one query."""
+    named = aliased(Ticket)
+    wanted = select(Person.name, Ticket.claimed_at).select_from(named).where(named.code == code)
+    wanted = wanted.join(Ticket, Ticket.id == func.coalesce(named.merged_into_id, named.id))
+    wanted = wanted.outerjoin(Person, (Person.id == Ticket.owner_id) & (Ticket.part == Part.PENDING))
+    return session.execute(wanted).one_or_none()
+
+
+def family_ids(ticket: Ticket) -> Select[int]:
+    """The ids of a ticket and of those that were merged into it, to be selected or compared with."""
+    return select(Ticket.id).where(family(ticket))
