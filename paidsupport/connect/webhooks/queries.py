@@ -8,13 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from paidsupport.connect.webhooks.tables import Delivery
-from paidsupport.kernel.outbox.queries import Columns
+from paidsupport.kernel.outbox.queries import Rows
 from paidsupport.tickets.tables import Ticket
 
 #: How deliveries are taken from their table.
-OUTBOX = Columns(
-    Delivery.id, Delivery.state, Delivery.attempts, Delivery.due_at, Delivery.taken_at, Delivery.reference
-)
+OUTBOX = Rows(Delivery)
 LEAVING = select(Delivery)
 _OF_TICKETS = select(Delivery, Ticket.code).join(Ticket, Ticket.id == Delivery.ticket_id)
 _SHOWN = _OF_TICKETS.where(Ticket.erased_at.is_(None))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -15,20 +14,15 @@ from paidsupport.issues.queries import news as queries
 from paidsupport.issues.rules.kinds import OCCASIONS, Occasion, headed, mark
 from paidsupport.issues.tables import Issue, IssueEvent, IssueNotice
 from paidsupport.kernel.context import Context, Services
-from paidsupport.kernel.db.engine import Database
 from paidsupport.kernel.db.statements import changed
-from paidsupport.kernel.errors import StorageFullError
 from paidsupport.kernel.mail.marks import POLICY, mark_notice
 from paidsupport.kernel.mail.transports import Transport
-from paidsupport.kernel.outbox.operations import Clock, End, Ended, Outbox, Taken
+from paidsupport.kernel.outbox.operations import End, Outbox, Taken
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.text import LINE_LIMIT, shorten
 from paidsupport.tickets.departures import operations as departures
 from paidsupport.tickets.departures.operations import Step
 from paidsupport.tickets.emails.build import address, literal
-
-#: A notice stands on the page whatever becomes of its mail: what may have left is not sent twice.
-_STATES = {End.SENT: "sent", End.AGAIN: "queued", End.FAILED: "failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +33,17 @@ class Parcel(Taken):
     rows: Sequence[Row[IssueNotice, IssueEvent, Issue]]
 
 
-class News(Outbox[Parcel]):
-    """What staff are told of issues: all that is due for one of them leaves in one mail."""
+class News(Outbox[Parcel, Transport]):
+    """What staff are told of issues: all that is due for one of them leaves in one mail.
+
+    A notice stands on the page whatever becomes of its mail: what may have left is not sent twice.
+    """
 
     job = "mail news of issues"
-    columns = queries.OUTBOX
+    table = queries.OUTBOX
     rows = queries.LEAVING
     locked = (IssueNotice, Person)
     unclear = End.FAILED
-
-    def __init__(self, services: Services, database: Database, transport: Transport, clock: Clock) -> None:
-        super().__init__(services, database, clock)
-        self.transport = transport
 
     def take(self, ctx: Context, _notice: IssueNotice, person: Person) -> Parcel | None:
         """All that is due for the person of this notice.
@@ -66,15 +59,9 @@ class News(Outbox[Parcel]):
 
     def hand_over(self, taken: Parcel) -> None:
         """Send it by mail, and write that into the journal."""
-        self.transport.send(build(self.services, taken, self.clock()))
+        self.to.send(build(self.services, taken, self.clock()))
         names = [departures.of_news(row[2].code, row[0].number, row[0].person_id) for row in taken.rows]
-        with suppress(StorageFullError):
-            departures.log(self.services.files, names, Step.LEFT, self.clock(), {})
-
-    def note(self, ctx: Context, id_: int, attempt: int, ended: Ended) -> None:
-        """Beside the notice."""
-        due = {"due_at": ended.due_at} if ended.due_at else {}
-        self.end(ctx, id_, attempt, mail=_STATES[ended.end], **due)
+        departures.log_end(self.services.files, names, Step.LEFT, self.clock())
 
 
 def build(services: Services, parcel: Parcel, now: datetime) -> EmailMessage:

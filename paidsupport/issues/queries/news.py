@@ -11,19 +11,14 @@ from sqlalchemy.orm import Session
 from paidsupport.issues.tables import Issue, IssueEvent, IssueNotice, IssueReader, visible
 from paidsupport.kernel.actors import Actor, Role
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.outbox.queries import Columns
+from paidsupport.kernel.outbox.queries import Rows
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets.notices.tables import Preference
 
 #: Notices of one person in one mail, and on one page.
 MOST = 50
-#: How notices are taken from their table, each with its person; what is parked is a person's mail.
-OUTBOX = Columns(
-    *(IssueNotice.id, IssueNotice.mail, IssueNotice.attempts),
-    # from the moment at which it was taken on, when that was
-    *(IssueNotice.due_at, IssueNotice.due_at),
-    IssueNotice.person_id,
-)
+#: How notices are taken from their table, each with its person: what is parked is a person's mail.
+OUTBOX = Rows(IssueNotice, state="mail", taken="due_at", key="person_id")
 LEAVING = select(IssueNotice, Person).join(Person, Person.id == IssueNotice.person_id)
 #: Whether a person may see an issue.
 MAY_SEE = or_(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum, auto
+from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy import Select, update
@@ -24,7 +24,7 @@ from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import PaidSupportError
 from paidsupport.kernel.jobs import parking
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
-from paidsupport.kernel.outbox.queries import QUEUED, SENDING, Columns
+from paidsupport.kernel.outbox.queries import QUEUED, SENDING, Rows
 
 #: Waiting times between attempts; after the last one it is given up.
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 30, 60, 120, 240, 240, 240, 480, 480))
@@ -38,15 +38,16 @@ class WithdrawnError(PaidSupportError):
     """Between taking and handing over something happened for which it must not leave."""
 
 
-class End(Enum):
-    """How an attempt ended."""
+class End(StrEnum):
+    """How an attempt ended; what a row that has this state says of itself."""
 
-    SENT = auto()
-    AGAIN = auto()
-    FAILED = auto()
+    SENT = "sent"
+    #: It is tried again.
+    AGAIN = QUEUED
+    FAILED = "failed"
     #: Nobody knows: a person decides.
-    UNCERTAIN = auto()
-    WITHDRAWN = auto()
+    UNCERTAIN = "uncertain"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +67,23 @@ class Taken:
 
 
 T = TypeVar("T", bound=Taken)
+To = TypeVar("To")
 
 
-class Outbox(ABC, Generic[T]):
-    """One kind of what leaves."""
+class Outbox(ABC, Generic[T, To]):
+    """One kind of what leaves, and where it goes to."""
 
     #: The job under which a row is parked that cannot even be taken.
     job: ClassVar[str]
-    columns: ClassVar[Columns]
+    table: ClassVar[Rows]
     #: What is selected of a row, and what of that is locked while it is taken.
     rows: ClassVar[Any]
     locked: ClassVar[Sequence[Any]]
     #: The end of an attempt of which nobody knows whether it got through.
     unclear: ClassVar[End]
 
-    def __init__(self, services: Services, database: Database, clock: Clock) -> None:
-        self.services, self.database, self.clock = services, database, clock
+    def __init__(self, services: Services, database: Database, to: To, clock: Clock) -> None:
+        self.services, self.database, self.to, self.clock = services, database, to, clock
 
     def send_next(self) -> bool:
         """Let the row leave that is due longest; returns whether there was one.
@@ -89,7 +91,7 @@ class Outbox(ABC, Generic[T]):
         A row that cannot be taken is parked, and keeps no other from leaving.
         """
         with self.database.reading() as session:
-            if session.execute(self._next()).first() is None:
+            if session.execute(self._next().with_only_columns(self.table.id)).first() is None:
                 return False
         key = ""
         try:
@@ -120,45 +122,46 @@ class Outbox(ABC, Generic[T]):
     def give_up_lost(self) -> int:
         """End the attempts whose worker has died; returns how many rows these were."""
         with self.database.reading() as session:
-            lost = self.columns.lost(session, self.clock() - LOST_AFTER)
-            idle = self.columns.parked_for_nothing(session, self.job)
+            lost = self.table.lost(session, self.clock() - LOST_AFTER)
+            idle = self.table.parked_for_nothing(session, self.job)
+        why = "The program stopped while this was being sent: it may have arrived, or not."
         for id_, attempt in lost:
-            why = "The program stopped while this was being sent: it may have arrived, or not."
-            self._note({id_: attempt}, self.unclear, why, pause=False)
-        if idle:
+            self._note({id_: attempt}, self.unclear, why, pauses=(timedelta(),) * attempt)
+        for key in idle:
             with self._writing() as ctx:
-                for key in idle:
-                    parking.forget(ctx, self.job, key)
+                parking.forget(ctx, self.job, key)
         return len(lost)
 
     @abstractmethod
     def take(self, ctx: Context, *row: Any) -> T | None:  # noqa: ANN401  # what `rows` selects
-        """Mark a row as being sent, by `mark`; None if it does not leave after all."""
+        """Take what `rows` selects, by `mark`; None if it does not leave after all."""
 
     @abstractmethod
     def hand_over(self, taken: T) -> None:
         """Give it to the other side. Raises NotSentError, UnclearError, WithdrawnError."""
 
-    @abstractmethod
-    def note(self, ctx: Context, id_: int, attempt: int, ended: Ended) -> None:
-        """Write down how an attempt ended, by `end`."""
-
     def mark(self, ctx: Context, attempts: Mapping[int, int], **values: object) -> dict[int, int]:
         """Mark rows as being sent, each for one attempt more; returns these attempts, or none."""
-        own = self.columns
-        wanted = update(own.id.class_).where(own.id.in_(attempts), own.state == QUEUED)
+        own = self.table
+        wanted = update(own.model).where(own.id.in_(attempts), own.state == QUEUED).values(**values)
         marks = {own.state: SENDING, own.taken_at: ctx.now, own.attempts: own.attempts + 1}
-        met = changed(ctx.session, wanted.values({**marks, **values}))
-        return {id_: before + 1 for id_, before in attempts.items()} if met == len(attempts) else {}
+        if changed(ctx.session, wanted.values(marks)) != len(attempts):
+            return {}
+        return {id_: before + 1 for id_, before in attempts.items()}
 
-    def end(self, ctx: Context, id_: int, attempt: int, **values: object) -> bool:
-        """End an attempt by one conditional update, if nobody else has, nor begun another one."""
-        own = self.columns
-        mine = own.id == id_, own.state == SENDING, own.attempts == attempt
-        return changed(ctx.session, update(own.id.class_).where(*mine).values(**values)) == 1
+    def note(self, ctx: Context, id_: int, attempt: int, ended: Ended) -> None:
+        """Write down how an attempt ended, by `end`."""
+        self.end(ctx, id_, attempt, ended)
+
+    def end(self, ctx: Context, id_: int, attempt: int, ended: Ended, **values: object) -> bool:
+        """End an attempt by one conditional update, unless somebody has, or has begun another one."""
+        own = self.table
+        due = {"due_at": ended.due_at} if ended.due_at else {}
+        mine = update(own.model).where(own.id == id_, own.state == SENDING, own.attempts == attempt)
+        return changed(ctx.session, mine.values({own.state.key: ended.end, **due, **values})) == 1
 
     def _next(self, *, lock: bool = False) -> Select[Any]:
-        wanted = self.columns.next(self.rows, self.job, self.clock())
+        wanted = self.table.next(self.rows, self.job, self.clock())
         # workers pass over what others are at
         return wanted.with_for_update(of=self.locked, skip_locked=True, key_share=True) if lock else wanted
 
@@ -175,22 +178,19 @@ class Outbox(ABC, Generic[T]):
             return self.unclear, f"Sending it broke off: {type(error).__name__}."
         return End.SENT, ""
 
-    def _note(self, attempts: Mapping[int, int], end: End, problem: str, *, pause: bool = True) -> None:
+    def _note(
+        self, attempts: Mapping[int, int], end: End, problem: str, pauses: Sequence[timedelta] = BACK_OFF
+    ) -> None:
         with self._writing() as ctx:
             for id_, attempt in attempts.items():
-                self.note(ctx, id_, attempt, _ended(end, problem, attempt, ctx.now, pause=pause))
+                ended = Ended(end, problem)
+                if end is End.AGAIN and attempt > len(pauses):
+                    ended = Ended(End.FAILED, problem)
+                elif end is End.AGAIN:
+                    ended = Ended(end, problem, ctx.now + pauses[attempt - 1])
+                self.note(ctx, id_, attempt, ended)
 
     @contextmanager
     def _writing(self) -> Iterator[Context]:
         with self.database.writing() as session:
             yield Context(self.services, session, CLOCK, self.clock())
-
-
-def _ended(end: End, problem: str, attempt: int, now: datetime, *, pause: bool) -> Ended:
-    if end is not End.AGAIN:
-        return Ended(end, problem)
-    if not pause:
-        return Ended(end, problem, now)
-    if attempt > len(BACK_OFF):
-        return Ended(End.FAILED, problem)
-    return Ended(end, problem, now + BACK_OFF[attempt - 1])

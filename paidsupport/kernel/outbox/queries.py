@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from paidsupport.kernel.jobs.tables import ParkedJob
 
@@ -16,17 +15,22 @@ from paidsupport.kernel.jobs.tables import ParkedJob
 QUEUED, SENDING = "queued", "sending"
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The columns by which rows of a table are taken, one after the other."""
+class Rows:
+    """How the rows of a table are taken, one after the other."""
 
-    id: InstrumentedAttribute[int]
-    state: InstrumentedAttribute[str]
-    attempts: InstrumentedAttribute[int]
-    due_at: InstrumentedAttribute[Any]
-    taken_at: InstrumentedAttribute[Any]
-    #: What a row is called where it is parked.
-    key: InstrumentedAttribute[Any]
+    def __init__(
+        self,
+        model: type[DeclarativeBase],
+        *,
+        state: str = "state",
+        taken: str = "taken_at",
+        key: str = "reference",
+    ) -> None:
+        """Args: the names of its columns; `key` is what a row is called where it is parked."""
+        own: Any = model
+        self.model, self.id, self.attempts, self.due_at = own, own.id, own.attempts, own.due_at
+        self.state, self.taken_at = getattr(own, state), getattr(own, taken)
+        self.key: ColumnElement[str] = cast(getattr(own, key), String)
 
     def waits(self, now: datetime) -> ColumnElement[bool]:
         """Whether a row is due."""
@@ -37,22 +41,21 @@ class Columns:
 
         What is parked keeps nothing else from leaving.
         """
-        key = cast(self.key, String)
         return (
-            rows.add_columns(key.label("key"), ParkedJob.id.label("parked"))
-            .outerjoin(ParkedJob, and_(ParkedJob.job == job, ParkedJob.key == key))
+            rows.add_columns(self.key.label("key"), ParkedJob.id.label("parked"))
+            .outerjoin(ParkedJob, and_(ParkedJob.job == job, ParkedJob.key == self.key))
             .where(self.waits(now), or_(ParkedJob.id.is_(None), ParkedJob.due_at <= now))
             .order_by(self.due_at, self.id)
             .limit(1)
         )
 
-    def lost(self, session: Session, before: datetime) -> Sequence[tuple[int, int]]:
+    def lost(self, session: Session, before: datetime) -> Sequence[Any]:
         """The ids of what has been on its way since `before`, each with the number of its attempt."""
         wanted = select(self.id, self.attempts).where(self.state == SENDING, self.taken_at < before)
-        return [(id_, attempt) for id_, attempt in session.execute(wanted)]
+        return session.execute(wanted).all()
 
     def parked_for_nothing(self, session: Session, job: str) -> Sequence[str]:
         """The keys of what is parked and does not wait to leave any more."""
-        waiting = select(cast(self.key, String)).where(self.state == QUEUED)
+        waiting = select(self.key).where(self.state == QUEUED)
         wanted = select(ParkedJob.key).where(ParkedJob.job == job, ParkedJob.key != "")
         return session.scalars(wanted.where(ParkedJob.key.not_in(waiting))).all()

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from paidsupport.kernel.context import Services
+from paidsupport.kernel.errors import StorageFullError
 from paidsupport.kernel.files import FileStore
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Ticket
@@ -43,6 +45,14 @@ def log(files: FileStore, names: list[str], step: Step, at: datetime, facts: Map
     """Write a line for what goes out at once under these names. Raises StorageFullError."""
     line = {"names": names, "step": step, "at": at.isoformat(), **facts}
     files.log(STREAM, json.dumps(line, separators=(",", ":")))
+
+
+def log_end(
+    files: FileStore, names: list[str], step: Step, at: datetime, facts: Mapping[str, str] | None = None
+) -> None:
+    """The same of what is over; without that line a person decides after a restore."""
+    with suppress(StorageFullError):
+        log(files, names, step, at, facts or {})
 
 
 def known(files: FileStore) -> dict[str, Departure]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from paidsupport.kernel.context import Context
-from paidsupport.tickets.contact import operations as contact_log
-from paidsupport.tickets.contact.rules import Contacted
 from paidsupport.tickets.departures import operations as departures
+from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.queries import departed_like
-from paidsupport.tickets.emails.rules import EmailKind, EmailState, end_of
+from paidsupport.tickets.emails.rules import EmailState, end_of
 from paidsupport.tickets.emails.tables import Email
-from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
 
 HELD = "The database was restored from a backup: this email may have left since the backup was made."
@@ -38,12 +36,7 @@ def hold(ctx: Context, ticket: Ticket, email: Email, why: str) -> None:
 
 def end(ctx: Context, ticket: Ticket, email: Email, state: EmailState, why: str) -> None:
     """Let an email end in `state`, with the reason, and tell the history of its ticket."""
-    state = end_of(EmailKind(email.kind), state)
-    email.state, email.problem = state, why
+    email.state, email.problem = end_of(email.kind, state), why
     email.taken_at = email.taken_at or ctx.now
     email.taken_under = email.claim_number
-    contact_log.note(ctx, email, Contacted.SENT if state is EmailState.SENT else Contacted.UNCERTAIN)
-    if email.kind == EmailKind.DIGEST:
-        return  # as when it is sent: it is about many tickets
-    told = {"letter": email.reference, "kind": email.kind, "problem": why}
-    history.tell(ctx, ticket, f"letter-{state}", told, email.claim_number)
+    emails.ended(ctx, ticket, email)

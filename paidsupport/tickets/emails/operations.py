@@ -142,6 +142,31 @@ def due_again(ctx: Context, ticket: Ticket, email: Email) -> dict[str, object]:
     return deadlines.unwritten(ctx, ticket, [email.reference] if email.contact is None else [])
 
 
+#: What the log of contacts says of the end of an attempt.
+_LOGGED = {
+    EmailState.SENT: (Contacted.SENT,),
+    EmailState.QUEUED: (Contacted.REFUSED,),
+    EmailState.UNCERTAIN: (Contacted.UNCERTAIN,),
+    EmailState.FAILED: (Contacted.REFUSED,),
+    EmailState.WITHDRAWN: (Contacted.REFUSED, Contacted.WITHDRAWN),
+}
+
+
+def ended(ctx: Context, ticket: Ticket, email: Email) -> None:
+    """Let the log of contacts and the history tell of the state that an attempt has brought an email to."""
+    state = EmailState(email.state)
+    contact_log.note(ctx, email, *_LOGGED[state])
+    if state is EmailState.WITHDRAWN and not contact_log.keeps_slot(ctx, email):
+        email.contact = None
+    # a digest is about many tickets: that it left is nothing to tell of the one it hangs on
+    if state is EmailState.QUEUED or email.kind == EmailKind.DIGEST:
+        return
+    told = {"letter": email.reference, "kind": email.kind, "problem": email.problem}
+    unwritten = state is EmailState.WITHDRAWN and email.claim_number is not None
+    due = due_again(ctx, ticket, email) if unwritten else {}
+    history.tell(ctx, ticket, f"letter-{state}", told, email.claim_number, **due)
+
+
 def bounce(ctx: Context, ticket: Ticket, reference: str, why: str) -> bool:
     """Mark an email that a mail server gave back as failed, and tell the owner; returns whether it was news.
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from paidsupport.kernel.outbox.queries import Columns
+from paidsupport.kernel.outbox.queries import Rows
 from paidsupport.tickets.conversation.tables import File
 from paidsupport.tickets.departures.tables import Departed
 from paidsupport.tickets.emails.rules import EmailState
@@ -15,19 +15,8 @@ from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Ticket
 
 #: How emails are taken from their table, each with its ticket.
-OUTBOX = Columns(Email.id, Email.state, Email.attempts, Email.due_at, Email.taken_at, Email.reference)
+OUTBOX = Rows(Email)
 LEAVING = select(Email, Ticket).join(Ticket, Ticket.id == Email.ticket_id)
-
-
-def kind_of(session: Session, email_id: int) -> tuple[int, str]:
-    """The ticket of an email, and its kind."""
-    ticket_id, kind = session.execute(select(Email.ticket_id, Email.kind).where(Email.id == email_id)).one()
-    return ticket_id, kind
-
-
-def by_id(session: Session, email_id: int) -> Email:
-    """An email as it is now."""
-    return session.scalars(select(Email).where(Email.id == email_id)).one()
 
 
 def locked(session: Session, ticket: Ticket, reference: str) -> Email | None:
@@ -58,14 +47,6 @@ def attached(session: Session, email: Email) -> list[File]:
         return []
     files = select(File).where(File.message_id == email.message_id).order_by(File.id)
     return list(session.scalars(files))
-
-
-def claim_of(session: Session, ticket_id: int) -> tuple[int, str]:
-    """The number of a ticket's claim, and the part it is in."""
-    number, part = session.execute(
-        select(Ticket.claim_number, Ticket.part).where(Ticket.id == ticket_id)
-    ).one()
-    return number, part
 
 
 def departed_like(session: Session, email: Email, who: str) -> Departed | None:
