@@ -175,4 +175,5 @@ REQUEST = Workflow(
         REOPEN,
     ),
     word="question",
+    sorted_first=True,
 )

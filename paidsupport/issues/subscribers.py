@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 
 from paidsupport.issues import tables as issues
-from paidsupport.issues.operations import access, assignment, leaving, resolution
+from paidsupport.issues.operations import access, assignment, leaving, resolution, steps
 from paidsupport.issues.queries import families as issue_families
 from paidsupport.issues.queries import sight
 from paidsupport.issues.queries.families import family_of
@@ -16,11 +16,15 @@ from paidsupport.issues.tables import NO_DEADLINE, Issue
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
 from paidsupport.tickets import hooks
+from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.hooks import Place
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations import exposure
+
+#: Longest number of a step that is looked for, in digits.
+_DIGITS = 9
 
 
 def deadlines_of_issues(ctx: Context, ticket: Ticket) -> Sequence[date]:
@@ -43,6 +47,14 @@ def _hide(ctx: Context, code: str) -> None:
     access.set_private(ctx, code, private=True, key=new_key())
 
 
+def asks_for_consent(address: Mapping[str, str]) -> Callable[..., Decision] | None:
+    """Asking whether a step of an issue may be done, if the address names one."""
+    number = address.get("step", "")
+    if not number.isdecimal() or not number.isascii() or len(number) > _DIGITS or not int(number):
+        return None
+    return partial(steps.ask_consent, step_id=int(number))
+
+
 def against_leaving(ctx: Context, email: Email) -> str:
     """Why an email that says that an issue is solved must not leave; nothing for all others."""
     if email.kind == EmailKind.SOLVED and not resolution.may_leave(ctx, email.message_id):
@@ -56,6 +68,7 @@ SUBSCRIPTIONS = (
     hooks.AGAINST_LEAVING.by(against_leaving),
     hooks.SECRET_NAMES.by(sight.private_issues_in),
     hooks.CENSORED.by(sight.without_hidden),
+    hooks.ASKS_FOR_CONSENT.by(asks_for_consent),
     hooks.DATES.by(deadlines_of_issues),
     hooks.AGAINST_SHOWING.by(assignment.why_not),
     hooks.TICKETS_OF.by(lambda: (Issue.__tablename__, issue_families.following)),

@@ -175,6 +175,8 @@ class Workflow:
     transitions: tuple[Transition, ...]
     #: What a customer calls such a ticket, in pages and emails.
     word: str = "order"
+    #: Whether such tickets are sorted before anybody works on them.
+    sorted_first: bool = False
 
     @property
     def is_order(self) -> bool:

@@ -63,6 +63,8 @@ MAILS_BEFORE: Hook[[Session, Email], Iterable[tuple[str, datetime]]] = Hook("mai
 VALUES_CUT: Hook[[Context, Collection[int], Sequence[str], str], None] = Hook("values cut")
 #: A credential was cut out of a message of the customer.
 MESSAGE_CUT: Hook[[Context, Message], None] = Hook("message cut")
+#: What asks for consent in the place of `decisions.ask_consent`, for what the address of the form names.
+ASKS_FOR_CONSENT: Hook[[Mapping[str, str]], Callable[..., Decision] | None] = Hook("asks for consent")
 #: Why nothing can be offered to the customer now, in a sentence; nothing if something can.
 AGAINST_OFFER: Hook[[Context, Ticket], str] = Hook("against offer")
 #: An offer is on its way to the customer, in the transaction that writes it.
@@ -103,6 +105,7 @@ HOOKS = (
     MAILS_BEFORE,
     VALUES_CUT,
     MESSAGE_CUT,
+    ASKS_FOR_CONSENT,
     AGAINST_OFFER,
     OFFER_MADE,
     OFFER_ANSWERED,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
-from paidsupport.issues.operations import steps
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, renew
@@ -17,10 +15,12 @@ from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.checklist import queries as lines
 from paidsupport.tickets.checklist.board import wanting_consent
+from paidsupport.tickets.checklist.tables import Item
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.decisions import operations as decisions
 from paidsupport.tickets.decisions.forms import AskingForm, ConsentForm, OfferForm, UseForm
 from paidsupport.tickets.decisions.operations import standing
+from paidsupport.tickets.hooks import ASKS_FOR_CONSENT
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import conflict_page, ticket_page
@@ -32,16 +32,17 @@ _DIGITS = 9
 
 @ticket_route("/consents/new", ("GET", "POST"))
 def consent_new(ctx: Context, code: str) -> ResponseReturnValue:
-    """Ask for consent; `item` or `step` in the address names what waits for it."""
+    """Ask for consent; the address names what waits for it, an `item` of the checklist or something else."""
     form = ConsentForm(item=request.args.get("item", ""))
     key = form.key.data or ""
-    ask = partial(steps.ask_consent, step_id=_step()) if _step() else decisions.ask_consent
+    other = next(filter(None, ctx.services.hooks.call(ASKS_FOR_CONSENT, request.args)), None)
+    ask = other or decisions.ask_consent
     if form.send(ctx, lambda: ask(ctx, code, ask=form.ask(), **form.seen, key=key)):
         return _sent(code, "Your question is in the outbox and leaves in a moment.")
     page = reread(ctx, code)
     if not form.is_submitted() and form.item.data:
         form.what.data = lines.item(ctx.session, page.ticket, form.item.data).text
-    _offer_lines(form, page)
+    _offer_lines(form, page, [] if other else wanting_consent(page.items, page.decisions))
     return _page(ctx, page, form)
 
 
@@ -77,17 +78,10 @@ def use_consent(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
     return ticket_page(ctx, code, form), form.status
 
 
-def _offer_lines(form: ConsentForm, page: DeskPage) -> None:
+def _offer_lines(form: ConsentForm, page: DeskPage, waiting: list[Item]) -> None:
     """Let the form offer the lines that wait for consent, and the one that was asked for."""
-    lines = [] if _step() else wanting_consent(page.items, page.decisions)
-    lines += [item for item in page.items if item.name == form.item.data and item not in lines]
+    lines = waiting + [item for item in page.items if item.name == form.item.data and item not in waiting]
     form.item.choices = [("", "None of these"), *((item.name, item.text) for item in lines)]
-
-
-def _step() -> int:
-    """The step of an issue that the question is about, from the address; 0 without one."""
-    number = request.args.get("step", "")
-    return int(number) if number.isdecimal() and number.isascii() and len(number) <= _DIGITS else 0
 
 
 def _sent(code: str, said: str) -> Response:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnClause,
+    CompoundSelect,
     Connection,
     Row,
     Select,
@@ -17,9 +19,11 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
+    false,
     func,
     literal,
     null,
+    or_,
     select,
     tuple_,
     union_all,
@@ -27,11 +31,10 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from paidsupport.intake.workflow import REQUEST
 from paidsupport.kernel.counts import COUNT_LIMIT
 from paidsupport.kernel.db.search import among, newest_hits
 from paidsupport.kernel.staff.tables import Person
-from paidsupport.kernel.workflow import Part
+from paidsupport.kernel.workflow import Part, Workflow
 from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.emails.tables import STUCK, Email
 from paidsupport.tickets.notices.tables import UNREAD_COUNT
@@ -151,9 +154,10 @@ def page(session: Session, wanted: Wanted) -> Page:
     return Page(rows[:PAGE], (getattr(last, column.key), last.id))
 
 
-def frame(session: Session, now: datetime) -> Frame:
-    """Everything around the rows in one query."""
-    rows = session.execute(_FRAME, {"now": now}).all()
+def frame(session: Session, now: datetime, workflows: Iterable[Workflow]) -> Frame:
+    """Everything around the rows in one query; `workflows` are those of the desk."""
+    sorted_first = tuple(flow.name for flow in workflows if flow.sorted_first)
+    rows = session.execute(_frame(sorted_first), {"now": now}).all()
     by_kind: defaultdict[str, list[Row[Any]]] = defaultdict(list)
     for row in rows:
         by_kind[row.kind].append(row)
@@ -230,23 +234,24 @@ def _line(kind: str, name: Any, label: Any, number: Any) -> Select[Any]:  # noqa
 
 
 _OVERDUE = (Ticket.part.in_(_UNENDED), Ticket.due_at < bindparam("now", type_=Ticket.due_at.type))
-_FRAME = union_all(
+_FRAME = (
     *(_line("part", literal(part.value), null(), _capped_count(Ticket.part == part)) for part in Part),
     _line("reopening", null(), null(), _capped_count(sql(REOPENING), Ticket.id > 0)),
     _line("overdue", null(), null(), _capped_count(*_OVERDUE)),
     _line("stuck", null(), null(), _capped_count(sql(STUCK), Email.id > 0)),
-    _line(
-        "triage",
-        null(),
-        null(),
-        _capped_count(
-            Ticket.workflow == literal(REQUEST.name), Ticket.part == literal(Part.UNASSIGNED.value)
-        ),
-    ),
     _line("service", Service.slug, Service.name, Service.position).where(Service.active),
     _line("person", null(), Person.name, Person.id).where(Person.active),
     _line("tag", null(), Tag.name, Tag.id).where(newest()),
 )
+
+
+@cache
+def _frame(sorted_first: tuple[str, ...]) -> CompoundSelect[Any]:
+    these = or_(false(), *(Ticket.workflow == literal(name) for name in sorted_first))
+    waiting = _capped_count(these, Ticket.part == literal(Part.UNASSIGNED.value))
+    return union_all(*_FRAME, _line("triage", null(), null(), waiting))
+
+
 # as text, for every look at the queue begins with it: each literal of an expression would be a parameter
 _WATCHER = f"""
 SELECT person.id, person.name, person.role, {UNREAD_COUNT} AS unread, beat.revision

@@ -95,8 +95,12 @@ def _drawn(ctx: Context, revision: str) -> QueueParts:
     keep = current().drawn.get
     return keep(
         (asked, request.script_root, ctx.by.is_manager, stamp),
-        lambda: _draw(ctx, revision, keep(("frame", stamp), lambda: store.frame(ctx.session, ctx.now))),
+        lambda: _draw(ctx, revision, keep(("frame", stamp), lambda: _frame(ctx))),
     )
+
+
+def _frame(ctx: Context) -> Frame:
+    return store.frame(ctx.session, ctx.now, ctx.services.workflows.values())
 
 
 def _draw(ctx: Context, revision: str, frame: Frame) -> QueueParts:

@@ -123,14 +123,17 @@ def test_the_frame_counts_the_three_parts(desk: Desk) -> None:
     code = desk.order()
     desk.in_progress(desk.ada)
     with desk.ctx() as ctx:
-        frame = queue.frame(ctx.session, ctx.now)
+        frame = queue.frame(ctx.session, ctx.now, ctx.services.workflows.values())
     assert frame.counts == {"unassigned": 1, "pending": 1, "closed": 0}
     assert frame.reopening == 0
     assert [name for _, name in frame.people] == ["Ada", "Ben", "Mia"]
     assert {slug for slug, _ in frame.services} >= {"installation", "upgrade", "customization", "question"}
     multiply(desk, code, counts.COUNT_LIMIT + 5)
     with desk.ctx() as ctx:
-        assert queue.frame(ctx.session, ctx.now).counts["unassigned"] == counts.COUNT_LIMIT + 1
+        assert (
+            queue.frame(ctx.session, ctx.now, ctx.services.workflows.values()).counts["unassigned"]
+            == counts.COUNT_LIMIT + 1
+        )
 
 
 @pytest.mark.row("G5")
@@ -182,7 +185,7 @@ def test_a_queue_costs_two_statements_whatever_is_in_it(desk: Desk) -> None:
     code = desk.order()
     multiply(desk, code, 60)
     with desk.ctx() as ctx, desk.statements() as seen:
-        queue.frame(ctx.session, ctx.now)
+        queue.frame(ctx.session, ctx.now, ctx.services.workflows.values())
         queue.page(ctx.session, Wanted(owner=desk.ada.id, service="upgrade", descending=True))
         assert len(seen) == 2, seen
         queue.page(ctx.session, Wanted(words=["gallery"]))
