@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paidsupport.connect.api import tickets
+from paidsupport.connect.webhooks import views as webhooks
 from paidsupport.connect.webhooks.operations import SUBSCRIPTIONS
 from paidsupport.connect.webhooks.receiver import receiver_of
 from paidsupport.kernel.capability import Background, Capability
@@ -18,7 +19,9 @@ def _background() -> Background:
 CONNECT = Capability(
     name="connect",
     requires=("tickets",),
+    views=(webhooks,),
     api=(tickets,),
+    sections=webhooks.SECTIONS,
     subscriptions=SUBSCRIPTIONS,
     background=_background,
     checks=(receiver_of,),

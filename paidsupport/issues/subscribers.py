@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 
 from paidsupport.issues import tables as issues
-from paidsupport.issues.operations import access, assignment, leaving, resolution, steps
+from paidsupport.issues.operations import access, assignment, leaving, news, resolution, steps
 from paidsupport.issues.queries import families as issue_families
 from paidsupport.issues.queries import sight
 from paidsupport.issues.queries.families import family_of
@@ -69,6 +69,7 @@ SUBSCRIPTIONS = (
     hooks.SECRET_NAMES.by(sight.private_issues_in),
     hooks.CENSORED.by(sight.without_hidden),
     hooks.ASKS_FOR_CONSENT.by(asks_for_consent),
+    hooks.NEWS_READ.by(news.read_all),
     hooks.DATES.by(deadlines_of_issues),
     hooks.AGAINST_SHOWING.by(assignment.why_not),
     hooks.TICKETS_OF.by(lambda: (Issue.__tablename__, issue_families.following)),

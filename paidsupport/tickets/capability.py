@@ -82,7 +82,7 @@ TICKETS = Capability(
     hooks=HOOKS,
     sections=(
         *(*tickets.SECTIONS, *merging.SECTIONS, *checklist.SECTIONS, *decisions.SECTIONS),
-        *(*worklog.SECTIONS, *vault.SECTIONS, *tags.SECTIONS, *links.SECTIONS),
+        *(*worklog.SECTIONS, *vault.SECTIONS, *tags.SECTIONS, *links.SECTIONS, *outbox.SECTIONS),
     ),
     background=_background,
 )

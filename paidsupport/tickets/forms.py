@@ -14,7 +14,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from paidsupport.kernel.errors import TransitionRefusedError
@@ -70,8 +70,6 @@ class ReadForm(Form):
     """What one was told is read, up to the newest notice that the page showed."""
 
     until = IntegerField(widget=HiddenInput(), validators=[InputRequired("Say what you have read.")])
-    #: The same of issues.
-    issues_until = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
 
 def transition_form(

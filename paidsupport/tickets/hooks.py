@@ -65,6 +65,8 @@ VALUES_CUT: Hook[[Context, Collection[int], Sequence[str], str], None] = Hook("v
 MESSAGE_CUT: Hook[[Context, Message], None] = Hook("message cut")
 #: What asks for consent in the place of `decisions.ask_consent`, for what the address of the form names.
 ASKS_FOR_CONSENT: Hook[[Mapping[str, str]], Callable[..., Decision] | None] = Hook("asks for consent")
+#: Somebody has read all of their news, up to what the sections of the page have marked as shown.
+NEWS_READ: Hook[[Context, Mapping[str, int]], object] = Hook("news read")
 #: Why nothing can be offered to the customer now, in a sentence; nothing if something can.
 AGAINST_OFFER: Hook[[Context, Ticket], str] = Hook("against offer")
 #: An offer is on its way to the customer, in the transaction that writes it.
@@ -106,6 +108,7 @@ HOOKS = (
     VALUES_CUT,
     MESSAGE_CUT,
     ASKS_FOR_CONSENT,
+    NEWS_READ,
     AGAINST_OFFER,
     OFFER_MADE,
     OFFER_ANSWERED,

@@ -6,7 +6,7 @@ ended.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, update
@@ -18,6 +18,8 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
 from paidsupport.tickets.notices.rules import DIGEST_HOUR, Concern, Way, wishes
 
+#: The field of the page of news that says up to which notice it showed them.
+MARK = "issues_until"
 #: What of this is a concern of its own among what people choose; all else is theirs.
 _CONCERNS = {Occasion.MENTION: Concern.MENTION, Occasion.OPENED: Concern.UNASSIGNED}
 
@@ -64,6 +66,11 @@ def read(ctx: Context, *, until: int, issue: Issue | None = None) -> int:
     if issue is not None:
         mine = and_(mine, IssueNotice.issue_id == issue.id)
     return _settle(ctx, mine)
+
+
+def read_all(ctx: Context, marks: Mapping[str, int]) -> None:
+    """Mark everything as read that the page of news showed of issues."""
+    read(ctx, until=marks.get(MARK, 0))
 
 
 def hide(ctx: Context, issue: Issue) -> None:

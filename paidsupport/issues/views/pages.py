@@ -29,6 +29,7 @@ from paidsupport.kernel.web.sections import section
 from paidsupport.kernel.workflow import Transition
 from paidsupport.tickets.forms import ReadForm
 from paidsupport.tickets.notices.tables import HIGHEST
+from paidsupport.tickets.notices.views.news import NewsView
 
 #: Moves that a section of the page has a form of its own for; the generic list passes over them.
 OWN_FORMS: set[str] = {"answer", "submit", "rework", "approve", "settle"}
@@ -151,6 +152,13 @@ def _news_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str
     return {"unread": [row[:2] for row in told], "seen": seen, "occasions": OCCASIONS}
 
 
+@section("news", "issues/_news_section.html", 10)
+def _issue_news_section(ctx: Context, view: NewsView, _refused: Form | None) -> dict[str, Any] | None:
+    rows = news.page(ctx, unread=view.unread) if view.first else []
+    view.marks[news.MARK] = max((row[0].id for row in rows), default=0)
+    return {"rows": rows, "occasions": OCCASIONS} if rows else None
+
+
 @section("issue", "issues/_parts.html", 80)
 def _parts_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str, Any]:
     return {"related": issue_lists.parts(ctx.session, ctx.by, issue)}
@@ -232,4 +240,4 @@ def _names(ctx: Context) -> dict[int, str]:
 
 
 #: What it shows on the pages of issues.
-SECTIONS = (_news_section, _parts_section, _notes_section, _history_section)
+SECTIONS = (_news_section, _issue_news_section, _parts_section, _notes_section, _history_section)

@@ -134,7 +134,7 @@ def ticket_page(ctx: Context, code: str, form: Form | None = None) -> str:
 @section("ticket", "tickets/notices/_unread_section.html", 20, "top")
 def _unread_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
     unread = view.page.unread
-    return {"seen": Sealed(issues_until="", until=unread[-1].id)} if unread else None
+    return {"seen": Sealed(until=unread[-1].id)} if unread else None
 
 
 @section("ticket", "tickets/conversation/_thread_section.html", 50)

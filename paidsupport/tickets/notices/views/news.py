@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import groupby
 
@@ -10,19 +11,33 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
-from paidsupport.issues.operations import news as issue_news
-from paidsupport.issues.rules.kinds import OCCASIONS
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.forms import Form, Sealed
 from paidsupport.kernel.web.guards import Who, route
-from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.htmx import draw_sections, show
 from paidsupport.tickets.forms import ReadForm
+from paidsupport.tickets.hooks import NEWS_READ
 from paidsupport.tickets.notices import tables as rows
 from paidsupport.tickets.notices.operations import notices
 from paidsupport.tickets.notices.tables import HIGHEST, Notice
 from paidsupport.tickets.tables import Event, Ticket
 
 _Told = Row[Notice, Event, Ticket]
+
+
+#: How the fields end that say up to which notice a section showed what somebody was told.
+MARK = "_until"
+
+
+@dataclass(frozen=True, slots=True)
+class NewsView:
+    """What the sections of the page are given."""
+
+    #: Whether it is the first page, with the newest.
+    first: bool
+    unread: bool
+    #: The newest notice that each section shows, by the name of its field in the form; they add theirs.
+    marks: dict[str, int] = field(default_factory=dict)
 
 
 @route("/desk/news", Who.STAFF)
@@ -43,7 +58,12 @@ def read_all(ctx: Context) -> ResponseReturnValue:
 
 def _read_all(ctx: Context, form: ReadForm) -> None:
     notices.read(ctx, until=form.until.data or 0)
-    issue_news.read(ctx, until=min(form.issues_until.data or 0, HIGHEST))
+    marks = {name: int(value) for name, value in request.form.items() if _is_mark(name, value)}
+    ctx.services.hooks.call(NEWS_READ, ctx, marks)
+
+
+def _is_mark(name: str, value: str) -> bool:
+    return name.endswith(MARK) and value.isdecimal() and value.isascii() and len(value) < len(str(HIGHEST))
 
 
 def _page(ctx: Context, form: Form | None = None) -> str:
@@ -54,20 +74,19 @@ def _page(ctx: Context, form: Form | None = None) -> str:
         ctx.session, ctx.by.id or 0, before if before and 0 < before < HIGHEST else None, unread=unread
     )
     more = url_for(".news", before=found.before, unread=int(unread) or None) if found.before else None
-    of_issues = [] if before else issue_news.page(ctx, unread=unread)
+    view = NewsView(first=not before, unread=unread)
+    sections = draw_sections("news", lambda each: each.load(ctx, view, form), {})
     until = max((row[0].id for row in found.rows), default=0)
-    issues_until = max((row[0].id for row in of_issues), default=0)
     return show(
         "tickets/notices/news.html",
-        of_issues=of_issues,
-        occasions=OCCASIONS,
+        sections=sections,
         days=_by_day(found.rows, ctx),
         flows=ctx.services.workflows,
         names={ctx.by.id: "you"},
         unread=unread,
         next_url=more,
         form=form,
-        press=ReadForm(formdata=None, until=until, issues_until=issues_until),
+        press=Sealed(until=until, **view.marks),
     )
 
 
