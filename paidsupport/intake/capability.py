@@ -5,6 +5,7 @@ from __future__ import annotations
 from paidsupport.intake.calls import views as calls
 from paidsupport.intake.duty import views as roster
 from paidsupport.intake.filing import views as filing
+from paidsupport.intake.gaps import customer_views as asked
 from paidsupport.intake.gaps import section as gaps_of_issues
 from paidsupport.intake.gaps.operations.documented import EFFECTS
 from paidsupport.intake.gaps.views import documented, gaps
@@ -34,7 +35,7 @@ INTAKE = Capability(
     name="intake",
     requires=("tickets", "issues"),
     workflows=(REQUEST,),
-    views=(triage, calls, inbox, documented, gaps, guides, roster, filing, gaps_of_issues, help_pages),
+    views=(triage, calls, inbox, documented, gaps, guides, roster, filing, gaps_of_issues, help_pages, asked),
     navigation=(
         Entry(20, "Triage", "paidsupport.triage", "t"),
         Entry(40, "Record a call", "paidsupport.call", "l", meaning="Record a phone call"),
@@ -45,6 +46,7 @@ INTAKE = Capability(
     effects=EFFECTS,
     events=KINDS,
     subscriptions=SUBSCRIPTIONS,
-    sections=(*calls.SECTIONS, *gaps.SECTIONS, *filing.SECTIONS, *gaps_of_issues.SECTIONS),
+    sections=(*calls.SECTIONS, *gaps.SECTIONS, *filing.SECTIONS, *gaps_of_issues.SECTIONS, *asked.SECTIONS),
+    proposals=asked.PROPOSALS,
     background=_background,
 )

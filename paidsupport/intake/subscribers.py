@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from paidsupport.intake.gaps.operations import documented
 from paidsupport.intake.gaps.rules import TopicKind
 from paidsupport.intake.gaps.tables import Topic
 from paidsupport.intake.guides import operations as guides
@@ -43,6 +44,7 @@ SUBSCRIPTIONS = (
     hooks.MAILS_BEFORE.by(inbox.before),
     hooks.VALUES_CUT.by(mail_masking.cut),
     hooks.MESSAGE_CUT.by(mail_masking.drop_mail_of),
+    hooks.MESSAGE_RECEIVED.by(documented.hear),
     hooks.GUIDE_TITLE.by(guides.title_of),
     hooks.GUIDES.by(guides.explaining),
     issues.ALL_TOLD.by(resolve_requests),

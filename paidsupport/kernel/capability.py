@@ -19,6 +19,7 @@ from paidsupport.kernel.events import Kind
 from paidsupport.kernel.hooks import Hook, Subscription
 from paidsupport.kernel.jobs import Job
 from paidsupport.kernel.transitions import Effect, Fact
+from paidsupport.kernel.web.proposals import Proposal
 from paidsupport.kernel.web.sections import Section
 from paidsupport.kernel.workflow import Workflow
 from paidsupport.settings import Settings
@@ -73,6 +74,8 @@ class Capability:
     navigation: Sequence[Entry] = ()
     #: What it shows on the pages of tickets and issues.
     sections: Sequence[Section] = ()
+    #: What may come next, on top of the pages of staff and of customers.
+    proposals: Sequence[Proposal] = ()
     #: Where others take part in what happens here, and where it takes part itself.
     hooks: Sequence[Hook[..., Any]] = ()
     subscriptions: Sequence[Subscription] = ()
@@ -108,7 +111,13 @@ class Capabilities:
         self._sections: defaultdict[str, list[Section]] = defaultdict(list)
         for each in sorted(self.all("sections"), key=lambda section: section.place):
             self._sections[each.page].append(each)
-        self._parts = {page: _parts(sections) for page, sections in self._sections.items()}
+        self._proposals: defaultdict[str, list[Proposal]] = defaultdict(list)
+        for proposal in sorted(self.all("proposals"), key=lambda proposal: proposal.rank):
+            self._proposals[proposal.page].append(proposal)
+        self._parts = {
+            page: _parts([*self._sections[page], *self._proposals[page]])
+            for page in {*self._sections, *self._proposals}
+        }
         #: The links for staff, in their places.
         self.navigation: list[Entry] = sorted(self.all("navigation"), key=lambda entry: entry.place)
 
@@ -126,8 +135,12 @@ class Capabilities:
         """The sections of a page, in their places."""
         return self._sections[page]
 
+    def proposals(self, page: str) -> list[Proposal]:
+        """What may come next on a page, in the order in which it is asked."""
+        return self._proposals[page]
+
     def parts(self, page: str) -> tuple[Part[Any], ...]:
-        """What hangs on the record of a page, as its sections declare it."""
+        """What hangs on the record of a page, as its sections and proposals declare it."""
         return self._parts.get(page, ())
 
     def merged(self, kind: str) -> dict[str, Any]:
@@ -148,8 +161,8 @@ class Capabilities:
         return together
 
 
-def _parts(sections: Iterable[Section]) -> tuple[Part[Any], ...]:
-    found = tuple(dict.fromkeys(part for section in sections for part in section.parts))
+def _parts(shown: Iterable[Section | Proposal]) -> tuple[Part[Any], ...]:
+    found = tuple(dict.fromkeys(part for each in shown for part in each.parts))
     _once("part", (part.key for part in found))
     return found
 

@@ -40,6 +40,6 @@ SALES = Capability(
     effects=building.EFFECTS,
     events=(*organisation_events.KINDS, *leads_events.KINDS, *invoice_events.KINDS),
     subscriptions=(*organisations_subscribers.SUBSCRIPTIONS, *leads_subscribers.SUBSCRIPTIONS),
-    sections=(*sales.SECTIONS, *organisations.SECTIONS, *invoices.SECTIONS),
+    sections=(*sales.SECTIONS, *organisations.SECTIONS, *invoices.SECTIONS, *customer_invoices.SECTIONS),
     background=_background,
 )

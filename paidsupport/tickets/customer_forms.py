@@ -13,7 +13,7 @@ from wtforms.widgets import EmailInput
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.mount import current
-from paidsupport.kernel.web.forms import Form, T, VersionedForm, address, line, uploads
+from paidsupport.kernel.web.forms import Form, T, address, line, uploads
 
 _CHOOSE_AGAIN = "Please choose your files again: browsers do not keep them."
 
@@ -49,13 +49,6 @@ class MessageForm(FilesForm):
     """What the customer writes on the private page."""
 
     body = TextAreaField("Your message")
-
-
-class HelpedForm(VersionedForm):
-    """Whether a page that a customer was pointed to has helped."""
-
-    choice = StringField()
-    words = TextAreaField("If not, what is missing?", description="A word or two help us to help you.")
 
 
 class VerifyForm(Form):

@@ -63,6 +63,8 @@ MAILS_BEFORE: Hook[[Session, Email], Iterable[tuple[str, datetime]]] = Hook("mai
 VALUES_CUT: Hook[[Context, Collection[int], Sequence[str], str], None] = Hook("values cut")
 #: A credential was cut out of a message of the customer.
 MESSAGE_CUT: Hook[[Context, Message], None] = Hook("message cut")
+#: The customer has written: their words, and whether files came with them.
+MESSAGE_RECEIVED: Hook[[Context, Ticket, str, bool], object] = Hook("message received")
 #: What asks for consent in the place of `decisions.ask_consent`, for what the address of the form names.
 ASKS_FOR_CONSENT: Hook[[Mapping[str, str]], Callable[..., Decision] | None] = Hook("asks for consent")
 #: Somebody has read all of their news, up to what the sections of the page have marked as shown.
@@ -107,6 +109,7 @@ HOOKS = (
     MAILS_BEFORE,
     VALUES_CUT,
     MESSAGE_CUT,
+    MESSAGE_RECEIVED,
     ASKS_FOR_CONSENT,
     NEWS_READ,
     AGAINST_OFFER,

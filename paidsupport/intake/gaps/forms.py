@@ -8,12 +8,20 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     RadioField,
     SelectChoice,
     StringField,
+    TextAreaField,
 )
 
 from paidsupport.intake.gaps.operations.gaps import Choice, Proposal
 from paidsupport.intake.gaps.rules import Counts
 from paidsupport.kernel.web.forms import VersionedForm, line
 from paidsupport.tickets.conversation.forms import PreparedForm
+
+
+class HelpedForm(VersionedForm):
+    """Whether a page that a customer was pointed to has helped."""
+
+    choice = StringField()
+    words = TextAreaField("If not, what is missing?", description="A word or two help us to help you.")
 
 
 class QuestionForm(VersionedForm):

@@ -15,7 +15,6 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from paidsupport.intake.gaps.operations import documented
 from paidsupport.intake.mail import masking as mail_masking
 from paidsupport.intake.mail import returned as bounces
 from paidsupport.intake.mail import strays
@@ -33,7 +32,7 @@ from paidsupport.kernel.mail import automatic
 from paidsupport.kernel.mail.automatic import Sign
 from paidsupport.kernel.text import LINE_LIMIT, TEXT_LIMIT
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.conversation.operations import files
+from paidsupport.tickets.conversation.operations import correspondence, files
 from paidsupport.tickets.conversation.operations.proving import prove_address
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind, MailState
@@ -386,7 +385,7 @@ def _file(
         prove_address(customer, ticket)
     fit, rest = files.sort_out(ctx, ticket, incoming.attachments)
     body = _as_message(incoming.body, fit, rest)
-    message = documented.receive(
+    message = correspondence.receive(
         customer, ticket, body, key=f"mail {mail.reference}", uploads=fit, rest=incoming.rest
     )
     mail.message_id = message.id

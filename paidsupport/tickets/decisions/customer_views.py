@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, private_token, route
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
+from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.decisions import operations as decisions
 from paidsupport.tickets.decisions.customer_forms import DecisionForm
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.views.progress import CustomerView
 
 #: What is said of offers to those who have ordered nothing yet.
 _SAID_TO_LEADS = {
@@ -50,6 +56,22 @@ def _act(ctx: Context, ticket: Ticket, reference: str, form: DecisionForm) -> De
         text_hash=form.text_hash.data or "",
         key=form.key.data or "",
     )
+
+
+@section("customer", "tickets/decisions/_waiting_section.html", 20)
+def _waiting_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any] | None:
+    asked = [each for each in decisions.standing(view.page.decisions, ctx.now) if each[1] == "open"]
+    return {"asked": asked} if asked and view.page.ticket.part == Part.PENDING else None
+
+
+@section("customer", "tickets/decisions/_settled_section.html", 70)
+def _settled_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any] | None:
+    asked = [each for each in decisions.standing(view.page.decisions, ctx.now) if each[1] != "open"]
+    return {"asked": asked} if asked else None
+
+
+#: What it shows on the pages of customers.
+SECTIONS = (_waiting_section, _settled_section)
 
 
 def _page(ctx: Context, ticket: Ticket, reference: str, form: DecisionForm) -> str:

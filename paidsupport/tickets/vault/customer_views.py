@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,11 +17,13 @@ from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, private_token, route
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.forms import AccessForm, TrustForm
 from paidsupport.tickets.vault.operations import credentials as vault
 from paidsupport.tickets.vault.operations import sealing
 from paidsupport.tickets.vault.tables import Secret, certificates, given, looks_at_mails
+from paidsupport.tickets.views.progress import CustomerView
 
 #: What a customer can do about something they have given, with what is said when it is done.
 _DEEDS: dict[str, tuple[Callable[..., Secret], str]] = {
@@ -60,6 +63,16 @@ def settle_access(ctx: Context, ticket: Ticket, reference: str, deed: str) -> Re
     if form.send(ctx, lambda: act(ctx, ticket, reference, key=key)):
         return _done(sentence)
     return _page(ctx, ticket, form), form.status
+
+
+@section("customer", "tickets/vault/_given_section.html", 50)
+def _given_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any] | None:
+    can_give = view.flow.is_order and sealing.is_pending(view.page.ticket) and not ctx.services.vault.fault
+    return {} if view.page.given or can_give else None
+
+
+#: What it shows on the pages of customers.
+SECTIONS = (_given_section,)
 
 
 def _done(sentence: str) -> ResponseReturnValue:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from paidsupport.intake.gaps.operations.documented import is_asked
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.web.proposals import proposal
 from paidsupport.kernel.workflow import Part, State, Workflow
 from paidsupport.tickets.decisions.operations import is_open
-from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.queries.pages import CustomerPage
 from paidsupport.tickets.tables import Ticket
 
@@ -30,25 +30,32 @@ class Progress:
     there: str = "#ps-reply"
 
 
-def progress(page: CustomerPage, now: datetime, flow: Workflow) -> Progress:
-    """What stands on top of the customer's page."""
-    ticket = page.ticket
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """What the sections of a customer's page are given, and the proposals of what stands on top of it."""
+
+    ctx: Context
+    page: CustomerPage
+    flow: Workflow
+
+
+@proposal("customer", 20)
+def _of_order(view: CustomerView) -> Progress | None:
+    page, flow, ticket = view.page, view.flow, view.page.ticket
     if not flow.is_order:
-        return _asking(page, flow.word)
+        return None
     if ticket.part == Part.CLOSED:
         return _ended(ticket, flow.state(ticket.state))
     if ticket.part == Part.UNASSIGNED:
         text = "One of our developers takes it and writes to you. You need not do anything now."
         return Progress(0, "We look for a developer for you", text)
     working = flow.state(ticket.state).working
-    return _asked(page, now, working=working) or _with_owner(page, working=working)
+    return _asked(page, view.ctx.now, working=working) or _with_owner(page, working=working)
 
 
-def _asking(page: CustomerPage, word: str) -> Progress:
-    """For those who have ordered nothing: no steps, only whose turn it is."""
-    ticket, owner = page.ticket, page.owner_name
-    last = page.thread[-1] if page.thread else None
-    theirs = last is not None and last.message.direction == "out"
+@proposal("customer", 30)
+def _with_nobody(view: CustomerView) -> Progress | None:
+    ticket, word = view.page.ticket, view.flow.word
     if ticket.part == Part.CLOSED and ticket.awaits == "desk":
         text = "Somebody of us reads your message and writes back."
         return Progress(None, f"You have asked us to open this {word} again", text)
@@ -57,12 +64,23 @@ def _asking(page: CustomerPage, word: str) -> Progress:
     if ticket.part == Part.UNASSIGNED:
         text = "One of us reads it and writes back, here and by mail. You need not do anything now."
         return Progress(None, f"We have your {word}", text)
-    if is_asked(ticket) and any(s.email and s.email.kind == EmailKind.POINTER for s in page.thread):
-        return Progress(None, "Did this answer your question?", "See the last message below.")
-    if theirs and ticket.awaits == "customer":
+    return None
+
+
+@proposal("customer", 90)
+def _with_somebody(view: CustomerView) -> Progress:
+    """For those who have ordered nothing: no steps, only whose turn it is."""
+    page, owner = view.page, view.page.owner_name
+    last = page.thread[-1] if page.thread else None
+    theirs = last is not None and last.message.direction == "out"
+    if theirs and page.ticket.awaits == "customer":
         text = "Read the last message below, and answer if anything is open."
         return Progress(None, f"{owner} has written to you", text, wanted=True)
-    return Progress(None, f"{owner} has your {word}", "They write back here and by mail.")
+    return Progress(None, f"{owner} has your {view.flow.word}", "They write back here and by mail.")
+
+
+#: What stands on top of the page, as far as it is for all tickets.
+PROPOSALS = (_of_order, _with_nobody, _with_somebody)
 
 
 def _asked(page: CustomerPage, now: datetime, *, working: bool) -> Progress | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from paidsupport.intake.gaps.answers import says_yes
@@ -10,18 +9,17 @@ from paidsupport.intake.gaps.operations import gaps
 from paidsupport.intake.gaps.operations.gaps import Choice
 from paidsupport.intake.guides import operations as guides
 from paidsupport.intake.requests.tables import Pointer, answer_pointers
-from paidsupport.intake.workflow import HELPED, NOT_HELPED, POINT, REQUEST, WAITING
+from paidsupport.intake.workflow import HELPED, NOT_HELPED, POINT
 from paidsupport.kernel import fields
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, StaleTicketError
-from paidsupport.kernel.files import Upload
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Effect
+from paidsupport.kernel.workflow import Rest
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue.rules import check_url
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.conversation.operations.correspondence import Draft, Opening
-from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.operations import claims, transitions
@@ -104,9 +102,9 @@ def point(
     return transitions.apply(ctx, ticket, POINT.name, version=ticket.version)
 
 
-def is_asked(ticket: Ticket) -> bool:
+def is_asked(ctx: Context, ticket: Ticket) -> bool:
     """Whether the customer was asked if a page helps, and has not answered."""
-    return ticket.workflow == REQUEST.name and ticket.state == WAITING.name
+    return ctx.services.workflows[ticket.workflow].state(ticket.state).rests is Rest.ASKED
 
 
 def answer(
@@ -123,35 +121,21 @@ def answer(
     ticket = tickets.lock(ctx.session, ticket.code)
     if choice == NOT_HELPED.name:
         body = words if words.strip() else NO_WORDS
-        correspondence.receive(ctx, ticket, body, key=f"words {key}", client=client)
+        correspondence.keep_received(ctx, ticket, body, key=f"words {key}", client=client)
     transitions.apply(ctx, ticket, choice, version=version, key=key)
     if choice == HELPED.name and words.strip():
         correspondence.receive(ctx, ticket, words, key=f"words {key}", client=client)
     return ticket
 
 
-def receive(
-    ctx: Context,
-    ticket: Ticket,
-    body: str,
-    *,
-    key: str,
-    uploads: Sequence[Upload] = (),
-    client: str = "",
-    rest: str = "",
-) -> Message:
-    """As `correspondence.receive`; where a page was asked about, the message is the answer to that too.
+def hear(ctx: Context, ticket: Ticket, body: str, has_files: bool) -> None:  # noqa: FBT001  # as its hook gives it
+    """A customer who was asked about a page has written: that is their answer.
 
     A yes and nothing else resolves the request; whatever says more is for its owner to read.
     """
-    ticket = tickets.lock(ctx.session, ticket.code)
-    asked, seen = is_asked(ticket), ticket.thread
-    helped = asked and not uploads and says_yes(body, ticket.customer_name)
-    message = correspondence.receive(ctx, ticket, body, key=key, uploads=uploads, client=client, rest=rest)
-    if asked and message.number > seen:
-        # the ticket that was read while the message was kept is this one: its lock is held
+    if is_asked(ctx, ticket):
+        helped = not has_files and says_yes(body, ticket.customer_name)
         transitions.apply(ctx, ticket, (HELPED if helped else NOT_HELPED).name, version=ticket.version)
-    return message
 
 
 def _answered(at: TicketAttempt) -> None:

@@ -37,6 +37,7 @@ from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails import rules as letter_rules
 from paidsupport.tickets.emails.rules import ANSWERS, EmailKind, missing_in_first_contact
 from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.hooks import MESSAGE_RECEIVED
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.ordering import requirements
 from paidsupport.tickets.queries.holders import holder_name
@@ -194,6 +195,25 @@ def _edit(ctx: Context, ticket: Ticket, draft: Draft, uploads: Sequence[Upload])
 
 
 def receive(
+    ctx: Context,
+    ticket: Ticket,
+    body: str,
+    *,
+    key: str,
+    uploads: Sequence[Upload] = (),
+    client: str = "",
+    rest: str = "",
+) -> Message:
+    """As `keep_received`; what the ticket waited for hears of the message."""
+    ticket = tickets.lock(ctx.session, ticket.code)
+    seen = ticket.thread
+    message = keep_received(ctx, ticket, body, key=key, uploads=uploads, client=client, rest=rest)
+    if message.number > seen:
+        ctx.services.hooks.call(MESSAGE_RECEIVED, ctx, ticket, body, bool(uploads))
+    return message
+
+
+def keep_received(
     ctx: Context,
     ticket: Ticket,
     body: str,

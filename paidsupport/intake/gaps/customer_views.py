@@ -1,0 +1,78 @@
+"""The question whether a page has helped, on the private page of whoever was pointed to it (T5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from paidsupport.intake.gaps.forms import HelpedForm
+from paidsupport.intake.gaps.operations import documented
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.guards import Who, private_token, route
+from paidsupport.kernel.web.proposals import proposal
+from paidsupport.kernel.web.sections import section
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.emails.rules import EmailKind
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.views.customer import customer_page
+from paidsupport.tickets.views.progress import CustomerView, Progress
+
+
+@route("/t/<token>/helped", Who.CUSTOMER, ("POST",))
+def helped(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
+    """The answer to whether a page has helped (T5)."""
+    form = HelpedForm()
+    done = form.send(ctx, lambda: _answer(ctx, ticket, form))
+    if done:
+        flash(_SAID[form.choice.data or ""], "ps-ok")
+        return redirect(url_for(".customer_ticket", token=private_token()), 303)
+    return customer_page(ctx, ticket, form), form.status
+
+
+_SAID = {
+    "helped": "Thank you. We are glad that it helped.",
+    "not-helped": "Thank you. Whoever pointed you there looks into it and writes back.",
+}
+
+
+def _answer(ctx: Context, ticket: Ticket, form: HelpedForm) -> Ticket:
+    return documented.answer(
+        ctx,
+        ticket,
+        form.choice.data or "",
+        words=form.words.data or "",
+        version=form.version.data or 0,
+        key=form.key.data or "",
+        client=request.remote_addr or "",
+    )
+
+
+def _has_question(view: CustomerView) -> bool:
+    """Whether the email that asks has left, and the customer has not answered."""
+    sent = any(spoken.email and spoken.email.kind == EmailKind.POINTER for spoken in view.page.thread)
+    return sent and documented.is_asked(view.ctx, view.page.ticket)
+
+
+@proposal("customer", 40)
+def _question(view: CustomerView) -> Progress | None:
+    if view.flow.is_order or view.page.ticket.part != Part.PENDING or not _has_question(view):
+        return None
+    return Progress(None, "Did this answer your question?", "See the last message below.")
+
+
+@section("customer", "intake/gaps/_helped_section.html", 10)
+def _helped_section(_ctx: Context, view: CustomerView, refused: Form) -> dict[str, Any] | None:
+    if not _has_question(view):
+        return None
+    form = refused if isinstance(refused, HelpedForm) else HelpedForm(formdata=None)
+    form.version.raw_data, form.version.data = None, view.page.ticket.version
+    return {"form": form}
+
+
+#: What it shows on the pages of customers.
+SECTIONS = (_helped_section,)
+PROPOSALS = (_question,)
