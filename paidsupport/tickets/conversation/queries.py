@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.kernel.db import marks
 from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.errors import NotFoundError
 from paidsupport.tickets.conversation.tables import File, Message
 from paidsupport.tickets.emails.rules import EmailKind, EmailState
 from paidsupport.tickets.emails.tables import Email
@@ -21,6 +22,32 @@ def message(session: Session, ticket: Ticket, number: int) -> Message:
     """The message with this number; it must be there."""
     wanted = select(Message).where(Message.ticket_id == ticket.id, Message.number == number)
     return session.scalars(wanted).one()
+
+
+def lock_message_of_customer(session: Session, ticket: Ticket, number: int) -> Message:
+    """The customer's message with this number, locked. Raises NotFoundError."""
+    theirs = Message.ticket_id == ticket.id, Message.number == number, Message.direction == "in"
+    wanted = select(Message).where(*theirs).with_for_update()
+    if (found := session.scalar(wanted, execution_options={"populate_existing": True})) is None:
+        raise NotFoundError
+    return found
+
+
+def messages_of_customer(session: Session, ticket: Ticket) -> Sequence[Message]:
+    """All that the customer of a ticket wrote, also on what was merged into it, oldest first."""
+    wanted = select(Message).where(Message.ticket_id.in_(family_ids(ticket)), Message.direction == "in")
+    return session.scalars(wanted.order_by(Message.id)).all()
+
+
+def texts_with_credentials(session: Session, ticket: Ticket) -> Sequence[str]:
+    """What of it looks like holding a password or a key, as it came."""
+    wanted = select(Message.raw).where(Message.ticket_id.in_(family_ids(ticket)))
+    return session.scalars(wanted.where(Message.shown.is_not(None))).all()
+
+
+def direction(session: Session, message_id: int) -> str | None:
+    """Who a message is from."""
+    return session.scalar(select(Message.direction).where(Message.id == message_id))
 
 
 def email(session: Session, reference: str) -> Email:

@@ -6,14 +6,13 @@ takes the tags themselves away: nobody knows what was typed.
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from paidsupport.kernel import fields
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import search
 from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.tags.queries import tags
 from paidsupport.tickets.tags.rules import fold_tag, tidy_tag
 from paidsupport.tickets.tags.tables import Tag
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
@@ -37,7 +36,7 @@ def add(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
             raise TransitionRefusedError(
                 code, ["Everything personal was erased: this ticket gets no tags any more."]
             )
-        _refuse_more(_of(ctx, ticket), fold_tag(name))
+        _refuse_more(tags(ctx.session, ticket), fold_tag(name))
         refuse_quotes(ctx, ticket, name, "tag")
         ctx.session.add(Tag(ticket_id=ticket.id, name=name, folded=fold_tag(name)))
         search.index(ctx.session, ticket.id, name)
@@ -54,18 +53,12 @@ def remove(ctx: Context, code: str, name: str, *, key: str) -> Ticket:
         ticket = change.record
         if change.repeated:
             return ticket
-        found = _of(ctx, ticket).get(fold_tag(name))
+        found = tags(ctx.session, ticket).get(fold_tag(name))
         if found is None:
             raise InvalidInputError({"tag": ["This ticket does not have that tag any more."]})
         ctx.session.delete(found)
         change.tell("untagged", {"tag": found.name})
     return ticket
-
-
-def _of(ctx: Context, ticket: Ticket) -> dict[str, Tag]:
-    """The tags of a ticket by what their spellings have in common."""
-    rows = ctx.session.scalars(select(Tag).where(Tag.ticket_id == ticket.id).order_by(Tag.id))
-    return {row.folded: row for row in rows}
 
 
 def _refuse_more(there: dict[str, Tag], folded: str) -> None:

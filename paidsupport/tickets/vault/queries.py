@@ -1,16 +1,106 @@
-"""Secrets of tickets."""
+"""Secrets of tickets, and what could give them away."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Row, Table, literal, null, select
 from sqlalchemy.orm import Session
 
+from paidsupport.kernel.db import gate
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.tables import Ticket
-from paidsupport.tickets.vault.tables import Secret
+from paidsupport.tickets.vault.tables import Look, Secret
 
+_Row = Row[*tuple[Any, ...]]
 _BY_AGE = select(Secret).order_by(Secret.id).execution_options(populate_existing=True)
 
 
 def secrets(session: Session, ticket: Ticket) -> list[Secret]:
     """All that the customer of a ticket ever gave us, as it is now, oldest first."""
     return list(session.scalars(_BY_AGE.where(Secret.ticket_id == ticket.id)))
+
+
+def secret(session: Session, ticket: Ticket, reference: str) -> Secret:
+    """One of them, as it is now. Raises NotFoundError."""
+    found = session.scalar(_BY_AGE.where(Secret.ticket_id == ticket.id, Secret.reference == reference))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def sealed(session: Session, *which: ColumnElement[bool]) -> Sequence[Row[Secret, Ticket]]:
+    """Every secret that is kept, or `which` of them, each with its ticket, oldest first."""
+    wanted = select(Secret, Ticket).join(Ticket, Ticket.id == Secret.ticket_id)
+    return session.execute(wanted.where(Secret.sealed.is_not(None), *which).order_by(Secret.id)).all()
+
+
+def master_keys(session: Session) -> Sequence[str]:
+    """The ids of the master keys that anything is kept under."""
+    return session.scalars(select(Secret.key_id).where(Secret.sealed.is_not(None)).distinct()).all()
+
+
+def written_by_staff(session: Session, table: Table, which: ColumnElement[bool]) -> Iterable[_Row]:
+    """What staff typed into rows of a table, the columns that can hold it."""
+    wanted = select(*(table.c[name] for name in gate.staff_columns(table))).where(which)
+    # what customers typed into messages is theirs
+    ours = [table.c.direction == "out"] if table.name == Message.__tablename__ else []
+    return session.execute(wanted.where(*ours))
+
+
+def at_hand(session: Session, person_id: int | None, ids: Collection[int]) -> Iterable[_Row]:
+    """What the vaults of all tickets keep that concern a person and the tickets with these ids: one query.
+
+    With it, what the customers of these tickets wrote with a credential in it.
+    """
+    return session.execute(_all_of(ids, _concerned(person_id, ids)))
+
+
+def _concerned(person_id: int | None, ids: Collection[int]) -> CTE:
+    """The ids of all tickets whose secrets count."""
+    mine = (Ticket.owner_id == person_id, Ticket.part == Part.PENDING)
+    looked = select(Secret.ticket_id).join(Look, Look.secret_id == Secret.id)
+    looked = looked.where(Look.person_id == person_id, Secret.sealed.is_not(None))
+    wanted = [
+        select(Ticket.id).where(Ticket.id.in_(ids)),
+        select(Ticket.id).where(Ticket.merged_into_id.in_(ids)),
+        select(Ticket.id).where(*mine),
+        looked,
+    ]
+    return wanted[0].union(*wanted[1:]).cte("concerned")
+
+
+def _all_of(ids: Collection[int], concerned: CTE) -> Any:  # noqa: ANN401  # a union of rows
+    """What the vaults of these tickets keep, and what their customers wrote with a credential in it."""
+    place = (
+        Ticket.id.label("ticket_id"),
+        Ticket.merged_into_id,
+        Ticket.code,
+        Ticket.reference.label("ticket"),
+    )
+    kept = (
+        select(
+            Secret.kind,
+            Secret.reference,
+            Secret.sealed,
+            Secret.key_reference.label("data_key"),
+            Secret.key_id,
+            literal("").label("words"),
+            *place,
+        )
+        .join(Ticket, Ticket.id == Secret.ticket_id)
+        .where(Secret.sealed.is_not(None), Secret.ticket_id.in_(select(concerned.c.id)))
+    )
+    nothing = (literal("said"), literal(""), null(), null(), literal(""))
+    said = (
+        select(*nothing, Message.raw, *place)
+        .join(Ticket, Ticket.id == Message.ticket_id)
+        .where(Message.shown.is_not(None), Message.ticket_id.in_(select(concerned.c.id)))
+    )
+    # the page shows what was merged into it as well
+    ordered = select(*nothing, Ticket.details + "\n\n" + Ticket.host_access, *place)
+    ordered = ordered.where(Ticket.id.in_(ids) | Ticket.merged_into_id.in_(ids))
+    return kept.union_all(said, ordered)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
 from paidsupport.kernel import limits
 from paidsupport.kernel.codes import new_reference
@@ -20,12 +20,14 @@ from paidsupport.kernel.transitions import Attempt, Effect, Fact, ends
 from paidsupport.kernel.workflow import Part
 from paidsupport.privacy import redaction
 from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.conversation.queries import lock_message_of_customer
 from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.hooks import AGAINST_SHOWING, MESSAGE_CUT
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.received import tables as inbox
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.vault import queries
 from paidsupport.tickets.vault.operations import hiding, masking, sealing
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 from paidsupport.tickets.vault.tables import Look, Secret
@@ -71,7 +73,7 @@ def give(ctx: Context, ticket: Ticket, credential: Credential, *, key: str, clie
     content = ctx.services.links.digest("vault", *typed)
     with history.edit(ctx, ticket, key=key, content=content) as change:
         if change.repeated:
-            return _find(ctx, ticket, change.earlier["reference"])
+            return queries.secret(ctx.session, ticket, change.earlier["reference"])
         _only_while_held(ctx, ticket)
         credential = _checked(credential)
         if client:
@@ -94,7 +96,7 @@ def trust_key(ctx: Context, ticket: Ticket, public_key: str, *, key: str) -> Sec
     ticket = tickets.lock(ctx.session, ticket.code)
     with history.edit(ctx, ticket, key=key, content=("trust", ticket.code, public_key)) as change:
         if change.repeated:
-            return _find(ctx, ticket, change.earlier["reference"])
+            return queries.secret(ctx.session, ticket, change.earlier["reference"])
         _only_while_held(ctx, ticket)
         owner = ctx.session.get(Person, ticket.owner_id)
         if owner is None or not public_key or owner.public_key != public_key:
@@ -113,7 +115,7 @@ def take_back(ctx: Context, ticket: Ticket, reference: str, *, key: str) -> Secr
     Raises NotFoundError, KeyReusedError. What is destroyed already stays so.
     """
     ticket = tickets.lock(ctx.session, ticket.code)
-    secret = _find(ctx, ticket, reference)
+    secret = queries.secret(ctx.session, ticket, reference)
     with history.edit(ctx, ticket, key=key, content=("take back", reference)) as change:
         _destroy(ctx, change, secret, "taken back")
     return secret
@@ -126,7 +128,7 @@ def destroy(ctx: Context, code: str, reference: str, *, key: str) -> Secret:
     """
     ticket = tickets.lock(ctx.session, code)
     _owner_or_manager(ctx, ticket, "destroy its credentials")
-    secret = _find(ctx, ticket, reference)
+    secret = queries.secret(ctx.session, ticket, reference)
     with history.edit(ctx, ticket, key=key, content=("destroy", reference)) as change:
         _destroy(ctx, change, secret, "not needed")
     return secret
@@ -150,10 +152,7 @@ def destroy_all(ctx: Context, ticket: Ticket, why: str = "the work ended") -> No
 
 def kept(ctx: Context, ticket: Ticket) -> list[Secret]:
     """The ways in of a ticket that are not destroyed, oldest first; keys that the customer has added, too."""
-    wanted = select(Secret).where(Secret.ticket_id == ticket.id, Secret.destroyed_at.is_(None))
-    return list(
-        ctx.session.scalars(wanted.order_by(Secret.id), execution_options={"populate_existing": True})
-    )
+    return [secret for secret in queries.secrets(ctx.session, ticket) if secret.destroyed_at is None]
 
 
 def change_noted(ctx: Context, ticket: Ticket, reference: str, *, key: str) -> Secret:
@@ -162,7 +161,7 @@ def change_noted(ctx: Context, ticket: Ticket, reference: str, *, key: str) -> S
     Raises NotFoundError, TransitionRefusedError while it is still in use, KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, ticket.code)
-    secret = _find(ctx, ticket, reference)
+    secret = queries.secret(ctx.session, ticket, reference)
     with history.edit(ctx, ticket, key=key, content=("changed", reference)) as change:
         if change.repeated or secret.changed_at is not None:
             change.nothing_new()
@@ -185,7 +184,7 @@ def look(ctx: Context, code: str, reference: str, *, reason: str, claim: int, ke
     ticket = tickets.lock(ctx.session, code)
     with _look(ctx, ticket, key, ("look", reference)) as change:
         _refuse_to_show(ctx, change, claim)
-        secret = _find(ctx, ticket, reference)
+        secret = queries.secret(ctx.session, ticket, reference)
         if secret.destroyed_at is not None:
             raise TransitionRefusedError(
                 code, ["This credential has been destroyed: nothing is left to see."]
@@ -264,12 +263,7 @@ def cut(ctx: Context, code: str, number: int, *, key: str) -> Message:
     """
     ticket = tickets.lock(ctx.session, code)
     _owner_or_manager(ctx, ticket, "take a credential out of it")
-    wanted = select(Message).where(
-        Message.ticket_id == ticket.id, Message.number == number, Message.direction == "in"
-    )
-    message = ctx.session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
-    if message is None:
-        raise NotFoundError
+    message = lock_message_of_customer(ctx.session, ticket, number)
     with history.edit(ctx, ticket, key=key, content=("cut", number)) as change:
         if not change.repeated:
             _cut_out(ctx, change, message)
@@ -310,14 +304,6 @@ def _cut_elsewhere(ctx: Context, ticket: Ticket, values: Sequence[str], instead:
 def _told(secret: Secret) -> dict[str, object]:
     """What history says about a secret: nothing that opens anything, and no word of the customer's."""
     return {"reference": secret.reference, "kind": secret.kind, "key_id": secret.key_id}
-
-
-def _find(ctx: Context, ticket: Ticket, reference: str) -> Secret:
-    wanted = select(Secret).where(Secret.ticket_id == ticket.id, Secret.reference == reference)
-    found = ctx.session.scalar(wanted.execution_options(populate_existing=True))
-    if found is None:
-        raise NotFoundError
-    return found
 
 
 def _new(ctx: Context, ticket: Ticket, kind: str, label: str, account: str) -> Secret:
@@ -361,8 +347,7 @@ def _only_while_held(ctx: Context, ticket: Ticket) -> None:
 
 
 def _room_for_more(ctx: Context, ticket: Ticket) -> None:
-    counted = select(func.count()).where(Secret.ticket_id == ticket.id, Secret.destroyed_at.is_(None))
-    if (ctx.session.scalar(counted) or 0) >= MOST_KEPT:
+    if len(kept(ctx, ticket)) >= MOST_KEPT:
         sentence = f"At most {MOST_KEPT} are kept at once. Destroy what is not needed any more first."
         raise TransitionRefusedError(ticket.code, [sentence])
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import ColumnElement, Table
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import gate
 from paidsupport.kernel.db.base import Base
 from paidsupport.privacy.redaction import Secrets, TooCostlyError
-from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.hooks import TEXTS_ABOUT, Place
-from paidsupport.tickets.tables import Ticket, family
+from paidsupport.tickets.queries.tickets import family_ids
+from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations.gate import words_in
+from paidsupport.tickets.vault.queries import written_by_staff
 
 #: Tables of which a ticket's owner is told, by what they are called then.
 _CALLED = {
@@ -40,7 +41,7 @@ def says(text: str, secret: str) -> bool:
 
 def places(ctx: Context, ticket: Ticket) -> Iterator[Place]:
     """Every text of staff on a locked ticket and in what belongs to it, which is locked too."""
-    ids = set(ctx.session.scalars(select(Ticket.id).where(family(ticket))))
+    ids = set(ctx.session.scalars(family_ids(ticket)))
     yield from ctx.services.hooks.gather(TEXTS_ABOUT, ctx, ids)
     for table, text in texts(ctx, Ticket.__tablename__, ids):
         yield Place(_CALLED.get(table, table.removeprefix("paidsupport_")), text)
@@ -49,8 +50,8 @@ def places(ctx: Context, ticket: Ticket) -> Iterator[Place]:
 def texts(ctx: Context, about: str, ids: Collection[int]) -> Iterator[tuple[str, str]]:
     """What staff wrote about these rows of the table `about`, each text with the name of its own table."""
     for table, place in _tables(about):
-        for text in _texts(ctx, table, place.in_(ids)):
-            yield table.name, text
+        for row in written_by_staff(ctx.session, table, place.in_(ids)):
+            yield table.name, "\n".join(words_in(list(row)))
 
 
 def _tables(about: str) -> Iterator[tuple[Table, ColumnElement[Any]]]:
@@ -63,12 +64,3 @@ def _tables(about: str) -> Iterator[tuple[Table, ColumnElement[Any]]]:
             named = key.parent.name == f"{about.removeprefix('paidsupport_')}_id"
             if named and key.column.table.name == about and gate.staff_columns(table):
                 yield table, key.parent
-
-
-def _texts(ctx: Context, table: Table, which: ColumnElement[bool]) -> Iterator[str]:
-    columns = [table.c[name] for name in gate.staff_columns(table)]
-    wanted = select(*columns).where(which)
-    if table.name == Message.__tablename__:
-        wanted = wanted.where(table.c.direction == "out")
-    for row in ctx.session.execute(wanted):
-        yield "\n".join(words_in(list(row)))

@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.gate import Written
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.files import Upload
+from paidsupport.tickets.conversation.queries import direction
 from paidsupport.tickets.conversation.tables import File, Message
 from paidsupport.tickets.events import TICKET
 from paidsupport.tickets.hooks import TICKETS_OF
@@ -86,9 +87,7 @@ def _is_a_customers(ctx: Context, row: Written) -> bool:
     if "direction" in row.place:
         return bool(row.place["direction"] == "in")
     message = row.place.get("message_id") if row.table == File.__tablename__ else None
-    if message is None:
-        return False
-    return ctx.session.scalar(select(Message.direction).where(Message.id == message)) == "in"
+    return message is not None and direction(ctx.session, message) == "in"
 
 
 def _compare_file(ctx: Context, row: Written, standing: SecretsAtHand) -> None:

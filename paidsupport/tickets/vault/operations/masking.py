@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
-
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import VaultClosedError
 from paidsupport.privacy import redaction
 from paidsupport.privacy.redaction import MASK, Secrets, TooCostlyError
+from paidsupport.tickets.conversation.queries import messages_of_customer, texts_with_credentials
 from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.hooks import VALUES_CUT
+from paidsupport.tickets.queries.tickets import family_ids
 from paidsupport.tickets.tables import Ticket, family
 from paidsupport.tickets.vault.operations import sealing
-from paidsupport.tickets.vault.tables import Secret
+from paidsupport.tickets.vault.queries import sealed
 
 #: Shorter values, and those of emails alone up to this length, are ordinary words: hidden where they
 #: are told to be a password, and nowhere else.
@@ -42,10 +42,9 @@ def hide(ctx: Context, ticket: Ticket, message: Message) -> None:
 
 def cut(ctx: Context, ticket: Ticket, values: Sequence[str], by: str) -> list[Message]:
     """Take values out of all that the customer wrote on a locked ticket; returns the changed messages."""
-    theirs = ctx.session.scalars(select(Ticket.id).where(family(ticket))).all()
-    written = select(Message).where(Message.ticket_id.in_(theirs), Message.direction == "in")
-    messages = ctx.session.scalars(written.order_by(Message.id)).all()
+    messages = messages_of_customer(ctx.session, ticket)
     changed = [message for message in messages if _cut_from(message, values, by)]
+    theirs = ctx.session.scalars(family_ids(ticket)).all()
     ctx.services.hooks.call(VALUES_CUT, ctx, theirs, values, by)
     return changed
 
@@ -63,14 +62,11 @@ def _cut_from(message: Message, values: Sequence[str], by: str) -> bool:
 
 def known(ctx: Context, ticket: Ticket) -> list[str]:
     """What is known to be a secret of a ticket: in earlier messages, and in its vault if that opens."""
-    theirs = select(Ticket.id).where(family(ticket))
-    told = select(Message.raw).where(Message.ticket_id.in_(theirs), Message.shown.is_not(None))
-    found = [value for raw in ctx.session.scalars(told) for value in redaction.values_in(raw)]
-    kept = select(Secret, Ticket.reference).join(Ticket, Ticket.id == Secret.ticket_id)
-    kept = kept.where(Secret.ticket_id.in_(theirs), Secret.sealed.is_not(None))
-    for secret, reference in ctx.session.execute(kept):
+    told = texts_with_credentials(ctx.session, ticket)
+    found = [value for text in told for value in redaction.values_in(text)]
+    for secret, of in sealed(ctx.session, family(ticket)):
         try:
-            plain = sealing.opened(ctx.services, reference, sealing.of(secret))
+            plain = sealing.opened(ctx.services, of.reference, sealing.of(secret))
         except VaultClosedError:
             continue  # a customer is not kept from writing
         found += [plain, *(plain.splitlines() if secret.kind == "message" else ())]

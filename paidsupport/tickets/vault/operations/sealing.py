@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import event, select, update
+from sqlalchemy import event, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from paidsupport.kernel import keyring
@@ -25,6 +24,7 @@ from paidsupport.kernel.keyring import Keyring
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.vault import queries
 from paidsupport.tickets.vault.tables import Secret
 
 #: The way in which secrets are sealed; another one gets another tag.
@@ -92,7 +92,7 @@ def require_open(ctx: Context) -> None:
 
 def faults_of(session: Session, keys: Keyring) -> list[str]:
     """Why the vault is closed, in sentences; a missing key is no fault as long as nothing is kept."""
-    ids = session.scalars(select(Secret.key_id).where(Secret.sealed.is_not(None)).distinct()).all()
+    ids = queries.master_keys(session)
     if keys.fault:
         return [keys.fault] if ids or keys.fault != keyring.NO_KEY else []
     return [keyring.UNKNOWN_KEY.format(key_id=name) for name in sorted(ids) if not keys.knows(name)]
@@ -126,19 +126,17 @@ def _spare_doomed(session: Session, _transaction: SessionTransaction) -> None:
 
 def standings(ctx: Context) -> list[SealedState]:
     """Every secret that is kept, and whether its keys are there."""
-    wanted = select(Secret, Ticket).join(Ticket, Ticket.id == Secret.ticket_id)
-    rows = ctx.session.execute(wanted.where(Secret.sealed.is_not(None)).order_by(Secret.id))
     return [
         SealedState(ticket.code, secret.reference, secret.key_id, _fault(ctx, ticket, secret))
-        for secret, ticket in rows
+        for secret, ticket in queries.sealed(ctx.session)
     ]
 
 
-def under_old_keys(ctx: Context) -> Sequence[int]:
+def under_old_keys(ctx: Context) -> list[int]:
     """The ids of kept secrets that are not under the first key. Raises VaultClosedError."""
     require_open(ctx)
-    old = (Secret.sealed.is_not(None), Secret.key_id != ctx.services.vault.first)
-    return ctx.session.scalars(select(Secret.id).where(*old).order_by(Secret.id)).all()
+    old = queries.sealed(ctx.session, Secret.key_id != ctx.services.vault.first)
+    return [secret.id for secret, _ in old]
 
 
 def reseal(ctx: Context, secret_id: int) -> str:
