@@ -25,12 +25,14 @@ def soup(client: FlaskClient, address: str = "") -> BeautifulSoup:
 
 def codes(client: FlaskClient, address: str) -> list[str]:
     """The codes in a queue, in their order; of cells that, as HTML allows, are not closed."""
-    return [cell.get_text()[: len("PS-XXXX-XXXX")] for cell in soup(client, address).select("td.ps-code")]
+    return [
+        cell.get_text().strip()[: len("PS-XXXX-XXXX")] for cell in soup(client, address).select("td.ps-code")
+    ]
 
 
 def due_of(page: BeautifulSoup, code: str) -> Tag:
     """The time left in the row of a ticket."""
-    (row,) = [row for row in page.select("[data-ps-row]") if code in row.get_text()[: len(code)]]
+    (row,) = [row for row in page.select("[data-ps-row]") if row.get_text().strip().startswith(code)]
     return row.select("span, b, time")[-1]
 
 

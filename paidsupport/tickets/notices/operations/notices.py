@@ -10,46 +10,36 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, or_, select, text, update
+from sqlalchemy import Row, and_, delete, or_, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed, write
-from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.events import Remaining
-from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.workflow import Part, state_named
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.decisions.tables import Decision
+from paidsupport.tickets.decisions.queries import asked
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.events import TICKET
+from paidsupport.tickets.notices import queries
 from paidsupport.tickets.notices import tables as rows
-from paidsupport.tickets.notices.rules import Concern, Happening, Told, Way, told, wishes
-from paidsupport.tickets.notices.tables import HIGHEST, WAITING, Notice, Preference, Progress, Watcher
-from paidsupport.tickets.tables import Claim, Event, Ticket
+from paidsupport.tickets.notices.rules import Concern, Happening, Told, Way, told
+from paidsupport.tickets.notices.tables import HIGHEST, Notice
+from paidsupport.tickets.queries.tickets import by_code
+from paidsupport.tickets.tables import Event, Ticket
 
-#: Events read at once.
-BATCH = 200
-#: Most mails written in one turn of a worker.
-ROUND = 100
 #: Notices are forgotten so long after they were made, if they were read, and if not.
 KEPT, KEPT_UNREAD = timedelta(days=30), timedelta(days=90)
 #: So long after a mail about a message, another message of the same customer makes none.
 QUIET = timedelta(hours=1)
 
-_EVENTS = (
-    *(Event.id, Event.ticket_id, Event.number, Event.kind, Event.at, Event.claim_number),
-    *(Event.actor_kind, Event.actor_id, Event.data, Ticket.workflow),
-)
-#: An event with the workflow of its ticket.
-_Line = Row[*tuple[Any, ...]]
 _TRANSACTIONS = text("SELECT txid_snapshot_xmin(txid_current_snapshot()) AS oldest, txid_current() AS mine")
 
 
 def is_behind(ctx: Context) -> bool:
     """Whether anything may have happened that nobody was told of yet: two look-ups by key."""
-    progress = ctx.session.scalars(select(Progress)).one()
+    progress = queries.progress(ctx.session)
     return bool(progress.gaps) or rows.newest_event(ctx.session) > progress.last_event
 
 
@@ -59,18 +49,15 @@ def notice(ctx: Context) -> bool:
     Every event is read once, whichever worker reads it. Ids are given out before transactions end: one that
     is not there yet is remembered until it is, or until its transaction cannot come any more.
     """
-    progress = ctx.session.scalar(select(Progress).with_for_update(skip_locked=True))
+    progress = queries.lock_progress(ctx.session)
     if progress is None:
         return False  # another worker is at it
     gaps = progress.gaps
     # before the events are looked at: what has ended by then is seen
     oldest, mine = _transactions(ctx) if gaps else (0, 0)
-    late = [Event.id.between(first, last) for first, last, _ in gaps]
-    wanted = select(*_EVENTS).join(Ticket, Ticket.id == Event.ticket_id)
-    wanted = wanted.where(or_(Event.id > progress.last_event, *late)).order_by(Event.id).limit(BATCH)
-    events = ctx.session.execute(wanted).all()
+    events = queries.untold_events(ctx.session, progress)
     _tell(ctx, events)
-    ids, full = [event.id for event in events], len(events) == BATCH
+    ids, full = [event.id for event in events], len(events) == queries.BATCH
     # the first that looks at a gap again began after whoever has taken its ids; when all who began before
     # it have ended, they were given back
     waiting = [gap for gap in gaps if full or not gap[2] or gap[2] > oldest]
@@ -83,9 +70,7 @@ def notice(ctx: Context) -> bool:
 
 def due(ctx: Context) -> list[int]:
     """The first notice of each ticket and person that is to be told by mail at once."""
-    first = select(func.min(Notice.id)).join(Person, Person.id == Notice.person_id)
-    first = first.where(text(WAITING), Notice.way == Way.NOW, Person.active)
-    return list(ctx.session.scalars(first.group_by(Notice.ticket_id, Notice.person_id).limit(ROUND)))
+    return queries.due(ctx.session)
 
 
 def tend(ctx: Context, notice_id: int) -> bool:
@@ -93,13 +78,13 @@ def tend(ctx: Context, notice_id: int) -> bool:
 
     Under the ticket's lock: another worker may have written it meanwhile.
     """
-    asked = select(Notice.ticket_id, Notice.person_id).where(Notice.id == notice_id)
-    ticket_id, person_id = ctx.session.execute(asked).one()
-    ticket = tickets.lock_by_id(ctx.session, ticket_id)
-    found = rows.waiting(ctx.session, person_id, Way.NOW, ticket_id=ticket_id)
+    first = ctx.session.get_one(Notice, notice_id)
+    person_id = first.person_id
+    ticket = tickets.lock_by_id(ctx.session, first.ticket_id)
+    found = rows.waiting(ctx.session, person_id, Way.NOW, ticket_id=ticket.id)
     if not found:
         return False
-    decided = _asked(ctx, ticket_id)
+    decided = {row.reference: row.what for row in asked(ctx.session, ticket)}
     happened = [
         each | {"what": decided.get(each["data"].get("decision"), "")}
         for each in lines(ctx, found, person_id)
@@ -120,7 +105,7 @@ def change(ctx: Context, *which: Any, **values: object) -> int:  # noqa: ANN401 
 
     Always in the order of ids: two who change the same ones never wait for each other in a circle.
     """
-    ids = _locked(ctx, *which)
+    ids = queries.lock_notices(ctx.session, *which)
     return changed(ctx.session, update(Notice).where(Notice.id.in_(ids)).values(**values)) if ids else 0
 
 
@@ -145,10 +130,7 @@ def read(ctx: Context, *, until: int, code: str | None = None) -> int:
     """
     mine = and_(Notice.person_id == ctx.by.id, Notice.id <= max(0, min(until, HIGHEST)))
     if code is not None:
-        ticket_id = ctx.session.scalar(select(Ticket.id).where(Ticket.code == code))
-        if ticket_id is None:
-            raise NotFoundError
-        mine = and_(mine, Notice.ticket_id == ticket_id)
+        mine = and_(mine, Notice.ticket_id == by_code(ctx.session, code).id)
     return _mark_read(ctx, mine)
 
 
@@ -156,12 +138,6 @@ def forget(ctx: Context) -> None:
     """Delete what is too old to be news."""
     over = or_(Notice.read_at.is_not(None), Notice.at < ctx.now - KEPT_UNREAD)
     ctx.session.execute(delete(Notice).where(Notice.at < ctx.now - KEPT, over))
-
-
-def _asked(ctx: Context, ticket_id: int) -> dict[object, str]:
-    """What the customer of a ticket was asked to decide, by its reference."""
-    wanted = select(Decision.reference, Decision.what).where(Decision.ticket_id == ticket_id)
-    return {row.reference: row.what for row in ctx.session.execute(wanted)}
 
 
 def _transactions(ctx: Context) -> tuple[int, int]:
@@ -184,13 +160,14 @@ def _missing(ids: Iterable[int], first: int, last: int) -> list[tuple[int, int]]
     return found
 
 
-def _tell(ctx: Context, events: Iterable[_Line]) -> None:
+def _tell(ctx: Context, events: Iterable[queries.Line]) -> None:
     """The notices of these events, and the end of those that they settle, in their order."""
     worth = [event for event in events if ctx.events.of(TICKET, event.kind).audience]
     if not worth:
         return
-    people = _people(ctx)
-    owners, watchers = _owners(ctx, worth), _watchers(ctx, worth)
+    ids = {event.ticket_id for event in worth}
+    owners, watchers = queries.owners(ctx.session, ids), queries.watchers(ctx.session, ids)
+    people = queries.ways_of_staff(ctx.session)
     for event in worth:
         happening = _happening(ctx, event, owners, watchers)
         if happening.takes:
@@ -202,10 +179,13 @@ def _tell(ctx: Context, events: Iterable[_Line]) -> None:
         _keep(ctx, event, list(told(happening, people)))
 
 
-def _keep(ctx: Context, event: _Line, found: list[Told]) -> None:
+def _keep(ctx: Context, event: queries.Line, found: list[Told]) -> None:
     if not found:
         return
-    silent = _told_of_messages(ctx, event) if event.kind == "message-in" else set()
+    silent = set()
+    if event.kind == "message-in":
+        # a customer who writes three times in a row waits for one answer
+        silent = queries.mailed_of_messages(ctx.session, event.ticket_id, event.at - QUIET)
     values = [
         {
             "person_id": each.person_id,
@@ -222,27 +202,11 @@ def _keep(ctx: Context, event: _Line, found: list[Told]) -> None:
     write(ctx.session, insert.on_conflict_do_nothing(), values)
 
 
-def _told_of_messages(ctx: Context, event: _Line) -> set[int]:
-    """Who got a mail about an earlier message of this customer lately, and has not answered it.
-
-    A customer who writes three times in a row waits for one answer.
-    """
-    earlier = select(Notice.person_id).where(
-        Notice.ticket_id == event.ticket_id,
-        Notice.kind == "message-in",
-        Notice.way == Way.NOW,
-        Notice.letter_id.is_not(None),
-        Notice.read_at.is_(None),
-        Notice.at > event.at - QUIET,
-    )
-    return set(ctx.session.scalars(earlier))
-
-
 def _happening(
     ctx: Context,
-    event: _Line,
+    event: queries.Line,
     owners: Mapping[tuple[int, int], int],
-    watchers: Mapping[int, frozenset[int]],
+    watchers: Mapping[int, set[int]],
 ) -> Happening:
     numbers = [event.claim_number, *([event.claim_number - 1] if event.kind == "hand-over" else [])]
     held = (owners.get((event.ticket_id, number)) for number in numbers)
@@ -256,7 +220,7 @@ def _happening(
         is_transition=target is not None,
         frees=target is not None and _frees(ctx, event.workflow, target),
         owners=frozenset(id_ for id_ in held if id_ is not None),
-        watchers=watchers.get(event.ticket_id, frozenset()),
+        watchers=frozenset(watchers[event.ticket_id]),
         mentions=frozenset(event.data.get("mentions", ())),
     )
 
@@ -267,41 +231,12 @@ def _frees(ctx: Context, workflow: str, target: str) -> bool:
     return state is not None and state.part is Part.UNASSIGNED
 
 
-def _people(ctx: Context) -> dict[int, dict[Concern, Way]]:
-    """Everybody who works here, with how they want to be told of what."""
-    ways = (getattr(Preference, concern) for concern in Concern)
-    wanted = select(Person.id, *ways).outerjoin(Preference, Preference.person_id == Person.id)
-    found = ctx.session.execute(wanted.where(Person.active).order_by(Person.id))
-    return {id_: wishes(dict(zip(Concern, said, strict=True))) for id_, *said in found}
-
-
-def _owners(ctx: Context, events: Iterable[_Line]) -> dict[tuple[int, int], int]:
-    """Who has held each ticket, by its id and the number of the claim."""
-    wanted = select(Claim.ticket_id, Claim.number, Claim.person_id)
-    found = ctx.session.execute(wanted.where(Claim.ticket_id.in_({event.ticket_id for event in events})))
-    return {(row.ticket_id, row.number): row.person_id for row in found}
-
-
-def _watchers(ctx: Context, events: Iterable[_Line]) -> dict[int, frozenset[int]]:
-    wanted = select(Watcher.ticket_id, Watcher.person_id)
-    found = ctx.session.execute(wanted.where(Watcher.ticket_id.in_({event.ticket_id for event in events})))
-    by_ticket: dict[int, frozenset[int]] = {}
-    for row in found:
-        by_ticket[row.ticket_id] = by_ticket.get(row.ticket_id, frozenset()) | {row.person_id}
-    return by_ticket
-
-
 def _settle_unassigned(ctx: Context, ticket_id: int) -> None:
     """Somebody has the ticket: what nobody has read or was mailed of it is no news any more."""
     theirs = Notice.ticket_id == ticket_id, Notice.concern == Concern.UNASSIGNED, Notice.read_at.is_(None)
-    if ids := _locked(ctx, *theirs, Notice.letter_id.is_(None)):
+    if ids := queries.lock_notices(ctx.session, *theirs, Notice.letter_id.is_(None)):
         ctx.session.execute(delete(Notice).where(Notice.id.in_(ids)))
     _mark_read(ctx, *theirs)
-
-
-def _locked(ctx: Context, *which: Any) -> list[int]:  # noqa: ANN401  # SQL expressions
-    those = select(Notice.id).where(*which).order_by(Notice.id).with_for_update()
-    return list(ctx.session.scalars(those))
 
 
 def _mark_read(ctx: Context, *which: Any) -> int:  # noqa: ANN401  # SQL expressions

@@ -5,11 +5,12 @@ It leaves nothing in the history and changes nothing of the ticket: who looks on
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.notices.queries import watchers
 from paidsupport.tickets.notices.tables import Watcher
 
 
@@ -18,8 +19,7 @@ def watch(ctx: Context, code: str) -> None:
     ticket = tickets.lock(ctx.session, code)
     if ctx.by.id is None:
         raise NotFoundError
-    there = select(Watcher.id).where(Watcher.ticket_id == ticket.id, Watcher.person_id == ctx.by.id)
-    if ctx.session.scalar(there) is None:
+    if ctx.by.id not in watchers(ctx.session, {ticket.id})[ticket.id]:
         ctx.session.add(
             Watcher(ticket_id=ticket.id, person_id=ctx.by.id, person_name=ctx.by.name, at=ctx.now)
         )

@@ -1,0 +1,93 @@
+"""What happened that nobody was told of, and who is to be told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, or_, select, text
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.tickets.notices.rules import Concern, Way, wishes
+from paidsupport.tickets.notices.tables import WAITING, Notice, Preference, Progress, Watcher
+from paidsupport.tickets.tables import Claim, Event, Ticket
+
+#: Events read at once.
+BATCH = 200
+#: Most mails written in one turn of a worker.
+_ROUND = 100
+_EVENTS = (
+    *(Event.id, Event.ticket_id, Event.number, Event.kind, Event.at, Event.claim_number),
+    *(Event.actor_kind, Event.actor_id, Event.data, Ticket.workflow),
+)
+#: An event with the workflow of its ticket.
+Line = Row[*tuple[Any, ...]]
+
+
+def progress(session: Session) -> Progress:
+    """How far the histories have been read."""
+    return session.scalars(select(Progress)).one()
+
+
+def lock_progress(session: Session) -> Progress | None:
+    """The same, locked; nothing if another worker has it."""
+    return session.scalar(select(Progress).with_for_update(skip_locked=True))
+
+
+def untold_events(session: Session, progress: Progress) -> Sequence[Line]:
+    """The next events after what has been read, and those that fill its gaps."""
+    late = [Event.id.between(first, last) for first, last, _ in progress.gaps]
+    wanted = select(*_EVENTS).join(Ticket, Ticket.id == Event.ticket_id)
+    wanted = wanted.where(or_(Event.id > progress.last_event, *late))
+    return session.execute(wanted.order_by(Event.id).limit(BATCH)).all()
+
+
+def due(session: Session) -> list[int]:
+    """The first notice of each ticket and person that is to be told by mail at once."""
+    first = select(func.min(Notice.id)).join(Person, Person.id == Notice.person_id)
+    first = first.where(text(WAITING), Notice.way == Way.NOW, Person.active)
+    return list(session.scalars(first.group_by(Notice.ticket_id, Notice.person_id).limit(_ROUND)))
+
+
+def lock_notices(session: Session, *which: ColumnElement[bool]) -> list[int]:
+    """The ids of such notices, locked in their order."""
+    return list(session.scalars(select(Notice.id).where(*which).order_by(Notice.id).with_for_update()))
+
+
+def mailed_of_messages(session: Session, ticket_id: int, since: datetime) -> set[int]:
+    """Who got a mail about a message of this customer since a moment, and has not answered it."""
+    earlier = select(Notice.person_id).where(
+        Notice.ticket_id == ticket_id,
+        Notice.kind == "message-in",
+        Notice.way == Way.NOW,
+        Notice.letter_id.is_not(None),
+        Notice.read_at.is_(None),
+        Notice.at > since,
+    )
+    return set(session.scalars(earlier))
+
+
+def ways_of_staff(session: Session) -> dict[int, dict[Concern, Way]]:
+    """Everybody who works here, with how they want to be told of what."""
+    ways = (getattr(Preference, concern) for concern in Concern)
+    wanted = select(Person.id, *ways).outerjoin(Preference, Preference.person_id == Person.id)
+    found = session.execute(wanted.where(Person.active).order_by(Person.id))
+    return {id_: wishes(dict(zip(Concern, said, strict=True))) for id_, *said in found}
+
+
+def owners(session: Session, ticket_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """Who has held each ticket, by its id and the number of the claim."""
+    wanted = select(Claim.ticket_id, Claim.number, Claim.person_id).where(Claim.ticket_id.in_(ticket_ids))
+    return {(row.ticket_id, row.number): row.person_id for row in session.execute(wanted)}
+
+
+def watchers(session: Session, ticket_ids: Collection[int]) -> defaultdict[int, set[int]]:
+    """Who watches each ticket, by its id."""
+    wanted = select(Watcher.ticket_id, Watcher.person_id).where(Watcher.ticket_id.in_(ticket_ids))
+    found = defaultdict[int, set[int]](set)
+    for row in session.execute(wanted):
+        found[row.ticket_id].add(row.person_id)
+    return found
