@@ -11,9 +11,10 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Executable, FromClause, Row, bindparam, exists, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, exists, literal_column, select
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
+from paidsupport.kernel.db.prepared import fetch, fetch_one
 from paidsupport.kernel.db.rows import ReadOnly
 
 T = TypeVar("T")
@@ -77,9 +78,9 @@ class Loaded(Generic[M]):
         """The same, of a known type; `none` of it where the page is not made of this part."""
         return cast("T", getattr(self, part.key)) if part.key in self._parts else part.none()
 
-    def ask(self, statement: Executable, **values: object) -> Sequence[Row[Any]]:
-        """All rows of a prepared statement."""
-        return self.session.connection().execute(statement, {**self.asked, **values}).all()
+    def ask(self, statement: Select[Any], **values: object) -> list[Any]:
+        """All rows of a statement that was made at import."""
+        return fetch(self.session.connection(), statement, {**self.asked, **values})
 
 
 class Record(Generic[L]):
@@ -114,7 +115,7 @@ class Record(Generic[L]):
 
         def read(session: Session, values: Mapping[str, Any], keep: Keep = keep_nothing) -> L | None:
             session.flush()
-            found = session.connection().execute(wanted, values).one_or_none()
+            found = fetch_one(session.connection(), wanted, values)
             if found is None:
                 return None
             flags = dict(zip(self._names, found[width:], strict=True))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.actors import Actor, Role
-from paidsupport.kernel.db.statements import execute_plain
+from paidsupport.kernel.db.prepared import fetch_one
 from paidsupport.tickets.notices.tables import UNREAD_COUNT
 from paidsupport.tickets.queue import queries as queue
 
@@ -17,7 +17,7 @@ from paidsupport.tickets.queue import queries as queue
 _BY_HOST_USER = sql(
     f"SELECT person.id, person.name, person.role, {UNREAD_COUNT} AS unread"  # noqa: S608  # words of ours
     " FROM paidsupport_person AS person WHERE person.host_user_id = :host_user AND person.active"
-)
+).columns(*map(column, ("id", "name", "role", "unread")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Present:
 
 def by_host_user(session: Session, host_user_id: str) -> Present | None:
     """The member of staff that a user of the host site is, if they are one."""
-    row = execute_plain(session, _BY_HOST_USER, {"host_user": host_user_id}).one_or_none()
+    row = fetch_one(session.connection(), _BY_HOST_USER, {"host_user": host_user_id})
     return Present(Actor("person", row.name, row.id, Role(row.role)), row.unread) if row else None
 
 

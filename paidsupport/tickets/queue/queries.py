@@ -32,6 +32,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.counts import COUNT_LIMIT
+from paidsupport.kernel.db.prepared import fetch_one
 from paidsupport.kernel.db.search import among, newest_hits
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.workflow import Part, Workflow
@@ -183,14 +184,14 @@ def revision(connection: Connection, person_id: int) -> str | None:
     return row.revision if row else None
 
 
-def beat(connection: Connection, person_id: int) -> Row[Any] | None:
+def beat(connection: Connection, person_id: int) -> Any | None:  # noqa: ANN401  # a row
     """The `revision`, and how many notices this person has not read (`unread`); None as above."""
-    return connection.execute(_BY_ID, {"id": person_id}).one_or_none()
+    return fetch_one(connection, _BY_ID, {"id": person_id})
 
 
-def watcher(connection: Connection, host_user_id: str) -> Row[Any] | None:
+def watcher(connection: Connection, host_user_id: str) -> Any | None:  # noqa: ANN401  # a row
     """The active person that a user of the host is (`id`, `name`, `role`, `unread`), with the `revision`."""
-    return connection.execute(_BY_HOST_USER, {"host_user_id": host_user_id}).one_or_none()
+    return fetch_one(connection, _BY_HOST_USER, {"host_user_id": host_user_id})
 
 
 def _filtered(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:

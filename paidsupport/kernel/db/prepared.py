@@ -1,0 +1,117 @@
+"""Statements that every page sends: made into text once, and handed to the driver.
+
+For each statement SQLAlchemy looks up its text, describes the columns that came back, and keeps account of a
+result: that takes longer than the database does. It is still asked where something listens to what it sends
+(a tracer, a log, a test that counts), inside transactions of PostgreSQL, and whenever the driver complains:
+then it is asked again, and turns the complaint into an error of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import BindParameter, Connection, Dialect, Select, TextualSelect
+
+Statement = Select[Any] | TextualSelect
+
+_LOG = logging.getLogger("sqlalchemy.engine.Engine")
+_LISTENED = ("before_cursor_execute", "after_cursor_execute")
+
+
+class _Text:
+    """A statement as one dialect's driver takes it."""
+
+    def __init__(self, statement: Statement, dialect: Dialect) -> None:
+        compiled: Any = statement.compile(dialect=dialect)
+        self.sql = str(compiled)
+        self._order: Sequence[str] | None = compiled.positiontup
+        binds: list[tuple[str, BindParameter[Any], Callable[[Any], Any] | None]] = [
+            (name, bind, bind.type.dialect_impl(dialect).bind_processor(dialect))
+            for name, bind in compiled.binds.items()
+        ]
+        self._given = [(name, bind.key, process) for name, bind, process in binds if bind.required]
+        self._values = {
+            name: process(bind.effective_value) if process else bind.effective_value
+            for name, bind, process in binds
+            if not bind.required
+        }
+        columns = list(statement.selected_columns)
+        found = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns]
+        self._processed = [(at, process) for at, process in enumerate(found) if process]
+        names = [str(each.key) for each in columns]
+        self._row: Any = namedtuple("Row", names, rename=True)  # noqa: PYI024  # made of what is selected
+
+    def parameters(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # as the driver wants them
+        """What the driver is given beside the text."""
+        given = {name: process(values[key]) if process else values[key] for name, key, process in self._given}
+        all_of_them = {**self._values, **given}
+        return all_of_them if self._order is None else [all_of_them[name] for name in self._order]
+
+    def rows(self, found: Sequence[Sequence[Any]]) -> list[Any]:
+        """What the driver gave, with values of our types."""
+        return [self._row._make(self._read(row)) for row in found]
+
+    def _read(self, row: Sequence[Any]) -> Sequence[Any]:
+        if not self._processed:
+            return row
+        values = list(row)
+        for at, process in self._processed:
+            values[at] = process(values[at])
+        return values
+
+
+#: Made when a statement is first sent.
+_TEXTS: WeakKeyDictionary[Statement, WeakKeyDictionary[Dialect, _Text]] = WeakKeyDictionary()
+
+
+def fetch(connection: Connection, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+    """All rows of a statement, whose columns are attributes by their names; nothing is flushed before.
+
+    Args:
+        connection: Where they are read.
+        statement: Made once, at import.
+        values: By the names of its parameters; more of them do no harm.
+    """
+    found = _ask_driver(connection, statement, values) if _may_be_short(connection) else None
+    return list(connection.execute(statement, values)) if found is None else found
+
+
+def fetch_one(connection: Connection, statement: Statement, values: Mapping[str, Any]) -> Any | None:  # noqa: ANN401  # a row
+    """The only row of a statement, if there is one; see `fetch`."""
+    found = fetch(connection, statement, values)
+    return found[0] if found else None
+
+
+def _ask_driver(connection: Connection, statement: Statement, values: Mapping[str, Any]) -> list[Any] | None:
+    """The rows; None if the driver complains: asked again, that becomes an error of SQLAlchemy's."""
+    text = _text(statement, connection.dialect)
+    try:
+        with closing(connection.connection.cursor()) as cursor:
+            cursor.execute(text.sql, text.parameters(values))
+            return text.rows(cursor.fetchall())
+    except connection.dialect.loaded_dbapi.Error:
+        return None
+
+
+def _text(statement: Statement, dialect: Dialect) -> _Text:
+    if (texts := _TEXTS.get(statement)) is None:
+        texts = _TEXTS[statement] = WeakKeyDictionary()
+    if (found := texts.get(dialect)) is None:
+        found = texts[dialect] = _Text(statement, dialect)
+    return found
+
+
+def _may_be_short(connection: Connection) -> bool:
+    """Whether the driver can be asked directly, and SQLAlchemy after it if it fails."""
+    # a failure would end a transaction of PostgreSQL
+    options = connection.get_execution_options()
+    alone = options.get("isolation_level") == "AUTOCOMMIT" or connection.dialect.name == "sqlite"
+    if not alone or "schema_translate_map" in options or _LOG.isEnabledFor(logging.INFO):
+        return False
+    dispatch: Any = connection.dispatch
+    return not any(getattr(dispatch, name) for name in _LISTENED)
