@@ -78,7 +78,7 @@ class Loaded(Generic[M]):
         """The same, of a known type; `none` of it where the page is not made of this part."""
         return cast("T", getattr(self, part.key)) if part.key in self._parts else part.none()
 
-    def ask(self, statement: Select[Any], **values: object) -> list[Any]:
+    def ask(self, statement: Select[*tuple[Any, ...]], **values: object) -> list[Any]:
         """All rows of a statement that was made at import."""
         return fetch(self.session.connection(), statement, {**self.asked, **values})
 

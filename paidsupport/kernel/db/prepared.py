@@ -17,7 +17,8 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import BindParameter, Connection, Dialect, Select, TextualSelect
 
-Statement = Select[Any] | TextualSelect
+#: What can be fetched.
+Statement = Select[*tuple[Any, ...]] | TextualSelect
 
 _LOG = logging.getLogger("sqlalchemy.engine.Engine")
 _LISTENED = ("before_cursor_execute", "after_cursor_execute")
@@ -44,7 +45,8 @@ class _Text:
         found = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns]
         self._processed = [(at, process) for at, process in enumerate(found) if process]
         names = [str(each.key) for each in columns]
-        self._row: Any = namedtuple("Row", names, rename=True)  # noqa: PYI024  # made of what is selected
+        row: Any = namedtuple("row", names, rename=True)  # noqa: PYI024  # made of what is selected
+        self._make: Callable[[Sequence[Any]], Any] = row._make
 
     def parameters(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # as the driver wants them
         """What the driver is given beside the text."""
@@ -54,7 +56,7 @@ class _Text:
 
     def rows(self, found: Sequence[Sequence[Any]]) -> list[Any]:
         """What the driver gave, with values of our types."""
-        return [self._row._make(self._read(row)) for row in found]
+        return [self._make(self._read(row)) for row in found]
 
     def _read(self, row: Sequence[Any]) -> Sequence[Any]:
         if not self._processed:

@@ -21,6 +21,8 @@ from paidsupport.kernel.web import flashes as notices
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.loader import CapabilityLoader
 
+#: Addresses of customers' pages are secrets: other sites never see them.
+_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 _MEGABYTE = 1024 * 1024
 #: Room for everything in a form that is no file.
 _TEXT_MEGABYTES = 4
@@ -39,13 +41,15 @@ def limit_size() -> None:
 
 def harden(response: Response) -> Response:
     """Headers of our pages; a host that sets its own keeps them."""
+    headers, own = response.headers, dict(_HEADERS)
     if csp := g.get("paidsupport_csp", current().settings.csp):
-        response.headers.setdefault("Content-Security-Policy", csp)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    # addresses of customers' pages are secrets: other sites never see them
-    response.headers.setdefault("Referrer-Policy", "same-origin")
+        own["Content-Security-Policy"] = csp
+    theirs = set(headers.keys(lower=True))
+    for name, value in own.items():
+        if name.lower() not in theirs:
+            headers.add(name, value)
     if request.endpoint != "paidsupport.static":
-        response.headers["Cache-Control"] = "no-store"
+        headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -8,6 +8,7 @@ whether the form was sent from a page of ours.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -113,6 +114,7 @@ def _read(secret: str, token: str) -> tuple[int | None, str]:
     return person_id, inner
 
 
+@lru_cache(maxsize=8)  # an application has one secret, and making a signer takes as long as signing
 def _signer(secret: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret, salt=_SALT)
 

@@ -11,22 +11,29 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any
 
-from flask import abort, current_app, g, request
+from flask import Response, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.context import Compared, Context
 from paidsupport.kernel.errors import NotFreshError
-from paidsupport.kernel.mount import Visitor, current
+from paidsupport.kernel.mount import Mount, Visitor, current
 from paidsupport.kernel.routes import Route, declare
 from paidsupport.kernel.web import unsent
 from paidsupport.kernel.web.csrf import objection
 from paidsupport.kernel.web.identity import flask_login_fresh, flask_login_page
 
 View = Callable[..., ResponseReturnValue]
+#: Answers before anybody is looked up, if it can.
+First = Callable[[Mount], Response | None]
 
 #: A visitor who is nobody in particular yet.
 ANONYMOUS = Actor(kind="visitor", name="a visitor")
+
+
+def nothing(_mount: Mount) -> Response | None:
+    """No answer yet."""
+    return None
 
 
 class Who(StrEnum):
@@ -37,10 +44,8 @@ class Who(StrEnum):
     CUSTOMER = "customer"
     #: Everybody who works at the desk.
     STAFF = "staff"
-    #: The same, at the queue: the view gets its `revision` too.
+    #: The same, at the queue: the view gets its `revision` too. An open queue that asks for news has a pass.
     WATCHER = "watcher"
-    #: An open queue that asks for news: the pass it was given, else the person.
-    PASS = "pass"  # noqa: S105  # a word
     #: Everybody, on a demonstration site; nobody elsewhere.
     DEMONSTRATION = "demonstration"
 
@@ -49,12 +54,20 @@ class Who(StrEnum):
 _SIGNED_IN = frozenset({Who.STAFF, Who.WATCHER})
 
 
-def route(rule: str, who: Who, methods: Sequence[str] = ("GET",)) -> Callable[[View], View]:
+def route(
+    rule: str, who: Who, methods: Sequence[str] = ("GET",), first: First = nothing
+) -> Callable[[View], View]:
     """Declare a page at `rule` for `who`. A POST gets a writing session, everything else a reading one.
 
     The view is called with a `Context` and the parts of the address; routes for customers get the `ticket`
     in place of its `token` (that on which things go on, if it was merged), routes for watchers the
     `revision`.
+
+    Args:
+        rule: Its address, below where the desk is mounted.
+        who: Who may use it.
+        methods: How it may be asked for.
+        first: Answers for nobody in particular, where that can be done without any of this.
     """
 
     def add(view: View) -> View:
@@ -63,6 +76,8 @@ def route(rule: str, who: Who, methods: Sequence[str] = ("GET",)) -> Callable[[V
             if any("\0" in str(part) for part in (*parts.values(), *request.args.values())):
                 abort(404)  # PostgreSQL would stumble over it, and nothing of ours has such a name
             mount = current()
+            if (early := first(mount)) is not None:
+                return early
             database = mount.database
             sent = request.method == "POST"
             if sent:

@@ -32,7 +32,7 @@ from paidsupport.tickets.vault.tables import GIVEN, Given, given
 M = TypeVar("M", bound=DeclarativeBase)
 
 #: Lines of history on the ticket page; the rest is on a page of its own.
-RECENT_EVENTS = 20
+RECENT_EVENTS = 10
 #: States of an email in which the customer may see its message: it has left, or may have. One that is still
 #: tried, or was refused, can be taken back, and must then never have been seen.
 _ON_ITS_WAY = (EmailState.SENT, EmailState.UNCERTAIN)
@@ -96,7 +96,7 @@ class DeskPage(Loaded[Ticket]):
     @cached_property
     def events(self) -> list[Event]:
         """Its newest lines of history."""
-        return _censored(self.ctx, _EVENTS.rows(self.ask(_NEWEST)), "data")
+        return _censored(self.ctx, _SAYING.rows(self.ask(_NEWEST)), "data")
 
     @cached_property
     def annotations(self) -> list[Annotation]:
@@ -406,7 +406,14 @@ _LETTERS = ReadOnly(Email, without=("body", "subject", "to_name", "to_address"))
 _FILES, _DECISIONS = ReadOnly(File), ReadOnly(Decision)
 _LINES = select(*_EVENTS.columns).where(Event.ticket_id == bindparam("record"))
 _HISTORY = _LINES.order_by(Event.number)
-_NEWEST = _LINES.order_by(Event.number.desc()).limit(RECENT_EVENTS)
+#: What a line says, without the chain that proves it.
+_SAYING = ReadOnly(Event, without=("salt", "digest", "previous", "hash", "key", "fingerprint"))
+_NEWEST = (
+    select(*_SAYING.columns)
+    .where(Event.ticket_id == bindparam("record"))
+    .order_by(Event.number.desc())
+    .limit(RECENT_EVENTS)
+)
 _SAID = (
     select(RawMail.reference, *_MESSAGES.columns, *_LETTERS.columns, *_DECISIONS.columns)
     .select_from(Message)

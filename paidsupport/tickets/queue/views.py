@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
@@ -14,17 +14,16 @@ from werkzeug.datastructures import MultiDict
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
-from paidsupport.kernel.mount import current
+from paidsupport.kernel.mount import Mount, current
 from paidsupport.kernel.web.filters import capped
-from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.forms import Sealed
 from paidsupport.kernel.web.guards import Who, route
-from paidsupport.kernel.web.htmx import NOTHING_NEW, show, wants_fragment
+from paidsupport.kernel.web.htmx import NOTHING_NEW, PASS_HEADER, show, wants_fragment
 from paidsupport.kernel.web.layout import draw, page_context
 from paidsupport.kernel.words import words
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.queue import queries as store
 from paidsupport.tickets.queue.queries import SORTS, Frame, Wanted
-from paidsupport.tickets.views.admission import as_watcher
 
 #: The ages one can filter by, in days.
 AGES = (1, 3, 7, 30)
@@ -69,19 +68,36 @@ def queue(ctx: Context, revision: str) -> ResponseReturnValue:
         block="tickets",
         drawn=_drawn(ctx, revision),
         queue_pass=ctx.services.links.queue_pass(ctx.by.id or 0),
-        press=Form(),
+        press=Sealed(),
         part=wants_fragment(),
     )
 
 
-@route("/desk/poll", Who.PASS)
-def poll(ctx: Context) -> ResponseReturnValue:
-    """204 while nothing has changed, for one query; else the queue, with every check of its own."""
-    with current().database.asking() as connection:
-        beat = store.beat(connection, ctx.by.id or 0)
-    if beat and (beat.revision, str(beat.unread)) == (request.args.get("since"), request.args.get("news")):
+def _unchanged(mount: Mount) -> Response | None:
+    """204 for an open queue with a good pass while nothing has changed: one query, and no look at its person.
+
+    The pass is good for that and nothing else.
+    """
+    try:
+        person_id = mount.services.links.read_queue_pass(request.headers.get(PASS_HEADER, ""))
+    except NotFoundError:
+        return None
+    with mount.database.asking() as connection:
+        beat = store.beat(connection, person_id)
+    return Response(status=NOTHING_NEW) if beat and _is_seen(beat.revision, beat.unread) else None
+
+
+def _is_seen(revision: str, unread: int) -> bool:
+    """Whether an open queue shows just that."""
+    return (revision, str(unread)) == (request.args.get("since"), request.args.get("news"))
+
+
+@route("/desk/poll", Who.WATCHER, first=_unchanged)
+def poll(ctx: Context, revision: str) -> ResponseReturnValue:
+    """204 while nothing has changed; else the queue."""
+    if _is_seen(revision, g.paidsupport_unread):
         return Response(status=NOTHING_NEW)
-    return queue(*as_watcher(ctx))
+    return queue(ctx, revision)
 
 
 def _drawn(ctx: Context, revision: str) -> QueueParts:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import abort, current_app, g, request
+from flask import abort, current_app, g
 
 from paidsupport.kernel.actors import CUSTOMER, Actor
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.web.guards import Who, visitor
-from paidsupport.kernel.web.htmx import PASS_HEADER
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.queries import present as people
@@ -26,8 +24,6 @@ def admit(ctx: Context, who: str, parts: dict[str, Any]) -> Context:
     if who == Who.WATCHER:
         ctx, parts["revision"] = as_watcher(ctx)
         return ctx
-    if who == Who.PASS:
-        return _passed(ctx) or as_person(ctx)
     if who == Who.CUSTOMER:
         ctx = _as(ctx, CUSTOMER)
         named = submissions.by_link(ctx, parts.pop("token"))
@@ -49,15 +45,6 @@ def as_watcher(ctx: Context) -> tuple[Context, str]:
     with current().database.asking() as connection:
         present = people.watching(connection, user_id)
     return _admitted(ctx, present), present.revision if present else ""
-
-
-def _passed(ctx: Context) -> Context | None:
-    """The context of whoever the pass was given to, not looked up: good for the revision and nothing else."""
-    try:
-        person_id = ctx.services.links.read_queue_pass(request.headers.get(PASS_HEADER, ""))
-    except NotFoundError:
-        return None
-    return _as(ctx, Actor("pass", "an open queue", person_id))
 
 
 def _host_user_id() -> str:

@@ -27,8 +27,6 @@ from paidsupport.tickets.vault.access import access
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
 from paidsupport.tickets.views.ticket_view import TicketView, view_of
 
-#: Lines of history on the page itself.
-LINES = 10
 #: Messages that stand open; where there are some more, earlier ones are folded.
 OPEN = 6
 _WORTH_FOLDING = 3
@@ -149,7 +147,7 @@ def _thread_section(ctx: Context, view: TicketView, _refused: Form | None) -> di
 
 @section("ticket", "tickets/_history_section.html", 70)
 def _history_section(ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any]:
-    events = view.page.events[:LINES]
+    events = view.page.events
     return {"events": events, "names": pages.receivers(ctx.session, events)}
 
 

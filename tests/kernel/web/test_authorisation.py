@@ -183,7 +183,7 @@ def test_strangers_are_sent_to_the_log_in_and_others_find_nothing(
     eve, stranger = sign_in(lite_app, "eve"), lite_app.test_client()
     before = _state(lite_desk)
     for rule in ours(lite_app):
-        if who_of(lite_app, rule) not in {Who.STAFF, Who.WATCHER, Who.PASS}:
+        if who_of(lite_app, rule) not in {Who.STAFF, Who.WATCHER}:
             continue
         url = address(lite_app, rule, parts)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
