@@ -45,8 +45,8 @@ class _Text:
         found = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns]
         self._processed = [(at, process) for at, process in enumerate(found) if process]
         names = [str(each.key) for each in columns]
-        row: Any = namedtuple("row", names, rename=True)  # noqa: PYI024  # made of what is selected
-        self._make: Callable[[Sequence[Any]], Any] = row._make
+        made_of: Any = namedtuple  # noqa: PYI024  # mypy wants the names to stand here
+        self._make: Callable[[Sequence[Any]], Any] = made_of("Row", names, rename=True)._make
 
     def parameters(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # as the driver wants them
         """What the driver is given beside the text."""

@@ -6,7 +6,18 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Connection, Engine, bindparam, create_engine, event, func, literal, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 
 from paidsupport.kernel.db.engine import Database
@@ -36,7 +47,7 @@ def connection(database_uri: str) -> Iterator[Connection]:
             writing.execute(text("SET session_replication_role = replica"))  # no ticket is needed
         for number in (1, 2, 3):
             values = line | hashed | {"number": number, "at": _AT, "data": {"number": [number]}}
-            writing.execute(Event.__table__.insert(), values)
+            writing.execute(insert(Event), values)
     database = Database(engine, relaxed=True)
     with database.asking() as asked:
         yield asked
