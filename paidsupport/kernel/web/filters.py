@@ -89,8 +89,9 @@ def linked(text: str | None) -> Markup:
         return escape(text)
     # looks at each word by itself, which takes its time: most lines have nothing for it
     lines = str(escape(text)).split("\n")
-    shown = [urlize(line, rel=_REL) if _LINK.search(line) else line for line in lines]
-    return Markup("\n".join(shown))  # noqa: S704  # escaped above
+    # escaped above, all of them
+    shown = [urlize(Markup(line), rel=_REL) if _LINK.search(line) else line for line in lines]  # noqa: S704
+    return Markup("\n".join(shown))  # noqa: S704
 
 
 def mentions(text: str | None, people: Sequence[Person]) -> Markup:

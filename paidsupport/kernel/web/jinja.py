@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 from flask import Flask, has_request_context, request
 from flask.globals import request_ctx
-from jinja2 import Environment, Undefined
+from jinja2 import Environment, Undefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.runtime import Context, Macro
+from markupsafe import escape
 from werkzeug.routing import Rule
+
+#: Finds what HTML must not hold as it is.
+_SPECIAL = re.compile("[&<>'\"]").search
 
 
 def environment_of(app: Flask) -> Environment:
@@ -33,8 +40,42 @@ def environment_of(app: Flask) -> Environment:
         # one plain dict for all templates: Jinja's chains of dicts are copied name by name at each rendering
         return {**shared, **d} if d else shared
 
+    ours.code_generator_class, ours.context_class = _Generator, _Context
     ours.make_globals = make_globals  # type: ignore[method-assign]  # a host's environment may be of its own class
     return ours
+
+
+def as_html(value: object) -> str:
+    """What a template shows, escaped as by `escape`, to be joined with the rest of the page right away."""
+    if type(value) is str and not _SPECIAL(value):
+        return value
+    return str(value) if type(value) is int else escape(value)
+
+
+class _Generator(CodeGenerator):
+    """Compiles templates to use `as_html` wherever they show something."""
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  # Jinja's
+        self.writeline(f"from {__name__} import {as_html.__name__}")
+        super().visit_Template(node, frame)
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:  # noqa: ANN401  # Jinja's
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super()._output_child_pre(node, frame, finalize)
+            return
+        self.write(f"{as_html.__name__}({finalize.src or ''}")
+
+
+class _Context(Context):
+    """Calls macros at once: they are most of what a page calls, and what they are called with is known."""
+
+    def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # as Jinja's
+        """As Jinja's."""
+        if type(called) is not Macro:
+            return super().call(called, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return called(self.eval_ctx, *args, **kwargs)
 
 
 def quick_url_for(app: Flask) -> Callable[..., str]:
@@ -53,6 +94,7 @@ def quick_url_for(app: Flask) -> Callable[..., str]:
         if endpoint not in rules:
             rules[endpoint] = _plain_rule(app, endpoint)
         rule, adapter = rules[endpoint], request_ctx.url_adapter
+        values = {name: value for name, value in values.items() if value is not None}
         if rule is None or adapter is None or not _are_plain(values) or not rule.arguments <= values.keys():
             return None
         built = rule.build(values)
