@@ -9,6 +9,7 @@ from paidsupport.intake.filing import operations as filing
 from paidsupport.intake.gaps.operations import documented
 from paidsupport.intake.gaps.operations.gaps import Choice
 from paidsupport.intake.guides import operations as guides
+from paidsupport.intake.guides import queries as guide_queries
 from paidsupport.intake.triage import operations as triage
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import estimates
@@ -322,7 +323,7 @@ def _merged(desk: Desk) -> dict[str, str]:
 def _guides(desk: Desk) -> dict[str, str]:
     """The pages of guides, one of which has been improved."""
     with desk.ctx(desk.ben) as ctx:
-        guide = guides.find(ctx.session, "ending-well")
+        guide = guide_queries.find(ctx.session, "ending-well")
         better = guide.body.replace("a dozen letters", "two dozen letters")
         guides.keep(ctx, guide.slug, title=guide.title, body=better, seen=guide.edition)
     there = "/support/desk/guides/"

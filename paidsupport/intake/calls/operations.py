@@ -7,22 +7,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from paidsupport.intake.calls import queries as store
-from paidsupport.intake.guides.tables import Guide
+from paidsupport.intake.guides.queries import body_of
 from paidsupport.intake.requests import operations as requests
 from paidsupport.intake.requests.operations import Inquiry
+from paidsupport.issues.queries.news import managers
 from paidsupport.kernel import addresses, phones
-from paidsupport.kernel.actors import Role
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.fields import Fields
-from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.text import TEXT_LIMIT, is_visible, many_lines, one_line, shorten
 from paidsupport.kernel.words import words
 from paidsupport.privacy.redaction import looks_like_credential
@@ -33,6 +32,7 @@ from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.operations import history, transitions
 from paidsupport.tickets.ordering import operations as submissions
+from paidsupport.tickets.queries.tickets import by_codes
 from paidsupport.tickets.tables import Ticket
 
 #: Kinds of customer, as a form asks for them.
@@ -131,13 +131,13 @@ def add(ctx: Context, code: str, call: Call, key: str) -> Ticket:
     tidy = _tidied(ctx, call, problems, {"name": _REQUIRED["name"]})
     if not is_visible(call.subject + call.notes):
         problems["notes"] = ["Write down what they said."]
-    known = tidy_code(code)
-    erased = ctx.session.execute(select(Ticket.erased_at).where(Ticket.code == known)).one_or_none()
-    if known is None or erased is None:
+    known = tidy_code(code) or ""
+    same = by_codes(ctx.session, known).get(known)
+    if same is None:
         problems["same"] = ["There is no ticket with this code."]
-    elif erased[0] is not None:
+    elif same.erased_at is not None:
         problems["same"] = ["Everything personal of this ticket was erased: make a new one of the call."]
-    if problems or known is None:
+    if problems:
         raise InvalidInputError(problems)
     told = (_told(ctx, tidy), tidy.texts["subject"], tidy.texts["notes"])
     said = "\n\n".join(text for text in told if text)
@@ -161,7 +161,7 @@ def earlier(
 
 def guidance(session: Session) -> str:
     """How to lead a first call, in Markdown: the guide called `first-call`, else our own words."""
-    return session.scalar(select(Guide.body).where(Guide.slug == GUIDE)) or GUIDANCE
+    return body_of(session, GUIDE) or GUIDANCE
 
 
 def _telling(group: list[str]) -> list[str]:
@@ -228,8 +228,7 @@ def _service(ctx: Context, purpose: str, problems: dict[str, list[str]]) -> Serv
 
 def _managers(ctx: Context) -> Sequence[int]:
     """Every manager but whoever took the call."""
-    wanted = select(Person.id).where(Person.active, Person.role == Role.MANAGER, Person.id != ctx.by.id)
-    return ctx.session.scalars(wanted.order_by(Person.id)).all()
+    return [id_ for id_ in managers(ctx.session) if id_ != ctx.by.id]
 
 
 _REQUIRED = {

@@ -10,8 +10,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, exists, func, select
-
+from paidsupport.intake.duty.queries import opened_at, steps, untaken
 from paidsupport.intake.duty.tables import CascadeStep
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.staff.roster import operations as roster
@@ -23,14 +22,9 @@ from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.hooks import ANNOUNCED
 from paidsupport.tickets.operations import history
-from paidsupport.tickets.tables import Event, Ticket
+from paidsupport.tickets.tables import Ticket
 
 log = logging.getLogger("paidsupport.cascade")
-
-#: Most tickets looked at in one round of the clock.
-ROUND = 100
-
-_THIS_ROUND = (CascadeStep.ticket_id == Ticket.id, CascadeStep.round == Ticket.claim_number)
 
 
 def due(ctx: Context) -> list[int]:
@@ -39,16 +33,8 @@ def due(ctx: Context) -> list[int]:
     names = workflows(ctx)
     if not names or not hours.is_open(ctx.now):
         return []
-    since = func.coalesce(_last_step(), _opened())
-    wanted = select(Ticket.id, since.label("since")).where(
-        Ticket.part == Part.UNASSIGNED,
-        Ticket.workflow.in_(names),
-        Ticket.erased_at.is_(None),
-        ~exists().where(*_THIS_ROUND, CascadeStep.person_id.is_(None)),
-        # working minutes never pass faster than others
-        since <= ctx.now - timedelta(minutes=minutes),
-    )
-    rows = ctx.session.execute(wanted.order_by("since", Ticket.id).limit(ROUND))
+    # working minutes never pass faster than others
+    rows = untaken(ctx.session, names, ctx.now - timedelta(minutes=minutes))
     return [row.id for row in rows if hours.after(row.since, minutes) <= ctx.now]
 
 
@@ -60,8 +46,8 @@ def tend(ctx: Context, ticket_id: int) -> str:
     ticket = tickets.lock_by_id(ctx.session, ticket_id)
     if ticket.part != Part.UNASSIGNED or ticket.workflow not in workflows(ctx) or ticket.erased_at:
         return ""
-    opened = ctx.session.scalars(select(_opened()).where(Ticket.id == ticket.id)).one()
-    done = _steps(ctx, ticket)
+    opened = opened_at(ctx.session, ticket)
+    done = steps(ctx.session, ticket)
     since = done[-1].at if done else opened
     if any(step.person_id is None for step in done) or not _has_waited(ctx, since):
         return ""
@@ -119,30 +105,3 @@ def _has_waited(ctx: Context, since: datetime) -> bool:
     hours = ctx.services.hours
     waited = hours.after(since, ctx.services.settings.cascade_minutes) <= ctx.now
     return waited and hours.is_open(ctx.now)
-
-
-def _steps(ctx: Context, ticket: Ticket) -> Sequence[CascadeStep]:
-    wanted = select(CascadeStep).where(
-        CascadeStep.ticket_id == ticket.id, CascadeStep.round == ticket.claim_number
-    )
-    return ctx.session.scalars(wanted.order_by(CascadeStep.step)).all()
-
-
-def _last_step() -> ColumnElement[datetime]:
-    return select(func.max(CascadeStep.at)).where(*_THIS_ROUND).correlate(Ticket).scalar_subquery()
-
-
-def _opened() -> ColumnElement[datetime]:
-    """Since when a ticket is open: since it came in, or since the transition that began this round.
-
-    It is read from history, which says of every transition under which claim number it left the ticket.
-    """
-    began = (
-        select(func.min(Event.at))
-        .where(Event.ticket_id == Ticket.id, Event.data["claim"].as_integer() == Ticket.claim_number)
-        .correlate(Ticket)
-        .scalar_subquery()
-    )
-    return case(
-        (Ticket.claim_number == 0, Ticket.submitted_at), else_=func.coalesce(began, Ticket.submitted_at)
-    )

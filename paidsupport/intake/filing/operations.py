@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
-
+from paidsupport.intake.filing.queries import ABOUT, from_customer
 from paidsupport.intake.workflow import CLAIM, FOLLOW, FOLLOWING, REQUEST
 from paidsupport.issues.operations import access, followers, history, notes, privacy
 from paidsupport.issues.operations.opening import Opening, open_issue
@@ -14,7 +13,7 @@ from paidsupport.issues.operations.privacy import Reader, Recognised
 from paidsupport.issues.queries.followers import follower
 from paidsupport.issues.queries.texts import marks_kept
 from paidsupport.issues.rules.kinds import STAGES, Stage
-from paidsupport.issues.tables import Follower, Issue
+from paidsupport.issues.tables import Issue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import (
     InvalidInputError,
@@ -27,9 +26,8 @@ from paidsupport.kernel.workflow import Part
 from paidsupport.privacy import redaction
 from paidsupport.privacy.personal import recognition as personal
 from paidsupport.privacy.personal.recognition import Piece
-from paidsupport.tickets.arrivals.tables import Intake
+from paidsupport.tickets.arrivals.queries import intakes
 from paidsupport.tickets.conversation.operations import annotations as annotation
-from paidsupport.tickets.conversation.tables import Annotation, Message
 from paidsupport.tickets.operations import claims, transitions
 from paidsupport.tickets.operations import history as ticket_history
 from paidsupport.tickets.operations.transitions import Filled
@@ -37,8 +35,6 @@ from paidsupport.tickets.ordering.titles import title_of
 from paidsupport.tickets.queries.holders import holder_name
 from paidsupport.tickets.tables import Ticket
 
-#: What annotations are about that say what an issue must not.
-ABOUT = "issue"
 #: What stands on the request; which issue it is, only those are told who may see it.
 _FOLLOWED = "It is followed by an issue of this desk."
 #: Callers who look at what is new on a system of their own first.
@@ -90,8 +86,7 @@ class Preview:
 
 def said(ctx: Context, ticket: Ticket) -> list[Said]:
     """What the customer said on a request, in order, without credentials: one query."""
-    wanted = select(Message).where(Message.ticket_id == ticket.id, Message.direction == "in")
-    messages = ctx.session.scalars(wanted.order_by(Message.number))
+    messages = from_customer(ctx.session, ticket)
     begun = Said(0, ticket.customer_name, redaction.masked(ticket.details))
     spoken = [Said(message.number, message.author_name, message.body) for message in messages]
     return [each for each in (begun, *spoken) if each.text.strip()]
@@ -111,8 +106,8 @@ def draft(ctx: Context, ticket: Ticket, numbers: Collection[int] | None = None) 
 
 def stage_for(ctx: Context, ticket: Ticket) -> str:
     """How far a solution must come to be of use to a customer, by what kind of customer they are."""
-    caller = ctx.session.scalar(select(Intake.caller).where(Intake.ticket_id == ticket.id))
-    return Stage.STAGING if caller in _EARLY else Stage.PRODUCTION
+    callers = {intake.caller for intake in intakes(ctx.session, [ticket.id])}
+    return Stage.STAGING if callers & _EARLY else Stage.PRODUCTION
 
 
 def preview(ctx: Context, ticket: Ticket, filing: Filing) -> Preview:
@@ -162,18 +157,6 @@ def file(ctx: Context, code: str, filing: Filing, *, version: int, key: str) -> 
             annotation.keep(ctx, ticket, note, about=ABOUT)
             ctx.session.flush()
     return issue
-
-
-def private_notes(ctx: Context, issue: Issue) -> list[tuple[Annotation, str]]:
-    """What must not be said in an issue, from the requests that follow it, each with the request's code."""
-    wanted = (
-        select(Annotation, Ticket.code)
-        .join(Ticket, Ticket.id == Annotation.ticket_id)
-        .join(Follower, Follower.ticket_id == Ticket.id)
-        .where(Follower.issue_id == issue.id, Annotation.about == ABOUT)
-        .order_by(Annotation.id)
-    )
-    return [(note, code) for note, code in ctx.session.execute(wanted)]
 
 
 def _spelled(filing: Filing) -> list[object]:

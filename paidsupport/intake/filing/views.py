@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from paidsupport.intake.filing import operations as filing
 from paidsupport.intake.filing.forms import FilingForm, KeepForm
 from paidsupport.intake.filing.operations import Filing
+from paidsupport.intake.filing.queries import private_notes
 from paidsupport.intake.triage.views import to_triage
 from paidsupport.issues.operations import privacy
 from paidsupport.issues.queries import lists as issue_lists
@@ -59,7 +60,7 @@ def issue_let_stay(ctx: Context, code: str) -> ResponseReturnValue:
 
 @section("issue", "issues/_private_notes.html", 70)
 def _private_notes_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str, Any]:
-    return {"private_notes": filing.private_notes(ctx, issue)}
+    return {"private_notes": private_notes(ctx.session, issue)}
 
 
 @section("issue", "issues/_kept.html", 95)

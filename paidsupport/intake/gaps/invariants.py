@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import and_, exists, or_, select
 
-from paidsupport.intake.gaps import tables as gaps
+from paidsupport.intake.gaps import queries as gaps
 from paidsupport.intake.gaps.rules import TopicKind
 from paidsupport.intake.gaps.tables import Asked, Gap, Topic
 from paidsupport.intake.requests.tables import Pointer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from paidsupport.intake.gaps import tables as gaps
+from paidsupport.intake.gaps import queries as gaps
 from paidsupport.issues.tables import Issue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.forms import Form

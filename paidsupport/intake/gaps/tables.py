@@ -5,44 +5,23 @@ Nothing here is personal: who asked stands on the request alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import (
     CheckConstraint,
-    ColumnElement,
     ForeignKey,
     Index,
-    Select,
     String,
     UniqueConstraint,
-    and_,
-    bindparam,
-    case,
-    distinct,
-    func,
-    or_,
     select,
     text,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from paidsupport.intake.gaps.rules import SILENT, WEEKS, WINDOW, Counts, TopicKind
-from paidsupport.intake.guides.tables import Guide
-from paidsupport.issues.tables import Issue, visible
-from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Word
 from paidsupport.kernel.db.marks import HASHED, STAFF, plain
-from paidsupport.kernel.db.parts import Loaded, Part, any_with
-from paidsupport.kernel.db.rows import ReadOnly
 from paidsupport.kernel.db.statements import changed
-from paidsupport.tickets.tables import Ticket
-
-#: Topics that a page lists, and those that a table has for spreadsheets.
-MOST, MOST_ROWS = 100, 10_000
 
 _OPEN = text("ended_at IS NULL")
 
@@ -123,25 +102,6 @@ class Asked(Base):
     counted_at: Mapped[Moment]
 
 
-@dataclass(frozen=True, slots=True)
-class CountedLine:
-    """A topic with what was counted of it lately, and the issue that is open for it."""
-
-    topic_id: int
-    kind: str
-    name: str
-    #: The guide's slug and title; nothing for a page elsewhere and for questions.
-    slug: str
-    title: str
-    counts: Counts
-    #: How many customers have not said anything for long.
-    silent: int
-    #: How often it came up, week by week, the present one last.
-    weeks: tuple[int, ...]
-    #: The code of the issue; nothing if none is open.
-    issue: str
-
-
 def answer(session: Session, ticket_id: int, said: str, at: datetime) -> None:
     """Count the answer for every page and question that a ticket's customer was asked about.
 
@@ -151,211 +111,3 @@ def answer(session: Session, ticket_id: int, said: str, at: datetime) -> None:
     ids = session.scalars(open_ones.order_by(Asked.id).with_for_update(key_share=True)).all()
     if ids:
         changed(session, update(Asked).where(Asked.id.in_(ids)).values(answer=said, counted_at=at))
-
-
-def needed(
-    session: Session, now: datetime, *, unhappy: int, repeated: int, until: datetime | None = None
-) -> Sequence[int]:
-    """The ids of topics that have come to one of the thresholds and have no open issue.
-
-    Questions come first: they say more than their pages. `until`: what came later is not counted.
-    """
-    wanted = _uncounted(now).join(Topic, Topic.id == Asked.topic_id)
-    if until is not None:
-        wanted = wanted.where(Asked.counted_at <= until)
-    enough = or_(
-        _requests(Asked.answer == "nowhere") >= 1,
-        _requests(Asked.answer == "not-helped") >= unhappy,
-        _requests() >= repeated,
-    )
-    wanted = wanted.group_by(Asked.topic_id, Topic.kind).having(enough)
-    return session.scalars(wanted.order_by(Topic.kind.desc(), Asked.topic_id)).all()
-
-
-def unsettled(session: Session) -> Sequence[int]:
-    """The ids of topics whose issue has ended or was opened again, or got requests that count towards it."""
-    newer = aliased(Asked)
-    more = (newer.topic_id == Gap.topic_id, newer.gap_id.is_(None), newer.counted_at >= Gap.opened_at)
-    other = aliased(Gap)
-    none_open = ~select(other.id).where(other.topic_id == Gap.topic_id, other.ended_at.is_(None)).exists()
-    later = aliased(Gap)
-    last = ~select(later.id).where(later.topic_id == Gap.topic_id, later.id > Gap.id).exists()
-    wanted = (
-        select(Gap.topic_id)
-        .join(Issue, Issue.id == Gap.issue_id)
-        .where(
-            or_(
-                and_(
-                    Gap.ended_at.is_(None),
-                    or_(Issue.ended_at.is_not(None), select(newer.id).where(*more).exists()),
-                ),
-                and_(Gap.ended_at.is_not(None), Issue.ended_at.is_(None), none_open, last),
-            )
-        )
-    )
-    return session.scalars(wanted.order_by(Gap.topic_id)).all()
-
-
-def uncounted(session: Session, topic_id: int, now: datetime) -> Sequence[Asked]:
-    """What came up of a topic and counts towards nothing yet, locked, with what shares its pointers.
-
-    Of two workers that want the same rows, the later one gets those that are left.
-    """
-    shared = select(Asked.pointer_id).where(Asked.topic_id == topic_id, Asked.pointer_id.is_not(None))
-    wanted = select(Asked).where(
-        or_(Asked.topic_id == topic_id, Asked.pointer_id.in_(shared)),
-        Asked.gap_id.is_(None),
-        Asked.counted_at >= now - WINDOW,
-    )
-    wanted = (
-        wanted.order_by(Asked.id).with_for_update(key_share=True).execution_options(populate_existing=True)
-    )
-    return session.scalars(wanted).all()
-
-
-def _uncounted(now: datetime) -> Select[int]:
-    is_open = select(Gap.id).where(Gap.topic_id == Asked.topic_id, Gap.ended_at.is_(None)).exists()
-    return select(Asked.topic_id).where(Asked.counted_at >= now - WINDOW, Asked.gap_id.is_(None), ~is_open)
-
-
-def _requests(which: ColumnElement[bool] | None = None) -> ColumnElement[int]:
-    """How many requests there are, each once, however often it came up in them."""
-    if which is None:
-        return func.count(distinct(Asked.ticket_id))
-    return func.count(distinct(case((which, Asked.ticket_id))))
-
-
-def of_topics(session: Session, kind: TopicKind, now: datetime, most: int) -> list[tuple[Topic, Counts]]:
-    """The topics of one kind that came up lately, those asked most first, with what was counted."""
-    wanted = (
-        select(Topic, *_counts())
-        .join(Asked, Asked.topic_id == Topic.id)
-        .where(Topic.kind == kind, Asked.counted_at >= now - WINDOW)
-        .group_by(Topic.id)
-        .order_by(_requests().desc(), Topic.id)
-        .limit(most)
-    )
-    return [(row[0], _counted(row)) for row in session.execute(wanted)]
-
-
-def with_page(session: Session, key: str, now: datetime) -> set[int]:
-    """The ids of questions that were answered with the page of this key lately."""
-    on_page, question = aliased(Asked), aliased(Asked)
-    wanted = (
-        select(question.topic_id)
-        .join(on_page, on_page.pointer_id == question.pointer_id)
-        .join(Topic, Topic.id == on_page.topic_id)
-        .where(Topic.kind == TopicKind.PAGE, Topic.key == key, on_page.counted_at >= now - WINDOW)
-        .where(question.topic_id != on_page.topic_id)
-    )
-    return set(session.scalars(wanted.distinct()))
-
-
-def lines(session: Session, by: Actor, kind: TopicKind, now: datetime, most: int = MOST) -> list[CountedLine]:
-    """The topics of one kind that came up lately, with what is needed most first: one query.
-
-    With the issues that `by` may see.
-    """
-    week = timedelta(weeks=1)
-    begins = [now - week * (WEEKS - number) for number in range(WEEKS + 1)]
-    weeks = [
-        func.count().filter(Asked.asked_at > begin, Asked.asked_at <= begin + week).label(f"week_{number}")
-        for number, begin in enumerate(begins[:-1])
-    ]
-    silent = _requests(and_(Asked.answer == "", Asked.asked_at <= now - SILENT)).label("silent")
-    counted = (
-        select(Asked.topic_id, *_counts(), silent, *weeks)
-        .join(Topic, Topic.id == Asked.topic_id)
-        .where(Topic.kind == kind, Asked.counted_at >= now - WINDOW)
-        .group_by(Asked.topic_id)
-        .subquery()
-    )
-    wanted = (
-        select(
-            *(Topic.id.label("topic_id"), Topic.kind, Topic.name, Guide.slug, Guide.title),
-            Issue.code.label("issue"),
-            *(column for column in counted.c if column.name != "topic_id"),
-        )
-        .join(counted, counted.c.topic_id == Topic.id)
-        .outerjoin(Guide, Guide.id == Topic.guide_id)
-        .outerjoin(Gap, and_(Gap.topic_id == Topic.id, Gap.ended_at.is_(None)))
-        .outerjoin(Issue, and_(Issue.id == Gap.issue_id, visible(by)))
-        .order_by(
-            (counted.c.unhappy + counted.c.nowhere).desc(), counted.c.asked.desc(), Topic.name, Topic.id
-        )
-        .limit(most)
-    )
-    return [_line(row) for row in session.execute(wanted)]
-
-
-def _line(row: Any) -> CountedLine:  # noqa: ANN401  # a row of the query above
-    return CountedLine(
-        row.topic_id,
-        row.kind,
-        row.name,
-        row.slug or "",
-        row.title or "",
-        _counted(row),
-        row.silent,
-        tuple(getattr(row, f"week_{number}") for number in range(WEEKS)),
-        row.issue or "",
-    )
-
-
-def _counts() -> list[ColumnElement[int]]:
-    return [
-        _requests().label("asked"),
-        _requests(Asked.answer == "helped").label("helped"),
-        _requests(Asked.answer == "not-helped").label("unhappy"),
-        _requests(Asked.answer == "nowhere").label("nowhere"),
-    ]
-
-
-def _counted(row: Any) -> Counts:  # noqa: ANN401  # a row with the columns above
-    return Counts(row.asked, row.helped, row.unhappy, row.nowhere)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A request that counts towards an issue."""
-
-    code: str
-    #: What its customer said last of the page: `helped`, `not-helped`, nothing; `nowhere` without a page.
-    answer: str
-    asked_at: datetime
-
-
-def towards(session: Session, issue_id: int) -> list[Counted]:
-    """The requests that count towards an issue that opened by itself, each once, the newest first."""
-    wanted = (
-        select(Ticket.code, Asked.answer, Asked.asked_at)
-        .join(Ticket, Ticket.id == Asked.ticket_id)
-        .join(Gap, Gap.id == Asked.gap_id)
-        .where(Gap.issue_id == issue_id)
-        .order_by(Asked.counted_at, Asked.id)
-    )
-    newest = {row.code: Counted(row.code, row.answer, row.asked_at) for row in session.execute(wanted)}
-    return sorted(newest.values(), key=lambda each: each.asked_at, reverse=True)
-
-
-_ROWS = ReadOnly(Gap)
-_WANTED = (
-    select(*_ROWS.columns)
-    .where(
-        Gap.id.in_(select(Asked.gap_id).where(Asked.ticket_id == bindparam("record"))),
-        Gap.issue_id.in_(select(Issue.id).where(~Issue.private)),
-    )
-    .order_by(Gap.id)
-)
-
-
-def _missing(page: Loaded[Any]) -> list[Gap]:
-    return _ROWS.rows(page.ask(_WANTED))
-
-
-#: The missing documentation that a ticket counts towards, unless its issue is private.
-GAPS: Part[list[Gap]] = Part(
-    "gaps",
-    any_with(Asked.ticket_id, Asked.gap_id.is_not(None)),
-    _missing,
-)

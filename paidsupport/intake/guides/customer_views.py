@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from paidsupport.intake.guides import operations as guides
+from paidsupport.intake.guides import queries as guides
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from paidsupport.intake.guides.queries import SLUG, find, last_place, listed
 from paidsupport.intake.guides.tables import Guide, GuideEdition
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
-from paidsupport.kernel.errors import InvalidInputError, NotFoundError, StaleGuideError
+from paidsupport.kernel.errors import InvalidInputError, StaleGuideError
 from paidsupport.kernel.fields import Fields
-from paidsupport.kernel.words import fold, index_words, words
+from paidsupport.kernel.words import fold
 
 #: Longest guide that is kept, in characters.
 LIMIT = 60_000
 #: Between two of these lines stands what a file says about its guide.
 FENCE = "+++"
 
-_SLUG = re.compile(r"[a-z0-9-]{1,40}")
 #: Names that pages of ours have beside the guides.
 _TAKEN = frozenset({"new"})
 _KEYS = ("title", "explains", "order", "public")
@@ -40,85 +40,6 @@ class Written:
     explains: tuple[str, ...] = ()
     order: int | None = None
     public: bool | None = None
-
-
-def listed(session: Session, typed: str = "") -> list[Guide]:
-    """The guides in their order: all of them, or those with all the words that were typed."""
-    found = session.scalars(select(Guide).order_by(Guide.position, Guide.title, Guide.id))
-    wanted = words(typed)
-    return [guide for guide in found if all(_has(guide, word) for word in wanted)]
-
-
-def published(session: Session, typed: str = "") -> list[Guide]:
-    """The guides that customers may read: all in their order, or those that fit what was typed, best first.
-
-    Those with all the words come first, and among them those with most words in the title; if none has all
-    of them, those with some.
-    """
-    rows = session.scalars(select(Guide).where(Guide.public).order_by(Guide.position, Guide.title, Guide.id))
-    wanted = words(typed)
-    if not wanted:
-        return list(rows)
-    fitting = [(_fit(guide, wanted), guide) for guide in rows]
-    best = max((hits for (hits, _), _ in fitting), default=0)
-    least = best if best == len(wanted) else 1
-    found = [pair for pair in fitting if pair[0][0] >= least]
-    return [guide for _, guide in sorted(found, key=lambda pair: pair[0], reverse=True)]
-
-
-def find_published(session: Session, slug: str) -> Guide:
-    """The guide at this address if customers may read it. Raises NotFoundError."""
-    guide = find(session, slug)
-    if not guide.public:
-        raise NotFoundError
-    return guide
-
-
-def _fit(guide: Guide, wanted: Sequence[str]) -> tuple[int, int]:
-    """How many of the words a guide has, and how many in its title."""
-    title = index_words(guide.title)
-    in_title = sum(any(found.startswith(word) for found in title) for word in wanted)
-    return sum(_has(guide, word) for word in wanted), in_title
-
-
-def title_of(session: Session, slug: str) -> str:
-    """The title of the guide called `slug`; nothing if there is none, or it names none."""
-    return session.scalar(select(Guide.title).where(Guide.slug == slug)) or "" if slug else ""
-
-
-def find(session: Session, slug: str) -> Guide:
-    """The guide at this address, as it reads now. Raises NotFoundError."""
-    known = _SLUG.fullmatch(slug)
-    wanted = select(Guide).where(Guide.slug == slug).execution_options(populate_existing=True)
-    guide = session.scalar(wanted) if known else None
-    if guide is None:
-        raise NotFoundError
-    return guide
-
-
-def editions(session: Session, guide: Guide) -> Sequence[GuideEdition]:
-    """Everything a guide ever said, newest first."""
-    wanted = select(GuideEdition).where(GuideEdition.guide_id == guide.id)
-    return session.scalars(wanted.order_by(GuideEdition.number.desc())).all()
-
-
-def edition(session: Session, guide: Guide, number: int) -> tuple[GuideEdition, GuideEdition | None]:
-    """One edition and the one before it, None for the first. Raises NotFoundError."""
-    wanted = select(GuideEdition).where(
-        GuideEdition.guide_id == guide.id, GuideEdition.number.in_((number, number - 1))
-    )
-    found = {row.number: row for row in session.scalars(wanted)}
-    if number not in found:
-        raise NotFoundError
-    return found[number], found.get(number - 1)
-
-
-def explaining(session: Session) -> dict[str, tuple[str, str]]:
-    """For each state and move that a guide explains: the slug and title of the first such guide."""
-    rows = session.execute(
-        select(Guide.explains, Guide.slug, Guide.title).order_by(Guide.position.desc(), Guide.id.desc())
-    )
-    return {name: (row.slug, row.title) for row in rows for name in row.explains}
 
 
 def slug_of(title: str) -> str:
@@ -143,7 +64,7 @@ def add(ctx: Context, slug: str, *, title: str, body: str, public: bool = False)
     """
     written = replace(checked(title, body), public=public)
     slug = slug.strip() or slug_of(written.title)
-    if not _SLUG.fullmatch(slug):
+    if not SLUG.fullmatch(slug):
         raise InvalidInputError({"slug": [_NOT_A_SLUG]})
     if slug in _TAKEN:
         raise InvalidInputError({"slug": ["This address is a page of the desk. Choose another one."]})
@@ -204,15 +125,10 @@ def dump(session: Session) -> dict[str, str]:
     return {guide.slug: _file(guide) for guide in listed(session)}
 
 
-def _has(guide: Guide, word: str) -> bool:
-    return any(found.startswith(word) for found in index_words(guide.title, guide.body))
-
-
 def _begin(ctx: Context, slug: str, written: Written) -> Guide:
-    last = ctx.session.scalar(select(func.max(Guide.position)))
     guide = Guide(
         slug=slug,
-        position=(last or 0) + 1 if written.order is None else written.order,
+        position=last_place(ctx.session) + 1 if written.order is None else written.order,
         title=written.title,
         body=written.body,
         explains=list(written.explains),
@@ -286,7 +202,7 @@ def _read(slug: str, text: str, faults: list[str]) -> Written | None:
 
 
 def _faults_of(slug: str, text: str) -> Iterator[str]:
-    if not _SLUG.fullmatch(slug) or slug in _TAKEN:
+    if not SLUG.fullmatch(slug) or slug in _TAKEN:
         yield "the name of the file becomes the address: small letters, digits and hyphens, and not “new”"
     head, body = _parts(text)
     try:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from paidsupport.intake.guides import operations as texts
+from paidsupport.intake.guides import queries
 from paidsupport.intake.guides.forms import GuideForm, NewGuideForm
 from paidsupport.intake.guides.operations import Written
 from paidsupport.intake.guides.rules import compared
@@ -23,7 +24,7 @@ from paidsupport.kernel.web.htmx import show
 def guides(ctx: Context) -> ResponseReturnValue:
     """The guides in their order, or those with all the words in `words`."""
     typed = request.args.get("words", "")
-    return show("intake/guides/guides.html", rows=texts.listed(ctx.session, typed), typed=typed)
+    return show("intake/guides/guides.html", rows=queries.listed(ctx.session, typed), typed=typed)
 
 
 @route("/desk/guides/new", Who.STAFF, ("GET", "POST"))
@@ -39,17 +40,17 @@ def guide_new(ctx: Context) -> ResponseReturnValue:
 @route("/desk/guides/<slug>", Who.STAFF)
 def guide(ctx: Context, slug: str) -> ResponseReturnValue:
     """A guide as it reads now."""
-    return show("intake/guides/guide.html", guide=texts.find(ctx.session, slug))
+    return show("intake/guides/guide.html", guide=queries.find(ctx.session, slug))
 
 
 @route("/desk/guides/<slug>/edit", Who.STAFF, ("GET", "POST"))
 def guide_edit(ctx: Context, slug: str) -> ResponseReturnValue:
     """Improve a guide; over a newer edition than was read nothing is kept, and it is shown."""
-    form = GuideForm(obj=texts.find(ctx.session, slug))
+    form = GuideForm(obj=queries.find(ctx.session, slug))
     done = form.send(ctx, lambda: _keep(ctx, slug, form))
     if isinstance(done, Guide):
         return _to_guide(done)
-    current = texts.find(ctx.session, slug)
+    current = queries.find(ctx.session, slug)
     news = _news(ctx, current, form)
     renew(form, {"edition": current.edition} if form.conflict or form.edition.errors else {})
     page = show("intake/guides/form.html", form=form, preview=done, guide=current, news=news)
@@ -59,15 +60,15 @@ def guide_edit(ctx: Context, slug: str) -> ResponseReturnValue:
 @route("/desk/guides/<slug>/history", Who.STAFF)
 def guide_history(ctx: Context, slug: str) -> ResponseReturnValue:
     """Who changed a guide, and when."""
-    found = texts.find(ctx.session, slug)
-    return show("intake/guides/history.html", guide=found, editions=texts.editions(ctx.session, found))
+    found = queries.find(ctx.session, slug)
+    return show("intake/guides/history.html", guide=found, editions=queries.editions(ctx.session, found))
 
 
 @route("/desk/guides/<slug>/history/<int(max=1000000):number>", Who.STAFF)
 def guide_edition(ctx: Context, slug: str, number: int) -> ResponseReturnValue:
     """One edition: every line of it, and what it took out of the one before."""
-    found = texts.find(ctx.session, slug)
-    edition, before = texts.edition(ctx.session, found, number)
+    found = queries.find(ctx.session, slug)
+    edition, before = queries.edition(ctx.session, found, number)
     lines = compared(before.body if before else "", edition.body)
     return show("intake/guides/edition.html", guide=found, edition=edition, before=before, lines=lines)
 
@@ -98,7 +99,7 @@ def _news(ctx: Context, guide: Guide, form: Form) -> list[object]:
     """What changed since the edition that was read, if that is why nothing was kept."""
     if not isinstance(form.conflict, StaleGuideError):
         return []
-    read = {row.number: row.body for row in texts.editions(ctx.session, guide)}
+    read = {row.number: row.body for row in queries.editions(ctx.session, guide)}
     return [*compared(read.get(form.conflict.seen, ""), guide.body)]
 
 

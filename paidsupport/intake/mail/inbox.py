@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from paidsupport.intake.mail import masking as mail_masking
 from paidsupport.intake.mail import returned as bounces
 from paidsupport.intake.mail import strays
+from paidsupport.intake.mail.queries import emails_called
 from paidsupport.intake.mail.returned import Bounce
 from paidsupport.intake.requests import operations as requests
 from paidsupport.intake.requests.operations import Inquiry
@@ -38,6 +38,7 @@ from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind, MailState
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.operations import history
+from paidsupport.tickets.queries.tickets import by_codes
 from paidsupport.tickets.received import tables as inbox
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tables import Ticket
@@ -226,7 +227,7 @@ def _emails(ctx: Context, ids: Sequence[str]) -> list[Email]:
     names = [name[: -len(domain)] for name in ids if name.lower().endswith(domain)]
     if not names:
         return []
-    found = ctx.session.scalars(select(Email).where(Email.reference.in_(names))).all()
+    found = emails_called(ctx.session, names)
     return sorted(found, key=lambda email: names.index(email.reference))
 
 
@@ -312,7 +313,7 @@ def _named_by(ctx: Context, token: str) -> Ticket | None:
         known = email is not None and not _is_erased(ctx, email)
         return tickets.by_id(ctx.session, email.ticket_id) if email and known else None
     code = tidy_code(token.partition(".")[0])
-    ticket = ctx.session.scalar(select(Ticket).where(Ticket.code == code)) if code else None
+    ticket = by_codes(ctx.session, code).get(code) if code else None
     return ticket if ticket and ctx.services.links.is_reply_token(ticket, token) else None
 
 

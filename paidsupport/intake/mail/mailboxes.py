@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, update
 from sqlalchemy.exc import IntegrityError
 
+from paidsupport.intake.mail.queries import mailbox
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
 from paidsupport.tickets.received.tables import Mailbox
@@ -30,7 +31,7 @@ class Progress:
 
 def take(ctx: Context, name: str) -> Progress | None:
     """Begin to read a mailbox; None if another worker does."""
-    if ctx.session.scalar(select(Mailbox.id).where(Mailbox.name == name)) is None:
+    if mailbox(ctx.session, name) is None:
         try:
             with ctx.session.begin_nested():
                 ctx.session.add(Mailbox(name=name))
@@ -40,7 +41,8 @@ def take(ctx: Context, name: str) -> Progress | None:
     taken = update(Mailbox).where(Mailbox.name == name, free).values(busy_until=ctx.now + LEASE)
     if changed(ctx.session, taken) != 1:
         return None
-    row = ctx.session.scalars(select(Mailbox).where(Mailbox.name == name)).one()
+    row = mailbox(ctx.session, name)
+    assert row is not None  # noqa: S101  # it was just taken
     since = (row.read_at - timedelta(days=1)).date() if row.read_at else None
     return Progress(row.uid_validity, row.last_uid, since)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
-
+from paidsupport.intake.mail.queries import mail_of, mails_of
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.privacy.redaction import MASK, Secrets, TooCostlyError
@@ -25,7 +24,7 @@ def hide_in_mail(ctx: Context, ticket: Ticket, mail: RawMail) -> None:
 
 def cut(ctx: Context, tickets: Collection[int], values: Sequence[str], by: str) -> None:
     """Take values out of the mails of these tickets; those that hold one lose their bytes with the commit."""
-    for mail in ctx.session.scalars(select(RawMail).where(RawMail.ticket_id.in_(tickets))).all():
+    for mail in mails_of(ctx.session, tickets):
         subject, text = (masking.without(each, values, by) for each in (mail.subject, mail.text))
         held = mail.holds_login or (subject, text) != (mail.subject, mail.text)
         mail.subject, mail.text = subject, text
@@ -35,7 +34,7 @@ def cut(ctx: Context, tickets: Collection[int], values: Sequence[str], by: str) 
 
 def drop_mail_of(ctx: Context, message: Message) -> None:
     """The mail that a message came in by still holds what was cut out of it: its bytes go."""
-    came_in = ctx.session.scalar(select(RawMail).where(RawMail.message_id == message.id))
+    came_in = mail_of(ctx.session, message)
     if came_in is not None and came_in.dropped_at is None:
         _drop(ctx, came_in)
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from paidsupport.kernel.addresses import compared
 from paidsupport.kernel.context import Context
 from paidsupport.tickets.emails.returns import MARK
@@ -50,7 +48,7 @@ def returned(ctx: Context, token: str) -> Email | None:
     number, _, proof = token.removeprefix(MARK).partition(".")
     if not number.isascii() or not number.isdigit() or len(number) > 18:  # noqa: PLR2004  # digits of a big integer
         return None
-    email = ctx.session.scalar(select(Email).where(Email.id == int(number)))
+    email = ctx.session.get(Email, int(number))
     if email is None or not ctx.services.links.is_return_proof(email.reference, proof):
         return None
     return email

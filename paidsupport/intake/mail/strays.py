@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import IO, Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, update
 
+from paidsupport.intake.mail.queries import mails_of_unknown, stray_mails
 from paidsupport.kernel.addresses import is_same, spellings
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import Base
@@ -15,7 +16,6 @@ from paidsupport.kernel.errors import NotFoundError
 from paidsupport.tickets.emails.rules import MailState
 from paidsupport.tickets.erasure import emptying
 from paidsupport.tickets.received.tables import RawMail
-from paidsupport.tickets.tables import Ticket
 
 _TABLE = Base.metadata.tables[RawMail.__tablename__]
 #: Bytes of a mail read at once.
@@ -29,31 +29,14 @@ def of(ctx: Context, address: str) -> list[Row[Any]]:
     to have written it, or a program did, is theirs if it names the address anywhere.
     """
     names = spellings(address)
-    loose = select(RawMail.id, RawMail.reference, RawMail.sender, RawMail.state, RawMail.storage_key)
-    loose = loose.where(RawMail.message_id.is_(None), RawMail.dropped_at.is_(None)).order_by(RawMail.id)
-    rows: list[Row[Any]] = list(ctx.session.execute(loose))
-    return [row for row in rows if _is_theirs(ctx, row, address, names)]
+    return [row for row in stray_mails(ctx.session) if _is_theirs(ctx, row, address, names)]
 
 
 def tickets_of(ctx: Context, address: str) -> list[int]:
     """The ids of tickets without an address whose mails name this one: nobody knows who else wrote them."""
-    unknown = select(RawMail.id, RawMail.ticket_id, RawMail.storage_key)
-    unknown = unknown.join(Ticket, Ticket.id == RawMail.ticket_id).where(
-        Ticket.customer_address == "", Ticket.erased_at.is_(None), RawMail.message_id.is_not(None)
-    )
     names = spellings(address)
-    rows: list[Row[Any]] = list(ctx.session.execute(unknown.order_by(RawMail.id)))
+    rows = mails_of_unknown(ctx.session)
     return sorted({row.ticket_id for row in rows if _names(ctx, row, names)})
-
-
-def named(ctx: Context, references: Collection[str]) -> list[Row[Any]]:
-    """The mails with these names that are not empty."""
-    if not references:
-        return []
-    wanted = select(RawMail.id, RawMail.reference, RawMail.storage_key)
-    wanted = wanted.where(RawMail.reference.in_(references))
-    rows: list[Row[Any]] = list(ctx.session.execute(wanted.where(emptying.is_full(_TABLE))))
-    return rows
 
 
 def forget(ctx: Context, mail: Row[Any] | RawMail) -> None:
@@ -78,8 +61,8 @@ def _names(ctx: Context, row: Row[Any], names: Collection[str]) -> bool:
 
 def _contents(ctx: Context, row: Row[Any]) -> Iterator[bytes]:
     """All that is kept of a mail in small letters: what was understood, and the bytes piece by piece."""
-    words = select(RawMail.sender, RawMail.subject, RawMail.text).where(RawMail.id == row.id)
-    yield "\n".join(ctx.session.execute(words).one()).lower().encode()
+    mail = ctx.session.get_one(RawMail, row.id)
+    yield f"{mail.sender}\n{mail.subject}\n{mail.text}".lower().encode()
     with suppress(NotFoundError, OSError), ctx.services.files.open(row.storage_key) as content:
         yield from _pieces(content)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
 from paidsupport.intake.workflow import REQUEST
 from paidsupport.kernel import limits, phones
 from paidsupport.kernel.context import Context
@@ -16,6 +14,7 @@ from paidsupport.kernel.errors import TooManyError
 from paidsupport.kernel.text import LINE_LIMIT
 from paidsupport.tickets.arrivals.rules import RECEIVED
 from paidsupport.tickets.arrivals.tables import Intake
+from paidsupport.tickets.catalogue.queries import services
 from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.deadlines.operations import deadlines
 from paidsupport.tickets.emails import operations as emails
@@ -48,7 +47,7 @@ class Inquiry:
 
 def service_for(ctx: Context, purpose: str) -> Service | None:
     """The service that takes what comes for `purpose`: the one that names it, else the first for requests."""
-    rows = ctx.session.scalars(select(Service).where(Service.active).order_by(Service.position)).all()
+    rows = services(ctx.session)
     named = [service for service in rows if purpose in service.purposes]
     return next(iter([*named, *(service for service in rows if service.workflow == REQUEST.name)]), None)
 

@@ -73,7 +73,8 @@ def people_to_tell(
 
 def managers(session: Session) -> list[int]:
     """The ids of those who manage the desk."""
-    return list(session.scalars(select(Person.id).where(Person.active, Person.role == Role.MANAGER)))
+    wanted = select(Person.id).where(Person.active, Person.role == Role.MANAGER)
+    return list(session.scalars(wanted.order_by(Person.id)))
 
 
 def notices_for(session: Session, by: Actor, *, unread: bool = False) -> Sequence[Told]:

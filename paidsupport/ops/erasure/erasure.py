@@ -15,6 +15,7 @@ from itertools import islice
 from sqlalchemy import Table, select, update
 
 from paidsupport.intake.mail import strays
+from paidsupport.intake.mail.queries import full_mails
 from paidsupport.issues.operations import leaving
 from paidsupport.issues.queries.followers import issues_of, lock_issues
 from paidsupport.kernel import addresses, limits, phones
@@ -98,7 +99,7 @@ def replay(ctx: Context) -> Erased:
     lines = [json.loads(line) for line in ctx.services.files.remembered()]
     codes = {code for line in lines for code in line["codes"]}
     forgetting.forget_again(ctx, {name for line in lines for name in line.get("contacts", ())})
-    for mail in strays.named(ctx, {name for line in lines for name in line.get("mails", ())}):
+    for mail in full_mails(ctx.session, {name for line in lines for name in line.get("mails", ())}):
         strays.forget(ctx, mail)
     names, ids = iter(sorted(codes)), list[int]()
     while batch := list(islice(names, _BATCH)):

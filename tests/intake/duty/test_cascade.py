@@ -303,7 +303,7 @@ def test_a_worker_killed_in_the_middle_has_told_nobody_and_the_next_one_does(cli
 
 def test_many_wait_and_the_oldest_come_first(climbing: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A round of the clock takes some; the next ones take the rest, and nobody is left out."""
-    monkeypatch.setattr(cascade, "ROUND", 2)
+    monkeypatch.setattr("paidsupport.intake.duty.queries.ROUND", 2)
     codes = []
     for _ in range(5):
         codes.append(climbing.order())

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import String, Text, func, select
 
 from paidsupport.intake.filing import operations as filing
+from paidsupport.intake.filing.queries import private_notes
 from paidsupport.intake.triage import operations as triage
 from paidsupport.issues.operations import access, followers, notes, privacy, tags
 from paidsupport.issues.operations.opening import Opening, open_issue
@@ -96,7 +97,7 @@ def test_a_bug_becomes_an_issue_that_is_new_nobodys_and_tagged(desk: Desk) -> No
     assert desk.happened(code)[-3:] == ["claim", "follow", "issue-followed"]
     with desk.ctx(desk.ben) as ctx:
         assert ctx.session.scalars(select(IssueTag.name)).all() == ["Customer"]
-        [(private, of)] = filing.private_notes(ctx, issue)
+        [(private, of)] = private_notes(ctx.session, issue)
         assert (private.body, of, private.ticket_id) == (
             "Jane Doe uses the account 4711-08.",
             code,
@@ -317,7 +318,7 @@ def test_erasing_the_customer_reaches_the_private_note(desk: Desk) -> None:
     with desk.ctx(desk.mia) as ctx:
         assert erasure.erase(ctx, "jane@example.com").codes == [code]
     with desk.ctx(desk.mia) as ctx:
-        assert "Jane" not in "".join(note.body for note, _ in filing.private_notes(ctx, issue))
+        assert "Jane" not in "".join(note.body for note, _ in private_notes(ctx.session, issue))
         # nobody is called “erased”
         notes.write(ctx, issue.code, "The file was erased.", key=new_key())
     assert desk.issue(issue.code).details == issue.details

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 
 from paidsupport.demo.users import db
+from paidsupport.intake.gaps import queries as counted
 from paidsupport.intake.gaps import rules
-from paidsupport.intake.gaps import tables as counted
 from paidsupport.intake.gaps.operations import documented, gaps, missing
 from paidsupport.intake.gaps.operations.gaps import Choice
 from paidsupport.intake.gaps.rules import Counts, Reason, TopicKind

@@ -8,6 +8,7 @@ import pytest
 
 from paidsupport.demo import content as demo
 from paidsupport.intake.guides import operations as guides
+from paidsupport.intake.guides import queries as guide_queries
 from paidsupport.intake.guides.rules import ComparedLine, compared
 from paidsupport.intake.guides.tables import Guide
 from paidsupport.intake.workflow import REQUEST
@@ -36,7 +37,7 @@ def load(desk: Desk, files: dict[str, str], **how: bool) -> int:
 def told(desk: Desk, slug: str) -> list[tuple[int, str, str]]:
     """Number, author and text of every edition, newest first."""
     with desk.ctx() as ctx:
-        rows = guides.editions(ctx.session, guides.find(ctx.session, slug))
+        rows = guide_queries.editions(ctx.session, guide_queries.find(ctx.session, slug))
         return [(row.number, row.author_name, row.body) for row in rows]
 
 
@@ -65,7 +66,7 @@ def test_of_two_at_once_one_is_kept(pg_desk: Desk) -> None:
     """The edition is compared in the UPDATE itself: what was read before it does not count."""
     add(pg_desk)
     with pg_desk.ctx(pg_desk.ada) as ada:
-        stale = guides.find(ada.session, "backups")
+        stale = guide_queries.find(ada.session, "backups")
         with pg_desk.ctx(pg_desk.ben) as ben:
             guides.keep(ben, "backups", title="Backups", body="Ben’s.", seen=1)
         with pytest.raises(StaleGuideError):
@@ -105,7 +106,7 @@ def test_what_cannot_be_kept_is_told_at_its_field(
         add(lite_desk, **changed)
     assert set(refused.value.problems) == {field}
     with pytest.raises(NotFoundError), lite_desk.ctx() as ctx:
-        guides.find(ctx.session, changed.get("slug", "nothing"))
+        guide_queries.find(ctx.session, changed.get("slug", "nothing"))
 
 
 def test_a_title_makes_an_address() -> None:
@@ -120,8 +121,10 @@ def test_guides_are_found_by_their_words(desk: Desk) -> None:
     add(desk, "Über Backups", "Before every upgrade.")
     with desk.ctx() as ctx:
         for typed, found in (("backups uber", True), ("upgr", True), ("backups downgrade", False)):
-            assert ("Über Backups" in {row.title for row in guides.listed(ctx.session, typed)}) is found
-        assert len(guides.listed(ctx.session)) == 10
+            assert (
+                "Über Backups" in {row.title for row in guide_queries.listed(ctx.session, typed)}
+            ) is found
+        assert len(guide_queries.listed(ctx.session)) == 10
 
 
 def test_files_go_in_and_come_out_the_same(desk: Desk) -> None:
@@ -157,14 +160,14 @@ def test_a_file_that_is_wrong_changes_nothing(lite_desk: Desk, name: str, text: 
         load(lite_desk, {"good": FILE, name: text})
     assert f"{name}.md: " in str(refused.value)
     with lite_desk.ctx() as ctx:
-        assert len(guides.listed(ctx.session)) == 9
+        assert len(guide_queries.listed(ctx.session)) == 9
 
 
 def test_the_shipped_guides_explain_every_state_and_most_moves(lite_desk: Desk) -> None:
     """The demonstration has them, and nothing they name is unknown to the workflow."""
     with lite_desk.ctx() as ctx:
-        explained = guides.explaining(ctx.session)
-        titles = [guide.title for guide in guides.listed(ctx.session)]
+        explained = guide_queries.explaining(ctx.session)
+        titles = [guide.title for guide in guide_queries.listed(ctx.session)]
     states = {state.name for flow in (PAID, REQUEST) for state in flow.states}
     known = states | {transition.name for flow in (PAID, REQUEST) for transition in flow.transitions}
     assert states <= set(explained) <= known

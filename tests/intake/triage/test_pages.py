@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from paidsupport.intake.guides import operations as guides
+from paidsupport.intake.guides import queries as guide_queries
 from tests.intake.mail.incoming import thread
 from tests.intake.triage.test_triage import GUIDE, asked, decide, point, pointers
 from tests.people import Desk, sign_in
@@ -254,7 +254,7 @@ def test_help_pages_are_public_and_guides_are_not(lite_desk: Desk, ada: FlaskCli
     form = f"{DESK}/guides/ending-well/edit"
     sent = fields(ada.get(form).text, "")
     with lite_desk.ctx() as ctx:
-        title = guides.title_of(ctx.session, "ending-well")
+        title = guide_queries.title_of(ctx.session, "ending-well")
     answer = ada.post(form, data=sent | {"title": title, "public": "y", "action": "keep"})
     assert answer.status_code == 303
     assert visitor.get("/support/help/ending-well").status_code == 200

@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select, text
 from paidsupport.intake.gaps.operations import documented
 from paidsupport.intake.gaps.operations.documented import Page
 from paidsupport.intake.guides import operations as guides
+from paidsupport.intake.guides import queries as guide_queries
 from paidsupport.intake.requests.tables import Pointer
 from paidsupport.intake.triage import operations as triage
 from paidsupport.intake.triage.queries import upcoming
@@ -441,14 +442,14 @@ def test_published_guides_are_found_best_first(lite_desk: Desk) -> None:
     with lite_desk.ctx(lite_desk.ada) as ctx:
         guides.add(ctx, "", title="Secret uploads", body="Photos upload.")
         guides.add(ctx, "", title="Slow pages", body="Photos 100%_ upload slowly.", public=True)
-        everything = [guide.slug for guide in guides.published(ctx.session)]
+        everything = [guide.slug for guide in guide_queries.published(ctx.session)]
         assert everything == [GUIDE, "title-colours-and-language", "slow-pages"]
-        found = [guide.slug for guide in guides.published(ctx.session, "photos upload")]
+        found = [guide.slug for guide in guide_queries.published(ctx.session, "photos upload")]
         assert found == [GUIDE, "slow-pages"]
-        some = [guide.slug for guide in guides.published(ctx.session, "My photos do not upload, why?")]
+        some = [guide.slug for guide in guide_queries.published(ctx.session, "My photos do not upload, why?")]
         assert some[0] == GUIDE
-        assert guides.published(ctx.session, "xylophone %_") == []
-        guide = guides.find(ctx.session, "slow-pages")
+        assert guide_queries.published(ctx.session, "xylophone %_") == []
+        guide = guide_queries.find(ctx.session, "slow-pages")
         kept = guides.keep(ctx, guide.slug, title=guide.title, body=guide.body, seen=1, public=False)
         assert (kept.public, kept.edition) == (False, 1)
         assert "public = true" in guides.dump(ctx.session)[GUIDE]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from paidsupport.intake.gaps.answers import says_yes
 from paidsupport.intake.gaps.operations import gaps
 from paidsupport.intake.gaps.operations.gaps import Choice
-from paidsupport.intake.guides import operations as guides
+from paidsupport.intake.guides import queries as guides
 from paidsupport.intake.requests.tables import Pointer, answer_pointers
 from paidsupport.intake.workflow import HELPED, NOT_HELPED, POINT
 from paidsupport.kernel import fields

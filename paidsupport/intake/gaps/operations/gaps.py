@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from paidsupport.intake.gaps import queries as counted
 from paidsupport.intake.gaps import rules
-from paidsupport.intake.gaps import tables as counted
+from paidsupport.intake.gaps.queries import CountedLine
 from paidsupport.intake.gaps.rules import Counts, TopicKind
-from paidsupport.intake.gaps.tables import Asked, CountedLine, Topic
+from paidsupport.intake.gaps.tables import Asked, Topic
 from paidsupport.intake.requests.tables import Pointer
 from paidsupport.intake.workflow import REQUEST, TRIAGE
 from paidsupport.issues.operations import privacy
@@ -174,9 +174,7 @@ def _add(ctx: Context, topic: Topic, ticket: Ticket, pointer: Pointer | None) ->
 
 def _topic(ctx: Context, kind: TopicKind, key: str, name: str, guide_id: int | None = None) -> Topic:
     """What is known by `key`, begun if it is new. Of two who begin it at once, both get the same."""
-    wanted = select(Topic).where(Topic.kind == kind, Topic.key == key)
-    found = ctx.session.scalar(wanted)
-    if found is not None:
+    if found := counted.topic(ctx.session, kind, key):
         return found
     try:
         with ctx.session.begin_nested():
@@ -184,5 +182,5 @@ def _topic(ctx: Context, kind: TopicKind, key: str, name: str, guide_id: int | N
             ctx.session.add(new)
             ctx.session.flush()
     except IntegrityError:
-        return ctx.session.scalars(wanted).one()
+        return _topic(ctx, kind, key, name, guide_id)
     return new

@@ -13,11 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import update
 
+from paidsupport.intake.gaps import queries as counted
 from paidsupport.intake.gaps import rules
-from paidsupport.intake.gaps import tables as counted
 from paidsupport.intake.gaps.rules import Counts, Reason, TopicKind
 from paidsupport.intake.gaps.tables import Asked, Gap, Topic
 from paidsupport.intake.guides.tables import Guide
@@ -30,8 +29,6 @@ from paidsupport.kernel.text import LINE_LIMIT, shorten
 
 #: Most topics tended in one round of the clock.
 ROUND = 100
-#: Most pages that an issue about a question names.
-_PAGES = 6
 
 
 def due(ctx: Context) -> Sequence[int]:
@@ -50,7 +47,7 @@ def tend(ctx: Context, topic_id: int) -> str:
     All is looked at again under the topic's lock: another worker may have been faster. A unique key lets a
     topic have one open issue, whatever happens.
     """
-    topic = ctx.session.scalar(select(Topic).where(Topic.id == topic_id).with_for_update(key_share=True))
+    topic = counted.lock_topic(ctx.session, topic_id)
     if topic is None:
         return ""
     gap = _living(ctx, topic)
@@ -85,12 +82,10 @@ def _living(ctx: Context, topic: Topic) -> Gap | None:
     What came before its issue has ended still counts towards it; what comes later is counted anew. An issue
     that was opened again counts on, unless a newer one has taken its place.
     """
-    wanted = select(Gap, Issue.ended_at).join(Issue, Issue.id == Gap.issue_id)
-    wanted = wanted.where(Gap.topic_id == topic.id).order_by(Gap.id.desc()).limit(1)
-    row = ctx.session.execute(wanted.execution_options(populate_existing=True)).one_or_none()
+    row = counted.newest_gap(ctx.session, topic)
     if row is None:
         return None
-    gap, ended_at = row
+    gap, ended_at = row[0], row[1].ended_at
     if gap.ended_at is None and ended_at is not None:
         rows = counted.uncounted(ctx.session, topic.id, ctx.now)
         before = [row for row in rows if row.topic_id == topic.id and row.counted_at <= ended_at]
@@ -158,20 +153,12 @@ def _requests(number: int) -> str:
 
 def _pages(ctx: Context, topic: Topic) -> list[str]:
     """The pages that a question was answered with."""
-    here, page = aliased(Asked), aliased(Asked)
-    used = select(Topic.name).join(page, page.topic_id == Topic.id)
-    used = used.join(here, here.pointer_id == page.pointer_id).where(Topic.kind == TopicKind.PAGE)
-    wanted = used.where(here.topic_id == topic.id, here.counted_at >= ctx.now - rules.WINDOW)
-    wanted = wanted.group_by(Topic.name).order_by(func.count().desc(), Topic.name)
-    urls = ctx.session.scalars(wanted.limit(_PAGES)).all()
+    urls = counted.pages_for(ctx.session, topic, ctx.now)
     return ["Answered with:\n" + "\n".join(f"- {url}" for url in urls)] if urls else []
 
 
 def _before(ctx: Context, topic: Topic) -> list[str]:
     """The issue that was opened for the same before, if there was one that everybody may know of."""
-    wanted = select(Gap.issue_code).join(Issue, Issue.id == Gap.issue_id)
-    wanted = wanted.where(Gap.topic_id == topic.id, ~Issue.private).order_by(Gap.id.desc()).limit(1)
-    code = ctx.session.scalar(wanted)
-    return (
-        [f"It was the matter of {code} before, which has ended. What is counted came after."] if code else []
-    )
+    row = counted.newest_gap(ctx.session, topic, ~Issue.private)
+    said = "It was the matter of {} before, which has ended. What is counted came after."
+    return [said.format(row[0].issue_code)] if row else []

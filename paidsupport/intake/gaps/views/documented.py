@@ -11,7 +11,7 @@ from paidsupport.intake.gaps.forms import PointerForm, QuestionForm, counted
 from paidsupport.intake.gaps.operations import documented, gaps
 from paidsupport.intake.gaps.operations.documented import Page
 from paidsupport.intake.gaps.rules import page_key
-from paidsupport.intake.guides import operations as guides
+from paidsupport.intake.guides import queries as guides
 from paidsupport.intake.triage.views import to_triage
 from paidsupport.intake.workflow import POINT, REQUEST
 from paidsupport.kernel.context import Context

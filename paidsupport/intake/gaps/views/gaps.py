@@ -8,8 +8,8 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from paidsupport.intake.gaps.operations import gaps as verbs
+from paidsupport.intake.gaps.queries import GAPS, MOST_ROWS, CountedLine
 from paidsupport.intake.gaps.rules import WEEKS, WINDOW, TopicKind
-from paidsupport.intake.gaps.tables import GAPS, MOST_ROWS, CountedLine
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web import csv
 from paidsupport.kernel.web.csv import Cell

@@ -1,0 +1,56 @@
+"""Tickets that nobody takes, since when, and who was told in this round of being open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, case, exists, func, select
+from sqlalchemy.orm import Session
+
+from paidsupport.intake.duty.tables import CascadeStep
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.tables import Event, Ticket
+
+#: Most tickets looked at in one round of the clock.
+ROUND = 100
+
+_THIS_ROUND = (CascadeStep.ticket_id == Ticket.id, CascadeStep.round == Ticket.claim_number)
+
+
+def untaken(session: Session, workflows: Collection[str], until: datetime) -> Sequence[Row[int, datetime]]:
+    """Open tickets of these workflows of which nothing was heard since `until`: `id` and `since` when."""
+    last_step = select(func.max(CascadeStep.at)).where(*_THIS_ROUND).correlate(Ticket).scalar_subquery()
+    since = func.coalesce(last_step, _opened())
+    wanted = select(Ticket.id, since.label("since")).where(
+        Ticket.part == Part.UNASSIGNED,
+        Ticket.workflow.in_(workflows),
+        Ticket.erased_at.is_(None),
+        ~exists().where(*_THIS_ROUND, CascadeStep.person_id.is_(None)),
+        since <= until,
+    )
+    return session.execute(wanted.order_by("since", Ticket.id).limit(ROUND)).all()
+
+
+def steps(session: Session, ticket: Ticket) -> Sequence[CascadeStep]:
+    """Who was told of a ticket in this round, in order."""
+    mine = CascadeStep.ticket_id == ticket.id, CascadeStep.round == ticket.claim_number
+    return session.scalars(select(CascadeStep).where(*mine).order_by(CascadeStep.step)).all()
+
+
+def opened_at(session: Session, ticket: Ticket) -> datetime:
+    """Since when a ticket is open: since it came in, or since the transition that began this round."""
+    return session.scalars(select(_opened()).where(Ticket.id == ticket.id)).one()
+
+
+def _opened() -> ColumnElement[datetime]:
+    """It is read from history, which says of every transition under which claim number it left the ticket."""
+    began = (
+        select(func.min(Event.at))
+        .where(Event.ticket_id == Ticket.id, Event.data["claim"].as_integer() == Ticket.claim_number)
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+    return case(
+        (Ticket.claim_number == 0, Ticket.submitted_at), else_=func.coalesce(began, Ticket.submitted_at)
+    )

@@ -1,0 +1,109 @@
+"""Guides: in their order, by what is looked for, and what each ever said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from paidsupport.intake.guides.tables import Guide, GuideEdition
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.words import index_words, words
+
+SLUG = re.compile(r"[a-z0-9-]{1,40}")
+_IN_ORDER = select(Guide).order_by(Guide.position, Guide.title, Guide.id)
+
+
+def listed(session: Session, typed: str = "") -> list[Guide]:
+    """The guides in their order: all of them, or those with all the words that were typed."""
+    found = session.scalars(_IN_ORDER)
+    wanted = words(typed)
+    return [guide for guide in found if all(_has(guide, word) for word in wanted)]
+
+
+def published(session: Session, typed: str = "") -> list[Guide]:
+    """The guides that customers may read: all in their order, or those that fit what was typed, best first.
+
+    Those with all the words come first, and among them those with most words in the title; if none has all
+    of them, those with some.
+    """
+    rows = session.scalars(_IN_ORDER.where(Guide.public))
+    wanted = words(typed)
+    if not wanted:
+        return list(rows)
+    fitting = [(_fit(guide, wanted), guide) for guide in rows]
+    best = max((hits for (hits, _), _ in fitting), default=0)
+    least = best if best == len(wanted) else 1
+    found = [pair for pair in fitting if pair[0][0] >= least]
+    return [guide for _, guide in sorted(found, key=lambda pair: pair[0], reverse=True)]
+
+
+def find_published(session: Session, slug: str) -> Guide:
+    """The guide at this address if customers may read it. Raises NotFoundError."""
+    guide = find(session, slug)
+    if not guide.public:
+        raise NotFoundError
+    return guide
+
+
+def _fit(guide: Guide, wanted: Sequence[str]) -> tuple[int, int]:
+    """How many of the words a guide has, and how many in its title."""
+    title = index_words(guide.title)
+    in_title = sum(any(found.startswith(word) for found in title) for word in wanted)
+    return sum(_has(guide, word) for word in wanted), in_title
+
+
+def title_of(session: Session, slug: str) -> str:
+    """The title of the guide called `slug`; nothing if there is none, or it names none."""
+    return session.scalar(select(Guide.title).where(Guide.slug == slug)) or "" if slug else ""
+
+
+def body_of(session: Session, slug: str) -> str:
+    """What the guide called `slug` says; nothing if there is none."""
+    return session.scalar(select(Guide.body).where(Guide.slug == slug)) or ""
+
+
+def find(session: Session, slug: str) -> Guide:
+    """The guide at this address, as it reads now. Raises NotFoundError."""
+    known = SLUG.fullmatch(slug)
+    wanted = select(Guide).where(Guide.slug == slug).execution_options(populate_existing=True)
+    guide = session.scalar(wanted) if known else None
+    if guide is None:
+        raise NotFoundError
+    return guide
+
+
+def editions(session: Session, guide: Guide) -> Sequence[GuideEdition]:
+    """Everything a guide ever said, newest first."""
+    wanted = select(GuideEdition).where(GuideEdition.guide_id == guide.id)
+    return session.scalars(wanted.order_by(GuideEdition.number.desc())).all()
+
+
+def edition(session: Session, guide: Guide, number: int) -> tuple[GuideEdition, GuideEdition | None]:
+    """One edition and the one before it, None for the first. Raises NotFoundError."""
+    wanted = select(GuideEdition).where(
+        GuideEdition.guide_id == guide.id, GuideEdition.number.in_((number, number - 1))
+    )
+    found = {row.number: row for row in session.scalars(wanted)}
+    if number not in found:
+        raise NotFoundError
+    return found[number], found.get(number - 1)
+
+
+def explaining(session: Session) -> dict[str, tuple[str, str]]:
+    """For each state and move that a guide explains: the slug and title of the first such guide."""
+    rows = session.execute(
+        select(Guide.explains, Guide.slug, Guide.title).order_by(Guide.position.desc(), Guide.id.desc())
+    )
+    return {name: (row.slug, row.title) for row in rows for name in row.explains}
+
+
+def _has(guide: Guide, word: str) -> bool:
+    return any(found.startswith(word) for found in index_words(guide.title, guide.body))
+
+
+def last_place(session: Session) -> int:
+    """The place of the last guide in the list."""
+    return session.scalar(select(func.max(Guide.position))) or 0

@@ -1,0 +1,41 @@
+"""Requests that are over because the issues they followed are."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session
+
+from paidsupport.intake.workflow import REQUEST, RESOLVE
+from paidsupport.issues.queries.waits import waits
+from paidsupport.issues.tables import Follower
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.conversation.tables import Message
+from paidsupport.tickets.emails.rules import EmailState
+from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.tables import Ticket
+
+#: Most rows looked at in one round.
+ROUND = 100
+_UNSETTLED = (EmailState.QUEUED, EmailState.SENDING, EmailState.UNCERTAIN, EmailState.FAILED)
+
+
+def over(session: Session, *which: ColumnElement[bool]) -> list[int]:
+    """The ids of such requests whose issues are all over, and whose customer knows and has not answered.
+
+    A customer who has written since is read by whoever has the request.
+    """
+    mine = Follower.ticket_id == Ticket.id
+    answered = exists().where(
+        Message.ticket_id == Ticket.id, Message.direction == "in", mine, Message.at > Follower.told_at
+    )
+    unsettled = exists().where(
+        Email.ticket_id == Ticket.id, Email.message_id.is_not(None), Email.state.in_(_UNSETTLED)
+    )
+    told = exists().where(mine, Follower.told_at.is_not(None), Follower.ended_at.is_(None))
+    wanted = select(Ticket.id).where(
+        Ticket.workflow == REQUEST.name,
+        Ticket.part == Part.PENDING,
+        Ticket.state.in_(RESOLVE.sources),
+        *(told, ~waits(), ~answered, ~unsettled, *which),
+    )
+    return list(session.scalars(wanted.order_by(Ticket.id).limit(ROUND)))
