@@ -13,6 +13,7 @@ from paidsupport.intake.guides import customer_views as help_pages
 from paidsupport.intake.guides import views as guides
 from paidsupport.intake.mail import views as inbox
 from paidsupport.intake.subscribers import SUBSCRIPTIONS
+from paidsupport.intake.triage import next_steps
 from paidsupport.intake.triage import views as triage
 from paidsupport.intake.triage.events import KINDS
 from paidsupport.intake.workflow import REQUEST
@@ -47,6 +48,6 @@ INTAKE = Capability(
     events=KINDS,
     subscriptions=SUBSCRIPTIONS,
     sections=(*calls.SECTIONS, *gaps.SECTIONS, *filing.SECTIONS, *gaps_of_issues.SECTIONS, *asked.SECTIONS),
-    proposals=asked.PROPOSALS,
+    proposals=(*asked.PROPOSALS, *next_steps.PROPOSALS),
     background=_background,
 )

@@ -80,6 +80,8 @@ POINT = Transition(
     OWNER,
     (POINTED,),
     steps=("sort",),
+    page="paidsupport.point",
+    button="Point to a page",
     done="pointed the customer to a page",
 )
 HELPED = Transition(
@@ -111,6 +113,9 @@ FOLLOW = Transition(
     (FOLLOWED,),
     note_label="Where is it followed?",
     steps=("sort", "call"),
+    page="paidsupport.file_issue",
+    button="A bug: file an issue",
+    otherwise="followed elsewhere",
     done="called it a bug that is followed elsewhere",
 )
 COMMERCIAL = Transition(

@@ -15,6 +15,7 @@ from paidsupport.issues.views import (
     drafting,
     investigating,
     lists,
+    next_steps,
     pages,
     releases,
     resolution,
@@ -65,5 +66,6 @@ ISSUES = Capability(
         *(*investigating.SECTIONS, *pages.SECTIONS, *analysis.SECTIONS, *work.SECTIONS),
         *(*steps.SECTIONS, *drafting.SECTIONS, *reviewing.SECTIONS, *resolution.SECTIONS),
     ),
+    proposals=next_steps.PROPOSALS,
     background=_background,
 )

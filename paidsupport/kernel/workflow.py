@@ -129,6 +129,11 @@ class Transition:
     effects: tuple[str, ...] = ()
     #: The next steps of a ticket's owner that it is offered with.
     steps: tuple[str, ...] = ()
+    #: The page that its button leads to where it has one of its own, and what this button says.
+    page: str = ""
+    button: str = ""
+    #: What leads to the usual page besides, if anything does.
+    otherwise: str = ""
 
     def missing(self, facts: Mapping[str, bool | None]) -> tuple[Guard, ...]:
         """The needs that do not hold, given `facts`: a fact nobody stated does not, None does not apply."""

@@ -7,6 +7,7 @@ from paidsupport.sales.invoices import customer_views as customer_invoices
 from paidsupport.sales.invoices import events as invoice_events
 from paidsupport.sales.invoices import filters as invoice_filters
 from paidsupport.sales.invoices import views as invoices
+from paidsupport.sales.leads import next_steps
 from paidsupport.sales.leads import subscribers as leads_subscribers
 from paidsupport.sales.leads import views as sales
 from paidsupport.sales.leads.operations import building
@@ -41,5 +42,6 @@ SALES = Capability(
     events=(*organisation_events.KINDS, *leads_events.KINDS, *invoice_events.KINDS),
     subscriptions=(*organisations_subscribers.SUBSCRIPTIONS, *leads_subscribers.SUBSCRIPTIONS),
     sections=(*sales.SECTIONS, *organisations.SECTIONS, *invoices.SECTIONS, *customer_invoices.SECTIONS),
+    proposals=next_steps.PROPOSALS,
     background=_background,
 )

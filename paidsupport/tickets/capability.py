@@ -33,7 +33,7 @@ from paidsupport.tickets.vault import customer_views as access
 from paidsupport.tickets.vault import events as vault_events
 from paidsupport.tickets.vault import views as vault
 from paidsupport.tickets.views import customer as customer_tickets
-from paidsupport.tickets.views import lookups, progress, transitions
+from paidsupport.tickets.views import lookups, progress, steps, transitions
 from paidsupport.tickets.views import ticket as tickets
 
 
@@ -85,6 +85,6 @@ TICKETS = Capability(
         *(*worklog.SECTIONS, *vault.SECTIONS, *tags.SECTIONS, *links.SECTIONS, *outbox.SECTIONS),
         *(*customer_tickets.SECTIONS, *access.SECTIONS, *customer_decisions.SECTIONS),
     ),
-    proposals=progress.PROPOSALS,
+    proposals=(*progress.PROPOSALS, *steps.PROPOSALS),
     background=_background,
 )

@@ -14,9 +14,8 @@ from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.transitions import Effect, Phase, in_order
 from paidsupport.kernel.workflow import Guard, State, Transition, Workflow
-from paidsupport.tickets.operations.engines import engines
+from paidsupport.tickets.operations.engines import checked, engines
 from paidsupport.tickets.paid import PAID
-from paidsupport.tickets.views.steps import Kind
 from paidsupport.workflows import SHIPPED
 
 
@@ -84,9 +83,9 @@ def test_every_transition_has_its_guards_effects_and_steps() -> None:
     for flow in SHIPPED.values():
         known["ticket"].check(flow)
     known["issue"].check(ISSUE)
-    assert {
-        step for flow in SHIPPED.values() for transition in flow.transitions for step in transition.steps
-    } <= set(Kind)
+    strange = replace(PAID.transitions[0], steps=("dream",))
+    with pytest.raises(ConfigurationError, match="“dream”, which no capability proposes"):
+        checked(Capabilities(ALL), [replace(PAID, transitions=(strange, *PAID.transitions[1:]))], known)
 
 
 @pytest.mark.row("G4")

@@ -19,15 +19,17 @@ class Proposal:
     rank: int
     #: What is shown if it is due, given what the page has loaded; None if it is not.
     due: Callable[[Any], Any]
+    #: What it proposes, by name: workflows say so which transitions are offered with it.
+    kinds: Sequence[str] = ()
     #: What it reads of the record.
     parts: Sequence[Part[Any]] = ()
 
 
 def proposal(
-    page: str, rank: int, parts: Sequence[Part[Any]] = ()
+    page: str, rank: int, *kinds: str, parts: Sequence[Part[Any]] = ()
 ) -> Callable[[Callable[[Any], Any]], Proposal]:
     """Make a proposal of the function that says whether it is due."""
-    return lambda due: Proposal(page, rank, due, parts)
+    return lambda due: Proposal(page, rank, due, kinds, parts)
 
 
 def first_due(proposals: Iterable[Proposal], view: object) -> Any:  # noqa: ANN401  # what the page shows on top

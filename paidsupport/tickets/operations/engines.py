@@ -44,9 +44,15 @@ def checked(capabilities: Capabilities, own: Iterable[Workflow], engines: Engine
         if faults := workflow.faults():
             raise ConfigurationError(f"Workflow {workflow.name}: {'; '.join(faults)}.")
         known[workflow.name] = workflow
+    steps = {kind for proposal in capabilities.proposals("ticket") for kind in proposal.kinds}
     for workflow in known.values():
         engines["ticket"].check(workflow)
         for transition in workflow.transitions:
+            if strange := [step for step in transition.steps if step not in steps]:
+                raise ConfigurationError(
+                    f"Workflow {workflow.name}: {transition.name} is offered with the next step"
+                    f" “{strange[0]}”, which no capability proposes."
+                )
             into = known.get(transition.into)
             if transition.into and (
                 into is None or transition.target not in {state.name for state in into.states}

@@ -1,0 +1,37 @@
+"""What comes next with a request; the words are in `_next_steps.html`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from paidsupport.issues.queries.followed import FOLLOWED
+from paidsupport.kernel.web.proposals import proposal
+from paidsupport.kernel.workflow import Rest
+from paidsupport.tickets.views.ticket_view import Step, TicketView
+
+_Step = partial(Step, words="intake/triage/_next_steps.html")
+
+
+@proposal("ticket", 250, "asked")
+def _asked(view: TicketView) -> Step | None:
+    """The customer was asked whether a page helps."""
+    return _Step("asked", since=view.said_last) if view.state.rests is Rest.ASKED else None
+
+
+@proposal("ticket", 251, "followed", parts=(FOLLOWED,))
+def _followed(view: TicketView) -> Step | None:
+    """It is a bug that is followed by an issue, here or elsewhere."""
+    if view.state.rests is not Rest.FOLLOWED:
+        return None
+    return _Step("followed", since=view.held_since, shown={"here": bool(view.page[FOLLOWED])})
+
+
+@proposal("ticket", 280, "sort")
+def _sort(view: TicketView) -> Step | None:
+    """Nobody has written to its customer: it is to be sorted or answered."""
+    written = any(email.contact for email in view.page.emails)
+    return None if written else _Step("sort", since=view.held_since, write="Answer")
+
+
+#: What comes next with requests.
+PROPOSALS = (_asked, _followed, _sort)

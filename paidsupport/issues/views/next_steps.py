@@ -1,0 +1,41 @@
+"""What an issue asks of those who have a ticket that follows it; the words are in `_next_steps.html`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from paidsupport.issues.operations import resolution
+from paidsupport.issues.operations.followers import Waiting
+from paidsupport.issues.queries.followed import FOLLOWED, untold
+from paidsupport.kernel.web.proposals import proposal
+from paidsupport.tickets.views.ticket_view import Step, TicketView
+
+_Step = partial(Step, words="issues/_next_steps.html")
+
+
+@proposal("ticket", 50, "investigate", parts=(FOLLOWED,))
+def _investigate(view: TicketView) -> Step | None:
+    """An issue that it follows has a timeline, and the customer does not know that we look into it."""
+    return _Step("investigate", since=view.held_since) if untold(view.page) else None
+
+
+@proposal("ticket", 210, "tell", parts=(FOLLOWED,))
+def _tell(view: TicketView) -> Step | None:
+    """It is solved as far as the customer needs it, and they do not know."""
+    code = _solved(view)
+    return _Step("tell", since=view.held_since, shown={"issue": code}) if code else None
+
+
+def _solved(view: TicketView) -> str:
+    """The code of the first issue that the customer can be told of and has not been; nothing without one."""
+    emails = {row.message_id: row for row in view.page.emails}
+    for each in view.page[FOLLOWED]:
+        seen = each.reads or view.ctx.by.is_manager or not each.issue.private
+        waiting = Waiting(each.follower, view.page.ticket, None, emails.get(each.follower.solved_id))
+        if seen and not resolution.against(each.issue, waiting):
+            return each.issue.code
+    return ""
+
+
+#: What comes next with tickets that follow issues.
+PROPOSALS = (_investigate, _tell)

@@ -1,0 +1,40 @@
+"""What comes next with a lead; the words are in `_next_steps.html`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from paidsupport.kernel.web.proposals import proposal
+from paidsupport.kernel.workflow import Rest
+from paidsupport.sales.leads.tables import WISHES
+from paidsupport.tickets.views.ticket_view import Step, TicketView
+
+_Step = partial(Step, words="sales/leads/_next_steps.html")
+
+
+@proposal("ticket", 252, "offered", "delivering")
+def _rests(view: TicketView) -> Step | None:
+    """The customer thinks about an offer, or has accepted it, or gets it free of charge."""
+    rests = view.state.rests
+    return _Step(rests, since=view.held_since) if rests in {Rest.OFFERED, Rest.DELIVERING} else None
+
+
+@proposal("ticket", 260, "refused", "undecided", parts=(WISHES,))
+def _wished(view: TicketView) -> Step | None:
+    """Management has not decided about what a lead wishes for, or has refused it."""
+    wishes = view.page[WISHES]
+    if any(wish.decision == "refuse" for wish in wishes) and _nothing_else(view):
+        return _Step("refused", since=view.held_since)
+    return _Step("undecided", since=view.held_since) if any(not wish.decision for wish in wishes) else None
+
+
+def _nothing_else(view: TicketView) -> bool:
+    """Whether all that a lead wishes for was refused, and its customer has not been told."""
+    wishes = view.page[WISHES]
+    last = max(wish.decided_at for wish in wishes if wish.decided_at)
+    told = any(email.created_at > last and email.message_id for email in view.page.emails)
+    return not told and all(wish.decision == "refuse" for wish in wishes)
+
+
+#: What comes next with leads.
+PROPOSALS = (_rests, _wished)
