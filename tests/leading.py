@@ -12,9 +12,10 @@ from paidsupport.kernel.codes import new_key
 from paidsupport.sales.leads.operations import blockers, wishes
 from paidsupport.sales.leads.operations.wishes import Decided, Typed
 from paidsupport.sales.leads.tables import Blocker, Wish
-from paidsupport.sales.organisations.operations import contacts, matching, records
+from paidsupport.sales.organisations.operations import contacts, records
 from paidsupport.sales.organisations.operations.contacts import Person
 from paidsupport.sales.organisations.operations.records import Record
+from paidsupport.sales.organisations.queries import records as organisations
 from paidsupport.sales.organisations.tables import Organisation
 from paidsupport.tickets.tables import Ticket
 from tests.intake.mail.incoming import deliver, mail
@@ -40,14 +41,14 @@ def organisation_of(desk: Desk, code: str) -> str:
     """The name of the organisation whose ticket it is, or nothing."""
     with desk.ctx() as ctx:
         ticket = ctx.session.scalars(select(Ticket).where(Ticket.code == code)).one()
-        found = matching.of(ctx, ticket)
+        found = organisations.of_ticket(ctx.session, ticket)
         return found.name if found else ""
 
 
 def record(desk: Desk, reference: str) -> Organisation:
     """A record as it is now."""
     with desk.ctx() as ctx:
-        return matching.by_reference(ctx, reference)
+        return organisations.by_reference(ctx.session, reference)
 
 
 def lead(desk: Desk, by: Actor | None = None, sender: str = "Jane Doe <jane@shop.example>") -> str:

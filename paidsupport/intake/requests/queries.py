@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from paidsupport.intake.workflow import REQUEST, RESOLVE
-from paidsupport.issues.queries.waits import waits
+from paidsupport.issues.queries.waits import all_solved
 from paidsupport.issues.tables import Follower
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.conversation.tables import Message
@@ -24,18 +24,19 @@ def over(session: Session, *which: ColumnElement[bool]) -> list[int]:
 
     A customer who has written since is read by whoever has the request.
     """
-    mine = Follower.ticket_id == Ticket.id
     answered = exists().where(
-        Message.ticket_id == Ticket.id, Message.direction == "in", mine, Message.at > Follower.told_at
+        Message.ticket_id == Ticket.id,
+        Message.direction == "in",
+        Follower.ticket_id == Ticket.id,
+        Message.at > Follower.told_at,
     )
     unsettled = exists().where(
         Email.ticket_id == Ticket.id, Email.message_id.is_not(None), Email.state.in_(_UNSETTLED)
     )
-    told = exists().where(mine, Follower.told_at.is_not(None), Follower.ended_at.is_(None))
     wanted = select(Ticket.id).where(
         Ticket.workflow == REQUEST.name,
         Ticket.part == Part.PENDING,
         Ticket.state.in_(RESOLVE.sources),
-        *(told, ~waits(), ~answered, ~unsettled, *which),
+        *(all_solved(), ~answered, ~unsettled, *which),
     )
     return list(session.scalars(wanted.order_by(Ticket.id).limit(ROUND)))

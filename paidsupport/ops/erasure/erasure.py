@@ -26,6 +26,7 @@ from paidsupport.kernel.db.base import PREFIX, metadata
 from paidsupport.kernel.errors import NotEndedError, TransitionRefusedError
 from paidsupport.sales.invoices.operations import invoicing
 from paidsupport.sales.organisations.operations import forgetting
+from paidsupport.sales.organisations.queries.records import contacts_known_by
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.arrivals.tables import Intake
 from paidsupport.tickets.deadlines.operations import deadlines
@@ -74,7 +75,7 @@ def erase(ctx: Context, address: str) -> Erased:
         raise NotEndedError(unended)
     for ticket in locked:
         _refuse_while_leaving(ctx, ticket)
-    people = forgetting.contacts_of(ctx, address)
+    people = contacts_known_by(ctx.session, address)
     loose = strays.of(ctx, address) if "@" in address else []
     if locked or people or loose:
         line = {
@@ -165,7 +166,7 @@ def _all(ctx: Context, wanted: Sequence[Ticket]) -> Erased:
 def _erase(ctx: Context, ticket: Ticket) -> Counter[str]:
     """One ticket, whose lock is held; returns how many rows of what were emptied."""
     # whoever is known by another name or number on another ticket is the same person
-    forgetting.forget(ctx, forgetting.contacts_of(ctx, ticket.customer_email), *_known_by(ticket))
+    forgetting.forget(ctx, contacts_known_by(ctx.session, ticket.customer_email), *_known_by(ticket))
     _withdraw(ctx, ticket)
     ctx.session.flush()
     _drop_contents(ctx, ticket)

@@ -15,7 +15,7 @@ from paidsupport.kernel.db.base import PREFIX, Base
 from paidsupport.kernel.db.marks import Whose, Writer
 from paidsupport.ops.erasure import erasure
 from paidsupport.privacy import redaction
-from paidsupport.sales.organisations.operations import forgetting
+from paidsupport.sales.organisations.queries.records import contacts_known_by
 from paidsupport.sales.organisations.tables import Contact
 from paidsupport.tickets.erasure import emptying
 from paidsupport.tickets.received.tables import RawMail
@@ -31,7 +31,7 @@ def of_customer(ctx: Context, address: str) -> dict[str, Any]:
     return {
         "tickets": [_ticket(ctx, code) for code in erasure.found(ctx, address)],
         "contacts": _rows(
-            ctx, _table(Contact), [row.id for row in forgetting.contacts_of(ctx, address)], Whose.CONTACT
+            ctx, _table(Contact), [row.id for row in contacts_known_by(ctx.session, address)], Whose.CONTACT
         ),
         "mails": _rows(ctx, _table(RawMail), [row.id for row in loose]),
     }

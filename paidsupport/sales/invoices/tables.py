@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -25,11 +24,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, StaffName, Structure, Word
 from paidsupport.kernel.db.marks import CUSTOMER, OURS, PROGRAM, STAFF, Special, personal, plain
 from paidsupport.kernel.db.statements import write
-from paidsupport.kernel.errors import NotFoundError
-from paidsupport.tickets.tables import Ticket, family
-
-#: Invoices on one page of the list.
-PAGE = 50
 
 _OF_BUYER = personal(STAFF, CUSTOMER, becomes=Special.KEPT_BY_LAW)
 _HASH_OF_BUYER = personal(PROGRAM, becomes=Special.KEPT_BY_LAW)
@@ -168,14 +162,6 @@ class InvoiceLine(Base):
 _COUNTER = Base.metadata.tables[InvoiceCounter.__tablename__]
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An invoice with the code of its ticket."""
-
-    invoice: Invoice
-    code: str
-
-
 def next_number(session: Session, in_series: str) -> int:
     """Count on by one and hold the counter until the transaction ends: if that fails, nothing was counted.
 
@@ -187,57 +173,6 @@ def next_number(session: Session, in_series: str) -> int:
     mine = _COUNTER.c.series == in_series
     write(session, update(_COUNTER).where(mine).values(last=_COUNTER.c.last + 1), {})
     return int(session.connection().scalar(select(_COUNTER.c.last).where(mine)) or 0)
-
-
-def of_ticket(session: Session, ticket: Ticket) -> list[Invoice]:
-    """Every invoice of a ticket, oldest first."""
-    wanted = select(Invoice).where(Invoice.ticket_id == ticket.id).order_by(Invoice.id)
-    return list(session.scalars(wanted.execution_options(populate_existing=True)))
-
-
-def lines_of(session: Session, invoice: Invoice) -> list[InvoiceLine]:
-    """The lines of an invoice in their order."""
-    wanted = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id).order_by(InvoiceLine.position)
-    return list(session.scalars(wanted.execution_options(populate_existing=True)))
-
-
-def find(session: Session, ticket: Ticket, reference: str) -> Invoice:
-    """An invoice of this ticket, as it is now. Raises NotFoundError."""
-    wanted = select(Invoice).where(Invoice.ticket_id == ticket.id, Invoice.reference == reference)
-    found = session.scalar(wanted.execution_options(populate_existing=True))
-    if found is None:
-        raise NotFoundError
-    return found
-
-
-def for_customer(session: Session, ticket: Ticket) -> Sequence[Invoice]:
-    """What the customer of a ticket, and of those merged into it, was given, oldest first."""
-    ids = select(Ticket.id).where(family(ticket))
-    wanted = select(Invoice).where(Invoice.ticket_id.in_(ids), Invoice.number.is_not(None))
-    return session.scalars(wanted.order_by(Invoice.id)).all()
-
-
-def one_for_customer(session: Session, ticket: Ticket, reference: str) -> Invoice:
-    """One of them. Raises NotFoundError for all others, drafts included."""
-    found = next((row for row in for_customer(session, ticket) if row.reference == reference), None)
-    if found is None:
-        raise NotFoundError
-    return found
-
-
-def page(
-    session: Session, state: str = "", before: int | None = None, most: int | None = PAGE
-) -> tuple[list[Listed], int | None]:
-    """Invoices in a `state`, or all, newest first, and the id where the next page begins."""
-    wanted = select(Invoice, Ticket.code).join(Ticket, Ticket.id == Invoice.ticket_id)
-    if state:
-        wanted = wanted.where(Invoice.state == state)
-    if before is not None:
-        wanted = wanted.where(Invoice.id < before)
-    wanted = wanted.order_by(Invoice.id.desc())
-    rows = session.execute(wanted.limit(most + 1) if most else wanted).all()
-    shown = [Listed(row[0], row[1]) for row in (rows[:most] if most else rows)]
-    return shown, shown[-1].invoice.id if most and len(rows) > most else None
 
 
 def content(invoice: Invoice, lines: Sequence[InvoiceLine], code: str, credited: str) -> dict[str, Any]:

@@ -24,8 +24,9 @@ from paidsupport.sales.invoices.downloads import as_pdf, as_xml
 from paidsupport.sales.invoices.forms import InvoiceForm, invoice_form
 from paidsupport.sales.invoices.operations import invoices as desk
 from paidsupport.sales.invoices.operations import invoicing
+from paidsupport.sales.invoices.queries import Listed
 from paidsupport.sales.invoices.rules import InvoiceState
-from paidsupport.sales.invoices.tables import Invoice, Listed
+from paidsupport.sales.invoices.tables import Invoice
 from paidsupport.tickets.views.routes import reread, ticket_route
 from paidsupport.tickets.views.ticket_view import TicketView
 

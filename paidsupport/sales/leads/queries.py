@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from paidsupport.issues.queries.waits import all_solved
 from paidsupport.issues.tables import OVER, Issue, visible
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.db.statements import Gathered
@@ -19,10 +20,14 @@ from paidsupport.sales.leads.tables import Blocker, Wish
 from paidsupport.sales.leads.workflow import SALES
 from paidsupport.sales.organisations.tables import Organisation, OrganisationTicket
 from paidsupport.tickets.decisions.tables import Decision
-from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.tables import Event, Ticket
 
 #: Leads on one page of the board.
 PAGE = 40
+#: Most rows looked at in one round of the clock.
+_ROUND = 100
+#: The line in the history of a lead that all it waited for is solved.
+SOLVED = "issues-solved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,20 @@ def issues_of(session: Session, wishes: Sequence[Wish], by: Actor) -> dict[int, 
         return {}
     rows = session.scalars(select(Issue).where(Issue.id.in_(ids), visible(by)))
     return {issue.id: issue for issue in rows}
+
+
+def wishes_of(session: Session, ticket: Ticket) -> Sequence[Wish]:
+    """What a lead asks for, oldest first, read again."""
+    wanted = select(Wish).where(Wish.ticket_id == ticket.id).order_by(Wish.id)
+    return session.scalars(wanted, execution_options={"populate_existing": True}).all()
+
+
+def delivered(session: Session, *which: ColumnElement[bool]) -> list[int]:
+    """The ids of such leads whose issues are all over, as the customer knows, and that do not say so yet."""
+    said = exists().where(Event.ticket_id == Ticket.id, Event.kind == SOLVED)
+    wanted = select(Ticket.id).where(Ticket.workflow == SALES.name, Ticket.part != Part.UNASSIGNED)
+    wanted = wanted.where(all_solved(), ~said, Ticket.erased_at.is_(None), *which)
+    return list(session.scalars(wanted.order_by(Ticket.id).limit(_ROUND)))
 
 
 def _hindrance(blocker: Blocker, issue: Issue | None, seen: Any) -> Hindrance:  # noqa: ANN401  # a boolean of some database

@@ -17,7 +17,6 @@ from paidsupport.kernel.web.forms import Form, own, renew
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import fields, show
 from paidsupport.kernel.web.sections import section
-from paidsupport.sales.organisations import queries as rows
 from paidsupport.sales.organisations.forms import (
     KIND_LABELS,
     BelongingForm,
@@ -27,6 +26,8 @@ from paidsupport.sales.organisations.forms import (
     record_form,
 )
 from paidsupport.sales.organisations.operations import contacts, matching, records
+from paidsupport.sales.organisations.queries import pages as rows
+from paidsupport.sales.organisations.queries.records import by_reference
 from paidsupport.sales.organisations.tables import CONTACTS, NEIGHBOURS, THEIRS, Organisation
 from paidsupport.tickets.queue.views import cursor, spelled
 from paidsupport.tickets.tables import Ticket
@@ -77,14 +78,14 @@ def organisation(ctx: Context, organisation: str) -> ResponseReturnValue:
 @route(f"{_RECORD}/edit", Who.STAFF, ("GET", "POST"))
 def organisation_edit(ctx: Context, organisation: str) -> ResponseReturnValue:
     """Change a record as it was seen."""
-    found = matching.by_reference(ctx, organisation)
+    found = by_reference(ctx.session, organisation)
     form = record_form(people.everybody(ctx.session), found)
     version, key = form.version.data or 0, form.key.data or ""
     act = partial(records.edit, ctx, organisation, version=version, key=key)
     if form.send(ctx, lambda: act(form.record())):
         flash("That is kept.", "ps-ok")
         return _to(found)
-    now = matching.by_reference(ctx, organisation)
+    now = by_reference(ctx.session, organisation)
     if form.conflict:
         renew(form, {"version": now.version})
     return show("sales/organisations/form.html", form=_renewed(form), found=now), form.status
@@ -126,13 +127,13 @@ def contact_remove(ctx: Context, organisation: str, contact: str) -> ResponseRet
 @route(f"{_RECORD}/merge", Who.STAFF, ("GET", "POST"))
 def organisation_merge(ctx: Context, organisation: str) -> ResponseReturnValue:
     """Say that two records are about one organisation."""
-    found = matching.by_reference(ctx, organisation)
+    found = by_reference(ctx.session, organisation)
     form = MergeOrganisationForm(version=found.version)
     version, key, into = form.version.data or 0, form.key.data or "", form.organisation.data or ""
     if done := form.send(ctx, lambda: records.merge(ctx, organisation, into, version=version, key=key)):
         flash("They are one now.", "ps-ok")
         return _to(done)
-    now = matching.by_reference(ctx, organisation)
+    now = by_reference(ctx.session, organisation)
     renew(form, {"version": now.version})
     return show("sales/organisations/merge.html", form=form, found=now), form.status
 

@@ -7,9 +7,19 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from paidsupport.kernel import phones
 from paidsupport.tickets.arrivals.tables import Intake
 
 
 def intakes(session: Session, ticket_ids: Collection[int]) -> Sequence[Intake]:
     """How these tickets came, as far as they did not by the order form."""
     return session.scalars(select(Intake).where(Intake.ticket_id.in_(ticket_ids))).all()
+
+
+def called_from(session: Session, number: str, most: int | None = None) -> list[int]:
+    """The ids of the tickets of those who called from this number, newest first."""
+    if not (digits := phones.compared(number)):
+        return []
+    wanted = select(Intake.ticket_id, Intake.phone).where(Intake.digits == digits)
+    rows = session.execute(wanted.order_by(Intake.ticket_id.desc()).limit(most))
+    return [row.ticket_id for row in rows if phones.is_same(row.phone, number)]

@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from paidsupport.kernel.codes import new_key
 from paidsupport.sales.invoices.operations import invoicing
-from paidsupport.sales.invoices.tables import PAGE, Invoice
+from paidsupport.sales.invoices.queries import PAGE
+from paidsupport.sales.invoices.tables import Invoice
 from paidsupport.testing import mount_of
 from tests.people import Desk, sign_in
 from tests.sales.invoices.test_einvoice import text_of

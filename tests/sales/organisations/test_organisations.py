@@ -18,9 +18,10 @@ from paidsupport.kernel.errors import (
 )
 from paidsupport.ops.erasure import erasure
 from paidsupport.sales.invoices.operations import invoices
-from paidsupport.sales.organisations import queries as rows
 from paidsupport.sales.organisations.operations import contacts, matching, records
 from paidsupport.sales.organisations.operations.records import Record
+from paidsupport.sales.organisations.queries import pages as rows
+from paidsupport.sales.organisations.queries import records as organisations
 from paidsupport.sales.organisations.tables import Contact, Organisation, OrganisationTicket
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.queries import pages
@@ -231,7 +232,7 @@ def test_two_records_of_one_organisation_become_one(desk: Desk) -> None:
     key = new_key()
     for _ in range(2):
         with desk.ctx(desk.ada) as ctx:
-            version = matching.by_reference(ctx, twin).version if not _ else 0
+            version = organisations.by_reference(ctx.session, twin).version if not _ else 0
             records.merge(ctx, twin, "example shop", version=version, key=key)
     assert organisation_of(desk, code) == "Example Shop"
     kept = record(desk, shop)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
@@ -19,7 +19,7 @@ from paidsupport.kernel.errors import ManagersOnlyError, NotTheOwnerError, Trans
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.seller import Seller
 from paidsupport.kernel.workflow import Part
-from paidsupport.sales.invoices import tables as rows
+from paidsupport.sales.invoices import queries as rows
 from paidsupport.sales.invoices.operations.invoicing import (
     Work,
     accepted,
@@ -45,10 +45,10 @@ from paidsupport.sales.invoices.rules import (
     due_on,
     series,
 )
-from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
+from paidsupport.sales.invoices.tables import Invoice, InvoiceLine, next_number
 from paidsupport.sales.invoices.typed import Typed, checked, complete
-from paidsupport.sales.organisations.operations import matching
-from paidsupport.sales.organisations.tables import Organisation, OrganisationTicket
+from paidsupport.sales.organisations.queries.records import belonging, is_vouched_for
+from paidsupport.sales.organisations.tables import Organisation
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.conversation.operations.correspondence import Draft
@@ -79,8 +79,7 @@ def start(ctx: Context, ticket: Ticket, buyer: Buyer | None = None) -> Invoice |
         return None
     if before := _draft_of(ctx, ticket):
         return before
-    named = select(InvoiceLine.work).where(InvoiceLine.ticket_id == ticket.id)
-    known = set(ctx.session.scalars(named))
+    known = {line.work for line in rows.lines_of_ticket(ctx.session, ticket)}
     fresh = [work for work in open_work(ctx, ticket) if work.name not in known]
     return _draft(ctx, history.edit(ctx, ticket), fresh, buyer) if fresh else None
 
@@ -248,19 +247,17 @@ def cancel(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
 
 
 def _draft_of(ctx: Context, ticket: Ticket) -> Invoice | None:
-    wanted = select(Invoice).where(Invoice.ticket_id == ticket.id, Invoice.state == InvoiceState.DRAFT)
-    return ctx.session.scalar(wanted)
+    known = rows.of_ticket(ctx.session, ticket)
+    return next((invoice for invoice in known if invoice.state == InvoiceState.DRAFT), None)
 
 
 def known_buyer(ctx: Context, ticket: Ticket) -> Buyer:
     """Who an invoice goes to: what the ticket's organisation wants on it, else the customer (T8)."""
-    whose = select(OrganisationTicket.organisation_id).where(OrganisationTicket.ticket_id == ticket.id)
-    if not matching.is_vouched_for(ctx, ticket):
-        # whoever fills in an order form may name any address: only a person can say whose it is
-        whose = whose.where(OrganisationTicket.how == "hand")
-    found = ctx.session.scalar(select(Organisation).where(Organisation.id == whose.scalar_subquery()))
-    if found is None:
+    theirs = belonging(ctx.session, ticket.id)
+    # whoever fills in an order form may name any address: only a person can say whose it is
+    if theirs is None or not (theirs.how == "hand" or is_vouched_for(ctx.session, ticket)):
         return Buyer(name=ticket.customer_name, email=ticket.customer_email)
+    found = ctx.session.get_one(Organisation, theirs.organisation_id)
     return addressed(
         Buyer(
             name=found.billing_name or found.name,
@@ -364,7 +361,7 @@ def _credit(ctx: Context, ticket: Ticket, invoice: Invoice, lines: Sequence[Invo
 
 def _next(ctx: Context, kind: InvoiceKind) -> tuple[str, int]:
     counted_in = series(kind, today(ctx))
-    return counted_in, rows.next_number(ctx.session, counted_in)
+    return counted_in, next_number(ctx.session, counted_in)
 
 
 def _number(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 
 from paidsupport.kernel import chain
 from paidsupport.kernel.context import Context
@@ -18,14 +18,15 @@ from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError
 from paidsupport.kernel.seller import Seller
 from paidsupport.kernel.text import LINE_LIMIT, shorten
 from paidsupport.kernel.workflow import Part
-from paidsupport.sales.invoices import tables as rows
+from paidsupport.sales.invoices import queries as rows
+from paidsupport.sales.invoices.queries import Listed
 from paidsupport.sales.invoices.rules import ORDER, Amounts, Buyer, InvoiceKind, Paper, Printed, serial
-from paidsupport.sales.invoices.tables import Invoice, InvoiceLine, Listed
+from paidsupport.sales.invoices.tables import Invoice, InvoiceLine, content
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.operations import correspondence
-from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.queries.tickets import by_code
 from paidsupport.tickets.tables import Ticket
 
 
@@ -56,11 +57,7 @@ class Shown:
 
 def accepted(ctx: Context, ticket: Ticket) -> list[Work]:
     """All that the customer of a ticket accepted to pay: what was ordered, and every accepted offer."""
-    offers = ctx.session.scalars(
-        select(Decision)
-        .where(Decision.ticket_id == ticket.id, Decision.kind == "offer", Decision.answer == "approved")
-        .order_by(Decision.number)
-    ).all()
+    offers = rows.accepted_offers(ctx.session, ticket)
     works = [Work(offer.reference, offer.what, offer.price_minor or 0) for offer in offers]
     ordered = ticket.price_minor - sum(work.price for work in works)
     first = [Work(ORDER, shorten(ticket.service_name, LINE_LIMIT), ordered)] if ordered > 0 else []
@@ -69,8 +66,7 @@ def accepted(ctx: Context, ticket: Ticket) -> list[Work]:
 
 def open_work(ctx: Context, ticket: Ticket) -> list[Work]:
     """What of it is on no invoice that stands."""
-    counted = select(InvoiceLine.work).where(InvoiceLine.ticket_id == ticket.id, InvoiceLine.counts)
-    invoiced = set(ctx.session.scalars(counted))
+    invoiced = {line.work for line in rows.lines_of_ticket(ctx.session, ticket) if line.counts}
     return [work for work in accepted(ctx, ticket) if work.name not in invoiced]
 
 
@@ -90,9 +86,7 @@ def serial_of(invoice: Invoice) -> str:
 
 def find(ctx: Context, code: str, reference: str) -> Shown:
     """One invoice of a ticket, as it is now. Raises NotFoundError."""
-    ticket = ctx.session.scalar(select(Ticket).where(Ticket.code == code))
-    if ticket is None:
-        raise NotFoundError
+    ticket = by_code(ctx.session, code)
     return show(ctx, ticket, rows.find(ctx.session, ticket, reference))
 
 
@@ -115,11 +109,7 @@ def of_ticket(ctx: Context, ticket: Ticket) -> list[Shown]:
 
 def show(ctx: Context, ticket: Ticket, invoice: Invoice) -> Shown:
     """One invoice as pages show it."""
-    other = ctx.session.scalar(
-        select(Invoice).where(
-            (Invoice.id == invoice.credits_id) if invoice.credits_id else (Invoice.credits_id == invoice.id)
-        )
-    )
+    other = rows.counterpart(ctx.session, invoice)
     email = ctx.session.get(Email, invoice.letter_id) if invoice.letter_id else None
     untold = email is None or email.state == EmailState.WITHDRAWN
     return Shown(
@@ -193,13 +183,12 @@ def forget(ctx: Context) -> int:
 
     The years begin with the end of the year that an invoice is of. Numbers and sums stay.
     """
-    erased = select(Ticket.id).where(Ticket.erased_at.is_not(None))
     first_kept = date(today(ctx).year - ctx.services.settings.invoices_kept_years, 1, 1)
-    old = (Invoice.ticket_id.in_(erased), Invoice.issued_on < first_kept, Invoice.emptied_at.is_(None))
-    lines = update(InvoiceLine).where(InvoiceLine.invoice_id.in_(select(Invoice.id).where(*old)))
+    old = rows.is_outlived(first_kept)
+    lines = update(InvoiceLine).where(InvoiceLine.invoice_id.in_(rows.ids_of(old)))
     changed(ctx.session, lines.values(_emptied(InvoiceLine)))
     empty = _emptied(Invoice) | {"emptied_at": ctx.now}
-    return changed(ctx.session, update(Invoice).where(*old).values(**empty))
+    return changed(ctx.session, update(Invoice).where(old).values(**empty))
 
 
 def _emptied(row: type[Base]) -> dict[str, object]:
@@ -211,24 +200,20 @@ def kept(ctx: Context, ticket_ids: Sequence[int]) -> list[str]:
     """The numbers of invoices of these tickets whose buyers must stay in them for now, in their order."""
     if not ticket_ids:
         return []
-    wanted = select(Invoice.series, Invoice.number).where(
-        Invoice.ticket_id.in_(ticket_ids), Invoice.number.is_not(None), Invoice.emptied_at.is_(None)
-    )
-    rows_ = ctx.session.execute(wanted.order_by(Invoice.series, Invoice.number))
-    return [serial(row.series, row.number) for row in rows_]
+    return [serial(row.series or "", row.number) for row in rows.numbers_kept(ctx.session, ticket_ids)]
 
 
 def drop_drafts(ctx: Context, ticket: Ticket) -> None:
     """The customer is erased: what never got a number is no invoice, and goes with its lines."""
-    drafts = select(Invoice.id).where(Invoice.ticket_id == ticket.id, Invoice.number.is_(None))
-    ctx.session.execute(delete(InvoiceLine).where(InvoiceLine.invoice_id.in_(drafts)))
-    ctx.session.execute(delete(Invoice).where(Invoice.ticket_id == ticket.id, Invoice.number.is_(None)))
+    drafts = Invoice.ticket_id == ticket.id, Invoice.number.is_(None)
+    ctx.session.execute(delete(InvoiceLine).where(InvoiceLine.invoice_id.in_(rows.ids_of(*drafts))))
+    ctx.session.execute(delete(Invoice).where(*drafts))
 
 
 def content_hash(ctx: Context, code: str, invoice: Invoice, lines: Sequence[InvoiceLine]) -> str:
     """A hash over all that it says; whatever is changed makes it another one."""
     credited = ctx.session.get(Invoice, invoice.credits_id) if invoice.credits_id else None
-    said = rows.content(invoice, lines, code, serial_of(credited) if credited else "")
+    said = content(invoice, lines, code, serial_of(credited) if credited else "")
     return chain.digest(invoice.reference, said)
 
 

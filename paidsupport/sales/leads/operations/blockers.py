@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from paidsupport.issues.operations import access
 from paidsupport.kernel.codes import new_reference
@@ -11,6 +11,7 @@ from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.fields import Fields
 from paidsupport.sales.leads.operations import notes as kept
+from paidsupport.sales.leads.queries import hindrances
 from paidsupport.sales.leads.tables import Blocker
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
@@ -72,8 +73,8 @@ def solve(ctx: Context, code: str, reference: str, *, solved: bool, key: str) ->
         if change.repeated:
             return ticket
         kept.refuse_others(ctx, ticket)
-        wanted = select(Blocker).where(Blocker.ticket_id == ticket.id, Blocker.reference == reference)
-        found = ctx.session.scalar(wanted)
+        known = (each.blocker for each in hindrances(ctx.session, ticket, ctx.by))
+        found = next((blocker for blocker in known if blocker.reference == reference), None)
         if found is None:
             raise NotFoundError
         is_open = Blocker.solved_at.is_(None)

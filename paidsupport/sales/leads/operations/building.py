@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
-
 from paidsupport.issues.operations import opening, privacy
 from paidsupport.issues.operations.opening import Opening
 from paidsupport.kernel.actors import CLOCK
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.transitions import Effect, Fact, Phase
+from paidsupport.sales.leads.queries import wishes_of
 from paidsupport.sales.leads.tables import Wish
-from paidsupport.sales.organisations.tables import Organisation, OrganisationTicket
+from paidsupport.sales.organisations.queries.records import of_ticket
 from paidsupport.tickets.decisions import operations as decisions
 from paidsupport.tickets.hooks import ANNOUNCED
 from paidsupport.tickets.tables import Ticket
@@ -50,19 +49,15 @@ def open_all(ctx: Context, ticket: Ticket) -> None:
 
     The lead follows each of them. The caller holds the ticket's lock.
     """
-    wanted = select(Wish).where(
-        Wish.ticket_id == ticket.id, Wish.decision.in_(("offer", "gratis")), Wish.issue_id.is_(None)
-    )
-    for wish in ctx.session.scalars(wanted.order_by(Wish.id)).all():
+    wishes = wishes_of(ctx.session, ticket)
+    for wish in [each for each in wishes if each.decision in {"offer", "gratis"} and each.issue_id is None]:
         open_issue(ctx, ticket, wish, key=f"wish {wish.reference}")
 
 
 def facts(ctx: Context, ticket: Ticket) -> dict[str, object]:
     """What a program of the site's own is told of a lead: figures, and names of ours."""
-    theirs = select(Organisation.reference).join(
-        OrganisationTicket, OrganisationTicket.organisation_id == Organisation.id
-    )
-    reference = ctx.session.scalar(theirs.where(OrganisationTicket.ticket_id == ticket.id))
+    theirs = of_ticket(ctx.session, ticket)
+    reference = theirs.reference if theirs else None
     return {"organisation": reference, "price": ticket.price_minor, "currency": ticket.currency}
 
 
@@ -81,9 +76,7 @@ def _wishes(at: Any) -> Sequence[Wish]:  # noqa: ANN401  # a move of a ticket
     if at.page is not None:
         found: Sequence[Wish] = at.page.wishes
         return found
-    wanted = select(Wish).where(Wish.ticket_id == at.record.id).order_by(Wish.id)
-    rows: Sequence[Wish] = at.ctx.session.scalars(wanted, execution_options={"populate_existing": True}).all()
-    return rows
+    return wishes_of(at.ctx.session, at.record)
 
 
 def _are_decided(at: Any) -> bool | None:  # noqa: ANN401  # a move of a ticket

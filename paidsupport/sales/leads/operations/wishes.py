@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
@@ -22,6 +22,7 @@ from paidsupport.kernel.errors import (
 from paidsupport.kernel.fields import Fields
 from paidsupport.sales.leads.operations import building
 from paidsupport.sales.leads.operations import notes as kept
+from paidsupport.sales.leads.queries import wishes_of
 from paidsupport.sales.leads.tables import Wish
 from paidsupport.sales.leads.workflow import LEAD, OFFERED, QUALIFYING
 from paidsupport.tickets import tables as tickets
@@ -135,8 +136,7 @@ def refusal(ctx: Context, ticket: Ticket, reference: str) -> str:
 
 def of_reference(ctx: Context, ticket: Ticket, reference: str) -> Wish:
     """The wish of a ticket with this random name. Raises NotFoundError."""
-    wanted = select(Wish).where(Wish.ticket_id == ticket.id, Wish.reference == reference)
-    found = ctx.session.scalar(wanted)
+    found = next((wish for wish in wishes_of(ctx.session, ticket) if wish.reference == reference), None)
     if found is None:
         raise NotFoundError
     return found
@@ -144,10 +144,9 @@ def of_reference(ctx: Context, ticket: Ticket, reference: str) -> Wish:
 
 def _go_on(ctx: Context, ticket: Ticket) -> None:
     """Let a lead go on to delivery if what was given is all that they asked for."""
-    rest = select(Wish.id).where(
-        Wish.ticket_id == ticket.id, Wish.decision.in_(("", "offer")), Wish.issue_id.is_(None)
-    )
-    if ticket.state in {QUALIFYING.name, OFFERED.name} and ctx.session.scalar(rest.limit(1)) is None:
+    wishes = wishes_of(ctx.session, ticket)
+    rest = any(wish.decision in {"", "offer"} and wish.issue_id is None for wish in wishes)
+    if ticket.state in {QUALIFYING.name, OFFERED.name} and not rest:
         transitions.apply(ctx, ticket, "give", version=ticket.version)
 
 

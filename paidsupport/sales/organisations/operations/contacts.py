@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import select
-
 from paidsupport.kernel import phones
 from paidsupport.kernel.addresses import compared
 from paidsupport.kernel.codes import new_reference
@@ -17,10 +15,11 @@ from paidsupport.kernel.errors import InvalidInputError, NotFoundError, Transiti
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.text import is_visible, many_lines, one_line
 from paidsupport.sales.organisations.operations import log, matching, records
+from paidsupport.sales.organisations.queries import records as queries
 from paidsupport.sales.organisations.rules import domain_of, fold_name
 from paidsupport.sales.organisations.tables import Contact, Organisation
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.arrivals.tables import Intake
+from paidsupport.tickets.arrivals.queries import intakes
 
 _NOTE_LIMIT = 2_000
 
@@ -52,14 +51,15 @@ def add(ctx: Context, reference: str, person: Person, *, key: str) -> Organisati
 def _add(ctx: Context, reference: str, person: Person, change: Change[Context, Organisation]) -> None:
     columns = _tidied(person)
     # tickets first: whoever writes at this moment waits, or is waited for
-    ids = matching.earlier(ctx, str(columns["email"]), str(columns["phone"]))
+    ids = queries.earlier(ctx.session, str(columns["email"]), str(columns["phone"]))
     tickets.lock_all(ctx.session, ids)
-    organisation = change.record = matching.by_reference(ctx, reference, lock=True)
+    organisation = change.record = queries.by_reference(ctx.session, reference, lock=True)
     if organisation.archived_at is not None:
         raise TransitionRefusedError(
             organisation.name, [f"“{organisation.name}” is put away: take it back first."]
         )
-    if columns["folded"] and _has(ctx, organisation, str(columns["folded"])):
+    same = Contact.organisation_id == organisation.id, Contact.folded == columns["folded"]
+    if columns["folded"] and queries.contacts(ctx.session, *same):
         raise InvalidInputError({"email": ["There is a contact with this address already."]})
     contact = Contact(
         reference=new_reference(),
@@ -81,11 +81,11 @@ def add_sender(ctx: Context, code: str, reference: str, *, key: str) -> Organisa
     ticket = tickets.lock(ctx.session, code)
     if ticket.erased_at is not None:
         raise TransitionRefusedError(code, ["Everything personal was erased: nobody is known any more."])
-    phone = ctx.session.scalar(select(Intake.phone).where(Intake.ticket_id == ticket.id)) or ""
+    phone = next((intake.phone for intake in intakes(ctx.session, [ticket.id])), "")
     person = Person(ticket.customer_name, ticket.customer_email, phone)
     if not person.email and not phones.compared(phone):
         raise InvalidInputError({"organisation": ["Neither an address nor a number of theirs is known."]})
-    there = matching.of(ctx, ticket)
+    there = queries.of_ticket(ctx.session, ticket)
     if there is None or there.reference != reference:
         matching.assign(ctx, code, reference, key=f"{key} assign")
     try:
@@ -104,20 +104,13 @@ def remove(ctx: Context, reference: str, contact: str, *, key: str) -> Organisat
         organisation = change.record
         if change.repeated:
             return organisation
-        wanted = select(Contact).where(
-            Contact.organisation_id == organisation.id, Contact.reference == contact
-        )
-        found = ctx.session.scalar(wanted)
+        theirs = Contact.organisation_id == organisation.id
+        found = next(iter(queries.contacts(ctx.session, theirs, Contact.reference == contact)), None)
         if found is None:
             raise NotFoundError
         ctx.session.delete(found)
         change.tell("contact-removed")
     return organisation
-
-
-def _has(ctx: Context, organisation: Organisation, folded: str) -> bool:
-    wanted = select(Contact.id).where(Contact.organisation_id == organisation.id, Contact.folded == folded)
-    return ctx.session.scalar(wanted) is not None
 
 
 def _tidied(person: Person) -> dict[str, str]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table
 
-from paidsupport.kernel import addresses, phones
 from paidsupport.kernel.addresses import spellings
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import marks
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.marks import GONE, Special, Whose
+from paidsupport.sales.organisations.queries.records import contacts, every_organisation
 from paidsupport.sales.organisations.rules import fold_name
 from paidsupport.sales.organisations.tables import Contact, Organisation, OrganisationChange
 from paidsupport.tickets.erasure import emptying
@@ -22,18 +22,6 @@ _SHORTEST = 4
 _RECORDS, _PEOPLE, _CHANGES = (
     Base.metadata.tables[row.__tablename__] for row in (Organisation, Contact, OrganisationChange)
 )
-
-
-def contacts_of(ctx: Context, who: str) -> Sequence[Contact]:
-    """The contacts with this address; with this number, if it is no address."""
-    if "@" in who:
-        wanted = select(Contact).where(Contact.folded == addresses.compared(who))
-        return ctx.session.scalars(wanted.order_by(Contact.id)).all()
-    digits = phones.compared(who)
-    if not digits:
-        return []
-    alike = select(Contact).where(Contact.digits == digits).order_by(Contact.id)
-    return [row for row in ctx.session.scalars(alike) if phones.is_same(row.phone, who)]
 
 
 def forget(ctx: Context, people: Iterable[Contact], *known_by: str) -> None:
@@ -50,13 +38,13 @@ def forget(ctx: Context, people: Iterable[Contact], *known_by: str) -> None:
     words = {word.strip() for word in words if len(word.strip()) >= _SHORTEST and word[:1] != "("}
     if not words:
         return
-    for organisation in ctx.session.scalars(select(Organisation).order_by(Organisation.id)):
+    for organisation in every_organisation(ctx.session):
         # a customer may have ordered under the name of their company: that is nobody's in particular
         named = _any_of(word for word in words if fold_name(word) != organisation.folded)
         for name in _texts(_RECORDS):
             setattr(organisation, name, named.sub(GONE, getattr(organisation, name)))
     named = _any_of(words)
-    for contact in ctx.session.scalars(select(Contact)):
+    for contact in contacts(ctx.session):
         for name in _texts(_PEOPLE):
             setattr(contact, name, named.sub(GONE, getattr(contact, name)))
     ctx.session.flush()
@@ -76,5 +64,4 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
 def forget_again(ctx: Context, references: Collection[str]) -> None:
     """Take contacts off that a restored backup has brought back."""
     if references:
-        wanted = select(Contact).where(Contact.reference.in_(references)).order_by(Contact.id)
-        forget(ctx, ctx.session.scalars(wanted).all())
+        forget(ctx, contacts(ctx.session, Contact.reference.in_(references)))

@@ -7,7 +7,7 @@ from typing import Any
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Log
-from paidsupport.sales.organisations.operations import matching
+from paidsupport.sales.organisations.queries.records import by_reference
 from paidsupport.sales.organisations.tables import Organisation, OrganisationChange
 
 _Row = tuple[Organisation, Mapping[str, object], Mapping[str, Any]]
@@ -65,7 +65,7 @@ class _Log(Log[Context, Organisation]):
 ORGANISATIONS = _Log(
     OrganisationChange,
     "organisation_id",
-    lock=lambda ctx, reference: matching.by_reference(ctx, reference, lock=True),
+    lock=lambda ctx, reference: by_reference(ctx.session, reference, lock=True),
     salt=("organisation",),
 )
 edit, create, tell = ORGANISATIONS.edit, ORGANISATIONS.create, ORGANISATIONS.tell

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from paidsupport.kernel.codes import new_reference
@@ -22,6 +22,7 @@ from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.text import is_visible, many_lines, one_line
 from paidsupport.privacy.redaction import looks_like_credential
 from paidsupport.sales.organisations.operations import log, matching
+from paidsupport.sales.organisations.queries import records as queries
 from paidsupport.sales.organisations.rules import Kind, fold_name
 from paidsupport.sales.organisations.tables import Contact, Organisation, OrganisationTicket
 
@@ -156,8 +157,7 @@ def _bring_over(ctx: Context, found: Organisation, other: Organisation) -> None:
         .values(organisation_id=other.id)
         .execution_options(synchronize_session=False)
     )
-    contacts = select(Contact).where(Contact.organisation_id.in_((found.id, other.id))).order_by(Contact.id)
-    rows = ctx.session.scalars(contacts).all()
+    rows = queries.contacts(ctx.session, Contact.organisation_id.in_((found.id, other.id)))
     known = {row.folded: row for row in rows if row.organisation_id == other.id and row.folded}
     for row in (row for row in rows if row.organisation_id == found.id):
         if twin := known.get(row.folded):
@@ -180,7 +180,7 @@ def _tidied(ctx: Context, record: Record, there: Organisation | None = None) -> 
     currency = record.currency.strip().upper()
     if not is_visible(name):
         fields.refuse("name", "Write down what it is called.")
-    elif _is_taken(ctx, folded, there):
+    elif queries.called(ctx.session, name) not in {None, there}:
         fields.refuse("name", _TAKEN)
     if record.kind not in set(Kind):
         fields.refuse("kind", "Choose what it is.")
@@ -202,11 +202,6 @@ _TIDY: dict[str, Callable[[str], str]] = {
     "billing_address": partial(many_lines, limit=_ADDRESS_LIMIT),
     "notes": partial(many_lines, limit=_NOTES_LIMIT),
 }
-
-
-def _is_taken(ctx: Context, folded: str, there: Organisation | None) -> bool:
-    id_ = ctx.session.scalar(select(Organisation.id).where(Organisation.folded == folded))
-    return id_ is not None and (there is None or id_ != there.id)
 
 
 def _holder(ctx: Context, typed: str, fields: Fields) -> int | None:

@@ -1,0 +1,112 @@
+"""Invoices: of a ticket, of its customer, of all; their lines, and those that need not be kept any longer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Row, Select, and_, select
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
+from paidsupport.tickets.decisions.tables import Decision
+from paidsupport.tickets.tables import Ticket, family
+
+#: Invoices on one page of the list.
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An invoice with the code of its ticket."""
+
+    invoice: Invoice
+    code: str
+
+
+def of_ticket(session: Session, ticket: Ticket) -> list[Invoice]:
+    """Every invoice of a ticket, oldest first."""
+    wanted = select(Invoice).where(Invoice.ticket_id == ticket.id).order_by(Invoice.id)
+    return list(session.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def lines_of(session: Session, invoice: Invoice) -> list[InvoiceLine]:
+    """The lines of an invoice in their order."""
+    wanted = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id).order_by(InvoiceLine.position)
+    return list(session.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def find(session: Session, ticket: Ticket, reference: str) -> Invoice:
+    """An invoice of this ticket, as it is now. Raises NotFoundError."""
+    wanted = select(Invoice).where(Invoice.ticket_id == ticket.id, Invoice.reference == reference)
+    found = session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def for_customer(session: Session, ticket: Ticket) -> Sequence[Invoice]:
+    """What the customer of a ticket, and of those merged into it, was given, oldest first."""
+    ids = select(Ticket.id).where(family(ticket))
+    wanted = select(Invoice).where(Invoice.ticket_id.in_(ids), Invoice.number.is_not(None))
+    return session.scalars(wanted.order_by(Invoice.id)).all()
+
+
+def one_for_customer(session: Session, ticket: Ticket, reference: str) -> Invoice:
+    """One of them. Raises NotFoundError for all others, drafts included."""
+    found = next((row for row in for_customer(session, ticket) if row.reference == reference), None)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def page(
+    session: Session, state: str = "", before: int | None = None, most: int | None = PAGE
+) -> tuple[list[Listed], int | None]:
+    """Invoices in a `state`, or all, newest first, and the id where the next page begins."""
+    wanted = select(Invoice, Ticket.code).join(Ticket, Ticket.id == Invoice.ticket_id)
+    if state:
+        wanted = wanted.where(Invoice.state == state)
+    if before is not None:
+        wanted = wanted.where(Invoice.id < before)
+    wanted = wanted.order_by(Invoice.id.desc())
+    rows = session.execute(wanted.limit(most + 1) if most else wanted).all()
+    shown = [Listed(row[0], row[1]) for row in (rows[:most] if most else rows)]
+    return shown, shown[-1].invoice.id if most and len(rows) > most else None
+
+
+def lines_of_ticket(session: Session, ticket: Ticket) -> Sequence[InvoiceLine]:
+    """The lines of all invoices of a ticket."""
+    return session.scalars(select(InvoiceLine).where(InvoiceLine.ticket_id == ticket.id)).all()
+
+
+def accepted_offers(session: Session, ticket: Ticket) -> Sequence[Decision]:
+    """What the customer of a ticket accepted beside the order."""
+    wanted = select(Decision).where(Decision.ticket_id == ticket.id, Decision.kind == "offer")
+    return session.scalars(wanted.where(Decision.answer == "approved").order_by(Decision.number)).all()
+
+
+def counterpart(session: Session, invoice: Invoice) -> Invoice | None:
+    """The invoice that a credit note takes back, or the credit note that took an invoice back."""
+    credited = Invoice.id == invoice.credits_id if invoice.credits_id else Invoice.credits_id == invoice.id
+    return session.scalar(select(Invoice).where(credited))
+
+
+def ids_of(*which: ColumnElement[bool]) -> Select[int]:
+    """The ids of such invoices, for statements."""
+    return select(Invoice.id).where(*which)
+
+
+def is_outlived(first_kept: date) -> ColumnElement[bool]:
+    """Whether an invoice of an erased customer is from before that day and names its buyer still."""
+    erased = Invoice.ticket_id.in_(select(Ticket.id).where(Ticket.erased_at.is_not(None)))
+    return and_(erased, Invoice.issued_on < first_kept, Invoice.emptied_at.is_(None))
+
+
+def numbers_kept(session: Session, ticket_ids: Collection[int]) -> Sequence[Row[str | None, int | None]]:
+    """Series and number of the invoices of these tickets that name their buyers still, in their order."""
+    wanted = select(Invoice.series, Invoice.number).where(Invoice.ticket_id.in_(ticket_ids))
+    wanted = wanted.where(Invoice.number.is_not(None), Invoice.emptied_at.is_(None))
+    return session.execute(wanted.order_by(Invoice.series, Invoice.number)).all()

@@ -1,0 +1,1 @@
+"""Organisations as pages show them, and one by one."""

@@ -1,0 +1,114 @@
+"""Organisations and their contacts, by what they are called and known by, and the tickets that are theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, exists, or_, select
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel import phones
+from paidsupport.kernel.addresses import compared
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.sales.organisations.rules import fold_name
+from paidsupport.sales.organisations.tables import Contact, Organisation, OrganisationTicket
+from paidsupport.tickets.arrivals.queries import called_from
+from paidsupport.tickets.arrivals.tables import Intake
+from paidsupport.tickets.tables import Ticket
+
+#: Earlier tickets of a new contact that become its organisation's at once.
+_EARLIER = 200
+
+
+def of_ticket(session: Session, ticket: Ticket) -> Organisation | None:
+    """The organisation of a ticket."""
+    theirs = select(Organisation).join(
+        OrganisationTicket, OrganisationTicket.organisation_id == Organisation.id
+    )
+    return session.scalar(theirs.where(OrganisationTicket.ticket_id == ticket.id))
+
+
+def belonging(session: Session, ticket_id: int) -> OrganisationTicket | None:
+    """That a ticket belongs to an organisation, and what says so."""
+    return session.scalar(select(OrganisationTicket).where(OrganisationTicket.ticket_id == ticket_id))
+
+
+def tickets_of(*ids: int) -> Select[Any]:
+    """The ids of the tickets of these organisations."""
+    return select(OrganisationTicket.ticket_id).where(OrganisationTicket.organisation_id.in_(ids))
+
+
+def by_reference(session: Session, reference: str, *, lock: bool = False) -> Organisation:
+    """The organisation with this random name, put away or not. Raises NotFoundError."""
+    wanted = select(Organisation).where(Organisation.reference == reference)
+    if lock:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    found = session.scalar(wanted)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def called(session: Session, typed: str, *, lock: bool = False) -> Organisation | None:
+    """The organisation with this reference, or exactly this name; with `lock` nobody changes it meanwhile."""
+    named = or_(Organisation.reference == typed.strip(), Organisation.folded == fold_name(typed))
+    wanted = select(Organisation).where(named)
+    return session.scalars(wanted.with_for_update(read=True) if lock else wanted).first()
+
+
+def lock_organisations(session: Session, ids: Collection[int]) -> dict[int, Organisation]:
+    """These organisations by their ids, locked in that order."""
+    wanted = select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.id).with_for_update()
+    return {row.id: row for row in session.scalars(wanted, execution_options={"populate_existing": True})}
+
+
+def every_organisation(session: Session) -> Sequence[Organisation]:
+    """All of them, also those that were put away."""
+    return session.scalars(select(Organisation).order_by(Organisation.id)).all()
+
+
+def contacts(session: Session, *which: ColumnElement[bool]) -> Sequence[Contact]:
+    """The contacts that are such, or all of them, of all organisations."""
+    return session.scalars(select(Contact).where(*which).order_by(Contact.id)).all()
+
+
+def contacts_known_by(session: Session, who: str) -> Sequence[Contact]:
+    """The contacts with this address; with this number, if it is no address."""
+    if "@" in who:
+        return contacts(session, Contact.folded == compared(who))
+    if not (digits := phones.compared(who)):
+        return []
+    return [row for row in contacts(session, Contact.digits == digits) if phones.is_same(row.phone, who)]
+
+
+def lock_spoken_for(session: Session, address: str, digits: str) -> Sequence[Row[Organisation, Contact]]:
+    """Organisations with a contact of this address or number, and these; nobody changes them meanwhile."""
+    said = [Contact.folded == address] if address else []
+    said += [Contact.digits == digits] if digits else []
+    if not said:
+        return []
+    wanted = select(Organisation, Contact).join(Contact, Contact.organisation_id == Organisation.id)
+    wanted = wanted.where(Organisation.archived_at.is_(None), or_(*said)).order_by(Organisation.id)
+    return session.execute(wanted.with_for_update(read=True, of=Organisation)).all()
+
+
+def earlier(session: Session, email: str, phone: str) -> list[int]:
+    """The ids of the newest tickets of this address or number."""
+    found = set(called_from(session, phone, _EARLIER))
+    if email:
+        theirs = select(Ticket.id).where(Ticket.customer_address == compared(email), vouched_for())
+        theirs = theirs.where(Ticket.erased_at.is_(None)).order_by(Ticket.id.desc())
+        found |= set(session.scalars(theirs.limit(_EARLIER)))
+    return sorted(found)
+
+
+def vouched_for() -> ColumnElement[bool]:
+    """Whether more than an order names the customer: a proof, the mail it came by, or who took the call."""
+    came = exists().where(Intake.ticket_id == Ticket.id, Intake.channel.in_(("mail", "phone")))
+    return Ticket.address_proven_at.is_not(None) | came
+
+
+def is_vouched_for(session: Session, ticket: Ticket) -> bool:
+    """As `vouched_for`, for one ticket."""
+    return session.scalar(select(Ticket.id).where(Ticket.id == ticket.id, vouched_for())) is not None
