@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from paidsupport.kernel.db.base import Base
 from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.emails.tables import Email
-from paidsupport.tickets.erasure import emptying
+from paidsupport.tickets.erasure.queries import is_full
 from paidsupport.tickets.received.tables import Mailbox, RawMail
 from paidsupport.tickets.tables import Ticket
 
@@ -39,7 +39,7 @@ def mail_of(session: Session, message: Message) -> RawMail | None:
 
 def full_mails(session: Session, references: Collection[str]) -> Sequence[RawMail]:
     """The mails with these names that are not empty."""
-    full = emptying.is_full(_TABLE)
+    full = is_full(_TABLE)
     return session.scalars(select(RawMail).where(RawMail.reference.in_(references), full)).all()
 
 

@@ -13,7 +13,7 @@ from paidsupport.kernel.db.base import metadata
 from paidsupport.kernel.invariants import invariant, is_in_store
 from paidsupport.tickets.conversation.tables import File, Message
 from paidsupport.tickets.emails.rules import MailState
-from paidsupport.tickets.erasure import emptying
+from paidsupport.tickets.erasure import queries as erasure
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tables import Ticket
 
@@ -45,12 +45,12 @@ def files_are_there(ctx: Context) -> Iterator[str]:
 @invariant("what was erased is gone")
 def erased_is_gone(ctx: Context) -> Iterator[str]:
     """Of an erased ticket nothing personal is left or has come back (P13)."""
-    for table in (metadata.tables[Ticket.__tablename__], *emptying.tables()):
-        left = Counter(ctx.session.scalars(emptying.left(table)))
+    for table in (metadata.tables[Ticket.__tablename__], *erasure.tables()):
+        left = Counter(ctx.session.scalars(erasure.left(table)))
         for code, rows in sorted(left.items()):
             yield f"{code}: it was erased, and {table.name} holds something of its customer ({rows})"
-    for column in emptying.stored():
-        wanted = emptying.contents_left(column).execution_options(yield_per=_BATCH)
+    for column in erasure.stored():
+        wanted = erasure.contents_left(column).execution_options(yield_per=_BATCH)
         for key, code in ctx.session.execute(wanted):
             if is_in_store(ctx, key):
                 yield f"{code}: it was erased, and a content of {column.table.name} is there"

@@ -34,6 +34,7 @@ from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.erasure import emptying
+from paidsupport.tickets.erasure import queries as personal_data
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tables import Ticket
@@ -177,7 +178,7 @@ def _erase(ctx: Context, ticket: Ticket) -> Counter[str]:
     # neither a private link nor a reply address leads here any more
     void = {"link_edition": ticket.link_edition + 1, "reference": new_reference(), "awaits": ""}
     values = void | {"erased_at": ctx.now} | deadlines.drop(ctx, ticket)
-    personal = emptying.values(_TICKETS)
+    personal = personal_data.values(_TICKETS)
     history.tell(ctx, ticket, "erased", counts, **personal, **values)
     return counts
 

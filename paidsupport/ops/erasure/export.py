@@ -17,7 +17,7 @@ from paidsupport.ops.erasure import erasure
 from paidsupport.privacy import redaction
 from paidsupport.sales.organisations.queries.records import contacts_known_by
 from paidsupport.sales.organisations.tables import Contact
-from paidsupport.tickets.erasure import emptying
+from paidsupport.tickets.erasure.queries import tables
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tables import Ticket
 
@@ -40,7 +40,7 @@ def of_customer(ctx: Context, address: str) -> dict[str, Any]:
 def _ticket(ctx: Context, code: str) -> dict[str, Any]:
     ticket_id = ctx.session.scalars(select(Ticket.id).where(Ticket.code == code)).one()
     kept: dict[str, Any] = {"code": code, "ticket": _rows(ctx, _table(Ticket), [ticket_id])}
-    for table in emptying.tables():
+    for table in tables():
         own = select(table.c.id).where(table.c.ticket_id == ticket_id).order_by(table.c.id)
         if rows := _rows(ctx, table, list(ctx.session.scalars(own))):
             kept[table.name.removeprefix(PREFIX)] = rows

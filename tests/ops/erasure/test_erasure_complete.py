@@ -24,7 +24,7 @@ from paidsupport.sales.organisations.operations import contacts, records
 from paidsupport.sales.organisations.operations.records import Record
 from paidsupport.testing import mount_of
 from paidsupport.tickets.arrivals.tables import Intake
-from paidsupport.tickets.erasure import emptying
+from paidsupport.tickets.erasure.queries import tables
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tags.tables import Tag
 from tests.intake.mail.incoming import deliver, mail, mails
@@ -90,7 +90,7 @@ def furnished(desk: Desk) -> str:
 def personal_rows(ctx: Context, ticket_id: int) -> dict[Column[Any], list[int]]:
     """Every personal column with the rows of a ticket in which an erasure changes it; there must be one."""
     found = {}
-    for table in (Base.metadata.tables["paidsupport_ticket"], *emptying.tables()):
+    for table in (Base.metadata.tables["paidsupport_ticket"], *tables()):
         if table.name not in BY_LAW:
             own = table.c.id if table.name == "paidsupport_ticket" else table.c.ticket_id
             for column in words_of(table):
