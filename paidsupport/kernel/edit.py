@@ -18,12 +18,13 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from sqlalchemy import JSON, Row, bindparam, literal, select
+from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel import chain
 from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.db.keys import line_by_key
 from paidsupport.kernel.db.statements import execute_plain
 from paidsupport.kernel.errors import KeyReusedError
 from paidsupport.kernel.events import Events
@@ -153,9 +154,7 @@ class Log(ABC, Generic[C, R]):
         self, lines: type[Any], owner: str, *, lock: Callable[[C, str], R], salt: tuple[str, ...] = ()
     ) -> None:
         self._owner, self._lock, self._salt = owner, lock, salt
-        data = getattr(lines, "data", literal(None, JSON).label("data"))
-        asked = (lines.kind, getattr(lines, owner).label("owner_id"), data, lines.fingerprint)
-        self._by_key = select(*asked).where(lines.key == bindparam("key"))
+        self._by_key = line_by_key(lines, owner)
 
     def edit(
         self, context: C, record: R | str, *, key: str | None = None, content: Content = ()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
 from ipaddress import ip_address, ip_network
-from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select
+from sqlalchemy import delete, insert
 
+from paidsupport.kernel import queries
 from paidsupport.kernel.attempts import Attempt
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import Base
@@ -36,27 +35,10 @@ def spend_all(ctx: Context, *attempts: tuple[str, str, int]) -> None:
     values: dict[str, object] = {"since": ctx.now - HOUR}
     for number, (kind, who) in enumerate(hidden):
         values |= {f"kind_{number}": kind, f"who_{number}": who}
-    lately = execute_plain(ctx.session, _lately(len(attempts)), values).one()
+    lately = execute_plain(ctx.session, queries.attempts_lately(len(attempts)), values).one()
     if any(count >= limit for count, (_, _, limit) in zip(lately, attempts, strict=True)):
         raise TooManyError
     write(ctx.session, _COUNT, [{"kind": kind, "who": who, "at": ctx.now} for kind, who in hidden])
-
-
-@cache
-def _lately(number: int) -> Select[Any]:
-    """How many there were of each of so many kinds, since a moment."""
-    return select(
-        *(
-            select(func.count())
-            .where(
-                _TABLE.c.kind == bindparam(f"kind_{position}"),
-                _TABLE.c.who == bindparam(f"who_{position}"),
-                _TABLE.c.at > bindparam("since"),
-            )
-            .scalar_subquery()
-            for position in range(number)
-        )
-    )
 
 
 def _household(who: str) -> str:
@@ -70,7 +52,7 @@ def _household(who: str) -> str:
 
 def forget_all_of(ctx: Context, who: str) -> None:
     """Delete whatever was counted of somebody who is erased."""
-    kinds = ctx.session.scalars(select(Attempt.kind).distinct()).all()
+    kinds = queries.kinds_of_attempts(ctx.session)
     hidden = [ctx.services.links.hide(kind, _household(who)) for kind in kinds]
     ctx.session.execute(delete(Attempt).where(Attempt.who.in_(hidden)))
 

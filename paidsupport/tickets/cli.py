@@ -21,6 +21,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.staff.scopes import Scope
 from paidsupport.kernel.worker import Worker
 from paidsupport.tickets.catalogue import toml_file as catalogue_file
@@ -69,7 +70,7 @@ def people_revoke(email: str) -> None:
 def people_list() -> None:
     """Print everybody who works at the desk."""
     with as_operator(reads=True) as ctx:
-        for person in people.everybody(ctx.session):
+        for person in staff.everybody(ctx.session):
             click.echo(f"{person.role:9}  {person.name}  <{person.email}>  user {person.host_user_id}")
 
 

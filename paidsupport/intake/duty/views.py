@@ -12,7 +12,7 @@ from werkzeug import Response
 from paidsupport.intake.duty import operations as cascade
 from paidsupport.intake.duty.forms import AbsenceForm, ShiftForm, absence_form, shift_form
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.staff.roster import operations as duty
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form

@@ -16,7 +16,7 @@ from paidsupport.kernel import fields, phones
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError
-from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.text import shorten
 from paidsupport.privacy.personal import recognition as personal
 from paidsupport.privacy.personal.recognition import Kind, Known, Span

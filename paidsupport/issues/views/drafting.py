@@ -19,7 +19,7 @@ from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, reread, to_issue
 from paidsupport.issues.workflow import ASSIGNED, SUBMIT
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, renew, text
 from paidsupport.kernel.web.sections import section

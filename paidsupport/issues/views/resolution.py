@@ -29,7 +29,7 @@ from paidsupport.issues.views.routes import issue_route, reread, to_issue
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
-from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, line, renew, text
 from paidsupport.kernel.web.guards import Who, route

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import JSON, Select, bindparam, literal, select
 from sqlalchemy.exc import IntegrityError
+
+
+def line_by_key(lines: type[Any], owner: str) -> Select[Any]:
+    """The line of a log that a one-time `key` brought about: `kind`, `owner_id`, `data`, `fingerprint`."""
+    data = getattr(lines, "data", literal(None, JSON).label("data"))
+    wanted = select(lines.kind, getattr(lines, owner).label("owner_id"), data, lines.fingerprint)
+    return wanted.where(lines.key == bindparam("key"))
 
 
 def is_second_use_of_a_key(error: IntegrityError) -> bool:

@@ -7,17 +7,14 @@ import secrets
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from paidsupport.kernel import fields
 from paidsupport.kernel.actors import PERSON_ROLES, Actor, Role
-from paidsupport.kernel.addresses import compared
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, ScopeMissingError
 from paidsupport.kernel.fields import Fields
-from paidsupport.kernel.staff import mentions
+from paidsupport.kernel.staff import mentions, queries
 from paidsupport.kernel.staff.public_keys import check_public_key
 from paidsupport.kernel.staff.scopes import Scope
 from paidsupport.kernel.staff.tables import ADDRESS_TAKEN, Person, Token
@@ -34,7 +31,7 @@ def add(ctx: Context, *, host_user_id: str, name: str, email: str, role: str, pa
     """
     if role not in set(PERSON_ROLES):
         raise InvalidInputError({"role": [f"A role is one of {', '.join(PERSON_ROLES)}."]})
-    person = _known(ctx, host_user_id, email) or Person(created_at=ctx.now)
+    person = queries.known_before(ctx.session, host_user_id, email) or Person(created_at=ctx.now)
     person.host_user_id = host_user_id
     person.name = fields.one_line("name", name)
     person.email = fields.one_line("email", email)
@@ -51,19 +48,9 @@ def remove(ctx: Context, email: str) -> Person:
 
     Their tokens end at once, their claims lapse in their time, or a manager releases them.
     """
-    person = _by_address(ctx, email)
+    person = queries.by_address(ctx.session, email)
     person.active = False
     return person
-
-
-def everybody(session: Session) -> list[Person]:
-    """All active staff, by name."""
-    return list(session.scalars(select(Person).where(Person.active).order_by(Person.name, Person.id)))
-
-
-def names(session: Session) -> dict[int, str]:
-    """The name of everybody who ever worked at the desk, by id."""
-    return {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
 
 
 def in_charge(active: Collection[Person]) -> list[Person]:
@@ -75,8 +62,7 @@ def mentioned(ctx: Context, text: str) -> list[int]:
     """The ids of the staff who are called by name in a note, as “@Ben”; each once."""
     if "@" not in text:
         return []
-    people = select(Person.id, Person.name).where(Person.active).order_by(Person.id)
-    found = mentions.find(text, [(row.id, row.name) for row in ctx.session.execute(people)])
+    found = mentions.find(text, [(row.id, row.name) for row in queries.everybody(ctx.session)])
     return sorted({mention.person_id for mention in found})
 
 
@@ -103,7 +89,7 @@ def new_token(ctx: Context, email: str, label: str, days: int, scope: str = Scop
 
     Raises NotFoundError, and InvalidInputError (field `scope`) for a scope that is none or not for them.
     """
-    person = _by_address(ctx, email)
+    person = queries.by_address(ctx.session, email)
     if scope not in set(Scope):
         raise InvalidInputError({"scope": [f"A scope is one of {', '.join(Scope)}."]})
     if scope == Scope.MANAGE and person.role != Role.MANAGER:
@@ -123,11 +109,8 @@ def new_token(ctx: Context, email: str, label: str, days: int, scope: str = Scop
 
 def revoke_tokens(ctx: Context, email: str) -> int:
     """Make every token of a person void; returns how many there were. Raises NotFoundError."""
-    person = _by_address(ctx, email)
-    valid = select(Token).where(
-        Token.person_id == person.id, Token.revoked_at.is_(None), Token.expires_at > ctx.now
-    )
-    tokens = ctx.session.scalars(valid).all()
+    person = queries.by_address(ctx.session, email)
+    tokens = queries.valid_tokens(ctx.session, person, ctx.now)
     for token in tokens:
         token.revoked_at = ctx.now
     return len(tokens)
@@ -139,16 +122,7 @@ def by_token(ctx: Context, secret: str, needed: Scope = Scope.READ) -> Actor | N
     Whatever is done with a token that is not for managing is done as by a developer.
     Raises ScopeMissingError if it does not reach as far as `needed`.
     """
-    row = ctx.session.execute(
-        select(Person.id, Person.name, Person.role, Token.scope)
-        .join(Token, Token.person_id == Person.id)
-        .where(
-            Token.digest == _digest(secret),
-            Token.revoked_at.is_(None),
-            Token.expires_at > ctx.now,
-            Person.active,
-        )
-    ).one_or_none()
+    row = queries.owner_of_token(ctx.session, _digest(secret), ctx.now)
     if row is None:
         return None
     scope, role = Scope(row.scope), Role(row.role)
@@ -164,19 +138,9 @@ def is_manager(ctx: Context) -> bool:
     return person is not None and person.role == Role.MANAGER
 
 
-def _known(ctx: Context, host_user_id: str, email: str) -> Person | None:
-    """The row of a user of the host site; or of who left with this address and comes back as another user."""
-    user = Person.host_user_id == host_user_id
-    left = (Person.address == compared(email)) & (Person.address != "") & ~Person.active
-    wanted = select(Person).where(user | left).order_by(user.desc()).limit(1)
-    return ctx.session.scalar(wanted)
-
-
 def _refuse_taken_address(ctx: Context, person: Person) -> None:
     """Raises InvalidInputError (field `email`) if somebody else has the address of `person`."""
-    with ctx.session.no_autoflush:
-        others = select(Person).where(Person.address == person.address, Person.address != "")
-        other = ctx.session.scalar(others.where(Person.id.is_distinct_from(person.id)))
+    other = queries.other_with_address(ctx.session, person)
     said = "{0.name} (user {0.host_user_id}) has this address. Everybody at the desk needs one of their own."
     if other is not None:
         raise InvalidInputError({"email": [said.format(other)]})
@@ -188,13 +152,6 @@ def _refuse_taken_address(ctx: Context, person: Person) -> None:
         if ADDRESS_TAKEN in str(error.orig) or "paidsupport_person.address" in str(error.orig):
             raise InvalidInputError({"email": ["Somebody else at the desk has this address."]}) from None
         raise
-
-
-def _by_address(ctx: Context, email: str) -> Person:
-    person = ctx.session.scalar(select(Person).where(Person.address == compared(email), Person.active))
-    if person is None:
-        raise NotFoundError(f"Nobody at the desk has the address {email}.")
-    return person
 
 
 def _digest(secret: str) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.jobs.tables import ParkedJob
+from paidsupport.kernel.jobs import queries
 from paidsupport.kernel.web.guards import Who, route
 
 
@@ -16,5 +15,5 @@ def healthz(ctx: Context) -> ResponseReturnValue:
 
     Without its database the blueprint answers 503.
     """
-    parked = ctx.session.scalar(select(func.count()).select_from(ParkedJob))
+    parked = len(queries.parked(ctx.session))
     return {"status": "ok", "parked": parked} if parked else {"status": "ok"}

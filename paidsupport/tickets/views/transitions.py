@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
-from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import renew
 from paidsupport.kernel.web.htmx import show

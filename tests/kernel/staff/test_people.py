@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.staff.tables import Person, Token
 from paidsupport.tickets.queries import present as queries_present
 from tests.people import Desk
@@ -25,7 +26,7 @@ def test_a_user_of_the_host_becomes_a_person_and_is_kept_up_to_date(desk: Desk) 
         actor = present.actor
         assert (actor.name, actor.role, actor.is_manager) == ("Cem Demir", Role.MANAGER, True)
         assert queries_present.by_host_user(ctx.session, "7f3c") is None
-        assert [person.name for person in people.everybody(ctx.session)] == [
+        assert [person.name for person in staff.everybody(ctx.session)] == [
             "Ada",
             "Ben",
             "Cem Demir",

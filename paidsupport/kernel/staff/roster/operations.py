@@ -10,14 +10,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
 
-from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, ManagersOnlyError, NotFoundError
 from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff import queries as staff
+from paidsupport.kernel.staff.roster import queries
+from paidsupport.kernel.staff.roster.queries import Line
 from paidsupport.kernel.staff.roster.tables import DAY, Absence, Shift
 from paidsupport.kernel.staff.tables import Person
 
@@ -26,8 +27,6 @@ LAST_PLACE = 9
 #: Lines of the trace that are shown.
 _TRACE = 20
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
-
-Line = TypeVar("Line", Shift, Absence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +78,8 @@ def duty_at(ctx: Context, moment: datetime) -> Duty:
     """
     local = moment.astimezone(ctx.services.hours.zone)
     day, minute = local.date(), local.hour * 60 + local.minute
-    on_duty = (
-        _live(Shift)
-        .where(or_(Shift.weekday == day.weekday(), Shift.day == day))
-        .where(Shift.starts <= minute, Shift.ends > minute)
-        .order_by(Shift.position, Shift.id)
-    )
-    shifts = list(ctx.session.scalars(on_duty))
-    away = _live(Absence).where(Absence.first_day <= day, Absence.last_day >= day).order_by(Absence.id)
-    absences = list(ctx.session.scalars(away))
-    active = {person.id: person for person in people.everybody(ctx.session)}
+    shifts, absences = queries.on_duty(ctx.session, day, minute), queries.away(ctx.session, day)
+    active = {person.id: person for person in staff.everybody(ctx.session)}
     found = dict.fromkeys(_present(shift.person_id, absences) for shift in shifts)
     managers = people.in_charge(active.values())
     gone = {absence.person_id for absence in absences}
@@ -111,26 +102,22 @@ def present(ctx: Context, person_id: int) -> int | None:
 
     Who works at the desk no more is away for good. Two queries.
     """
-    day = ctx.today
-    away = _live(Absence).where(Absence.first_day <= day, Absence.last_day >= day).order_by(Absence.id)
-    here = _present(person_id, list(ctx.session.scalars(away)))
-    works = select(Person.id).where(Person.id == here, Person.active)
-    return ctx.session.scalar(works) if here is not None else None
+    here = _present(person_id, queries.away(ctx.session, ctx.today))
+    person = ctx.session.get(Person, here) if here is not None else None
+    return here if person and person.active else None
 
 
 def overview(ctx: Context) -> Roster:
     """The roster as it is shown: what is over is only among the changes."""
     today = ctx.today
-    shifts = list(ctx.session.scalars(_live(Shift).order_by(Shift.starts, Shift.position, Shift.id)))
-    absences = _live(Absence).where(Absence.last_day >= today).order_by(Absence.first_day, Absence.id)
-    rows = ctx.session.execute(select(Person.id, Person.name, Person.active)).all()
+    shifts = queries.shifts(ctx.session)
     return Roster(
         sorted((row for row in shifts if row.weekday is not None), key=lambda row: row.weekday or 0),
         sorted((row for row in shifts if row.day and row.day >= today), key=lambda row: row.day or today),
-        list(ctx.session.scalars(absences)),
+        queries.absences(ctx.session, today),
         _changes(ctx),
-        {row.id: row.name for row in rows},
-        frozenset(row.id for row in rows if row.active),
+        staff.names(ctx.session),
+        frozenset(person.id for person in staff.everybody(ctx.session)),
     )
 
 
@@ -224,10 +211,6 @@ def _require_manager(ctx: Context) -> None:
         raise ManagersOnlyError("change the roster")
 
 
-def _live(kind: type[Line]) -> Select[Line]:
-    return select(kind).where(kind.removed_at.is_(None))
-
-
 def _present(person_id: int, absences: Sequence[Absence]) -> int | None:
     """Whoever is there for this person: they, their substitute, the substitute's substitute, or nobody."""
     seen: set[int] = set()
@@ -243,25 +226,16 @@ def _present(person_id: int, absences: Sequence[Absence]) -> int | None:
 
 def _changes(ctx: Context) -> list[Shift | Absence]:
     """The lines that were put on or taken off last, the newest first."""
-    rows: list[Shift | Absence] = [*_newest(ctx, Shift), *_newest(ctx, Absence)]
+    rows: list[Shift | Absence] = []
+    rows += queries.newest(ctx.session, Shift, _TRACE)
+    rows += queries.newest(ctx.session, Absence, _TRACE)
     rows.sort(key=lambda row: row.removed_at or row.added_at, reverse=True)
     return rows[:_TRACE]
 
 
-def _newest(ctx: Context, kind: type[Line]) -> list[Line]:
-    added = _live(kind).order_by(kind.added_at.desc(), kind.id.desc()).limit(_TRACE)
-    removed = select(kind).where(kind.removed_at.is_not(None))
-    removed = removed.order_by(kind.removed_at.desc(), kind.id.desc()).limit(_TRACE)
-    found: list[Line] = list(ctx.session.scalars(added))
-    found += ctx.session.scalars(removed)
-    return found
-
-
 def _keep(ctx: Context, row: Line, same: Sequence[str]) -> Line:
     """`row`, written, or the live line that is the same already: a form that is sent twice adds once."""
-    kind = type(row)
-    twin = _live(kind).where(*(getattr(kind, name).is_not_distinct_from(getattr(row, name)) for name in same))
-    if before := ctx.session.scalar(twin.limit(1)):
+    if before := queries.twin(ctx.session, row, same):
         return before
     try:
         with ctx.session.begin_nested():
@@ -269,7 +243,7 @@ def _keep(ctx: Context, row: Line, same: Sequence[str]) -> Line:
             ctx.session.flush()
     except IntegrityError:
         # the same form arrived twice at once, and the other one was first
-        if before := ctx.session.scalar(twin.limit(1)):
+        if before := queries.twin(ctx.session, row, same):
             return before
         raise
     return row
@@ -286,7 +260,7 @@ def _remove(ctx: Context, row: Line | None) -> Line:
 
 
 def _person(ctx: Context, problems: dict[str, list[str]], field: str, typed: str) -> int:
-    known = {str(person.id): person.id for person in people.everybody(ctx.session)}
+    known = {str(person.id): person.id for person in staff.everybody(ctx.session)}
     if typed.strip() not in known:
         problems[field] = ["Choose somebody who works at the desk."]
     return known.get(typed.strip(), 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.deadlines import queries
@@ -55,4 +56,4 @@ def tend(ctx: Context, deadline_id: int) -> str:
 
 
 def _in_charge(ctx: Context) -> set[int]:
-    return {person.id for person in people.in_charge(people.everybody(ctx.session))}
+    return {person.id for person in people.in_charge(staff.everybody(ctx.session))}

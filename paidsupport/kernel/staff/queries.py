@@ -1,0 +1,59 @@
+"""The staff, and the tokens of their programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from paidsupport.kernel.addresses import compared
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.staff.tables import Person, Token
+
+
+def everybody(session: Session) -> list[Person]:
+    """All active staff, by name."""
+    return list(session.scalars(select(Person).where(Person.active).order_by(Person.name, Person.id)))
+
+
+def names(session: Session) -> dict[int, str]:
+    """The name of everybody who ever worked at the desk, by id."""
+    return {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
+
+
+def by_address(session: Session, email: str) -> Person:
+    """The active member of staff with this address. Raises NotFoundError."""
+    person = session.scalar(select(Person).where(Person.address == compared(email), Person.active))
+    if person is None:
+        raise NotFoundError(f"Nobody at the desk has the address {email}.")
+    return person
+
+
+def known_before(session: Session, host_user_id: str, email: str) -> Person | None:
+    """The row of a user of the host site; or of who left with this address and comes back as another user."""
+    user = Person.host_user_id == host_user_id
+    left = (Person.address == compared(email)) & (Person.address != "") & ~Person.active
+    return session.scalar(select(Person).where(user | left).order_by(user.desc()).limit(1))
+
+
+def other_with_address(session: Session, person: Person) -> Person | None:
+    """Somebody else who has the address of `person`, as they are written already."""
+    others = select(Person).where(Person.address == person.address, Person.address != "")
+    with session.no_autoflush:
+        return session.scalar(others.where(Person.id.is_distinct_from(person.id)))
+
+
+def valid_tokens(session: Session, person: Person, now: datetime) -> Sequence[Token]:
+    """The tokens with which somebody's programs can come in."""
+    valid = Token.person_id == person.id, Token.revoked_at.is_(None), Token.expires_at > now
+    return session.scalars(select(Token).where(*valid)).all()
+
+
+def owner_of_token(session: Session, digest: str, now: datetime) -> Row[int, str, str, str] | None:
+    """The id, name and role of whose valid token this is, with its scope."""
+    wanted = select(Person.id, Person.name, Person.role, Token.scope)
+    wanted = wanted.join(Token, Token.person_id == Person.id).where(Token.digest == digest, Person.active)
+    valid = Token.revoked_at.is_(None), Token.expires_at > now
+    return session.execute(wanted.where(*valid)).one_or_none()
