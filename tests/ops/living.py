@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from paidsupport.connect.webhooks.receiver import MemoryReceiver
@@ -24,6 +25,7 @@ from paidsupport.issues.tables import Follower
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.db.engine import Database
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.ledger.tables import LedgerMark
 from paidsupport.kernel.staff.roster import operations as roster
@@ -51,6 +53,7 @@ class Lived:
         self.desk = desk
         self.folder = folder
         self.ids: dict[str, int] = {}
+        self._copied = 0
         names = (
             *CLAIMED,
             "closed",
@@ -242,20 +245,33 @@ class Lived:
     def without_constraints(self) -> Iterator[Context]:
         """A transaction in which the database refuses nothing; all of it is taken back at the end."""
         engine = mount_of(self.desk.app).database.engine
-        connection = engine.connect()
         lite = engine.dialect.name == "sqlite"
-        raw: Any = connection.connection.driver_connection
-        if lite:
-            raw.execute("PRAGMA foreign_keys = OFF")
+        connection = self._bare_copy(engine).connect() if lite else engine.connect()
         try:
-            (_bare_sqlite if lite else _bare_postgresql)(connection)
+            if not lite:
+                _bare_postgresql(connection)
             with self.desk.ctx() as ctx, Session(connection, expire_on_commit=False) as session:
                 yield Context(ctx.services, session, ctx.by, ctx.now)
         finally:
             connection.rollback()
-            if lite:
-                raw.execute("PRAGMA foreign_keys = ON")
             connection.close()
+
+    def _bare_copy(self, engine: Engine) -> Engine:
+        """A database of SQLite without constraints; the same one until the desk writes something."""
+        with engine.connect() as connection:
+            written = connection.scalar(text("SELECT max(id) FROM paidsupport_ledger_line"))
+            if self._copied != written:
+                path = self.folder / f"bare-{written}.sqlite3"
+                raw: Any = connection.connection.driver_connection
+                with closing(sqlite3.connect(path)) as copied:
+                    raw.backup(copied)
+                self._bare = Database(create_engine(f"sqlite:///{path}")).engine
+                with self._bare.connect() as bare:
+                    bare.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
+                    _bare_sqlite(bare)
+                    bare.commit()
+                self._copied = written
+        return self._bare
 
 
 def _bare_sqlite(connection: Connection) -> None:

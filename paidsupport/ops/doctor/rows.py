@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, select
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import metadata
@@ -26,12 +27,22 @@ _UNREAD = timedelta(hours=1)
 @invariant("no orphans")
 def no_orphans(ctx: Context) -> Iterator[str]:
     """No row points to something that is not there (a database that was restored badly has such rows)."""
+    for child, parent, orphans in _orphans():
+        for row_id in ctx.session.scalars(orphans):
+            yield f"{child} {row_id} points to a {parent} that is not there"
+
+
+@cache
+def _orphans() -> list[tuple[str, str, Select[tuple[int]]]]:
+    """For each foreign key its table, what it points to, and the rows that point to nothing: made once."""
+    found = []
     for child in metadata.sorted_tables:
         for key in child.foreign_keys:
             parent = key.column.table.alias()
             there = exists().where(parent.c[key.column.name] == key.parent)
-            for row_id in ctx.session.scalars(select(child.c.id).where(key.parent.is_not(None), ~there)):
-                yield f"{child.name} {row_id} points to a {key.column.table.name} that is not there"
+            orphans = select(child.c.id).where(key.parent.is_not(None), ~there)
+            found.append((child.name, key.column.table.name, orphans))
+    return found
 
 
 @invariant("files are there")
