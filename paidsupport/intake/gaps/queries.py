@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, distinct, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    distinct,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from paidsupport.intake.gaps.rules import SILENT, WEEKS, WINDOW, Counts, TopicKind
@@ -53,40 +66,47 @@ def needed(
 
     Questions come first: they say more than their pages. `until`: what came later is not counted.
     """
-    wanted = _uncounted(now).join(Topic, Topic.id == Asked.topic_id)
-    if until is not None:
-        wanted = wanted.where(Asked.counted_at <= until)
+    values = {"since": now - WINDOW, "unhappy": unhappy, "repeated": repeated, "until": until}
+    return session.scalars(_needed(past=until is not None), values).all()
+
+
+@cache
+def _needed(*, past: bool) -> Select[int]:
+    """The statement; workers ask again and again, so this and the next one are made once."""
+    wanted = _uncounted(bindparam("since", type_=Asked.counted_at.type)).join(
+        Topic, Topic.id == Asked.topic_id
+    )
+    if past:
+        wanted = wanted.where(Asked.counted_at <= bindparam("until", type_=Asked.counted_at.type))
     enough = or_(
         _requests(Asked.answer == "nowhere") >= 1,
-        _requests(Asked.answer == "not-helped") >= unhappy,
-        _requests() >= repeated,
+        _requests(Asked.answer == "not-helped") >= bindparam("unhappy"),
+        _requests() >= bindparam("repeated"),
     )
     wanted = wanted.group_by(Asked.topic_id, Topic.kind).having(enough)
-    return session.scalars(wanted.order_by(Topic.kind.desc(), Asked.topic_id)).all()
+    return wanted.order_by(Topic.kind.desc(), Asked.topic_id)
 
 
 def unsettled(session: Session) -> Sequence[int]:
     """The ids of topics whose issue has ended or was opened again, or got requests that count towards it."""
+    return session.scalars(_unsettled()).all()
+
+
+@cache
+def _unsettled() -> Select[int]:
     newer = aliased(Asked)
     more = (newer.topic_id == Gap.topic_id, newer.gap_id.is_(None), newer.counted_at >= Gap.opened_at)
     other = aliased(Gap)
     none_open = ~select(other.id).where(other.topic_id == Gap.topic_id, other.ended_at.is_(None)).exists()
     later = aliased(Gap)
     last = ~select(later.id).where(later.topic_id == Gap.topic_id, later.id > Gap.id).exists()
-    wanted = (
-        select(Gap.topic_id)
-        .join(Issue, Issue.id == Gap.issue_id)
-        .where(
-            or_(
-                and_(
-                    Gap.ended_at.is_(None),
-                    or_(Issue.ended_at.is_not(None), select(newer.id).where(*more).exists()),
-                ),
-                and_(Gap.ended_at.is_not(None), Issue.ended_at.is_(None), none_open, last),
-            )
-        )
+    goes_on = or_(Issue.ended_at.is_not(None), select(newer.id).where(*more).exists())
+    changed = or_(
+        and_(Gap.ended_at.is_(None), goes_on),
+        and_(Gap.ended_at.is_not(None), Issue.ended_at.is_(None), none_open, last),
     )
-    return session.scalars(wanted.order_by(Gap.topic_id)).all()
+    wanted = select(Gap.topic_id).join(Issue, Issue.id == Gap.issue_id).where(changed)
+    return wanted.order_by(Gap.topic_id)
 
 
 def uncounted(session: Session, topic_id: int, now: datetime) -> Sequence[Asked]:
@@ -106,9 +126,9 @@ def uncounted(session: Session, topic_id: int, now: datetime) -> Sequence[Asked]
     return session.scalars(wanted).all()
 
 
-def _uncounted(now: datetime) -> Select[int]:
+def _uncounted(since: datetime | BindParameter[datetime]) -> Select[int]:
     is_open = select(Gap.id).where(Gap.topic_id == Asked.topic_id, Gap.ended_at.is_(None)).exists()
-    return select(Asked.topic_id).where(Asked.counted_at >= now - WINDOW, Asked.gap_id.is_(None), ~is_open)
+    return select(Asked.topic_id).where(Asked.counted_at >= since, Asked.gap_id.is_(None), ~is_open)
 
 
 def _requests(which: ColumnElement[bool] | None = None) -> ColumnElement[int]:

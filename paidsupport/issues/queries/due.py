@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from paidsupport.issues.queries.families import lacks_feedback
@@ -23,6 +24,12 @@ _APPROVED = (Issue.state == ASSIGNED.name, Issue.approved_at.is_not(None))
 
 def issues_going_on(session: Session) -> list[int]:
     """Issues that go on by themselves: all feedback is in, or everybody who waits was told."""
+    return [issue_id for wanted in _going_on() for issue_id in session.scalars(wanted)]
+
+
+@cache
+def _going_on() -> tuple[Select[int], ...]:
+    """The statements; workers ask again and again, so these and the next ones are made once."""
     part = aliased(Issue)
     given = select(Issue.id).where(
         Issue.state == FEEDBACK.name,
@@ -35,28 +42,34 @@ def issues_going_on(session: Session) -> list[int]:
     planned = select(Issue.id).where(
         Issue.state == NEW.name, Issue.timeline_at.is_not(None), Issue.feedback_at.is_not(None), ~untold
     )
-    found: list[int] = []
-    for wanted in (given, planned):
-        found += session.scalars(wanted.order_by(Issue.changed_at, Issue.id).limit(ROUND))
-    return found
+    return tuple(wanted.order_by(Issue.changed_at, Issue.id).limit(ROUND) for wanted in (given, planned))
 
 
 def followers_due(session: Session) -> list[int]:
     """Followers whose email has left, whose ticket is to be handed over, or who came after the approval."""
+    return list(session.scalars(_followers_due()))
+
+
+@cache
+def _followers_due() -> CompoundSelect[int]:
     left = exists().where(Email.message_id == Follower.solved_id, Email.state == EmailState.SENT)
     told = text(WAITING), Follower.solved_id.is_not(None), left
     approved = exists().where(Issue.id == Follower.issue_id, *_APPROVED)
     late = text(WAITING), Follower.teller_id.is_(None), approved
     to_pass = select(Follower.id).where(Follower.to_pass)
     wanted = to_pass.union(*(select(Follower.id).where(*which) for which in (told, late)))
-    return list(session.scalars(wanted.limit(ROUND)))
+    return wanted.limit(ROUND)
 
 
 def issues_all_told(session: Session) -> list[int]:
     """Approved issues that nobody waits for any more who does not know."""
+    return list(session.scalars(_all_told()))
+
+
+@cache
+def _all_told() -> Select[int]:
     waits = exists().where(Follower.issue_id == Issue.id, text(WAITING))
-    wanted = select(Issue.id).where(*_APPROVED, ~waits)
-    return list(session.scalars(wanted.order_by(Issue.id).limit(ROUND)))
+    return select(Issue.id).where(*_APPROVED, ~waits).order_by(Issue.id).limit(ROUND)
 
 
 def feedback_overdue(session: Session, now: datetime, *which: ColumnElement[bool]) -> list[int]:

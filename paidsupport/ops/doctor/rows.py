@@ -33,7 +33,7 @@ def no_orphans(ctx: Context) -> Iterator[str]:
 
 
 @cache
-def _orphans() -> list[tuple[str, str, Select[tuple[int]]]]:
+def _orphans() -> list[tuple[str, str, Select[int]]]:
     """For each foreign key its table, what it points to, and the rows that point to nothing: made once."""
     found = []
     for child in metadata.sorted_tables:
