@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, exists, select
+from functools import cache
+
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from paidsupport.intake.workflow import REQUEST, RESOLVE
@@ -24,6 +26,12 @@ def over(session: Session, *which: ColumnElement[bool]) -> list[int]:
 
     A customer who has written since is read by whoever has the request.
     """
+    return list(session.scalars(_over().where(*which)))
+
+
+@cache
+def _over() -> Select[int]:
+    """The statement; workers ask again and again, so it is made once."""
     answered = exists().where(
         Message.ticket_id == Ticket.id,
         Message.direction == "in",
@@ -37,6 +45,8 @@ def over(session: Session, *which: ColumnElement[bool]) -> list[int]:
         Ticket.workflow == REQUEST.name,
         Ticket.part == Part.PENDING,
         Ticket.state.in_(RESOLVE.sources),
-        *(all_solved(), ~answered, ~unsettled, *which),
+        all_solved(),
+        ~answered,
+        ~unsettled,
     )
-    return list(session.scalars(wanted.order_by(Ticket.id).limit(ROUND)))
+    return wanted.order_by(Ticket.id).limit(ROUND)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from paidsupport.issues.queries.waits import all_solved
@@ -144,10 +145,16 @@ def wishes_of(session: Session, ticket: Ticket) -> Sequence[Wish]:
 
 def delivered(session: Session, *which: ColumnElement[bool]) -> list[int]:
     """The ids of such leads whose issues are all over, as the customer knows, and that do not say so yet."""
+    return list(session.scalars(_delivered().where(*which)))
+
+
+@cache
+def _delivered() -> Select[int]:
+    """The statement; workers ask again and again, so it is made once."""
     said = exists().where(Event.ticket_id == Ticket.id, Event.kind == SOLVED)
     wanted = select(Ticket.id).where(Ticket.workflow == SALES.name, Ticket.part != Part.UNASSIGNED)
-    wanted = wanted.where(all_solved(), ~said, Ticket.erased_at.is_(None), *which)
-    return list(session.scalars(wanted.order_by(Ticket.id).limit(_ROUND)))
+    wanted = wanted.where(all_solved(), ~said, Ticket.erased_at.is_(None))
+    return wanted.order_by(Ticket.id).limit(_ROUND)
 
 
 def _hindrance(blocker: Blocker, issue: Issue | None, seen: Any) -> Hindrance:  # noqa: ANN401  # a boolean of some database
