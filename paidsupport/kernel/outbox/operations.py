@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy import Select, update
@@ -91,12 +92,12 @@ class Outbox(ABC, Generic[T, To]):
         A row that cannot be taken is parked, and keeps no other from leaving.
         """
         with self.database.reading() as session:
-            if session.execute(self._next().with_only_columns(self.table.id)).first() is None:
+            if session.execute(self._statements()[0], {"now": self.clock()}).first() is None:
                 return False
         key = ""
         try:
             with self._writing() as ctx:
-                found = ctx.session.execute(self._next(lock=True)).first()
+                found = ctx.session.execute(self._statements()[1], {"now": ctx.now}).first()
                 if found is None:
                     return False  # others were faster
                 *row, key, parked = found
@@ -160,10 +161,14 @@ class Outbox(ABC, Generic[T, To]):
         mine = update(own.model).where(own.id == id_, own.state == SENDING, own.attempts == attempt)
         return changed(ctx.session, mine.values({own.state.key: ended.end, **due, **values})) == 1
 
-    def _next(self, *, lock: bool = False) -> Select[Any]:
-        wanted = self.table.next(self.rows, self.job, self.clock())
+    @classmethod
+    @cache
+    def _statements(cls) -> tuple[Select[Any], Select[Any]]:
+        """Whether a row is due, and the row, locked: workers ask again and again, so they are made once."""
+        due = cls.table.due(cls.rows, cls.job)
         # workers pass over what others are at
-        return wanted.with_for_update(of=self.locked, skip_locked=True, key_share=True) if lock else wanted
+        locked = due.with_for_update(of=cls.locked, skip_locked=True, key_share=True)
+        return due.with_only_columns(cls.table.id), locked
 
     def _handed_over(self, taken: T) -> tuple[End, str]:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, String, and_, bindparam, cast, or_, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from paidsupport.kernel.jobs.tables import ParkedJob
@@ -32,15 +32,16 @@ class Rows:
         self.state, self.taken_at = getattr(own, state), getattr(own, taken)
         self.key: ColumnElement[str] = cast(getattr(own, key), String)
 
-    def waits(self, now: datetime) -> ColumnElement[bool]:
+    def waits(self, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
         """Whether a row is due."""
         return and_(self.state == QUEUED, self.due_at <= now)
 
-    def next(self, rows: Select[Any], job: str, now: datetime) -> Select[Any]:
+    def due(self, rows: Select[Any], job: str) -> Select[Any]:
         """The one of `rows` that is due longest, with its key, and the id of what is left of its parking.
 
-        What is parked keeps nothing else from leaving.
+        What is parked keeps nothing else from leaving. The statement wants a value for `now`.
         """
+        now = bindparam("now", type_=self.due_at.type)
         return (
             rows.add_columns(self.key.label("key"), ParkedJob.id.label("parked"))
             .outerjoin(ParkedJob, and_(ParkedJob.job == job, ParkedJob.key == self.key))
