@@ -11,6 +11,8 @@ from sqlalchemy import String, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from paidsupport.kernel.db.prepared import fetch_one
+
 db = SQLAlchemy()
 login_manager = LoginManager()
 login_manager.login_view = "home.login"
@@ -47,13 +49,14 @@ _BY_ID = select(User.id, User.name, User.email).where(User.id == bindparam("id")
 def load(user_id: str) -> Visitor | None:
     """The user with this id.
 
-    Every page asks: read past `db.session`, which would hold a connection and a transaction to its end.
+    Every page asks: read past `db.session`, which would hold a connection and a transaction to its end, and
+    past what SQLAlchemy does for each statement.
     """
     if not user_id.isdecimal():
         return None
     with db.engine.connect() as connection:
         alone = connection.execution_options(isolation_level="AUTOCOMMIT")
-        row = alone.execute(_BY_ID, {"id": int(user_id)}).one_or_none()
+        row = fetch_one(alone, _BY_ID, {"id": int(user_id)})
     return Visitor(*row) if row else None
 
 

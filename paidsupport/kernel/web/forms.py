@@ -33,6 +33,7 @@ T = TypeVar("T")
 #: What is said on top of a form that can be sent again later.
 _LATER = (Outcome.TOO_MANY, Outcome.FULL, Outcome.CLOSED)
 _KEY_LENGTH = 32
+_NOTHING = Markup()
 #: Longer than any session lasts.
 _SESSION_SECONDS = 10 * 365 * 24 * 3600
 _NO_PROOF = (
@@ -52,7 +53,7 @@ class Sealed:
     @property
     def sealed(self) -> Markup:
         """The hidden fields of one form."""
-        return _hidden([*_token(), ("key", new_key()), *self._values.items()])
+        return _hidden([("key", new_key()), *self._values.items()], after=_token())
 
 
 def own(refused: Form | None, kind: type[Form]) -> Form | Sealed:
@@ -60,15 +61,22 @@ def own(refused: Form | None, kind: type[Form]) -> Form | Sealed:
     return refused if isinstance(refused, kind) else Sealed()
 
 
-def _token() -> list[tuple[str, object]]:
-    return [(field_name(), page_token())] if current_app.config.get("WTF_CSRF_ENABLED", True) else []
+def _token() -> Markup:
+    """The field with the token, made once for each page."""
+    if not current_app.config.get("WTF_CSRF_ENABLED", True):
+        return _NOTHING
+    token, known = page_token(), g.get("paidsupport_token_field")
+    if known is None or known[0] != token:
+        known = g.paidsupport_token_field = token, _hidden([(field_name(), token)])
+    found: Markup = known[1]
+    return found
 
 
-def _hidden(values: Iterable[tuple[str, object]]) -> Markup:
+def _hidden(values: Iterable[tuple[str, object]], after: Markup = _NOTHING) -> Markup:
     fields = (
         f'<input name="{escape(name)}" type="hidden" value="{escape(value)}">' for name, value in values
     )
-    return Markup("".join(fields))  # noqa: S704  # just escaped
+    return Markup("".join([after, *fields]))  # noqa: S704  # just escaped
 
 
 class Form(FlaskForm):

@@ -11,9 +11,12 @@ from flask.globals import request_ctx
 from jinja2 import Environment, Undefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context, Macro
-from markupsafe import escape
+from jinja2.utils import missing
+from markupsafe import Markup, escape
 from werkzeug.routing import Rule
 
+#: What a macro is given for arguments that are left out.
+_MISSING = (missing,) * 20
 #: Finds what HTML must not hold as it is.
 _SPECIAL = re.compile("[&<>'\"]").search
 
@@ -45,11 +48,12 @@ def environment_of(app: Flask) -> Environment:
     return ours
 
 
-def as_html(value: object) -> str:
+def as_html(value: Any) -> Any:  # noqa: ANN401  # whatever a template shows
     """What a template shows, escaped as by `escape`, to be joined with the rest of the page right away."""
-    if type(value) is str and not _SPECIAL(value):
+    kind = type(value)
+    if kind is Markup or (kind is str and not _SPECIAL(value)):
         return value
-    return str(value) if type(value) is int else escape(value)
+    return str(value) if kind is int else escape(value)
 
 
 class _Generator(CodeGenerator):
@@ -75,7 +79,11 @@ class _Context(Context):
             return super().call(called, *args, **kwargs)
         kwargs.pop("_block_vars", None)
         kwargs.pop("_loop_vars", None)
-        return called(self.eval_ctx, *args, **kwargs)
+        left = len(called.arguments) - len(args)
+        if kwargs or left < 0 or called.caller or called.catch_kwargs or called.catch_varargs:
+            return called(self.eval_ctx, *args, **kwargs)
+        html = called._func(*args, *_MISSING[:left])  # noqa: SLF001  # what its `__call__` comes to
+        return str.__new__(Markup, html) if self.eval_ctx.autoescape else html
 
 
 def quick_url_for(app: Flask) -> Callable[..., str]:
@@ -97,7 +105,7 @@ def quick_url_for(app: Flask) -> Callable[..., str]:
         values = {name: value for name, value in values.items() if value is not None}
         if rule is None or adapter is None or not _are_plain(values) or not rule.arguments <= values.keys():
             return None
-        built = rule.build(values)
+        built = rule.build(values, append_unknown=len(values) > len(rule.arguments))
         if built is None or built[0] != adapter.subdomain:
             return None
         return adapter.script_name[:-1] + built[1]
