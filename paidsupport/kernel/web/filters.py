@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from paidsupport.kernel.counts import COUNT_LIMIT
 from paidsupport.kernel.events import Told
+from paidsupport.kernel.hours import Hours
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.staff.mentions import find as find_mentions
@@ -48,7 +49,11 @@ def duration(length: timedelta) -> str:
 
 def full_moment(moment: datetime) -> str:
     """The whole of it in the desk's time zone: “23 Nov 2026, 07:49 CET”."""
-    local = current().services.hours.local(moment)
+    return _in_full(current().services.hours, moment)
+
+
+def _in_full(hours: Hours, moment: datetime) -> str:
+    local = hours.local(moment)
     return f"{local.day} {local:%b %Y, %H:%M %Z}"
 
 
@@ -60,8 +65,9 @@ def exactly(moment: datetime) -> str:
 def time(moment: datetime) -> Markup:
     """A `<time>` element: how long ago it was, and the exact moment for machines and on hovering."""
     # nothing in it comes from people, and a queue has fifty of them: plain text is five times as quick
-    exact = exactly(moment)
-    return Markup(f'<time datetime="{exact}" title="{full_moment(moment)}">{when(moment)}</time>')  # noqa: S704
+    mount, exact = current(), exactly(moment)
+    full, ago = _in_full(mount.services.hours, moment), when(moment, mount.clock())
+    return Markup(f'<time datetime="{exact}" title="{full}">{ago}</time>')  # noqa: S704
 
 
 def money(ticket_or_service: object) -> str:

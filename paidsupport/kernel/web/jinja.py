@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
 from flask import Flask, has_request_context, request
@@ -13,10 +15,14 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
 from markupsafe import Markup, escape
-from werkzeug.routing import Rule
+from werkzeug.routing import UnicodeConverter
 
 #: What a macro is given for arguments that are left out.
 _MISSING = (missing,) * 20
+#: What is called as it is, unless it says that it wants to know where.
+_FUNCTIONS = (FunctionType, MethodType, BuiltinMethodType)
+#: What stands in an address as it is.
+_SIMPLE = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 #: Finds what HTML must not hold as it is.
 _SPECIAL = re.compile("[&<>'\"]").search
 
@@ -75,22 +81,27 @@ class _Context(Context):
 
     def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # as Jinja's
         """As Jinja's."""
-        if type(called) is not Macro:
+        kind = type(called)
+        if kind is Macro:
+            kwargs.pop("_block_vars", None)
+            kwargs.pop("_loop_vars", None)
+            left = len(called.arguments) - len(args)
+            if kwargs or left < 0 or called.caller or called.catch_kwargs or called.catch_varargs:
+                return called(self.eval_ctx, *args, **kwargs)
+            html = called._func(*args, *_MISSING[:left])  # noqa: SLF001  # what its `__call__` comes to
+            return str.__new__(Markup, html) if self.eval_ctx.autoescape else html
+        if kind not in _FUNCTIONS or hasattr(called, "jinja_pass_arg"):
             return super().call(called, *args, **kwargs)
         kwargs.pop("_block_vars", None)
         kwargs.pop("_loop_vars", None)
-        left = len(called.arguments) - len(args)
-        if kwargs or left < 0 or called.caller or called.catch_kwargs or called.catch_varargs:
-            return called(self.eval_ctx, *args, **kwargs)
-        html = called._func(*args, *_MISSING[:left])  # noqa: SLF001  # what its `__call__` comes to
-        return str.__new__(Markup, html) if self.eval_ctx.autoescape else html
+        return called(*args, **kwargs)
 
 
 def quick_url_for(app: Flask) -> Callable[..., str]:
     """As `app.url_for`, which it leaves all but plain addresses to; a page has dozens of those."""
     if type(app).url_for is not Flask.url_for:
         return app.url_for
-    rules: dict[str, Rule | None] = {}
+    patterns: dict[str, _Pattern | None] = {}
 
     def url_for(endpoint: str, **values: Any) -> str:  # noqa: ANN401  # as Flask's
         found = _built(endpoint, values) if has_request_context() else None
@@ -99,30 +110,52 @@ def quick_url_for(app: Flask) -> Callable[..., str]:
     def _built(endpoint: str, values: Mapping[str, Any]) -> str | None:
         if endpoint.startswith("."):
             endpoint = f"{request.blueprint}{endpoint}"
-        if endpoint not in rules:
-            rules[endpoint] = _plain_rule(app, endpoint)
-        rule, adapter = rules[endpoint], request_ctx.url_adapter
-        values = {name: value for name, value in values.items() if value is not None}
-        if rule is None or adapter is None or not _are_plain(values) or not rule.arguments <= values.keys():
+        if endpoint not in patterns:
+            patterns[endpoint] = _pattern(app, endpoint)
+        pattern, adapter = patterns[endpoint], request_ctx.url_adapter
+        if pattern is None or adapter is None or adapter.subdomain != pattern.subdomain:
             return None
-        built = rule.build(values, append_unknown=len(values) > len(rule.arguments))
-        if built is None or built[0] != adapter.subdomain:
-            return None
-        return adapter.script_name[:-1] + built[1]
+        path = pattern.filled(values)
+        return path and adapter.script_name[:-1] + path
 
     return url_for
 
 
-def _plain_rule(app: Flask, endpoint: str) -> Rule | None:
-    """The rule of an endpoint that has but one, which nothing besides its arguments has a say in."""
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """The addresses of one endpoint, as far as they are made of letters and numbers."""
+
+    subdomain: str
+    #: To be formatted with the arguments.
+    path: str
+    arguments: frozenset[str]
+
+    def filled(self, values: Mapping[str, Any]) -> str | None:
+        """The path with these arguments; None if there is more to it."""
+        if values.keys() != self.arguments:
+            return None
+        for value in values.values():
+            if type(value) is not int and (type(value) is not str or not _SIMPLE(value)):
+                return None
+        return self.path.format_map(values)
+
+
+def _pattern(app: Flask, endpoint: str) -> _Pattern | None:
+    """What the addresses of an endpoint look like, if nothing besides its arguments has a say in them."""
     if any(app.url_default_functions.values()) or app.url_map.host_matching:
         return None
     try:
-        found = list(app.url_map.iter_rules(endpoint))
-    except KeyError:
+        [rule] = app.url_map.iter_rules(endpoint)
+    except (KeyError, ValueError):
         return None
-    return found[0] if len(found) == 1 and not found[0].defaults and not found[0].websocket else None
-
-
-def _are_plain(values: Mapping[str, Any]) -> bool:
-    return all(type(value) in {str, int} and name[0] != "_" for name, value in values.items())
+    kinds = {type(each) for each in rule._converters.values()}  # noqa: SLF001
+    if rule.defaults or rule.websocket or not kinds <= {UnicodeConverter}:
+        return None
+    marks = {name: f"ps{number}mark" for number, name in enumerate(sorted(rule.arguments))}
+    built = rule.build(marks)
+    if built is None:
+        return None
+    path = built[1].replace("{", "{{").replace("}", "}}")
+    for name, mark in marks.items():
+        path = path.replace(mark, f"{{{name}}}")
+    return _Pattern(built[0], path, frozenset(rule.arguments))
