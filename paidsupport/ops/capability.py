@@ -8,8 +8,8 @@ from paidsupport.ops.overview import views as overview
 
 def _background() -> Background:
     from paidsupport.ops.cli import commands  # noqa: PLC0415  # as above
-    from paidsupport.ops.doctor import ledger as doctor_ledger  # noqa: PLC0415  # late: no page needs it
-    from paidsupport.ops.doctor import rows as doctor_rows  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.ops.doctor.invariants import ledger as doctor_ledger  # noqa: PLC0415  # late: no page needs it
+    from paidsupport.ops.doctor.invariants import rows as doctor_rows  # noqa: PLC0415  # late: no page needs it
     from paidsupport.ops.jobs import JOBS  # noqa: PLC0415  # as above
 
     return Background(JOBS, (doctor_ledger, doctor_rows), tuple(commands.commands.values()))

@@ -5,16 +5,15 @@ A copy is older than what happened since. The journal of what left, beside the f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from paidsupport.connect.webhooks.tables import Delivery
-from paidsupport.issues.tables import Issue, IssueNotice
+from paidsupport.issues.tables import IssueNotice
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
-from paidsupport.kernel.staff.tables import Person
+from paidsupport.ops import queries
 from paidsupport.ops.erasure import erasure
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.departures import operations as departures
@@ -23,11 +22,7 @@ from paidsupport.tickets.departures.tables import Departed
 from paidsupport.tickets.emails.holding import HELD, end, hold
 from paidsupport.tickets.emails.rules import EmailKind, EmailState
 from paidsupport.tickets.emails.tables import Email
-from paidsupport.tickets.notices.tables import Preference
-from paidsupport.tickets.tables import Ticket
 
-#: Whether these have left is what the journal is asked.
-_OPEN = (EmailState.QUEUED, EmailState.SENDING, EmailState.UNCERTAIN, EmailState.FAILED)
 _WAITS = (EmailState.QUEUED, EmailState.SENDING)
 _UNSENT = "Held back: the database was restored from a backup, and this may have been sent since."
 
@@ -63,10 +58,9 @@ def restore(ctx: Context) -> tuple[erasure.Erased, Restored]:
 
 
 def _emails(ctx: Context, known: Mapping[str, Departure], done: Restored) -> None:
-    wanted = select(Email.id, Email.ticket_id).where(Email.state.in_(_OPEN)).order_by(Email.ticket_id)
-    for letter_id, ticket_id in ctx.session.execute(wanted.order_by(Email.id)).all():
+    for email_id, ticket_id in queries.unsent(ctx.session):
         ticket = tickets.lock_by_id(ctx.session, ticket_id)
-        email = ctx.session.scalars(select(Email).where(Email.id == letter_id)).one()
+        email = ctx.session.get_one(Email, email_id)
         departure = known.get(departures.of_email(email))
         if email.state == EmailState.FAILED and email.sent_at is not None:
             continue  # it left, and came back: the backup knows more than the journal
@@ -85,9 +79,8 @@ def _was_leaving(departure: Departure | None) -> bool:
 
 def _unknown(ctx: Context, known: Mapping[str, Departure], done: Restored) -> None:
     """What has left and has no row, of tickets that are there; the codes of those that are not."""
-    there = {f"letter:{name}" for name in ctx.session.scalars(select(Email.reference))}
-    there |= {f"letter:{name}" for name in ctx.session.scalars(select(Departed.reference))}
-    ids = {row.code: row.id for row in ctx.session.execute(select(Ticket.code, Ticket.id))}
+    there = {f"letter:{name}" for name in queries.emails_known(ctx.session)}
+    ids = queries.ticket_ids(ctx.session)
     for name, departure in known.items():
         if not name.startswith("letter:") or name in there or departure.step is Step.BACK:
             continue
@@ -111,16 +104,14 @@ def _digests(ctx: Context, known: Mapping[str, Departure]) -> None:
         for name, departure in sorted(known.items(), key=lambda each: each[1].at)
         if name.startswith("letter:") and departure.facts["kind"] == EmailKind.DIGEST
     }
-    rows = ctx.session.execute(select(Preference, Person).join(Person, Person.id == Preference.person_id))
-    for preference, person in rows:
+    for preference, person in queries.preferences(ctx.session):
         day = days.get(departures.staff(ctx.services, person.email))
         if day is not None and (preference.digested_on is None or preference.digested_on < day):
             preference.digested_on = day
 
 
 def _deliveries(ctx: Context, known: Mapping[str, Departure]) -> int:
-    waiting = select(Delivery).where(Delivery.state.in_(("queued", "sending"))).order_by(Delivery.id)
-    rows = ctx.session.scalars(waiting).all()
+    rows = queries.waiting_deliveries(ctx.session)
     for delivery in rows:
         departure = known.get(departures.of_delivery(delivery.reference))
         if departure is not None and departure.step is Step.LEFT:
@@ -133,16 +124,10 @@ def _deliveries(ctx: Context, known: Mapping[str, Departure]) -> int:
 def _news(ctx: Context, known: Mapping[str, Departure]) -> int:
     """News of issues are on the page of whom they concern, whether their email left or not."""
     ended: dict[str, list[int]] = {"sent": [], "failed": []}
-    for notice, issue in _waiting_news(ctx):
+    for notice, issue in queries.waiting_news(ctx.session):
         departure = known.get(departures.of_news(issue.code, notice.number, notice.person_id))
         left = departure is not None and departure.step is Step.LEFT
         ended["sent" if left else "failed"].append(notice.id)
     for state, ids in ended.items():
         changed(ctx.session, update(IssueNotice).where(IssueNotice.id.in_(ids)).values(mail=state))
     return sum(map(len, ended.values()))
-
-
-def _waiting_news(ctx: Context) -> Iterator[tuple[IssueNotice, Issue]]:
-    wanted = select(IssueNotice, Issue).join(Issue, Issue.id == IssueNotice.issue_id)
-    for row in ctx.session.execute(wanted.where(IssueNotice.mail.in_(("queued", "sending")))):
-        yield row[0], row[1]

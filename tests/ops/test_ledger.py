@@ -23,7 +23,7 @@ from paidsupport.kernel.ledger import rows as ledger_rows
 from paidsupport.kernel.ledger.check import Ledger
 from paidsupport.kernel.ledger.rows import Form
 from paidsupport.kernel.ledger.tables import UNCOVERED, chain_of, is_covered, owner_column, short
-from paidsupport.ops.doctor import ledger as doctor_ledger
+from paidsupport.ops.doctor.invariants import ledger as doctor_ledger
 from paidsupport.testing import mount_of
 from tests.ops.living import Lived
 from tests.people import Desk

@@ -1,6 +1,7 @@
 """The tables of the ledger, and which tables it covers: all but those that are listed here with a reason.
 
-`paidsupport.kernel.ledger.book` writes it at every commit, `paidsupport.ops.doctor.ledger` compares.
+`paidsupport.kernel.ledger.book` writes it at every commit; `paidsupport.ops.doctor.invariants.ledger`
+compares.
 """
 
 from __future__ import annotations

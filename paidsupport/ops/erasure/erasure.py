@@ -12,30 +12,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, update
 
 from paidsupport.intake.mail import strays
 from paidsupport.intake.mail.queries import full_mails
 from paidsupport.issues.operations import leaving
 from paidsupport.issues.queries.followers import issues_of, lock_issues
-from paidsupport.kernel import addresses, limits, phones
+from paidsupport.kernel import limits
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import gate, search
 from paidsupport.kernel.db.base import PREFIX, metadata
 from paidsupport.kernel.errors import NotEndedError, TransitionRefusedError
+from paidsupport.ops import queries
 from paidsupport.sales.invoices.operations import invoicing
 from paidsupport.sales.organisations.operations import forgetting
 from paidsupport.sales.organisations.queries.records import contacts_known_by
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.arrivals.tables import Intake
+from paidsupport.tickets.arrivals.queries import called_from
 from paidsupport.tickets.deadlines.operations import deadlines
 from paidsupport.tickets.emails import operations as emails
-from paidsupport.tickets.emails.rules import EmailState
-from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.erasure import emptying
 from paidsupport.tickets.erasure import queries as personal_data
 from paidsupport.tickets.operations import history
+from paidsupport.tickets.queries.tickets import by_codes
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tables import Ticket
 
@@ -43,7 +43,6 @@ from paidsupport.tickets.tables import Ticket
 _BATCH = 1000
 
 _TICKETS = metadata.tables[Ticket.__tablename__]
-_UNSENT = (EmailState.QUEUED, EmailState.SENDING, EmailState.UNCERTAIN, EmailState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def replay(ctx: Context) -> Erased:
         strays.forget(ctx, mail)
     names, ids = iter(sorted(codes)), list[int]()
     while batch := list(islice(names, _BATCH)):
-        ids += ctx.session.scalars(select(Ticket.id).where(Ticket.code.in_(batch)))
+        ids += (ticket.id for ticket in by_codes(ctx.session, *batch).values())
     locked = _locked(ctx, ids)
     for ticket in locked:
         _drop_contents(ctx, ticket)
@@ -125,24 +124,12 @@ def _locked(ctx: Context, ids: list[int]) -> list[Ticket]:
 def _of(ctx: Context, address: str) -> list[Ticket]:
     """However the address is spelled; who called may have left a number alone."""
     if "@" not in address:
-        return _of_number(ctx, address)
-    named = Ticket.id.in_(strays.tickets_of(ctx, address))
-    theirs = select(Ticket).where((Ticket.customer_address == addresses.compared(address)) | named)
-    return list(ctx.session.scalars(theirs.where(Ticket.erased_at.is_(None)).order_by(Ticket.id)))
-
-
-def _of_number(ctx: Context, number: str) -> list[Ticket]:
-    alike = select(Intake.ticket_id, Intake.phone).where(
-        Intake.digits == phones.compared(number), Intake.digits != ""
-    )
-    rows = ctx.session.execute(alike.order_by(Intake.ticket_id)).all()
-    ids = [row.ticket_id for row in rows if phones.is_same(row.phone, number)]
-    return [ticket for id_ in ids if (ticket := ctx.session.get(Ticket, id_))]
+        return [tickets.by_id(ctx.session, id_) for id_ in sorted(called_from(ctx.session, address))]
+    return queries.tickets_of(ctx.session, address, strays.tickets_of(ctx, address))
 
 
 def _refuse_while_leaving(ctx: Context, ticket: Ticket) -> None:
-    leaving = select(Email.id).where(Email.ticket_id == ticket.id, Email.state == EmailState.SENDING)
-    if ctx.session.scalar(leaving.limit(1)) is not None:
+    if queries.is_leaving(ctx.session, ticket):
         sentence = (
             f"A letter of {ticket.code} is just leaving. Try again in some minutes; nothing was erased."
         )
@@ -190,8 +177,7 @@ def _known_by(ticket: Ticket) -> tuple[str, ...]:
 
 def _withdraw(ctx: Context, ticket: Ticket) -> None:
     """Nothing leaves any more."""
-    unsent = select(Email).where(Email.ticket_id == ticket.id, Email.state.in_(_UNSENT))
-    for email in ctx.session.scalars(unsent.order_by(Email.id).with_for_update()).all():
+    for email in queries.lock_unsent(ctx.session, ticket):
         emails.withdraw(ctx, ticket, email, "The customer was erased.")
 
 

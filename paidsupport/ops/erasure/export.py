@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, LargeBinary, Table, select
+from sqlalchemy import Column, LargeBinary, Table
 
 from paidsupport.intake.mail import strays
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import marks
 from paidsupport.kernel.db.base import PREFIX, Base
 from paidsupport.kernel.db.marks import Whose, Writer
+from paidsupport.ops import queries
 from paidsupport.ops.erasure import erasure
 from paidsupport.privacy import redaction
 from paidsupport.sales.organisations.queries.records import contacts_known_by
 from paidsupport.sales.organisations.tables import Contact
 from paidsupport.tickets.erasure.queries import tables
+from paidsupport.tickets.queries.tickets import by_code
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tables import Ticket
 
@@ -38,24 +40,23 @@ def of_customer(ctx: Context, address: str) -> dict[str, Any]:
 
 
 def _ticket(ctx: Context, code: str) -> dict[str, Any]:
-    ticket_id = ctx.session.scalars(select(Ticket.id).where(Ticket.code == code)).one()
-    kept: dict[str, Any] = {"code": code, "ticket": _rows(ctx, _table(Ticket), [ticket_id])}
+    ticket = by_code(ctx.session, code)
+    kept: dict[str, Any] = {"code": code, "ticket": _rows(ctx, _table(Ticket), [ticket.id])}
     for table in tables():
-        own = select(table.c.id).where(table.c.ticket_id == ticket_id).order_by(table.c.id)
-        if rows := _rows(ctx, table, list(ctx.session.scalars(own))):
+        if rows := _rows(ctx, table, queries.ids_on(ctx.session, table, ticket)):
             kept[table.name.removeprefix(PREFIX)] = rows
     return kept
 
 
 def _rows(
-    ctx: Context, table: Table, ids: list[int], whose: Whose = Whose.CUSTOMER
+    ctx: Context, table: Table, ids: Sequence[int], whose: Whose = Whose.CUSTOMER
 ) -> list[dict[str, object]]:
     """The personal columns of these rows that people filled in, without those in which nothing stands."""
     columns = [column for column in marks.erased_columns(table, whose) if _is_told(column)]
     if not columns or not ids:
         return []
-    rows = ctx.session.execute(select(*columns).where(table.c.id.in_(ids)).order_by(table.c.id))
-    found = [{key: _plain(value) for key, value in row.items() if value} for row in rows.mappings()]
+    rows = queries.values(ctx.session, table, columns, ids)
+    found = [{key: _plain(value) for key, value in row.items() if value} for row in rows]
     return [row for row in found if row]
 
 

@@ -13,8 +13,6 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import select
-
 from paidsupport.issues.tables import Issue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.money import Money
@@ -28,6 +26,8 @@ WEEKS, MONTHS, DAYS = 26, 12, 90
 #: Never counted anew sooner, and never for more than this share of a worker's time: one part in so many.
 SOONEST, SHARE = timedelta(seconds=60), 50
 _HOUR = 60
+#: The id of the one row there is.
+_ROW = 1
 #: A line has at least so many weeks.
 _FEWEST = 8
 
@@ -64,7 +64,7 @@ class Counted:
 
 def shown(ctx: Context) -> Counted:
     """What was counted last: one query. On a desk whose worker has not counted yet it is counted now."""
-    row = ctx.session.scalar(select(Overview))
+    row = ctx.session.get(Overview, _ROW)
     if row is None:
         return count(ctx)
     figures = [Figure(**figure) for figure in row.figures["all"]]
@@ -73,7 +73,7 @@ def shown(ctx: Context) -> Counted:
 
 def renewed(ctx: Context) -> Counted | None:
     """The figures counted anew, if anything has happened since and it is time; nothing is written."""
-    row = ctx.session.scalar(select(Overview))
+    row = ctx.session.get(Overview, _ROW)
     if row is not None:
         rest = max(SOONEST, SHARE * timedelta(milliseconds=row.took))
         newest = notices.newest_event(ctx.session), store.newest_issue_event(ctx.session)
@@ -85,9 +85,9 @@ def renewed(ctx: Context) -> Counted | None:
 
 def keep(ctx: Context, counted: Counted) -> None:
     """Put the figures where pages find them, in place of the ones before."""
-    row = ctx.session.scalar(select(Overview).with_for_update())
+    row = ctx.session.get(Overview, _ROW, with_for_update=True)
     if row is None:
-        row = Overview(id=1)
+        row = Overview(id=_ROW)
     elif row.at > counted.at:
         return  # another worker has counted since
     row.at, row.took = counted.at, counted.took

@@ -18,7 +18,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import marks
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.marks import Whose, Writer
-from paidsupport.ops.doctor import rows as doctor_rows
+from paidsupport.ops.doctor.invariants import rows as doctor_rows
 from paidsupport.ops.erasure import erasure
 from paidsupport.sales.organisations.operations import contacts, records
 from paidsupport.sales.organisations.operations.records import Record
