@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from paidsupport.issues.queries import words as issue_words
-from paidsupport.issues.queries.texts import notes_of, tags_of
+from paidsupport.issues.queries.contents import notes_of, tags_of
 from paidsupport.issues.tables import Issue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import search

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from paidsupport.issues.operations import analysis, overdue
 from paidsupport.issues.operations.analysis import Feedback, Part, Timeline
-from paidsupport.issues.queries.texts import history_of
+from paidsupport.issues.queries.contents import history_of
 from paidsupport.issues.tables import NO_DEADLINE, Estimate, Issue, IssueEvent, IssueNotice
 from paidsupport.issues.workflow import ASK
 from paidsupport.kernel.actors import Actor

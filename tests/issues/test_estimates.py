@@ -10,8 +10,8 @@ import pytest
 from paidsupport.issues.operations import estimates
 from paidsupport.issues.operations.estimates import Said
 from paidsupport.issues.queries import work as issue_work
+from paidsupport.issues.queries.contents import notes_of
 from paidsupport.issues.queries.families import left_in_parts
-from paidsupport.issues.queries.texts import notes_of
 from paidsupport.issues.rules.kinds import headed
 from paidsupport.issues.tables import NO_DEADLINE, Estimate
 from paidsupport.kernel.actors import Actor

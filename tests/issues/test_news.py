@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 
 from paidsupport.issues.operations import access
+from paidsupport.issues.queries.contents import readers
 from paidsupport.issues.queries.news import notices_for
-from paidsupport.issues.queries.texts import readers
 from paidsupport.kernel.codes import new_key
 from paidsupport.tickets.notices.operations import digests
 from paidsupport.tickets.notices.rules import Concern, Way

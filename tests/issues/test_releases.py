@@ -9,8 +9,8 @@ from sqlalchemy import insert, select
 
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import followers, history, releases
+from paidsupport.issues.queries.contents import history_of, release_words
 from paidsupport.issues.queries.releases import shipped
-from paidsupport.issues.queries.texts import history_of, release_words
 from paidsupport.issues.tables import NO_DEADLINE, Issue, IssueEvent
 from paidsupport.kernel.actors import CLOCK
 from paidsupport.kernel.codes import new_code, new_key

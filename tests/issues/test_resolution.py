@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import access, followers, history, notes, resolution, solved
-from paidsupport.issues.queries.followers import followed
+from paidsupport.issues.queries.followers import can_be_told, followed
 from paidsupport.issues.tables import Follower, IssueEvent, IssueNotice
 from paidsupport.kernel.actors import CLOCK, Actor
 from paidsupport.kernel.codes import new_key
@@ -102,7 +102,7 @@ def test_a_customer_is_told_at_their_stage_and_everything_ends_by_itself(desk: D
         desk.issue_move(code, "resolve", desk.ada)
     reach(desk, code, "production", desk.ben)
     with desk.ctx(desk.ada) as ctx:
-        assert [row[2].code for row in resolution.to_tell(ctx)] == [ticket]
+        assert [row[2].code for row in can_be_told(ctx.session, ctx.by)] == [ticket]
         told = select(IssueNotice.occasion).where(IssueNotice.person_id == desk.ada.id)
         assert "tell" in ctx.session.scalars(told).all()
     with pytest.raises(NotTheOwnerError):

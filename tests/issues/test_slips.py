@@ -15,7 +15,7 @@ from sqlalchemy import delete, select, update
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import estimates, slips
 from paidsupport.issues.operations.slips import Announcement
-from paidsupport.issues.queries.texts import history_of, notes_of
+from paidsupport.issues.queries.contents import history_of, notes_of
 from paidsupport.issues.rules.kinds import Occasion
 from paidsupport.issues.tables import Estimate, Follower, IssueNotice
 from paidsupport.kernel.actors import CLOCK, Actor

@@ -19,7 +19,7 @@ from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import estimates, reviewing, tasks
 from paidsupport.issues.operations import tags as issue_tags
 from paidsupport.issues.operations.estimates import Said
-from paidsupport.issues.queries.steps import tasks_of
+from paidsupport.issues.queries.contents import tasks_of
 from paidsupport.issues.rules.kinds import CUSTOMER_TAG
 from paidsupport.issues.tables import Follower
 from paidsupport.kernel.codes import new_key

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from paidsupport.intake.filing.queries import ABOUT, from_customer
 from paidsupport.intake.workflow import CLAIM, FOLLOW, FOLLOWING, REQUEST
 from paidsupport.issues.operations import access, followers, history, notes, privacy
 from paidsupport.issues.operations.opening import Opening, open_issue
 from paidsupport.issues.operations.privacy import Reader, Recognised
+from paidsupport.issues.queries.contents import marks_kept
 from paidsupport.issues.queries.followers import follower
-from paidsupport.issues.queries.texts import marks_kept
 from paidsupport.issues.rules.kinds import STAGES, Stage
 from paidsupport.issues.tables import Issue
 from paidsupport.kernel.context import Context
@@ -28,6 +27,7 @@ from paidsupport.privacy.personal import recognition as personal
 from paidsupport.privacy.personal.recognition import Piece
 from paidsupport.tickets.arrivals.queries import intakes
 from paidsupport.tickets.conversation.operations import annotations as annotation
+from paidsupport.tickets.conversation.queries import from_customer
 from paidsupport.tickets.operations import claims, transitions
 from paidsupport.tickets.operations import history as ticket_history
 from paidsupport.tickets.operations.transitions import Filled
@@ -35,6 +35,8 @@ from paidsupport.tickets.ordering.titles import title_of
 from paidsupport.tickets.queries.holders import holder_name
 from paidsupport.tickets.tables import Ticket
 
+#: What annotations are about that say what an issue must not.
+ABOUT = "issue"
 #: What stands on the request; which issue it is, only those are told who may see it.
 _FOLLOWED = "It is followed by an issue of this desk."
 #: Callers who look at what is new on a system of their own first.

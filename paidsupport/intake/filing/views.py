@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from paidsupport.intake.filing import operations as filing
 from paidsupport.intake.filing.forms import FilingForm, KeepForm
 from paidsupport.intake.filing.operations import Filing
-from paidsupport.intake.filing.queries import private_notes
 from paidsupport.intake.triage.views import to_triage
 from paidsupport.issues.operations import privacy
 from paidsupport.issues.queries import lists as issue_lists
+from paidsupport.issues.queries.followers import notes_on_tickets
 from paidsupport.issues.queries.lists import Wanted
 from paidsupport.issues.tables import Issue
 from paidsupport.issues.views.pages import issue_page
@@ -60,7 +60,7 @@ def issue_let_stay(ctx: Context, code: str) -> ResponseReturnValue:
 
 @section("issue", "issues/_private_notes.html", 70)
 def _private_notes_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str, Any]:
-    return {"private_notes": private_notes(ctx.session, issue)}
+    return {"private_notes": notes_on_tickets(ctx.session, issue, filing.ABOUT)}
 
 
 @section("issue", "issues/_kept.html", 95)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from paidsupport.intake.workflow import REQUEST, RESOLVE
-from paidsupport.issues.queries.waits import all_solved
+from paidsupport.issues.queries.followers import all_solved
 from paidsupport.issues.tables import Follower
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.conversation.tables import Message

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import String, Table, select
 
 from paidsupport.issues.operations.privacy import Reader
-from paidsupport.issues.queries.texts import marks_kept
+from paidsupport.issues.queries.contents import marks_kept
 from paidsupport.issues.tables import Follower, Issue, IssueWord
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import Base

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import exposure, history, news
+from paidsupport.issues.queries.contents import readers
 from paidsupport.issues.queries.families import parts_below
 from paidsupport.issues.queries.followers import tickets_of
-from paidsupport.issues.queries.texts import readers
 from paidsupport.issues.tables import Issue, IssueReader
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.context import Context

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from paidsupport.issues.operations import followers, history, notes
-from paidsupport.issues.queries.texts import notes_of
+from paidsupport.issues.queries.contents import notes_of
 from paidsupport.issues.tables import NO_DEADLINE, Issue, IssueNote
 from paidsupport.issues.workflow import ASSIGNED
 from paidsupport.kernel.chain import fingerprint

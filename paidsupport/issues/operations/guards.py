@@ -8,9 +8,8 @@ from functools import cached_property
 
 from paidsupport.issues.operations import drafting, followers
 from paidsupport.issues.operations.followers import Waiting
+from paidsupport.issues.queries.contents import last_starter, newest_note, tasks_of
 from paidsupport.issues.queries.families import unanswered_parts
-from paidsupport.issues.queries.steps import tasks_of
-from paidsupport.issues.queries.texts import last_starter, newest_note
 from paidsupport.issues.rules.kinds import Outcome
 from paidsupport.issues.tables import NO_DEADLINE, Issue
 from paidsupport.issues.workflow import FEEDBACK

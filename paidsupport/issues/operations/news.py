@@ -6,7 +6,7 @@ ended.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, update
@@ -50,11 +50,6 @@ def tell(ctx: Context, issue: Issue, occasion: Occasion, person_ids: Iterable[in
         )
         ctx.session.add(notice)
     ctx.session.flush()
-
-
-def page(ctx: Context, *, unread: bool = False) -> Sequence[queries.Told]:
-    """What this person was told of issues that they may still see, newest first."""
-    return queries.notices_for(ctx.session, ctx.by, unread=unread)
 
 
 def read(ctx: Context, *, until: int, issue: Issue | None = None) -> int:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from paidsupport.issues.hooks import CALLERS, PUBLIC_PAGES
 from paidsupport.issues.operations import history
 from paidsupport.issues.queries import words as issue_words
+from paidsupport.issues.queries.contents import KEPT, marks_kept
 from paidsupport.issues.queries.families import tickets_around
-from paidsupport.issues.queries.texts import KEPT, marks_kept
 from paidsupport.issues.tables import Issue, IssueNote
 from paidsupport.kernel import fields, phones
 from paidsupport.kernel.context import Context

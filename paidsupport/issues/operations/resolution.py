@@ -6,7 +6,6 @@ sends the operation back, to be done on what is there now.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from paidsupport.issues.operations import (
@@ -22,10 +21,9 @@ from paidsupport.issues.operations import (
 )
 from paidsupport.issues.operations.followers import Waiting
 from paidsupport.issues.operations.tellers import Teller, is_ready, teller
-from paidsupport.issues.queries.followers import to_tell as rows_to_tell
 from paidsupport.issues.queries.followers import told_by
 from paidsupport.issues.rules.kinds import STAGES, Occasion, reached
-from paidsupport.issues.tables import Follower, Issue
+from paidsupport.issues.tables import Issue
 from paidsupport.issues.workflow import ASSIGNED, RESOLVE, RESOLVED, REVIEW
 from paidsupport.kernel.actors import CLOCK
 from paidsupport.kernel.chain import fingerprint
@@ -287,9 +285,3 @@ def _refuse_others(ctx: Context, issue: Issue, each: Waiting) -> None:
 
 def _keep_on_ticket(ctx: Context, ticket: Ticket, kind: str, data: dict[str, object]) -> None:
     ticket_history.tell(ctx, ticket, kind, data)
-
-
-def to_tell(ctx: Context) -> Sequence[tuple[Follower, Issue, Ticket]]:
-    """What whoever looks has to tell customers now, those first who have waited longest: one query."""
-    rows = rows_to_tell(ctx.session, ctx.by)
-    return [(row[0], row[1], row[2]) for row in rows if is_ready(row[1], row[0].stage)]

@@ -7,8 +7,8 @@ import re
 from sqlalchemy import update
 
 from paidsupport.issues.operations import access, history, resolution
+from paidsupport.issues.queries.contents import newest_note
 from paidsupport.issues.queries.followers import followed
-from paidsupport.issues.queries.texts import newest_note
 from paidsupport.issues.rules.kinds import STAGES, Stage
 from paidsupport.issues.tables import Follower, Issue, visible
 from paidsupport.kernel.context import Context

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import access, assignment, followers, history, notes, privacy
-from paidsupport.issues.queries import steps as rows_of
+from paidsupport.issues.queries.contents import count_steps, steps_of
 from paidsupport.issues.tables import OVER, Issue, Step
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
@@ -63,7 +63,7 @@ def add(ctx: Context, code: str, wanted: Wanted, *, key: str) -> Step:
         ticket = next((each for each in waiting if each.code == wanted.ticket), None)
         if wanted.ticket and ticket is None:
             raise InvalidInputError({"ticket": ["Choose one of the tickets that follow this issue."]})
-        if rows_of.count_steps(ctx.session, issue) >= MOST:
+        if count_steps(ctx.session, issue) >= MOST:
             raise InvalidInputError({"what": [f"An issue has at most {MOST} steps: open a sub-issue."]})
         step = Step(
             issue_id=issue.id,
@@ -148,7 +148,7 @@ def of(ctx: Context, issue: Issue) -> list[StepState]:
     """The steps of an issue in their order, with what stands against each: one query."""
     return [
         StepState(step, ticket, asked, _why_not(ctx, issue, step, asked))
-        for step, ticket, asked in rows_of.steps_of(ctx.session, issue)
+        for step, ticket, asked in steps_of(ctx.session, issue)
     ]
 
 
@@ -172,7 +172,7 @@ def _consent(ctx: Context, step: Step) -> Decision | None:
 
 
 def _find(ctx: Context, issue: Issue, step_id: int) -> Step:
-    found = rows_of.step(ctx.session, issue, step_id)
-    if found is None:
-        raise NotFoundError
-    return found
+    for step, *_ in steps_of(ctx.session, issue):
+        if step.id == step_id:
+            return step
+    raise NotFoundError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paidsupport.issues.operations import privacy
 from paidsupport.issues.queries import words as issue_words
-from paidsupport.issues.queries.texts import tags_of
+from paidsupport.issues.queries.contents import tags_of
 from paidsupport.issues.rules.kinds import CUSTOMER_TAG
 from paidsupport.issues.tables import Issue, IssueTag
 from paidsupport.kernel.context import Context

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paidsupport.issues.operations import history, privacy
-from paidsupport.issues.queries.steps import tasks_of
+from paidsupport.issues.queries.contents import tasks_of
 from paidsupport.issues.tables import Issue, Step
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel import fields

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, exists, func, or_, select, text
+from sqlalchemy.orm import Session, aliased
 
-from paidsupport.issues.tables import WAITING, Follower, Issue, visible
+from paidsupport.issues.rules.kinds import reached
+from paidsupport.issues.tables import OVER, WAITING, Follower, Issue, visible
 from paidsupport.kernel.actors import Actor
+from paidsupport.tickets.conversation.tables import Annotation
 from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Ticket
@@ -75,6 +77,14 @@ def lock_issues(session: Session, ids: Collection[int] | Select[int]) -> Sequenc
     return session.scalars(wanted, execution_options=_FRESH).all()
 
 
+def notes_on_tickets(session: Session, issue: Issue, about: str) -> Sequence[Row[Annotation, str]]:
+    """What staff noted about something on the tickets that follow an issue, each with the ticket's code."""
+    wanted = select(Annotation, Ticket.code).join(Ticket, Ticket.id == Annotation.ticket_id)
+    wanted = wanted.join(Follower, Follower.ticket_id == Ticket.id)
+    wanted = wanted.where(Follower.issue_id == issue.id, Annotation.about == about)
+    return session.execute(wanted.order_by(Annotation.id)).all()
+
+
 def anybody_waits(session: Session, issue: Issue) -> bool:
     """Whether a customer waits for an issue and has not been told that it is solved."""
     wanted = select(Follower.id).where(Follower.issue_id == issue.id, text(WAITING)).limit(1)
@@ -95,18 +105,34 @@ def told_by(session: Session, message_id: int | None) -> Row[Follower, Issue] | 
     return session.execute(wanted.where(Follower.solved_id == message_id)).one_or_none()
 
 
-def to_tell(session: Session, by: Actor) -> Sequence[Row[Follower, Issue, Ticket]]:
-    """Whom `by` has to tell that an approved issue is solved, those first who have waited longest."""
+def can_be_told(session: Session, by: Actor) -> Sequence[Row[Follower, Issue, Ticket]]:
+    """Whom `by` can tell now that an issue is solved, those first who have waited longest."""
     wanted = select(Follower, Issue, Ticket).join(Issue, Issue.id == Follower.issue_id)
     wanted = wanted.join(Ticket, Ticket.id == Follower.ticket_id)
     wanted = wanted.where(
         Follower.teller_id == by.id, Follower.told_at.is_(None), Follower.ended_at.is_(None)
     )
     wanted = wanted.where(Issue.approved_at.is_not(None), visible(by))
-    return session.execute(wanted.order_by(Follower.id)).all()
+    rows = session.execute(wanted.order_by(Follower.id)).all()
+    return [row for row in rows if reached(row[1].stage, row[0].stage)]
 
 
 def first_contact(session: Session, ticket: Ticket) -> int | None:
     """Who first wrote to the customer of a ticket."""
     contact = Email.ticket_id == ticket.id, Email.contact.is_not(None), Email.author_id.is_not(None)
     return session.scalar(select(Email.author_id).where(*contact).order_by(Email.id).limit(1))
+
+
+def all_solved() -> ColumnElement[bool]:
+    """Whether a ticket followed issues that are all over, and its customer was told of one at least."""
+    told = exists().where(
+        Follower.ticket_id == Ticket.id, Follower.told_at.is_not(None), Follower.ended_at.is_(None)
+    )
+    other = aliased(Follower)
+    waits = (
+        exists()
+        .where(other.ticket_id == Ticket.id, other.ended_at.is_(None))
+        .where(Issue.id == other.issue_id)
+        .where(or_(other.told_at.is_(None), Issue.state.not_in(OVER)))
+    )
+    return told & ~waits

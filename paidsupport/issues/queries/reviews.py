@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from paidsupport.issues.queries.contents import notes_of, tasks_of
 from paidsupport.issues.queries.followers import WAIT_FOR_IT
-from paidsupport.issues.queries.steps import tasks_of
-from paidsupport.issues.queries.texts import notes_of
 from paidsupport.issues.tables import Issue, IssueNote, Step, visible
 from paidsupport.issues.workflow import REVIEW
 from paidsupport.kernel.actors import Actor

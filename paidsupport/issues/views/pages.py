@@ -12,8 +12,8 @@ from paidsupport.issues.forms.issue import IssueForm, NoteForm, PrivateForm, Tra
 from paidsupport.issues.operations import access, estimates, news, opening, transitions
 from paidsupport.issues.operations.opening import Opening
 from paidsupport.issues.queries import lists as issue_lists
-from paidsupport.issues.queries.news import unread_about
-from paidsupport.issues.queries.texts import history_of, notes_of, tags_of
+from paidsupport.issues.queries.contents import history_of, notes_of, tags_of
+from paidsupport.issues.queries.news import notices_for, unread_about
 from paidsupport.issues.rules.kinds import KINDS, OCCASIONS, PRIORITIES
 from paidsupport.issues.tables import Issue
 from paidsupport.issues.views.routes import issue_route, reread, to_issue
@@ -154,7 +154,7 @@ def _news_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str
 
 @section("news", "issues/_news_section.html", 10)
 def _issue_news_section(ctx: Context, view: NewsView, _refused: Form | None) -> dict[str, Any] | None:
-    rows = news.page(ctx, unread=view.unread) if view.first else []
+    rows = notices_for(ctx.session, ctx.by, unread=view.unread) if view.first else []
     view.marks[news.MARK] = max((row[0].id for row in rows), default=0)
     return {"rows": rows, "occasions": OCCASIONS} if rows else None
 

@@ -21,7 +21,8 @@ from wtforms.widgets import HiddenInput
 from paidsupport.issues.forms.issue import NO_NAMES
 from paidsupport.issues.operations import followers, releases, resolution, solved
 from paidsupport.issues.operations.followers import Waiting
-from paidsupport.issues.queries.texts import release_words
+from paidsupport.issues.queries.contents import release_words
+from paidsupport.issues.queries.followers import can_be_told
 from paidsupport.issues.rules.kinds import STAGES
 from paidsupport.issues.tables import Issue
 from paidsupport.issues.views.pages import issue_page
@@ -139,7 +140,7 @@ def issue_customer(ctx: Context, code: str, ticket: str) -> ResponseReturnValue:
 @route("/desk/issues/to-tell", Who.STAFF)
 def to_tell(ctx: Context) -> ResponseReturnValue:
     """The customers whom this person can tell now that it is solved."""
-    return show("issues/to_tell.html", rows=resolution.to_tell(ctx), stages=STAGES)
+    return show("issues/to_tell.html", rows=can_be_told(ctx.session, ctx.by), stages=STAGES)
 
 
 @ticket_route("/solved", ("GET", "POST"))

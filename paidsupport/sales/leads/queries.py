@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from paidsupport.issues.queries.waits import all_solved
+from paidsupport.issues.queries.followers import all_solved
 from paidsupport.issues.tables import OVER, Issue, visible
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.db.statements import Gathered

@@ -80,6 +80,12 @@ def report(session: Session, ticket: Ticket) -> Message | None:
     return session.scalar(newest.limit(1))
 
 
+def from_customer(session: Session, ticket: Ticket) -> Sequence[Message]:
+    """What the customer of a ticket wrote, in order."""
+    wanted = select(Message).where(Message.ticket_id == ticket.id, Message.direction == "in")
+    return session.scalars(wanted.order_by(Message.number)).all()
+
+
 def is_written_to(session: Session, ticket: Ticket) -> bool:
     """Whether the customer was ever written a message."""
     ours = select(Message.id).where(Message.ticket_id == ticket.id, Message.direction == "out")

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import String, Text, func, select
 
 from paidsupport.intake.filing import operations as filing
-from paidsupport.intake.filing.queries import private_notes
+from paidsupport.intake.filing.operations import ABOUT
 from paidsupport.intake.triage import operations as triage
 from paidsupport.issues.operations import access, followers, notes, privacy, tags
 from paidsupport.issues.operations.opening import Opening, open_issue
-from paidsupport.issues.queries.texts import KEPT
+from paidsupport.issues.queries.contents import KEPT
+from paidsupport.issues.queries.followers import notes_on_tickets
 from paidsupport.issues.tables import Follower, Issue, IssueEvent, IssueNote, IssueTag
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.codes import new_key
@@ -97,7 +98,7 @@ def test_a_bug_becomes_an_issue_that_is_new_nobodys_and_tagged(desk: Desk) -> No
     assert desk.happened(code)[-3:] == ["claim", "follow", "issue-followed"]
     with desk.ctx(desk.ben) as ctx:
         assert ctx.session.scalars(select(IssueTag.name)).all() == ["Customer"]
-        [(private, of)] = private_notes(ctx.session, issue)
+        [(private, of)] = notes_on_tickets(ctx.session, issue, ABOUT)
         assert (private.body, of, private.ticket_id) == (
             "Jane Doe uses the account 4711-08.",
             code,
@@ -318,7 +319,7 @@ def test_erasing_the_customer_reaches_the_private_note(desk: Desk) -> None:
     with desk.ctx(desk.mia) as ctx:
         assert erasure.erase(ctx, "jane@example.com").codes == [code]
     with desk.ctx(desk.mia) as ctx:
-        assert "Jane" not in "".join(note.body for note, _ in private_notes(ctx.session, issue))
+        assert "Jane" not in "".join(note.body for note, _ in notes_on_tickets(ctx.session, issue, ABOUT))
         # nobody is called “erased”
         notes.write(ctx, issue.code, "The file was erased.", key=new_key())
     assert desk.issue(issue.code).details == issue.details

@@ -1,13 +1,17 @@
-"""What stands on one issue: notes, tags, the lines of its history, who may read it."""
+"""What stands on one issue: notes, tags, steps, tasks, the lines of its history, who may read it."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from paidsupport.issues.rules.kinds import RELEASE_NOTE
-from paidsupport.issues.tables import Issue, IssueEvent, IssueNote, IssueReader, IssueTag
+from paidsupport.issues.tables import Issue, IssueEvent, IssueNote, IssueReader, IssueTag, Step
 from paidsupport.issues.workflow import START
+from paidsupport.tickets.decisions.tables import Decision
+from paidsupport.tickets.tables import Ticket
 
 #: The event that tells what was kept, by kinds and hashes.
 KEPT = "personal-kept"
@@ -60,3 +64,22 @@ def last_starter(session: Session, issue: Issue) -> int | None:
 def readers(session: Session, issue: Issue) -> set[int]:
     """The ids of those who may see an issue if it is private, besides managers."""
     return set(session.scalars(select(IssueReader.person_id).where(IssueReader.issue_id == issue.id)))
+
+
+def steps_of(session: Session, issue: Issue) -> Sequence[Row[Step, Ticket | None, Decision | None]]:
+    """The steps of an issue in their order, each with its ticket and what the customer was asked."""
+    wanted = select(Step, Ticket, Decision).outerjoin(Ticket, Ticket.id == Step.ticket_id)
+    wanted = wanted.outerjoin(Decision, Decision.id == Step.consent_id)
+    wanted = wanted.where(Step.issue_id == issue.id, ~Step.for_review).order_by(Step.id)
+    return session.execute(wanted, execution_options={"populate_existing": True}).all()
+
+
+def count_steps(session: Session, issue: Issue) -> int:
+    """How many steps and tasks an issue has."""
+    return session.scalars(select(func.count()).where(Step.issue_id == issue.id)).one()
+
+
+def tasks_of(session: Session, issue: Issue) -> Sequence[Step]:
+    """The tasks of a review, in the order in which they were added."""
+    wanted = select(Step).where(Step.issue_id == issue.id, Step.for_review).order_by(Step.id)
+    return session.scalars(wanted).all()
