@@ -31,16 +31,15 @@ def tend(ctx: Context, follower_id: int) -> None:
     each = resolution.find(ctx, issue, ticket)
     if each.follower.to_pass:
         _pass_on(ctx, ticket, each.follower)
-    if each.follower.told_at is None and each.follower.ended_at is None and each.knows_it_is_solved:
+    if each.is_settled:
+        return
+    approved = issue.state == ASSIGNED.name and issue.approved_at is not None
+    if each.knows_it_is_solved:
         leaving.note_told(ctx, issue, each)
         resolution.finish(ctx, issue)
-    elif _is_nobodys(each.follower) and issue.state == ASSIGNED.name and issue.approved_at is not None:
+    elif approved and each.follower.teller_id is None:
         found = tellers.teller_of(ctx, each)
         tellers.appoint(ctx, issue, each, found if found.person_id else Teller(issue.owner_id))
-
-
-def _is_nobodys(follower: Follower) -> bool:
-    return follower.teller_id is None and follower.told_at is None and follower.ended_at is None
 
 
 def due_issues(ctx: Context) -> list[int]:

@@ -33,6 +33,11 @@ class Waiting:
     solved: Email | None
 
     @property
+    def is_settled(self) -> bool:
+        """Whether they wait no more: they were told, or have left."""
+        return self.follower.told_at is not None or self.follower.ended_at is not None
+
+    @property
     def knows_we_look(self) -> bool:
         """Whether the customer knows that we look into it: an email has left, somebody noted it, or more."""
         noted = self.follower.investigating_at is not None or self.follower.told_at is not None

@@ -6,7 +6,7 @@ lock of the ticket; issues are locked after it, the one with the lower id first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from paidsupport.issues.operations import followers, history, tellers
@@ -29,31 +29,28 @@ TOLD_OTHERWISE = "told-otherwise"
 
 def ended(ctx: Context, ticket: Ticket, why: str) -> None:
     """A ticket has ended by the transition `why`: its customer waits no more for what is not solved yet."""
-    for issue in lock_issues(ctx.session, issues_of([ticket.id])):
-        each = followers.find(ctx, issue, ticket)
-        if each is not None and each.follower.told_at is None and each.follower.ended_at is None:
-            if each.knows_it_is_solved and each.solved is not None:
-                note_told(ctx, issue, each)
-            else:
-                stop(ctx, issue, each, why)
+    for issue, each in _followed(ctx, ticket):
+        if each.is_settled:
+            continue
+        if each.knows_it_is_solved:
+            note_told(ctx, issue, each)
+        else:
+            stop(ctx, issue, each, why)
 
 
 def opened(ctx: Context, ticket: Ticket) -> None:
     """A ticket that had ended is open again: its customer waits again for what is not over."""
-    for issue in lock_issues(ctx.session, issues_of([ticket.id])):
-        each = followers.find(ctx, issue, ticket)
-        if each is None or ISSUE.state(issue.state).part is Part.CLOSED:
-            continue
+    for issue, each in _followed(ctx, ticket):
         told = each.follower.told_at is not None
-        if told or each.follower.ending not in {"", TOLD_OTHERWISE}:
+        over = ISSUE.state(issue.state).part is Part.CLOSED
+        if not over and (told or each.follower.ending not in {"", TOLD_OTHERWISE}):
             tellers.begin_again(ctx, issue, each)
 
 
 def merged(ctx: Context, ticket: Ticket, other: Ticket) -> None:
     """A duplicate is merged: the `other` ticket waits for what it waits for, and knows what it knows."""
-    for issue in lock_issues(ctx.session, issues_of([ticket.id])):
-        each = followers.find(ctx, issue, ticket)
-        if each is None or each.follower.ended_at is not None:
+    for issue, each in _followed(ctx, ticket):
+        if each.follower.ended_at is not None:
             continue
         known = followers.find(ctx, issue, other)
         waits = known is not None and known.follower.ended_at is None
@@ -89,9 +86,8 @@ def against_merging(ctx: Context, ticket: Ticket) -> str:
 
 def erased(ctx: Context, ticket: Ticket) -> None:
     """The customer of a ticket was erased: nobody waits any more."""
-    for issue in lock_issues(ctx.session, issues_of([ticket.id])):
-        each = followers.find(ctx, issue, ticket)
-        if each is not None and each.follower.told_at is None and each.follower.ended_at is None:
+    for issue, each in _followed(ctx, ticket):
+        if not each.is_settled:
             stop(ctx, issue, each, "erased")
 
 
@@ -127,6 +123,13 @@ def _know_as_well(ctx: Context, issue: Issue, waiting: Waiting, told: Follower) 
     ctx.session.flush()
     data: dict[str, object] = {"ticket": waiting.ticket.code}
     history.tell(ctx, issue, "told", data)
+
+
+def _followed(ctx: Context, ticket: Ticket) -> Iterator[tuple[Issue, Waiting]]:
+    """All issues that a ticket ever followed, locked in one order, each with how it does."""
+    for issue in lock_issues(ctx.session, issues_of([ticket.id])):
+        if each := followers.find(ctx, issue, ticket):
+            yield issue, each
 
 
 def _is_delivered(at: Any) -> bool | None:  # noqa: ANN401  # a move of a ticket

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
-from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.tables import Ticket, family
 
 #: Invoices on one page of the list.
@@ -80,18 +79,6 @@ def page(
 def lines_of_ticket(session: Session, ticket: Ticket) -> Sequence[InvoiceLine]:
     """The lines of all invoices of a ticket."""
     return session.scalars(select(InvoiceLine).where(InvoiceLine.ticket_id == ticket.id)).all()
-
-
-def accepted_offers(session: Session, ticket: Ticket) -> Sequence[Decision]:
-    """What the customer of a ticket accepted beside the order."""
-    wanted = select(Decision).where(Decision.ticket_id == ticket.id, Decision.kind == "offer")
-    return session.scalars(wanted.where(Decision.answer == "approved").order_by(Decision.number)).all()
-
-
-def counterpart(session: Session, invoice: Invoice) -> Invoice | None:
-    """The invoice that a credit note takes back, or the credit note that took an invoice back."""
-    credited = Invoice.id == invoice.credits_id if invoice.credits_id else Invoice.credits_id == invoice.id
-    return session.scalar(select(Invoice).where(credited))
 
 
 def ids_of(*which: ColumnElement[bool]) -> Select[int]:

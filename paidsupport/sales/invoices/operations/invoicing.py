@@ -24,6 +24,7 @@ from paidsupport.sales.invoices.rules import ORDER, Amounts, Buyer, InvoiceKind,
 from paidsupport.sales.invoices.tables import Invoice, InvoiceLine, content
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.operations import correspondence
+from paidsupport.tickets.decisions.queries import asked
 from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.queries.tickets import by_code
@@ -57,7 +58,9 @@ class Shown:
 
 def accepted(ctx: Context, ticket: Ticket) -> list[Work]:
     """All that the customer of a ticket accepted to pay: what was ordered, and every accepted offer."""
-    offers = rows.accepted_offers(ctx.session, ticket)
+    offers = [
+        each for each in asked(ctx.session, ticket) if each.kind == "offer" and each.answer == "approved"
+    ]
     works = [Work(offer.reference, offer.what, offer.price_minor or 0) for offer in offers]
     ordered = ticket.price_minor - sum(work.price for work in works)
     first = [Work(ORDER, shorten(ticket.service_name, LINE_LIMIT), ordered)] if ordered > 0 else []
@@ -109,7 +112,8 @@ def of_ticket(ctx: Context, ticket: Ticket) -> list[Shown]:
 
 def show(ctx: Context, ticket: Ticket, invoice: Invoice) -> Shown:
     """One invoice as pages show it."""
-    other = rows.counterpart(ctx.session, invoice)
+    known = rows.of_ticket(ctx.session, ticket)
+    other = next((row for row in known if row.id == invoice.credits_id or row.credits_id == invoice.id), None)
     email = ctx.session.get(Email, invoice.letter_id) if invoice.letter_id else None
     untold = email is None or email.state == EmailState.WITHDRAWN
     return Shown(
