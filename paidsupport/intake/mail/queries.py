@@ -22,9 +22,8 @@ _WITHOUT_TEXT: Select[*tuple[Any, ...]] = select(
 
 
 def mailbox(session: Session, name: str) -> Mailbox | None:
-    """How far a mailbox was read, as it is now."""
-    wanted = select(Mailbox).where(Mailbox.name == name)
-    return session.scalar(wanted, execution_options={"populate_existing": True})
+    """How far a mailbox was read."""
+    return session.scalar(select(Mailbox).where(Mailbox.name == name))
 
 
 def mails_of(session: Session, ticket_ids: Collection[int]) -> Sequence[RawMail]:

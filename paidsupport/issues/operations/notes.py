@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from paidsupport.issues.operations import history, news, privacy
-from paidsupport.issues.queries import words as issue_words
 from paidsupport.issues.rules.kinds import Occasion
 from paidsupport.issues.tables import Issue, IssueNote
 from paidsupport.kernel import fields
@@ -36,19 +35,7 @@ def keep(
     The caller holds the issue's lock and has tidied the text. Raises InvalidInputError at `field`.
     """
     privacy.refuse_personal(ctx, issue, body, field)
-    note = IssueNote(
-        issue_id=issue.id,
-        kind=kind,
-        about=about,
-        author_id=ctx.by.id,
-        author_name=ctx.by.name,
-        body=body,
-        at=ctx.now,
-    )
-    ctx.session.add(note)
-    ctx.session.flush()
-    issue_words.index(ctx.session, issue.id, body)
-    return note
+    return privacy.add_note(ctx, issue, kind, body, about)
 
 
 def tidied(typed: str, field: str, missing: str) -> str:

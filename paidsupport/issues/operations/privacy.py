@@ -192,10 +192,15 @@ def note_kept(
     change.tell(KEPT, data)
     lines: dict[tuple[str, str], None] = {(each.kind.value, told[each.mark]): None for each in staying}
     body = "\n".join(f"Kept ({kind}): {why}" for kind, why in lines)
+    add_note(ctx, issue, "kept", body)
+
+
+def add_note(ctx: Context, issue: Issue, kind: str, body: str, about: str = "") -> IssueNote:
+    """Add a note that was read already; it is found by its words. The caller holds the issue's lock."""
     note = IssueNote(
         issue_id=issue.id,
-        kind="kept",
-        about="",
+        kind=kind,
+        about=about,
         author_id=ctx.by.id,
         author_name=ctx.by.name,
         body=body,
@@ -204,6 +209,7 @@ def note_kept(
     ctx.session.add(note)
     ctx.session.flush()
     issue_words.index(ctx.session, issue.id, body)
+    return note
 
 
 def check_reasons(found: Iterable[Recognised], reasons: Mapping[str, str]) -> dict[str, list[str]]:
