@@ -46,6 +46,11 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores, for tests also wait: for mail servers, browsers and other processes."""
+    return (os.cpu_count() or 1) + 1
+
+
 def guard(tool: str, how: str) -> NoReturn:
     """Skip for want of a tool, or fail where `PAIDSUPPORT_REQUIRE` (names, or `all`) insists on it."""
     required = os.environ.get("PAIDSUPPORT_REQUIRE", "").split(",")
