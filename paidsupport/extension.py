@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from paidsupport import tables  # noqa: F401  # every table there is, before one is asked for
 from paidsupport.capabilities import ALL
 from paidsupport.connect.api.blueprint import api_of
+from paidsupport.engines import Engines, checked, engines, events
 from paidsupport.kernel.calendars import hours_of
 from paidsupport.kernel.capability import Capabilities, Capability
 from paidsupport.kernel.commands import LateGroup
@@ -40,7 +41,6 @@ from paidsupport.kernel.workflow import Workflow
 from paidsupport.privacy.tone import Language
 from paidsupport.settings import Settings
 from paidsupport.tickets.conversation.tone_files import tone_of
-from paidsupport.tickets.operations.engines import Engines, checked, engines, events
 from paidsupport.tickets.vault.operations import comparing, gate, sealing
 from paidsupport.tickets.views.admission import admit
 

@@ -1,6 +1,7 @@
 """Every table there is: importing this module fills the metadata."""
 
 from paidsupport.connect.webhooks import tables as deliveries
+from paidsupport.intake.arrivals import tables as arrivals
 from paidsupport.intake.gaps import tables as gaps
 from paidsupport.intake.guides import tables as guides
 from paidsupport.intake.requests import tables as requests
@@ -29,6 +30,7 @@ from paidsupport.tickets.tags import tables as tags
 from paidsupport.tickets.vault import tables as vault
 
 __all__ = [
+    "arrivals",
     "catalogue",
     "contact_log",
     "conversation",

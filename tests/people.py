@@ -21,6 +21,7 @@ from paidsupport.kernel.actors import CLOCK, CUSTOMER, Actor, Role
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.mail.transports import MemoryTransport
+from paidsupport.kernel.staff.concerns import Concern, Way
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.ops.doctor import doctor
 from paidsupport.testing import Clock, mount_of, work, worker_of
@@ -38,7 +39,6 @@ from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.notices.operations import digests
-from paidsupport.tickets.notices.rules import Concern, Way
 from paidsupport.tickets.operations import claims, transitions
 from paidsupport.tickets.operations.transitions import Filled
 from paidsupport.tickets.ordering import operations as submissions

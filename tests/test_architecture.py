@@ -1,9 +1,10 @@
-"""Where things may stand: floors inside the capabilities, and queries among queries."""
+"""Where things may stand: floors in a capability, queries among queries, no arrow up, none too large."""
 
 from __future__ import annotations
 
 import ast
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ FLOORS = {
 }
 #: Imports that look up all the same, each with its reason.
 UPWARD: dict[str, str] = {}
+#: The largest share of the lines that a capability may have.
+LARGEST = 0.30
 #: Where queries may be written: these floors, what proves invariants, and the machinery of the database.
 QUERIES = {"queries", "tables", "invariants"}
 MACHINERY = ("kernel.db", "kernel.ledger", "demo")
@@ -70,3 +73,16 @@ def test_queries_are_written_among_queries() -> None:
             found[name] = number
     allowed = tomllib.loads(Path(__file__).with_name("selects.toml").read_text("utf-8"))
     assert {name: number for name, number in found.items() if number > allowed.get(name, 0)} == {}
+
+
+def test_no_arrow_leads_up_and_no_capability_is_most_of_it() -> None:
+    """The contract between capabilities has no exceptions, and none holds more than 30 % of the lines."""
+    project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))
+    layers = project["tool"]["importlinter"]["contracts"][0]
+    assert layers["layers"][-1].startswith("kernel")
+    assert "ignore_imports" not in layers
+    lines = Counter[str]()
+    for path in ROOT.rglob("*.py"):
+        lines[path.relative_to(ROOT).parts[0]] += len(path.read_text("utf-8").splitlines())
+    shares = {name: number / lines.total() for name, number in lines.items()}
+    assert {name: share for name, share in shares.items() if share > LARGEST} == {}

@@ -14,6 +14,7 @@ import pytest
 from paidsupport import PaidSupport
 from paidsupport.capabilities import ALL
 from paidsupport.demo import content as demo
+from paidsupport.engines import engines
 from paidsupport.issues import hooks as issue_hooks
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.capability import Capabilities, Capability
@@ -22,7 +23,6 @@ from paidsupport.kernel.hooks import Hook
 from paidsupport.kernel.transitions import Phase
 from paidsupport.ops.cli import described
 from paidsupport.tickets import hooks as ticket_hooks
-from paidsupport.tickets.operations.engines import engines
 from paidsupport.workflows import SHIPPED
 
 ROOT = Path(__file__).resolve().parent.parent

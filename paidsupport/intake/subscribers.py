@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy.orm import Session
 
+from paidsupport.intake.arrivals.queries import intakes
 from paidsupport.intake.gaps.operations import documented
 from paidsupport.intake.gaps.queries import last_pages
 from paidsupport.intake.guides import queries as guides
@@ -14,7 +15,6 @@ from paidsupport.intake.requests import solved as solved_requests
 from paidsupport.issues import hooks as issues
 from paidsupport.issues.hooks import Caller, Hands
 from paidsupport.tickets import hooks
-from paidsupport.tickets.arrivals.queries import intakes
 from paidsupport.tickets.received import tables as inbox
 
 

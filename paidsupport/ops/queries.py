@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 from paidsupport.connect.webhooks.tables import Delivery
 from paidsupport.issues.tables import Issue, IssueNotice
 from paidsupport.kernel.addresses import compared
-from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.staff.tables import Person, Preference
 from paidsupport.tickets.departures.tables import Departed
 from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
-from paidsupport.tickets.notices.tables import Preference
 from paidsupport.tickets.tables import Ticket
 
 #: Whether these have left is what the journal is asked; and nothing of them leaves an erased customer.

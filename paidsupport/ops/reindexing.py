@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.issues.queries import words as issue_words
 from paidsupport.issues.queries.contents import notes_of, tags_of
 from paidsupport.issues.tables import Issue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import search
 from paidsupport.ops.queries import next_rows, rows_on
-from paidsupport.tickets.arrivals.tables import Intake
 from paidsupport.tickets.conversation.tables import Annotation, Message
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.ordering import operations as submissions

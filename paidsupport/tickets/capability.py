@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paidsupport.kernel.capability import Background, Capability, Entry
+from paidsupport.kernel.staff import views as profile
 from paidsupport.kernel.web import health
 from paidsupport.kernel.web import unsent_page as unsent
 from paidsupport.tickets import events as ticket_events
@@ -18,7 +19,7 @@ from paidsupport.tickets.emails import demonstration
 from paidsupport.tickets.emails import events as mail_events
 from paidsupport.tickets.emails import views as outbox
 from paidsupport.tickets.hooks import HOOKS
-from paidsupport.tickets.notices.views import news, profile
+from paidsupport.tickets.notices.views import news, preferences
 from paidsupport.tickets.operations.effects import EFFECTS
 from paidsupport.tickets.operations.guards import GUARDS
 from paidsupport.tickets.ordering import views as orders
@@ -65,7 +66,7 @@ TICKETS = Capability(
         *(services, orders, lookups, customer_tickets, access, customer_decisions, customer_report),
         *(demonstration, health),
         *(queue, tickets, transitions, writing, checklist, worklog, decisions, vault, report),
-        *(links, merging, tags, boilerplate, news, outbox, profile, unsent),
+        *(links, merging, tags, boilerplate, news, outbox, profile, preferences, unsent),
     ),
     filters=ticket_filters.ALL,
     navigation=(
@@ -82,7 +83,14 @@ TICKETS = Capability(
     hooks=HOOKS,
     sections=(
         *(*tickets.SECTIONS, *merging.SECTIONS, *checklist.SECTIONS, *decisions.SECTIONS),
-        *(*worklog.SECTIONS, *vault.SECTIONS, *tags.SECTIONS, *links.SECTIONS, *outbox.SECTIONS),
+        *(
+            *worklog.SECTIONS,
+            *vault.SECTIONS,
+            *tags.SECTIONS,
+            *links.SECTIONS,
+            *outbox.SECTIONS,
+            *preferences.SECTIONS,
+        ),
         *(*customer_tickets.SECTIONS, *access.SECTIONS, *customer_decisions.SECTIONS),
     ),
     proposals=(*progress.PROPOSALS, *steps.PROPOSALS),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.workflow import Guard, Holder, Transition
 
+#: The first event of a ticket that did not come from an order form.
+RECEIVED = "received"
+
 DEVELOPER = frozenset({Role.DEVELOPER})
 OWNER = frozenset({Role.OWNER})
 OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})

@@ -17,9 +17,9 @@ from sqlalchemy import func, select, text
 
 from paidsupport.kernel.jobs.queries import parked
 from paidsupport.kernel.mail.transports import MemoryTransport
+from paidsupport.kernel.staff.concerns import Concern, Way
 from paidsupport.testing import mount_of
 from paidsupport.tickets.notices.operations import digests, watching
-from paidsupport.tickets.notices.rules import Concern, Way
 from paidsupport.tickets.notices.tables import WAITING, Notice
 from tests.concurrency.processes import wait_until
 from tests.people import Desk, field

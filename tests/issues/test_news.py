@@ -11,8 +11,8 @@ from paidsupport.issues.operations import access
 from paidsupport.issues.queries.contents import readers
 from paidsupport.issues.queries.news import notices_for
 from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.staff.concerns import Concern, Way
 from paidsupport.tickets.notices.operations import digests
-from paidsupport.tickets.notices.rules import Concern, Way
 from tests.people import Desk, press, sign_in
 
 

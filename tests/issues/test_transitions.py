@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from paidsupport.capabilities import ALL
+from paidsupport.engines import engines
 from paidsupport.issues.operations import access, notes
 from paidsupport.issues.operations import transitions as verbs
 from paidsupport.issues.operations.opening import Opening, open_issue
@@ -20,7 +21,6 @@ from paidsupport.kernel.errors import (
     StaleIssueError,
     TransitionRefusedError,
 )
-from paidsupport.tickets.operations.engines import engines
 from tests.people import Desk
 
 

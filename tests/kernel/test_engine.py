@@ -9,12 +9,12 @@ import pytest
 
 from paidsupport import PaidSupport
 from paidsupport.capabilities import ALL
+from paidsupport.engines import checked, engines
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.transitions import Effect, Phase, in_order
 from paidsupport.kernel.workflow import Guard, State, Transition, Workflow
-from paidsupport.tickets.operations.engines import checked, engines
 from paidsupport.tickets.paid import PAID
 from paidsupport.workflows import SHIPPED
 

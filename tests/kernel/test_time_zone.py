@@ -10,11 +10,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from paidsupport.intake.arrivals.tables import Intake
+from paidsupport.kernel.staff.concerns import Concern, Way
 from paidsupport.ops.overview import operations as overview
 from paidsupport.testing import mount_of
-from paidsupport.tickets.arrivals.tables import Intake
 from paidsupport.tickets.notices.operations import digests
-from paidsupport.tickets.notices.rules import Concern, Way
 from tests.browser.every_page import furnish
 from tests.calling import call
 from tests.people import Desk, sign_in

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from paidsupport.capabilities import ALL
+from paidsupport.engines import engines
 from paidsupport.kernel.actors import CLOCK, CUSTOMER, Actor
 from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.errors import (
@@ -27,7 +28,6 @@ from paidsupport.tickets.conversation.tables import Annotation
 from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.operations import transitions
-from paidsupport.tickets.operations.engines import engines
 from paidsupport.tickets.operations.transitions import Filled
 from paidsupport.tickets.paid import PAID
 from paidsupport.tickets.tables import Claim

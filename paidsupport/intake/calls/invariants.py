@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import or_, select
 
+from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.kernel import phones
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.invariants import invariant
-from paidsupport.tickets.arrivals.tables import Intake
 from paidsupport.tickets.tables import Ticket
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Row, Select, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.kernel.addresses import compared
 from paidsupport.kernel.db.search import among, newest_hits_of_any
 from paidsupport.kernel.staff.tables import Person
-from paidsupport.tickets.arrivals.tables import Intake
 from paidsupport.tickets.tables import Ticket
 
 #: Tickets that are shown.

@@ -8,6 +8,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
+from paidsupport.intake.arrivals.tables import CAME
 from paidsupport.intake.calls import operations as calls
 from paidsupport.intake.calls.forms import WHO, CallForm
 from paidsupport.kernel.codes import spelled
@@ -70,9 +71,9 @@ def _shown(form: CallForm, ticket: Ticket) -> Response:
     return redirect(url_for("paidsupport.called", code=ticket.code), 303)
 
 
-@section("ticket", "intake/calls/_came_section.html", 10, "facts")
+@section("ticket", "intake/calls/_came_section.html", 10, "facts", (CAME,))
 def _came_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
-    return {} if view.page.came.intake else None
+    return {} if view.page[CAME].intake else None
 
 
 #: What it shows on the pages of tickets.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from paidsupport.intake.arrivals.queries import intakes
 from paidsupport.intake.workflow import CLAIM, FOLLOW, FOLLOWING, REQUEST
 from paidsupport.issues.operations import access, followers, history, notes, privacy
 from paidsupport.issues.operations.opening import Opening, open_issue
@@ -25,7 +26,6 @@ from paidsupport.kernel.workflow import Part
 from paidsupport.privacy import redaction
 from paidsupport.privacy.personal import recognition as personal
 from paidsupport.privacy.personal.recognition import Piece
-from paidsupport.tickets.arrivals.queries import intakes
 from paidsupport.tickets.conversation.operations import annotations as annotation
 from paidsupport.tickets.conversation.queries import from_customer
 from paidsupport.tickets.operations import claims, transitions

@@ -9,9 +9,9 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.db.emptying import is_full
 from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.emails.tables import Email
-from paidsupport.tickets.erasure.queries import is_full
 from paidsupport.tickets.received.tables import Mailbox, RawMail
 from paidsupport.tickets.tables import Ticket
 

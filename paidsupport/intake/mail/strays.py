@@ -11,10 +11,10 @@ from sqlalchemy import Row, update
 from paidsupport.intake.mail.queries import mails_of_unknown, stray_mails
 from paidsupport.kernel.addresses import is_same, spellings
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.db import emptying
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.tickets.emails.rules import MailState
-from paidsupport.tickets.erasure import emptying
 from paidsupport.tickets.received.tables import RawMail
 
 _TABLE = Base.metadata.tables[RawMail.__tablename__]

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from sqlalchemy import exists, select
 
+from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.intake.requests.tables import Pointer
 from paidsupport.intake.workflow import REQUEST, WAITING
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.invariants import invariant
-from paidsupport.tickets.arrivals.rules import RECEIVED
-from paidsupport.tickets.arrivals.tables import Intake
+from paidsupport.tickets.rules import RECEIVED
 from paidsupport.tickets.tables import Event, Ticket
 
 

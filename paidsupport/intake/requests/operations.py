@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.intake.workflow import REQUEST
 from paidsupport.kernel import limits, phones
 from paidsupport.kernel.context import Context
@@ -12,8 +13,6 @@ from paidsupport.kernel.db import search
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import TooManyError
 from paidsupport.kernel.text import LINE_LIMIT
-from paidsupport.tickets.arrivals.rules import RECEIVED
-from paidsupport.tickets.arrivals.tables import Intake
 from paidsupport.tickets.catalogue.queries import services
 from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.deadlines.operations import deadlines
@@ -23,6 +22,7 @@ from paidsupport.tickets.hooks import TICKET_RECEIVED
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.ordering.titles import title_of
+from paidsupport.tickets.rules import RECEIVED
 from paidsupport.tickets.tables import Ticket
 
 #: What a customer is called who has told nothing of themselves.

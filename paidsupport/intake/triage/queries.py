@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
+from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.intake.workflow import REQUEST
 from paidsupport.kernel.counts import COUNT_LIMIT
 from paidsupport.kernel.db.statements import Gathered
 from paidsupport.kernel.workflow import Part
-from paidsupport.tickets.arrivals.tables import Intake
 from paidsupport.tickets.conversation.tables import File, Message
 from paidsupport.tickets.tables import Ticket
 

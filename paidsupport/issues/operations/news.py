@@ -16,7 +16,7 @@ from paidsupport.issues.rules.kinds import Occasion
 from paidsupport.issues.tables import Issue, IssueNotice
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
-from paidsupport.tickets.notices.rules import DIGEST_HOUR, Concern, Way, wishes
+from paidsupport.kernel.staff.concerns import DIGEST_HOUR, Concern, Way, wishes
 
 #: The field of the page of news that says up to which notice it showed them.
 MARK = "issues_until"

@@ -12,8 +12,7 @@ from paidsupport.issues.tables import Issue, IssueEvent, IssueNotice, IssueReade
 from paidsupport.kernel.actors import Actor, Role
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.outbox.queries import Rows
-from paidsupport.kernel.staff.tables import Person
-from paidsupport.tickets.notices.tables import Preference
+from paidsupport.kernel.staff.tables import Person, Preference
 
 #: Notices of one person in one mail, and on one page.
 MOST = 50

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, select, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from paidsupport.kernel.addresses import LONGEST, compared
@@ -12,6 +13,7 @@ from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, Word
 from paidsupport.kernel.db.marks import HASHED, PROGRAM, STAFF, of_staff, plain
 from paidsupport.kernel.db.parts import Loaded, Part
 from paidsupport.kernel.db.rows import ReadOnly
+from paidsupport.kernel.staff.concerns import DIGEST_HOUR, Concern
 
 #: What keeps two people from having one address.
 ADDRESS_TAKEN = "uq_paidsupport_person_address"
@@ -51,6 +53,35 @@ class Person(Base):
     def _compare(self, _name: str, email: str) -> str:
         self.address = compared(email)
         return email
+
+
+class Preference(Base):
+    """How a person wants to be told of each concern; who has none gets what is usual."""
+
+    __tablename__ = "paidsupport_preference"
+    __table_args__ = (
+        *(
+            CheckConstraint(f"{concern} IN ('now', 'digest', 'page', 'off')", name=concern)
+            for concern in Concern
+        ),
+        CheckConstraint("digest_hour BETWEEN 0 AND 23", name="hour"),
+    )
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"), unique=True)
+    mention: Mapped[Word]
+    mine: Mapped[Word]
+    watching: Mapped[Word]
+    unassigned: Mapped[Word]
+    #: The hour of the desk's day from which the digest is written.
+    digest_hour: Mapped[int] = mapped_column(default=DIGEST_HOUR)
+    #: The last day on which it was, or had nothing to say.
+    digested_on: Mapped[date | None] = mapped_column(Date)
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What was said about each concern."""
+        return {concern.value: getattr(self, concern) for concern in Concern}
 
 
 class Token(Base):

@@ -14,6 +14,7 @@ from itertools import islice
 
 from sqlalchemy import Table, update
 
+from paidsupport.intake.arrivals.queries import called_from
 from paidsupport.intake.mail import strays
 from paidsupport.intake.mail.queries import full_mails
 from paidsupport.issues.operations import leaving
@@ -21,19 +22,18 @@ from paidsupport.issues.queries.followers import issues_of, lock_issues
 from paidsupport.kernel import limits
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.db import emptying as emptied
 from paidsupport.kernel.db import gate, search
 from paidsupport.kernel.db.base import PREFIX, metadata
 from paidsupport.kernel.errors import NotEndedError, TransitionRefusedError
 from paidsupport.ops import queries
+from paidsupport.ops.erasure import emptying
 from paidsupport.sales.invoices.operations import invoicing
 from paidsupport.sales.organisations.operations import forgetting
 from paidsupport.sales.organisations.queries.records import contacts_known_by
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.arrivals.queries import called_from
 from paidsupport.tickets.deadlines.operations import deadlines
 from paidsupport.tickets.emails import operations as emails
-from paidsupport.tickets.erasure import emptying
-from paidsupport.tickets.erasure import queries as personal_data
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.queries.tickets import by_codes
 from paidsupport.tickets.received.tables import RawMail
@@ -165,7 +165,7 @@ def _erase(ctx: Context, ticket: Ticket) -> Counter[str]:
     # neither a private link nor a reply address leads here any more
     void = {"link_edition": ticket.link_edition + 1, "reference": new_reference(), "awaits": ""}
     values = void | {"erased_at": ctx.now} | deadlines.drop(ctx, ticket)
-    personal = personal_data.values(_TICKETS)
+    personal = emptied.values(_TICKETS)
     history.tell(ctx, ticket, "erased", counts, **personal, **values)
     return counts
 

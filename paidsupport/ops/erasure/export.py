@@ -15,10 +15,10 @@ from paidsupport.kernel.db.base import PREFIX, Base
 from paidsupport.kernel.db.marks import Whose, Writer
 from paidsupport.ops import queries
 from paidsupport.ops.erasure import erasure
+from paidsupport.ops.erasure.queries import tables
 from paidsupport.privacy import redaction
 from paidsupport.sales.organisations.queries.records import contacts_known_by
 from paidsupport.sales.organisations.tables import Contact
-from paidsupport.tickets.erasure.queries import tables
 from paidsupport.tickets.queries.tickets import by_code
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tables import Ticket

@@ -8,12 +8,12 @@ from sqlalchemy import Exists, exists, func, select
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.invariants import faults, invariant
-from paidsupport.tickets.arrivals.rules import RECEIVED
 from paidsupport.tickets.checklist.rules import ItemState
 from paidsupport.tickets.checklist.tables import Item
 from paidsupport.tickets.decisions.operations import EVENTS, text_hash
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.ordering.requirements import REQUESTED
+from paidsupport.tickets.rules import RECEIVED
 from paidsupport.tickets.tables import Event, Ticket
 
 #: Rows read at once.

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from paidsupport.kernel.staff.tables import Person
-from paidsupport.tickets.notices.rules import Concern, Way, wishes
-from paidsupport.tickets.notices.tables import WAITING, Notice, Preference, Progress, Watcher
+from paidsupport.kernel.staff.concerns import Concern, Way, wishes
+from paidsupport.kernel.staff.tables import Person, Preference
+from paidsupport.tickets.notices.tables import WAITING, Notice, Progress, Watcher
 from paidsupport.tickets.tables import Claim, Event, Ticket
 
 #: Events read at once.

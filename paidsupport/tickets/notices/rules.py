@@ -4,36 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-
-class Concern(StrEnum):
-    """Why something concerns somebody, strongest first: a notice is given for one reason alone."""
-
-    MENTION = "mention"
-    MINE = "mine"
-    WATCHING = "watching"
-    UNASSIGNED = "unassigned"
-
-
-class Way(StrEnum):
-    """How somebody wants to be told."""
-
-    NOW = "now"
-    DIGEST = "digest"
-    PAGE = "page"
-    OFF = "off"
-
-
-#: What holds until somebody says otherwise.
-DEFAULTS: Mapping[Concern, Way] = {
-    Concern.MENTION: Way.NOW,
-    Concern.MINE: Way.NOW,
-    Concern.WATCHING: Way.PAGE,
-    Concern.UNASSIGNED: Way.PAGE,
-}
-#: The hour at which the digest is written until somebody says otherwise.
-DIGEST_HOUR = 8
+from paidsupport.kernel.staff.concerns import Concern, Way
 
 #: Under which concerns people are told of an event: the one who holds its ticket, those who watch it as well,
 #: or all, because nobody holds it.
@@ -90,11 +62,6 @@ def told(happening: Happening, wishes: Mapping[int, Mapping[Concern, Way]]) -> I
         if wanted:
             silent = happening.quiet or (person_id in happening.owners and _has_email(happening))
             yield Told(person_id, wanted[0], Way.PAGE if silent else ways[wanted[0]])
-
-
-def wishes(said: Mapping[str, str | None]) -> dict[Concern, Way]:
-    """What a person said about each concern, with what holds where they said nothing."""
-    return {concern: Way(said.get(concern) or way) for concern, way in DEFAULTS.items()}
 
 
 def _concerns(happening: Happening, person_id: int) -> Iterable[Concern]:

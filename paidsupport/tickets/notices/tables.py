@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
-    Date,
     ForeignKey,
     Index,
     Integer,
@@ -27,7 +25,7 @@ from paidsupport.kernel.counts import MOST_UNREAD
 from paidsupport.kernel.db.base import Base, BigKey, Id, Maybe, Moment, StaffName, Structure, Word
 from paidsupport.kernel.db.marks import FIGURES, plain
 from paidsupport.kernel.db.parts import hanging
-from paidsupport.tickets.notices.rules import DIGEST_HOUR, Concern, Way
+from paidsupport.kernel.staff.concerns import Way
 from paidsupport.tickets.tables import Event, Ticket
 
 #: Notices on one page.
@@ -84,35 +82,6 @@ class Notice(Base):
     way: Mapped[Word]
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_letter.id"))
     read_at: Mapped[Maybe]
-
-
-class Preference(Base):
-    """How a person wants to be told of each concern; who has none gets what is usual."""
-
-    __tablename__ = "paidsupport_preference"
-    __table_args__ = (
-        *(
-            CheckConstraint(f"{concern} IN ('now', 'digest', 'page', 'off')", name=concern)
-            for concern in Concern
-        ),
-        CheckConstraint("digest_hour BETWEEN 0 AND 23", name="hour"),
-    )
-
-    id: Mapped[Id]
-    person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"), unique=True)
-    mention: Mapped[Word]
-    mine: Mapped[Word]
-    watching: Mapped[Word]
-    unassigned: Mapped[Word]
-    #: The hour of the desk's day from which the digest is written.
-    digest_hour: Mapped[int] = mapped_column(default=DIGEST_HOUR)
-    #: The last day on which it was, or had nothing to say.
-    digested_on: Mapped[date | None] = mapped_column(Date)
-
-    @property
-    def said(self) -> dict[str, str]:
-        """What was said about each concern."""
-        return {concern.value: getattr(self, concern) for concern in Concern}
 
 
 class Watcher(Base):

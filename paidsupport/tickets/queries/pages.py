@@ -15,7 +15,6 @@ from paidsupport.kernel.db.parts import Keep, Loaded, Part, Record, any_with, ha
 from paidsupport.kernel.db.rows import ReadOnly, replaced
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.staff.tables import STAFF_LIST, Person
-from paidsupport.tickets.arrivals.tables import CAME
 from paidsupport.tickets.checklist.tables import ITEMS
 from paidsupport.tickets.conversation.tables import Annotation, File, Message
 from paidsupport.tickets.deadlines.tables import DEADLINES
@@ -484,7 +483,6 @@ PARTS: Sequence[Part[Any]] = (
     GIVEN,
     WATCHERS,
     UNREAD_OF_TICKET,
-    CAME,
     TAGS,
     DEADLINES,
 )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, text, update
 
+from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.intake.calls import operations as calls
 from paidsupport.intake.calls.operations import GUIDANCE
 from paidsupport.intake.calls.queries import EMAIL, MOST, PHONE, WORDS
@@ -17,7 +18,6 @@ from paidsupport.kernel.errors import InvalidInputError, KeyReusedError
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.ops.erasure import erasure
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.arrivals.tables import Intake
 from paidsupport.tickets.conversation.tables import Annotation
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.relations.operations import merging
@@ -48,7 +48,8 @@ def page_of(desk: Desk, code: str) -> pages.DeskPage:
     with desk.ctx() as ctx:
         found = pages.for_desk(ctx, code)
         # each part is read when it is asked for, and this session ends here
-        _ = [found[part] for part in pages.PARTS], found.events, found.annotations
+        parts = *pages.PARTS, *ctx.services.capabilities.parts("ticket")
+        _ = [found[part] for part in parts], found.events, found.annotations
         return found
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON, Column, ColumnElement, LargeBinary, Table, select, true, update
 
+from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.intake.requests.tables import Pointer
 from paidsupport.kernel.attempts import Attempt
 from paidsupport.kernel.codes import new_key
@@ -20,11 +21,10 @@ from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.marks import Whose, Writer
 from paidsupport.ops.doctor.invariants import rows as doctor_rows
 from paidsupport.ops.erasure import erasure
+from paidsupport.ops.erasure.queries import tables
 from paidsupport.sales.organisations.operations import contacts, records
 from paidsupport.sales.organisations.operations.records import Record
 from paidsupport.testing import mount_of
-from paidsupport.tickets.arrivals.tables import Intake
-from paidsupport.tickets.erasure.queries import tables
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tags.tables import Tag
 from tests.intake.mail.incoming import deliver, mail, mails

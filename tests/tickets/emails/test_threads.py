@@ -10,8 +10,8 @@ from typing import cast
 import pytest
 
 from paidsupport.kernel.mail.transports import SmtpTransport
+from paidsupport.kernel.staff.concerns import Concern, Way
 from paidsupport.tickets.notices.operations import digests
-from paidsupport.tickets.notices.rules import Concern, Way
 from tests.intake.mail.incoming import deliver, mail
 from tests.kernel.mail.servers import Mailbox, serving
 from tests.people import Desk

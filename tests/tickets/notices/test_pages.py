@@ -7,7 +7,8 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from paidsupport.tickets.notices.tables import PAGE, Notice, Preference
+from paidsupport.kernel.staff.tables import Preference
+from paidsupport.tickets.notices.tables import PAGE, Notice
 from tests.people import Desk, sign_in
 from tests.tickets.test_pages import DESK, at, fields, words
 

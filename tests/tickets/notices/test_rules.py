@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from paidsupport.tickets.notices.rules import FOLLOWERS, OWNER, Concern, Happening, Way, told, wishes
+from paidsupport.kernel.staff.concerns import Concern, Way, wishes
+from paidsupport.tickets.notices.rules import FOLLOWERS, OWNER, Happening, told
 
 pytestmark = pytest.mark.row("P8")
 

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Select, and_, exists, select
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import metadata
 from paidsupport.kernel.invariants import invariant, is_in_store
+from paidsupport.ops.erasure import queries as erasure
 from paidsupport.tickets.conversation.tables import File, Message
 from paidsupport.tickets.emails.rules import MailState
-from paidsupport.tickets.erasure import queries as erasure
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tables import Ticket
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from paidsupport.intake.arrivals.queries import intakes
 from paidsupport.kernel import phones
 from paidsupport.kernel.addresses import compared
 from paidsupport.kernel.codes import new_reference
@@ -19,7 +20,6 @@ from paidsupport.sales.organisations.queries import records as queries
 from paidsupport.sales.organisations.rules import domain_of, fold_name
 from paidsupport.sales.organisations.tables import Contact, Organisation
 from paidsupport.tickets import tables as tickets
-from paidsupport.tickets.arrivals.queries import intakes
 
 _NOTE_LIMIT = 2_000
 

@@ -9,13 +9,12 @@ from sqlalchemy import Table
 
 from paidsupport.kernel.addresses import spellings
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.db import marks
+from paidsupport.kernel.db import emptying, marks
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.marks import GONE, Special, Whose
 from paidsupport.sales.organisations.queries.records import contacts, every_organisation
 from paidsupport.sales.organisations.rules import fold_name
 from paidsupport.sales.organisations.tables import Contact, Organisation, OrganisationChange
-from paidsupport.tickets.erasure import emptying
 
 #: Shorter names are words of every text.
 _SHORTEST = 4

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, exists, func, literal, null, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
+from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.issues.tables import Follower, Issue, visible
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.db.statements import Gathered
@@ -24,7 +25,6 @@ from paidsupport.sales.organisations.tables import (
     OrganisationChange,
     OrganisationTicket,
 )
-from paidsupport.tickets.arrivals.tables import Intake
 from paidsupport.tickets.conversation.tables import Annotation, Message
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails.tables import Email

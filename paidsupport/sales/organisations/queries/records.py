@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, or_, select
 from sqlalchemy.orm import Session
 
+from paidsupport.intake.arrivals.queries import called_from
+from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.kernel import phones
 from paidsupport.kernel.addresses import compared
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.sales.organisations.rules import fold_name
 from paidsupport.sales.organisations.tables import Contact, Organisation, OrganisationTicket
-from paidsupport.tickets.arrivals.queries import called_from
-from paidsupport.tickets.arrivals.tables import Intake
 from paidsupport.tickets.tables import Ticket
 
 #: Earlier tickets of a new contact that become its organisation's at once.

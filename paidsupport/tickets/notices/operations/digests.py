@@ -11,14 +11,14 @@ from sqlalchemy import or_, select, update
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
-from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.staff.concerns import DEFAULTS, DIGEST_HOUR, Concern, Way
+from paidsupport.kernel.staff.tables import Person, Preference
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.notices import tables as rows
 from paidsupport.tickets.notices.operations import notices
-from paidsupport.tickets.notices.rules import DEFAULTS, DIGEST_HOUR, Concern, Way
-from paidsupport.tickets.notices.tables import Notice, Preference
+from paidsupport.tickets.notices.tables import Notice
 
 #: Most notices in one digest; the rest stands on the page.
 MOST = 200

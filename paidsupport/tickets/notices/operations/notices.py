@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed, write
 from paidsupport.kernel.events import Remaining
+from paidsupport.kernel.staff.concerns import Concern, Way
 from paidsupport.kernel.workflow import Part, state_named
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.decisions.queries import asked
@@ -24,7 +25,7 @@ from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.events import TICKET
 from paidsupport.tickets.notices import queries
 from paidsupport.tickets.notices import tables as rows
-from paidsupport.tickets.notices.rules import Concern, Happening, Told, Way, told
+from paidsupport.tickets.notices.rules import Happening, Told, told
 from paidsupport.tickets.notices.tables import HIGHEST, Notice
 from paidsupport.tickets.queries.tickets import by_code
 from paidsupport.tickets.tables import Event, Ticket

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.kernel import phones
-from paidsupport.tickets.arrivals.tables import Intake
 
 
 def intakes(session: Session, ticket_ids: Collection[int]) -> Sequence[Intake]:

@@ -1,22 +1,17 @@
-"""What of rows is personal, as the marks on their columns say, and what is still there of it (P13).
-
-Nothing here names a column: `paidsupport.kernel.db.marks` knows what each of them becomes.
-"""
+"""Which rows are about the customer of a ticket, and what is still there of one who was erased (P13)."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, Select, Table, Text, and_, cast, false, or_, select, true
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, select, true
 from sqlalchemy.orm import Session
-from sqlalchemy.types import JSON
 
 from paidsupport.kernel.db import marks
 from paidsupport.kernel.db.base import metadata
-from paidsupport.kernel.db.marks import Special, Whose
+from paidsupport.kernel.db.emptying import is_full
 from paidsupport.tickets.tables import Ticket
 
 #: Columns that say when a row was written, where rows can still be added after an erasure.
@@ -29,22 +24,6 @@ def tables() -> tuple[Table, ...]:
     """Every table whose rows name a ticket and hold something personal of its customer."""
     named = (table for table in metadata.sorted_tables if "ticket_id" in table.columns)
     return tuple(table for table in named if marks.erased_columns(table))
-
-
-def values(table: Table, whose: Whose = Whose.CUSTOMER) -> dict[str, object]:
-    """What an erasure writes into a row, by column; without what is done in another way."""
-    return {
-        column.name: becomes(table) if callable(becomes) else becomes
-        for column, becomes in marks.erased_columns(table, whose).items()
-        if not isinstance(becomes, Special)
-    }
-
-
-def is_full(table: Table) -> ColumnElement[bool]:
-    """Whether a row holds something that an erasure takes away."""
-    if Special.ROW_DELETED in marks.erased_columns(table).values():
-        return true()
-    return or_(false(), *(_differs(table.c[name], value) for name, value in values(table).items()))
 
 
 def left(table: Table) -> Select[Any]:
@@ -74,18 +53,6 @@ def contents(session: Session, ticket: Ticket) -> Iterator[str]:
     for column in stored():
         named = select(column).where(column.table.c.ticket_id == ticket.id, column.is_not(None))
         yield from session.scalars(named).all()
-
-
-def facts(session: Session, column: Column[Any], *which: ColumnElement[bool]) -> Sequence[Row[int, str, Any]]:
-    """The data of lines of histories, each with the id and kind of its line."""
-    lines = column.table.c
-    return session.execute(select(lines.id, lines.kind, column).where(*which)).all()
-
-
-def _differs(column: Column[Any], value: object) -> ColumnElement[bool]:
-    if isinstance(column.type, JSON):
-        return cast(column, Text) != json.dumps(value)
-    return column.is_distinct_from(value)
 
 
 def is_older(table: Table, than: Any) -> ColumnElement[bool]:  # noqa: ANN401  # a moment or a column

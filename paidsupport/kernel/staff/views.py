@@ -1,0 +1,40 @@
+"""What a member of staff says about themselves, on a page with whatever capabilities want to know of them."""
+
+from __future__ import annotations
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug import Response
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff.forms import ProfileForm
+from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.guards import Who, route
+from paidsupport.kernel.web.htmx import draw_sections, show
+
+
+@route("/desk/profile", Who.STAFF, ("GET", "POST"))
+def profile(ctx: Context) -> ResponseReturnValue:
+    """Where notices go, the payment line of every first contact (G7), and a public key (G15)."""
+    form = ProfileForm(obj=ctx.session.get(Person, ctx.by.id))
+    typed = {name: form[name].data or "" for name in ("email", "payment", "public_key")}
+    if form.send(ctx, lambda: people.set_profile(ctx, **typed)):
+        return to_profile("Your profile is kept.")
+    return profile_page(ctx, form), form.status
+
+
+def profile_page(ctx: Context, form: Form) -> str:
+    """The page, with the form that was sent."""
+    person = ctx.session.get(Person, ctx.by.id)
+    about = form if isinstance(form, ProfileForm) else ProfileForm(formdata=None, obj=person)
+    sections = draw_sections("profile", lambda each: each.load(ctx, None, form), {})
+    return show("kernel/staff/profile.html", about=about, sections=sections, form=form)
+
+
+def to_profile(said: str) -> Response:
+    """After something of it was kept."""
+    flash(said, "ps-ok")
+    return redirect(url_for("paidsupport.profile"), 303)

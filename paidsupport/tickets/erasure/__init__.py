@@ -1,1 +1,0 @@
-"""Emptying the rows of a ticket of what is personal in them."""

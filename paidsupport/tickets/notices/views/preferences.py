@@ -1,0 +1,39 @@
+"""What somebody wants to be told of, on their profile (P8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.staff.concerns import Concern
+from paidsupport.kernel.staff.views import profile_page, to_profile
+from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.guards import Who, route
+from paidsupport.kernel.web.sections import section
+from paidsupport.tickets.notices.forms import NoticesForm
+from paidsupport.tickets.notices.operations import digests
+
+
+@route("/desk/profile/notices", Who.STAFF, ("POST",))
+def prefer(ctx: Context) -> ResponseReturnValue:
+    """How they want to be told of what."""
+    form = NoticesForm()
+    wanted = {name.value: form[name].data or "" for name in Concern}
+    hour = int(form.digest_hour.data or 0) if (form.digest_hour.data or "").isdecimal() else -1
+    if form.send(ctx, lambda: digests.prefer(ctx, wanted, hour)):
+        return to_profile("You are told as you wish.")
+    return profile_page(ctx, form), form.status
+
+
+@section("profile", "tickets/notices/_preferences_section.html", 10)
+def _preferences_section(ctx: Context, _view: None, refused: Form) -> dict[str, Any]:
+    if isinstance(refused, NoticesForm):
+        return {"form": refused}
+    kept = digests.preference(ctx)
+    return {"form": NoticesForm(formdata=None, data=kept.said | {"digest_hour": str(kept.digest_hour)})}
+
+
+#: What it shows on the profiles of staff.
+SECTIONS = (_preferences_section,)
