@@ -29,10 +29,10 @@ EFFECTS = {
 #: Who may write lines of histories without their record.
 DOORS = {"kernel/history.py", "kernel/engine.py"}
 #: Views whose forms can be sent again without a key: the same text is kept once, an edition is compared, a
-#: state is set. The order form reads its own.
+#: state is set, what was given up is tried again. The order form reads its own.
 KEYLESS = {
     *("tickets/ordering/views.py", "tickets/conversation/views/boilerplate.py", "intake/guides/views.py"),
-    *("tickets/emails/views.py", "intake/duty/views.py"),
+    *("tickets/emails/views.py", "intake/duty/views.py", "connect/webhooks/views.py"),
 }
 
 

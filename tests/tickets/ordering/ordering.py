@@ -124,7 +124,7 @@ def problems(html: str) -> dict[str, str]:
 
 def summary(html: str) -> list[str]:
     """The lines on top of a refused form."""
-    return [line.get_text() for line in soup(html).select(".ps-summary li")]
+    return [line.get_text().strip() for line in soup(html).select(".ps-summary li")]
 
 
 def is_plain(html: str) -> bool:
