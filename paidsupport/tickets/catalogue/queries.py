@@ -69,6 +69,11 @@ def questions(service: Service) -> list[Question]:
     ]
 
 
+def asked_in_order(service: Service) -> list[Question]:
+    """What its order form asks, beside what every order has columns for."""
+    return [question for question in questions(service) if question.moment is Moment.ORDER]
+
+
 def traits_of(service: Service, answers: dict[str, Answer]) -> dict[str, str]:
     """What the order itself says about the work, each trait with `order` as the one who said so (G12)."""
     answered = [

@@ -26,7 +26,7 @@ from paidsupport.tickets.catalogue.tables import (
 )
 from paidsupport.tickets.catalogue.toml_reader import CHECKLIST, EVIDENCE, QUESTION, Reader
 from paidsupport.tickets.checklist.rules import Evidence, Template
-from paidsupport.tickets.deadlines.rules import WARN, DeadlineKind
+from paidsupport.tickets.deadlines.rules import HELP, KEYS
 
 #: Keys of a service that are columns of the same name.
 _COPIED = (
@@ -52,14 +52,6 @@ traits: what is true of every order. settings_help: how to change settings later
 workflow: "paid", "request" (questions, at price "0") or "sales" (leads).
 purposes: what addresses and calls are for that come to this service: "support", "sales", …
 asks_host = false: the form does not ask which site to work on.
-"""
-_DEADLINES_HELP = """\
-Deadlines in working time, by the workflow of the tickets: "30m", "8h", "3d" (working days).
-first-contact: from the order until the first letter to the customer;
-answer: from a message of the customer until the desk writes to them;
-resolution: from the order until the end, without the time in which the customer is awaited.
-warn: after so many percent of the time people are warned (75). A kind that is not named has no
-deadline; a service that does not want one of its workflow writes "none".
 """
 _TRAIT_HELP = """\
 Traits decide which checklist items apply. They come with a service or an answer, or the developer
@@ -120,7 +112,7 @@ def dump(session: Session) -> str:
     document.add("service", _listed(map(_service_table, catalogue.every_service(session))))
     if rules := catalogue.deadline_rules(session):
         document.add(tomlkit.nl())
-        _comment(document, _DEADLINES_HELP)
+        _comment(document, HELP)
         document.add("deadlines", _rules_table(rules))
     traits = ({"name": name, "label": label} for name, label in catalogue.traits(session))
     for name, help_, tables in (
@@ -246,7 +238,7 @@ def _rules_table(rules: Mapping[str, Mapping[str, object]]) -> tomlkit.items.Tab
 
 def _in_order(rules: Mapping[str, object]) -> tomlkit.items.Table:
     """Rules of deadlines as they are told: the database keeps them in an order of its own."""
-    return _table({name: rules[name] for name in (*DeadlineKind, WARN) if name in rules})
+    return _table({name: rules[name] for name in KEYS if name in rules})
 
 
 def _template_table(template: Template) -> tomlkit.items.Table:

@@ -42,6 +42,17 @@ WARN = "warn"
 WARN_AFTER = 75
 #: What a service writes that does not want a deadline of its workflow.
 NONE = "none"
+#: The keys of rules, in the order in which they are told.
+KEYS = (*DeadlineKind, WARN)
+#: What the catalogue says about them.
+HELP = """\
+Deadlines in working time, by the workflow of the tickets: "30m", "8h", "3d" (working days).
+first-contact: from the order until the first letter to the customer;
+answer: from a message of the customer until the desk writes to them;
+resolution: from the order until the end, without the time in which the customer is awaited.
+warn: after so many percent of the time people are warned (75). A kind that is not named has no
+deadline; a service that does not want one of its workflow writes "none".
+"""
 _DURATION = re.compile(r"([1-9]\d{0,2})\s*([mhd])")
 #: So much is left when it is told in days instead of hours.
 _TOLD_IN_DAYS = 2

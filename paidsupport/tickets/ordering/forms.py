@@ -23,7 +23,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.mount import Visitor
 from paidsupport.kernel.web.forms import address, uploads
 from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.rules import Kind, Moment, Question
+from paidsupport.tickets.catalogue.rules import Kind, Question
 from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.customer_forms import FilesForm, empty
 from paidsupport.tickets.ordering import operations as submissions
@@ -71,7 +71,7 @@ class OrderForm(FilesForm):
         self._user_id = visitor.id if visitor else None
         self._signed_in_as = visitor.email if visitor else ""
         #: The questions of the service that the form asks, in their order.
-        self.asked = _asked(service)
+        self.asked = catalogue.asked_in_order(service)
         known = {"name": visitor.name, "email": visitor.email} if visitor else {}
         super().__init__(terms=catalogue.terms(service), **known)
         needed = [_answer(question) for question in self.asked if question.required]
@@ -142,7 +142,7 @@ class OrderForm(FilesForm):
 def form_for(ctx: Context, service: Service, visitor: Visitor | None) -> OrderForm:
     """The order form of `service`, made from its rows; whoever is signed in need not write who they are."""
     requirements = tuple((requirement.position, requirement.text) for requirement in service.requirements)
-    return _order_form(requirements, tuple(_asked(service)))(ctx, service, visitor)
+    return _order_form(requirements, tuple(catalogue.asked_in_order(service)))(ctx, service, visitor)
 
 
 @lru_cache(maxsize=64)
@@ -156,10 +156,6 @@ def _order_form(
     fields |= {_answer(question): _field(question) for question in questions}
     made: type[OrderForm] = type("ServiceOrderForm", (OrderForm,), fields)
     return made
-
-
-def _asked(service: Service) -> list[Question]:
-    return [question for question in catalogue.questions(service) if question.moment is Moment.ORDER]
 
 
 def _answer(question: Question) -> str:

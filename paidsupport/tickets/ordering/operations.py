@@ -19,7 +19,7 @@ from paidsupport.kernel.workflow import Workflow
 from paidsupport.privacy.redaction import looks_like_credential
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.rules import Moment, check_answers, check_url
+from paidsupport.tickets.catalogue.rules import check_answers, check_url
 from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.conversation.operations import files as operations_files
 from paidsupport.tickets.conversation.operations.proving import prove_address
@@ -214,7 +214,7 @@ def _columns(problems: dict[str, list[str]], service: Service, order: Order) -> 
     if "=?" in order.email:
         # mail programs would decode it, and with it line ends
         problems["email"] = ["Write an e-mail address without “=?”."]
-    questions = [q for q in catalogue.questions(service) if q.moment is Moment.ORDER]
+    questions = catalogue.asked_in_order(service)
     answers, wrong = check_answers(questions, order.answers)
     problems.update({f"answer_{field}": sentences for field, sentences in wrong.items()})
     for name, value in answers.items():

@@ -10,7 +10,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.rules import Kind, Moment
+from paidsupport.tickets.catalogue.rules import Kind
 from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.deadlines.operations import deadlines
 from paidsupport.tickets.hooks import SPLIT_OFF
@@ -151,7 +151,7 @@ def _opened(ctx: Context, origin: Ticket, service: Service, details: str) -> Tic
 
 def _unanswered(service: Service) -> list[Mapping[str, Any]]:
     """The questions of the order form with no answers: the draft of the first contact asks them."""
-    asked = [q for q in catalogue.questions(service) if q.moment is Moment.ORDER and not q.shown_by]
+    asked = [q for q in catalogue.asked_in_order(service) if not q.shown_by]
     return [
         {"name": q.name, "label": q.label, "kind": q.kind, "value": [] if q.kind is Kind.SEVERAL else ""}
         for q in asked
