@@ -10,13 +10,10 @@ from paidsupport.kernel.context import Context
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
-from paidsupport.tickets.operations import history, transitions
+from paidsupport.tickets.operations import history, leases, transitions
 from paidsupport.tickets.operations.transitions import Filled
 from paidsupport.tickets.queries import tickets as queries
 from paidsupport.tickets.tables import Ticket
-
-#: The last part of a claim's time, in which its owner is warned: one in so many.
-WARNING_SHARE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ def who_holds(ctx: Context, typed: str) -> Holding:
 
 def due(ctx: Context) -> list[int]:
     """The ids of tickets whose claim has run out or about whose end nobody was warned yet."""
-    return queries.lapsing(ctx.session, ctx.now, ctx.now + _warning_time(ctx))
+    return queries.lapsing(ctx.session, ctx.now, ctx.now + leases.warning_time(ctx))
 
 
 def tend(ctx: Context, ticket_id: int) -> str:
@@ -71,7 +68,7 @@ def tend(ctx: Context, ticket_id: int) -> str:
         return ""
     if ticket.lease_until <= ctx.now:
         return _lapse(ctx, ticket, ticket.owner_id)
-    if ticket.lease_warned or ticket.lease_until > ctx.now + _warning_time(ctx):
+    if ticket.lease_warned or ticket.lease_until > ctx.now + leases.warning_time(ctx):
         return ""
     emails.to_person(ctx, ticket, EmailKind.LEASE_WARNING, ticket.owner_id, until=ticket.lease_until)
     history.tell(ctx, ticket, "lease-warned", lease_warned=True)
@@ -84,10 +81,6 @@ def _lapse(ctx: Context, ticket: Ticket, owner_id: int) -> str:
     transitions.apply(ctx, ticket, "release", version=ticket.version, filled=Filled(note=note))
     emails.to_person(ctx, ticket, EmailKind.LAPSED, owner_id)
     return "lapsed"
-
-
-def _warning_time(ctx: Context) -> timedelta:
-    return ctx.services.settings.lease(patient=False) / WARNING_SHARE
 
 
 def _spoken(length: timedelta) -> str:

@@ -14,6 +14,7 @@ from paidsupport.tickets.conversation.operations import annotations as annotatio
 from paidsupport.tickets.deadlines.operations import deadlines, reminders
 from paidsupport.tickets.decisions import operations as decisions
 from paidsupport.tickets.emails import operations as emails
+from paidsupport.tickets.operations import leases
 from paidsupport.tickets.operations.guards import TicketAttempt
 from paidsupport.tickets.ordering import requirements
 from paidsupport.tickets.tables import Claim
@@ -76,7 +77,7 @@ def _freed(_: TicketAttempt) -> Columns:
 
 
 def _leased(at: TicketAttempt) -> Columns:
-    lease = at.ctx.services.settings.lease(patient=at.target.patient)
+    lease = leases.lease(at.ctx, at.record, patient=at.target.patient)
     return {"lease_until": None if at.target.lasting else at.ctx.now + lease, "lease_warned": False}
 
 

@@ -38,7 +38,7 @@ from paidsupport.tickets.emails import rules as letter_rules
 from paidsupport.tickets.emails.rules import ANSWERS, EmailKind, missing_in_first_contact
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.hooks import MESSAGE_RECEIVED
-from paidsupport.tickets.operations import history
+from paidsupport.tickets.operations import history, leases
 from paidsupport.tickets.ordering import requirements
 from paidsupport.tickets.queries.holders import holder_name
 from paidsupport.tickets.queries.tickets import by_code, by_codes, family_ids
@@ -169,7 +169,7 @@ def _after_email(ctx: Context, ticket: Ticket, email: Email, *, answered: bool) 
     if not answered:
         return {**due, **history.renewed_lease(ctx, ticket)}
     state = ctx.services.workflows[ticket.workflow].state(ticket.state)
-    lease = None if state.lasting else ctx.now + ctx.services.settings.lease(patient=True)
+    lease = None if state.lasting else ctx.now + leases.lease(ctx, ticket, patient=True)
     return {**due, "awaits": "customer", "lease_until": lease, "lease_warned": False}
 
 
@@ -259,7 +259,7 @@ def lease_after_reply(ctx: Context, ticket: Ticket) -> dict[str, object]:
     state = ctx.services.workflows[ticket.workflow].state(ticket.state)
     if ticket.lease_until is None or state.patient or ticket.awaits == "desk":
         return {}
-    return {"lease_until": ctx.now + ctx.services.settings.lease(patient=False), "lease_warned": False}
+    return {"lease_until": ctx.now + leases.lease(ctx, ticket, patient=False), "lease_warned": False}
 
 
 def renew_link(ctx: Context, code: str) -> None:
