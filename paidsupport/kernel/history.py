@@ -80,6 +80,10 @@ class History(Log[C, R]):
             context, record, kind, data, key=key, fingerprint=fingerprint, claim_number=claim_number
         )
         write(context.session, self._insert, {self._owner: record.id, **line})
+        self.heard(context, record, kind, data or {})
+
+    def heard(self, context: C, record: R, kind: str, data: Mapping[str, object]) -> None:
+        """A line was written: for those who let others hear of it."""
 
     def head(self, record: R) -> dict[str, object]:
         """The columns of the record that must be written with its newest line."""
@@ -97,6 +101,7 @@ class History(Log[C, R]):
         context.session.add(record)
         context.session.flush()
         write(context.session, self._insert, {self._owner: record.id, **made})
+        self.heard(context, record, kind, data)
 
     def write(
         self,
@@ -115,12 +120,15 @@ class History(Log[C, R]):
         self, context: C, kind: str, lines: Iterable[tuple[R, Mapping[str, object], Mapping[str, Any]]]
     ) -> None:
         """In batches."""
+        told = list(lines)
         rows = [
             {self._owner: record.id, **self.next_line(context, record, kind, data, **line)}
-            for record, data, line in lines
+            for record, data, line in told
         ]
         for start in range(0, len(rows), _BATCH):
             context.session.execute(self._insert, rows[start : start + _BATCH])
+        for record, data, _ in told:
+            self.heard(context, record, kind, data)
 
     def next_line(
         self,

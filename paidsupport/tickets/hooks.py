@@ -30,6 +30,9 @@ class Place:
     hide: Callable[[Context], object] | None = None
 
 
+#: A line was written into the history of a ticket: its kind and its data. The ticket is not to be changed:
+#: what happens may go on with it.
+HAPPENED: Hook[[Context, Ticket, str, Mapping[str, object]], object] = Hook("happened")
 #: A ticket came in from a customer whom staff or their mail vouch for; with their phone number, if known.
 TICKET_RECEIVED: Hook[[Context, Ticket, str], None] = Hook("received")
 #: The address of a ticket has just been proven to be its customer's.
@@ -95,6 +98,7 @@ def censored(ctx: Context, value: T) -> T:
 
 
 HOOKS = (
+    HAPPENED,
     TICKET_RECEIVED,
     ADDRESS_PROVEN,
     SPLIT_OFF,

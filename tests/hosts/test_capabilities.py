@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -15,8 +15,11 @@ from paidsupport import PaidSupport
 from paidsupport.capabilities import ALL, CONNECT, INTAKE, ISSUES, OPS, SALES, TICKETS
 from paidsupport.demo.users import db
 from paidsupport.kernel.capability import Background, Capabilities, Capability
+from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.testing import mount_of, take_over
+from paidsupport.tickets.hooks import HAPPENED
+from paidsupport.tickets.tables import Ticket
 from tests.people import Desk, press, sign_in
 from tests.sites import site
 
@@ -137,3 +140,24 @@ def test_a_capability_that_cannot_work_is_named_at_the_start() -> None:
     doubled = Capability("own", background=lambda: Background(jobs=TICKETS.background().jobs[:1]))
     with pytest.raises(ConfigurationError, match="two of the job “send letters”"):
         _ = Capabilities([TICKETS, doubled]).background
+
+
+@pytest.mark.row("P1")
+def test_a_site_hears_what_happens_to_tickets(mounting: Mounting) -> None:
+    """A capability of its own is told of each line of a history, in the transaction that writes it."""
+    heard: list[tuple[str, str, object]] = []
+
+    def listen(_ctx: Context, ticket: Ticket, kind: str, data: Mapping[str, object]) -> None:
+        heard.append((ticket.code, kind, data.get("kind")))
+
+    desk = mounting(
+        *ALL, Capability("listening", requires=("tickets",), subscriptions=(HAPPENED.by(listen),))
+    )
+    code = desk.order()
+    desk.claim(code, desk.ada)
+    desk.annotate(code, desk.ada)
+    desk.clock.forward(days=60)
+    desk.work()
+    assert heard[:3] == [(code, "submitted", None), (code, "claim", None), (code, "annotated", None)]
+    assert (code, "deadline-missed", "resolution") in heard
+    assert [kind for _, kind, _ in heard] == desk.happened(code)

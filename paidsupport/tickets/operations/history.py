@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.history import History
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.events import TICKET
+from paidsupport.tickets.hooks import HAPPENED
+from paidsupport.tickets.operations import leases
 from paidsupport.tickets.tables import Event, Ticket
 
 
@@ -17,11 +21,19 @@ def renewed_lease(ctx: Context, ticket: Ticket) -> dict[str, object]:
     if ticket.lease_until is None or ticket.owner_id != ctx.by.id:
         return {}
     state = ctx.services.workflows[ticket.workflow].state(ticket.state)
-    fresh = ctx.now + ctx.services.settings.lease(patient=state.patient)
+    fresh = ctx.now + leases.lease(ctx, ticket, patient=state.patient)
     return {"lease_until": max(ticket.lease_until, fresh), "lease_warned": False}
 
 
-TICKETS: History[Context, Ticket] = History(
+class TicketHistory(History[Context, Ticket]):
+    """The history of tickets, which other capabilities can listen to."""
+
+    def heard(self, context: Context, record: Ticket, kind: str, data: Mapping[str, object]) -> None:
+        """Tell those who have subscribed."""
+        context.services.hooks.call(HAPPENED, context, record, kind, data)
+
+
+TICKETS = TicketHistory(
     TICKET,
     Event,
     "ticket_id",
