@@ -47,7 +47,7 @@ from paidsupport.kernel.db.base import (
 )
 from paidsupport.kernel.db.marks import CHECKED, HASHED, OURS, PROGRAM, STAFF, plain
 from paidsupport.kernel.db.statements import write
-from paidsupport.kernel.errors import NotFoundError, StaleIssueError
+from paidsupport.kernel.errors import StaleIssueError, existing
 from paidsupport.kernel.workflow import Part
 
 #: The day in lists of an issue that has no deadline: after every other one.
@@ -448,10 +448,7 @@ def visible(by: Actor) -> ColumnElement[bool]:
 
 def named(typed: str) -> str:
     """The code that was typed, as it is kept. Raises NotFoundError for what is none."""
-    code = tidy_code(typed, ISSUE_PREFIX)
-    if code is None:
-        raise NotFoundError
-    return code
+    return existing(tidy_code(typed, ISSUE_PREFIX))
 
 
 def lock(session: Session, code: str, by: Actor) -> Issue:
@@ -459,22 +456,22 @@ def lock(session: Session, code: str, by: Actor) -> Issue:
 
     Raises NotFoundError if `by` may not see it.
     """
-    return _found(session.scalar(_LOCKED.where(Issue.code == code, visible(by))))
+    return existing(session.scalar(_LOCKED.where(Issue.code == code, visible(by))))
 
 
 def lock_by_id(session: Session, issue_id: int) -> Issue:
     """As `lock`, for one known by its id, whoever asks."""
-    return _found(session.scalar(_LOCKED.where(Issue.id == issue_id)))
+    return existing(session.scalar(_LOCKED.where(Issue.id == issue_id)))
 
 
 def see(session: Session, code: str, by: Actor) -> Issue:
     """The issue called `code`. Raises NotFoundError if `by` may not see it."""
-    return _found(session.scalar(select(Issue).where(Issue.code == code, visible(by))))
+    return existing(session.scalar(select(Issue).where(Issue.code == code, visible(by))))
 
 
 def public(session: Session, code: str) -> Issue:
     """The issue called `code`, for everybody. Raises NotFoundError for a private one as for none."""
-    return _found(session.scalar(select(Issue).where(Issue.code == code, ~Issue.private)))
+    return existing(session.scalar(select(Issue).where(Issue.code == code, ~Issue.private)))
 
 
 def change(session: Session, issue: Issue, **values: Any) -> None:  # noqa: ANN401  # columns
@@ -487,9 +484,3 @@ def change(session: Session, issue: Issue, **values: Any) -> None:  # noqa: ANN4
         raise StaleIssueError(issue.code)
     for name, value in values.items():
         set_committed_value(issue, name, value)
-
-
-def _found(issue: Issue | None) -> Issue:
-    if issue is None:
-        raise NotFoundError
-    return issue

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum, auto
-from typing import ClassVar
+from typing import ClassVar, TypeVar
+
+T = TypeVar("T")
 
 
 class Outcome(Enum):
@@ -73,6 +75,13 @@ class NotFoundError(PaidSupportError):
 
     def __init__(self, sentence: str = "There is nothing here.") -> None:
         super().__init__(sentence)
+
+
+def existing(row: T | None) -> T:
+    """What was looked for. Raises NotFoundError where nothing was found."""
+    if row is None:
+        raise NotFoundError
+    return row
 
 
 class InvalidInputError(PaidSupportError):

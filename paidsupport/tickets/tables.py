@@ -37,7 +37,7 @@ from paidsupport.kernel.db.base import (
 )
 from paidsupport.kernel.db.marks import CATALOGUE, CUSTOMER, GONE, PROGRAM, STAFF, of_staff, personal, plain
 from paidsupport.kernel.db.statements import write
-from paidsupport.kernel.errors import NotFoundError, StaleTicketError
+from paidsupport.kernel.errors import StaleTicketError, existing
 from paidsupport.tickets.deadlines.tables import NEVER
 
 #: Ended tickets whose customer has written since: they ask to be opened again.
@@ -227,20 +227,17 @@ def lock(session: Session, code: str) -> Ticket:
     PostgreSQL locks the row; on SQLite the whole transaction already began as a writer.
     Raises NotFoundError.
     """
-    return _found(session.scalar(_BY_CODE, {"code": code}))
+    return existing(session.scalar(_BY_CODE, {"code": code}))
 
 
 def by_id(session: Session, ticket_id: int) -> Ticket:
     """The ticket with this id, as it is. Raises NotFoundError."""
-    found = session.get(Ticket, ticket_id)
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(session.get(Ticket, ticket_id))
 
 
 def lock_by_id(session: Session, ticket_id: int) -> Ticket:
     """As `lock`, for a ticket known by its id."""
-    return _found(session.scalar(_BY_ID, {"id": ticket_id}))
+    return existing(session.scalar(_BY_ID, {"id": ticket_id}))
 
 
 def lock_all(session: Session, ids: Iterable[int]) -> dict[int, Ticket]:
@@ -278,9 +275,3 @@ def change(session: Session, ticket: Ticket, **values: object) -> None:
 def note_claim(session: Session, **values: object) -> None:
     """Put a line into the log of claims, at once."""
     write(session, _INTO_CLAIMS, values)
-
-
-def _found(ticket: Ticket | None) -> Ticket:
-    if ticket is None:
-        raise NotFoundError
-    return ticket

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from paidsupport.intake.guides.tables import Guide, GuideEdition
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.words import index_words, words
 
 SLUG = re.compile(r"[a-z0-9-]{1,40}")
@@ -69,10 +69,7 @@ def find(session: Session, slug: str) -> Guide:
     """The guide at this address, as it reads now. Raises NotFoundError."""
     known = SLUG.fullmatch(slug)
     wanted = select(Guide).where(Guide.slug == slug).execution_options(populate_existing=True)
-    guide = session.scalar(wanted) if known else None
-    if guide is None:
-        raise NotFoundError
-    return guide
+    return existing(session.scalar(wanted) if known else None)
 
 
 def editions(session: Session, guide: Guide) -> Sequence[GuideEdition]:

@@ -20,9 +20,9 @@ from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import (
     InvalidInputError,
-    NotFoundError,
     NotTheOwnerError,
     TransitionRefusedError,
+    existing,
 )
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets import tables as tickets
@@ -49,9 +49,7 @@ def link(ctx: Context, issue: Issue) -> str:
 
 def draft(ctx: Context, ticket: Ticket, found: Sequence[Row[Follower, Issue]]) -> Opening:
     """The email that says so, to be looked through. Raises NotFoundError."""
-    person = ctx.session.get(Person, ctx.by.id)
-    if person is None:
-        raise NotFoundError
+    person = existing(ctx.session.get(Person, ctx.by.id))
     kind = EmailKind.INVESTIGATING
     context = {"person": person, "links": [link(ctx, issue) for _, issue in found if not issue.private]}
     subject, body = (emails.render(ctx, kind, part, ticket, **context) for part in ("subject", "body"))

@@ -28,7 +28,7 @@ from paidsupport.issues.workflow import ASSIGNED, RESOLVE, RESOLVED, REVIEW
 from paidsupport.kernel.actors import CLOCK
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
+from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError, existing
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.text import is_visible
@@ -203,10 +203,7 @@ def against(issue: Issue, waiting: Waiting) -> list[str]:
 
 def find(ctx: Context, issue: Issue, ticket: Ticket) -> Waiting:
     """How a ticket follows an issue. Raises NotFoundError if it never did."""
-    each = followers.find(ctx, issue, ticket)
-    if each is None:
-        raise NotFoundError
-    return each
+    return existing(followers.find(ctx, issue, ticket))
 
 
 def finish(ctx: Context, issue: Issue) -> bool:

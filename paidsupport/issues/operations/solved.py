@@ -18,6 +18,7 @@ from paidsupport.kernel.errors import (
     NotFoundError,
     NotTheOwnerError,
     TransitionRefusedError,
+    existing,
 )
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets import tables as tickets
@@ -51,9 +52,7 @@ def subject_of(ctx: Context, ticket: Ticket, typed: str) -> Issue:
 
 def draft(ctx: Context, ticket: Ticket, issue: Issue) -> Opening:
     """The email to start from: what the developer has drafted, with a greeting and a name. NotFoundError."""
-    person = ctx.session.get(Person, ctx.by.id)
-    if person is None:
-        raise NotFoundError
+    person = existing(ctx.session.get(Person, ctx.by.id))
     settings = ctx.services.settings
     written = newest_note(ctx.session, issue, "draft")
     where = STAGES[Stage(issue.stage)] if issue.stage else ""

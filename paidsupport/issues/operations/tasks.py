@@ -8,7 +8,7 @@ from paidsupport.issues.tables import Issue, Step
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel import fields
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import NotFoundError, TransitionRefusedError
+from paidsupport.kernel.errors import TransitionRefusedError, existing
 from paidsupport.kernel.workflow import Part
 
 
@@ -48,9 +48,7 @@ def tick(ctx: Context, code: str, step_id: int, *, done: bool, key: str) -> Issu
         issue = change.record
         if change.repeated:
             return issue
-        step = next((task for task in tasks_of(ctx.session, issue) if task.id == step_id), None)
-        if step is None:
-            raise NotFoundError
+        step = existing(next((task for task in tasks_of(ctx.session, issue) if task.id == step_id), None))
         _only_while_open(issue)
         if done == (step.done_at is not None):
             return issue

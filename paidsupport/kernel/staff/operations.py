@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from paidsupport.kernel import fields
 from paidsupport.kernel.actors import PERSON_ROLES, Actor, Role
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import InvalidInputError, NotFoundError, ScopeMissingError
+from paidsupport.kernel.errors import InvalidInputError, ScopeMissingError, existing
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.staff import mentions, queries
 from paidsupport.kernel.staff.public_keys import check_public_key
@@ -71,9 +71,7 @@ def set_profile(ctx: Context, *, email: str, payment: str, public_key: str | Non
 
     Without a `public_key`, theirs stays. Raises InvalidInputError.
     """
-    person = ctx.session.get(Person, ctx.by.id) if ctx.by.id else None
-    if person is None:
-        raise NotFoundError
+    person = existing(ctx.session.get(Person, ctx.by.id) if ctx.by.id else None)
     read = Fields()
     person.email = read.one_line("email", email)
     person.payment = read.one_line("payment", payment, limit=500)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.unsent.tables import Unsent
 
@@ -61,9 +61,7 @@ def keep(ctx: Context, person_id: int, typed: Typed) -> str | None:
 def find(ctx: Context, token: str) -> Typed:
     """What the visitor typed themselves. Raises NotFoundError, also for what somebody else typed."""
     mine = select(Unsent.sealed).where(Unsent.digest == _digest(token), Unsent.person_id == ctx.by.id)
-    sealed = ctx.session.scalar(mine.where(Unsent.created_at > ctx.now - KEPT))
-    if sealed is None:
-        raise NotFoundError
+    sealed = existing(ctx.session.scalar(mine.where(Unsent.created_at > ctx.now - KEPT)))
     from cryptography.fernet import Fernet, InvalidToken  # noqa: PLC0415
 
     try:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError
+from paidsupport.kernel.errors import ManagersOnlyError, existing
 from paidsupport.kernel.web import csv, plots
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
@@ -33,9 +33,7 @@ def overview(ctx: Context) -> ResponseReturnValue:
 @route("/desk/overview/<name>.csv", Who.STAFF)
 def overview_csv(ctx: Context, name: str) -> Response:
     """One figure as a table for a spreadsheet."""
-    found = _counted(ctx).figure(name)
-    if found is None:
-        raise NotFoundError
+    found = existing(_counted(ctx).figure(name))
     return csv.respond(f"{found.name}.csv", found.header, found.rows)
 
 

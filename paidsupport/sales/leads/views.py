@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, renew
 from paidsupport.kernel.web.guards import Who, route
@@ -92,9 +92,7 @@ def wish_decide(ctx: Context, code: str, wish: str) -> ResponseReturnValue:
     if form.send(ctx, lambda: wishes.decide(ctx, code, wish, form.decided(), key=key)):
         return _back(code, "Decided; the owner of the lead is told.", "wishes")
     page = reread(ctx, code)
-    found = next((row for row in page.wishes if row.reference == wish), None)
-    if found is None:
-        raise NotFoundError
+    found = existing(next((row for row in page.wishes if row.reference == wish), None))
     if not form.is_submitted():
         form.summary.data, form.details.data = found.summary, found.details
     renew(form, {})

@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from paidsupport.kernel.chain import fingerprint
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import existing
 from paidsupport.tickets.catalogue.rules import Answer, Kind, Moment, Question
 from paidsupport.tickets.catalogue.tables import Boilerplate, ChecklistItem, DeadlineRules, Service, Trait
 from paidsupport.tickets.checklist.rules import Evidence, Phase, Template
@@ -17,10 +17,7 @@ from paidsupport.tickets.checklist.rules import Evidence, Phase, Template
 
 def orderable(session: Session, slug: str) -> Service:
     """The active service called `slug` with its questions and requirements. Raises NotFoundError."""
-    found = session.scalars(_orderable(), {"slug": slug}).unique().one_or_none()
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(session.scalars(_orderable(), {"slug": slug}).unique().one_or_none())
 
 
 @cache

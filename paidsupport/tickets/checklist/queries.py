@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.db.statements import execute_plain
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import existing
 from paidsupport.tickets.checklist.rules import ItemState
 from paidsupport.tickets.checklist.tables import Entry, Item
 from paidsupport.tickets.tables import Ticket
@@ -40,12 +40,12 @@ def items(session: Session, ticket: Ticket) -> list[Item]:
 
 def item(session: Session, ticket: Ticket, name: str) -> Item:
     """The item called `name` as it is now. Raises NotFoundError."""
-    return _found(session.scalar(_ITEM, {"ticket_id": ticket.id, "name": name}))
+    return existing(session.scalar(_ITEM, {"ticket_id": ticket.id, "name": name}))
 
 
 def line(session: Session, code: str, name: str) -> Item:
     """As `item`, for a page: nothing else of the ticket is read."""
-    return _found(session.scalar(_LINE, {"code": code, "name": name}))
+    return existing(session.scalar(_LINE, {"code": code, "name": name}))
 
 
 def open_lines(session: Session, ticket: Ticket) -> Sequence[Row[Any]]:
@@ -63,9 +63,3 @@ def running_entry(session: Session, ticket: Ticket, person_id: int | None) -> En
     """The stretch of this person that has not been stopped."""
     running = Entry.person_id == person_id, Entry.ended_at.is_(None)
     return session.scalar(select(Entry).where(Entry.ticket_id == ticket.id, *running))
-
-
-def _found(item: Item | None) -> Item:
-    if item is None:
-        raise NotFoundError
-    return item

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.kernel.db import marks
 from paidsupport.kernel.db.base import Base
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import existing
 from paidsupport.tickets.conversation.tables import File, Message
 from paidsupport.tickets.emails.rules import EmailKind, EmailState
 from paidsupport.tickets.emails.tables import Email
@@ -28,9 +28,7 @@ def lock_message_of_customer(session: Session, ticket: Ticket, number: int) -> M
     """The customer's message with this number, locked. Raises NotFoundError."""
     theirs = Message.ticket_id == ticket.id, Message.number == number, Message.direction == "in"
     wanted = select(Message).where(*theirs).with_for_update()
-    if (found := session.scalar(wanted, execution_options={"populate_existing": True})) is None:
-        raise NotFoundError
-    return found
+    return existing(session.scalar(wanted, execution_options={"populate_existing": True}))
 
 
 def messages_of_customer(session: Session, ticket: Ticket) -> Sequence[Message]:
@@ -72,12 +70,12 @@ def texts_of_contacts(session: Session, ticket: Ticket) -> Sequence[str]:
     return session.scalars(select(Email.body).where(Email.ticket_id == ticket.id, *opened)).all()
 
 
-def report(session: Session, ticket: Ticket) -> Message | None:
-    """The last closing report that the customer can have."""
+def report(session: Session, ticket: Ticket) -> Message:
+    """The last closing report that the customer can have. Raises NotFoundError."""
     wanted = select(Message).join(Email, Email.message_id == Message.id).where(Message.ticket_id == ticket.id)
     left = Email.state.in_((EmailState.SENT, EmailState.UNCERTAIN))
     newest = wanted.where(Email.kind == EmailKind.REPORT, left).order_by(Message.number.desc())
-    return session.scalar(newest.limit(1))
+    return existing(session.scalar(newest.limit(1)))
 
 
 def from_customer(session: Session, ticket: Ticket) -> Sequence[Message]:

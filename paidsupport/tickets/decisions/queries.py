@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import existing
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
@@ -23,9 +23,7 @@ def asked(session: Session, ticket: Ticket) -> list[Decision]:
 def named(session: Session, ticket: Ticket, reference: str) -> Decision:
     """What this customer was asked under a name, as it is now. Raises NotFoundError."""
     wanted = _BY_NUMBER.where(Decision.ticket_id == ticket.id, Decision.reference == reference)
-    if (found := session.scalar(wanted)) is None:
-        raise NotFoundError
-    return found
+    return existing(session.scalar(wanted))
 
 
 def unsent(session: Session, ticket: Ticket) -> list[Decision]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import NotFoundError, TransitionRefusedError
+from paidsupport.kernel.errors import NotFoundError, TransitionRefusedError, existing
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.text import LINE_LIMIT, shorten
@@ -87,9 +87,7 @@ def to_customer(
 
 def to_person(ctx: Context, ticket: Ticket, kind: EmailKind, person_id: int, **more: object) -> Email:
     """Queue an email to a member of staff. Raises NotFoundError for an unknown person."""
-    person = ctx.session.get(Person, person_id)
-    if person is None:
-        raise NotFoundError
+    person = existing(ctx.session.get(Person, person_id))
     return _queue(
         ctx,
         Email(
@@ -278,10 +276,7 @@ _RESTORED = "It was waiting to be sent, but the log of contacts says that it had
 
 def _locked(ctx: Context, ticket: Ticket, reference: str) -> Email:
     """The email called `reference`, held against the workers. Raises NotFoundError."""
-    found = locked(ctx.session, ticket, reference)
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(locked(ctx.session, ticket, reference))
 
 
 def _may_settle(ctx: Context, ticket: Ticket, email: Email) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.parts import Keep, Loaded, Part, Record, any_with, hanging, keep_nothing
 from paidsupport.kernel.db.rows import ReadOnly, replaced
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import existing
 from paidsupport.kernel.staff.tables import STAFF_LIST, Person
 from paidsupport.tickets.checklist.tables import ITEMS
 from paidsupport.tickets.conversation.tables import Annotation, File, Message
@@ -23,6 +23,7 @@ from paidsupport.tickets.emails.rules import EmailKind, EmailState, is_unanswere
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.hooks import censored
 from paidsupport.tickets.notices.tables import UNREAD_OF_TICKET, WATCHERS
+from paidsupport.tickets.queries.tickets import family_ids
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tables import SEEN_FROM_THERE, Event, Link, Ticket, family
 from paidsupport.tickets.tags.tables import TAGS
@@ -193,9 +194,7 @@ def for_desk(ctx: Context, code: str, keep: Keep = keep_nothing) -> DeskPage:
         NotFoundError: There is none.
     """
     read = _by_code(ctx.services.capabilities.parts("ticket"))
-    page = read(ctx.session, {"code": code, "person": ctx.by.id}, keep)
-    if page is None:
-        raise NotFoundError
+    page = existing(read(ctx.session, {"code": code, "person": ctx.by.id}, keep))
     page.ctx = ctx
     return page
 
@@ -237,19 +236,10 @@ def file_for_customer(session: Session, ticket: Ticket, reference: str) -> File:
 
     What was sent with an email that never left is as unseen as the email.
     """
-    found = session.scalar(
-        select(File)
-        .outerjoin(Email, Email.message_id == File.message_id)
-        .where(
-            File.reference == reference,
-            File.ticket_id.in_(select(Ticket.id).where(family(ticket))),
-            File.audience == "customer",
-            or_(Email.id.is_(None), Email.state.in_(_ON_ITS_WAY)),
-        )
-    )
-    if found is None:
-        raise NotFoundError
-    return found
+    theirs = File.ticket_id.in_(family_ids(ticket)), File.audience == "customer"
+    seen = or_(Email.id.is_(None), Email.state.in_(_ON_ITS_WAY))
+    wanted = select(File).outerjoin(Email, Email.message_id == File.message_id)
+    return existing(session.scalar(wanted.where(File.reference == reference, *theirs, seen)))
 
 
 def decision_for_customer(session: Session, ticket: Ticket, reference: str) -> Decision:
@@ -257,20 +247,11 @@ def decision_for_customer(session: Session, ticket: Ticket, reference: str) -> D
 
     A question whose email never left has not been asked.
     """
-    found = session.scalar(
-        select(Decision)
-        .join(Email, Email.message_id == Decision.message_id)
-        .where(
-            Decision.reference == reference,
-            # nothing waits for an answer on a ticket that was merged, but what became of it can be read
-            Decision.ticket_id.in_(select(Ticket.id).where(family(ticket))),
-            Email.state.in_(_ON_ITS_WAY),
-        )
-        .execution_options(populate_existing=True)
-    )
-    if found is None:
-        raise NotFoundError
-    return found
+    # nothing waits for an answer on a ticket that was merged, but what became of it can be read
+    theirs = Decision.reference == reference, Decision.ticket_id.in_(family_ids(ticket))
+    wanted = select(Decision).join(Email, Email.message_id == Decision.message_id)
+    wanted = wanted.where(*theirs, Email.state.in_(_ON_ITS_WAY))
+    return existing(session.scalar(wanted, execution_options={"populate_existing": True}))
 
 
 def wish(session: Session, ticket: Ticket, number: int) -> Message:
@@ -279,19 +260,13 @@ def wish(session: Session, ticket: Ticket, number: int) -> Message:
         Message.ticket_id == ticket.id, Message.number == number, Message.direction == "in"
     )
     # a number that no thread reaches may be one that no database takes
-    found = session.scalar(wanted) if 0 < number <= ticket.thread else None
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(session.scalar(wanted) if 0 < number <= ticket.thread else None)
 
 
 def file_for_desk(session: Session, code: str, reference: str) -> File:
     """Any file of a ticket. Raises NotFoundError."""
     wanted = select(File).join(Ticket).where(File.reference == reference, Ticket.code == code)
-    found = session.scalar(wanted)
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(session.scalar(wanted))
 
 
 def stuck_emails(session: Session) -> Sequence[tuple[Email, Ticket]]:

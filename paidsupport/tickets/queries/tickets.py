@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import existing
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.tables import Event, Ticket, family
@@ -24,17 +24,12 @@ def by_codes(session: Session, *codes: str) -> dict[str, Ticket]:
 
 def by_code(session: Session, code: str) -> Ticket:
     """The ticket called `code`, as it is. Raises NotFoundError."""
-    if (found := by_codes(session, code).get(code)) is None:
-        raise NotFoundError
-    return found
+    return existing(by_codes(session, code).get(code))
 
 
 def by_reference(session: Session, reference: str) -> Ticket:
     """The ticket with this random name. Raises NotFoundError."""
-    found = session.scalar(select(Ticket).where(Ticket.reference == reference))
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(session.scalar(select(Ticket).where(Ticket.reference == reference)))
 
 
 def newest_of_customer(session: Session, user_id: str, most: int) -> Sequence[Ticket]:

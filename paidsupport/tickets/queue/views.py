@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.mount import Mount, current
 from paidsupport.kernel.web.filters import capped
 from paidsupport.kernel.web.forms import Sealed
@@ -193,9 +193,7 @@ def cursor(text: str, sort: str) -> tuple[Any, int] | None:
     if not text:
         return None
     value, _, last_id = text.rpartition("~")
-    number = _number(last_id)
-    if number is None:
-        raise NotFoundError
+    number = existing(_number(last_id))
     if sort == "price":
         return min(_number(value) or 0, _HIGHEST), number
     try:

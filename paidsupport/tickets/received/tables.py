@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, defer, mapped_column, validates
 
 from paidsupport.kernel.db.base import Base, BigKey, Id, Maybe, Moment, Name, Word
 from paidsupport.kernel.db.marks import CUSTOMER, GONE, OURS, PROGRAM, STAFF, STORED, personal, plain
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import existing
 from paidsupport.kernel.text import LINE_LIMIT
 from paidsupport.privacy import redaction
 from paidsupport.tickets.conversation.tables import Message
@@ -135,26 +135,18 @@ def same_mail(session: Session, header_id: str, content_hash: str) -> RawMail | 
 def lock(session: Session, mail_id: int) -> RawMail:
     """One mail, held against whoever else would understand it. Raises NotFoundError."""
     wanted = select(RawMail).where(RawMail.id == mail_id).with_for_update()
-    found = session.scalar(wanted.execution_options(populate_existing=True))
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(session.scalar(wanted.execution_options(populate_existing=True)))
 
 
 def by_reference(session: Session, reference: str) -> RawMail:
     """The mail with this name. Raises NotFoundError."""
-    found = session.scalar(select(RawMail).where(RawMail.reference == reference))
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(session.scalar(select(RawMail).where(RawMail.reference == reference)))
 
 
 def with_ticket(session: Session, reference: str) -> tuple[RawMail, Ticket | None]:
     """A mail and the ticket it belongs to, if it does. Raises NotFoundError."""
     wanted = select(RawMail, Ticket).outerjoin(Ticket, Ticket.id == RawMail.ticket_id)
-    row = session.execute(wanted.where(RawMail.reference == reference)).one_or_none()
-    if row is None:
-        raise NotFoundError
+    row = existing(session.execute(wanted.where(RawMail.reference == reference)).one_or_none())
     return row[0], row[1]
 
 

@@ -8,19 +8,17 @@ from flask.typing import ResponseReturnValue
 from paidsupport.kernel import pdf
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.documents import blocks
-from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.web import downloads
 from paidsupport.kernel.web.guards import Who, private_token, route
 from paidsupport.kernel.web.htmx import show
 from paidsupport.tickets.conversation import queries
-from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.tables import Ticket
 
 
 @route("/t/<token>/report", Who.CUSTOMER)
 def customer_report(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
     """The newest report, with its headings and lists."""
-    message = _sent(ctx, ticket)
+    message = queries.report(ctx.session, ticket)
     return show(
         "tickets/report/customer.html",
         ticket=ticket,
@@ -34,7 +32,7 @@ def customer_report(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
 @route("/t/<token>/report.pdf", Who.CUSTOMER)
 def customer_report_pdf(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
     """The same as PDF, to be kept."""
-    message = _sent(ctx, ticket)
+    message = queries.report(ctx.session, ticket)
     document = pdf.Document(
         title=f"{ticket.service_name}: closing report",
         author=message.author_name,
@@ -43,10 +41,3 @@ def customer_report_pdf(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
     )
     answer = Response(pdf.render(document), mimetype="application/pdf")
     return downloads.as_attachment(answer, f"report-{ticket.code}.pdf")
-
-
-def _sent(ctx: Context, ticket: Ticket) -> Message:
-    message = queries.report(ctx.session, ticket)
-    if message is None:
-        raise NotFoundError
-    return message

@@ -9,7 +9,7 @@ from sqlalchemy import CTE, ColumnElement, Row, Table, literal, null, select
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.db import gate
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import existing
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.tables import Ticket
@@ -26,10 +26,9 @@ def secrets(session: Session, ticket: Ticket) -> list[Secret]:
 
 def secret(session: Session, ticket: Ticket, reference: str) -> Secret:
     """One of them, as it is now. Raises NotFoundError."""
-    found = session.scalar(_BY_AGE.where(Secret.ticket_id == ticket.id, Secret.reference == reference))
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(
+        session.scalar(_BY_AGE.where(Secret.ticket_id == ticket.id, Secret.reference == reference))
+    )
 
 
 def sealed(session: Session, *which: ColumnElement[bool]) -> Sequence[Row[Secret, Ticket]]:

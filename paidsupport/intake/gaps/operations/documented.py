@@ -12,7 +12,7 @@ from paidsupport.intake.requests.tables import Pointer, answer_pointers
 from paidsupport.intake.workflow import HELPED, NOT_HELPED, POINT
 from paidsupport.kernel import fields
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import InvalidInputError, NotFoundError, StaleTicketError
+from paidsupport.kernel.errors import InvalidInputError, StaleTicketError, existing
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Effect
 from paidsupport.kernel.workflow import Rest
@@ -62,9 +62,7 @@ def chosen(ctx: Context, slug: str, typed: str) -> Page:
 
 def draft(ctx: Context, ticket: Ticket, page: Page) -> Opening:
     """The email that points to `page`, to be looked through. Raises NotFoundError."""
-    person = ctx.session.get(Person, ctx.by.id)
-    if person is None:
-        raise NotFoundError
+    person = existing(ctx.session.get(Person, ctx.by.id))
     kind = EmailKind.POINTER
     context = {"person": person, "title": page.title, "url": page.url}
     subject, body = (emails.render(ctx, kind, part, ticket, **context) for part in ("subject", "body"))

@@ -8,7 +8,7 @@ from paidsupport.issues.operations import access
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.fields import Fields
 from paidsupport.sales.leads.operations import notes as kept
 from paidsupport.sales.leads.queries import hindrances
@@ -74,9 +74,7 @@ def solve(ctx: Context, code: str, reference: str, *, solved: bool, key: str) ->
             return ticket
         kept.refuse_others(ctx, ticket)
         known = (each.blocker for each in hindrances(ctx.session, ticket, ctx.by))
-        found = next((blocker for blocker in known if blocker.reference == reference), None)
-        if found is None:
-            raise NotFoundError
+        found = existing(next((blocker for blocker in known if blocker.reference == reference), None))
         is_open = Blocker.solved_at.is_(None)
         other_way = update(Blocker).where(Blocker.id == found.id, is_open if solved else ~is_open)
         values = {

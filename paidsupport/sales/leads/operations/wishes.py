@@ -18,6 +18,7 @@ from paidsupport.kernel.errors import (
     ManagersOnlyError,
     NotFoundError,
     TransitionRefusedError,
+    existing,
 )
 from paidsupport.kernel.fields import Fields
 from paidsupport.sales.leads.operations import building
@@ -136,10 +137,9 @@ def refusal(ctx: Context, ticket: Ticket, reference: str) -> str:
 
 def of_reference(ctx: Context, ticket: Ticket, reference: str) -> Wish:
     """The wish of a ticket with this random name. Raises NotFoundError."""
-    found = next((wish for wish in wishes_of(ctx.session, ticket) if wish.reference == reference), None)
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(
+        next((wish for wish in wishes_of(ctx.session, ticket) if wish.reference == reference), None)
+    )
 
 
 def _go_on(ctx: Context, ticket: Ticket) -> None:

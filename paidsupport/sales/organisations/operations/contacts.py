@@ -12,7 +12,7 @@ from paidsupport.kernel.addresses import compared
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
-from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
+from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError, existing
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.text import is_visible, many_lines, one_line
 from paidsupport.sales.organisations.operations import log, matching, records
@@ -105,9 +105,9 @@ def remove(ctx: Context, reference: str, contact: str, *, key: str) -> Organisat
         if change.repeated:
             return organisation
         theirs = Contact.organisation_id == organisation.id
-        found = next(iter(queries.contacts(ctx.session, theirs, Contact.reference == contact)), None)
-        if found is None:
-            raise NotFoundError
+        found = existing(
+            next(iter(queries.contacts(ctx.session, theirs, Contact.reference == contact)), None)
+        )
         ctx.session.delete(found)
         change.tell("contact-removed")
     return organisation

@@ -14,7 +14,7 @@ from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.issues.tables import Follower, Issue, visible
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.db.statements import Gathered
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import existing
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.workflow import Part
 from paidsupport.sales.invoices.tables import Invoice
@@ -108,11 +108,8 @@ def listed(
         )
         wanted = wanted.where(or_(Organisation.folded.contains(word, autoescape=True), speaks))
     if after:
-        last = session.execute(
-            select(Organisation.folded, Organisation.id).where(Organisation.reference == after)
-        ).one_or_none()
-        if last is None:
-            raise NotFoundError
+        place = select(Organisation.folded, Organisation.id).where(Organisation.reference == after)
+        last = existing(session.execute(place).one_or_none())
         wanted = wanted.where(tuple_(Organisation.folded, Organisation.id) > tuple_(last[0], last[1]))
     rows = session.execute(wanted).all()
     return rows[:PAGE], rows[PAGE - 1].Organisation.reference if len(rows) > PAGE else None
@@ -123,13 +120,8 @@ def record(session: Session, reference: str, by: Actor, before: Key | None = Non
 
     `before`: the key of the last entry that was shown; the timeline goes on behind it.
     """
-    row = session.execute(
-        select(Organisation, Person.name)
-        .outerjoin(Person, Person.id == Organisation.holder_id)
-        .where(Organisation.reference == reference)
-    ).one_or_none()
-    if row is None:
-        raise NotFoundError
+    wanted = select(Organisation, Person.name).outerjoin(Person, Person.id == Organisation.holder_id)
+    row = existing(session.execute(wanted.where(Organisation.reference == reference)).one_or_none())
     found: Organisation = row[0]
     keys = session.execute(_timeline(found.id, before)).all()
     rest = _rest(session, found, keys[:ENTRIES], by)

@@ -12,7 +12,7 @@ from paidsupport.intake.arrivals.queries import called_from
 from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.kernel import phones
 from paidsupport.kernel.addresses import compared
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import existing
 from paidsupport.sales.organisations.rules import fold_name
 from paidsupport.sales.organisations.tables import Contact, Organisation, OrganisationTicket
 from paidsupport.tickets.tables import Ticket
@@ -44,10 +44,7 @@ def by_reference(session: Session, reference: str, *, lock: bool = False) -> Org
     wanted = select(Organisation).where(Organisation.reference == reference)
     if lock:
         wanted = wanted.with_for_update().execution_options(populate_existing=True)
-    found = session.scalar(wanted)
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(session.scalar(wanted))
 
 
 def called(session: Session, typed: str, *, lock: bool = False) -> Organisation | None:

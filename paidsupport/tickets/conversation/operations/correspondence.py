@@ -13,12 +13,12 @@ from paidsupport.kernel.db import search
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import (
     InvalidInputError,
-    NotFoundError,
     NotTheOwnerError,
     StaleThreadError,
     StaleTicketError,
     TooManyError,
     TransitionRefusedError,
+    existing,
 )
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.money import Money
@@ -340,9 +340,7 @@ def _next_kind(ctx: Context, ticket: Ticket) -> tuple[EmailKind, Email | None]:
 def _check_first_contact(ctx: Context, ticket: Ticket, body: str) -> None:
     if not ticket.price_minor:
         return  # nothing is to be paid
-    person = ctx.session.get(Person, ctx.by.id)
-    if person is None:
-        raise NotFoundError
+    person = existing(ctx.session.get(Person, ctx.by.id))
     if not person.payment:
         sentence = "Say in your profile how customers pay you: it belongs in every first contact."
         raise InvalidInputError({"body": [sentence]})
