@@ -32,7 +32,7 @@ from paidsupport.tickets.operations import claims, transitions
 from paidsupport.tickets.operations import history as ticket_history
 from paidsupport.tickets.operations.transitions import Filled
 from paidsupport.tickets.ordering.titles import title_of
-from paidsupport.tickets.queries.holders import holder_name
+from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 
 #: What annotations are about that say what an issue must not.
@@ -131,7 +131,7 @@ def against(ctx: Context, ticket: Ticket) -> str:
     if ticket.workflow != REQUEST.name or ticket.state not in possible or ticket.erased_at is not None:
         return "Only a request that is not over follows an issue."
     if ticket.part == Part.PENDING and ticket.owner_id != ctx.by.id:
-        return f"{holder_name(ctx, ticket)} has this request: only they can let it follow an issue."
+        return f"{holder_name(ctx.session, ticket)} has this request: only they can let it follow an issue."
     return ""
 
 
@@ -170,7 +170,7 @@ def _spelled(filing: Filing) -> list[object]:
 def _check(ctx: Context, ticket: Ticket, filing: Filing, version: int) -> None:
     """Refuse what can be seen to fail before anything is written."""
     if ticket.version != version:
-        raise StaleTicketError(ticket.code, holder_name(ctx, ticket))
+        raise StaleTicketError(ticket.code, holder_name(ctx.session, ticket))
     if filing.stage not in STAGES:
         raise InvalidInputError({"stage": ["Choose what the customer waits for."]})
     if sentence := against(ctx, ticket):

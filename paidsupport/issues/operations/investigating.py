@@ -33,7 +33,7 @@ from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.operations import history as ticket_history
-from paidsupport.tickets.queries.holders import holder_name
+from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 
 _KNOWS = (
@@ -92,7 +92,7 @@ def told_by_phone(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
         if change.repeated:
             return ticket
         if not ctx.by.is_manager and (ctx.by.id is None or ticket.owner_id != ctx.by.id):
-            raise NotTheOwnerError(code, holder_name(ctx, ticket))
+            raise NotTheOwnerError(code, holder_name(ctx.session, ticket))
         body = fields.many_lines("body", typed, required="Note what was said.").strip()
         found = _locked(ctx, ticket)
         annotation.keep(ctx, ticket, body)

@@ -27,7 +27,7 @@ from paidsupport.tickets.conversation.operations.correspondence import Draft, Op
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.emails.tables import Email
-from paidsupport.tickets.queries.holders import holder_name
+from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 
 _NOT_OF_A_CODE = re.compile(r"[^A-Z0-9]")
@@ -81,7 +81,7 @@ def send(ctx: Context, ticket_code: str, issue_code: str, email: Draft) -> Email
     if before := correspondence.sent_before(ctx, ticket, email):
         return before
     if not correspondence.may_write(ctx, ticket):
-        raise NotTheOwnerError(ticket.code, holder_name(ctx, ticket))
+        raise NotTheOwnerError(ticket.code, holder_name(ctx.session, ticket))
     issue = access.lock(ctx, issue_code)
     waiting = resolution.find(ctx, issue, ticket)
     if sentences := resolution.against(issue, waiting):

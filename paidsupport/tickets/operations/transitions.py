@@ -14,7 +14,7 @@ from paidsupport.kernel.workflow import Holder, Part, State, Transition, Workflo
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.operations.guards import Filled, TicketAttempt
-from paidsupport.tickets.queries import holders
+from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 
 __all__ = ["Filled", "Possible", "TicketEngine", "apply", "facts", "make", "possible"]
@@ -50,7 +50,7 @@ class TicketEngine(Engine[Context, Ticket, Filled]):
 
     def stale(self, ctx: Context, record: Ticket) -> Exception:
         """It says who holds the ticket now."""
-        return StaleTicketError(record.code, holders.holder_name(ctx, record))
+        return StaleTicketError(record.code, holder_name(ctx.session, record))
 
     def said(self, at: Attempt[Context, Ticket, Filled]) -> dict[str, object]:
         """The claim afterwards, who it is handed to, and who is called in the note."""

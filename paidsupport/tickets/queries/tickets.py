@@ -50,6 +50,13 @@ def lapsing(session: Session, now: datetime, horizon: datetime) -> list[int]:
     return list(session.scalars(wanted.order_by(Ticket.lease_until).limit(_ROUND)))
 
 
+def holder_name(session: Session, ticket: Ticket) -> str:
+    """The name of whoever holds the ticket now, or nothing."""
+    if ticket.owner_id is None or ticket.part != Part.PENDING:
+        return ""
+    return session.scalar(select(Person.name).where(Person.id == ticket.owner_id)) or ""
+
+
 def holder_of(session: Session, code: str) -> tuple[str | None, datetime | None] | None:
     """Who holds the ticket called `code`, or the one it was merged into, and since when; one query."""
     named = aliased(Ticket)

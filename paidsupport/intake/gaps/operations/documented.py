@@ -24,7 +24,7 @@ from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.operations import claims, transitions
 from paidsupport.tickets.operations.guards import TicketAttempt
-from paidsupport.tickets.queries import holders as people
+from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 
 #: What stands in the thread when a customer says no and nothing else.
@@ -84,7 +84,7 @@ def point(
         raise InvalidInputError({"body": [f"The address of the page is missing: {page.url}"]})
     before = ticket.claim_number
     if claims.ensure(ctx, ticket, version) != ticket.version:
-        raise StaleTicketError(code, people.holder_name(ctx, ticket))
+        raise StaleTicketError(code, holder_name(ctx.session, ticket))
     if email.claim == before:
         email = replace(email, claim=ticket.claim_number)
     sent = correspondence.send(ctx, ticket, email, kind=EmailKind.POINTER)

@@ -23,7 +23,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, StaleTicketError, TransitionRefusedError
 from paidsupport.kernel.words import index_words
 from paidsupport.tickets.operations import claims, history
-from paidsupport.tickets.queries import holders as people
+from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
@@ -145,7 +145,7 @@ def undocumented(ctx: Context, code: str, choice: Choice, *, version: int, key: 
         if not choice.is_made:
             raise InvalidInputError({"naming": [_NO_QUESTION]})
         if claims.ensure(ctx, ticket, version) != ticket.version:
-            raise StaleTicketError(code, people.holder_name(ctx, ticket))
+            raise StaleTicketError(code, holder_name(ctx.session, ticket))
         if ticket.workflow != REQUEST.name or ticket.state != TRIAGE.name or ticket.owner_id != ctx.by.id:
             raise TransitionRefusedError(
                 code, ["Only a request that is yours and in triage can be sorted so."]

@@ -56,7 +56,7 @@ from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind, EmailState
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.operations import history
-from paidsupport.tickets.queries.holders import holder_name
+from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
@@ -186,7 +186,7 @@ def tell(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
         if not may_tell(ctx, ticket):
             if ticket.part != Part.PENDING:
                 raise ManagersOnlyError("write to this customer now")
-            raise NotTheOwnerError(code, holder_name(ctx, ticket))
+            raise NotTheOwnerError(code, holder_name(ctx.session, ticket))
         written = _email(ctx, ticket, invoice, key)
         ctx.session.flush()
         _set(ctx, invoice, letter_id=written.id)

@@ -40,8 +40,7 @@ from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.hooks import MESSAGE_RECEIVED
 from paidsupport.tickets.operations import history, leases
 from paidsupport.tickets.ordering import requirements
-from paidsupport.tickets.queries.holders import holder_name
-from paidsupport.tickets.queries.tickets import by_code, by_codes, family_ids
+from paidsupport.tickets.queries.tickets import by_code, by_codes, family_ids, holder_name
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations import masking
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
@@ -322,7 +321,7 @@ def _headed(ctx: Context, ticket: Ticket, kind: EmailKind | None) -> tuple[Email
 
 def _only_the_owner(ctx: Context, ticket: Ticket, claim: int) -> None:
     if not may_write(ctx, ticket):
-        raise NotTheOwnerError(ticket.code, holder_name(ctx, ticket))
+        raise NotTheOwnerError(ticket.code, holder_name(ctx.session, ticket))
     if ticket.claim_number != claim:
         raise NotTheOwnerError(ticket.code, ctx.by.name, lost=True)
 

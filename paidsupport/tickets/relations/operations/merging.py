@@ -24,8 +24,7 @@ from paidsupport.tickets.decisions.queries import asked
 from paidsupport.tickets.hooks import AGAINST_MERGING, MERGED
 from paidsupport.tickets.operations import history, transitions
 from paidsupport.tickets.operations.transitions import Filled
-from paidsupport.tickets.queries.holders import holder_name
-from paidsupport.tickets.queries.tickets import by_code, by_codes
+from paidsupport.tickets.queries.tickets import by_code, by_codes, holder_name
 from paidsupport.tickets.relations.operations import links as relations
 from paidsupport.tickets.relations.queries import merged_into
 from paidsupport.tickets.tables import Ticket
@@ -61,8 +60,8 @@ def weigh(ctx: Context, code: str, typed: str) -> Weighed:
     ticket, other = found[code], found.get(other_code)
     if other is None or other is ticket:
         wrong = "A ticket cannot be merged into itself." if other else "There is no ticket with this code."
-        return Weighed(ticket, None, (holder_name(ctx, ticket), ""), [wrong])
-    holders = (holder_name(ctx, ticket), holder_name(ctx, other))
+        return Weighed(ticket, None, (holder_name(ctx.session, ticket), ""), [wrong])
+    holders = (holder_name(ctx.session, ticket), holder_name(ctx.session, other))
     return Weighed(ticket, other, holders, _against(ctx, ticket, other))
 
 
@@ -78,7 +77,7 @@ def merge(ctx: Context, code: str, other_code: str, *, version: int, other_versi
             return ticket
         for seen, at in ((ticket, version), (other, other_version)):
             if seen.version != at:
-                raise StaleTicketError(seen.code, holder_name(ctx, seen))
+                raise StaleTicketError(seen.code, holder_name(ctx.session, seen))
         against = _against(ctx, ticket, other)
         ending = _ending(ctx.services.workflows[ticket.workflow], ticket)
         if against or ending is None:
@@ -112,7 +111,7 @@ def take_apart(ctx: Context, code: str, *, version: int, key: str) -> Ticket:
             return ticket
         # also whoever was faster between the first look and the locks has changed the version
         if ticket.version != version:
-            raise StaleTicketError(code, holder_name(ctx, ticket))
+            raise StaleTicketError(code, holder_name(ctx.session, ticket))
         opening = _opening(ctx.services.workflows[ticket.workflow], ticket.state)
         if ticket.merged_into_id is None or opening is None:
             raise TransitionRefusedError(code, ["This ticket is not merged into another one."])
