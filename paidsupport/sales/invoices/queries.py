@@ -9,9 +9,10 @@ from datetime import date
 from sqlalchemy import ColumnElement, Row, Select, and_, select
 from sqlalchemy.orm import Session
 
-from paidsupport.kernel.errors import existing
+from paidsupport.kernel.errors import NotFoundError
 from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
-from paidsupport.tickets.tables import Ticket, family
+from paidsupport.tickets.queries.tickets import family_ids
+from paidsupport.tickets.tables import Ticket
 
 #: Invoices on one page of the list.
 PAGE = 50
@@ -40,19 +41,25 @@ def lines_of(session: Session, invoice: Invoice) -> list[InvoiceLine]:
 def find(session: Session, ticket: Ticket, reference: str) -> Invoice:
     """An invoice of this ticket, as it is now. Raises NotFoundError."""
     wanted = select(Invoice).where(Invoice.ticket_id == ticket.id, Invoice.reference == reference)
-    return existing(session.scalar(wanted.execution_options(populate_existing=True)))
+    found = session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFoundError
+    return found
 
 
 def for_customer(session: Session, ticket: Ticket) -> Sequence[Invoice]:
     """What the customer of a ticket, and of those merged into it, was given, oldest first."""
-    ids = select(Ticket.id).where(family(ticket))
-    wanted = select(Invoice).where(Invoice.ticket_id.in_(ids), Invoice.number.is_not(None))
+    theirs = Invoice.ticket_id.in_(family_ids(ticket))
+    wanted = select(Invoice).where(theirs, Invoice.number.is_not(None))
     return session.scalars(wanted.order_by(Invoice.id)).all()
 
 
 def one_for_customer(session: Session, ticket: Ticket, reference: str) -> Invoice:
     """One of them. Raises NotFoundError for all others, drafts included."""
-    return existing(next((row for row in for_customer(session, ticket) if row.reference == reference), None))
+    found = next((row for row in for_customer(session, ticket) if row.reference == reference), None)
+    if found is None:
+        raise NotFoundError
+    return found
 
 
 def page(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.db import marks
@@ -17,18 +17,18 @@ from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.queries.tickets import family_ids
 from paidsupport.tickets.tables import Ticket
 
+_MESSAGE = select(Message)
+_LOCKED_MESSAGE = _MESSAGE.with_for_update().execution_options(populate_existing=True)
 
-def message(session: Session, ticket: Ticket, number: int) -> Message:
-    """The message with this number; it must be there."""
-    wanted = select(Message).where(Message.ticket_id == ticket.id, Message.number == number)
-    return session.scalars(wanted).one()
+
+def message_of_customer(session: Session, ticket: Ticket, number: int) -> Message:
+    """The message of the customer with this number. Raises NotFoundError."""
+    return _of_customer(session, ticket, _MESSAGE, number)
 
 
 def lock_message_of_customer(session: Session, ticket: Ticket, number: int) -> Message:
-    """The customer's message with this number, locked. Raises NotFoundError."""
-    theirs = Message.ticket_id == ticket.id, Message.number == number, Message.direction == "in"
-    wanted = select(Message).where(*theirs).with_for_update()
-    return existing(session.scalar(wanted, execution_options={"populate_existing": True}))
+    """The same as it is now, locked."""
+    return _of_customer(session, ticket, _LOCKED_MESSAGE, number)
 
 
 def messages_of_customer(session: Session, ticket: Ticket) -> Sequence[Message]:
@@ -48,14 +48,9 @@ def direction(session: Session, message_id: int) -> str | None:
     return session.scalar(select(Message.direction).where(Message.id == message_id))
 
 
-def email(session: Session, reference: str) -> Email:
-    """The email called `reference`; it must be there."""
-    return session.scalars(select(Email).where(Email.reference == reference)).one()
-
-
-def first_opening(session: Session, references: Iterable[str]) -> Email | None:
-    """The first of the emails that opened a conversation, if it is still there."""
-    return session.scalar(select(Email).where(Email.reference == next(iter(references))))
+def email(session: Session, reference: str) -> Email | None:
+    """The email called `reference`, if it is there."""
+    return session.scalar(select(Email).where(Email.reference == reference))
 
 
 def emails(session: Session, ticket: Ticket) -> Sequence[Email]:
@@ -123,3 +118,9 @@ def named_in_rows(session: Session, keys: Collection[str]) -> set[str]:
     """Which of these keys of the store of files any row names."""
     columns = marks.stored(Base.metadata)
     return {key for each in columns for key in session.scalars(select(each).where(each.in_(keys)))}
+
+
+def _of_customer(session: Session, ticket: Ticket, wanted: Select[Message], number: int) -> Message:
+    theirs = Message.ticket_id == ticket.id, Message.number == number, Message.direction == "in"
+    # a number that no thread reaches may be one that no database takes
+    return existing(session.scalar(wanted.where(*theirs)) if 0 < number <= ticket.thread else None)

@@ -31,6 +31,7 @@ from paidsupport.tickets.checklist.rules import EXTRA, ItemState
 from paidsupport.tickets.checklist.tables import Item
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.conversation.operations.correspondence import Draft
+from paidsupport.tickets.conversation.queries import message_of_customer
 from paidsupport.tickets.deadlines.operations import deadlines
 from paidsupport.tickets.decisions import queries
 from paidsupport.tickets.decisions.tables import Decision
@@ -186,7 +187,7 @@ def make_offer(ctx: Context, code: str, offer: Offer, *, claim: int, thread: int
             return queries.named(ctx.session, ticket, change.earlier["decision"])
         fields = Fields()
         price = _priced(fields, ticket, offer)
-        about = pages.wish(ctx.session, ticket, offer.about) if offer.about else None
+        about = message_of_customer(ctx.session, ticket, offer.about) if offer.about else None
         texts = _explained({"what": offer.what, "why": offer.why}, fields)
         is_order = ctx.services.workflows[ticket.workflow].is_order
         if not is_order:

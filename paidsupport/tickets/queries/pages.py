@@ -254,15 +254,6 @@ def decision_for_customer(session: Session, ticket: Ticket, reference: str) -> D
     return existing(session.scalar(wanted, execution_options={"populate_existing": True}))
 
 
-def wish(session: Session, ticket: Ticket, number: int) -> Message:
-    """The message of the customer with this number. Raises NotFoundError."""
-    wanted = select(Message).where(
-        Message.ticket_id == ticket.id, Message.number == number, Message.direction == "in"
-    )
-    # a number that no thread reaches may be one that no database takes
-    return existing(session.scalar(wanted) if 0 < number <= ticket.thread else None)
-
-
 def file_for_desk(session: Session, code: str, reference: str) -> File:
     """Any file of a ticket. Raises NotFoundError."""
     wanted = select(File).join(Ticket).where(File.reference == reference, Ticket.code == code)

@@ -145,7 +145,7 @@ def send(
     """
     with _edit(ctx, ticket, draft, uploads) as change:
         if change.repeated:
-            return queries.email(ctx.session, change.earlier["letter"])
+            return existing(queries.email(ctx.session, change.earlier["letter"]))
         kind, subject, opens_as = _headed(ctx, ticket, kind)
         body = _checked(ctx, ticket, draft)
         refuse_quotes(ctx, ticket, f"{body}\n\n{subject}", uploads=uploads)
@@ -237,7 +237,7 @@ def keep_received(
     content = ctx.services.links.digest("receive", ticket.code, body, str(files.outlines(uploads)))
     with history.edit(ctx, ticket, key=key, content=content) as change:
         if change.repeated:
-            return queries.message(ctx.session, ticket, change.earlier["message"])
+            return queries.message_of_customer(ctx.session, ticket, change.earlier["message"])
         if client:
             limits.spend(ctx, "message", client, ctx.services.settings.orders_per_hour)
         message = _keep(ctx, ticket, body, direction="in", claim=None, rest=rest)
@@ -333,7 +333,7 @@ def _next_kind(ctx: Context, ticket: Ticket) -> tuple[EmailKind, Email | None]:
         return EmailKind.FIRST_CONTACT, None
     if ticket.claim_number in opened.values():
         return EmailKind.MESSAGE, None
-    return EmailKind.HANDOVER, queries.first_opening(ctx.session, opened)
+    return EmailKind.HANDOVER, queries.email(ctx.session, next(iter(opened)))
 
 
 def _check_first_contact(ctx: Context, ticket: Ticket, body: str) -> None:

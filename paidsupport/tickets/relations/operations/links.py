@@ -7,17 +7,17 @@ from typing import Any
 
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError, existing
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.rules import Kind
 from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.conversation.queries import message_of_customer
 from paidsupport.tickets.deadlines.operations import deadlines
 from paidsupport.tickets.hooks import SPLIT_OFF
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.ordering.requirements import REQUESTED
-from paidsupport.tickets.queries import pages
 from paidsupport.tickets.queries.tickets import by_codes
 from paidsupport.tickets.relations.queries import link_between
 from paidsupport.tickets.tables import SEEN_FROM_THERE, Link, Ticket
@@ -88,7 +88,7 @@ def request_from(
         if origin.erased_at is not None:
             raise TransitionRefusedError(code, ["The customer of this ticket was erased."])
         if message is not None:
-            pages.wish(ctx.session, origin, message)
+            message_of_customer(ctx.session, origin, message)
         ticket = _opened(ctx, origin, _orderable(ctx, service), submissions.wish(details))
         data = {"service": service, "price": ticket.price_minor, "other": origin.code, "kind": "follows"}
         history.tell(ctx, ticket, REQUESTED, data)
@@ -107,14 +107,13 @@ def both(ctx: Context, code: str, typed: str, deed: str = "linked to") -> tuple[
     """
     other = tidy_code(typed) or ""
     found = by_codes(ctx.session, code, other)
-    if code not in found:
-        raise NotFoundError
+    ticket = existing(found.get(code))
     if other == code:
         raise InvalidInputError({"other": [f"A ticket cannot be {deed} itself."]})
     if other not in found:
         raise InvalidInputError({"other": ["There is no ticket with this code."]})
     tickets.lock_all(ctx.session, (each.id for each in found.values()))
-    return found[code], found[other]
+    return ticket, found[other]
 
 
 def _link(ctx: Context, ticket: Ticket, other: Ticket, kind: str) -> Link:

@@ -13,7 +13,7 @@ from paidsupport.kernel import addresses
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
-from paidsupport.kernel.errors import NotFoundError, StaleTicketError, TransitionRefusedError
+from paidsupport.kernel.errors import StaleTicketError, TransitionRefusedError, existing
 from paidsupport.kernel.workflow import Part, Transition, Workflow
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.checklist.queries import entries, items
@@ -55,9 +55,7 @@ def weigh(ctx: Context, code: str, typed: str) -> Weighed:
     """What `merge` would do now; nothing is locked or changed. Raises NotFoundError for the first code."""
     other_code = tidy_code(typed) or ""
     found = by_codes(ctx.session, code, other_code)
-    if code not in found:
-        raise NotFoundError
-    ticket, other = found[code], found.get(other_code)
+    ticket, other = existing(found.get(code)), found.get(other_code)
     if other is None or other is ticket:
         wrong = "A ticket cannot be merged into itself." if other else "There is no ticket with this code."
         return Weighed(ticket, None, (holder_name(ctx.session, ticket), ""), [wrong])

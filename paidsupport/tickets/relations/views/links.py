@@ -15,7 +15,7 @@ from paidsupport.kernel.web.htmx import fields, show
 from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.tables import Service
-from paidsupport.tickets.queries import pages
+from paidsupport.tickets.conversation.queries import message_of_customer
 from paidsupport.tickets.relations.forms import LinkForm, RequestForm
 from paidsupport.tickets.relations.operations import links as relations
 from paidsupport.tickets.tables import Ticket
@@ -38,7 +38,7 @@ def request_new(ctx: Context, code: str) -> ResponseReturnValue:
     """Open a request for what the customer wants as well, prefilled from their `message`."""
     number = request.args.get("message", type=int)
     page = reread(ctx, code)
-    wish = pages.wish(ctx.session, page.ticket, number).body if number is not None else ""
+    wish = message_of_customer(ctx.session, page.ticket, number).body if number is not None else ""
     form = RequestForm(details=wish)
     form.service.choices = _services(ctx)
     made = form.send(ctx, lambda: _request(ctx, code, number, form))
