@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Row, Select, and_, select
 from sqlalchemy.orm import Session
 
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import existing
 from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
 from paidsupport.tickets.queries.tickets import family_ids
 from paidsupport.tickets.tables import Ticket
@@ -41,10 +41,7 @@ def lines_of(session: Session, invoice: Invoice) -> list[InvoiceLine]:
 def find(session: Session, ticket: Ticket, reference: str) -> Invoice:
     """An invoice of this ticket, as it is now. Raises NotFoundError."""
     wanted = select(Invoice).where(Invoice.ticket_id == ticket.id, Invoice.reference == reference)
-    found = session.scalar(wanted.execution_options(populate_existing=True))
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(session.scalar(wanted.execution_options(populate_existing=True)))
 
 
 def for_customer(session: Session, ticket: Ticket) -> Sequence[Invoice]:
@@ -56,10 +53,7 @@ def for_customer(session: Session, ticket: Ticket) -> Sequence[Invoice]:
 
 def one_for_customer(session: Session, ticket: Ticket, reference: str) -> Invoice:
     """One of them. Raises NotFoundError for all others, drafts included."""
-    found = next((row for row in for_customer(session, ticket) if row.reference == reference), None)
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(next((row for row in for_customer(session, ticket) if row.reference == reference), None))
 
 
 def page(
