@@ -22,9 +22,10 @@ FLOORS = {
 UPWARD: dict[str, str] = {}
 #: The largest share of the lines that a capability may have.
 LARGEST = 0.30
-#: Where queries may be written: these floors, what proves invariants, and the machinery of the database.
+#: Where queries may be written: these floors, what proves invariants, the machinery of the database,
+#: and the users of the demonstration, which are a site's own.
 QUERIES = {"queries", "tables", "invariants"}
-MACHINERY = ("kernel.db", "kernel.ledger", "demo")
+MACHINERY = ("kernel.db", "kernel.ledger", "demo.users")
 
 
 def modules() -> dict[str, ast.Module]:

@@ -10,7 +10,7 @@ from importlib.resources import files
 from itertools import cycle, islice
 
 import click
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
 from paidsupport.demo import issues as demo_issues
 from paidsupport.demo.acting import acting
@@ -24,11 +24,13 @@ from paidsupport.kernel.db import migrate
 from paidsupport.kernel.mail.transports import KeepTransport
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.staff import operations as people
+from paidsupport.kernel.staff.queries import known_before
 from paidsupport.kernel.staff.roster import operations as roster
 from paidsupport.kernel.staff.roster.operations import NewShift
+from paidsupport.kernel.staff.roster.queries import newest
 from paidsupport.kernel.staff.roster.tables import Shift
-from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.worker import Worker
+from paidsupport.ops.queries import ticket_ids
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue import toml_file as catalogue_file
@@ -47,7 +49,6 @@ from paidsupport.tickets.operations.transitions import Filled
 from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.ordering.operations import Order
 from paidsupport.tickets.report import operations as report
-from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations import credentials as vault
 from paidsupport.tickets.vault.operations.credentials import Credential
 
@@ -117,7 +118,7 @@ def prepare(number: int = 12) -> None:
     with acting(actors[2]) as ctx:
         catalogue_file.load(ctx, files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
         guides.load(ctx, _shipped_guides(), only_new=True)
-        there = ctx.session.scalar(select(func.count()).select_from(Ticket)) or 0
+        there = len(ticket_ids(ctx.session))
         if number:
             _roster(ctx, actors)
     for position in range(there, number):
@@ -129,7 +130,7 @@ def prepare(number: int = 12) -> None:
 
 def _roster(ctx: Context, actors: list[Actor]) -> None:
     """Ada is on duty on all working days, and Ben after her; unless there has been a roster before."""
-    if ctx.session.scalar(select(Shift.id).limit(1)) is None:
+    if not newest(ctx.session, Shift, most=1):
         for position, actor in enumerate(actors[:2], 1):
             workdays = [str(day) for day in range(5)]
             shift = NewShift(str(actor.id), workdays, "", "09:00", "17:00", str(position))
@@ -161,8 +162,7 @@ def _people() -> list[Actor]:
         user: User = ensure(email, name, PASSWORD)
         db.session.commit()
         with acting(Actor("operator", "the demonstration")) as ctx:
-            known = ctx.session.scalar(select(Person).where(Person.host_user_id == str(user.id)))
-            person = known or people.add(
+            person = known_before(ctx.session, str(user.id), "") or people.add(
                 ctx,
                 host_user_id=str(user.id),
                 name=name,
