@@ -15,8 +15,6 @@ from enum import StrEnum
 
 from paidsupport.kernel.seller import Seller
 
-#: Lines of one invoice.
-MOST_LINES = 100
 #: What a line is about that is no offer: what the ticket was ordered for.
 ORDER = "order"
 
@@ -119,11 +117,6 @@ def spelled_rate(rate: int) -> str:
 def due_on(issued: date, days: int) -> date:
     """The day by which it is to be paid."""
     return issued + timedelta(days=days)
-
-
-def kept_until(issued: date, years: int) -> date:
-    """The last day on which it must be kept: these years begin with the end of the one it is of."""
-    return date(issued.year + years, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)

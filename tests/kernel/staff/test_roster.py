@@ -42,7 +42,8 @@ def away(desk: Desk, who: Actor, first: str, last: str = "", substitute: Actor |
 def order(desk: Desk, moment: datetime = NOON) -> list[str]:
     """Who is told at a moment, by name."""
     with desk.ctx() as ctx:
-        return [person.name for person in roster.order_at(ctx, moment)]
+        duty = roster.duty_at(ctx, moment)
+    return [person.name for person in (*duty.people, *duty.managers)]
 
 
 def test_the_order_follows_the_week_and_ends_with_the_managers(desk: Desk) -> None:

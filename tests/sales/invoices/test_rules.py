@@ -18,7 +18,6 @@ from paidsupport.sales.invoices.rules import (
     Priced,
     amounts,
     breakdown,
-    kept_until,
     serial,
     series,
     spelled_rate,
@@ -93,7 +92,6 @@ def test_how_invoices_are_called() -> None:
     assert serial(series(InvoiceKind.INVOICE, day), 7) == "INV-2034-0007"
     assert serial(series(InvoiceKind.CREDIT_NOTE, day), 12345) == "CN-2034-12345"
     assert serial("", None) == ""
-    assert kept_until(day, 10) == date(2044, 12, 31)
 
 
 def test_a_state_only_goes_forward() -> None:

@@ -88,15 +88,6 @@ def duty_at(ctx: Context, moment: datetime) -> Duty:
     return Duty([active[id_] for id_ in found if id_ in active], reachable)
 
 
-def order_at(ctx: Context, moment: datetime) -> list[Person]:
-    """Who is told at `moment`, in their order; it ends with the managers.
-
-    A manager who is on duty is in it twice: in their turn, and in the end.
-    """
-    duty = duty_at(ctx, moment)
-    return [*duty.people, *duty.managers]
-
-
 def present(ctx: Context, person_id: int) -> int | None:
     """Whoever is there for a person today: they, or their substitute; nobody if all of these are away.
 
