@@ -6,7 +6,7 @@ Any operation can tell; in the same transaction as the operation, so that nothin
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -74,11 +74,6 @@ def tell(ctx: Context, ticket: Ticket, event: str, facts: Mapping[str, object]) 
 
 
 SUBSCRIPTIONS = (ANNOUNCED.by(tell),)
-
-
-def failed(ctx: Context) -> Sequence[tuple[Delivery, str]]:
-    """Deliveries that were given up, the newest first, each with the code of its ticket."""
-    return queries.failed(ctx.session)
 
 
 def again(ctx: Context, reference: str) -> None:

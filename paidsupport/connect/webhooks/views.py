@@ -8,6 +8,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.connect.webhooks import operations as deliveries
+from paidsupport.connect.webhooks.queries import failed
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
@@ -29,7 +30,7 @@ def deliver_again(ctx: Context, reference: str) -> ResponseReturnValue:
 
 @section("outbox", "connect/webhooks/_given_up_section.html", 20)
 def _given_up_section(ctx: Context, _view: None, _refused: Form | None) -> dict[str, Any] | None:
-    given_up = deliveries.failed(ctx)
+    given_up = failed(ctx.session)
     return {"given_up": given_up} if given_up else None
 
 

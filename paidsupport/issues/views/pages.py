@@ -81,7 +81,9 @@ def issue_history(ctx: Context, code: str) -> ResponseReturnValue:
     """Who did what and when, from the first line on."""
     found = reread(ctx, code)
     events = history_of(ctx.session, found)
-    return show("issues/history.html", issue=found, events=events, flow=ISSUE, names=_names(ctx))
+    return show(
+        "issues/history.html", issue=found, events=events, flow=ISSUE, names=people.names(ctx.session)
+    )
 
 
 @issue_route("/moves/<transition>", ("GET", "POST"))
@@ -107,7 +109,7 @@ def issue_page(ctx: Context, code: str, refused: Form | None = None) -> str:
         "issue": found,
         "state": ISSUE.state(found.state),
         "flow": ISSUE,
-        "names": _names(ctx),
+        "names": people.names(ctx.session),
         "press": VersionedForm(formdata=None, version=found.version),
     }
     return show(
@@ -233,10 +235,6 @@ def _colleagues(ctx: Context, issue: Issue, transition: Transition) -> list[tupl
         return []
     everybody = people.everybody(ctx.session)
     return [(row.id, row.name) for row in everybody if row.id != issue.owner_id or transition is ASK]
-
-
-def _names(ctx: Context) -> dict[int, str]:
-    return people.names(ctx.session)
 
 
 #: What it shows on the pages of issues.

@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import LargeBinary, select, text
 
 from paidsupport.connect.webhooks import operations as deliveries
+from paidsupport.connect.webhooks.queries import failed
 from paidsupport.connect.webhooks.tables import Delivery
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
@@ -321,7 +322,7 @@ def test_links_are_void_and_nothing_leaves_any_more(desk: Desk) -> None:
         assert ctx.session.scalars(select(Delivery.state)).all() == ["failed"]
         with pytest.raises(NotFoundError):
             deliveries.again(ctx, "a-delivery")
-        assert deliveries.failed(ctx) == []
+        assert failed(ctx.session) == []
         for row in ctx.session.scalars(select(File)):
             with pytest.raises(NotFoundError):
                 ctx.services.files.open(row.storage_key)
