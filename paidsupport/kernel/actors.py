@@ -28,6 +28,8 @@ class Actor:
     name: str
     id: int | None = None
     role: Role | None = None
+    #: Whether this is a manager whose token lets them act as a developer only.
+    held_back: bool = False
 
     @property
     def is_person(self) -> bool:

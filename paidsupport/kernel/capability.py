@@ -12,6 +12,8 @@ from typing import Any
 
 from click import Command
 
+from paidsupport.kernel.db import marks
+from paidsupport.kernel.db.base import metadata
 from paidsupport.kernel.db.parts import Part
 from paidsupport.kernel.engine import Engine
 from paidsupport.kernel.errors import ConfigurationError
@@ -98,6 +100,8 @@ class Capabilities:
     def __init__(self, mounted: Iterable[Capability]) -> None:
         self._mounted = tuple(mounted)
         self.names = frozenset(each.name for each in self._mounted)
+        if unmarked := marks.unmarked(metadata):
+            raise ConfigurationError(f"The column {unmarked[0]} does not say whose data it holds: mark it.")
         _once("capability", (each.name for each in self._mounted))
         for each in self._mounted:
             if missing := [name for name in each.requires if name not in self.names]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic
 
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.errors import ConfigurationError, NotFoundError, TransitionRefusedError
 from paidsupport.kernel.history import History
 from paidsupport.kernel.transitions import Attempt, C, Columns, Effect, F, Fact, Phase, R, in_order
-from paidsupport.kernel.workflow import Guard, State, Transition, Workflow
+from paidsupport.kernel.workflow import Condition, Guard, State, Transition, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,13 @@ class Possible:
 
     transition: Transition
     blocked: tuple[Guard, ...]
+    #: What its needs are now, without what its form asks for.
+    facts: Mapping[str, bool | None] = field(default_factory=dict)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The needs that hold or do not, in sentences."""
+        return self.transition.conditions(self.facts)
 
 
 class Engine(ABC, Generic[C, R, F]):
@@ -95,7 +102,8 @@ class Engine(ABC, Generic[C, R, F]):
         found = []
         for transition in self.flow(ctx, record).transitions_for(record.state, ctx.by.roles(record.owner_id)):
             at = self.attempt(ctx, record, transition, blank, page)
-            found.append(Possible(transition, transition.blocked(self.facts(at, asked_for=False))))
+            facts = self.facts(at, asked_for=False)
+            found.append(Possible(transition, transition.blocked(facts), facts))
         return found
 
     def facts(self, at: Attempt[C, R, F], *, asked_for: bool = True) -> dict[str, bool | None]:

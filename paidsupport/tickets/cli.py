@@ -26,7 +26,7 @@ from paidsupport.kernel.staff.scopes import Scope
 from paidsupport.kernel.worker import Worker
 from paidsupport.tickets.catalogue import toml_file as catalogue_file
 from paidsupport.tickets.conversation.operations import correspondence, files
-from paidsupport.tickets.queries import representation
+from paidsupport.tickets.operations import representation
 from paidsupport.tickets.vault.operations import sealing
 
 commands = AppGroup()

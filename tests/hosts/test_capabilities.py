@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import Column, Table, Text
 
 import paidsupport.demo
 from paidsupport import PaidSupport
@@ -16,6 +17,7 @@ from paidsupport.capabilities import ALL, CONNECT, INTAKE, ISSUES, OPS, SALES, T
 from paidsupport.demo.users import db
 from paidsupport.kernel.capability import Background, Capabilities, Capability
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.base import metadata
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.testing import mount_of, take_over
 from paidsupport.tickets.hooks import HAPPENED
@@ -161,3 +163,14 @@ def test_a_site_hears_what_happens_to_tickets(mounting: Mounting) -> None:
     assert heard[:3] == [(code, "submitted", None), (code, "claim", None), (code, "annotated", None)]
     assert (code, "deadline-missed", "resolution") in heard
     assert [kind for _, kind, _ in heard] == desk.happened(code)
+
+
+@pytest.mark.row("P13")
+def test_no_desk_starts_with_a_column_of_which_nobody_says_whose_it_is() -> None:
+    """Erasure, export and the doctor could not know what to make of it."""
+    table = Table("own_notes", metadata, Column("body", Text))
+    try:
+        with pytest.raises(ConfigurationError, match=r"own_notes\.body does not say whose data it holds"):
+            PaidSupport()
+    finally:
+        metadata.remove(table)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any, NoReturn
 
-from flask import Blueprint, Response, json, request
+from flask import Blueprint, Response, g, json, request
 from flask.globals import request_ctx
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import (
@@ -20,7 +20,7 @@ from werkzeug.exceptions import (
     default_exceptions,
 )
 
-from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.actors import Actor, Role
 from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.context import Compared, Context
 from paidsupport.kernel.db.keys import is_second_use_of_a_key
@@ -30,6 +30,8 @@ from paidsupport.kernel.errors import (
     KeyReusedError,
     NotFoundError,
     PaidSupportError,
+    ScopeMissingError,
+    TransitionRefusedError,
 )
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.routes import Route, add_routes, declare
@@ -124,6 +126,7 @@ def _admitted(ctx: Context, scope: Scope) -> Context:
     person = people.by_token(ctx, secret.strip(), scope) if scheme.lower() == "bearer" else None
     if person is None:
         raise Unauthorized("Send a valid token as “Authorization: Bearer …”.")
+    g.paidsupport_held_back = person.held_back
     return replace(ctx, by=person)
 
 
@@ -141,6 +144,8 @@ def harden(response: Response) -> Response:
 
 def refused(error: PaidSupportError) -> Response:
     """What an operation refused, in the same sentences as on the pages."""
+    if isinstance(error, TransitionRefusedError) and Role.MANAGER in error.who and g.paidsupport_held_back:
+        error = ScopeMissingError(Scope.MANAGE)
     told = {name: getattr(error, name) for name in error.facts}
     more = {name: value for name, value in told.items() if value}
     return problem(error.status, type(error).__name__.removesuffix("Error"), error.for_staff, more)

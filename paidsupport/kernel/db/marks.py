@@ -2,7 +2,8 @@
 
 Every column of text, JSON or bytes carries a mark: `mapped_column(…, info=personal(…))` or `plain(…)`.
 Numbers, moments and booleans need one only if they are personal. Erasure, the doctor's check of it and the
-gate against secrets read the marks; `tests/kernel/db/test_marks.py` fails for a column without one.
+gate against secrets read the marks, of the tables of all capabilities, mounted or not; a desk does not start
+with a column that has none.
 """
 
 from __future__ import annotations

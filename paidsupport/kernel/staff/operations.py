@@ -127,13 +127,8 @@ def by_token(ctx: Context, secret: str, needed: Scope = Scope.READ) -> Actor | N
     if not scope.includes(needed):
         raise ScopeMissingError(needed)
     acts = needed is not Scope.READ and not scope.includes(Scope.MANAGE)
-    return Actor("person", row.name, row.id, Role.DEVELOPER if acts else role)
-
-
-def is_manager(ctx: Context) -> bool:
-    """Whether the person of this context is a manager, however far the token reaches that they came with."""
-    person = ctx.session.get(Person, ctx.by.id)
-    return person is not None and person.role == Role.MANAGER
+    held_back = acts and role is Role.MANAGER
+    return Actor("person", row.name, row.id, Role.DEVELOPER if acts else role, held_back)
 
 
 def _refuse_taken_address(ctx: Context, person: Person) -> None:

@@ -135,6 +135,26 @@ def test_wrong_types_are_told_by_field(desk: Desk, ada: Program, sent: dict[str,
     assert desk.ticket(code).event_count == 1
 
 
+def test_a_ticket_says_which_transitions_may_be_tried(desk: Desk, ada: Program, ben: Program) -> None:
+    """Each with its conditions, in the sentence for met or the one for not met, and with what it asks for."""
+    code = desk.in_progress(desk.ada)
+    told = ada.get(f"/{code}").json
+    assert told is not None
+    ways = {way["name"]: way for way in told["transitions"]}
+    assert set(ways) == {"close", "abandon", "release", "hand-over"}
+    conditions = {each["name"]: each for each in ways["close"]["conditions"]}
+    assert not ways["close"]["possible"]
+    assert conditions["checked"] == {
+        "name": "checked",
+        "met": False,
+        "sentence": "Items of the checklist are still open.",
+    }
+    assert ways["abandon"]["possible"]
+    assert ways["abandon"]["asks"] == ["reason", "note"]
+    assert "no-response" in ways["abandon"]["reasons"]
+    assert ben.get(f"/{code}").json["transitions"] == []  # type: ignore[index]
+
+
 def test_what_a_move_needs_is_told_in_sentences(desk: Desk, ada: Program) -> None:
     """409 with the sentences of the workflow; 404 for what does not exist."""
     code = desk.order()

@@ -10,6 +10,8 @@ from sqlalchemy import Row
 
 from paidsupport.kernel.context import Context
 from paidsupport.tickets.hooks import censored
+from paidsupport.tickets.operations import transitions
+from paidsupport.tickets.operations.transitions import Possible
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.tables import Event, Ticket
@@ -18,7 +20,9 @@ from paidsupport.tickets.tables import Event, Ticket
 def of_ticket(ctx: Context, code: str) -> tuple[DeskPage, dict[str, Any]]:
     """A ticket's page, and all of it that this visitor may see as plain values. Raises NotFoundError."""
     page = pages.for_desk(ctx, code)
-    return page, censored(ctx, _as_json(page, pages.history(ctx, page.ticket)))
+    told = _as_json(page, pages.history(ctx, page.ticket))
+    told["transitions"] = [_way(way) for way in transitions.possible(ctx, page.ticket, page)]
+    return page, censored(ctx, told)
 
 
 def _as_json(page: DeskPage, events: Sequence[Event]) -> dict[str, Any]:
@@ -69,6 +73,23 @@ def _as_json(page: DeskPage, events: Sequence[Event]) -> dict[str, Any]:
                 "hash": event.hash,
             }
             for event in events
+        ],
+    }
+
+
+def _way(way: Possible) -> dict[str, Any]:
+    """A transition that may be tried: whether it can be made, and what it needs."""
+    transition = way.transition
+    asks = [name for name in ("reason", "note", "colleague") if transition.takes(name)]
+    return {
+        "name": transition.name,
+        "label": transition.label,
+        "to": transition.target,
+        "possible": not way.blocked,
+        "asks": asks,
+        "reasons": [reason.name for reason in transition.reasons],
+        "conditions": [
+            {"name": each.guard.name, "met": each.holds, "sentence": each.sentence} for each in way.conditions
         ],
     }
 
