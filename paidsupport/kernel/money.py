@@ -35,6 +35,10 @@ class Money:
         """The amount alone as people read it: `1,045.00`."""
         return str(self).split(" ", 1)[1]
 
+    def is_in(self, text: str) -> bool:
+        """Whether a text names the amount, as we write it or as people type it."""
+        return self.plain in text or self.spaced in text
+
 
 def parse(amount: str, currency: str) -> Money:
     """Read `45` or `45.00` of `currency`. Raises ValueError with a sentence."""

@@ -120,12 +120,18 @@ def contact_slot(kind: EmailKind, claim_number: int) -> str | None:
 def missing_in_first_contact(text: str, *, code: str, price: Money, payment: str) -> list[str]:
     """What a first contact must say and `text` does not, as sentences for the field (G7)."""
     flat = " ".join(text.split()).casefold()
+
+    def says(words: str) -> bool:
+        return " ".join(words.split()).casefold() in flat
+
+    no_code = f"The confirmation code {code} is missing: it tells the customer that the letter is real."
+    no_payment = "How to pay you is missing: the payment line of your profile belongs in the letter."
     wanted = (
-        (code, f"The confirmation code {code} is missing: it tells the customer that the letter is real."),
-        (price.plain, f"The price {price} is missing."),
-        (payment, "How to pay you is missing: the payment line of your profile belongs in the letter."),
+        (says(code), no_code),
+        (price.is_in(flat), f"The price {price} is missing."),
+        (says(payment), no_payment),
     )
-    return [sentence for words, sentence in wanted if " ".join(words.split()).casefold() not in flat]
+    return [sentence for said, sentence in wanted if not said]
 
 
 #: What boilerplate may hold between braces, with what it becomes (G20).

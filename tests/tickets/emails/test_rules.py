@@ -46,6 +46,14 @@ def test_a_payment_line_of_several_lines_is_found() -> None:
     assert told == []
 
 
+@pytest.mark.row("G7")
+@pytest.mark.parametrize("said", ["USD 1,045.00", "1045.00 USD"])
+def test_a_price_over_a_thousand_is_found_however_it_is_written(said: str) -> None:
+    """As the desk writes it, and as people type it."""
+    price = Money(104500, "USD")
+    assert missing_in_first_contact(f"X {said} IBAN", code="X", price=price, payment="IBAN") == []
+
+
 def test_every_placeholder_is_filled_in() -> None:
     """Each of them once, wherever it stands."""
     text = " ".join(f"{{{name}}}" for name in PLACEHOLDERS)
