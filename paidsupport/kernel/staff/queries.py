@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.addresses import compared
 from paidsupport.kernel.errors import NotFoundError
-from paidsupport.kernel.staff.tables import Person, Token
+from paidsupport.kernel.staff.tables import Person, Preference, Token
 
 
 def everybody(session: Session) -> list[Person]:
@@ -57,3 +57,14 @@ def owner_of_token(session: Session, digest: str, now: datetime) -> Row[int, str
     wanted = wanted.join(Token, Token.person_id == Person.id).where(Token.digest == digest, Person.active)
     valid = Token.revoked_at.is_(None), Token.expires_at > now
     return session.execute(wanted.where(*valid)).one_or_none()
+
+
+def preference_of(session: Session, person_id: int | None) -> Preference | None:
+    """How somebody wants to be told of what, if they have said."""
+    return session.scalar(select(Preference).where(Preference.person_id == person_id))
+
+
+def people_who_wish(session: Session, *which: ColumnElement[bool]) -> list[int]:
+    """The ids of active staff whose preferences are such."""
+    wanted = select(Preference.person_id).join(Person, Person.id == Preference.person_id)
+    return list(session.scalars(wanted.where(Person.active, *which).order_by(Person.id)))

@@ -7,11 +7,12 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.unsent import queries
 from paidsupport.kernel.unsent.tables import Unsent
 
 #: How long a form waits for its person.
@@ -52,16 +53,14 @@ def keep(ctx: Context, person_id: int, typed: Typed) -> str | None:
     sealed = Fernet(key).encrypt(text.encode())
     ctx.session.add(Unsent(digest=_digest(token), person_id=person_id, sealed=sealed, created_at=ctx.now))
     ctx.session.flush()
-    newest = select(Unsent.id).where(Unsent.person_id == person_id).order_by(Unsent.id.desc()).limit(MOST)
-    older = Unsent.id.not_in(ctx.session.scalars(newest).all())
+    older = Unsent.id.not_in(queries.newest(ctx.session, person_id, MOST))
     ctx.session.execute(delete(Unsent).where(Unsent.person_id == person_id, older))
     return token
 
 
 def find(ctx: Context, token: str) -> Typed:
     """What the visitor typed themselves. Raises NotFoundError, also for what somebody else typed."""
-    mine = select(Unsent.sealed).where(Unsent.digest == _digest(token), Unsent.person_id == ctx.by.id)
-    sealed = existing(ctx.session.scalar(mine.where(Unsent.created_at > ctx.now - KEPT)))
+    sealed = existing(queries.sealed(ctx.session, _digest(token), ctx.by.id, ctx.now - KEPT))
     from cryptography.fernet import Fernet, InvalidToken  # noqa: PLC0415
 
     try:

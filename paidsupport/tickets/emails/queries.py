@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.outbox.queries import Rows
@@ -59,3 +60,10 @@ def departed_like(session: Session, email: Email, who: str) -> Departed | None:
         Departed.met_by == "",
     )
     return session.scalars(like.order_by(Departed.id).limit(1)).first()
+
+
+def emails_before(session: Session, email: Email) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The emails to the customer up to this one, oldest first; not their texts."""
+    columns = (Email.reference, Email.subject, Email.state, Email.message_id, Email.created_at)
+    wanted = select(*columns).where(Email.ticket_id == email.ticket_id, Email.audience == "customer")
+    return session.execute(wanted.where(Email.id <= email.id).order_by(Email.id)).all()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from paidsupport.tickets.emails.queries import emails_before
 from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
 
@@ -44,7 +44,7 @@ def thread_of(session: Session, email: Email, domain: str, mails: Sequence[tuple
         domain: What stands behind the @ in our Message-IDs.
         mails: The customer's mails on the ticket before the email, oldest first: Message-ID and moment.
     """
-    ours = _emails(session, email)
+    ours = emails_before(session, email)
     first = ours[0] if ours else email
     subject = email.subject if first.reference == email.reference else f"Re: {first.subject}"
     begun = [(at, header_id) for header_id, at in mails[:1]]
@@ -60,10 +60,3 @@ def _answered(ours: Sequence[Any], mails: Sequence[tuple[str, datetime]], email:
     if mails and (not written or mails[-1][1] > written[-1]):
         return mails[-1][0]
     return f"{left[-1].reference}@{domain}" if left else ""
-
-
-def _emails(session: Session, email: Email) -> Sequence[Any]:
-    """The emails to the customer up to this one, oldest first."""
-    columns = (Email.reference, Email.subject, Email.state, Email.message_id, Email.created_at)
-    wanted = select(*columns).where(Email.ticket_id == email.ticket_id, Email.audience == "customer")
-    return session.execute(wanted.where(Email.id <= email.id).order_by(Email.id)).all()

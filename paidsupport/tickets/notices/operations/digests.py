@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, update
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
-from paidsupport.kernel.errors import InvalidInputError, NotFoundError
+from paidsupport.kernel.errors import InvalidInputError, existing
 from paidsupport.kernel.staff.concerns import DEFAULTS, DIGEST_HOUR, Concern, Way
+from paidsupport.kernel.staff.queries import people_who_wish, preference_of
 from paidsupport.kernel.staff.tables import Person, Preference
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.emails import operations as emails
@@ -26,8 +27,7 @@ MOST = 200
 
 def preference(ctx: Context) -> Preference:
     """How this person wants to be told of what; what is usual where they have not said."""
-    found = ctx.session.scalar(select(Preference).where(Preference.person_id == ctx.by.id))
-    return found or Preference(
+    return preference_of(ctx.session, ctx.by.id) or Preference(
         person_id=ctx.by.id, digest_hour=DIGEST_HOUR, **{name.value: way for name, way in DEFAULTS.items()}
     )
 
@@ -45,9 +45,7 @@ def prefer(ctx: Context, wanted: Mapping[str, str], digest_hour: int) -> Prefere
     if problems:
         raise InvalidInputError(problems)
     # its row is what two forms of one person wait for
-    locked = select(Person).where(Person.id == ctx.by.id).with_for_update()
-    if ctx.by.id is None or ctx.session.scalar(locked) is None:
-        raise NotFoundError
+    existing(ctx.session.get(Person, ctx.by.id or 0, with_for_update=True))
     kept = preference(ctx)
     ctx.session.add(kept)
     for name in Concern:
@@ -62,8 +60,7 @@ def prefer(ctx: Context, wanted: Mapping[str, str], digest_hour: int) -> Prefere
 
 def due(ctx: Context) -> list[int]:
     """The ids of the people whose hour has come and who have had no digest today."""
-    wanted = select(Preference.person_id).join(Person, Person.id == Preference.person_id)
-    return list(ctx.session.scalars(wanted.where(Person.active, *_is_due(ctx)).order_by(Person.id)))
+    return people_who_wish(ctx.session, *_is_due(ctx))
 
 
 def tend(ctx: Context, person_id: int) -> bool:
