@@ -91,11 +91,11 @@ class Change(Generic[C, R]):
 
     @contextmanager
     def racing(self) -> Iterator[None]:
-        """Write in a savepoint; `repeated` afterwards if the same form came twice at once and lost."""
+        """Write; `repeated` afterwards, and all rolled back, if the same form came twice at once and lost."""
         try:
-            with self._context.session.begin_nested():
-                yield
+            yield
         except IntegrityError:
+            self._context.session.rollback()
             if not self.look_again():
                 raise
 

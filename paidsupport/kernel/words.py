@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import filterfalse
 
 #: More words than this are not looked for.
@@ -34,12 +34,12 @@ def index_words(*texts: str) -> list[str]:
     script has no spaces, every two letters that stand together are a word: a sentence holds all pairs of
     what is looked for in it.
     """
-    return list(dict.fromkeys(word for text in texts for run in _runs(text) for word in _pairs(run)))
+    return list(dict.fromkeys(word for text in texts for word in _words(text)))
 
 
 def endings(*texts: str) -> list[str]:
     """The last letters of what is written without spaces, which begin no pair; for the index alone."""
-    runs = (run for text in texts for run in _runs(text))
+    runs = (run for text in texts if not text.isascii() for run in _runs(text))
     return list(dict.fromkeys(run[-1] for run in runs if len(run) > 1 and _UNSPACED.fullmatch(run)))
 
 
@@ -48,10 +48,16 @@ def is_beginning(word: str) -> bool:
     return len(word) >= _SHORTEST_BEGINNING or (len(word) == 1 and bool(_UNSPACED.fullmatch(word)))
 
 
+def _words(text: str) -> Iterable[str]:
+    if text.isascii():  # nearly all are: this keeps them quick
+        return _WORD.findall(text.lower())
+    return (word for run in _runs(text) for word in _pairs(run))
+
+
 def _runs(text: str) -> Iterator[str]:
     """The words of `text` that spaces and signs make, cut once more where the script changes."""
     for word in _WORD.findall(fold(text)):
-        if word.isascii():  # nearly all are: this keeps them quick
+        if word.isascii():
             yield word
             continue
         at = 0

@@ -50,9 +50,9 @@ class Database:
         self._log_holds_more = False
         # PostgreSQL needs no transaction around single queries: two trips less for every page
         self._reading = _isolated(own, "AUTOCOMMIT")
-        self._reader = _sessions(self._reading)
-        self._snapshot = _sessions(_isolated(own, "REPEATABLE READ"))
-        self._writer = _sessions(self.engine, writes=True)
+        self._reader = _sessions(own, "AUTOCOMMIT")
+        self._snapshot = _sessions(own, "REPEATABLE READ")
+        self._writer = _sessions(own, "READ COMMITTED", writes=True)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -149,10 +149,10 @@ def _own_engine(engine: Engine) -> Engine:
     return engine if in_memory or event.contains(engine, "begin", _begin) else _sqlite(engine.url)
 
 
-def _sessions(engine: Engine, *, writes: bool = False) -> sessionmaker[Session]:
+def _sessions(engine: Engine, level: IsolationLevel, *, writes: bool = False) -> sessionmaker[Session]:
     """Sessions on `engine`; whatever they write passes the gate, and what is to last gets into the ledger."""
     # an engine of their own: the host's may be the same one, and what it writes is not ours to see
-    ours = engine.execution_options(**{WRITES: writes})
+    ours = _isolated(engine, level, **{WRITES: writes})
     gate.watch(ours)
     if writes:
         ledger_book.watch(ours)
@@ -162,10 +162,14 @@ def _sessions(engine: Engine, *, writes: bool = False) -> sessionmaker[Session]:
     return made
 
 
-def _isolated(engine: Engine, level: IsolationLevel) -> Engine:
-    """`engine` with transactions of this level; SQLite has one level only, and it is the strictest."""
-    postgres = engine.dialect.name == "postgresql"
-    return engine.execution_options(isolation_level=level) if postgres else engine
+def _isolated(engine: Engine, level: IsolationLevel, **options: bool) -> Engine:
+    """`engine` with transactions of this level; SQLite has one level only, and it is the strictest.
+
+    All `options` at once: each engine that is made of another looks for events at both.
+    """
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level=level, **options)
+    return engine.execution_options(**options) if options else engine
 
 
 def _sqlite(url: URL) -> Engine:

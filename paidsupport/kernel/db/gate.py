@@ -127,9 +127,15 @@ def _columns(table: Table) -> tuple[frozenset[str], tuple[Column[Any], ...]]:
     return frozenset(staff_columns(table)), tuple(place)
 
 
+@cache
+def _names(table: Table) -> frozenset[str]:
+    return frozenset(table.columns.keys())
+
+
 def _stated(statement: Insert | Update, values: Mapping[str, Any]) -> Iterator[dict[str, object]]:
     """What a statement writes, by column: one each for all rows that it holds."""
-    given = {name: value for name, value in values.items() if name in statement.table.columns}
+    known = _names(cast("Table", statement.table))
+    given = {name: value for name, value in values.items() if name in known}
     # nothing public tells what `values()` was given
     several = [row for rows in statement._multi_values for row in rows]  # noqa: SLF001
     for row in several or [statement._values or {}]:  # noqa: SLF001

@@ -7,7 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from sqlalchemy import Boolean, Column, Connection, Date, DateTime, LargeBinary, Table, TextClause, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    LargeBinary,
+    Table,
+    TextualSelect,
+    column,
+    text,
+)
 from sqlalchemy.types import JSON
 
 from paidsupport.kernel.db.base import Base, UTCDateTime
@@ -67,12 +78,15 @@ def contents(
         The number and value of each mark that is there, and the content of each row that is there.
     """
     postgres = connection.dialect.name == "postgresql"
-    values: dict[str, object] = {"heads": list(heads) if postgres else json.dumps(heads)}
-    for name, ids in wanted.items():
-        values[short(name)] = list(ids) if postgres else json.dumps(ids)
+    asked = {"heads": heads, **{short(name): ids for name, ids in wanted.items()}}
+    values = {
+        name: found[0] if len(found) == 1 else list(found) if postgres else json.dumps(found)
+        for name, found in asked.items()
+    }
+    several = frozenset(name for name, found in asked.items() if len(found) > 1)
     marks: dict[str, tuple[int, str]] = {}
     rows: dict[RowName, str] = {}
-    for row in connection.execute(_query(tuple(sorted(wanted)), postgres=postgres), values):
+    for row in connection.execute(_query(tuple(sorted(wanted)), several, postgres=postgres), values):
         if row[0].startswith("@"):
             marks[row[0]] = (row[1], row[2])
         else:
@@ -91,24 +105,27 @@ def every(connection: Connection, form: Form) -> Iterator[tuple[int, int | None,
 
 
 @cache
-def _query(names: tuple[str, ...], *, postgres: bool) -> TextClause:
-    parts = [_HEADS_PG if postgres else _HEADS_LITE]
-    parts += [_some(name, postgres=postgres) for name in names]
-    return text("\nUNION ALL ".join(parts))
+def _query(names: tuple[str, ...], several: frozenset[str], *, postgres: bool) -> TextualSelect:
+    """`several`: what is asked for by a list. What is asked for alone has a plan that serves for ever."""
+    heads = _HEADS.format(_among("heads", "text", several, postgres=postgres))
+    parts = [_LOCKED.format(heads) if postgres else heads]
+    for name in names:
+        packed = _packed(form_of(name), postgres=postgres)
+        among = _among(short(name), "bigint", several, postgres=postgres)
+        parts.append(f"SELECT '{short(name)}', id, {packed} FROM {name} WHERE id {among}")  # noqa: S608  # names of ours
+    # with columns, what comes back is understood once and for all
+    return text("\nUNION ALL ".join(parts)).columns(column("key"), column("number"), column("value"))
 
 
-_HEADS_PG = """WITH head AS MATERIALIZED (
-    SELECT key, number, value FROM paidsupport_ledger_mark
-    WHERE key = ANY(CAST(:heads AS text[])) ORDER BY key FOR UPDATE
-) SELECT key, number, value FROM head"""
-_HEADS_LITE = """SELECT key, number, value FROM paidsupport_ledger_mark
-    WHERE key IN (SELECT value FROM json_each(:heads))"""
+_HEADS = "SELECT key, number, value FROM paidsupport_ledger_mark WHERE key {}"
+_LOCKED = "WITH head AS MATERIALIZED ({} ORDER BY key FOR UPDATE) SELECT key, number, value FROM head"
 
 
-def _some(name: str, *, postgres: bool) -> str:
-    among = "= ANY(CAST(:{} AS bigint[]))" if postgres else "IN (SELECT value FROM json_each(:{}))"
-    packed = _packed(form_of(name), postgres=postgres)
-    return f"SELECT '{short(name)}', id, {packed} FROM {name} WHERE id {among.format(short(name))}"  # noqa: S608  # names of ours
+def _among(name: str, type_: str, several: frozenset[str], *, postgres: bool) -> str:
+    if name not in several:
+        return f"= CAST(:{name} AS {type_})"
+    listed = "= ANY(CAST(:{} AS {}[]))" if postgres else "IN (SELECT value FROM json_each(:{}))"
+    return listed.format(name, type_)
 
 
 def _packed(form: Form, *, postgres: bool) -> str:

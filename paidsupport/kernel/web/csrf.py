@@ -9,19 +9,19 @@ whether the form was sent from a page of ours.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import current_app, g, request
 from flask_wtf.csrf import _FlaskFormCSRF, generate_csrf, validate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
-from wtforms import ValidationError
+from wtforms import HiddenField, ValidationError
+from wtforms.csrf.core import CSRFTokenField
 
 from paidsupport.kernel.errors import PaidSupportError
 from paidsupport.kernel.mount import current
 
 if TYPE_CHECKING:
-    from wtforms.csrf.core import CSRFTokenField
     from wtforms.form import BaseForm
     from wtforms.meta import DefaultMeta
 
@@ -35,15 +35,22 @@ _PUBLIC_SECONDS = 7 * 24 * 3600
 FROM_ELSEWHERE = "This form came from a page of another site. Look through it and send it again from here."
 
 
+class _TokenField(CSRFTokenField):
+    """Its token is made when it is drawn: most forms that are sent never are."""
+
+    def process(self, formdata: Any, *more: Any, **named: Any) -> None:  # noqa: ANN401  # as WTForms has it
+        """As any field."""
+        HiddenField.process(self, formdata, *more, **named)
+
+    def _value(self) -> str:
+        return page_token()
+
+
 class PageCSRF(_FlaskFormCSRF):
     """On pages of the desk the usual token, signed together with who is signed in; else one of the page."""
 
     meta: DefaultMeta
-
-    def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
-        """A token for the forms of this page."""
-        del csrf_token_field
-        return page_token()
+    field_class = _TokenField
 
     def validate_csrf_token(self, form: BaseForm, field: CSRFTokenField) -> None:
         """Refuse what is no token of this page or session, or of another person. Raises ValidationError.
@@ -107,11 +114,16 @@ def drawn_for() -> int | None:
 
 
 def _read(secret: str, token: str) -> tuple[int | None, str]:
-    try:
-        person_id, inner = _signer(secret).loads(token)
-    except (BadData, ValueError, TypeError):
-        return None, ""
-    return person_id, inner
+    """Whom a token was made for, and the token of their session; looked at once a request."""
+    known = g.setdefault("paidsupport_tokens_read", {})
+    if token not in known:
+        try:
+            person_id, inner = _signer(secret).loads(token)
+        except (BadData, ValueError, TypeError):
+            person_id, inner = None, ""
+        known[token] = person_id, inner
+    found: tuple[int | None, str] = known[token]
+    return found
 
 
 @lru_cache(maxsize=8)  # an application has one secret, and making a signer takes as long as signing

@@ -125,6 +125,6 @@ def _engine(ctx: Context) -> Engine[Context, Ticket, Filled]:
 
 def _tidy(filled: Filled) -> Filled:
     try:
-        return replace(filled, note=many_lines(filled.note).strip())
+        return filled if not filled.note else replace(filled, note=many_lines(filled.note).strip())
     except BadTextError as error:
         raise InvalidInputError({"note": [str(error)]}) from None
