@@ -18,14 +18,13 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel import chain
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.db.keys import line_by_key
-from paidsupport.kernel.db.statements import execute_plain
+from paidsupport.kernel.db.prepared import fetch, fetch_one
 from paidsupport.kernel.errors import KeyReusedError
 from paidsupport.kernel.events import Events
 
@@ -211,20 +210,21 @@ class Log(ABC, Generic[C, R]):
         """
         return chain.fingerprint(*self._salt, context.by.kind, context.by.id, *self.named(record), key)
 
-    def done_before(self, context: C, once: str, fingerprint: str) -> Row[Any] | None:
+    def done_before(self, context: C, once: str, fingerprint: str) -> Any | None:  # noqa: ANN401  # a row
         """The line that this one-time key already brought about, if any: `kind`, `owner_id`, `data`.
 
         Raises:
             KeyReusedError: it came with other content then.
         """
-        found = execute_plain(context.session, self._by_key, {"key": once}).one_or_none()
+        found = fetch_one(context.session.connection(), self._by_key, {"key": once})
         if found is not None and found.fingerprint != fingerprint:
             raise KeyReusedError
         return found
 
     def told(self, context: C, record: R, key: str) -> dict[str, Any]:
         """What the log says this actor did to `record` with `key`, first or again."""
-        row = execute_plain(context.session, self._by_key, {"key": self.once(context, record, key)}).one()
+        once = self.once(context, record, key)
+        (row,) = fetch(context.session.connection(), self._by_key, {"key": once})
         return dict(row.data)
 
     def named(self, _record: R | None) -> tuple[str, ...]:

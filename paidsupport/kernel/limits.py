@@ -11,7 +11,8 @@ from paidsupport.kernel import queries
 from paidsupport.kernel.attempts import Attempt
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import Base
-from paidsupport.kernel.db.statements import execute_plain, write
+from paidsupport.kernel.db.prepared import fetch
+from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.errors import TooManyError
 
 IPV6 = 6
@@ -35,7 +36,7 @@ def spend_all(ctx: Context, *attempts: tuple[str, str, int]) -> None:
     values: dict[str, object] = {"since": ctx.now - HOUR}
     for number, (kind, who) in enumerate(hidden):
         values |= {f"kind_{number}": kind, f"who_{number}": who}
-    lately = execute_plain(ctx.session, queries.attempts_lately(len(attempts)), values).one()
+    (lately,) = fetch(ctx.session.connection(), queries.attempts_lately(len(attempts)), values)
     if any(count >= limit for count, (_, _, limit) in zip(lately, attempts, strict=True)):
         raise TooManyError
     write(ctx.session, _COUNT, [{"kind": kind, "who": who, "at": ctx.now} for kind, who in hidden])

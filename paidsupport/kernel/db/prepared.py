@@ -2,8 +2,7 @@
 
 For each statement SQLAlchemy looks up its text, describes the columns that came back, and keeps account of a
 result: that takes longer than the database does. It is still asked where something listens to what it sends
-(a tracer, a log, a test that counts), inside transactions of PostgreSQL, and whenever the driver complains:
-then it is asked again, and turns the complaint into an error of its own.
+(a tracer, a log, a test that counts), and what the driver complains of becomes an error of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import BindParameter, Connection, Dialect, Select, TextualSelect
+from sqlalchemy.exc import DBAPIError
 
 #: What can be fetched.
 Statement = Select[*tuple[Any, ...]] | TextualSelect
@@ -79,8 +79,10 @@ def fetch(connection: Connection, statement: Statement, values: Mapping[str, Any
         statement: Made once, at import.
         values: By the names of its parameters; more of them do no harm.
     """
-    found = _ask_driver(connection, statement, values) if _may_be_short(connection) else None
-    return list(connection.execute(statement, values)) if found is None else found
+    if _may_be_short(connection):
+        return _ask_driver(connection, statement, values)
+    found = connection.execute(statement, values)
+    return list(found) if found.returns_rows else []
 
 
 def fetch_one(connection: Connection, statement: Statement, values: Mapping[str, Any]) -> Any | None:  # noqa: ANN401  # a row
@@ -89,15 +91,19 @@ def fetch_one(connection: Connection, statement: Statement, values: Mapping[str,
     return found[0] if found else None
 
 
-def _ask_driver(connection: Connection, statement: Statement, values: Mapping[str, Any]) -> list[Any] | None:
-    """The rows; None if the driver complains: asked again, that becomes an error of SQLAlchemy's."""
-    text = _text(statement, connection.dialect)
+def _ask_driver(connection: Connection, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+    dialect, text = connection.dialect, _text(statement, connection.dialect)
+    given, failure = text.parameters(values), dialect.loaded_dbapi.Error
     try:
         with closing(connection.connection.cursor()) as cursor:
-            cursor.execute(text.sql, text.parameters(values))
-            return text.rows(cursor.fetchall())
-    except connection.dialect.loaded_dbapi.Error:
-        return None
+            cursor.execute(text.sql, given)
+            return text.rows(cursor.fetchall()) if cursor.description else []
+    except failure as error:
+        gone = dialect.is_disconnect(error, connection.connection.driver_connection, None)
+        if gone:
+            connection.invalidate(error)
+        hidden = connection.engine.hide_parameters
+        raise DBAPIError.instance(text.sql, given, error, failure, hidden, gone, dialect) from error
 
 
 def _text(statement: Statement, dialect: Dialect) -> _Text:
@@ -109,11 +115,8 @@ def _text(statement: Statement, dialect: Dialect) -> _Text:
 
 
 def _may_be_short(connection: Connection) -> bool:
-    """Whether the driver can be asked directly, and SQLAlchemy after it if it fails."""
-    # a failure would end a transaction of PostgreSQL
     options = connection.get_execution_options()
-    alone = options.get("isolation_level") == "AUTOCOMMIT" or connection.dialect.name == "sqlite"
-    if not alone or "schema_translate_map" in options or _LOG.isEnabledFor(logging.INFO):
+    if "schema_translate_map" in options or _LOG.isEnabledFor(logging.INFO):
         return False
     dispatch: Any = connection.dispatch
     return not any(getattr(dispatch, name) for name in _LISTENED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Delete, Executable, Select, Update
+from sqlalchemy import Delete, Select, Update
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.ledger import book as ledger_book
@@ -30,16 +30,10 @@ class Gathered:
         return self._rows[model]
 
 
-def execute_plain(session: Session, statement: Executable, values: Values) -> CursorResult[Any]:
-    """Ask in the transaction of `session`, past all that the ORM keeps account of.
+def write(session: Session, statement: Writing, values: Values | Sequence[Values]) -> int:
+    """Send an INSERT, UPDATE or DELETE past all that the ORM keeps account of; returns how many rows it met.
 
     It flushes nothing, and objects in the session do not learn of it. For what every request asks.
-    """
-    return session.connection().execute(statement, values)
-
-
-def write(session: Session, statement: Writing, values: Values | Sequence[Values]) -> int:
-    """As `execute_plain`, for an INSERT, UPDATE or DELETE; returns how many rows it touched.
 
     An UPDATE of many rows by a list of `values` has the id of each row in them as `read_id`.
     """

@@ -33,6 +33,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, object_session
 
 from paidsupport.kernel.chain import START
 from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.db.prepared import fetch
 from paidsupport.kernel.ledger import rules as ledger
 from paidsupport.kernel.ledger.rows import RowName, contents, form_of
 from paidsupport.kernel.ledger.tables import (
@@ -183,10 +184,10 @@ def _line(
 def _keep(connection: Connection, lines: Sequence[object], marks: Sequence[object]) -> None:
     values = {"lines": json.dumps(lines), "marks": json.dumps(marks)}
     if connection.dialect.name == "postgresql":
-        connection.execute(_KEEP_PG, values)
+        fetch(connection, _KEEP_PG, values)
     else:
-        connection.execute(_LINES_LITE, {"lines": values["lines"]})
-        connection.execute(_MARKS_LITE, {"marks": values["marks"]})
+        fetch(connection, _LINES_LITE, values)
+        fetch(connection, _MARKS_LITE, values)
 
 
 _KEEP_PG = text("""WITH line AS (
@@ -198,16 +199,16 @@ _KEEP_PG = text("""WITH line AS (
     SELECT key, number, value
     FROM json_to_recordset(CAST(:marks AS json)) AS given(key text, number bigint, value text)
     ORDER BY key
-    ON CONFLICT (key) DO UPDATE SET number = excluded.number, value = excluded.value""")
+    ON CONFLICT (key) DO UPDATE SET number = excluded.number, value = excluded.value""").columns()
 _LINES_LITE = text("""INSERT INTO paidsupport_ledger_line (chain, number, at, kind, entries, previous, hash)
     SELECT json_extract(value, '$.chain'), json_extract(value, '$.number'), json_extract(value, '$.at'),
         json_extract(value, '$.kind'), json_extract(value, '$.entries'), json_extract(value, '$.previous'),
         json_extract(value, '$.hash')
-    FROM json_each(:lines)""")
+    FROM json_each(:lines)""").columns()
 _MARKS_LITE = text("""INSERT INTO paidsupport_ledger_mark (key, number, value)
     SELECT json_extract(value, '$.key'), json_extract(value, '$.number'), json_extract(value, '$.value')
     FROM json_each(:marks) WHERE true
-    ON CONFLICT (key) DO UPDATE SET number = excluded.number, value = excluded.value""")
+    ON CONFLICT (key) DO UPDATE SET number = excluded.number, value = excluded.value""").columns()
 
 
 def _full(name: str) -> str:

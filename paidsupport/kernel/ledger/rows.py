@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.types import JSON
 
 from paidsupport.kernel.db.base import Base, UTCDateTime
+from paidsupport.kernel.db.prepared import fetch
 from paidsupport.kernel.ledger import rules as ledger
 from paidsupport.kernel.ledger.tables import owner_column, short
 
@@ -86,7 +87,7 @@ def contents(
     several = frozenset(name for name, found in asked.items() if len(found) > 1)
     marks: dict[str, tuple[int, str]] = {}
     rows: dict[RowName, str] = {}
-    for row in connection.execute(_query(tuple(sorted(wanted)), several, postgres=postgres), values):
+    for row in fetch(connection, _query(tuple(sorted(wanted)), several, postgres=postgres), values):
         if row[0].startswith("@"):
             marks[row[0]] = (row[1], row[2])
         else:

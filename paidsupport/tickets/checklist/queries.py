@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
-from paidsupport.kernel.db.statements import execute_plain
+from paidsupport.kernel.db.prepared import fetch
 from paidsupport.kernel.errors import existing
 from paidsupport.tickets.checklist.rules import ItemState
 from paidsupport.tickets.checklist.tables import Entry, Item
@@ -50,7 +50,7 @@ def line(session: Session, code: str, name: str) -> Item:
 
 def open_lines(session: Session, ticket: Ticket) -> Sequence[Row[Any]]:
     """What is to be compared of the items that are open."""
-    return execute_plain(session, _OPENED, {"ticket_id": ticket.id}).all()
+    return fetch(session.connection(), _OPENED, {"ticket_id": ticket.id})
 
 
 def entries(session: Session, ticket: Ticket) -> list[Entry]:

@@ -21,7 +21,6 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import metadata
 from paidsupport.kernel.db.gate import UngatedError
 from paidsupport.kernel.db.marks import Writer, written_by
-from paidsupport.kernel.db.statements import execute_plain
 from paidsupport.kernel.errors import GivenAwayError, InvalidInputError, TransitionRefusedError
 from paidsupport.sales.organisations.tables import Organisation, OrganisationTicket
 from paidsupport.testing import mount_of
@@ -132,7 +131,7 @@ def test_every_way_of_writing_passes_it(lite_desk: Desk, code: str) -> None:
         lambda ctx: ctx.session.execute(here.values(body=PASSWORD)),
         lambda ctx: ctx.session.execute(here.values(body=Annotation.body + literal(f" {PASSWORD}"))),
         lambda ctx: ctx.session.execute(here.values(body=func.replace(Annotation.body, "n", PASSWORD))),
-        lambda ctx: execute_plain(ctx.session, insert(Annotation), harmful),
+        lambda ctx: ctx.session.connection().execute(insert(Annotation), harmful),
     ]
     for way in ways:
         refused(lite_desk, lite_desk.ben, way)
