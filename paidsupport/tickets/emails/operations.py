@@ -170,7 +170,7 @@ def bounce(ctx: Context, ticket: Ticket, reference: str, why: str) -> bool:
 
     The caller holds the ticket's lock. An email that is decided about, or waits to be sent again, stays.
     """
-    email = _locked(ctx, ticket, reference)
+    email = locked(ctx.session, ticket, reference)
     if email.state not in {EmailState.SENDING, EmailState.SENT, EmailState.UNCERTAIN}:
         return False
     email.state, email.problem = end_of(email.kind, EmailState.FAILED), why
@@ -208,7 +208,7 @@ def settle(ctx: Context, code: str, reference: str, decision: str, *, key: str) 
     """
     with history.edit(ctx, code, key=key, content=("settle", reference, decision)) as change:
         ticket = change.record
-        email = _locked(ctx, ticket, reference)
+        email = locked(ctx.session, ticket, reference)
         if decision not in DECISIONS:
             raise NotFoundError
         if change.repeated:
@@ -272,11 +272,6 @@ def put_right(ctx: Context, ticket: Ticket, email: Email, log: ContactLog) -> bo
 
 
 _RESTORED = "It was waiting to be sent, but the log of contacts says that it had been taken care of before."
-
-
-def _locked(ctx: Context, ticket: Ticket, reference: str) -> Email:
-    """The email called `reference`, held against the workers. Raises NotFoundError."""
-    return existing(locked(ctx.session, ticket, reference))
 
 
 def _may_settle(ctx: Context, ticket: Ticket, email: Email) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from paidsupport.kernel.errors import existing
 from paidsupport.kernel.outbox.queries import Rows
 from paidsupport.tickets.conversation.tables import File
 from paidsupport.tickets.departures.tables import Departed
@@ -20,10 +21,10 @@ OUTBOX = Rows(Email)
 LEAVING = select(Email, Ticket).join(Ticket, Ticket.id == Email.ticket_id)
 
 
-def locked(session: Session, ticket: Ticket, reference: str) -> Email | None:
-    """The email of this name, held against the workers."""
+def locked(session: Session, ticket: Ticket, reference: str) -> Email:
+    """The email of this name, held against the workers. Raises NotFoundError."""
     wanted = select(Email).where(Email.ticket_id == ticket.id, Email.reference == reference)
-    return session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
+    return existing(session.scalar(wanted.with_for_update().execution_options(populate_existing=True)))
 
 
 def unsent(session: Session, ticket: Ticket, under: int) -> Sequence[Email]:
