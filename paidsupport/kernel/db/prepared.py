@@ -118,5 +118,6 @@ def _may_be_short(connection: Connection) -> bool:
     options = connection.get_execution_options()
     if "schema_translate_map" in options or _LOG.isEnabledFor(logging.INFO):
         return False
-    dispatch: Any = connection.dispatch
-    return not any(getattr(dispatch, name) for name in _LISTENED)
+    # looking at the engine's is quicker, and a connection says whether it has any of its own
+    listened: Any = connection if getattr(connection, "_has_events", True) else connection.engine
+    return not any(getattr(listened.dispatch, name) for name in _LISTENED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from markupsafe import Markup
@@ -66,5 +67,5 @@ def draw_all(
     for each in sections:
         shown = load(each)
         if shown is not None:
-            drawn[each.column].append(draw(each.template, {"s": shown}))
+            drawn[each.column].append(draw(each.template, {"s": SimpleNamespace(**shown)}))
     return drawn
