@@ -50,11 +50,11 @@ class Limit:
 
 #: What costs a request, with the most it may cost on SQLite and on PostgreSQL.
 _PAGES = (
-    ("queue", "bare queue", 5.5, 4.2),
-    ("ticket", "bare queue", 16, 13),
+    ("queue", "bare queue", 4.6, 3.2),
+    ("ticket", "bare queue", 14, 9.5),
     ("ticket", "queue", 4, 4),
-    ("poll", "hello", 5.4, 8),
-    ("search", "bare search", 1.7, 3.4),
+    ("poll", "hello", 3.5, 7),
+    ("search", "bare search", 1.5, 2.8),
     ("submit", "bare claim", 13, 14),
     ("claim", "bare claim", 8.5, 9.7),
     ("queue after a change", "bare queue", 28, 17.5),

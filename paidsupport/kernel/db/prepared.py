@@ -11,14 +11,14 @@ import logging
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from typing import Any
+from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import BindParameter, Connection, Dialect, Select, TextualSelect
 from sqlalchemy.exc import DBAPIError
 
 #: What can be fetched.
-Statement = Select[*tuple[Any, ...]] | TextualSelect
+Statement: TypeAlias = "Select[*tuple[Any, ...]] | TextualSelect"
 
 _LOG = logging.getLogger("sqlalchemy.engine.Engine")
 _LISTENED = ("before_cursor_execute", "after_cursor_execute")
