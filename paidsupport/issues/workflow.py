@@ -5,36 +5,85 @@ Issues are no tickets and know no customer: requests and leads *follow* them. Th
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.workflow import Guard, Holder, Part, Reason, State, Transition, Workflow
 from paidsupport.tickets.rules import COLLEAGUE, NOTE, REASON, WHY
 
-NEW = State(
+
+@dataclass(frozen=True, slots=True)
+class IssueState(State):
+    """What is true of issues in it, besides what every state says."""
+
+    #: Whether management says what comes next.
+    sorted_next: bool = False
+    #: Whether somebody owes the answer how to solve it.
+    asked: bool = False
+    #: Whether it fills the time of whoever has it.
+    fills_time: bool = False
+    #: Whether somebody works on it.
+    worked_on: bool = False
+    #: Whether somebody tries if it is solved.
+    tried: bool = False
+    #: Whether a solution is being made, tried, or there.
+    solving: bool = False
+    #: The section that stands first on its page.
+    first: str = ""
+
+
+NEW = IssueState(
     "new",
     "New",
     "Management looks at it next: who should look into it, or, once that is known, when it is done.",
     Part.UNASSIGNED,
+    sorted_next=True,
 )
-FEEDBACK = State(
+FEEDBACK = IssueState(
     "feedback",
     "Feedback",
     "Somebody is asked how to solve it and how long that takes. It is urgent: others wait for the answer.",
     Part.PENDING,
+    asked=True,
 )
-CONFIRMED = State(
+CONFIRMED = IssueState(
     "confirmed",
     "Confirmed",
     "It has a timeline, and whoever reported it knows that we look into it. Work can begin.",
     Part.UNASSIGNED,
+    fills_time=True,
 )
-ASSIGNED = State("assigned", "Assigned", "Somebody works on it.", Part.PENDING)
-REVIEW = State(
-    "review", "Review", "It is said to be solved. Somebody else tries whether it is.", Part.PENDING
+ASSIGNED = IssueState(
+    "assigned",
+    "Assigned",
+    "Somebody works on it.",
+    Part.PENDING,
+    fills_time=True,
+    worked_on=True,
+    solving=True,
 )
-RESOLVED = State(
-    "resolved", "Resolved", "It is solved, and every customer who waited for it knows.", Part.CLOSED
+REVIEW = IssueState(
+    "review",
+    "Review",
+    "It is said to be solved. Somebody else tries whether it is.",
+    Part.PENDING,
+    tried=True,
+    solving=True,
+    first="review",
 )
-CLOSED = State("closed", "Closed", "It is over: it shipped with a release, or nothing is done.", Part.CLOSED)
+RESOLVED = IssueState(
+    "resolved",
+    "Resolved",
+    "It is solved, and every customer who waited for it knows.",
+    Part.CLOSED,
+    solving=True,
+    first="resolution",
+)
+CLOSED = IssueState(
+    "closed", "Closed", "It is over: it shipped with a release, or nothing is done.", Part.CLOSED
+)
+STATES = {state.name: state for state in (NEW, FEEDBACK, CONFIRMED, ASSIGNED, REVIEW, RESOLVED, CLOSED)}
 
 UNHELD = Guard(
     "unheld", "Somebody is looking into this issue already.", "Nobody else is looking into this issue."
@@ -327,10 +376,15 @@ ISSUE = Workflow(
     "issue",
     "Issues",
     NEW.name,
-    (NEW, FEEDBACK, CONFIRMED, ASSIGNED, REVIEW, RESOLVED, CLOSED),
+    tuple(STATES.values()),
     (
         *(ASK, ASK_PART, GRAB, ANSWER, GIVE_BACK, CONFIRM, START, STOP, HAND_OVER),
         *(SUBMIT, RETRACT, REWORK, APPROVE, SETTLE, RESOLVE, NOT_FIXED, CLOSE, DISMISS, REOPEN),
     ),
     word="issue",
 )
+
+
+def states_where(is_so: Callable[[IssueState], bool]) -> tuple[str, ...]:
+    """The states of which this is so."""
+    return tuple(name for name, state in STATES.items() if is_so(state))

@@ -200,6 +200,11 @@ class Workflow:
         """The transition called `name`. Raises KeyError for an unknown one."""
         return _named(self.transitions, name)
 
+    def name_of(self, holder: Holder, role: Role) -> str:
+        """The first transition that does so to who holds a ticket and that `role` may make; or nothing."""
+        fitting = (each.name for each in self.transitions if each.holder is holder and role in each.who)
+        return next(fitting, "")
+
     def transitions_for(self, state: str, roles: Collection[Role]) -> tuple[Transition, ...]:
         """The transitions that lead out of `state` and that somebody with `roles` may try."""
         return tuple(

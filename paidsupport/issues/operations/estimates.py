@@ -10,7 +10,7 @@ from paidsupport.issues.operations import history, notes, privacy, slips
 from paidsupport.issues.operations.notes import tidied
 from paidsupport.issues.rules.estimates import BadEstimateError, minutes_of
 from paidsupport.issues.tables import NO_DEADLINE, Estimate, Issue
-from paidsupport.issues.workflow import ASSIGNED, CONFIRMED, ISSUE
+from paidsupport.issues.workflow import ISSUE, states_where
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
@@ -20,7 +20,7 @@ from paidsupport.kernel.workflow import Part
 #: Days that a deadline may be away.
 _FURTHEST = timedelta(days=10 * 366)
 #: What is in somebody's working time.
-_LOAD = {CONFIRMED.name, ASSIGNED.name}
+_LOAD = states_where(lambda state: state.fills_time)
 
 
 class Same(Enum):

@@ -24,7 +24,7 @@ from paidsupport.issues.operations.tellers import Teller, is_ready, teller
 from paidsupport.issues.queries.followers import told_by
 from paidsupport.issues.rules.kinds import STAGES, Occasion, reached
 from paidsupport.issues.tables import Issue
-from paidsupport.issues.workflow import ASSIGNED, RESOLVE, RESOLVED, REVIEW
+from paidsupport.issues.workflow import ASSIGNED, RESOLVE, states_where
 from paidsupport.kernel.actors import CLOCK
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
@@ -41,7 +41,7 @@ from paidsupport.tickets.tables import Ticket
 __all__ = ["Teller", "is_ready", "teller"]
 
 #: States in which a solution is there, or may be.
-SOLVING = frozenset({ASSIGNED.name, REVIEW.name, RESOLVED.name})
+SOLVING = frozenset(states_where(lambda state: state.solving))
 #: What an annotation about a customer who was told in person is about.
 ABOUT = "told"
 _WRITTEN = (EmailState.QUEUED, EmailState.SENDING, EmailState.UNCERTAIN, EmailState.FAILED)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from paidsupport.issues.queries.followers import WAIT_FOR_IT
 from paidsupport.issues.tables import INBOX, OPEN, Follower, Issue, visible
+from paidsupport.issues.workflow import states_where
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets.emails.rules import EmailState
@@ -101,7 +102,11 @@ def overdue(session: Session, by: Actor, now: datetime) -> Sequence[Row[Any]]:
         .outerjoin(parent, parent.id == Issue.parent_id)
         .outerjoin(holder, holder.id == parent.owner_id)
         .outerjoin(asker, asker.id == Issue.assigned_by_id)
-        .where(Issue.state == "feedback", Issue.feedback_due_at <= now, visible(by))
+        .where(
+            Issue.state.in_(states_where(lambda state: state.asked)),
+            Issue.feedback_due_at <= now,
+            visible(by),
+        )
         .order_by(mine.desc(), Issue.feedback_due_at, Issue.id)
         .limit(MOST_OVERDUE)
     )

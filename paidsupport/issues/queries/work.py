@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.issues.queries.lists import ROWS
 from paidsupport.issues.tables import FREE, LOAD, NO_DEADLINE, Estimate, Issue, Workload, visible
+from paidsupport.issues.workflow import states_where
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.staff.roster.tables import Absence
 
@@ -22,6 +23,11 @@ FREE_ONES = 50
 #: Target release in its natural order, priority, deadline; the id makes it total.
 ORDER = (Issue.release_order, Issue.priority, Issue.deadline, Issue.id)
 _SLIP = (Issue.slip_asked_at, Issue.release_order)
+_ASKED, _TRIED = states_where(lambda state: state.asked), states_where(lambda state: state.tried)
+_WORKED_ON, _FILLS_TIME = (
+    states_where(lambda state: state.worked_on),
+    states_where(lambda state: state.fills_time),
+)
 _LOAD = (Issue.id, Issue.code, Issue.summary, Issue.minutes_left, Issue.deadline)
 
 
@@ -33,15 +39,15 @@ def held(session: Session, by: Actor, person_id: int, now: datetime) -> Sequence
     """
     theirs = Issue.owner_id == person_id
     part = case(
-        (and_(Issue.state == "feedback", Issue.feedback_due_at < now), 0),
-        (Issue.state == "feedback", 1),
-        (Issue.state == "review", 2),
-        (Issue.state == "assigned", 3),
+        (and_(Issue.state.in_(_ASKED), Issue.feedback_due_at < now), 0),
+        (Issue.state.in_(_ASKED), 1),
+        (Issue.state.in_(_TRIED), 2),
+        (Issue.state.in_(_WORKED_ON), 3),
         else_=4,
     )
     mine = or_(
-        and_(theirs, Issue.state.in_(("feedback", "assigned", "confirmed"))),
-        and_(Issue.reviewer_id == person_id, Issue.state == "review"),
+        and_(theirs, Issue.state.in_((*_ASKED, *_FILLS_TIME))),
+        and_(Issue.reviewer_id == person_id, Issue.state.in_(_TRIED)),
     )
     query = ROWS.add_columns(*_SLIP, part.label("part")).where(mine, visible(by))
     return session.execute(query.order_by(part, *ORDER).limit(MOST + 1)).all()

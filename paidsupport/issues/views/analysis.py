@@ -18,7 +18,7 @@ from paidsupport.issues.tables import NO_DEADLINE, Issue
 from paidsupport.issues.views import pages
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, to_issue
-from paidsupport.issues.workflow import ISSUE
+from paidsupport.issues.workflow import ISSUE, STATES
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError
 from paidsupport.kernel.staff import queries as people
@@ -108,7 +108,7 @@ def _analysis_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[
     waiting = followers.waiting(ctx, issue)
     shown: dict[str, Any] = {
         "missing": unanswered_parts(ctx.session, ctx.by, issue)
-        if issue.feedback_at or issue.state == "feedback"
+        if issue.feedback_at or STATES[issue.state].asked
         else [],
         "waiting": waiting,
         "told": [each for each in waiting if each.knows_we_look],
@@ -123,7 +123,7 @@ def _analysis_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[
 
 
 def _ask_form(ctx: Context, issue: Issue, refused: Form | None) -> AskForm | None:
-    if issue.state != "new" or not ctx.by.is_manager:
+    if not STATES[issue.state].sorted_next or not ctx.by.is_manager:
         return None
     if isinstance(refused, AskForm):
         renew(refused, {"version": issue.version})
@@ -134,7 +134,7 @@ def _ask_form(ctx: Context, issue: Issue, refused: Form | None) -> AskForm | Non
 
 
 def _feedback_form(ctx: Context, issue: Issue, refused: Form | None) -> FeedbackForm | None:
-    if issue.state != "feedback" or issue.owner_id != ctx.by.id:
+    if not STATES[issue.state].asked or issue.owner_id != ctx.by.id:
         return None
     if isinstance(refused, FeedbackForm):
         renew(refused, {"version": issue.version})
@@ -148,9 +148,8 @@ def _feedback_form(ctx: Context, issue: Issue, refused: Form | None) -> Feedback
 
 
 def _timeline_form(ctx: Context, issue: Issue, refused: Form | None) -> tuple[TimelineForm | None, Any]:
-    planned = issue.state in {"confirmed", "assigned", "review"} or (
-        issue.state == "new" and issue.feedback_at is not None
-    )
+    state = STATES[issue.state]
+    planned = state.fills_time or state.tried or (state.sorted_next and issue.feedback_at is not None)
     if not planned or not ctx.by.is_manager:
         return None, None
     earliest = analysis.earliest(ctx, issue)

@@ -12,6 +12,7 @@ from paidsupport.issues.queries import analysis as issue_analysis
 from paidsupport.issues.queries import lists as issue_lists
 from paidsupport.issues.queries.lists import SORTS, Wanted, spelled
 from paidsupport.issues.rules.kinds import KINDS
+from paidsupport.issues.tables import OVER
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.kernel.context import Context
@@ -53,7 +54,7 @@ def _read() -> Wanted:
     looked_for = words(args.get("q", ""))
     if looked_for and "state" not in args:
         state = "all"
-    sort = sort or ("changed" if state in {"all", "resolved", "closed"} else "priority")
+    sort = sort or ("changed" if state in {"all", *OVER} else "priority")
     if state not in _STATES or sort not in SORTS or kind not in {"", *KINDS}:
         raise NotFoundError
     return Wanted(

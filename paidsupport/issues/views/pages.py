@@ -17,7 +17,7 @@ from paidsupport.issues.queries.news import notices_for, unread_about
 from paidsupport.issues.rules.kinds import KINDS, OCCASIONS, PRIORITIES
 from paidsupport.issues.tables import Issue
 from paidsupport.issues.views.routes import issue_route, reread, to_issue
-from paidsupport.issues.workflow import ASK, ASK_PART, ISSUE
+from paidsupport.issues.workflow import ASK, ASK_PART, ISSUE, STATES
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.staff import queries as people
@@ -132,8 +132,8 @@ def issue_page(ctx: Context, code: str, refused: Form | None = None) -> str:
 
 def _next(issue: Issue) -> str:
     """The key of the section that says what is to be done next: it stands before all others."""
-    approved = issue.state == "assigned" and issue.approved_at is not None
-    return "resolution" if approved else _NEXT.get(issue.state, "")
+    state = STATES[issue.state]
+    return "resolution" if state.worked_on and issue.approved_at is not None else state.first
 
 
 @issue_route("/news", ("POST",))
@@ -179,8 +179,6 @@ def _history_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[
     return {"events": history_of(ctx.session, issue, newest=_LINES)}
 
 
-#: The section with what is to be done next, by state.
-_NEXT = {"review": "review", "resolved": "resolution"}
 #: Lines of history on the page itself.
 _LINES = 10
 

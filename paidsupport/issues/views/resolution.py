@@ -24,7 +24,7 @@ from paidsupport.issues.operations.followers import Waiting
 from paidsupport.issues.queries.contents import release_words
 from paidsupport.issues.queries.followers import can_be_told
 from paidsupport.issues.rules.kinds import STAGES
-from paidsupport.issues.tables import Issue
+from paidsupport.issues.tables import OVER, Issue
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, reread, to_issue
 from paidsupport.issues.workflow import ISSUE
@@ -174,7 +174,7 @@ def _resolution_section(ctx: Context, issue: Issue, refused: Form | None) -> dic
     for each in (form, words):
         if each is not None:
             renew(each, {})
-    noted = not issue.private and issue.state in {*resolution.SOLVING, "closed"}
+    noted = not issue.private and issue.state in {*resolution.SOLVING, *OVER}
     return {"rows": rows, "reach": form, "words": words if noted else None, "stages": STAGES}
 
 

@@ -19,7 +19,7 @@ from paidsupport.issues.rules.kinds import PRIORITIES, lasting
 from paidsupport.issues.tables import NO_DEADLINE, Estimate, Issue
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, to_issue
-from paidsupport.issues.workflow import ISSUE
+from paidsupport.issues.workflow import ISSUE, STATES
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.staff import queries as people
@@ -138,7 +138,7 @@ def _work_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str,
         "own": own,
         "asked": asked,
         "short": _short(ctx, issue) if asked else [],
-        "may_announce": own and issue.state in {"confirmed", "assigned"} and issue.deadline != NO_DEADLINE,
+        "may_announce": own and STATES[issue.state].fills_time and issue.deadline != NO_DEADLINE,
     }
 
 

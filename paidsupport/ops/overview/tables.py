@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from paidsupport.intake.gaps.tables import Asked, Topic
 from paidsupport.issues.tables import Issue, IssueEvent
+from paidsupport.issues.workflow import START, states_where
 from paidsupport.kernel.db.base import Base, BigKey, Facts, Id, Moment
 from paidsupport.kernel.db.marks import of_staff
 from paidsupport.kernel.staff.tables import Person
@@ -113,6 +114,10 @@ def waiting(session: Session) -> list[Row[*tuple[Any, ...]]]:
     return list(session.execute(wanted.where(Ticket.part == Part.PENDING).group_by(Person.id, Person.name)))
 
 
+_ASKED, _TRIED = states_where(lambda state: state.asked), states_where(lambda state: state.tried)
+_WORKED_ON = states_where(lambda state: state.worked_on)
+
+
 def unclaimed(session: Session) -> int:
     """Tickets that nobody has."""
     return session.scalar(select(func.count()).where(Ticket.part == Part.UNASSIGNED)) or 0
@@ -123,12 +128,12 @@ def owed(session: Session) -> list[Row[*tuple[Any, ...]]]:
     wanted = (
         select(
             Person.name,
-            func.sum(case((and_(Issue.state == "feedback", Issue.owner_id == Person.id), 1), else_=0)),
-            func.sum(case((and_(Issue.state == "review", Issue.reviewer_id == Person.id), 1), else_=0)),
-            func.sum(case((and_(Issue.state == "assigned", Issue.owner_id == Person.id), 1), else_=0)),
+            func.sum(case((and_(Issue.state.in_(_ASKED), Issue.owner_id == Person.id), 1), else_=0)),
+            func.sum(case((and_(Issue.state.in_(_TRIED), Issue.reviewer_id == Person.id), 1), else_=0)),
+            func.sum(case((and_(Issue.state.in_(_WORKED_ON), Issue.owner_id == Person.id), 1), else_=0)),
         )
         .join(Issue, or_(Issue.owner_id == Person.id, Issue.reviewer_id == Person.id))
-        .where(Issue.state.in_(("feedback", "review", "assigned")))
+        .where(Issue.state.in_((*_ASKED, *_TRIED, *_WORKED_ON)))
         .group_by(Person.id, Person.name)
     )
     return list(session.execute(wanted))
@@ -145,7 +150,8 @@ def kept_deadlines(session: Session, kind: str, days: Days) -> list[tuple[date, 
 
 def estimated(session: Session) -> list[Row[*tuple[Any, ...]]]:
     """The newest resolved issues with an estimate: code, minutes, when work began and was submitted."""
-    began = select(func.min(IssueEvent.at)).where(IssueEvent.issue_id == Issue.id, IssueEvent.kind == "start")
+    own = IssueEvent.issue_id == Issue.id
+    began = select(func.min(IssueEvent.at)).where(own, IssueEvent.kind == START.name)
     wanted = (
         select(Issue.code, Issue.estimate_minutes, began.scalar_subquery().label("began"), Issue.submitted_at)
         .where(Issue.resolved_at.is_not(None), Issue.estimate_minutes.is_not(None), ~Issue.private)

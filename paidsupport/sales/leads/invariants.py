@@ -12,6 +12,7 @@ from paidsupport.kernel.addresses import compared
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.invariants import invariant
 from paidsupport.sales.leads.tables import Wish
+from paidsupport.sales.leads.workflow import AGREE, WIN
 from paidsupport.sales.organisations.tables import Contact, Organisation, OrganisationTicket
 from paidsupport.tickets.tables import Event, Ticket
 
@@ -61,6 +62,7 @@ def wishes_were_decided(ctx: Context) -> Iterator[str]:
             yield f"{code}: a decision about a wish has no reason"
         if wish.decision in {"", "refuse"} and wish.issue_id is not None:
             yield f"{code}: a wish has an issue that management did not agree to"
-        built = wish.decision == "gratis" or (wish.decision == "offer" and state in {"delivering", "won"})
+        accepted = state in {AGREE.target, WIN.target}
+        built = wish.decision == "gratis" or (wish.decision == "offer" and accepted)
         if built and wish.issue_id is None:
             yield f"{code}: a wish was accepted or given, and has no issue"

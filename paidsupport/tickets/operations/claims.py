@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from paidsupport.kernel.actors import Role
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.workflow import Holder
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
@@ -27,7 +30,8 @@ class Holding:
 
 def claim(ctx: Context, code: str, *, version: int, key: str) -> Ticket:
     """Take an Open ticket. Of any number at once exactly one succeeds; see `moves.make` for errors."""
-    return transitions.make(ctx, code, "claim", version=version, key=key)
+    ticket = tickets.lock(ctx.session, code)
+    return _apply(ctx, ticket, Holder.TAKES, Role.DEVELOPER, version=version, key=key)
 
 
 def ensure(ctx: Context, ticket: Ticket, version: int) -> int:
@@ -38,7 +42,7 @@ def ensure(ctx: Context, ticket: Ticket, version: int) -> int:
     The caller holds the ticket's lock, and compares: raises what `moves.apply` raises.
     """
     if ticket.owner_id is None and ticket.version == version:
-        return transitions.apply(ctx, ticket, "claim", version=version).version
+        return _apply(ctx, ticket, Holder.TAKES, Role.DEVELOPER, version=version).version
     return version
 
 
@@ -75,10 +79,16 @@ def tend(ctx: Context, ticket_id: int) -> str:
     return "warned"
 
 
+def _apply(ctx: Context, ticket: Ticket, holder: Holder, role: Role, **how: Any) -> Ticket:  # noqa: ANN401  # as it is applied
+    """Make the transition of the ticket's workflow that does so to who holds it."""
+    name = ctx.services.workflows[ticket.workflow].name_of(holder, role)
+    return transitions.apply(ctx, ticket, name, **how)
+
+
 def _lapse(ctx: Context, ticket: Ticket, owner_id: int) -> str:
     held = ctx.now - (ticket.claimed_at or ctx.now)
     note = f"The claim lapsed: nothing was done for too long ({_spoken(held)} after it was taken)."
-    transitions.apply(ctx, ticket, "release", version=ticket.version, filled=Filled(note=note))
+    _apply(ctx, ticket, Holder.DROPS, Role.CLOCK, version=ticket.version, filled=Filled(note=note))
     emails.to_person(ctx, ticket, EmailKind.LAPSED, owner_id)
     return "lapsed"
 

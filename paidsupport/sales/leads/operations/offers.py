@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import TransitionRefusedError
-from paidsupport.sales.leads.workflow import OFFER, OFFERED, QUALIFYING, SALES
+from paidsupport.sales.leads.workflow import ACCEPT, DECLINE, OFFER, SALES
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.operations import transitions
 from paidsupport.tickets.operations.transitions import Filled
 from paidsupport.tickets.tables import Ticket
-
-#: Where a lead is until its customer has accepted.
-_BEFORE = frozenset({QUALIFYING.name, OFFERED.name})
 
 
 def offered(ctx: Context, ticket: Ticket) -> None:
@@ -23,7 +20,7 @@ def offered(ctx: Context, ticket: Ticket) -> None:
     if ticket.workflow == SALES.name:
         if sentence := why_not(ctx, ticket):
             raise TransitionRefusedError(ticket.code, [sentence])
-        if ticket.state == QUALIFYING.name:
+        if ticket.state in OFFER.sources:
             transitions.apply(ctx, ticket, OFFER.name, version=ticket.version)
 
 
@@ -31,7 +28,7 @@ def why_not(ctx: Context, ticket: Ticket) -> str:
     """Why nothing can be offered to a lead now, as a sentence; nothing if something can."""
     if ticket.workflow != SALES.name:
         return ""
-    if ticket.state not in _BEFORE:
+    if ticket.state not in ACCEPT.sources:
         return "This lead is not at the stage of offers: its customer has accepted already, or it has ended."
     missing = OFFER.missing(transitions.facts(ctx, ticket, OFFER, Filled(note="An offer.")))
     return " ".join(guard.unmet for guard in missing)
@@ -39,6 +36,6 @@ def why_not(ctx: Context, ticket: Ticket) -> str:
 
 def answered(ctx: Context, ticket: Ticket, decision: Decision) -> None:
     """A yes of a lead is won for building, a no goes back to whoever qualifies it."""
-    if ticket.workflow == SALES.name and ticket.state in _BEFORE:
-        name = "accept" if decision.answer == "approved" else "decline"
-        transitions.apply(ctx, ticket, name, version=ticket.version)
+    if ticket.workflow == SALES.name and ticket.state in ACCEPT.sources:
+        transition = ACCEPT if decision.answer == "approved" else DECLINE
+        transitions.apply(ctx, ticket, transition.name, version=ticket.version)

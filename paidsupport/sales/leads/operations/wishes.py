@@ -25,7 +25,7 @@ from paidsupport.sales.leads.operations import building
 from paidsupport.sales.leads.operations import notes as kept
 from paidsupport.sales.leads.queries import wishes_of
 from paidsupport.sales.leads.tables import Wish
-from paidsupport.sales.leads.workflow import LEAD, OFFERED, QUALIFYING
+from paidsupport.sales.leads.workflow import GIVE, LEAD, OFFERED, QUALIFYING
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import history, transitions
 from paidsupport.tickets.tables import Ticket
@@ -146,8 +146,8 @@ def _go_on(ctx: Context, ticket: Ticket) -> None:
     """Let a lead go on to delivery if what was given is all that they asked for."""
     wishes = wishes_of(ctx.session, ticket)
     rest = any(wish.decision in {"", "offer"} and wish.issue_id is None for wish in wishes)
-    if ticket.state in {QUALIFYING.name, OFFERED.name} and not rest:
-        transitions.apply(ctx, ticket, "give", version=ticket.version)
+    if ticket.state in GIVE.sources and not rest:
+        transitions.apply(ctx, ticket, GIVE.name, version=ticket.version)
 
 
 def _tidied(ctx: Context, ticket: Ticket, typed: Decided) -> dict[str, str]:
