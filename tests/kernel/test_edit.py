@@ -33,6 +33,7 @@ DOORS = {"kernel/history.py", "kernel/engine.py"}
 KEYLESS = {
     *("tickets/ordering/views.py", "tickets/conversation/views/boilerplate.py", "intake/guides/views.py"),
     *("tickets/emails/views.py", "intake/duty/views.py", "connect/webhooks/views.py"),
+    "tickets/notices/views/preferences.py",
 }
 
 
