@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from paidsupport.issues.operations import exposure, history, tags
@@ -106,12 +106,11 @@ def find(ctx: Context, issue: Issue, ticket: Ticket) -> Waiting | None:
     return _with_emails(ctx, [(follower, ticket)])[0] if follower else None
 
 
-def _with_emails(ctx: Context, rows: Iterable[tuple[Follower, Ticket]]) -> list[Waiting]:
-    found = [(follower, ticket) for follower, ticket in rows]
-    emails = rows_of.emails_telling(ctx.session, [follower for follower, _ in found])
+def _with_emails(ctx: Context, rows: Sequence[tuple[Follower, Ticket]]) -> list[Waiting]:
+    emails = rows_of.emails_telling(ctx.session, [follower for follower, _ in rows])
     return [
         Waiting(row, ticket, emails.get(row.investigating_id), emails.get(row.solved_id))
-        for row, ticket in found
+        for row, ticket in rows
     ]
 
 

@@ -6,7 +6,7 @@ Never by the domain of an address alone: that is proposed, and somebody confirms
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from paidsupport.kernel import addresses, phones
 from paidsupport.kernel.actors import CLOCK
@@ -20,13 +20,6 @@ from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.hooks import ANNOUNCED
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    organisation_id: int
-    reference: str
-    how: str
 
 
 def match_proven(ctx: Context, ticket: Ticket) -> None:
@@ -43,14 +36,14 @@ def match(ctx: Context, ticket: Ticket, phone: str = "") -> None:
     """
     if found := _only_one(ctx, ticket.customer_email, phone):
         clock = replace(ctx, by=CLOCK)
-        _put(clock, history.edit(clock, ticket), found)
+        _put(clock, history.edit(clock, ticket), *found)
 
 
 def inherit(ctx: Context, ticket: Ticket, origin: Ticket) -> None:
     """Put a ticket that came out of another one to the same organisation; else as any new one."""
     theirs = queries.of_ticket(ctx.session, origin)
     if theirs is not None and theirs.archived_at is None:
-        _put(ctx, history.edit(ctx, ticket), _Match(theirs.id, theirs.reference, "hand"))
+        _put(ctx, history.edit(ctx, ticket), theirs, "hand")
     elif queries.is_vouched_for(ctx.session, origin):
         match(ctx, ticket)
 
@@ -71,8 +64,7 @@ def assign(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
             )
         organisation = named(ctx, typed)
         take_away(ctx, ticket)
-        found = _Match(organisation.id, organisation.reference, "hand")
-        _put(ctx, change, found)
+        _put(ctx, change, organisation, "hand")
     return ticket
 
 
@@ -123,41 +115,31 @@ def adopt(ctx: Context, organisation: Organisation, ids: Iterable[int], *, how: 
     """Put tickets, locked by the caller, to an organisation where they have none; returns how many."""
     free = [id_ for id_ in ids if queries.belonging(ctx.session, id_) is None]
     for id_ in free:
-        ticket = tickets.by_id(ctx.session, id_)
-        _put(ctx, history.edit(ctx, ticket), _Match(organisation.id, organisation.reference, how))
+        _put(ctx, history.edit(ctx, tickets.by_id(ctx.session, id_)), organisation, how)
     return len(free)
 
 
-def _only_one(ctx: Context, email: str, phone: str) -> _Match | None:
+def _only_one(ctx: Context, email: str, phone: str) -> tuple[Organisation, str] | None:
     """What a sender's address and number say; nothing if they say nothing, or two things."""
     address, digits = addresses.compared(email), phones.compared(phone)
-    found = {"email": dict[int, str](), "phone": dict[int, str]()}
+    found = {"email": set[Organisation](), "phone": set[Organisation]()}
     for organisation, contact in queries.lock_spoken_for(ctx.session, address, digits):
         if address and contact.folded == address:
-            found["email"][organisation.id] = organisation.reference
+            found["email"].add(organisation)
         elif phones.is_same(contact.phone, phone):
-            found["phone"][organisation.id] = organisation.reference
-    for how, organisations in found.items():
-        # an address says more than a number, which a whole office may share
-        if len(organisations) == 1:
-            ((id_, reference),) = organisations.items()
-            return _Match(id_, reference, how)
-        if organisations:
-            return None
-    return None
+            found["phone"].add(organisation)
+    # an address says more than a number, which a whole office may share
+    how = "email" if found["email"] else "phone"
+    return (found[how].pop(), how) if len(found[how]) == 1 else None
 
 
-def _put(ctx: Context, change: Change[Context, Ticket], found: _Match) -> None:
+def _put(ctx: Context, change: Change[Context, Ticket], organisation: Organisation, how: str) -> None:
     ticket = change.record
     row = OrganisationTicket(
-        organisation_id=found.organisation_id,
-        ticket_id=ticket.id,
-        how=found.how,
-        by_name=ctx.by.name,
-        at=ctx.now,
+        organisation_id=organisation.id, ticket_id=ticket.id, how=how, by_name=ctx.by.name, at=ctx.now
     )
     ctx.session.add(row)
-    data = {"organisation": found.reference, "how": found.how}
+    data = {"organisation": organisation.reference, "how": how}
     ctx.services.hooks.call(ANNOUNCED, ctx, ticket, "organisation-set", data)
     change.tell("organisation-set", data)
 
