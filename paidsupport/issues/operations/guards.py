@@ -72,11 +72,6 @@ def _own_part(at: IssueAttempt) -> bool:
     return parent is not None and parent.state == FEEDBACK.name and parent.owner_id == at.ctx.by.id
 
 
-def _tasks_done(at: IssueAttempt) -> bool:
-    """Nothing that a review waits for is still to be done."""
-    return all(task.done_at is not None for task in tasks_of(at.ctx.session, at.record))
-
-
 def _planned(at: IssueAttempt) -> bool:
     known = at.record.deadline != NO_DEADLINE or bool(at.record.target_release)
     return at.record.timeline_at is not None and known
@@ -112,7 +107,7 @@ GUARDS: Mapping[str, Fact] = {
     "unanswered": lambda at: at.record.feedback_at is None and at.record.timeline_at is None,
     "tried": lambda at: at.record.reviewed_by_id == at.ctx.by.id and bool(at.record.review_outcome),
     "gone": lambda at: at.record.review_outcome == Outcome.NOT_REPRODUCED,
-    "tasks-done": _tasks_done,
+    "tasks-done": lambda at: all(task.done_at for task in tasks_of(at.ctx.session, at.record)),
     "customer-waits": lambda at: bool(at.waiting),
     "no-customer-waits": lambda at: not at.waiting,
     "approved": lambda at: at.record.approved_at is not None,

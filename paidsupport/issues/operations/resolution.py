@@ -156,7 +156,7 @@ def told(ctx: Context, code: str, ticket_code: str, note: str, *, key: str) -> I
         note = notes.tidied(note, "note", "Say how the customer was told, and what they said.")
         annotation.keep(ctx, ticket, note, about=ABOUT)
         each.follower.told_at, each.follower.told_by_id, each.follower.to_pass = ctx.now, ctx.by.id, False
-        _keep_on_ticket(ctx, ticket, "issue-told", {"issue": issue.code, "note": fingerprint(note)})
+        ticket_history.tell(ctx, ticket, "issue-told", {"issue": issue.code, "note": fingerprint(note)})
         data = {"ticket": ticket.code}
         change.tell("told-otherwise", data)
         finish(ctx, issue)
@@ -278,7 +278,3 @@ def _refuse_others(ctx: Context, issue: Issue, each: Waiting) -> None:
         raise TransitionRefusedError(issue.code, ["This customer does not wait for it any more."])
     if each.knows_it_is_solved:
         raise TransitionRefusedError(issue.code, ["The customer knows already that it is solved."])
-
-
-def _keep_on_ticket(ctx: Context, ticket: Ticket, kind: str, data: dict[str, object]) -> None:
-    ticket_history.tell(ctx, ticket, kind, data)

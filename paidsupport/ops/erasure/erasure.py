@@ -154,8 +154,10 @@ def _all(ctx: Context, wanted: Sequence[Ticket]) -> Erased:
 def _erase(ctx: Context, ticket: Ticket) -> Counter[str]:
     """One ticket, whose lock is held; returns how many rows of what were emptied."""
     # whoever is known by another name or number on another ticket is the same person
-    forgetting.forget(ctx, contacts_known_by(ctx.session, ticket.customer_email), *_known_by(ticket))
-    _withdraw(ctx, ticket)
+    people = contacts_known_by(ctx.session, ticket.customer_email)
+    forgetting.forget(ctx, people, ticket.customer_email, ticket.customer_name)
+    for email in queries.lock_unsent(ctx.session, ticket):
+        emails.withdraw(ctx, ticket, email, "The customer was erased.")
     ctx.session.flush()
     _drop_contents(ctx, ticket)
     leaving.erased(ctx, ticket)
@@ -168,17 +170,6 @@ def _erase(ctx: Context, ticket: Ticket) -> Counter[str]:
     personal = emptied.values(_TICKETS)
     history.tell(ctx, ticket, "erased", counts, **personal, **values)
     return counts
-
-
-def _known_by(ticket: Ticket) -> tuple[str, ...]:
-    """The words by which a record of an organisation may name the customer of a ticket."""
-    return ticket.customer_email, ticket.customer_name
-
-
-def _withdraw(ctx: Context, ticket: Ticket) -> None:
-    """Nothing leaves any more."""
-    for email in queries.lock_unsent(ctx.session, ticket):
-        emails.withdraw(ctx, ticket, email, "The customer was erased.")
 
 
 def _drop_contents(ctx: Context, ticket: Ticket) -> None:
