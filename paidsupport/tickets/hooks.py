@@ -70,6 +70,8 @@ MESSAGE_CUT: Hook[[Context, Message], None] = Hook("message cut")
 MESSAGE_RECEIVED: Hook[[Context, Ticket, str, bool], object] = Hook("message received")
 #: What asks for consent in the place of `decisions.ask_consent`, for what the address of the form names.
 ASKS_FOR_CONSENT: Hook[[Mapping[str, str]], Callable[..., Decision] | None] = Hook("asks for consent")
+#: Further columns of the queue: a heading, and what stands there for tickets, by their ids.
+QUEUE_COLUMNS: Hook[[Session, Sequence[int]], tuple[str, Mapping[int, str]]] = Hook("queue columns")
 #: Somebody has read all of their news, up to what the sections of the page have marked as shown.
 NEWS_READ: Hook[[Context, Mapping[str, int]], object] = Hook("news read")
 #: Why nothing can be offered to the customer now, in a sentence; nothing if something can.
@@ -115,6 +117,7 @@ HOOKS = (
     MESSAGE_CUT,
     MESSAGE_RECEIVED,
     ASKS_FOR_CONSENT,
+    QUEUE_COLUMNS,
     NEWS_READ,
     AGAINST_OFFER,
     OFFER_MADE,

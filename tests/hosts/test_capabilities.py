@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Column, Table, Text
+from sqlalchemy.orm import Session
 
 import paidsupport.demo
 from paidsupport import PaidSupport
@@ -20,7 +23,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import metadata
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.testing import mount_of, take_over
-from paidsupport.tickets.hooks import HAPPENED
+from paidsupport.tickets.hooks import HAPPENED, QUEUE_COLUMNS
 from paidsupport.tickets.tables import Ticket
 from tests.people import Desk, press, sign_in
 from tests.sites import site
@@ -174,3 +177,37 @@ def test_no_desk_starts_with_a_column_of_which_nobody_says_whose_it_is() -> None
             PaidSupport()
     finally:
         metadata.remove(table)
+
+
+@pytest.mark.row("P1")
+def test_the_documented_capability_tells_of_missed_deadlines(mounting: Mounting) -> None:
+    """The example of docs/extending.md, run as it stands."""
+    page = (Path(__file__).parents[2] / "docs/extending.md").read_text(encoding="utf-8")
+    example = next(code for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "HAPPENED" in code)
+    told: list[str] = []
+    names: dict[str, Any] = {"db": db, "tell_slack": told.append}
+    exec(example, names)  # noqa: S102  # our own documentation
+    desk = mounting(*ALL, names["SLACK"])
+    code = desk.order()
+    desk.clock.forward(days=60)
+    desk.work()
+    assert f"{code}: the deadline “resolution” was missed." in told
+    assert len(told) == desk.happened(code).count("deadline-missed")
+
+
+@pytest.mark.row("P1")
+def test_a_site_adds_a_column_to_the_queue(mounting: Mounting) -> None:
+    """It is asked once for a page, and escaped like all else."""
+    asked: list[list[int]] = []
+
+    def column(_session: Session, tickets: Sequence[int]) -> tuple[str, Mapping[int, str]]:
+        asked.append(list(tickets))
+        return "Branch", {tickets[0]: "Bremen <1>"}
+
+    own = Capability("branches", requires=("tickets",), subscriptions=(QUEUE_COLUMNS.by(column),))
+    desk = mounting(*ALL, own)
+    ids = [desk.ticket(desk.order()).id for _ in range(2)]
+    page = sign_in(desk.app, "ada").get("/support/desk/").text
+    assert '<th scope="col">Branch<th scope="col">Received' in page
+    assert page.count("<td>Bremen &lt;1&gt;<td>") == 1
+    assert asked == [ids]

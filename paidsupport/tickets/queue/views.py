@@ -22,6 +22,7 @@ from paidsupport.kernel.web.htmx import NOTHING_NEW, PASS_HEADER, show, wants_fr
 from paidsupport.kernel.web.layout import draw, page_context
 from paidsupport.kernel.words import words
 from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.hooks import QUEUE_COLUMNS
 from paidsupport.tickets.queue import queries as store
 from paidsupport.tickets.queue.queries import SORTS, Frame, Wanted
 
@@ -131,6 +132,7 @@ def _draw(ctx: Context, revision: str, frame: Frame) -> QueueParts:
         "ages": AGES,
         "flows": ctx.services.workflows,
         "rows": page.rows,
+        "more": ctx.services.hooks.call(QUEUE_COLUMNS, ctx.session, [row.id for row in page.rows]),
         "dues": any(row.due_kind for row in page.rows),
         "base": url_for(".queue") + "tickets/",
         "labels": {s.name: s.label for flow in ctx.services.workflows.values() for s in flow.states},
