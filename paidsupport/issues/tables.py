@@ -7,6 +7,7 @@ for somebody adds `visible`: private ones are there only for those who may see t
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    Select,
     String,
     Text,
     UniqueConstraint,
@@ -466,7 +468,12 @@ def lock_by_id(session: Session, issue_id: int) -> Issue:
 
 def see(session: Session, code: str, by: Actor) -> Issue:
     """The issue called `code`. Raises NotFoundError if `by` may not see it."""
-    return existing(session.scalar(select(Issue).where(Issue.code == code, visible(by))))
+    return existing(session.scalar(_seen(by), {"code": code}))
+
+
+@lru_cache
+def _seen(by: Actor) -> Select[Issue]:
+    return select(Issue).where(Issue.code == bindparam("code"), visible(by))
 
 
 def public(session: Session, code: str) -> Issue:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import BindParameter, Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from paidsupport.issues.rules.kinds import RELEASE_NOTE
@@ -16,11 +16,28 @@ from paidsupport.tickets.tables import Ticket
 #: The event that tells what was kept, by kinds and hashes.
 KEPT = "personal-kept"
 
+# what every page of an issue asks, built once
+_ISSUE: BindParameter[int] = bindparam("issue")
+_NOTES = select(IssueNote).where(IssueNote.issue_id == _ISSUE).order_by(IssueNote.id)
+_NOTES_OF_KIND = _NOTES.where(IssueNote.kind == bindparam("kind"))
+_TAGS = select(IssueTag).where(IssueTag.issue_id == _ISSUE).order_by(IssueTag.id)
+_LINES = select(IssueEvent).where(IssueEvent.issue_id == _ISSUE)
+_NEWEST_LINES = _LINES.order_by(IssueEvent.number.desc()).limit(bindparam("newest"))
+_KEPT = select(IssueEvent.data).where(IssueEvent.issue_id == _ISSUE, IssueEvent.kind == KEPT)
+_STEPS = (
+    select(Step, Ticket, Decision)
+    .outerjoin(Ticket, Ticket.id == Step.ticket_id)
+    .outerjoin(Decision, Decision.id == Step.consent_id)
+    .where(Step.issue_id == _ISSUE, ~Step.for_review)
+    .order_by(Step.id)
+    .execution_options(populate_existing=True)
+)
+_TASKS = select(Step).where(Step.issue_id == _ISSUE, Step.for_review).order_by(Step.id)
+
 
 def notes_of(session: Session, issue: Issue, kind: str = "") -> list[IssueNote]:
     """The notes of an issue, oldest first; of one kind, if one is named."""
-    wanted = select(IssueNote).where(IssueNote.issue_id == issue.id).order_by(IssueNote.id)
-    return list(session.scalars(wanted.where(IssueNote.kind == kind) if kind else wanted))
+    return list(session.scalars(_NOTES_OF_KIND if kind else _NOTES, {"issue": issue.id, "kind": kind}))
 
 
 def newest_note(session: Session, issue: Issue, kind: str) -> IssueNote | None:
@@ -37,20 +54,19 @@ def release_words(session: Session, issue: Issue) -> str:
 
 def tags_of(session: Session, issue: Issue) -> list[IssueTag]:
     """The words on an issue, in the order in which they were put there."""
-    return list(session.scalars(select(IssueTag).where(IssueTag.issue_id == issue.id).order_by(IssueTag.id)))
+    return list(session.scalars(_TAGS, {"issue": issue.id}))
 
 
 def history_of(session: Session, issue: Issue, newest: int | None = None) -> list[IssueEvent]:
     """The history of an issue from the first line on; or its `newest` lines, the newest first."""
-    wanted = select(IssueEvent).where(IssueEvent.issue_id == issue.id)
-    order = IssueEvent.number if newest is None else IssueEvent.number.desc()
-    return list(session.scalars(wanted.order_by(order).limit(newest)))
+    if newest is None:
+        return list(session.scalars(_LINES.order_by(IssueEvent.number), {"issue": issue.id}))
+    return list(session.scalars(_NEWEST_LINES, {"issue": issue.id, "newest": newest}))
 
 
 def marks_kept(session: Session, issue: Issue) -> set[str]:
     """The marks of what somebody has decided to keep on an issue although it looks personal."""
-    wanted = select(IssueEvent.data).where(IssueEvent.issue_id == issue.id, IssueEvent.kind == KEPT)
-    return {mark for data in session.scalars(wanted) for mark in data.get("kept", ())}
+    return {mark for data in session.scalars(_KEPT, {"issue": issue.id}) for mark in data.get("kept", ())}
 
 
 def last_starter(session: Session, issue: Issue) -> int | None:
@@ -68,10 +84,7 @@ def readers(session: Session, issue: Issue) -> set[int]:
 
 def steps_of(session: Session, issue: Issue) -> Sequence[Row[Step, Ticket | None, Decision | None]]:
     """The steps of an issue in their order, each with its ticket and what the customer was asked."""
-    wanted = select(Step, Ticket, Decision).outerjoin(Ticket, Ticket.id == Step.ticket_id)
-    wanted = wanted.outerjoin(Decision, Decision.id == Step.consent_id)
-    wanted = wanted.where(Step.issue_id == issue.id, ~Step.for_review).order_by(Step.id)
-    return session.execute(wanted, execution_options={"populate_existing": True}).all()
+    return session.execute(_STEPS, {"issue": issue.id}).all()
 
 
 def count_steps(session: Session, issue: Issue) -> int:
@@ -81,5 +94,4 @@ def count_steps(session: Session, issue: Issue) -> int:
 
 def tasks_of(session: Session, issue: Issue) -> Sequence[Step]:
     """The tasks of a review, in the order in which they were added."""
-    wanted = select(Step).where(Step.issue_id == issue.id, Step.for_review).order_by(Step.id)
-    return session.scalars(wanted).all()
+    return session.scalars(_TASKS, {"issue": issue.id}).all()

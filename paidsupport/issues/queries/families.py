@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, Select, func, or_, select, text
+from sqlalchemy import CTE, ColumnElement, Row, Select, bindparam, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from paidsupport.issues.tables import OPEN, Follower, Issue, visible
@@ -34,19 +35,17 @@ def parents(session: Session, issue: Issue) -> dict[int, int | None]:
 
 def parts_below(session: Session, issue: Issue) -> set[int]:
     """The ids of all that is a part of an issue, or of a part of it."""
-    return set(session.scalars(select(_of(issue).c.id))) - {issue.id}
+    return set(session.scalars(_below(), {"issue": issue.id})) - {issue.id}
 
 
 def minutes_left(session: Session, issue: Issue) -> int:
     """The minutes of work that are left on an issue and all of its open parts."""
-    left = func.coalesce(func.sum(func.coalesce(Issue.minutes_left, Issue.estimate_minutes, 0)), 0)
-    return int(session.scalars(select(left).where(Issue.id.in_(select(_of(issue).c.id)), _OPEN)).one())
+    return int(session.scalars(_minutes_left(), {"issue": issue.id}).one())
 
 
 def left_in_parts(session: Session, by: Actor, issue: Issue) -> int | None:
     """The time left of all open issues below an issue that `by` may see; None if nobody has said any."""
-    below = Issue.id.in_(select(_of(issue).c.id)), Issue.id != issue.id
-    found = session.scalar(select(func.sum(Issue.minutes_left)).where(*below, _OPEN, visible(by)))
+    found = session.scalar(_left_in_parts(by), {"issue": issue.id})
     return None if found is None else int(found)
 
 
@@ -84,5 +83,19 @@ def _with_parts(first: Select[Any]) -> CTE:
     return below.union(select(lower.id).join(below, lower.parent_id == below.c.id))
 
 
-def _of(issue: Issue) -> CTE:
-    return _with_parts(select(Issue.id).where(Issue.id == issue.id))
+@cache
+def _below() -> Select[Any]:
+    """The ids of an issue and of all that is a part of it."""
+    return select(_with_parts(select(Issue.id).where(Issue.id == bindparam("issue"))).c.id)
+
+
+@cache
+def _minutes_left() -> Select[Any]:
+    left = func.coalesce(func.sum(func.coalesce(Issue.minutes_left, Issue.estimate_minutes, 0)), 0)
+    return select(left).where(Issue.id.in_(_below()), _OPEN)
+
+
+@lru_cache
+def _left_in_parts(by: Actor) -> Select[Any]:
+    below = Issue.id.in_(_below()), Issue.id != bindparam("issue")
+    return select(func.sum(Issue.minutes_left)).where(*below, _OPEN, visible(by))

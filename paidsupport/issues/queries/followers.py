@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, exists, func, or_, select, text
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session, aliased
 
 from paidsupport.issues.rules.kinds import reached
@@ -26,19 +38,38 @@ WAIT_FOR_IT: ScalarSelect[Any] = (
     .correlate(Issue)
     .scalar_subquery()
 )
+# what every page of an issue asks, built once
+_ISSUE: BindParameter[int] = bindparam("issue")
+_FOLLOWERS = (
+    select(Follower, Ticket)
+    .join(Ticket, Ticket.id == Follower.ticket_id)
+    .where(Follower.issue_id == _ISSUE)
+    .order_by(Follower.id)
+    .execution_options(**_FRESH)
+)
+_TICKETS = (
+    select(Ticket)
+    .join(Follower, Follower.ticket_id == Ticket.id)
+    .where(Follower.issue_id == _ISSUE)
+    .order_by(Follower.id)
+)
+_NOTES_ON_TICKETS = (
+    select(Annotation, Ticket.code)
+    .join(Ticket, Ticket.id == Annotation.ticket_id)
+    .join(Follower, Follower.ticket_id == Ticket.id)
+    .where(Follower.issue_id == _ISSUE, Annotation.about == bindparam("about"))
+    .order_by(Annotation.id)
+)
 
 
 def followers(session: Session, issue: Issue) -> Sequence[Row[Follower, Ticket]]:
     """All that follow or followed an issue with their tickets, those first who have waited longest."""
-    wanted = select(Follower, Ticket).join(Ticket, Ticket.id == Follower.ticket_id)
-    wanted = wanted.where(Follower.issue_id == issue.id).order_by(Follower.id)
-    return session.execute(wanted, execution_options=_FRESH).all()
+    return session.execute(_FOLLOWERS, {"issue": issue.id}).all()
 
 
 def tickets_of(session: Session, issue: Issue) -> Sequence[Ticket]:
     """The tickets that follow or followed an issue, in the order in which they began to."""
-    wanted = select(Ticket).join(Follower, Follower.ticket_id == Ticket.id)
-    return session.scalars(wanted.where(Follower.issue_id == issue.id).order_by(Follower.id)).all()
+    return session.scalars(_TICKETS, {"issue": issue.id}).all()
 
 
 def follower(session: Session, issue: Issue, ticket: Ticket) -> Follower | None:
@@ -79,10 +110,7 @@ def lock_issues(session: Session, ids: Collection[int] | Select[int]) -> Sequenc
 
 def notes_on_tickets(session: Session, issue: Issue, about: str) -> Sequence[Row[Annotation, str]]:
     """What staff noted about something on the tickets that follow an issue, each with the ticket's code."""
-    wanted = select(Annotation, Ticket.code).join(Ticket, Ticket.id == Annotation.ticket_id)
-    wanted = wanted.join(Follower, Follower.ticket_id == Ticket.id)
-    wanted = wanted.where(Follower.issue_id == issue.id, Annotation.about == about)
-    return session.execute(wanted.order_by(Annotation.id)).all()
+    return session.execute(_NOTES_ON_TICKETS, {"issue": issue.id, "about": about}).all()
 
 
 def anybody_waits(session: Session, issue: Issue) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, literal, select, tuple_
+from sqlalchemy import Row, Select, bindparam, func, literal, select, tuple_
 from sqlalchemy import text as sql
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -97,9 +98,14 @@ def counts(session: Session, by: Actor) -> dict[str, int]:
 
 def parts(session: Session, by: Actor, issue: Issue) -> Sequence[Row[Any]]:
     """The sub-issues of an issue that `by` may see, and those it is a part or a duplicate of."""
-    related = (Issue.parent_id == issue.id) | (Issue.id == issue.parent_id)
+    return session.execute(_parts(by), {"issue": issue.id, "parent": issue.parent_id}).all()
+
+
+@lru_cache
+def _parts(by: Actor) -> Select[*tuple[Any, ...]]:
+    related = (Issue.parent_id == bindparam("issue")) | (Issue.id == bindparam("parent"))
     columns = (Issue.parent_id, Issue.feedback_at)
-    return session.execute(ROWS.add_columns(*columns).where(related, visible(by)).order_by(Issue.id)).all()
+    return ROWS.add_columns(*columns).where(related, visible(by)).order_by(Issue.id)
 
 
 def _filtered(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:

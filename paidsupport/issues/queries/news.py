@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from paidsupport.issues.tables import Issue, IssueEvent, IssueNotice, IssueReader, visible
@@ -85,9 +86,13 @@ def notices_for(session: Session, by: Actor, *, unread: bool = False) -> Sequenc
 
 def unread_about(session: Session, by: Actor, issue: Issue) -> Sequence[Told]:
     """What somebody was told of an issue and has not read, oldest first."""
-    wanted = told().where(IssueNotice.issue_id == issue.id, IssueNotice.person_id == by.id)
-    wanted = wanted.where(IssueNotice.read_at.is_(None))
-    return session.execute(wanted.order_by(IssueNotice.id).limit(MOST)).all()
+    return session.execute(_unread_about(), {"issue": issue.id, "person": by.id}).all()
+
+
+@cache
+def _unread_about() -> Any:  # noqa: ANN401  # as `told`
+    mine = IssueNotice.issue_id == bindparam("issue"), IssueNotice.person_id == bindparam("person")
+    return told().where(*mine, IssueNotice.read_at.is_(None)).order_by(IssueNotice.id).limit(MOST)
 
 
 def hidden_from(issue: Issue) -> ColumnElement[bool]:
