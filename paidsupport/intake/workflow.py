@@ -155,6 +155,7 @@ RESOLVE = Transition(
     note_label="Anything others should know",
     steps=("answer", "sort", "call", "followed", "heard"),
     done="resolved it",
+    key="e",
 )
 RELEASE = release(("triage", "waiting", "following"), "new", "What should the next one know?")
 HAND_OVER = hand_over(("triage", "waiting", "following"), OWNER_MANAGER_OR_CLOCK)

@@ -129,6 +129,8 @@ class Transition:
     effects: tuple[str, ...] = ()
     #: The next steps of a ticket's owner that it is offered with.
     steps: tuple[str, ...] = ()
+    #: The key that presses its button, if there is one.
+    key: str = ""
     #: The page that its button leads to where it has one of its own, and what this button says.
     page: str = ""
     button: str = ""
@@ -182,6 +184,11 @@ class Workflow:
     word: str = "order"
     #: Whether such tickets are sorted before anybody works on them.
     sorted_first: bool = False
+
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """The keys of its transitions, with what they do."""
+        return [(transition.key, transition.label) for transition in self.transitions if transition.key]
 
     @property
     def is_order(self) -> bool:

@@ -103,6 +103,7 @@ START = Transition(
     effects=("agreement-kept",),
     steps=("answer", "decided", "wait", "deciding"),
     done="started work",
+    key="s",
 )
 CLOSE = Transition(
     "close",
@@ -114,6 +115,7 @@ CLOSE = Transition(
     note_label="Anything others should know",
     steps=("close",),
     done="closed it",
+    key="e",
 )
 ABANDON = Transition(
     "abandon",
@@ -125,6 +127,7 @@ ABANDON = Transition(
     reasons=ABANDON_REASONS,
     note_label="What happened?",
     done="abandoned it",
+    key="x",
 )
 REJECT = Transition(
     "reject",
@@ -136,6 +139,7 @@ REJECT = Transition(
     reasons=REJECT_REASONS,
     note_label="What is wrong with it?",
     done="marked it invalid",
+    key="i",
 )
 RELEASE = release(("pending", "in-progress"), "open", "What should the next developer know?")
 HAND_OVER = hand_over(("pending", "in-progress"), OWNER_OR_MANAGER)

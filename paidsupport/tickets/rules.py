@@ -61,6 +61,7 @@ def claim(source: str, target: str) -> Transition:
         holder=Holder.TAKES,
         steps=("claim",),
         done="claimed it",
+        key="c",
     )
 
 
@@ -76,6 +77,7 @@ def release(sources: tuple[str, ...], target: str, note_label: str) -> Transitio
         holder=Holder.DROPS,
         note_label=note_label,
         done="released it",
+        key="u",
     )
 
 
@@ -91,6 +93,7 @@ def hand_over(sources: tuple[str, ...], who: frozenset[Role]) -> Transition:
         holder=Holder.PASSES,
         note_label="What should your colleague know?",
         done="handed it to {colleague}",
+        key="h",
     )
 
 
@@ -107,4 +110,5 @@ def reopen(sources: tuple[str, ...], target: str) -> Transition:
         note_label="Why is it opened again?",
         steps=("reopen", "ended"),
         done="opened it again",
+        key="o",
     )

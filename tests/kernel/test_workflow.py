@@ -153,3 +153,12 @@ def test_unknown_names_are_key_errors() -> None:
         PAID.transition("teleport")
     with pytest.raises(KeyError):
         PAID.state("limbo")
+
+
+@pytest.mark.row("P15")
+@pytest.mark.parametrize("flow", SHIPPED.values(), ids=SHIPPED)
+def test_a_key_presses_one_button(flow: Workflow) -> None:
+    """No two transitions of a workflow have the same, nor one of those that every ticket's page has."""
+    keys = [key for key, _ in flow.keys]
+    assert keys
+    assert len({*keys, "w", "n", "l", "r"}) == len(keys) + 4
