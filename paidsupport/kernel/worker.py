@@ -154,15 +154,9 @@ class Worker:
         self, job: str, due: Callable[[Context], Iterable[int]], act: Callable[[Context, int], object]
     ) -> int:
         """Do `act` with each row that is `due`, each on its own; returns how many there were."""
-        return self.each_key(job, due, partial(self._each_one, act))
-
-    def each_key(
-        self, job: str, due: Callable[[Context], Iterable[int]], act: Callable[[int], object]
-    ) -> int:
-        """The same, outside of a transaction."""
         ids = self._due(job, due)
         for row_id in ids:
-            self.do(job, partial(act, row_id), str(row_id))
+            self.do(job, partial(self._each_one, act, row_id), str(row_id))
         return len(ids)
 
     def _each_one(self, act: Callable[[Context, int], object], row_id: int) -> None:
