@@ -15,14 +15,20 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
 from markupsafe import Markup, escape
-from werkzeug.routing import UnicodeConverter
+from werkzeug.routing import PathConverter, UnicodeConverter
 
 #: What a macro is given for arguments that are left out.
 _MISSING = (missing,) * 20
 #: What is called as it is, unless it says that it wants to know where.
 _FUNCTIONS = (FunctionType, MethodType, BuiltinMethodType)
 #: What stands in an address as it is.
-_SIMPLE = re.compile(r"[A-Za-z0-9_-]+").fullmatch
+_WORD, _PATH = re.compile(r"[A-Za-z0-9_.-]+").fullmatch, re.compile(r"[A-Za-z0-9_./-]+").fullmatch
+#: The same, by the kinds of arguments that an address has.
+_SIMPLE = {
+    frozenset[Any](): _WORD,
+    frozenset({UnicodeConverter}): _WORD,
+    frozenset({PathConverter}): _PATH,
+}
 #: Finds what HTML must not hold as it is.
 _SPECIAL = re.compile("[&<>'\"]").search
 
@@ -129,13 +135,15 @@ class _Pattern:
     #: To be formatted with the arguments.
     path: str
     arguments: frozenset[str]
+    #: Finds whether an argument stands in it as it is.
+    is_simple: Callable[[str], object]
 
     def filled(self, values: Mapping[str, Any]) -> str | None:
         """The path with these arguments; None if there is more to it."""
         if values.keys() != self.arguments:
             return None
         for value in values.values():
-            if type(value) is not int and (type(value) is not str or not _SIMPLE(value)):
+            if type(value) is not int and (type(value) is not str or not self.is_simple(value)):
                 return None
         return self.path.format_map(values)
 
@@ -148,8 +156,8 @@ def _pattern(app: Flask, endpoint: str) -> _Pattern | None:
         [rule] = app.url_map.iter_rules(endpoint)
     except (KeyError, ValueError):
         return None
-    kinds = {type(each) for each in rule._converters.values()}  # noqa: SLF001
-    if rule.defaults or rule.websocket or not kinds <= {UnicodeConverter}:
+    kinds = frozenset(type(each) for each in rule._converters.values())  # noqa: SLF001
+    if rule.defaults or rule.websocket or kinds not in _SIMPLE:
         return None
     marks = {name: f"ps{number}mark" for number, name in enumerate(sorted(rule.arguments))}
     built = rule.build(marks)
@@ -158,4 +166,4 @@ def _pattern(app: Flask, endpoint: str) -> _Pattern | None:
     path = built[1].replace("{", "{{").replace("}", "}}")
     for name, mark in marks.items():
         path = path.replace(mark, f"{{{name}}}")
-    return _Pattern(built[0], path, frozenset(rule.arguments))
+    return _Pattern(built[0], path, frozenset(rule.arguments), _SIMPLE[kinds])
