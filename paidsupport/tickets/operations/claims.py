@@ -72,7 +72,7 @@ def tend(ctx: Context, ticket_id: int) -> str:
         return ""
     if ticket.lease_until <= ctx.now:
         return _lapse(ctx, ticket, ticket.owner_id)
-    if ticket.lease_warned or ticket.lease_until > ctx.now + leases.warning_time(ctx):
+    if ticket.lease_warned or ticket.lease_until > ctx.now + leases.warning_time(ctx, ticket):
         return ""
     emails.to_person(ctx, ticket, EmailKind.LEASE_WARNING, ticket.owner_id, until=ticket.lease_until)
     history.tell(ctx, ticket, "lease-warned", lease_warned=True)

@@ -16,6 +16,6 @@ def lease(ctx: Context, _ticket: Ticket, *, patient: bool) -> timedelta:
     return ctx.services.settings.lease(patient=patient)
 
 
-def warning_time(ctx: Context) -> timedelta:
-    """How long before its end the owner of a claim is warned."""
+def warning_time(ctx: Context, _ticket: Ticket | None = None) -> timedelta:
+    """How long before its end the owner of a claim is warned; without a ticket, the longest there is."""
     return ctx.services.settings.lease(patient=False) / WARNING_SHARE
