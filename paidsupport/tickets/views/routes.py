@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from functools import partial, wraps
+from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any
 
-from flask import redirect, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import redirect, url_for
 from werkzeug import Response
 
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.mount import current
-from paidsupport.kernel.web.guards import View, Who, route
+from paidsupport.kernel.web.records import pages_of
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.queries.pages import DeskPage
 
-
-def ticket_route(rule: str = "", methods: Sequence[str] = ("GET",)) -> Callable[[View], View]:
-    """Add a page for staff below the address of a ticket; another spelling of its code leads there too."""
-
-    def add(view: View) -> View:
-        @wraps(view)
-        def tidied(ctx: Context, code: str, **parts: str) -> ResponseReturnValue:
-            known = tidy_code(code)
-            # what no page of ours links to is not asked of a database, which may not even take it
-            if known is None or not "".join(parts.values()).isprintable():
-                raise NotFoundError
-            if known != code:
-                values: dict[str, Any] = {**parts, "code": known}
-                return redirect(url_for(request.endpoint or "", **values), 308)
-            return view(ctx, code, **parts)
-
-        return route(f"/desk/tickets/<code>{rule}", Who.STAFF, methods)(tidied)
-
-    return add
+#: Adds a page for staff below the address of a ticket.
+ticket_route = pages_of("/desk/tickets", tidy_code)
 
 
 def reread(ctx: Context, code: str) -> DeskPage:

@@ -119,7 +119,7 @@ def answer(
     ticket = tickets.lock(ctx.session, ticket.code)
     if choice == NOT_HELPED.name:
         body = words if words.strip() else NO_WORDS
-        correspondence.keep_received(ctx, ticket, body, key=f"words {key}", client=client)
+        correspondence.receive(ctx, ticket, body, key=f"words {key}", client=client, is_answer=False)
     transitions.apply(ctx, ticket, choice, version=version, key=key)
     if choice == HELPED.name and words.strip():
         correspondence.receive(ctx, ticket, words, key=f"words {key}", client=client)

@@ -202,29 +202,12 @@ def receive(
     uploads: Sequence[Upload] = (),
     client: str = "",
     rest: str = "",
-) -> Message:
-    """As `keep_received`; what the ticket waited for hears of the message."""
-    ticket = tickets.lock(ctx.session, ticket.code)
-    seen = ticket.thread
-    message = keep_received(ctx, ticket, body, key=key, uploads=uploads, client=client, rest=rest)
-    if message.number > seen:
-        ctx.services.hooks.call(MESSAGE_RECEIVED, ctx, ticket, body, bool(uploads))
-    return message
-
-
-def keep_received(
-    ctx: Context,
-    ticket: Ticket,
-    body: str,
-    *,
-    key: str,
-    uploads: Sequence[Upload] = (),
-    client: str = "",
-    rest: str = "",
+    is_answer: bool = True,
 ) -> Message:
     """Keep the customer's message from their page; whoever holds the ticket is told by a notice.
 
-    `client` is the network address it came from, `rest` what a mail said besides. Raises InvalidInputError,
+    `client` is the network address it came from, `rest` what a mail said besides. Unless it `is_answer` to
+    nothing, what the ticket waits for hears of it. Raises InvalidInputError,
     KeyReusedError, TooManyError, StaleTicketError (it was merged into another one just now). On an ended
     ticket it asks for reopening by being unanswered.
     """
@@ -247,6 +230,8 @@ def keep_received(
             data["rest"] = fingerprint(message.rest)
         columns = lease_after_reply(ctx, ticket) | deadlines.asked(ctx, ticket)
         change.tell("message-in", data, thread=ticket.thread + 1, awaits="desk", **columns)
+    if is_answer:
+        ctx.services.hooks.call(MESSAGE_RECEIVED, ctx, ticket, body, bool(uploads))
     return message
 
 
