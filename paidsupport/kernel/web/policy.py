@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from flask import g, request
 
 from paidsupport.kernel.mount import Mount
+from paidsupport.kernel.web.csrf import field_name
 from paidsupport.settings import CSP, LAYOUT
 
 log = logging.getLogger("paidsupport.policy")
@@ -29,6 +30,7 @@ _LOADS = {
     ("iframe", "src"): ("frame-src",),
     ("form", "action"): ("form-action",),
 }
+_BODIES = re.compile(r"<(?:script|style)\b[^>]*>(.*?)</(?:script|style)", re.DOTALL | re.IGNORECASE)
 _INLINE = {"script": "script-src", "style": "style-src"}
 
 
@@ -96,12 +98,26 @@ def widened(policy: str, guards: Guards) -> str:
     return "; ".join(" ".join([name, *sources]) for name, sources in directives.items())
 
 
+def without_passing(layout: str, *values: str) -> str:
+    """A layout without attributes that are different on each page, if no script has these values.
+
+    So it is read once, and not again for each token. A script that holds one is another script each time.
+    """
+    inside = "".join(_BODIES.findall(layout))
+    for value in values:
+        if value and value not in inside:
+            for name in ("value", "content", "nonce"):
+                layout = layout.replace(f' {name}="{value}"', "")
+    return layout
+
+
 def note_needs(mount: Mount, layout: str) -> None:
     """Keep, for the headers of this answer, what the layout around it needs; the log is told once."""
     settings = mount.settings
     if settings.csp != CSP or settings.layout == LAYOUT:
         return
-    guards = mount.drawn.get(("layout", layout), lambda: guards_of(layout, request.host))
+    lasting = without_passing(layout, g.get(field_name(), ""), mount.nonce())
+    guards = mount.drawn.get(("layout", lasting), lambda: guards_of(layout, request.host))
     if not guards:
         return
     g.paidsupport_csp = widened(CSP, guards)
