@@ -131,7 +131,7 @@ def _back(code: str, said: str, anchor: str) -> Response:
 
 @section("ticket", "sales/leads/_sale_section.html", 70, "side", (WISHES, BLOCKERS))
 def _sale_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
-    return {} if view.page.ticket.workflow == "sales" else None
+    return {} if view.page.ticket.workflow == SALES.name else None
 
 
 #: What it shows on the pages of tickets.
