@@ -21,6 +21,8 @@ def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         uri = f"sqlite:///{folder / 'lived.sqlite3'}"
     else:
         server: Postgres = request.getfixturevalue("postgres")
+        # with another kind between, the same one is made twice in a session
+        server.drop_database("lived_in")
         uri = server.create_database("lived_in")
     for app in site(uri, folder):
         lived = Lived(Desk(app, *take_over(app)), folder)
