@@ -30,7 +30,9 @@ _LOADS = {
     ("iframe", "src"): ("frame-src",),
     ("form", "action"): ("form-action",),
 }
-_BODIES = re.compile(r"<(?:script|style)\b[^>]*>(.*?)</(?:script|style)", re.DOTALL | re.IGNORECASE)
+_BODIES = re.compile(
+    r"<(?:script|style)\b[^<>]*+>((?:[^<]++|<(?!/(?:script|style)))*+)", re.DOTALL | re.IGNORECASE
+)
 _INLINE = {"script": "script-src", "style": "style-src"}
 
 
