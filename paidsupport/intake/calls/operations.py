@@ -152,7 +152,7 @@ def add(ctx: Context, code: str, call: Call, key: str) -> Ticket:
 def earlier(
     ctx: Context, *, name: str = "", organisation: str = "", email: str = "", phone: str = ""
 ) -> Sequence[Row[Any]]:
-    """Earlier tickets of whoever calls, as far as it has been typed; see `store.calls.earlier`."""
+    """Earlier tickets of whoever calls, as far as it has been typed; see `calls.queries.earlier`."""
     address = email.strip()[: addresses.LIMIT]
     groups = [_telling(words(text)) for text in (address, name, organisation)]
     telling = [group for group in groups if any(len(word) >= _TELLING for word in group)]

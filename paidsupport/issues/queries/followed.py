@@ -36,7 +36,7 @@ class Followed:
     reads: bool
 
     def is_untold(self, gone: Container[int | None]) -> bool:
-        """As `issue_analysis.untold`, in Python; `gone` are the messages whose emails have never left."""
+        """As `analysis.untold`, in Python; `gone` are the messages whose emails have never left."""
         row, issue = self.follower, self.issue
         waits = row.ended_at is None and row.told_at is None and row.investigating_at is None
         written = row.investigating_id is not None and row.investigating_id not in gone
