@@ -20,8 +20,6 @@ from paidsupport.kernel.web.sections import section
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.conversation.forms import PreparedForm
 from paidsupport.tickets.conversation.operations import correspondence
-from paidsupport.tickets.conversation.operations.correspondence import Draft
-from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import conflict_page
@@ -32,7 +30,7 @@ from paidsupport.tickets.views.ticket_view import TicketView
 def investigating(ctx: Context, code: str) -> ResponseReturnValue:
     """The email that says so, to be looked through and sent."""
     form = PreparedForm()
-    if form.send(ctx, lambda: _send(ctx, code, form)):
+    if form.send(ctx, lambda: verbs.tell(ctx, code, form.draft())):
         flash("Your letter is in the outbox and leaves in a moment.", "ps-ok")
         return to_ticket(code, "thread")
     return _page(ctx, code, form, PhoneForm(formdata=None), form)
@@ -49,11 +47,6 @@ def told_by_phone(ctx: Context, code: str) -> ResponseReturnValue:
     return _page(ctx, code, PreparedForm(formdata=None), form, form)
 
 
-def _send(ctx: Context, code: str, form: PreparedForm) -> Email:
-    draft = Draft(form.body.data or "", form.claim.data or 0, form.thread.data or 0, form.key.data or "")
-    return verbs.tell(ctx, code, draft)
-
-
 def _page(
     ctx: Context, code: str, form: PreparedForm, phone: PhoneForm, refused: Form
 ) -> ResponseReturnValue:
@@ -67,9 +60,7 @@ def _page(
     opening = verbs.draft(ctx, ticket, found)
     if not form.body.data:
         form.body.data = opening.body
-    seen = form.thread.data if form.conflict else ticket.thread
-    news = [spoken for spoken in page.thread if spoken.message.number > (seen or 0)]
-    renew(form, {"version": ticket.version, "claim": ticket.claim_number, "thread": ticket.thread})
+    renew(form, {"version": ticket.version})
     renew(phone, {})
     shown = show(
         "issues/investigating.html",
@@ -79,7 +70,7 @@ def _page(
         phone=phone,
         refused=refused,
         opening=opening,
-        news=news,
+        news=form.follow(page),
         links=[verbs.link(ctx, issue) for _, issue in found if not issue.private],
         hidden=sum(issue.private for _, issue in found),
         may_write=correspondence.may_write(ctx, ticket) and correspondence.can_be_reached(ticket),

@@ -8,15 +8,12 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
-    IntegerField,
     RadioField,
     SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired
-from wtforms.widgets import HiddenInput
 
 from paidsupport.issues.forms.issue import NO_NAMES
 from paidsupport.issues.operations import followers, releases, resolution, solved
@@ -38,8 +35,8 @@ from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.sections import section
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.conversation.forms import LetterForm
 from paidsupport.tickets.conversation.operations import correspondence
-from paidsupport.tickets.conversation.operations.correspondence import Draft
 from paidsupport.tickets.forms import ONLY_US
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.views.routes import reread as reread_ticket
@@ -74,14 +71,6 @@ class WordsForm(Form):
         [text],
         description=f"In the words of customers; left empty, the subject stands there. {NO_NAMES}",
     )
-
-
-class SolvedForm(Form):
-    """The email that it is solved, with the claim and the state of the thread that its author saw."""
-
-    claim = IntegerField(widget=HiddenInput(), validators=[InputRequired("The claim is missing.")])
-    thread = IntegerField(widget=HiddenInput(), validators=[InputRequired("The thread is missing.")])
-    body = TextAreaField("Message", [text])
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +135,10 @@ def to_tell(ctx: Context) -> ResponseReturnValue:
 @ticket_route("/solved", ("GET", "POST"))
 def tell_solved(ctx: Context, code: str) -> ResponseReturnValue:
     """The email that it is solved, from the developer's draft; sending it."""
-    form = SolvedForm()
-    draft = Draft(form.body.data or "", form.claim.data or 0, form.thread.data or 0, form.key.data or "")
+    form = LetterForm()
     issue = solved.subject_of(ctx, reread_ticket(ctx, code).ticket, request.args.get("issue", ""))
     named = issue.code
-    if form.send(ctx, lambda: solved.send(ctx, code, named, draft)):
+    if form.send(ctx, lambda: solved.send(ctx, code, named, form.draft())):
         flash(f"{code}: the letter is in the outbox. When it has left, the customer counts as told.", "ps-ok")
         return to_ticket(code, "thread")
     page = reread_ticket(ctx, code)
@@ -210,14 +198,12 @@ def _row(ctx: Context, issue: Issue, waiting: Waiting) -> Row:
     return Row(waiting, against, may_change, writes and not against)
 
 
-def _letter_page(ctx: Context, page: DeskPage, issue: Issue, form: SolvedForm) -> ResponseReturnValue:
+def _letter_page(ctx: Context, page: DeskPage, issue: Issue, form: LetterForm) -> ResponseReturnValue:
     ticket = tickets.by_id(ctx.session, page.ticket.id)
     waiting = resolution.find(ctx, issue, ticket)
     opening = solved.draft(ctx, ticket, issue)
     if not form.is_submitted():
         form.body.data = opening.body
-    seen = form.thread.data if form.conflict else ticket.thread
-    renew(form, {"claim": ticket.claim_number, "thread": ticket.thread})
     against = resolution.against(issue, waiting)
     return (
         show(
@@ -228,7 +214,7 @@ def _letter_page(ctx: Context, page: DeskPage, issue: Issue, form: SolvedForm) -
             waiting=waiting,
             against=against,
             reachable=correspondence.can_be_reached(ticket),
-            news=[spoken for spoken in page.thread if spoken.message.number > (seen or 0)],
+            news=form.follow(page),
             opening=opening,
             stages=STAGES,
             form=form,

@@ -6,27 +6,48 @@ from wtforms import BooleanField, HiddenField, IntegerField, MultipleFileField, 
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
-from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
+from paidsupport.kernel.web.forms import Form, VersionedForm, line, renew, text
+from paidsupport.tickets.conversation.operations.correspondence import Draft
 from paidsupport.tickets.emails.rules import PLACEHOLDERS
+from paidsupport.tickets.queries.pages import DeskPage, Spoken
 
 
-class EmailForm(Form):
-    """An email to the customer, with the claim and the state of the thread its author saw."""
+class ThreadForm(Form):
+    """What is written under the claim and the state of the thread that its author saw."""
 
     claim = IntegerField(widget=HiddenInput(), validators=[InputRequired("The claim is missing.")])
     thread = IntegerField(widget=HiddenInput(), validators=[InputRequired("The thread is missing.")])
+
+    def follow(self, page: DeskPage) -> list[Spoken]:
+        """What was said since its author looked; sent once more, the form applies to that."""
+        ticket = page.ticket
+        seen = self.thread.data if self.conflict else ticket.thread
+        if self.conflict or self.claim.data is None or self.thread.data is None:
+            renew(self, {"claim": ticket.claim_number, "thread": ticket.thread})
+        return [spoken for spoken in page.thread if spoken.message.number > (seen or 0)]
+
+
+class LetterForm(ThreadForm):
+    """An email to the customer."""
+
     body = TextAreaField("Message", [text])
+
+    def draft(self) -> Draft:
+        """What was filled in."""
+        return Draft(self.body.data or "", self.claim.data or 0, self.thread.data or 0, self.key.data or "")
+
+
+class EmailForm(LetterForm):
+    """An email that its author writes."""
+
     files = MultipleFileField("Files")
     #: The remarks on its tone that were shown; never kept from what came in.
     seen = HiddenField()
 
 
-class PreparedForm(VersionedForm):
-    """An email that the desk has prepared, with the claim and the state of the thread its author saw."""
+class PreparedForm(LetterForm, VersionedForm):
+    """An email that the desk has prepared."""
 
-    claim = IntegerField(widget=HiddenInput(), validators=[InputRequired("The claim is missing.")])
-    thread = IntegerField(widget=HiddenInput(), validators=[InputRequired("The thread is missing.")])
-    body = TextAreaField("Message", [text])
     #: The remarks on its tone that were shown.
     seen = HiddenField()
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput, NumberInput
 
 from paidsupport.kernel.web.forms import Form
+from paidsupport.tickets.conversation.forms import ThreadForm
 from paidsupport.tickets.decisions.operations import MOST_DAYS, Ask, Offer
 
 #: More digits than any number of days has.
 _DIGITS = 4
 
 
-class AskingForm(Form):
-    """What the author saw: the claim and the state of the thread."""
-
-    claim = IntegerField(widget=HiddenInput(), validators=[InputRequired("The claim is missing.")])
-    thread = IntegerField(widget=HiddenInput(), validators=[InputRequired("The thread is missing.")])
+class AskingForm(ThreadForm):
+    """Something that the customer decides."""
 
     #: The fields that are shown, in their order.
     shown: tuple[str, ...] = ()

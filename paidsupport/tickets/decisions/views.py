@@ -10,7 +10,7 @@ from werkzeug import Response
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.flashes import flash
-from paidsupport.kernel.web.forms import Form, renew
+from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.checklist import queries as lines
@@ -95,16 +95,13 @@ def _page(ctx: Context, page: DeskPage, form: AskingForm) -> ResponseReturnValue
     if not correspondence.may_write(ctx, ticket):
         typed = "\n\n".join(str(form[name].data or "") for name in form.shown)
         return conflict_page(ctx, page, form, typed.strip()), 409
-    seen = form.thread.data if form.conflict else ticket.thread
-    if not form.is_submitted() or form.conflict or form.claim.errors or form.thread.errors:
-        renew(form, {"claim": ticket.claim_number, "thread": ticket.thread})
     about = form.about.data if isinstance(form, OfferForm) else 0
     shown = show(
         "tickets/decisions/ask.html",
         page=page,
         flow=ctx.services.workflows[ticket.workflow],
         consent=isinstance(form, ConsentForm),
-        news=[spoken for spoken in page.thread if spoken.message.number > (seen or 0)],
+        news=form.follow(page),
         against="" if isinstance(form, ConsentForm) else decisions.against_offer(ctx, ticket),
         wish=next((spoken for spoken in page.thread if spoken.message.number == about), None),
         form=form,

@@ -10,12 +10,11 @@ from flask.typing import ResponseReturnValue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.documents import blocks
 from paidsupport.kernel.web.flashes import flash
-from paidsupport.kernel.web.forms import renew, set_data, uploads
+from paidsupport.kernel.web.forms import set_data, uploads
 from paidsupport.kernel.web.htmx import show
 from paidsupport.privacy.tone import Remark
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.operations import correspondence, tone
-from paidsupport.tickets.conversation.operations.correspondence import Draft
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.report import operations as reports
@@ -40,7 +39,7 @@ def report(ctx: Context, code: str) -> ResponseReturnValue:
 
 
 def _act(ctx: Context, code: str, form: ReportForm) -> Email | str:
-    draft = Draft(form.body.data or "", form.claim.data or 0, form.thread.data or 0, form.key.data or "")
+    draft = form.draft()
     shown = form.seen.data or ""
     if request.form.get("action") == "send" and not tone.unseen(
         ctx, draft.body, shown, lambda: _drafted(ctx, tickets.lock(ctx.session, code))
@@ -56,11 +55,8 @@ def _drafted(ctx: Context, ticket: Ticket) -> tuple[str, list[date]]:
 
 def _page(ctx: Context, page: DeskPage, form: ReportForm, preview: str | None) -> str:
     ticket = page.ticket
-    seen = form.thread.data if form.conflict else ticket.thread
     if not form.is_submitted():
         form.body.data = reports.draft(ctx, ticket)
-    if not form.is_submitted() or form.conflict or form.claim.errors or form.thread.errors:
-        renew(form, {"claim": ticket.claim_number, "thread": ticket.thread})
     remarks: list[Remark] = []
     if preview:
         ours, approved = _drafted(ctx, ticket)
@@ -71,7 +67,7 @@ def _page(ctx: Context, page: DeskPage, form: ReportForm, preview: str | None) -
         page=page,
         flow=ctx.services.workflows[ticket.workflow],
         open=[item for item in page.items if item.state == "open" and item.name != "report"],
-        news=[spoken for spoken in page.thread if spoken.message.number > (seen or 0)],
+        news=form.follow(page),
         preview=blocks(preview) if preview else None,
         typed=preview,
         remarks=remarks,

@@ -21,7 +21,7 @@ from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.operations import tone
-from paidsupport.tickets.conversation.operations.correspondence import Draft, can_be_reached
+from paidsupport.tickets.conversation.operations.correspondence import can_be_reached
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
@@ -66,7 +66,7 @@ def undocumented(ctx: Context, code: str) -> ResponseReturnValue:
 def _send(ctx: Context, code: str, form: PointerForm) -> Ticket | None:
     """The request that was answered; nothing if there are remarks on the email that nobody has seen."""
     chosen = documented.chosen(ctx, request.args.get("guide", ""), request.args.get("url", ""))
-    draft = Draft(form.body.data or "", form.claim.data or 0, form.thread.data or 0, form.key.data or "")
+    draft = form.draft()
     shown = form.seen.data or ""
     if tone.unseen(ctx, draft.body, shown, lambda: _drafted(ctx, code, chosen)):
         return None
@@ -95,9 +95,7 @@ def _page(ctx: Context, page: DeskPage, form: PointerForm, none: QuestionForm | 
     opening = documented.draft(ctx, ticket, chosen) if chosen else None
     if opening and not form.is_submitted():
         form.body.data = opening.body
-    seen = form.thread.data if form.conflict else ticket.thread
-    news = [spoken for spoken in page.thread if spoken.message.number > (seen or 0)]
-    renew(form, {"version": ticket.version, "claim": ticket.claim_number, "thread": ticket.thread})
+    renew(form, {"version": ticket.version})
     refused, none = none or form, none or QuestionForm(formdata=None)
     renew(none, {"version": ticket.version})
     found = [] if chosen else guides.published(ctx.session, typed)[:_MOST]
@@ -118,7 +116,7 @@ def _page(ctx: Context, page: DeskPage, form: PointerForm, none: QuestionForm | 
         form=form,
         chosen=chosen,
         opening=opening,
-        news=news,
+        news=form.follow(page),
         typed=typed,
         found=found,
         counts=gaps.of_guides(ctx) if found else {},

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.web.flashes import flash
-from paidsupport.kernel.web.forms import renew, set_data, uploads
+from paidsupport.kernel.web.forms import set_data, uploads
 from paidsupport.kernel.web.htmx import show
 from paidsupport.privacy.tone import Remark
 from paidsupport.tickets import tables as tickets
@@ -18,7 +18,7 @@ from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.tables import Boilerplate
 from paidsupport.tickets.conversation.forms import EmailForm
 from paidsupport.tickets.conversation.operations import boilerplate, correspondence, tone
-from paidsupport.tickets.conversation.operations.correspondence import Draft, Opening
+from paidsupport.tickets.conversation.operations.correspondence import Opening
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.hooks import WORDS_FOR_DRAFT
@@ -48,7 +48,7 @@ def write(ctx: Context, code: str) -> ResponseReturnValue:
 
 def _act(ctx: Context, code: str, form: EmailForm, action: str) -> Email | str:
     """The email that was sent, or the text as it would be: also if there are remarks nobody has seen."""
-    draft = Draft(form.body.data or "", form.claim.data or 0, form.thread.data or 0, form.key.data or "")
+    draft = form.draft()
     shown = form.seen.data or ""
     if action == "send" and not tone.unseen(ctx, draft.body, shown, lambda: _drafted(ctx, code)):
         return correspondence.write(ctx, code, draft, uploads())
@@ -65,7 +65,7 @@ def _composer(ctx: Context, page: DeskPage, form: EmailForm, preview: str | None
     ticket = page.ticket
     opening = correspondence.open_email(ctx, ticket)
     texts = catalogue.boilerplate(ctx.session, ctx.by.id)
-    seen = form.thread.data if form.conflict else ticket.thread
+    news = form.follow(page)
     _prepare(ctx, ticket, form, opening, texts)
     person = ctx.session.get(Person, ctx.by.id)
     set_data(form.seen, tone.seen(preview, tone.remarks(ctx, preview)) if preview else "")
@@ -77,7 +77,7 @@ def _composer(ctx: Context, page: DeskPage, form: EmailForm, preview: str | None
         first=opening.kind is EmailKind.FIRST_CONTACT and ticket.price_minor > 0,
         person=person,
         texts=texts,
-        news=[spoken for spoken in page.thread if spoken.message.number > (seen or 0)],
+        news=news,
         preview=preview,
         remarks=_remarks(ctx, ticket, opening, preview) if preview else [],
         footer=_footer(ctx, ticket),
@@ -94,13 +94,11 @@ def _remarks(ctx: Context, ticket: Ticket, opening: Opening, preview: str) -> li
 def _prepare(
     ctx: Context, ticket: Ticket, form: EmailForm, opening: Opening, texts: list[Boilerplate]
 ) -> None:
-    """Fill the form from the draft, put boilerplate in where it was asked for, and renew its numbers."""
+    """Fill the form from the draft, and put boilerplate in where it was asked for."""
     if not form.is_submitted():
         form.body.data = opening.body
         for words in ctx.services.hooks.call(WORDS_FOR_DRAFT, ctx, ticket, request.args):
             form.body.data = _joined(form.body.data, words) if words else form.body.data
-    if not form.is_submitted() or form.conflict or form.claim.errors or form.thread.errors:
-        renew(form, {"claim": ticket.claim_number, "thread": ticket.thread})
     wanted = request.args.get("boilerplate") if not form.is_submitted() else _wanted_insertion()
     for row in texts:
         if str(row.id) == wanted:
