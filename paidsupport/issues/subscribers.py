@@ -15,6 +15,7 @@ from paidsupport.issues.queries.followers import followed, issues_of
 from paidsupport.issues.tables import NO_DEADLINE, Issue
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.text import whole_number
 from paidsupport.tickets import hooks
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails.rules import EmailKind
@@ -22,9 +23,6 @@ from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.hooks import Place
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations import exposure
-
-#: Longest number of a step that is looked for, in digits.
-_DIGITS = 9
 
 
 def deadlines_of_issues(ctx: Context, ticket: Ticket) -> Sequence[date]:
@@ -49,10 +47,8 @@ def _hide(ctx: Context, code: str) -> None:
 
 def asks_for_consent(address: Mapping[str, str]) -> Callable[..., Decision] | None:
     """Asking whether a step of an issue may be done, if the address names one."""
-    number = address.get("step", "")
-    if not number.isdecimal() or not number.isascii() or len(number) > _DIGITS or not int(number):
-        return None
-    return partial(steps.ask_consent, step_id=int(number))
+    step = whole_number(address.get("step", ""), digits=9)
+    return partial(steps.ask_consent, step_id=step) if step else None
 
 
 def against_leaving(ctx: Context, email: Email) -> str:

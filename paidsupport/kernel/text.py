@@ -10,6 +10,9 @@ LINE_LIMIT = 200
 #: Longest multi-line text that is kept, in characters.
 TEXT_LIMIT = 20_000
 
+#: Digits of the longest number that is looked for: none of ours has more.
+NUMBER_LIMIT = 15
+
 #: No letter has more pieces when it is taken apart.
 _PIECES = 4
 #: More marks than this on one letter are no writing.
@@ -57,6 +60,11 @@ def shorten(text: str, limit: int) -> str:
     """The first line of `text`, cut to `limit` characters with an ellipsis where something is missing."""
     first = text.strip().split("\n", 1)[0]
     return first if len(first) <= limit else first[: limit - 1].rstrip() + "…"
+
+
+def whole_number(typed: str, digits: int = NUMBER_LIMIT) -> int | None:
+    """The number that stands there in decimal digits; None for anything else, and for longer ones."""
+    return int(typed) if typed.isdecimal() and typed.isascii() and len(typed) <= digits else None
 
 
 def is_visible(text: str) -> bool:

@@ -37,6 +37,7 @@ from paidsupport.kernel.mount import current
 from paidsupport.kernel.routes import Route, add_routes, declare
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.scopes import Scope
+from paidsupport.kernel.text import whole_number
 from paidsupport.tickets.vault.operations import comparing
 
 #: Longest body of a request, in bytes.
@@ -44,7 +45,6 @@ BODY_LIMIT = 256 * 1024
 _NOBODY = Actor(kind="visitor", name="a program")
 
 #: Longer numbers are none of ours.
-_MOST_DIGITS = 9
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 Answer = dict[str, Any] | tuple[dict[str, Any], int]
@@ -83,10 +83,10 @@ def expected_version() -> int:
     if "If-Match" not in request.headers:
         raise PreconditionRequired("Send the ticket's version as If-Match, as its ETag gave it.")
     tags = request.if_match.as_set(include_weak=True)
-    version = next(iter(tags), None) or ""
-    if len(tags) != 1 or not version.isdecimal() or len(version) > _MOST_DIGITS:
+    version = whole_number(next(iter(tags), None) or "", digits=9)
+    if len(tags) != 1 or version is None:
         raise BadRequest("If-Match must hold one version, in quotes.")
-    return int(version)
+    return version
 
 
 def one_time_key() -> str:

@@ -9,6 +9,7 @@ from paidsupport.connect.api.blueprint import Answer, body, expected_version, on
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.staff.scopes import Scope
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.words import words
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.conversation.operations import annotations as annotation
@@ -53,7 +54,7 @@ def claim(ctx: Context, code: str) -> Answer:
 def move(ctx: Context, code: str, transition: str) -> Answer:
     """Make a transition; `sentences` of a 409 say what it needs."""
     sent = body({"reason": str, "note": str, "colleague": str})
-    filled = Filled(sent["reason"], sent["note"], _person_id(sent["colleague"]))
+    filled = Filled(sent["reason"], sent["note"], whole_number(sent["colleague"]))
     version, key = expected_version(), one_time_key()
     moved = transitions.make(ctx, code, transition, version=version, key=key, filled=filled)
     return _moved(ctx, moved, version, key)
@@ -122,8 +123,3 @@ def _tagged(found: Ticket, version: int = 0) -> Ticket:
         return response
 
     return found
-
-
-def _person_id(text: str) -> int | None:
-    most_digits = 15
-    return int(text) if text.isdecimal() and len(text) <= most_digits else None

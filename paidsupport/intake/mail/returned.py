@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from paidsupport.kernel.addresses import compared
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.text import whole_number
 from paidsupport.tickets.emails.returns import MARK
 from paidsupport.tickets.emails.tables import Email
 
@@ -46,9 +47,7 @@ def is_return_path(token: str) -> bool:
 def returned(ctx: Context, token: str) -> Email | None:
     """The letter that a token of a return path names; None if it is not signed by us."""
     number, _, proof = token.removeprefix(MARK).partition(".")
-    if not number.isascii() or not number.isdigit() or len(number) > 18:  # noqa: PLR2004  # digits of a big integer
-        return None
-    email = ctx.session.get(Email, int(number))
+    email = ctx.session.get(Email, whole_number(number) or 0)
     if email is None or not ctx.services.links.is_return_proof(email.reference, proof):
         return None
     return email

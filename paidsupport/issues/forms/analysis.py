@@ -17,17 +17,11 @@ from paidsupport.issues.operations.analysis import Feedback, Part, Timeline
 from paidsupport.issues.operations.steps import Wanted
 from paidsupport.issues.rules.kinds import PRIORITIES, STAGES
 from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
 
 #: Sub-issues that the form for feedback has room for.
 PARTS = 3
-_DIGITS = 15
-
-
-def _id(typed: str | None) -> int | None:
-    """A person as a select names them; nobody for what is no number of ours."""
-    known = typed and typed.isdecimal() and typed.isascii() and len(typed) <= _DIGITS
-    return int(typed) if known and typed else None
 
 
 class AskForm(VersionedForm):
@@ -46,12 +40,12 @@ class AskForm(VersionedForm):
     @property
     def asked(self) -> int | None:
         """Who was chosen."""
-        return _id(self.colleague.data)
+        return whole_number(self.colleague.data or "")
 
     @property
     def rank(self) -> int:
         """The priority that was chosen; 0 for none that there is."""
-        return _id(self.priority.data) or 0
+        return whole_number(self.priority.data or "") or 0
 
 
 class FeedbackForm(VersionedForm):
@@ -77,14 +71,15 @@ class FeedbackForm(VersionedForm):
     def offer(self, people: Iterable[Person], me: int | None) -> None:
         """Let these be asked about sub-issues."""
         choices = [("", "Nobody yet"), *((str(each.id), each.name) for each in people if each.id != me)]
-        for number in range(1, PARTS + 1):
-            self[f"who{number}"].choices = choices
+        for row in range(1, PARTS + 1):
+            self[f"who{row}"].choices = choices
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """The sub-issues that were filled in."""
         rows = range(1, PARTS + 1)
-        return tuple(Part(self[f"part{row}"].data or "", _id(self[f"who{row}"].data)) for row in rows)
+        typed = ((self[f"part{row}"].data or "", self[f"who{row}"].data or "") for row in rows)
+        return tuple(Part(what, whole_number(who)) for what, who in typed)
 
     @property
     def feedback(self) -> Feedback:

@@ -20,8 +20,9 @@ from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, to_issue
 from paidsupport.issues.workflow import ISSUE, STATES
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError
+from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError, existing
 from paidsupport.kernel.staff import queries as people
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, VersionedForm, renew
 from paidsupport.kernel.web.guards import Who, route
@@ -29,8 +30,6 @@ from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.sections import section
 
 pages.OWN_FORMS.update({"ask"})
-#: Longest number in the key of a page, in digits.
-_DIGITS = 15
 _KEY = 3
 
 
@@ -167,14 +166,10 @@ def _after() -> Key | None:
     pieces = text.split("~")
     if not text:
         return None
-    if len(pieces) != _KEY or not all(
-        each.isdecimal() and each.isascii() and len(each) <= _DIGITS for each in pieces
-    ):
+    numbers = [existing(whole_number(each)) for each in pieces]
+    if len(numbers) != _KEY or numbers[0] >= len(issue_analysis.NEEDS):
         raise NotFoundError
-    rank, priority, last = map(int, pieces)
-    if rank >= len(issue_analysis.NEEDS):
-        raise NotFoundError
-    return rank, priority, last
+    return numbers[0], numbers[1], numbers[2]
 
 
 #: What it shows on the pages of issues.

@@ -16,15 +16,14 @@ from paidsupport.issues.tables import OVER
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.staff import queries as people
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.words import words
 
 _STATES = ("open", "all", *(state.name for state in ISSUE.states))
-#: Longer numbers are none of ours.
-_MOST_DIGITS = 15
 
 
 @route("/desk/issues", Who.STAFF)
@@ -60,7 +59,7 @@ def _read() -> Wanted:
     return Wanted(
         state=state,
         kind=kind,
-        owner=_number(args.get("owner", "")),
+        owner=existing(whole_number(args["owner"])) if args.get("owner") else None,
         tag=args.get("tag", "").strip(),
         release=args.get("release", "").strip(),
         words=looked_for,
@@ -77,19 +76,11 @@ def _cursor(text: str, sort: str) -> tuple[Any, ...] | None:
     try:
         if sort == "changed":
             moment, last = pieces
-            return datetime.fromisoformat(moment).astimezone(UTC), _number(last)
+            return datetime.fromisoformat(moment).astimezone(UTC), existing(whole_number(last))
         priority, deadline, last = pieces
-        return _number(priority), date.fromisoformat(deadline), _number(last)
+        return existing(whole_number(priority)), date.fromisoformat(deadline), existing(whole_number(last))
     except (ValueError, OverflowError):
         raise NotFoundError from None
-
-
-def _number(text: str) -> int | None:
-    if not text:
-        return None
-    if not text.isdecimal() or not text.isascii() or len(text) > _MOST_DIGITS:
-        raise NotFoundError
-    return int(text)
 
 
 def _url(**changed: str) -> str:

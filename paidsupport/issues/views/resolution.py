@@ -28,6 +28,7 @@ from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.staff import queries as people
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, line, renew, text
 from paidsupport.kernel.web.guards import Who, route
@@ -43,7 +44,6 @@ from paidsupport.tickets.views.routes import reread as reread_ticket
 from paidsupport.tickets.views.routes import ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import conflict_page
 
-_MOST_DIGITS = 15
 _CHOICES = [SelectChoice(stage.value, label) for stage, label in STAGES.items()]
 
 
@@ -171,10 +171,7 @@ def _act(ctx: Context, code: str, ticket: str, deed: str, form: CustomerForm) ->
     if deed == "stage":
         return resolution.wait_for(ctx, code, ticket, form.stage.data or "", key=key)
     if deed == "teller":
-        chosen = form.teller.data or ""
-        # no id of a person has more signs
-        named = int(chosen) if chosen.isdecimal() and len(chosen) < _MOST_DIGITS else None
-        return resolution.name_teller(ctx, code, ticket, named, key=key)
+        return resolution.name_teller(ctx, code, ticket, whole_number(form.teller.data or ""), key=key)
     if deed == "told":
         return resolution.told(ctx, code, ticket, note, key=key)
     if deed == "leave":

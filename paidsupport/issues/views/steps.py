@@ -13,11 +13,10 @@ from paidsupport.issues.tables import OVER, Issue
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, reread, to_issue
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import existing
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.sections import section
-
-_DIGITS = 15
 
 
 @issue_route("/steps", ("POST",))
@@ -34,9 +33,8 @@ def issue_step(ctx: Context, code: str) -> ResponseReturnValue:
 def issue_step_done(ctx: Context, code: str, number: str) -> ResponseReturnValue:
     """Note that a step is done."""
     form = StepDoneForm()
-    if not number.isdecimal() or not number.isascii() or len(number) > _DIGITS:
-        raise NotFoundError
-    if form.send(ctx, lambda: steps.do(ctx, code, int(number), key=form.key.data or "")):
+    step = existing(whole_number(number))
+    if form.send(ctx, lambda: steps.do(ctx, code, step, key=form.key.data or "")):
         return to_issue(code, "steps")
     return issue_page(ctx, code, form), form.status
 

@@ -21,8 +21,9 @@ from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, to_issue
 from paidsupport.issues.workflow import ISSUE, STATES
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.staff import queries as people
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web import plots
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
@@ -32,7 +33,6 @@ from paidsupport.kernel.web.sections import section
 
 #: Changes of an estimate that are shown; the history has all of them.
 _SHOWN = 30
-_MOST_DIGITS = 15
 
 
 class EstimateForm(Form):
@@ -57,7 +57,8 @@ class SlipForm(Form):
 @route("/desk/issues/mine", Who.STAFF)
 def my_issues(ctx: Context) -> ResponseReturnValue:
     """What somebody owes, in the order in which it is done; managers see that of others, too."""
-    person_id = _person(request.args.get("person", "")) or ctx.by.id or 0
+    typed = request.args.get("person", "")
+    person_id = existing(whole_number(typed)) if typed else ctx.by.id or 0
     everybody = people.everybody(ctx.session) if ctx.by.is_manager else []
     names = {person.id: person.name for person in everybody}
     if person_id != ctx.by.id and ctx.by.is_manager and person_id not in names:
@@ -178,14 +179,6 @@ def _announcement(form: Form, held: list[Issue]) -> Announcement:
     codes = list(dict.fromkeys([*request.form.getlist("asked"), *boxes]))
     expected = {code: form[f"expected-{code}"].data or "" for code in codes if f"expected-{code}" in form}
     return Announcement(codes, form["because"].data or "", expected)
-
-
-def _person(typed: str) -> int | None:
-    if not typed:
-        return None
-    if not typed.isdecimal() or not typed.isascii() or len(typed) > _MOST_DIGITS:
-        raise NotFoundError
-    return int(typed)
 
 
 #: What it shows on the pages of issues.

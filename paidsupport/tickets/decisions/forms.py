@@ -5,12 +5,10 @@ from __future__ import annotations
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.widgets import HiddenInput, NumberInput
 
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.forms import Form
 from paidsupport.tickets.conversation.forms import ThreadForm
 from paidsupport.tickets.decisions.operations import MOST_DAYS, Ask, Offer
-
-#: More digits than any number of days has.
-_DIGITS = 4
 
 
 class AskingForm(ThreadForm):
@@ -77,11 +75,10 @@ class OfferForm(AskingForm):
 
     def offer(self) -> Offer:
         """What was filled in; no number of days is none."""
-        days = (self.days.data or "").strip()
         return Offer(
             what=self.what.data or "",
             why=self.why.data or "",
             price=self.price.data or "",
-            days=int(days) if days.isdecimal() and len(days) <= _DIGITS else 0,
+            days=whole_number((self.days.data or "").strip(), digits=4) or 0,
             about=self.about.data or 0,
         )

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.htmx import show
@@ -25,9 +26,6 @@ from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import conflict_page, ticket_page
 from paidsupport.tickets.views.ticket_view import TicketView
-
-#: Longest number of a message that is looked for, in digits.
-_DIGITS = 9
 
 
 @ticket_route("/consents/new", ("GET", "POST"))
@@ -49,8 +47,7 @@ def consent_new(ctx: Context, code: str) -> ResponseReturnValue:
 @ticket_route("/offers/new", ("GET", "POST"))
 def offer_new(ctx: Context, code: str) -> ResponseReturnValue:
     """Make an offer; `message` in the address is the number of the customer's message it answers."""
-    number = request.args.get("message", "")
-    form = OfferForm(about=int(number) if number.isdecimal() and len(number) <= _DIGITS else 0)
+    form = OfferForm(about=whole_number(request.args.get("message", ""), digits=9) or 0)
     key = form.key.data or ""
     if form.send(ctx, lambda: decisions.make_offer(ctx, code, form.offer(), **form.seen, key=key)):
         return _sent(code, "Your offer is in the outbox and leaves in a moment.")

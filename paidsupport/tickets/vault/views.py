@@ -7,7 +7,8 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.errors import NotFoundError, existing
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, renew
 from paidsupport.kernel.web.guards import require_fresh
@@ -22,8 +23,6 @@ from paidsupport.tickets.vault.tables import GIVEN, Secret
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import ticket_page
 from paidsupport.tickets.views.ticket_view import TicketView
-
-_MOST_DIGITS = 9
 
 
 @ticket_route("/access/<reference>/look", ("GET", "POST"))
@@ -54,9 +53,9 @@ def destroy_secret(ctx: Context, code: str, reference: str) -> ResponseReturnVal
 @ticket_route("/messages/<number>/cut", ("POST",))
 def cut_message(ctx: Context, code: str, number: str) -> ResponseReturnValue:
     """Move what looks like a credential out of a message, into the vault."""
-    form = Form()
+    form, at = Form(), existing(whole_number(number, digits=9))
     key = form.key.data or ""
-    if form.send(ctx, lambda: vault.cut(ctx, code, _number(number), key=key)):
+    if form.send(ctx, lambda: vault.cut(ctx, code, at, key=key)):
         flash("It is cut out of the message.", "ps-ok")
         return to_ticket(code, f"message-{number}")
     return ticket_page(ctx, code, form), form.status
@@ -81,12 +80,6 @@ def _looked(ctx: Context, page: DeskPage, form: LookForm, reference: str, shown:
         access=access(ctx, page),
         against="" if shown else vault.against_showing(ctx, page.ticket),
     )
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or len(text) > _MOST_DIGITS:
-        raise NotFoundError
-    return int(text)
 
 
 @section("ticket", "tickets/vault/_access_section.html", 20, "side")

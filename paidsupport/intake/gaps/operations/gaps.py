@@ -21,6 +21,7 @@ from paidsupport.issues.operations import privacy
 from paidsupport.kernel import fields
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, StaleTicketError, TransitionRefusedError
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.words import index_words
 from paidsupport.tickets.operations import claims, history
 from paidsupport.tickets.queries.tickets import holder_name
@@ -107,16 +108,10 @@ def question(ctx: Context, ticket: Ticket, choice: Choice) -> Topic | None:
         return _topic(ctx, TopicKind.QUESTION, rules.question_key(name), name)
     if not choice.topic.strip():
         return None
-    # what is no number that a database takes is none of ours
-    known = choice.topic.isascii() and choice.topic.isdecimal() and len(choice.topic) <= _DIGITS
-    topic = ctx.session.get(Topic, int(choice.topic)) if known else None
+    topic = ctx.session.get(Topic, whole_number(choice.topic) or 0)
     if topic is None or topic.kind != TopicKind.QUESTION:
         raise InvalidInputError({"question": [_GONE]})
     return topic
-
-
-#: Longest number that is looked for.
-_DIGITS = 18
 
 
 def count(ctx: Context, pointer: Pointer, choice: Choice, ticket: Ticket) -> None:

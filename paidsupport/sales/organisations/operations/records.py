@@ -19,7 +19,7 @@ from paidsupport.kernel.errors import InvalidInputError, StaleOrganisationError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.money import parse
 from paidsupport.kernel.staff.tables import Person
-from paidsupport.kernel.text import is_visible, many_lines, one_line
+from paidsupport.kernel.text import is_visible, many_lines, one_line, whole_number
 from paidsupport.privacy.redaction import looks_like_credential
 from paidsupport.sales.organisations.operations import log, matching
 from paidsupport.sales.organisations.queries import records as queries
@@ -30,7 +30,6 @@ _ADDRESS_LIMIT = 1_000
 _NOTES_LIMIT = 20_000
 _VAT_LIMIT = 40
 #: Longer numbers are nobody's.
-_DIGITS = 9
 _NO_PASSWORDS = "Leave passwords and keys out: everybody at the desk reads this."
 _TAKEN = "There is an organisation with this name already."
 
@@ -207,8 +206,7 @@ _TIDY: dict[str, Callable[[str], str]] = {
 def _holder(ctx: Context, typed: str, fields: Fields) -> int | None:
     if not typed:
         return None
-    known = typed.isascii() and typed.isdecimal() and len(typed) <= _DIGITS
-    person = ctx.session.get(Person, int(typed)) if known else None
+    person = ctx.session.get(Person, whole_number(typed, digits=9) or 0)
     if person is None or not person.active:
         fields.refuse("holder", "Choose somebody who works at the desk.")
         return None
