@@ -24,7 +24,6 @@ from sqlalchemy import (
     exists,
     or_,
     select,
-    text,
     true,
     update,
 )
@@ -47,6 +46,7 @@ from paidsupport.kernel.db.base import (
     StaffName,
     Word,
 )
+from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import CHECKED, HASHED, OURS, PROGRAM, STAFF, plain
 from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.errors import StaleIssueError, existing
@@ -101,40 +101,15 @@ class Issue(Recorded, Base):
         Index(None, "state", "target_release", "id"),
         Index(None, "release", "state", "id"),
         Index(None, "changed_at", "id"),
-        Index(
-            "ix_paidsupport_issue_open",
-            *("priority", "deadline", "id"),
-            postgresql_where=text(OPEN),
-            sqlite_where=text(OPEN),
-        ),
-        Index(
-            "ix_paidsupport_issue_free",
-            *("release_order", "priority", "deadline", "id"),
-            postgresql_where=text(FREE),
-            sqlite_where=text(FREE),
-        ),
-        Index(
-            "ix_paidsupport_issue_load",
-            *("owner_id", "changed_at"),
-            postgresql_where=text(LOAD),
-            sqlite_where=text(LOAD),
-        ),
+        partial_index("ix_paidsupport_issue_open", "priority", "deadline", "id", where=OPEN),
+        partial_index("ix_paidsupport_issue_free", "release_order", "priority", "deadline", "id", where=FREE),
+        partial_index("ix_paidsupport_issue_load", "owner_id", "changed_at", where=LOAD),
         *(
-            Index(
-                f"ix_paidsupport_issue_inbox_{guard}",
-                *("priority", "id"),
-                postgresql_where=text(which),
-                sqlite_where=text(which),
-            )
+            partial_index(f"ix_paidsupport_issue_inbox_{guard}", "priority", "id", where=which)
             for guard, which in INBOX.items()
         ),
         *(
-            Index(
-                f"ix_paidsupport_issue_{column}",
-                column,
-                postgresql_where=text(f"{column} IS NOT NULL"),
-                sqlite_where=text(f"{column} IS NOT NULL"),
-            )
+            partial_index(f"ix_paidsupport_issue_{column}", column, where=f"{column} IS NOT NULL")
             for column in ("parent_id", "feedback_due_at", "reviewer_id", "slip_asked_at")
         ),
     )
@@ -295,24 +270,9 @@ class Follower(Base):
         Index(None, "investigating_id"),
         # no email tells of two issues, and none is written twice for one
         Index(None, "solved_id", unique=True),
-        Index(
-            "ix_paidsupport_follower_teller",
-            "teller_id",
-            postgresql_where=text(WAITING),
-            sqlite_where=text(WAITING),
-        ),
-        Index(
-            "ix_paidsupport_follower_waiting",
-            "issue_id",
-            postgresql_where=text(WAITING),
-            sqlite_where=text(WAITING),
-        ),
-        Index(
-            "ix_paidsupport_follower_to_pass",
-            "id",
-            postgresql_where=text("to_pass"),
-            sqlite_where=text("to_pass"),
-        ),
+        partial_index("ix_paidsupport_follower_teller", "teller_id", where=WAITING),
+        partial_index("ix_paidsupport_follower_waiting", "issue_id", where=WAITING),
+        partial_index("ix_paidsupport_follower_to_pass", "id", where="to_pass"),
     )
 
     id: Mapped[Id]
@@ -403,18 +363,8 @@ class IssueNotice(Base):
         UniqueConstraint("issue_id", "number", "person_id"),
         CheckConstraint("mail IN ('', 'queued', 'sending', 'sent', 'failed')", name="mail"),
         Index(None, "person_id", "id"),
-        Index(
-            "ix_paidsupport_issue_notice_unread",
-            "person_id",
-            postgresql_where=text("read_at IS NULL"),
-            sqlite_where=text("read_at IS NULL"),
-        ),
-        Index(
-            "ix_paidsupport_issue_notice_queued",
-            "id",
-            postgresql_where=text("mail IN ('queued', 'sending')"),
-            sqlite_where=text("mail IN ('queued', 'sending')"),
-        ),
+        partial_index("ix_paidsupport_issue_notice_unread", "person_id", where="read_at IS NULL"),
+        partial_index("ix_paidsupport_issue_notice_queued", "id", where="mail IN ('queued', 'sending')"),
     )
 
     id: Mapped[Id]

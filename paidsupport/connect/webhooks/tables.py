@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Word
+from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import CUSTOMER, PROGRAM, STAFF, personal
 
 #: Deliveries that a worker has yet to deal with.
@@ -19,19 +20,8 @@ class Delivery(Base):
     __table_args__ = (
         CheckConstraint("state IN ('queued', 'sending', 'delivered', 'failed')", name="state"),
         CheckConstraint("(state = 'delivered') = (delivered_at IS NOT NULL)", name="delivered"),
-        Index(
-            "ix_paidsupport_delivery_waiting",
-            "state",
-            "due_at",
-            postgresql_where=text(WAITING),
-            sqlite_where=text(WAITING),
-        ),
-        Index(
-            "ix_paidsupport_delivery_failed",
-            "id",
-            postgresql_where=text("state = 'failed'"),
-            sqlite_where=text("state = 'failed'"),
-        ),
+        partial_index("ix_paidsupport_delivery_waiting", "state", "due_at", where=WAITING),
+        partial_index("ix_paidsupport_delivery_failed", "id", where="state = 'failed'"),
     )
 
     id: Mapped[Id]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Moment
+from paidsupport.kernel.db.indexes import partial_index
 
 
 class CascadeStep(Base):
@@ -21,13 +22,8 @@ class CascadeStep(Base):
         UniqueConstraint("ticket_id", "round", "person_id"),
         CheckConstraint("step >= 1", name="step"),
         # the managers are told once, and it is the end
-        Index(
-            "uq_paidsupport_cascade_step_last",
-            "ticket_id",
-            "round",
-            unique=True,
-            postgresql_where=text("person_id IS NULL"),
-            sqlite_where=text("person_id IS NULL"),
+        partial_index(
+            "uq_paidsupport_cascade_step_last", "ticket_id", "round", unique=True, where="person_id IS NULL"
         ),
     )
 

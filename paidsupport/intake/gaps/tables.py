@@ -14,16 +14,14 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     select,
-    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Word
+from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import HASHED, STAFF, plain
 from paidsupport.kernel.db.statements import changed
-
-_OPEN = text("ended_at IS NULL")
 
 
 class Topic(Base):
@@ -54,13 +52,7 @@ class Gap(Base):
     __tablename__ = "paidsupport_gap"
     __table_args__ = (
         CheckConstraint("reason IN ('nowhere', 'unhappy', 'repeated')", name="reason"),
-        Index(
-            "uq_paidsupport_gap_open",
-            "topic_id",
-            unique=True,
-            postgresql_where=_OPEN,
-            sqlite_where=_OPEN,
-        ),
+        partial_index("uq_paidsupport_gap_open", "topic_id", unique=True, where="ended_at IS NULL"),
     )
 
     id: Mapped[Id]

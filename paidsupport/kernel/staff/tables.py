@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, select, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from paidsupport.kernel.addresses import LONGEST, compared
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, Word
+from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import HASHED, PROGRAM, STAFF, of_staff, plain
 from paidsupport.kernel.db.parts import Loaded, Part
 from paidsupport.kernel.db.rows import ReadOnly
@@ -26,13 +27,7 @@ class Person(Base):
     __table_args__ = (
         CheckConstraint("role IN ('developer', 'manager')", name="role"),
         # commands know people by it
-        Index(
-            ADDRESS_TAKEN,
-            "address",
-            unique=True,
-            postgresql_where=text("address <> ''"),
-            sqlite_where=text("address <> ''"),
-        ),
+        partial_index(ADDRESS_TAKEN, "address", unique=True, where="address <> ''"),
     )
 
     id: Mapped[Id]

@@ -15,13 +15,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     select,
-    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, StaffName, Structure, Word
+from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import CUSTOMER, OURS, PROGRAM, STAFF, Special, personal, plain
 from paidsupport.kernel.db.statements import write
 
@@ -66,13 +66,7 @@ class Invoice(Base):
         CheckConstraint("(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled"),
         CheckConstraint("total_minor = net_minor + tax_minor AND net_minor >= 0", name="total"),
         # one draft of a ticket at a time, however often it is asked for
-        Index(
-            "uq_paidsupport_invoice_draft",
-            "ticket_id",
-            unique=True,
-            postgresql_where=text("state = 'draft'"),
-            sqlite_where=text("state = 'draft'"),
-        ),
+        partial_index("uq_paidsupport_invoice_draft", "ticket_id", unique=True, where="state = 'draft'"),
         Index(None, "ticket_id", "id"),
         Index(None, "state", "id"),
     )
@@ -134,14 +128,7 @@ class InvoiceLine(Base):
         CheckConstraint("gross_minor = quantity * unit_minor", name="unit"),
         CheckConstraint("gross_minor = net_minor + tax_minor AND net_minor >= 0", name="gross"),
         # what has been invoiced cannot be invoiced again, as long as that invoice stands
-        Index(
-            "uq_paidsupport_invoice_line_work",
-            "ticket_id",
-            "work",
-            unique=True,
-            postgresql_where=text("counts"),
-            sqlite_where=text("counts"),
-        ),
+        partial_index("uq_paidsupport_invoice_line_work", "ticket_id", "work", unique=True, where="counts"),
     )
 
     id: Mapped[Id]

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, StaffName, Word
+from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import COMPANY, HASHED, OURS, PROGRAM, STAFF, Special, Whose, personal, plain
 from paidsupport.kernel.db.parts import Loaded, Part, any_with
 from paidsupport.kernel.db.rows import ReadOnly
@@ -62,13 +63,12 @@ class Contact(Base):
     __tablename__ = "paidsupport_contact"
     __table_args__ = (
         # each address once in an organisation; many contacts have none
-        Index(
+        partial_index(
             "uq_paidsupport_contact_organisation_id_folded",
             "organisation_id",
             "folded",
             unique=True,
-            postgresql_where=text("folded <> ''"),
-            sqlite_where=text("folded <> ''"),
+            where="folded <> ''",
         ),
         # whoever writes or calls is found by these
         Index(None, "folded"),

@@ -13,11 +13,11 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     case,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, StaffName, Structure, Word
+from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import CATALOGUE, GONE, STAFF, Mark, personal, plain
 from paidsupport.kernel.db.parts import hanging
 from paidsupport.tickets.checklist.rules import EXTRA
@@ -82,13 +82,8 @@ class Entry(Base):
     __table_args__ = (
         Index(None, "ticket_id", "id"),
         # nobody works twice at once on one ticket
-        Index(
-            "uq_paidsupport_entry_running",
-            "ticket_id",
-            "person_id",
-            unique=True,
-            postgresql_where=text("ended_at IS NULL"),
-            sqlite_where=text("ended_at IS NULL"),
+        partial_index(
+            "uq_paidsupport_entry_running", "ticket_id", "person_id", unique=True, where="ended_at IS NULL"
         ),
         CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="order"),
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Word
+from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.parts import Loaded, Part, hanging
 
 #: When a ticket is due that has no deadline: pages by key need an order without gaps.
@@ -32,20 +33,10 @@ class Deadline(Base):
         # neither what is done nor what stands still is looked after
         CheckConstraint("look_at IS NULL OR (done_at IS NULL AND due_at IS NOT NULL)", name="look"),
         Index(None, "ticket_id", "id"),
-        Index(
-            "uq_paidsupport_deadline_open",
-            "ticket_id",
-            "kind",
-            unique=True,
-            postgresql_where=text("done_at IS NULL"),
-            sqlite_where=text("done_at IS NULL"),
+        partial_index(
+            "uq_paidsupport_deadline_open", "ticket_id", "kind", unique=True, where="done_at IS NULL"
         ),
-        Index(
-            "ix_paidsupport_deadline_look_at",
-            "look_at",
-            postgresql_where=text("look_at IS NOT NULL"),
-            sqlite_where=text("look_at IS NOT NULL"),
-        ),
+        partial_index("ix_paidsupport_deadline_look_at", "look_at", where="look_at IS NOT NULL"),
     )
 
     id: Mapped[Id]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, Word
+from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import CUSTOMER, GONE, OURS, PROGRAM, STAFF, personal, plain
 
 #: Emails that only a person can decide about.
@@ -30,19 +31,10 @@ class Email(Base):
         CheckConstraint(
             "claim_number IS NULL OR taken_under IS NULL OR taken_under = claim_number", name="taken_under"
         ),
-        Index(
-            "ix_paidsupport_letter_waiting",
-            "state",
-            "due_at",
-            postgresql_where=text("state IN ('queued', 'sending')"),
-            sqlite_where=text("state IN ('queued', 'sending')"),
+        partial_index(
+            "ix_paidsupport_letter_waiting", "state", "due_at", where="state IN ('queued', 'sending')"
         ),
-        Index(
-            "ix_paidsupport_letter_stuck",
-            "id",
-            postgresql_where=text(STUCK),
-            sqlite_where=text(STUCK),
-        ),
+        partial_index("ix_paidsupport_letter_stuck", "id", where=STUCK),
     )
 
     id: Mapped[Id]
@@ -78,21 +70,15 @@ class Reminder(Base):
     __tablename__ = "paidsupport_reminder"
     __table_args__ = (
         # one of a kind a day, among those that wait
-        Index(
+        partial_index(
             "uq_paidsupport_reminder_planned",
             "ticket_id",
             "kind",
             "due_at",
             unique=True,
-            postgresql_where=text("done_at IS NULL"),
-            sqlite_where=text("done_at IS NULL"),
+            where="done_at IS NULL",
         ),
-        Index(
-            "ix_paidsupport_reminder_waiting",
-            "due_at",
-            postgresql_where=text("done_at IS NULL"),
-            sqlite_where=text("done_at IS NULL"),
-        ),
+        partial_index("ix_paidsupport_reminder_waiting", "due_at", where="done_at IS NULL"),
     )
 
     id: Mapped[Id]

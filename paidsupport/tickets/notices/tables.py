@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from paidsupport.kernel.counts import MOST_UNREAD
 from paidsupport.kernel.db.base import Base, BigKey, Id, Maybe, Moment, StaffName, Structure, Word
+from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import FIGURES, plain
 from paidsupport.kernel.db.parts import hanging
 from paidsupport.kernel.staff.concerns import Way
@@ -54,20 +55,8 @@ class Notice(Base):
         CheckConstraint("way IN ('now', 'digest', 'page')", name="way"),
         Index(None, "person_id", "id"),
         Index(None, "at"),
-        Index(
-            "ix_paidsupport_notice_unread",
-            "person_id",
-            postgresql_where=text(UNREAD),
-            sqlite_where=text(UNREAD),
-        ),
-        Index(
-            "ix_paidsupport_notice_waiting",
-            "way",
-            "ticket_id",
-            "person_id",
-            postgresql_where=text(WAITING),
-            sqlite_where=text(WAITING),
-        ),
+        partial_index("ix_paidsupport_notice_unread", "person_id", where=UNREAD),
+        partial_index("ix_paidsupport_notice_waiting", "way", "ticket_id", "person_id", where=WAITING),
     )
 
     id: Mapped[Id]

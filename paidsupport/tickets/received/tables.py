@@ -15,11 +15,11 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     select,
-    text,
 )
 from sqlalchemy.orm import Mapped, Session, defer, mapped_column, validates
 
 from paidsupport.kernel.db.base import Base, BigKey, Id, Maybe, Moment, Name, Word
+from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import CUSTOMER, GONE, OURS, PROGRAM, STAFF, STORED, personal, plain
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.text import LINE_LIMIT
@@ -54,12 +54,7 @@ class RawMail(Base):
         CheckConstraint("state <> 'filed' OR message_id IS NOT NULL", name="filed"),
         CheckConstraint("settled_at IS NULL OR state = 'filed' OR reason <> ''", name="reason"),
         Index(None, "state", "id"),
-        Index(
-            "ix_paidsupport_raw_mail_unsettled",
-            "id",
-            postgresql_where=text(UNSETTLED),
-            sqlite_where=text(UNSETTLED),
-        ),
+        partial_index("ix_paidsupport_raw_mail_unsettled", "id", where=UNSETTLED),
     )
 
     id: Mapped[Id]

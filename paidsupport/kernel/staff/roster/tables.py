@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, StaffName
+from paidsupport.kernel.db.indexes import partial_index
 
 #: Minutes of a day: the end of a shift that goes on until midnight.
 DAY = 24 * 60
@@ -28,15 +29,14 @@ class Shift(Base):
         CheckConstraint(f"starts >= 0 AND starts < ends AND ends <= {DAY}", name="hours"),
         # the same shift is on the roster once, however often its form was sent
         *(
-            Index(
+            partial_index(
                 f"uq_paidsupport_shift_{column}",
                 "person_id",
                 column,
                 "starts",
                 "ends",
                 unique=True,
-                postgresql_where=text(LIVE),
-                sqlite_where=text(LIVE),
+                where=LIVE,
             )
             for column in ("weekday", "day")
         ),
@@ -63,14 +63,8 @@ class Absence(Base):
     __table_args__ = (
         CheckConstraint("first_day <= last_day", name="days"),
         CheckConstraint("substitute_id IS NULL OR substitute_id <> person_id", name="substitute"),
-        Index(
-            "uq_paidsupport_absence_days",
-            "person_id",
-            "first_day",
-            "last_day",
-            unique=True,
-            postgresql_where=text(LIVE),
-            sqlite_where=text(LIVE),
+        partial_index(
+            "uq_paidsupport_absence_days", "person_id", "first_day", "last_day", unique=True, where=LIVE
         ),
     )
 
