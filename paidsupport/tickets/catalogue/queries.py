@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.errors import existing
-from paidsupport.tickets.catalogue.rules import Answer, Kind, Moment, Question
+from paidsupport.tickets.catalogue.rules import Answer, Kind, Moment, Question, of_row
 from paidsupport.tickets.catalogue.tables import Boilerplate, ChecklistItem, DeadlineRules, Service, Trait
 from paidsupport.tickets.checklist.rules import Evidence, Phase, Template
 
@@ -49,20 +49,7 @@ def terms(service: Service) -> str:
 def questions(service: Service) -> list[Question]:
     """The questions of a service as the rules know them."""
     return [
-        Question(
-            name=row.name,
-            label=row.label,
-            kind=Kind(row.kind),
-            required=row.required,
-            help=row.help,
-            choices=tuple(row.choices),
-            shown_by=row.shown_by,
-            shown_value=row.shown_value,
-            moment=Moment(row.moment),
-            trait=row.trait,
-            trait_value=row.trait_value,
-        )
-        for row in service.questions
+        of_row(Question, row, kind=Kind(row.kind), moment=Moment(row.moment)) for row in service.questions
     ]
 
 
@@ -91,20 +78,11 @@ def checklist(session: Session) -> list[Template]:
     """Every item a checklist can have, in its order."""
     rows = session.scalars(select(ChecklistItem).order_by(ChecklistItem.position))
     return [
-        Template(
-            name=row.name,
-            text=row.text,
-            reason=row.reason,
-            told=row.told,
+        of_row(
+            Template,
+            row,
             phase=Phase(row.phase),
-            services=tuple(row.services),
-            traits=tuple(row.traits),
-            unless=tuple(row.unless),
-            gates=tuple(row.gates),
             evidence=tuple(Evidence.of_row(evidence) for evidence in row.evidence),
-            consent=row.consent,
-            skippable=row.skippable,
-            guide=row.guide,
         )
         for row in rows
     ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from paidsupport.kernel.text import BadTextError, many_lines, one_line
@@ -32,10 +33,31 @@ class Moment(StrEnum):
     CONTACT = "contact"
 
 
+R = TypeVar("R")
+
 #: An answer as it is kept: several choices are a list, everything else is text.
 Answer = str | list[str]
 
 _NUMBER = re.compile(r"-?\d{1,12}(?:[.,]\d{1,6})?")
+
+
+def keys(rule: Any) -> tuple[str, ...]:  # noqa: ANN401  # a data class, or one of its kind
+    """What a question or a line of the checklist says of itself, as rows and files call it."""
+    return tuple(each.name for each in fields(rule))
+
+
+def as_row(rule: Any) -> dict[str, Any]:  # noqa: ANN401  # as above
+    """A rule as a row keeps it: lists and plain words."""
+    said = {name: getattr(rule, name) for name in keys(rule)}
+    lists = {name: list(value) for name, value in said.items() if isinstance(value, tuple)}
+    return said | lists | {name: str(value) for name, value in said.items() if isinstance(value, str)}
+
+
+def of_row(rule: type[R], row: Any, /, **otherwise: Any) -> R:  # noqa: ANN401  # a row
+    """The rule that a row keeps; `otherwise`: what it keeps in another way."""
+    said = {name: getattr(row, name) for name in keys(rule)}
+    lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
+    return rule(**{**said, **lists, **otherwise})
 
 
 @dataclass(frozen=True, slots=True)

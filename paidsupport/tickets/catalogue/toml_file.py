@@ -14,7 +14,7 @@ from paidsupport.kernel import money
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.rules import Question
+from paidsupport.tickets.catalogue.rules import Question, as_row
 from paidsupport.tickets.catalogue.tables import (
     Boilerplate,
     ChecklistItem,
@@ -24,7 +24,7 @@ from paidsupport.tickets.catalogue.tables import (
     ServiceQuestion,
     Trait,
 )
-from paidsupport.tickets.catalogue.toml_reader import CHECKLIST, EVIDENCE, QUESTION, Reader
+from paidsupport.tickets.catalogue.toml_reader import Reader
 from paidsupport.tickets.checklist.rules import Evidence, Template
 from paidsupport.tickets.deadlines.rules import HELP, KEYS
 
@@ -145,7 +145,7 @@ def _store_services(session: Session, wanted: list[dict[str, Any]]) -> None:
             Requirement(position=number, text=text) for number, text in enumerate(values["requirements"])
         )
         service.questions.extend(
-            ServiceQuestion(position=number, **_question_columns(question))
+            ServiceQuestion(position=number, **as_row(question))
             for number, question in enumerate(values["questions"])
         )
 
@@ -156,15 +156,6 @@ def _store_rules(session: Session, rules: Mapping[str, dict[str, Any]]) -> None:
     session.add_all(DeadlineRules(workflow=workflow, rules=each) for workflow, each in rules.items())
 
 
-def _question_columns(question: Question) -> dict[str, Any]:
-    columns = {name: getattr(question, name) for name in QUESTION}
-    return columns | {
-        "choices": list(question.choices),
-        "kind": question.kind.value,
-        "moment": question.moment.value,
-    }
-
-
 def _store_checklist(session: Session, traits: list[tuple[str, str]], templates: list[Template]) -> None:
     """Tickets have copies of what applied when their work began, so the old rows can go."""
     session.execute(delete(Trait))
@@ -173,13 +164,7 @@ def _store_checklist(session: Session, traits: list[tuple[str, str]], templates:
         Trait(position=number, name=name, label=label) for number, (name, label) in enumerate(traits)
     )
     for number, template in enumerate(templates):
-        columns = {name: _plain(getattr(template, name)) for name in CHECKLIST}
-        evidence = [each.as_row() for each in template.evidence]
-        session.add(ChecklistItem(position=number, evidence=evidence, **columns))
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
+        session.add(ChecklistItem(position=number, **template.as_row()))
 
 
 def _store_boilerplate(ctx: Context, wanted: list[dict[str, str]]) -> None:
@@ -221,12 +206,8 @@ def _service_table(service: Service) -> tomlkit.items.Table:
 
 
 def _question_table(question: Question) -> tomlkit.items.Table:
-    table = tomlkit.table()
-    plain = Question(name="", label="")
-    for name, value in _question_columns(question).items():
-        if name in {"name", "label", "kind"} or value != _question_columns(plain)[name]:
-            table.add(name, value)
-    return table
+    plain = as_row(Question("", "")) | {"kind": None}
+    return _table({name: value for name, value in as_row(question).items() if value != plain[name]})
 
 
 def _rules_table(rules: Mapping[str, Mapping[str, object]]) -> tomlkit.items.Table:
@@ -242,7 +223,7 @@ def _in_order(rules: Mapping[str, object]) -> tomlkit.items.Table:
 
 
 def _template_table(template: Template) -> tomlkit.items.Table:
-    values = {name: _plain(getattr(template, name)) for name in CHECKLIST}
+    values = as_row(template) | {"evidence": None}
     table = _table(values, always=("name", "text", "reason", "phase"))
     if evidence := [_evidence_table(each) for each in template.evidence]:
         table.add("evidence", _listed(evidence))
@@ -250,8 +231,7 @@ def _template_table(template: Template) -> tomlkit.items.Table:
 
 
 def _evidence_table(evidence: Evidence) -> tomlkit.items.Table:
-    values = evidence.as_row() | ({"required": None} if evidence.required else {})
-    table = _table({name: values[name] for name in EVIDENCE}, always=("kind",))
+    table = _table(as_row(evidence) | {"required": None}, always=("kind",))
     if not evidence.required:
         table.add("required", value=False)
     return table

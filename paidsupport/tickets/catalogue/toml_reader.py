@@ -10,58 +10,17 @@ from typing import Any, TypeVar
 from paidsupport.kernel import money
 from paidsupport.kernel.text import BadTextError, many_lines, one_line
 from paidsupport.kernel.workflow import Workflow
-from paidsupport.tickets.catalogue.rules import Kind, Moment, Question, declaration_faults
+from paidsupport.tickets.catalogue.rules import Kind, Moment, Question, declaration_faults, keys
 from paidsupport.tickets.checklist import rules as checklists
-from paidsupport.tickets.checklist.rules import Evidence, EvidenceKind, Phase, Template
+from paidsupport.tickets.checklist.rules import WHEN, Evidence, EvidenceKind, Phase, Template
 from paidsupport.tickets.deadlines import rules as deadlines
 from paidsupport.tickets.emails.rules import unknown_placeholders
 
-#: The keys a file may have, for each kind of table in it.
-SERVICE = (
-    "slug",
-    "name",
-    "price",
-    "currency",
-    "summary",
-    "description",
-    "workflow",
-    "active",
-    "traits",
-    "settings_help",
-    "purposes",
-    "asks_host",
-    "requirements",
-)
-QUESTION = (
-    "name",
-    "label",
-    "kind",
-    "required",
-    "help",
-    "choices",
-    "shown_by",
-    "shown_value",
-    "moment",
-    "trait",
-    "trait_value",
-)
-TRAIT = ("name", "label")
-CHECKLIST = (
-    "name",
-    "text",
-    "reason",
-    "told",
-    "phase",
-    "services",
-    "traits",
-    "unless",
-    "gates",
-    "consent",
-    "skippable",
-    "guide",
-)
-EVIDENCE = ("name", "label", "kind", "required", "refuse", "refusal")
-BOILERPLATE = ("title", "body")
+#: The keys of a service, by what is written there: a line, a text, a list, whether it is so.
+_LINES = ("slug", "name", "summary", "price", "currency", "workflow")
+_TEXTS = ("description", "settings_help")
+_LISTS = ("traits", "purposes", "requirements")
+_SWITCHES = ("active", "asks_host")
 E = TypeVar("E", bound=StrEnum)
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -100,7 +59,7 @@ class Reader:
         found = []
         for number, table in self._tables(tables, "boilerplate"):
             where = f"boilerplate {number}"
-            self.unknown_keys(table, BOILERPLATE, where)
+            self.unknown_keys(table, ("title", "body"), where)
             body = self._text(table, "body", where, line=False, required=True)
             found.append({"title": self._text(table, "title", where, required=True), "body": body})
             self.faults += [f"{where}: {{{name}}} is no placeholder" for name in unknown_placeholders(body)]
@@ -110,7 +69,7 @@ class Reader:
         found = []
         for number, table in self._tables(tables, "trait"):
             where = f"trait “{table.get('name', number)}”"
-            self.unknown_keys(table, TRAIT, where)
+            self.unknown_keys(table, ("name", "label"), where)
             name = self._slug(table, "name", where)
             found.append((name, self._text(table, "label", where, required=True)))
         return found
@@ -137,24 +96,23 @@ class Reader:
 
     def _service(self, table: Mapping[str, Any], number: int) -> dict[str, Any]:
         where = f"service “{table.get('slug', number)}”"
-        self.unknown_keys(table, (*SERVICE, "question", "deadlines"), where)
+        self.unknown_keys(table, (*_LINES, *_TEXTS, *_LISTS, *_SWITCHES, "question", "deadlines"), where)
         values: dict[str, Any] = {
             name: self._text(table, name, where, required=name in {"slug", "name", "price", "currency"})
-            for name in ("slug", "name", "summary", "price", "currency", "workflow")
+            for name in _LINES
         }
-        for name in ("description", "settings_help"):
+        for name in _TEXTS:
             values[name] = self._text(table, name, where, line=False)
-        for name in ("traits", "purposes"):
+        for name in _LISTS:
             values[name] = self._list(table, name, where)
         values["workflow"] = values["workflow"] or "paid"
-        for name in ("active", "asks_host"):
+        for name in _SWITCHES:
             values[name] = bool(table.get(name, True))
         if values["workflow"] not in self._workflows:
             self.faults.append(f"{where}: there is no workflow “{values['workflow']}”")
         if not _SLUG.fullmatch(values["slug"]):
             self.faults.append(f"{where}: a slug {_SLUG_RULE}")
         values["money"] = self._money(values, where)
-        values["requirements"] = self._list(table, "requirements", where)
         values["questions"] = self._questions(table.get("question", []), where)
         values["deadlines"] = self._rules(table.get("deadlines", {}), f"{where}: deadlines")
         return values
@@ -168,22 +126,15 @@ class Reader:
         found = []
         for number, table in self._tables(tables, f"{where}: question"):
             here = f"{where}: question “{table.get('name', number)}”"
-            self.unknown_keys(table, QUESTION, here)
-            kind = self._one_of(Kind, table, "kind", Kind.TEXT, here)
-            moment = self._one_of(Moment, table, "moment", Moment.ORDER, here)
+            self.unknown_keys(table, keys(Question), here)
+            texts = ("name", "label", "help", "shown_by", "shown_value", "trait", "trait_value")
             found.append(
                 Question(
-                    name=self._text(table, "name", here, required=True),
-                    label=self._text(table, "label", here, required=True),
-                    kind=kind,
+                    kind=self._one_of(Kind, table, "kind", Kind.TEXT, here),
+                    moment=self._one_of(Moment, table, "moment", Moment.ORDER, here),
                     required=bool(table.get("required", False)),
-                    help=self._text(table, "help", here),
                     choices=tuple(self._list(table, "choices", here)),
-                    shown_by=self._text(table, "shown_by", here),
-                    shown_value=self._text(table, "shown_value", here),
-                    moment=moment,
-                    trait=self._text(table, "trait", here),
-                    trait_value=self._text(table, "trait_value", here),
+                    **{n: self._text(table, n, here, required=n in {"name", "label"}) for n in texts},
                 )
             )
         self.faults += [f"{where}: {fault}" for fault in declaration_faults(found)]
@@ -191,28 +142,25 @@ class Reader:
 
     def _template(self, table: Mapping[str, Any], number: int) -> Template:
         where = f"checklist “{table.get('name', number)}”"
-        self.unknown_keys(table, (*CHECKLIST, "evidence"), where)
+        self.unknown_keys(table, keys(Template), where)
+        said: dict[str, Any] = {
+            **{name: self._text(table, name, where, required=True) for name in ("text", "reason")},
+            **{name: self._text(table, name, where) for name in ("told", "guide")},
+            **{name: tuple(self._list(table, name, where)) for name in (*WHEN, "gates")},
+            **{name: bool(table.get(name, False)) for name in ("consent", "skippable")},
+        }
         return Template(
             name=self._slug(table, "name", where),
-            text=self._text(table, "text", where, required=True),
-            reason=self._text(table, "reason", where, required=True),
-            told=self._text(table, "told", where),
             phase=self._one_of(Phase, table, "phase", Phase.DURING, where),
-            services=tuple(self._list(table, "services", where)),
-            traits=tuple(self._list(table, "traits", where)),
-            unless=tuple(self._list(table, "unless", where)),
-            gates=tuple(self._list(table, "gates", where)),
             evidence=tuple(self._evidence(table.get("evidence", []), where)),
-            consent=bool(table.get("consent", False)),
-            skippable=bool(table.get("skippable", False)),
-            guide=self._text(table, "guide", where),
+            **said,
         )
 
     def _evidence(self, tables: object, where: str) -> list[Evidence]:
         found = []
         for number, table in self._tables(tables, f"{where}: evidence"):
             here = f"{where}: evidence “{table.get('name', number)}”"
-            self.unknown_keys(table, EVIDENCE, here)
+            self.unknown_keys(table, keys(Evidence), here)
             found.append(
                 Evidence(
                     name=self._slug(table, "name", here),

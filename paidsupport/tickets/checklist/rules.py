@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from paidsupport.kernel.text import BadTextError
-from paidsupport.tickets.catalogue.rules import Answer, Kind, Question
+from paidsupport.tickets.catalogue.rules import Answer, Kind, Question, as_row
 
 
 class Phase(StrEnum):
@@ -25,6 +25,8 @@ class Phase(StrEnum):
 
 #: How the names of lines begin that no template has: they say what the customer wanted on top.
 EXTRA = "extra-"
+#: What of a template says when it applies; the items of tickets are copies of all else.
+WHEN = ("services", "traits", "unless")
 #: The gate that is the end of the work, not a part of it.
 _END = "close"
 
@@ -86,10 +88,6 @@ class Evidence:
             raise BadTextError(self.refusal or f"{value} must not be used.")
         return value
 
-    def as_row(self) -> dict[str, Any]:
-        """What a row keeps of it."""
-        return asdict(self) | {"kind": self.kind.value, "refuse": list(self.refuse)}
-
     @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> Evidence:
         """The evidence that a row keeps."""
@@ -117,6 +115,10 @@ class Template:
     consent: bool = False
     skippable: bool = False
     guide: str = ""
+
+    def as_row(self) -> dict[str, Any]:
+        """What a row keeps of it."""
+        return as_row(self) | {"evidence": [as_row(each) for each in self.evidence]}
 
     def applies(self, service: str, traits: Collection[str]) -> bool:
         """Whether a ticket for `service` with these `traits` has this item."""

@@ -271,17 +271,8 @@ def _applying(ctx: Context, ticket: Ticket) -> list[Template]:
 def _copy(ticket: Ticket, template: Template, wanted: Sequence[Template]) -> Item:
     return Item(
         ticket_id=ticket.id,
-        name=template.name,
         position=wanted.index(template),
-        text=template.text,
-        reason=template.reason,
-        told=template.told,
-        phase=template.phase,
-        gates=list(template.gates),
-        evidence=[evidence.as_row() for evidence in template.evidence],
-        consent=template.consent,
-        skippable=template.skippable,
-        guide=template.guide,
+        **{name: value for name, value in template.as_row().items() if name not in rules.WHEN},
     )
 
 
