@@ -15,8 +15,8 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 
 from paidsupport.issues.operations.transitions import Filled
 from paidsupport.issues.rules.kinds import KINDS, STAGES
-from paidsupport.kernel.errors import TransitionRefusedError
-from paidsupport.kernel.web.forms import Form, VersionedForm, choices_of, line, text
+from paidsupport.kernel.web import transitions
+from paidsupport.kernel.web.forms import Form, line, text
 from paidsupport.kernel.workflow import Transition
 
 #: What is said at every text that goes into an issue.
@@ -54,42 +54,22 @@ class PrivateForm(Form):
     private = BooleanField("Private")
 
 
-class TransitionForm(VersionedForm):
-    """What a transition of an issue asks for; `move_form` takes out what it does not."""
+class TransitionForm(transitions.TransitionForm):
+    """What a transition of an issue asks for."""
 
-    reason = RadioField("Reason", validate_choice=False)
     colleague = SelectField("Who?", validate_choice=False)
     release = StringField("Release", [line])
     note = TextAreaField("Note", [text], description=NO_NAMES)
 
     def filled(self) -> Filled:
-        """What was filled in; a colleague who is not in the list is nobody."""
-        colleague = (self["colleague"].data or "") if "colleague" in self else ""
-        known = colleague in {value for value, _ in self["colleague"].choices} if colleague else False
-        return Filled(
-            reason=(self["reason"].data or "") if "reason" in self else "",
-            note=(self["note"].data or "") if "note" in self else "",
-            colleague=int(colleague) if known else None,
-            release=(self["release"].data or "") if "release" in self else "",
-        )
-
-    def explain(self, transition: Transition) -> None:
-        """Put each sentence of a refusal at the field that can answer it, else on top."""
-        if isinstance(self.conflict, TransitionRefusedError):
-            field_of = {guard.unmet: guard.field for guard in transition.guards}
-            for sentence in self.conflict.sentences:
-                self.blame({field_of.get(sentence, ""): [sentence]})
+        """What was filled in."""
+        return Filled(**self.shared(), release=self.typed("release"))
 
 
 def transition_form(
     transition: Transition, people: Iterable[tuple[int, str]], version: int
 ) -> TransitionForm:
-    """The form with exactly what `move` takes; `people` are those it can be passed to."""
+    """The form with exactly what a transition takes; `people` are those it can be passed to."""
     form = TransitionForm(version=version)
-    form["reason"].choices = choices_of(transition.reasons)
-    form["colleague"].choices = [("", "Choose somebody"), *((str(id_), name) for id_, name in people)]
-    form["note"].label.text = transition.note_label
-    for name in ("reason", "colleague", "release", "note"):
-        if not transition.takes(name):
-            del form[name]
+    form.take(transition, people, "Choose somebody")
     return form

@@ -26,6 +26,7 @@ from paidsupport.kernel.web.forms import Form, VersionedForm, renew
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import draw_sections, show
 from paidsupport.kernel.web.sections import section
+from paidsupport.kernel.web.transitions import explained
 from paidsupport.kernel.workflow import Transition
 from paidsupport.tickets.forms import ReadForm
 from paidsupport.tickets.notices.tables import HIGHEST
@@ -211,11 +212,9 @@ def _transition_page(
             flow=ISSUE,
             state=ISSUE.state(found.state),
             target=ISSUE.state(transition.target or found.state),
-            transition=transition,
             possible=transition.name in possible,
-            conditions=transition.conditions(facts),
-            asked={guard.field: guard.unmet for guard in transition.missing(facts) if guard.field},
             form=form,
+            **explained(transition, facts),
         ),
         status,
     )

@@ -12,6 +12,7 @@ from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import renew
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.transitions import explained
 from paidsupport.kernel.workflow import Transition
 from paidsupport.tickets.forms import TransitionForm, transition_form
 from paidsupport.tickets.hooks import GUIDES
@@ -49,7 +50,7 @@ def _page(ctx: Context, code: str, transition: Transition, form: TransitionForm)
     target = ctx.services.workflows[transition.into or flow.name].state(
         transition.target or page.ticket.state
     )
-    explained = ChainMap(*map(dict, ctx.services.hooks.call(GUIDES, ctx.session)))
+    guides = ChainMap(*map(dict, ctx.services.hooks.call(GUIDES, ctx.session)))
     status = form.status if transition.name in possible else 409
     return (
         show(
@@ -58,12 +59,10 @@ def _page(ctx: Context, code: str, transition: Transition, form: TransitionForm)
             flow=flow,
             state=flow.state(page.ticket.state),
             target=target,
-            guide=explained.get(transition.name) or explained.get(target.name),
-            transition=transition,
+            guide=guides.get(transition.name) or guides.get(target.name),
             possible=transition.name in possible,
-            conditions=transition.conditions(facts),
-            asked={guard.field: guard.unmet for guard in transition.missing(facts) if guard.field},
             form=form,
+            **explained(transition, facts),
         ),
         status,
     )
