@@ -133,7 +133,6 @@ class StaleIssueError(StaleError):
     """Somebody changed the issue since it was read."""
 
     def __init__(self, code: str) -> None:
-        self.code = code
         super().__init__(f"Issue {code} has changed since you opened it. Look at it again.")
 
 
@@ -141,7 +140,6 @@ class StaleItemError(StaleError):
     """Somebody changed this very line of the checklist since it was read."""
 
     def __init__(self, text: str, by: str = "") -> None:
-        self.by = by
         who = f" {by} was faster." if by else ""
         super().__init__(f"“{text}” has changed since you opened the page.{who} Look at it again.")
 
@@ -197,7 +195,6 @@ class ManagersOnlyError(PaidSupportError):
     title = "For managers"
 
     def __init__(self, deed: str) -> None:
-        self.deed = deed
         super().__init__(f"Only a manager can {deed}.")
 
 
@@ -225,8 +222,7 @@ class NotEndedError(ConflictError):
 class StaleGuideError(StaleError):
     """Somebody kept another edition of the guide since it was read."""
 
-    def __init__(self, slug: str, seen: int, newest: int) -> None:
-        self.slug = slug
+    def __init__(self, seen: int, newest: int) -> None:
         self.seen = seen
         self.newest = newest
         super().__init__("Somebody has changed this guide since you opened it. Nothing was kept.")
@@ -236,7 +232,6 @@ class StaleOrganisationError(StaleError):
     """Somebody changed the record of an organisation since it was read."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
         super().__init__(f"“{name}” has changed since you opened it. Nothing was kept: look at it again.")
 
 

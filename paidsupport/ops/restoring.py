@@ -94,7 +94,7 @@ def _unknown(ctx: Context, known: Mapping[str, Departure], done: Restored) -> No
 def _departed(name: str, departure: Departure, ticket_id: int) -> Departed:
     facts = {key: departure.facts[key] for key in ("kind", "audience", "who")}
     reference = name.removeprefix("letter:")
-    return Departed(reference=reference, ticket_id=ticket_id, at=departure.at, met_by="", **facts)
+    return Departed(reference=reference, ticket_id=ticket_id, at=departure.at, **facts)
 
 
 def _digests(ctx: Context, known: Mapping[str, Departure]) -> None:

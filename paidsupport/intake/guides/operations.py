@@ -92,7 +92,7 @@ def keep(ctx: Context, slug: str, *, title: str, body: str, seen: int, public: b
         _publish(ctx, guide, public)
         return guide
     if guide.edition != seen:
-        raise StaleGuideError(slug, seen, guide.edition)
+        raise StaleGuideError(seen, guide.edition)
     _turn(ctx, guide, written)
     _publish(ctx, guide, public)
     return guide
@@ -152,7 +152,7 @@ def _turn(ctx: Context, guide: Guide, written: Written) -> None:
         .values(title=written.title, body=written.body, edition=seen + 1, changed_at=ctx.now)
     )
     if changed(ctx.session, turned) != 1:
-        raise StaleGuideError(guide.slug, seen, seen + 1)
+        raise StaleGuideError(seen, seen + 1)
     ctx.session.refresh(guide)
     _record(ctx, guide)
 

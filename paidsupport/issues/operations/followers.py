@@ -75,7 +75,7 @@ def follow(
     exposure.refuse_to_follow(ctx, issue, ticket)
     follower = rows_of.follower(ctx.session, issue, ticket)
     if follower is None:
-        follower = Follower(issue_id=issue.id, ticket_id=ticket.id, followed_at=ctx.now, ending="")
+        follower = Follower(issue_id=issue.id, ticket_id=ticket.id, followed_at=ctx.now)
         ctx.session.add(follower)
     follower.stage, follower.ended_at, follower.ending = stage, None, ""
     ctx.session.flush()

@@ -70,7 +70,6 @@ def add(ctx: Context, code: str, wanted: Wanted, *, key: str) -> Step:
             what=what,
             touches=ticket is not None,
             ticket_id=ticket.id if ticket else None,
-            for_review=False,
             added_by=ctx.by.name,
             added_at=ctx.now,
         )

@@ -31,7 +31,6 @@ def add(ctx: Context, code: str, what: str, *, key: str) -> Issue:
             for_review=True,
             added_by=ctx.by.name,
             added_at=ctx.now,
-            done_by="",
         )
         ctx.session.add(step)
         ctx.session.flush()

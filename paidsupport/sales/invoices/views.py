@@ -58,7 +58,7 @@ def invoices(ctx: Context) -> ResponseReturnValue:
         state=state,
         states=list(InvoiceState),
         next_url=next_url,
-        today=invoicing.today(ctx),
+        today=ctx.today,
     )
 
 

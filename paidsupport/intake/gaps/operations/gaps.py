@@ -158,7 +158,6 @@ def _add(ctx: Context, topic: Topic, ticket: Ticket, pointer: Pointer | None) ->
             topic_id=topic.id,
             ticket_id=ticket.id,
             pointer_id=pointer.id if pointer else None,
-            gap_id=None,
             answer="" if pointer else "nowhere",
             asked_at=ctx.now,
             counted_at=ctx.now,

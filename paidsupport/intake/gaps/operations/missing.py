@@ -68,7 +68,6 @@ def tend(ctx: Context, topic_id: int) -> str:
         issue_id=issue.id,
         issue_code=issue.code,
         opened_at=ctx.now,
-        ended_at=None,
     )
     ctx.session.add(gap)
     ctx.session.flush()

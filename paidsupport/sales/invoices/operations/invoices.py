@@ -30,7 +30,6 @@ from paidsupport.sales.invoices.operations.invoicing import (
     may_tell,
     open_work,
     serial_of,
-    today,
 )
 from paidsupport.sales.invoices.rules import (
     COMES_FROM,
@@ -281,7 +280,6 @@ def _draft(
         ticket_id=ticket.id,
         kind=InvoiceKind.INVOICE,
         state=InvoiceState.DRAFT,
-        version=1,
         currency=ticket.currency,
         seller=_copied(seller),
         untaxed=Untaxed.EXEMPT if not rate and seller.untaxed_reason else "",
@@ -308,7 +306,6 @@ def _line(invoice: Invoice, position: int, work: Work, rate: int, each: Amounts)
         position=position,
         work=work.name,
         description=work.description,
-        quantity=1,
         unit_minor=work.price,
         rate=rate,
         net_minor=each.net,
@@ -337,7 +334,6 @@ def _credit(ctx: Context, ticket: Ticket, invoice: Invoice, lines: Sequence[Invo
         kind=InvoiceKind.CREDIT_NOTE,
         credits_id=invoice.id,
         state=InvoiceState.DRAFT,
-        version=1,
         pay_days=0,
         drafted_by=ctx.by.name,
         drafted_at=ctx.now,
@@ -347,7 +343,7 @@ def _credit(ctx: Context, ticket: Ticket, invoice: Invoice, lines: Sequence[Invo
     number = _next(ctx, InvoiceKind.CREDIT_NOTE)
     note.state, note.series, note.number = InvoiceState.ISSUED, number[0], number[1]
     note.issued_by, note.issued_at = ctx.by.name, ctx.now
-    note.issued_on = note.due_on = today(ctx)
+    note.issued_on = note.due_on = ctx.today
     ctx.session.add(note)
     ctx.session.flush()
     same = ("position", "work", "description", "quantity", "unit_minor", "rate", "net_minor", "tax_minor")
@@ -360,7 +356,7 @@ def _credit(ctx: Context, ticket: Ticket, invoice: Invoice, lines: Sequence[Invo
 
 
 def _next(ctx: Context, kind: InvoiceKind) -> tuple[str, int]:
-    counted_in = series(kind, today(ctx))
+    counted_in = series(kind, ctx.today)
     return counted_in, next_number(ctx.session, counted_in)
 
 
@@ -371,7 +367,7 @@ def _number(
     if invoice.state != InvoiceState.DRAFT or invoice.version != version:
         raise TransitionRefusedError(ticket.code, [CHANGED])
     counted_in, number = _next(ctx, kind)
-    day = today(ctx)
+    day = ctx.today
     _advance(
         ctx,
         ticket.code,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from sqlalchemy import delete, update
@@ -29,6 +29,9 @@ from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.queries.tickets import by_code
 from paidsupport.tickets.tables import Ticket
+
+#: The columns of an invoice that hold its buyer, by what they are of them.
+_COLUMNS = {each.name: f"buyer_{each.name.removeprefix('buyer_')}" for each in fields(Buyer)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +173,7 @@ def given(ctx: Context, ticket: Ticket) -> list[tuple[Invoice, str]]:
 
 def buyer_of(invoice: Invoice) -> Buyer:
     """Who it is to."""
-    return Buyer(
-        invoice.buyer_name,
-        invoice.buyer_street,
-        invoice.buyer_postcode,
-        invoice.buyer_city,
-        invoice.buyer_country,
-        invoice.buyer_email,
-        invoice.buyer_vat_id,
-        invoice.buyer_reference,
-    )
+    return Buyer(**{name: getattr(invoice, column) for name, column in _COLUMNS.items()})
 
 
 def forget(ctx: Context) -> int:
@@ -187,7 +181,7 @@ def forget(ctx: Context) -> int:
 
     The years begin with the end of the year that an invoice is of. Numbers and sums stay.
     """
-    first_kept = date(today(ctx).year - ctx.services.settings.invoices_kept_years, 1, 1)
+    first_kept = date(ctx.today.year - ctx.services.settings.invoices_kept_years, 1, 1)
     old = rows.is_outlived(first_kept)
     lines = update(InvoiceLine).where(InvoiceLine.invoice_id.in_(rows.ids_of(old)))
     changed(ctx.session, lines.values(_emptied(InvoiceLine)))
@@ -223,14 +217,7 @@ def content_hash(ctx: Context, code: str, invoice: Invoice, lines: Sequence[Invo
 
 def columns(buyer: Buyer) -> dict[str, object]:
     """A buyer as the columns of an invoice."""
-    return {
-        name if name == "buyer_reference" else f"buyer_{name}": value for name, value in asdict(buyer).items()
-    }
-
-
-def today(ctx: Context) -> date:
-    """The day it is by the clock of the desk."""
-    return ctx.today
+    return {column: getattr(buyer, name) for name, column in _COLUMNS.items()}
 
 
 def managers_only(ctx: Context, deed: str) -> None:

@@ -55,7 +55,6 @@ def note(ctx: Context, code: str, kind: str, what: str, *, issue: str = "", key:
             noted_by_id=ctx.by.id,
             noted_by_name=ctx.by.name,
             noted_at=ctx.now,
-            solved_by_name="",
         )
         ctx.session.add(blocker)
         ctx.session.flush()

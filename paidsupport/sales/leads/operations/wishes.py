@@ -86,7 +86,6 @@ def note(ctx: Context, code: str, typed: Typed, *, key: str) -> Ticket:
             noted_by_id=ctx.by.id,
             noted_by_name=ctx.by.name,
             noted_at=ctx.now,
-            decision="",
         )
         ctx.session.add(wish)
         ctx.session.flush()

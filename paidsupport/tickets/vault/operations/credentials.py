@@ -313,9 +313,7 @@ def _new(ctx: Context, ticket: Ticket, kind: str, label: str, account: str) -> S
         kind=kind,
         label=label,
         account=account,
-        public_key="",
         key_id="",
-        destroyed_by="",
         given_at=ctx.now,
     )
 
