@@ -39,13 +39,6 @@ class Erp(Protocol):
         """Write a fact down, once however often it comes. Raises NotDeliveredError to get it again later."""
 
 
-class NullErp:
-    """No ERP: the desk's own records are all there are."""
-
-    def record(self, fact: Fact) -> None:
-        """Nothing is done."""
-
-
 class ErpReceiver:
     """A receiver of deliveries that hands to an ERP what concerns it."""
 

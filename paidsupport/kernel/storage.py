@@ -1,9 +1,8 @@
-"""Where files are: a local folder (several machines can share one), or memory for tests."""
+"""Where files are: a local folder, which several machines can share."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import re
 import secrets
@@ -135,51 +134,6 @@ class LocalFiles:
         if not _KEY.fullmatch(key):
             raise NotFoundError
         return self._folder / key[:2] / key
-
-
-class MemoryFiles:
-    """A `FileStore` that forgets: for tests."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, tuple[bytes, datetime]] = {}
-        self._journal: list[str] = []
-        self._logs: dict[str, list[str]] = {}
-
-    def keep(self, source: IO[bytes]) -> StoredFile:
-        """Keep the content until the process ends."""
-        content, key = source.read(), _new_key()
-        self._kept[key] = (content, datetime.now(UTC))
-        return StoredFile(key, len(content), hashlib.sha256(content).hexdigest())
-
-    def open(self, key: str) -> IO[bytes]:
-        """The content under `key`. Raises NotFoundError."""
-        if key not in self._kept:
-            raise NotFoundError
-        return io.BytesIO(self._kept[key][0])
-
-    def drop(self, key: str) -> None:
-        """Forget what is under `key`, if it is there."""
-        self._kept.pop(key, None)
-
-    def keys_before(self, moment: datetime) -> Iterator[str]:
-        """The keys of what was kept before `moment`."""
-        yield from [key for key, (_, at) in self._kept.items() if at < moment]
-
-    def remember(self, line: str) -> None:
-        """Add a line to the journal until the process ends."""
-        self._journal.append(line)
-
-    def remembered(self) -> Iterator[str]:
-        """Every line of the journal, oldest first."""
-        yield from self._journal
-
-    def log(self, stream: str, line: str) -> None:
-        """Add a line to this journal until the process ends."""
-        self._logs.setdefault(stream, []).append(line)
-
-    def logged(self, stream: str) -> Iterator[str]:
-        """Every line of this journal."""
-        yield from self._logs.get(stream, [])
 
 
 def _new_key() -> str:

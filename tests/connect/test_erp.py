@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import update
 
-from paidsupport.connect.erp import Erp, ErpReceiver, Fact, NullErp
+from paidsupport.connect.erp import Erp, ErpReceiver, Fact
 from paidsupport.connect.webhooks.operations import NotDeliveredError
 from paidsupport.connect.webhooks.sending import Deliveries
 from paidsupport.kernel.outbox.operations import BACK_OFF
@@ -76,4 +76,3 @@ def test_an_erp_hears_of_each_step_once_it_is_back(desk: Desk) -> None:
     assert isinstance(won.at, datetime)
     assert code in won.link
     assert "jane" not in repr(books.facts).lower()
-    hand_over(desk, NullErp())

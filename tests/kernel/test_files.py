@@ -14,12 +14,12 @@ from paidsupport.kernel import files
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.kernel.files import MEGABYTE, Upload
-from paidsupport.kernel.storage import MemoryFiles
 from paidsupport.kernel.text import BadTextError
 from paidsupport.testing import mount_of
 from paidsupport.tickets.conversation.operations import files as operations_files
 from paidsupport.tickets.conversation.tables import File
 from paidsupport.tickets.queries import pages
+from tests.memory import MemoryFiles
 from tests.people import Desk
 
 pytestmark = pytest.mark.row("P5")

@@ -14,7 +14,8 @@ import pytest
 
 from paidsupport.kernel.errors import NotFoundError, StorageFullError
 from paidsupport.kernel.files import FileStore
-from paidsupport.kernel.storage import LocalFiles, MemoryFiles
+from paidsupport.kernel.storage import LocalFiles
+from tests.memory import MemoryFiles
 
 CONTENT = os.urandom(600_000)
 

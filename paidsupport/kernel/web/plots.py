@@ -53,9 +53,7 @@ def line(
     xs = [_LEFT + width * (place / max(len(labels) - 1, 1)) for place in range(len(labels))]
     every = max(1, ceil(len(labels) / _MOST_LABELS))
     body += [
-        Markup('<text class="ps-plot-tick" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-            _n(x), HEIGHT - _BOTTOM + 16, "middle", _cut(label)
-        )
+        _tick(x, HEIGHT - _BOTTOM + 16, _cut(label), "middle")
         for place, (x, label) in enumerate(zip(xs, labels, strict=True))
         if place % every == 0 and x < WIDTH - _RIGHT - 2 * _GAP
     ]
@@ -78,14 +76,8 @@ def course(
     body = [*_grid(top, step, unit)]
     for day in _midnights(first, last):
         x = _LEFT + width * ((day - first) / timedelta(days=1)) / span
-        body.append(
-            Markup('<text class="ps-plot-tick" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-                _n(x),
-                HEIGHT - _BOTTOM + 16,
-                "end" if x > WIDTH - 3 * _RIGHT else "middle",
-                f"{day.day} {day:%b}",
-            )
-        )
+        anchor = "end" if x > WIDTH - 3 * _RIGHT else "middle"
+        body.append(_tick(x, HEIGHT - _BOTTOM + 16, f"{day.day} {day:%b}", anchor))
     path: list[str] = []
     marks = []
     for moment, value in points:
@@ -121,11 +113,7 @@ def bars(
             long, bar = max(width * value / top, 0), y + number * _BAR
             drawn = '<rect class="ps-plot-bar ps-plot-{}" x="{}" y="{}" width="{}" height="{}"/>'
             body.append(Markup(drawn).format(number, _NAMES, _n(bar), _n(long), _BAR - 3))  # noqa: S704  # ours
-            body.append(
-                Markup('<text class="ps-plot-tick" x="{}" y="{}">{}</text>').format(
-                    _n(_NAMES + long + 4), _n(bar + _BAR - 4), figure(value)
-                )
-            )
+            body.append(_tick(_NAMES + long + 4, bar + _BAR - 4, figure(value)))
     return _svg(title, f"{about} {unit}".strip(), height, body)
 
 
@@ -158,13 +146,9 @@ def _grid(top: float, step: float, unit: str) -> Iterator[Markup]:
         yield Markup('<line class="ps-plot-grid" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
             _LEFT, WIDTH - _RIGHT, y, y
         )
-        yield Markup('<text class="ps-plot-tick" x="{}" y="{}" text-anchor="end">{}</text>').format(
-            _LEFT - 6, _n(_y(number * step, top) + 4), figure(number * step)
-        )
+        yield _tick(_LEFT - 6, _y(number * step, top) + 4, figure(number * step), "end")
     if unit:
-        yield Markup('<text class="ps-plot-tick" x="{}" y="{}" text-anchor="end">{}</text>').format(
-            WIDTH - _RIGHT, HEIGHT - 6, unit
-        )
+        yield _tick(WIDTH - _RIGHT, HEIGHT - 6, unit, "end")
 
 
 def _legend(series: Sequence[Series]) -> tuple[list[Markup], int]:
@@ -179,6 +163,12 @@ def _legend(series: Sequence[Series]) -> tuple[list[Markup], int]:
         found.append(name.format(_n(x + 9), y + 15, _cut(each.name)))
         x += width
     return found, y
+
+
+def _tick(x: float, y: float, words: str, anchor: str = "start") -> Markup:
+    """Small words, which begin or end at a place, or have it in their middle."""
+    drawn = '<text class="ps-plot-tick" x="{}" y="{}" text-anchor="{}">{}</text>'
+    return Markup(drawn).format(_n(x), _n(y), anchor, words)  # noqa: S704  # ours
 
 
 def _mark(number: int, x: float, y: float) -> Markup:
