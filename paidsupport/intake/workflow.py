@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.workflow import Guard, Holder, Part, Reason, Rest, State, Transition, Workflow
 from paidsupport.tickets.rules import (
@@ -94,14 +96,11 @@ HELPED = Transition(
     steps=("asked",),
     done="said that the page helped",
 )
-NOT_HELPED = Transition(
-    "not-helped",
-    "It did not help",
-    ("waiting",),
-    "triage",
-    _CUSTOMER_OR_OWNER,
-    effects=("pointers-answered",),
-    steps=("asked",),
+NOT_HELPED = replace(
+    HELPED,
+    name="not-helped",
+    label="It did not help",
+    target="triage",
     done="said that the page did not help",
 )
 FOLLOW = Transition(

@@ -6,7 +6,7 @@ Issues are no tickets and know no customer: requests and leads *follow* them. Th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.workflow import Guard, Holder, Part, Reason, State, Transition, Workflow
@@ -194,16 +194,8 @@ ASK = Transition(
     effects=("feedback-asked", "owner-told-of-question"),
 )
 #: Whoever is asked about an issue asks others about its parts; all other asking is a manager's.
-ASK_PART = Transition(
-    "ask-part",
-    "Ask about this part",
-    ("new",),
-    "feedback",
-    _DEVELOPER,
-    (OWN_PART, COLLEAGUE),
-    holder=Holder.PASSES,
-    note_label="What should they look at?",
-    effects=("feedback-asked", "owner-told-of-question"),
+ASK_PART = replace(
+    ASK, name="ask-part", label="Ask about this part", who=_DEVELOPER, guards=(OWN_PART, COLLEAGUE)
 )
 GRAB = Transition(
     "grab",
@@ -360,16 +352,13 @@ NOT_FIXED = Transition(
     note_label="What is still wrong, as the customer says?",
     effects=("begun-anew", "managers-told-of-reopening", "customers-wait-again"),
 )
-REOPEN = Transition(
-    "reopen",
-    "Reopen",
-    ("resolved", "closed"),
-    "new",
-    _DEVELOPER,
-    (WHY,),
-    holder=Holder.DROPS,
+REOPEN = replace(
+    NOT_FIXED,
+    name="reopen",
+    label="Reopen",
+    sources=("resolved", "closed"),
+    guards=(WHY,),
     note_label="Why is it opened again?",
-    effects=("begun-anew", "managers-told-of-reopening", "customers-wait-again"),
 )
 
 ISSUE = Workflow(

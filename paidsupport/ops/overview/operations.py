@@ -107,25 +107,26 @@ def count(ctx: Context) -> Counted:
 
 
 def _flow(ctx: Context) -> Figure:
-    weeks = _weeks(ctx.today)
-    came = _by_week(store.by_day(ctx.session, Ticket.submitted_at, _since(ctx, weeks[0])))
-    ended = _by_week(store.by_day(ctx.session, Ticket.ended_at, _since(ctx, weeks[0])))
-    rows = [[_named(week), came[week], ended[week]] for week in weeks]
     about = "Orders, questions and leads that came in and that ended, in each week."
-    return Figure(
-        "flow", "Flow per week", about, "tickets", ["Week", "Came in", "Ended"], _begun(rows), "line"
-    )
+    columns = {"Came in": Ticket.submitted_at, "Ended": Ticket.ended_at}
+    return _by_weeks(ctx, "flow", "Flow per week", about, "tickets", columns)
 
 
 def _issues(ctx: Context) -> Figure:
-    weeks = _weeks(ctx.today)
-    opened = _by_week(store.by_day(ctx.session, Issue.created_at, _since(ctx, weeks[0])))
-    solved = _by_week(store.by_day(ctx.session, Issue.resolved_at, _since(ctx, weeks[0])))
-    rows = [[_named(week), opened[week], solved[week]] for week in weeks]
     about = "Issues that were opened and that were resolved, in each week."
-    return Figure(
-        "issues", "Issues per week", about, "issues", ["Week", "Opened", "Resolved"], _begun(rows), "line"
-    )
+    columns = {"Opened": Issue.created_at, "Resolved": Issue.resolved_at}
+    return _by_weeks(ctx, "issues", "Issues per week", about, "issues", columns)
+
+
+def _by_weeks(
+    ctx: Context, name: str, title: str, about: str, unit: str, columns: Mapping[str, Any]
+) -> Figure:
+    """How many rows have each of these moments in a week."""
+    weeks = _weeks(ctx.today)
+    since = _since(ctx, weeks[0])
+    found = [_by_week(store.by_day(ctx.session, moment, since)) for moment in columns.values()]
+    rows = [[_named(week), *(each[week] for each in found)] for week in weeks]
+    return Figure(name, title, about, unit, ["Week", *columns], _begun(rows), "line")
 
 
 def _age(ctx: Context) -> Figure:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
@@ -97,15 +97,7 @@ class Question:
             return [_chosen(self, value) for value in dict.fromkeys(values)]
         if len(values) > 1:
             raise BadTextError("Give one answer only.")
-        return _CHECKS[self.kind](self, values[0])
-
-
-def _text(_question: Question, value: str) -> str:
-    return one_line(value)
-
-
-def _long_text(_question: Question, value: str) -> str:
-    return many_lines(value)
+        return _chosen(self, values[0]) if self.kind is Kind.CHOICE else _CHECKS[self.kind](values[0])
 
 
 def _chosen(question: Question, value: str) -> str:
@@ -114,38 +106,23 @@ def _chosen(question: Question, value: str) -> str:
     return value
 
 
-def _yes_no(_question: Question, value: str) -> str:
+def _yes_no(value: str) -> str:
     if value not in {"yes", "no"}:
         raise BadTextError("Choose yes or no.")
     return value
 
 
-def _number(_question: Question, value: str) -> str:
+def _number(value: str) -> str:
     if not _NUMBER.fullmatch(value.strip()):
         raise BadTextError("Write a number, for example 12 or 12.5.")
     return value.strip().replace(",", ".")
 
 
-def _url(_question: Question, value: str) -> str:
-    return check_url(value)
-
-
-def _date(_question: Question, value: str) -> str:
+def _date(value: str) -> str:
     try:
         return date.fromisoformat(value.strip()).isoformat()
     except ValueError:
         raise BadTextError("Write a date as year-month-day, for example 2034-03-14.") from None
-
-
-_CHECKS = {
-    Kind.TEXT: _text,
-    Kind.LONG_TEXT: _long_text,
-    Kind.CHOICE: _chosen,
-    Kind.YES_NO: _yes_no,
-    Kind.NUMBER: _number,
-    Kind.URL: _url,
-    Kind.DATE: _date,
-}
 
 
 def check_url(value: str) -> str:
@@ -163,6 +140,16 @@ def check_url(value: str) -> str:
     if parts.username or parts.password:
         raise BadTextError("Take the user name and the password out of this address.")
     return address
+
+
+_CHECKS: dict[Kind, Callable[[str], str]] = {
+    Kind.TEXT: one_line,
+    Kind.LONG_TEXT: many_lines,
+    Kind.YES_NO: _yes_no,
+    Kind.NUMBER: _number,
+    Kind.URL: check_url,
+    Kind.DATE: _date,
+}
 
 
 def check_answers(

@@ -164,8 +164,7 @@ def use_consent(ctx: Context, code: str, reference: str, name: str, *, key: str)
     with history.edit(ctx, ticket, key=key, content=("use-consent", code, reference, name)) as change:
         if change.repeated:
             return decision
-        if ticket.part != Part.PENDING or ticket.started_at is None:
-            raise TransitionRefusedError(code, ["The checklist is for work under way: start the work first."])
+        checklists.refuse_without_work(ctx, ticket)
         item = _item_to_ask_for(ctx, ticket, name)
         asked = _newest_for(ctx, ticket, item)
         if decision not in checklists.usable(item, asked, [decision]):

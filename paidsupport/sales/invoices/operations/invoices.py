@@ -113,8 +113,7 @@ def change(ctx: Context, code: str, reference: str, typed: Typed, *, version: in
     InvalidInputError (fields as in `Typed`, lines as `line_1_rate`), KeyReusedError.
     """
     managers_only(ctx, "write invoices")
-    ticket = tickets.lock(ctx.session, code)
-    invoice = rows.find(ctx.session, ticket, reference)
+    ticket, invoice = _locked(ctx, code, reference)
     with history.edit(
         ctx, ticket, key=key, content=("change", reference, version, sorted(asdict(typed).items()))
     ) as edit:
@@ -146,8 +145,7 @@ def issue(ctx: Context, code: str, reference: str, *, version: int, key: str) ->
     KeyReusedError. Of any number of submits at once one gets a number.
     """
     managers_only(ctx, "issue invoices")
-    ticket = tickets.lock(ctx.session, code)
-    invoice = rows.find(ctx.session, ticket, reference)
+    ticket, invoice = _locked(ctx, code, reference)
     with history.edit(ctx, ticket, key=key, content=("issue", reference, version)) as edit:
         if edit.repeated:
             return invoice
@@ -172,8 +170,7 @@ def tell(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
     Raises NotFoundError, TransitionRefusedError (told already, no number yet, nobody to write to), and while
     it is held what `correspondence.send` raises.
     """
-    ticket = tickets.lock(ctx.session, code)
-    invoice = rows.find(ctx.session, ticket, reference)
+    ticket, invoice = _locked(ctx, code, reference)
     with history.edit(ctx, ticket, key=f"{key} told", content=("tell", reference)) as edit:
         if edit.repeated:
             return invoice
@@ -206,8 +203,7 @@ def mark_paid(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
     Raises NotFoundError, ManagersOnlyError, TransitionRefusedError, KeyReusedError.
     """
     managers_only(ctx, "mark invoices as paid")
-    ticket = tickets.lock(ctx.session, code)
-    invoice = rows.find(ctx.session, ticket, reference)
+    ticket, invoice = _locked(ctx, code, reference)
     with history.edit(ctx, ticket, key=key, content=("paid", reference)) as edit:
         if edit.repeated:
             return invoice
@@ -224,8 +220,7 @@ def cancel(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
     (cancelled already, or a credit note), KeyReusedError.
     """
     managers_only(ctx, "cancel invoices")
-    ticket = tickets.lock(ctx.session, code)
-    invoice = rows.find(ctx.session, ticket, reference)
+    ticket, invoice = _locked(ctx, code, reference)
     with history.edit(ctx, ticket, key=key, content=("cancel", reference)) as edit:
         if edit.repeated:
             return rows.find(ctx.session, ticket, edit.earlier["other"])
@@ -243,6 +238,11 @@ def cancel(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
         data = _names(note) | {"invoice": reference, "other": note.reference, "of": serial_of(invoice)}
         edit.tell("invoice-discarded" if was_draft else "invoice-cancelled", data)
     return note
+
+
+def _locked(ctx: Context, code: str, reference: str) -> tuple[Ticket, Invoice]:
+    ticket = tickets.lock(ctx.session, code)
+    return ticket, rows.find(ctx.session, ticket, reference)
 
 
 def _draft_of(ctx: Context, ticket: Ticket) -> Invoice | None:

@@ -178,7 +178,7 @@ def set_traits(ctx: Context, code: str, wanted: Collection[str], *, key: str) ->
         ticket = change.record
         if change.repeated:
             return ticket
-        _refuse_without_work(ctx, ticket)
+        refuse_without_work(ctx, ticket)
         known = dict(catalogue.traits(ctx.session))
         if unknown := set(wanted) - set(known):
             raise InvalidInputError({"traits": [f"There is no “{min(unknown)}” in the list."]})
@@ -290,18 +290,22 @@ def _found(ctx: Context, change: Change[Context, Ticket], tick: Tick) -> Item:
     """The item as it is now; it is as it was seen, and work under way, unless the form was sent before."""
     item = queries.item(ctx.session, change.record, tick.name)
     if not change.repeated:
-        _refuse_without_work(ctx, change.record)
+        refuse_without_work(ctx, change.record)
         if item.version != tick.version:
             raise StaleItemError(item.text, item.by_name if item.by_id != ctx.by.id else "")
     return item
 
 
-def _refuse_without_work(ctx: Context, ticket: Ticket) -> None:
+def refuse_without_work(ctx: Context, ticket: Ticket, what: str = "checklist") -> None:
+    """What is for work under way is for staff, and for nobody before it was started.
+
+    Raises NotFoundError, TransitionRefusedError.
+    """
     if not ctx.by.is_person:
         raise NotFoundError
     if ticket.part != Part.PENDING or ticket.started_at is None:
         raise TransitionRefusedError(
-            ticket.code, ["The checklist is for work under way: start the work first."]
+            ticket.code, [f"The {what} is for work under way: start the work first."]
         )
 
 

@@ -9,11 +9,11 @@ from sqlalchemy import update
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
-from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
+from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.transitions import Effect, ends_claim
-from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.checklist import queries
+from paidsupport.tickets.checklist.operations.checklist import refuse_without_work
 from paidsupport.tickets.checklist.tables import Entry
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
@@ -43,7 +43,7 @@ def start(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
         ticket = change.record
         if change.repeated:
             return ticket
-        _refuse_without_work(ctx, ticket)
+        refuse_without_work(ctx, ticket, "log")
         if queries.running_entry(ctx.session, ticket, ctx.by.id):
             raise TransitionRefusedError(code, ["Your clock runs already: stop it first."])
         machine = _checked(ctx, ticket, stretch, needs_what=False).machine
@@ -58,7 +58,7 @@ def stop(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
         ticket = change.record
         if change.repeated:
             return ticket
-        _refuse_without_work(ctx, ticket)
+        refuse_without_work(ctx, ticket, "log")
         entry = queries.running_entry(ctx.session, ticket, ctx.by.id)
         if entry is None:
             sentence = "Your clock does not run: start it first, or enter the work by hand."
@@ -75,7 +75,7 @@ def add(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
         ticket = change.record
         if change.repeated:
             return ticket
-        _refuse_without_work(ctx, ticket)
+        refuse_without_work(ctx, ticket, "log")
         tidy = _checked(ctx, ticket, stretch, needs_what=True)
         if not 1 <= stretch.minutes <= MOST_MINUTES:
             raise InvalidInputError({"minutes": [f"Write how many minutes it took: 1 to {MOST_MINUTES:,}."]})
@@ -98,13 +98,6 @@ def stop_all(ctx: Context, ticket: Ticket) -> None:
 
 def _edit(ctx: Context, code: str, act: str, stretch: Stretch, key: str) -> Change[Context, Ticket]:
     return history.edit(ctx, code, key=key, content=("worklog", act, code, ctx.by.id, stretch))
-
-
-def _refuse_without_work(ctx: Context, ticket: Ticket) -> None:
-    if not ctx.by.is_person:
-        raise NotFoundError
-    if ticket.part != Part.PENDING or ticket.started_at is None:
-        raise TransitionRefusedError(ticket.code, ["The log is for work under way: start the work first."])
 
 
 def _checked(ctx: Context, ticket: Ticket, stretch: Stretch, *, needs_what: bool) -> Stretch:
