@@ -111,6 +111,5 @@ def acknowledge(ctx: Context, ticket: Ticket) -> bool:
     except TooManyError:
         return False
     kind = EmailKind.ACKNOWLEDGEMENT
-    subject, body = (emails.render(ctx, kind, part, ticket) for part in ("subject", "body"))
-    emails.to_customer(ctx, ticket, kind, subject, body)
+    emails.to_customer(ctx, ticket, kind, *emails.written(ctx, kind, ticket))
     return True

@@ -52,8 +52,7 @@ def draft(ctx: Context, ticket: Ticket, found: Sequence[Row[Follower, Issue]]) -
     person = existing(ctx.session.get(Person, ctx.by.id))
     kind = EmailKind.INVESTIGATING
     context = {"person": person, "links": [link(ctx, issue) for _, issue in found if not issue.private]}
-    subject, body = (emails.render(ctx, kind, part, ticket, **context) for part in ("subject", "body"))
-    return Opening(kind, subject, body)
+    return Opening(kind, *emails.written(ctx, kind, ticket, **context))
 
 
 def tell(ctx: Context, code: str, email: Draft) -> Email:

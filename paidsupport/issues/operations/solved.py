@@ -65,8 +65,7 @@ def draft(ctx: Context, ticket: Ticket, issue: Issue) -> Opening:
         "issue_url": "" if issue.private else f"{settings.base_url}{settings.url_prefix}/issues/{issue.code}",
     }
     kind = EmailKind.SOLVED
-    subject, body = (emails.render(ctx, kind, part, ticket, **context) for part in ("subject", "body"))
-    return Opening(kind, subject, body)
+    return Opening(kind, *emails.written(ctx, kind, ticket, **context))
 
 
 def send(ctx: Context, ticket_code: str, issue_code: str, email: Draft) -> Email:

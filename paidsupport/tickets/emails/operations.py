@@ -41,6 +41,11 @@ def render(ctx: Context, kind: EmailKind, part: str, ticket: Ticket, **more: obj
     return ctx.services.render(f"emails/{kind}/{part}.txt", context).strip()
 
 
+def written(ctx: Context, kind: EmailKind, ticket: Ticket, **more: object) -> tuple[str, str]:
+    """Subject and body of an email that the desk writes itself."""
+    return render(ctx, kind, "subject", ticket, **more), render(ctx, kind, "body", ticket, **more)
+
+
 def to_customer(
     ctx: Context,
     ticket: Ticket,
@@ -88,6 +93,7 @@ def to_customer(
 def to_person(ctx: Context, ticket: Ticket, kind: EmailKind, person_id: int, **more: object) -> Email:
     """Queue an email to a member of staff. Raises NotFoundError for an unknown person."""
     person = existing(ctx.session.get(Person, person_id))
+    subject, body = written(ctx, kind, ticket, person=person, **more)
     return _queue(
         ctx,
         Email(
@@ -97,8 +103,8 @@ def to_person(ctx: Context, ticket: Ticket, kind: EmailKind, person_id: int, **m
             audience="person",
             to_name=person.name,
             to_address=person.email,
-            subject=render(ctx, kind, "subject", ticket, person=person, **more),
-            body=render(ctx, kind, "body", ticket, person=person, **more),
+            subject=subject,
+            body=body,
         ),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.engine import Engine, Possible
 from paidsupport.kernel.errors import InvalidInputError, StaleTicketError
+from paidsupport.kernel.making import Transitions
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.text import BadTextError, many_lines
 from paidsupport.kernel.transitions import Attempt
@@ -18,9 +19,6 @@ from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 
 __all__ = ["Filled", "Possible", "TicketEngine", "apply", "facts", "make", "possible"]
-
-
-_BLANK = Filled()
 
 
 class TicketEngine(Engine[Context, Ticket, Filled]):
@@ -67,64 +65,17 @@ class TicketEngine(Engine[Context, Ticket, Filled]):
         return at.record.claim_number if dropped else at.values.get("claim_number")
 
 
-def make(
-    ctx: Context, code: str, name: str, *, version: int, key: str, filled: Filled | None = None
-) -> Ticket:
-    """Make the transition `name` on ticket `code` as it was seen at `version`.
-
-    Raises NotFoundError (no such ticket or move), StaleTicketError (somebody was faster),
-    TransitionRefusedError (not from this state, not for this role, or a need does not hold),
-    InvalidInputError, KeyReusedError. A resent `key` does nothing more.
-    """
-    return apply(ctx, tickets.lock(ctx.session, code), name, version=version, key=key, filled=filled)
-
-
-def apply(
-    ctx: Context,
-    ticket: Ticket,
-    name: str,
-    *,
-    version: int,
-    key: str | None = None,
-    filled: Filled | None = None,
-) -> Ticket:
-    """As `make`, for a ticket whose lock is held already."""
-    return _engine(ctx).make(ctx, ticket, name, _tidy(filled or _BLANK), version=version, key=key)
-
-
-def facts(
-    ctx: Context,
-    ticket: Ticket,
-    transition: Transition,
-    filled: Filled = _BLANK,
-    page: object = None,
-    *,
-    asked_for: bool = True,
-) -> dict[str, bool | None]:
-    """The facts a transition needs, as they are now.
-
-    Without those its form asks for, if `asked_for` is false.
-
-    `page`: what has been read of the ticket already.
-    """
-    rules = _engine(ctx)
-    return rules.facts(rules.attempt(ctx, ticket, transition, filled, page), asked_for=asked_for)
-
-
-def possible(ctx: Context, ticket: Ticket, page: object = None) -> list[Possible]:
-    """The transitions this person may try now, each with what still stands against it.
-
-    `page`: what has been read of the ticket already.
-    """
-    return _engine(ctx).possible(ctx, ticket, _BLANK, page)
-
-
-def _engine(ctx: Context) -> Engine[Context, Ticket, Filled]:
-    return ctx.services.engines["ticket"]
-
-
 def _tidy(filled: Filled) -> Filled:
     try:
         return filled if not filled.note else replace(filled, note=many_lines(filled.note).strip())
     except BadTextError as error:
         raise InvalidInputError({"note": [str(error)]}) from None
+
+
+def _lock(ctx: Context, code: str) -> Ticket:
+    return tickets.lock(ctx.session, code)
+
+
+TICKETS: Transitions[Ticket, Filled] = Transitions("ticket", Filled(), lock=_lock, tidy=_tidy)
+make, apply = TICKETS.make, TICKETS.apply
+facts, possible = TICKETS.facts, TICKETS.possible

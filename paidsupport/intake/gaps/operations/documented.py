@@ -65,8 +65,7 @@ def draft(ctx: Context, ticket: Ticket, page: Page) -> Opening:
     person = existing(ctx.session.get(Person, ctx.by.id))
     kind = EmailKind.POINTER
     context = {"person": person, "title": page.title, "url": page.url}
-    subject, body = (emails.render(ctx, kind, part, ticket, **context) for part in ("subject", "body"))
-    return Opening(kind, subject, body)
+    return Opening(kind, *emails.written(ctx, kind, ticket, **context))
 
 
 def point(

@@ -427,7 +427,7 @@ def _email(ctx: Context, ticket: Ticket, invoice: Invoice, key: str) -> Email:
         "author": ctx.by.name if held else None,
     }
     kind = EmailKind.INVOICE
-    subject, body = (emails.render(ctx, kind, part, ticket, **context) for part in ("subject", "body"))
+    subject, body = emails.written(ctx, kind, ticket, **context)
     if not held:
         return emails.to_customer(ctx, ticket, kind, subject, body)
     said = Draft(body, ticket.claim_number, ticket.thread, f"{key} letter")

@@ -131,7 +131,7 @@ def tick(
             refuse_quotes(ctx, ticket, str(answer["value"]), str(answer["name"]))
         refuse_quotes(ctx, ticket, "", "files", uploads)
         _set(ctx, item, tick, ItemState.DONE, answers=answers)
-        attached = operations_files.attach(ctx, ticket, uploads, audience="desk", item=item)
+        attached = operations_files.attach(ctx, ticket, uploads, audience="desk", item_id=item.id)
         _tell(ctx, change, "item-done", item, {"evidence": fingerprint(answers), "files": attached})
     return item
 

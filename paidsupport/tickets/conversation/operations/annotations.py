@@ -31,7 +31,7 @@ def annotate(ctx: Context, code: str, body: str, *, key: str, uploads: Sequence[
             return ticket
         note = keep(ctx, ticket, body, uploads=uploads)
         ctx.session.flush()
-        attached = operations_files.attach(ctx, ticket, uploads, audience="desk", annotation=note)
+        attached = operations_files.attach(ctx, ticket, uploads, audience="desk", annotation_id=note.id)
         data: dict[str, object] = {"text": fingerprint(body), "files": attached}
         if called := people.mentioned(ctx, body):
             data["mentions"] = called

@@ -82,11 +82,7 @@ def open_email(ctx: Context, ticket: Ticket) -> Opening:
         "outstanding": requirements.outstanding(ctx, ticket) if first else [],
         "earlier": earlier,
     }
-    return Opening(
-        kind,
-        emails.render(ctx, kind, "subject", ticket, **context),
-        emails.render(ctx, kind, "body", ticket, **context),
-    )
+    return Opening(kind, *emails.written(ctx, kind, ticket, **context))
 
 
 def check(ctx: Context, ticket: Ticket, body: str) -> str:
@@ -151,7 +147,7 @@ def send(
         refuse_quotes(ctx, ticket, f"{body}\n\n{subject}", uploads=uploads)
         message = _keep(ctx, ticket, body, direction="out", claim=ticket.claim_number)
         email = emails.to_customer(ctx, ticket, kind, subject, body, message, opens_as=opens_as)
-        attached = operations_files.attach(ctx, ticket, uploads, audience="customer", message=message)
+        attached = operations_files.attach(ctx, ticket, uploads, audience="customer", message_id=message.id)
         data = {"letter": email.reference, "kind": kind, "text": fingerprint(body), "files": attached}
         answered = answers or kind in ANSWERS or not is_unanswered(ctx, ticket, before=message)
         columns = _after_email(ctx, ticket, email, answered=answered)
@@ -224,7 +220,7 @@ def receive(
         if client:
             limits.spend(ctx, "message", client, ctx.services.settings.orders_per_hour)
         message = _keep(ctx, ticket, body, direction="in", claim=None, rest=rest)
-        attached = operations_files.attach(ctx, ticket, uploads, audience="customer", message=message)
+        attached = operations_files.attach(ctx, ticket, uploads, audience="customer", message_id=message.id)
         data = {"message": message.number, "text": fingerprint(message.body), "files": attached}
         if message.rest is not None:
             data["rest"] = fingerprint(message.rest)
@@ -275,10 +271,7 @@ def send_link_again(ctx: Context, code: str, address: str, *, key: str) -> None:
 
 
 def _queue_link(ctx: Context, ticket: Ticket) -> None:
-    subject = emails.render(ctx, EmailKind.LINK, "subject", ticket)
-    emails.to_customer(
-        ctx, ticket, EmailKind.LINK, subject, emails.render(ctx, EmailKind.LINK, "body", ticket)
-    )
+    emails.to_customer(ctx, ticket, EmailKind.LINK, *emails.written(ctx, EmailKind.LINK, ticket))
 
 
 def _checked(ctx: Context, ticket: Ticket, draft: Draft) -> str:

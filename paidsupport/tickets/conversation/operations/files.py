@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.files import MEGABYTE, StoredFile, Upload, keep, problems_with, tidy_name
 from paidsupport.tickets.conversation import queries
-from paidsupport.tickets.conversation.tables import Annotation, File, Message
+from paidsupport.tickets.conversation.tables import File
 
 if TYPE_CHECKING:
     from paidsupport.kernel.context import Context
-    from paidsupport.tickets.checklist.tables import Item
     from paidsupport.tickets.tables import Ticket
 
 
@@ -33,13 +32,14 @@ def attach(
     uploads: Sequence[Upload],
     *,
     audience: str,
-    message: Message | None = None,
-    annotation: Annotation | None = None,
-    item: Item | None = None,
+    **came_with: int,
 ) -> list[dict[str, object]]:
-    """Keep `uploads` with a ticket and return what its history says about them. Raises as `keep` does."""
+    """Keep `uploads` with a ticket and return what its history says about them. Raises as `keep` does.
+
+    `came_with`: the `message_id`, `annotation_id` or `item_id` that they belong to, if they do.
+    """
     kept = keep(ctx, uploads, queries.bytes_of_files(ctx.session, ticket) if uploads else 0)
-    add(ctx, ticket, uploads, kept, audience=audience, message=message, annotation=annotation, item=item)
+    add(ctx, ticket, uploads, kept, audience=audience, **came_with)
     return told(kept)
 
 
@@ -50,18 +50,14 @@ def add(
     kept: Sequence[StoredFile],
     *,
     audience: str,
-    message: Message | None = None,
-    annotation: Annotation | None = None,
-    item: Item | None = None,
+    **came_with: int,
 ) -> None:
     """Add the rows of `uploads` that the store has `kept`."""
     ctx.session.add_all(
         File(
             reference=new_reference(),
             ticket_id=ticket.id,
-            message_id=message.id if message else None,
-            annotation_id=annotation.id if annotation else None,
-            item_id=item.id if item else None,
+            **came_with,
             audience=audience,
             name=tidy_name(upload.name),
             size=one.size,

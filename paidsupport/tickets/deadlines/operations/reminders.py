@@ -99,10 +99,8 @@ def _write(ctx: Context, ticket: Ticket, kind: ReminderKind) -> None:
         "secrets": unchanged(ctx, ticket),
         "backup": report.backup(items(ctx.session, ticket), ctx.today),
     }
-    subject, body = (
-        emails.render(ctx, _LETTERS[kind], part, ticket, **context) for part in ("subject", "body")
-    )
-    emails.to_customer(ctx, ticket, _LETTERS[kind], subject, body)
+    letter = _LETTERS[kind]
+    emails.to_customer(ctx, ticket, letter, *emails.written(ctx, letter, ticket, **context))
     history.tell(ctx, ticket, "reminded", {"of": kind})
 
 

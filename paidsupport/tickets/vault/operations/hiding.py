@@ -14,9 +14,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.tickets.conversation.operations import annotations as annotation
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations import exposure
-
-#: Shorter secrets are ordinary words, and so are those of emails alone up to this length.
-_SHORTEST, _LONGEST_WORD = 6, 12
+from paidsupport.tickets.vault.operations.masking import is_ordinary
 
 
 def tell(ctx: Context, ticket: Ticket, secret: str) -> list[str]:
@@ -25,7 +23,7 @@ def tell(ctx: Context, ticket: Ticket, secret: str) -> list[str]:
     The caller holds the ticket's lock. Issues are locked as well: what is written on them at that
     moment is either seen here, or compared with the secret. Returns where it stands.
     """
-    if len(secret) < _SHORTEST or (secret.isalpha() and len(secret) <= _LONGEST_WORD):
+    if is_ordinary(secret):
         return []
     found = [place for place in exposure.places(ctx, ticket) if exposure.says(place.text, secret)]
     if not found:
