@@ -83,7 +83,7 @@ def _take_in(desk: Desk, mails: list[bytes]) -> tuple[Counter[str], list[float]]
         for raw in mails:
             desk.clock.forward(seconds=30)
             began = time.monotonic()
-            taken = inbound.take_in(mount.services, mount.database, mount.clock, raw)
+            taken = inbound.take_in(mount.by_clock, raw)
             took.append(time.monotonic() - began)
             states[f"{taken.state}"] += 1
     return states, took

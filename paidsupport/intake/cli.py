@@ -68,8 +68,7 @@ def mail_in(recipient: str) -> None:
     if len(raw) > parse.SIZE_LIMIT or not parse.looks_like_mail(raw):
         _tell({"state": "refused", "reason": "This is no mail, or it is too large."}, code=_NO_MAIL)
     try:
-        mount = current()
-        taken = inbound.take_in(mount.services, mount.database, mount.clock, raw, recipient=recipient)
+        taken = inbound.take_in(current().by_clock, raw, recipient=recipient)
     except Exception as error:  # noqa: BLE001  # whatever it is: a mail server that is told so tries again
         why = str(error) if isinstance(error, PaidSupportError) else type(error).__name__
         _tell({"state": "away", "reason": f"Nothing was kept: {why}"}, code=_TRY_AGAIN)
@@ -92,7 +91,7 @@ def mail_replay(reference: str | None, *, failed: bool, kept: bool) -> None:
             else rows.in_state(ctx.session, MailState.KEPT if kept else MailState.FAILED)
         )
     for mail_id in ids:
-        taken = inbound.replay(mount.services, mount.database, mount.clock, mail_id)
+        taken = inbound.replay(mount.by_clock, mail_id)
         click.echo(json.dumps(asdict(taken)) if taken else "The database or the files are away.")
 
 

@@ -29,7 +29,7 @@ def _fetch(worker: Worker) -> bool:
     taken = 0
     for address in _mailboxes(worker):
         try:
-            taken += fetch.fetch(worker.services, worker.database, worker.clock, address)
+            taken += fetch.fetch(worker, address)
         except (fetch.MailboxError, StorageFullError) as error:
             log.warning("%s", error)
         except DBAPIError as error:
@@ -39,13 +39,9 @@ def _fetch(worker: Worker) -> bool:
     return taken > 0
 
 
-def _resume(worker: Worker) -> None:
-    inbound.resume(worker.services, worker.database, worker.clock)
-
-
 JOBS = (
     Job("fetch mail", _fetch, thread=Thread.COMES_IN, wanted=_has_mailboxes),
-    Job("understand lost mails", _resume),
+    Job("understand lost mails", inbound.resume),
     each("climb the roster", cascade),
     each("open a documentation issue", missing),
 )

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from flask import current_app
 from jinja2 import Environment, TemplateNotFound
 
+from paidsupport.kernel.by_clock import ByClock
 from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.context import Compared, Context, Services
 from paidsupport.kernel.db.engine import Database
@@ -113,6 +114,11 @@ class Mount:
     def services(self) -> Services:
         """What every operation is given."""
         return self.make_services(self)
+
+    @property
+    def by_clock(self) -> ByClock:
+        """The desk, for what it does by itself."""
+        return ByClock(self.services, self.database, self.clock)
 
     def faults(self) -> list[str]:
         """What is wrong with how the site mounts us; to be asked once the site is set up."""

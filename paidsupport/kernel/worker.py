@@ -12,9 +12,8 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import Session
 
-from paidsupport.kernel.actors import CLOCK
+from paidsupport.kernel.by_clock import ByClock
 from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.db.engine import Database
 from paidsupport.kernel.errors import ConfigurationError
@@ -30,7 +29,7 @@ T = TypeVar("T")
 _PATIENCE = 60.0
 
 
-class Worker:
+class Worker(ByClock):
     """One of any number of workers; `stop` is set from outside to end it.
 
     It needs no application around it. What it does is done in jobs, each on its own: one that fails is
@@ -47,10 +46,8 @@ class Worker:
         kept: Mapping[Hashable, Any] | None = None,
     ) -> None:
         """Bind a worker to a desk; `kept`: what jobs would make for themselves at their first turn."""
-        self.services = services
-        self.database = database
+        super().__init__(services, database, clock)
         self.transport = transport
-        self.clock = clock
         self._stop = stop or threading.Event()
         self._kept = dict(kept or {})
         self._jobs: list[Job] = [job for job in services.capabilities.background.jobs if job.wanted(self)]
@@ -203,18 +200,6 @@ class Worker:
             self._kept[name] = make()
         return cast("T", self._kept[name])
 
-    @contextmanager
-    def reading(self) -> Iterator[Context]:
-        """A transaction of the clock that only reads."""
-        with self.database.reading() as session:
-            yield self._ctx(session)
-
-    @contextmanager
-    def writing(self) -> Iterator[Context]:
-        """A transaction of the clock that commits at its end."""
-        with self.database.writing() as session:
-            yield self._ctx(session)
-
     def _waits(self, job: str, key: str) -> bool:
         until = self._parked.get((job, key))
         return until is not None and until > self.clock()
@@ -229,9 +214,6 @@ class Worker:
         with self.reading() as ctx:
             rows = parked(ctx.session)
         self._parked = {(row.job, row.key): row.due_at for row in rows}
-
-    def _ctx(self, session: Session) -> Context:
-        return Context(self.services, session, CLOCK, self.clock())
 
 
 #: What PostgreSQL says when others are at work on the same rows: serialization, deadlock, lock not available.

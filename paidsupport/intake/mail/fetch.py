@@ -6,19 +6,16 @@ import imaplib
 import logging
 import re
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from paidsupport.intake.mail import inbound, mailboxes, parse
 from paidsupport.intake.mail.mailboxes import Progress
-from paidsupport.kernel.actors import CLOCK
-from paidsupport.kernel.context import Context, Services
-from paidsupport.kernel.db.engine import Database
+from paidsupport.kernel.by_clock import ByClock
 from paidsupport.kernel.errors import ConfigurationError, PaidSupportError
 
 if TYPE_CHECKING:
@@ -30,8 +27,6 @@ log = logging.getLogger("paidsupport.mail")
 TIMEOUT = 20
 #: Mails that are taken at a time; other mailboxes come first then.
 BATCH = 100
-
-Clock = Callable[[], datetime]
 
 
 class MailboxError(PaidSupportError):
@@ -68,36 +63,33 @@ def addresses(setting: str) -> list[Address]:
     return found
 
 
-def fetch(services: Services, database: Database, clock: Clock, address: Address) -> int:
+def fetch(desk: ByClock, address: Address) -> int:
     """Take what is new in one mailbox; returns how many mails were taken.
 
     Nothing is taken at the first connection: what lies there has been read by people. Raises MailboxError,
     and what `inbound.take_in` raises; what was taken until then is remembered.
     """
-    began = clock()
-    with database.writing() as session:
-        progress = mailboxes.take(Context(services, session, CLOCK, began), address.name)
+    with desk.writing() as ctx:
+        progress = mailboxes.take(ctx, address.name)
+    began = ctx.now
     if progress is None:
         return 0
-    reader = _Reader(services, database, clock, address)
+    reader = _Reader(desk, address)
     finished = False
     try:
         with _connected(address) as box:
             finished = reader.read(box, progress)
     finally:
-        with database.writing() as session:
-            mailboxes.release(Context(services, session, CLOCK, began), address.name, read=finished)
+        with desk.writing() as ctx:
+            mailboxes.release(replace(ctx, now=began), address.name, read=finished)
     return reader.taken
 
 
 class _Reader:
     """One round of reading one mailbox."""
 
-    def __init__(self, services: Services, database: Database, clock: Clock, address: Address) -> None:
-        self._services = services
-        self._database = database
-        self._clock = clock
-        self._address = address
+    def __init__(self, desk: ByClock, address: Address) -> None:
+        self._desk, self._address = desk, address
         self.taken = 0
 
     def read(self, box: BaseMailBox, progress: Progress) -> bool:
@@ -108,7 +100,7 @@ class _Reader:
             new = _uids(box, f"UID {progress.last_uid + 1}:*", after=progress.last_uid)
             for uid in new[:BATCH]:
                 self._take(box, uid)
-                with self._ctx() as ctx:
+                with self._desk.writing() as ctx:
                     mailboxes.advance(ctx, self._address.name, validity, uid)
                 self._tell_server(box, uid)
             return len(new) <= BATCH
@@ -117,7 +109,7 @@ class _Reader:
             for uid in _uids(box, f"SINCE {progress.since:%d-%b-%Y}", after=0):
                 self._take(box, uid)
                 self._tell_server(box, uid)
-        with self._ctx() as ctx:
+        with self._desk.writing() as ctx:
             mailboxes.begin(ctx, self._address.name, validity, last)
         return True
 
@@ -126,20 +118,8 @@ class _Reader:
         if raw is None:
             return  # somebody deleted it meanwhile
         recipient = self._address.user if "@" in self._address.user else ""
-        taken = inbound.take_in(
-            self._services,
-            self._database,
-            self._clock,
-            raw,
-            recipient=recipient,
-            purpose=self._address.purpose,
-        )
+        taken = inbound.take_in(self._desk, raw, recipient=recipient, purpose=self._address.purpose)
         self.taken += not taken.duplicate
-
-    @contextmanager
-    def _ctx(self) -> Iterator[Context]:
-        with self._database.writing() as session:
-            yield Context(self._services, session, CLOCK, self._clock())
 
     def _tell_server(self, box: BaseMailBox, uid: int) -> None:
         """Mark a mail as read, or move it. It is kept already: if this fails, nothing is lost or doubled."""

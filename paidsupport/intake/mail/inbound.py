@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError
 
 from paidsupport.intake.mail import inbox, parse, plain
 from paidsupport.intake.mail.deadline import UnreadableError
-from paidsupport.kernel.actors import CLOCK
-from paidsupport.kernel.context import Context, Services
-from paidsupport.kernel.db.engine import Database
+from paidsupport.kernel.by_clock import ByClock
+from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import ConfigurationError, NotFoundError, StaleTicketError, StorageFullError
 from paidsupport.kernel.text import LINE_LIMIT
 from paidsupport.tickets import tables as tickets
@@ -25,8 +23,6 @@ log = logging.getLogger("paidsupport.mail")
 
 #: A mail that was kept so long ago and not understood has lost the program that took it in.
 LOST_AFTER = timedelta(minutes=1)
-
-Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +36,7 @@ class Taken:
     duplicate: bool = False
 
 
-def take_in(
-    services: Services,
-    database: Database,
-    clock: Clock,
-    raw: bytes,
-    *,
-    recipient: str = "",
-    purpose: str = "",
-) -> Taken:
+def take_in(desk: ByClock, raw: bytes, *, recipient: str = "", purpose: str = "") -> Taken:
     """Keep a mail durably, then put it where it belongs.
 
     Raises DBAPIError, StorageFullError or OSError when it could not be kept; nothing of it is there then.
@@ -56,47 +44,39 @@ def take_in(
     """
     parse.need_extra()
     names = {"header_id": parse.header_id(raw), "content_hash": parse.content_hash(raw)}
-    with database.writing() as session:
-        ctx = Context(services, session, CLOCK, clock())
+    with desk.writing() as ctx:
         mail, new = inbox.keep(
             ctx, raw, **names, recipient=plain.one_line(recipient, LINE_LIMIT), purpose=purpose
         )
         taken = _told(ctx, mail, duplicate=not new)
-    return (_understand(services, database, clock, mail.id, raw) or taken) if new else taken
+    return (_understand(desk, mail.id, raw) or taken) if new else taken
 
 
-def replay(services: Services, database: Database, clock: Clock, mail_id: int) -> Taken | None:
+def replay(desk: ByClock, mail_id: int) -> Taken | None:
     """Understand a mail once more, for a person who asks: whatever it was before, unless it is on a ticket.
 
     Returns None when that could not be done now.
     """
     parse.need_extra()
-    return _understand(services, database, clock, mail_id, again=True)
+    return _understand(desk, mail_id, again=True)
 
 
-def resume(services: Services, database: Database, clock: Clock) -> int:
+def resume(desk: ByClock) -> int:
     """Understand the mails whose program was stopped after it had kept them; returns how many."""
-    with database.reading() as session:
-        lost = rows.unsettled(session, clock() - LOST_AFTER)
+    with desk.reading() as ctx:
+        lost = rows.unsettled(ctx.session, ctx.now - LOST_AFTER)
     if lost:
         parse.need_extra()
-    return sum(_understand(services, database, clock, mail_id) is not None for mail_id in lost)
+    return sum(_understand(desk, mail_id) is not None for mail_id in lost)
 
 
 def _understand(
-    services: Services,
-    database: Database,
-    clock: Clock,
-    mail_id: int,
-    raw: bytes | None = None,
-    *,
-    again: bool = False,
+    desk: ByClock, mail_id: int, raw: bytes | None = None, *, again: bool = False
 ) -> Taken | None:
     """Parse a kept mail and settle it; None if the database or the files are away and it must wait."""
     try:
-        incoming = parse.understand(_content(services, database, mail_id) if raw is None else raw)
-        with database.writing() as session:
-            ctx = Context(services, session, CLOCK, clock())
+        incoming = parse.understand(_content(desk, mail_id) if raw is None else raw)
+        with desk.writing() as ctx:
             return _told(ctx, inbox.settle(ctx, mail_id, incoming, again=again))
     except ConfigurationError:
         raise
@@ -105,31 +85,28 @@ def _understand(
     except Exception as error:
         if not isinstance(error, (UnreadableError, NotFoundError)):
             log.exception("a mail was kept and could not be understood")
-        return _failed(services, database, clock, mail_id, error)
+        return _failed(desk, mail_id, error)
     return None
 
 
-def _failed(
-    services: Services, database: Database, clock: Clock, mail_id: int, error: Exception
-) -> Taken | None:
+def _failed(desk: ByClock, mail_id: int, error: Exception) -> Taken | None:
     why = str(error) if isinstance(error, UnreadableError) else f"It could not be filed: {error!r}"
     if isinstance(error, NotFoundError):
         why = "Its content is gone from where files are kept."
     try:
-        with database.writing() as session:
-            ctx = Context(services, session, CLOCK, clock())
+        with desk.writing() as ctx:
             return _told(ctx, inbox.fail(ctx, mail_id, why))
     except DBAPIError as away:
         log.warning("a mail was kept and waits to be understood: %s", type(away).__name__)
         return None
 
 
-def _content(services: Services, database: Database, mail_id: int) -> bytes:
-    with database.reading() as session:
-        mail = session.get(RawMail, mail_id)
+def _content(desk: ByClock, mail_id: int) -> bytes:
+    with desk.reading() as ctx:
+        mail = ctx.session.get(RawMail, mail_id)
     if mail is None:
         raise NotFoundError
-    with services.files.open(mail.storage_key) as content:
+    with desk.services.files.open(mail.storage_key) as content:
         return content.read()
 
 

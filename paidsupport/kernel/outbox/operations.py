@@ -7,8 +7,7 @@ leaves a row in `sending`. Each kind declares its columns, and how a row is take
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,7 +17,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from sqlalchemy import Select, update
 from sqlalchemy.exc import OperationalError
 
-from paidsupport.kernel.actors import CLOCK
+from paidsupport.kernel.by_clock import ByClock
 from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.db.engine import Database
 from paidsupport.kernel.db.statements import changed
@@ -31,8 +30,6 @@ from paidsupport.kernel.outbox.queries import QUEUED, SENDING, Rows
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 30, 60, 120, 240, 240, 240, 480, 480))
 #: What is on its way for longer than all time-outs together has lost its worker.
 LOST_AFTER = timedelta(minutes=5)
-
-Clock = Callable[[], datetime]
 
 
 class WithdrawnError(PaidSupportError):
@@ -71,7 +68,7 @@ T = TypeVar("T", bound=Taken)
 To = TypeVar("To")
 
 
-class Outbox(ABC, Generic[T, To]):
+class Outbox(ByClock, ABC, Generic[T, To]):
     """One kind of what leaves, and where it goes to."""
 
     #: The job under which a row is parked that cannot even be taken.
@@ -83,8 +80,9 @@ class Outbox(ABC, Generic[T, To]):
     #: The end of an attempt of which nobody knows whether it got through.
     unclear: ClassVar[End]
 
-    def __init__(self, services: Services, database: Database, to: To, clock: Clock) -> None:
-        self.services, self.database, self.to, self.clock = services, database, to, clock
+    def __init__(self, services: Services, database: Database, to: To, clock: Callable[[], datetime]) -> None:
+        super().__init__(services, database, clock)
+        self.to = to
 
     def send_next(self) -> bool:
         """Let the row leave that is due longest; returns whether there was one.
@@ -96,7 +94,7 @@ class Outbox(ABC, Generic[T, To]):
                 return False
         key = ""
         try:
-            with self._writing() as ctx:
+            with self.writing() as ctx:
                 found = ctx.session.execute(self._statements()[1], {"now": ctx.now}).first()
                 if found is None:
                     return False  # others were faster
@@ -109,7 +107,7 @@ class Outbox(ABC, Generic[T, To]):
         except Exception as error:
             if not key:
                 raise
-            parking.park_apart(self._writing, self.job, key, error)
+            parking.park_apart(self.writing, self.job, key, error)
             return True
         if taken is not None:
             self._note(taken.attempts, *self._handed_over(taken))
@@ -129,7 +127,7 @@ class Outbox(ABC, Generic[T, To]):
         for id_, attempt in lost:
             self._note({id_: attempt}, self.unclear, why, pauses=(timedelta(),) * attempt)
         for key in idle:
-            with self._writing() as ctx:
+            with self.writing() as ctx:
                 parking.forget(ctx, self.job, key)
         return len(lost)
 
@@ -186,7 +184,7 @@ class Outbox(ABC, Generic[T, To]):
     def _note(
         self, attempts: Mapping[int, int], end: End, problem: str, pauses: Sequence[timedelta] = BACK_OFF
     ) -> None:
-        with self._writing() as ctx:
+        with self.writing() as ctx:
             for id_, attempt in attempts.items():
                 ended = Ended(end, problem)
                 if end is End.AGAIN and attempt > len(pauses):
@@ -194,8 +192,3 @@ class Outbox(ABC, Generic[T, To]):
                 elif end is End.AGAIN:
                     ended = Ended(end, problem, ctx.now + pauses[attempt - 1])
                 self.note(ctx, id_, attempt, ended)
-
-    @contextmanager
-    def _writing(self) -> Iterator[Context]:
-        with self.database.writing() as session:
-            yield Context(self.services, session, CLOCK, self.clock())

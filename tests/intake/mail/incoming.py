@@ -51,7 +51,7 @@ def deliver(desk: Desk, raw: EmailMessage | bytes, to: str = "") -> Taken:
     mount = mount_of(desk.app)
     content = raw if isinstance(raw, bytes) else raw.as_bytes()
     with desk.app.app_context():
-        return inbound.take_in(mount.services, mount.database, mount.clock, content, recipient=to)
+        return inbound.take_in(mount.by_clock, content, recipient=to)
 
 
 def contacted(desk: Desk) -> tuple[str, EmailMessage]:

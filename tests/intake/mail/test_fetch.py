@@ -57,7 +57,7 @@ class Box:
         """One round of one worker."""
         mount = mount_of(self.desk.app)
         with self.desk.app.app_context():
-            return fetch.fetch(mount.services, mount.database, mount.clock, self.address)
+            return fetch.fetch(mount.by_clock, self.address)
 
     def append(self, *made: EmailMessage) -> None:
         """New mail arrives."""
@@ -264,7 +264,7 @@ def test_a_wrong_password_is_told_without_it(lite_desk: Desk, server: Dovecot, u
     address = addresses(f"imap://{user}:wrong%20password@127.0.0.1:{server.port}/INBOX")[0]
     mount = mount_of(lite_desk.app)
     with lite_desk.app.app_context(), pytest.raises(MailboxError) as failed:
-        fetch.fetch(mount.services, mount.database, mount.clock, address)
+        fetch.fetch(mount.by_clock, address)
     assert user in str(failed.value)
     assert "wrong password" not in str(failed.value)
     assert "wrong password" not in repr(address)

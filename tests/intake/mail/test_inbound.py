@@ -655,7 +655,7 @@ def test_content_that_is_gone_is_a_reason(lite_desk: Desk) -> None:
     mount_of(lite_desk.app).files.drop(row.storage_key)
     with lite_desk.app.app_context():
         mount = mount_of(lite_desk.app)
-        again = inbound.replay(mount.services, mount.database, mount.clock, row.id)
+        again = inbound.replay(mount.by_clock, row.id)
     assert again
     assert (again.mail, again.state) == (taken.mail, "failed")
     assert "gone" in again.reason

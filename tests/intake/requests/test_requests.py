@@ -73,9 +73,7 @@ def test_the_address_says_which_service_takes_it(lite_desk: Desk, purpose: str, 
     """By the purpose of the mailbox it came through; what no service names is a question."""
     mount = mount_of(lite_desk.app)
     with lite_desk.app.app_context():
-        taken = inbound.take_in(
-            mount.services, mount.database, mount.clock, mail().as_bytes(), purpose=purpose
-        )
+        taken = inbound.take_in(mount.by_clock, mail().as_bytes(), purpose=purpose)
     ticket = lite_desk.ticket(taken.ticket or "")
     assert ticket.service_name == service
     assert intake(lite_desk, ticket.code).purpose == purpose

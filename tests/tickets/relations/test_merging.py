@@ -380,7 +380,7 @@ class TestMailAfterwards:
         desk.clock.now += inbound.LOST_AFTER + timedelta(seconds=1)
         mount = mount_of(desk.app)
         with desk.app.app_context():
-            assert inbound.resume(mount.services, mount.database, mount.clock) == 1
+            assert inbound.resume(mount.by_clock) == 1
         assert (thread(desk, kept), thread(desk, code)) == (["Just now."], [])
         assert desk.broken() == {}
 
