@@ -24,6 +24,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, renew, set_data
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 from paidsupport.kernel.words import words
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
@@ -65,7 +66,7 @@ def _private_notes_section(ctx: Context, issue: Issue, _refused: Form | None) ->
 
 @section("issue", "issues/_kept.html", 95)
 def _kept_section(_ctx: Context, _issue: Issue, refused: Form | None) -> dict[str, Any]:
-    return {"keep": refused if isinstance(refused, KeepForm) else KeepForm(formdata=None)}
+    return {"keep": form_on(refused, KeepForm)}
 
 
 def _page(ctx: Context, code: str, form: FilingForm) -> ResponseReturnValue:

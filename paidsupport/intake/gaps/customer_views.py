@@ -14,6 +14,7 @@ from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, private_token, route
 from paidsupport.kernel.web.proposals import proposal
+from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.emails.rules import EmailKind
@@ -68,9 +69,7 @@ def _question(view: CustomerView) -> Progress | None:
 def _helped_section(_ctx: Context, view: CustomerView, refused: Form) -> dict[str, Any] | None:
     if not _has_question(view):
         return None
-    form = refused if isinstance(refused, HelpedForm) else HelpedForm(formdata=None)
-    form.version.raw_data, form.version.data = None, view.page.ticket.version
-    return {"form": form}
+    return {"form": form_on(refused, HelpedForm, version=view.page.ticket.version)}
 
 
 #: What it shows on the pages of customers.

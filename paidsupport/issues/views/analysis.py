@@ -27,6 +27,7 @@ from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, VersionedForm, renew
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 
 pages.OWN_FORMS.update({"ask"})
@@ -124,11 +125,10 @@ def _analysis_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[
 def _ask_form(ctx: Context, issue: Issue, refused: Form | None) -> AskForm | None:
     if not STATES[issue.state].sorted_next or not ctx.by.is_manager:
         return None
-    if isinstance(refused, AskForm):
-        renew(refused, {"version": issue.version})
-        return refused
-    form = AskForm(formdata=None, version=issue.version, priority=str(issue.priority))
-    form.offer(people.everybody(ctx.session))
+    form = form_on(refused, AskForm, version=issue.version)
+    if form is not refused:
+        form.priority.data = str(issue.priority)
+        form.offer(people.everybody(ctx.session))
     return form
 
 

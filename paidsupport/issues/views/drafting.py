@@ -21,7 +21,8 @@ from paidsupport.issues.workflow import ASSIGNED, SUBMIT
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.web.flashes import flash
-from paidsupport.kernel.web.forms import Form, VersionedForm, line, renew, text
+from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
+from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 
 
@@ -91,10 +92,9 @@ def _draft_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str
     may = drafting.may_draft(ctx, issue)
     if standing is None and (issue.state != ASSIGNED.name or not may):
         return None
-    form = refused if isinstance(refused, DraftForm) else DraftForm(formdata=None)
+    form = form_on(refused, DraftForm)
     if standing and form is not refused:
         form.body.data = standing.note.body
-    renew(form, {})
     return {
         "standing": standing,
         "may": may,
@@ -119,10 +119,9 @@ def _blocked(ctx: Context, issue: Issue) -> list[str]:
 
 
 def _submit_form(ctx: Context, issue: Issue, refused: Form | None) -> SubmitForm:
-    form = refused if isinstance(refused, SubmitForm) else SubmitForm(formdata=None)
+    form = form_on(refused, SubmitForm, version=issue.version)
     others = [(str(row.id), row.name) for row in people.everybody(ctx.session) if row.id != issue.owner_id]
     form.colleague.choices = [("", "Anybody but me"), *others]
-    renew(form, {"version": issue.version})
     return form
 
 

@@ -25,6 +25,7 @@ from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, VersionedForm, renew
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import draw_sections, show
+from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 from paidsupport.kernel.web.transitions import explained
 from paidsupport.kernel.workflow import Transition
@@ -169,7 +170,7 @@ def _parts_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[st
 
 @section("issue", "issues/_notes.html", 90)
 def _notes_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any]:
-    form = refused if isinstance(refused, NoteForm) else NoteForm(formdata=None)
+    form = form_on(refused, NoteForm)
     if not estimates.may_say(ctx, issue):
         del form.left_now
     return {"notes": notes_of(ctx.session, issue), "note": form, "people": people.everybody(ctx.session)}

@@ -33,6 +33,7 @@ from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, line, renew, text
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets import tables as tickets
@@ -154,14 +155,13 @@ def _resolution_section(ctx: Context, issue: Issue, refused: Form | None) -> dic
     if not rows and issue.state not in resolution.SOLVING and not over:
         return None
     form = refused if isinstance(refused, ReachForm) else None
-    words = refused if isinstance(refused, WordsForm) else WordsForm(formdata=None)
+    words = form_on(refused, WordsForm)
     if words is not refused:
         words.words.data = release_words(ctx.session, issue)
     if resolution.may_reach(ctx, issue):
         form = form or ReachForm(formdata=None, data={"stage": issue.stage, "version": issue.stage_version})
-    for each in (form, words):
-        if each is not None:
-            renew(each, {})
+    if form is not None:
+        renew(form, {})
     noted = not issue.private and issue.state in {*resolution.SOLVING, *OVER}
     return {"rows": rows, "reach": form, "words": words if noted else None, "stages": STAGES}
 

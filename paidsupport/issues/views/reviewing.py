@@ -24,9 +24,10 @@ from paidsupport.issues.workflow import ASSIGNED, REVIEW
 from paidsupport.kernel.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.flashes import flash
-from paidsupport.kernel.web.forms import Form, VersionedForm, line, renew, text
+from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 
 #: Where a joint session is over.
@@ -112,24 +113,16 @@ def _review_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[st
     matter = store.matter(ctx.session, issue)
     if issue.state not in {ASSIGNED.name, REVIEW.name} and not matter.said and not matter.tasks:
         return None
-    task = refused if isinstance(refused, TaskForm) else TaskForm(formdata=None)
-    renew(task, {})
     return {
         "matter": matter,
         "outcomes": OUTCOMES,
         "may": reviewing.may_review(ctx, issue),
-        "form": _renewed(issue, refused),
-        "task": task,
+        "form": form_on(refused, DecisionForm, version=issue.version),
+        "task": form_on(refused, TaskForm),
         "tick": partial(TickForm, formdata=None),
         "open": issue.approved_at is None and issue.state in {ASSIGNED.name, REVIEW.name},
         "waits": anybody_waits(ctx.session, issue),
     }
-
-
-def _renewed(issue: Issue, refused: Form | None) -> DecisionForm:
-    form = refused if isinstance(refused, DecisionForm) else DecisionForm(formdata=None)
-    renew(form, {"version": issue.version})
-    return form
 
 
 def _session_page(ctx: Context, form: DecisionForm) -> str:
@@ -151,7 +144,7 @@ def _session_page(ctx: Context, form: DecisionForm) -> str:
         hidden=len(everything) - len(rows),
         matter=store.matter(ctx.session, row.issue) if row else None,
         may=bool(row and reviewing.may_review(ctx, row.issue)),
-        form=_renewed(row.issue, form) if row else form,
+        form=form_on(form, DecisionForm, version=row.issue.version) if row else form,
         tick=partial(TickForm, formdata=None),
         outcomes=OUTCOMES,
         priorities=PRIORITIES,

@@ -16,6 +16,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 
 
@@ -42,7 +43,7 @@ def issue_step_done(ctx: Context, code: str, number: str) -> ResponseReturnValue
 @section("issue", "issues/_steps.html", 30)
 def _steps_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
     found = steps.of(ctx, issue)
-    form = refused if isinstance(refused, StepForm) else StepForm(formdata=None)
+    form = form_on(refused, StepForm)
     form.offer([ticket.code for ticket in tickets_of(ctx.session, issue)])
     over = issue.state in OVER
     if over and not found:

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.web.forms import Form, renew
 from paidsupport.kernel.web.guards import View, Who, route
+
+F = TypeVar("F", bound=Form)
+
+
+def form_on(page: Form | None, kind: type[F], **values: int) -> F:
+    """The form of this kind that was refused on a page, if it was, or a blank one.
+
+    It carries `values`, as the page shows them now.
+    """
+    form = page if isinstance(page, kind) else kind(formdata=None)
+    renew(form, values)
+    return form
 
 
 def pages_of(

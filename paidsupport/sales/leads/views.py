@@ -14,6 +14,7 @@ from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, renew
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 from paidsupport.sales.leads import queries as rows
 from paidsupport.sales.leads.operations import blockers, wishes
@@ -105,10 +106,6 @@ def _page(ctx: Context, code: str, form: Form | None = None) -> str:
     page = reread(ctx, code)
     if page.ticket.workflow != SALES.name:
         raise NotFoundError
-    blocking = form if isinstance(form, BlockerForm) else BlockerForm(formdata=None)
-    wishing = form if isinstance(form, WishForm) else WishForm(formdata=None)
-    for each in (blocking, wishing):
-        renew(each, {})
     return show(
         "sales/leads/lead.html",
         page=page,
@@ -116,8 +113,8 @@ def _page(ctx: Context, code: str, form: Form | None = None) -> str:
         hindrances=rows.hindrances(ctx.session, page.ticket, ctx.by),
         issues=rows.issues_of(ctx.session, page.wishes, ctx.by),
         form=form,
-        blocking=blocking,
-        wishing=wishing,
+        blocking=form_on(form, BlockerForm),
+        wishing=form_on(form, WishForm),
         plain=lambda: Form(formdata=None),
         kinds=blockers.KINDS,
         now=ctx.now,
