@@ -10,7 +10,7 @@ from paidsupport.intake.arrivals.tables import Intake
 from paidsupport.intake.requests.tables import Pointer
 from paidsupport.intake.workflow import REQUEST, WAITING
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.invariants import invariant
+from paidsupport.kernel.invariants import faults, invariant
 from paidsupport.tickets.rules import RECEIVED
 from paidsupport.tickets.tables import Event, Ticket
 
@@ -20,10 +20,9 @@ def requests_have_a_source(ctx: Context) -> Iterator[str]:
     """Every ticket that came by mail or phone says so, and none that came from the form does."""
     received = exists().where(Event.ticket_id == Ticket.id, Event.kind == RECEIVED)
     noted = exists().where(Intake.ticket_id == Ticket.id)
-    for code in ctx.session.scalars(select(Ticket.code).where(received, ~noted)):
-        yield f"{code}: nobody knows how it came in"
-    for code in ctx.session.scalars(select(Ticket.code).where(noted, ~received)):
-        yield f"{code}: it says how it came in, and its history does not"
+    yield from faults(ctx, select(Ticket.code).where(received, ~noted), "nobody knows how it came in")
+    silent = select(Ticket.code).where(noted, ~received)
+    yield from faults(ctx, silent, "it says how it came in, and its history does not")
 
 
 @invariant("waiting requests were asked")
@@ -31,5 +30,4 @@ def waiting_requests_were_asked(ctx: Context) -> Iterator[str]:
     """Every request that waits for the customer's answer has a page that they were asked about (T5)."""
     asked = exists().where(Pointer.ticket_id == Ticket.id, Pointer.answer == "")
     waiting = select(Ticket.code).where(Ticket.workflow == REQUEST.name, Ticket.state == WAITING.name, ~asked)
-    for code in ctx.session.scalars(waiting):
-        yield f"{code}: it waits for an answer, and nothing was asked"
+    yield from faults(ctx, waiting, "it waits for an answer, and nothing was asked")

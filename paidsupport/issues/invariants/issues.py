@@ -14,7 +14,7 @@ from paidsupport.issues.tables import Follower, Issue, IssueEvent, IssueTag
 from paidsupport.kernel import chain
 from paidsupport.kernel.chain_faults import link_fault
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.invariants import invariant
+from paidsupport.kernel.invariants import faults, invariant
 from paidsupport.tickets.tags.rules import fold_tag
 
 #: Events read at once.
@@ -34,8 +34,7 @@ def histories_unbroken(ctx: Context) -> Iterator[str]:
     for _, group in groupby(rows, key=attrgetter("issue_id")):
         yield from _faults(group)
     unwritten = select(Issue.code).where(~exists().where(IssueEvent.issue_id == Issue.id))
-    for code in ctx.session.scalars(unwritten):
-        yield f"{code}: it has no history"
+    yield from faults(ctx, unwritten, "it has no history")
 
 
 def _faults(events: Iterator[Row[Any]]) -> Iterator[str]:
@@ -58,13 +57,12 @@ def customers_are_tagged(ctx: Context) -> Iterator[str]:
     """What a ticket follows has the tag that says so (T4)."""
     tagged = exists().where(IssueTag.issue_id == Issue.id, IssueTag.folded == fold_tag(CUSTOMER_TAG))
     followed = exists().where(Follower.issue_id == Issue.id)
-    for code in ctx.session.scalars(select(Issue.code).where(followed, ~tagged)):
-        yield f"{code}: a customer waits for it, and it does not have the tag “{CUSTOMER_TAG}”"
+    untagged = select(Issue.code).where(followed, ~tagged)
+    yield from faults(ctx, untagged, f"a customer waits for it, and it lacks the tag “{CUSTOMER_TAG}”")
 
 
 @invariant("issues are reviewed by others")
 def reviewed_by_others(ctx: Context) -> Iterator[str]:
     """Nobody has approved what they solved themselves (T17)."""
     own = select(Issue.code).where(Issue.approved_at.is_not(None), Issue.reviewed_by_id == Issue.author_id)
-    for code in ctx.session.scalars(own):
-        yield f"{code}: whoever solved it has reviewed it"
+    yield from faults(ctx, own, "whoever solved it has reviewed it")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from paidsupport.issues.tables import Issue, IssueEvent, Step
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.invariants import invariant
+from paidsupport.kernel.invariants import faults, invariant
 
 #: What only reviewers do.
 _OF_REVIEWERS = ("tried", "rework", "approve", "settle")
@@ -36,12 +36,10 @@ def reviews_by_others(ctx: Context) -> Iterator[str]:
 def approved_when_done(ctx: Context) -> Iterator[str]:
     """What was approved has a reviewer, and none of its tasks was open then or was opened since."""
     lost = select(Issue.code).where(Issue.approved_at.is_not(None), Issue.reviewed_by_id.is_(None))
-    for code in ctx.session.scalars(lost):
-        yield f"{code}: it is approved, and nobody knows by whom"
+    yield from faults(ctx, lost, "it is approved, and nobody knows by whom")
     late = (
         select(Issue.code)
         .join(Step, Step.issue_id == Issue.id)
         .where(Step.for_review, Step.done_at > Issue.approved_at)
     )
-    for code in ctx.session.scalars(late):
-        yield f"{code}: a task of its review was done after it was approved"
+    yield from faults(ctx, late, "a task of its review was done after it was approved")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from paidsupport.kernel import phones
 from paidsupport.kernel.addresses import compared
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.invariants import invariant
+from paidsupport.kernel.invariants import faults, invariant
 from paidsupport.sales.leads.tables import Wish
 from paidsupport.sales.leads.workflow import AGREE, WIN
 from paidsupport.sales.organisations.tables import Contact, Organisation, OrganisationTicket
@@ -45,8 +45,7 @@ def belonging_is_told(ctx: Context) -> Iterator[str]:
     """The history of every ticket of an organisation says how it became its own."""
     told = exists().where(Event.ticket_id == OrganisationTicket.ticket_id, Event.kind == "organisation-set")
     silent = select(Ticket.code).join(OrganisationTicket, OrganisationTicket.ticket_id == Ticket.id)
-    for code in ctx.session.scalars(silent.where(~told)):
-        yield f"{code}: it is an organisation's, and nobody knows since when"
+    yield from faults(ctx, silent.where(~told), "it is an organisation's, and nobody knows since when")
 
 
 @invariant("wishes were decided")

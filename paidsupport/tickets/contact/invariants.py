@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.invariants import invariant
+from paidsupport.kernel.invariants import faults, invariant
 from paidsupport.tickets.contact.rules import Contacted, ContactLog
 from paidsupport.tickets.contact.tables import ContactLine
 from paidsupport.tickets.emails.rules import FIRST_CONTACT_SLOT, EmailKind, EmailState
@@ -41,11 +41,10 @@ def one_first_contact(ctx: Context) -> Iterator[str]:
         .group_by(Ticket.code)
         .having(func.count() > 1)
     )
-    for code in ctx.session.scalars(now):
-        yield f"{code}: {_TWICE}"
+    yield from faults(ctx, now, _TWICE)
     slots = select(Ticket.code).join(Email, Email.ticket_id == Ticket.id).where(Email.contact.is_not(None))
-    for code in ctx.session.scalars(slots.group_by(Ticket.code, Email.contact).having(func.count() > 1)):
-        yield f"{code}: two letters hold the same contact"
+    doubled = slots.group_by(Ticket.code, Email.contact).having(func.count() > 1)
+    yield from faults(ctx, doubled, "two letters hold the same contact")
     told = _told_by_histories(EmailKind.FIRST_CONTACT).with_only_columns(Ticket.code, _of_email()).distinct()
     for code, number in Counter(code for code, _ in ctx.session.execute(told)).items():
         if number > 1:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.invariants import invariant
+from paidsupport.kernel.invariants import faults, invariant
 from paidsupport.tickets.deadlines.rules import DeadlineKind
 from paidsupport.tickets.deadlines.tables import NEVER, Deadline
 from paidsupport.tickets.emails.rules import FIRST_CONTACT_SLOT
@@ -21,17 +21,17 @@ _OPEN = and_(Deadline.ticket_id == Ticket.id, Deadline.done_at.is_(None))
 def deadlines_fit(ctx: Context) -> Iterator[str]:
     """Nothing is due where all is over; only a resolution stands still, while the customer is awaited."""
     over = or_(Ticket.part == "closed", Ticket.erased_at.is_not(None))
-    yield from _told(ctx, _with_open(over), "it is over, and something is still due")
+    yield from faults(ctx, _with_open(over), "it is over, and something is still due")
     still = Deadline.due_at.is_(None)
     resolution = Deadline.kind == DeadlineKind.RESOLUTION
     astray = or_(
         and_(resolution, ~over, still != (Ticket.awaits == "customer")),
         and_(~resolution, still),
     )
-    yield from _told(ctx, _with_open(astray), "a deadline stands still, or runs, for no reason")
+    yield from faults(ctx, _with_open(astray), "a deadline stands still, or runs, for no reason")
     made = exists().where(Email.ticket_id == Ticket.id, Email.contact == FIRST_CONTACT_SLOT)
     contact = and_(Deadline.kind == DeadlineKind.FIRST_CONTACT, made)
-    yield from _told(ctx, _with_open(contact), "its first contact is due and was made")
+    yield from faults(ctx, _with_open(contact), "its first contact is due and was made")
 
 
 @invariant("what is due is known")
@@ -49,13 +49,8 @@ def due_is_known(ctx: Context) -> Iterator[str]:
         and_(nearest.is_(None), ~none),
         and_(nearest.is_not(None), or_(Ticket.due_at != nearest, ~same)),
     )
-    yield from _told(ctx, select(Ticket.code).where(wrong), "what it says to be due is not what is due")
+    yield from faults(ctx, select(Ticket.code).where(wrong), "what it says to be due is not what is due")
 
 
 def _with_open(which: ColumnElement[bool]) -> Select[str]:
     return select(Ticket.code).join(Deadline, _OPEN).where(which)
-
-
-def _told(ctx: Context, query: Select[str], what: str) -> Iterator[str]:
-    for code in ctx.session.scalars(query):
-        yield f"{code}: {what}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import and_, func, or_, select
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.invariants import invariant
+from paidsupport.kernel.invariants import faults, invariant
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.notices import tables as rows
@@ -36,8 +36,7 @@ def notices_fit(ctx: Context) -> Iterator[str]:
             )
         )
     )
-    for code in ctx.session.scalars(strange):
-        yield f"{code}: a notice was told by a letter about something else"
+    yield from faults(ctx, strange, "a notice was told by a letter about something else")
 
 
 @invariant("a notice letter is for one person")
