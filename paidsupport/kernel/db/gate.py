@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Column, Connection, Engine, Executable, Insert, Table, Update, event, select
+from sqlalchemy import Column, Connection, Delete, Engine, Executable, Insert, Table, Update, event, select
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList
@@ -95,10 +95,23 @@ def _pass(
     single: Mapping[str, Any],
     _options: Mapping[str, Any],
 ) -> None:
-    if not isinstance(statement, Insert | Update) or not isinstance(statement.table, Table):
-        return
+    if isinstance(statement, Insert | Update):
+        examine(connection, statement, several, single)
+
+
+def examine(
+    connection: Connection,
+    statement: Insert | Update | Delete,
+    several: Sequence[Mapping[str, Any]],
+    single: Mapping[str, Any],
+) -> None:
+    """Show the keeper what a statement is about to write, with these values for several rows or for one.
+
+    Raises:
+        UngatedError: There is no keeper.
+    """
     table = statement.table
-    if not _columns(table)[0]:
+    if isinstance(statement, Delete) or not isinstance(table, Table) or not _columns(table)[0]:
         return
     places = _places(connection, statement, several)
     rows = [

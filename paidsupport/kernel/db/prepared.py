@@ -1,4 +1,4 @@
-"""Statements that every page sends: made into text once, and handed to the driver.
+"""Statements that every page or operation sends: made into text once, and handed to the driver.
 
 For each statement SQLAlchemy looks up its text, describes the columns that came back, and keeps account of a
 result: that takes longer than the database does. It is still asked where something listens to what it sends
@@ -14,41 +14,52 @@ from contextlib import closing
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BindParameter, Connection, Dialect, Select, TextualSelect
+from sqlalchemy import BindParameter, Connection, Delete, Dialect, Insert, Select, TextualSelect, Update
 from sqlalchemy.exc import DBAPIError
 
+from paidsupport.kernel.db import gate
+
 #: What can be fetched.
-Statement: TypeAlias = "Select[*tuple[Any, ...]] | TextualSelect"
+Asking: TypeAlias = "Select[*tuple[Any, ...]] | TextualSelect"
+#: What can be put.
+Writing: TypeAlias = Insert | Update | Delete
+#: The values of one row, by column.
+Values: TypeAlias = Mapping[str, Any]
 
 _LOG = logging.getLogger("sqlalchemy.engine.Engine")
 _LISTENED = ("before_cursor_execute", "after_cursor_execute")
 
 
 class _Text:
-    """A statement as one dialect's driver takes it."""
+    """A statement as one dialect's driver takes it; one that writes, with values of these names."""
 
-    def __init__(self, statement: Statement, dialect: Dialect) -> None:
-        compiled: Any = statement.compile(dialect=dialect)
+    def __init__(self, statement: Asking | Writing, dialect: Dialect, names: Sequence[str] | None) -> None:
+        compiled: Any = statement.compile(dialect=dialect, column_keys=names)
         self.sql = str(compiled)
         self._order: Sequence[str] | None = compiled.positiontup
+        defaults: dict[str, Any] = {column.key: column.default for column in compiled.prefetch}
+        #: Whether some default is a function: SQLAlchemy has to call it for every row.
+        self.is_computed = not all(default.is_scalar for default in defaults.values())
         binds: list[tuple[str, BindParameter[Any], Callable[[Any], Any] | None]] = [
             (name, bind, bind.type.dialect_impl(dialect).bind_processor(dialect))
             for name, bind in compiled.binds.items()
         ]
         self._given = [(name, bind.key, process) for name, bind, process in binds if bind.required]
-        self._values = {
-            name: process(bind.effective_value) if process else bind.effective_value
+        fixed = [
+            (name, defaults[name].arg if name in defaults else bind.effective_value, process)
             for name, bind, process in binds
             if not bind.required
-        }
-        columns = list(statement.selected_columns)
+        ]
+        self._values = {name: process(value) if process else value for name, value, process in fixed}
+        columns = list(statement.exported_columns)
+        self.returns = bool(columns)
         found = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns]
         self._processed = [(at, process) for at, process in enumerate(found) if process]
-        names = [str(each.key) for each in columns]
         made_of: Any = namedtuple  # noqa: PYI024  # mypy wants the names to stand here
-        self._make: Callable[[Sequence[Any]], Any] = made_of("Row", names, rename=True)._make
+        row = made_of("Row", [str(each.key) for each in columns], rename=True)
+        self._make: Callable[[Sequence[Any]], Any] = row._make
 
-    def parameters(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # as the driver wants them
+    def parameters(self, values: Values) -> Any:  # noqa: ANN401  # as the driver wants them
         """What the driver is given beside the text."""
         given = {name: process(values[key]) if process else values[key] for name, key, process in self._given}
         all_of_them = {**self._values, **given}
@@ -67,11 +78,13 @@ class _Text:
         return values
 
 
-#: Made when a statement is first sent.
-_TEXTS: WeakKeyDictionary[Statement, WeakKeyDictionary[Dialect, _Text]] = WeakKeyDictionary()
+#: Made when a statement is first sent, by the names of the values that it writes.
+_TEXTS: WeakKeyDictionary[Asking | Writing, WeakKeyDictionary[Dialect, dict[Sequence[str] | None, _Text]]] = (
+    WeakKeyDictionary()
+)
 
 
-def fetch(connection: Connection, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+def fetch(connection: Connection, statement: Asking, values: Values) -> list[Any]:
     """All rows of a statement, whose columns are attributes by their names; nothing is flushed before.
 
     Args:
@@ -80,24 +93,47 @@ def fetch(connection: Connection, statement: Statement, values: Mapping[str, Any
         values: By the names of its parameters; more of them do no harm.
     """
     if _may_be_short(connection):
-        return _ask_driver(connection, statement, values)
+        return _ask_driver(connection, _text(statement, connection.dialect), values)[1]
     found = connection.execute(statement, values)
     return list(found) if found.returns_rows else []
 
 
-def fetch_one(connection: Connection, statement: Statement, values: Mapping[str, Any]) -> Any | None:  # noqa: ANN401  # a row
+def fetch_one(connection: Connection, statement: Asking, values: Values) -> Any | None:  # noqa: ANN401  # a row
     """The only row of a statement, if there is one; see `fetch`."""
     found = fetch(connection, statement, values)
     return found[0] if found else None
 
 
-def _ask_driver(connection: Connection, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
-    dialect, text = connection.dialect, _text(statement, connection.dialect)
+def put(
+    connection: Connection, statement: Writing, values: Values | Sequence[Values], options: dict[str, Any]
+) -> tuple[int, list[Any]]:
+    """Write: how many rows a statement met, and what it returns of them; the gate looks at it as always.
+
+    Args:
+        connection: Where to.
+        statement: Made once, at import.
+        values: Of one row, or of several.
+        options: For SQLAlchemy, where the driver cannot be handed the statement.
+    """
+    if not isinstance(values, Mapping) and len(values) == 1:
+        values = values[0]
+    if isinstance(values, Mapping) and _may_be_short(connection):
+        text = _text(statement, connection.dialect, tuple(values))
+        if not text.is_computed:
+            gate.examine(connection, statement, (), values)
+            return _ask_driver(connection, text, values)
+    done = connection.execute(statement, values, execution_options=options)
+    return done.rowcount, list(done) if done.returns_rows else []
+
+
+def _ask_driver(connection: Connection, text: _Text, values: Values) -> tuple[int, list[Any]]:
+    dialect = connection.dialect
     given, failure = text.parameters(values), dialect.loaded_dbapi.Error
     try:
         with closing(connection.connection.cursor()) as cursor:
             cursor.execute(text.sql, given)
-            return text.rows(cursor.fetchall()) if cursor.description else []
+            # the description of what came back is not asked for: drivers make it anew each time
+            return cursor.rowcount, text.rows(cursor.fetchall()) if text.returns else []
     except failure as error:
         gone = dialect.is_disconnect(error, connection.connection.driver_connection, None)
         if gone:
@@ -106,11 +142,13 @@ def _ask_driver(connection: Connection, statement: Statement, values: Mapping[st
         raise DBAPIError.instance(text.sql, given, error, failure, hidden, gone, dialect) from error
 
 
-def _text(statement: Statement, dialect: Dialect) -> _Text:
-    if (texts := _TEXTS.get(statement)) is None:
-        texts = _TEXTS[statement] = WeakKeyDictionary()
-    if (found := texts.get(dialect)) is None:
-        found = texts[dialect] = _Text(statement, dialect)
+def _text(statement: Asking | Writing, dialect: Dialect, names: Sequence[str] | None = None) -> _Text:
+    if (by_dialect := _TEXTS.get(statement)) is None:
+        by_dialect = _TEXTS[statement] = WeakKeyDictionary()
+    if (texts := by_dialect.get(dialect)) is None:
+        texts = by_dialect[dialect] = {}
+    if (found := texts.get(names)) is None:
+        found = texts[names] = _Text(statement, dialect, names)
     return found
 
 

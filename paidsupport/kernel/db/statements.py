@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Delete, Select, Update
+from sqlalchemy import Delete, Insert, Select, Table, Update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from paidsupport.kernel.db.prepared import Values, Writing, put
 from paidsupport.kernel.ledger import book as ledger_book
-from paidsupport.kernel.ledger.book import NOTED, Writing, table_of
+from paidsupport.kernel.ledger.book import NOTED, table_of
 
 M = TypeVar("M")
-
-#: The values of one row, by column.
-Values = Mapping[str, Any]
 
 
 class Gathered:
@@ -30,23 +29,32 @@ class Gathered:
         return self._rows[model]
 
 
+def new_rows(table: Table) -> Mapping[str, Insert]:
+    """An INSERT, by the name of the dialect, that leaves out rows which are there already."""
+    return {
+        "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
+        "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
+    }
+
+
 def write(session: Session, statement: Writing, values: Values | Sequence[Values]) -> int:
     """Send an INSERT, UPDATE or DELETE past all that the ORM keeps account of; returns how many rows it met.
 
-    It flushes nothing, and objects in the session do not learn of it. For what every request asks.
+    It flushes nothing, and objects in the session do not learn of it. For what every request asks, by a
+    statement that is made once, at import.
 
     An UPDATE of many rows by a list of `values` has the id of each row in them as `read_id`.
     """
     connection = session.connection()
     if not ledger_book.covers(statement):
-        return connection.execute(statement, values).rowcount
+        return put(connection, statement, values, {})[0]
     if isinstance(statement, Update) and not isinstance(values, Mapping):
         # no database tells which rows such a batch touched
         done = connection.execute(statement, values, execution_options={NOTED: True})
         ledger_book.note_ids(session, table_of(statement), [each["read_id"] for each in values])
         return done.rowcount
-    done = connection.execute(ledger_book.with_identity(statement), values, execution_options={NOTED: True})
-    return ledger_book.note(session, table_of(statement), done)
+    _, rows = put(connection, ledger_book.with_identity(statement), values, {NOTED: True})
+    return ledger_book.note(session, table_of(statement), rows)
 
 
 def changed(session: Session, statement: Update | Delete) -> int:

@@ -17,13 +17,10 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import (
     Column,
     Connection,
-    Delete,
     Engine,
-    Insert,
     Result,
     Row,
     Table,
-    Update,
     event,
     text,
 )
@@ -33,7 +30,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, object_session
 
 from paidsupport.kernel.chain import START
 from paidsupport.kernel.db.base import Base
-from paidsupport.kernel.db.prepared import fetch
+from paidsupport.kernel.db.prepared import Writing, fetch
 from paidsupport.kernel.ledger import rules as ledger
 from paidsupport.kernel.ledger.rows import RowName, contents, form_of
 from paidsupport.kernel.ledger.tables import (
@@ -49,7 +46,6 @@ from paidsupport.kernel.ledger.tables import (
 #: The execution option of statements whose rows are noted.
 NOTED = "paidsupport_noted"
 _FLUSHING: ContextVar[bool] = ContextVar("paidsupport_flushing", default=False)
-Writing = Insert | Update | Delete
 
 
 class WritingSession(Session):

@@ -14,16 +14,16 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    bindparam,
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, StaffName, Structure, Word
 from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import CUSTOMER, OURS, PROGRAM, STAFF, Special, personal, plain
-from paidsupport.kernel.db.statements import write
+from paidsupport.kernel.db.statements import new_rows, write
 
 _OF_BUYER = personal(STAFF, CUSTOMER, becomes=Special.KEPT_BY_LAW)
 _HASH_OF_BUYER = personal(PROGRAM, becomes=Special.KEPT_BY_LAW)
@@ -147,6 +147,9 @@ class InvoiceLine(Base):
 
 
 _COUNTER = Base.metadata.tables[InvoiceCounter.__tablename__]
+_MINE = _COUNTER.c.series == bindparam("mine")
+_FRESH = new_rows(_COUNTER)
+_COUNT = update(_COUNTER).where(_MINE).values(last=_COUNTER.c.last + 1)
 
 
 def next_number(session: Session, in_series: str) -> int:
@@ -154,12 +157,10 @@ def next_number(session: Session, in_series: str) -> int:
 
     On SQLite the whole transaction already is the only writer.
     """
-    dialect = postgresql if session.connection().dialect.name == "postgresql" else sqlite
-    fresh = dialect.insert(_COUNTER).on_conflict_do_nothing(index_elements=["series"])
-    write(session, fresh, {"series": in_series, "last": 0})
-    mine = _COUNTER.c.series == in_series
-    write(session, update(_COUNTER).where(mine).values(last=_COUNTER.c.last + 1), {})
-    return int(session.connection().scalar(select(_COUNTER.c.last).where(mine)) or 0)
+    connection, mine = session.connection(), {"mine": in_series}
+    write(session, _FRESH[connection.dialect.name], {"series": in_series, "last": 0})
+    write(session, _COUNT, mine)
+    return int(connection.scalar(select(_COUNTER.c.last).where(_MINE), mine) or 0)
 
 
 def content(invoice: Invoice, lines: Sequence[InvoiceLine], code: str, credited: str) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, and_, delete, or_, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.db.statements import changed, write
+from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.db.statements import changed, new_rows, write
 from paidsupport.kernel.events import Remaining
 from paidsupport.kernel.staff.concerns import Concern, Way
 from paidsupport.kernel.workflow import Part, state_named
@@ -35,6 +35,7 @@ KEPT, KEPT_UNREAD = timedelta(days=30), timedelta(days=90)
 #: So long after a mail about a message, another message of the same customer makes none.
 QUIET = timedelta(hours=1)
 
+_FRESH = new_rows(Base.metadata.tables[Notice.__tablename__])
 _TRANSACTIONS = text("SELECT txid_snapshot_xmin(txid_current_snapshot()) AS oldest, txid_current() AS mine")
 
 
@@ -199,8 +200,7 @@ def _keep(ctx: Context, event: queries.Line, found: list[Told]) -> None:
         }
         for each in found
     ]
-    insert = (postgresql if _is_postgres(ctx) else sqlite).insert(Notice.__table__)
-    write(ctx.session, insert.on_conflict_do_nothing(), values)
+    write(ctx.session, _FRESH[ctx.session.get_bind().dialect.name], values)
 
 
 def _happening(
