@@ -161,7 +161,10 @@ def test_no_operation_forgets_the_key_of_its_form() -> None:
 def test_every_form_hands_its_key_on() -> None:
     """A view that changes something reads the key of its form, unless what it does can be repeated."""
     posting = {module for module, function in functions() if _posts(function)} - {"demo/views.py"}
-    assert {module for module in posting if "key" not in (PACKAGE / module).read_text()} == KEYLESS
+    # the draft of a letter has the key of its form
+    texts = {module: (PACKAGE / module).read_text() for module in posting}
+    keyless = {module for module, text in texts.items() if "key" not in text and ".draft()" not in text}
+    assert keyless == KEYLESS
 
 
 def _posts(function: ast.FunctionDef) -> bool:
