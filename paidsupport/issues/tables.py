@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    and_,
     bindparam,
     exists,
     or_,
@@ -47,6 +48,7 @@ from paidsupport.kernel.db.base import (
     Word,
 )
 from paidsupport.kernel.db.indexes import partial_index
+from paidsupport.kernel.db.locked import Locking
 from paidsupport.kernel.db.marks import CHECKED, HASHED, OURS, PROGRAM, STAFF, plain
 from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.errors import StaleIssueError, existing
@@ -383,8 +385,8 @@ class IssueNotice(Base):
 
 
 # made once: every operation begins or ends with one of these
-_LOCKED = select(Issue).with_for_update().execution_options(populate_existing=True)
 _TABLE = Base.metadata.tables[Issue.__tablename__]
+_BY_ID = Locking(Issue, _TABLE.c.id == bindparam("id"))
 _AS_READ = update(_TABLE).where(
     _TABLE.c.id == bindparam("read_id"), _TABLE.c.version == bindparam("read_version")
 )
@@ -408,12 +410,17 @@ def lock(session: Session, code: str, by: Actor) -> Issue:
 
     Raises NotFoundError if `by` may not see it.
     """
-    return existing(session.scalar(_LOCKED.where(Issue.code == code, visible(by))))
+    return existing(_by_code(by).row(session, {"code": code}))
 
 
 def lock_by_id(session: Session, issue_id: int) -> Issue:
     """As `lock`, for one known by its id, whoever asks."""
-    return existing(session.scalar(_LOCKED.where(Issue.id == issue_id)))
+    return existing(_BY_ID.row(session, {"id": issue_id}))
+
+
+@lru_cache
+def _by_code(by: Actor) -> Locking[Issue]:
+    return Locking(Issue, and_(_TABLE.c.code == bindparam("code"), visible(by)))
 
 
 def see(session: Session, code: str, by: Actor) -> Issue:

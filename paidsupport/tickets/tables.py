@@ -15,7 +15,6 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     insert,
-    select,
     text,
     update,
 )
@@ -35,6 +34,7 @@ from paidsupport.kernel.db.base import (
     Structure,
     Word,
 )
+from paidsupport.kernel.db.locked import Locking
 from paidsupport.kernel.db.marks import CATALOGUE, CUSTOMER, GONE, PROGRAM, STAFF, of_staff, personal, plain
 from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.errors import StaleTicketError, existing
@@ -211,10 +211,9 @@ class Link(Base):
 
 
 # made once: every operation begins or ends with one of these
-_LOCKED = select(Ticket).with_for_update().execution_options(populate_existing=True)
-_BY_CODE = _LOCKED.where(Ticket.code == bindparam("code"))
-_BY_ID = _LOCKED.where(Ticket.id == bindparam("id"))
 _TABLE = Base.metadata.tables[Ticket.__tablename__]
+_BY_CODE = Locking(Ticket, _TABLE.c.code == bindparam("code"))
+_BY_ID = Locking(Ticket, _TABLE.c.id == bindparam("id"))
 _AS_READ = update(_TABLE).where(
     _TABLE.c.id == bindparam("read_id"), _TABLE.c.version == bindparam("read_version")
 )
@@ -227,7 +226,7 @@ def lock(session: Session, code: str) -> Ticket:
     PostgreSQL locks the row; on SQLite the whole transaction already began as a writer.
     Raises NotFoundError.
     """
-    return existing(session.scalar(_BY_CODE, {"code": code}))
+    return existing(_BY_CODE.row(session, {"code": code}))
 
 
 def by_id(session: Session, ticket_id: int) -> Ticket:
@@ -237,7 +236,7 @@ def by_id(session: Session, ticket_id: int) -> Ticket:
 
 def lock_by_id(session: Session, ticket_id: int) -> Ticket:
     """As `lock`, for a ticket known by its id."""
-    return existing(session.scalar(_BY_ID, {"id": ticket_id}))
+    return existing(_BY_ID.row(session, {"id": ticket_id}))
 
 
 def lock_all(session: Session, ids: Iterable[int]) -> dict[int, Ticket]:
