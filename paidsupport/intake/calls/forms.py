@@ -13,6 +13,7 @@ from wtforms.widgets import DateTimeLocalInput, EmailInput, TelInput
 
 from paidsupport.intake.calls.operations import CALLERS, PURPOSES, Call
 from paidsupport.kernel.web.forms import Form, address
+from paidsupport.kernel.web.typed import typed_into
 
 
 class CallForm(Form):
@@ -52,8 +53,7 @@ class CallForm(Form):
 
     def call(self) -> Call:
         """What was filled in, as the operation takes it."""
-        texts = {name: self[name].data or "" for name in _TEXTS_OF_A_CALL}
-        return Call(**texts, take=bool(self.take.data), confirm=bool(self.confirm.data))
+        return typed_into(self, Call, take=bool(self.take.data), confirm=bool(self.confirm.data))
 
     def who(self) -> dict[str, str]:
         """What is known of whoever calls, to look them up."""
@@ -62,4 +62,3 @@ class CallForm(Form):
 
 #: What somebody who calls is looked up by.
 WHO = ("name", "organisation", "email", "phone")
-_TEXTS_OF_A_CALL = (*WHO, "caller", "subject", "notes", "called_at", "purpose")

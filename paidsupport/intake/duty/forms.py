@@ -15,6 +15,7 @@ from wtforms.widgets import CheckboxInput, DateInput, ListWidget, NumberInput, T
 from paidsupport.kernel.staff.roster.operations import LAST_PLACE, NewAbsence, NewShift
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.web.forms import Form, line
+from paidsupport.kernel.web.typed import typed_into
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -43,14 +44,7 @@ class ShiftForm(Form):
 
     def typed(self) -> NewShift:
         """What was filled in."""
-        return NewShift(
-            self.person.data or "",
-            self.weekdays.data or [],
-            self.day.data or "",
-            self.starts.data or "",
-            self.ends.data or "",
-            self.position.data or "",
-        )
+        return typed_into(self, NewShift, weekdays=self.weekdays.data or [])
 
 
 class AbsenceForm(Form):
@@ -63,12 +57,7 @@ class AbsenceForm(Form):
 
     def typed(self) -> NewAbsence:
         """What was filled in."""
-        return NewAbsence(
-            self.absent.data or "",
-            self.first_day.data or "",
-            self.last_day.data or "",
-            self.substitute.data or "",
-        )
+        return typed_into(self, NewAbsence)
 
 
 def shift_form(everybody: Sequence[Person], *, sent: bool = True) -> ShiftForm:

@@ -8,6 +8,7 @@ from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from paidsupport.intake.filing.operations import Filing
 from paidsupport.issues.forms.issue import KIND_CHOICES, STAGE_CHOICES
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
+from paidsupport.kernel.web.typed import typed_into
 
 #: What the names of boxes begin with behind which something stays.
 _KEEP = "keep-"
@@ -47,17 +48,8 @@ class FilingForm(VersionedForm):
 
     def filing(self) -> Filing:
         """What was filled in."""
-        return Filing(
-            kind=self.kind.data or "",
-            summary=self.summary.data or "",
-            details=self.details.data or "",
-            private=bool(self.private.data),
-            note=self.note.data or "",
-            stage=self.stage.data or "",
-            issue=self.issue.data or "",
-            kept=self.kept(),
-            seen=set(request.form.getlist("seen")),
-        )
+        private, seen = bool(self.private.data), set(request.form.getlist("seen"))
+        return typed_into(self, Filing, private=private, kept=self.kept(), seen=seen)
 
     def kept(self) -> dict[str, str]:
         """The marks of what stays, each with the reason."""

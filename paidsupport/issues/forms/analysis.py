@@ -19,6 +19,7 @@ from paidsupport.issues.rules.kinds import PRIORITIES, STAGES
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
+from paidsupport.kernel.web.typed import typed_into
 
 #: Sub-issues that the form for feedback has room for.
 PARTS = 3
@@ -84,8 +85,7 @@ class FeedbackForm(VersionedForm):
     @property
     def feedback(self) -> Feedback:
         """What was filled in."""
-        names = ("estimate", "path", "fixed_where", "fixed_version")
-        return Feedback(**{name: self[name].data or "" for name in names}, parts=self.parts)
+        return typed_into(self, Feedback, parts=self.parts)
 
 
 for _row in range(1, PARTS + 1):
@@ -103,7 +103,7 @@ class TimelineForm(Form):
     @property
     def timeline(self) -> Timeline:
         """What was filled in."""
-        return Timeline(*(self[name].data or "" for name in ("deadline", "release", "why")))
+        return typed_into(self, Timeline)
 
 
 class StepForm(Form):
@@ -123,7 +123,7 @@ class StepForm(Form):
     @property
     def wanted(self) -> Wanted:
         """What was filled in."""
-        return Wanted(self.what.data or "", self.ticket.data or "")
+        return typed_into(self, Wanted)
 
 
 class StepDoneForm(Form):

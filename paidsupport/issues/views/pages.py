@@ -28,6 +28,7 @@ from paidsupport.kernel.web.htmx import draw_sections, show
 from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 from paidsupport.kernel.web.transitions import explained
+from paidsupport.kernel.web.typed import typed_into
 from paidsupport.kernel.workflow import Transition
 from paidsupport.tickets.forms import ReadForm
 from paidsupport.tickets.notices.tables import HIGHEST
@@ -186,13 +187,8 @@ _LINES = 10
 
 
 def _opening(form: IssueForm, parent: Issue | None) -> Opening:
-    return Opening(
-        kind=form.kind.data or "",
-        summary=form.summary.data or "",
-        details=form.details.data or "",
-        private=bool(form.private.data),
-        parent=parent.code if parent else "",
-    )
+    code = parent.code if parent else ""
+    return typed_into(form, Opening, private=bool(form.private.data), parent=code)
 
 
 def _transition_page(

@@ -13,6 +13,7 @@ from wtforms.widgets import NumberInput
 
 from paidsupport.kernel.seller import MOST_DAYS
 from paidsupport.kernel.web.forms import VersionedForm
+from paidsupport.kernel.web.typed import typed_into
 from paidsupport.sales.invoices.rules import Untaxed, spelled_rate
 from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
 from paidsupport.sales.invoices.typed import Typed
@@ -56,12 +57,9 @@ class InvoiceForm(VersionedForm):
 
     def typed(self) -> Typed:
         """What was filled in."""
-        said = {
-            name: self[name].data or "" for name in (*self.buyer, "pay_days", "untaxed", "untaxed_reason")
-        }
         names = (f"line_{position}" for position in range(1, self.count + 1))
         lines = [(self[f"{at}_description"].data or "", self[f"{at}_rate"].data or "") for at in names]
-        return Typed(**said, lines=lines)
+        return typed_into(self, Typed, lines=lines)
 
 
 def invoice_form(invoice: Invoice, lines: Sequence[InvoiceLine]) -> InvoiceForm:

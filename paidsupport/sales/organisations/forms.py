@@ -16,6 +16,7 @@ from wtforms.widgets import EmailInput, HiddenInput, TelInput
 
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.web.forms import Form, VersionedForm, address
+from paidsupport.kernel.web.typed import typed_into
 from paidsupport.sales.leads.operations.blockers import KINDS
 from paidsupport.sales.leads.operations.wishes import DECISIONS, Decided, Typed
 from paidsupport.sales.organisations.operations import contacts
@@ -54,13 +55,9 @@ class RecordForm(Form):
     vat_id = StringField("VAT number")
     currency = StringField("Currency", description="Three letters, for example EUR.")
 
-    #: The texts that are kept as they were typed.
-    TEXTS = ("name", "notes", "billing_name", "billing_address", "billing_email", "vat_id", "currency")
-
     def record(self) -> Record:
         """What was filled in."""
-        texts = {name: self[name].data or "" for name in (*self.TEXTS, "kind", "holder")}
-        return Record(**texts)
+        return typed_into(self, Record)
 
 
 class ContactForm(Form):
@@ -74,9 +71,8 @@ class ContactForm(Form):
 
     def person(self) -> contacts.Person:
         """What was filled in."""
-        names = {"name": "contact_name", "email": "email", "phone": "phone", "role": "role"}
-        texts = {field: self[name].data or "" for field, name in names.items()}
-        return contacts.Person(**texts, note=self.contact_note.data or "")
+        name, note = self.contact_name.data or "", self.contact_note.data or ""
+        return typed_into(self, contacts.Person, name=name, note=note)
 
     def blame(self, problems: object) -> None:
         """Sentences of the operation stand at the fields of this form, which have names of their own."""
@@ -119,7 +115,7 @@ class WishForm(Form):
 
     def typed(self) -> Typed:
         """What was filled in."""
-        return Typed(self.wish.data or "", self.summary.data or "", self.details.data or "")
+        return typed_into(self, Typed, what=self.wish.data or "")
 
 
 class DecideForm(Form):
@@ -138,8 +134,7 @@ class DecideForm(Form):
 
     def decided(self) -> Decided:
         """What was filled in."""
-        names = ("decision", "reason", "summary", "details")
-        return Decided(*(self[name].data or "" for name in names))
+        return typed_into(self, Decided)
 
 
 def record_form(everybody: Sequence[Person], found: Organisation | None = None) -> RecordForm:

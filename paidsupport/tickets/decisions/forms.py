@@ -7,6 +7,7 @@ from wtforms.widgets import HiddenInput, NumberInput
 
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.typed import typed_into
 from paidsupport.tickets.conversation.forms import ThreadForm
 from paidsupport.tickets.decisions.operations import MOST_DAYS, Ask, Offer
 
@@ -44,7 +45,7 @@ class ConsentForm(AskingForm):
 
     def ask(self) -> Ask:
         """What was filled in."""
-        return Ask(**{name: self[name].data or "" for name in (*self.shown, "item")})
+        return typed_into(self, Ask)
 
 
 class UseForm(Form):
@@ -75,10 +76,5 @@ class OfferForm(AskingForm):
 
     def offer(self) -> Offer:
         """What was filled in; no number of days is none."""
-        return Offer(
-            what=self.what.data or "",
-            why=self.why.data or "",
-            price=self.price.data or "",
-            days=whole_number((self.days.data or "").strip(), digits=4) or 0,
-            about=self.about.data or 0,
-        )
+        days = whole_number((self.days.data or "").strip(), digits=4) or 0
+        return typed_into(self, Offer, days=days, about=self.about.data or 0)

@@ -17,6 +17,7 @@ from wtforms.widgets import HiddenInput
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.forms import Form, T, line
+from paidsupport.kernel.web.typed import typed_into
 from paidsupport.tickets.vault.operations.credentials import Credential
 
 _TYPE_AGAIN = "Please type it again: what you give is never shown back."
@@ -44,12 +45,7 @@ class AccessForm(Form):
 
     def credential(self) -> Credential:
         """What was filled in, as the operation takes it."""
-        return Credential(
-            kind=self.kind.data or "",
-            label=self.label.data or "",
-            account=self.account.data or "",
-            secret=self.secret.data or "",
-        )
+        return typed_into(self, Credential)
 
     def send(self, ctx: Context, act: Callable[[], T]) -> T | None:
         """As for every form. What was typed as the secret does not come back with the page."""
