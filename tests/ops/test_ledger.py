@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Table, delete, insert, select, update
+from sqlalchemy import Column, Table, bindparam, delete, insert, select, update
 from sqlalchemy.types import JSON, Boolean, Date, Integer, LargeBinary
 
 import paidsupport
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import Base, UTCDateTime
+from paidsupport.kernel.db.gate import keep
+from paidsupport.kernel.db.statements import changed, write
 from paidsupport.kernel.ledger import book as ledger_book
 from paidsupport.kernel.ledger import check as ledger_check
 from paidsupport.kernel.ledger import heads
@@ -25,6 +27,7 @@ from paidsupport.kernel.ledger.rows import Form
 from paidsupport.kernel.ledger.tables import UNCOVERED, chain_of, is_covered, owner_column, short
 from paidsupport.ops.doctor.invariants import ledger as doctor_ledger
 from paidsupport.testing import mount_of
+from paidsupport.tickets.tags.tables import Tag
 from tests.ops.living import Lived
 from tests.people import Desk
 
@@ -58,6 +61,9 @@ _CHANGES: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 )
 
 
+_TAGS = Base.metadata.tables[Tag.__tablename__]
+_INTO_TAGS = insert(_TAGS)
+_RENAME = update(_TAGS).where(_TAGS.c.id == bindparam("mine")).values(name=bindparam("name"))
 #: A statement as text that writes.
 _RAW = re.compile(r"(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(paidsupport_\w+)", re.IGNORECASE)
 _form_of = ledger_rows.form_of
@@ -193,6 +199,38 @@ def test_an_upgrade_that_adds_a_column_binds_it_and_launders_nothing(
     assert lite_desk.broken() == {
         "rows are as the desk wrote them": [f"{code}: annotation 1 is not what the desk wrote"]
     }
+
+
+def test_what_was_written_twice_or_taken_back_is_in_the_ledger_as_it_is(desk: Desk) -> None:
+    """By us, by the unit of work, and in a savepoint: what a statement told may be outdated."""
+    ticket = desk.ticket(desk.order())
+    with mount_of(desk.app).database.writing() as session:
+        keep(session, lambda _rows: None)
+        write(session, _INTO_TAGS, {"ticket_id": ticket.id, "name": "One", "folded": "one"})
+        tag = session.scalars(select(Tag)).one()
+        tag.name = "Two"
+        session.flush()
+        with session.begin_nested() as nested:
+            write(session, _RENAME, {"mine": tag.id, "name": "Three"})
+            nested.rollback()
+        write(session, _INTO_TAGS, {"ticket_id": ticket.id, "name": "Four", "folded": "four"})
+        write(session, _RENAME, {"mine": tag.id + 1, "name": "Five"})
+        write(session, _INTO_TAGS, {"ticket_id": ticket.id, "name": "Six", "folded": "six"})
+        assert changed(session, delete(Tag).where(Tag.folded == "six")) == 1
+    assert desk.broken() == {}
+    with desk.ctx() as ctx:
+        assert ctx.session.scalars(select(Tag.name).order_by(Tag.id)).all() == ["Two", "Five"]
+
+
+@pytest.mark.postgres
+def test_a_chain_that_went_on_meanwhile_is_read_again(pg_desk: Desk) -> None:
+    """Rows of one ticket written in two transactions at once, of which the later one began first."""
+    ticket, database = pg_desk.ticket(pg_desk.order()), mount_of(pg_desk.app).database
+    with database.writing() as first, database.writing() as second:
+        for session, name in ((first, "one"), (second, "two")):
+            keep(session, lambda _rows: None)
+            write(session, _INTO_TAGS, {"ticket_id": ticket.id, "name": name, "folded": name})
+    assert pg_desk.broken() == {}
 
 
 @dataclass

@@ -53,7 +53,8 @@ def write(session: Session, statement: Writing, values: Values | Sequence[Values
         done = connection.execute(statement, values, execution_options={NOTED: True})
         ledger_book.note_ids(session, table_of(statement), [each["read_id"] for each in values])
         return done.rowcount
-    _, rows = put(connection, ledger_book.with_identity(statement), values, {NOTED: True})
+    noted = ledger_book.with_identity(statement, connection.dialect.name)
+    _, rows = put(connection, noted, values, {NOTED: True})
     return ledger_book.note(session, table_of(statement), rows)
 
 
@@ -63,5 +64,6 @@ def changed(session: Session, statement: Update | Delete) -> int:
     if not ledger_book.covers(statement):
         done = session.execute(statement, execution_options=options)
         return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
-    told = session.execute(ledger_book.with_identity(statement), execution_options={**options, NOTED: True})
+    noted = ledger_book.with_identity(statement, session.get_bind().dialect.name)
+    told = session.execute(noted, execution_options={**options, NOTED: True})
     return ledger_book.note(session, table_of(statement), told)

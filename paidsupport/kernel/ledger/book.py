@@ -10,29 +10,32 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
-    Column,
+    ColumnElement,
     Connection,
+    Delete,
     Engine,
     Result,
-    Row,
     Table,
+    column,
     event,
+    null,
     text,
 )
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
-from sqlalchemy.orm import ORMExecuteState, Session, object_session
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, object_session
 
 from paidsupport.kernel.chain import START
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.prepared import Writing, fetch
 from paidsupport.kernel.ledger import rules as ledger
-from paidsupport.kernel.ledger.rows import RowName, contents, form_of
+from paidsupport.kernel.ledger.rows import RowName, contents, form_of, given_back, head_of
 from paidsupport.kernel.ledger.tables import (
     WRITTEN,
     chain_of,
@@ -48,6 +51,14 @@ NOTED = "paidsupport_noted"
 _FLUSHING: ContextVar[bool] = ContextVar("paidsupport_flushing", default=False)
 
 
+@dataclass(slots=True)
+class Told:
+    """What statements told of the rows that they wrote: their contents, and where their chains ended then."""
+
+    contents: dict[RowName, str] = field(default_factory=dict)
+    heads: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+
 class WritingSession(Session):
     """A session that writes the ledger when it commits."""
 
@@ -56,6 +67,8 @@ class WritingSession(Session):
         super().__init__(*args, **options)
         #: The rows that were made, changed or deleted, and the chain that each is in.
         self.touched: dict[RowName, str] = {}
+        #: What those of them hold that the statement told of which wrote them last, and ends of chains.
+        self.told = Told()
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         """As `Session.flush`; its statements are known to be noted."""
@@ -69,8 +82,9 @@ class WritingSession(Session):
         """Flush, write the ledger, commit."""
         self.flush()
         touched, self.touched = self.touched, {}
+        told, self.told = self.told, Told()
         if touched:
-            write(self.connection(), touched)
+            write(self.connection(), touched, told=told)
         super().commit()
 
     def rollback(self) -> None:
@@ -94,14 +108,19 @@ def watch(engine: Engine) -> None:
 
 
 #: What `with_identity` made, for statements that are made once and sent again and again.
-_IDENTIFIED: WeakKeyDictionary[Writing, Writing] = WeakKeyDictionary()
+_IDENTIFIED: dict[str, WeakKeyDictionary[Writing, Writing]] = {
+    name: WeakKeyDictionary() for name in ("postgresql", "sqlite")
+}
 
 
-def with_identity(statement: Writing) -> Writing:
-    """The same statement with the answer which rows it touched, as `note` wants it."""
-    found = _IDENTIFIED.get(statement)
+def with_identity(statement: Writing, dialect: str) -> Writing:
+    """The same statement with the answer which rows it touched and what they hold, as `note` wants it."""
+    found = _IDENTIFIED[dialect].get(statement)
     if found is None:
-        found = _IDENTIFIED[statement] = statement.returning(*_identity(table_of(statement)))
+        # SQLite's RETURNING took a column that had just become NULL for one that is not; asking it is no trip
+        telling = dialect == "postgresql" and not isinstance(statement, Delete)
+        found = statement.returning(*_identity(statement, telling=telling))
+        _IDENTIFIED[dialect][statement] = found
     return found
 
 
@@ -110,12 +129,16 @@ def table_of(statement: Writing) -> Table:
     return cast("Table", statement.table)
 
 
-def note(session: Session, table: Table, rows: Iterable[Row[Any]]) -> int:
+def note(session: Session, table: Table, rows: Iterable[Any]) -> int:
     """Note rows that `with_identity` told of; returns how many there were."""
     count = 0
-    for row in rows:
+    for row_id, owner, content, head in rows:
         count += 1
-        _touch(session, table, row[0], row[-1])
+        row, chain = _touch(session, table, row_id, owner)
+        if content is not None and isinstance(session, WritingSession):
+            session.told.contents[row] = content
+            if owner is not None:
+                session.told.heads[chain] = head_of(head)
     return count
 
 
@@ -132,25 +155,47 @@ def covers(statement: Writing) -> bool:
     return is_covered(getattr(statement.table, "name", ""))
 
 
-def write(connection: Connection, touched: Mapping[RowName, str], kind: str = WRITTEN) -> None:
-    """Read these rows as they are now, and chain what they say: two statements, three on SQLite.
+def write(
+    connection: Connection, touched: Mapping[RowName, str], kind: str = WRITTEN, told: Told | None = None
+) -> None:
+    """Chain what these rows say as they are now; what `told` does not tell of it is read first.
+
+    One statement where it tells all that is needed of one chain, otherwise two (three on SQLite).
 
     `touched` names rows by the short name of their table and their id, each with the chain that it is in.
     Chains are locked in the order of their names, and nothing is locked after that.
     """
-    by_table: dict[str, list[int]] = {}
+    told = told or Told()
+    unread: dict[str, list[int]] = {}
     by_chain: dict[str, list[RowName]] = {}
     for row, chain in touched.items():
-        by_table.setdefault(_full(row[0]), []).append(row[1])
         by_chain.setdefault(chain, []).append(row)
-    marks, found = contents(connection, [head_key(chain) for chain in sorted(by_chain)], by_table)
+        if row not in told.contents:
+            unread.setdefault(_full(row[0]), []).append(row[1])
+    if not unread and len(by_chain) == 1 and by_chain.keys() <= told.heads.keys():
+        # records are locked before they are written: hardly anybody else has gone on with the chain
+        (only,) = by_chain
+        if _keep(connection, *_lines(by_chain, told.heads, told.contents, kind), after=told.heads[only]):
+            return
+    marks, found = contents(connection, [head_key(chain) for chain in sorted(by_chain)], unread)
+    heads = {chain: marks.get(head_key(chain), (0, START)) for chain in by_chain}
+    _keep(connection, *_lines(by_chain, heads, {**told.contents, **found}, kind))
+
+
+def _lines(
+    by_chain: Mapping[str, Sequence[RowName]],
+    heads: Mapping[str, tuple[int, str]],
+    found: Mapping[RowName, str],
+    kind: str,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The next line of each chain, and the marks that go with them."""
     now = datetime.now(UTC)
     lines, fresh = [], []
     for chain, rows in by_chain.items():
-        line, salts = _line(chain, marks.get(head_key(chain), (0, START)), rows, found, now, kind)
+        line, salts = _line(chain, heads[chain], rows, found, now, kind)
         lines.append(line)
         fresh += [*salts, {"key": head_key(chain), "number": line["number"], "value": line["hash"]}]
-    _keep(connection, lines, fresh)
+    return lines, fresh
 
 
 def _line(
@@ -177,25 +222,40 @@ def _line(
     return {**line, "entries": spelled, "previous": previous, "hash": link}, salts
 
 
-def _keep(connection: Connection, lines: Sequence[object], marks: Sequence[object]) -> None:
+def _keep(
+    connection: Connection, lines: Sequence[Any], marks: Sequence[Any], after: tuple[int, str] = (0, "")
+) -> bool:
+    """Write them; one line `after` another only if the chain still ends there: whether it did."""
     values = {"lines": json.dumps(lines), "marks": json.dumps(marks)}
-    if connection.dialect.name == "postgresql":
-        fetch(connection, _KEEP_PG, values)
-    else:
+    if connection.dialect.name != "postgresql":
         fetch(connection, _LINES_LITE, values)
         fetch(connection, _MARKS_LITE, values)
+        return True
+    if not after[0]:
+        fetch(connection, _KEEP_PG, values)
+        return True
+    head = {"head": head_key(lines[0]["chain"]), "number": after[0], "value": after[1]}
+    return bool(fetch(connection, _KEEP_AFTER_PG, {**values, **head}))
 
 
-_KEEP_PG = text("""WITH line AS (
+_KEEP = """{} line AS (
     INSERT INTO paidsupport_ledger_line (chain, number, at, kind, entries, previous, hash)
     SELECT chain, number, at AT TIME ZONE 'UTC', kind, entries, previous, hash
     FROM json_to_recordset(CAST(:lines AS json)) AS given(
-        chain text, number bigint, at timestamp, kind text, entries text, previous text, hash text)
+        chain text, number bigint, at timestamp, kind text, entries text, previous text, hash text) {}
 ) INSERT INTO paidsupport_ledger_mark (key, number, value)
     SELECT key, number, value
-    FROM json_to_recordset(CAST(:marks AS json)) AS given(key text, number bigint, value text)
+    FROM json_to_recordset(CAST(:marks AS json)) AS given(key text, number bigint, value text) {}
     ORDER BY key
-    ON CONFLICT (key) DO UPDATE SET number = excluded.number, value = excluded.value""").columns()
+    ON CONFLICT (key) DO UPDATE SET number = excluded.number, value = excluded.value {}"""
+_KEEP_PG = text(_KEEP.format("WITH", "", "", "")).columns()
+_HEAD = """WITH head AS MATERIALIZED (
+    SELECT FROM paidsupport_ledger_mark
+    WHERE key = CAST(:head AS text) AND number = CAST(:number AS bigint) AND value = CAST(:value AS text)
+    FOR UPDATE
+),"""
+_IF = "WHERE EXISTS (SELECT FROM head)"
+_KEEP_AFTER_PG = text(_KEEP.format(_HEAD, _IF, _IF, "RETURNING key")).columns(column("key"))
 _LINES_LITE = text("""INSERT INTO paidsupport_ledger_line (chain, number, at, kind, entries, previous, hash)
     SELECT json_extract(value, '$.chain'), json_extract(value, '$.number'), json_extract(value, '$.at'),
         json_extract(value, '$.kind'), json_extract(value, '$.entries'), json_extract(value, '$.previous'),
@@ -211,15 +271,21 @@ def _full(name: str) -> str:
     return f"paidsupport_{name}"
 
 
-def _identity(table: Table) -> list[Column[Any]]:
-    """The columns that say which row it is, and whose."""
+def _identity(statement: Writing, *, telling: bool) -> list[ColumnElement[Any]]:
+    """Which row it is, whose, and if it is `telling`, what it holds and where its chain ends."""
+    table = table_of(statement)
     owner = owner_column(table.name)
-    return [table.c.id, *([table.c[owner]] if owner not in {"", "id"} else [])]
+    whose = table.c[owner].label("owner") if owner else null()
+    return [table.c.id, whose, *(given_back(table) if telling else (null(), null()))]
 
 
-def _touch(session: Session, table: Table, row_id: int, owner: int | None) -> None:
+def _touch(session: Session, table: Table, row_id: int, owner: int | None) -> tuple[RowName, str]:
+    """Note a row of which is only known that it was written: its name, and its chain."""
+    row, chain = (short(table), row_id), chain_of(table.name, owner)
     if isinstance(session, WritingSession):
-        session.touched[short(table), row_id] = chain_of(table.name, owner)
+        session.touched[row] = chain
+        session.told.contents.pop(row, None)
+    return row, chain
 
 
 @event.listens_for(Base, "after_insert", propagate=True)
@@ -233,12 +299,19 @@ def _note_object(_mapper: object, _connection: Connection, changed: Base) -> Non
         _touch(session, table, changed.id, getattr(changed, owner) if owner else None)  # type: ignore[attr-defined]
 
 
+@event.listens_for(WritingSession, "after_soft_rollback")
+def _forget(session: WritingSession, _transaction: SessionTransaction) -> None:
+    """After a savepoint, too, rows are what they were before."""
+    session.told = Told()
+
+
 @event.listens_for(WritingSession, "do_orm_execute")
 def _note_statement(state: ORMExecuteState) -> Result[Any] | None:
     statement = state.statement
     if not isinstance(statement, Writing) or state.execution_options.get(NOTED) or not covers(statement):
         return None
-    done = state.invoke_statement(statement=with_identity(statement), execution_options={NOTED: True})
+    noted = with_identity(statement, state.session.get_bind().dialect.name)
+    done = state.invoke_statement(statement=noted, execution_options={NOTED: True})
     return _Done(note(state.session, table_of(statement), done.all()))
 
 

@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Date,
     DateTime,
@@ -17,14 +19,17 @@ from sqlalchemy import (
     Table,
     TextualSelect,
     column,
+    literal_column,
+    null,
     text,
 )
 from sqlalchemy.types import JSON
 
+from paidsupport.kernel.chain import START
 from paidsupport.kernel.db.base import Base, UTCDateTime
 from paidsupport.kernel.db.prepared import fetch
 from paidsupport.kernel.ledger import rules as ledger
-from paidsupport.kernel.ledger.tables import owner_column, short
+from paidsupport.kernel.ledger.tables import chain_of, head_key, owner_column, short
 
 #: A row by the short name of its table and its id.
 RowName = tuple[str, int]
@@ -105,6 +110,22 @@ def every(connection: Connection, form: Form) -> Iterator[tuple[int, int | None,
             yield row[0], row[1], row[2]
 
 
+def given_back(table: Table) -> tuple[ColumnElement[Any], ...]:
+    """For RETURNING in PostgreSQL: a row's content, and where the chain of its record ends, for `head_of`."""
+    content: ColumnElement[Any] = literal_column(_packed(form_of(table.name), postgres=True))
+    if not (owner := owner_column(table.name)):
+        return content, null()
+    key = f"'{head_key(chain_of(table.name, ''))}' || {table.name}.{owner}"
+    head = f"(SELECT number || ' ' || value FROM paidsupport_ledger_mark WHERE key = {key})"  # noqa: S608
+    return content, literal_column(head)
+
+
+def head_of(given: str | None) -> tuple[int, str]:
+    """The number and the hash that a chain ends with, as `given_back` gives them."""
+    number, _, value = (given or f"0 {START}").partition(" ")
+    return int(number), value
+
+
 @cache
 def _query(names: tuple[str, ...], several: frozenset[str], *, postgres: bool) -> TextualSelect:
     """`several`: what is asked for by a list. What is asked for alone has a plan that serves for ever."""
@@ -139,7 +160,7 @@ def _packed(form: Form, *, postgres: bool) -> str:
 
 
 def _in_postgres(column: Column[object]) -> str:
-    name, type_ = f'"{column.name}"', column.type
+    name, type_ = f'{column.table}."{column.name}"', column.type
     if isinstance(type_, UTCDateTime | DateTime):
         # as SQLite has them, whatever the server's time zone is
         return f"to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"

@@ -108,7 +108,7 @@ def owner_column(name: str) -> str:
     return ""
 
 
-def chain_of(name: str, owner: int | None) -> str:
+def chain_of(name: str, owner: int | str | None) -> str:
     """The chain that a row of the table with this full name is in; `owner` is what `owner_column` holds."""
     column = owner_column(name)
     if not column:
