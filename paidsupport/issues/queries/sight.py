@@ -7,7 +7,7 @@ gets these lines without it: everything that leaves goes through here, whatever 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -53,15 +53,16 @@ def _cut(text: str, hidden: set[str]) -> str:
     return HIDDEN if issue_codes_in(text) & hidden else text
 
 
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            yield from (*_texts(key), *_texts(each))
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _texts(each)
+def _texts(value: object) -> Sequence[str]:
+    found, left = [], [value]
+    for each in left:
+        if isinstance(each, str):
+            found.append(each)
+        elif isinstance(each, dict):
+            left += (*each.keys(), *each.values())
+        elif isinstance(each, list | tuple):
+            left += each
+    return found
 
 
 def _mapped(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  # whatever JSON holds

@@ -18,6 +18,7 @@ from paidsupport.kernel.money import Money
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.staff.mentions import find as find_mentions
 from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.web.jinja import as_html
 from paidsupport.kernel.web.markdown import markdown
 from paidsupport.kernel.web.quoted import pieces
 from paidsupport.kernel.workflow import Workflow
@@ -27,6 +28,8 @@ _KILO = 1024
 _REL = "nofollow noopener noreferrer"
 _LINK = re.compile(r"://|www\.|@|\.(?:com|net|org)\b", re.IGNORECASE)
 _LONG_TAIL = re.compile(r"[).>,<(]{30}")
+#: In English wherever the desk runs.
+_MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def when(moment: datetime, now: datetime | None = None) -> str:
@@ -54,12 +57,14 @@ def full_moment(moment: datetime) -> str:
 
 def _in_full(hours: Hours, moment: datetime) -> str:
     local = hours.local(moment)
-    return f"{local.day} {local:%b %Y, %H:%M %Z}"
+    # three times as quick as `strftime`, and a page has dozens of them
+    month = _MONTHS[local.month]
+    return f"{local.day} {month} {local.year}, {local.hour:02}:{local.minute:02} {local.tzname()}"
 
 
 def exactly(moment: datetime) -> str:
     """For machines, in UTC as every moment here."""
-    return f"{moment:%Y-%m-%dT%H:%MZ}"
+    return f"{moment.isoformat()[:16]}Z"
 
 
 def time(moment: datetime) -> Markup:
@@ -133,15 +138,15 @@ class _Page:
 
     def text(self, said: str) -> str:
         """Escaped."""
-        return str(escape(said))
+        return str(as_html(said))
 
     def name(self, said: str) -> str:
         """A person."""
-        return f'<bdi class="ps-person">{escape(said)}</bdi>'
+        return f'<bdi class="ps-person">{as_html(said)}</bdi>'
 
     def typed(self, said: str) -> str:
         """A word from whoever typed it, in whichever direction it is read."""
-        return f"<bdi>{escape(said)}</bdi>"
+        return f"<bdi>{as_html(said)}</bdi>"
 
     def code(self, said: str) -> str:
         """A ticket."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, has_request_context
+from flask.ctx import RequestContext
 from flask.globals import request_ctx
 from jinja2 import Environment, Undefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -18,12 +19,14 @@ from markupsafe import Markup, escape
 from werkzeug.routing import PathConverter, UnicodeConverter
 
 #: What a macro is given for arguments that are left out.
-_MISSING = (missing,) * 20
+_MISSING: tuple[Any, ...] = (missing,) * 20
 #: What is called as it is, unless it says that it wants to know where.
 _FUNCTIONS = (FunctionType, MethodType, BuiltinMethodType)
 #: What stands in an address as it is.
 _WORD, _PATH = re.compile(r"[A-Za-z0-9_.-]+").fullmatch, re.compile(r"[A-Za-z0-9_./-]+").fullmatch
-#: The same, by the kinds of arguments that an address has.
+#: The same of what follows it, and the names there that mean nothing to Flask.
+_QUERY, _NAME = re.compile(r"[A-Za-z0-9_.@:/,-]*").fullmatch, re.compile(r"[a-z][a-z_]*").fullmatch
+#: Where an address begins, by the kinds of arguments that an address has.
 _SIMPLE = {
     frozenset[Any](): _WORD,
     frozenset({UnicodeConverter}): _WORD,
@@ -91,10 +94,15 @@ class _Context(Context):
         if kind is Macro:
             kwargs.pop("_block_vars", None)
             kwargs.pop("_loop_vars", None)
-            left = len(called.arguments) - len(args)
-            if kwargs or left < 0 or called.caller or called.catch_kwargs or called.catch_varargs:
+            left = called.arguments[len(args) :]
+            if len(args) + len(left) > len(called.arguments) or called.caller or called.catch_varargs:
                 return called(self.eval_ctx, *args, **kwargs)
-            html = called._func(*args, *_MISSING[:left])  # noqa: SLF001  # what its `__call__` comes to
+            named = [kwargs.pop(name, missing) for name in left] if kwargs else _MISSING[: len(left)]
+            if called.catch_kwargs:
+                named = (*named, kwargs)
+            elif kwargs:
+                return called(self.eval_ctx, *args, **kwargs)
+            html = called._func(*args, *named)  # noqa: SLF001  # what its `__call__` comes to
             return str.__new__(Markup, html) if self.eval_ctx.autoescape else html
         if kind not in _FUNCTIONS or hasattr(called, "jinja_pass_arg"):
             return super().call(called, *args, **kwargs)
@@ -110,15 +118,17 @@ def quick_url_for(app: Flask) -> Callable[..., str]:
     patterns: dict[str, _Pattern | None] = {}
 
     def url_for(endpoint: str, **values: Any) -> str:  # noqa: ANN401  # as Flask's
-        found = _built(endpoint, values) if has_request_context() else None
+        # asked once for each address: every look at a proxy takes its time
+        here = request_ctx._get_current_object() if has_request_context() else None  # type: ignore[attr-defined]  # noqa: SLF001
+        found = _built(here, endpoint, values) if here else None
         return app.url_for(endpoint, **values) if found is None else found
 
-    def _built(endpoint: str, values: Mapping[str, Any]) -> str | None:
+    def _built(here: RequestContext, endpoint: str, values: Mapping[str, Any]) -> str | None:
         if endpoint.startswith("."):
-            endpoint = f"{request.blueprint}{endpoint}"
+            endpoint = f"{here.request.blueprint}{endpoint}"
         if endpoint not in patterns:
             patterns[endpoint] = _pattern(app, endpoint)
-        pattern, adapter = patterns[endpoint], request_ctx.url_adapter
+        pattern, adapter = patterns[endpoint], here.url_adapter
         if pattern is None or adapter is None or adapter.subdomain != pattern.subdomain:
             return None
         path = pattern.filled(values)
@@ -140,17 +150,24 @@ class _Pattern:
 
     def filled(self, values: Mapping[str, Any]) -> str | None:
         """The path with these arguments; None if there is more to it."""
-        if values.keys() != self.arguments:
-            return None
-        for value in values.values():
-            if type(value) is not int and (type(value) is not str or not self.is_simple(value)):
+        query = ""
+        for name, value in values.items():
+            in_path = name in self.arguments
+            fits = self.is_simple if in_path else _QUERY
+            if type(value) is not int and (type(value) is not str or not fits(value)):
+                if value is None and not in_path:
+                    continue
                 return None
-        return self.path.format_map(values)
+            if not in_path:
+                if not _NAME(name):
+                    return None
+                query += f"{'&' if query else '?'}{name}={value}"
+        return self.path.format_map(values) + query if self.arguments <= values.keys() else None
 
 
 def _pattern(app: Flask, endpoint: str) -> _Pattern | None:
     """What the addresses of an endpoint look like, if nothing besides its arguments has a say in them."""
-    if any(app.url_default_functions.values()) or app.url_map.host_matching:
+    if any(app.url_default_functions.values()) or app.url_map.host_matching or app.url_map.sort_parameters:
         return None
     try:
         [rule] = app.url_map.iter_rules(endpoint)

@@ -25,6 +25,10 @@ _ADDRESSES: list[tuple[str, dict[str, Any]]] = [
     ("two", {"s": "", "t": True}),
     ("plain", {}),
     ("plain", {"q": "a b", "n": None}),
+    ("plain", {"q": "a@b.example:8/c,d", "n": 3, "r": None}),
+    ("plain", {"q": "", "N": "x"}),
+    ("plain", {"q": ["a", "b"]}),
+    ("two", {"s": "a", "t": "b", "q": "x", "r": None}),
     ("plain", {"_anchor": "x"}),
     ("plain", {"_external": True}),
 ]
@@ -33,7 +37,9 @@ _PAGE = """
 {{ one }}, {{ two }}, {{ three }}, {{ caller is defined }}
 {%- endmacro -%}
 {%- macro named() -%}{{ kwargs | xmlattr }}{{ varargs | join }}{%- endmacro -%}
-{{ pair(shown) }}|{{ pair(shown, 2, three=3) }}|{{ pair("&", safe, two) }}|{{ named(1, shown, a=shown) }}|
+{%- macro both(one, two="<two>") -%}{{ one }}{{ two }}{{ kwargs | xmlattr }}{%- endmacro -%}
+{{ both(shown) }}|{{ both(shown, two=safe, a=shown) }}|{{ both(one=shown, a=1) }}|
+{{- pair(shown) }}|{{ pair(shown, 2, three=3) }}|{{ pair("&", safe, two) }}|{{ named(1, shown, a=shown) }}|
 {{- shown ~ safe }}|{{ [shown, safe] | join }}|{% set kept %}{{ shown }}{% endset %}{{ kept }}|
 {{- shown.upper() }}|
 {%- for each in (1, 2.5, true, none, missing) %}{{ each }};{{ pair(each) }}{% endfor %}|
