@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -27,6 +26,8 @@ Writing: TypeAlias = Insert | Update | Delete
 Values: TypeAlias = Mapping[str, Any]
 
 _LOG = logging.getLogger("sqlalchemy.engine.Engine")
+#: In what the pool keeps of a connection of the driver, as long as that is open.
+_CURSOR = "paidsupport_cursor"
 _LISTENED = ("before_cursor_execute", "after_cursor_execute")
 
 
@@ -130,16 +131,29 @@ def _ask_driver(connection: Connection, text: _Text, values: Values) -> tuple[in
     dialect = connection.dialect
     given, failure = text.parameters(values), dialect.loaded_dbapi.Error
     try:
-        with closing(connection.connection.cursor()) as cursor:
-            cursor.execute(text.sql, given)
-            # the description of what came back is not asked for: drivers make it anew each time
-            return cursor.rowcount, text.rows(cursor.fetchall()) if text.returns else []
+        cursor = _cursor(connection)
+        cursor.execute(text.sql, given)
+        # the description of what came back is not asked for: drivers make it anew each time
+        return cursor.rowcount, text.rows(cursor.fetchall()) if text.returns else []
     except failure as error:
         gone = dialect.is_disconnect(error, connection.connection.driver_connection, None)
         if gone:
             connection.invalidate(error)
         hidden = connection.engine.hide_parameters
         raise DBAPIError.instance(text.sql, given, error, failure, hidden, gone, dialect) from error
+
+
+def _cursor(connection: Connection) -> Any:  # noqa: ANN401  # the driver's
+    """PostgreSQL's serves all statements of a connection: a new one has to learn anew how to pass values.
+
+    SQLite's is made in no time, and a database in memory may have one connection for several threads.
+    """
+    if connection.dialect.name == "sqlite":
+        return connection.connection.cursor()
+    kept = connection.connection.info
+    if (found := kept.get(_CURSOR)) is None:
+        found = kept[_CURSOR] = connection.connection.cursor()
+    return found
 
 
 def _text(statement: Asking | Writing, dialect: Dialect, names: Sequence[str] | None = None) -> _Text:
