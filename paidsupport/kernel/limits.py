@@ -5,21 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from paidsupport.kernel import queries
 from paidsupport.kernel.attempts import Attempt
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.db.base import Base
-from paidsupport.kernel.db.prepared import fetch
 from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.errors import TooManyError
 
 IPV6 = 6
 HOUR = timedelta(hours=1)
-
-_TABLE = Base.metadata.tables[Attempt.__tablename__]
-_COUNT = insert(_TABLE).inline()
 
 
 def spend(ctx: Context, kind: str, who: str, limit: int) -> None:
@@ -32,14 +27,12 @@ def spend(ctx: Context, kind: str, who: str, limit: int) -> None:
 
 def spend_all(ctx: Context, *attempts: tuple[str, str, int]) -> None:
     """As `spend`, for several kinds at once: all of them are counted, or none."""
-    hidden = [(kind, ctx.services.links.hide(kind, _household(who))) for kind, who, _ in attempts]
-    values: dict[str, object] = {"since": ctx.now - HOUR}
-    for number, (kind, who) in enumerate(hidden):
-        values |= {f"kind_{number}": kind, f"who_{number}": who}
-    (lately,) = fetch(ctx.session.connection(), queries.attempts_lately(len(attempts)), values)
-    if any(count >= limit for count, (_, _, limit) in zip(lately, attempts, strict=True)):
+    values: dict[str, object] = {"now": ctx.now, "since": ctx.now - HOUR}
+    for number, (kind, who, limit) in enumerate(attempts):
+        hidden = ctx.services.links.hide(kind, _household(who))
+        values |= {f"kind_{number}": kind, f"who_{number}": hidden, f"limit_{number}": limit}
+    if not write(ctx.session, queries.unless_too_many(len(attempts)), values):
         raise TooManyError
-    write(ctx.session, _COUNT, [{"kind": kind, "who": who, "at": ctx.now} for kind, who in hidden])
 
 
 def _household(who: str) -> str:

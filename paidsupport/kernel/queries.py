@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Insert, Integer, bindparam, func, insert, select, union_all
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.attempts import Attempt
@@ -16,20 +15,26 @@ _TABLE = Base.metadata.tables[Attempt.__tablename__]
 
 
 @cache
-def attempts_lately(number: int) -> Select[Any]:
-    """How many there were of each of so many kinds, since a moment."""
-    return select(
-        *(
-            select(func.count())
-            .where(
-                _TABLE.c.kind == bindparam(f"kind_{position}"),
-                _TABLE.c.who == bindparam(f"who_{position}"),
-                _TABLE.c.at > bindparam("since"),
-            )
-            .scalar_subquery()
-            for position in range(number)
-        )
+def unless_too_many(number: int) -> Insert:
+    """Count so many attempts at `now`, each a kind and who; none if one is at its limit since a moment."""
+    numbers = range(number)
+    new = union_all(*(select(_given("kind", each), _given("who", each)) for each in numbers)).subquery()
+    counted = select(new.c.kind, new.c.who, bindparam("now", type_=_TABLE.c.at.type))
+    free = counted.where(*map(_below_limit, numbers))
+    return insert(_TABLE).from_select(["kind", "who", "at"], free)
+
+
+def _given(name: str, number: int) -> ColumnElement[str]:
+    return bindparam(f"{name}_{number}", type_=_TABLE.c[name].type).label(name)
+
+
+def _below_limit(number: int) -> ColumnElement[bool]:
+    lately = select(func.count()).where(
+        _TABLE.c.kind == bindparam(f"kind_{number}"),
+        _TABLE.c.who == bindparam(f"who_{number}"),
+        _TABLE.c.at > bindparam("since"),
     )
+    return lately.scalar_subquery() < bindparam(f"limit_{number}", type_=Integer)
 
 
 def kinds_of_attempts(session: Session) -> Sequence[str]:

@@ -45,6 +45,22 @@ class ReadOnly(Generic[M]):
         return None if values[0] is None else self.row(values)
 
 
+def parted(found: Iterable[Sequence[Any]], *kinds: ReadOnly[Any]) -> list[list[Any]]:
+    """The rows of each kind, out of rows that hold the columns of all `kinds` side by side.
+
+    What a join has multiplied is there once, in the order in which it first came.
+    """
+    whole = list(found)
+    parts, start = [], 0
+    for kind in kinds:
+        end = start + kind.width
+        # the first column is the id: nothing where an outer join found nothing
+        each = {row[start]: row[start:end] for row in whole if row[start] is not None}
+        parts.append(kind.rows(each.values()))
+        start = end
+    return parts
+
+
 def replaced(row: M, **values: object) -> M:
     """A copy of a row of `ReadOnly` with some other values."""
     return cast("M", cast("Any", row)._replace(**values))

@@ -2,37 +2,58 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session, selectinload
 
 from paidsupport.kernel.chain import fingerprint
+from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.db.prepared import fetch
+from paidsupport.kernel.db.rows import ReadOnly, parted
 from paidsupport.kernel.errors import existing
 from paidsupport.tickets.catalogue.rules import Answer, Kind, Moment, Question, of_row
-from paidsupport.tickets.catalogue.tables import Boilerplate, ChecklistItem, DeadlineRules, Service, Trait
+from paidsupport.tickets.catalogue.tables import (
+    Boilerplate,
+    ChecklistItem,
+    DeadlineRules,
+    Requirement,
+    Service,
+    ServiceQuestion,
+    Trait,
+)
 from paidsupport.tickets.checklist.rules import Evidence, Phase, Template
+
+_PARTS = tuple(map(ReadOnly, (Service, Requirement, ServiceQuestion, DeadlineRules)))
+_SERVICE, _REQUIREMENT, _QUESTION, _RULES = (
+    Base.metadata.tables[model.__tablename__]
+    for model in (Service, Requirement, ServiceQuestion, DeadlineRules)
+)
+#: All in one query: two trips less for every order, and a service has few of either.
+_ORDERABLE = (
+    select(*(column for part in _PARTS for column in part.columns))
+    .select_from(
+        _SERVICE.outerjoin(_REQUIREMENT, _REQUIREMENT.c.service_id == _SERVICE.c.id)
+        .outerjoin(_QUESTION, _QUESTION.c.service_id == _SERVICE.c.id)
+        .outerjoin(_RULES, _RULES.c.workflow == _SERVICE.c.workflow)
+    )
+    .where(_SERVICE.c.slug == bindparam("slug"), _SERVICE.c.active)
+    .order_by(_REQUIREMENT.c.position, _QUESTION.c.position)
+)
 
 
 def orderable(session: Session, slug: str) -> Service:
-    """The active service called `slug` with its questions and requirements. Raises NotFoundError."""
-    return existing(session.scalars(_orderable(), {"slug": slug}).unique().one_or_none())
+    """The active service called `slug` with its questions, requirements and rules, to be read only.
 
-
-@cache
-def _orderable() -> Select[Service]:
-    """Made once, but not at the start: what loads relationships sets up all tables there are."""
-    return (
-        select(Service)
-        .where(Service.slug == bindparam("slug"), Service.active)
-        # all in one query: two trips less for every order, and a service has few of either
-        .options(
-            joinedload(Service.requirements),
-            joinedload(Service.workflow_rules),
-            joinedload(Service.questions),
-        )
-    )
+    Raises NotFoundError.
+    """
+    session.flush()
+    found = fetch(session.connection(), _ORDERABLE, {"slug": slug})
+    services, requirements, asked, rules = parted(found, *_PARTS)
+    service: Service = existing(next(iter(services), None))
+    service.requirements, service.questions = requirements, asked
+    service.workflow_rules = next(iter(rules), None)
+    return service
 
 
 def services(session: Session) -> list[Service]:
