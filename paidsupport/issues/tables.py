@@ -48,8 +48,8 @@ from paidsupport.kernel.db.base import (
     Word,
 )
 from paidsupport.kernel.db.indexes import partial_index
-from paidsupport.kernel.db.locked import Locking
 from paidsupport.kernel.db.marks import CHECKED, HASHED, OURS, PROGRAM, STAFF, plain
+from paidsupport.kernel.db.objects import Locking
 from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.errors import StaleIssueError, existing
 from paidsupport.kernel.workflow import Part

@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from paidsupport.kernel import chain
 from paidsupport.kernel.db.base import Base, HistoryLine, Recorded
+from paidsupport.kernel.db.objects import enter
 from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.edit import Context, Log
 
@@ -98,8 +99,7 @@ class History(Log[C, R]):
     ) -> None:
         """The first line is made before the row, which is then written once."""
         made = self.next_line(context, record, kind, data, **line)
-        context.session.add(record)
-        context.session.flush()
+        enter(context.session, record)
         write(context.session, self._insert, {self._owner: record.id, **made})
         self.heard(context, record, kind, data)
 

@@ -34,8 +34,8 @@ from paidsupport.kernel.db.base import (
     Structure,
     Word,
 )
-from paidsupport.kernel.db.locked import Locking
 from paidsupport.kernel.db.marks import CATALOGUE, CUSTOMER, GONE, PROGRAM, STAFF, of_staff, personal, plain
+from paidsupport.kernel.db.objects import Locking
 from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.errors import StaleTicketError, existing
 from paidsupport.tickets.deadlines.tables import NEVER

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ColumnElement, any_, cast, column, delete, fu
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from paidsupport.kernel.db.prepared import fetch
 from paidsupport.kernel.words import endings, index_words, is_beginning
 
 #: Both engines have a table of this name, with other columns.
@@ -25,8 +26,8 @@ _ADD = {
         f" ON CONFLICT (ticket_id) DO UPDATE SET vector = {NAME}.vector || excluded.vector"
         # the empty operand makes it the size of the value as it is, not as it is packed in its row
         f" WHERE pg_column_size({NAME}.vector || '') + pg_column_size(excluded.vector || '') < {_MOST_BYTES}"
-    ),
-    "sqlite": text(f"INSERT INTO {NAME} (rowid, words) VALUES (:id, :words)"),  # noqa: S608
+    ).columns(),
+    "sqlite": text(f"INSERT INTO {NAME} (rowid, words) VALUES (:id, :words)").columns(),  # noqa: S608
 }
 _EXTEND_LITE = text(f"UPDATE {NAME} SET words = words || ' ' || :words WHERE rowid = :id")  # noqa: S608
 
@@ -37,11 +38,11 @@ def index(session: Session, ticket_id: int, *texts: str) -> None:
     if not words:
         return
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(_ADD["postgresql"], {"id": ticket_id, "words": words})
+        fetch(session.connection(), _ADD["postgresql"], {"id": ticket_id, "words": words})
         return
     values = {"id": ticket_id, "words": " ".join(words)}
     if session.execute(_EXTEND_LITE, values).rowcount == 0:  # type: ignore[attr-defined]
-        session.execute(_ADD["sqlite"], values)
+        fetch(session.connection(), _ADD["sqlite"], values)
 
 
 def replace(session: Session, ticket_id: int, *texts: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Delete, Insert, Select, Table, Update
+from sqlalchemy import Connection, Delete, Insert, Select, Table, Update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -53,9 +53,20 @@ def write(session: Session, statement: Writing, values: Values | Sequence[Values
         done = connection.execute(statement, values, execution_options={NOTED: True})
         ledger_book.note_ids(session, table_of(statement), [each["read_id"] for each in values])
         return done.rowcount
+    return ledger_book.note(session, table_of(statement), _noted(connection, statement, values))
+
+
+def insert_row(session: Session, statement: Insert, values: Values) -> int:
+    """Write one row of a table that the ledger covers, as `write` does; returns its id."""
+    rows = _noted(session.connection(), statement, values)
+    ledger_book.note(session, table_of(statement), rows)
+    return int(rows[0][0])
+
+
+def _noted(connection: Connection, statement: Writing, values: Values | Sequence[Values]) -> list[Any]:
+    """The rows that a statement touched, as the ledger notes them."""
     noted = ledger_book.with_identity(statement, connection.dialect.name)
-    _, rows = put(connection, noted, values, {NOTED: True})
-    return ledger_book.note(session, table_of(statement), rows)
+    return put(connection, noted, values, {NOTED: True})[1]
 
 
 def changed(session: Session, statement: Update | Delete) -> int:

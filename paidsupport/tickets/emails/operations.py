@@ -6,6 +6,7 @@ from typing import Any
 
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.objects import enter
 from paidsupport.kernel.errors import NotFoundError, TransitionRefusedError, existing
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
@@ -289,7 +290,7 @@ def _queue(ctx: Context, email: Email) -> Email:
     email.subject = shorten(email.subject, LINE_LIMIT)
     email.state = EmailState.QUEUED
     email.created_at = email.due_at = ctx.now
-    ctx.session.add(email)
+    enter(ctx.session, email)
     return email
 
 

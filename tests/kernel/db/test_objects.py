@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import bindparam, create_engine, insert, text, update
+from sqlalchemy import bindparam, create_engine, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from paidsupport.kernel.db import gate
 from paidsupport.kernel.db.base import metadata
-from paidsupport.kernel.db.locked import Locking
+from paidsupport.kernel.db.engine import Database
+from paidsupport.kernel.db.objects import Locking, enter
 from paidsupport.tickets.tables import Ticket
 
 _AT = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)
@@ -46,4 +48,26 @@ def test_a_locked_row_is_an_object_that_can_be_changed(database_uri: str) -> Non
         connection.execute(update(_TABLE).values(details="More"))
         assert locking.row(session, {"code": "PS-1"}) is ticket
         assert (ticket.summary, ticket.details) == ("It works", "More")
+    engine.dispose()
+
+
+def test_a_new_object_is_written_at_once(database_uri: str) -> None:
+    """With what its columns are by default, and without being read again; later changes are written."""
+    engine = create_engine(database_uri)
+    with Database(engine, relaxed=True).writing() as session:
+        gate.keep(session, lambda _rows: None)
+        connection = session.connection()
+        postgres = engine.dialect.name == "postgresql"
+        relaxed = "SET session_replication_role = replica" if postgres else "PRAGMA defer_foreign_keys = ON"
+        connection.execute(text(relaxed))  # no service is needed
+        ticket = Ticket(**_ORDER)
+        enter(session, ticket)
+        assert ticket is session.get(Ticket, ticket.id)
+        written = connection.execute(select(_TABLE)).mappings().one()
+        assert {name: getattr(ticket, name) for name in written} == dict(written)
+        assert not session.dirty
+        ticket.thread = 7
+        session.flush()
+        assert connection.scalar(select(_TABLE.c.thread)) == 7
+        session.rollback()
     engine.dispose()
