@@ -1,4 +1,4 @@
-"""A store of files that forgets."""
+"""A store of files and a receiver of webhooks that forget."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import io
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO
 
@@ -56,3 +57,23 @@ class MemoryFiles:
     def logged(self, stream: str) -> Iterator[str]:
         """Every line of this journal."""
         yield from self._logs.get(stream, [])
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A delivery as `MemoryReceiver` has it."""
+
+    reference: str
+    body: bytes
+    at: datetime
+
+
+class MemoryReceiver:
+    """A `Receiver` of webhooks that remembers."""
+
+    def __init__(self) -> None:
+        self.posted: list[Posted] = []
+
+    def post(self, reference: str, body: bytes, at: datetime) -> None:
+        """Keep it until the process ends."""
+        self.posted.append(Posted(reference, body, at))

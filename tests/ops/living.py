@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
-from paidsupport.connect.webhooks.receiver import MemoryReceiver
 from paidsupport.intake.gaps.operations import documented
 from paidsupport.issues import tables as issues
 from paidsupport.issues.operations import estimates, reviewing, tasks
@@ -38,6 +37,7 @@ from paidsupport.tickets.conversation.operations.correspondence import Draft
 from paidsupport.tickets.relations.operations import merging
 from tests.intake.mail.incoming import answer, deliver, mail
 from tests.leading import OFFER, contact, decide, lead, organisation, wish
+from tests.memory import MemoryReceiver
 from tests.people import Desk
 from tests.sales.invoices.test_invoices import deed, drafted, issued
 

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import select
 
 from paidsupport.connect.webhooks import operations as deliveries
-from paidsupport.connect.webhooks.receiver import MemoryReceiver
 from paidsupport.connect.webhooks.sending import Deliveries
 from paidsupport.connect.webhooks.tables import Delivery
 from paidsupport.issues.operations.news_emails import News
@@ -26,6 +25,7 @@ from paidsupport.tickets.departures import operations as departures
 from paidsupport.tickets.departures.operations import Step
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.tables import Email
+from tests.memory import MemoryReceiver
 from tests.people import Desk
 from tests.postgres import Postgres
 

@@ -13,7 +13,6 @@ import hmac
 import ipaddress
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -150,26 +149,6 @@ class NoReceiver:
         """Raises NotDeliveredError."""
         del reference, body, at
         raise NotDeliveredError("There is no webhook any more.")
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """A delivery as `MemoryReceiver` has it."""
-
-    reference: str
-    body: bytes
-    at: datetime
-
-
-class MemoryReceiver:
-    """A `Receiver` that remembers: for tests."""
-
-    def __init__(self) -> None:
-        self.posted: list[Posted] = []
-
-    def post(self, reference: str, body: bytes, at: datetime) -> None:
-        """Keep it until the process ends."""
-        self.posted.append(Posted(reference, body, at))
 
 
 def receiver_of(settings: Settings) -> Receiver:

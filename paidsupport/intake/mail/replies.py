@@ -64,11 +64,6 @@ class _Block:
         return self.head.start if self.head else self.start
 
 
-def visible_reply(text: str) -> str:
-    """What of a mail's `text` was written now, or all of it where that cannot be told."""
-    return split(text).own
-
-
 def split(text: str, subject: str = "") -> Reply:
     """A mail's `text` in what was written now and the rest; all of it counts where that cannot be told.
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime
 
 from sqlalchemy import Row, update
 
@@ -15,14 +14,13 @@ from paidsupport.issues.rules.kinds import OCCASIONS, Occasion, headed, mark
 from paidsupport.issues.tables import Issue, IssueEvent, IssueNotice
 from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.db.statements import changed
-from paidsupport.kernel.mail.marks import POLICY, mark_notice
+from paidsupport.kernel.mail.marks import mark_notice
 from paidsupport.kernel.mail.transports import Transport
 from paidsupport.kernel.outbox.operations import End, Outbox, Taken
 from paidsupport.kernel.staff.tables import Person
-from paidsupport.kernel.text import LINE_LIMIT, shorten
 from paidsupport.tickets.departures import operations as departures
 from paidsupport.tickets.departures.operations import Step
-from paidsupport.tickets.emails.build import address, literal
+from paidsupport.tickets.emails.build import address, addressed, frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +77,12 @@ def build(services: Services, parcel: Parcel, now: datetime) -> EmailMessage:
         }
         for notice, event, issue in parcel.rows
     ]
-    mail = EmailMessage(policy=POLICY)
-    mail["From"] = address(settings.name, settings.mail_from)
-    mail["To"] = address(parcel.person.name, parcel.person.email)
-    mail["Subject"] = literal(shorten(subject, LINE_LIMIT))
-    mail["Date"] = format_datetime(now)
-    domain = settings.mail_from.rsplit("@", 1)[-1]
-    mail["Message-ID"] = f"<issue-news-{parcel.rows[-1][0].id}-{parcel.person.id}@{domain}>"
+    reference = f"issue-news-{parcel.rows[-1][0].id}-{parcel.person.id}"
+    to = address(parcel.person.name, parcel.person.email)
+    mail = addressed(services, to, subject, now, reference)
     mark_notice(mail, settings)
     context = {"person": parcel.person, "lines": lines, "profile": f"{base}/profile"}
-    body = services.render("emails/issue-news/body.txt", context).strip()
-    frame = {"body": body, "link": "", "desk": settings.name, "code": first.code, "answer_above": ""}
-    mail.set_content(services.render("emails/_frame.txt", frame))
-    mail.add_alternative(services.render("emails/_frame.html", frame), subtype="html")
+    frame(services, mail, services.render("emails/issue-news/body.txt", context).strip(), first.code)
     return mail
 
 

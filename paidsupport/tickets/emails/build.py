@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -46,10 +47,7 @@ def build(
             mailbox, _, at = settings.mail_reply_to.rpartition("@")
             mail["Reply-To"] = f"{mailbox}+{services.links.reply_token(ticket)}@{at}"
             answer_above = ANSWER_ABOVE
-    context = {"body": email.body, "link": link, "desk": settings.name, "code": ticket.code}
-    context["answer_above"] = answer_above
-    mail.set_content(services.render("emails/_frame.txt", context))
-    mail.add_alternative(services.render("emails/_frame.html", context), subtype="html")
+    frame(services, mail, email.body, ticket.code, link=link, answer_above=answer_above)
     for file in files:
         # always as bytes to be saved: what a file claims to be is not to be trusted
         with services.files.open(file.storage_key) as content:
@@ -61,14 +59,8 @@ def build(
 
 def _headed(services: Services, email: Email, thread: Thread) -> EmailMessage:
     """A mail with all its lines above the text that follow from the email alone."""
-    settings = services.settings
-    mail = EmailMessage(policy=POLICY)
-    # the name of the desk, whoever wrote it: a name of a customer would look like a mail of theirs
-    mail["From"] = address(settings.name, settings.mail_from)
-    mail["To"] = address(email.to_name if email.audience == "person" else "", email.to_address)
-    mail["Subject"] = literal(shorten(thread.subject, LINE_LIMIT))
-    mail["Date"] = format_datetime(email.created_at)
-    mail["Message-ID"] = f"<{email.reference}@{settings.mail_from.rsplit('@', 1)[-1]}>"
+    to = address(email.to_name if email.audience == "person" else "", email.to_address)
+    mail = addressed(services, to, thread.subject, email.created_at, email.reference)
     if thread.answers:
         mail["In-Reply-To"] = f"<{thread.answers}>"
     if thread.references:
@@ -89,6 +81,29 @@ def _mark(services: Services, email: Email, mail: EmailMessage) -> None:
         mark_automatic(mail)
     if back := return_path(services, email):
         mail[RETURN_PATH] = f"<{back}>"
+
+
+def addressed(services: Services, to: Address, subject: str, at: datetime, reference: str) -> EmailMessage:
+    """A mail of the desk, with nothing in it yet; its `reference` tells it from all others of ours."""
+    settings = services.settings
+    mail = EmailMessage(policy=POLICY)
+    # the name of the desk, whoever wrote it: a name of a customer would look like a mail of theirs
+    mail["From"] = address(settings.name, settings.mail_from)
+    mail["To"] = to
+    mail["Subject"] = literal(shorten(subject, LINE_LIMIT))
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = f"<{reference}@{settings.mail_from.rsplit('@', 1)[-1]}>"
+    return mail
+
+
+def frame(
+    services: Services, mail: EmailMessage, body: str, code: str, link: str = "", answer_above: str = ""
+) -> None:
+    """Write `body` into the mail, as text and as HTML, with what stands around it."""
+    context = {"body": body, "link": link, "desk": services.settings.name, "code": code}
+    context["answer_above"] = answer_above
+    mail.set_content(services.render("emails/_frame.txt", context))
+    mail.add_alternative(services.render("emails/_frame.html", context), subtype="html")
 
 
 def address(name: str, written: str) -> Address:

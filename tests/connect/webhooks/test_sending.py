@@ -16,7 +16,6 @@ from sqlalchemy import select, update
 
 from paidsupport.connect.webhooks import operations as webhooks
 from paidsupport.connect.webhooks.operations import NotDeliveredError, Receiver
-from paidsupport.connect.webhooks.receiver import MemoryReceiver
 from paidsupport.connect.webhooks.sending import Deliveries
 from paidsupport.connect.webhooks.tables import Delivery
 from paidsupport.kernel.mail.transports import MemoryTransport
@@ -27,6 +26,7 @@ from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.emails.tables import Email
 from tests.concurrency.processes import in_threads, wait_until
 from tests.connect.webhooks.receivers import SECRET, Site
+from tests.memory import MemoryReceiver
 from tests.ops.test_worker import COMMAND, LONG_AGO, PATIENCE, environment
 from tests.people import Desk, press, sign_in
 from tests.postgres import free_port

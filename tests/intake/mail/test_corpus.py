@@ -222,7 +222,7 @@ def test_no_change_of_a_real_mail_breaks_it(raw: bytes, changes: list[tuple[floa
 def test_whatever_is_written_something_of_it_is_shown(text: str, piece: str) -> None:
     """A reply is a part of the text, and never nothing where there are words."""
     whole = plain.tidy(piece.join([text, piece, text]))
-    shown = replies.visible_reply(whole)
+    shown = replies.split(whole).own
     assert bool(shown.strip()) == bool(whole.strip())
     lines = [line.strip() for line in whole.split("\n")]
     assert all(line.strip() in lines for line in shown.split("\n") if line.strip())
