@@ -15,7 +15,7 @@ from paidsupport.issues.operations import privacy
 from paidsupport.issues.queries import lists as issue_lists
 from paidsupport.issues.queries.followers import notes_on_tickets
 from paidsupport.issues.queries.lists import Wanted
-from paidsupport.issues.tables import Issue
+from paidsupport.issues.views.issue_view import IssueView
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, to_issue
 from paidsupport.issues.workflow import ISSUE
@@ -60,12 +60,12 @@ def issue_let_stay(ctx: Context, code: str) -> ResponseReturnValue:
 
 
 @section("issue", "issues/_private_notes.html", 70)
-def _private_notes_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str, Any]:
-    return {"private_notes": notes_on_tickets(ctx.session, issue, filing.ABOUT)}
+def _private_notes_section(ctx: Context, view: IssueView, _refused: Form | None) -> dict[str, Any]:
+    return {"private_notes": notes_on_tickets(ctx.session, view.issue, filing.ABOUT)}
 
 
 @section("issue", "issues/_kept.html", 95)
-def _kept_section(_ctx: Context, _issue: Issue, refused: Form | None) -> dict[str, Any]:
+def _kept_section(_ctx: Context, _view: IssueView, refused: Form | None) -> dict[str, Any]:
     return {"keep": form_on(refused, KeepForm)}
 
 

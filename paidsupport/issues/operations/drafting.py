@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -106,9 +106,9 @@ def keep(ctx: Context, code: str, reasons: Mapping[str, str], *, seen: int, key:
     return issue
 
 
-def of(ctx: Context, issue: Issue) -> DraftState | None:
-    """The draft in force, if there is one: one query."""
-    found = notes_of(ctx.session, issue)
+def of(ctx: Context, issue: Issue, found: Sequence[IssueNote] | None = None) -> DraftState | None:
+    """The draft in force, if there is one: one query, unless its notes were read."""
+    found = notes_of(ctx.session, issue) if found is None else found
     drafts = [note for note in found if note.kind == "draft"]
     if not drafts:
         return None

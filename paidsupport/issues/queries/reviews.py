@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from paidsupport.issues.queries.contents import notes_of, tasks_of
+from paidsupport.issues.queries.contents import tasks_of
 from paidsupport.issues.queries.followers import WAIT_FOR_IT
 from paidsupport.issues.tables import Issue, IssueNote, Step, visible
 from paidsupport.issues.workflow import REVIEW
@@ -68,9 +68,8 @@ def waiting(session: Session, by: Actor, *, asked_of: int | None = None) -> list
     ]
 
 
-def matter(session: Session, issue: Issue) -> Matter:
-    """What there is to read of a solution: two queries."""
-    notes = notes_of(session, issue)
+def matter(session: Session, issue: Issue, notes: Sequence[IssueNote]) -> Matter:
+    """What there is to read of a solution, among its notes: one query."""
     drafts = [note for note in notes if note.kind == "draft"]
     said = [note for note in notes if note.kind == "review" or note.about == "submit"]
     return Matter(said, drafts[-1] if drafts else None, tasks_of(session, issue))

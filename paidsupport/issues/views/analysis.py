@@ -9,13 +9,14 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.issues.forms.analysis import PARTS, AskForm, FeedbackForm, TimelineForm
-from paidsupport.issues.operations import analysis, followers
+from paidsupport.issues.operations import analysis
 from paidsupport.issues.queries import analysis as issue_analysis
 from paidsupport.issues.queries.analysis import Key
 from paidsupport.issues.queries.families import unanswered_parts
 from paidsupport.issues.rules.kinds import PRIORITIES, STAGES, lasting
 from paidsupport.issues.tables import NO_DEADLINE, Issue
 from paidsupport.issues.views import pages
+from paidsupport.issues.views.issue_view import IssueView
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, to_issue
 from paidsupport.issues.workflow import ISSUE, STATES
@@ -103,9 +104,10 @@ def _answer(ctx: Context, code: str, form: FeedbackForm) -> Issue:
 
 
 @section("issue", "issues/_analysis.html", 10)
-def _analysis_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+def _analysis_section(ctx: Context, view: IssueView, refused: Form | None) -> dict[str, Any] | None:
     """Who is asked, what they said, what is waited for, and the form of whoever is next."""
-    waiting = followers.waiting(ctx, issue)
+    issue = view.issue
+    waiting = [each for each in view.followers if each.follower.ended_at is None]
     shown: dict[str, Any] = {
         "missing": unanswered_parts(ctx.session, ctx.by, issue)
         if issue.feedback_at or STATES[issue.state].asked
@@ -116,24 +118,26 @@ def _analysis_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[
         "overdue": issue.feedback_due_at is not None and issue.feedback_due_at <= ctx.now,
         "parts": range(1, PARTS + 1),
     }
-    shown["ask"] = _ask_form(ctx, issue, refused)
-    shown["feedback"] = _feedback_form(ctx, issue, refused)
+    shown["ask"] = _ask_form(view, refused)
+    shown["feedback"] = _feedback_form(view, refused)
     shown["timeline"], shown["earliest"] = _timeline_form(ctx, issue, refused)
     return shown
 
 
-def _ask_form(ctx: Context, issue: Issue, refused: Form | None) -> AskForm | None:
-    if not STATES[issue.state].sorted_next or not ctx.by.is_manager:
+def _ask_form(view: IssueView, refused: Form | None) -> AskForm | None:
+    issue = view.issue
+    if not STATES[issue.state].sorted_next or not view.ctx.by.is_manager:
         return None
     form = form_on(refused, AskForm, version=issue.version)
     if form is not refused:
         form.priority.data = str(issue.priority)
-        form.offer(people.everybody(ctx.session))
+        form.offer(view.people)
     return form
 
 
-def _feedback_form(ctx: Context, issue: Issue, refused: Form | None) -> FeedbackForm | None:
-    if not STATES[issue.state].asked or issue.owner_id != ctx.by.id:
+def _feedback_form(view: IssueView, refused: Form | None) -> FeedbackForm | None:
+    issue, by = view.issue, view.ctx.by
+    if not STATES[issue.state].asked or issue.owner_id != by.id:
         return None
     if isinstance(refused, FeedbackForm):
         renew(refused, {"version": issue.version})
@@ -142,7 +146,7 @@ def _feedback_form(ctx: Context, issue: Issue, refused: Form | None) -> Feedback
     if issue.estimate_minutes is not None:
         given["estimate"] = lasting(issue.estimate_minutes)
     form = FeedbackForm(formdata=None, version=issue.version, **given)
-    form.offer(people.everybody(ctx.session), ctx.by.id)
+    form.offer(view.people, by.id)
     return form
 
 

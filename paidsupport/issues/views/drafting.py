@@ -14,7 +14,7 @@ from paidsupport.issues.operations import drafting, transitions
 from paidsupport.issues.operations.drafting import DraftState
 from paidsupport.issues.operations.transitions import Filled
 from paidsupport.issues.queries.followers import anybody_waits
-from paidsupport.issues.tables import Issue
+from paidsupport.issues.views.issue_view import IssueView
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, reread, to_issue
 from paidsupport.issues.workflow import ASSIGNED, SUBMIT
@@ -87,8 +87,9 @@ def issue_submit(ctx: Context, code: str) -> ResponseReturnValue:
 
 
 @section("issue", "issues/_draft.html", 50)
-def _draft_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
-    standing = drafting.of(ctx, issue)
+def _draft_section(ctx: Context, view: IssueView, refused: Form | None) -> dict[str, Any] | None:
+    issue = view.issue
+    standing = drafting.of(ctx, issue, view.notes)
     may = drafting.may_draft(ctx, issue)
     if standing is None and (issue.state != ASSIGNED.name or not may):
         return None
@@ -100,8 +101,8 @@ def _draft_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str
         "may": may,
         "form": form,
         "keep": refused if isinstance(refused, KeepForm) else _keep_form(standing, fresh=True),
-        "submit": _submit_form(ctx, issue, refused) if may else None,
-        "blocked": _blocked(ctx, issue),
+        "submit": _submit_form(view, refused) if may else None,
+        "blocked": _blocked(view),
         "waits": anybody_waits(ctx.session, issue),
     }
 
@@ -112,15 +113,15 @@ def _chosen(ctx: Context, typed: str) -> int | None:
     return next(found, 0) if typed else None
 
 
-def _blocked(ctx: Context, issue: Issue) -> list[str]:
+def _blocked(view: IssueView) -> list[str]:
     """What still stands against asking for a review."""
-    ways = [way for way in transitions.possible(ctx, issue) if way.transition is SUBMIT]
+    ways = [way for way in view.ways if way.transition is SUBMIT]
     return [guard.unmet for way in ways for guard in way.blocked]
 
 
-def _submit_form(ctx: Context, issue: Issue, refused: Form | None) -> SubmitForm:
-    form = form_on(refused, SubmitForm, version=issue.version)
-    others = [(str(row.id), row.name) for row in people.everybody(ctx.session) if row.id != issue.owner_id]
+def _submit_form(view: IssueView, refused: Form | None) -> SubmitForm:
+    form = form_on(refused, SubmitForm, version=view.issue.version)
+    others = [(str(row.id), row.name) for row in view.people if row.id != view.issue.owner_id]
     form.colleague.choices = [("", "Anybody but me"), *others]
     return form
 

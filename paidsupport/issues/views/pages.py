@@ -12,11 +12,12 @@ from paidsupport.issues.forms.issue import IssueForm, NoteForm, PrivateForm, Tra
 from paidsupport.issues.operations import access, estimates, news, opening, transitions
 from paidsupport.issues.operations.opening import Opening
 from paidsupport.issues.queries import lists as issue_lists
-from paidsupport.issues.queries.contents import history_of, notes_of, tags_of
+from paidsupport.issues.queries.contents import history_of, tags_of
 from paidsupport.issues.queries.news import notices_for, unread_about
 from paidsupport.issues.rules.kinds import KINDS, OCCASIONS, PRIORITIES
 from paidsupport.issues.tables import Issue
-from paidsupport.issues.views.routes import issue_route, reread, to_issue
+from paidsupport.issues.views.issue_view import IssueView
+from paidsupport.issues.views.routes import issue_route, read_by_view, reread, to_issue
 from paidsupport.issues.workflow import ASK, ASK_PART, ISSUE, STATES
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
@@ -38,7 +39,7 @@ from paidsupport.tickets.notices.views.news import NewsView
 OWN_FORMS: set[str] = {"answer", "submit", "rework", "approve", "settle"}
 
 
-@issue_route()
+@read_by_view()
 def issue(ctx: Context, code: str) -> ResponseReturnValue:
     """Everything about one issue."""
     return issue_page(ctx, code)
@@ -107,7 +108,8 @@ def issue_move(ctx: Context, code: str, transition: str) -> ResponseReturnValue:
 
 def issue_page(ctx: Context, code: str, refused: Form | None = None) -> str:
     """The page of an issue, with the form that was refused on it, if one was."""
-    found = reread(ctx, code)
+    view = IssueView(ctx, reread(ctx, code))
+    found = view.issue
     shared: dict[str, Any] = {
         "issue": found,
         "state": ISSUE.state(found.state),
@@ -121,12 +123,12 @@ def issue_page(ctx: Context, code: str, refused: Form | None = None) -> str:
         priorities=PRIORITIES,
         ways=[
             way
-            for way in transitions.possible(ctx, found)
+            for way in view.ways
             if way.transition.name not in OWN_FORMS and not (way.blocked and way.transition is ASK_PART)
         ],
         tags=tags_of(ctx.session, found),
         sections=draw_sections(
-            "issue", lambda each: each.load(ctx, found, refused), shared, first=_next(found)
+            "issue", lambda each: each.load(ctx, view, refused), shared, first=_next(found)
         ),
         form=refused,
         **shared,
@@ -149,8 +151,8 @@ def read_issue(ctx: Context, code: str) -> ResponseReturnValue:
 
 
 @section("issue", "issues/_news.html", 0, "top")
-def _news_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str, Any] | None:
-    told = unread_about(ctx.session, ctx.by, issue)
+def _news_section(ctx: Context, view: IssueView, _refused: Form | None) -> dict[str, Any] | None:
+    told = unread_about(ctx.session, ctx.by, view.issue)
     if not told:
         return None
     seen = ReadForm(formdata=None, until=told[-1][0].id)
@@ -165,21 +167,21 @@ def _issue_news_section(ctx: Context, view: NewsView, _refused: Form | None) -> 
 
 
 @section("issue", "issues/_parts.html", 80)
-def _parts_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str, Any]:
-    return {"related": issue_lists.parts(ctx.session, ctx.by, issue)}
+def _parts_section(ctx: Context, view: IssueView, _refused: Form | None) -> dict[str, Any]:
+    return {"related": issue_lists.parts(ctx.session, ctx.by, view.issue)}
 
 
 @section("issue", "issues/_notes.html", 90)
-def _notes_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any]:
+def _notes_section(ctx: Context, view: IssueView, refused: Form | None) -> dict[str, Any]:
     form = form_on(refused, NoteForm)
-    if not estimates.may_say(ctx, issue):
+    if not estimates.may_say(ctx, view.issue):
         del form.left_now
-    return {"notes": notes_of(ctx.session, issue), "note": form, "people": people.everybody(ctx.session)}
+    return {"notes": view.notes, "note": form, "people": view.people}
 
 
 @section("issue", "issues/_history.html", 100)
-def _history_section(ctx: Context, issue: Issue, _refused: Form | None) -> dict[str, Any]:
-    return {"events": history_of(ctx.session, issue, newest=_LINES)}
+def _history_section(ctx: Context, view: IssueView, _refused: Form | None) -> dict[str, Any]:
+    return {"events": history_of(ctx.session, view.issue, newest=_LINES)}
 
 
 #: Lines of history on the page itself.

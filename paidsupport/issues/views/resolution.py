@@ -22,6 +22,7 @@ from paidsupport.issues.queries.contents import release_words
 from paidsupport.issues.queries.followers import can_be_told
 from paidsupport.issues.rules.kinds import STAGES
 from paidsupport.issues.tables import OVER, Issue
+from paidsupport.issues.views.issue_view import IssueView
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, reread, to_issue
 from paidsupport.issues.workflow import ISSUE
@@ -149,8 +150,9 @@ def tell_solved(ctx: Context, code: str) -> ResponseReturnValue:
 
 
 @section("issue", "issues/_resolution.html", 60)
-def _resolution_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
-    rows = [_row(ctx, issue, each) for each in followers.everybody(ctx, issue)]
+def _resolution_section(ctx: Context, view: IssueView, refused: Form | None) -> dict[str, Any] | None:
+    issue = view.issue
+    rows = [_row(ctx, issue, each) for each in view.followers]
     over = ISSUE.state(issue.state).part is Part.CLOSED
     if not rows and issue.state not in resolution.SOLVING and not over:
         return None

@@ -14,10 +14,11 @@ from wtforms.widgets import HiddenInput
 from paidsupport.issues.forms.issue import NO_NAMES
 from paidsupport.issues.operations import reviewing, tasks
 from paidsupport.issues.queries import reviews as store
+from paidsupport.issues.queries.contents import notes_of
 from paidsupport.issues.queries.followers import anybody_waits
 from paidsupport.issues.queries.reviews import Waiting
 from paidsupport.issues.rules.kinds import OUTCOMES, PRIORITIES
-from paidsupport.issues.tables import Issue
+from paidsupport.issues.views.issue_view import IssueView
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, to_issue
 from paidsupport.issues.workflow import ASSIGNED, REVIEW
@@ -109,8 +110,9 @@ def issue_task_done(ctx: Context, code: str) -> ResponseReturnValue:
 
 
 @section("issue", "issues/_review.html", 60)
-def _review_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
-    matter = store.matter(ctx.session, issue)
+def _review_section(ctx: Context, view: IssueView, refused: Form | None) -> dict[str, Any] | None:
+    issue = view.issue
+    matter = store.matter(ctx.session, issue, view.notes)
     if issue.state not in {ASSIGNED.name, REVIEW.name} and not matter.said and not matter.tasks:
         return None
     return {
@@ -142,7 +144,7 @@ def _session_page(ctx: Context, form: DecisionForm) -> str:
         number=_done() + at + 1,
         total=_done() + len(rows),
         hidden=len(everything) - len(rows),
-        matter=store.matter(ctx.session, row.issue) if row else None,
+        matter=store.matter(ctx.session, row.issue, notes_of(ctx.session, row.issue)) if row else None,
         may=bool(row and reviewing.may_review(ctx, row.issue)),
         form=form_on(form, DecisionForm, version=row.issue.version) if row else form,
         tick=partial(TickForm, formdata=None),

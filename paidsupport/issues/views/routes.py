@@ -15,6 +15,8 @@ from paidsupport.kernel.web.records import pages_of
 
 #: Adds a page for staff below the address of an issue, for those who may see the issue.
 issue_route = pages_of("/desk/issues", partial(tidy_code, prefix=ISSUE_PREFIX), access.see)
+#: The same for a page whose view does nothing before it has read the issue by `reread`.
+read_by_view = pages_of("/desk/issues", partial(tidy_code, prefix=ISSUE_PREFIX))
 
 
 def reread(ctx: Context, code: str) -> Issue:

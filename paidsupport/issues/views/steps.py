@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from paidsupport.issues.forms.analysis import StepDoneForm, StepForm
 from paidsupport.issues.operations import steps
 from paidsupport.issues.queries.followers import tickets_of
-from paidsupport.issues.tables import OVER, Issue
+from paidsupport.issues.tables import OVER
+from paidsupport.issues.views.issue_view import IssueView
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, reread, to_issue
 from paidsupport.kernel.context import Context
@@ -41,11 +42,11 @@ def issue_step_done(ctx: Context, code: str, number: str) -> ResponseReturnValue
 
 
 @section("issue", "issues/_steps.html", 30)
-def _steps_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
-    found = steps.of(ctx, issue)
+def _steps_section(ctx: Context, view: IssueView, refused: Form | None) -> dict[str, Any] | None:
+    found = steps.of(ctx, view.issue)
     form = form_on(refused, StepForm)
-    form.offer([ticket.code for ticket in tickets_of(ctx.session, issue)])
-    over = issue.state in OVER
+    form.offer([each.ticket.code for each in view.followers])
+    over = view.issue.state in OVER
     if over and not found:
         return None
     return {"steps": found, "form": None if over else form, "done": StepDoneForm(formdata=None)}

@@ -17,6 +17,7 @@ from paidsupport.issues.queries import work as issue_work
 from paidsupport.issues.queries.families import left_in_parts
 from paidsupport.issues.rules.kinds import PRIORITIES, lasting
 from paidsupport.issues.tables import NO_DEADLINE, Estimate, Issue
+from paidsupport.issues.views.issue_view import IssueView
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, to_issue
 from paidsupport.issues.workflow import ISSUE, STATES
@@ -123,7 +124,8 @@ def slip_form(held: list[Issue], chosen: str) -> SlipForm:
 
 
 @section("issue", "issues/_work.html", 20)
-def _work_section(ctx: Context, issue: Issue, refused: Form | None) -> dict[str, Any] | None:
+def _work_section(ctx: Context, view: IssueView, refused: Form | None) -> dict[str, Any] | None:
+    issue = view.issue
     said = issue_work.estimates_of(ctx.session, issue)
     in_parts = left_in_parts(ctx.session, ctx.by, issue)
     may = estimates.may_say(ctx, issue)

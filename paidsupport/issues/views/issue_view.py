@@ -1,0 +1,43 @@
+"""An issue as a page shows it, with what several of its sections read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from paidsupport.issues.operations import followers, transitions
+from paidsupport.issues.operations.followers import Waiting
+from paidsupport.issues.queries.contents import notes_of
+from paidsupport.issues.tables import Issue, IssueNote
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.engine import Possible
+from paidsupport.kernel.staff import queries as people
+from paidsupport.kernel.staff.tables import Person
+
+
+@dataclass
+class IssueView:
+    """An issue as somebody looks at it; each part is read once, when it is first asked for."""
+
+    ctx: Context
+    issue: Issue
+
+    @cached_property
+    def ways(self) -> list[Possible]:
+        """The transitions that they can make, or could if something were done before."""
+        return transitions.possible(self.ctx, self.issue)
+
+    @cached_property
+    def notes(self) -> list[IssueNote]:
+        """All notes, oldest first."""
+        return notes_of(self.ctx.session, self.issue)
+
+    @cached_property
+    def followers(self) -> list[Waiting]:
+        """All that follow or followed it, those first who have waited longest."""
+        return followers.everybody(self.ctx, self.issue)
+
+    @cached_property
+    def people(self) -> list[Person]:
+        """All active staff, by name."""
+        return people.everybody(self.ctx.session)
