@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import ColumnElement, FromClause, Select, bindparam, exists, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, FromClause, Select, bindparam, exists, literal_column, select
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
 from paidsupport.kernel.db.prepared import fetch, fetch_one
@@ -35,13 +35,15 @@ class Part(Generic[T]):
     """Something that hangs on a record.
 
     `there` is an expression over the record's table, as text or not: where it is false or 0, nothing
-    is read and `none` makes the part. `read` gets the record as it was loaded.
+    is read and `none` makes the part, unless the part called `also` is there. `read` gets the record as it
+    was loaded.
     """
 
     key: str
     there: ColumnElement[Any] | str
     read: Callable[[Any], T]
     none: Callable[[], T] = list  # type: ignore[assignment]  # mostly there are many
+    also: str = ""
 
 
 class Loaded(Generic[M]):
@@ -70,7 +72,8 @@ class Loaded(Generic[M]):
         part = self.__dict__.get("_parts", {}).get(key)
         if part is None:
             raise AttributeError(key)
-        found = part.read(self) if self.flags[key] else part.none()
+        there = self.flags[key] or (part.also and self.flags[part.also])
+        found = part.read(self) if there else part.none()
         self.__dict__[key] = found
         return found
 
@@ -137,7 +140,11 @@ def any_with(on: InstrumentedAttribute[Any], *only: ColumnElement[bool]) -> Colu
     """Whether a row of a table names the record by its foreign key `on`, and fulfils `only`."""
     column = _column(on)
     target = next(iter(column.foreign_keys)).target_fullname
-    return exists().where(column == literal_column(target), *only)
+    if only:
+        return exists().where(column == literal_column(target), *only)
+    # short, for there are many: what is longer than 4,096 letters, Psycopg takes apart each time it is sent
+    found = f"(EXISTS (SELECT 1 FROM {column.table} WHERE {column.name} = {target}))"  # noqa: S608  # names of ours
+    return literal_column(found, Boolean)
 
 
 def hanging(

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import current_app, g, request
+from flask import current_app, g, request, session
 from flask_wtf.csrf import _FlaskFormCSRF, generate_csrf, validate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
 from wtforms import HiddenField, ValidationError
@@ -89,8 +89,23 @@ def page_token() -> str:
 def _new_token(secret: str, person: Actor | None) -> str:
     if person is None:
         return str(_public_signer(secret).dumps(""))
-    of_session = generate_csrf(secret_key=secret, token_key=field_name())
-    return str(_signer(secret).dumps([person.id, of_session]))
+    name = field_name()
+    of_session = session.get(name)
+    if name in g or not isinstance(of_session, str):
+        return _signed(secret, person.id, name)
+    return _signed_before(secret, person.id, name, of_session)
+
+
+def _signed(secret: str, person_id: int | None, name: str) -> str:
+    of_session = generate_csrf(secret_key=secret, token_key=name)
+    return str(_signer(secret).dumps([person_id, of_session]))
+
+
+@lru_cache(maxsize=512)  # it is as good as the session, and signing twice takes long
+def _signed_before(secret: str, person_id: int | None, name: str, of_session: str) -> str:
+    """The token of a session that has one, signed for the first of its pages."""
+    del of_session  # `generate_csrf` finds it
+    return _signed(secret, person_id, name)
 
 
 def _secret() -> str:

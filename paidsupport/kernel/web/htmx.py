@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.web.layout import draw, in_layout, page_context, within
-from paidsupport.kernel.web.sections import Drawn, Section, draw_all
+from paidsupport.kernel.web.sections import Section, draw_all
 
 if TYPE_CHECKING:
     from paidsupport.kernel.web.forms import Form
@@ -58,8 +58,10 @@ def draw_sections(
     load: Callable[[Section], Mapping[str, Any] | None],
     context: Mapping[str, object],
     first: str = "",
-) -> Drawn:
-    """Draw the sections of a page that are there, each with its own and with what all of them may use.
+) -> Mapping[str, Markup]:
+    """Draw the sections of a page that are there, by column.
+
+    Each gets what it shows, and what all of them may use.
 
     Args:
         page: Which page.
@@ -69,10 +71,9 @@ def draw_sections(
     """
     mount, ours = current(), page_context()
 
-    def draw_one(name: str, own: Mapping[str, Any]) -> Markup:
+    def draw_one(name: str, own: Mapping[str, Any]) -> str:
         template = mount.templates.get_template(f"paidsupport/{name}")
-        html = template.render(within(template, ours, {**context, **own}))
-        return Markup(html.strip())  # noqa: S704  # Jinja escaped it
+        return template.render(within(template, ours, {**context, **own})).strip()
 
     sections = sorted(mount.capabilities.sections(page), key=lambda each: each.key != first)
     return draw_all(sections, load, draw_one)

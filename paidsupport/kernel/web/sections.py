@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -44,28 +43,21 @@ def section(
     return lambda load: Section(page, key, template, place, column, load, parts)
 
 
-class Drawn(defaultdict[str, list[Markup]]):
-    """The sections of a page as HTML, by column."""
-
-    def __init__(self) -> None:
-        super().__init__(list)
-
-
 def draw_all(
     sections: Iterable[Section],
     load: Callable[[Section], Mapping[str, Any] | None],
-    draw: Callable[[str, Mapping[str, Any]], Markup],
-) -> Drawn:
-    """Draw those of `sections` that are there.
+    draw: Callable[[str, Mapping[str, Any]], str],
+) -> Mapping[str, Markup]:
+    """Draw those of `sections` that are there, by column.
 
     Args:
         sections: In their order.
         load: Asks a section what it shows.
         draw: Draws a template with what it may use.
     """
-    drawn = Drawn()
+    drawn: dict[str, list[str]] = {}
     for each in sections:
         shown = load(each)
         if shown is not None:
-            drawn[each.column].append(draw(each.template, {"s": SimpleNamespace(**shown)}))
-    return drawn
+            drawn.setdefault(each.column, []).append(draw(each.template, {"s": SimpleNamespace(**shown)}))
+    return {column: Markup("\n".join(parts)) for column, parts in drawn.items()}  # noqa: S704  # of Jinja

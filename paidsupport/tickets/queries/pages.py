@@ -423,13 +423,15 @@ def _links(page: Loaded[Ticket]) -> list[Linked]:
 PARTS: Sequence[Part[Any]] = (
     Part(
         "all_files",
-        any_with(File.ticket_id) | _MERGED,
+        any_with(File.ticket_id),
         lambda page: _FILES.rows(page.ask(_FILES_OF[bool(page.flags["inside"])])),
+        also="inside",
     ),
     Part(
         "spoken",
-        (Ticket.thread > 0) | _MERGED,
+        Ticket.thread > 0,
         lambda page: _together(page.ask(_SAID_ON[bool(page.flags["inside"])]), page.all_files),
+        also="inside",
     ),
     Part("inside", _MERGED, lambda page: _TICKETS.rows(page.ask(_INSIDE))),
     Part(

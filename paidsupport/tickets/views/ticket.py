@@ -139,6 +139,7 @@ def _unread_section(_ctx: Context, view: TicketView, _refused: Form | None) -> d
 def _thread_section(ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any]:
     return {
         "access": access(ctx, view.page),
+        "files": [file for file in view.page.files if not file.annotation_id and not file.item_id],
         "folded": _folded(ctx, view.page),
         "decisions": partial(emails.decisions, ctx, view.page.ticket),
         "settle": partial(Sealed, back=""),
@@ -160,8 +161,9 @@ def _annotations_section(ctx: Context, view: TicketView, refused: Form | None) -
 
 
 @section("ticket", "tickets/notices/_watching_section.html", 40, "side")
-def _watching_section(_ctx: Context, _view: TicketView, _refused: Form | None) -> dict[str, Any]:
-    return {}
+def _watching_section(ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any]:
+    others = [row.person_name for row in view.page.watchers if row.person_id != ctx.by.id]
+    return {"mine": len(others) < len(view.page.watchers), "others": others}
 
 
 @section("ticket", "tickets/_customer_section.html", 80, "side")
