@@ -13,6 +13,7 @@ from flask.ctx import RequestContext
 from flask.globals import request_ctx
 from jinja2 import Environment, Undefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.environment import TemplateModule
 from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
 from markupsafe import Markup, escape
@@ -71,12 +72,36 @@ def as_html(value: Any) -> Any:  # noqa: ANN401  # whatever a template shows
     return str(value) if kind is int else escape(value)
 
 
+def module_of(environment: Environment, name: str, parent: str, context: Context) -> TemplateModule:
+    """What a template imports, looked up once."""
+    known: dict[str, TemplateModule] = environment.__dict__.setdefault("paidsupport_modules", {})
+    if name not in known or environment.auto_reload:
+        known[name] = environment.get_template(name, parent)._get_default_module(context)  # noqa: SLF001  # as Jinja
+    return known[name]
+
+
 class _Generator(CodeGenerator):
-    """Compiles templates to use `as_html` wherever they show something."""
+    """Compiles templates to use `as_html` wherever they show something, and to look things up quickly."""
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  # Jinja's
-        self.writeline(f"from {__name__} import {as_html.__name__}")
+        self.writeline(f"from {__name__} import {as_html.__name__}, {module_of.__name__}")
         super().visit_Template(node, frame)
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802  # Jinja's
+        if self.environment.is_async or type(self.environment).getattr is not Environment.getattr:
+            super().visit_Getattr(node, frame)
+            return
+        self.write("(got if (got := getattr(of := ")
+        self.visit(node.node, frame)
+        self.write(f", {node.attr!r}, missing)) is not missing else environment.getattr(of, {node.attr!r}))")
+
+    def _import_common(self, node: nodes.Import | nodes.FromImport, frame: Frame) -> None:
+        if self.environment.is_async or node.with_context:
+            super()._import_common(node, frame)
+            return
+        self.write(f"{module_of.__name__}(environment, ")
+        self.visit(node.template, frame)
+        self.write(f", {self.name!r}, context)")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:  # noqa: ANN401  # Jinja's
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
