@@ -36,8 +36,10 @@ _TEXTS = frozenset({"StringField", "TextAreaField"})
 
 def examine(ctx: Context) -> None:
     """Object to a form that was drawn for somebody else than who sends it."""
+    if not ctx.by.is_person:
+        return
     drawn_for = csrf.drawn_for()
-    if ctx.by.is_person and drawn_for not in {None, ctx.by.id}:
+    if drawn_for not in {None, ctx.by.id}:
         before = ctx.session.get(Person, drawn_for)
         g.paidsupport_objection = AnotherPersonError(before.name if before else "somebody else", ctx.by.name)
 
