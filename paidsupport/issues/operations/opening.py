@@ -15,6 +15,7 @@ from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.chain import START
 from paidsupport.kernel.codes import ISSUE_PREFIX, new_code
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.objects import made
 from paidsupport.kernel.fields import Fields
 from paidsupport.tickets.tables import Ticket
 
@@ -72,7 +73,8 @@ def open_issue(
 
 
 def _begun(ctx: Context, opening: Opening, parent: Issue | None) -> Issue:
-    return Issue(
+    return made(
+        Issue,
         code=new_code(ISSUE_PREFIX),
         kind=opening.kind,
         state=ISSUE.initial,

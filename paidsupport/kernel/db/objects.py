@@ -50,6 +50,19 @@ class Locking(Generic[M]):
         return made
 
 
+def made(model: type[M], **values: object) -> M:
+    """A new object with these columns, for `enter`: the ORM keeps no account of what is set, nor checks it.
+
+    Raises:
+        TypeError: There is no such column.
+    """
+    if unknown := values.keys() - model.__mapper__.columns.keys():
+        raise TypeError(f"{model.__name__} has no {', '.join(sorted(unknown))}.")
+    record: M = model.__mapper__.class_manager.new_instance()
+    record.__dict__.update(values)
+    return record
+
+
 def enter(session: Session, record: Any) -> None:  # noqa: ANN401  # an object of one of our tables
     """Write a new record at once; it is in the session as if that had been flushed, which comes first.
 
@@ -60,7 +73,7 @@ def enter(session: Session, record: Any) -> None:  # noqa: ANN401  # an object o
     known = record.__dict__
     for name, default in _defaults(model).items():
         if name not in known:
-            setattr(record, name, default.arg if default.is_scalar else default.arg(None))
+            known[name] = default.arg if default.is_scalar else default.arg(None)
     columns = model.__mapper__.columns.keys()
     values = {name: known[name] for name in columns if name in known}
     known.update(dict.fromkeys(columns) | values)

@@ -6,7 +6,7 @@ from typing import Any
 
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.db.objects import enter
+from paidsupport.kernel.db.objects import enter, made
 from paidsupport.kernel.errors import NotFoundError, TransitionRefusedError, existing
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
@@ -73,19 +73,16 @@ def to_customer(
     fenced = message is not None
     email = _queue(
         ctx,
-        Email(
-            ticket_id=ticket.id,
-            message_id=message.id if message else None,
-            kind=kind,
-            contact=contact_slot(opens_as or kind, ticket.claim_number),
-            claim_number=ticket.claim_number if fenced else None,
-            author_id=ctx.by.id,
-            audience="customer",
-            to_name=ticket.customer_name,
-            to_address=ticket.customer_email,
-            subject=subject,
-            body=body,
-        ),
+        subject,
+        ticket_id=ticket.id,
+        message_id=message.id if message else None,
+        kind=kind,
+        contact=contact_slot(opens_as or kind, ticket.claim_number),
+        claim_number=ticket.claim_number if fenced else None,
+        audience="customer",
+        to_name=ticket.customer_name,
+        to_address=ticket.customer_email,
+        body=body,
     )
     contact_log.note(ctx, email, Contacted.WRITTEN)
     return email
@@ -97,16 +94,13 @@ def to_person(ctx: Context, ticket: Ticket, kind: EmailKind, person_id: int, **m
     subject, body = written(ctx, kind, ticket, person=person, **more)
     return _queue(
         ctx,
-        Email(
-            ticket_id=ticket.id,
-            kind=kind,
-            author_id=ctx.by.id,
-            audience="person",
-            to_name=person.name,
-            to_address=person.email,
-            subject=subject,
-            body=body,
-        ),
+        subject,
+        ticket_id=ticket.id,
+        kind=kind,
+        audience="person",
+        to_name=person.name,
+        to_address=person.email,
+        body=body,
     )
 
 
@@ -285,11 +279,17 @@ def _may_settle(ctx: Context, ticket: Ticket, email: Email) -> bool:
     return ctx.by.is_manager or ctx.by.id == ticket.owner_id or email.claim_number is None
 
 
-def _queue(ctx: Context, email: Email) -> Email:
-    email.reference = new_reference()
-    email.subject = shorten(email.subject, LINE_LIMIT)
-    email.state = EmailState.QUEUED
-    email.created_at = email.due_at = ctx.now
+def _queue(ctx: Context, subject: str, **columns: object) -> Email:
+    email = made(
+        Email,
+        author_id=ctx.by.id,
+        reference=new_reference(),
+        subject=shorten(subject, LINE_LIMIT),
+        state=EmailState.QUEUED,
+        created_at=ctx.now,
+        due_at=ctx.now,
+        **columns,
+    )
     enter(ctx.session, email)
     return email
 

@@ -10,6 +10,7 @@ from paidsupport.kernel import addresses, codes, files, limits
 from paidsupport.kernel.chain import START
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import search
+from paidsupport.kernel.db.objects import made
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.kernel.fields import Fields
@@ -139,10 +140,12 @@ def begin(ctx: Context, service: Service, **columns: Any) -> Ticket:  # noqa: AN
     """A ticket for `service` at the beginning of its workflow, not in the session yet."""
     given = {answer["name"]: answer["value"] for answer in columns["answers"]}
     summary = columns.pop("summary", None) or title_of(columns["details"], columns["host_url"], limit=120)
-    return Ticket(
+    return made(
+        Ticket,
         **_beginning(ctx.services.workflows[service.workflow]),
         **deadlines.beginning(ctx, service, writable=bool(columns["customer_email"])),
         **columns,
+        customer_address=addresses.compared(columns["customer_email"]),
         service_id=service.id,
         service_name=service.name,
         price_minor=service.price_minor,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from sqlalchemy import bindparam, create_engine, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.db import gate
 from paidsupport.kernel.db.base import metadata
 from paidsupport.kernel.db.engine import Database
-from paidsupport.kernel.db.objects import Locking, enter
+from paidsupport.kernel.db.objects import Locking, enter, made
 from paidsupport.tickets.tables import Ticket
 
 _AT = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)
@@ -60,7 +61,9 @@ def test_a_new_object_is_written_at_once(database_uri: str) -> None:
         postgres = engine.dialect.name == "postgresql"
         relaxed = "SET session_replication_role = replica" if postgres else "PRAGMA defer_foreign_keys = ON"
         connection.execute(text(relaxed))  # no service is needed
-        ticket = Ticket(**_ORDER)
+        with pytest.raises(TypeError, match="no colour, size"):
+            made(Ticket, **_ORDER, size=1, colour="red")
+        ticket = made(Ticket, **_ORDER, customer_address="x")
         enter(session, ticket)
         assert ticket is session.get(Ticket, ticket.id)
         written = connection.execute(select(_TABLE)).mappings().one()

@@ -7,6 +7,7 @@ from typing import Any
 
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.objects import enter
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError, existing
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue import queries as catalogue
@@ -142,8 +143,7 @@ def _opened(ctx: Context, origin: Ticket, service: Service, details: str) -> Tic
         answers=_unanswered(service),
         requirements=[],
     )
-    ctx.session.add(ticket)
-    ctx.session.flush()
+    enter(ctx.session, ticket)
     deadlines.begin(ctx, ticket, service)
     return ticket
 
