@@ -141,3 +141,18 @@ def test_kept_forms_are_few_short_lived_and_hold_no_secret(lite_app: Flask, lite
 def _rows(desk: Desk) -> list[bytes]:
     with desk.ctx() as ctx:
         return list(ctx.session.scalars(select(Unsent.sealed)))
+
+
+@pytest.mark.row("G10")
+def test_a_form_needs_the_session_it_was_drawn_in(lite_app: Flask, lite_desk: Desk) -> None:
+    """In another session of the same person nothing is done; what was typed stays, to be sent again."""
+    page = f"{DESK}/tickets/{lite_desk.order()}"
+    here, there = sign_in(lite_app, "ada"), sign_in(lite_app, "ada")
+    action, fields = form_at(here.get(page).text, "/annotations")
+    refused = there.post(action, data=fields | {"body": TEXT})
+    assert refused.status_code == 422
+    assert noted(lite_desk) == []
+    action, fields = form_at(refused.text, "/annotations")
+    assert TEXT in fields["body"]
+    assert there.post(action, data=fields).status_code == 303
+    assert [body for body, _ in noted(lite_desk)] == [TEXT]
