@@ -32,6 +32,9 @@ class IssueAttempt(Attempt[Context, Issue, Filled]):
     @cached_property
     def waiting(self) -> list[Waiting]:
         """The customers who wait for it."""
+        if self.page is not None:
+            found: list[Waiting] = self.page.waiting
+            return found
         return followers.waiting(self.ctx, self.record)
 
     @cached_property
@@ -63,6 +66,8 @@ def _answered(at: IssueAttempt) -> bool:
 
 def _subs_answered(at: IssueAttempt) -> bool:
     """No sub-issue lacks its feedback, or that of its own sub-issues."""
+    if at.page is not None:
+        return not at.page.missing
     return not unanswered_parts(at.ctx.session, at.ctx.by, at.record)
 
 

@@ -12,7 +12,6 @@ from paidsupport.issues.forms.analysis import PARTS, AskForm, FeedbackForm, Time
 from paidsupport.issues.operations import analysis
 from paidsupport.issues.queries import analysis as issue_analysis
 from paidsupport.issues.queries.analysis import Key
-from paidsupport.issues.queries.families import unanswered_parts
 from paidsupport.issues.rules.kinds import PRIORITIES, STAGES, lasting
 from paidsupport.issues.tables import NO_DEADLINE, Issue
 from paidsupport.issues.views import pages
@@ -107,13 +106,10 @@ def _answer(ctx: Context, code: str, form: FeedbackForm) -> Issue:
 def _analysis_section(ctx: Context, view: IssueView, refused: Form | None) -> dict[str, Any] | None:
     """Who is asked, what they said, what is waited for, and the form of whoever is next."""
     issue = view.issue
-    waiting = [each for each in view.followers if each.follower.ended_at is None]
     shown: dict[str, Any] = {
-        "missing": unanswered_parts(ctx.session, ctx.by, issue)
-        if issue.feedback_at or STATES[issue.state].asked
-        else [],
-        "waiting": waiting,
-        "told": [each for each in waiting if each.knows_we_look],
+        "missing": view.missing if issue.feedback_at or STATES[issue.state].asked else [],
+        "waiting": view.waiting,
+        "told": [each for each in view.waiting if each.knows_we_look],
         "stages": STAGES,
         "overdue": issue.feedback_due_at is not None and issue.feedback_due_at <= ctx.now,
         "parts": range(1, PARTS + 1),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+from sqlalchemy import Row
 
 from paidsupport.issues.operations import followers, transitions
 from paidsupport.issues.operations.followers import Waiting
 from paidsupport.issues.queries.contents import notes_of
+from paidsupport.issues.queries.families import unanswered_parts
 from paidsupport.issues.tables import Issue, IssueNote
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.engine import Possible
@@ -25,7 +29,7 @@ class IssueView:
     @cached_property
     def ways(self) -> list[Possible]:
         """The transitions that they can make, or could if something were done before."""
-        return transitions.possible(self.ctx, self.issue)
+        return transitions.possible(self.ctx, self.issue, self)
 
     @cached_property
     def notes(self) -> list[IssueNote]:
@@ -36,6 +40,16 @@ class IssueView:
     def followers(self) -> list[Waiting]:
         """All that follow or followed it, those first who have waited longest."""
         return followers.everybody(self.ctx, self.issue)
+
+    @cached_property
+    def waiting(self) -> list[Waiting]:
+        """Those of them who still wait."""
+        return [each for each in self.followers if each.follower.ended_at is None]
+
+    @cached_property
+    def missing(self) -> Sequence[Row[int, str, int | None, bool]]:
+        """The parts whose feedback it waits for."""
+        return unanswered_parts(self.ctx.session, self.ctx.by, self.issue)
 
     @cached_property
     def people(self) -> list[Person]:
