@@ -113,12 +113,6 @@ def notes_on_tickets(session: Session, issue: Issue, about: str) -> Sequence[Row
     return session.execute(_NOTES_ON_TICKETS, {"issue": issue.id, "about": about}).all()
 
 
-def anybody_waits(session: Session, issue: Issue) -> bool:
-    """Whether a customer waits for an issue and has not been told that it is solved."""
-    wanted = select(Follower.id).where(Follower.issue_id == issue.id, text(WAITING)).limit(1)
-    return session.scalar(wanted) is not None
-
-
 def is_being_told(session: Session, ticket: Ticket) -> bool:
     """Whether an email that it is solved is on its way to who waits, or may have arrived."""
     wanted = select(Email.id).join(Follower, Follower.solved_id == Email.message_id)

@@ -13,7 +13,6 @@ from paidsupport.issues.forms.issue import NO_NAMES
 from paidsupport.issues.operations import drafting, transitions
 from paidsupport.issues.operations.drafting import DraftState
 from paidsupport.issues.operations.transitions import Filled
-from paidsupport.issues.queries.followers import anybody_waits
 from paidsupport.issues.views.issue_view import IssueView
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, reread, to_issue
@@ -103,7 +102,7 @@ def _draft_section(ctx: Context, view: IssueView, refused: Form | None) -> dict[
         "keep": refused if isinstance(refused, KeepForm) else _keep_form(standing, fresh=True),
         "submit": _submit_form(view, refused) if may else None,
         "blocked": _blocked(view),
-        "waits": anybody_waits(ctx.session, issue),
+        "waits": any(not each.is_settled for each in view.followers),
     }
 
 

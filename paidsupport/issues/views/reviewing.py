@@ -15,7 +15,6 @@ from paidsupport.issues.forms.issue import NO_NAMES
 from paidsupport.issues.operations import reviewing, tasks
 from paidsupport.issues.queries import reviews as store
 from paidsupport.issues.queries.contents import notes_of
-from paidsupport.issues.queries.followers import anybody_waits
 from paidsupport.issues.queries.reviews import Waiting
 from paidsupport.issues.rules.kinds import OUTCOMES, PRIORITIES
 from paidsupport.issues.views.issue_view import IssueView
@@ -123,7 +122,7 @@ def _review_section(ctx: Context, view: IssueView, refused: Form | None) -> dict
         "task": form_on(refused, TaskForm),
         "tick": partial(TickForm, formdata=None),
         "open": issue.approved_at is None and issue.state in {ASSIGNED.name, REVIEW.name},
-        "waits": anybody_waits(ctx.session, issue),
+        "waits": any(not each.is_settled for each in view.followers),
     }
 
 
