@@ -30,7 +30,8 @@ _TEXT_MEGABYTES = 4
 
 def limit_size() -> None:
     """Our own limits, whatever the host allows elsewhere."""
-    if request.content_length is None and "HTTP_TRANSFER_ENCODING" not in request.environ:
+    environ = request.environ
+    if not environ.get("CONTENT_LENGTH") and "HTTP_TRANSFER_ENCODING" not in environ:
         return  # nothing came that could be too large
     settings = current().settings
     with_files = request.mimetype == "multipart/form-data"

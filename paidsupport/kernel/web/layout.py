@@ -7,7 +7,7 @@ nothing but `paidsupport`. So a layout may have a `form`, a `page` or a `title` 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,7 +29,7 @@ SEPARATOR = Markup("<!-- paidsupport: the content begins -->")
 _EMPTY = Markup()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PageContext:
     """What templates of ours, and the host's layout around them, know as `paidsupport`."""
 
@@ -63,9 +63,8 @@ class PageContext:
     @property
     def bar(self) -> Markup:
         """The links of the desk, drawn once for a name, a role and the number of news."""
-        name = self.person.name if self.person else ""
-        # the address of the queue stands for where the desk is mounted, as this visitor reaches it
-        key = ("bar", url_for("paidsupport.queue"), name, tuple(self.navigation), self.unread_shown)
+        # a person stands for their links; the address of the queue for where this visitor reaches the desk
+        key = ("bar", url_for("paidsupport.queue"), self.person, self.unread_shown)
         return current().drawn.get(key, lambda: draw("_bar.html", {"paidsupport": self}))
 
     def keys_dialog(self, own: Sequence[tuple[str, str]] = ()) -> Markup:
@@ -126,7 +125,8 @@ def in_layout(page: Template, context: Mapping[str, object]) -> str:
     title, _, content = html.partition(SEPARATOR)
     mount = current()
     frame = mount.templates.get_template("paidsupport/_frame.html")
-    whole = render_template(frame, paidsupport=replace(ours, title=title, content=content))
+    ours.title, ours.content = title, content
+    whole = render_template(frame, paidsupport=ours)
     # the layout alone, the same for every page
     policy.note_needs(mount, whole.replace(content, "", 1).replace(title, "", 1))
     return whole
