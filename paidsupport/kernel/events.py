@@ -278,7 +278,11 @@ def _data(name: str) -> Field:
 
 def _transition(line: Line) -> Transition | None:
     """The transition of the workflow, if it still has it."""
-    return next((each for each in line.workflow.transitions if each.name == line.event.kind), None)
+    kind = line.event.kind
+    for each in line.workflow.transitions:
+        if each.name == kind:
+            return each
+    return None
 
 
 def _label(line: Line) -> str:
@@ -288,9 +292,11 @@ def _label(line: Line) -> str:
 
 def _reason(line: Line) -> str:
     """As the transition's list says it, or as it was typed."""
-    said, found = line.get("reason"), _transition(line)
+    if not (said := line.get("reason")):
+        return ""
+    found = _transition(line)
     labels = {each.name: each.label for each in found.reasons} if found else {}
-    return line.style.text(labels.get(said, said)) if said else ""
+    return line.style.text(labels.get(said, said))
 
 
 def _states(line: Line) -> str:

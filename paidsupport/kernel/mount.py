@@ -143,8 +143,10 @@ class Mount:
 def current() -> Mount:
     """The desk of the current application. Raises ConfigurationError."""
     try:
-        return cast("Mount", current_app.extensions[KEY])
+        # every page asks for it dozens of times, and a proxy looks an attribute up slowly
+        found: Mount = current_app._get_current_object().extensions[KEY]  # type: ignore[attr-defined]  # noqa: SLF001
     except KeyError:
         raise ConfigurationError(
             "paidsupport is not mounted in this application. Did you forget to call init_app?"
         ) from None
+    return found

@@ -260,9 +260,12 @@ class Workflow:
 
 def state_named(workflows: Mapping[str, Workflow], name: str, now: str) -> State | None:
     """The state `name` of the workflow `now`, else of another one: a ticket may have been there before."""
-    of_now = (flow for each, flow in workflows.items() if each == now)
-    states = (state for flow in (*of_now, *workflows.values()) for state in flow.states)
-    return next((state for state in states if state.name == name), None)
+    of_now = [workflows[now]] if now in workflows else []
+    for flow in (*of_now, *workflows.values()):
+        for state in flow.states:
+            if state.name == name:
+                return state
+    return None
 
 
 def _named(values: tuple[T, ...], name: str) -> T:
