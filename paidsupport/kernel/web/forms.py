@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from flask import current_app, g, request
 from flask_wtf import FlaskForm
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import HiddenField, IntegerField, ValidationError
 from wtforms.fields import Field
@@ -27,6 +27,7 @@ from paidsupport.kernel.errors import (
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.text import BadTextError, many_lines, one_line
 from paidsupport.kernel.web.csrf import FROM_ELSEWHERE, PageCSRF, field_name, objection, page_token
+from paidsupport.kernel.web.jinja import as_html
 
 T = TypeVar("T")
 
@@ -63,18 +64,20 @@ def own(refused: Form | None, kind: type[Form]) -> Form | Sealed:
 
 def _token() -> Markup:
     """The field with the token, made once for each page."""
-    if not current_app.config.get("WTF_CSRF_ENABLED", True):
-        return _NOTHING
-    token, known = page_token(), g.get("paidsupport_token_field")
-    if known is None or known[0] != token:
-        known = g.paidsupport_token_field = token, _hidden([(field_name(), token)])
+    person, known = g.get("paidsupport_person"), g.get("paidsupport_token_field")
+    if known is None or known[0] is not person:
+        wanted = current_app.config.get("WTF_CSRF_ENABLED", True)
+        known = g.paidsupport_token_field = (
+            person,
+            _hidden([(field_name(), page_token())]) if wanted else _NOTHING,
+        )
     found: Markup = known[1]
     return found
 
 
 def _hidden(values: Iterable[tuple[str, object]], after: Markup = _NOTHING) -> Markup:
     fields = (
-        f'<input name="{escape(name)}" type="hidden" value="{escape(value)}">' for name, value in values
+        f'<input name="{as_html(name)}" type="hidden" value="{as_html(value)}">' for name, value in values
     )
     return Markup("".join([after, *fields]))  # noqa: S704  # just escaped
 
