@@ -26,7 +26,8 @@ from paidsupport.kernel.workflow import Workflow
 _UNITS = ((86400 * 365, "year"), (86400 * 30, "month"), (86400, "day"), (3600, "hour"), (60, "minute"))
 _KILO = 1024
 _REL = "nofollow noopener noreferrer"
-_LINK = re.compile(r"://|www\.|@|\.(?:com|net|org)\b", re.IGNORECASE)
+#: Of a text in small letters: ignoring the case is three times as slow.
+_LINK = re.compile(r"://|www\.|@|\.(?:com|net|org)\b")
 _LONG_TAIL = re.compile(r"[).>,<(]{30}")
 #: In English wherever the desk runs.
 _MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -105,12 +106,12 @@ def linked(text: str | None) -> Markup:
     Jinja's own filter takes forever over a long tail of dots and brackets: such a text gets no links.
     """
     text = text or ""
-    if _LONG_TAIL.search(text) or not _LINK.search(text):
+    if not _LINK.search(text.lower()) or _LONG_TAIL.search(text):
         return escape(text)
     # looks at each word by itself, which takes its time: most lines have nothing for it
     lines = str(escape(text)).split("\n")
     # escaped above, all of them
-    shown = [urlize(Markup(line), rel=_REL) if _LINK.search(line) else line for line in lines]  # noqa: S704
+    shown = [urlize(Markup(line), rel=_REL) if _LINK.search(line.lower()) else line for line in lines]  # noqa: S704
     return Markup("\n".join(shown))  # noqa: S704
 
 
