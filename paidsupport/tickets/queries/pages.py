@@ -371,8 +371,9 @@ _LETTERS = ReadOnly(Email, without=("body", "subject", "to_name", "to_address"))
 _FILES, _DECISIONS = ReadOnly(File), ReadOnly(Decision)
 _LINES = select(*_EVENTS.columns).where(Event.ticket_id == bindparam("record"))
 _HISTORY = _LINES.order_by(Event.number)
-#: What a line says, without the chain that proves it.
-_SAYING = ReadOnly(Event, without=("salt", "digest", "previous", "hash", "key", "fingerprint"))
+#: What a line says, without its place and the chain that proves it.
+_CHAIN = ("salt", "digest", "previous", "hash", "key", "fingerprint")
+_SAYING = ReadOnly(Event, without=(*_CHAIN, "id", "ticket_id", "number", "actor_id", "claim_number"))
 _NEWEST = (
     select(*_SAYING.columns)
     .where(Event.ticket_id == bindparam("record"))
