@@ -15,7 +15,6 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     insert,
-    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, validates
@@ -34,6 +33,7 @@ from paidsupport.kernel.db.base import (
     Structure,
     Word,
 )
+from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import CATALOGUE, CUSTOMER, GONE, PROGRAM, STAFF, of_staff, personal, plain
 from paidsupport.kernel.db.objects import Locking
 from paidsupport.kernel.db.statements import write
@@ -75,20 +75,10 @@ class Ticket(Recorded, Base):
         Index(None, "customer_address", "id"),
         # few tickets have these: the indexes stay small, and most orders do not touch them
         *(
-            Index(
-                f"ix_paidsupport_ticket_{column}",
-                column,
-                postgresql_where=text(f"{column} IS NOT NULL"),
-                sqlite_where=text(f"{column} IS NOT NULL"),
-            )
+            partial_index(f"ix_paidsupport_ticket_{column}", column, where=f"{column} IS NOT NULL")
             for column in ("customer_user_id", "lease_until", "merged_into_id")
         ),
-        Index(
-            "ix_paidsupport_ticket_reopening",
-            "id",
-            postgresql_where=text(REOPENING),
-            sqlite_where=text(REOPENING),
-        ),
+        partial_index("ix_paidsupport_ticket_reopening", "id", where=REOPENING),
     )
 
     #: The random name inside private links and reply addresses.

@@ -44,7 +44,6 @@ from paidsupport.tickets.vault.operations import comparing
 BODY_LIMIT = 256 * 1024
 _NOBODY = Actor(kind="visitor", name="a program")
 
-#: Longer numbers are none of ours.
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 Answer = dict[str, Any] | tuple[dict[str, Any], int]

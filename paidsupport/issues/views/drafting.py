@@ -102,7 +102,7 @@ def _draft_section(ctx: Context, view: IssueView, refused: Form | None) -> dict[
         "keep": refused if isinstance(refused, KeepForm) else _keep_form(standing, fresh=True),
         "submit": _submit_form(view, refused) if may else None,
         "blocked": _blocked(view),
-        "waits": any(not each.is_settled for each in view.followers),
+        "waits": view.waits,
     }
 
 

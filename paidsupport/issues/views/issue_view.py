@@ -46,6 +46,11 @@ class IssueView:
         """Those of them who still wait."""
         return [each for each in self.followers if each.follower.ended_at is None]
 
+    @property
+    def waits(self) -> bool:
+        """Whether a customer waits for it and has not been told that it is solved."""
+        return any(not each.is_settled for each in self.followers)
+
     @cached_property
     def missing(self) -> Sequence[Row[int, str, int | None, bool]]:
         """The parts whose feedback it waits for."""

@@ -122,7 +122,7 @@ def _review_section(ctx: Context, view: IssueView, refused: Form | None) -> dict
         "task": form_on(refused, TaskForm),
         "tick": partial(TickForm, formdata=None),
         "open": issue.approved_at is None and issue.state in {ASSIGNED.name, REVIEW.name},
-        "waits": any(not each.is_settled for each in view.followers),
+        "waits": view.waits,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -43,11 +43,9 @@ class Locking(Generic[M]):
                 self._again, values, execution_options={"populate_existing": True}
             )
             return known
-        made: M = self._model.__mapper__.class_manager.new_instance()
-        made.__dict__.update(zip(self._names, found, strict=True))
-        make_transient_to_detached(made)
-        session.add(made)
-        return made
+        locked = _object(self._model, zip(self._names, found, strict=True))
+        _attach(session, locked)
+        return locked
 
 
 def made(model: type[M], **values: object) -> M:
@@ -58,9 +56,7 @@ def made(model: type[M], **values: object) -> M:
     """
     if unknown := values.keys() - model.__mapper__.columns.keys():
         raise TypeError(f"{model.__name__} has no {', '.join(sorted(unknown))}.")
-    record: M = model.__mapper__.class_manager.new_instance()
-    record.__dict__.update(values)
-    return record
+    return _object(model, values.items())
 
 
 def enter(session: Session, record: Any) -> None:  # noqa: ANN401  # an object of one of our tables
@@ -78,6 +74,17 @@ def enter(session: Session, record: Any) -> None:  # noqa: ANN401  # an object o
     values = {name: known[name] for name in columns if name in known}
     known.update(dict.fromkeys(columns) | values)
     known["id"] = insert_row(session, _new(model), values)
+    _attach(session, record)
+
+
+def _object(model: type[M], values: Iterable[tuple[str, object]]) -> M:
+    record: M = model.__mapper__.class_manager.new_instance()
+    record.__dict__.update(values)
+    return record
+
+
+def _attach(session: Session, record: object) -> None:
+    """Let a session have an object that is as its row is."""
     make_transient_to_detached(record)
     session.add(record)
 

@@ -15,6 +15,7 @@ from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.mount import Mount, current
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.filters import capped
 from paidsupport.kernel.web.forms import Sealed
 from paidsupport.kernel.web.guards import Who, route
@@ -28,8 +29,7 @@ from paidsupport.tickets.queue.queries import SORTS, Frame, Wanted
 
 #: The ages one can filter by, in days.
 AGES = (1, 3, 7, 30)
-#: Longer numbers are none of ours; neither are ages over a century, and prices no column can hold.
-_MOST_DIGITS = 15
+#: Nothing of ours is older than a century, or costs more than a column can hold.
 _MOST_DAYS = 36_500
 _HIGHEST = 2**31 - 1
 #: What an open queue says of what it shows already; it asks for nothing.
@@ -183,11 +183,7 @@ def _part(name: str) -> Part | None:
 
 
 def _number(text: str) -> int | None:
-    if not text:
-        return None
-    if not text.isdecimal() or not text.isascii() or len(text) > _MOST_DIGITS:
-        raise NotFoundError
-    return int(text)
+    return existing(whole_number(text)) if text else None
 
 
 def cursor(text: str, sort: str) -> tuple[Any, int] | None:
@@ -195,7 +191,7 @@ def cursor(text: str, sort: str) -> tuple[Any, int] | None:
     if not text:
         return None
     value, _, last_id = text.rpartition("~")
-    number = existing(_number(last_id))
+    number = existing(whole_number(last_id))
     if sort == "price":
         return min(_number(value) or 0, _HIGHEST), number
     try:

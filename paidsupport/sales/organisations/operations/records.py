@@ -29,7 +29,6 @@ from paidsupport.sales.organisations.tables import Contact, Organisation, Organi
 _ADDRESS_LIMIT = 1_000
 _NOTES_LIMIT = 20_000
 _VAT_LIMIT = 40
-#: Longer numbers are nobody's.
 _NO_PASSWORDS = "Leave passwords and keys out: everybody at the desk reads this."
 _TAKEN = "There is an organisation with this name already."
 
