@@ -15,6 +15,8 @@ from typing import Any
 
 from paidsupport.issues.tables import Issue
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.db.statements import new_rows, write
 from paidsupport.kernel.money import Money
 from paidsupport.ops.overview import tables as store
 from paidsupport.ops.overview.tables import Overview
@@ -28,6 +30,7 @@ SOONEST, SHARE = timedelta(seconds=60), 50
 _HOUR = 60
 #: The id of the one row there is.
 _ROW = 1
+_FIRST = new_rows(Base.metadata.tables[Overview.__tablename__])
 #: A line has at least so many weeks.
 _FEWEST = 8
 
@@ -86,14 +89,21 @@ def renewed(ctx: Context) -> Counted | None:
 def keep(ctx: Context, counted: Counted) -> None:
     """Put the figures where pages find them, in place of the ones before."""
     row = ctx.session.get(Overview, _ROW, with_for_update=True)
-    if row is None:
-        row = Overview(id=_ROW)
-    elif row.at > counted.at:
+    if row is not None and row.at > counted.at:
         return  # another worker has counted since
-    row.at, row.took = counted.at, counted.took
-    row.last_event, row.last_issue_event = counted.last_event, counted.last_issue_event
-    row.figures = {"all": [asdict(figure) for figure in counted.figures]}
-    ctx.session.add(row)
+    columns: dict[str, Any] = {
+        "at": counted.at,
+        "took": counted.took,
+        "last_event": counted.last_event,
+        "last_issue_event": counted.last_issue_event,
+        "figures": {"all": [asdict(figure) for figure in counted.figures]},
+    }
+    if row is None:
+        # two workers may count for the first time at once: the figures of one of them are enough
+        write(ctx.session, _FIRST[ctx.session.get_bind().dialect.name], {"id": _ROW, **columns})
+        return
+    for name, value in columns.items():
+        setattr(row, name, value)
     ctx.session.flush()
 
 
