@@ -12,7 +12,6 @@ from typing import Any
 from click import Command
 from flask import Blueprint, Flask, current_app, has_app_context, request
 from flask_wtf import CSRFProtect
-from jinja2 import Environment
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -196,7 +195,7 @@ def _services(
         vault=keyring,
         hours=hours,
         tone=tone,
-        render=_renderer(app, mount.templates),
+        render=_renderer(app, mount),
         gate=gate.compare,
         hooks=Hooks(mount.capabilities.all("hooks"), mount.capabilities.all("subscriptions")),
         capabilities=mount.capabilities,
@@ -204,7 +203,7 @@ def _services(
     )
 
 
-def _renderer(app: Flask, templates: Environment) -> Callable[[str, Mapping[str, object]], str]:
+def _renderer(app: Flask, mount: Mount) -> Callable[[str, Mapping[str, object]], str]:
     """Rendering emails for whoever asks, in a request, a command or a bare thread.
 
     Templates of emails use filters, ours and those of the site, that ask for the current application: it is
@@ -213,6 +212,6 @@ def _renderer(app: Flask, templates: Environment) -> Callable[[str, Mapping[str,
 
     def render(name: str, context: Mapping[str, object]) -> str:
         with nullcontext() if has_app_context() and current_app == app else app.app_context():
-            return templates.get_template(f"paidsupport/{name}").render(context)
+            return mount.templates.get_template(f"paidsupport/{name}").render(context)
 
     return render

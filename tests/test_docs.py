@@ -118,7 +118,7 @@ def test_the_map_of_the_package_matches_the_tree() -> None:
     for name in named:
         assert (package / name).exists(), name
     there = {path.name for path in package.iterdir() if path.name not in {"__pycache__", "py.typed"}}
-    assert there <= {name.split("/")[0] for name in named} | {"templates", "static"}
+    assert there <= {name.split("/")[0] for name in named} | {"templates", "static", "translations"}
 
 
 @pytest.mark.parametrize(

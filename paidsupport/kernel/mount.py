@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from flask import current_app
+from flask import Flask, current_app
 from jinja2 import Environment, TemplateNotFound
 
 from paidsupport.kernel.by_clock import ByClock
@@ -20,6 +20,7 @@ from paidsupport.kernel.db.engine import Database
 from paidsupport.kernel.errors import NO_FRESHNESS, ConfigurationError
 from paidsupport.kernel.events import Events
 from paidsupport.kernel.files import FileStore
+from paidsupport.kernel.i18n.languages import spoken
 from paidsupport.kernel.mail.transports import Transport
 from paidsupport.kernel.web.jinja import environment_of
 from paidsupport.kernel.workflow import Workflow
@@ -49,7 +50,8 @@ class Recent:
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The value kept under `key`, or what `make` makes of it now."""
+        """The value kept under `key` in the language spoken now, or what `make` makes of it now."""
+        key = (spoken().tag, key)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -89,6 +91,8 @@ class Mount:
     drawn: Recent = field(default_factory=Recent)
     #: What the log was warned of once.
     warned: set[str] = field(default_factory=set)
+    #: The templates of each language that was spoken.
+    _environments: dict[str, Environment] = field(default_factory=dict)
 
     @cached_property
     def database(self) -> Database:
@@ -105,10 +109,15 @@ class Mount:
         """How mail leaves."""
         return self.make_transport()
 
-    @cached_property
+    @property
     def templates(self) -> Environment:
-        """The host's Jinja with the options that our templates are written for."""
-        return environment_of(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001  # a proxy
+        """The host's Jinja with our options, for templates in the language that is spoken now."""
+        language = spoken()
+        found = self._environments.get(language.tag)
+        if found is None:
+            app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # a proxy
+            found = self._environments[language.tag] = environment_of(app, language)
+        return found
 
     @cached_property
     def services(self) -> Services:

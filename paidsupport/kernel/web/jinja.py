@@ -19,6 +19,9 @@ from jinja2.utils import missing
 from markupsafe import Markup, escape
 from werkzeug.routing import PathConverter, UnicodeConverter
 
+from paidsupport.kernel.i18n.languages import ENGLISH, Language, translate
+from paidsupport.kernel.web import trans
+
 #: What a macro is given for arguments that are left out.
 _MISSING: tuple[Any, ...] = (missing,) * 20
 #: What is called as it is, unless it says that it wants to know where.
@@ -37,8 +40,8 @@ _SIMPLE = {
 _SPECIAL = re.compile("[&<>'\"]").search
 
 
-def environment_of(app: Flask) -> Environment:
-    """The host's Jinja with the options that our templates, emails above all, are written for.
+def environment_of(app: Flask, language: Language = ENGLISH) -> Environment:
+    """The host's Jinja with the options that our templates, emails above all, are written for, in a language.
 
     A site may forbid undefined names or trim the lines of blocks for its own. Compiled templates are not
     shared with it, for in a cache of theirs the options make no difference.
@@ -54,6 +57,8 @@ def environment_of(app: Flask) -> Environment:
     if shared.get("url_for") == app.url_for:
         shared["url_for"] = quick_url_for(app)
     ours.globals = shared
+    trans.install(ours, language)
+    shared = ours.globals
 
     def make_globals(d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         # one plain dict for all templates: Jinja's chains of dicts are copied name by name at each rendering
@@ -69,7 +74,9 @@ def as_html(value: Any) -> Any:  # noqa: ANN401  # whatever a template shows
     kind = type(value)
     if kind is Markup or (kind is str and not _SPECIAL(value)):
         return value
-    return str(value) if kind is int else escape(value)
+    if kind is int:
+        return str(value)
+    return escape(translate(str(value) if isinstance(value, Exception) else value))
 
 
 def module_of(environment: Environment, name: str, parent: str, context: Context) -> TemplateModule:
@@ -84,6 +91,8 @@ class _Generator(CodeGenerator):
     """Compiles templates to use `as_html` wherever they show something, and to look things up quickly."""
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  # Jinja's
+        if trans.is_ours(self.name):
+            node = trans.fold(node, self.environment)
         self.writeline(f"from {__name__} import {as_html.__name__}, {module_of.__name__}")
         super().visit_Template(node, frame)
 

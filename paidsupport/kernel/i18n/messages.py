@@ -1,0 +1,102 @@
+"""Sentences that remember what they were made of, so that they can be said in another language later.
+
+A message is its English text, and can be used wherever a text can: logs and programs are told English. Where
+a text is shown (templates, emails), `translate` says it in the language that is spoken there.
+
+    _("Ticket %(code)s has changed since you opened it.", code=code)
+    ngettext("%(num)s file", "%(num)s files", len(files))
+
+Babel finds the first argument in the source, so it is always a literal. What is made at import, such as the
+label of a state, is made in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+#: What stands between context and text in the name of a message, as gettext wants it.
+CONTEXT_END = "\x04"
+
+
+class Catalogue(Protocol):
+    """The messages of one language."""
+
+    def singular(self, name: str) -> str | None:
+        """What a message is in this language, if that is known."""
+
+    def plural(self, name: str, several: str, number: int) -> str | None:
+        """The form of a message for a number, if that is known; `several` is the English one for many."""
+
+
+class Message(str):
+    """A text that can be translated; by itself it is English.
+
+    Attributes:
+        name: the English text with its places, after its context if it has one.
+        places: what is put into them; messages among it are translated too.
+        plural: the English text for several, if there is one.
+        number: how many.
+    """
+
+    __slots__ = ("name", "number", "places", "plural")
+
+    name: str
+    places: Mapping[str, Any]
+    plural: str
+    number: int
+
+    def __str__(self) -> str:
+        """The message itself: `str(error)` must not lose what it was made of."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles are messages, too."""
+        return (_made, (self.name, self.places, self.plural, self.number))
+
+    def said(self, catalogue: Catalogue | None) -> str:
+        """What it is in the language of a catalogue; English where that does not know it."""
+        if catalogue is None:
+            return str.__str__(self)
+        if self.plural:
+            found = catalogue.plural(self.name, self.plural, self.number)
+        else:
+            found = catalogue.singular(self.name)
+        text = _english(self.name, self.plural, self.number) if found is None else found
+        if not self.places:
+            return text
+        return text % {key: said(value, catalogue) for key, value in self.places.items()}
+
+
+def said(value: Any, catalogue: Catalogue | None) -> Any:  # noqa: ANN401  # whatever stands in a message
+    """A message in the language of a catalogue; everything else as it is."""
+    return value.said(catalogue) if isinstance(value, Message) else value
+
+
+def gettext(text: str, /, **places: object) -> Message:
+    """A message, with what stands in its places: `%(name)s`; without any, `%` means itself."""
+    return _made(text, places, "", 0)
+
+
+def ngettext(one: str, several: str, number: int, /, **places: object) -> Message:
+    """The message for a number, which is `%(num)s` in it."""
+    return _made(one, {"num": number, **places}, several, number)
+
+
+def pgettext(context: str, text: str, /, **places: object) -> Message:
+    """As `gettext`, for a word that means several things: `context` says which."""
+    return _made(f"{context}{CONTEXT_END}{text}", places, "", 0)
+
+
+_ = gettext
+
+
+def _made(name: str, places: Mapping[str, Any], plural: str, number: int) -> Message:
+    text = _english(name, plural, number)
+    made = Message(text % places if places else text)
+    made.name, made.places, made.plural, made.number = name, places, plural, number
+    return made
+
+
+def _english(name: str, plural: str, number: int) -> str:
+    return plural if plural and number != 1 else name.rpartition(CONTEXT_END)[2]
