@@ -101,8 +101,7 @@ class Lender:
         app.extensions[KEY] = mount = replace(
             self._mount, settings=replace(self._mount.settings), drawn=Recent(), warned=set()
         )
-        for kept in ("database", "templates"):
-            setattr(mount, kept, getattr(self._mount, kept))
+        mount.database = self._mount.database
         try:
             yield app
         finally:

@@ -129,5 +129,5 @@ def test_a_page_of_the_host_s_own_finds_what_its_site_gives(
     give_layout(lite_app, monkeypatch, texts, "bare.html")
     mount = mount_of(lite_app)
     with lite_app.app_context():
-        monkeypatch.setitem(mount.__dict__, "templates", mount.templates.overlay(cache_size=0))
+        monkeypatch.setitem(mount._environments, "en", mount.templates.overlay(cache_size=0))
     assert "False Gallery support" in lite_app.test_client().get("/support/").text
