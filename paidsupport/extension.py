@@ -57,6 +57,8 @@ class PaidSupport:
     in within PAIDSUPPORT_FRESH_MINUTES. Without either, credentials are shown to nobody.
     `nonce`: what marks a script as the site's own under its policy; by default what `csp_nonce()` gives in
     its templates, if there is that.
+    `language`: the tag of the language that the site speaks to whoever asks now, or None; without it, or if
+    the desk does not speak that, the browser says which languages are understood.
     `workflows`: rules of the site's own, beside the shipped ones; `guards`, by name, and `effects` are what
     they need and bring about beyond ours. `files`, `transport`: replacements.
     `capabilities`: what the desk consists of; by default all of `paidsupport.capabilities`.
@@ -72,6 +74,7 @@ class PaidSupport:
         visitor: Callable[[], Visitor | None] | None = None,
         fresh: Callable[[], bool] | None = None,
         nonce: Callable[[], str] | None = None,
+        language: Callable[[], str | None] | None = None,
         workflows: Iterable[Workflow] = (),
         guards: Mapping[str, Fact] | None = None,
         effects: Iterable[Effect] = (),
@@ -85,6 +88,7 @@ class PaidSupport:
         self._visitor = visitor or flask_login_visitor
         self._fresh = fresh
         self._nonce = nonce or usual_nonce
+        self._language = language or (lambda: None)
         self._capabilities = Capabilities(capabilities)
         self._engines = engines(self._capabilities, guards, effects)
         self._workflows = checked(self._capabilities, workflows, self._engines)
@@ -110,6 +114,7 @@ class PaidSupport:
             visitor=self._visitor,
             fresh=self._fresh,
             nonce=self._nonce,
+            language=self._language,
             workflows=self._workflows,
             events=self._events,
             make_database=lambda: _database(self._engine, settings),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 
 from paidsupport.kernel.errors import ConfigurationError
+from paidsupport.kernel.i18n.languages import offered
 from paidsupport.kernel.seller import Seller, read_seller
 
 #: Our own layout, for sites that name none.
@@ -29,6 +30,9 @@ class Settings:
     url_prefix: str = "/support"
     #: The host template our pages extend; it needs the blocks `title` and `content`.
     layout: str = LAYOUT
+    #: The languages that the desk speaks, its usual one first, with commas between. Empty: English and all
+    #: others that are complete.
+    languages: str = ""
     #: What the desk calls itself, in pages and mails.
     name: str = "Paid support"
     #: Absolute address of the site, for links in mails: https://example.org
@@ -127,6 +131,10 @@ class Settings:
             )
         if settings.htmx not in HTMX:
             raise ConfigurationError(f"PAIDSUPPORT_HTMX must be one of {', '.join(HTMX)}.")
+        try:
+            offered(settings.languages)
+        except ValueError as error:
+            raise ConfigurationError(f"PAIDSUPPORT_LANGUAGES: {error}") from None
         # both are put before paths that begin with a slash
         return replace(
             settings, url_prefix=settings.url_prefix.rstrip("/"), base_url=settings.base_url.rstrip("/")

@@ -19,6 +19,7 @@ from paidsupport.kernel.events import Events
 from paidsupport.kernel.files import FileStore
 from paidsupport.kernel.hooks import Hooks
 from paidsupport.kernel.hours import Hours
+from paidsupport.kernel.i18n.languages import Language, language_among, offered
 from paidsupport.kernel.keyring import Keyring
 from paidsupport.kernel.links import Links
 from paidsupport.kernel.workflow import Workflow
@@ -56,6 +57,10 @@ class Services:
     capabilities: Capabilities
     #: What is to be known about the kinds of events.
     events: Events
+
+    def language(self, *wanted: str) -> Language:
+        """The first of these languages that the desk speaks; else its usual one."""
+        return language_among(offered(self.settings.languages), *wanted)
 
 
 class Compared:

@@ -73,6 +73,8 @@ class Mount:
     #: None: Flask-Login is asked.
     fresh: Callable[[], bool] | None
     nonce: Callable[[], str]
+    #: The tag of the language that the site speaks to whoever asks; empty or None if it does not say.
+    language: Callable[[], str | None]
     workflows: Mapping[str, Workflow]
     capabilities: Capabilities
     events: Events

@@ -19,6 +19,7 @@ from paidsupport.tickets.emails import demonstration
 from paidsupport.tickets.emails import events as mail_events
 from paidsupport.tickets.emails import views as outbox
 from paidsupport.tickets.hooks import HOOKS
+from paidsupport.tickets.language import views as languages
 from paidsupport.tickets.notices.views import news, preferences
 from paidsupport.tickets.operations.effects import EFFECTS
 from paidsupport.tickets.operations.guards import GUARDS
@@ -66,7 +67,7 @@ TICKETS = Capability(
         *(services, orders, lookups, customer_tickets, access, customer_decisions, customer_report),
         *(demonstration, health),
         *(queue, tickets, transitions, writing, checklist, worklog, decisions, vault, report),
-        *(links, merging, tags, boilerplate, news, outbox, profile, preferences, unsent),
+        *(links, merging, tags, boilerplate, news, outbox, profile, preferences, unsent, languages),
     ),
     filters=ticket_filters.ALL,
     navigation=(
@@ -91,7 +92,7 @@ TICKETS = Capability(
             *outbox.SECTIONS,
             *preferences.SECTIONS,
         ),
-        *(*customer_tickets.SECTIONS, *access.SECTIONS, *customer_decisions.SECTIONS),
+        *(*customer_tickets.SECTIONS, *access.SECTIONS, *customer_decisions.SECTIONS, *languages.SECTIONS),
     ),
     proposals=(*progress.PROPOSALS, *steps.PROPOSALS),
     background=_background,

@@ -7,6 +7,7 @@ from functools import partial
 
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.events import OUTCOME, UNNAMED, Kind, Line, count, label, one_of, transition, typed
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.workflow import Holder, Transition, Workflow
 from paidsupport.tickets.notices.rules import FOLLOWERS, OWNER, TEAM
 
@@ -70,6 +71,11 @@ KINDS = (
     ),
     event("tagged", "{who} tagged it[: {tag}]", {"tag": typed("tag")}),
     event("untagged", "{who} took a tag off[: {tag}]", {"tag": typed("tag")}),
+    event(
+        "language-chosen",
+        _("{who} chose the customer's language[: {language}]"),
+        keeps=frozenset({"language"}),
+    ),
     event("erased", "{who} erased everything personal"),
 )
 

@@ -130,6 +130,8 @@ class Ticket(Recorded, Base):
     awaits: Mapped[Word] = mapped_column(default="desk")
     thread: Mapped[int] = mapped_column(default=0)
 
+    #: The tag of the language that the customer is spoken to in; empty while nobody knows.
+    language: Mapped[Word] = mapped_column(default="", server_default="")
     submitted_at: Mapped[Moment]
     ended_at: Mapped[Maybe]
     #: When everything personal was taken out of it (P13).

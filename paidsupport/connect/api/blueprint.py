@@ -33,11 +33,13 @@ from paidsupport.kernel.errors import (
     ScopeMissingError,
     TransitionRefusedError,
 )
+from paidsupport.kernel.i18n.languages import in_words
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.routes import Route, add_routes, declare
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.scopes import Scope
 from paidsupport.kernel.text import whole_number
+from paidsupport.kernel.web import speech
 from paidsupport.tickets.vault.operations import comparing
 
 #: Longest body of a request, in bytes.
@@ -138,7 +140,7 @@ def harden(response: Response) -> Response:
     """Answers are nobody else's, and are nothing but JSON."""
     response.headers["Cache-Control"] = "no-store"
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    return response
+    return speech.tell(response)
 
 
 def refused(error: PaidSupportError) -> Response:
@@ -199,6 +201,7 @@ def database_away(_error: OperationalError) -> Response:
 def problem(status: int, title: str, detail: str, more: Mapping[str, object] | None = None) -> Response:
     """An answer of the type application/problem+json."""
     told = {"type": "about:blank", "title": title, "status": status, "detail": detail, **(more or {})}
+    told = {name: in_words(value) for name, value in told.items()}
     return Response(json.dumps(told), status, mimetype="application/problem+json")
 
 
@@ -221,8 +224,10 @@ def api_of(capabilities: Capabilities) -> Blueprint:
     for rule, more in (("/", {"defaults": {"rest": ""}}), ("/<path:rest>", {})):
         options: dict[str, Any] = {**more, "methods": _METHODS, "provide_automatic_options": False}
         blueprint.add_url_rule(rule, "nowhere", nowhere, **options)
+    blueprint.before_request(speech.begin)
     blueprint.before_request(limit_size)
     blueprint.after_request(harden)
+    blueprint.teardown_request(speech.end)
     for kind, handler in _HANDLERS:
         blueprint.register_error_handler(kind, handler)
     return blueprint

@@ -64,6 +64,8 @@ class Incoming:
     reply_to: str = ""
     reply_to_name: str = ""
     subject: str = ""
+    #: The first language it says it is in.
+    language: str = ""
     #: Addresses it was sent and delivered to, in small letters.
     recipients: list[str] = field(default_factory=list)
     #: The ids of the mails it says it answers.
@@ -175,6 +177,7 @@ def _open(ctx: Context, mail: RawMail, incoming: Incoming) -> RawMail:
         subject=mail.subject,  # masked
         name=incoming.sender_name,
         email=incoming.sender,
+        language=incoming.language,
     )
     customer = replace(ctx, by=CUSTOMER)
     ticket = requests.open_request(customer, service, inquiry)

@@ -146,6 +146,7 @@ class _Mail:
             reply_to=reply_to,
             reply_to_name=reply_to_name,
             subject=subject,
+            language=self._first("content-language").partition(",")[0].strip(),
             recipients=self._recipients(),
             answers=self._answers(),
             own_ids=_ID.findall(self._first("message-id"))[:1],

@@ -12,6 +12,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import search
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import TooManyError
+from paidsupport.kernel.i18n.languages import offered, tag_of
 from paidsupport.kernel.text import LINE_LIMIT
 from paidsupport.tickets.catalogue.queries import services
 from paidsupport.tickets.catalogue.tables import Service
@@ -43,6 +44,13 @@ class Inquiry:
     organisation: str = ""
     phone: str = ""
     called_at: datetime | None = None
+    #: The tag of the language it is written in.
+    language: str = ""
+
+
+def _spoken_of(ctx: Context, tag: str) -> str:
+    """The one of our languages that a tag means, if it is one."""
+    return tag_of(tag, offered(ctx.services.settings.languages)) or ""
 
 
 def service_for(ctx: Context, purpose: str) -> Service | None:
@@ -67,6 +75,7 @@ def open_request(
         customer_name=inquiry.name or inquiry.email or inquiry.phone or _NOBODY,
         customer_email=inquiry.email,
         customer_user_id=None,
+        language=_spoken_of(ctx, inquiry.language),
         host_url="",
         host_access="",
         details=inquiry.details,

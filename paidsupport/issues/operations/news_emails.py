@@ -14,6 +14,7 @@ from paidsupport.issues.rules.kinds import OCCASIONS, Occasion, headed, mark
 from paidsupport.issues.tables import Issue, IssueEvent, IssueNotice
 from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.i18n.languages import speaking
 from paidsupport.kernel.mail.marks import mark_notice
 from paidsupport.kernel.mail.transports import Transport
 from paidsupport.kernel.outbox.operations import End, Outbox, Taken
@@ -64,6 +65,11 @@ class News(Outbox[Parcel, Transport]):
 
 def build(services: Services, parcel: Parcel, now: datetime) -> EmailMessage:
     """One mail for all notices of a parcel. Of a private issue it tells the code alone."""
+    with speaking(services.language(parcel.person.language)):
+        return _build(services, parcel, now)
+
+
+def _build(services: Services, parcel: Parcel, now: datetime) -> EmailMessage:
     settings = services.settings
     base = f"{settings.base_url}{settings.url_prefix}/desk"
     issues = {row[2].id: row[2] for row in parcel.rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext as stdlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -93,6 +93,15 @@ def translate(text: Any) -> Any:  # noqa: ANN401  # whatever is shown
     return text if language is ENGLISH else said(text, language)
 
 
+def in_words(value: Any) -> Any:  # noqa: ANN401  # JSON
+    """As `translate`, for all there is in lists and mappings."""
+    if isinstance(value, dict):
+        return {name: in_words(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [in_words(each) for each in value]
+    return translate(value)
+
+
 @cache
 def language_of(tag: str) -> Language:
     """The language with a tag of `known_tags`; English where there is no catalogue of it."""
@@ -127,6 +136,26 @@ def tag_of(wanted: str, offered: Sequence[str]) -> str | None:
     return None
 
 
-def best(wanted: Iterable[str], offered: Sequence[str]) -> str:
-    """The first of the wanted tags that is offered; else the first that is offered."""
-    return next((tag for each in wanted if (tag := tag_of(each, offered))), offered[0])
+@cache
+def offered(wanted: str) -> tuple[str, ...]:
+    """The tags of the languages that a desk speaks, its usual one first.
+
+    Args:
+        wanted: Tags with commas between; empty for all that there is a catalogue of.
+
+    Raises:
+        ValueError: There is no catalogue of one of them; with a sentence.
+    """
+    known = known_tags()
+    found = []
+    for name in wanted.replace(" ", "").split(",") if wanted.strip() else known:
+        tag = tag_of(name, (*known, *pseudo.LOCALES))
+        if tag is None:
+            raise ValueError(f"There are no texts in the language {name!r}. Known are {', '.join(known)}.")
+        found.append(tag)
+    return tuple(found)
+
+
+def language_among(offered: Sequence[str], *wanted: str) -> Language:
+    """The language of the first of the wanted tags that is offered; else the first that is offered."""
+    return language_of(next((tag for each in wanted if (tag := tag_of(each, offered))), offered[0]))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import EmailField, StringField
+from wtforms import EmailField, SelectField, StringField
 from wtforms.validators import Email
 
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.public_keys import check_public_key, is_private
 from paidsupport.kernel.text import BadTextError
 from paidsupport.kernel.web.forms import Form, line, set_data
@@ -31,6 +32,12 @@ class ProfileForm(Form):
         description=(
             "The line of your .pub file. Customers who can add it to their host need not give you a password."
         ),
+    )
+
+    language = SelectField(
+        _("Language"),
+        validate_choice=False,
+        description=_("Of your pages and of the emails to you. Without a choice, your browser's."),
     )
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:

@@ -14,6 +14,7 @@ from paidsupport.kernel.actors import PERSON_ROLES, Actor, Role
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, ScopeMissingError, existing
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.languages import offered
 from paidsupport.kernel.staff import mentions, queries
 from paidsupport.kernel.staff.public_keys import check_public_key
 from paidsupport.kernel.staff.scopes import Scope
@@ -66,10 +67,12 @@ def mentioned(ctx: Context, text: str) -> list[int]:
     return sorted({mention.person_id for mention in found})
 
 
-def set_profile(ctx: Context, *, email: str, payment: str, public_key: str | None = None) -> Person:
-    """Change where a person's notices go and how customers pay them and let them in.
+def set_profile(
+    ctx: Context, *, email: str, payment: str, public_key: str | None = None, language: str | None = None
+) -> Person:
+    """Change where a person's notices go, how customers pay them and let them in, and their language.
 
-    Without a `public_key`, theirs stays. Raises InvalidInputError.
+    Without a `public_key` or a `language`, theirs stays. Raises InvalidInputError.
     """
     person = existing(ctx.session.get(Person, ctx.by.id) if ctx.by.id else None)
     read = Fields()
@@ -77,6 +80,9 @@ def set_profile(ctx: Context, *, email: str, payment: str, public_key: str | Non
     person.payment = read.one_line("payment", payment, limit=500)
     if public_key is not None:
         person.public_key = read.read("public_key", public_key, check_public_key)
+    if language is not None:
+        # one that is not spoken any more is as good as none
+        person.language = language if language in offered(ctx.services.settings.languages) else ""
     read.done()
     _refuse_taken_address(ctx, person)
     return person

@@ -41,6 +41,8 @@ class Person(Base):
     payment: Mapped[str] = mapped_column(Text, default="", info=of_staff(STAFF))
     #: The line of their public SSH key that customers may add instead of giving a password (G15).
     public_key: Mapped[str] = mapped_column(Text, default="", info=of_staff(STAFF))
+    #: The tag of the language they chose; empty while they have not.
+    language: Mapped[Word] = mapped_column(default="", server_default="")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[Moment]
 

@@ -14,9 +14,10 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.db.keys import is_second_use_of_a_key
 from paidsupport.kernel.errors import ConfigurationError, KeyReusedError, NotFoundError, PaidSupportError
+from paidsupport.kernel.i18n.languages import spoken
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.routes import add_routes
-from paidsupport.kernel.web import filters
+from paidsupport.kernel.web import filters, speech
 from paidsupport.kernel.web import flashes as notices
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.loader import CapabilityLoader
@@ -53,6 +54,7 @@ def harden(response: Response) -> Response:
             headers.add(name, value)
     if request.endpoint != "paidsupport.static":
         headers["Cache-Control"] = "no-store"
+        speech.tell(response)
     return response
 
 
@@ -100,7 +102,7 @@ def database_away(error: OperationalError) -> ResponseReturnValue:
     # without the host's template context: looking up who is signed in may need the same database
     page = current().templates.get_template("paidsupport/away.html")
     style = url_for("paidsupport.static", filename="paidsupport.css")
-    return page.render(name=current().settings.name, style=style), 503
+    return page.render(name=current().settings.name, style=style, language=spoken()), 503
 
 
 _HANDLERS: Sequence[tuple[type[Exception] | int, Callable[[Any], ResponseReturnValue]]] = (
@@ -134,8 +136,10 @@ def pages_of(capabilities: Capabilities) -> Blueprint:
     add_routes(blueprint, capabilities.all("views"))
     for name, each in {**filters.ALL, **capabilities.merged("filters")}.items():
         blueprint.add_app_template_filter(each, f"paidsupport_{name}")
+    blueprint.before_request(speech.begin)
     blueprint.before_request(limit_size)
     blueprint.after_request(harden)
+    blueprint.teardown_request(speech.end)
     for kind, handler in _HANDLERS:
         blueprint.register_error_handler(kind, handler)
     return blueprint

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.capability import Entry
 from paidsupport.kernel.counts import MOST_UNREAD
+from paidsupport.kernel.i18n.languages import Language, spoken
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.web import flashes as notices
 from paidsupport.kernel.web import policy
@@ -38,6 +39,7 @@ class PageContext:
     htmx: bool
     #: What marks scripts as the host's own, if its policy wants such a mark.
     nonce: str
+    language: Language
     person: Actor | None
     #: Their notices that are not read yet.
     unread: int
@@ -84,6 +86,7 @@ def page_context() -> PageContext:
         name=settings.name,
         htmx=settings.htmx == "bundled",
         nonce=mount.nonce(),
+        language=spoken(),
         person=person,
         unread=g.get("paidsupport_unread", 0),
         poll_seconds=settings.poll_seconds,

@@ -10,6 +10,7 @@ from email.utils import format_datetime
 import idna
 
 from paidsupport.kernel.context import Services
+from paidsupport.kernel.i18n.languages import speaking, spoken
 from paidsupport.kernel.mail.marks import POLICY, mark_answer, mark_automatic, mark_notice
 from paidsupport.kernel.mail.transports import RETURN_PATH
 from paidsupport.kernel.text import LINE_LIMIT, shorten
@@ -47,13 +48,16 @@ def build(
             mailbox, _, at = settings.mail_reply_to.rpartition("@")
             mail["Reply-To"] = f"{mailbox}+{services.links.reply_token(ticket)}@{at}"
             answer_above = ANSWER_ABOVE
-    frame(services, mail, email.body, ticket.code, link=link, answer_above=answer_above)
+    with speaking(services.language(email.language)):
+        frame(services, mail, email.body, ticket.code, link=link, answer_above=answer_above)
     for file in files:
         # always as bytes to be saved: what a file claims to be is not to be trusted
         with services.files.open(file.storage_key) as content:
             mail.add_attachment(
                 content.read(), maintype="application", subtype="octet-stream", filename=literal(file.name)
             )
+    if files:  # the library has moved it to the text
+        mail["Content-Language"] = services.language(email.language).tag
     return mail
 
 
@@ -99,11 +103,13 @@ def addressed(services: Services, to: Address, subject: str, at: datetime, refer
 def frame(
     services: Services, mail: EmailMessage, body: str, code: str, link: str = "", answer_above: str = ""
 ) -> None:
-    """Write `body` into the mail, as text and as HTML, with what stands around it."""
-    context = {"body": body, "link": link, "desk": services.settings.name, "code": code}
+    """Write `body` into the mail, as text and as HTML, with what stands around it in the language spoken."""
+    context: dict[str, object] = {"body": body, "link": link, "desk": services.settings.name, "code": code}
     context["answer_above"] = answer_above
+    context["language"] = spoken()
     mail.set_content(services.render("emails/_frame.txt", context))
     mail.add_alternative(services.render("emails/_frame.html", context), subtype="html")
+    mail["Content-Language"] = spoken().tag
 
 
 def address(name: str, written: str) -> Address:

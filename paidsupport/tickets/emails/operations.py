@@ -8,6 +8,7 @@ from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.objects import enter, made
 from paidsupport.kernel.errors import NotFoundError, TransitionRefusedError, existing
+from paidsupport.kernel.i18n.languages import speaking
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.text import LINE_LIMIT, shorten
@@ -25,8 +26,20 @@ from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
 
 
-def render(ctx: Context, kind: EmailKind, part: str, ticket: Ticket, **more: object) -> str:
-    """The `part` (subject or body) of an email the desk writes itself, from its folder of templates."""
+def render(
+    ctx: Context,
+    kind: EmailKind,
+    part: str,
+    ticket: Ticket,
+    read_by: Person | None = None,
+    /,
+    **more: object,
+) -> str:
+    """The `part` (subject or body) of an email the desk writes itself, from its folder of templates.
+
+    It is in the language of the ticket, unless it is `read_by` somebody else.
+    """
+    language = ctx.services.language(ticket.language if read_by is None else read_by.language)
     settings = ctx.services.settings
     context = {
         "ticket": ticket,
@@ -39,12 +52,16 @@ def render(ctx: Context, kind: EmailKind, part: str, ticket: Ticket, **more: obj
         "desk_url": f"{settings.base_url}{settings.url_prefix}/desk/tickets/{ticket.code}",
         **more,
     }
-    return ctx.services.render(f"emails/{kind}/{part}.txt", context).strip()
+    with speaking(language):
+        return ctx.services.render(f"emails/{kind}/{part}.txt", context).strip()
 
 
-def written(ctx: Context, kind: EmailKind, ticket: Ticket, **more: object) -> tuple[str, str]:
-    """Subject and body of an email that the desk writes itself."""
-    return render(ctx, kind, "subject", ticket, **more), render(ctx, kind, "body", ticket, **more)
+def written(
+    ctx: Context, kind: EmailKind, ticket: Ticket, read_by: Person | None = None, /, **more: object
+) -> tuple[str, str]:
+    """Subject and body of an email that the desk writes itself, to the customer or as `read_by` staff."""
+    subject = render(ctx, kind, "subject", ticket, read_by, **more)
+    return subject, render(ctx, kind, "body", ticket, read_by, **more)
 
 
 def to_customer(
@@ -83,6 +100,7 @@ def to_customer(
         to_name=ticket.customer_name,
         to_address=ticket.customer_email,
         body=body,
+        language=ctx.services.language(ticket.language).tag,
     )
     contact_log.note(ctx, email, Contacted.WRITTEN)
     return email
@@ -91,7 +109,7 @@ def to_customer(
 def to_person(ctx: Context, ticket: Ticket, kind: EmailKind, person_id: int, **more: object) -> Email:
     """Queue an email to a member of staff. Raises NotFoundError for an unknown person."""
     person = existing(ctx.session.get(Person, person_id))
-    subject, body = written(ctx, kind, ticket, person=person, **more)
+    subject, body = written(ctx, kind, ticket, person, person=person, **more)
     return _queue(
         ctx,
         subject,
@@ -101,6 +119,7 @@ def to_person(ctx: Context, ticket: Ticket, kind: EmailKind, person_id: int, **m
         to_name=person.name,
         to_address=person.email,
         body=body,
+        language=ctx.services.language(person.language).tag,
     )
 
 

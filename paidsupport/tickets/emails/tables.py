@@ -50,6 +50,8 @@ class Email(Base):
     to_address: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF))
     subject: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF, PROGRAM, becomes=GONE))
     body: Mapped[str] = mapped_column(Text, info=personal(CUSTOMER, STAFF, PROGRAM))
+    #: The tag of the language that it was written in.
+    language: Mapped[Word] = mapped_column(default="", server_default="")
     #: The Message-ID without its angle brackets and domain: the same at every attempt.
     reference: Mapped[Word] = mapped_column(unique=True)
     state: Mapped[Word]

@@ -15,6 +15,7 @@ from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.files import Upload
+from paidsupport.kernel.i18n.languages import spoken
 from paidsupport.kernel.text import is_visible
 from paidsupport.kernel.workflow import Workflow
 from paidsupport.privacy.redaction import looks_like_credential
@@ -268,6 +269,7 @@ def _new_ticket(ctx: Context, examined: Examined) -> Ticket:
         **examined.columns,
         requirements=[requirement.text for requirement in examined.service.requirements],
         customer_user_id=examined.order.user_id,
+        language=spoken().tag,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, column
 from sqlalchemy import text as sql
@@ -15,9 +16,9 @@ from paidsupport.tickets.queue import queries as queue
 
 # made once, and as text: every page of the desk begins with it
 _BY_HOST_USER = sql(
-    f"SELECT person.id, person.name, person.role, {UNREAD_COUNT} AS unread"  # noqa: S608  # words of ours
+    f"SELECT person.id, person.name, person.role, person.language, {UNREAD_COUNT} AS unread"  # noqa: S608  # words of ours
     " FROM paidsupport_person AS person WHERE person.host_user_id = :host_user AND person.active"
-).columns(*map(column, ("id", "name", "role", "unread")))
+).columns(*map(column, ("id", "name", "role", "language", "unread")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Present:
     actor: Actor
     #: Notices that they have not read; one more than the most that are counted stands for “more”.
     unread: int
+    #: The language they chose, if they did.
+    language: str = ""
     #: The revision of the queue, for those who look at it.
     revision: str = ""
 
@@ -34,12 +37,14 @@ class Present:
 def by_host_user(session: Session, host_user_id: str) -> Present | None:
     """The member of staff that a user of the host site is, if they are one."""
     row = fetch_one(session.connection(), _BY_HOST_USER, {"host_user": host_user_id})
-    return Present(Actor("person", row.name, row.id, Role(row.role)), row.unread) if row else None
+    return _present(row) if row else None
 
 
 def watching(connection: Connection, host_user_id: str) -> Present | None:
     """As `by_host_user`, with the revision of the queue, for one and the same query."""
     row = queue.watcher(connection, host_user_id)
-    return (
-        Present(Actor("person", row.name, row.id, Role(row.role)), row.unread, row.revision) if row else None
-    )
+    return _present(row, row.revision) if row else None
+
+
+def _present(row: Any, revision: str = "") -> Present:  # noqa: ANN401  # a row
+    return Present(Actor("person", row.name, row.id, Role(row.role)), row.unread, row.language, revision)

@@ -190,7 +190,7 @@ def beat(connection: Connection, person_id: int) -> Any | None:  # noqa: ANN401 
 
 
 def watcher(connection: Connection, host_user_id: str) -> Any | None:  # noqa: ANN401  # a row
-    """The active person that a user of the host is (`id`, `name`, `role`, `unread`), with the `revision`."""
+    """The active person that a user of the host is, as `present.by_host_user`, with the `revision`."""
     return fetch_one(connection, _BY_HOST_USER, {"host_user_id": host_user_id})
 
 
@@ -255,11 +255,13 @@ def _frame(sorted_first: tuple[str, ...]) -> CompoundSelect[Any]:
 
 # as text, for every look at the queue begins with it: each literal of an expression would be a parameter
 _WATCHER = f"""
-SELECT person.id, person.name, person.role, {UNREAD_COUNT} AS unread, beat.revision
+SELECT person.id, person.name, person.role, person.language, {UNREAD_COUNT} AS unread, beat.revision
 FROM paidsupport_person AS person CROSS JOIN (
     SELECT CAST(coalesce(max(id), 0) AS VARCHAR) || '.' || CAST(coalesce(sum(id), 0) AS VARCHAR) AS revision
     FROM (SELECT id FROM paidsupport_event ORDER BY id DESC LIMIT {_PULSE_WINDOW}) AS newest
 ) AS beat WHERE person.active AND person."""  # noqa: S608  # a number of ours
-_SEEN: list[ColumnClause[Any]] = [column(name) for name in ("id", "name", "role", "unread", "revision")]
+_SEEN: list[ColumnClause[Any]] = [
+    column(name) for name in ("id", "name", "role", "language", "unread", "revision")
+]
 _BY_ID = sql(f"{_WATCHER}id = :id").columns(*_SEEN)
 _BY_HOST_USER = sql(f"{_WATCHER}host_user_id = :host_user_id").columns(*_SEEN)

@@ -10,6 +10,7 @@ from flask import abort, current_app, g
 from paidsupport.kernel.actors import CUSTOMER, Actor
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.mount import current
+from paidsupport.kernel.web import speech
 from paidsupport.kernel.web.guards import Who, visitor
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.ordering import operations as submissions
@@ -28,7 +29,8 @@ def admit(ctx: Context, who: str, parts: dict[str, Any]) -> Context:
         ctx = _as(ctx, CUSTOMER)
         named = submissions.by_link(ctx, parts.pop("token"))
         g.paidsupport_token = ctx.services.links.customer(named)
-        parts["ticket"] = tickets.living(ctx.session, named)
+        parts["ticket"] = living = tickets.living(ctx.session, named)
+        speech.prefer(living.language)
     if who == Who.DEMONSTRATION and not ctx.services.settings.dev_mail:
         abort(404)
     return ctx
@@ -61,6 +63,7 @@ def _admitted(ctx: Context, present: Present | None) -> Context:
     if present is None:
         abort(404)
     g.paidsupport_person, g.paidsupport_unread = present.actor, present.unread
+    speech.prefer(present.language)
     return _as(ctx, present.actor)
 
 

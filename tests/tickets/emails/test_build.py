@@ -28,7 +28,7 @@ from tests.people import Desk
 HEADERS = {
     *("From", "To", "Subject", "Date", "Message-ID", "X-Paidsupport-Code", "Reply-To", "MIME-Version"),
     *("Content-Type", "Auto-Submitted", "X-Auto-Response-Suppress", "Precedence", "List-Unsubscribe"),
-    *("X-Paidsupport-Kind", "Return-Path", "In-Reply-To", "References"),
+    *("Content-Language", "X-Paidsupport-Kind", "Return-Path", "In-Reply-To", "References"),
 }
 
 

@@ -8,6 +8,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.languages import speaking
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import set_data, uploads
@@ -120,4 +121,7 @@ def _joined(body: str, more: str) -> str:
 def _footer(ctx: Context, ticket: Ticket) -> str:
     """What is added below every email to a customer, with a stand-in for their private link."""
     context = {"body": "", "link": "(the customer’s private link)", "code": ticket.code}
-    return ctx.services.render("emails/_frame.txt", {**context, "desk": ctx.services.settings.name}).strip()
+    with speaking(ctx.services.language(ticket.language)):
+        return ctx.services.render(
+            "emails/_frame.txt", {**context, "desk": ctx.services.settings.name}
+        ).strip()

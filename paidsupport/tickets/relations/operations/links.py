@@ -137,6 +137,7 @@ def _opened(ctx: Context, origin: Ticket, service: Service, details: str) -> Tic
         customer_email=origin.customer_email,
         address_proven_at=origin.address_proven_at,
         customer_user_id=origin.customer_user_id,
+        language=origin.language,
         host_url=origin.host_url,
         host_access=origin.host_access,
         details=details,

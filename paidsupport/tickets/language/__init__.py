@@ -1,0 +1,1 @@
+"""In which language the customer of a ticket is spoken to."""

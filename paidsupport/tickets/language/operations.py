@@ -1,0 +1,24 @@
+"""Choosing the language of a ticket: that of its emails, and of the customer's page."""
+
+from __future__ import annotations
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.i18n.languages import offered
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.tables import Ticket
+
+
+def choose(ctx: Context, code: str, tag: str, *, key: str) -> Ticket:
+    """Speak to the customer of a ticket in another language from now on.
+
+    Raises InvalidInputError (field `language`), NotFoundError, KeyReusedError.
+    """
+    if tag not in offered(ctx.services.settings.languages):
+        raise InvalidInputError({"language": [_("Choose one of the languages in the list.")]})
+    with history.edit(ctx, code, key=key, content=("language", tag)) as change:
+        if not change.repeated:
+            change.record.language = tag
+            change.tell("language-chosen", {"language": tag})
+    return change.record

@@ -1,0 +1,81 @@
+"""The language of a ticket: staff and its customer choose it on their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import SelectField
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.languages import offered
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.names import choices
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.guards import Who, private_token, route
+from paidsupport.kernel.web.sections import section
+from paidsupport.kernel.web.speech import prefer
+from paidsupport.tickets.language import operations as languages
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.views.customer import customer_page
+from paidsupport.tickets.views.progress import CustomerView
+from paidsupport.tickets.views.routes import ticket_route, to_ticket
+from paidsupport.tickets.views.ticket import ticket_page
+from paidsupport.tickets.views.ticket_view import TicketView
+
+
+class LanguageForm(Form):
+    """One choice; which there are is known when a desk is asked."""
+
+    language = SelectField(_("Language"), validate_choice=False)
+
+
+@ticket_route("/language", ("POST",))
+def choose_language(ctx: Context, code: str) -> ResponseReturnValue:
+    """Staff choose it, for a customer who wrote or called in another language."""
+    form = LanguageForm()
+    tag, key = form.language.data or "", form.key.data or ""
+    if form.send(ctx, lambda: languages.choose(ctx, code, tag, key=key)):
+        flash(_("Language of the customer saved."), "ps-ok")
+        return to_ticket(code)
+    return ticket_page(ctx, code, form), form.status
+
+
+@route("/t/<token>/language", Who.CUSTOMER, ("POST",))
+def customer_language(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
+    """The customer chooses it, for the page and all emails."""
+    form = LanguageForm()
+    tag, key = form.language.data or "", form.key.data or ""
+    if form.send(ctx, lambda: languages.choose(ctx, ticket.code, tag, key=key)):
+        prefer(tag)
+        flash(_("Language saved. Emails will be in it, too."), "ps-ok")
+        return redirect(url_for("paidsupport.customer_ticket", token=private_token()), 303)
+    return customer_page(ctx, ticket, form), form.status
+
+
+@section("ticket", "tickets/language/_language_section.html", 85, "side")
+def _staff_section(ctx: Context, view: TicketView, refused: Form | None) -> Mapping[str, Any] | None:
+    return None if view.page.ticket.erased_at else _chosen(ctx, view.page.ticket, refused)
+
+
+@section("customer", "tickets/language/_customer_language_section.html", 95)
+def _customer_section(ctx: Context, view: CustomerView, refused: Form | None) -> Mapping[str, Any] | None:
+    return _chosen(ctx, view.page.ticket, refused)
+
+
+def _chosen(ctx: Context, ticket: Ticket, refused: Form | None) -> Mapping[str, Any] | None:
+    """The form, where there is a choice."""
+    tags = offered(ctx.services.settings.languages)
+    if len(tags) == 1:
+        return None
+    form = refused if isinstance(refused, LanguageForm) else LanguageForm(formdata=None)
+    form.language.choices = choices(tags)
+    form.language.data = ctx.services.language(ticket.language).tag
+    return {"form": form}
+
+
+#: What it shows on the two pages of a ticket.
+SECTIONS = (_staff_section, _customer_section)
