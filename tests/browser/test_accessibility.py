@@ -40,6 +40,17 @@ SMALL = """() => {
     .map(one => one.outerHTML.slice(0, 120));
 }"""
 
+#: Buttons that touch each other, or almost.
+TOUCHING = """() => {
+  const boxes = [...document.querySelectorAll('.ps-button')]
+    .filter(one => one.checkVisibility({ visibilityProperty: true }) && !one.closest('table, dialog'))
+    .map(one => [one, one.getBoundingClientRect()]).filter(([, box]) => box.width);
+  const apart = (a, b) => Math.max(b.left - a.right, a.left - b.right, b.top - a.bottom, a.top - b.bottom);
+  return boxes.flatMap(([one, box], at) => boxes.slice(at + 1)
+    .filter(([, other]) => apart(box, other) < 3.9)
+    .map(([other]) => `${one.textContent.trim()} | ${other.textContent.trim()}`));
+}"""
+
 
 #: What axe looks at that depends on colours.
 COLOURS: dict[str, Any] = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
@@ -54,6 +65,7 @@ class Walk:
     axe: dict[str, dict[str, str]]
     wide: list[tuple[str, str, int]]
     small: dict[int, dict[str, list[str]]]
+    touching: list[tuple[str, int, list[str]]]
     exposed: list[str]
 
 
@@ -64,7 +76,7 @@ def walk(browser: Browser, sqlite_site: Path, tmp_path_factory: pytest.TempPathF
     uri = f"sqlite:///{shutil.copy(sqlite_site, folder / 'site.sqlite3')}"
     for app in site(uri, folder, prepare=False):
         paths = furnish(Desk(app, *take_over(app)))
-        found = Walk({"light": {}, "dark": {}}, [], {390: {}, 1280: {}}, [])
+        found = Walk({"light": {}, "dark": {}}, [], {390: {}, 1280: {}}, [], [])
         for address in serve(app):
             with opening(browser) as start:
                 _as_developer(start(address, "ada"), paths, found)
@@ -103,6 +115,8 @@ def _as_manager(page: Page, paths: dict[str, str], found: Walk) -> None:
             page.set_viewport_size({"width": width, "height": 800})
             if targets := page.evaluate(SMALL):
                 small[name] = targets
+            if pairs := page.evaluate(TOUCHING):
+                found.touching.append((name, width, pairs))
         if page.locator("[target=_blank]:not([rel~=noopener])").count():
             found.exposed.append(name)
 
@@ -121,8 +135,9 @@ def test_no_page_is_wider_than_a_small_phone(walk: Walk) -> None:
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_every_target_can_be_hit(walk: Walk, width: int) -> None:
-    """Targets are 24 pixels high and wide; what opens in a new window cannot reach the old one."""
+    """Targets are 24 pixels high and wide, and buttons never touch; new windows cannot reach the old one."""
     small = walk.small[width]
+    assert not walk.touching
     assert not small, "\n".join(f"{name}: {each}" for name, each in small.items())
     assert walk.exposed == []
 

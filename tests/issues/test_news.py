@@ -56,7 +56,7 @@ def test_news_of_issues_stand_on_the_page_until_they_are_read(app: Flask, desk: 
     desk.issue_move(code, "ask", desk.mia, colleague=desk.ben.id)
     ben = sign_in(app, "ben")
     page = ben.get("/support/desk/news").text
-    assert 'class="ps-new">1<' in page
+    assert 'class="ps-pill">1<' in page
     assert "asks you for feedback" in page
     assert code in page
     at = f"/support/desk/issues/{code}"
@@ -64,5 +64,5 @@ def test_news_of_issues_stand_on_the_page_until_they_are_read(app: Flask, desk: 
     until = shown.split('name="until" type="hidden" value="')[1].split('"')[0]
     assert press(ben, at, f"{at}/news", until=until).status_code == 303
     assert "Mark as read" not in ben.get(at).text
-    assert 'class="ps-new"' not in ben.get("/support/desk/news").text
+    assert 'class="ps-pill"' not in ben.get("/support/desk/news").text
     assert desk.work() == [] or all("ben@" not in mail["To"] for mail in desk.work())

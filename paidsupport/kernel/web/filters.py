@@ -18,6 +18,7 @@ from paidsupport.kernel.money import Money
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.staff.mentions import find as find_mentions
 from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.web.icons import state_icon
 from paidsupport.kernel.web.jinja import as_html
 from paidsupport.kernel.web.markdown import markdown
 from paidsupport.kernel.web.quoted import pieces
@@ -182,4 +183,5 @@ ALL: dict[str, Callable[..., Any]] = {
     "markdown": markdown,
     "pieces": pieces,
     "said": said,
+    "state_icon": state_icon,
 }
