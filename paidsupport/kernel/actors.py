@@ -65,3 +65,6 @@ CLOCK = Actor(kind="clock", name="the clock")
 
 #: The customer of a ticket. Without a name on purpose: history keeps no personal data of customers.
 CUSTOMER = Actor(kind="customer", name="the customer")
+
+#: A visitor who is nobody in particular yet.
+ANONYMOUS = Actor(kind="visitor", name="a visitor")

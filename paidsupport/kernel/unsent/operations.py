@@ -1,73 +1,66 @@
-"""Keeping what was typed when its session had ended, for a day and for its person alone."""
+"""Keeping for a day what was sent and not taken: refused forms, and those of ended sessions."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+import zlib
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError, existing
-from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.unsent import queries
 from paidsupport.kernel.unsent.tables import Unsent
 
-#: How long a form waits for its person.
+#: How long it is kept.
 KEPT = timedelta(days=1)
-#: Forms that wait for one person at once, and the characters of each: nobody fills the database with them.
-MOST = 10
-LONGEST = 200_000
-#: Fields that are never kept, whatever form they are on.
-NEVER_KEPT = frozenset({"secret", "password", "passphrase"})
+#: How much waits for one person at once, and how many bytes each may have: nobody fills the database.
+MOST = 30
+LARGEST = 400_000
 _PADDING = "="
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A form as it was sent: where to, and its fields in their order."""
+def keep(ctx: Context, person_id: int | None, what: object, largest: int = LARGEST) -> str | None:
+    """Keep something that JSON can say.
 
-    path: str
-    query: str
-    fields: list[tuple[str, str]]
-
-
-def keep(ctx: Context, person_id: int, typed: Typed) -> str | None:
-    """Keep a form for a member of staff.
+    Args:
+        ctx: The context.
+        person_id: Who alone may see it again; None for a visitor, who has nothing but the token.
+        what: It.
+        largest: How many bytes it may have once it is packed.
 
     Returns:
-        The token that shows it again; None if it is too long, or nobody of the desk is meant.
+        The token that shows it again; None if it is too large.
     """
-    fields = [(name, value) for name, value in typed.fields if name not in NEVER_KEPT]
-    text = json.dumps([typed.path, typed.query, fields])
-    person = ctx.session.get(Person, person_id)
-    if len(text) > LONGEST or person is None or not person.active:
+    packed = zlib.compress(json.dumps(what).encode())
+    if len(packed) > largest:
         return None
     # late, here and below: a large library for what seldom happens
     from cryptography.fernet import Fernet  # noqa: PLC0415
 
     key = Fernet.generate_key()
     token = key.decode().rstrip(_PADDING)
-    sealed = Fernet(key).encrypt(text.encode())
+    sealed = Fernet(key).encrypt(packed)
     ctx.session.add(Unsent(digest=_digest(token), person_id=person_id, sealed=sealed, created_at=ctx.now))
     ctx.session.flush()
-    older = Unsent.id.not_in(queries.newest(ctx.session, person_id, MOST))
-    ctx.session.execute(delete(Unsent).where(Unsent.person_id == person_id, older))
+    if person_id is not None:
+        older = Unsent.id.not_in(queries.newest(ctx.session, person_id, MOST))
+        ctx.session.execute(delete(Unsent).where(Unsent.person_id == person_id, older))
     return token
 
 
-def find(ctx: Context, token: str) -> Typed:
-    """What the visitor typed themselves. Raises NotFoundError, also for what somebody else typed."""
+def find(ctx: Context, token: str) -> Any:  # noqa: ANN401  # whatever was kept
+    """What was kept under `token`. Raises NotFoundError, also for what another person typed."""
     sealed = existing(queries.sealed(ctx.session, _digest(token), ctx.by.id, ctx.now - KEPT))
     from cryptography.fernet import Fernet, InvalidToken  # noqa: PLC0415
 
     try:
-        path, query, fields = json.loads(Fernet(token + _PADDING).decrypt(sealed))
-    except (InvalidToken, ValueError):
+        return json.loads(zlib.decompress(Fernet(token + _PADDING).decrypt(sealed)))
+    except (InvalidToken, ValueError, zlib.error):
         raise NotFoundError from None
-    return Typed(path, query, [(name, value) for name, value in fields])
 
 
 def forget(ctx: Context) -> None:

@@ -1,4 +1,4 @@
-"""Forms that were sent after their session had ended, until their person has signed in again."""
+"""What was sent and not taken: pages with refused forms, and forms whose session had ended."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _SEALED = "sealed under a key that stands in one address alone, and deleted afte
 
 
 class Unsent(Base):
-    """One form. Nobody can read it from the database: its key is in the address that shows it again."""
+    """One page or form. The database alone does not tell what it says: its key is in its address."""
 
     __tablename__ = "paidsupport_unsent"
 
     id: Mapped[Id]
     digest: Mapped[str] = mapped_column(String(64), unique=True, info=plain(HASHED))
-    #: Whose page it was sent from: nobody else sees it.
-    person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"), index=True)
+    #: Whose page it was sent from: no other person sees it. Visitors have the address alone.
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"), index=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary, info=plain(_SEALED))
     created_at: Mapped[Moment]

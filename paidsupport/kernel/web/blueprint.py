@@ -17,7 +17,7 @@ from paidsupport.kernel.errors import ConfigurationError, KeyReusedError, NotFou
 from paidsupport.kernel.i18n.languages import spoken
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.routes import add_routes
-from paidsupport.kernel.web import filters, speech
+from paidsupport.kernel.web import filters, kept, speech
 from paidsupport.kernel.web import flashes as notices
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.loader import CapabilityLoader
@@ -139,6 +139,7 @@ def pages_of(capabilities: Capabilities) -> Blueprint:
     blueprint.before_request(speech.begin)
     blueprint.before_request(limit_size)
     blueprint.after_request(harden)
+    blueprint.after_request(kept.by_redirect)  # before that: they run from the last to the first
     blueprint.teardown_request(speech.end)
     for kind, handler in _HANDLERS:
         blueprint.register_error_handler(kind, handler)

@@ -11,24 +11,21 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any
 
-from flask import Response, abort, current_app, g, request
+from flask import Response, abort, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 
-from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.actors import ANONYMOUS
 from paidsupport.kernel.context import Compared, Context
 from paidsupport.kernel.errors import NotFreshError
 from paidsupport.kernel.mount import Mount, Visitor, current
 from paidsupport.kernel.routes import Route, declare
-from paidsupport.kernel.web import unsent
+from paidsupport.kernel.web import kept, unsent
 from paidsupport.kernel.web.csrf import objection
 from paidsupport.kernel.web.identity import flask_login_fresh, flask_login_page
 
 View = Callable[..., ResponseReturnValue]
 #: Answers before anybody is looked up, if it can.
 First = Callable[[Mount], Response | None]
-
-#: A visitor who is nobody in particular yet.
-ANONYMOUS = Actor(kind="visitor", name="a visitor")
 
 
 def nothing(_mount: Mount) -> Response | None:
@@ -61,7 +58,8 @@ def route(
 
     The view is called with a `Context` and the parts of the address; routes for customers get the `ticket`
     in place of its `token` (that on which things go on, if it was merged), routes for watchers the
-    `revision`.
+    `revision`. Where forms alone are taken, GET leads to the page above, and what a form was answered with
+    is shown at its own address: so no sign-in leads to “method not allowed”.
 
     Args:
         rule: Its address, below where the desk is mounted.
@@ -69,6 +67,7 @@ def route(
         methods: How it may be asked for.
         first: Answers for nobody in particular, where that can be done without any of this.
     """
+    sent_only = "GET" not in methods
 
     def add(view: View) -> View:
         @wraps(view)
@@ -93,16 +92,25 @@ def route(
                     ctx = mount.admit(ctx, who, named)
                     if sent:
                         unsent.examine(ctx)
+                    elif sent_only or kept.KEPT in request.args:
+                        return _without_sending(ctx, sent_only=sent_only)
                     return unsent.shown_again(ctx, view, named) if objection() else view(ctx, **named)
 
             answer: ResponseReturnValue = mount.outside(run, _typed() if sent else ())
             return answer
 
         guarded.paidsupport_who = who  # type: ignore[attr-defined]  # read by the test that walks the map
-        declare(view, Route(rule, view.__name__, guarded, methods))
+        guarded.paidsupport_sent_only = sent_only  # type: ignore[attr-defined]  # there is no page to go to
+        declare(view, Route(rule, view.__name__, guarded, ("GET", *methods) if sent_only else methods))
         return view
 
     return add
+
+
+def _without_sending(ctx: Context, *, sent_only: bool) -> ResponseReturnValue:
+    """What was kept of the answer to a form; else the page itself, or the one above it."""
+    page = kept.shown_again(ctx, request.args.get(kept.KEPT, ""))
+    return page or redirect(unsent.page_of_form() if sent_only else kept.page_itself(), 303)
 
 
 def _typed() -> list[str]:

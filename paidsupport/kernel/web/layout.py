@@ -28,6 +28,10 @@ from paidsupport.kernel.web.loader import ROOT
 #: What `_layout.html` puts between title and content. Nobody can type it: what people type is escaped.
 SEPARATOR = Markup("<!-- paidsupport: the content begins -->")
 _EMPTY = Markup()
+_HTMX = "vendor/htmx.min.js"
+#: Our script files, in the order in which they run. Every page loads them: each does nothing where it finds
+#: no marks of its own.
+SCRIPTS = ("paidsupport.js",)
 
 
 @dataclass(slots=True)
@@ -36,7 +40,8 @@ class PageContext:
 
     layout: str
     name: str
-    htmx: bool
+    #: The script files of a page.
+    scripts: Sequence[str]
     #: What marks scripts as the host's own, if its policy wants such a mark.
     nonce: str
     language: Language
@@ -75,6 +80,15 @@ class PageContext:
         return current().drawn.get(key, lambda: draw("_keys.html", {"own_keys": list(own)}))
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A page of ours without the layout around it, and the mark that its scripts carry."""
+
+    title: Markup
+    content: Markup
+    nonce: str
+
+
 def page_context() -> PageContext:
     """Everything our own layout needs, for the present request."""
     mount = current()
@@ -84,7 +98,7 @@ def page_context() -> PageContext:
     return PageContext(
         layout=settings.layout,
         name=settings.name,
-        htmx=settings.htmx == "bundled",
+        scripts=[_HTMX, *SCRIPTS] if settings.htmx == "bundled" else SCRIPTS,
         nonce=mount.nonce(),
         language=spoken(),
         person=person,
@@ -126,6 +140,12 @@ def in_layout(page: Template, context: Mapping[str, object]) -> str:
     if SEPARATOR not in html:
         return html  # a version of the host's that is a page by itself
     title, _, content = html.partition(SEPARATOR)
+    g.paidsupport_drawn = Drawn(title, content, ours.nonce)
+    return framed(ours, title, content)
+
+
+def framed(ours: PageContext, title: Markup, content: Markup) -> str:
+    """A page of ours that is drawn already, in the layout of the host."""
     mount = current()
     frame = mount.templates.get_template("paidsupport/_frame.html")
     ours.title, ours.content = title, content

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -24,11 +25,21 @@ from paidsupport.kernel.errors import AnotherPersonError, SignedOutError
 from paidsupport.kernel.mount import Mount
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.unsent import operations as unsent
-from paidsupport.kernel.unsent.operations import Typed
 from paidsupport.kernel.web import csrf
 from paidsupport.kernel.web import flashes as notices
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.kept import SECRET
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A form as it was sent: where to, and its fields in their order."""
+
+    path: str
+    query: str
+    fields: list[tuple[str, str]]
+
 
 #: The types of fields that people type into.
 _TEXTS = frozenset({"StringField", "TextAreaField"})
@@ -61,7 +72,7 @@ def instead_of_sign_in(mount: Mount, nobody: Actor) -> AnyResponse:
 
     Whatever signs people in returns them to an address by GET: this is one, and has kept the form.
     """
-    return redirect(_kept(mount, nobody) or _page_of_form(), 303)
+    return redirect(_kept(mount, nobody) or page_of_form(), 303)
 
 
 def redrawn(typed: Typed) -> ResponseReturnValue:
@@ -94,19 +105,25 @@ def _kept(mount: Mount, nobody: Actor) -> str | None:
     person_id = csrf.drawn_for()
     if person_id is None:
         return None
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != csrf.field_name()]
+    hidden = {csrf.field_name(), *SECRET}
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in hidden]
     typed = Typed(request.path, request.query_string.decode(errors="replace"), fields)
     with mount.database.writing() as session:
-        token = unsent.keep(Context(mount.services, session, nobody, mount.clock()), person_id, typed)
+        person = session.get(Person, person_id)
+        if person is None or not person.active:
+            return None
+        ctx = Context(mount.services, session, nobody, mount.clock())
+        token = unsent.keep(ctx, person_id, [typed.path, typed.query, typed.fields])
     return url_for("paidsupport.unsent_form", token=token) if token else None
 
 
-def _page_of_form() -> str:
+def page_of_form() -> str:
     """The nearest page above the address of a form."""
     path = request.path
     while path.strip("/"):
         endpoint, _ = _matched(path, "GET")
-        if endpoint.startswith("paidsupport."):
+        view = current_app.view_functions.get(endpoint)
+        if endpoint.startswith("paidsupport.") and not getattr(view, "paidsupport_sent_only", False):
             return request.script_root + path
         path = path.rstrip("/").rpartition("/")[0]
     return url_for("paidsupport.queue")

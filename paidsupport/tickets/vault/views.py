@@ -13,6 +13,7 @@ from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, renew
 from paidsupport.kernel.web.guards import require_fresh
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.kept import show_once
 from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.vault.access import access
@@ -32,6 +33,8 @@ def look(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
     form = LookForm()
     reason, claim, key = form.reason.data or "", form.claim.data or 0, form.key.data or ""
     shown = form.send(ctx, lambda: vault.look(ctx, code, reference, reason=reason, claim=claim, key=key))
+    if shown:
+        show_once()
     page = reread(ctx, code)
     if not form.is_submitted() or form.conflict or form.claim.errors:
         renew(form, {"claim": page.ticket.claim_number})

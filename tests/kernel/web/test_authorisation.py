@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from functools import partial
+from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -73,6 +75,8 @@ NAMED = {
         "invoice",
     ),
 }
+#: What browsers send when they navigate.
+BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 #: What stands in the address of every page about one issue.
 OF_ISSUES = "/issues/<code>"
 
@@ -243,7 +247,10 @@ def test_private_pages_open_nobody_elses_things(
 def test_nothing_is_done_without_a_csrf_token_or_by_get(
     lite_app: Flask, lite_desk: Desk, parts: dict[str, object]
 ) -> None:
-    """Every form sent without its token is refused, whoever sends it; a GET never changes anything."""
+    """Every form sent without its token is refused, whoever sends it; a GET never changes anything.
+
+    Each new route is covered by this: none answers a browser's form with a page instead of a redirect.
+    """
     ada, customer = sign_in(lite_app, "ada"), lite_app.test_client()
     before = _state(lite_desk)
     forms = 0
@@ -264,6 +271,11 @@ def test_nothing_is_done_without_a_csrf_token_or_by_get(
             sent = {"version": "1", "key": new_key(), "body": "x", "note": "x", "decision": "sent"}
             sent |= {"choice": "approved", "text_hash": "x", "what": "x", "why": "x"}
             assert client.post(url, data=sent).status_code == 422, url
+            # a browser is shown the same by GET: Back and reload never send it again
+            answer = client.post(url, data=sent, headers=BROWSER)
+            assert (answer.status_code, urlsplit(answer.location).path) == (303, url)
+            page = client.get(answer.location, headers=BROWSER)
+            assert (page.status_code, 'role="alert"' in page.text) == (200, True), url
     assert forms >= 10
     assert _state(lite_desk) == before
 
@@ -336,8 +348,10 @@ def test_a_private_issue_is_behind_no_door(
     before = lite_desk.issue(str(parts["issue"])).event_hash
     for rule in doors:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            answer = ben.open(address(lite_app, rule, parts), method=method)
-            nowhere = ben.open(address(lite_app, rule, parts | {"issue": "IS-2222-2222"}), method=method)
+            # where forms alone are taken, GET leads to the page above
+            opened = partial(ben.open, method=method, follow_redirects=method == "GET")
+            answer = opened(address(lite_app, rule, parts))
+            nowhere = opened(address(lite_app, rule, parts | {"issue": "IS-2222-2222"}))
             assert answer.status_code == nowhere.status_code == 404, rule
             assert said(answer.text, str(parts["issue"])) == said(nowhere.text, "IS-2222-2222")
     assert lite_desk.issue(str(parts["issue"])).event_hash == before
