@@ -1,4 +1,4 @@
-"""Acting as somebody, some time ago: how stories of the demonstration come about."""
+"""Acting as one of the people, some time ago: how the stories of the demonstration come about."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from datetime import timedelta
 
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.mail.transports import KeepTransport
 from paidsupport.kernel.mount import current
+from paidsupport.kernel.worker import Worker
 
 
 @contextmanager
@@ -17,3 +19,9 @@ def acting(by: Actor, ago: timedelta = timedelta()) -> Iterator[Context]:
     mount = current()
     with mount.database.writing() as session:
         yield Context(mount.services, session, by, mount.clock() - ago)
+
+
+def deliver(ago: timedelta) -> None:
+    """Let the emails of a story leave when they were written, not today."""
+    mount = current()
+    Worker(mount.services, mount.database, KeepTransport(), lambda: mount.clock() - ago).once()

@@ -15,10 +15,10 @@ home = Blueprint("home", __name__, template_folder="templates")
 
 
 class LoginForm(FlaskForm):
-    """Who somebody is."""
+    """Address and password."""
 
-    email = StringField("E-mail address", [InputRequired("Write your e-mail address.")])
-    password = PasswordField("Password", [InputRequired("Write your password.")])
+    email = StringField("Email address", [InputRequired("Enter your email address.")])
+    password = PasswordField("Password", [InputRequired("Enter your password.")])
 
 
 @home.get("/")
@@ -29,13 +29,13 @@ def index() -> str:
 
 @home.route("/login", methods=["GET", "POST"])
 def login() -> ResponseReturnValue:
-    """Sign in, then go where one was sent from, if that is a page of this site."""
+    """Sign in, then go back to the page that asked for it, if it is one of this site."""
     form = LoginForm()
     if not form.validate_on_submit():
         return render_template("site/login.html", form=form), 422 if form.is_submitted() else 200
     user = by_password(form.email.data or "", form.password.data or "")
     if user is None:
-        form.form_errors.append("This address and this password do not belong together.")
+        form.form_errors.append("The email address or the password is wrong.")
         return render_template("site/login.html", form=form), 422
     login_user(user)
     return redirect(_wanted_page(), 303)

@@ -79,7 +79,7 @@ def opening(browser: Browser) -> Iterator[Open]:
         page.on("console", lambda said: problems.append(said.text) if _is_problem(said.text) else None)
         if name:
             page.goto("/login")
-            page.get_by_label("E-mail address").fill(f"{name}@example.org")
+            page.get_by_label("Email address").fill(f"{name}@example.org")
             page.get_by_label("Password").fill("demo")
             page.get_by_role("main").get_by_role("button", name="Sign in").click()
             page.wait_for_url("**/desk/")

@@ -46,6 +46,6 @@ def _change_person(page: Page) -> None:
 
 
 def _sign_in(page: Page) -> None:
-    page.get_by_label("E-mail address").fill("ben@example.org")
+    page.get_by_label("Email address").fill("ben@example.org")
     page.get_by_label("Password").fill("demo")
     page.get_by_role("main").get_by_role("button", name="Sign in").click()

@@ -15,12 +15,18 @@ import requests
 from flask import Flask
 from sqlalchemy import func, select, text
 
+from paidsupport.demo import content
+from paidsupport.intake.workflow import REQUEST
 from paidsupport.kernel.jobs.queries import parked
 from paidsupport.kernel.mail.transports import MemoryTransport
 from paidsupport.kernel.staff.concerns import Concern, Way
+from paidsupport.sales.invoices.tables import Invoice
+from paidsupport.sales.organisations.tables import Organisation
 from paidsupport.testing import mount_of
 from paidsupport.tickets.notices.operations import digests, watching
 from paidsupport.tickets.notices.tables import WAITING, Notice
+from paidsupport.tickets.paid import PAID
+from paidsupport.tickets.tables import Ticket
 from tests.concurrency.processes import wait_until
 from tests.people import Desk, field
 from tests.postgres import free_port
@@ -142,3 +148,20 @@ def test_pages_of_its_own_carry_the_headers_of_a_careful_site(lite_app: Flask) -
         assert headers["Content-Security-Policy"].startswith("default-src 'self'"), path
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.row("P2")
+def test_it_has_something_to_look_at_on_every_page(lite_app: Flask) -> None:
+    """A ticket in every state of an order and a question, leads, an organisation, an invoice to be paid."""
+    desk = Desk(lite_app, mount_of(lite_app).clock, MemoryTransport())  # type: ignore[arg-type]  # the real clock
+    with lite_app.app_context():
+        content.prepare(12)
+    with desk.ctx() as ctx:
+        states = {(flow, state) for flow, state in ctx.session.execute(select(Ticket.workflow, Ticket.state))}
+        organisations = ctx.session.scalar(select(func.count()).select_from(Organisation))
+        invoices = list(ctx.session.scalars(select(Invoice.state)))
+    assert {("paid", state.name) for state in PAID.states} <= states
+    assert {("request", state.name) for state in REQUEST.states} <= states
+    assert {("sales", "lead"), ("sales", "offered")} <= states
+    assert (organisations, invoices) == (1, ["issued"])
+    assert not desk.broken()
