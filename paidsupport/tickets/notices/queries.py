@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.kernel.staff.concerns import Concern, Way, wishes
 from paidsupport.kernel.staff.tables import Person, Preference
-from paidsupport.tickets.notices.tables import WAITING, Notice, Progress, Watcher
+from paidsupport.tickets.notices.tables import UNREAD, WAITING, Notice, Progress, Watcher
 from paidsupport.tickets.tables import Claim, Event, Ticket
 
 #: Events read at once.
@@ -55,6 +55,12 @@ def due(session: Session) -> list[int]:
 def lock_notices(session: Session, *which: ColumnElement[bool]) -> list[int]:
     """The ids of such notices, locked in their order."""
     return list(session.scalars(select(Notice.id).where(*which).order_by(Notice.id).with_for_update()))
+
+
+def unread_tickets(session: Session, person_id: int) -> frozenset[int]:
+    """The tickets about which a person was told something that they have not read; the newest hundred."""
+    wanted = select(Notice.ticket_id).where(Notice.person_id == person_id, text(UNREAD))
+    return frozenset(session.scalars(wanted.order_by(Notice.id.desc()).limit(_ROUND)))
 
 
 def mailed_of_messages(session: Session, ticket_id: int, since: datetime) -> set[int]:

@@ -39,6 +39,7 @@ from paidsupport.kernel.workflow import Part, Workflow
 from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.emails.tables import STUCK, Email
 from paidsupport.tickets.notices.tables import UNREAD_COUNT
+from paidsupport.tickets.queries.last_word import with_last_word
 from paidsupport.tickets.tables import REOPENING, Ticket
 from paidsupport.tickets.tags.rules import fold_tag
 from paidsupport.tickets.tags.tables import Tag, distinct, newest
@@ -134,7 +135,7 @@ _COLUMNS = (
     .scalar_subquery()
     .label("tags"),
 )
-_BASE: Select[*tuple[Any, ...]] = select(*_COLUMNS).outerjoin(Person, Person.id == Ticket.owner_id)
+_BASE = with_last_word(select(*_COLUMNS).outerjoin(Person, Person.id == Ticket.owner_id))
 
 
 def page(session: Session, wanted: Wanted) -> Page:

@@ -1,0 +1,85 @@
+"""Whose turn it is on a ticket, and its last word: the one definition, for lists and the ticket itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from paidsupport.kernel.i18n.messages import pgettext
+from paidsupport.kernel.workflow import Part, Rest, State
+from paidsupport.tickets.ordering.titles import title_of
+
+#: The last word is shown with so many characters.
+FIRST_WORDS = 90
+#: While one of these is waited for, work goes on elsewhere at the desk.
+_WITH_COLLEAGUES = {Rest.FOLLOWED, Rest.DELIVERING}
+
+
+class Whose(StrEnum):
+    """Who has to do something next."""
+
+    #: Any developer: it has no owner, or has ended and its customer wrote again.
+    DESK = "desk"
+    OWNER = "owner"
+    CUSTOMER = "customer"
+    #: Others at the desk: the work is done in an issue.
+    COLLEAGUE = "colleague"
+    #: It has ended.
+    NONE = "none"
+
+
+_LABELS = {
+    Whose.DESK: pgettext("turn", "Desk"),
+    Whose.CUSTOMER: pgettext("turn", "Customer"),
+    Whose.COLLEAGUE: pgettext("turn", "Colleague"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn it is; `label` names them for the person who looks, `yours` says that it is that person."""
+
+    whose: Whose
+    label: str
+    yours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """The newest message of a ticket: from whom (`from_customer`, `name`), when, and its first words."""
+
+    from_customer: bool
+    name: str
+    at: datetime
+    words: str
+
+
+def whose(ticket: Any, state: State) -> Whose:  # noqa: ANN401  # a ticket, or a row of a list
+    """Whose turn it is on a ticket that is in `state`."""
+    if ticket.part == Part.UNASSIGNED:
+        return Whose.DESK
+    if ticket.part == Part.CLOSED:
+        return Whose.DESK if ticket.awaits == "desk" else Whose.NONE
+    if ticket.awaits != "customer":
+        return Whose.OWNER
+    return Whose.COLLEAGUE if state.rests in _WITH_COLLEAGUES else Whose.CUSTOMER
+
+
+def turn(ticket: Any, state: State, owner_name: str | None, looks: int | None) -> Turn:  # noqa: ANN401
+    """The same as it is shown to the person with the id `looks`; `owner_name` is who holds it."""
+    found = whose(ticket, state)
+    if found is not Whose.OWNER:
+        return Turn(found, _LABELS.get(found, ""))
+    if ticket.owner_id == looks:
+        return Turn(found, pgettext("turn", "You"), yours=True)
+    return Turn(found, owner_name or "")
+
+
+def last_word(row: Any) -> LastWord | None:  # noqa: ANN401  # a row
+    """The last word of a row that was read with `queries.last_word`, if anything was said."""
+    if row.last_at is None:
+        return None
+    words = title_of(row.last_words, limit=FIRST_WORDS)
+    return LastWord(row.last_direction == "in", row.last_author, row.last_at, words)
