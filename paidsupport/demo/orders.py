@@ -109,7 +109,7 @@ STORIES = (
         "I only have the panel of my provider and don't know what half of it means.",
         Stage.OPEN,
         timedelta(days=3, hours=2),
-        {"php": ["I do not know"], "database": ["I do not know"]},
+        {"php": ["I don't know"], "database": ["I don't know"]},
     ),
     Story(
         "Li Wei",

@@ -13,6 +13,7 @@ import unicodedata
 
 import idna
 
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import BadTextError
 
 #: Room for a compared address: 64 of the local part in UTF-8, and 253 of the domain.
@@ -21,8 +22,12 @@ LONGEST = 320
 #: Longest address that is taken, as its columns have room, and its part before the @ (RFC 5321).
 LIMIT, LOCAL_LIMIT = 200, 64
 #: What is said of an address that is none, and of one that is too long.
-IN_FULL = "Write an e-mail address in full, for example name@example.org."
-TOO_LONG = f"An e-mail address has at most {LIMIT} characters, and at most {LOCAL_LIMIT} before the @."
+IN_FULL = _("Enter an email address like name@example.org.")
+TOO_LONG = _(
+    "Enter a shorter email address: at most %(most)s characters, and at most %(local)s before the @.",
+    most=LIMIT,
+    local=LOCAL_LIMIT,
+)
 
 _SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import IO, TYPE_CHECKING, Protocol
 
 from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.text import BadTextError, one_line, shorten
 
 if TYPE_CHECKING:
@@ -74,17 +76,30 @@ def outlines(uploads: Sequence[Upload]) -> list[tuple[str, int]]:
 def problems_with(ctx: Context, uploads: Sequence[Upload]) -> list[str]:
     """What is wrong with these files, as sentences for the field, before anything is kept."""
     settings = ctx.services.settings
-    problems = []
+    problems: list[str] = []
     if len(uploads) > settings.files_at_once:
-        problems.append(f"Choose at most {settings.files_at_once} files at once.")
+        problems.append(
+            ngettext("Choose one file only.", "Choose up to %(num)s files.", settings.files_at_once)
+        )
     for upload in uploads:
         try:
             name = tidy_name(upload.name)
-        except BadTextError as error:
-            problems.append(f"The name of “{_said(upload.name)}” cannot be kept. {error}")
+        except BadTextError:
+            problems.append(
+                _(
+                    "Rename “%(file)s” and choose it again: we can't keep its name.",
+                    file=_said(upload.name),
+                )
+            )
             continue
         if upload.size > settings.file_megabytes * MEGABYTE:
-            problems.append(f"“{name}” is larger than {settings.file_megabytes} MB.")
+            problems.append(
+                _(
+                    "“%(file)s” is too large. A file can have up to %(most)s MB.",
+                    file=name,
+                    most=settings.file_megabytes,
+                )
+            )
     return problems
 
 
@@ -108,7 +123,7 @@ def keep(ctx: Context, uploads: Sequence[Upload], used: int = 0) -> list[StoredF
     problems = problems_with(ctx, uploads)
     limit = ctx.services.settings.ticket_megabytes
     if not problems and used + sum(upload.size for upload in uploads) > limit * MEGABYTE:
-        problems = [f"All files of a ticket together may have {limit} MB."]
+        problems = [_("Choose smaller files: all together can have up to %(most)s MB.", most=limit)]
     if problems:
         raise InvalidInputError({"files": problems})
     return [ctx.services.files.keep(upload.content) for upload in uploads]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from paidsupport.kernel.i18n.messages import gettext as _
+
 #: Longest one-line text that is kept, in characters.
 LINE_LIMIT = 200
 #: Longest multi-line text that is kept, in characters.
@@ -37,9 +39,9 @@ def one_line(text: str, limit: int = LINE_LIMIT) -> str:
     """
     text = _composed(text.strip(" \t\r\n"), limit)
     if _LINE_ENDS & set(text):
-        raise BadTextError("Write this on a single line.")
+        raise BadTextError(_("Enter this on a single line."))
     if _DIRECTION_OVERRIDES & set(text):
-        raise BadTextError("Take out the hidden characters that change the direction of the text.")
+        raise BadTextError(_("Take out the hidden characters that change the direction of the text."))
     _refuse_control_characters(text, _CONTROLS)
     return text
 
@@ -87,14 +89,20 @@ def _refuse_stacks(text: str) -> None:
     for character in "" if text.isascii() else text:
         height = height + 1 if unicodedata.combining(character) else 0
         if height > _HIGHEST_STACK:
-            raise BadTextError("Take out the towers of accents: one letter carries dozens of them.")
+            raise BadTextError(_("Take out the stacked accents: one letter has dozens of them."))
 
 
 def _refuse_control_characters(text: str, which: re.Pattern[str]) -> None:
     if which.search(text):
-        raise BadTextError("Take out the invisible control characters.")
+        raise BadTextError(_("Take out the invisible control characters."))
 
 
 def _refuse_excess(text: str, limit: int) -> None:
     if len(text) > limit:
-        raise BadTextError(f"This is {len(text):,} characters long; at most {limit:,} can be kept.")
+        raise BadTextError(
+            _(
+                "Shorten this to %(most)s characters. It has %(characters)s now.",
+                most=f"{limit:,}",
+                characters=f"{len(text):,}",
+            )
+        )

@@ -20,7 +20,7 @@ def order(page: Page, name: str = "Jane Doe") -> str:
     page.get_by_role("link", name="Installation").first.click()
     for number in range(3):
         page.locator(f"[name=requirement_{number}]").check()
-    page.get_by_label("Which PHP version does your host have?").fill("8.2")
+    page.get_by_label("Which PHP version does your server have?").fill("8.2")
     page.get_by_label("PostgreSQL").check()
     page.locator("[name=details]").fill("A gallery for our club.")
     page.locator("[name=host_url]").fill("gallery.example.com")

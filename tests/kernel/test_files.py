@@ -68,9 +68,9 @@ def test_a_refused_name_says_which_file(lite_desk: Desk) -> None:
     with pytest.raises(InvalidInputError) as refused:
         lite_desk.annotate(code, lite_desk.ada, uploads=sent)
     long, turned = refused.value.problems["files"]
-    assert long.startswith("The name of “x")
-    assert "-minutes.pdf” cannot be kept. This is 212 characters long" in long
-    assert turned.startswith("The name of “?gpj.exe” cannot be kept.")
+    assert long.startswith("Rename “x")
+    assert "-minutes.pdf” and choose it again" in long
+    assert turned.startswith("Rename “?gpj.exe” and choose it again")
 
 
 def test_a_file_is_kept_with_its_row_and_in_history(desk: Desk) -> None:
@@ -95,9 +95,9 @@ def test_a_file_is_kept_with_its_row_and_in_history(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("uploads", "sentence"),
     [
-        ([upload("a")] * 6, "at most 5 files"),
-        ([upload("big.zip", 10 * MEGABYTE + 1)], "“big.zip” is larger than 10 MB"),
-        ([upload("a", 10 * MEGABYTE)] * 5, "together may have 50 MB"),
+        ([upload("a")] * 6, "up to 5 files"),
+        ([upload("big.zip", 10 * MEGABYTE + 1)], "“big.zip” is too large. A file can have up to 10 MB."),
+        ([upload("a", 10 * MEGABYTE)] * 5, "together can have up to 50 MB"),
     ],
 )
 def test_limits_are_said_in_numbers_and_nothing_is_kept(

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import BadTextError, many_lines, one_line
 
 
@@ -91,30 +92,30 @@ class Question:
         values = [value for value in typed if value.strip()]
         if not values:
             if self.required:
-                raise BadTextError("Please answer this question.")
+                raise BadTextError(_("Answer this question."))
             return [] if self.kind is Kind.SEVERAL else ""
         if self.kind is Kind.SEVERAL:
             return [_chosen(self, value) for value in dict.fromkeys(values)]
         if len(values) > 1:
-            raise BadTextError("Give one answer only.")
+            raise BadTextError(_("Give one answer only."))
         return _chosen(self, values[0]) if self.kind is Kind.CHOICE else _CHECKS[self.kind](values[0])
 
 
 def _chosen(question: Question, value: str) -> str:
     if value not in question.choices:
-        raise BadTextError("Choose one of the answers in the list.")
+        raise BadTextError(_("Choose one of the answers in the list."))
     return value
 
 
 def _yes_no(value: str) -> str:
     if value not in {"yes", "no"}:
-        raise BadTextError("Choose yes or no.")
+        raise BadTextError(_("Choose yes or no."))
     return value
 
 
 def _number(value: str) -> str:
     if not _NUMBER.fullmatch(value.strip()):
-        raise BadTextError("Write a number, for example 12 or 12.5.")
+        raise BadTextError(_("Enter a number in digits, like 12."))
     return value.strip().replace(",", ".")
 
 
@@ -122,7 +123,7 @@ def _date(value: str) -> str:
     try:
         return date.fromisoformat(value.strip()).isoformat()
     except ValueError:
-        raise BadTextError("Write a date as year-month-day, for example 2034-03-14.") from None
+        raise BadTextError(_("Enter a date as year-month-day, like 2034-03-14.")) from None
 
 
 def check_url(value: str) -> str:
@@ -132,13 +133,13 @@ def check_url(value: str) -> str:
         address = f"https://{address}"
     try:
         parts = urlsplit(address)
-        _ = parts.port
+        _port = parts.port  # raises for one that is none
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"[\s<>\"\\]", address):
-        raise BadTextError("Write a web address, for example https://gallery.example.org.")
+        raise BadTextError(_("Enter a web address, like https://gallery.example.org."))
     if parts.username or parts.password:
-        raise BadTextError("Take the user name and the password out of this address.")
+        raise BadTextError(_("Take the user name and the password out of this address."))
     return address
 
 

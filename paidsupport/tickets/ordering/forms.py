@@ -20,6 +20,7 @@ from wtforms.fields import Field
 from wtforms.widgets import CheckboxInput, DateInput, EmailInput, ListWidget, URLInput
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.mount import Visitor
 from paidsupport.kernel.web.forms import address, uploads
 from paidsupport.tickets.catalogue import queries as catalogue
@@ -31,36 +32,42 @@ from paidsupport.tickets.ordering.operations import Examined, Order
 
 #: With more choices than this a list to open is easier than buttons.
 _BUTTONS = 6
-_ABOUT = "What you want to do, what happens instead, which version you have. Please no passwords."
+_ABOUT = _(
+    "What you want to do, what happens instead, and which version you have. Please don't include passwords."
+)
 
 
 class OrderForm(FilesForm):
     """The order form of any service; `form_for` adds the fields of one."""
 
-    name = StringField("Your name")
+    name = StringField(_("Your name"))
     email = StringField(
-        "Your e-mail address",
+        _("Your email address"),
         [address],
-        description="Your confirmation code and all answers go there.",
+        description=_("We send your confirmation code and all answers there."),
         widget=EmailInput(),
     )
-    details = TextAreaField(
-        "What should be done?",
-        description="The more we know, the better: what you have, what you want, what went wrong so far.",
+    subject = StringField(
+        _("What is it about?"), description=_("A few words, like “Photos don't upload from my phone”.")
     )
-    host_url = StringField("Address of the web site to work on", widget=URLInput())
+    details = TextAreaField(
+        _("What would you like us to do?"),
+        description=_("What you have now, what you'd like, and what has gone wrong so far."),
+    )
+    host_url = StringField(_("Address of your website"), widget=URLInput())
     host_access = TextAreaField(
-        "How can it be reached?",
-        description=(
-            "For example SSH, FTP or your provider’s panel, and at which address. Please no passwords: your"
-            " developer asks for them when they are needed, on your private page and never by mail."
+        _("How can we reach your server?"),
+        description=_(
+            "For example by SSH, FTP or your provider's control panel, and at which address. Please don't"
+            " include passwords: your developer will ask for them when they're needed, on your private page"
+            " and never by email."
         ),
     )
     #: What the customer saw and agrees to: price and requirements.
     terms = HiddenField()
     #: For programs that fill in everything. People do not see it; it is shown to whoever filled it in all
     #: the same, so that nobody is shut out by a browser that meant well.
-    website = StringField("Leave this empty", [empty])
+    website = StringField(_("Leave this empty"), [empty])
 
     #: What came of looking at it, once it was validated.
     examined: Examined
@@ -79,7 +86,7 @@ class OrderForm(FilesForm):
             needed.append("host_url")
         else:
             del self["host_url"], self["host_access"]
-            self.details.label.text, self.details.description = "What is it about?", _ABOUT
+            self.details.label.text, self.details.description = _("Your question"), _ABOUT
             needed.append("details")
         # a mark, not a validator: what is missing is said by the rules of the domain
         for name in ("name", "email", *self.requirement_names, *needed):
@@ -87,7 +94,10 @@ class OrderForm(FilesForm):
 
     def __iter__(self) -> Iterator[Field]:
         """The fields in the order of the page, so that the summary of errors follows it."""
-        first = [*self.labelled, "details", "files", "host_url", "host_access", "name", "email", "website"]
+        first = [
+            *(*self.labelled, "subject", "details", "files", "host_url", "host_access"),
+            *("name", "email", "website"),
+        ]
         rest = [name for name in self._fields if name not in first]
         return iter([self[name] for name in (*rest, *first) if name in self._fields])
 
@@ -109,6 +119,7 @@ class OrderForm(FilesForm):
             email=self.email.data or "",
             host_url=(self.host_url.data or "") if "host_url" in self else "",
             host_access=(self.host_access.data or "") if "host_access" in self else "",
+            subject=self.subject.data or "",
             details=self.details.data or "",
             acknowledged=frozenset(
                 requirement.position
@@ -177,7 +188,7 @@ def _long_text(question: Question) -> object:
 def _choice(question: Question) -> object:
     choices = [SelectChoice(choice) for choice in question.choices]
     if len(choices) > _BUTTONS:
-        choices.insert(0, SelectChoice("", "Choose …"))
+        choices.insert(0, SelectChoice("", _("Choose…")))
         return SelectField(question.label, description=question.help, choices=choices, validate_choice=False)
     return RadioField(question.label, description=question.help, choices=choices, validate_choice=False)
 
@@ -185,7 +196,7 @@ def _choice(question: Question) -> object:
 def _several(question: Question) -> object:
     return SelectMultipleField(
         question.label,
-        description=question.help or "Choose all that apply.",
+        description=question.help or _("Choose all that apply."),
         choices=[SelectChoice(choice) for choice in question.choices],
         validate_choice=False,
         widget=ListWidget(prefix_label=False),
@@ -197,7 +208,7 @@ def _yes_no(question: Question) -> object:
     return RadioField(
         question.label,
         description=question.help,
-        choices=[SelectChoice("yes", "Yes"), SelectChoice("no", "No")],
+        choices=[SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))],
         validate_choice=False,
     )
 

@@ -16,6 +16,7 @@ from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.i18n.languages import spoken
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import is_visible
 from paidsupport.kernel.workflow import Workflow
 from paidsupport.privacy.redaction import looks_like_credential
@@ -34,9 +35,9 @@ from paidsupport.tickets.queries.tickets import by_reference, newest_of_customer
 from paidsupport.tickets.tables import Ticket
 
 #: Passwords have a place of their own later on; here they would be read by everybody at the desk.
-NO_PASSWORDS = (
-    "Please leave passwords and keys out. Your developer will ask for them when they are needed,"
-    " on your private page and never by mail."
+NO_PASSWORDS = _(
+    "Take out the password or key. Your developer will ask for it when it's needed, on your private page and"
+    " never by email."
 )
 
 
@@ -53,6 +54,8 @@ class Order:
     acknowledged: frozenset[int]
     answers: Mapping[str, Sequence[str]]
     key: str
+    #: What it is about, in a few words; nothing: its title is made from the rest.
+    subject: str = ""
     user_id: str | None = None
     #: The address of the user who is signed in, as the host knows it.
     signed_in_as: str = ""
@@ -140,7 +143,7 @@ def _keep(ctx: Context, examined: Examined, change: Change[Context, Ticket]) -> 
 def begin(ctx: Context, service: Service, **columns: Any) -> Ticket:  # noqa: ANN401  # columns of a ticket
     """A ticket for `service` at the beginning of its workflow, not in the session yet."""
     given = {answer["name"]: answer["value"] for answer in columns["answers"]}
-    summary = columns.pop("summary", None) or title_of(columns["details"], columns["host_url"], limit=120)
+    summary = title_of(columns.pop("summary", ""), columns["details"], columns["host_url"], limit=120)
     return made(
         Ticket,
         **_beginning(ctx.services.workflows[service.workflow]),
@@ -175,7 +178,7 @@ def wish(details: str) -> str:
     problems: dict[str, list[str]] = {}
     text = _tidied(problems, "details", details)
     if not problems and not is_visible(text):
-        problems["details"] = ["Write down what the customer wants."]
+        problems["details"] = [_("Enter what the customer wants.")]
     if problems:
         raise InvalidInputError(problems)
     return text
@@ -207,17 +210,18 @@ def _link_is_over(ctx: Context, ticket: Ticket) -> bool:
 def _columns(problems: dict[str, list[str]], service: Service, order: Order) -> dict[str, Any]:
     """What was typed as the columns that keep it; all that is wrong with it is put into `problems`."""
     columns: dict[str, Any] = {
-        "customer_name": _tidied(problems, "name", order.name, "Tell us your name."),
-        "customer_email": _tidied(problems, "email", order.email, "Tell us your e-mail address."),
+        "summary": _subject(problems, order.subject),
+        "customer_name": _tidied(problems, "name", order.name, _("Enter your name.")),
+        "customer_email": _tidied(problems, "email", order.email, _("Enter your email address.")),
         "details": _tidied(problems, "details", order.details),
         "host_access": _tidied(problems, "host_access", order.host_access),
         "host_url": _address(problems, order.host_url) if service.asks_host else "",
     }
     if not service.asks_host and not problems.get("details") and not is_visible(columns["details"]):
-        problems["details"] = ["Tell us what it is about."]
+        problems["details"] = [_("Enter your question.")]
     if "=?" in order.email:
         # mail programs would decode it, and with it line ends
-        problems["email"] = ["Write an e-mail address without “=?”."]
+        problems["email"] = [_("Enter an email address without “=?”.")]
     questions = catalogue.asked_in_order(service)
     answers, wrong = check_answers(questions, order.answers)
     problems.update({f"answer_{field}": sentences for field, sentences in wrong.items()})
@@ -243,9 +247,16 @@ def _tidied(problems: dict[str, list[str]], field: str, text: str, required: str
     return text
 
 
+def _subject(problems: dict[str, list[str]], typed: str) -> str:
+    subject = Fields(problems).one_line("subject", typed)
+    if looks_like_credential(subject):
+        problems["subject"] = [NO_PASSWORDS]
+    return subject
+
+
 def _address(problems: dict[str, list[str]], typed: str) -> str:
     if not typed.strip():
-        problems["host_url"] = ["Tell us the address of the site to work on."]
+        problems["host_url"] = [_("Enter the address of your website, like https://gallery.example.org.")]
         return ""
     return Fields(problems).read("host_url", typed, check_url)
 
@@ -254,11 +265,14 @@ def _unacknowledged(service: Service, order: Order) -> dict[str, list[str]]:
     if order.terms not in {None, catalogue.terms(service)}:
         return {
             "terms": [
-                "The price or what it takes has changed since you opened this form: please read it again."
+                _(
+                    "The price or the conditions have changed since you opened this form."
+                    " Read them again, then continue."
+                )
             ]
         }
     missing = [row.position for row in service.requirements if row.position not in order.acknowledged]
-    sentence = "Please confirm this, or ask us before you order."
+    sentence = _("Tick this box to confirm.")
     return {f"requirement_{position}": [sentence] for position in missing}
 
 
@@ -290,6 +304,7 @@ def searchable(ticket: Ticket) -> list[str]:
     return [
         ticket.code,
         ticket.service_name,
+        ticket.summary,
         ticket.customer_name,
         ticket.customer_email,
         ticket.host_url,

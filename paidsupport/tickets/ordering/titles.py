@@ -1,9 +1,10 @@
-"""What a request is called when nobody gave it a title: its first words that say something."""
+"""What a ticket is called: its subject, or else the first sentence of its text that is no greeting."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from paidsupport.kernel.text import is_visible, shorten
 
@@ -19,22 +20,43 @@ _HELLO = re.compile(
 )
 
 
+#: A sentence ends here; “e.g. this” and “v. 2” do not.
+_END = re.compile(r"(?<=\w\w)[.!?…]+(?=\s+[^\W\d_a-zà-ÿ])")
+#: A small word to begin with; addresses and names like “iPhone” stay as they are.
+_SMALL = re.compile(r"[a-zà-ÿ]+(?=[\s,])")
+#: A line as long as this was wrapped by a mail program: its sentence goes on below.
+_WRAPPED = 50
+
+
 def title_of(*texts: str, limit: int) -> str:
-    """A title out of the first of `texts` that has one, in at most `limit` characters.
-
-    Greetings are passed over; where there is nothing else, the first line stands.
-    """
-    for words in (words for text in texts for words in _said(text)):
-        return shorten(words, limit)
-    return shorten(next((text for text in texts if text.strip()), ""), limit)
+    """A title out of the first of `texts` that has one, in at most `limit` characters; else nothing."""
+    found = (sentence for text in texts for sentence in _sentences(text))
+    return shorten(next(found, ""), limit)
 
 
-def _said(text: str) -> Iterator[str]:
-    """The lines of `text` without their greetings, as far as anything is left of them."""
-    for line in text.splitlines():
-        bare = line.strip()
-        left = bare
-        while hello := _HELLO.match(left):
-            left = left[hello.end() :].lstrip(" \t,!:.-–—")
-        if is_visible(left):
-            yield left if left == bare else left[0].upper() + left[1:]
+def _sentences(text: str) -> Iterator[str]:
+    """The first sentence of each line that says something beside a greeting."""
+    lines = [line.strip() for line in text.splitlines()]
+    for at, line in enumerate(lines):
+        said = _without_greeting(line)
+        if not is_visible(said):
+            continue
+        for before, after in pairwise(lines[at:]):
+            if len(before) < _WRAPPED or not after[:1].islower():
+                break
+            said = f"{said} {after}"
+        yield _titled(_END.split(said, maxsplit=1)[0])
+
+
+def _without_greeting(line: str) -> str:
+    while hello := _HELLO.match(line):
+        line = line[hello.end() :].lstrip(" \t,!:.-–—")
+    return line
+
+
+def _titled(sentence: str) -> str:
+    """A sentence as a heading: a capital first, no full stop."""
+    sentence = sentence.strip()
+    if sentence.endswith(".") and not sentence.endswith(".."):
+        sentence = sentence[:-1]
+    return sentence[:1].upper() + sentence[1:] if _SMALL.match(sentence) else sentence

@@ -24,7 +24,15 @@ def order(ctx: Context, service: str) -> ResponseReturnValue:
     if ticket:
         return redirect(url_for(".receipt", receipt=ctx.services.links.receipt(ticket)), 303)
     flow = ctx.services.workflows[offered.workflow]
-    return show("tickets/ordering/order.html", form=form, service=offered, flow=flow), form.status
+    ask = _where_to_ask(ctx) if form.requirement_names else ""
+    return show("tickets/ordering/order.html", form=form, service=offered, flow=flow, ask=ask), form.status
+
+
+def _where_to_ask(ctx: Context) -> str:
+    """The slug of the service that takes questions; nothing if none does."""
+    flows = ctx.services.workflows
+    asked = (each.slug for each in catalogue.services(ctx.session) if flows[each.workflow].word == "question")
+    return next(asked, "")
 
 
 @route("/ordered/<receipt>", Who.ANYONE)

@@ -264,22 +264,22 @@ def test_help_pages_are_public_and_guides_are_not(lite_desk: Desk, ada: FlaskCli
 
 
 @pytest.mark.row("T1")
-def test_a_question_is_asked_on_a_form_of_four_fields(lite_desk: Desk, ada: FlaskClient) -> None:
-    """Name, address, what it is about, files; nothing of hosts, prices, developers or orders."""
+def test_a_question_is_asked_on_a_form_of_five_fields(lite_desk: Desk, ada: FlaskClient) -> None:
+    """Name, address, subject, question, files; nothing of hosts, prices, developers or orders."""
     visitor = lite_desk.app.test_client()
     url = "/support/order/question"
     html = visitor.get(url).text
     names = [str(tag["name"]) for tag in BeautifulSoup(html, "html.parser").select(".ps-field [name]")]
-    assert sorted(names) == ["details", "email", "files", "name", "website"]
+    assert sorted(names) == ["details", "email", "files", "name", "subject", "website"]
     for strange in ("USD", "developer", "order", "site to work on"):
         assert strange not in words(str(BeautifulSoup(html, "html.parser").select_one(".ps-plain")))
     refused = ordering.send(visitor, url, QUESTION | {"details": " "})
     assert refused.status_code == 422
-    assert ordering.problems(refused.text) == {"details": "Tell us what it is about."}
+    assert ordering.problems(refused.text) == {"details": "Enter your question."}
     answer = ordering.send(visitor, url, QUESTION, [("error.txt", b"500")])
     assert answer.status_code == 303
     receipt = words(visitor.get(answer.location).text)
-    assert "Your question has arrived" in receipt
+    assert "We've received your question" in receipt
     assert "developer" not in receipt
     [confirmation] = lite_desk.work()
     assert "Your question" in str(confirmation["Subject"])

@@ -425,8 +425,8 @@ def test_the_trap_catches_programs_and_lets_people_out(lite_client: FlaskClient,
     assert post(lite_client, ORDER, {**FILLED, **hidden(answer.text)}).status_code == 303
 
 
-IN_FULL = "Write an e-mail address in full, for example name@example.org."
-TOO_LONG = "An e-mail address has at most 200 characters, and at most 64 before the @."
+IN_FULL = "Enter an email address like name@example.org."
+TOO_LONG = "Enter a shorter email address: at most 200 characters, and at most 64 before the @."
 ADDRESSES = [
     "jane",
     "jane@",
@@ -635,8 +635,8 @@ def test_too_many_and_too_large_files(small: Flask) -> None:
     """Each limit is said at the field; what cannot even be read is 413."""
     client, megabyte = small.test_client(), b"x" * 1024 * 1024
     for files, sentence in (
-        ([("a", b"a"), ("b", b"b"), ("c", b"c")], "Choose at most 2 files at once."),
-        ([("large.iso", megabyte + b"x")], "“large.iso” is larger than 1 MB."),
+        ([("a", b"a"), ("b", b"b"), ("c", b"c")], "Choose up to 2 files."),
+        ([("large.iso", megabyte + b"x")], "“large.iso” is too large. A file can have up to 1 MB."),
     ):
         answer = send(client, ORDER, FILLED, files)
         is_refused_well(answer, FILLED)
@@ -651,7 +651,7 @@ def test_too_many_and_too_large_files(small: Flask) -> None:
     assert send(client, url, {"body": "One more."}, [("c", megabyte)]).status_code == 303
     answer = send(client, url, {"body": "And one more."}, [("d", b"d")])
     assert answer.status_code == 422
-    assert "All files of a ticket together may have 3 MB." in problems(answer.text)["files"]
+    assert "Choose smaller files: all together can have up to 3 MB." in problems(answer.text)["files"]
     assert typed(answer.text, "body").strip() == "And one more."
 
 

@@ -126,7 +126,7 @@ def test_a_seller_is_read_as_it_is_meant() -> None:
         ({"email": "x"}, "“email”"),
         ({"pay_days": "0"}, "“pay_days”"),
         ({"tax_percent": "a lot"}, "“tax_percent”"),
-        ({"street": "a\nb"}, "“street”: Write this on a single line"),
+        ({"street": "a\nb"}, "“street”: Enter this on a single line"),
         ({"city": ["Berlin"]}, "must be a text"),
         ({"phon": "1"}, "“phon” is nothing of a seller"),
     ],

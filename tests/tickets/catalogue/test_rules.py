@@ -17,7 +17,7 @@ from paidsupport.tickets.catalogue.rules import (
 )
 
 COLOURS = ("red", "green")
-URL_SENTENCE = "Write a web address"
+URL_SENTENCE = "Enter a web address"
 
 
 def ask(kind: Kind, *, required: bool = False) -> Question:
@@ -55,9 +55,9 @@ def test_answers_are_kept_in_one_form(kind: Kind, typed: list[str], kept: Answer
         (Kind.CHOICE, ["blue"], "in the list"),
         (Kind.SEVERAL, ["red", "blue"], "in the list"),
         (Kind.YES_NO, ["maybe"], "yes or no"),
-        (Kind.NUMBER, ["many"], "Write a number"),
-        (Kind.NUMBER, ["1e9"], "Write a number"),
-        (Kind.NUMBER, ["NaN"], "Write a number"),
+        (Kind.NUMBER, ["many"], "Enter a number"),
+        (Kind.NUMBER, ["1e9"], "Enter a number"),
+        (Kind.NUMBER, ["NaN"], "Enter a number"),
         (Kind.URL, ["javascript:alert(1)"], URL_SENTENCE),
         (Kind.DATE, ["14.3.2034"], "year-month-day"),
         (Kind.DATE, ["2034-02-30"], "year-month-day"),
@@ -83,7 +83,7 @@ def test_no_answer_can_crash_a_question(kind: Kind, typed: list[str]) -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_a_required_question_wants_an_answer(kind: Kind) -> None:
     """White space is no answer."""
-    with pytest.raises(BadTextError, match="Please answer"):
+    with pytest.raises(BadTextError, match="Answer this"):
         ask(kind, required=True).check(["  "])
 
 

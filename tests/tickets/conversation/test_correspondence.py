@@ -71,7 +71,7 @@ def test_the_draft_of_a_first_contact_holds_everything_it_must(desk: Desk) -> No
         "Which language, time zone",
     ):
         assert words in opening.body
-    assert "Which PHP version does your host have?\n" not in opening.body
+    assert "Which PHP version does your server have?\n" not in opening.body
 
 
 @pytest.mark.row("G7")

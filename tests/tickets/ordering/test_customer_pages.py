@@ -131,7 +131,7 @@ def test_services_are_shown_with_their_prices(client: FlaskClient) -> None:
     page = client.get("/support/")
     assert page.status_code == 200
     lines = [" ".join(line.get_text(" ").split()) for line in soup(page.text).select(".ps-list li")]
-    assert lines[0] == "Installation USD 45.00 We set up a working gallery on your host and test it."
+    assert lines[0] == "Installation USD 45.00 We set up a working gallery on your server and test it."
     assert [line.split()[0] for line in lines] == ["Installation", "Upgrade", "Customization", "Ask", "Talk"]
     assert lines[3].startswith("Ask a question free ")
 
@@ -181,7 +181,7 @@ def test_everything_wrong_is_said_at_once(lite_client: FlaskClient) -> None:
     assert answer.status_code == 422
     assert list(problems(answer.text)) == ["answer_php", "answer_database", "host_url", "email"]
     assert len(summary(answer.text)) == 4
-    assert "Which PHP version does your host have? – Please answer this question." in summary(answer.text)
+    assert "Which PHP version does your server have? – Answer this question." in summary(answer.text)
     targets = [str(link["href"])[1:] for link in soup(answer.text).select(".ps-summary a")]
     assert all(soup(answer.text).find(id=target) for target in targets)
     assert typed(answer.text, "email") == "jane"
@@ -210,7 +210,7 @@ def test_every_kind_of_question_can_be_asked(everything: FlaskClient) -> None:
         for label in soup(page).select(".ps-optional")
     }
     answers = {f"answer_{name}" for name in "bdfhi"}
-    assert optional == answers | {"details", "files", "host_access", "website"}
+    assert optional == answers | {"subject", "details", "files", "host_access", "website"}
     shown = kinds["g"].find_parent(class_="ps-field")
     assert shown
     assert (shown["data-ps-shown-by"], shown["data-ps-shown-value"]) == ("answer_f", "yes")

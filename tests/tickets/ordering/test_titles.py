@@ -12,21 +12,28 @@ pytestmark = pytest.mark.row("T2")
 @pytest.mark.parametrize(
     ("texts", "title"),
     [
-        (("", "Hello,\n\nthe upload fails.\nKarla"), "the upload fails."),
+        (("", "Hello,\n\nthe upload fails.\nKarla"), "The upload fails"),
         (("Hello", "Hi there!\nNo pictures"), "No pictures"),
         (("", "Dear Ada, dear Ben,\n\nAlbums are gone"), "Albums are gone"),
-        (("", "Sehr geehrte Damen und Herren,\ndie Galerie ist leer"), "die Galerie ist leer"),
-        (("", "Bonjour Madame Dupont,\nle site est vide"), "le site est vide"),
+        (("", "Sehr geehrte Damen und Herren,\ndie Galerie ist leer"), "Die Galerie ist leer"),
+        (("", "Bonjour Madame Dupont,\nle site est vide"), "Le site est vide"),
         (("", "Hello, the upload fails"), "The upload fails"),
-        (("", "Hi Ada\n\nIt is slow"), "It is slow"),
+        (("", "Hello, iPhone pictures fail"), "iPhone pictures fail"),
+        (("", "Hi Ada\n\nIt is slow. Since Monday."), "It is slow"),
+        (("", "https://x.example/ is down! Help."), "https://x.example/ is down"),
         (("Upload fails", "Hello,\nit does"), "Upload fails"),
         (("", "Hide the menu, please"), "Hide the menu, please"),
         (("", "Hello world example crashes at start"), "Hello world example crashes at start"),
-        (("", "Hello,"), "Hello,"),
+        (
+            ("", "Hi,\nsince the last update none of the albums that we keep\nopens any more. Why?"),
+            "Since the last update none of the albums that we keep opens any more",
+        ),
+        (("", "Hello,"), ""),
+        (("Hello,", "Hi!", "https://gallery.example.org"), "https://gallery.example.org"),
         (("", ""), ""),
         (("", f"Hi,\n{'x' * 50}"), f"{'x' * 19}…"),
     ],
 )
-def test_it_is_the_first_line_that_says_something(texts: tuple[str, ...], title: str) -> None:
-    """Of the subject, else of the text; where there is nothing else, the first line stands."""
-    assert title_of(*texts, limit=40 if "…" not in title else 20) == title
+def test_it_is_the_first_sentence_that_says_something(texts: tuple[str, ...], title: str) -> None:
+    """Of the subject, else of the text; a greeting alone is none."""
+    assert title_of(*texts, limit=80 if "…" not in title else 20) == title
