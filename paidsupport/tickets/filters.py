@@ -8,6 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from paidsupport.kernel.i18n.languages import spoken, translate
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.web.filters import exactly, full_moment, linked
 from paidsupport.privacy.tone import Remark
@@ -26,10 +28,12 @@ def due(ticket: object) -> Markup:
     now = mount.clock()
     tag = "b" if row.near_at <= now else "span"
     local = mount.services.hours.local(row.due_at)
-    year = "" if local.year == mount.services.hours.local(now).year else f" {local:%Y}"
-    moment = f"{local.day} {local:%b}{year}, {local:%H:%M %Z}"
-    title = f"{LABELS[DeadlineKind(row.due_kind)]}: {moment}"
-    words = time_left(row.due_at, now, mount.services.hours)
+    year = local.year != mount.services.hours.local(now).year
+    moment = spoken().formats.moment(local, year=year)
+    title = translate(
+        _("%(deadline)s: %(moment)s", deadline=LABELS[DeadlineKind(row.due_kind)], moment=moment)
+    )
+    words = translate(time_left(row.due_at, now, mount.services.hours))
     return Markup(f'<{tag} title="{title}">{words}</{tag}>')  # noqa: S704  # nothing in it comes from people
 
 
@@ -38,8 +42,9 @@ def left(due_at: datetime, near_at: datetime, kind: str) -> Markup:
     mount = current()
     now = mount.clock()
     near = ' class="ps-due"' if near_at <= now else ""
-    title = f"{LABELS[DeadlineKind(kind)]} due {full_moment(due_at)}"
-    exact, words = exactly(due_at), time_left(due_at, now, mount.services.hours)
+    label, moment = LABELS[DeadlineKind(kind)], full_moment(due_at)
+    title = translate(_("%(deadline)s: %(moment)s", deadline=label, moment=moment))
+    exact, words = exactly(due_at), translate(time_left(due_at, now, mount.services.hours))
     return Markup(f'<time{near} datetime="{exact}" title="{title}">{words}</time>')  # noqa: S704  # likewise
 
 
@@ -61,6 +66,6 @@ def remarked(text: str, remarks: Sequence[Remark]) -> Markup:
 ALL: dict[str, Callable[..., Any]] = {
     "due": due,
     "left": left,
-    "working_time": lambda minutes: how_long(minutes, current().services.hours),
+    "working_time": lambda minutes, up=False: how_long(minutes, current().services.hours, up=up),
     "remarked": remarked,
 }

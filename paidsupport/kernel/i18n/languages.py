@@ -7,18 +7,22 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from paidsupport.kernel.i18n import pseudo
-from paidsupport.kernel.i18n.messages import said
+from paidsupport.kernel.i18n import formats, pseudo
+from paidsupport.kernel.i18n.formats import English
+from paidsupport.kernel.i18n.messages import gettext, said
 
 #: The domain of our catalogues, and their folder.
 DOMAIN = "paidsupport"
 FOLDER = Path(__file__).parents[2] / "translations"
 #: The language of the source.
 SOURCE = "en"
+
+#: What is less than a minute ago.
+JUST_NOW = gettext("just now")
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
@@ -57,6 +61,13 @@ class Language:
         while (text := self._forms.get((name, len(found)))) is not None:
             found.append(text)
         return found
+
+    @cached_property
+    def formats(self) -> English:
+        """How dates, numbers and money are written."""
+        if self.tag == SOURCE:
+            return formats.ENGLISH
+        return formats.Translated(self.tag, lambda: str(JUST_NOW.said(self)))
 
     def __repr__(self) -> str:
         """For the log."""

@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from paidsupport.kernel.i18n.formats import English
+
 #: What stands between context and text in the name of a message, as gettext wants it.
 CONTEXT_END = "\x04"
 
@@ -27,6 +29,20 @@ class Catalogue(Protocol):
 
     def plural(self, name: str, several: str, number: int) -> str | None:
         """The form of a message for a number, if that is known; `several` is the English one for many."""
+
+    @property
+    def formats(self) -> English:
+        """How dates, numbers and money are written."""
+
+
+class Sayable:
+    """A value that every language writes in its own way, such as an amount of money."""
+
+    __slots__ = ()
+
+    def said(self, catalogue: Catalogue | None) -> str:
+        """How it is written in the language of a catalogue."""
+        raise NotImplementedError
 
 
 class Message(str):
@@ -70,7 +86,7 @@ class Message(str):
 
 def said(value: Any, catalogue: Catalogue | None) -> Any:  # noqa: ANN401  # whatever stands in a message
     """A message in the language of a catalogue; everything else as it is."""
-    return value.said(catalogue) if isinstance(value, Message) else value
+    return value.said(catalogue) if isinstance(value, _SAYABLE) else value
 
 
 def gettext(text: str, /, **places: object) -> Message:
@@ -89,6 +105,7 @@ def pgettext(context: str, text: str, /, **places: object) -> Message:
 
 
 _ = gettext
+_SAYABLE = (Message, Sayable)
 
 
 def _made(name: str, places: Mapping[str, Any], plural: str, number: int) -> Message:

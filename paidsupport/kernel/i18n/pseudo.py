@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from paidsupport.kernel.i18n.formats import Marked
 from paidsupport.kernel.i18n.messages import CONTEXT_END
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 OPEN, CLOSE = "⟦", "⟧"
 _ACCENTS = str.maketrans("aceinouyACEINOUY", "áçéíñóúýÁÇÉÍÑÓÚÝ")
 #: What stays: places, tags, entities.
-_KEPT = re.compile(r"(%\(\w{1,60}\)[a-z]|%%|<[^<>]{0,300}>|&#?\w{1,32};|\n)")
+_KEPT = re.compile(r"(%\(\w{1,60}\)[a-z]|%%|\{\w{1,60}\}|[\[\]]|<[^<>]{0,300}>|&#?\w{1,32};|\n)")
 _OVERRIDE, _END = "\u202e", "\u202c"
 
 
@@ -28,6 +29,7 @@ class _Rule:
     def __init__(self, tag: str) -> None:
         self.tag = tag
         self.direction = "rtl" if tag.startswith("ar") else "ltr"
+        self.formats = Marked(self._marked)
 
     def singular(self, name: str) -> str:
         """The English text, marked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import url_for
@@ -13,7 +13,9 @@ from markupsafe import Markup, escape
 
 from paidsupport.kernel.counts import COUNT_LIMIT
 from paidsupport.kernel.events import Told
-from paidsupport.kernel.hours import Hours
+from paidsupport.kernel.i18n.languages import spoken, translate
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.staff.mentions import find as find_mentions
@@ -24,44 +26,45 @@ from paidsupport.kernel.web.markdown import markdown
 from paidsupport.kernel.web.quoted import pieces
 from paidsupport.kernel.workflow import Workflow
 
-_UNITS = ((86400 * 365, "year"), (86400 * 30, "month"), (86400, "day"), (3600, "hour"), (60, "minute"))
 _KILO = 1024
 _REL = "nofollow noopener noreferrer"
 #: Of a text in small letters: ignoring the case is three times as slow.
 _LINK = re.compile(r"://|www\.|@|\.(?:com|net|org)\b")
 _LONG_TAIL = re.compile(r"[).>,<(]{30}")
-#: In English wherever the desk runs.
-_MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def when(moment: datetime, now: datetime | None = None) -> str:
     """How long ago, or how far ahead: “3 hours ago”, “in 2 days”, “just now”."""
-    seconds = ((now or current().clock()) - moment).total_seconds()
-    for length, unit in _UNITS:
-        number = int(abs(seconds) // length)
-        if number:
-            spoken = f"{number} {unit}{'s' if number > 1 else ''}"
-            return f"{spoken} ago" if seconds > 0 else f"in {spoken}"
-    return "just now"
+    return spoken().formats.ago(((now or current().clock()) - moment).total_seconds())
 
 
 def duration(length: timedelta) -> str:
     """How long something took: “1 h 30 min”."""
-    minutes = max(1, round(length.total_seconds() / 60))
-    hours, rest = divmod(minutes, 60)
-    return " ".join([*([f"{hours} h"] if hours else []), *([f"{rest} min"] if rest or not hours else [])])
+    return spoken().formats.length(max(1, round(length.total_seconds() / 60)))
 
 
 def full_moment(moment: datetime) -> str:
     """The whole of it in the desk's time zone: “23 Nov 2026, 07:49 CET”."""
-    return _in_full(current().services.hours, moment)
+    return spoken().formats.moment(current().services.hours.local(moment))
 
 
-def _in_full(hours: Hours, moment: datetime) -> str:
-    local = hours.local(moment)
-    # three times as quick as `strftime`, and a page has dozens of them
-    month = _MONTHS[local.month]
-    return f"{local.day} {month} {local.year}, {local.hour:02}:{local.minute:02} {local.tzname()}"
+def day(moment: date) -> str:
+    """A day, or that of a moment in the desk's time zone: “23 November 2026”."""
+    return spoken().formats.day(_local(moment))
+
+
+def short_day(moment: date) -> str:
+    """As `day`, where there is little room: “23 Nov 2026”."""
+    return spoken().formats.short(_local(moment))
+
+
+def weekday(moment: date) -> str:
+    """As `short_day`, with the day of the week: “Mon 23 Nov 2026”."""
+    return spoken().formats.weekday(_local(moment))
+
+
+def _local(moment: date) -> date:
+    return current().services.hours.local(moment) if isinstance(moment, datetime) else moment
 
 
 def exactly(moment: datetime) -> str:
@@ -82,23 +85,26 @@ def stamp(moment: datetime) -> Markup:
 def _element(moment: datetime, exact: str) -> Markup:
     # nothing in it comes from people, and a queue has fifty of them: plain text is five times as quick
     mount = current()
-    full, ago = _in_full(mount.services.hours, moment), when(moment, mount.clock())
+    formats = spoken().formats
+    full = formats.moment(mount.services.hours.local(moment))
+    ago = formats.ago((mount.clock() - moment).total_seconds())
     return Markup(f'<time datetime="{exact}" title="{full}">{ago}</time>')  # noqa: S704
 
 
 def money(ticket_or_service: object) -> str:
     """The price of anything that has `price_minor` and `currency`."""
-    return str(Money(ticket_or_service.price_minor, ticket_or_service.currency))  # type: ignore[attr-defined]
+    return translate(Money(ticket_or_service.price_minor, ticket_or_service.currency))  # type: ignore[attr-defined,no-any-return]
 
 
 def amount(priced: Mapping[str, Any]) -> str:
     """As `money`, for a mapping with the two: invoices have more than one sum."""
-    return str(Money(priced["price_minor"], priced["currency"]))
+    return str(translate(Money(priced["price_minor"], priced["currency"])))
 
 
 def capped(number: int) -> str:
     """A count that stops at COUNT_LIMIT: “1,000+”."""
-    return f"{COUNT_LIMIT:,}+" if number > COUNT_LIMIT else f"{number:,}"
+    formats = spoken().formats
+    return f"{formats.number(COUNT_LIMIT)}+" if number > COUNT_LIMIT else formats.number(number)
 
 
 def linked(text: str | None) -> Markup:
@@ -129,10 +135,17 @@ def mentions(text: str | None, people: Sequence[Person]) -> Markup:
 
 def file_size(size: int) -> str:
     """Bytes as people say them."""
+    number = spoken().formats.number
     if size < _KILO:
-        return f"{size} bytes"
+        return str(translate(ngettext("%(num)s byte", "%(num)s bytes", size)))
     kilo = size / _KILO
-    return f"{kilo:.0f} kB" if kilo < _KILO else f"{kilo / _KILO:.1f} MB"
+    # Translators: sizes of files
+    said = (
+        _("%(size)s kB", size=number(kilo))
+        if kilo < _KILO
+        else _("%(size)s MB", size=number(kilo / _KILO, 1))
+    )
+    return str(translate(said))
 
 
 class _Page:
@@ -173,6 +186,9 @@ ALL: dict[str, Callable[..., Any]] = {
     "time": time,
     "stamp": stamp,
     "moment": full_moment,
+    "day": day,
+    "date": short_day,
+    "weekday": weekday,
     "money": money,
     "sum": amount,
     "capped": capped,

@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from paidsupport.kernel.hours import HOUR, Hours
+from paidsupport.kernel.i18n.messages import Message, ngettext
+from paidsupport.kernel.i18n.messages import gettext as _
 
 
 class DeadlineKind(StrEnum):
@@ -114,18 +116,22 @@ def ends(left: int, warn_left: int, hours: Hours, now: datetime) -> tuple[dateti
     return due, hours.after(now, left - warn_left) if left > warn_left else min(now, due)
 
 
-def time_left(due: datetime, now: datetime, hours: Hours) -> str:
+def time_left(due: datetime, now: datetime, hours: Hours) -> Message:
     """In words: “3 h left”, “2 days left”, “1 h overdue”, in working time."""
-    spoken = how_long(abs(hours.between(now, due)), hours)
+    minutes = hours.between(now, due)
     if due > now:
-        return f"{spoken} left"
-    return f"{spoken} overdue" if spoken != how_long(0, hours) else "overdue"
+        return _("%(time)s left", time=how_long(minutes, hours, up=True))
+    return _("%(time)s overdue", time=how_long(-minutes, hours)) if minutes else _("overdue")
 
 
-def how_long(minutes: int, hours: Hours) -> str:
-    """Working time in words, in its largest unit and not rounded up: “45 min”, “3 h”, “2 days”."""
+def how_long(minutes: int, hours: Hours, *, up: bool = False) -> Message:
+    """Working time in words, in its largest unit: “45 min”, “3 h”, “2 days”.
+
+    What is left is rounded `up`, what has passed is not.
+    """
+    more = 1 if up else 0
     if minutes < HOUR:
-        return f"{minutes} min"
+        return _("%(number)s min", number=minutes)
     if minutes < _TOLD_IN_DAYS * hours.day:
-        return f"{minutes // HOUR} h"
-    return f"{minutes // hours.day} days"
+        return _("%(number)s h", number=(minutes - more) // HOUR + more)
+    return ngettext("%(num)s day", "%(num)s days", (minutes - more) // hours.day + more)

@@ -19,6 +19,7 @@ from paidsupport.kernel.db import search
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.languages import spoken
 from paidsupport.kernel.money import MOST_MINOR, Money, parse
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Attempt, Effect, Fact, ends, ends_claim
@@ -350,7 +351,7 @@ def _priced(fields: Fields, ticket: Ticket, offer: Offer) -> Money:
     if not 1 <= offer.days <= MOST_DAYS:
         fields.refuse("days", f"An offer stands for 1 to {MOST_DAYS} days.")
     try:
-        price = parse(offer.price, ticket.currency)
+        price = parse(offer.price, ticket.currency, spoken().formats.mark)
     except ValueError as error:
         fields.refuse("price", str(error))
         return Money(0, ticket.currency)

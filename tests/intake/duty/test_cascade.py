@@ -102,7 +102,7 @@ def test_the_letter_says_what_it_is_about_and_where(climbing: Desk) -> None:
         code,
         "Installation",
         "Our gallery is gone.",
-        "14 March 2034, 09:00 UTC",
+        "14 Mar 2034, 09:00 UTC",
         f"/desk/tickets/{code}",
     ):
         assert said in text

@@ -45,6 +45,7 @@ OPEN = {
 PRIVATE = {
     "paidsupport.helped",
     "paidsupport.customer_ticket",
+    "paidsupport.customer_language",
     "paidsupport.customer_file",
     "paidsupport.customer_access",
     "paidsupport.trust_key",

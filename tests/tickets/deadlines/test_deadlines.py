@@ -267,7 +267,7 @@ def test_whoever_holds_it_is_warned_once_and_told_with_the_managers_once(desk: D
     desk.clock.now = at(14, 13)
     mails = desk.work()
     assert told(mails) == [("Ada", "First contact: 4 h left")]
-    assert "14 March 2034 at 17:00 UTC" in text_of(mails[0])
+    assert "14 Mar 2034, 17:00 UTC" in text_of(mails[0])
     assert told(desk.work()) == []
     assert nearest(desk, code) == (at(14, 17), "first-contact")
     desk.clock.now = at(14, 17)

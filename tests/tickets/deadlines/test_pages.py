@@ -129,7 +129,7 @@ def test_the_next_step_says_what_is_due(app: Flask, desk: Desk) -> None:
     assert not shown.select(".ps-next .ps-due")
     (answer, _) = shown.select(".ps-next .ps-meta time")
     assert answer["datetime"] == "2034-03-15T17:00Z"
-    assert answer["title"] == "Answer due 15 Mar 2034, 17:00 UTC"
+    assert answer["title"] == "Answer: 15 Mar 2034, 17:00 UTC"
     desk.clock.forward(days=35)
     desk.work()
     desk.claim(code, desk.ada)

@@ -252,7 +252,7 @@ def test_an_accepted_offer_raises_the_price_and_adds_a_line(desk: Desk) -> None:
     decision = desk.offer(code, desk.ada, about=2)
     (mail,) = [mail for mail in desk.work() if mail["To"] == "jane@example.com"]
     text = text_of(mail)
-    for words in (OFFER.what, "USD 20.00", "28 March 2034", "in your message of 14 March 2034"):
+    for words in (OFFER.what, "USD 20.00", "28 Mar 2034", "in your message of 14 March 2034"):
         assert words in text
     desk.answer(code, decision, "approved")
     ticket = desk.ticket(code)
