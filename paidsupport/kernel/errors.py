@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum, auto
 from typing import ClassVar, TypeVar
 
+from paidsupport.kernel.i18n.messages import gettext as _
+
 T = TypeVar("T")
 
 
@@ -314,13 +316,24 @@ class ShownBeforeError(KeyReusedError):
 
 
 class AnotherPersonError(ConflictError):
-    """A form came from a page that was drawn for somebody else than who is signed in now."""
+    """A form came from a page that was drawn for another person than who is signed in now."""
 
     def __init__(self, before: str, now: str) -> None:
         super().__init__(
-            f"You opened this page as {before}; now {now} is signed in. Nothing was done."
-            f" Send it again to do it as {now}."
+            _(
+                "%(before)s opened this page, but %(now)s is signed in now. Nothing was done. The text is"
+                " saved for %(before)s.",
+                before=before,
+                now=now,
+            )
         )
+
+
+class UnsentError(ConflictError):
+    """A form is shown as a draft has it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is your draft. It has not been sent yet. Choose any files again."))
 
 
 class SignedOutError(ConflictError):
@@ -328,8 +341,10 @@ class SignedOutError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__(
-            "You were signed out before this was sent. Nothing was done yet; what you typed is here again."
-            " Choose files once more, then send it again."
+            _(
+                "You were signed out before this was sent. Nothing has been done yet, and your text is here"
+                " again. Choose files again before you send it."
+            )
         )
 
 

@@ -111,6 +111,10 @@ class Links:
         """A keyed hash under which something is counted without being known; an address in any spelling."""
         return self._mac(kind, compared(value)).hex()
 
+    def keys(self, purpose: str) -> list[bytes]:
+        """Keys of 256 bits for one purpose: the first one seals, all of them open."""
+        return [self._mac(purpose, "", secret) for secret in reversed(self._secrets)]
+
     def digest(self, purpose: str, *texts: str) -> str:
         """A keyed hash of what nobody shall guess from a copy of the database, however short it is."""
         return self._mac(purpose, json.dumps(texts)).hex()[:32]

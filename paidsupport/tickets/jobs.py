@@ -5,6 +5,7 @@ from __future__ import annotations
 from paidsupport.kernel import limits
 from paidsupport.kernel.jobs import ALWAYS, LOOK, Job, each, written
 from paidsupport.kernel.ledger import heads
+from paidsupport.kernel.unsent import drafts
 from paidsupport.kernel.unsent import operations as unsent
 from paidsupport.kernel.worker import Worker
 from paidsupport.tickets.deadlines.operations import escalations, reminders
@@ -43,4 +44,5 @@ JOBS = (
     written("forget limits", limits.forget),
     written("forget notices", notices.forget),
     written("forget unsent forms", unsent.forget),
+    written("forget drafts", drafts.forget),
 )

@@ -1,51 +1,111 @@
-"""One browser, two people: an open tab of somebody who has left, and a session that has ended."""
+"""Nothing typed is lost: sessions that end, people who share a browser, two tabs, Back and reload."""
 
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
 from tests.kernel.web.test_unsent import DESK, NOW_BEN, TEXT, noted
 from tests.people import Desk
 
-
-@pytest.mark.browser
-@pytest.mark.row("G6", "G10")
-def test_two_people_share_a_browser(lite_desk: Desk, lite_live: str, open_browser: Open) -> None:
-    """Ada's open tab does nothing for Ben until he sends it again; signed out, his text waits for him."""
-    code = lite_desk.order()
-    old = open_browser(lite_live, "ada")
-    old.goto(f"{DESK}/tickets/{code}")
-    old.locator('form[action$="/annotations"] [name=body]').fill(TEXT)
-    other = old.context.new_page()
-    _change_person(other)
-    old.locator('form[action$="/annotations"] button').first.click()
-    expect(old.get_by_text(NOW_BEN)).to_be_visible()
-    assert noted(lite_desk) == []
-    note = old.locator('form[action$="/annotations"]')
-    expect(note.locator("[name=body]")).to_have_value(TEXT)
-    other.goto("/")
-    other.get_by_role("button", name="Sign out").click()
-    note.locator("button").first.click()
-    _sign_in(old)
-    expect(old.get_by_text("You were signed out before this was sent.")).to_be_visible()
-    note = old.locator('form[action$="/annotations"]')
-    expect(note.locator("[name=body]")).to_have_value(TEXT)
-    note.locator("button").first.click()
-    old.wait_for_url(f"**/tickets/{code}**")
-    assert noted(lite_desk) == [(TEXT, lite_desk.ben.id)]
+pytestmark = pytest.mark.browser
 
 
-def _change_person(page: Page) -> None:
+def note_in(page: Page) -> Locator:
+    """The field for annotations on the page of a ticket."""
+    return page.locator('form[action$="/annotations"] [name=body]')
+
+
+def send_note(page: Page) -> None:
+    """Press its button."""
+    page.locator('form[action$="/annotations"] button').first.click()
+
+
+def look_away(page: Page) -> None:
+    """As when another window is opened: what is typed is saved at once."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def sign_out(page: Page) -> None:
+    """By the button on the site's first page."""
     page.goto("/")
     page.get_by_role("button", name="Sign out").click()
-    page.goto("/login")
-    _sign_in(page)
-    page.wait_for_url("**/desk/")
 
 
-def _sign_in(page: Page) -> None:
-    page.get_by_label("Email address").fill("ben@example.org")
+def sign_in(page: Page, name: str) -> None:
+    """With the form that is open."""
+    page.get_by_label("Email address").fill(f"{name}@example.org")
     page.get_by_label("Password").fill("demo")
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/login" not in url)
+
+
+def change_person(page: Page, name: str) -> None:
+    """One leaves the browser, another one comes."""
+    sign_out(page)
+    page.goto("/login")
+    sign_in(page, name)
+
+
+@pytest.mark.row("G6", "G10")
+def test_two_people_share_a_browser(lite_desk: Desk, lite_live: str, open_browser: Open) -> None:
+    """Ada's open tab does nothing for Ben and shows him nothing; her text waits for her, and is sent once."""
+    url = f"{DESK}/tickets/{lite_desk.order()}"
+    old = open_browser(lite_live, "ada")
+    old.goto(url)
+    note_in(old).fill(TEXT)
+    other = old.context.new_page()
+    change_person(other, "ben")
+    send_note(old)
+    expect(old.get_by_text(NOW_BEN)).to_be_visible()
+    expect(note_in(old)).to_have_value("")
+    assert noted(lite_desk) == []
+    change_person(other, "ada")
+    other.goto(url)
+    expect(note_in(other)).to_have_value(TEXT)
+    # signed out once more, before it is sent
+    sign_out(old)
+    send_note(other)
+    sign_in(other, "ada")
+    expect(other.get_by_text("You were signed out before this was sent.")).to_be_visible()
+    expect(note_in(other)).to_have_value(TEXT)
+    send_note(other)
+    other.wait_for_url(f"**{url}**")
+    assert noted(lite_desk) == [(TEXT, lite_desk.ada.id)]
+    expect(note_in(other)).to_have_value("")
+
+
+@pytest.mark.row("G10")
+def test_drafts_come_back_until_they_are_sent(lite_desk: Desk, lite_live: str, open_browser: Open) -> None:
+    """On another device, after the session has ended, with a second tab; sent or discarded they are gone."""
+    url = f"{DESK}/tickets/{lite_desk.order()}"
+    one = open_browser(lite_live, "ada")
+    one.goto(url)
+    note_in(one).fill("One")
+    look_away(one)
+    form = one.locator('form[action$="/annotations"]')
+    expect(form.get_by_text("Draft saved")).to_be_visible()
+    two = open_browser(lite_live, "ada")
+    two.goto(url)
+    expect(note_in(two)).to_have_value("One")
+    note_in(two).fill(f"Two {TEXT}")
+    look_away(two)
+    expect(two.get_by_text("Draft saved")).to_be_visible()
+    note_in(one).fill("One more")
+    sign_out(one.context.new_page())
+    look_away(one)
+    expect(form.get_by_text("You are signed out. Your draft is saved")).to_be_visible()
+    # the newest is in the form, the other one is offered
+    two.reload()
+    expect(note_in(two)).to_have_value("One more")
+    offer = two.locator("[data-ps-draft-of]")
+    expect(offer).to_have_count(1)
+    two.get_by_role("button", name="Discard draft").last.click()
+    expect(note_in(two)).to_have_value("")
+    offer.get_by_role("link", name="Continue writing").click()
+    expect(note_in(two)).to_have_value(f"Two {TEXT}")
+    send_note(two)
+    two.wait_for_url(f"**{url}**")
+    expect(two.get_by_text("Draft", exact=False)).to_have_count(0)
+    assert noted(lite_desk) == [(f"Two {TEXT}", lite_desk.ada.id)]

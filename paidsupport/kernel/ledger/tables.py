@@ -63,6 +63,7 @@ class LedgerForm(Base):
 #: Tables outside of the ledger, each with the reason why an edit of its rows does no harm.
 UNCOVERED: Mapping[str, str] = {
     "attempt": "counts attempts per hour and is emptied every hour",
+    "draft": "what a person has not sent yet: sealed, and replaced as they type",
     "issue_word": "an index of words for the search, made from the issue",
     "ledger_form": "the ledger itself: other columns give other digests",
     "ledger_line": "the ledger itself: its own hashes cover it",

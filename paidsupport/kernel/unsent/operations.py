@@ -1,4 +1,4 @@
-"""Keeping for a day what was sent and not taken: refused forms, and those of ended sessions."""
+"""Keeping for a day the pages on which refused forms are shown again."""
 
 from __future__ import annotations
 

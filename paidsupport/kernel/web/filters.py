@@ -82,6 +82,13 @@ def stamp(moment: datetime) -> Markup:
     return _element(moment, moment.isoformat())
 
 
+def clock(moment: datetime) -> str:
+    """The time of day where the desk is: “14:02”; for another day than today the whole of it."""
+    hours, now = current().services.hours, current().clock()
+    local = hours.local(moment)
+    return f"{local:%H:%M}" if local.date() == hours.local(now).date() else full_moment(moment)
+
+
 def _element(moment: datetime, exact: str) -> Markup:
     # nothing in it comes from people, and a queue has fifty of them: plain text is five times as quick
     mount = current()
@@ -185,6 +192,7 @@ ALL: dict[str, Callable[..., Any]] = {
     "when": when,
     "time": time,
     "stamp": stamp,
+    "clock": clock,
     "moment": full_moment,
     "day": day,
     "date": short_day,

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from flask import session
 
+from paidsupport.kernel.i18n.languages import translate
+
 _KEY = "paidsupport_notices"
 
 
 def flash(text: str, kind: str) -> None:
     """Keep `text` for the next page; `kind` is ps-ok, ps-warn or ps-bad."""
-    session[_KEY] = [*session.get(_KEY, []), (kind, text)]
+    session[_KEY] = [*session.get(_KEY, []), (kind, translate(text))]
 
 
 def take() -> list[tuple[str, str]]:

@@ -115,7 +115,7 @@ class Form(FlaskForm):
     def validate_key(self, field: Field) -> None:
         """Refuse a form that was not made by us; it goes back with a good key, and everything typed."""
         typed = "".join((field.raw_data or [])[:1])
-        if len(typed) != _KEY_LENGTH or not typed.isalnum():
+        if not is_key(typed):
             field.data = new_key()
             raise ValidationError("This form came back incomplete. Look through it and send it again.")
 
@@ -190,6 +190,11 @@ class VersionedForm(Form):
     """A form about a ticket as it was seen: the version is never optional."""
 
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired("The version is missing.")])
+
+
+def is_key(text: str) -> bool:
+    """Whether this can be the one-time key of a form of ours."""
+    return len(text) == _KEY_LENGTH and text.isalnum()
 
 
 def line(_form: FlaskForm, field: Field) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from flask import Response, abort, current_app, g, redirect, request
@@ -19,6 +19,7 @@ from paidsupport.kernel.context import Compared, Context
 from paidsupport.kernel.errors import NotFreshError
 from paidsupport.kernel.mount import Mount, Visitor, current
 from paidsupport.kernel.routes import Route, declare
+from paidsupport.kernel.unsent import drafts
 from paidsupport.kernel.web import kept, unsent
 from paidsupport.kernel.web.csrf import objection
 from paidsupport.kernel.web.identity import flask_login_fresh, flask_login_page
@@ -85,16 +86,15 @@ def route(
             if sent and who in _SIGNED_IN and hasattr(current_app, "login_manager") and visitor() is None:
                 return unsent.instead_of_sign_in(mount, ANONYMOUS)
 
+            opened = database.writing if sent else database.reading
+            if objection():
+                opened = database.snapshot  # what only shows a form again cannot write
+
             def run(compared: Compared) -> ResponseReturnValue:
                 named = dict(parts)
-                with database.writing() if sent else database.reading() as session:
+                with opened() as session:
                     ctx = Context(mount.services, session, ANONYMOUS, mount.clock(), compared)
-                    ctx = mount.admit(ctx, who, named)
-                    if sent:
-                        unsent.examine(ctx)
-                    elif sent_only or kept.KEPT in request.args:
-                        return _without_sending(ctx, sent_only=sent_only)
-                    return unsent.shown_again(ctx, view, named) if objection() else view(ctx, **named)
+                    return _answer(mount.admit(ctx, who, named), view, named, sent_only=sent_only)
 
             answer: ResponseReturnValue = mount.outside(run, _typed() if sent else ())
             return answer
@@ -105,6 +105,29 @@ def route(
         return view
 
     return add
+
+
+def _answer(ctx: Context, view: View, parts: dict[str, Any], *, sent_only: bool) -> ResponseReturnValue:
+    """What is answered to somebody who may use a page."""
+    if objection():
+        return unsent.shown_again(ctx, view, parts)
+    if request.method == "POST":
+        return _taken(ctx, view, parts)
+    if sent_only or kept.KEPT in request.args:
+        return _without_sending(ctx, sent_only=sent_only)
+    if g.get("paidsupport_has_drafts"):
+        g.paidsupport_drafts = partial(drafts.on_page, ctx, request.path, str(parts.get("code", "")))
+    return view(ctx, **parts)
+
+
+def _taken(ctx: Context, view: View, parts: dict[str, Any]) -> ResponseReturnValue:
+    """What a view answers to a form, unless it stood on another person's page."""
+    if unsent.is_of_another(ctx):
+        return unsent.put_by(ctx)
+    answer = view(ctx, **parts)
+    if ctx.by.is_person:
+        unsent.finish(ctx, answer)
+    return answer
 
 
 def _without_sending(ctx: Context, *, sent_only: bool) -> ResponseReturnValue:

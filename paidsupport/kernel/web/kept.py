@@ -77,15 +77,18 @@ def page_itself() -> str:
     return request.script_root + request.path + (f"?{query}" if query else "")
 
 
+def navigates() -> bool:
+    """Whether a browser wants a page to show: scripts and programs take anything, htmx a part of one."""
+    return "text/html" in request.headers.get("Accept", "") and "HX-Request" not in request.headers
+
+
 def _is_page(response: Response) -> bool:
     return (
         request.method == "POST"
         and response.status_code in _ABOUT_FORMS
         and response.mimetype == "text/html"
         and not (response.is_streamed or g.get("paidsupport_once"))
-        # browsers name it when they navigate; scripts and programs take anything
-        and "text/html" in request.headers.get("Accept", "")
-        and "HX-Request" not in request.headers
+        and navigates()
     )
 
 

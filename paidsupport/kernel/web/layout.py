@@ -21,8 +21,10 @@ from paidsupport.kernel.capability import Entry
 from paidsupport.kernel.counts import MOST_UNREAD
 from paidsupport.kernel.i18n.languages import Language, spoken
 from paidsupport.kernel.mount import current
+from paidsupport.kernel.unsent.drafts import Saved
 from paidsupport.kernel.web import flashes as notices
 from paidsupport.kernel.web import policy
+from paidsupport.kernel.web.forms import Sealed
 from paidsupport.kernel.web.loader import ROOT
 
 #: What `_layout.html` puts between title and content. Nobody can type it: what people type is escaped.
@@ -31,7 +33,7 @@ _EMPTY = Markup()
 _HTMX = "vendor/htmx.min.js"
 #: Our script files, in the order in which they run. Every page loads them: each does nothing where it finds
 #: no marks of its own.
-SCRIPTS = ("paidsupport.js",)
+SCRIPTS = ("paidsupport.js", "drafts.js")
 
 
 @dataclass(slots=True)
@@ -66,6 +68,16 @@ class PageContext:
     def unread_shown(self) -> str:
         """How many notices are not read, as far as they are counted: “99+”."""
         return f"{MOST_UNREAD}+" if self.unread > MOST_UNREAD else str(self.unread)
+
+    @property
+    def drafts(self) -> list[Saved]:
+        """Drafts of forms on this page."""
+        return list(g.get("paidsupport_drafts", list)())
+
+    @property
+    def sealed(self) -> Markup:
+        """What a form of buttons sends unseen."""
+        return Sealed().sealed
 
     @property
     def bar(self) -> Markup:

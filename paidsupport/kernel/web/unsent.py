@@ -1,16 +1,15 @@
-"""Forms that are not what their sender means: from another person's page, or from a session that ended.
+"""Forms that cannot be taken as they are sent: from another person's page, or after their session has ended.
 
-Nothing is done with them. The view shows its page as after any other conflict, with what was typed; a view
-that would show less gives way to a page that shows every field.
+Nothing is done with them. What was typed becomes a draft of the person whose page it was, who finds it again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, current_app, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,39 +19,83 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
 from paidsupport.kernel.actors import Actor
+from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import AnotherPersonError, SignedOutError
+from paidsupport.kernel.errors import AnotherPersonError, SignedOutError, UnsentError
+from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.mount import Mount
 from paidsupport.kernel.staff.tables import Person
-from paidsupport.kernel.unsent import operations as unsent
+from paidsupport.kernel.unsent import drafts
+from paidsupport.kernel.unsent.drafts import Typed
 from paidsupport.kernel.web import csrf
 from paidsupport.kernel.web import flashes as notices
-from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.forms import Form, is_key
 from paidsupport.kernel.web.htmx import show
-from paidsupport.kernel.web.kept import SECRET
+from paidsupport.kernel.web.kept import SECRET, navigates
 
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A form as it was sent: where to, and its fields in their order."""
-
-    path: str
-    query: str
-    fields: list[tuple[str, str]]
-
-
+#: The field in which a form says which draft it was filled from.
+SHOWN = "draft"
 #: The types of fields that people type into.
 _TEXTS = frozenset({"StringField", "TextAreaField"})
 
 
-def examine(ctx: Context) -> None:
-    """Object to a form that was drawn for somebody else than who sends it."""
-    if not ctx.by.is_person:
-        return
-    drawn_for = csrf.drawn_for()
-    if drawn_for not in {None, ctx.by.id}:
-        before = ctx.session.get(Person, drawn_for)
-        g.paidsupport_objection = AnotherPersonError(before.name if before else "somebody else", ctx.by.name)
+def is_of_another(ctx: Context) -> bool:
+    """Whether the form of this request stood on a page that was drawn for another person."""
+    return ctx.by.is_person and csrf.drawn_for() not in {None, ctx.by.id}
+
+
+def put_by(ctx: Context) -> AnyResponse:
+    """Keep another person's form for them, say so, and show nothing of it to whoever is signed in."""
+    before = ctx.session.get(Person, csrf.drawn_for())
+    if before:
+        save(ctx, before.id, offered=_is_draft() or _holds_words())
+    error = AnotherPersonError(before.name if before else "", ctx.by.name)
+    if not navigates():
+        return make_response(show("error.html", title=error.title, error=error), error.status)
+    notices.flash(str(error), "ps-warn")
+    return redirect(page_of_form(), 303)
+
+
+def instead_of_sign_in(mount: Mount, nobody: Actor) -> AnyResponse:
+    """Where a form leads whose sender is not signed in any more: to a page that they can be sent back to.
+
+    Whatever signs people in returns them to an address by GET: this is one, and has kept the form.
+    """
+    key, offered = None, _is_draft() or _holds_words()
+    if (person_id := csrf.drawn_for()) is not None:
+        with mount.database.writing() as session:
+            person = session.get(Person, person_id)
+            ctx = Context(mount.services, session, nobody, mount.clock())
+            key = save(ctx, person_id, offered=offered, ended=True) if person and person.active else None
+    return redirect(url_for("paidsupport.unsent_form", token=key) if key else page_of_form(), 303)
+
+
+def save(ctx: Context, person_id: int, *, offered: bool = True, ended: bool = False) -> str | None:
+    """Save the form of this request as a draft of a person; returns its key, or None if it was not saved.
+
+    Args:
+        ctx: The context.
+        person_id: Whose draft it is.
+        offered: Whether the page of the form offers it.
+        ended: Whether the session had ended.
+    """
+    path, query = _destination()
+    endpoint, parts = _matched(path, "POST")
+    if not endpoint.startswith("paidsupport."):
+        return None
+    sent, hidden = request.form.get("key", ""), {csrf.field_name(), SHOWN, *SECRET}
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in hidden]
+    typed = Typed(path, query, fields, str(parts.get("code", "")), offered=offered, ended=ended)
+    key = sent if is_key(sent) else new_key()
+    return key if drafts.save(ctx, person_id, key, typed, shown=request.form.get(SHOWN, "")) else None
+
+
+def finish(ctx: Context, answer: object) -> None:
+    """Forget the draft of a form that was taken: its answer leads on."""
+    saved = SHOWN in request.form
+    if (saved or g.get("paidsupport_has_drafts")) and getattr(answer, "location", None) and not _is_draft():
+        key, shown = request.form.get("key", ""), request.form.get(SHOWN, "")
+        drafts.finish(ctx, key, shown) if saved and is_key(key) else drafts.discard(ctx, key)
 
 
 def shown_again(ctx: Context, view: Callable[..., ResponseReturnValue], parts: dict[str, Any]) -> Response:
@@ -63,22 +106,13 @@ def shown_again(ctx: Context, view: Callable[..., ResponseReturnValue], parts: d
     if not _shows_all(answer, reason):
         notices.take()  # what the view wanted to tell of has not happened
         answer = make_response(_plain_page(reason))
-    answer.status_code = HTTPStatus.CONFLICT
     return answer
 
 
-def instead_of_sign_in(mount: Mount, nobody: Actor) -> AnyResponse:
-    """Where a form leads whose sender is not signed in any more: to a page that they can be sent back to.
-
-    Whatever signs people in returns them to an address by GET: this is one, and has kept the form.
-    """
-    return redirect(_kept(mount, nobody) or page_of_form(), 303)
-
-
 def redrawn(typed: Typed) -> ResponseReturnValue:
-    """The page of a form that was kept, as if it had just been sent, but without doing anything."""
+    """The page of a form, filled as in a draft: as if it had just been sent, but without doing anything."""
     endpoint, parts = _matched(typed.path, "POST")
-    g.paidsupport_objection = SignedOutError()
+    g.paidsupport_objection = SignedOutError() if typed.ended else UnsentError()
     with _as_sent(typed, parts):
         answer = make_response(current_app.ensure_sync(current_app.view_functions[endpoint])(**parts))
     answer.status_code = HTTPStatus.OK
@@ -101,25 +135,9 @@ def _as_sent(typed: Typed, parts: dict[str, Any]) -> Iterator[None]:
         real.__dict__.update(before)
 
 
-def _kept(mount: Mount, nobody: Actor) -> str | None:
-    person_id = csrf.drawn_for()
-    if person_id is None:
-        return None
-    hidden = {csrf.field_name(), *SECRET}
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in hidden]
-    typed = Typed(request.path, request.query_string.decode(errors="replace"), fields)
-    with mount.database.writing() as session:
-        person = session.get(Person, person_id)
-        if person is None or not person.active:
-            return None
-        ctx = Context(mount.services, session, nobody, mount.clock())
-        token = unsent.keep(ctx, person_id, [typed.path, typed.query, typed.fields])
-    return url_for("paidsupport.unsent_form", token=token) if token else None
-
-
-def page_of_form() -> str:
-    """The nearest page above the address of a form."""
-    path = request.path
+def page_of_form(path: str = "") -> str:
+    """The nearest page above the address of a form; by default of the one that was sent."""
+    path = path or _destination()[0]
     while path.strip("/"):
         endpoint, _ = _matched(path, "GET")
         view = current_app.view_functions.get(endpoint)
@@ -127,6 +145,23 @@ def page_of_form() -> str:
             return request.script_root + path
         path = path.rstrip("/").rpartition("/")[0]
     return url_for("paidsupport.queue")
+
+
+def _destination() -> tuple[str, str]:
+    """Where the form of this request leads, and what is asked there: also if it is only saved."""
+    if not _is_draft():
+        return request.path, request.query_string.decode(errors="replace")
+    of = urlsplit(request.args.get("of", ""))
+    return of.path.removeprefix(request.script_root), of.query
+
+
+def _is_draft() -> bool:
+    return request.endpoint == "paidsupport.save_draft"
+
+
+def _holds_words() -> bool:
+    """Whether people have typed something: nobody else writes blanks."""
+    return any(value.split()[1:] for value in request.form.values())
 
 
 def _matched(path: str, method: str) -> tuple[str, dict[str, Any]]:
@@ -151,7 +186,7 @@ def _shows_all(answer: AnyResponse, reason: object) -> bool:
     if answer.is_streamed or answer.location:
         return False
     page = answer.get_data(as_text=True).replace("\r", "")
-    texts = [str(reason), *(text.replace("\r", "") for _, text, _ in _typed())]
+    texts = [translate(reason), *(text.replace("\r", "") for _, text, _ in _typed())]
     return all(escape(text) in page for text in texts)
 
 
@@ -170,7 +205,7 @@ def _hidden() -> list[tuple[str, str]]:
     return [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if not _is_typed(name, value) and name not in {csrf.field_name(), "key"}
+        if not _is_typed(name, value) and name not in {csrf.field_name(), "key", SHOWN}
     ]
 
 

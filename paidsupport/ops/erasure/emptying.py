@@ -11,6 +11,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import PREFIX, metadata
 from paidsupport.kernel.db.emptying import empty, is_full, values
 from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.unsent import drafts
 from paidsupport.ops.erasure import queries
 from paidsupport.ops.erasure.queries import is_older, tables
 from paidsupport.tickets.events import TICKET
@@ -22,12 +23,13 @@ _TICKETS = metadata.tables[Ticket.__tablename__]
 def empty_ticket(ctx: Context, ticket: Ticket) -> Counter[str]:
     """Empty all rows of a ticket that is being erased; returns how many, by table."""
     own = {table: table.c.ticket_id == ticket.id for table in tables()}
+    drafts.forget_about(ctx, ticket.code)
     return Counter({_short(table): empty(ctx, table, which, history=TICKET) for table, which in own.items()})
 
 
 def empty_again(ctx: Context, ticket: Ticket, erased_at: datetime) -> Counter[str]:
     """Empty whatever an erased ticket still holds, or holds again; returns how many rows, by table."""
-    counts: Counter[str] = Counter()
+    counts = Counter({"draft": drafts.forget_about(ctx, ticket.code)})
     for table in tables():
         which = (table.c.ticket_id == ticket.id, is_older(table, erased_at), is_full(table))
         counts[_short(table)] = empty(ctx, table, *which, history=TICKET)

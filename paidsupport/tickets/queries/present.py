@@ -16,9 +16,11 @@ from paidsupport.tickets.queue import queries as queue
 
 # made once, and as text: every page of the desk begins with it
 _BY_HOST_USER = sql(
-    f"SELECT person.id, person.name, person.role, person.language, {UNREAD_COUNT} AS unread"  # noqa: S608  # words of ours
+    f"SELECT person.id, person.name, person.role, person.language, {UNREAD_COUNT} AS unread,"  # noqa: S608  # words of ours
+    " EXISTS (SELECT 1 FROM paidsupport_draft AS draft"
+    " WHERE draft.person_id = person.id AND draft.sealed IS NOT NULL) AS drafts"
     " FROM paidsupport_person AS person WHERE person.host_user_id = :host_user AND person.active"
-).columns(*map(column, ("id", "name", "role", "language", "unread")))
+).columns(*map(column, ("id", "name", "role", "language", "unread", "drafts")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Present:
     unread: int
     #: The language they chose, if they did.
     language: str = ""
+    #: Whether they have drafts.
+    drafts: bool = False
     #: The revision of the queue, for those who look at it.
     revision: str = ""
 
@@ -37,14 +41,14 @@ class Present:
 def by_host_user(session: Session, host_user_id: str) -> Present | None:
     """The member of staff that a user of the host site is, if they are one."""
     row = fetch_one(session.connection(), _BY_HOST_USER, {"host_user": host_user_id})
-    return _present(row) if row else None
+    return _present(row, drafts=bool(row.drafts)) if row else None
 
 
 def watching(connection: Connection, host_user_id: str) -> Present | None:
     """As `by_host_user`, with the revision of the queue, for one and the same query."""
     row = queue.watcher(connection, host_user_id)
-    return _present(row, row.revision) if row else None
+    return _present(row, revision=row.revision) if row else None
 
 
-def _present(row: Any, revision: str = "") -> Present:  # noqa: ANN401  # a row
-    return Present(Actor("person", row.name, row.id, Role(row.role)), row.unread, row.language, revision)
+def _present(row: Any, **more: Any) -> Present:  # noqa: ANN401  # a row
+    return Present(Actor("person", row.name, row.id, Role(row.role)), row.unread, row.language, **more)

@@ -63,6 +63,7 @@ def _admitted(ctx: Context, present: Present | None) -> Context:
     if present is None:
         abort(404)
     g.paidsupport_person, g.paidsupport_unread = present.actor, present.unread
+    g.paidsupport_has_drafts = present.drafts
     speech.prefer(present.language)
     return _as(ctx, present.actor)
 

@@ -10,6 +10,7 @@ from paidsupport.kernel.db.marks import STAFF, Special, Whose, Writer, personal,
 #: How rows of a table are reached that are about a customer and name no ticket.
 _FOUND_OTHERWISE = {
     "paidsupport_attempt": "by the keyed hash of the address",
+    "paidsupport_draft": "by the code of the ticket whose page it is on",
     "paidsupport_ticket": "it is the ticket",
 }
 

@@ -26,6 +26,7 @@ from paidsupport.tickets.conversation.tables import File
 from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.tables import Ticket
 from tests.intake.mail.incoming import deliver, mail
+from tests.kernel.web.test_unsent import BROWSER
 from tests.leading import block, contact, lead, organisation, wish
 from tests.people import ORDER, VISITOR, Desk, csrf_token, sign_in
 from tests.sales.invoices.test_invoices import issued
@@ -76,8 +77,8 @@ NAMED = {
         "invoice",
     ),
 }
-#: What browsers send when they navigate.
-BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+#: Where a refusal is a page of its own.
+PLAIN = {"paidsupport.save_draft", "paidsupport.discard_draft"}
 #: What stands in the address of every page about one issue.
 OF_ISSUES = "/issues/<code>"
 
@@ -123,6 +124,7 @@ def parts(lite_desk: Desk) -> dict[str, object]:
         "invoice": issued(lite_desk, code).reference,
         "deed": "take-back",
         "number": 4,
+        "key": new_key(),
         "decision": decision,
         "name": next(iter(lite_desk.items(code))),
         "boilerplate_id": 1,
@@ -276,7 +278,8 @@ def test_nothing_is_done_without_a_csrf_token_or_by_get(
             answer = client.post(url, data=sent, headers=BROWSER)
             assert (answer.status_code, urlsplit(answer.location).path) == (303, url)
             page = client.get(answer.location, headers=BROWSER)
-            assert (page.status_code, 'role="alert"' in page.text) == (200, True), url
+            assert page.status_code == 200, url
+            assert 'role="alert"' in page.text or rule.endpoint in PLAIN, url
     assert forms >= 10
     assert _state(lite_desk) == before
 
@@ -285,7 +288,7 @@ def test_nothing_is_done_without_a_csrf_token_or_by_get(
 def test_no_form_of_the_desk_does_anything_from_another_one_s_page(
     lite_app: Flask, lite_desk: Desk, parts: dict[str, object]
 ) -> None:
-    """At every address that takes forms of staff: refused, with the reason and all that was typed."""
+    """At every address that takes forms of staff: refused with the reason, and without what was typed."""
     browser = sign_in(lite_app, "ben")
     page = BeautifulSoup(browser.get(f"/support/desk/tickets/{parts['code']}").text, "html.parser")
     drawn_for_ben = page.select_one('form[action*="/desk/"] input[name="csrf_token"]')
@@ -302,8 +305,8 @@ def test_no_form_of_the_desk_does_anything_from_another_one_s_page(
         for more in ({}, {"action": "insert"}, {"action": "look-up"}):
             answer = browser.post(url, data=sent | {"key": new_key()} | more)
             assert answer.status_code == 409, url
-            assert "You opened this page as Ben; now Mia is signed in." in answer.text, url
-            assert "Debian 12 &amp; Apache" in answer.text, url
+            assert "Ben opened this page, but Mia is signed in now." in answer.text, url
+            assert "Debian 12 &amp; Apache" not in answer.text, url
     assert _state(lite_desk) == before
 
 

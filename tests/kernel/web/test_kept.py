@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.unsent.tables import Unsent
-from tests.kernel.web.test_authorisation import BROWSER
-from tests.kernel.web.test_unsent import DESK, TEXT, form_at, noted
+from tests.kernel.web.test_unsent import BROWSER, DESK, TEXT, form_at, noted
 from tests.people import Desk, press, sign_in
 
 ORDER = "/support/order/installation"

@@ -147,7 +147,7 @@ def test_the_pulse_beats_with_every_event_and_for_nothing_else(desk: Desk) -> No
     assert before == revision(desk.ben) is not None
     with desk.ctx() as ctx:
         user = ctx.session.scalars(select(Person.host_user_id).where(Person.id == desk.ben.id)).one()
-        assert people.watching(ctx.session.connection(), user) == Present(desk.ben, 0, "", before or "")
+        assert people.watching(ctx.session.connection(), user) == Present(desk.ben, 0, revision=before or "")
         assert people.watching(ctx.session.connection(), "nobody") is None
     desk.claim(code, desk.ada)
     assert revision(desk.ben) != before
