@@ -107,6 +107,7 @@ class Ours(Claimable):
         customer = self.visitor(port)
         form = form_with(customer.get(_ORDER).text, "key")
         form |= {
+            "place": "1",
             "name": "Alex Customer",
             "email": "customer@example.org",
             "host_url": "https://example.org/",

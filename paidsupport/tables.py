@@ -25,6 +25,7 @@ from paidsupport.tickets.decisions import tables as decisions
 from paidsupport.tickets.departures import tables as departures
 from paidsupport.tickets.emails import tables as post
 from paidsupport.tickets.notices import tables as notices
+from paidsupport.tickets.ordering import tables as ordering
 from paidsupport.tickets.received import tables as inbox
 from paidsupport.tickets.tags import tables as tags
 from paidsupport.tickets.vault import tables as vault
@@ -46,6 +47,7 @@ __all__ = [
     "issues",
     "ledger",
     "notices",
+    "ordering",
     "organisations",
     "overview",
     "parking",

@@ -12,6 +12,7 @@ from paidsupport.tickets.deadlines.operations import escalations, reminders
 from paidsupport.tickets.emails.sending import Emails
 from paidsupport.tickets.notices.operations import digests, notices
 from paidsupport.tickets.operations import claims
+from paidsupport.tickets.ordering import drafts as order_drafts
 
 
 def _emails(worker: Worker) -> Emails:
@@ -45,4 +46,5 @@ JOBS = (
     written("forget notices", notices.forget),
     written("forget unsent forms", unsent.forget),
     written("forget drafts", drafts.forget),
+    written("forget files of forms", order_drafts.forget_files),
 )

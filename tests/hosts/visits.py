@@ -57,7 +57,9 @@ def send_order(client: FlaskClient, prefix: str, **changed: str) -> TestResponse
     page = client.get(f"{prefix}/order/installation")
     assert page.status_code == 200, page.text
     form = form_in(page.text, "email")
-    return client.post(f"{prefix}/order/installation", data={**hidden(form), **ORDER, **changed})
+    return client.post(
+        f"{prefix}/order/installation", data={**hidden(form), **ORDER, "place": "1", **changed}
+    )
 
 
 def claim(client: FlaskClient, prefix: str, code: str) -> TestResponse:

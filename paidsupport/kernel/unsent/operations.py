@@ -8,9 +8,11 @@ import zlib
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, update
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.db.statements import new_rows, write
 from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.unsent import queries
 from paidsupport.kernel.unsent.tables import Unsent
@@ -21,6 +23,13 @@ KEPT = timedelta(days=1)
 MOST = 30
 LARGEST = 400_000
 _PADDING = "="
+_FRESH = new_rows(Base.metadata.tables[Unsent.__tablename__])
+_AGAIN = (
+    update(Unsent)
+    .where(Unsent.digest == bindparam("of"))
+    .values(sealed=bindparam("sealed"), created_at=bindparam("created_at"))
+)
+_DROP = delete(Unsent).where(Unsent.digest == bindparam("of"))
 
 
 def keep(ctx: Context, person_id: int | None, what: object, largest: int = LARGEST) -> str | None:
@@ -50,6 +59,31 @@ def keep(ctx: Context, person_id: int | None, what: object, largest: int = LARGE
         older = Unsent.id.not_in(queries.newest(ctx.session, person_id, MOST))
         ctx.session.execute(delete(Unsent).where(Unsent.person_id == person_id, older))
     return token
+
+
+def keep_as(ctx: Context, token: str, what: object) -> None:
+    """Keep something of a visitor under a token of its own, in place of what was kept under it before.
+
+    Args:
+        ctx: The context.
+        token: 32 bytes that nobody guesses, in base64 for addresses.
+        what: It; more than `LARGEST` allows is not kept.
+    """
+    packed = zlib.compress(json.dumps(what).encode())
+    if len(packed) > LARGEST:
+        return
+    from cryptography.fernet import Fernet  # noqa: PLC0415
+
+    sealed = Fernet(token + _PADDING).encrypt(packed)
+    row = {"digest": _digest(token), "sealed": sealed, "created_at": ctx.now}
+    fresh = _FRESH[ctx.session.connection().dialect.name]
+    if not write(ctx.session, fresh, row | {"person_id": None}):
+        write(ctx.session, _AGAIN, {"of": row.pop("digest"), **row})
+
+
+def drop(ctx: Context, token: str) -> None:
+    """Keep nothing under a token any more."""
+    write(ctx.session, _DROP, {"of": _digest(token)})
 
 
 def find(ctx: Context, token: str) -> Any:  # noqa: ANN401  # whatever was kept

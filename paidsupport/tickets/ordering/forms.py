@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Any
 
+from flask import request
+from werkzeug.datastructures import MultiDict
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
     BooleanField,
     HiddenField,
@@ -22,16 +24,22 @@ from wtforms.widgets import CheckboxInput, DateInput, EmailInput, ListWidget, UR
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.mount import Visitor
-from paidsupport.kernel.web.forms import address, uploads
+from paidsupport.kernel.web.csrf import field_name, objection
+from paidsupport.kernel.web.forms import Form, T, address, uploads
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.rules import Kind, Question
 from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.customer_forms import FilesForm, empty
+from paidsupport.tickets.ordering import drafts
 from paidsupport.tickets.ordering import operations as submissions
+from paidsupport.tickets.ordering.drafts import Draft
 from paidsupport.tickets.ordering.operations import Examined, Order
+from paidsupport.tickets.ordering.tables import FormFile
 
 #: With more choices than this a list to open is easier than buttons.
 _BUTTONS = 6
+#: What travels with a form and was not typed: its key, what is to be done with it, its files.
+_NOT_TYPED = frozenset({"key", "place", "remove", "kept"})
 _ABOUT = _(
     "What you want to do, what happens instead, and which version you have. Please don't include passwords."
 )
@@ -72,15 +80,25 @@ class OrderForm(FilesForm):
     #: What came of looking at it, once it was validated.
     examined: Examined
 
-    def __init__(self, ctx: Context, service: Service, visitor: Visitor | None) -> None:
+    def __init__(
+        self, ctx: Context, service: Service, visitor: Visitor | None, key: str, draft: Draft | None
+    ) -> None:
         self._ctx = ctx
         self._service = service
         self._user_id = visitor.id if visitor else None
         self._signed_in_as = visitor.email if visitor else ""
         #: The questions of the service that the form asks, in their order.
         self.asked = catalogue.asked_in_order(service)
-        known = {"name": visitor.name, "email": visitor.email} if visitor else {}
+        known: dict[str, Any] = {"name": visitor.name, "email": visitor.email} if visitor else {}
+        if draft:
+            known["formdata"] = MultiDict([*draft.fields, ("key", key)])
         super().__init__(terms=catalogue.terms(service), **known)
+        if key:
+            self.key.data = key
+        #: Files that come with it now, or were refused when it was sent last.
+        self.uploads = draft.uploads if draft else uploads()
+        #: What was typed, as it came.
+        self.typed = draft.fields if draft else _typed()
         needed = [_answer(question) for question in self.asked if question.required]
         if service.asks_host:
             needed.append("host_url")
@@ -91,6 +109,15 @@ class OrderForm(FilesForm):
         # a mark, not a validator: what is missing is said by the rules of the domain
         for name in ("name", "email", *self.requirement_names, *needed):
             self[name].flags.required = True
+
+    @cached_property
+    def kept(self) -> Sequence[FormFile]:
+        """Files that were added to it before."""
+        return drafts.files_of(self._ctx, self.key.data or "")
+
+    def send(self, ctx: Context, act: Callable[[], T]) -> T | None:
+        """As for every form: its files are kept with it, so nothing is to be chosen again."""
+        return Form.send(self, ctx, act)
 
     def __iter__(self) -> Iterator[Field]:
         """The fields in the order of the page, so that the summary of errors follows it."""
@@ -130,18 +157,55 @@ class OrderForm(FilesForm):
             key=self.key.data or "",
             user_id=self._user_id,
             signed_in_as=self._signed_in_as,
+            kept=tuple(request.form.getlist("kept")),
             terms=self.terms.data or "",
         )
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Everything that is wrong, by our rules and by those of the domain, in one go."""
         fine = super().validate(extra_validators)
-        self.examined = submissions.examine(self._ctx, self._service, self.order(), uploads())
-        problems = self.examined.problems
+        self.examined = submissions.examine(self._ctx, self._service, self.order(), self.uploads)
+        problems = dict(self.examined.problems)
+        if self.uploads and (wrong := drafts.sort_out(self._ctx, self.kept, self.uploads)[2]):
+            problems["files"] = wrong
         self.blame({name: said for name, said in problems.items() if name not in self.errors})
         if "terms" in problems:
             self._show_terms_again()
         return fine and not problems
+
+    def look(self) -> bool:
+        """Whether a draft is right; what is wrong with it stands at its fields."""
+        self.validate()
+        for token in self._tokens():
+            token.errors = ()  # nothing was sent
+        return not self.errors
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether what was sent comes from a page of ours, so that it may be kept."""
+        return not (objection() or self.key.errors or any(token.errors for token in self._tokens()))
+
+    def draft(self, *, tried: bool) -> Draft:
+        """What was sent, as it is kept."""
+        others = drafts.sort_out(self._ctx, self.kept, self.uploads)[1]
+        return Draft(self.typed, [(other.name, other.size) for other in others], tried)
+
+    def add_files(self) -> None:
+        """Keep those of the files that came with it which can be added. Raises StorageFullError."""
+        fit = drafts.sort_out(self._ctx, self.kept, self.uploads)[0]
+        drafts.add(self._ctx, self.key.data or "", fit)
+
+    @staticmethod
+    def said(answer: Mapping[str, Any]) -> str:
+        """An answer to a question of the service as people read it."""
+        value = answer["value"]
+        if answer["kind"] == Kind.YES_NO:
+            return _("Yes") if value == "yes" else _("No")
+        return value if isinstance(value, str) else ", ".join(value)
+
+    def _tokens(self) -> list[Field]:
+        """The field with the token of the page, if the site wants one."""
+        return [self._fields[name] for name in (field_name(),) if name in self._fields]
 
     def _show_terms_again(self) -> None:
         """What was acknowledged was something else: every box is to be ticked anew."""
@@ -150,10 +214,13 @@ class OrderForm(FilesForm):
             self[name].data = False
 
 
-def form_for(ctx: Context, service: Service, visitor: Visitor | None) -> OrderForm:
+def form_for(
+    ctx: Context, service: Service, visitor: Visitor | None, key: str = "", draft: Draft | None = None
+) -> OrderForm:
     """The order form of `service`, made from its rows; whoever is signed in need not write who they are."""
     requirements = tuple((requirement.position, requirement.text) for requirement in service.requirements)
-    return _order_form(requirements, tuple(catalogue.asked_in_order(service)))(ctx, service, visitor)
+    made = _order_form(requirements, tuple(catalogue.asked_in_order(service)))
+    return made(ctx, service, visitor, key, draft)
 
 
 @lru_cache(maxsize=64)
@@ -167,6 +234,11 @@ def _order_form(
     fields |= {_answer(question): _field(question) for question in questions}
     made: type[OrderForm] = type("ServiceOrderForm", (OrderForm,), fields)
     return made
+
+
+def _typed() -> list[tuple[str, str]]:
+    unseen = {*_NOT_TYPED, field_name()}
+    return [(name, text) for name, text in request.form.items(multi=True) if name not in unseen]
 
 
 def _answer(question: Question) -> str:

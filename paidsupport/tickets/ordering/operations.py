@@ -30,6 +30,7 @@ from paidsupport.tickets.deadlines.operations import deadlines
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.operations import history
+from paidsupport.tickets.ordering import drafts
 from paidsupport.tickets.ordering.titles import title_of
 from paidsupport.tickets.queries.tickets import by_reference, newest_of_customer
 from paidsupport.tickets.tables import Ticket
@@ -59,6 +60,8 @@ class Order:
     user_id: str | None = None
     #: The address of the user who is signed in, as the host knows it.
     signed_in_as: str = ""
+    #: The files that were added to the form before, by their references.
+    kept: tuple[str, ...] = ()
     #: `catalogue.terms` as the customer saw them; None stands for whatever they are now.
     terms: str | None = None
 
@@ -124,9 +127,11 @@ def _keep(ctx: Context, examined: Examined, change: Change[Context, Ticket]) -> 
     """Write the ticket of an order, unless the same form arrived twice at once and lost."""
     if examined.problems:
         raise InvalidInputError(dict(examined.problems))
-    order, uploads = examined.order, examined.uploads
+    order = examined.order
     ticket = _new_ticket(ctx, examined)
-    kept = files.keep(ctx, uploads)
+    earlier, stored = drafts.take(ctx, order.key, order.kept)
+    uploads = [*earlier, *examined.uploads]
+    kept = [*stored, *files.keep(ctx, examined.uploads)]
     data = {
         "service": examined.service.slug,
         "price": ticket.price_minor,

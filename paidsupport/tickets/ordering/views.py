@@ -1,31 +1,120 @@
-"""Ordering, and the page right after it (G1, G2)."""
+"""Ordering: the form, a look at all answers, and the page right after it (G1, G2)."""
 
 from __future__ import annotations
+
+import re
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import TooManyError
 from paidsupport.kernel.web.guards import Who, route, visitor
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.kept import navigates
 from paidsupport.tickets.catalogue import queries as catalogue
+from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.ordering import drafts
 from paidsupport.tickets.ordering import operations as submissions
-from paidsupport.tickets.ordering.forms import form_for
+from paidsupport.tickets.ordering.forms import OrderForm, form_for
+from paidsupport.tickets.ordering.promises import first_answer
 from paidsupport.tickets.queries.tickets import by_reference
+from paidsupport.tickets.tables import Ticket
+
+_KEY = re.compile(r"[0-9a-f]{32}")
 
 
 @route("/order/<service>", Who.ANYONE, ("GET", "POST"))
 def order(ctx: Context, service: str) -> ResponseReturnValue:
-    """The form of one service; sent and right, it becomes a ticket."""
+    """The form of one service; what was typed comes back with its key, by Back as well.
+
+    With `check` it shows all answers once more; a form sent from there becomes a ticket.
+    """
     offered = catalogue.orderable(ctx.session, service)
+    if request.method == "POST":
+        return _sent(ctx, offered)
+    key = request.args.get("form", "")
+    if not _KEY.fullmatch(key):
+        if navigates():
+            return redirect(url_for(".order", service=service, form=new_key()))
+        return _form_page(ctx, offered, form_for(ctx, offered, visitor()))
+    draft = drafts.find(ctx, key)
+    if draft is None and (ticket := drafts.placed(ctx, key)):
+        return redirect(_receipt_of(ctx, ticket))
+    form = form_for(ctx, offered, visitor(), key, draft)
+    if draft and "check" in request.args and form.look():
+        return _check_page(ctx, offered, form)
+    if draft and draft.tried:
+        form.look()
+    return _form_page(ctx, offered, form)
+
+
+def _sent(ctx: Context, offered: Service) -> ResponseReturnValue:
     form = form_for(ctx, offered, visitor())
+    key = form.key.data or ""
     client = request.remote_addr or ""
-    ticket = form.send(ctx, lambda: submissions.take(ctx, form.examined, client=client))
-    if ticket:
-        return redirect(url_for(".receipt", receipt=ctx.services.links.receipt(ticket)), 303)
-    flow = ctx.services.workflows[offered.workflow]
-    ask = _where_to_ask(ctx) if form.requirement_names else ""
-    return show("tickets/ordering/order.html", form=form, service=offered, flow=flow, ask=ask), form.status
+    if "place" in request.form:
+        ticket = form.send(ctx, lambda: submissions.take(ctx, form.examined, client=client))
+        if ticket:
+            return redirect(_receipt_of(ctx, ticket), 303)
+    else:
+        form.send(ctx, lambda: True)
+    if not form.is_ours:
+        return _form_page(ctx, offered, form)
+    if form.key.data != key:
+        drafts.move(ctx, key, form.key.data or "")
+    return _kept(ctx, offered, form)
+
+
+def _kept(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValue:
+    """Where a form leads that was kept: on to all its answers, or back to what is wrong with it."""
+    key, gone, right = form.key.data or "", request.form.get("remove", ""), not form.errors
+    draft = form.draft(tried=not (right or gone))
+    if not form.form_errors:
+        form.attempt(ctx, form.add_files)
+    if gone:
+        drafts.remove(ctx, key, gone)
+    try:
+        drafts.keep(ctx, key, draft, client=request.remote_addr or "")
+    except TooManyError:
+        return _page(ctx, offered, form)
+    moment_is_wrong = form.conflict or form.form_errors
+    if moment_is_wrong or not navigates():
+        return _page(ctx, offered, form)
+    check, place = (1 if right and not gone else None), ("files" if gone else None)
+    return redirect(url_for(".order", service=offered.slug, form=key, check=check, _anchor=place), 303)
+
+
+def _page(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValue:
+    """The form again where something in it is wrong; all its answers where only the moment is."""
+    wrong_fields = form.errors.keys() - {None}
+    form.kept = drafts.files_of(ctx, form.key.data or "")
+    shown = _form_page if wrong_fields or form.form_errors and form.uploads else _check_page
+    return shown(ctx, offered, form)
+
+
+def _form_page(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValue:
+    page = show(
+        "tickets/ordering/order.html",
+        form=form,
+        service=offered,
+        flow=ctx.services.workflows[offered.workflow],
+        ask=_where_to_ask(ctx) if form.requirement_names else "",
+    )
+    return page, form.status
+
+
+def _check_page(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValue:
+    page = show(
+        "tickets/ordering/check.html",
+        form=form,
+        service=offered,
+        flow=ctx.services.workflows[offered.workflow],
+        first_answer=first_answer(ctx, offered),
+        address=url_for(".order", service=offered.slug, form=form.key.data),
+    )
+    return page, form.status
 
 
 def _where_to_ask(ctx: Context) -> str:
@@ -33,6 +122,10 @@ def _where_to_ask(ctx: Context) -> str:
     flows = ctx.services.workflows
     asked = (each.slug for each in catalogue.services(ctx.session) if flows[each.workflow].word == "question")
     return next(asked, "")
+
+
+def _receipt_of(ctx: Context, ticket: Ticket) -> str:
+    return url_for(".receipt", receipt=ctx.services.links.receipt(ticket))
 
 
 @route("/ordered/<receipt>", Who.ANYONE)

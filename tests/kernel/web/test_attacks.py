@@ -175,6 +175,7 @@ def test_prices_and_requirements_are_those_that_were_seen(lite_app: Flask, lite_
     page = "/support/order/customization"
     html = client.get(page).text
     sent = {name: field(html, name) for name in ("csrf_token", "key", "terms")} | {
+        "place": "1",
         "requirement_0": "y",
         "requirement_1": "y",
         "requirement_2": "y",
@@ -191,7 +192,7 @@ def test_prices_and_requirements_are_those_that_were_seen(lite_app: Flask, lite_
     assert loaded.exit_code == 0, loaded.output
     refused = client.post(page, data=sent)
     assert refused.status_code == 422
-    assert "has changed since you opened this form" in refused.text
+    assert "have changed since you opened this form" in refused.text
     assert "checked" not in refused.text
     again = sent | {"terms": field(refused.text, "terms"), "key": field(refused.text, "key")}
     assert client.post(page, data=again).status_code == 303

@@ -13,6 +13,7 @@ from tests.kernel.web.test_unsent import BROWSER, DESK, TEXT, form_at, noted
 from tests.people import Desk, press, sign_in
 
 ORDER = "/support/order/installation"
+LINK = "/support/link"
 
 
 def rows(desk: Desk) -> list[Unsent]:
@@ -32,8 +33,8 @@ def refused(client: FlaskClient, page: str, url: str = "", **typed: str) -> str:
 def test_a_visitor_s_form_is_kept_by_its_address_alone(app: Flask, desk: Desk) -> None:
     """No cookie holds it and nobody can read it from the database; it is forgotten after a day."""
     visitor = app.test_client()
-    kept = refused(visitor, ORDER, name="Jane Roe", email="jane@nowhere")
-    assert kept.startswith(f"{ORDER}?kept=")
+    kept = refused(visitor, LINK, code="Jane Roe", email="jane@nowhere")
+    assert kept.startswith(f"{LINK}?kept=")
     for client in (visitor, visitor, app.test_client()):  # reloading, and the same address elsewhere
         page = client.get(kept)
         assert (page.status_code, "Set-Cookie" in page.headers) == (200, False)
@@ -44,9 +45,9 @@ def test_a_visitor_s_form_is_kept_by_its_address_alone(app: Flask, desk: Desk) -
     assert row.person_id is None
     assert b"Jane" not in row.sealed
     assert kept.rpartition("=")[2] not in row.digest
-    assert app.test_client().get(f"{ORDER}?kept={new_key()}").location == ORDER
+    assert app.test_client().get(f"{LINK}?kept={new_key()}").location == LINK
     desk.clock.forward(days=1)
-    assert visitor.get(kept).location == ORDER
+    assert visitor.get(kept).location == LINK
     desk.work()
     assert rows(desk) == []
 

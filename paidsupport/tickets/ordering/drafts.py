@@ -1,0 +1,203 @@
+"""Orders that are not placed yet: what was typed and uploaded is kept for a day, against the form's key.
+
+Whoever has the key has the draft, and nobody else: it stands in the address of the form, the database has
+hashes of it alone, and what was typed is sealed under it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import bindparam, delete, update
+
+from paidsupport.kernel import limits
+from paidsupport.kernel.codes import new_reference
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.statements import write
+from paidsupport.kernel.errors import InvalidInputError, NotFoundError
+from paidsupport.kernel.files import MEGABYTE, StoredFile, Upload, problems_with, tidy_name
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import ngettext
+from paidsupport.kernel.links import RECEIPT_SECONDS
+from paidsupport.kernel.unsent import operations as unsent
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.ordering import queries
+from paidsupport.tickets.ordering.tables import FormFile
+from paidsupport.tickets.tables import Ticket
+
+#: What one address of the network may have kept within an hour, for each order that it may place.
+_TRIES = 6
+#: Files deleted in one turn of the job.
+_BATCH = 200
+_MOVE = update(FormFile).where(FormFile.form == bindparam("before")).values(form=bindparam("after"))
+_TAKE = delete(FormFile).where(FormFile.form == bindparam("of"))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An order form as it was sent last.
+
+    Attributes:
+        fields: what was typed, in the order of the form.
+        refused: name and size of the files that were too large or too many then.
+        tried: whether it was to be ordered and something was wrong.
+    """
+
+    fields: list[tuple[str, str]]
+    refused: list[tuple[str, int]]
+    tried: bool
+
+    @property
+    def uploads(self) -> list[Upload]:
+        """The refused files again, without what is in them: what is wrong with them can be said again."""
+        return [Upload(name, size, io.BytesIO()) for name, size in self.refused]
+
+
+def keep(ctx: Context, key: str, draft: Draft, *, client: str) -> None:
+    """Keep a draft in place of what was kept under this key before. Raises TooManyError."""
+    limits.spend(ctx, "draft", client, _TRIES * ctx.services.settings.orders_per_hour)
+    unsent.keep_as(ctx, _token(key), [draft.fields, draft.refused, draft.tried])
+
+
+def find(ctx: Context, key: str) -> Draft | None:
+    """The draft of the last day that was kept under this key, if there is one."""
+    try:
+        fields, refused, tried = unsent.find(ctx, _token(key))
+    except NotFoundError:
+        return None
+    pairs = [(str(name), str(value)) for name, value in fields]
+    return Draft(pairs, [(str(name), int(size)) for name, size in refused], bool(tried))
+
+
+def files_of(ctx: Context, key: str) -> Sequence[FormFile]:
+    """The files that were added to the form with this key."""
+    return queries.files_of(ctx.session, _digest(key), ctx.now - unsent.KEPT)
+
+
+def sort_out(
+    ctx: Context, kept: Sequence[FormFile], uploads: Sequence[Upload]
+) -> tuple[list[Upload], list[Upload], list[str]]:
+    """Those of `uploads` that can be added to the files a form has, the others, and why not."""
+    settings = ctx.services.settings
+    room = settings.ticket_megabytes * MEGABYTE - sum(file.size for file in kept)
+    fit: list[Upload] = []
+    others: list[Upload] = []
+    problems: list[str] = []
+    for upload in uploads:
+        wrong = problems_with(ctx, [upload])
+        if not wrong and len(kept) + len(fit) >= settings.files_at_once:
+            wrong = [_too_many(upload, settings.files_at_once)]
+        elif not wrong and upload.size > room:
+            wrong = [_too_much(upload, settings.ticket_megabytes)]
+        if wrong:
+            others.append(upload)
+            problems += wrong
+        else:
+            fit.append(upload)
+            room -= upload.size
+    return fit, others, problems
+
+
+def add(ctx: Context, key: str, uploads: Sequence[Upload]) -> None:
+    """Add files to the form with this key; `sort_out` says which can be. Raises StorageFullError."""
+    for upload in uploads:
+        stored = ctx.services.files.keep(upload.content)
+        ctx.session.add(
+            FormFile(
+                form=_digest(key),
+                reference=new_reference(),
+                name=tidy_name(upload.name),
+                size=stored.size,
+                sha256=stored.sha256,
+                storage_key=stored.key,
+                at=ctx.now,
+            )
+        )
+    ctx.session.flush()
+
+
+def remove(ctx: Context, key: str, reference: str) -> None:
+    """Take one file away from the form with this key, if it is there."""
+    for file in files_of(ctx, key):
+        if file.reference == reference:
+            ctx.session.delete(file)
+            ctx.services.files.drop(file.storage_key)
+    ctx.session.flush()
+
+
+def move(ctx: Context, before: str, after: str) -> None:
+    """Let the files of a form whose key was used up belong to the form with another key."""
+    write(ctx.session, _MOVE, {"before": _digest(before), "after": _digest(after)})
+
+
+def take(ctx: Context, key: str, references: Sequence[str]) -> tuple[list[Upload], list[StoredFile]]:
+    """The files of an order that is placed now, as uploads that are stored already; its draft is gone.
+
+    Raises:
+        InvalidInputError: some of the files that its customer saw are not there any more.
+    """
+    unsent.drop(ctx, _token(key))
+    if not references:
+        return [], []
+    found = {file.reference: file for file in files_of(ctx, key)}
+    if missing := [reference for reference in references if reference not in found]:
+        raise InvalidInputError({"files": [_gone(len(missing))]})
+    rows = [found[reference] for reference in references]
+    uploads = [Upload(row.name, row.size, io.BytesIO()) for row in rows]
+    stored = [StoredFile(row.storage_key, row.size, row.sha256) for row in rows]
+    write(ctx.session, _TAKE, {"of": _digest(key)})
+    return uploads, stored
+
+
+def placed(ctx: Context, key: str) -> Ticket | None:
+    """The ticket that the form with this key has become lately, if it has."""
+    since = ctx.now - timedelta(seconds=RECEIPT_SECONDS)
+    return queries.ordered_with(ctx.session, history.once(ctx, None, key), since)
+
+
+def forget_files(ctx: Context) -> None:
+    """Delete the files of orders that were not placed within a day."""
+    for file in queries.older_files(ctx.session, ctx.now - unsent.KEPT, _BATCH):
+        ctx.session.delete(file)
+        ctx.services.files.drop(file.storage_key)
+
+
+def _too_many(upload: Upload, most: int) -> str:
+    return ngettext(
+        "“%(file)s” wasn't added. You can add one file.",
+        "“%(file)s” wasn't added. You can add up to %(num)s files.",
+        most,
+        file=tidy_name(upload.name),
+    )
+
+
+def _too_much(upload: Upload, most: int) -> str:
+    return _(
+        "“%(file)s” wasn't added. All files together can have up to %(most)s MB.",
+        file=tidy_name(upload.name),
+        most=most,
+    )
+
+
+def _gone(number: int) -> str:
+    return ngettext(
+        "Choose your file again. We keep it for a day.",
+        "Choose your files again. We keep them for a day.",
+        number,
+    )
+
+
+def _token(key: str) -> str:
+    """The name and seal of what was typed: nothing that is kept tells it."""
+    digest = hashlib.sha256(f"paidsupport order form:{key}".encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _digest(key: str) -> str:
+    # 128 random bits need no slow hash
+    return hashlib.sha256(f"paidsupport form files:{key}".encode()).hexdigest()

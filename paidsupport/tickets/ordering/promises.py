@@ -1,0 +1,33 @@
+"""When a customer can expect an answer, in words."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.hours import HOUR
+from paidsupport.kernel.i18n.messages import Message, ngettext
+from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.deadlines.operations.deadlines import allowed
+from paidsupport.tickets.deadlines.rules import DeadlineKind
+
+
+def first_answer(ctx: Context, service: Service) -> Message | None:
+    """Within how long staff write to a customer who orders this; None where no rule says it."""
+    rule = allowed(ctx, service).get(DeadlineKind.FIRST_CONTACT)
+    if rule is None:
+        return None
+    day = ctx.services.hours.day
+    if rule.minutes >= day:
+        days = ceil(rule.minutes / day)
+        return ngettext(
+            "We'll write to you within %(num)s working day.",
+            "We'll write to you within %(num)s working days.",
+            days,
+        )
+    hours = ceil(rule.minutes / HOUR)
+    return ngettext(
+        "We'll write to you within %(num)s working hour.",
+        "We'll write to you within %(num)s working hours.",
+        hours,
+    )

@@ -1,0 +1,30 @@
+"""Files of order forms, and the tickets that forms have become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from paidsupport.tickets.ordering.tables import FormFile
+from paidsupport.tickets.tables import Event, Ticket
+
+
+def files_of(session: Session, form: str, since: datetime) -> Sequence[FormFile]:
+    """What was added to a form after a moment, in its order."""
+    theirs = FormFile.form == form, FormFile.at > since
+    return session.scalars(select(FormFile).where(*theirs).order_by(FormFile.id)).all()
+
+
+def older_files(session: Session, until: datetime, most: int) -> Sequence[FormFile]:
+    """Files of forms that were added until a moment and never ordered with."""
+    wanted = select(FormFile).where(FormFile.at <= until).order_by(FormFile.at)
+    return session.scalars(wanted.limit(most)).all()
+
+
+def ordered_with(session: Session, once: str, since: datetime) -> Ticket | None:
+    """The ticket that a form with this key became, if that was after a moment."""
+    wanted = select(Ticket).join(Event, Event.ticket_id == Ticket.id)
+    return session.scalar(wanted.where(Event.key == once, Event.number == 1, Ticket.submitted_at > since))
