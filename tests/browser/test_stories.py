@@ -30,7 +30,9 @@ def order(page: Page, name: str = "Jane Doe") -> str:
     page.locator("[name=files]").set_input_files(
         files=FilePayload(name="error log.txt", mimeType="text/plain", buffer=b"500")
     )
-    page.locator("main form button[type=submit], main form button:not([type])").last.click()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
+    page.get_by_role("button", name="Place order").click()
     code = page.locator(".ps-code").first
     expect(code).to_have_text(re.compile(r"PS-\w{4}-\w{4}"))
     return code.inner_text()

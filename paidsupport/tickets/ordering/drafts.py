@@ -25,7 +25,6 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.links import RECEIPT_SECONDS
 from paidsupport.kernel.unsent import operations as unsent
-from paidsupport.tickets.operations import history
 from paidsupport.tickets.ordering import queries
 from paidsupport.tickets.ordering.tables import FormFile
 from paidsupport.tickets.tables import Ticket
@@ -157,7 +156,7 @@ def take(ctx: Context, key: str, references: Sequence[str]) -> tuple[list[Upload
 def placed(ctx: Context, key: str) -> Ticket | None:
     """The ticket that the form with this key has become lately, if it has."""
     since = ctx.now - timedelta(seconds=RECEIPT_SECONDS)
-    return queries.ordered_with(ctx.session, history.once(ctx, None, key), since)
+    return queries.ordered_with(ctx.session, key, since)
 
 
 def forget_files(ctx: Context) -> None:

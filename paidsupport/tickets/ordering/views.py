@@ -90,7 +90,7 @@ def _page(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValu
     """The form again where something in it is wrong; all its answers where only the moment is."""
     wrong_fields = form.errors.keys() - {None}
     form.kept = drafts.files_of(ctx, form.key.data or "")
-    shown = _form_page if wrong_fields or form.form_errors and form.uploads else _check_page
+    shown = _form_page if wrong_fields or (form.form_errors and form.uploads) else _check_page
     return shown(ctx, offered, form)
 
 
