@@ -104,6 +104,10 @@ class Reason:
 
     name: str
     label: str
+    #: The same in a sentence for the customer, if it says them anything.
+    told: str = ""
+    #: Whether the customer is not written to about this end.
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,11 @@ class Workflow:
     def transition(self, name: str) -> Transition:
         """The transition called `name`. Raises KeyError for an unknown one."""
         return _named(self.transitions, name)
+
+    def reason(self, state: str, name: str) -> Reason | None:
+        """The reason called `name` for which something has come to `state`, if there is one."""
+        ways = (each.reasons for each in self.transitions if each.target == state)
+        return next((reason for reasons in ways for reason in reasons if reason.name == name), None)
 
     def name_of(self, holder: Holder, role: Role) -> str:
         """The first transition that does so to who holds a ticket and that `role` may make; or nothing."""

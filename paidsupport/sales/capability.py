@@ -6,6 +6,7 @@ from paidsupport.kernel.capability import Background, Capability, Entry
 from paidsupport.sales.invoices import customer_views as customer_invoices
 from paidsupport.sales.invoices import events as invoice_events
 from paidsupport.sales.invoices import filters as invoice_filters
+from paidsupport.sales.invoices import subscribers as invoice_subscribers
 from paidsupport.sales.invoices import views as invoices
 from paidsupport.sales.leads import next_steps
 from paidsupport.sales.leads import subscribers as leads_subscribers
@@ -40,7 +41,11 @@ SALES = Capability(
     guards=building.GUARDS,
     effects=building.EFFECTS,
     events=(*organisation_events.KINDS, *leads_events.KINDS, *invoice_events.KINDS),
-    subscriptions=(*organisations_subscribers.SUBSCRIPTIONS, *leads_subscribers.SUBSCRIPTIONS),
+    subscriptions=(
+        *organisations_subscribers.SUBSCRIPTIONS,
+        *leads_subscribers.SUBSCRIPTIONS,
+        *invoice_subscribers.SUBSCRIPTIONS,
+    ),
     sections=(*sales.SECTIONS, *organisations.SECTIONS, *invoices.SECTIONS, *customer_invoices.SECTIONS),
     proposals=next_steps.PROPOSALS,
     background=_background,

@@ -94,6 +94,6 @@ TICKETS = Capability(
         ),
         *(*customer_tickets.SECTIONS, *access.SECTIONS, *customer_decisions.SECTIONS, *languages.SECTIONS),
     ),
-    proposals=(*progress.PROPOSALS, *steps.PROPOSALS),
+    proposals=(*access.PROPOSALS, *progress.PROPOSALS, *steps.PROPOSALS),
     background=_background,
 )

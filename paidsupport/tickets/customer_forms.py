@@ -12,10 +12,11 @@ from wtforms.validators import DataRequired
 from wtforms.widgets import EmailInput
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.web.forms import Form, T, address, line, uploads
 
-_CHOOSE_AGAIN = "Please choose your files again: browsers do not keep them."
+_CHOOSE_AGAIN = _("Choose your files again: your browser did not keep them.")
 
 
 def empty(_form: FlaskForm, field: Field) -> None:
@@ -27,14 +28,15 @@ def empty(_form: FlaskForm, field: Field) -> None:
 class FilesForm(Form):
     """A form that files can be added to."""
 
-    files = MultipleFileField("Files")
+    files = MultipleFileField(_("Files"))
 
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
         settings = current().settings
-        self.files.description = (
-            f"Screenshots or texts that show what you mean: at most {settings.files_at_once} files"
-            f" of up to {settings.file_megabytes} MB each."
+        self.files.description = _(
+            "Screenshots or texts that show what you mean: up to %(most)s files, %(size)s MB each.",
+            most=settings.files_at_once,
+            size=settings.file_megabytes,
         )
 
     def send(self, ctx: Context, act: Callable[[], T]) -> T | None:
@@ -48,16 +50,16 @@ class FilesForm(Form):
 class MessageForm(FilesForm):
     """What the customer writes on the private page."""
 
-    body = TextAreaField("Your message")
+    body = TextAreaField(_("Your message"))
 
 
 class VerifyForm(Form):
     """“Is this really my developer?”: the code of an email."""
 
     code = StringField(
-        "Confirmation code",
-        [line, DataRequired("Write the code that the letter names.")],
-        description="It begins with PS, for example PS-7K3F-9QXM.",
+        _("Confirmation code"),
+        [line, DataRequired(_("Enter the code from the email."))],
+        description=_("It starts with PS, for example PS-7K3F-9QXM."),
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.hooks import Hook
+from paidsupport.kernel.workflow import State
 from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails.tables import Email
@@ -86,6 +87,10 @@ WORDS_FOR_DRAFT: Hook[[Context, Ticket, Mapping[str, str]], str] = Hook("words f
 GUIDE_TITLE: Hook[[Session, str], str] = Hook("guide title")
 #: For each state and transition that a guide explains: its name and its title.
 GUIDES: Hook[[Session], Mapping[str, tuple[str, str]]] = Hook("guides")
+#: What the email that tells of an end asks of the customer besides, as a text; nothing if it asks nothing.
+CLOSING_WORDS: Hook[[Context, Ticket, State], str] = Hook("closing words")
+#: Whether the desk itself asks the customer of a ticket for the money; else its developer does.
+BILLED: Hook[[Context, Ticket], object] = Hook("billed")
 #: What stands against merging a ticket into another one, in a sentence; nothing if nothing does.
 AGAINST_MERGING: Hook[[Context, Ticket], str] = Hook("against merging")
 #: A ticket is about to be merged into another one, and ends with that.
@@ -125,6 +130,8 @@ HOOKS = (
     WORDS_FOR_DRAFT,
     GUIDE_TITLE,
     GUIDES,
+    CLOSING_WORDS,
+    BILLED,
     AGAINST_MERGING,
     MERGED,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paidsupport.kernel.actors import Role
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.workflow import Guard, Part, Reason, State, Transition, Workflow
 from paidsupport.tickets.rules import (
     CONTACTED,
@@ -77,16 +78,20 @@ VAULT_EMPTY = Guard(
 )
 
 ABANDON_REASONS = (
-    Reason("backed-out", "The customer backed out"),
-    Reason("incompatible-host", "Their host cannot do it"),
-    Reason("no-response", "No response"),
+    Reason("backed-out", "The customer backed out", _("You decided not to go ahead.")),
+    Reason("incompatible-host", "Their host cannot do it", _("Your server can't do what this order needs.")),
+    Reason("no-response", "No response", _("We didn't hear back from you.")),
     Reason("other", "Another reason"),
 )
 REJECT_REASONS = (
-    Reason("not-willing-to-pay", "Not willing to pay"),
-    Reason("nobody-wants-it", "A customization nobody wants to take"),
-    Reason("spam", "Spam"),
-    Reason("duplicate", "A duplicate"),
+    Reason("not-willing-to-pay", "Not willing to pay", _("We couldn't agree on the price.")),
+    Reason(
+        "nobody-wants-it",
+        "A customization nobody wants to take",
+        _("None of our developers can take this work on."),
+    ),
+    Reason("spam", "Spam", silent=True),
+    Reason("duplicate", "A duplicate", _("You've ordered the same thing before."), silent=True),
     Reason("other", "Another reason"),
 )
 
@@ -113,6 +118,7 @@ CLOSE = Transition(
     OWNER,
     (CHECKED, REPORTED, LETTERS_SETTLED, ANSWERED, VAULT_EMPTY),
     note_label="Anything others should know",
+    effects=("end-told",),
     steps=("close",),
     done="closed it",
     key="e",
@@ -126,6 +132,7 @@ ABANDON = Transition(
     (REASON, NOTE),
     reasons=ABANDON_REASONS,
     note_label="What happened?",
+    effects=("end-told",),
     done="abandoned it",
     key="x",
 )
@@ -138,8 +145,18 @@ REJECT = Transition(
     (NOT_ANOTHERS, REASON, NOTE),
     reasons=REJECT_REASONS,
     note_label="What is wrong with it?",
+    effects=("end-told",),
     done="marked it invalid",
     key="i",
+)
+WITHDRAW = Transition(
+    "withdraw",
+    _("Withdraw"),
+    ("open", "pending"),
+    "abandoned",
+    frozenset({Role.CUSTOMER}),
+    effects=("withdrawn", "end-told"),
+    done="withdrew it",
 )
 RELEASE = release(("pending", "in-progress"), "open", "What should the next developer know?")
 HAND_OVER = hand_over(("pending", "in-progress"), OWNER_OR_MANAGER)
@@ -150,5 +167,5 @@ PAID = Workflow(
     "Paid support",
     OPEN.name,
     (OPEN, PENDING, IN_PROGRESS, CLOSED, ABANDONED, INVALID),
-    (CLAIM, START, CLOSE, ABANDON, REJECT, RELEASE, HAND_OVER, REOPEN),
+    (CLAIM, START, CLOSE, ABANDON, REJECT, WITHDRAW, RELEASE, HAND_OVER, REOPEN),
 )

@@ -7,6 +7,8 @@ from paidsupport.kernel.workflow import Guard, Holder, Transition
 
 #: The first event of a ticket that did not come from an order form.
 RECEIVED = "received"
+#: Why an order has ended that its customer withdrew; all other reasons are those of transitions.
+WITHDRAWN = "withdrawn"
 
 DEVELOPER = frozenset({Role.DEVELOPER})
 OWNER = frozenset({Role.OWNER})

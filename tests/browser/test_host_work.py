@@ -22,13 +22,13 @@ PASSWORD = "correct Horse/battery+staple"
 
 def give(page: Page, label: str = "SSH on gallery.example.com") -> None:
     """Give a temporary account on the access page."""
-    page.get_by_role("link", name="Give access").click()
+    page.get_by_role("link", name="Share a login").click()
     page.get_by_label("A temporary account").check()
     page.get_by_label("What does it open?").fill(label)
     page.get_by_label("User name").fill("helper")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Give it").click()
-    expect(page.get_by_role("status")).to_contain_text("It is kept, encrypted.")
+    page.get_by_role("button", name="Share access").click()
+    expect(page.get_by_role("status")).to_contain_text("Login shared. It's encrypted")
 
 
 def evidence(page: Page, item: str, **typed: str) -> None:
@@ -105,8 +105,7 @@ def agree(story: Story) -> None:
     ada.get_by_role("button", name="Ask the customer").click()
     story.desk.work()
     jane.goto(story.link)
-    jane.get_by_role("link", name="Answer: yes or no").click()
-    jane.get_by_role("button", name="Yes").click()
+    jane.get_by_role("button", name="Approve:").first.click()
     ada.goto(story.here)
     evidence(ada, "configuration", done="memory_limit from 64M to 256M in php.ini")
 
@@ -149,7 +148,10 @@ def finish(story: Story) -> None:
     ada.get_by_role("main").get_by_role("button", name="Close", exact=False).first.click()
     expect(ada.get_by_text("Closed").first).to_be_visible()
     expect(ada.get_by_role("main")).to_contain_text("destroyed just now by Ada")
+    (farewell,) = [mail for mail in story.desk.work() if mail["X-Paidsupport-Kind"] == "ended"]
+    assert "delete the account you made for us" in farewell.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     jane.goto(story.link)
+    expect(jane.get_by_role("heading", name="Delete the account you made for Ada")).to_be_visible()
     jane.get_by_role("link", name="Read the closing report").click()
     expect(jane.get_by_role("heading", name="Where support ends")).to_be_visible()
     with jane.expect_download() as saved:
@@ -164,9 +166,9 @@ def remember(story: Story) -> None:
     (reminder,) = desk.work()
     assert reminder["X-Paidsupport-Kind"] == "password-reminder"
     jane.goto(story.link)
-    jane.get_by_role("link", name="See who looked and why").click()
-    expect(jane.get_by_role("main")).to_contain_text(re.compile(r"Ada looked on .*: To make the backup\."))
-    jane.get_by_role("button", name="I have deleted the account").click()
+    jane.get_by_role("link", name="See who viewed it and why").click()
+    expect(jane.get_by_role("main")).to_contain_text(re.compile(r"Ada viewed it on .*: To make the backup\."))
+    jane.get_by_role("button", name="I've deleted the account").click()
     desk.clock.forward(days=5)
     farewell, news = desk.work()
     assert farewell["To"] == "jane@example.com"
@@ -211,7 +213,7 @@ def test_a_hand_over_in_the_middle(desk: Desk, live: str, open_browser: Open) ->
     ben.get_by_role("button", name="Look once").click()
     expect(ben.locator("#ps-secret")).to_have_text(PASSWORD)
     jane.reload()
-    expect(jane.get_by_role("main")).to_contain_text("Ben looked")
+    expect(jane.get_by_role("main")).to_contain_text("Ben viewed")
     assert desk.broken() == {}
 
 
@@ -236,7 +238,7 @@ def test_giving_up_destroys_what_was_given(
     ada.get_by_role("main").get_by_role("button", name=re.compile("^(Abandon|Mark invalid)")).click()
     expect(ada.get_by_role("status")).to_contain_text("Done")
     jane.goto(link)
-    expect(jane.get_by_role("main")).to_contain_text("What you gave is destroyed.")
+    expect(jane.get_by_role("main")).to_contain_text("Our copy of what you shared is deleted.")
     desk.work()
     desk.clock.forward(days=3)
     (reminder,) = desk.work()

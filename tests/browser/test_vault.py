@@ -24,14 +24,14 @@ def test_a_password_is_given_looked_at_stopped_and_taken_back(
     jane, ada = open_browser(live), open_browser(live, "ada")
 
     jane.goto(link)
-    jane.get_by_role("link", name="Give access").click()
-    jane.get_by_label("A password that you use yourself").check()
+    jane.get_by_role("link", name="Share a login").click()
+    jane.get_by_label("A password you use yourself").check()
     jane.get_by_label("What does it open?").fill("SSH on gallery.example.com")
     jane.get_by_label("User name").fill("jane")
     jane.get_by_label("Password", exact=True).fill(PASSWORD)
-    jane.get_by_role("button", name="Give it").click()
-    expect(jane.get_by_role("status")).to_contain_text("It is kept, encrypted.")
-    expect(jane.get_by_role("main")).to_contain_text("Nobody has looked at it.")
+    jane.get_by_role("button", name="Share access").click()
+    expect(jane.get_by_role("status")).to_contain_text("Login shared. It's encrypted")
+    expect(jane.get_by_role("main")).to_contain_text("Not viewed yet.")
     expect(jane.get_by_role("main")).not_to_contain_text(PASSWORD)
     assert_fit_for_all(jane)
 
@@ -45,7 +45,7 @@ def test_a_password_is_given_looked_at_stopped_and_taken_back(
 
     jane.reload()
     expect(jane.get_by_role("main")).to_contain_text(
-        re.compile(r"Ada looked on .*: To install the gallery\.")
+        re.compile(r"Ada viewed it on .*: To install the gallery\.")
     )
 
     ada.goto(f"/support/desk/tickets/{code}/write")
@@ -55,10 +55,10 @@ def test_a_password_is_given_looked_at_stopped_and_taken_back(
     expect(ada.locator("[name=body]")).to_have_value(f"Hello,\nI logged in with {PASSWORD}.")
     assert [mail["To"] for mail in desk.work() if "jane" in str(mail["To"])] == []
 
-    jane.get_by_role("button", name="Take it back").click()
-    expect(jane.get_by_role("main")).to_contain_text("by you. Certificate:")
-    jane.get_by_role("button", name="I have changed it").click()
-    expect(jane.get_by_role("main")).to_contain_text("You have changed it on your host")
+    jane.get_by_role("button", name="Delete the login").click()
+    expect(jane.get_by_role("main")).to_contain_text("You deleted it on")
+    jane.get_by_role("button", name="I've changed the password").click()
+    expect(jane.get_by_role("main")).to_contain_text("You changed the password")
     ada.goto(f"/support/desk/tickets/{code}")
     expect(ada.get_by_role("link", name="Look", exact=True)).to_have_count(0)
     assert desk.broken() == {}

@@ -52,10 +52,10 @@ def test_without_a_key_no_page_offers_to_give_access(ground: Ground) -> None:
     assert isinstance(text, EmailMessage)
     path = re.findall(r"/support/t/\S+", text.get_content())[0]
     page = visitor.get(path).text
-    assert "Give access" not in page
-    assert "Access to your site" not in page
+    assert "Share a login" not in page
+    assert "Your logins" not in page
     closed = visitor.get(f"{path}/access").text
-    assert "You can't give access here. Ask Ada" in closed.replace("&#39;", "'")
+    assert "You can't share a login here. Ask Ada" in closed.replace("&#39;", "'")
     assert "<textarea" not in closed
     assert "come back later" not in closed
     assert "vault" not in worker.get(f"/support/desk/tickets/{code}").text.lower()
@@ -63,4 +63,4 @@ def test_without_a_key_no_page_offers_to_give_access(ground: Ground) -> None:
     mount = mount_of(app)
     object.__setattr__(mount.settings, "vault_keys", key)  # frozen
     mount.__dict__.pop("services")
-    assert "Give access" in visitor.get(path).text
+    assert "Share a login" in visitor.get(path).text

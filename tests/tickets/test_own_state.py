@@ -110,7 +110,7 @@ def test_a_new_state_is_one_value(own_app: Flask, rung: list[str]) -> None:
     told: Any = own_app.test_client().get(f"/support/api/v1/tickets/{code}", headers=headers).json
     assert (told["state"], told["part"]) == ("testing", "pending")
     customers = own_app.test_client().get(f"/support/t/{desk.token(code)}").text
-    assert "Ada works on it" in customers
+    assert "Ada is working on it" in customers
 
     assert desk.finish(code, desk.ada).state == "closed"
     assert desk.broken() == {}

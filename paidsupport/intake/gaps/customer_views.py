@@ -65,7 +65,7 @@ def _question(view: CustomerView) -> Progress | None:
     return Progress(None, "Did this answer your question?", "See the last message below.")
 
 
-@section("customer", "intake/gaps/_helped_section.html", 10)
+@section("customer", "intake/gaps/_helped_section.html", 10, "wanted")
 def _helped_section(_ctx: Context, view: CustomerView, refused: Form) -> dict[str, Any] | None:
     if not _has_question(view):
         return None

@@ -35,7 +35,7 @@ def _paper(ctx: Context, ticket: Ticket, reference: str) -> Paper:
     return invoicing.paper_for_customer(ctx, ticket, reference)
 
 
-@section("customer", "sales/invoices/_bills_section.html", 40)
+@section("customer", "sales/invoices/_bills_section.html", 20, "side")
 def _bills_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any] | None:
     given = invoicing.given(ctx, view.page.ticket)
     has_xml = einvoice.is_available(view.page.ticket.currency)

@@ -3,7 +3,8 @@
  *
  * - keys: an element with data-ps-key is clicked (a field focused) when its key is pressed; j and k walk through
  *   rows with data-ps-row; data-ps-dialog opens the list of keys, which can also switch them off;
- * - questions that appear when they apply: data-ps-shown-by names a field, data-ps-shown-value the answer;
+ * - questions that appear when they apply: data-ps-shown-by names a field, data-ps-shown-value the answer, or several;
+ * - passwords that can be looked at: data-ps-reveal names their field;
  * - buttons that rest while their form is being sent.
  */
 (() => {
@@ -26,13 +27,37 @@
       const controls = [...question.closest("form").elements].filter(
         (control) => control.name === name && !control.closest("[hidden]"),
       );
-      question.hidden = !controls.flatMap(answersOf).includes(value);
+      const wanted = value.split(" ");
+      question.hidden = !controls.flatMap(answersOf).some((answer) => answer === value || wanted.includes(answer));
     }
   };
 
   // htmx 2 and 4 name the event differently
   for (const name of ["change", "input", "htmx:after:swap", "htmx:afterSwap"]) {
     document.addEventListener(name, showQuestionsThatApply);
+  }
+
+  // Passwords that can be looked at while they are typed
+
+  const offerToReveal = () => {
+    for (const button of all("[data-ps-reveal]")) button.hidden = false;
+  };
+
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-ps-reveal]");
+    const field = button?.form.elements[button.dataset.psReveal];
+    if (!field) return;
+    field.type = field.type === "password" ? "text" : "password";
+    [button.textContent, button.dataset.psOther] = [button.dataset.psOther, button.textContent];
+    field.focus();
+  });
+
+  // Pages that nobody looks at ask for nothing new
+
+  for (const name of ["htmx:before:request", "htmx:beforeRequest"]) {
+    document.addEventListener(name, (event) => {
+      if (document.hidden && event.target.matches?.("[data-ps-quiet]")) event.preventDefault();
+    });
   }
 
   // Keys
@@ -93,6 +118,7 @@
   // also when the page comes back from the browser's cache
   addEventListener("pageshow", () => {
     showQuestionsThatApply();
+    offerToReveal();
     restButtons(false);
     for (const box of all("#ps-keys-off")) box.checked = keysAreOff();
   });

@@ -8,8 +8,10 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.money import Money
 from paidsupport.kernel.web.flashes import flash
-from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.forms import Form, Sealed
 from paidsupport.kernel.web.guards import Who, private_token, route
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.sections import section
@@ -18,19 +20,18 @@ from paidsupport.tickets.decisions import operations as decisions
 from paidsupport.tickets.decisions.customer_forms import DecisionForm
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.queries import pages
-from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.tables import Ticket, by_id
 from paidsupport.tickets.views.progress import CustomerView
 
 #: What is said of offers to those who have ordered nothing yet.
 _SAID_TO_LEADS = {
-    ("offer", "approved"): "Thank you. We begin, and you hear from us when it is there.",
-    ("offer", "declined"): "Thank you for telling us. Whoever looks after you knows.",
+    ("offer", "approved"): _("Offer accepted. We'll start, and you'll hear from us when it's ready."),
+    ("offer", "declined"): _("Offer declined. You pay nothing."),
 }
 _SAID = {
-    ("consent", "approved"): "Thank you. Your yes is on record, and your developer knows.",
-    ("consent", "declined"): "Thank you. This is left undone, and your developer knows.",
-    ("offer", "approved"): "Thank you. It belongs to your order now, and so does its price.",
-    ("offer", "declined"): "Thank you. Your order goes on as it is.",
+    ("consent", "approved"): _("You've approved this. Your developer has been told."),
+    ("consent", "declined"): _("You haven't approved this, so it's left out. Your developer has been told."),
+    ("offer", "declined"): _("Offer declined. Your order stays as it is."),
 }
 
 
@@ -40,10 +41,19 @@ def decide(ctx: Context, ticket: Ticket, reference: str) -> ResponseReturnValue:
     form = DecisionForm()
     done = form.send(ctx, lambda: _act(ctx, ticket, reference, form))
     if done:
-        said = _SAID if ctx.services.workflows[ticket.workflow].is_order else _SAID | _SAID_TO_LEADS
-        flash(said[done.kind, done.answer], "ps-ok")
+        flash(_said(ctx, ticket, done), "ps-ok")
         return redirect(url_for(".customer_ticket", token=private_token()), 303)
     return _page(ctx, ticket, reference, form), form.status
+
+
+def _said(ctx: Context, ticket: Ticket, done: Decision) -> str:
+    """What has happened, with what everything costs now."""
+    if not ctx.services.workflows[ticket.workflow].is_order and done.kind == "offer":
+        return _SAID_TO_LEADS[done.kind, done.answer]
+    if (done.kind, done.answer) == ("offer", "approved"):
+        total = Money(by_id(ctx.session, done.ticket_id).price_minor, ticket.currency)
+        return _("Added to your order. New total: %(total)s.", total=total)
+    return _SAID[done.kind, done.answer]
 
 
 def _act(ctx: Context, ticket: Ticket, reference: str, form: DecisionForm) -> Decision:
@@ -58,13 +68,21 @@ def _act(ctx: Context, ticket: Ticket, reference: str, form: DecisionForm) -> De
     )
 
 
-@section("customer", "tickets/decisions/_waiting_section.html", 20)
+@section("customer", "tickets/decisions/_waiting_section.html", 20, "wanted")
 def _waiting_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any] | None:
-    asked = [each for each in decisions.standing(view.page.decisions, ctx.now) if each[1] == "open"]
-    return {"asked": asked} if asked and view.page.ticket.part == Part.PENDING else None
+    ticket = view.page.ticket
+    waiting = [asked for asked in view.page.decisions if decisions.is_open(asked, ctx.now)]
+    if not waiting or ticket.part != Part.PENDING:
+        return None
+    return {"asked": [(asked, _total(ticket, asked)) for asked in waiting], "sealed": Sealed}
 
 
-@section("customer", "tickets/decisions/_settled_section.html", 70)
+def _total(ticket: Ticket, decision: Decision) -> Money:
+    """What everything costs once an offer is accepted."""
+    return Money(ticket.price_minor + (decision.price_minor or 0), ticket.currency)
+
+
+@section("customer", "tickets/decisions/_settled_section.html", 40, "side")
 def _settled_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any] | None:
     asked = [each for each in decisions.standing(view.page.decisions, ctx.now) if each[1] != "open"]
     return {"asked": asked} if asked else None
@@ -86,6 +104,7 @@ def _page(ctx: Context, ticket: Ticket, reference: str, form: DecisionForm) -> s
         state=decisions.state_of(decision, ctx.now),
         against=decisions.why_not(ctx, ticket, decision),
         form=form,
-        word=ctx.services.workflows[ticket.workflow].word,
+        total=_total(ticket, decision),
+        flow=ctx.services.workflows[ticket.workflow],
         token=private_token(),
     )

@@ -6,6 +6,7 @@ An answer is a button on the customer's page, never a mail: it names the hash of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.languages import spoken
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.money import MOST_MINOR, Money, parse
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Attempt, Effect, Fact, ends, ends_claim
@@ -44,6 +46,7 @@ from paidsupport.tickets.ordering.operations import NO_PASSWORDS
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.tables import Ticket
 
+_CHOOSE = _("Choose one of the two buttons.")
 #: Days for which an offer can stand.
 MOST_DAYS = 90
 #: Longest word that the customer can add to an answer, in characters.
@@ -227,7 +230,7 @@ def answer(
             raise TransitionRefusedError(ticket.code, [against])
         if text_hash != decision.text_hash:
             raise TransitionRefusedError(
-                ticket.code, ["This is not the text that you had opened: read it again."]
+                ticket.code, [_("The text has changed since you opened this page. Read it again.")]
             )
         _close(ctx, ticket, decision, _choice(choice), word=_word(word))
         values, data = _consequences(ctx, ticket, decision)
@@ -238,7 +241,19 @@ def answer(
         change.tell(EVENTS[decision.kind, decision.answer], data, **{**values, "awaits": "desk"})
         if decision.kind == "offer" and decision.ticket_id == ticket.id:
             ctx.services.hooks.call(OFFER_ANSWERED, ctx, ticket, decision)
+        _send_receipt(ctx, ticket, decision)
     return decision
+
+
+def _send_receipt(ctx: Context, ticket: Ticket, decision: Decision) -> None:
+    """Mail the customer what they have decided, and what their order costs now."""
+    if ticket.customer_email and ticket.erased_at is None:
+        kind = EmailKind.DECISION
+        amount = Money(decision.price_minor or 0, decision.currency or ticket.currency)
+        words = {"decision": decision, "amount": amount}
+        # an issue may have become private since it was named: that is no reason to refuse an answer
+        with suppress(InvalidInputError):
+            emails.to_customer(ctx, ticket, kind, *emails.written(ctx, kind, ticket, **words))
 
 
 def against_offer(ctx: Context, ticket: Ticket) -> str:
@@ -251,26 +266,19 @@ def why_not(ctx: Context, ticket: Ticket, decision: Decision) -> str:
     if sentence := _SETTLED.get(state_of(decision, ctx.now)):
         return sentence
     if ticket.part == Part.CLOSED:
-        return f"Your {_word_of(ctx, ticket)} has ended: there is nothing to decide any more."
+        return _("This has ended, so there's nothing left to decide.")
     if ticket.part != Part.PENDING:
-        word = _word_of(ctx, ticket)
-        return f"Nobody of us has your {word} just now. You can answer as soon as somebody has taken it."
+        return _("We're finding you a new developer. You can answer once one has taken over.")
     if decision.price_minor and ticket.price_minor + decision.price_minor > MOST_MINOR:
-        word = _word_of(ctx, ticket)
-        return f"Your {word} would cost more than we can keep. Write to us about it."
+        return _("The total would be too high to accept here. Write to us about it.")
     return ""
 
 
-def _word_of(ctx: Context, ticket: Ticket) -> str:
-    """What the customer calls the ticket."""
-    return ctx.services.workflows[ticket.workflow].word
-
-
 _SETTLED = {
-    "approved": "This has been answered already, with yes. One answer counts, and it stays.",
-    "declined": "This has been answered already, with no. One answer counts, and it stays.",
-    "withdrawn": "We have taken this question back: it needs no answer any more.",
-    "expired": "The time for this offer is over. Write to us if you still want it.",
+    "approved": _("You've already answered this with yes. Your first answer counts."),
+    "declined": _("You've already answered this with no. Your first answer counts."),
+    "withdrawn": _("We've withdrawn this, so there's nothing you need to do."),
+    "expired": _("This offer is no longer valid. Write to us if you'd still like it."),
 }
 
 
@@ -410,7 +418,7 @@ def _names(decision: Decision) -> dict[str, object]:
 
 def _choice(typed: str) -> str:
     if typed not in {"approved", "declined"}:
-        raise InvalidInputError({"choice": ["Choose one of the two buttons."]})
+        raise InvalidInputError({"choice": [_CHOOSE]})
     return typed
 
 
@@ -466,7 +474,7 @@ def _close(ctx: Context, ticket: Ticket, decision: Decision, answer: str, word: 
         .values(answer=answer, answered_at=ctx.now, word=word)
     )
     if changed(ctx.session, closed) != 1:
-        raise TransitionRefusedError(ticket.code, ["This has been answered already."])
+        raise TransitionRefusedError(ticket.code, [_("This has already been answered.")])
     ctx.session.refresh(decision)
 
 

@@ -16,7 +16,7 @@ from paidsupport.kernel.mail.transports import RETURN_PATH
 from paidsupport.kernel.text import LINE_LIMIT, shorten
 from paidsupport.tickets.conversation.tables import File
 from paidsupport.tickets.emails.returns import return_path
-from paidsupport.tickets.emails.rules import ANSWER_ABOVE, EmailKind
+from paidsupport.tickets.emails.rules import ANSWER_ABOVE, PRIVATE_PAGE, EmailKind
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.emails.threads import Thread
 from paidsupport.tickets.tables import Ticket
@@ -48,8 +48,10 @@ def build(
             mailbox, _, at = settings.mail_reply_to.rpartition("@")
             mail["Reply-To"] = f"{mailbox}+{services.links.reply_token(ticket)}@{at}"
             answer_above = ANSWER_ABOVE
+    # what a person wrote stays as it is, whatever it holds
+    body = email.body if email.message_id else email.body.replace(PRIVATE_PAGE, link)
     with speaking(services.language(email.language)):
-        frame(services, mail, email.body, ticket.code, link=link, answer_above=answer_above)
+        frame(services, mail, body, ticket.code, link=link, answer_above=answer_above)
     for file in files:
         # always as bytes to be saved: what a file claims to be is not to be trusted
         with services.files.open(file.storage_key) as content:

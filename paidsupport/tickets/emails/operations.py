@@ -20,7 +20,7 @@ from paidsupport.tickets.conversation.operations.disclosure import refuse_secret
 from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.deadlines.operations import deadlines
 from paidsupport.tickets.emails.queries import locked, unsent
-from paidsupport.tickets.emails.rules import EmailKind, EmailState, contact_slot, end_of
+from paidsupport.tickets.emails.rules import PRIVATE_PAGE, EmailKind, EmailState, contact_slot, end_of
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
@@ -49,6 +49,8 @@ def render(
         "desk": settings.name,
         # moments as the desk's clocks show them
         "local": ctx.services.hours.local,
+        # where the customer's private page is linked to, once the mail is made
+        "private_page": PRIVATE_PAGE,
         "desk_url": f"{settings.base_url}{settings.url_prefix}/desk/tickets/{ticket.code}",
         **more,
     }

@@ -23,7 +23,9 @@ class EmailKind(StrEnum):
     INVESTIGATING = "investigating"
     CONSENT = "consent"
     OFFER = "offer"
+    DECISION = "decision"
     REPORT = "report"
+    ENDED = "ended"
     INVOICE = "invoice"
     LEASE_WARNING = "lease-warning"
     LAPSED = "lapsed"
@@ -105,6 +107,9 @@ class MailState(StrEnum):
 
 #: What stands above the text of a mail that can be answered: in an answer, our email begins here.
 ANSWER_ABOVE = "— Please write your answer above this line —"
+
+#: Stands for the customer's private link in what the desk writes by itself: no link lies in the database.
+PRIVATE_PAGE = "{private page}"
 
 #: The slot that only one email per ticket can hold, over all its claims (N1).
 FIRST_CONTACT_SLOT = "first"

@@ -61,7 +61,7 @@ def _staff_section(ctx: Context, view: TicketView, refused: Form | None) -> Mapp
     return None if view.page.ticket.erased_at else _chosen(ctx, view.page.ticket, refused)
 
 
-@section("customer", "tickets/language/_customer_language_section.html", 95)
+@section("customer", "tickets/language/_customer_language_section.html", 90, "side")
 def _customer_section(ctx: Context, view: CustomerView, refused: Form | None) -> Mapping[str, Any] | None:
     return _chosen(ctx, view.page.ticket, refused)
 

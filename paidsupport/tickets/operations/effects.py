@@ -14,7 +14,7 @@ from paidsupport.tickets.conversation.operations import annotations as annotatio
 from paidsupport.tickets.deadlines.operations import deadlines, reminders
 from paidsupport.tickets.decisions import operations as decisions
 from paidsupport.tickets.emails import operations as emails
-from paidsupport.tickets.operations import leases
+from paidsupport.tickets.operations import endings, leases
 from paidsupport.tickets.operations.guards import TicketAttempt
 from paidsupport.tickets.ordering import requirements
 from paidsupport.tickets.tables import Claim
@@ -115,4 +115,5 @@ EFFECTS = (
     *vault.EFFECTS,
     *reminders.EFFECTS,
     *deadlines.EFFECTS,
+    *endings.EFFECTS,
 )

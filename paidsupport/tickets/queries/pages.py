@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from paidsupport.kernel.db.parts import Keep, Loaded, Part, Record, any_with, ha
 from paidsupport.kernel.db.rows import ReadOnly, replaced
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.staff.tables import STAFF_LIST, Person
+from paidsupport.kernel.text import shorten
 from paidsupport.tickets.checklist.tables import ITEMS
 from paidsupport.tickets.conversation.tables import Annotation, File, Message
 from paidsupport.tickets.deadlines.tables import DEADLINES
@@ -31,6 +32,8 @@ from paidsupport.tickets.vault.tables import GIVEN, Given, given
 
 M = TypeVar("M", bound=DeclarativeBase)
 
+#: Characters of a message that is long, and of the beginning that stands for it.
+_LONG, _BEGINNING = 500, 90
 #: Lines of history on the ticket page; the rest is on a page of its own.
 RECENT_EVENTS = 10
 #: States of an email in which the customer may see its message: it has left, or may have. One that is still
@@ -49,6 +52,12 @@ class Spoken:
     decision: Decision | None = None
     #: The name of the mail that it came in.
     mail: str | None = None
+
+    @property
+    def beginning(self) -> str:
+        """The first words of a long message; nothing if it is short."""
+        text = self.message.body
+        return shorten(" ".join(text.split()), _BEGINNING) if len(text) > _LONG else ""
 
     @property
     def as_said(self) -> tuple[str, str | None, str | None]:
@@ -146,6 +155,8 @@ class CustomerPage:
 
     ticket: Ticket
     owner_name: str
+    #: How they pay who has it.
+    owner_payment: str
     thread: list[Spoken]
     files: list[File]
     given: list[Given]
@@ -202,17 +213,17 @@ def for_desk(ctx: Context, code: str, keep: Keep = keep_nothing) -> DeskPage:
 def for_customer(session: Session, ticket: Ticket) -> CustomerPage:
     """Five queries: what has left the desk, what came in, and the ways into the customer's host."""
     found = _with_owners(session, family(ticket))
-    ids = [row.id for row, _ in found]
+    ids = [row.id for row, *_ in found]
     wanted = select(File).where(File.ticket_id.in_(ids), File.audience == "customer").order_by(File.id)
     files = list(session.scalars(wanted))
     spoken = _spoken(session, ids, files)
     return CustomerPage(
         ticket,
-        next(name for row, name in found if row.id == ticket.id),
+        *next((name, payment) for row, name, payment in found if row.id == ticket.id),
         _thread(ticket, spoken),
         _loose(ticket, files),
         given(session, ticket),
-        [Merged(row, _thread(row, spoken), _loose(row, files)) for row, _ in found if row.id != ticket.id],
+        [Merged(row, _thread(row, spoken), _loose(row, files)) for row, *_ in found if row.id != ticket.id],
     )
 
 
@@ -220,6 +231,12 @@ def history(ctx: Context, ticket: Ticket) -> Sequence[Event]:
     """Every line of a ticket's history as `ctx` may see it, oldest first."""
     lines = ctx.session.connection().execute(_HISTORY, {"record": ticket.id})
     return _censored(ctx, _EVENTS.rows(lines), "data")
+
+
+def milestones(session: Session, ticket: Ticket, kinds: Collection[str]) -> list[Event]:
+    """The lines of a ticket's history of these kinds, oldest first."""
+    wanted = select(Event).where(Event.ticket_id == ticket.id, Event.kind.in_(kinds))
+    return list(session.scalars(wanted.order_by(Event.number)))
 
 
 def receivers(session: Session, events: Sequence[Event]) -> dict[int, str]:
@@ -301,11 +318,11 @@ def _censored(ctx: Context, rows: list[M], attribute: str) -> list[M]:
     return [replaced(row, **{attribute: value}) for row, value in zip(rows, shown, strict=True)]
 
 
-def _with_owners(session: Session, which: ColumnElement[bool]) -> list[tuple[Ticket, str]]:
-    """The tickets and the names of their owners, oldest first."""
-    wanted = select(Ticket, Person.name).outerjoin(Person, Person.id == Ticket.owner_id)
+def _with_owners(session: Session, which: ColumnElement[bool]) -> list[tuple[Ticket, str, str]]:
+    """The tickets with the names of their owners and how these are paid, oldest first."""
+    wanted = select(Ticket, Person.name, Person.payment).outerjoin(Person, Person.id == Ticket.owner_id)
     rows = session.execute(wanted.where(which).order_by(Ticket.id))
-    return [(ticket, name or "") for ticket, name in rows]
+    return [(ticket, name or "", payment or "") for ticket, name, payment in rows]
 
 
 def _loose(ticket: Ticket, files: list[File]) -> list[File]:

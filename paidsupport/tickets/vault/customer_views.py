@@ -11,24 +11,28 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.i18n.messages import _, ngettext
 from paidsupport.kernel.staff import public_keys
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.web.flashes import flash
-from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.forms import Form, Sealed
 from paidsupport.kernel.web.guards import Who, private_token, route
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.proposals import proposal
 from paidsupport.kernel.web.sections import section
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.operations.endings import told_of_end
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.forms import AccessForm, TrustForm
 from paidsupport.tickets.vault.operations import credentials as vault
 from paidsupport.tickets.vault.operations import sealing
-from paidsupport.tickets.vault.tables import Secret, certificates, given, looks_at_mails
-from paidsupport.tickets.views.progress import CustomerView
+from paidsupport.tickets.vault.tables import Given, Secret, certificates, given, looks_at_mails
+from paidsupport.tickets.views.progress import DONE, CustomerView, Progress, sentences
 
 #: What a customer can do about something they have given, with what is said when it is done.
 _DEEDS: dict[str, tuple[Callable[..., Secret], str]] = {
-    "take-back": (vault.take_back, "It is destroyed. Nobody can look at it any more."),
-    "changed": (vault.change_noted, "That is noted. Thank you."),
+    "take-back": (vault.take_back, _("Login deleted. We can no longer view it.")),
+    "changed": (vault.change_noted, _("Thank you. We won't remind you about it again.")),
 }
 
 
@@ -38,7 +42,7 @@ def customer_access(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
     form = AccessForm()
     client, key, credential = request.remote_addr or "", form.key.data or "", form.credential()
     if form.send(ctx, lambda: vault.give(ctx, ticket, credential, key=key, client=client)):
-        return _done("It is kept, encrypted. Your developer is told that it is here.")
+        return _done(_("Login shared. It's encrypted, and your developer has been told."))
     return _page(ctx, ticket, form), form.status
 
 
@@ -48,7 +52,7 @@ def trust_key(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
     form = TrustForm()
     key, public_key = form.key.data or "", form.public_key.data or ""
     if form.send(ctx, lambda: vault.trust_key(ctx, ticket, public_key, key=key)):
-        return _done("Your developer is told. No password is needed.")
+        return _done(_("Your developer has been told. No password is needed."))
     return _page(ctx, ticket, form), form.status
 
 
@@ -61,23 +65,54 @@ def settle_access(ctx: Context, ticket: Ticket, reference: str, deed: str) -> Re
     form = Form()
     key = form.key.data or ""
     if form.send(ctx, lambda: act(ctx, ticket, reference, key=key)):
-        return _done(sentence)
+        # after the end it is asked for on the page of the order
+        return _done(sentence, ".customer_ticket" if ticket.part == Part.CLOSED else ".customer_access")
     return _page(ctx, ticket, form), form.status
 
 
-@section("customer", "tickets/vault/_given_section.html", 50)
+def _left(view: CustomerView) -> list[Given]:
+    """What the customer has not taken off their server, or changed, although the work has ended."""
+    ended = view.page.ticket.part == Part.CLOSED
+    return [each for each in view.page.given if ended and each.secret.changed_at is None]
+
+
+@section("customer", "tickets/vault/_left_section.html", 15, "wanted")
+def _left_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any] | None:
+    if not (left := _left(view)):
+        return None
+    ticket = view.page.ticket
+    remove = public_keys.command_to_remove(ticket.code)
+    found = certificates(ctx.session, ticket)
+    return {"left": left, "remove": remove, "certificates": found, "sealed": Sealed}
+
+
+@proposal("customer", 10)
+def _one_thing_left(view: CustomerView) -> Progress | None:
+    """After the end comes what only the customer can do."""
+    flow, ticket = view.flow, view.page.ticket
+    if not (number := len(_left(view))) or ticket.awaits == "desk":
+        return None
+    text = ngettext("One thing is left for you to do.", "%(num)s things are left for you to do.", number)
+    if flow.state(ticket.state).fulfilled:
+        return Progress(DONE, _("Your order is done"), text, wanted=True, there="")
+    told = sentences(told_of_end(flow, ticket), text)
+    return Progress(None, _("This order has ended before the work was done"), told, wanted=True, there="")
+
+
+@section("customer", "tickets/vault/_given_section.html", 30, "side")
 def _given_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any] | None:
     can_give = view.flow.is_order and sealing.is_pending(view.page.ticket) and not ctx.services.vault.fault
     return {} if view.page.given or can_give else None
 
 
 #: What it shows on the pages of customers.
-SECTIONS = (_given_section,)
+SECTIONS = (_left_section, _given_section)
+PROPOSALS = (_one_thing_left,)
 
 
-def _done(sentence: str) -> ResponseReturnValue:
+def _done(sentence: str, there: str = ".customer_access") -> ResponseReturnValue:
     flash(sentence, "ps-ok")
-    return redirect(url_for(".customer_access", token=private_token()), 303)
+    return redirect(url_for(there, token=private_token()), 303)
 
 
 def _page(ctx: Context, ticket: Ticket, form: Form) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types
     HiddenField,
     IntegerField,
+    PasswordField,
     RadioField,
     SelectChoice,
     StringField,
@@ -16,45 +17,66 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.forms import Form, T, line
-from paidsupport.kernel.web.typed import typed_into
 from paidsupport.tickets.vault.operations.credentials import Credential
 
-_TYPE_AGAIN = "Please type it again: what you give is never shown back."
+_TYPE_AGAIN = _("Type it again: for your safety it's never shown back.")
+#: A private key lets in as an account does, and has many lines.
+_PRIVATE_KEY = "private-key"
 
 
 class AccessForm(Form):
-    """A way into the customer's host, the better one chosen first. The secret is never shown again."""
+    """A login to the customer's server, the better one chosen first. The secret is never shown again."""
 
     kind = RadioField(
-        "What do you give us?",
+        _("What are you sharing?"),
         choices=[
-            SelectChoice("account", "A temporary account, made just for this work"),
-            SelectChoice("password", "A password that you use yourself"),
+            SelectChoice("account", _("A temporary account, made just for this work")),
+            SelectChoice(_PRIVATE_KEY, _("A private key, made just for this work")),
+            SelectChoice("password", _("A password you use yourself")),
         ],
         default="account",
         validate_choice=False,
     )
     label = StringField(
-        "What does it open?",
+        _("What does it open?"),
         [line],
-        description="For example “SSH on gallery.example.com”. No password here.",
+        description=_("For example “SSH on gallery.example.com”. Don't enter the password here."),
     )
-    account = StringField("User name", [line])
-    secret = TextAreaField("Password", description="Or a private key made for this work: all of its lines.")
+    account = StringField(
+        _("User name"), [line], description=_("Leave this empty only for a password without a user name.")
+    )
+    secret = PasswordField(_("Password"))
+    private_key = TextAreaField(_("Private key"), description=_("Paste all of its lines."))
 
     def credential(self) -> Credential:
         """What was filled in, as the operation takes it."""
-        return typed_into(self, Credential)
+        first, second = (self.private_key, self.secret) if self._is_key else (self.secret, self.private_key)
+        kind = "account" if self._is_key else self.kind.data or ""
+        typed = first.data or second.data or ""
+        return Credential(kind, self.label.data or "", self.account.data or "", typed)
 
     def send(self, ctx: Context, act: Callable[[], T]) -> T | None:
         """As for every form. What was typed as the secret does not come back with the page."""
         done = super().send(ctx, act)
         if self.is_submitted():
-            typed, self.secret.data, self.secret.raw_data = self.secret.data, "", None
-            if done is None and typed and not self.secret.errors:
-                self.blame({"secret": [_TYPE_AGAIN]})
+            self._forget(refused=done is None)
         return done
+
+    @property
+    def _is_key(self) -> bool:
+        return bool(self.kind.data == _PRIVATE_KEY)
+
+    def _forget(self, *, refused: bool) -> None:
+        typed = self.secret.data or self.private_key.data
+        for field in (self.secret, self.private_key):
+            field.data, field.raw_data = "", None
+        if self._is_key:
+            self.private_key.errors, self.secret.errors = self.secret.errors, []
+        asked = self.private_key if self._is_key else self.secret
+        if refused and typed and not asked.errors:
+            self.blame({asked.name: [_TYPE_AGAIN]})
 
 
 class TrustForm(Form):

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.money import Money
 from paidsupport.kernel.web.flashes import flash
-from paidsupport.kernel.web.forms import Form, uploads
+from paidsupport.kernel.web.forms import Form, Sealed, VersionedForm, uploads
 from paidsupport.kernel.web.guards import Who, private_token, route
-from paidsupport.kernel.web.htmx import draw_sections, show
+from paidsupport.kernel.web.htmx import NOTHING_NEW, draw_sections, show, wants_fragment
 from paidsupport.kernel.web.proposals import first_due
 from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.conversation import downloads
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.customer_forms import MessageForm
+from paidsupport.tickets.hooks import BILLED
+from paidsupport.tickets.operations import endings
 from paidsupport.tickets.queries import pages
+from paidsupport.tickets.queries.pages import Spoken
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.progress import STEPS, CustomerView
+from paidsupport.tickets.views.timeline import timeline
+
+#: Messages that are shown at once: the first and the last ones; those between are folded.
+_SHOWN = 4
 
 
 @route("/t/<token>", Who.CUSTOMER, ("GET", "POST"))
@@ -31,9 +40,37 @@ def customer_ticket(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
         ctx, lambda: correspondence.receive(ctx, ticket, body, key=key, uploads=uploads(), client=client)
     )
     if sent:
-        flash("Your message has arrived.", "ps-ok")
-        return redirect(url_for(".customer_ticket", token=private_token()), 303)
+        flash(_("Message sent. You'll get a reply here and by email."), "ps-ok")
+        return _back()
     return customer_page(ctx, ticket, form), form.status
+
+
+@route("/t/<token>/poll", Who.CUSTOMER)
+def customer_poll(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
+    """204 while nothing has happened since the page was drawn; else what is new of it."""
+    if request.args.get("since") == _stamp(ctx, ticket):
+        return Response(status=NOTHING_NEW)
+    return customer_page(ctx, ticket, MessageForm(formdata=None))
+
+
+@route("/t/<token>/withdraw", Who.CUSTOMER, ("POST",))
+def withdraw_order(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
+    """The customer does not want it any more, and nobody has begun."""
+    form = VersionedForm()
+    version, key = form.version.data or 0, form.key.data or ""
+    if form.send(ctx, lambda: endings.withdraw(ctx, ticket, version=version, key=key)):
+        flash(_("Order withdrawn. We've sent you an email about it."), "ps-ok")
+        return _back()
+    return customer_page(ctx, ticket, form), form.status
+
+
+def _back() -> ResponseReturnValue:
+    return redirect(url_for(".customer_ticket", token=private_token()), 303)
+
+
+def _stamp(ctx: Context, ticket: Ticket) -> str:
+    """Another one whenever something happens; it does not tell how much goes on at the desk."""
+    return ctx.services.links.digest("seen", ticket.code, str(ticket.event_count), str(ticket.part))
 
 
 def customer_page(ctx: Context, ticket: Ticket, refused: Form) -> str:
@@ -43,31 +80,63 @@ def customer_page(ctx: Context, ticket: Ticket, refused: Form) -> str:
     shared: dict[str, Any] = {"page": page, "ticket": ticket, "flow": view.flow, "token": private_token()}
     return show(
         "tickets/customer.html",
+        block="live",
         sections=draw_sections("customer", lambda each: each.load(ctx, view, refused), shared),
         progress=first_due(ctx.services.capabilities.proposals("customer"), view),
         refused=refused,
         steps=STEPS,
+        poll_url=url_for(".customer_poll", token=private_token(), since=_stamp(ctx, ticket)),
+        part=wants_fragment(),
         **shared,
     )
 
 
-@section("customer", "tickets/_owner_section.html", 30)
-def _owner_section(_ctx: Context, _view: CustomerView, _refused: Form) -> dict[str, Any]:
-    return {}
-
-
 @section("customer", "tickets/conversation/_conversation_section.html", 60)
-def _conversation_section(_ctx: Context, _view: CustomerView, refused: Form) -> dict[str, Any]:
+def _conversation_section(_ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any]:
+    thread: list[Spoken] = view.page.thread
+    last = max(1, len(thread) - 2) if len(thread) > _SHOWN else 1
+    return {"first": thread[:1], "older": thread[1:last], "last": thread[last:]}
+
+
+@section("customer", "tickets/conversation/_reply_section.html", 60, "reply")
+def _reply_section(_ctx: Context, _view: CustomerView, refused: Form) -> dict[str, Any]:
     return {"form": refused if isinstance(refused, MessageForm) else MessageForm(formdata=None)}
 
 
-@section("customer", "tickets/_ordered_section.html", 80)
+@section("customer", "tickets/_about_section.html", 10, "side")
+def _about_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any]:
+    ticket = view.page.ticket
+    extras = [each for each in view.page.decisions if each.kind == "offer" and each.answer == "approved"]
+    added = sum(each.price_minor or 0 for each in extras)
+    return {
+        "price": Money(ticket.price_minor, ticket.currency) if ticket.price_minor else None,
+        "base": Money(ticket.price_minor - added, ticket.currency),
+        "extras": extras,
+        "pays": not any(ctx.services.hooks.call(BILLED, ctx, ticket)) and ticket.end_reason == "",
+    }
+
+
+@section("customer", "tickets/_timeline_section.html", 50, "side")
+def _timeline_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any]:
+    return {"lines": timeline(ctx, view)}
+
+
+@section("customer", "tickets/_ordered_section.html", 60, "side")
 def _ordered_section(_ctx: Context, _view: CustomerView, _refused: Form) -> dict[str, Any]:
     return {}
 
 
+@section("customer", "tickets/_withdraw_section.html", 70, "side")
+def _withdraw_section(_ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any] | None:
+    ticket = view.page.ticket
+    return {"sealed": Sealed(version=ticket.version)} if endings.can_withdraw(view.flow, ticket) else None
+
+
 #: The sections of a customer's page that every ticket has.
-SECTIONS = (_owner_section, _conversation_section, _ordered_section)
+SECTIONS = (
+    *(_conversation_section, _reply_section, _about_section),
+    *(_timeline_section, _ordered_section, _withdraw_section),
+)
 
 
 @route("/t/<token>/files/<reference>", Who.CUSTOMER)

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _, ngettext
 from paidsupport.kernel.web.proposals import proposal
-from paidsupport.kernel.workflow import Part, State, Workflow
+from paidsupport.kernel.workflow import Part, Workflow
 from paidsupport.tickets.decisions.operations import is_open
+from paidsupport.tickets.operations.endings import told_of_end
 from paidsupport.tickets.queries.pages import CustomerPage
-from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.rules import WITHDRAWN
 
 #: The way of an order.
-STEPS = ("Received", "Taken", "Agreeing", "Work", "Done")
-_TAKEN, _AGREEING, _WORK, _DONE = range(1, len(STEPS))
+STEPS = (_("Received"), _("Taken"), _("Agreeing"), _("Work"), _("Done"))
+_TAKEN, _AGREEING, _WORK, DONE = range(1, len(STEPS))
+_REPLY = _("You'll get a reply here and by email.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Progress:
     text: str
     #: Whether it is the customer's turn.
     wanted: bool = False
-    #: Where on the page they can do what is wanted.
+    #: Where on the page they can do what is wanted; nothing if it is right below.
     there: str = "#ps-reply"
 
 
@@ -45,25 +48,24 @@ def _of_order(view: CustomerView) -> Progress | None:
     if not flow.is_order:
         return None
     if ticket.part == Part.CLOSED:
-        return _ended(ticket, flow.state(ticket.state))
+        return _ended(page, flow)
     if ticket.part == Part.UNASSIGNED:
-        text = "One of our developers takes it and writes to you. You need not do anything now."
-        return Progress(0, "We look for a developer for you", text)
+        text = _("A developer will take your order and write to you. There's nothing you need to do.")
+        return Progress(0, _("We're finding you a developer"), text)
     working = flow.state(ticket.state).working
     return _asked(page, view.ctx.now, working=working) or _with_owner(page, working=working)
 
 
 @proposal("customer", 30)
 def _with_nobody(view: CustomerView) -> Progress | None:
-    ticket, word = view.page.ticket, view.flow.word
+    ticket = view.page.ticket
     if ticket.part == Part.CLOSED and ticket.awaits == "desk":
-        text = "Somebody of us reads your message and writes back."
-        return Progress(None, f"You have asked us to open this {word} again", text)
+        return Progress(None, _("You've asked us to look at this again"), _READING)
     if ticket.part == Part.CLOSED:
-        return Progress(None, f"This {word} is settled", "Is something still open? Write below.")
+        return Progress(None, _("This is settled"), _("Is something still open? Write to us below."))
     if ticket.part == Part.UNASSIGNED:
-        text = "One of us reads it and writes back, here and by mail. You need not do anything now."
-        return Progress(None, f"We have your {word}", text)
+        text = _("We'll read it and write back, here and by email. There's nothing you need to do.")
+        return Progress(None, _("We have your message"), text)
     return None
 
 
@@ -74,9 +76,9 @@ def _with_somebody(view: CustomerView) -> Progress:
     last = page.thread[-1] if page.thread else None
     theirs = last is not None and last.message.direction == "out"
     if theirs and page.ticket.awaits == "customer":
-        text = "Read the last message below, and answer if anything is open."
-        return Progress(None, f"{owner} has written to you", text, wanted=True)
-    return Progress(None, f"{owner} has your {view.flow.word}", "They write back here and by mail.")
+        text = _("Read the latest message below, and answer if anything is open.")
+        return Progress(None, _("%(name)s has written to you", name=owner), text, wanted=True)
+    return Progress(None, _("%(name)s is looking into it", name=owner), _REPLY)
 
 
 #: What stands on top of the page, as far as it is for all tickets.
@@ -85,14 +87,17 @@ PROPOSALS = (_of_order, _with_nobody, _with_somebody)
 
 def _asked(page: CustomerPage, now: datetime, *, working: bool) -> Progress | None:
     """Something is to be decided: that comes before everything else."""
-    waiting = [decision for decision in page.decisions if is_open(decision, now)]
-    if not waiting:
+    number = sum(is_open(decision, now) for decision in page.decisions)
+    if not number:
         return None
-    step = _WORK if working else _AGREEING
-    things = "something" if len(waiting) == 1 else f"{len(waiting)} things"
-    text = "Nothing of it is done before you say so. Your answer is one click."
-    title = f"{page.owner_name} asks you to decide about {things}"
-    return Progress(step, title, text, wanted=True, there="#ps-decisions")
+    title = ngettext(
+        "%(name)s needs a decision from you",
+        "%(name)s needs %(num)s decisions from you",
+        number,
+        name=page.owner_name,
+    )
+    text = _("Nothing happens until you decide.")
+    return Progress(_WORK if working else _AGREEING, title, text, wanted=True, there="")
 
 
 def _with_owner(page: CustomerPage, *, working: bool) -> Progress:
@@ -101,25 +106,39 @@ def _with_owner(page: CustomerPage, *, working: bool) -> Progress:
     step = _WORK if working else _AGREEING if contacted else _TAKEN
     theirs = bool(page.thread) and page.thread[-1].message.direction == "out"
     if theirs and ticket.awaits == "customer" and working:
-        text = "The last message below may ask you something."
-        return Progress(step, f"{owner} works on it", text, wanted=True)
+        text = _("The latest message below may need an answer.")
+        return Progress(step, _("%(name)s is working on it", name=owner), text, wanted=True)
     if theirs and ticket.awaits == "customer":
-        text = "Work starts when the two of you have agreed: read the last message below and answer it."
-        return Progress(step, f"{owner} waits for your answer", text, wanted=True)
+        text = _("Work starts once you've agreed. Read the latest message below and answer it.")
+        return Progress(step, _("%(name)s is waiting for your answer", name=owner), text, wanted=True)
     if ticket.awaits == "desk" and page.last_answer:
-        return Progress(step, f"{owner} has your answer", "You hear from them here and by mail.")
+        return Progress(step, _("%(name)s has your answer", name=owner), _REPLY)
     if page.unanswered or (page.thread and not theirs):
-        return Progress(step, f"{owner} has your message", "The answer comes here and by mail.")
+        return Progress(step, _("%(name)s has your message", name=owner), _REPLY)
     if working:
-        return Progress(step, f"{owner} works on it", "You hear from them here and by mail.")
-    text = "They write to you next, here and by mail. You need not do anything now."
-    return Progress(step, f"{owner} has taken your order", text)
+        return Progress(step, _("%(name)s is working on it", name=owner), _REPLY)
+    text = _("You'll get a message next, here and by email. There's nothing you need to do.")
+    return Progress(step, _("%(name)s has taken your order", name=owner), text)
 
 
-def _ended(ticket: Ticket, state: State) -> Progress:
+_READING = _("We'll read your message and write back.")
+_REOPENS = _("Is something not right? Write to us below, and we'll look at your order again.")
+_ASK = _("If you have a question about it, write to us below.")
+
+
+def _ended(page: CustomerPage, flow: Workflow) -> Progress:
+    ticket = page.ticket
     if ticket.awaits == "desk":
-        text = "Somebody of us reads your message and writes back."
-        return Progress(None, "You have asked us to open this order again", text)
-    text = "Is something not right? Write below: your message asks us to open the order again."
-    title = "This order is done" if state.fulfilled else "This order has ended before the work was done"
-    return Progress(_DONE if state.fulfilled else None, title, text)
+        return Progress(None, _("You've asked us to look at your order again"), _READING)
+    if flow.state(ticket.state).fulfilled:
+        return Progress(DONE, _("Your order is done"), _REOPENS)
+    if ticket.end_reason == WITHDRAWN:
+        text = _("Nothing was done, and there's nothing to pay. Changed your mind? Write to us below.")
+        return Progress(None, _("You've withdrawn this order"), text)
+    title = _("This order has ended before the work was done")
+    return Progress(None, title, sentences(told_of_end(flow, ticket), _ASK))
+
+
+def sentences(first: str, second: str) -> str:
+    """Two sentences, one after the other; only the second if there is no first."""
+    return _("%(first)s %(second)s", first=first, second=second) if first else second

@@ -48,6 +48,8 @@ PRIVATE = {
     "paidsupport.customer_ticket",
     "paidsupport.customer_language",
     "paidsupport.customer_file",
+    "paidsupport.customer_poll",
+    "paidsupport.withdraw_order",
     "paidsupport.customer_access",
     "paidsupport.trust_key",
     "paidsupport.settle_access",

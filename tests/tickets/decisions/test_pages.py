@@ -91,8 +91,8 @@ def test_consent_from_the_question_to_the_tick(desk: Desk, ada: FlaskClient, cli
     desk.work()
     private = f"/support/t/{desk.token(code)}"
     page = client.get(private).text
-    assert "Ada asks you to decide about something" in words(page)
-    assert "Waiting for your answer" in words(page)
+    assert "Ada needs a decision from you" in words(page)
+    assert "Do you approve this?" in words(page)
     for text in CONSENT.values():
         assert text in words(page)
     (decision,) = desk.decided(code)
@@ -100,9 +100,9 @@ def test_consent_from_the_question_to_the_tick(desk: Desk, ada: FlaskClient, cli
     answer = send(client, decide(desk, code, decision), choice="approved", word="At night.")
     assert (answer.status_code, answer.location) == (303, private)
     page = words(client.get(private).text)
-    assert "Your yes is on record" in page
-    assert "You said yes on 14 Mar 2034, 09:00 UTC. At night." in page
-    assert "Waiting for your answer" not in page
+    assert "You've approved this." in page
+    assert "You approved this on 14 Mar 2034, 09:00 UTC. At night." in page
+    assert "Do you approve this?" not in page
     shown = words(ada.get(at(code)).text)
     assert "The customer said yes just now . At night." in shown
     assert "The customer said yes to no. 1 (“configuration”)" in shown
@@ -126,11 +126,11 @@ def test_an_offer_from_the_wish_to_the_new_price(desk: Desk, ada: FlaskClient, c
     desk.work()
     (decision,) = desk.decided(code)
     shown = words(client.get(decide(desk, code, decision)).text)
-    for text in (OFFER.what, "USD 20.00", "28 Mar 2034, 09:00 UTC", "the price of your order, USD 45.00"):
+    for text in (OFFER.what, "USD 20.00", "28 Mar 2034, 09:00 UTC", "your new total is USD 65.00"):
         assert text in shown
     assert send(client, decide(desk, code, decision), choice="approved").status_code == 303
     page_after = words(client.get(f"/support/t/{desk.token(code)}").text)
-    assert "You said yes, for USD 20.00" in page_after
+    assert "You accepted this for USD 20.00" in page_after
     assert "USD 65.00" in page_after
     shown = words(ada.get(at(code)).text)
     assert "USD 65.00" in shown
@@ -161,7 +161,7 @@ def test_a_no_is_seen_on_both_sides_and_locks_the_line(
     assert again.status_code == 409
     assert "A no is final" in words(again.text)
     assert desk.items(code)["configuration"].state == "refused"
-    assert "You said no on" in words(lite_client.get(f"/support/t/{desk.token(code)}").text)
+    assert "You didn't approve this on" in words(lite_client.get(f"/support/t/{desk.token(code)}").text)
 
 
 @pytest.mark.row("G14")
@@ -219,6 +219,7 @@ def test_link_scanners_change_nothing(lite_desk: Desk, lite_client: FlaskClient)
         lite_client.head(url)
         soup = BeautifulSoup(lite_client.get(url).text, "html.parser")
         todo += [str(a["href"]) for a in soup.select("a[href]")]
+        todo += [str(form["action"]) for form in soup.select("form[action]")]
     assert sum("/decide/" in url for url in seen) == 2
     assert state(desk, code) == before
     url = next(url for url in seen if "/decide/" in url)
@@ -238,8 +239,8 @@ def test_two_tabs_give_one_answer(lite_desk: Desk, lite_client: FlaskClient) -> 
     after = state(desk, code)
     late = lite_client.post(url, data=tabs[1] | {"choice": "declined"})
     assert late.status_code == 409
-    assert "answered already, with yes" in words(late.text)
-    assert "You said yes, for USD 20.00" in words(late.text)
+    assert "You accepted this" in words(late.text)
+    assert "You accepted this for USD 20.00" in words(late.text)
     assert "<button" not in late.text.split("<main", 1)[-1].split("choice")[0]
     assert 'name="choice"' not in late.text
     # a double click of the first: the same again, and no error
@@ -262,9 +263,9 @@ def test_a_text_that_changed_is_read_again(lite_desk: Desk, lite_client: FlaskCl
         row.text_hash = decisions.text_hash(row)
     refused = lite_client.post(url, data=old)
     assert refused.status_code == 409
-    assert "not the text that you had opened" in words(refused.text)
+    assert "The text has changed since you opened this page" in words(refused.text)
     assert "Restart the machine" in words(refused.text)
-    assert ">\r\nFine." in refused.text
+    assert re.search(r">\s*Fine\.</textarea>", refused.text)
     assert desk.decided(code)[0].answer == ""
     assert lite_client.post(url, data=fields(refused.text) | {"choice": "approved"}).status_code == 303
 
@@ -334,9 +335,9 @@ def test_an_offer_that_is_over_says_so(
     desk.clock.forward(days=1)
     assert lite_client.post(url, data=old).status_code == 409
     page = lite_client.get(url).text
-    assert "The time for this offer is over" in words(page)
+    assert "This offer is no longer valid" in words(page)
     assert 'name="choice"' not in page
-    assert "Waiting for your answer" not in words(lite_client.get(f"/support/t/{desk.token(code)}").text)
+    assert "Do you approve this?" not in words(lite_client.get(f"/support/t/{desk.token(code)}").text)
     assert "Not answered in its time" in words(lite_ada.get(at(code)).text)
     assert desk.ticket(code).price_minor == 4500
 
@@ -350,9 +351,9 @@ def test_nobody_to_answer_to(lite_desk: Desk, lite_client: FlaskClient) -> None:
     desk.work()
     desk.transition(code, "release", desk.ada, note="No time.")
     page = lite_client.get(decide(desk, code, decision)).text
-    assert "as soon as somebody has taken it" in words(page)
+    assert "once one has taken over" in words(page)
     assert 'name="choice"' not in page
-    assert "Waiting for your answer" not in words(lite_client.get(f"/support/t/{desk.token(code)}").text)
+    assert "Do you approve this?" not in words(lite_client.get(f"/support/t/{desk.token(code)}").text)
     desk.claim(code, desk.ben)
     assert send(lite_client, decide(desk, code, decision), choice="declined").status_code == 303
 
@@ -456,7 +457,7 @@ def test_the_owner_and_managers_take_back(lite_app: Flask, lite_desk: Desk, lite
     assert mia.post(url, data=fields(mia.get(at(code)).text, "/withdraw")).status_code == 303
     assert "Taken back" in words(mia.get(at(code)).text)
     answer = lite_client.get(decide(desk, code, decision)).text
-    assert "Taken back by us" in words(answer)
+    assert "We withdrew this" in words(answer)
     assert 'name="choice"' not in answer
     token = fields(mia.get(at(code)).text)["csrf_token"]
     again = mia.post(url, data={"csrf_token": token, "key": new_key()})

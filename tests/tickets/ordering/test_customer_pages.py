@@ -254,12 +254,12 @@ def test_the_customer_answers_on_the_private_page(client: FlaskClient, desk: Des
     assert "Hello Jane Doe" not in client.get(private(desk, code)).text, "not before it has left"
     desk.work()
     page = client.get(private(desk, code)).text
-    assert "Ada waits for your answer" in words(page)
+    assert "Ada is waiting for your answer" in words(page)
     assert "Hello Jane Doe" in words(page)
     answer = send(client, private(desk, code), {"body": "Agreed.\nGo on."}, [("map.png", b"\x89PNG")])
     assert answer.status_code == 303
     page = client.get(answer.location).text
-    assert "Your message has arrived." in words(page)
+    assert "Message sent." in words(page)
     assert "Ada has your message" in words(page)
     assert soup(page).select(".ps-thread .ps-prose")[-1].get_text() == "Agreed.\nGo on."
     link = soup(page).select_one(".ps-thread a[href*='/files/']")
@@ -284,8 +284,9 @@ def test_nothing_of_the_desk_is_on_the_private_page(lite_client: FlaskClient, li
         annotation.annotate(ctx, code, "A difficult person.", key=new_key())
     page = lite_client.get(private(lite_desk, code)).text
     said = copy(soup(page))
-    for message in said.select(".ps-thread"):
-        message.decompose()
+    # the developer's line about payment and the customer's own address are meant for them
+    for own in said.select(".ps-thread, .ps-aside .ps-facts"):
+        own.decompose()
     assert "difficult" not in page
     assert "On the phone." not in page
     assert "@" not in said.get_text()
@@ -294,15 +295,15 @@ def test_nothing_of_the_desk_is_on_the_private_page(lite_client: FlaskClient, li
 @pytest.mark.parametrize(
     ("transitions", "title", "step"),
     [
-        ([], "We look for a developer for you", "Received"),
+        ([], "We're finding you a developer", "Received"),
         (["claim"], "Ada has taken your order", "Taken"),
-        (["claim", "write"], "Ada waits for your answer", "Agreeing"),
+        (["claim", "write"], "Ada is waiting for your answer", "Agreeing"),
         (["claim", "write", "receive"], "Ada has your message", "Agreeing"),
         (["claim", "write", "receive", "start"], "Ada has your message", "Work"),
-        (["claim", "write", "start", "again"], "Ada works on it", "Work"),
-        (["claim", "write", "start", "close"], "This order is done", "Done"),
+        (["claim", "write", "start", "again"], "Ada is working on it", "Work"),
+        (["claim", "write", "start", "close"], "Your order is done", "Done"),
         (["claim", "abandon"], "This order has ended before the work was done", ""),
-        (["claim", "write", "start", "close", "receive"], "You have asked us to open this order again", ""),
+        (["claim", "write", "start", "close", "receive"], "You've asked us to look at your order again", ""),
     ],
 )
 @pytest.mark.row("G2")

@@ -311,7 +311,7 @@ def test_what_has_not_left_is_withdrawn_and_questions_are_taken_back(desk: Desk)
     with pytest.raises(NotTheOwnerError), desk.ctx(desk.ada) as ctx:
         correspondence.write(ctx, code, Draft("Late.", 1, 3, new_key()))
     # the link in the mail about the offer says what became of it, and no answer counts
-    with pytest.raises(TransitionRefusedError, match="taken this question back"):
+    with pytest.raises(TransitionRefusedError, match="withdrawn this"):
         desk.answer(other, offer, "approved")
     assert desk.broken() == {}
 

@@ -15,6 +15,7 @@ from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.edit import Change, Content
 from paidsupport.kernel.errors import KeyReusedError, NotFoundError, ShownBeforeError, TransitionRefusedError
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Attempt, Effect, Fact, ends
 from paidsupport.kernel.workflow import Part
@@ -38,10 +39,10 @@ KINDS = ("account", "password")
 SECRET_LIMIT = 4000
 #: Ways in that a ticket keeps at once: what is typed on it is compared with all of them.
 MOST_KEPT = 20
-_NOT_HERE = "Passwords belong into the field for them alone: this one is shown to everybody at the desk."
+_NOT_HERE = _("Enter the password in its own field only. All staff can read this one.")
 
 
-_OTHER_KEY = "Your developer, or their key, has changed since you opened this page. Look at the line again."
+_OTHER_KEY = _("Your developer or their key has changed since you opened this page. Check the line again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def change_noted(ctx: Context, ticket: Ticket, reference: str, *, key: str) -> S
             change.nothing_new()
             return secret
         if secret.destroyed_at is None and ticket.part != Part.CLOSED:
-            raise TransitionRefusedError(ticket.code, ["It is still in use. Take it back first."])
+            raise TransitionRefusedError(ticket.code, [_("It's still in use. Delete it first.")])
         secret.changed_at = ctx.now
         change.tell("secret-changed", _told(secret))
     return secret
@@ -339,14 +340,14 @@ def _emptied(ctx: Context, secret: Secret, why: str) -> dict[str, object]:
 
 def _only_while_held(ctx: Context, ticket: Ticket) -> None:
     if not sealing.is_pending(ticket):
-        sentence = "Nobody works on this order now, so nobody needs access. Nothing was kept."
+        sentence = _("No developer has your order now, so there's no login to share. Nothing was kept.")
         raise TransitionRefusedError(ticket.code, [sentence])
     _room_for_more(ctx, ticket)
 
 
 def _room_for_more(ctx: Context, ticket: Ticket) -> None:
     if len(kept(ctx, ticket)) >= MOST_KEPT:
-        sentence = f"At most {MOST_KEPT} are kept at once. Destroy what is not needed any more first."
+        sentence = _("You can share at most %(most)s logins at once. Delete one first.", most=MOST_KEPT)
         raise TransitionRefusedError(ticket.code, [sentence])
 
 
@@ -378,12 +379,12 @@ def _checked(credential: Credential) -> Credential:
     """The credential as it is kept. Raises InvalidInputError with all that is wrong at once."""
     fields = Fields()
     if credential.kind not in KINDS:
-        fields.refuse("kind", "Choose what you give.")
+        fields.refuse("kind", _("Choose what you're sharing."))
     secret = credential.secret.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     label = fields.one_line(
-        "label", credential.label, required="Say what it opens, for example “SSH on gallery.example.com”."
+        "label", credential.label, required=_("Enter what it opens, like “SSH on gallery.example.com”.")
     )
-    wanted = "Write the user name of the account." if credential.kind == "account" else ""
+    wanted = _("Enter the user name of the account.") if credential.kind == "account" else ""
     account = fields.one_line("account", credential.account, required=wanted)
     for name, text in (("label", label), ("account", account)):
         # a password that is also the user name is none
@@ -396,12 +397,16 @@ def _checked(credential: Credential) -> Credential:
 
 def _check_secret(fields: Fields, secret: str) -> None:
     if not secret.strip():
-        fields.refuse("secret", "Write the password, or paste the key.")
+        fields.refuse("secret", _("Enter the password, or paste the key."))
     if len(secret) > SECRET_LIMIT:
-        sentence = f"This is {len(secret):,} characters long; at most {SECRET_LIMIT:,} can be kept."
+        sentence = _(
+            "Enter at most %(most)s characters. This has %(num)s.",
+            most=f"{SECRET_LIMIT:,}",
+            num=f"{len(secret):,}",
+        )
         fields.refuse("secret", sentence)
     if any(email == "\0" or "\ud800" <= email <= "\udfff" for email in secret):
-        fields.refuse("secret", "Take out the characters that cannot be kept.")
+        fields.refuse("secret", _("Remove the characters that can't be stored."))
 
 
 def _is_empty(at: Attempt[Context, Ticket, Any]) -> bool:
