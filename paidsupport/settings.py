@@ -33,6 +33,9 @@ class Settings:
     #: The languages that the desk speaks, its usual one first, with commas between. Empty: English and all
     #: others that are complete.
     languages: str = ""
+    #: The address of the site's page for signing out, for the menu of whoever is signed in. Empty: the site's
+    #: own layout leads there.
+    sign_out: str = ""
     #: What the desk calls itself, in pages and mails.
     name: str = "Paid support"
     #: Absolute address of the site, for links in mails: https://example.org

@@ -10,6 +10,7 @@ from paidsupport.intake.gaps import section as gaps_of_issues
 from paidsupport.intake.gaps.operations.documented import EFFECTS
 from paidsupport.intake.gaps.views import documented, gaps
 from paidsupport.intake.guides import customer_views as help_pages
+from paidsupport.intake.guides import searching
 from paidsupport.intake.guides import views as guides
 from paidsupport.intake.mail import views as inbox
 from paidsupport.intake.subscribers import SUBSCRIPTIONS
@@ -17,7 +18,9 @@ from paidsupport.intake.triage import next_steps
 from paidsupport.intake.triage import views as triage
 from paidsupport.intake.triage.events import KINDS
 from paidsupport.intake.workflow import REQUEST
-from paidsupport.kernel.capability import Background, Capability, Entry
+from paidsupport.kernel.capability import Background, Capability
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.navigation import Entry, Group
 
 
 def _background() -> Background:
@@ -37,12 +40,13 @@ INTAKE = Capability(
     requires=("tickets", "issues"),
     workflows=(REQUEST,),
     views=(triage, calls, inbox, documented, gaps, guides, roster, filing, gaps_of_issues, help_pages, asked),
+    searchers=(searching.find,),
     navigation=(
-        Entry(20, "Triage", "paidsupport.triage", "t"),
-        Entry(40, "Record a call", "paidsupport.call", "l", meaning="Record a phone call"),
-        Entry(80, "Guides", "paidsupport.guides", "g"),
-        Entry(81, "Mail", "paidsupport.inbox", "m"),
-        Entry(82, "Roster", "paidsupport.roster"),
+        Entry(20, _("Triage"), "paidsupport.triage", "t", Group.BAR, "state-triage"),
+        Entry(40, _("Record a call"), "paidsupport.call", "l", Group.WORK, "phone"),
+        Entry(80, _("Guides"), "paidsupport.guides", "g", Group.KNOWLEDGE, "book"),
+        Entry(81, _("Unmatched email"), "paidsupport.inbox", "m", Group.DESK, "email"),
+        Entry(82, _("Roster"), "paidsupport.roster", "r", Group.DESK, "calendar"),
     ),
     effects=EFFECTS,
     events=KINDS,

@@ -20,12 +20,15 @@ from paidsupport.issues.views import (
     releases,
     resolution,
     reviewing,
+    searching,
     steps,
     work,
 )
 from paidsupport.issues.views import public as public_issues
 from paidsupport.issues.workflow import ISSUE
-from paidsupport.kernel.capability import Background, Capability, Entry
+from paidsupport.kernel.capability import Background, Capability
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.navigation import Entry, Group
 
 
 def _background() -> Background:
@@ -52,9 +55,10 @@ ISSUES = Capability(
         *(investigating, public_issues),
     ),
     filters=issue_filters.ALL,
+    searchers=(searching.find,),
     navigation=(
-        Entry(30, "Issues", "paidsupport.issues", "i"),
-        Entry(31, "My work", "paidsupport.my_issues", "y"),
+        Entry(30, _("Issues"), "paidsupport.issues", "i", Group.BAR, "issue"),
+        Entry(31, _("My work"), "paidsupport.my_issues", "y", Group.WORK, "check"),
     ),
     guards=leaving.GUARDS,
     effects=leaving.EFFECTS,

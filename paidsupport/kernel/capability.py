@@ -20,26 +20,13 @@ from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.events import Kind
 from paidsupport.kernel.hooks import Hook, Subscription
 from paidsupport.kernel.jobs import Job
+from paidsupport.kernel.navigation import Entry, Navigation, navigation_of
+from paidsupport.kernel.search import Searcher
 from paidsupport.kernel.transitions import Effect, Fact
 from paidsupport.kernel.web.proposals import Proposal
 from paidsupport.kernel.web.sections import Section
 from paidsupport.kernel.workflow import Workflow
 from paidsupport.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A link in the navigation for staff."""
-
-    #: Where it stands among those of all capabilities: lower places come first.
-    place: int
-    label: str
-    endpoint: str
-    #: The key that leads there, if there is one.
-    key: str = ""
-    for_managers: bool = False
-    #: What the list of keys calls it, if that is not its label.
-    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +61,8 @@ class Capability:
     #: Filters of its templates, each under its name without `paidsupport_`.
     filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     navigation: Sequence[Entry] = ()
+    #: What the search of the desk finds of it.
+    searchers: Sequence[Searcher] = ()
     #: What it shows on the pages of tickets and issues.
     sections: Sequence[Section] = ()
     #: What may come next, on top of the pages of staff and of customers.
@@ -122,11 +111,9 @@ class Capabilities:
             page: _parts([*self._sections[page], *self._proposals[page]])
             for page in {*self._sections, *self._proposals}
         }
-        #: The links for staff, in their places.
-        self.navigation: list[Entry] = sorted(self.all("navigation"), key=lambda entry: entry.place)
-
-        #: The keys that lead to pages of theirs, with what they lead to.
-        self.keys = [(entry.key, entry.meaning or entry.label) for entry in self.navigation if entry.key]
+        entries: tuple[Entry, ...] = self.all("navigation")
+        _once("key", (entry.key for entry in entries))
+        self._navigation = {manages: navigation_of(entries, manages=manages) for manages in (False, True)}
 
     def __iter__(self) -> Iterator[Capability]:
         return iter(self._mounted)
@@ -134,6 +121,10 @@ class Capabilities:
     def all(self, kind: str) -> tuple[Any, ...]:
         """What all of them register under the name of this field."""
         return tuple(chain.from_iterable(getattr(each, kind) for each in self._mounted))
+
+    def navigation(self, *, manages: bool) -> Navigation:
+        """The links for staff: those for developers, or those for managers."""
+        return self._navigation[manages]
 
     def sections(self, page: str) -> list[Section]:
         """The sections of a page, in their places."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from paidsupport.kernel.capability import Background, Capability, Entry
+from paidsupport.kernel.capability import Background, Capability
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.navigation import Entry, Group
 from paidsupport.ops.overview import views as overview
 
 
@@ -19,6 +21,8 @@ OPS = Capability(
     name="ops",
     requires=("tickets",),
     views=(overview,),
-    navigation=(Entry(91, "Overview", "paidsupport.overview", for_managers=True),),
+    navigation=(
+        Entry(91, _("Overview"), "paidsupport.overview", "w", Group.MANAGEMENT, "chart", for_managers=True),
+    ),
     background=_background,
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from paidsupport.kernel.capability import Background, Capability, Entry
+from paidsupport.kernel.capability import Background, Capability
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.navigation import Entry, Group
 from paidsupport.sales.invoices import customer_views as customer_invoices
 from paidsupport.sales.invoices import events as invoice_events
 from paidsupport.sales.invoices import filters as invoice_filters
@@ -14,6 +16,7 @@ from paidsupport.sales.leads import views as sales
 from paidsupport.sales.leads.operations import building
 from paidsupport.sales.leads.operations import events as leads_events
 from paidsupport.sales.leads.workflow import SALES as WORKFLOW
+from paidsupport.sales.organisations import searching
 from paidsupport.sales.organisations import subscribers as organisations_subscribers
 from paidsupport.sales.organisations import views as organisations
 from paidsupport.sales.organisations.operations import events as organisation_events
@@ -33,10 +36,19 @@ SALES = Capability(
     workflows=(WORKFLOW,),
     views=(sales, organisations, invoices, customer_invoices),
     filters=invoice_filters.ALL,
+    searchers=(searching.find,),
     navigation=(
-        Entry(50, "Sales", "paidsupport.sales"),
-        Entry(51, "Organisations", "paidsupport.organisations", "o"),
-        Entry(90, "Invoices", "paidsupport.invoices", for_managers=True),
+        Entry(50, _("Sales"), "paidsupport.sales", "s", Group.BAR, "state-offered"),
+        Entry(51, _("Organisations"), "paidsupport.organisations", "o", Group.WORK, "organisation"),
+        Entry(
+            90,
+            _("Invoices"),
+            "paidsupport.invoices",
+            "n",
+            Group.MANAGEMENT,
+            "state-issued",
+            for_managers=True,
+        ),
     ),
     guards=building.GUARDS,
     effects=building.EFFECTS,

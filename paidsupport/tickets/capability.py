@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from paidsupport.kernel.capability import Background, Capability, Entry
+from paidsupport.kernel.capability import Background, Capability
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.navigation import Entry, Group
 from paidsupport.kernel.staff import views as profile
-from paidsupport.kernel.web import health
+from paidsupport.kernel.web import health, search
 from paidsupport.kernel.web import unsent_page as unsent
 from paidsupport.tickets import events as ticket_events
 from paidsupport.tickets import filters as ticket_filters
@@ -25,6 +27,7 @@ from paidsupport.tickets.operations.effects import EFFECTS
 from paidsupport.tickets.operations.guards import GUARDS
 from paidsupport.tickets.ordering import views as orders
 from paidsupport.tickets.paid import PAID
+from paidsupport.tickets.queue import searching
 from paidsupport.tickets.queue import views as queue
 from paidsupport.tickets.relations import events as relation_events
 from paidsupport.tickets.relations.views import links, merging
@@ -68,12 +71,14 @@ TICKETS = Capability(
         *(demonstration, health),
         *(queue, tickets, transitions, writing, checklist, worklog, decisions, vault, report),
         *(links, merging, tags, boilerplate, news, outbox, profile, preferences, unsent, languages),
+        *(search,),
     ),
     filters=ticket_filters.ALL,
+    searchers=(searching.find,),
     navigation=(
-        Entry(10, "Queue", "paidsupport.queue", "q"),
-        Entry(60, "News", "paidsupport.news", "v"),
-        Entry(70, "Boilerplate", "paidsupport.boilerplate", "b"),
+        Entry(10, _("Tickets"), "paidsupport.queue", "q", Group.BAR, "ticket"),
+        Entry(60, _("News"), "paidsupport.news", "v", Group.BELL, "bell"),
+        Entry(70, _("Canned replies"), "paidsupport.boilerplate", "b", Group.KNOWLEDGE, "note"),
     ),
     guards=GUARDS,
     effects=EFFECTS,

@@ -24,12 +24,13 @@ def type_call(page: Page) -> None:
 
 @pytest.mark.row("T1")
 def test_a_call_is_noted_while_the_customer_talks(desk: Desk, live: str, open_browser: Open) -> None:
-    """L opens the form, earlier tickets appear while typing, and the code is there to be read out."""
+    """G and l open the form, earlier tickets appear while typing, and the code is there to be read out."""
     take_calls(desk)
     before = call(desk, desk.ben, take=True, email="", name="J. Doe")
     ada = open_browser(live, "ada")
     asked: list[str] = []
     ada.on("request", lambda sent: asked.append(sent.url) if "/call/earlier" in sent.url else None)
+    press(ada, "g")
     press(ada, "l")
     expect(ada).to_have_url(re.compile("/desk/call$"))
     expect(ada.get_by_role("region", name="During the call")).to_contain_text("Promise nothing")

@@ -22,6 +22,7 @@ def test_from_a_mail_to_the_resolved_question(desk: Desk, live: str, open_browse
     desk.clock.forward(minutes=5)
     desk.work()
     ada = open_browser(live, "ada")
+    press(ada, "g")
     press(ada, "t")
     expect(ada.get_by_role("heading", level=1)).to_have_text("Upload of photos fails")
     press(ada, "n")
@@ -31,7 +32,6 @@ def test_from_a_mail_to_the_resolved_question(desk: Desk, live: str, open_browse
     ada.get_by_role("button", name="Undo").click()
     expect(ada.get_by_text(f"{spam} waits again.")).to_be_visible()
     ada.goto("/support/desk/triage")
-    # b is the bug here, not the boilerplate of the bar
     press(ada, "b")
     expect(ada.get_by_role("heading", level=1)).to_contain_text("An issue for")
     ada.goto("/support/desk/triage")

@@ -129,24 +129,25 @@ def test_news_take_nothing_away_from_who_is_typing(desk: Desk, live: str, open_b
 
 @pytest.mark.row("P15")
 def test_the_desk_is_worked_by_keyboard(lite_desk: Desk, lite_live: str, open_browser: Open) -> None:
-    """J moves to the first ticket, c claims it, / searches, ? lists the keys."""
+    """J moves to the first ticket, c claims it, / searches, ? lists the keys, its way out in focus."""
     code = lite_desk.order()
     ada = open_browser(lite_live, "ada")
     press(ada, "?")
-    expect(ada.get_by_role("dialog")).to_contain_text("Next ticket")
+    expect(ada.get_by_role("dialog")).to_contain_text("Next row")
+    expect(ada.get_by_role("button", name="Close")).to_be_focused()
     press(ada, "Escape")
     expect(ada.get_by_role("dialog")).to_be_hidden()
     # a browser gives the focus back a moment after the dialog is gone
     ada.wait_for_function("!document.activeElement.closest('dialog')")
     press(ada, "j")
-    expect(ada.get_by_role("link", name="A gallery for our club.")).to_be_focused()
+    expect(ada.get_by_role("link", name="A gallery for our club")).to_be_focused()
     press(ada, "c")
     expect(ada).to_have_url(re.compile(code))
     press(ada, "/")
-    expect(ada.get_by_label("Search all tickets")).to_be_focused()
+    expect(ada.get_by_label("Search the desk")).to_be_focused()
     ada.keyboard.type("gallery club")
     press(ada, "Enter")
-    expect(ada.get_by_role("row").filter(has_text=code)).to_be_visible()
+    expect(ada.get_by_role("listitem").filter(has_text=code)).to_be_visible()
 
 
 @pytest.mark.row("G6")

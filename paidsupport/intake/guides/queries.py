@@ -8,36 +8,30 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from paidsupport.intake.guides.ranking import ranked
 from paidsupport.intake.guides.tables import Guide, GuideEdition
 from paidsupport.kernel.errors import NotFoundError, existing
-from paidsupport.kernel.words import index_words, words
+from paidsupport.kernel.words import words
 
 SLUG = re.compile(r"[a-z0-9-]{1,40}")
 _IN_ORDER = select(Guide).order_by(Guide.position, Guide.title, Guide.id)
 
 
 def listed(session: Session, typed: str = "") -> list[Guide]:
-    """The guides in their order: all of them, or those with all the words that were typed."""
-    found = session.scalars(_IN_ORDER)
-    wanted = words(typed)
-    return [guide for guide in found if all(_has(guide, word) for word in wanted)]
+    """All guides in their order, or those that fit what was typed, best first."""
+    return _fitting(session.scalars(_IN_ORDER).all(), typed)
 
 
 def published(session: Session, typed: str = "") -> list[Guide]:
-    """The guides that customers may read: all in their order, or those that fit what was typed, best first.
+    """Those that customers may read: all in their order, or what fits what was typed, best first."""
+    return _fitting(session.scalars(_IN_ORDER.where(Guide.public)).all(), typed)
 
-    Those with all the words come first, and among them those with most words in the title; if none has all
-    of them, those with some.
-    """
-    rows = session.scalars(_IN_ORDER.where(Guide.public))
+
+def _fitting(guides: Sequence[Guide], typed: str) -> list[Guide]:
     wanted = words(typed)
     if not wanted:
-        return list(rows)
-    fitting = [(_fit(guide, wanted), guide) for guide in rows]
-    best = max((hits for (hits, _), _ in fitting), default=0)
-    least = best if best == len(wanted) else 1
-    found = [pair for pair in fitting if pair[0][0] >= least]
-    return [guide for _, guide in sorted(found, key=lambda pair: pair[0], reverse=True)]
+        return list(guides)
+    return [guides[at] for at in ranked([(guide.title, guide.body) for guide in guides], wanted)]
 
 
 def find_published(session: Session, slug: str) -> Guide:
@@ -46,13 +40,6 @@ def find_published(session: Session, slug: str) -> Guide:
     if not guide.public:
         raise NotFoundError
     return guide
-
-
-def _fit(guide: Guide, wanted: Sequence[str]) -> tuple[int, int]:
-    """How many of the words a guide has, and how many in its title."""
-    title = index_words(guide.title)
-    in_title = sum(any(found.startswith(word) for found in title) for word in wanted)
-    return sum(_has(guide, word) for word in wanted), in_title
 
 
 def title_of(session: Session, slug: str) -> str:
@@ -95,10 +82,6 @@ def explaining(session: Session) -> dict[str, tuple[str, str]]:
         select(Guide.explains, Guide.slug, Guide.title).order_by(Guide.position.desc(), Guide.id.desc())
     )
     return {name: (row.slug, row.title) for row in rows for name in row.explains}
-
-
-def _has(guide: Guide, word: str) -> bool:
-    return any(found.startswith(word) for found in index_words(guide.title, guide.body))
 
 
 def last_place(session: Session) -> int:

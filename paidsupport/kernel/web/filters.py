@@ -18,6 +18,7 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.mount import current
+from paidsupport.kernel.search import excerpt, marked
 from paidsupport.kernel.staff.mentions import find as find_mentions
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.web.icons import state_icon
@@ -208,4 +209,6 @@ ALL: dict[str, Callable[..., Any]] = {
     "pieces": pieces,
     "said": said,
     "state_icon": state_icon,
+    "marked": marked,
+    "excerpt": excerpt,
 }

@@ -12,15 +12,15 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
-from flask import current_app, g, render_template, url_for
+from flask import current_app, g, render_template, request, url_for
 from jinja2 import Template
 from markupsafe import Markup
 
 from paidsupport.kernel.actors import Actor
-from paidsupport.kernel.capability import Entry
 from paidsupport.kernel.counts import MOST_UNREAD
 from paidsupport.kernel.i18n.languages import Language, spoken
 from paidsupport.kernel.mount import current
+from paidsupport.kernel.navigation import Navigation
 from paidsupport.kernel.unsent.drafts import Saved
 from paidsupport.kernel.web import flashes as notices
 from paidsupport.kernel.web import policy
@@ -34,6 +34,8 @@ _HTMX = "vendor/htmx.min.js"
 #: Our script files, in the order in which they run. Every page loads them: each does nothing where it finds
 #: no marks of its own.
 SCRIPTS = ("paidsupport.js", "drafts.js")
+#: Those that only pages of staff load.
+STAFF_SCRIPTS = ("palette.js",)
 
 
 @dataclass(slots=True)
@@ -54,9 +56,9 @@ class PageContext:
     dev_mail: bool
     notices: Callable[[], list[tuple[str, str]]]
     #: The links of the mounted capabilities, as far as they are for this person.
-    navigation: Sequence[Entry]
-    #: The keys that lead to them.
-    keys: Sequence[tuple[str, str]]
+    navigation: Navigation
+    #: The address of the site's page for signing out, if it has one.
+    sign_out: str
     #: The names of the mounted capabilities: a page links to those alone.
     capabilities: Collection[str]
     separator: Markup = SEPARATOR
@@ -80,15 +82,20 @@ class PageContext:
         return Sealed().sealed
 
     @property
-    def bar(self) -> Markup:
-        """The links of the desk, drawn once for a name, a role and the number of news."""
+    def bar(self) -> Sequence[str]:
+        """What stands before the search and what after it, with the link to this page marked.
+
+        Drawn once for a person and the number of their news.
+        """
         # a person stands for their links; the address of the queue for where this visitor reaches the desk
         key = ("bar", url_for("paidsupport.queue"), self.person, self.unread_shown)
-        return current().drawn.get(key, lambda: draw("_bar.html", {"paidsupport": self}))
+        bar = current().drawn.get(key, lambda: draw("_bar.html", {"paidsupport": self}))
+        here = f'href="{request.script_root}{request.path}"'
+        return bar.replace(here, Markup(f'{here} aria-current="page"'), 1).split(SEPARATOR)  # noqa: S704
 
     def keys_dialog(self, own: Sequence[tuple[str, str]] = ()) -> Markup:
-        """The list of keys, with a page's `own` on top, drawn once for everybody."""
-        key = ("keys", *own)
+        """The list of keys, with a page's `own` on top, and the palette; drawn once for everybody."""
+        key = ("keys", url_for("paidsupport.queue"), *own)
         return current().drawn.get(key, lambda: draw("_keys.html", {"own_keys": list(own)}))
 
 
@@ -110,7 +117,7 @@ def page_context() -> PageContext:
     return PageContext(
         layout=settings.layout,
         name=settings.name,
-        scripts=[_HTMX, *SCRIPTS] if settings.htmx == "bundled" else SCRIPTS,
+        scripts=_scripts(bundled=settings.htmx == "bundled", staff=person is not None),
         nonce=mount.nonce(),
         language=spoken(),
         person=person,
@@ -118,16 +125,20 @@ def page_context() -> PageContext:
         poll_seconds=settings.poll_seconds,
         dev_mail=settings.dev_mail,
         notices=notices.take,
-        navigation=[entry for entry in mount.capabilities.navigation if manages or not entry.for_managers],
-        keys=mount.capabilities.keys,
+        navigation=mount.capabilities.navigation(manages=manages),
+        sign_out=settings.sign_out,
         capabilities=mount.capabilities.names,
     )
+
+
+def _scripts(*, bundled: bool, staff: bool) -> Sequence[str]:
+    return (*((_HTMX,) if bundled else ()), *SCRIPTS, *(STAFF_SCRIPTS if staff else ()))
 
 
 def draw(template: str, context: Mapping[str, object]) -> Markup:
     """A part of a page that knows nothing of who asks for it but what it is given, to be kept."""
     mount = current()
-    shared = SimpleNamespace(keys=mount.capabilities.keys, capabilities=mount.capabilities.names)
+    shared = SimpleNamespace(capabilities=mount.capabilities.names)
     html = mount.templates.get_template(f"paidsupport/{template}").render({"paidsupport": shared, **context})
     return Markup(html.strip())  # noqa: S704  # Jinja escaped it
 

@@ -1,8 +1,9 @@
 /*
  * The desk works without this file. It adds:
  *
- * - keys: an element with data-ps-key is clicked (a field focused) when its key is pressed; j and k walk through
- *   rows with data-ps-row; data-ps-dialog opens the list of keys, which can also switch them off;
+ * - keys: an element with data-ps-key is clicked (a field focused) when its key is pressed, “g t” one after the other;
+ *   j and k walk through rows with data-ps-row; data-ps-dialog opens the list of keys, which can also switch them off;
+ * - menus (ps-menu) that close by themselves;
  * - questions that appear when they apply: data-ps-shown-by names a field, data-ps-shown-value the answer, or several;
  * - passwords that can be looked at: data-ps-reveal names their field;
  * - buttons that rest while their form is being sent.
@@ -75,12 +76,22 @@
     );
   };
 
+  // After this one, the next key is that of a page: “g t” leads to triage. It is forgotten soon.
+  const GO = "g";
+  let before = "";
+  let soon;
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || keysAreOff()) return;
     if (event.target.closest(`${FIELDS}, dialog, [contenteditable]`)) return;
 
+    const key = before + event.key;
+    clearTimeout(soon);
+    before = key === GO ? `${GO} ` : "";
+    soon = setTimeout(() => (before = ""), 2000);
+
     const row = document.activeElement.closest("[data-ps-row]");
-    const step = { j: 1, k: -1 }[event.key];
+    const step = { j: 1, k: -1 }[key];
     if (step) {
       const rows = all("[data-ps-row]");
       const link = rows[rows.indexOf(row) + step]?.querySelector("a");
@@ -89,12 +100,25 @@
       return;
     }
 
-    const target = elementOfKey(event.key, row);
+    const target = elementOfKey(key, row);
     if (!target) return;
     event.preventDefault();
     if (target.matches(FIELDS)) target.focus();
     else target.click();
   });
+
+  // Menus of the bar: one at a time, closed by Escape and by what is clicked beside them
+
+  const closeMenus = (but) => {
+    for (const menu of all(".ps-menu[open]")) {
+      if (menu === but) continue;
+      if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+      menu.open = false;
+    }
+  };
+  document.addEventListener("keydown", (event) => event.key === "Escape" && closeMenus());
+  document.addEventListener("click", ({ target }) => closeMenus(target.closest(".ps-menu")));
+  document.addEventListener("focusin", ({ target }) => target.closest(".ps-menu") || closeMenus());
 
   document.addEventListener("click", ({ target }) => {
     if (target.closest("[data-ps-dialog]")) document.getElementById("ps-keys").showModal();

@@ -37,6 +37,7 @@ from paidsupport.kernel.db.search import among, newest_hits
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.workflow import Part, Workflow
 from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.emails.tables import STUCK, Email
 from paidsupport.tickets.notices.tables import UNREAD_COUNT
 from paidsupport.tickets.queries.last_word import with_last_word
@@ -46,6 +47,8 @@ from paidsupport.tickets.tags.tables import Tag, distinct, newest
 
 #: Tickets on one page of the queue.
 PAGE = 50
+#: So many of the newest messages are looked through for what is shown of the tickets that a search found.
+_MOST_TEXTS = 200
 #: A search looks through this many of the newest tickets it finds.
 HITS = 1000
 #: The ids of so many of the newest events are summed up for the revision, so that one which commits late
@@ -154,6 +157,25 @@ def page(session: Session, wanted: Wanted) -> Page:
         return Page(rows, None)
     last = rows[PAGE - 1]
     return Page(rows[:PAGE], (getattr(last, column.key), last.id))
+
+
+def found(session: Session, wanted: Sequence[str], most: int) -> Sequence[Row[Any]]:
+    """At most so many of the newest tickets with all these words, for the search: two queries."""
+    if not (ids := newest_hits(session, list(wanted), most) if wanted else []):
+        return ()
+    columns = (Ticket.id, Ticket.code, Ticket.summary, Ticket.service_name, Ticket.customer_name)
+    named: Select[*tuple[Any, ...]] = select(*columns, Ticket.workflow, Ticket.state)
+    return session.execute(named.where(Ticket.id.in_(ids)).order_by(Ticket.id.desc())).all()
+
+
+def texts_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    """What was last written with the customers of these tickets, newest first, credentials masked."""
+    body = func.coalesce(Message.shown, Message.raw).label("body")
+    newest = select(Message.ticket_id, body).where(Message.ticket_id.in_(ids))
+    texts = defaultdict[int, list[str]](list)
+    for row in session.execute(newest.order_by(Message.id.desc()).limit(_MOST_TEXTS)) if ids else ():
+        texts[row.ticket_id].append(row.body)
+    return texts
 
 
 def frame(session: Session, now: datetime, workflows: Iterable[Workflow]) -> Frame:
