@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import ClassVar, TypeVar
 
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import ngettext, together
 
 T = TypeVar("T")
 
@@ -50,7 +51,7 @@ class PaidSupportError(Exception):
 
     outcome: ClassVar[Outcome] = Outcome.FAULT
     #: The heading of a page that shows nothing else.
-    title: ClassVar[str] = "That did not work"
+    title: ClassVar[str] = _("That did not work")
     #: The attributes that programs are told as well, if they are not empty.
     facts: ClassVar[Sequence[str]] = ()
 
@@ -73,9 +74,9 @@ class NotFoundError(PaidSupportError):
     """Nothing is here, or nothing that you may see: both look the same on purpose."""
 
     outcome = Outcome.NOT_FOUND
-    title = "There is nothing here"
+    title = _("There is nothing here")
 
-    def __init__(self, sentence: str = "There is nothing here.") -> None:
+    def __init__(self, sentence: str = _("There is nothing here.")) -> None:
         super().__init__(sentence)
 
 
@@ -94,7 +95,7 @@ class InvalidInputError(PaidSupportError):
 
     def __init__(self, problems: Mapping[str, Sequence[str]]) -> None:
         self.problems = {field: list(sentences) for field, sentences in problems.items()}
-        super().__init__(" ".join(sentence for sentences in self.problems.values() for sentence in sentences))
+        super().__init__(together(sentence for sentences in self.problems.values() for sentence in sentences))
 
 
 class GivenAwayError(InvalidInputError):
@@ -116,7 +117,7 @@ class ConflictError(PaidSupportError):
 class StaleError(ConflictError):
     """Somebody changed what was read before it was written."""
 
-    title = "Somebody was faster"
+    title = _("It has changed meanwhile")
 
 
 class StaleTicketError(StaleError):
@@ -127,23 +128,37 @@ class StaleTicketError(StaleError):
     def __init__(self, code: str, holder: str = "") -> None:
         self.code = code
         self.holder = holder
-        who = f"{holder} has it now." if holder else "Nobody holds it now."
-        super().__init__(f"Ticket {code} has changed since you opened it. {who}")
+        if holder:
+            said = _(
+                "Ticket %(code)s has changed since you opened it. It's with %(name)s now.",
+                code=code,
+                name=holder,
+            )
+        else:
+            said = _("Ticket %(code)s has changed since you opened it. It has no owner now.", code=code)
+        super().__init__(said)
 
 
 class StaleIssueError(StaleError):
     """Somebody changed the issue since it was read."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"Issue {code} has changed since you opened it. Look at it again.")
+        super().__init__(_("Issue %(code)s has changed since you opened it. Look at it again.", code=code))
 
 
 class StaleItemError(StaleError):
     """Somebody changed this very line of the checklist since it was read."""
 
     def __init__(self, text: str, by: str = "") -> None:
-        who = f" {by} was faster." if by else ""
-        super().__init__(f"“{text}” has changed since you opened the page.{who} Look at it again.")
+        if by:
+            said = _(
+                "%(name)s has changed “%(item)s” since you opened the page. Look at it again.",
+                name=by,
+                item=text,
+            )
+        else:
+            said = _("“%(item)s” has changed since you opened the page. Look at it again.", item=text)
+        super().__init__(said)
 
 
 class TransitionRefusedError(ConflictError):
@@ -152,14 +167,14 @@ class TransitionRefusedError(ConflictError):
     `who`: the roles that it is for, if it was refused because of that.
     """
 
-    title = "Not possible now"
+    title = _("Not possible now")
     facts = ("sentences",)
 
     def __init__(self, code: str, sentences: Sequence[str], who: Collection[str] = ()) -> None:
         self.code = code
         self.who = frozenset(who)
         self.sentences = list(sentences)
-        super().__init__(" ".join(self.sentences))
+        super().__init__(together(self.sentences))
 
 
 class ScopeMissingError(PaidSupportError):
@@ -170,34 +185,33 @@ class ScopeMissingError(PaidSupportError):
 
     def __init__(self, scope: str) -> None:
         self.scope = scope
-        super().__init__(f"This token lacks the scope “{scope}”. Make one that has it.")
+        super().__init__(_("This token lacks the scope “%(scope)s”. Make one that has it.", scope=scope))
 
 
 class NotTheOwnerError(ConflictError):
     """Only the owner of the present claim may write to the customer (G6)."""
 
-    title = "Not your ticket"
+    title = _("Not your ticket")
     facts = ("holder",)
 
     def __init__(self, code: str, holder: str = "", *, lost: bool = False) -> None:
         self.code = code
         self.holder = holder
-        who = f"{holder} has it" if holder else "nobody has it now"
+        only = _("Only the owner of ticket %(code)s can write to the customer.", code=code)
+        why = _("It's with %(name)s.", name=holder) if holder else _("It has no owner now.")
         if lost:
-            who = "the claim you wrote under was lost, and you hold it under a newer one"
-        super().__init__(
-            f"Only the person who holds ticket {code} can write to the customer; {who}. Nothing was sent."
-        )
+            why = _("You lost the claim you wrote under, and hold a newer one.")
+        super().__init__(together((only, why, _("Nothing was sent."))))
 
 
 class ManagersOnlyError(PaidSupportError):
     """Somebody tried what only managers may do; `operation` says what, as in “change the roster”."""
 
     outcome = Outcome.FORBIDDEN
-    title = "For managers"
+    title = _("For managers")
 
     def __init__(self, deed: str) -> None:
-        super().__init__(f"Only a manager can {deed}.")
+        super().__init__(_("Only a manager can %(deed)s.", deed=deed))
 
 
 class StaleThreadError(StaleError):
@@ -207,7 +221,7 @@ class StaleThreadError(StaleError):
         self.code = code
         self.seen = seen
         self.now_at = now_at
-        super().__init__("The conversation has gone on since you started writing. Nothing was sent.")
+        super().__init__(_("The conversation has gone on since you started writing. Nothing was sent."))
 
 
 class NotEndedError(ConflictError):
@@ -216,8 +230,11 @@ class NotEndedError(ConflictError):
     def __init__(self, codes: Sequence[str]) -> None:
         self.codes = list(codes)
         super().__init__(
-            f"Not everything of this customer has ended: {', '.join(self.codes)}."
-            " Close it, abandon it or mark it invalid first. Nothing was erased."
+            _(
+                "This customer still has open tickets: %(codes)s. Close, abandon or invalidate them first."
+                " Nothing was erased.",
+                codes=", ".join(self.codes),
+            )
         )
 
 
@@ -227,14 +244,16 @@ class StaleGuideError(StaleError):
     def __init__(self, seen: int, newest: int) -> None:
         self.seen = seen
         self.newest = newest
-        super().__init__("Somebody has changed this guide since you opened it. Nothing was kept.")
+        super().__init__(_("This guide has changed since you opened it. Nothing was saved."))
 
 
 class StaleOrganisationError(StaleError):
     """Somebody changed the record of an organisation since it was read."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"“{name}” has changed since you opened it. Nothing was kept: look at it again.")
+        super().__init__(
+            _("“%(name)s” has changed since you opened it. Nothing was saved. Look at it again.", name=name)
+        )
 
 
 class KeyReusedError(ConflictError):
@@ -242,7 +261,7 @@ class KeyReusedError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This form was already sent with other content. Open the page again to send something new."
+            _("This form was already sent with other content. Open the page again to send something new.")
         )
 
 
@@ -250,17 +269,23 @@ class TooManyError(PaidSupportError):
     """A limit of this hour is reached; `minutes` is how long to wait."""
 
     outcome = Outcome.TOO_MANY
-    title = "Too often"
+    title = _("Too often")
 
     def __init__(self, minutes: int = 60) -> None:
         self.minutes = minutes
-        super().__init__(f"That was too often from here. Please try again in {minutes} minutes.")
+        super().__init__(
+            ngettext(
+                "That was too often from here. Try again in %(num)s minute.",
+                "That was too often from here. Try again in %(num)s minutes.",
+                minutes,
+            )
+        )
 
 
 #: Why credentials are shown to nobody at a site without Flask-Login that has no `fresh` of its own.
-NO_FRESHNESS = (
-    "This site has no way to tell when somebody signed in, and credentials are shown only right after that."
-    " Whoever runs the site can change this: mount the desk with PaidSupport(fresh=…)."
+NO_FRESHNESS = _(
+    "Logins are shown only right after signing in, and this site can't tell when a person signed in."
+    " To change this, mount the desk with PaidSupport(fresh=…)."
 )
 
 
@@ -268,18 +293,18 @@ class NotFreshError(PaidSupportError):
     """Whoever asks has signed in long ago, or by a cookie alone; `sign_in` is where they can do it anew."""
 
     outcome = Outcome.FORBIDDEN
-    title = "Sign in again"
+    title = _("Sign in again")
 
     def __init__(self, sign_in: str = "") -> None:
         self.sign_in = sign_in
-        super().__init__("Sign in again first: credentials are shown only right after you have signed in.")
+        super().__init__(_("Sign in again first. Logins are shown only right after you have signed in."))
 
 
 class NoFreshnessError(PaidSupportError):
     """The site cannot say when anybody signed in, so that credentials are shown to nobody."""
 
     outcome = Outcome.FORBIDDEN
-    title = "Nobody can see this here"
+    title = _("Logins can't be shown here")
 
     def __init__(self) -> None:
         super().__init__(NO_FRESHNESS)
@@ -289,13 +314,15 @@ class VaultClosedError(PaidSupportError):
     """The vault can neither keep nor show anything; `repair` says to whoever runs the site what to do."""
 
     outcome = Outcome.CLOSED
-    title = "The vault is closed"
+    title = _("The vault is closed")
 
     def __init__(self, repair: str) -> None:
         self.repair = repair
         super().__init__(
-            "The vault is closed just now: no credentials can be kept or shown, and none were. Please try"
-            " again later, and send no password in any other way."
+            _(
+                "The vault is closed just now, so logins can't be stored or shown, and none were. Try again"
+                " later, and don't send passwords in any other way."
+            )
         )
 
     @property
@@ -310,8 +337,10 @@ class ShownBeforeError(KeyReusedError):
     def __init__(self) -> None:
         PaidSupportError.__init__(
             self,
-            "This was shown before, and is not shown again by going back or loading the page anew. Look once"
-            " more if you need it: that is recorded as well.",
+            _(
+                "This was shown before, and is not shown again by going back or reloading. View it again if"
+                " you need it; each view is logged."
+            ),
         )
 
 
@@ -352,9 +381,7 @@ class StorageFullError(PaidSupportError):
     """The server could not keep a file; nothing of the request was kept."""
 
     outcome = Outcome.FULL
-    title = "No room for files"
+    title = _("No room for files")
 
     def __init__(self) -> None:
-        super().__init__(
-            "The server has no room for files just now. Nothing was kept; please try again later."
-        )
+        super().__init__(_("The server has no room for files just now. Nothing was saved. Try again later."))

@@ -14,6 +14,8 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from paidsupport.kernel.errors import ConfigurationError
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.workflow import Transition, Workflow, state_named
 
 #: An optional part in brackets, a field in braces, or plain text.
@@ -109,14 +111,14 @@ def colleague(name: str = "colleague") -> Field:
 
     def said(line: Line) -> str:
         id_ = line.get(name)
-        return line.style.name(line.names.get(id_, "a colleague")) if id_ else ""
+        return line.style.name(line.names.get(id_) or translate(_("a colleague"))) if id_ else ""
 
     return said
 
 
 def label(name: str, labels: Mapping[str, str], other: str = "") -> Field:
     """What the word under `name` is called; `other` if it is not among `labels`."""
-    return lambda line: line.style.text(labels.get(line.get(name), other))
+    return lambda line: line.style.text(translate(labels.get(line.get(name), other)))
 
 
 def typed(name: str) -> Field:
@@ -124,12 +126,12 @@ def typed(name: str) -> Field:
     return lambda line: line.style.typed(str(said)) if (said := line.get(name)) else ""
 
 
-def count(name: str, word: str) -> Field:
-    """How many there are in a list: “2 files”."""
+def count(name: str, words: Callable[[int], str]) -> Field:
+    """How many there are in a list, in words for a number: “2 files”."""
 
     def said(line: Line) -> str:
         number = len(line.get(name) or ())
-        return f"{number} {word}{'s' if number > 1 else ''}" if number else ""
+        return str(translate(words(number))) if number else ""
 
     return said
 
@@ -171,7 +173,7 @@ class Kind:
 
     def say(self, line: Line) -> str:
         """The sentence of an event of this kind."""
-        text = self.sentence if isinstance(self.sentence, str) else self.sentence(line)
+        text = translate(self.sentence if isinstance(self.sentence, str) else self.sentence(line))
         if text not in self._sentences:
             self._sentences[text] = _Sentence(text, self.fields)
         return self._sentences[text].say(line)
@@ -287,7 +289,7 @@ def _transition(line: Line) -> Transition | None:
 
 def _label(line: Line) -> str:
     found = _transition(line)
-    return line.style.text(found.label if found else line.event.kind.replace("-", " "))
+    return line.style.text(translate(found.label) if found else line.event.kind.replace("-", " "))
 
 
 def _reason(line: Line) -> str:
@@ -296,7 +298,7 @@ def _reason(line: Line) -> str:
         return ""
     found = _transition(line)
     labels = {each.name: each.label for each in found.reasons} if found else {}
-    return line.style.text(labels.get(said, said))
+    return line.style.text(translate(labels.get(said, said)))
 
 
 def _states(line: Line) -> str:
@@ -309,7 +311,7 @@ def _states(line: Line) -> str:
 
 def _state(line: Line, name: str) -> str:
     found = state_named(line.workflows, name or "", line.workflow.name)
-    return found.label if found else name or ""
+    return str(translate(found.label)) if found else name or ""
 
 
 def _is_harmless(value: object) -> bool:

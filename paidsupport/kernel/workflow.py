@@ -127,7 +127,7 @@ class Transition:
     reasons: tuple[Reason, ...] = ()
     note_label: str = ""
     into: str = ""
-    #: What a history says that somebody did: “claimed it”; without, the label.
+    #: What a history says: “{who} claimed it”; without, who and the label.
     done: str = ""
     #: What it brings about besides, by name; in which order, the engine's table of effects says.
     effects: tuple[str, ...] = ()

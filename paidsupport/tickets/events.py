@@ -7,7 +7,9 @@ from functools import partial
 
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.events import OUTCOME, UNNAMED, Kind, Line, count, label, one_of, transition, typed
+from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.workflow import Holder, Transition, Workflow
 from paidsupport.tickets.notices.rules import FOLLOWERS, OWNER, TEAM
 
@@ -21,62 +23,72 @@ def other(line: Line) -> str:
     return line.style.code(said) if (said := line.get("other")) else ""
 
 
-FILES = {"files": count("files", "file")}
+FILES = {"files": count("files", lambda number: ngettext("%(num)s file", "%(num)s files", number))}
 OTHER = {"other": other}
 
-_HOW_RECEIVED = {"phone": "{who} took the phone call", "mail": "{customer} wrote a mail"}
+_HOW_RECEIVED = {"phone": _("{who} took the phone call"), "mail": _("{customer} wrote an email")}
 
 
 def _customer(line: Line) -> str:
-    return line.style.name("The customer")
+    return line.style.name(str(translate(_("The customer"))))
 
 
 def _submitted(line: Line) -> str:
-    return f"{{customer}} {'ordered' if line.workflow.is_order else 'sent'} it[, with {{files}}]"
+    if line.workflow.is_order:
+        return _("{customer} ordered it[, with {files}]")
+    return _("{customer} sent it[, with {files}]")
 
 
-_DEADLINES = {"first-contact": "first contact", "answer": "an answer", "resolution": "the resolution"}
-_DEADLINE = {"deadline": label("kind", _DEADLINES, "something")}
+_DEADLINES = {
+    "first-contact": _("first contact"),
+    "answer": _("an answer"),
+    "resolution": _("the resolution"),
+}
+_DEADLINE = {"deadline": label("kind", _DEADLINES, _("something"))}
 _OPENED = frozenset({"service", "price", "kind", "other"})
 
 KINDS = (
     event("submitted", _submitted, FILES | {"customer": _customer}, audience=TEAM, keeps=_OPENED),
     event(
         "received",
-        one_of("kind", _HOW_RECEIVED, "{customer} asked on the form"),
+        one_of("kind", _HOW_RECEIVED, _("{customer} asked on the form")),
         {"customer": _customer},
         audience=TEAM,
         keeps=_OPENED,
     ),
-    event("requested", "{who} opened it for the customer, from {other}", OTHER, audience=TEAM, keeps=_OPENED),
+    event(
+        "requested", _("{who} opened it for the customer, from {other}"), OTHER, audience=TEAM, keeps=_OPENED
+    ),
     event(
         "annotated",
-        "{who} left an annotation[, with {files}]",
+        _("{who} left an annotation[, with {files}]"),
         FILES,
         audience=FOLLOWERS,
         keeps=frozenset({"mentions"}),
     ),
-    event("lease-warned", "{who} warned that the claim is about to lapse", audience=OWNER, emails_owner=True),
+    event(
+        "lease-warned", _("{who} warned that the claim is about to lapse"), audience=OWNER, emails_owner=True
+    ),
     event(
         "deadline-warning",
-        "{who} warned of the deadline for {deadline}",
+        _("{who} warned of the deadline for {deadline}"),
         _DEADLINE,
         keeps=frozenset({"kind"}),
     ),
     event(
         "deadline-missed",
-        "{who} told that the deadline was missed: {deadline}",
+        _("{who} reported a missed deadline: {deadline}"),
         _DEADLINE,
         keeps=frozenset({"kind"}),
     ),
-    event("tagged", "{who} tagged it[: {tag}]", {"tag": typed("tag")}),
-    event("untagged", "{who} took a tag off[: {tag}]", {"tag": typed("tag")}),
+    event("tagged", _("{who} added a tag[: {tag}]"), {"tag": typed("tag")}),
+    event("untagged", _("{who} removed a tag[: {tag}]"), {"tag": typed("tag")}),
     event(
         "language-chosen",
         _("{who} chose the customer's language[: {language}]"),
         keeps=frozenset({"language"}),
     ),
-    event("erased", "{who} erased everything personal"),
+    event("erased", _("{who} erased all personal data")),
 )
 
 
@@ -88,7 +100,11 @@ def transitions(workflows: Iterable[Workflow]) -> Iterator[Kind]:
 
 
 def _sentence(each: Transition) -> str | Callable[[Line], str]:
-    said = f"{{who}} {each.done}{OUTCOME}" if each.done else UNNAMED
-    if not (each.holder is Holder.DROPS and Role.CLOCK in each.who):
-        return said
-    return lambda line: f"The claim lapsed{OUTCOME}" if line.event.actor_kind == "clock" else said
+    lapses = each.holder is Holder.DROPS and Role.CLOCK in each.who
+
+    def said(line: Line) -> str:
+        by_itself = lapses and line.event.actor_kind == "clock"
+        done = _("The claim lapsed") if by_itself else each.done
+        return f"{translate(done)}{OUTCOME}" if done else UNNAMED
+
+    return said

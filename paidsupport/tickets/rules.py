@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paidsupport.kernel.actors import Role
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.workflow import Guard, Holder, Transition
 
 #: The first event of a ticket that did not come from an order form.
@@ -16,38 +17,43 @@ OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
 #: The clock too: it frees tickets that nobody looks after, and passes them to those who told the customer.
 OWNER_MANAGER_OR_CLOCK = frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK})
 
-NOBODY_HOLDS_IT = Guard("unheld", "Somebody already has this ticket.", "Nobody has this ticket.")
+NOBODY_HOLDS_IT = Guard("unheld", _("This ticket already has an owner."), _("This ticket has no owner."))
 NOT_ANOTHERS = Guard(
-    "not-anothers", "Somebody else has this ticket: ask them, or a manager.", "No colleague has this ticket."
+    "not-anothers",
+    _("This ticket has another owner. Ask them, or a manager."),
+    _("No colleague owns this ticket."),
 )
 CONTACTED = Guard(
     "contacted",
-    "Contact the customer first: no letter of yours has reached them yet.",
-    "Your first email has reached the customer.",
+    _("Contact the customer first. None of your emails has reached them yet."),
+    _("Your first email has reached the customer."),
 )
 LETTERS_SETTLED = Guard(
     "letters-settled",
-    "A letter to the customer has not left yet, or nobody knows whether it did.",
-    "No email to the customer is waiting or stuck.",
+    _("An email to the customer is still waiting or stuck."),
+    _("No email to the customer is waiting or stuck."),
 )
-REASON = Guard("reason", "Choose a reason from the list.", "A reason is chosen.", field="reason")
+REASON = Guard("reason", _("Choose a reason from the list."), _("A reason is chosen."), field="reason")
 NOTE = Guard(
     "note",
-    "Leave an annotation: others will want to know why.",
-    "An annotation tells others why.",
+    _("Leave an annotation that says why."),
+    _("An annotation says why."),
     field="note",
 )
 EXPLAINED = Guard(
     "explained",
-    "The customer has been contacted: leave an annotation for whoever takes the ticket next.",
-    "An annotation tells the next person where things stand.",
+    _("Leave an annotation for the next owner, because the customer has been contacted."),
+    _("An annotation tells the next owner where things stand."),
     field="note",
 )
 COLLEAGUE = Guard(
-    "colleague", "Choose the colleague who takes it over.", "A colleague is chosen.", field="colleague"
+    "colleague", _("Choose the colleague who takes it over."), _("A colleague is chosen."), field="colleague"
 )
 WHY = Guard(
-    "why", "Say why the ticket is opened again.", "An annotation says why it is opened again.", field="note"
+    "why",
+    _("Say why the ticket is reopened."),
+    _("An annotation says why it is reopened."),
+    field="note",
 )
 
 
@@ -55,14 +61,14 @@ def claim(source: str, target: str) -> Transition:
     """A developer takes a ticket that nobody has."""
     return Transition(
         "claim",
-        "Claim",
+        _("Claim"),
         (source,),
         target,
         DEVELOPER,
         (NOBODY_HOLDS_IT,),
         holder=Holder.TAKES,
         steps=("claim",),
-        done="claimed it",
+        done=_("{who} claimed it"),
         key="c",
     )
 
@@ -71,14 +77,14 @@ def release(sources: tuple[str, ...], target: str, note_label: str) -> Transitio
     """A ticket is for anybody to take again; `note_label` asks what they should know."""
     return Transition(
         "release",
-        "Release",
+        _("Release"),
         sources,
         target,
         OWNER_MANAGER_OR_CLOCK,
         (EXPLAINED,),
         holder=Holder.DROPS,
         note_label=note_label,
-        done="released it",
+        done=_("{who} released it"),
         key="u",
     )
 
@@ -87,14 +93,14 @@ def hand_over(sources: tuple[str, ...], who: frozenset[Role]) -> Transition:
     """A colleague has it from now on; its state stays as it is."""
     return Transition(
         "hand-over",
-        "Hand over",
+        _("Hand over"),
         sources,
         None,
         who,
         (COLLEAGUE,),
         holder=Holder.PASSES,
-        note_label="What should your colleague know?",
-        done="handed it to {colleague}",
+        note_label=_("What should your colleague know?"),
+        done=_("{who} handed it to {colleague}"),
         key="h",
     )
 
@@ -103,14 +109,14 @@ def reopen(sources: tuple[str, ...], target: str) -> Transition:
     """What had ended goes on, for anybody to take."""
     return Transition(
         "reopen",
-        "Reopen",
+        _("Reopen"),
         sources,
         target,
         DEVELOPER,
         (WHY,),
         holder=Holder.DROPS,
-        note_label="Why is it opened again?",
+        note_label=_("Why is it reopened?"),
         steps=("reopen", "ended"),
-        done="opened it again",
+        done=_("{who} reopened it"),
         key="o",
     )

@@ -120,7 +120,7 @@ def test_a_customer_is_told_at_their_stage_and_everything_ends_by_itself(desk: D
     assert desk.ticket(ticket).state == "resolved"
     row = following(desk, ticket)
     assert (row.told_at, row.told_by_id) == (desk.clock(), desk.ada.id)
-    with pytest.raises(NotTheOwnerError, match="nobody has it now"):
+    with pytest.raises(NotTheOwnerError, match="It has no owner now"):
         tell(desk, ticket, code, desk.ada, body="Once more, it is solved.")
     assert desk.broken() == {}
 

@@ -58,12 +58,12 @@ def test_the_statuses_are_exactly_the_six_each_in_its_part_with_its_meaning() ->
         ("Invalid", Part.CLOSED),
     ]
     meanings = {state.label: state.meaning for state in PAID.states}
-    assert "Unassigned" in meanings["Open"]
-    assert "about to contact" in meanings["Pending"]
+    assert "No developer has claimed" in meanings["Open"]
+    assert "has not been agreed" in meanings["Pending"]
     assert "agreed" in meanings["In progress"]
     assert "has been completed" in meanings["Closed"]
-    assert all(words in meanings["Abandoned"] for words in ("backed out", "host cannot", "no response"))
-    assert all(words in meanings["Invalid"] for words in ("not willing to pay", "spam", "duplicate"))
+    assert all(words in meanings["Abandoned"] for words in ("backed out", "server can't", "no reply"))
+    assert all(words in meanings["Invalid"] for words in ("no payment", "spam", "duplicate"))
 
 
 def test_the_moves_lead_where_the_table_says() -> None:

@@ -72,7 +72,7 @@ def test_the_late_one_reads_who_was_faster(lite_desk: Desk) -> None:
     """The sentence names the ticket and its holder; with the new version the need says it again."""
     code = lite_desk.order()
     lite_desk.claim(code, lite_desk.ada)
-    told = f"Ticket {code} has changed .* Ada has it now"
+    told = f"Ticket {code} has changed .* It's with Ada now"
     with pytest.raises(StaleTicketError, match=told), lite_desk.ctx(lite_desk.ben) as ctx:
         claims.claim(ctx, code, version=1, key="k")
     with pytest.raises(TransitionRefusedError, match="“Claim” is not possible: the ticket is Pending"):

@@ -28,7 +28,7 @@ def test_a_condition_is_true_as_it_is_worded(lite_app: Flask, lite_desk: Desk) -
     code = lite_desk.order()
     lite_desk.claim(code, lite_desk.ada)
     start, release = f"tickets/{code}/moves/start", f"tickets/{code}/moves/release"
-    missing = "Contact the customer first: no letter of yours has reached them yet."
+    missing = "Contact the customer first. None of your emails has reached them yet."
     assert conditions(lite_app, start) == {missing: False}
     assert conditions(lite_app, release) == {}
     lite_desk.write(code, lite_desk.ada)
@@ -47,11 +47,11 @@ def test_closing_says_what_is_done_and_what_is_not(lite_app: Flask, lite_desk: D
     code = lite_desk.in_progress(lite_desk.ada)
     asked = conditions(lite_app, f"tickets/{code}/moves/close")
     assert asked == {
-        "Items of the checklist are still open.": False,
-        "The closing report of this work has not reached the customer yet.": False,
+        "The checklist has open items.": False,
+        "The closing report has not been sent to the customer yet.": False,
         "No email to the customer is waiting or stuck.": True,
-        "No consent or offer is waiting for the customer's answer.": True,
-        "No login of the customer stays behind.": True,
+        "The customer has answered every request for approval and every offer.": True,
+        "No login of the customer is stored.": True,
     }
 
 

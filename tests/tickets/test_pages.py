@@ -169,7 +169,7 @@ class TestTicket:
         """The sentence is the one of the refusal."""
         code = desk.order()
         desk.claim(code, desk.ada)
-        sentence = "Contact the customer first: no letter of yours has reached them yet."
+        sentence = "Contact the customer first. None of your emails has reached them yet."
         assert sentence in words(ada.get(at(code)).text)
         refused = send(ada, at(code, "/moves/start"), note="They agreed on the phone.")
         assert refused.status_code == 409
@@ -431,7 +431,7 @@ class TestTransitions:
         typed = {"reason": "spam", "note": "Sells watches."}
         refused = ada.post(at(code, "/moves/reject"), data=form | typed)
         assert refused.status_code == 409
-        assert "has changed since you opened it. Ada has it now." in words(refused.text)
+        assert "has changed since you opened it. It's with Ada now." in words(refused.text)
         again = fields(refused.text) | {"reason": "spam"}
         assert again["note"] == "Sells watches."
         assert ada.post(at(code, "/moves/reject"), data=again).status_code == 303
@@ -541,7 +541,7 @@ class TestWriting:
         for action in ("preview", "send"):
             answer = ada.post(at(code, "/write"), data=form | {"action": action})
             assert answer.status_code == 409
-            assert "Ben has it. Nothing was sent." in words(answer.text)
+            assert "It's with Ben. Nothing was sent." in words(answer.text)
             assert "Dear Jane, half an hour of work." in answer.text
         assert ada.get(at(code, "/write")).status_code == 409
         assert count(desk, Message) == 0
@@ -571,7 +571,7 @@ class TestWriting:
         desk.claim(code, desk.ada)
         refused = ada.post(at(code, "/write"), data=form)
         assert refused.status_code == 409
-        assert "under a newer one" in words(refused.text)
+        assert "hold a newer one" in words(refused.text)
         again = ada.post(at(code, "/write"), data=fields(refused.text) | {"action": "send"})
         assert again.status_code == 303
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paidsupport.kernel.events import colleague, one_of
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets.events import event
 
 KINDS = (
@@ -10,12 +11,12 @@ KINDS = (
         "cascade",
         one_of(
             "colleague",
-            {None: "{who} told nobody: there is no manager that nobody has taken it"},
-            "{who} told {colleague} that nobody has taken it",
+            {None: _("{who} could tell no manager that it has no owner: there is none")},
+            _("{who} told {colleague} that it has no owner"),
         ),
         {"colleague": colleague()},
         keeps=frozenset({"colleague", "step"}),
         webhook=True,
     ),
-    event("undocumented", "{who} said that no page answers it"),
+    event("undocumented", _("{who} said that no page answers it")),
 )

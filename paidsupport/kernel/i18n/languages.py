@@ -6,14 +6,13 @@ import gettext as stdlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from paidsupport.kernel.i18n import formats, pseudo
 from paidsupport.kernel.i18n.formats import English
-from paidsupport.kernel.i18n.messages import gettext, said
+from paidsupport.kernel.i18n.messages import SPOKEN, gettext, said
 
 #: The domain of our catalogues, and their folder.
 DOMAIN = "paidsupport"
@@ -75,33 +74,32 @@ class Language:
 
 
 ENGLISH = Language(SOURCE)
-_SPOKEN: ContextVar[Language] = ContextVar("paidsupport_language", default=ENGLISH)
 
 
 def spoken() -> Language:
     """The language that is spoken now."""
-    return _SPOKEN.get()
+    return SPOKEN.get() or ENGLISH  # type: ignore[return-value]  # only languages are set below
 
 
 def speak(language: Language) -> None:
     """From now on in this thread."""
-    _SPOKEN.set(language)
+    SPOKEN.set(None if language is ENGLISH else language)
 
 
 @contextmanager
 def speaking(language: Language) -> Iterator[None]:
     """For the length of a block."""
-    token = _SPOKEN.set(language)
+    token = SPOKEN.set(None if language is ENGLISH else language)
     try:
         yield
     finally:
-        _SPOKEN.reset(token)
+        SPOKEN.reset(token)
 
 
 def translate(text: Any) -> Any:  # noqa: ANN401  # whatever is shown
     """A message in the language that is spoken now; everything else as it is."""
-    language = _SPOKEN.get()
-    return text if language is ENGLISH else said(text, language)
+    language = SPOKEN.get()
+    return text if language is None else said(text, language)
 
 
 def in_words(value: Any) -> Any:  # noqa: ANN401  # JSON

@@ -12,7 +12,8 @@ label of a state, is made in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from typing import Any, Protocol
 
 from paidsupport.kernel.i18n.formats import English
@@ -45,6 +46,16 @@ class Sayable:
         raise NotImplementedError
 
 
+#: The language that is spoken now; None is English.
+SPOKEN: ContextVar[Catalogue | None] = ContextVar("paidsupport_language", default=None)
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"})
+
+
+def escaped(text: str) -> str:
+    """A text as HTML; this module is for rules as well, which know no library for it."""
+    return text.translate(_ESCAPES)
+
+
 class Message(str):
     """A text that can be translated; by itself it is English.
 
@@ -65,6 +76,10 @@ class Message(str):
     def __str__(self) -> str:
         """The message itself: `str(error)` must not lose what it was made of."""
         return self
+
+    def __html__(self) -> str:
+        """In the language spoken, and safe: whatever makes HTML of it, shows it to people."""
+        return escaped(self.said(SPOKEN.get()))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles are messages, too."""
@@ -102,6 +117,17 @@ def ngettext(one: str, several: str, number: int, /, **places: object) -> Messag
 def pgettext(context: str, text: str, /, **places: object) -> Message:
     """As `gettext`, for a word that means several things: `context` says which."""
     return _made(f"{context}{CONTEXT_END}{text}", places, "", 0)
+
+
+def together(sentences: Iterable[object]) -> Message:
+    """Sentences one after the other, as one message."""
+    places = {f"sentence_{number}": each for number, each in enumerate(sentences)}
+    return _made(" ".join(f"%({name})s" for name in places), places, "", 0)
+
+
+def kept(text: str) -> Message:
+    """A sentence that was kept in the database when it was said, in English: its own name."""
+    return _made(text, {}, "", 0)
 
 
 _ = gettext

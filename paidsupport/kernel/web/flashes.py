@@ -14,8 +14,8 @@ _KEY = "paidsupport_notices"
 
 
 def flash(text: str, kind: str) -> None:
-    """Keep `text` for the next page; `kind` is ps-ok, ps-warn or ps-bad."""
-    session[_KEY] = [*session.get(_KEY, []), (kind, translate(text))]
+    """Keep `text` for the next page, in the language spoken; `kind` is ps-ok, ps-warn or ps-bad."""
+    session[_KEY] = [*session.get(_KEY, []), (kind, str(translate(text)))]
 
 
 def take() -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ from paidsupport.kernel.errors import (
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.text import BadTextError, many_lines, one_line
 from paidsupport.kernel.web.csrf import FROM_ELSEWHERE, PageCSRF, field_name, objection, page_token
+from paidsupport.kernel.web.form_texts import TEXTS, Texts
 from paidsupport.kernel.web.jinja import as_html
 
 T = TypeVar("T")
@@ -91,6 +92,11 @@ class Form(FlaskForm):
         csrf_class = PageCSRF
         # None would mean the host's limit, an hour by default
         csrf_time_limit = _SESSION_SECONDS
+
+        def get_translations(self, form: FlaskForm) -> Texts:
+            """Ours, whatever the host has."""
+            del form
+            return TEXTS
 
         def wrap_formdata(self, form: FlaskForm, formdata: object) -> MultiDict[str, str] | None:
             """Texts only, never a file or JSON where a text is expected; `uploads` has the files."""

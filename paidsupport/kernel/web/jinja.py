@@ -14,7 +14,7 @@ from flask.globals import request_ctx
 from jinja2 import Environment, Undefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.environment import TemplateModule
-from jinja2.runtime import Context, Macro
+from jinja2.runtime import Context, Macro, markup_join, str_join
 from jinja2.utils import missing
 from markupsafe import Markup, escape
 from werkzeug.routing import PathConverter, UnicodeConverter
@@ -79,6 +79,16 @@ def as_html(value: Any) -> Any:  # noqa: ANN401  # whatever a template shows
     return escape(translate(str(value) if isinstance(value, Exception) else value))
 
 
+def as_text(value: Any) -> str:  # noqa: ANN401  # whatever a template shows
+    """What a template of plain text shows."""
+    return str(translate(value))
+
+
+def joined(escaping: bool, *parts: Any) -> str:  # noqa: ANN401, FBT001  # what stands around ~ in a template
+    """As Jinja's `~`, in the language that is spoken."""
+    return (markup_join if escaping else str_join)(map(translate, parts))
+
+
 def module_of(environment: Environment, name: str, parent: str, context: Context) -> TemplateModule:
     """What a template imports, looked up once."""
     known: dict[str, TemplateModule] = environment.__dict__.setdefault("paidsupport_modules", {})
@@ -93,7 +103,8 @@ class _Generator(CodeGenerator):
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  # Jinja's
         if trans.is_ours(self.name):
             node = trans.fold(node, self.environment)
-        self.writeline(f"from {__name__} import {as_html.__name__}, {module_of.__name__}")
+        names = (each.__name__ for each in (as_html, as_text, joined, module_of))
+        self.writeline(f"from {__name__} import {', '.join(names)}")
         super().visit_Template(node, frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802  # Jinja's
@@ -112,11 +123,22 @@ class _Generator(CodeGenerator):
         self.visit(node.template, frame)
         self.write(f", {self.name!r}, context)")
 
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802  # Jinja's
+        if not trans.says_more(self.environment):
+            super().visit_Concat(node, frame)
+            return
+        self.write(f"{joined.__name__}(context.eval_ctx.autoescape, ")
+        for each in node.nodes:
+            self.visit(each, frame)
+            self.write(", ")
+        self.write(")")
+
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:  # noqa: ANN401  # Jinja's
-        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+        if frame.eval_ctx.volatile:
             super()._output_child_pre(node, frame, finalize)
             return
-        self.write(f"{as_html.__name__}({finalize.src or ''}")
+        shown = as_html if frame.eval_ctx.autoescape else as_text
+        self.write(f"{shown.__name__}({finalize.src or ''}")
 
 
 class _Context(Context):

@@ -7,6 +7,8 @@ between; `_("…")` becomes a constant. Templates of the host, such as its layou
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from jinja2 import Environment, nodes
@@ -14,7 +16,7 @@ from jinja2.ext import InternationalizationExtension
 from jinja2.parser import Parser
 from jinja2.visitor import NodeTransformer
 
-from paidsupport.kernel.i18n.languages import ENGLISH, Language
+from paidsupport.kernel.i18n.languages import ENGLISH, Language, in_words, translate
 from paidsupport.kernel.i18n.messages import CONTEXT_END, gettext, ngettext, pgettext
 
 #: What our templates call, under names that no host has.
@@ -41,6 +43,28 @@ def install(environment: Environment, language: Language) -> None:
     ours.language = language
     ours.theirs = environment.extensions.get(InternationalizationExtension.identifier)
     environment.extensions = {**environment.extensions, Translations.identifier: ours}
+    if says_more(environment):
+        environment.filters = {name: _in_words(each) for name, each in environment.filters.items()}
+
+
+def says_more(environment: Environment) -> bool:
+    """Whether the templates of an environment speak another language than English."""
+    ours: Any = environment.extensions[Translations.identifier]
+    return ours.language is not ENGLISH
+
+
+def _in_words(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that is given what a message is in the language spoken, not its English text."""
+    takes = getattr(function, "jinja_pass_arg", None)
+
+    @wraps(function)
+    def filtered(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # as the filter
+        first = 1 if takes else 0
+        if len(args) > first:
+            args = (*args[:first], in_words(args[first]), *map(translate, args[first + 1 :]))
+        return function(*args, **kwargs)
+
+    return filtered
 
 
 def is_ours(name: str | None) -> bool:

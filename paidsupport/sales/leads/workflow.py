@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paidsupport.kernel.actors import Role
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.workflow import Guard, Part, Reason, Rest, State, Transition, Workflow
 from paidsupport.tickets.rules import (
     DEVELOPER,
@@ -108,11 +109,13 @@ OFFER = Transition(
     (WISHES_DECIDED, PRICED),
     note_label="What was offered, and for how much?",
     steps=("call", "heard"),
-    done="made an offer",
+    done=_("{who} made an offer"),
 )
-ACCEPT = Transition("accept", "Accepted", ("qualifying", "offered"), "delivering", _CUSTOMER, done="accepted")
+ACCEPT = Transition(
+    "accept", "Accepted", ("qualifying", "offered"), "delivering", _CUSTOMER, done=_("{who} accepted")
+)
 DECLINE = Transition(
-    "decline", "Declined", ("qualifying", "offered"), "qualifying", _CUSTOMER, done="declined"
+    "decline", "Declined", ("qualifying", "offered"), "qualifying", _CUSTOMER, done=_("{who} declined")
 )
 AGREE = Transition(
     "agree",
@@ -123,7 +126,7 @@ AGREE = Transition(
     (WISHES_DECIDED, ANSWERED, NOTE),
     note_label="How did they accept?",
     steps=("call", "offered"),
-    done="noted that they agreed",
+    done=_("{who} noted that they agreed"),
 )
 GIVE = Transition(
     "give",
@@ -133,7 +136,7 @@ GIVE = Transition(
     OWNER_OR_MANAGER,
     (GRANTED,),
     steps=("call", "heard", "offered"),
-    done="lets them have it free of charge",
+    done=_("{who} lets them have it free of charge"),
 )
 WIN = Transition(
     "win",
@@ -145,7 +148,7 @@ WIN = Transition(
     reasons=WIN_REASONS,
     note_label="What was delivered, and how do they know?",
     steps=("call", "delivering"),
-    done="noted that the offer was accepted",
+    done=_("{who} noted that the offer was accepted"),
 )
 LOSE = Transition(
     "lose",
@@ -157,7 +160,7 @@ LOSE = Transition(
     reasons=LOSE_REASONS,
     note_label="What happened?",
     steps=("call", "offered", "refused"),
-    done="noted that it came to nothing",
+    done=_("{who} noted that it came to nothing"),
 )
 RELEASE = release(("qualifying", "offered"), "lead", "What should the next one know?")
 HAND_OVER = hand_over(("qualifying", "offered", "delivering"), OWNER_MANAGER_OR_CLOCK)

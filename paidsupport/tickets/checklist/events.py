@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from paidsupport.kernel.events import Line, count, label
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.tickets.events import FILES, event
 
-_REMINDED = {"password": "changing their passwords", "backup": "the backup"}
+_REMINDED = {"password": _("changing their passwords"), "backup": _("the backup")}
 
 
 def _item(line: Line) -> str:
@@ -15,30 +18,35 @@ def _item(line: Line) -> str:
 
 
 def _traits(line: Line) -> str:
-    return line.style.text(", ".join(line.get("traits") or ()) or "nothing special")
+    return line.style.text(", ".join(line.get("traits") or ()) or translate(_("nothing special")))
 
 
 def _minutes(line: Line) -> str:
     seconds = line.get("seconds")
-    return f"{round(seconds / 60)} min" if seconds else ""
+    return str(translate(_("%(number)s min", number=round(seconds / 60)))) if seconds else ""
 
 
+_ITEMS = {"items": count("added", lambda number: ngettext("%(num)s item", "%(num)s items", number))}
 _ticked = partial(event, fields=FILES | {"item": _item})
 _worked = partial(event, fields={"minutes": _minutes})
 
 KINDS = (
-    event("checklist-laid", "{who} laid out the checklist[ ({items})]", {"items": count("added", "item")}),
-    event("traits-set", "{who} said what applies: {traits}", {"traits": _traits}),
-    _ticked("item-done", "{who} ticked[ “{item}”][, with {files}]"),
-    _ticked("item-skipped", "{who} left out[ “{item}”][, with {files}]"),
-    _ticked("item-opened", "{who} opened again[ “{item}”][, with {files}]"),
-    _worked("work-started", "{who} started the clock[ ({minutes})]"),
-    _worked("work-stopped", "{who} stopped the clock[ ({minutes})]"),
-    _worked("work-added", "{who} entered work[ ({minutes})]"),
+    event(
+        "checklist-laid",
+        _("{who} updated the checklist[ ({items})]"),
+        _ITEMS,
+    ),
+    event("traits-set", _("{who} set what applies: {traits}"), {"traits": _traits}),
+    _ticked("item-done", _("{who} ticked[ “{item}”][, with {files}]")),
+    _ticked("item-skipped", _("{who} skipped[ “{item}”][, with {files}]")),
+    _ticked("item-opened", _("{who} reopened[ “{item}”][, with {files}]")),
+    _worked("work-started", _("{who} started the timer[ ({minutes})]")),
+    _worked("work-stopped", _("{who} stopped the timer[ ({minutes})]")),
+    _worked("work-added", _("{who} added an entry to the work log[ ({minutes})]")),
     event(
         "reminded",
-        "{who} reminded the customer of {what}",
-        {"what": label("of", _REMINDED, "something")},
+        _("{who} reminded the customer about {what}"),
+        {"what": label("of", _REMINDED, _("something"))},
         keeps=frozenset({"of"}),
     ),
 )

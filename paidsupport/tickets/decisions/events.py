@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from functools import partial
 
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets.events import event
 from paidsupport.tickets.notices.rules import FOLLOWERS
 
 _decision = partial(event, keeps=frozenset({"decision", "number", "price"}))
 
 KINDS = (
-    _decision("consent-asked", "{who} asked for consent[ no. {number}][ (“{item}”)]"),
-    _decision("consent-used", "{who} used for a line the answer to[ no. {number}][ (“{item}”)]"),
-    _decision("consent-approved", "{who} said yes to[ no. {number}][ (“{item}”)]", audience=FOLLOWERS),
-    _decision("consent-declined", "{who} said no to[ no. {number}][ (“{item}”)]", audience=FOLLOWERS),
-    _decision("offer-made", "{who} made offer[ no. {number}][ (“{item}”)]"),
-    _decision("offer-accepted", "{who} accepted offer[ no. {number}][ (“{item}”)]", audience=FOLLOWERS),
-    _decision("offer-declined", "{who} declined offer[ no. {number}][ (“{item}”)]", audience=FOLLOWERS),
-    _decision("decision-withdrawn", "{who} took back[ no. {number}][ (“{item}”)]"),
+    _decision("consent-asked", _("{who} asked for approval[ no. {number}][ (“{item}”)]")),
+    _decision("consent-used", _("{who} applied an earlier answer[, no. {number}][ (“{item}”)]")),
+    _decision(
+        "consent-approved", _("{who} approved a step[, no. {number}][ (“{item}”)]"), audience=FOLLOWERS
+    ),
+    _decision(
+        "consent-declined", _("{who} did not approve a step[, no. {number}][ (“{item}”)]"), audience=FOLLOWERS
+    ),
+    _decision("offer-made", _("{who} made an offer[, no. {number}][ (“{item}”)]")),
+    _decision(
+        "offer-accepted", _("{who} accepted an offer[, no. {number}][ (“{item}”)]"), audience=FOLLOWERS
+    ),
+    _decision(
+        "offer-declined", _("{who} declined an offer[, no. {number}][ (“{item}”)]"), audience=FOLLOWERS
+    ),
+    _decision("decision-withdrawn", _("{who} withdrew a request[, no. {number}][ (“{item}”)]")),
 )

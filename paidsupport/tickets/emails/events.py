@@ -5,64 +5,67 @@ from __future__ import annotations
 from functools import partial
 
 from paidsupport.kernel.events import Line, label, one_of
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import kept
 from paidsupport.tickets.emails.rules import TO_PEOPLE
 from paidsupport.tickets.events import FILES, event
 from paidsupport.tickets.notices.rules import FOLLOWERS
 
 #: What the kinds of emails are called in a history; some were written by earlier versions alone.
 LETTERS = {
-    "confirmation": "confirmation",
-    "acknowledgement": "acknowledgement",
-    "pointer": "letter with the page",
-    "link": "private link",
-    "first-contact": "first contact",
-    "handover": "hand-over letter",
-    "message": "message",
-    "reply-notice": "notice of the reply",
-    "lease-warning": "warning that the claim lapses",
-    "lapsed": "notice that the claim lapsed",
-    "investigating": "letter that we are investigating",
-    "consent": "question for consent",
-    "offer": "offer",
-    "answered": "notice of the answer",
-    "report": "closing report",
-    "invoice": "letter about an invoice",
-    "password-reminder": "reminder to change passwords",
-    "backup-reminder": "reminder of the backup",
-    "access": "notice about access to the host",
-    "bounced": "notice that a letter came back",
-    "held": "notice of a mail that was held back",
-    "notice": "notice to a colleague",
-    "digest": "digest",
-    "cascade": "notice that nobody has taken it",
-    "cascade-end": "notice that nobody has taken it",
-    "call-note": "note to management",
-    "deadline-warning": "warning of a deadline",
-    "deadline-missed": "notice of a missed deadline",
-    "solved": "letter that it is solved",
+    "confirmation": _("confirmation"),
+    "acknowledgement": _("acknowledgement"),
+    "pointer": _("email with the page"),
+    "link": _("private link"),
+    "first-contact": _("first contact"),
+    "handover": _("hand-over email"),
+    "message": _("message"),
+    "reply-notice": _("notice of the reply"),
+    "lease-warning": _("warning that the claim lapses"),
+    "lapsed": _("notice that the claim lapsed"),
+    "investigating": _("email that we are investigating"),
+    "consent": _("request for approval"),
+    "offer": _("offer"),
+    "answered": _("notice of the answer"),
+    "report": _("closing report"),
+    "invoice": _("email about an invoice"),
+    "password-reminder": _("reminder to change passwords"),
+    "backup-reminder": _("reminder about the backup"),
+    "access": _("notice about access to the server"),
+    "bounced": _("notice that an email came back"),
+    "held": _("notice of an email that was held back"),
+    "notice": _("notice to a colleague"),
+    "digest": _("digest"),
+    "cascade": _("notice that it has no owner"),
+    "cascade-end": _("notice that it has no owner"),
+    "call-note": _("note to management"),
+    "deadline-warning": _("warning of a deadline"),
+    "deadline-missed": _("notice of a missed deadline"),
+    "solved": _("email that it is solved"),
 }
 #: Fields and data of the events of an email.
-_LETTER = {"letter": label("kind", LETTERS, "letter")}
+_LETTER = {"letter": label("kind", LETTERS, _("email"))}
 _KEEPS = frozenset({"letter", "kind"})
 
-_TO_CUSTOMER = "{who} wrote to the customer[, with {files}]"
-_FOR_MORE = "{who} wrote the {letter}[, with {files}]"
-_DECIDED = {"sent": "it has arrived", "again": "send it again"}
+_TO_CUSTOMER = _("{who} wrote to the customer[, with {files}]")
+_FOR_MORE = _("{who} wrote the {letter}[, with {files}]")
+_DECIDED = {"sent": _("it has arrived"), "again": _("send it again")}
 _BEFORE = {
-    "withdrawn": "had been taken back",
-    "uncertain": "may have left",
-    "failed": "had left and came back",
+    "withdrawn": _("had been taken back"),
+    "uncertain": _("may have left"),
+    "failed": _("had left and came back"),
 }
 
 
 def _why(line: Line) -> str:
-    return line.style.text(line.get("why") or line.get("problem") or "")
+    return line.style.text(str(translate(kept(line.get("why") or line.get("problem") or ""))))
 
 
 #: Whether mail leaves is told in the page, and not by mail; of an email to one of us it is no news.
 _email = partial(
     event,
-    fields=_LETTER | {"why": _why, "before": label("state", _BEFORE, "had left")},
+    fields=_LETTER | {"why": _why, "before": label("state", _BEFORE, _("had left"))},
     is_news=lambda happened: happened.data.get("kind") not in TO_PEOPLE,
     quiet=True,
     keeps=_KEEPS,
@@ -78,23 +81,23 @@ KINDS = (
         FOLLOWERS,
         keeps=_KEEPS,
     ),
-    event("message-in", "{who} wrote[, with {files}]", FILES, FOLLOWERS, keeps=frozenset({"message"})),
-    event("link-renewed", "{who} made the old private links void"),
-    _email("letter-sent", "The {letter} was sent"),
-    _email("letter-withdrawn", "The {letter} was not sent[: {why}]"),
-    _email("letter-uncertain", "Nobody knows whether the {letter} arrived", audience=FOLLOWERS),
-    _email("letter-failed", "The {letter} could not be sent[: {problem}]", audience=FOLLOWERS),
-    _email("letter-restored", "The {letter} was not sent again: it {before} before", audience=FOLLOWERS),
+    event("message-in", _("{who} wrote[, with {files}]"), FILES, FOLLOWERS, keeps=frozenset({"message"})),
+    event("link-renewed", _("{who} replaced the private link")),
+    _email("letter-sent", _("The {letter} was sent")),
+    _email("letter-withdrawn", _("The {letter} was not sent[: {why}]")),
+    _email("letter-uncertain", _("It is not known whether the {letter} arrived"), audience=FOLLOWERS),
+    _email("letter-failed", _("The {letter} could not be sent[: {problem}]"), audience=FOLLOWERS),
+    _email("letter-restored", _("The {letter} was not sent again: it {before} before"), audience=FOLLOWERS),
     event(
         "letter-settled",
-        "{who} decided about a letter[: {decided}]",
+        _("{who} decided about an email[: {decided}]"),
         {"decided": label("decision", _DECIDED)},
         keeps=frozenset({"letter", "decision"}),
     ),
-    event("mail-automatic", "An automatic answer of the customer's mail arrived"),
-    _mail("mail-held", "A mail was held back"),
+    event("mail-automatic", _("An automatic reply from the customer's mailbox arrived")),
+    _mail("mail-held", _("An email was held back")),
     _mail(
         "mail-bounce",
-        "An email arrived that says a letter did not reach the customer; that is not proven",
+        _("An email arrived that says one of ours did not reach the customer; that is not proven"),
     ),
 )

@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import partial
 
 from paidsupport.kernel.events import label
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets.events import OTHER, event
 from paidsupport.tickets.notices.rules import FOLLOWERS
 
 _STANDS = {
-    "related": "related to",
-    "follows": "came out of",
-    "followed-by": "followed by",
-    "duplicates": "a duplicate of",
-    "duplicated-by": "duplicated by",
+    "related": _("related to"),
+    "follows": _("came out of"),
+    "followed-by": _("followed by"),
+    "duplicates": _("a duplicate of"),
+    "duplicated-by": _("duplicated by"),
 }
 _between = partial(
     event,
@@ -22,10 +23,10 @@ _between = partial(
 )
 
 KINDS = (
-    _between("linked", "{who} linked it: {stands} {other}", audience=FOLLOWERS),
-    _between("unlinked", "{who} took a link away: {stands} {other}"),
-    _between("merged", "{who} merged it into {other}"),
-    _between("merged-here", "{who} merged {other} into it", audience=FOLLOWERS),
-    _between("taken-apart", "{who} took it apart again from {other}"),
-    _between("request-opened", "{who} opened a new request from it, {other}", audience=FOLLOWERS),
+    _between("linked", _("{who} linked it: {stands} {other}"), audience=FOLLOWERS),
+    _between("unlinked", _("{who} removed a link: {stands} {other}")),
+    _between("merged", _("{who} merged it into {other}")),
+    _between("merged-here", _("{who} merged {other} into it"), audience=FOLLOWERS),
+    _between("taken-apart", _("{who} separated it from {other} again")),
+    _between("request-opened", _("{who} opened a new request from it, {other}"), audience=FOLLOWERS),
 )

@@ -5,49 +5,51 @@ from __future__ import annotations
 from functools import partial
 
 from paidsupport.kernel.events import Line, label, one_of
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets.events import event
 from paidsupport.tickets.notices.rules import FOLLOWERS
 
 _SECRETS = {
-    "key": "a public key",
-    "account": "a temporary account",
-    "password": "a password",
-    "message": "a credential from a message",
-    "mail": "a mail as it arrived",
+    "key": _("a public key"),
+    "account": _("a temporary account"),
+    "password": _("a password"),
+    "message": _("a login from a message"),
+    "mail": _("an email as it arrived"),
 }
 _CHANGED = {
-    "key": "{who} said that the key is off the host",
-    "account": "{who} said that the temporary account is deleted",
+    "key": _("{who} said that the key was removed from the server"),
+    "account": _("{who} said that the temporary account was deleted"),
 }
 #: The reasons for which a secret is destroyed that are worth a word.
-_WORTH_SAYING = {"taken back", "the work ended"}
+_WORTH_SAYING = {"taken back": _("taken back"), "the work ended": _("the work ended")}
 
 
 def _why(line: Line) -> str:
-    return str(line.get("why")) if line.get("why") in _WORTH_SAYING else ""
+    return str(translate(_WORTH_SAYING.get(line.get("why") or "", "")))
 
 
 def _cut(line: Line) -> str:
     if line.get("reference"):
-        return "{who} moved a credential from message {message} into the vault"
-    return "{who} cut a credential out of message {message}"
+        return _("{who} moved a login from message {message} into the vault")
+    return _("{who} removed a login from message {message}")
 
 
 _secret = partial(
     event,
-    fields={"secret": label("kind", _SECRETS, "a credential"), "why": _why},
+    fields={"secret": label("kind", _SECRETS, _("a login")), "why": _why},
     keeps=frozenset({"kind"}),
 )
 
 KINDS = (
-    _secret("secret-given", "{who} gave access: {secret}", audience=FOLLOWERS),
-    _secret("secret-looked", "{who} looked at {secret}"),
+    _secret("secret-given", _("{who} shared access: {secret}"), audience=FOLLOWERS),
+    _secret("secret-looked", _("{who} viewed {secret}")),
     _secret(
         "secret-destroyed",
         one_of(
             "kind",
-            {"key": "{who} noted the removal of {secret}[: {why}]"},
-            "{who} destroyed {secret}[: {why}]",
+            {"key": _("{who} noted that {secret} was removed[: {why}]")},
+            _("{who} deleted {secret}[: {why}]"),
         ),
         audience=FOLLOWERS,
         # any other goes with the end of the work
@@ -55,7 +57,7 @@ KINDS = (
     ),
     _secret(
         "secret-changed",
-        one_of("kind", _CHANGED, "{who} said that the password is changed"),
+        one_of("kind", _CHANGED, _("{who} said that the password was changed")),
         audience=FOLLOWERS,
     ),
     _secret("message-cut", _cut, keeps=frozenset({"kind", "message"})),

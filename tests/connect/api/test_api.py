@@ -69,7 +69,7 @@ def test_a_ticket_is_worked_from_open_to_closed(desk: Desk, ada: Program) -> Non
     assert ada.post(f"/{code}/annotations", body="Easy.").status_code == 201
     refused = ada.post(f"/{code}/moves/close", version=3)
     assert refused.status_code == 409
-    assert "Items of the checklist are still open." in refused.json["sentences"]  # type: ignore[index]
+    assert "The checklist has open items." in refused.json["sentences"]  # type: ignore[index]
     desk.tick_all(code, desk.ada)
     desk.report(code, desk.ada)
     desk.work()
@@ -147,7 +147,7 @@ def test_a_ticket_says_which_transitions_may_be_tried(desk: Desk, ada: Program, 
     assert conditions["checked"] == {
         "name": "checked",
         "met": False,
-        "sentence": "Items of the checklist are still open.",
+        "sentence": "The checklist has open items.",
     }
     assert ways["abandon"]["possible"]
     assert ways["abandon"]["asks"] == ["reason", "note"]

@@ -135,4 +135,4 @@ def test_the_ticket_says_who_was_told(desk: Desk, mia: FlaskClient) -> None:
     told = words(mia.get(f"/support/desk/tickets/{code}").text)
     assert "The clock told Ada that nobody has taken it" in told
     assert "The clock told Mia that nobody has taken it" in told
-    assert "The notice that nobody has taken it was sent" in told
+    assert "The notice that it has no owner was sent" in told

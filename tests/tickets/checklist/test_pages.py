@@ -104,7 +104,7 @@ class TestChecklist:
         lite_desk.tick(code, lite_desk.ben, "own-records")
         answer = ada.post(at(code, "/items/own-records"), data=fields(page, "/items/own-records"))
         assert answer.status_code == 409
-        assert "Ben was faster" in words(answer.text)
+        assert "Ben has changed “" in words(answer.text)
         assert lite_desk.items(code)["own-records"].by_name == "Ben"
 
     @pytest.mark.row("G12")

@@ -105,7 +105,7 @@ def test_nobody_but_the_owner_writes_to_the_customer(desk: Desk) -> None:
     """Not before a claim, not a colleague, not a manager, not who has lost it: each is told who has it."""
     code = desk.order()
     draft = Draft("Hello", 0, 0, "k")
-    with pytest.raises(NotTheOwnerError, match="nobody has it now"):
+    with pytest.raises(NotTheOwnerError, match="It has no owner now"):
         send(desk, code, draft)
     desk.claim(code, desk.ada)
     for stranger in (desk.ben, desk.mia, CUSTOMER):

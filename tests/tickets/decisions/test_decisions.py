@@ -44,7 +44,7 @@ AT_ONCE = 8
 
 
 def asked(desk: Desk, item: str = ITEM) -> tuple[str, Decision]:
-    """A ticket under work whose customer has received a question for consent."""
+    """A ticket under work whose customer has received a request for approval."""
     code = desk.risky(desk.ada)
     decision = desk.ask(code, desk.ada, item)
     desk.work()
@@ -724,7 +724,7 @@ def test_an_extra_waits_for_what_the_main_work_waits_for(desk: Desk) -> None:
 
 
 def test_only_an_answer_answers_the_customer(desk: Desk) -> None:
-    """Neither a question for consent nor an offer does, nor what they decide about it; a message does."""
+    """Neither a request for approval nor an offer does, nor what they decide about it; a message does."""
     code = desk.risky(desk.ada)
     desk.receive(code, "When will you be done?")
     consent = desk.ask(code, desk.ada, ITEM)

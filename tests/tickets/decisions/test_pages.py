@@ -105,7 +105,7 @@ def test_consent_from_the_question_to_the_tick(desk: Desk, ada: FlaskClient, cli
     assert "Do you approve this?" not in page
     shown = words(ada.get(at(code)).text)
     assert "The customer said yes just now . At night." in shown
-    assert "The customer said yes to no. 1 (“configuration”)" in shown
+    assert "The customer approved a step, no. 1 (“configuration”)" in shown
     line = at(code, "/items/configuration")
     assert send(ada, line, action="tick", evidence_done="Restarted.").status_code == 303
     assert desk.items(code)["configuration"].state == "done"

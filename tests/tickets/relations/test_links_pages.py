@@ -44,7 +44,7 @@ def test_two_tickets_are_linked_and_taken_apart(lite_desk: Desk, ada: FlaskClien
     assert send(ada, at(two), at(two, "/links"), remove=one).status_code == 303
     for code, other in ((one, two), (two, one)):
         assert "Unlink" not in side(ada.get(at(code)).text)
-        assert f"Ada took a link away: {'came out of' if code == one else 'followed by'} {other}" in history(
+        assert f"Ada removed a link: {'came out of' if code == one else 'followed by'} {other}" in history(
             ada, code
         )
 
@@ -76,7 +76,7 @@ def test_a_further_wish_becomes_a_request(lite_desk: Desk, ada: FlaskClient) -> 
     assert "is open for anybody to claim" in words(shown.text)
     (link,) = BeautifulSoup(shown.text, "html.parser").select("#links ~ form a.ps-code")
     made = link.text
-    assert "Nobody has this ticket" in words(ada.get(at(made)).text) or "Claim" in words(
+    assert "This ticket has no owner" in words(ada.get(at(made)).text) or "Claim" in words(
         ada.get(at(made)).text
     )
     assert f"Ada opened it for the customer, from {code}" in history(ada, made)

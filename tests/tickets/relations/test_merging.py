@@ -219,7 +219,7 @@ class TestRefused:
         code, other = desk.order(), desk.order()
         desk.claim(code, desk.ada)
         desk.claim(other, desk.ada)
-        assert "Somebody else has this ticket" in against(desk, code, other, desk.ben)
+        assert "This ticket has another owner" in against(desk, code, other, desk.ben)
         merge(desk, code, other, desk.ada)
         apart(desk, code, desk.ben)
         desk.claim(code, desk.ada)
@@ -519,7 +519,7 @@ def test_a_question_on_the_duplicate_waits_on_the_other_ticket(desk: Desk) -> No
     code, _ = contacted(desk)
     assert desk.ticket(code).awaits == "customer"
     double = desk.order()
-    desk.receive(double, "Why does nobody answer?")
+    desk.receive(double, "Why does it need no answer?")
     merge(desk, double, code)
     ticket = desk.ticket(code)
     assert (ticket.awaits, ticket.due_kind) == ("desk", "answer")

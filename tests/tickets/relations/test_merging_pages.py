@@ -91,7 +91,7 @@ def test_it_is_taken_apart_from_either_page(desk: Desk, ada: FlaskClient) -> Non
         late = ada.post(at(code, "/apart"), data=form | {"key": new_key()})
         assert late.status_code == 409
         assert "has changed since you opened it" in words(late.text)
-    assert f"Ada took it apart again from {code}" in words(ada.get(at(other, "/history")).text)
+    assert f"Ada separated it from {code} again" in words(ada.get(at(other, "/history")).text)
     assert desk.broken() == {}
 
 

@@ -44,9 +44,9 @@ def test_a_tag_comes_and_goes(lite_desk: Desk, ada: FlaskClient) -> None:
     assert codes(ada, str(link["href"]).removeprefix("/support/desk/")) == [code]
     assert codes(ada, "?tag=ALBUMS") == [code]
     assert set(codes(ada, "?tag=")) == {code, other}
-    assert "Ada tagged it: albums" in words(ada.get(at(code, "/history")).text)
+    assert "Ada added a tag: albums" in words(ada.get(at(code, "/history")).text)
     assert tag(ada, code, remove="albums") == 303
-    assert "Ada took a tag off: albums" in words(ada.get(at(code, "/history")).text)
+    assert "Ada removed a tag: albums" in words(ada.get(at(code, "/history")).text)
     assert tag(ada, code, remove="albums") == 422
     assert codes(ada, "?tag=albums") == []
 
