@@ -15,6 +15,7 @@ from paidsupport.issues.queries.followers import followed, issues_of
 from paidsupport.issues.tables import NO_DEADLINE, Issue
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import whole_number
 from paidsupport.tickets import hooks
 from paidsupport.tickets.decisions.tables import Decision
@@ -37,7 +38,7 @@ def texts_about(ctx: Context, tickets: Collection[int]) -> Iterator[Place]:
     for id_ in sorted(ctx.session.scalars(family_of(*roots))):
         issue = issues.lock_by_id(ctx.session, id_)
         hide = None if issue.private else partial(_hide, code=issue.code)
-        for _, text in exposure.texts(ctx, Issue.__tablename__, {id_}):
+        for _place, text in exposure.texts(ctx, Issue.__tablename__, {id_}):
             yield Place(issue.code, text, hide)
 
 
@@ -54,7 +55,7 @@ def asks_for_consent(address: Mapping[str, str]) -> Callable[..., Decision] | No
 def against_leaving(ctx: Context, email: Email) -> str:
     """Why an email that says that an issue is solved must not leave; nothing for all others."""
     if email.kind == EmailKind.SOLVED and not resolution.may_leave(ctx, email.message_id):
-        return "What it says is not so any more: the solution was taken back."
+        return _("This email is no longer true: the solution was withdrawn.")
     return ""
 
 

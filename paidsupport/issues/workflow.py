@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from paidsupport.kernel.actors import Role
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import pgettext
 from paidsupport.kernel.workflow import Guard, Holder, Part, Reason, State, Transition, Workflow
 from paidsupport.tickets.rules import COLLEAGUE, NOTE, REASON, WHY
 
@@ -35,29 +37,29 @@ class IssueState(State):
 
 NEW = IssueState(
     "new",
-    "New",
-    "Management looks at it next: who should look into it, or, once that is known, when it is done.",
+    pgettext("state", "New"),
+    _("A manager decides next: who should look into it, or when it will be done."),
     Part.UNASSIGNED,
     sorted_next=True,
 )
 FEEDBACK = IssueState(
     "feedback",
-    "Feedback",
-    "Somebody is asked how to solve it and how long that takes. It is urgent: others wait for the answer.",
+    pgettext("state", "Feedback"),
+    _("A developer has been asked how to solve it and how long that takes. Others are waiting for this."),
     Part.PENDING,
     asked=True,
 )
 CONFIRMED = IssueState(
     "confirmed",
-    "Confirmed",
-    "It has a timeline, and whoever reported it knows that we look into it. Work can begin.",
+    pgettext("state", "Confirmed"),
+    _("It has a timeline, and waiting customers know that we're investigating. Work can begin."),
     Part.UNASSIGNED,
     fills_time=True,
 )
 ASSIGNED = IssueState(
     "assigned",
-    "Assigned",
-    "Somebody works on it.",
+    pgettext("state", "Assigned"),
+    _("A developer is working on it."),
     Part.PENDING,
     fills_time=True,
     worked_on=True,
@@ -65,8 +67,8 @@ ASSIGNED = IssueState(
 )
 REVIEW = IssueState(
     "review",
-    "Review",
-    "It is said to be solved. Somebody else tries whether it is.",
+    pgettext("state", "Review"),
+    _("A solution has been submitted. A colleague tests it."),
     Part.PENDING,
     tried=True,
     solving=True,
@@ -74,107 +76,116 @@ REVIEW = IssueState(
 )
 RESOLVED = IssueState(
     "resolved",
-    "Resolved",
-    "It is solved, and every customer who waited for it knows.",
+    pgettext("state", "Resolved"),
+    _("It's solved, and every waiting customer has been told."),
     Part.CLOSED,
     solving=True,
     first="resolution",
 )
 CLOSED = IssueState(
-    "closed", "Closed", "It is over: it shipped with a release, or nothing is done.", Part.CLOSED
+    "closed",
+    pgettext("state", "Closed"),
+    _("It shipped with a release, or nothing will be done about it."),
+    Part.CLOSED,
 )
 STATES = {state.name: state for state in (NEW, FEEDBACK, CONFIRMED, ASSIGNED, REVIEW, RESOLVED, CLOSED)}
 
 UNHELD = Guard(
-    "unheld", "Somebody is looking into this issue already.", "Nobody else is looking into this issue."
+    "unheld",
+    _("A colleague is already looking into this issue."),
+    _("No colleague is looking into this issue."),
 )
 NOT_ANOTHERS = Guard(
-    "not-anothers", "Somebody else has this issue: ask them, or a manager.", "Nobody else has this issue."
+    "not-anothers",
+    _("A colleague has this issue. Ask them, or a manager."),
+    _("No colleague has this issue."),
 )
 OWN_PART = Guard(
     "own-part",
-    "Only whoever is asked about the issue that it is a part of can ask for this.",
-    "You are asked about the issue that it is a part of.",
+    _("Only the person asked about the parent issue can ask for this."),
+    _("You were asked about the parent issue."),
 )
 ANSWERED = Guard(
     "answered",
-    "Say how long it takes and how to solve it, or where it is solved already.",
-    "It is known how to solve it and how long that takes, or where it is solved already.",
+    _("Enter an estimate and a solution, or where it's already solved."),
+    _("The estimate and the solution are known, or where it's already solved."),
 )
 SUBS_ANSWERED = Guard(
-    "subs-answered", "Feedback on a sub-issue is still missing.", "No sub-issue lacks its feedback."
+    "subs-answered", _("Feedback on a sub-issue is still missing."), _("Feedback on all sub-issues is in.")
 )
 FEEDBACK_IN = Guard(
     "feedback-in",
-    "Nobody has said yet how long it takes: ask for feedback first.",
-    "The feedback on it is in.",
+    _("There's no estimate yet. Ask for feedback first."),
+    _("The feedback is in."),
 )
 TIMELINE = Guard(
-    "timeline", "Set the deadline or the target release first.", "It has a deadline or a target release."
+    "timeline", _("Set a deadline or a planned release first."), _("It has a deadline or a planned release.")
 )
 REPORTERS_TOLD = Guard(
     "reporters-told",
-    "A customer has not been told yet that we are investigating, or the letter has not left.",
-    "Every customer who waits knows that we are investigating.",
+    _("A customer hasn't been told yet that we're investigating, or the email hasn't left."),
+    _("Every waiting customer has been told that we're investigating."),
 )
 DRAFTED = Guard(
     "drafted",
-    "A customer waits for this: draft the answer to them first.",
-    "The answer to the customers is drafted.",
+    _("A customer is waiting for this. Draft the answer first."),
+    _("The answer to the customer is drafted."),
 )
 TONE = Guard(
     "tone",
-    "The draft has marked sentences: change them, or say why they stay.",
-    "Every marked sentence of the draft is changed or explained.",
+    _("The draft has marked sentences. Change them, or give a reason for keeping them."),
+    _("Every marked sentence of the draft is changed or explained."),
 )
 NOT_AUTHOR = Guard(
     "not-author",
-    "Whoever solved it does not review it: somebody else has to try.",
-    "Somebody else solved it.",
+    _("You solved it, so a colleague has to review it."),
+    _("A colleague solved it."),
 )
 TRIED = Guard(
     "tried",
-    "Say first what came of trying to repeat the fault.",
-    "You have said what came of trying to repeat the fault.",
+    _("Enter your test result first."),
+    _("Your test result is recorded."),
 )
 GONE = Guard(
     "gone",
-    "Only who could not repeat the fault any more approves it.",
-    "The fault could not be repeated any more.",
+    _("The fault still occurred in the last test."),
+    _("The fault no longer occurred in the last test."),
 )
-TASKS_DONE = Guard(
-    "tasks-done", "Tasks of this issue are still open.", "No task that the review waits for is open."
-)
+TASKS_DONE = Guard("tasks-done", _("Some tasks of this issue are still open."), _("All tasks are done."))
 CUSTOMER_WAITS = Guard(
-    "customer-waits", "No customer waits for this: it can be resolved at once.", "A customer waits for this."
+    "customer-waits",
+    _("No customer is waiting for this, so it can be resolved at once."),
+    _("A customer is waiting for this."),
 )
 NO_CUSTOMER_WAITS = Guard(
     "no-customer-waits",
-    "A customer waits for this: approve it, so that they are told.",
-    "No customer waits for this.",
+    _("A customer is waiting for this. Approve it, so that they're told."),
+    _("No customer is waiting for this."),
 )
 UNAPPROVED = Guard(
-    "unapproved", "It is approved already: its customers are told next.", "It is not approved yet."
+    "unapproved", _("It's already approved. Its customers are told next."), _("It isn't approved yet.")
 )
 UNANSWERED = Guard(
     "unanswered",
-    "Feedback on it is in already: management sets its timeline.",
-    "No feedback on it is in yet.",
+    _("The feedback is already in. A manager sets the timeline next."),
+    _("There's no feedback yet."),
 )
-APPROVED = Guard("approved", "Nobody has approved it in a review yet.", "It was approved in a review.")
+APPROVED = Guard("approved", _("It hasn't been approved in a review yet."), _("It was approved in a review."))
 CUSTOMERS_TOLD = Guard(
     "customers-told",
-    "A customer who waits for this does not know yet that it is solved.",
-    "Every customer who waits knows that it is solved.",
+    _("A waiting customer hasn't been told yet that it's solved."),
+    _("Every waiting customer has been told that it's solved."),
 )
-RELEASE = Guard("release", "Name the release that it shipped in.", "The release is named.", field="release")
+RELEASE = Guard(
+    "release", _("Enter the release that it shipped in."), _("The release is named."), field="release"
+)
 
 DISMISS_REASONS = (
-    Reason("duplicate", "A duplicate"),
-    Reason("no-fault", "It works as it should"),
-    Reason("not-repeatable", "Nobody can repeat it"),
-    Reason("will-not-be-done", "We will not do it"),
-    Reason("other", "Another reason"),
+    Reason("duplicate", _("Duplicate")),
+    Reason("no-fault", _("Works as intended")),
+    Reason("not-repeatable", _("Can't be reproduced")),
+    Reason("will-not-be-done", _("Won't be done")),
+    Reason("other", _("Another reason")),
 )
 
 _DEVELOPER = frozenset({Role.DEVELOPER})
@@ -184,22 +195,22 @@ _OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
 
 ASK = Transition(
     "ask",
-    "Ask for feedback",
+    _("Ask for feedback"),
     ("new",),
     "feedback",
     _MANAGER,
     (COLLEAGUE,),
     holder=Holder.PASSES,
-    note_label="What should they look at?",
+    note_label=_("What to look at"),
     effects=("feedback-asked", "owner-told-of-question"),
 )
 #: Whoever is asked about an issue asks others about its parts; all other asking is a manager's.
 ASK_PART = replace(
-    ASK, name="ask-part", label="Ask about this part", who=_DEVELOPER, guards=(OWN_PART, COLLEAGUE)
+    ASK, name="ask-part", label=_("Ask about sub-issue"), who=_DEVELOPER, guards=(OWN_PART, COLLEAGUE)
 )
 GRAB = Transition(
     "grab",
-    "Grab",
+    _("Claim issue"),
     ("new",),
     "feedback",
     _DEVELOPER,
@@ -210,7 +221,7 @@ GRAB = Transition(
 #: By whoever was asked, or by the clock once the last sub-issue is answered.
 ANSWER = Transition(
     "answer",
-    "Feedback given",
+    _("Give feedback"),
     ("feedback",),
     "new",
     frozenset({Role.OWNER, Role.CLOCK}),
@@ -219,80 +230,80 @@ ANSWER = Transition(
 )
 GIVE_BACK = Transition(
     "give-back",
-    "Give back",
+    _("Return issue"),
     ("feedback",),
     "new",
     _OWNER_OR_MANAGER,
     (NOTE,),
     holder=Holder.DROPS,
-    note_label="Why is somebody else to look at it?",
+    note_label=_("Reason for returning it"),
     effects=("feedback-due-no-more", "feedback-asked-no-more"),
 )
 CONFIRM = Transition(
     "confirm",
-    "Confirm",
+    _("Confirm issue"),
     ("new",),
     "confirmed",
     frozenset({Role.MANAGER, Role.CLOCK}),
     (FEEDBACK_IN, TIMELINE, REPORTERS_TOLD),
 )
 START = Transition(
-    "start", "Start work", ("confirmed",), "assigned", _DEVELOPER, (NOT_ANOTHERS,), holder=Holder.TAKES
+    "start", _("Start work"), ("confirmed",), "assigned", _DEVELOPER, (NOT_ANOTHERS,), holder=Holder.TAKES
 )
 STOP = Transition(
     "stop",
-    "Stop work",
+    _("Stop work"),
     ("assigned",),
     "confirmed",
     _OWNER_OR_MANAGER,
     (UNAPPROVED, NOTE),
     holder=Holder.DROPS,
-    note_label="How far is it, and what is left?",
+    note_label=_("What is done, and what is left"),
 )
 HAND_OVER = Transition(
     "hand-over",
-    "Assign to",
+    _("Assign issue"),
     ("new", "feedback", "confirmed", "assigned"),
     None,
     _OWNER_OR_MANAGER,
     (COLLEAGUE,),
     holder=Holder.PASSES,
-    note_label="What should your colleague know?",
+    note_label=_("What your colleague should know"),
     effects=("owner-told-of-assignment",),
 )
 SUBMIT = Transition(
     "submit",
-    "Ask for review",
+    _("Ask for review"),
     ("assigned",),
     "review",
     _OWNER,
     (UNAPPROVED, DRAFTED, TONE),
-    note_label="How can the reviewer try it?",
+    note_label=_("How to test it"),
     effects=("submitted", "reviewer-told"),
 )
 RETRACT = Transition(
     "retract",
-    "Take back",
+    _("Withdraw solution"),
     ("review",),
     "assigned",
     _OWNER,
     (NOTE,),
-    note_label="Why is it not to be reviewed yet?",
+    note_label=_("Reason for withdrawing it"),
 )
 REWORK = Transition(
     "rework",
-    "Back to work",
+    _("Send back"),
     ("review",),
     "assigned",
     _DEVELOPER,
     (NOT_AUTHOR, NOTE),
-    note_label="What is still wrong?",
+    note_label=_("What is still wrong"),
     effects=("returned", "review-kept", "author-told-of-return"),
 )
 #: Whoever first answered the customer has it from then on.
 APPROVE = Transition(
     "approve",
-    "Approve",
+    _("Approve solution"),
     ("review",),
     "assigned",
     _DEVELOPER,
@@ -302,7 +313,7 @@ APPROVE = Transition(
 )
 SETTLE = Transition(
     "settle",
-    "Resolve",
+    _("Resolve issue"),
     ("review",),
     "resolved",
     _DEVELOPER,
@@ -311,7 +322,7 @@ SETTLE = Transition(
 )
 RESOLVE = Transition(
     "resolve",
-    "Resolve",
+    _("Resolve issue"),
     ("assigned",),
     "resolved",
     frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK}),
@@ -320,7 +331,7 @@ RESOLVE = Transition(
 )
 CLOSE = Transition(
     "close",
-    "Close",
+    _("Close issue"),
     ("resolved",),
     "closed",
     _MANAGER,
@@ -330,40 +341,40 @@ CLOSE = Transition(
 )
 DISMISS = Transition(
     "dismiss",
-    "Dismiss",
+    _("Dismiss issue"),
     ("new", "feedback", "confirmed"),
     "closed",
     _MANAGER,
     (REASON, NOTE, CUSTOMERS_TOLD),
     holder=Holder.DROPS,
     reasons=DISMISS_REASONS,
-    note_label="Why is nothing done about it?",
+    note_label=_("Reason for dismissing it"),
     effects=("ended", "feedback-due-no-more"),
 )
 #: A customer who was told says that it is not, while others still wait to be told.
 NOT_FIXED = Transition(
     "not-fixed",
-    "Not fixed",
+    _("Report as not fixed"),
     ("assigned",),
     "new",
     _DEVELOPER,
     (APPROVED, WHY),
     holder=Holder.DROPS,
-    note_label="What is still wrong, as the customer says?",
+    note_label=_("What is still wrong, according to the customer"),
     effects=("begun-anew", "managers-told-of-reopening", "customers-wait-again"),
 )
 REOPEN = replace(
     NOT_FIXED,
     name="reopen",
-    label="Reopen",
+    label=_("Reopen issue"),
     sources=("resolved", "closed"),
     guards=(WHY,),
-    note_label="Why is it opened again?",
+    note_label=_("Reason for reopening it"),
 )
 
 ISSUE = Workflow(
     "issue",
-    "Issues",
+    _("Issues"),
     NEW.name,
     tuple(STATES.values()),
     (

@@ -43,7 +43,7 @@ def test_a_question_is_chosen_and_a_page_missed_without_a_mouse(
     lite_desk.work()
     page.goto(at(other))
     page.get_by_role("link", name=codes(lite_desk)[0]).click()
-    expect(page.get_by_role("heading", name="Requests that count towards it")).to_be_visible()
+    expect(page.get_by_role("heading", name="Requests about this gap")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

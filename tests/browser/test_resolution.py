@@ -38,7 +38,7 @@ def test_from_the_approval_to_the_release(desk: Desk, live: str, open_browser: O
 
     mia.goto("/support/desk/issues/releases")
     mia.get_by_role("textbox", name="Release").fill("2.1")
-    mia.get_by_role("button", name="Close all that are ticked").click()
+    mia.get_by_role("button", name="Close selected issues").click()
     expect(mia.locator("#release-notes")).to_contain_text(f"- Pictures stay dark ({code})")
     assert desk.issue(code).state == "closed"
     assert desk.broken() == {}

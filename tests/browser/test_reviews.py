@@ -91,7 +91,7 @@ def ask(ben: Page, first: str) -> None:
     """Draft, look at what is marked, change some of it, say why the rest stays, ask for the review."""
     ben.goto(f"{LIST}/{first}")
     ben.get_by_label("Answer to the customer").fill(BAD)
-    ben.get_by_role("button", name="Keep the draft").click()
+    ben.get_by_role("button", name="Save draft").click()
     expect(ben.locator("mark")).to_have_count(3)
     expect(ben.get_by_text("The draft has marked sentences")).to_be_visible()
     # from a remark to its place, and back
@@ -101,16 +101,16 @@ def ask(ben: Page, first: str) -> None:
     ben.get_by_label("Answer to the customer").fill(
         BAD.replace("I fixed", "We fixed").replace("should work", "works")
     )
-    ben.get_by_role("button", name="Keep the draft").click()
+    ben.get_by_role("button", name="Save draft").click()
     expect(ben.locator("mark")).to_have_count(1)
-    ben.get_by_text("Say why they stay", exact=True).click()
+    ben.get_by_text("Keep marked sentences", exact=True).click()
     ben.get_by_label("Keep “by 20 May 2034”").fill("Mia has agreed to this day with the customer.")
-    ben.get_by_role("button", name="Keep them").click()
+    ben.get_by_role("button", name="Save reasons").click()
     expect(ben.get_by_text("It stays: Mia has agreed")).to_be_visible()
-    ben.get_by_label("Who reviews it?").select_option("Ada")
-    ben.get_by_label("How can the reviewer try it?").fill("Upload the photo of 48 megapixels from the share.")
+    ben.get_by_label("Reviewer").select_option("Ada")
+    ben.get_by_label("How to test it").fill("Upload the photo of 48 megapixels from the share.")
     ben.get_by_role("button", name="Ask for review").click()
-    expect(ben.get_by_text("It waits for a review.")).to_be_visible()
+    expect(ben.get_by_text("Submitted for review.")).to_be_visible()
 
 
 def go_through(ada: Page, first: str) -> None:
@@ -132,10 +132,10 @@ def go_through(ada: Page, first: str) -> None:
     ada.keyboard.type("Uploaded it twice: its thumbnail is there.")
     ada.keyboard.press("Tab")
     press(ada, "a")
-    expect(ada.get_by_text(f"{first} is approved.")).to_be_visible()
+    expect(ada.get_by_text(f"{first} approved.")).to_be_visible()
     expect(ada.get_by_text("2 of 2")).to_be_visible()
     press(ada, "r")
-    expect(ada.get_by_role("alert")).to_contain_text("Say what is still wrong")
+    expect(ada.get_by_role("alert")).to_contain_text("Enter what is still wrong")
     press(ada, "w")
     ada.keyboard.type("It still stops at the last photo but one.")
     ada.keyboard.press("Tab")

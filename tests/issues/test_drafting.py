@@ -59,7 +59,7 @@ def code(desk: Desk) -> str:
 
 def test_review_waits_for_a_draft_without_remarks(desk: Desk, code: str) -> None:
     """Refused below the screen until there is a draft and each marked place was changed or answered."""
-    with pytest.raises(TransitionRefusedError, match="draft the answer to them first"):
+    with pytest.raises(TransitionRefusedError, match="Draft the answer first"):
         desk.issue_move(code, "submit", desk.ben)
     draft(desk, code, desk.ben, BAD)
     marked = [(place.words, place.remark.rule) for place in standing(desk, code).marked]
@@ -140,7 +140,7 @@ def test_only_the_assignee_drafts_while_they_work(desk: Desk, code: str) -> None
 def test_a_draft_names_no_customer_and_a_reason_says_something(desk: Desk, code: str) -> None:
     """What is wrong is said at its field; nothing is kept."""
     for body, sentence in (
-        ("Hello Jane Doe, we fixed it.", "looks personal"),
+        ("Hello Jane Doe, we fixed it.", "Remove the personal data"),
         ("  ", "Write the answer first."),
         ("\x07", "control characters"),
     ):

@@ -28,7 +28,7 @@ def test_who_is_asked_gets_one_mail_with_time_left_and_deadline(desk: Desk) -> N
     mails = desk.work()
     assert [mail["To"] for mail in mails] == ["Ben <ben@example.org>"]
     assert mails[0]["Subject"] == f"[4h, 2034-03-14] {code}: Pictures stay dark"
-    assert "Mia asks you for feedback" in mails[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Mia asked you for feedback" in mails[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert f"/desk/issues/{code}" in mails[0].as_string()
     assert desk.work() == []
 
@@ -57,7 +57,7 @@ def test_news_of_issues_stand_on_the_page_until_they_are_read(app: Flask, desk: 
     ben = sign_in(app, "ben")
     page = ben.get("/support/desk/news").text
     assert 'class="ps-pill">1<' in page
-    assert "asks you for feedback" in page
+    assert "asked you for feedback" in page
     assert code in page
     at = f"/support/desk/issues/{code}"
     shown = ben.get(at).text

@@ -51,7 +51,7 @@ def test_an_issue_is_opened_noted_on_and_moved_in_the_browser(desk: Desk, ben: F
     said = {"kind": "bug", "summary": "Pictures stay dark", "details": "Upload one, look at it."}
     refused = press(ben, f"{LIST}/new", f"{LIST}/new", **(said | {"details": ""}))
     assert refused.status_code == 422
-    assert "Describe it so that somebody else can repeat it." in refused.text
+    assert "Describe it so that a colleague can reproduce it." in refused.text
     assert "Pictures stay dark" in refused.text
     made = press(ben, f"{LIST}/new", f"{LIST}/new", **said)
     assert made.status_code == 303

@@ -91,14 +91,14 @@ def test_a_customer_is_told_at_their_stage_and_everything_ends_by_itself(desk: D
     """Not before the approval, not before the stage, once; then issue and request are resolved."""
     ticket = request(desk, desk.ada)
     code = solving(desk, ticket)
-    with pytest.raises(TransitionRefusedError, match="Nobody has approved"):
+    with pytest.raises(TransitionRefusedError, match="been approved in a review"):
         tell(desk, ticket, code, desk.ada)
     approve(desk, code)
     assert desk.issue(code).owner_id == desk.ada.id
     reach(desk, code, "staging", desk.ben)
-    with pytest.raises(TransitionRefusedError, match="waits until it is in production"):
+    with pytest.raises(TransitionRefusedError, match="waiting until it's in production"):
         tell(desk, ticket, code, desk.ada)
-    with pytest.raises(TransitionRefusedError, match="does not know yet"):
+    with pytest.raises(TransitionRefusedError, match="been told yet"):
         desk.issue_move(code, "resolve", desk.ada)
     reach(desk, code, "production", desk.ben)
     with desk.ctx(desk.ada) as ctx:
@@ -111,7 +111,7 @@ def test_a_customer_is_told_at_their_stage_and_everything_ends_by_itself(desk: D
     assert "We fixed the pictures." in email.body
     assert code in email.body
     assert email.body.endswith("Ada")
-    with pytest.raises(TransitionRefusedError, match="is written already"):
+    with pytest.raises(TransitionRefusedError, match="is already written"):
         tell(desk, ticket, code, desk.ada, body="Once more, it is solved.")
     assert desk.issue(code).state == "assigned"
     mails = desk.work()
@@ -135,7 +135,7 @@ def test_of_many_at_once_one_letter_is_written(pg_desk: Desk) -> None:
 
     def act(number: int) -> None:
         try:
-            tell(pg_desk, ticket, code, pg_desk.ada, "It is solved.", key if number % 2 else new_key())
+            tell(pg_desk, ticket, code, pg_desk.ada, "s solved.", key if number % 2 else new_key())
         except Exception as error:  # noqa: BLE001  # which one depends on who was faster
             refused.append(error)
 
@@ -219,9 +219,9 @@ def test_a_stage_goes_forward_and_back_only_for_a_reason(lite_desk: Desk) -> Non
     approve(desk, code)
     reach(desk, code)
     fresh = solving(desk, request(desk, desk.ben))
-    with pytest.raises(TransitionRefusedError, match="whoever has it or solved it"):
+    with pytest.raises(TransitionRefusedError, match="the author of the solution"):
         reach(desk, fresh, by=desk.ada)
-    with pytest.raises(InvalidInputError, match="say why it was taken back"):
+    with pytest.raises(InvalidInputError, match="Enter why it goes back"):
         reach(desk, code, "git")
     with pytest.raises(InvalidInputError) as wrong, desk.ctx(desk.mia) as ctx:
         resolution.reach(ctx, code, "moon", " ", key=new_key())
@@ -249,7 +249,7 @@ def test_who_has_no_address_is_called(lite_desk: Desk) -> None:
         if stage == "production":
             reach(desk, code)
         else:
-            with pytest.raises(TransitionRefusedError, match="waits until"), desk.ctx(desk.ada) as ctx:
+            with pytest.raises(TransitionRefusedError, match="is waiting until"), desk.ctx(desk.ada) as ctx:
                 resolution.told(ctx, code, ticket, "By phone.", key=new_key())
     with pytest.raises(InvalidInputError), desk.ctx(desk.ada) as ctx:
         resolution.told(ctx, code, ticket, " ", key=new_key())
@@ -371,7 +371,7 @@ def test_who_was_told_on_a_duplicate_is_not_told_again(lite_desk: Desk) -> None:
         merging.merge(ctx, twin, kept, **versions, key=new_key())
     rows = [following(desk, each) for each in (twin, kept)]
     assert [(row.told_at, row.told_by_id) for row in rows] == [(desk.clock(), desk.ada.id)] * 2
-    with pytest.raises(TransitionRefusedError, match="knows already"):
+    with pytest.raises(TransitionRefusedError, match="already been told"):
         tell(desk, kept, code, desk.ada, body="Once more, it is solved.")
     desk.work()
     assert desk.issue(code).state == "resolved"
@@ -399,7 +399,7 @@ def test_who_begins_to_wait_late_is_told_too(lite_desk: Desk) -> None:
     another = request(desk, desk.ben)
     with desk.ctx(desk.ben) as ctx:
         ticket, issue = tickets.lock(ctx.session, another), issues.lock(ctx.session, code, CLOCK)
-        with pytest.raises(TransitionRefusedError, match="is over"):
+        with pytest.raises(TransitionRefusedError, match="is closed"):
             followers.follow(ctx, issue, ticket)
     assert desk.broken() == {}
 

@@ -52,7 +52,7 @@ def test_no_form_of_a_ticket_tells_of_a_private_issue(lite_desk: Desk) -> None:
     """Pages, histories, JSON, `show`, notices, mails, webhooks: who may not see it reads no code of it."""
     desk = lite_desk
     code, issue = followed(desk)
-    desk.annotate(code, desk.mia, f"It waits for {issue.lower()}.")
+    desk.annotate(code, desk.mia, f"Waiting for feedback on {issue.lower()}.")
     with desk.ctx(CLOCK) as ctx:
         assert issue in json.dumps([e.data for e in ctx.session.scalars(select(Event))])
         object.__setattr__(ctx.services.settings, "webhook_url", "https://hooks.example/")  # it is frozen

@@ -39,20 +39,20 @@ def test_what_touches_a_customer_needs_an_assignment_by_management(desk: Desk) -
     plain = add(desk, code, desk.ben, "Read the log")
     assert (step.touches, plain.touches) == (True, False)
     desk.issue_move(code, "grab", desk.ben)
-    with pytest.raises(TransitionRefusedError, match="only whom management assigned"):
+    with pytest.raises(TransitionRefusedError, match="Only the person a manager assigned"):
         do(desk, code, step, desk.ben)
     desk.issue_move(code, "hand-over", desk.ben, colleague=desk.ada.id)
-    with pytest.raises(TransitionRefusedError, match="only whom management assigned"):
+    with pytest.raises(TransitionRefusedError, match="Only the person a manager assigned"):
         do(desk, code, step, desk.ada)
     desk.issue_move(code, "hand-over", desk.mia, colleague=desk.ben.id)
     for by in (desk.ada, desk.mia):
-        with pytest.raises(TransitionRefusedError, match="only whom management assigned"):
+        with pytest.raises(TransitionRefusedError, match="Only the person a manager assigned"):
             do(desk, code, step, by)
     do(desk, code, plain, desk.ada)
     key = new_key()
     for _ in range(2):
         do(desk, code, step, desk.ben, key)
-    with pytest.raises(TransitionRefusedError, match="done already, by Ben"):
+    with pytest.raises(TransitionRefusedError, match="Ben has already done"):
         do(desk, code, step, desk.ben)
     assert events(desk, code).count("step-done") == 2
     with desk.ctx(desk.ben) as ctx:
@@ -100,9 +100,9 @@ def test_a_customer_who_was_asked_has_to_agree_first(desk: Desk) -> None:
             )
 
     wish(step)
-    with pytest.raises(TransitionRefusedError, match="has not answered yet"):
+    with pytest.raises(TransitionRefusedError, match="approved this yet"):
         do(desk, code, step, desk.ben)
-    with pytest.raises(TransitionRefusedError, match="asked already"):
+    with pytest.raises(TransitionRefusedError, match="already been asked"):
         wish(step)
     desk.work()
     desk.answer(ticket, desk.decided(ticket)[-1], "approved")
@@ -127,7 +127,7 @@ def test_the_vault_of_a_ticket_with_an_issue_opens_only_for_who_was_assigned(des
     secret = desk.give(ticket, "correct horse")
     assert desk.look(ticket, secret, desk.ben) == "correct horse"
     code = desk.open_issue(desk.ada, ticket)
-    refused = "only whom management assigned to that may look"
+    refused = "Only the person a manager assigned to that issue"
     with pytest.raises(TransitionRefusedError, match=refused):
         desk.look(ticket, secret, desk.ben)
     desk.issue_move(code, "grab", desk.ben)

@@ -49,22 +49,22 @@ def test_what_is_owed_comes_in_the_order_in_which_it_is_done(desk: Desk) -> None
     made(desk, "free", state="confirmed", target_release="2.0")
     made(desk, "hidden", state="confirmed", target_release="1.0", private=True)
     found = shown(desk, desk.ben, desk.ben)
-    early = "before more urgent ones, because of release 1.9"
+    early = "Before more urgent ones, because of release 1.9"
     assert found == {
-        "Feedback that is overdue": [("overdue", "")],
+        "Overdue feedback": [("overdue", "")],
         "Feedback": [("asked", "")],
-        "Reviews asked of you": [("review", "")],
+        "Your reviews": [("review", "")],
         "Assigned": [("in work", "")],
-        "Confirmed: next for you": [
+        "Confirmed, assigned to you": [
             ("1.9, normal, soon", early),
             ("1.9, normal, later", early),
             ("1.9, low", early),
             ("1.10, urgent", ""),
             ("no release", ""),
         ],
-        "Confirmed: for anybody": [("free", "")],
+        "Confirmed, unassigned": [("free", "")],
     }
-    with_hidden = found | {"Confirmed: for anybody": [("hidden", ""), ("free", "")]}
+    with_hidden = found | {"Confirmed, unassigned": [("hidden", ""), ("free", "")]}
     assert shown(desk, desk.mia, desk.ben) == with_hidden
     with pytest.raises(ManagersOnlyError):
         shown(desk, desk.ada, desk.ben)

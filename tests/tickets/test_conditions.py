@@ -60,6 +60,6 @@ def test_an_issue_says_the_same_way_what_it_needs(lite_app: Flask, lite_desk: De
     code = lite_desk.open_issue(lite_desk.ada)
     asked = conditions(lite_app, f"issues/{code}/moves/confirm", "mia")
     assert asked == {
-        "Nobody has said yet how long it takes: ask for feedback first.": False,
-        "Set the deadline or the target release first.": False,
+        "There's no estimate yet. Ask for feedback first.": False,
+        "Set a deadline or a planned release first.": False,
     }

@@ -60,7 +60,7 @@ def furnished(desk: Desk, workflow: str) -> str:
     if workflow == "paid":
         desk.ask(code, desk.ada, "configuration")
     email = desk.write(code, desk.ada, "One more thing, which has not left.")
-    solved = desk.open_issue(desk.ada, code, summary="Solved already")
+    solved = desk.open_issue(desk.ada, code, summary="Already solved")
     desk.change_issue(solved, state="closed", ended_at=desk.clock())
     desk.open_issue(desk.ada, code)
     with desk.ctx(desk.ada) as ctx:

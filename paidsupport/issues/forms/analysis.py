@@ -16,6 +16,7 @@ from paidsupport.issues.forms.issue import NO_NAMES
 from paidsupport.issues.operations.analysis import Feedback, Part, Timeline
 from paidsupport.issues.operations.steps import Wanted
 from paidsupport.issues.rules.kinds import PRIORITIES, STAGES
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
@@ -29,14 +30,17 @@ class AskForm(VersionedForm):
     """How urgent it is and who is asked, in one step; `back`: the inbox, if it was sent from there."""
 
     priority = SelectField(
-        "Priority", choices=[SelectChoice(str(rank), label) for rank, label in PRIORITIES.items()]
+        _("Priority"), choices=[SelectChoice(str(rank), label) for rank, label in PRIORITIES.items()]
     )
-    colleague = SelectField("Ask", validate_choice=False)
-    note = TextAreaField("What should they look at?", [text], description=NO_NAMES, id="ask-note")
+    colleague = SelectField(_("Colleague"), validate_choice=False)
+    note = TextAreaField(_("What to look at"), [text], description=NO_NAMES, id="ask-note")
 
     def offer(self, people: Iterable[Person]) -> None:
         """Let these be asked."""
-        self.colleague.choices = [("", "Choose somebody"), *((str(each.id), each.name) for each in people)]
+        self.colleague.choices = [
+            ("", _("Choose a colleague")),
+            *((str(each.id), each.name) for each in people),
+        ]
 
     @property
     def asked(self) -> int | None:
@@ -53,25 +57,30 @@ class FeedbackForm(VersionedForm):
     """How long it takes and how it is solved, or where it is solved already; sub-issues for others."""
 
     estimate = StringField(
-        "How long does it take?",
+        _("Estimate"),
         [line],
-        description="Realistic and conservative, for example 4h, 90m, 1d 4h or 2-3 days: of a range the upper"
-        " end counts. Days are working days.",
+        description=_(
+            "A cautious figure in working days, hours or minutes, like 4h, 90m, 1d 4h or 2-3 days."
+            " The upper end of a range counts."
+        ),
     )
-    path = TextAreaField("How is it solved?", [text], description=NO_NAMES)
+    path = TextAreaField(_("Solution"), [text], description=NO_NAMES)
     fixed_where = SelectField(
-        "Solved already?",
+        _("Already solved"),
         choices=[
-            SelectChoice("", "No"),
-            *(SelectChoice(stage.value, label) for stage, label in STAGES.items()),
+            SelectChoice("", _("No")),
+            *(SelectChoice(str(stage), label) for stage, label in STAGES.items()),
         ],
         validate_choice=False,
     )
-    fixed_version = StringField("In which version?", [line])
+    fixed_version = StringField(_("Solved in version"), [line])
 
     def offer(self, people: Iterable[Person], me: int | None) -> None:
         """Let these be asked about sub-issues."""
-        choices = [("", "Nobody yet"), *((str(each.id), each.name) for each in people if each.id != me)]
+        choices = [
+            ("", _("Choose a colleague")),
+            *((str(each.id), each.name) for each in people if each.id != me),
+        ]
         for row in range(1, PARTS + 1):
             self[f"who{row}"].choices = choices
 
@@ -89,16 +98,20 @@ class FeedbackForm(VersionedForm):
 
 
 for _row in range(1, PARTS + 1):
-    setattr(FeedbackForm, f"part{_row}", StringField(f"Sub-issue {_row}", [line]))
-    setattr(FeedbackForm, f"who{_row}", SelectField(f"Who is asked about {_row}", validate_choice=False))
+    setattr(FeedbackForm, f"part{_row}", StringField(_("Sub-issue %(number)s", number=_row), [line]))
+    setattr(
+        FeedbackForm,
+        f"who{_row}",
+        SelectField(_("Colleague for sub-issue %(number)s", number=_row), validate_choice=False),
+    )
 
 
 class TimelineForm(Form):
     """Until when, and for which release."""
 
-    deadline = StringField("Deadline", [line], widget=DateInput(), id="timeline-deadline")
-    release = StringField("Release it is meant for", [line], id="timeline-release")
-    why = StringField("Why so?", [line], description=NO_NAMES, id="timeline-why")
+    deadline = StringField(_("Deadline"), [line], widget=DateInput(), id="timeline-deadline")
+    release = StringField(_("Planned for release"), [line], id="timeline-release")
+    why = StringField(_("Reason"), [line], description=NO_NAMES, id="timeline-why")
 
     @property
     def timeline(self) -> Timeline:
@@ -109,16 +122,21 @@ class TimelineForm(Form):
 class StepForm(Form):
     """Something to be done; `ticket`: whose account or data it touches."""
 
-    what = StringField("What is to be done?", [line], description=NO_NAMES)
+    what = StringField(_("Step"), [line], description=NO_NAMES)
     ticket = SelectField(
-        "Does it touch a customer’s account or data?",
+        _("Affects a customer's account or data"),
         validate_choice=False,
-        description="Setting a password anew, for example: only whom management assigned to it may do that.",
+        description=_(
+            "Resetting a password, for example. Only the assignee chosen by a manager can do such a step."
+        ),
     )
 
     def offer(self, codes: Iterable[str]) -> None:
         """Let these tickets be chosen."""
-        self.ticket.choices = [("", "No"), *((code, f"Yes, of the customer of {code}") for code in codes)]
+        self.ticket.choices = [
+            ("", _("No")),
+            *((code, _("Yes, for the customer of %(code)s", code=code)) for code in codes),
+        ]
 
     @property
     def wanted(self) -> Wanted:
@@ -133,4 +151,4 @@ class StepDoneForm(Form):
 class PhoneForm(Form):
     """What was said on the phone."""
 
-    body = TextAreaField("What was said?", [text], description="Only people of the desk see it.")
+    body = TextAreaField(_("What you said"), [text], description=_("Only staff see it."))

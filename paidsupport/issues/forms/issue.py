@@ -15,15 +15,17 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 
 from paidsupport.issues.operations.transitions import Filled
 from paidsupport.issues.rules.kinds import KINDS, STAGES
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import pgettext
 from paidsupport.kernel.web import transitions
 from paidsupport.kernel.web.forms import Form, line, text
 from paidsupport.kernel.workflow import Transition
 
 #: What is said at every text that goes into an issue.
-NO_NAMES = "Everybody at the desk may read it: no names, addresses or numbers of customers."
+NO_NAMES = _("Leave out names, addresses and phone numbers of customers.")
 
 
-STAGE_CHOICES = [SelectChoice(name.value, label) for name, label in STAGES.items()]
+STAGE_CHOICES = [SelectChoice(str(name), label) for name, label in STAGES.items()]
 KIND_CHOICES = [SelectChoice(name, label) for name, label in KINDS.items()]
 
 
@@ -31,35 +33,39 @@ class NoteForm(Form):
     """A note on an issue."""
 
     # a draft has a body as well, on the same page
-    body = TextAreaField("New note", [text], id="note-body", description=NO_NAMES)
-    left_now = StringField("Time left now?", [line], description="If it has changed: like 45m, 4h or 1d 4h.")
+    body = TextAreaField(_("New note"), [text], id="note-body", description=NO_NAMES)
+    left_now = StringField(
+        _("Time left now"), [line], description=_("If it has changed, like 45m, 4h or 1d 4h.")
+    )
 
 
 class IssueForm(Form):
     """An issue that no customer waits for, or a part of another one."""
 
-    kind = RadioField("What is it?", choices=KIND_CHOICES, validate_choice=False)
-    summary = StringField("In one line", [line])
-    details = TextAreaField("What happens, and how can it be repeated?", [text], description=NO_NAMES)
+    kind = RadioField(_("Kind"), choices=KIND_CHOICES, validate_choice=False)
+    summary = StringField(_("Subject"), [line])
+    details = TextAreaField(_("Description and steps to reproduce"), [text], description=NO_NAMES)
     private = BooleanField(
-        "Private",
-        description="Disclosing it early would do harm, as with a hole in security: only managers and those"
-        " who work on it see it.",
+        pgettext("issue", "Private"),
+        description=_(
+            "For anything that would do harm if it became known early, such as a security hole."
+            " Only managers and the people working on it can see it."
+        ),
     )
 
 
 class PrivateForm(Form):
     """Whether an issue is hidden from all but a few."""
 
-    private = BooleanField("Private")
+    private = BooleanField(pgettext("issue", "Private"))
 
 
 class TransitionForm(transitions.TransitionForm):
     """What a transition of an issue asks for."""
 
-    colleague = SelectField("Who?", validate_choice=False)
-    release = StringField("Release", [line])
-    note = TextAreaField("Note", [text], description=NO_NAMES)
+    colleague = SelectField(_("Colleague"), validate_choice=False)
+    release = StringField(_("Release"), [line])
+    note = TextAreaField(_("Note"), [text], description=NO_NAMES)
 
     def filled(self) -> Filled:
         """What was filled in."""
@@ -71,5 +77,5 @@ def transition_form(
 ) -> TransitionForm:
     """The form with exactly what a transition takes; `people` are those it can be passed to."""
     form = TransitionForm(version=version)
-    form.take(transition, people, "Choose somebody")
+    form.take(transition, people, _("Choose a colleague"))
     return form

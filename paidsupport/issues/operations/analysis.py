@@ -28,6 +28,7 @@ from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, StaleIssueError, TransitionRefusedError
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import is_visible
 
 #: Sub-issues that one form can open.
@@ -88,7 +89,7 @@ def ask(
     """
     issue = access.lock(ctx, code)
     if priority not in PRIORITIES:
-        raise InvalidInputError({"priority": ["Choose a priority from the list."]})
+        raise InvalidInputError({"priority": [_("Choose a priority from the list.")]})
     fresh = issue.version == version
     filled = Filled(colleague=colleague, note=note)
     try:
@@ -155,7 +156,7 @@ def open_parts(ctx: Context, code: str, parts: tuple[Part, ...], *, version: int
         fields = Fields()
         tidy = _tidy_parts(ctx, issue, parts, fields)
         if not tidy:
-            fields.refuse("parts", "Say what the sub-issue is about, and who is asked.")
+            fields.refuse("parts", _("Enter what the sub-issue is about and choose a colleague."))
         fields.done()
         for number, part in enumerate(tidy):
             _open_part(ctx, issue, part, f"{key} {number}")
@@ -208,18 +209,16 @@ def _only_who_is_asked(ctx: Context, issue: Issue, version: int) -> None:
     if issue.version != version:
         raise StaleIssueError(issue.code)
     if issue.state != FEEDBACK.name:
-        raise TransitionRefusedError(issue.code, ["Nobody is asked for feedback on it now."])
+        raise TransitionRefusedError(issue.code, [_("The issue isn't waiting for feedback now.")])
     if issue.owner_id is None or issue.owner_id != ctx.by.id:
-        raise TransitionRefusedError(
-            issue.code, ["Feedback is given by whoever is asked for it: the assignee."]
-        )
+        raise TransitionRefusedError(issue.code, [_("Only the assignee can give feedback.")])
 
 
 def _only_when_planned(ctx: Context, issue: Issue) -> None:
     if not ctx.by.is_manager:
-        raise TransitionRefusedError(issue.code, ["The timeline is set by management."])
+        raise TransitionRefusedError(issue.code, [_("Only managers can set the timeline.")])
     if issue.state not in _PLANNED_IN:
-        raise TransitionRefusedError(issue.code, ["Wait for the feedback first, or take the issue up again."])
+        raise TransitionRefusedError(issue.code, [_("Wait for the feedback, or reopen the issue.")])
     if issue.state == NEW.name:
         if issue.feedback_at is None:
             raise TransitionRefusedError(issue.code, [FEEDBACK_IN.unmet])
@@ -231,7 +230,7 @@ def _open_part(ctx: Context, issue: Issue, part: Part, key: str) -> None:
     opening = Opening(
         kind=issue.kind,
         summary=part.summary,
-        details=f"A part of {issue.code}: {part.summary}",
+        details=f"{issue.code}: {part.summary}",
         priority=issue.priority,
         parent=issue.code,
     )
@@ -247,15 +246,15 @@ def _tidied(ctx: Context, issue: Issue, given: Feedback) -> _Tidy:
             minutes = minutes_of(given.estimate, ctx.services.hours.day)
         except BadEstimateError as error:
             fields.refuse("estimate", str(error))
-    missing = "" if given.fixed_where else "Say how to solve it: whoever plans it relies on that."
+    missing = "" if given.fixed_where else _("Enter how to solve it, so that it can be planned.")
     path = fields.many_lines("path", given.path, required=missing).strip()
     version = fields.one_line("fixed_version", given.fixed_version, limit=_VERSION)
     if given.fixed_where and given.fixed_where not in STAGES:
-        fields.refuse("fixed_where", "Choose where it is solved from the list.")
+        fields.refuse("fixed_where", _("Choose from the list where it is solved."))
     elif given.fixed_where and not is_visible(version):
-        fields.refuse("fixed_version", "Name the version in which it is solved.")
+        fields.refuse("fixed_version", _("Enter the version in which it is solved."))
     elif version and not given.fixed_where:
-        fields.refuse("fixed_where", "Say where it is solved, or take the version out.")
+        fields.refuse("fixed_where", _("Choose where it is solved, or remove the version."))
     parts = _tidy_parts(ctx, issue, given.parts, fields)
     for field, text in (("path", path), ("fixed_version", version)):
         _refuse_personal(ctx, issue, text, field, fields)
@@ -280,11 +279,14 @@ def _tidy_parts(ctx: Context, issue: Issue, parts: tuple[Part, ...], fields: Fie
 def _wrong_part(ctx: Context, summary: str, colleague: int | None) -> str:
     """What is wrong with a sub-issue, in a sentence."""
     if not is_visible(summary):
-        return "" if colleague is None else "Say in one line what the sub-issue is about."
+        return "" if colleague is None else _("Enter in one line what the sub-issue is about.")
     if colleague is None:
-        return f"Say who is asked about “{summary}”."
+        return _("Choose a colleague for “%(summary)s”.", summary=summary)
     if colleague == ctx.by.id:
-        return f"“{summary}” would wait for yourself: put it into your own estimate."
+        return _(
+            "Choose a colleague other than yourself for “%(summary)s”, or include it in your estimate.",
+            summary=summary,
+        )
     return ""
 
 
@@ -302,15 +304,15 @@ def _planned(ctx: Context, issue: Issue, timeline: Timeline) -> tuple[date | Non
         try:
             until = date.fromisoformat(typed)
         except ValueError:
-            fields.refuse("deadline", "Write the day like 2034-03-14.")
+            fields.refuse("deadline", _("Enter a date like 2034-03-14."))
     if until is not None and until < ctx.today and until != issue.deadline:
-        fields.refuse("deadline", "This day is over: choose one that is still to come.")
+        fields.refuse("deadline", _("Choose a date in the future."))
     elif until is not None and until - ctx.today > _FAR:
-        fields.refuse("deadline", "This is more than ten years away: is the year right?")
+        fields.refuse("deadline", _("Check the year: this is more than ten years away."))
     release = fields.one_line("release", timeline.release, limit=_VERSION)
     why = fields.many_lines("why", timeline.why).strip()
     if not fields.problems and until is None and not is_visible(release):
-        fields.refuse("deadline", "Set a day, or name the release it is meant for.")
+        fields.refuse("deadline", _("Enter a date or a release."))
     _refuse_personal(ctx, issue, release, "release", fields)
     fields.done()
     return until, release, why

@@ -6,18 +6,17 @@ from paidsupport.issues.queries.followers import followed
 from paidsupport.issues.tables import OVER, Follower, Issue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import TransitionRefusedError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets.tables import Ticket
 
-_GRABBED = (
-    "taking an issue by oneself, or from a colleague, is not enough. Ask a manager to assign it to you."
-)
 #: What is said about a step, and about the vault of a ticket.
-FOR_STEP = (
-    f"This touches a customer’s account or data: only whom management assigned to it may do it; {_GRABBED}"
+FOR_STEP = _(
+    "This affects a customer's account or data. Only the person a manager assigned to the issue can do it."
+    " Ask a manager to assign it to you."
 )
-FOR_TICKET = (
-    "This ticket follows an issue: only whom management assigned to that may look at its credentials;"
-    f" {_GRABBED}"
+FOR_TICKET = _(
+    "This ticket is waiting for an issue. Only the person a manager assigned to that issue can view its"
+    " logins. Ask a manager to assign it to you."
 )
 
 

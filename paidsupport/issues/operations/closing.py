@@ -10,6 +10,7 @@ from paidsupport.issues.tables import Follower
 from paidsupport.issues.workflow import ASSIGNED
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets import tables as tickets
@@ -63,6 +64,7 @@ def _pass_on(ctx: Context, ticket: Ticket, follower: Follower) -> None:
     if "hand-over" not in {way.name for way in ways}:
         return
     filled = Filled(
-        colleague=person.id, note="Whoever first answered this customer tells them that it is solved."
+        colleague=person.id,
+        note=_("The colleague who first answered this customer tells them that it's solved."),
     )
     ticket_transitions.apply(ctx, ticket, "hand-over", version=ticket.version, filled=filled)

@@ -15,6 +15,7 @@ from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import StaleIssueError, TransitionRefusedError
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import is_visible
 from paidsupport.privacy.tone import Remark
 from paidsupport.tickets.conversation.operations import tone
@@ -66,7 +67,7 @@ def draft(ctx: Context, code: str, body: str, *, key: str) -> Issue:
         if change.repeated:
             return issue
         _only_the_assignee(ctx, issue)
-        body = notes.tidied(body, "body", "Write the answer first.")
+        body = notes.tidied(body, "body", _("Write the answer first."))
         for each in followers.waiting(ctx, issue):
             refuse_quotes(ctx, each.ticket, body)
         note = notes.keep(ctx, issue, "draft", body, field="body")
@@ -157,9 +158,9 @@ def _tidied(standing: DraftState, reasons: Mapping[str, str]) -> dict[str, str]:
             continue
         said[place.name] = fields.one_line(place.name, typed)
         if len(said[place.name]) < _SHORTEST_REASON:
-            fields.refuse(place.name, f"Say in words why “{place.words}” stays.")
+            fields.refuse(place.name, _("Enter a reason for keeping “%(words)s”.", words=place.words))
     if not said:
-        fields.refuse("", "Say of at least one place why it stays, or change the draft.")
+        fields.refuse("", _("Enter a reason for at least one sentence, or change the draft."))
     fields.done()
     return said
 
@@ -167,5 +168,5 @@ def _tidied(standing: DraftState, reasons: Mapping[str, str]) -> dict[str, str]:
 def _only_the_assignee(ctx: Context, issue: Issue) -> None:
     if not may_draft(ctx, issue):
         raise TransitionRefusedError(
-            issue.code, ["Only the assignee drafts the answer, while they work on it."]
+            issue.code, [_("Only the assignee can draft the answer, while they work on the issue.")]
         )

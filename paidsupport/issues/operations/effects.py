@@ -12,6 +12,7 @@ from paidsupport.issues.rules.kinds import Occasion, Outcome
 from paidsupport.issues.tables import Issue
 from paidsupport.issues.workflow import ASSIGNED, CONFIRMED
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Columns, Effect, Phase
 from paidsupport.kernel.workflow import Holder
@@ -64,7 +65,7 @@ def _asked(at: IssueAttempt) -> Columns:
 def _submitted(at: IssueAttempt) -> Columns:
     if at.filled.colleague is not None and not is_colleague(at):
         # the owner is who submits, and whoever submits is the author
-        raise InvalidInputError({"colleague": ["Ask somebody else who works here, or leave it open."]})
+        raise InvalidInputError({"colleague": [_("Choose another colleague, or leave the reviewer open.")]})
     fresh = {"submitted_at": at.ctx.now, "approved_at": None, "reviewed_by_id": None, "review_outcome": ""}
     return fresh | {"author_id": at.ctx.by.id, "reviewer_id": at.filled.colleague}
 
@@ -85,7 +86,7 @@ def _whom_to_tell(at: IssueAttempt) -> int | None:
     if at.filled.colleague is not None:
         person = at.ctx.session.get(Person, at.filled.colleague)
         if person is None or not person.active:
-            raise InvalidInputError({"colleague": ["Choose somebody who works at the desk."]})
+            raise InvalidInputError({"colleague": [_("Choose a colleague from the list.")]})
         return person.id
     return tellers.teller(at.ctx, at.record).person_id or at.ctx.by.id
 

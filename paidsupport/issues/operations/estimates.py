@@ -15,6 +15,7 @@ from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.workflow import Part
 
 #: Days that a deadline may be away.
@@ -101,7 +102,7 @@ def may_say(ctx: Context, issue: Issue) -> bool:
 
 #: What is typed when nothing is left to be done.
 _NOTHING = {"0", "0m", "0h", "0d", "none", "nothing"}
-_WHY = "Say why: others have planned with what stood here before."
+_WHY = _("Enter a reason. Others have planned with the earlier figure.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def _keep(ctx: Context, made: Change[Context, Issue], values: _Values, why: str)
 
 def _require(ctx: Context, issue: Issue) -> None:
     if not may_say(ctx, issue):
-        sentence = "How much work is left is said by whoever has the issue, or a manager, until it is over."
+        sentence = _("Only the assignee or a manager can change the time left, until the issue is closed.")
         raise TransitionRefusedError(issue.code, [sentence])
 
 
@@ -178,15 +179,15 @@ def _deadline(ctx: Context, issue: Issue, typed: str | None) -> date | Same | No
     if typed is None:
         return SAME
     if not ctx.by.is_manager:
-        sentence = "The deadline is a manager's to set: announce that it slips, and when it is done."
+        sentence = _("Only a manager can change the deadline. Announce a delay instead.")
         raise InvalidInputError({"until": [sentence]})
     if not typed.strip():
         return None
     try:
         day = date.fromisoformat(typed.strip())
     except ValueError:
-        raise InvalidInputError({"until": ["Write a day like 2034-03-14."]}) from None
+        raise InvalidInputError({"until": [_("Enter a date like 2034-03-14.")]}) from None
     today = ctx.today
     if day != issue.deadline and not today <= day <= today + _FURTHEST:
-        raise InvalidInputError({"until": ["Choose a day from today on, within ten years."]})
+        raise InvalidInputError({"until": [_("Choose a date within the next ten years.")]})
     return day

@@ -13,6 +13,7 @@ from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import TransitionRefusedError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
@@ -70,7 +71,7 @@ def follow(
     """
     if ISSUE.state(issue.state).part is Part.CLOSED:
         raise TransitionRefusedError(
-            issue.code, [f"{issue.code} is over: open it again first, or tell the customer so."]
+            issue.code, [_("%(code)s is closed. Reopen it first, or tell the customer.", code=issue.code)]
         )
     exposure.refuse_to_follow(ctx, issue, ticket)
     follower = rows_of.follower(ctx.session, issue, ticket)

@@ -24,6 +24,7 @@ from paidsupport.kernel.errors import (
     TransitionRefusedError,
     existing,
 )
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.operations import annotations as annotation
@@ -36,8 +37,8 @@ from paidsupport.tickets.operations import history as ticket_history
 from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 
-_KNOWS = (
-    "There is nothing to tell: no issue of this ticket has a timeline that its customer does not know of."
+_KNOWS = _(
+    "There's nothing to tell: the customer knows about every issue of this ticket that has a timeline."
 )
 
 
@@ -68,8 +69,9 @@ def tell(ctx: Context, code: str, email: Draft) -> Email:
     missing = [link(ctx, issue) for _, issue in found if not issue.private]
     missing = [address for address in missing if address not in email.body]
     if missing and correspondence.may_write(ctx, ticket):
-        sentence = "The link by which the customer can follow it is missing: {}"
-        raise InvalidInputError({"body": [sentence.format(address) for address in missing]})
+        raise InvalidInputError(
+            {"body": [_("Add this link for the customer: %(link)s", link=address) for address in missing]}
+        )
     sent = correspondence.send(ctx, ticket, email, kind=EmailKind.INVESTIGATING)
     ctx.session.flush()
     for follower, issue in found:
@@ -92,7 +94,7 @@ def told_by_phone(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
             return ticket
         if not ctx.by.is_manager and (ctx.by.id is None or ticket.owner_id != ctx.by.id):
             raise NotTheOwnerError(code, holder_name(ctx.session, ticket))
-        body = fields.many_lines("body", typed, required="Note what was said.").strip()
+        body = fields.many_lines("body", typed, required=_("Enter what was said.")).strip()
         found = _locked(ctx, ticket)
         annotation.keep(ctx, ticket, body)
         data = {"text": fingerprint(body)}
@@ -110,7 +112,7 @@ def _locked(ctx: Context, ticket: Ticket) -> Sequence[Row[Follower, Issue]]:
 
     Raises TransitionRefusedError for none.
     """
-    for _, issue in followed(ctx.session, ticket, untold()):
+    for _follower, issue in followed(ctx.session, ticket, untold()):
         issues.lock_by_id(ctx.session, issue.id)
     found = followed(ctx.session, ticket, untold())
     if not found:

@@ -14,7 +14,9 @@ from paidsupport.issues.rules.kinds import OCCASIONS, Occasion, headed, mark
 from paidsupport.issues.tables import Issue, IssueEvent, IssueNotice
 from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.db.statements import changed
-from paidsupport.kernel.i18n.languages import speaking
+from paidsupport.kernel.i18n.languages import speaking, translate
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.mail.marks import mark_notice
 from paidsupport.kernel.mail.transports import Transport
 from paidsupport.kernel.outbox.operations import End, Outbox, Taken
@@ -74,7 +76,18 @@ def _build(services: Services, parcel: Parcel, now: datetime) -> EmailMessage:
     base = f"{settings.base_url}{settings.url_prefix}/desk"
     issues = {row[2].id: row[2] for row in parcel.rows}
     first = next(iter(issues.values()))
-    subject = subject_of(first) if len(issues) == 1 else f"[{settings.name}] {len(issues)} issues need you"
+    subject = (
+        subject_of(first)
+        if len(issues) == 1
+        else translate(
+            ngettext(
+                "[%(name)s] %(num)s issue needs you",
+                "[%(name)s] %(num)s issues need you",
+                len(issues),
+                name=settings.name,
+            )
+        )
+    )
     lines = [
         {
             "subject": subject_of(issue),
@@ -96,12 +109,14 @@ def subject_of(issue: Issue) -> str:
     """Code, time left and deadline, and the summary, unless the issue is private: mail is read on the way."""
     if issue.private:
         return " ".join(
-            part for part in (mark(issue.minutes_left, issue.deadline), issue.code, "(private)") if part
+            part
+            for part in (mark(issue.minutes_left, issue.deadline), issue.code, translate(_("(private)")))
+            if part
         )
     return headed(f"{issue.code}: {issue.summary}", issue.minutes_left, issue.deadline)
 
 
 def said(actor: str, occasion: str) -> str:
     """What happened, as a sentence."""
-    words = OCCASIONS[Occasion(occasion)]
-    return words if words[0].isupper() else f"{actor[:1].upper()}{actor[1:]} {words}"
+    sentence: str = translate(OCCASIONS[Occasion(occasion)])
+    return sentence % {"name": f"{actor[:1].upper()}{actor[1:]}"}

@@ -8,6 +8,7 @@ from paidsupport.issues.tables import Issue, IssueNote
 from paidsupport.kernel import fields
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import operations as people
 
 
@@ -20,7 +21,7 @@ def write(ctx: Context, code: str, body: str, *, key: str) -> Issue:
         issue = change.record
         if change.repeated:
             return issue
-        note = keep(ctx, issue, "note", tidied(body, "body", "Write the note first."), field="body")
+        note = keep(ctx, issue, "note", tidied(body, "body", _("Write the note first.")), field="body")
         called = people.mentioned(ctx, note.body)
         change.tell("noted", {"text": fingerprint(note.body)} | ({"mentions": called} if called else {}))
         news.tell(ctx, issue, Occasion.MENTION, called)

@@ -17,6 +17,7 @@ from paidsupport.kernel.codes import ISSUE_PREFIX, new_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.objects import made
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets.tables import Ticket
 
 
@@ -97,13 +98,13 @@ def _begun(ctx: Context, opening: Opening, parent: Issue | None) -> Issue:
 def _tidied(opening: Opening) -> Opening:
     fields = Fields()
     summary = fields.one_line(
-        "summary", opening.summary, required="Say in one line what is wrong or missing."
+        "summary", opening.summary, required=_("Enter in one line what is wrong or missing.")
     )
-    missing = "Describe it so that somebody else can repeat it."
+    missing = _("Describe it so that a colleague can reproduce it.")
     details = fields.many_lines("details", opening.details, required=missing).strip()
     if opening.kind not in KINDS:
-        fields.refuse("kind", "Choose what it is.")
+        fields.refuse("kind", _("Choose a kind."))
     if opening.priority not in PRIORITIES:
-        fields.refuse("priority", "Choose a priority from the list.")
+        fields.refuse("priority", _("Choose a priority from the list."))
     fields.done()
     return replace(opening, summary=summary, details=details)

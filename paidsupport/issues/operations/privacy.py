@@ -16,6 +16,7 @@ from paidsupport.kernel import fields, phones
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.text import shorten
 from paidsupport.privacy.personal import recognition as personal
@@ -157,10 +158,19 @@ def keep(ctx: Context, code: str, typed: str, reason: str, *, key: str) -> Issue
             return issue
         found = Reader(ctx, tickets_around(ctx.session, issue)).recognised(typed)
         if not found:
-            raise InvalidInputError({"typed": ["Nothing in this looks personal: it is not refused."]})
+            raise InvalidInputError(
+                {"typed": [_("Nothing in this text is flagged as personal. You can enter it as it is.")]}
+            )
         if secret := [each for each in found if not each.may_stay]:
             raise InvalidInputError(
-                {"typed": [f"“{shorten(secret[0].text, _SHOWN)}” is a password: it cannot stay."]}
+                {
+                    "typed": [
+                        _(
+                            "Remove the password “%(text)s”: it can't be kept.",
+                            text=shorten(secret[0].text, _SHOWN),
+                        )
+                    ]
+                }
             )
         reasons = {each.mark: reason for each in found}
         note_kept(ctx, change, found, reasons, field="reason")
@@ -191,7 +201,7 @@ def note_kept(
     data = {"kept": marks, "kinds": sorted({each.kind.value for each in staying})}
     change.tell(KEPT, data)
     lines: dict[tuple[str, str], None] = {(each.kind.value, told[each.mark]): None for each in staying}
-    body = "\n".join(f"Kept ({kind}): {why}" for kind, why in lines)
+    body = "\n".join(f"{kind}: {why}" for kind, why in lines)
     add_note(ctx, issue, "kept", body)
 
 
@@ -228,17 +238,18 @@ def _reason(typed: str, kept: Recognised, field: str) -> str:
     field = field or f"why-{kept.mark}"
     shown = shorten(kept.text, _SHOWN)
     if not kept.may_stay:
-        raise InvalidInputError({field: [f"“{shown}” is a password: it cannot stay."]})
-    return fields.one_line(field, typed, required=f"Say why “{shown}” has to stay.")
+        raise InvalidInputError({field: [_("Remove the password “%(text)s”: it can't be kept.", text=shown)]})
+    return fields.one_line(field, typed, required=_("Enter a reason for keeping “%(text)s”.", text=shown))
 
 
 def _refusal(found: Sequence[Recognised]) -> str:
     named = ", ".join(f"“{shorten(each.text, _SHOWN)}” ({each.kind})" for each in found[:_NAMED])
-    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-    it = "this" if len(found) == 1 else "these"
-    return (
-        f"This looks personal: {named}{more}. Issues are read by many: write it without {it}, or put what is"
-        " needed into the private note of the ticket."
+    more = "…" if len(found) > _NAMED else ""
+    return _(
+        "Remove the personal data: %(found)s%(more)s."
+        " If you need it, put it into a private note on the ticket.",
+        found=named,
+        more=more,
     )
 
 

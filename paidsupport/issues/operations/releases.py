@@ -26,6 +26,8 @@ from paidsupport.kernel.errors import (
     TransitionRefusedError,
 )
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import pgettext
 
 T = TypeVar("T")
 
@@ -59,8 +61,10 @@ def close_all(ctx: Context, name: str, codes: Iterable[str], *, key: str) -> lis
         return []
     found = _locked(ctx, wanted)
     if moved := [issue.code for issue in found if issue.state != RESOLVED.name]:
-        shown = ", ".join(moved[:5]) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")  # noqa: PLR2004
-        raise TransitionRefusedError(moved[0], [f"No longer resolved: {shown}. Nothing was closed."])
+        shown = ", ".join(moved[:5]) + (" …" if len(moved) > 5 else "")  # noqa: PLR2004
+        raise TransitionRefusedError(
+            moved[0], [_("No longer resolved: %(codes)s. No issue was closed.", codes=shown)]
+        )
     change.tell_each(CLOSE.name, [(issue, _told(issue)) for issue in found])
     rows = [_closed(ctx, issue, name) for issue in found]
     done = 0
@@ -106,12 +110,16 @@ def markdown(ctx: Context, name: str, *, documentation: bool = False) -> str:
         if lines and (kind != "documentation" or documentation):
             parts.append("\n".join([f"## {heading}", "", *lines]))
     if len(parts) == 1:
-        parts.append("Nothing that customers would notice.")
+        parts.append(_("No changes that customers would notice."))
     return "\n\n".join(parts) + "\n"
 
 
 #: The parts of release notes, by the kind of issue.
-_HEADINGS = {"feature": "New", "bug": "Fixed", "documentation": "Documentation"}
+_HEADINGS = {
+    "feature": pgettext("release notes", "New"),
+    "bug": pgettext("release notes", "Fixed"),
+    "documentation": _("Documentation"),
+}
 
 
 def escaped(text: str) -> str:
@@ -128,10 +136,10 @@ def _checked(name: str, codes: Iterable[str]) -> tuple[str, list[str]]:
     fields = Fields()
     name = fields.one_line("name", name, limit=40)
     if not _NAME.fullmatch(name):
-        fields.refuse("name", "Name the release, with letters, digits, dots and dashes: 2.1, or 2030-04.")
+        fields.refuse("name", _("Enter a name with letters, digits, dots and dashes, like 2.1 or 2030-04."))
     wanted = sorted({tidy_code(code, ISSUE_PREFIX) or code for code in codes})
     if not wanted:
-        fields.refuse("issues", "Choose at least one issue.")
+        fields.refuse("issues", _("Choose at least one issue."))
     fields.done()
     return name, wanted
 

@@ -22,7 +22,7 @@ from paidsupport.issues.operations import (
 from paidsupport.issues.operations.followers import Waiting
 from paidsupport.issues.operations.tellers import Teller, is_ready, teller
 from paidsupport.issues.queries.followers import told_by
-from paidsupport.issues.rules.kinds import STAGES, Occasion, reached
+from paidsupport.issues.rules.kinds import STAGES, Occasion, Stage, reached
 from paidsupport.issues.tables import Issue
 from paidsupport.issues.workflow import ASSIGNED, RESOLVE, states_where
 from paidsupport.kernel.actors import CLOCK
@@ -30,6 +30,7 @@ from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError, existing
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.text import is_visible
 from paidsupport.tickets import tables as tickets
@@ -64,10 +65,10 @@ def reach(ctx: Context, code: str, stage: str, version: str, *, key: str, why: s
         if change.repeated:
             return issue
         if issue.state not in SOLVING:
-            raise TransitionRefusedError(code, ["Nobody has solved it yet."])
+            raise TransitionRefusedError(code, [_("The issue isn't solved yet.")])
         if not may_reach(ctx, issue):
             raise TransitionRefusedError(
-                code, ["How far it has come is said by whoever has it or solved it, or a manager."]
+                code, [_("Only the assignee, the author of the solution or a manager can update the stage.")]
             )
         version, why = _checked(issue, stage, version, why)
         privacy.refuse_personal(ctx, issue, version, "version")
@@ -102,7 +103,7 @@ def wait_for(ctx: Context, code: str, ticket_code: str, stage: str, *, key: str)
             return issue
         _refuse_others(ctx, issue, each)
         if stage not in STAGES:
-            raise InvalidInputError({"stage": ["Choose what the customer waits for."]})
+            raise InvalidInputError({"stage": [_("Choose the stage the customer is waiting for.")]})
         was_ready = is_ready(issue, each.follower.stage)
         each.follower.stage = stage
         data = {"ticket": ticket.code, "stage": stage}
@@ -126,13 +127,15 @@ def name_teller(ctx: Context, code: str, ticket_code: str, person_id: int | None
         if not ctx.by.is_manager and ctx.by.id != ticket.owner_id:
             # whoever tells a customer gets their ticket: that is given away by who has it
             raise TransitionRefusedError(
-                code, ["Who tells this customer is said by whoever has their ticket, or a manager."]
+                code, [_("Only the owner of the ticket or a manager can choose who tells this customer.")]
             )
         if issue.approved_at is None:
-            raise TransitionRefusedError(code, ["It is not approved yet: there is nothing to tell."])
+            raise TransitionRefusedError(
+                code, [_("The solution isn't approved yet, so there's nothing to tell.")]
+            )
         person = ctx.session.get(Person, person_id) if person_id is not None else None
         if person is None or not person.active:
-            raise InvalidInputError({"teller": ["Choose somebody who works at the desk."]})
+            raise InvalidInputError({"teller": [_("Choose a colleague from the list.")]})
         data = {"ticket": ticket.code, "colleague": person.id}
         change.tell("teller-named", data)
         first = tellers.first_answerer(ctx, each)
@@ -153,7 +156,7 @@ def told(ctx: Context, code: str, ticket_code: str, note: str, *, key: str) -> I
         _refuse_others(ctx, issue, each)
         if sentences := against(issue, each):
             raise TransitionRefusedError(ticket.code, sentences)
-        note = notes.tidied(note, "note", "Say how the customer was told, and what they said.")
+        note = notes.tidied(note, "note", _("Enter how you told the customer and what they said."))
         annotation.keep(ctx, ticket, note, about=ABOUT)
         each.follower.told_at, each.follower.told_by_id, each.follower.to_pass = ctx.now, ctx.by.id, False
         ticket_history.tell(ctx, ticket, "issue-told", {"issue": issue.code, "note": fingerprint(note)})
@@ -175,8 +178,8 @@ def leave(ctx: Context, code: str, ticket_code: str, note: str, *, key: str) -> 
             return issue
         _refuse_others(ctx, issue, each)
         if each.solved is not None and each.solved.state in _WRITTEN:
-            raise TransitionRefusedError(code, ["The letter that says it is solved is on its way to them."])
-        note = notes.tidied(note, "note", "Say why they wait no more, and what they were told.")
+            raise TransitionRefusedError(code, [_("The email that says it's solved is on its way to them.")])
+        note = notes.tidied(note, "note", _("Enter why they're no longer waiting and what you told them."))
         annotation.keep(ctx, ticket, note, about=ABOUT)
         data = {"ticket": ticket.code, "note": fingerprint(note)}
         change.tell("let-go", data)
@@ -189,15 +192,17 @@ def against(issue: Issue, waiting: Waiting) -> list[str]:
     """Why a customer cannot be told now that it is solved, in sentences; nothing if they can."""
     follower, email = waiting.follower, waiting.solved
     if follower.ended_at is not None:
-        return ["This customer does not wait for it any more."]
+        return [_("This customer is no longer waiting for the issue.")]
     if waiting.knows_it_is_solved:
-        return ["The customer knows already that it is solved."]
+        return [_("The customer has already been told that it's solved.")]
     if email is not None and email.state in _WRITTEN:
-        return ["The letter that says so is written already. If it is stuck, decide about it first."]
+        return [
+            _("The email that says so is already written. If it's stuck, decide what happens to it first.")
+        ]
     if issue.approved_at is None or issue.state not in SOLVING:
-        return ["Nobody has approved the solution in a review yet."]
+        return [_("The solution hasn't been approved in a review yet.")]
     if not reached(issue.stage, follower.stage):
-        return [f"This customer waits until it is {_IN_WORDS[follower.stage]}: it has not come so far yet."]
+        return [_NOT_THERE[follower.stage]]
     return []
 
 
@@ -246,19 +251,26 @@ def _let_tell(ctx: Context, issue: Issue, each: Waiting) -> None:
 
 def _checked(issue: Issue, stage: str, version: str, why: str) -> tuple[str, str]:
     fields = Fields()
-    missing = "Say in which version it is, or at which commit."
+    missing = _("Enter the version or the commit.")
     version = fields.one_line("version", version, required=missing, limit=40)
     if stage not in STAGES:
-        fields.refuse("stage", "Choose how far it has come.")
+        fields.refuse("stage", _("Choose a stage."))
     why = fields.many_lines("why", why).strip()
     if not fields.problems and issue.stage and not reached(stage, issue.stage) and not is_visible(why):
-        fields.refuse("why", f"It was {_IN_WORDS[issue.stage]} already: say why it was taken back.")
+        fields.refuse(
+            "why",
+            _("Enter why it goes back from “%(stage)s”.", stage=STAGES[issue.stage]),
+        )
     fields.done()
     return version, why
 
 
-#: How the stages are called within a sentence.
-_IN_WORDS = {name.value: words[0].lower() + words[1:] for name, words in STAGES.items()}
+#: What is said while a solution has not reached the stage that a customer waits for.
+_NOT_THERE: dict[str, str] = {
+    Stage.GIT: _("This customer is waiting until it's in the repository. It isn't there yet."),
+    Stage.STAGING: _("This customer is waiting until it's on the test system. It isn't there yet."),
+    Stage.PRODUCTION: _("This customer is waiting until it's in production. It isn't there yet."),
+}
 
 
 def _both(ctx: Context, code: str, ticket_code: str) -> tuple[Ticket, Issue, Waiting]:
@@ -272,9 +284,10 @@ def _both(ctx: Context, code: str, ticket_code: str) -> tuple[Ticket, Issue, Wai
 def _refuse_others(ctx: Context, issue: Issue, each: Waiting) -> None:
     if not may_change(ctx, issue, each.ticket):
         raise TransitionRefusedError(
-            issue.code, ["Only whoever has this customer’s ticket or the issue, or a manager, can do that."]
+            issue.code,
+            [_("Only the owner of the ticket, the assignee of the issue or a manager can do this.")],
         )
     if each.follower.ended_at is not None:
-        raise TransitionRefusedError(issue.code, ["This customer does not wait for it any more."])
+        raise TransitionRefusedError(issue.code, [_("This customer is no longer waiting for the issue.")])
     if each.knows_it_is_solved:
-        raise TransitionRefusedError(issue.code, ["The customer knows already that it is solved."])
+        raise TransitionRefusedError(issue.code, [_("The customer has already been told that it's solved.")])

@@ -11,6 +11,7 @@ from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import NotFoundError, StaleIssueError, TransitionRefusedError
+from paidsupport.kernel.i18n.messages import gettext as _
 
 #: What a reviewer can decide, and the outcome that this is.
 DECISIONS = {
@@ -56,7 +57,7 @@ def refuse_author(ctx: Context, issue: Issue) -> None:
     """
     if issue.state != REVIEW.name:
         raise TransitionRefusedError(
-            issue.code, ["There is nothing to review: nobody says that it is solved."]
+            issue.code, [_("There's nothing to review: no solution has been submitted.")]
         )
     if not may_review(ctx, issue):
         raise TransitionRefusedError(issue.code, [NOT_AUTHOR.unmet])
@@ -76,7 +77,7 @@ def _note(ctx: Context, change: Change[Context, Issue], outcome: Outcome, what: 
 
 
 _MISSING = {
-    "approve": "Say what you tried, and what you saw.",
-    "rework": "Say what is still wrong, and how you tried.",
-    "pass": "Say why it could not be tried.",
+    "approve": _("Enter what you tested and what you saw."),
+    "rework": _("Enter what is still wrong and how you tested it."),
+    "pass": _("Enter why you couldn't test it."),
 }

@@ -25,6 +25,8 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.hours import Hours
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import gettext as _
 
 #: Days that are counted at most: nobody plans further.
 _HORIZON = timedelta(days=20 * 366)
@@ -131,11 +133,11 @@ def _announce(
     chosen = [issue for issue in held if issue.code in said.codes]
     _require_all(held, chosen, said)
     days = _expected(ctx, chosen, said)
-    body = tidied(said.text, "because", "Say what takes longer, and why.")
+    body = tidied(said.text, "because", _("Enter the reason for the delay."))
     managing = managers(ctx.session)
     for issue in chosen:
         day = days.get(issue.code)
-        note = f"{body}\n\nExpected now: {day.isoformat()}" if day else body
+        note = f"{body}\n\n{_expected_now(day)}" if day else body
         notes.keep(ctx, issue, "slip", note, field="because")
         data = {"note": fingerprint(note), "deadline": issue.deadline.isoformat()}
         data |= {"expected": day.isoformat()} if day else {}
@@ -147,12 +149,21 @@ def _announce(
     return chosen
 
 
+def _expected_now(day: date) -> str:
+    return str(translate(_("New date expected: %(day)s", day=day.isoformat())))
+
+
 def in_words(ctx: Context, short: Shortage) -> str:
     """The figures of a shortage: “14h of work until 3 Dec, 9h of working time left”."""
     day = f"{short.deadline.day} {short.deadline:%b}"
     if short.deadline.year != ctx.now.year:
         day = f"{day} {short.deadline.year}"
-    return f"{lasting(short.work)} of work until {day}, {lasting(short.time)} of working time left"
+    return _(
+        "%(work)s of work until %(day)s, but only %(time)s of working time.",
+        work=lasting(short.work),
+        day=day,
+        time=lasting(short.time),
+    )
 
 
 def open_questions(held: Sequence[Issue]) -> list[Issue]:
@@ -163,13 +174,15 @@ def open_questions(held: Sequence[Issue]) -> list[Issue]:
 def _require_all(held: Sequence[Issue], chosen: Sequence[Issue], said: Announcement) -> None:
     missing = [issue.code for issue in open_questions(held) if issue not in chosen]
     if missing:
-        raise InvalidInputError({"": [f"{', '.join(missing)} will be late as well: say so there, too."]})
+        raise InvalidInputError({"": [_("Announce the delay of %(codes)s, too.", codes=", ".join(missing))]})
     known = {issue.code for issue in chosen}
     gone = [code for code in said.codes if code not in known]
     if gone:
-        raise InvalidInputError({"": [f"{', '.join(gone)} is not yours any more, or has no deadline."]})
+        raise InvalidInputError(
+            {"": [_("No longer yours, or without a deadline: %(codes)s.", codes=", ".join(gone))]}
+        )
     if not chosen:
-        raise InvalidInputError({"": ["Choose at least one issue."]})
+        raise InvalidInputError({"": [_("Choose at least one issue.")]})
 
 
 def _expected(ctx: Context, chosen: Sequence[Issue], said: Announcement) -> dict[str, date]:
@@ -183,10 +196,14 @@ def _expected(ctx: Context, chosen: Sequence[Issue], said: Announcement) -> dict
         try:
             day = date.fromisoformat(typed)
         except ValueError:
-            problems[f"expected-{issue.code}"] = [f"{issue.code}: write a day like 2034-03-14."]
+            problems[f"expected-{issue.code}"] = [
+                _("Enter a date for %(code)s like 2034-03-14.", code=issue.code)
+            ]
             continue
         if day <= max(issue.deadline, today - timedelta(days=1)):
-            problems[f"expected-{issue.code}"] = [f"{issue.code}: this day is not later than its deadline."]
+            problems[f"expected-{issue.code}"] = [
+                _("Choose a date after the deadline of %(code)s.", code=issue.code)
+            ]
         days[issue.code] = day
     if problems:
         raise InvalidInputError(problems)

@@ -20,6 +20,7 @@ from paidsupport.kernel.errors import (
     TransitionRefusedError,
     existing,
 )
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.operations import correspondence
@@ -59,7 +60,7 @@ def draft(ctx: Context, ticket: Ticket, issue: Issue) -> Opening:
     context = {
         "person": person,
         "draft": written.body if written else "",
-        "where": where[:1].lower() + where[1:],
+        "where": where,
         "version": issue.stage_version,
         "issue_code": "" if issue.private else issue.code,
         "issue_url": "" if issue.private else f"{settings.base_url}{settings.url_prefix}/issues/{issue.code}",
@@ -95,7 +96,7 @@ def send(ctx: Context, ticket_code: str, issue_code: str, email: Draft) -> Email
         .where(Follower.solved_id.is_not_distinct_from(earlier))
     )
     if changed(ctx.session, free.values(solved_id=sent.message_id, to_pass=False)) != 1:
-        raise TransitionRefusedError(ticket.code, ["Somebody has just told this customer."])
+        raise TransitionRefusedError(ticket.code, [_("A colleague has just told this customer.")])
     ctx.session.expire(waiting.follower)
     data = {"ticket": ticket.code, "letter": sent.reference}
     history.tell(ctx, issue, "solved-written", data)
@@ -106,4 +107,13 @@ def _refuse_private(issue: Issue, body: str) -> None:
     """The code of a private issue leads nowhere, and says that there is one. Raises InvalidInputError."""
     bare = _NOT_OF_A_CODE.sub("", issue.code)
     if issue.private and bare in _NOT_OF_A_CODE.sub("", body.upper()):
-        raise InvalidInputError({"body": [f"{issue.code} is private: customers must not read its code."]})
+        raise InvalidInputError(
+            {
+                "body": [
+                    _(
+                        "Remove %(code)s: the issue is private, so customers must not see its code.",
+                        code=issue.code,
+                    )
+                ]
+            }
+        )

@@ -14,6 +14,7 @@ from paidsupport.issues.tables import OVER, Issue, Step
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.decisions import operations as decisions
 from paidsupport.tickets.decisions.operations import Ask
@@ -23,8 +24,8 @@ from paidsupport.tickets.tables import Ticket
 #: Steps that one issue can have.
 MOST = 100
 
-_OPEN = "The customer has not answered yet whether this may be done."
-_DECLINED = "The customer has declined this: it must not be done."
+_OPEN = _("The customer hasn't approved this yet.")
+_DECLINED = _("The customer didn't approve this, so it must not be done.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +57,19 @@ def add(ctx: Context, code: str, wanted: Wanted, *, key: str) -> Step:
         if change.repeated:
             return _find(ctx, issue, int(change.earlier["step"]))
         if issue.state in OVER:
-            raise TransitionRefusedError(issue.code, ["It is over: take it up again before you plan more."])
-        what = notes.tidied(wanted.what, "what", "Say what is to be done.")
+            raise TransitionRefusedError(
+                issue.code, [_("The issue is closed. Reopen it before you plan more.")]
+            )
+        what = notes.tidied(wanted.what, "what", _("Enter what is to be done."))
         waiting = [each.ticket for each in followers.everybody(ctx, issue)]
         privacy.refuse_personal(ctx, waiting, what, "what")
         ticket = next((each for each in waiting if each.code == wanted.ticket), None)
         if wanted.ticket and ticket is None:
-            raise InvalidInputError({"ticket": ["Choose one of the tickets that follow this issue."]})
+            raise InvalidInputError({"ticket": [_("Choose a ticket that is waiting for this issue.")]})
         if count_steps(ctx.session, issue) >= MOST:
-            raise InvalidInputError({"what": [f"An issue has at most {MOST} steps: open a sub-issue."]})
+            raise InvalidInputError(
+                {"what": [_("An issue has at most %(most)s steps. Open a sub-issue.", most=MOST)]}
+            )
         step = Step(
             issue_id=issue.id,
             what=what,
@@ -96,9 +101,11 @@ def do(ctx: Context, code: str, step_id: int, *, key: str) -> Step:
         if change.repeated:
             return step
         if issue.state in OVER:
-            raise TransitionRefusedError(issue.code, ["It is over: nothing is done for it any more."])
+            raise TransitionRefusedError(issue.code, [_("The issue is closed, so its steps can't change.")])
         if step.done_at is not None:
-            raise TransitionRefusedError(issue.code, [f"This is done already, by {step.done_by}."])
+            raise TransitionRefusedError(
+                issue.code, [_("%(name)s has already done this.", name=step.done_by)]
+            )
         if not ctx.by.is_person or ctx.by.id is None:
             raise NotFoundError
         if step.touches:
@@ -129,13 +136,15 @@ def ask_consent(
     issue = issues.lock_by_id(ctx.session, step.issue_id)
     earlier = _consent(ctx, step)
     if step.done_at is not None:
-        raise TransitionRefusedError(code, ["This is done already."])
+        raise TransitionRefusedError(code, [_("This is already done.")])
     if earlier is not None and earlier.answer == "declined":
         raise TransitionRefusedError(code, [_DECLINED])
     decision = decisions.ask_consent(ctx, code, ask, claim=claim, thread=thread, key=key)
     ctx.session.flush()
     if earlier is not None and not earlier.answer and earlier.id != decision.id:
-        raise TransitionRefusedError(code, ["The customer was asked already: take that back first."])
+        raise TransitionRefusedError(
+            code, [_("The customer has already been asked. Withdraw that question first.")]
+        )
     if step.consent_id != decision.id:
         step.consent_id = decision.id
         ctx.session.flush()
@@ -171,7 +180,7 @@ def _consent(ctx: Context, step: Step) -> Decision | None:
 
 
 def _find(ctx: Context, issue: Issue, step_id: int) -> Step:
-    for step, *_ in steps_of(ctx.session, issue):
+    for step, *_rest in steps_of(ctx.session, issue):
         if step.id == step_id:
             return step
     raise NotFoundError

@@ -9,6 +9,7 @@ from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel import fields
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import TransitionRefusedError, existing
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.workflow import Part
 
 
@@ -23,7 +24,7 @@ def add(ctx: Context, code: str, what: str, *, key: str) -> Issue:
         if change.repeated:
             return issue
         _only_while_open(issue)
-        what = fields.one_line("task", what, required="Say in one line what is to be done.")
+        what = fields.one_line("task", what, required=_("Enter in one line what is to be done."))
         privacy.refuse_personal(ctx, issue, what, "task")
         step = Step(
             issue_id=issue.id,
@@ -60,6 +61,8 @@ def tick(ctx: Context, code: str, step_id: int, *, done: bool, key: str) -> Issu
 
 def _only_while_open(issue: Issue) -> None:
     if ISSUE.state(issue.state).part is Part.CLOSED:
-        raise TransitionRefusedError(issue.code, ["The issue has ended: open it again first."])
+        raise TransitionRefusedError(issue.code, [_("The issue is closed. Reopen it first.")])
     if issue.approved_at is not None:
-        raise TransitionRefusedError(issue.code, ["It is approved already: no review waits for its tasks."])
+        raise TransitionRefusedError(
+            issue.code, [_("The solution is already approved, so its tasks can't change.")]
+        )

@@ -14,15 +14,16 @@ from paidsupport.issues.rules.capacity import Shortage, Task
 from paidsupport.issues.tables import NO_DEADLINE
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import ManagersOnlyError
+from paidsupport.kernel.i18n.messages import gettext as _
 
 #: What each group is called, in the order in which they are shown.
 GROUPS = (
-    "Feedback that is overdue",
-    "Feedback",
-    "Reviews asked of you",
-    "Assigned",
-    "Confirmed: next for you",
-    "Confirmed: for anybody",
+    _("Overdue feedback"),
+    _("Feedback"),
+    _("Your reviews"),
+    _("Assigned"),
+    _("Confirmed, assigned to you"),
+    _("Confirmed, unassigned"),
 )
 _FREE = len(GROUPS) - 1
 _LOAD = {3, 4}
@@ -97,6 +98,6 @@ def explained(rows: Sequence[Row[Any]]) -> list[WorkLine]:
         if row.release_order != order:
             urgent, own, order = min(urgent, own), 9, row.release_order
         own = min(own, row.priority)
-        why = f"before more urgent ones, because of release {row.target_release}"
+        why = _("Before more urgent ones, because of release %(release)s", release=row.target_release)
         lines.append(WorkLine(row, why if urgent < row.priority else ""))
     return lines[::-1]

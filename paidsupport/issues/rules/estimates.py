@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
+from paidsupport.kernel.i18n.messages import gettext as _
+
 #: Working days of a week, in which weeks are counted.
 WEEK_DAYS = 5
 #: Nobody knows further ahead: more working days than that are refused.
@@ -54,8 +56,6 @@ _AND = re.compile(r"(?<!\s)\s++(?:and|und)\s++")
 _JOINED = {"and", "und", "plus"}
 _DIGITS = 9
 
-_HOW = "Write it like 4h, 90m, 1d 4h or 2-3 days."
-
 
 class BadEstimateError(ValueError):
     """The message says in one sentence what cannot be read, and how it can be written."""
@@ -77,7 +77,7 @@ def minutes_of(typed: str, day: int) -> int:
     said = " ".join(typed.split())
     text = said.casefold()
     if not text:
-        raise BadEstimateError(f"Say how long it takes. {_HOW}")
+        raise BadEstimateError(_("Enter how long it takes, like 4h, 90m, 1d 4h or 2-3 days."))
     for sign, spelled in _SIGNS.items():
         text = text.replace(sign, f" {spelled}")
     text = text.strip()
@@ -85,18 +85,22 @@ def minutes_of(typed: str, day: int) -> int:
     while (shorter := _ABOUT.sub("", text)) != text:
         text = shorter
     if text.startswith("-"):
-        raise BadEstimateError(f"“{said}” is less than nothing. {_HOW}")
+        raise BadEstimateError(
+            _("Enter a time above zero instead of “%(text)s”, like 4h, 90m, 1d 4h or 2-3 days.", text=said)
+        )
     texts = _AND.split(text, maxsplit=1) if between else _RANGE.split(text)
     ends = [_end(said, each) for each in texts]
     if len(ends) > 2:  # noqa: PLR2004  # a range has two ends
-        raise BadEstimateError(f"“{said}” names more than two ends. {_HOW}")
+        raise BadEstimateError(_("Enter one range instead of “%(text)s”, like 2-3 days.", text=said))
     minutes = [ceil(each) for each in _counted(said, ends, day)]
     if len(minutes) > 1 and minutes[0] > minutes[1]:
-        raise BadEstimateError(f"“{said}” begins with the longer time: write the shorter one first.")
+        raise BadEstimateError(_("Put the shorter time first in “%(text)s”.", text=said))
     if minutes[-1] <= 0:
-        raise BadEstimateError(f"“{said}” is no time at all: even a small thing takes some minutes.")
+        raise BadEstimateError(_("Enter at least a few minutes instead of “%(text)s”.", text=said))
     if minutes[-1] > MOST_DAYS * day:
-        raise BadEstimateError(f"“{said}” is longer than a year of work: open sub-issues for its parts.")
+        raise BadEstimateError(
+            _("“%(text)s” is more than a year of work. Split the issue into sub-issues.", text=said)
+        )
     return minutes[-1]
 
 
@@ -109,7 +113,12 @@ def _counted(said: str, ends: list[_End], day: int) -> list[Fraction]:
         total = sum((amount * lengths[unit] for amount, unit in end.parts), Fraction(0))
         if end.rest is not None:
             if not units or end.parts:
-                raise BadEstimateError(f"“{said}” does not say of what: m, h, d (working days) or w? {_HOW}")
+                raise BadEstimateError(
+                    _(
+                        "Add a unit to “%(text)s”: m (minutes), h (hours), d (working days) or w (weeks).",
+                        text=said,
+                    )
+                )
             total += end.rest * lengths[units[0] if end is ends[0] else units[-1]]
         found.append(total)
     return found
@@ -125,7 +134,7 @@ def _end(said: str, text: str) -> _End:
     while at < len(text):
         found = _PIECE.match(text, at)
         if found is None:
-            raise BadEstimateError(f"“{said}” cannot be read. {_HOW}")
+            raise _unreadable(said)
         at = found.end()
         while at < len(text) and text[at] in ",; ":
             at += 1
@@ -143,9 +152,15 @@ def _end(said: str, text: str) -> _End:
             before += Fraction(0) if amount is None else amount
             amount = None
         else:
-            raise BadEstimateError(f"“{word}” in “{said}” cannot be read. {_HOW}")
+            raise BadEstimateError(
+                _(
+                    "Change “%(word)s” in “%(text)s”. Write a time like 4h, 90m, 1d 4h or 2-3 days.",
+                    word=word,
+                    text=said,
+                )
+            )
     if (not parts and amount is None) or before != 0:
-        raise BadEstimateError(f"“{said}” cannot be read. {_HOW}")
+        raise _unreadable(said)
     return _End(tuple(parts), amount)
 
 
@@ -153,10 +168,16 @@ def _added(said: str, amount: Fraction | None, found: re.Match[str]) -> Fraction
     """A number as it was written; a fraction is added to the number before it: `1 1/2`."""
     digits, below = found["number"], found["below"]
     if len(digits) > _DIGITS or len(below or "") > _DIGITS or (below and not int(below)):
-        raise BadEstimateError(f"“{said}” cannot be read. {_HOW}")
+        raise _unreadable(said)
     number = Fraction(digits.replace(",", ".")) / int(below or 1)
     if amount is None:
         return number
     if not below:
-        raise BadEstimateError(f"“{said}” has two numbers with no unit between them. {_HOW}")
+        raise BadEstimateError(_("Add a unit between the two numbers in “%(text)s”, like 1d 4h.", text=said))
     return amount + number
+
+
+def _unreadable(said: str) -> BadEstimateError:
+    return BadEstimateError(
+        _("Enter a time like 4h, 90m, 1d 4h or 2-3 days instead of “%(text)s”.", text=said)
+    )

@@ -5,27 +5,45 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import pgettext
+
 #: The tag of every issue that was filed for a customer (T4).
 CUSTOMER_TAG = "Customer"
 #: What a note that stands in release notes is about.
 RELEASE_NOTE = "release"
 
 #: What an issue can be about, as it is called.
-KINDS = {"bug": "Bug", "feature": "Feature", "documentation": "Documentation"}
+KINDS = {"bug": _("Bug"), "feature": _("Feature"), "documentation": _("Documentation")}
+
+#: What notes of other kinds than the common ones are called.
+NOTE_KINDS = {
+    "phone": _("Phone call"),
+    "kept": _("Personal data kept"),
+    "slip": _("Delay"),
+    "timeline": _("Timeline"),
+    "draft": _("Draft"),
+    "ask": _("Question"),
+}
 
 #: From the most urgent on.
-PRIORITIES = {1: "Urgent", 2: "High", 3: "Normal", 4: "Low"}
+PRIORITIES = {
+    1: pgettext("priority", "Urgent"),
+    2: pgettext("priority", "High"),
+    3: pgettext("priority", "Normal"),
+    4: pgettext("priority", "Low"),
+}
 NORMAL = 3
 
 #: What each state means to whoever waits for the issue.
 MEANINGS = {
-    "new": "We know of it, and look at it next.",
-    "feedback": "Somebody finds out how to solve it and how long that takes.",
-    "confirmed": "We are going to work on it; when is decided.",
-    "assigned": "Somebody works on it.",
-    "review": "We think that it is solved, and somebody else tries whether it is.",
-    "resolved": "It is solved.",
-    "closed": "It is over: it shipped with a release, or nothing is done about it.",
+    "new": _("We know about it and will look at it next."),
+    "feedback": _("A developer is working out how to solve it and how long that takes."),
+    "confirmed": _("We'll work on it. The date is set."),
+    "assigned": _("A developer is working on it."),
+    "review": _("We have a solution. A second developer is testing it."),
+    "resolved": _("It's solved."),
+    "closed": _("It shipped with a release, or we decided not to change anything."),
 }
 
 _MINUTES = 60
@@ -39,10 +57,10 @@ class Stage(StrEnum):
     PRODUCTION = "production"
 
 
-STAGES = {
-    Stage.GIT: "In the repository",
-    Stage.STAGING: "On the test system",
-    Stage.PRODUCTION: "In production",
+STAGES: dict[str, str] = {
+    Stage.GIT: _("In the repository"),
+    Stage.STAGING: _("On the test system"),
+    Stage.PRODUCTION: _("In production"),
 }
 _ORDER = list(Stage)
 
@@ -57,9 +75,9 @@ class Outcome(StrEnum):
 
 #: As they are called; of what is no fault: it is, or is not, as it was described.
 OUTCOMES = {
-    Outcome.REPRODUCED: "Not solved yet",
-    Outcome.NOT_REPRODUCED: "Solved: the fault could not be repeated",
-    Outcome.NOT_TRIED: "Could not be tried",
+    Outcome.REPRODUCED: _("Not solved yet"),
+    Outcome.NOT_REPRODUCED: _("Solved: the fault no longer occurs"),
+    Outcome.NOT_TRIED: _("Couldn't be tested"),
 }
 
 
@@ -82,22 +100,22 @@ class Occasion(StrEnum):
     OPENED = "opened"
 
 
-#: What is said of each, after the name of whoever did it.
+#: What is said of each; `%(name)s` is who did it.
 OCCASIONS = {
-    Occasion.ASKED: "asks you for feedback: others wait for your answer.",
-    Occasion.ASSIGNED: "assigned it to you.",
-    Occasion.ANSWERED: "gave feedback.",
-    Occasion.COLLECTED: "All feedback is in: it needs a timeline.",
-    Occasion.INVESTIGATE: "set a timeline: tell your customer that we are investigating.",
-    Occasion.REVIEW: "asks you to review it.",
-    Occasion.RETURNED: "says that it is not solved yet.",
-    Occasion.APPROVED: "approved it.",
-    Occasion.TELL: "It is solved as far as your customer needs it: tell them.",
-    Occasion.SLIPS: "Its deadline can hardly be met: announce it, in writing.",
-    Occasion.SLIPPING: "announced that the deadline slips.",
-    Occasion.MENTION: "called you in a note.",
-    Occasion.OVERDUE: "Your feedback is overdue, and others wait for it.",
-    Occasion.OPENED: "opened it.",
+    Occasion.ASKED: _("%(name)s asked you for feedback. Others are waiting for your answer."),
+    Occasion.ASSIGNED: _("%(name)s assigned it to you."),
+    Occasion.ANSWERED: _("%(name)s gave feedback."),
+    Occasion.COLLECTED: _("All feedback is in. Set a timeline."),
+    Occasion.INVESTIGATE: _("%(name)s set a timeline. Tell your customer that we're investigating."),
+    Occasion.REVIEW: _("%(name)s asked you to review it."),
+    Occasion.RETURNED: _("%(name)s sent it back: it isn't solved yet."),
+    Occasion.APPROVED: _("%(name)s approved it."),
+    Occasion.TELL: _("It's solved as far as your customer needs it. Tell them."),
+    Occasion.SLIPS: _("There isn't enough time before the deadline. Announce a delay."),
+    Occasion.SLIPPING: _("%(name)s announced a delay."),
+    Occasion.MENTION: _("%(name)s mentioned you in a note."),
+    Occasion.OVERDUE: _("Your feedback is overdue. Others are waiting for it."),
+    Occasion.OPENED: _("%(name)s opened it."),
 }
 
 

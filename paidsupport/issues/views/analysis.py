@@ -21,6 +21,7 @@ from paidsupport.issues.views.routes import issue_route, to_issue
 from paidsupport.issues.workflow import ISSUE, STATES
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError, existing
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.flashes import flash
@@ -66,7 +67,14 @@ def issue_ask(ctx: Context, code: str) -> ResponseReturnValue:
         ctx, lambda: analysis.ask(ctx, code, form.asked, form.rank, note, version=version, key=key)
     )
     if done:
-        flash(f"{code}: {people.names(ctx.session)[done.owner_id or 0]} is asked for feedback.", "ps-ok")
+        flash(
+            _(
+                "%(name)s has been asked for feedback on %(code)s.",
+                name=people.names(ctx.session)[done.owner_id or 0],
+                code=code,
+            ),
+            "ps-ok",
+        )
         return redirect(url_for(".issue_inbox"), 303) if request.form.get("back") else to_issue(code)
     return issue_page(ctx, code, form), form.status
 
@@ -88,9 +96,16 @@ def issue_timeline(ctx: Context, code: str) -> ResponseReturnValue:
     key = form.key.data or ""
     done = form.send(ctx, lambda: analysis.set_timeline(ctx, code, form.timeline, key=key))
     if done:
-        flash(f"{code} has its timeline. It is {ISSUE.state(done.state).label}.", "ps-ok")
+        flash(
+            _(
+                "Timeline of %(code)s saved. State: %(state)s.",
+                code=code,
+                state=ISSUE.state(done.state).label,
+            ),
+            "ps-ok",
+        )
         if analysis.has_deadline(done) and analysis.is_day_off(ctx, done.deadline):
-            flash(f"The desk does not work on {done.deadline:%A, %d %B %Y}.", "ps-warn")
+            flash(_("%(day)s is not a working day.", day=done.deadline.isoformat()), "ps-warn")
         return to_issue(code, "analysis")
     return issue_page(ctx, code, form), form.status
 

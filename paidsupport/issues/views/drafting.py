@@ -18,6 +18,7 @@ from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, reread, to_issue
 from paidsupport.issues.workflow import ASSIGNED, SUBMIT
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
@@ -29,7 +30,7 @@ class DraftForm(Form):
     """The answer to the customer."""
 
     body = TextAreaField(
-        "Answer to the customer",
+        _("Answer to the customer"),
         [text],
         description="Whoever answered the customer first sends it when the time has come, and greets them by"
         " name. Here: no names, addresses or numbers of customers.",
@@ -39,14 +40,14 @@ class DraftForm(Form):
 class KeepForm(Form):
     """Why marked places stay; `keep_form` adds a field for each."""
 
-    seen = IntegerField(widget=HiddenInput(), validators=[InputRequired("The draft is missing.")])
+    seen = IntegerField(widget=HiddenInput(), validators=[InputRequired("Write the draft.")])
 
 
 class SubmitForm(VersionedForm):
     """Asking for a review."""
 
-    colleague = SelectField("Who reviews it?", validate_choice=False)
-    note = TextAreaField("How can the reviewer try it?", [text], description=NO_NAMES)
+    colleague = SelectField(_("Reviewer"), validate_choice=False)
+    note = TextAreaField(_("How to test it"), [text], description=NO_NAMES)
 
 
 @issue_route("/draft", ("POST",))
@@ -80,7 +81,7 @@ def issue_submit(ctx: Context, code: str) -> ResponseReturnValue:
         ctx, lambda: transitions.make(ctx, code, SUBMIT.name, version=version, key=key, filled=filled)
     )
     if made:
-        flash("It waits for a review.", "ps-ok")
+        flash(_("Submitted for review."), "ps-ok")
         return to_issue(code)
     return issue_page(ctx, code, form), form.status
 
@@ -121,7 +122,7 @@ def _blocked(view: IssueView) -> list[str]:
 def _submit_form(view: IssueView, refused: Form | None) -> SubmitForm:
     form = form_on(refused, SubmitForm, version=view.issue.version)
     others = [(str(row.id), row.name) for row in view.people if row.id != view.issue.owner_id]
-    form.colleague.choices = [("", "Anybody but me"), *others]
+    form.colleague.choices = [("", _("Any other colleague")), *others]
     return form
 
 
@@ -133,7 +134,7 @@ def _keep_form(standing: DraftState | None, *, fresh: bool = False) -> KeepForm:
 
     places = standing.open if standing else []
     for place in places:
-        label = f"Keep “{place.words}”, because"
+        label = _("Reason for keeping “%(words)s”", words=place.words)
         setattr(Fields, place.name, StringField(label, [line], default=place.before))
     seen = standing.note.id if standing else 0
     return Fields(formdata=None, seen=seen) if fresh else Fields(seen=seen)

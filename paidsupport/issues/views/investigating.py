@@ -13,6 +13,7 @@ from paidsupport.issues.queries.followed import FOLLOWED
 from paidsupport.issues.queries.followers import followed
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, renew
 from paidsupport.kernel.web.htmx import show
@@ -31,7 +32,7 @@ def investigating(ctx: Context, code: str) -> ResponseReturnValue:
     """The email that says so, to be looked through and sent."""
     form = PreparedForm()
     if form.send(ctx, lambda: verbs.tell(ctx, code, form.draft())):
-        flash("Your letter is in the outbox and leaves in a moment.", "ps-ok")
+        flash(_("Message queued. It leaves in a moment."), "ps-ok")
         return to_ticket(code, "thread")
     return _page(ctx, code, form, PhoneForm(formdata=None), form)
 
@@ -42,7 +43,7 @@ def told_by_phone(ctx: Context, code: str) -> ResponseReturnValue:
     form = PhoneForm()
     body, key = form.body.data or "", form.key.data or ""
     if form.send(ctx, lambda: verbs.told_by_phone(ctx, code, body, key=key)):
-        flash("That is noted, here and on the issue.", "ps-ok")
+        flash(_("Call recorded on the ticket and the issue."), "ps-ok")
         return to_ticket(code)
     return _page(ctx, code, PreparedForm(formdata=None), form, form)
 

@@ -14,13 +14,14 @@ from paidsupport.issues.operations.opening import Opening
 from paidsupport.issues.queries import lists as issue_lists
 from paidsupport.issues.queries.contents import history_of, tags_of
 from paidsupport.issues.queries.news import notices_for, unread_about
-from paidsupport.issues.rules.kinds import KINDS, OCCASIONS, PRIORITIES
+from paidsupport.issues.rules.kinds import KINDS, PRIORITIES
 from paidsupport.issues.tables import Issue
 from paidsupport.issues.views.issue_view import IssueView
 from paidsupport.issues.views.routes import issue_route, read_by_view, reread, to_issue
 from paidsupport.issues.workflow import ASK, ASK_PART, ISSUE, STATES
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, VersionedForm, renew
@@ -52,7 +53,7 @@ def new_issue(ctx: Context) -> ResponseReturnValue:
     parent = access.see(ctx, request.args["parent"]) if request.args.get("parent") else None
     opened = form.send(ctx, lambda: opening.open_issue(ctx, _opening(form, parent), key=form.key.data or ""))
     if opened:
-        flash(f"{opened.code} is open. Management looks at it next.", "ps-ok")
+        flash(_("%(code)s opened. A manager will look at it next.", code=opened.code), "ps-ok")
         return to_issue(opened.code)
     return show("issues/new.html", form=form, parent=parent), form.status
 
@@ -74,7 +75,10 @@ def issue_private(ctx: Context, code: str) -> ResponseReturnValue:
     private, key = bool(form.private.data), form.key.data or ""
     if form.send(ctx, lambda: access.set_private(ctx, code, private=private, key=key)):
         flash(
-            "Only managers and those who work on it see it now." if private else "Everybody sees it.", "ps-ok"
+            _("Only managers and the people working on it can see the issue now.")
+            if private
+            else _("All staff can see the issue now."),
+            "ps-ok",
         )
         return to_issue(code)
     return issue_page(ctx, code, form), form.status
@@ -101,7 +105,7 @@ def issue_move(ctx: Context, code: str, transition: str) -> ResponseReturnValue:
         ctx, lambda: transitions.make(ctx, code, transition, version=version, key=key, filled=form.filled())
     )
     if made:
-        flash(f"Done: “{wanted.label}”. The issue is {ISSUE.state(made.state).label}.", "ps-ok")
+        flash(_("The issue is now: %(state)s.", state=ISSUE.state(made.state).label), "ps-ok")
         return to_issue(code)
     return _transition_page(ctx, code, wanted, form)
 
@@ -156,14 +160,14 @@ def _news_section(ctx: Context, view: IssueView, _refused: Form | None) -> dict[
     if not told:
         return None
     seen = ReadForm(formdata=None, until=told[-1][0].id)
-    return {"unread": [row[:2] for row in told], "seen": seen, "occasions": OCCASIONS}
+    return {"unread": [row[:2] for row in told], "seen": seen}
 
 
 @section("news", "issues/_news_section.html", 10)
 def _issue_news_section(ctx: Context, view: NewsView, _refused: Form | None) -> dict[str, Any] | None:
     rows = notices_for(ctx.session, ctx.by, unread=view.unread) if view.first else []
     view.marks[news.MARK] = max((row[0].id for row in rows), default=0)
-    return {"rows": rows, "occasions": OCCASIONS} if rows else None
+    return {"rows": rows} if rows else None
 
 
 @section("issue", "issues/_parts.html", 80)

@@ -9,6 +9,8 @@ from wtforms import StringField
 from paidsupport.issues.operations import releases
 from paidsupport.issues.queries import releases as queries
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.web import downloads
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, line, renew
@@ -19,7 +21,7 @@ from paidsupport.kernel.web.htmx import show
 class ReleaseForm(Form):
     """The name of a release; which issues shipped with it are ticked boxes."""
 
-    name = StringField("Release", [line], description="As customers know it, like 2.1.")
+    name = StringField(_("Release"), [line], description=_("The name customers know, like 2.1."))
 
 
 @route("/desk/issues/releases", Who.STAFF, ("GET", "POST"))
@@ -29,7 +31,19 @@ def issue_releases(ctx: Context) -> ResponseReturnValue:
     name, chosen, key = form.name.data or "", request.form.getlist("issues"), form.key.data or ""
     closed = form.send(ctx, lambda: releases.close_all(ctx, name, chosen, key=key))
     if closed is not None:
-        flash(f"{len(closed)} issues are closed with {name}." if closed else "That is done already.", "ps-ok")
+        flash(
+            (
+                ngettext(
+                    "%(num)s issue closed with %(name)s.",
+                    "%(num)s issues closed with %(name)s.",
+                    len(closed),
+                    name=name,
+                )
+                if closed
+                else _("These issues are already closed.")
+            ),
+            "ps-ok",
+        )
         return redirect(url_for(".release_notes", name=name.strip()), 303)
     return _page(ctx, form, chosen)
 

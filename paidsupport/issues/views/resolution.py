@@ -15,7 +15,6 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     TextAreaField,
 )
 
-from paidsupport.issues.forms.issue import NO_NAMES
 from paidsupport.issues.operations import followers, releases, resolution, solved
 from paidsupport.issues.operations.followers import Waiting
 from paidsupport.issues.queries.contents import release_words
@@ -28,6 +27,7 @@ from paidsupport.issues.views.routes import issue_route, reread, to_issue
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.flashes import flash
@@ -40,38 +40,44 @@ from paidsupport.kernel.workflow import Part
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.forms import LetterForm
 from paidsupport.tickets.conversation.operations import correspondence
-from paidsupport.tickets.forms import ONLY_US
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.views.routes import reread as reread_ticket
 from paidsupport.tickets.views.routes import ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import conflict_page
 
-_CHOICES = [SelectChoice(stage.value, label) for stage, label in STAGES.items()]
+_CHOICES = [SelectChoice(str(stage), label) for stage, label in STAGES.items()]
 
 
 class ReachForm(Form):
     """How far a solution has come, as which version; a reason, if it was taken back."""
 
-    stage = RadioField("How far has it come?", choices=_CHOICES, validate_choice=False)
-    version = StringField("Version", [line], description="Or the commit.")
-    why = TextAreaField("Why was it taken back?", [text], description=f"Only if it was. {NO_NAMES}")
+    stage = RadioField(_("Stage"), choices=_CHOICES, validate_choice=False)
+    version = StringField(_("Version"), [line], description=_("A version or a commit."))
+    why = TextAreaField(
+        _("Reason for going back"),
+        [text],
+        description=_("Only if the solution was withdrawn from a later stage. Leave out customers' details."),
+    )
 
 
 class CustomerForm(Form):
     """What one customer waits for, who tells them, and what they were told in person."""
 
-    stage = SelectField("They wait until it is", choices=_CHOICES, validate_choice=False)
-    teller = SelectField("Who tells them", validate_choice=False)
-    note = TextAreaField("What was said", [text], description=f"It stays on their ticket. {ONLY_US}")
+    stage = SelectField(_("Waiting for the stage"), choices=_CHOICES, validate_choice=False)
+    teller = SelectField(_("Colleague who tells them"), validate_choice=False)
+    note = TextAreaField(_("What you said"), [text], description=_("Kept on the ticket. Only staff see it."))
 
 
 class WordsForm(Form):
     """What release notes say of an issue."""
 
     words = TextAreaField(
-        "For the release notes",
+        _("Release note"),
         [text],
-        description=f"In the words of customers; left empty, the subject stands there. {NO_NAMES}",
+        description=_(
+            "What customers will notice, in their words. If empty, the subject is used."
+            " Leave out customers' details."
+        ),
     )
 
 
@@ -92,7 +98,7 @@ def issue_stage(ctx: Context, code: str) -> ResponseReturnValue:
     stage, version, why = (form[name].data or "" for name in ("stage", "version", "why"))
     key = form.key.data or ""
     if form.send(ctx, lambda: resolution.reach(ctx, code, stage, version, key=key, why=why)):
-        flash("Noted. Whoever tells a customer who waits for that hears of it.", "ps-ok")
+        flash(_("Stage saved. The colleagues who tell waiting customers are notified."), "ps-ok")
         return to_issue(code, "resolution")
     return issue_page(ctx, code, form), form.status
 
@@ -114,7 +120,7 @@ def issue_customer(ctx: Context, code: str, ticket: str) -> ResponseReturnValue:
     form.teller.choices = [SelectChoice(str(row.id), row.name) for row in people.everybody(ctx.session)]
     deed = request.form.get("deed", "")
     if form.send(ctx, lambda: _act(ctx, code, ticket, deed, form)):
-        flash("That is noted.", "ps-ok")
+        flash(_("Change saved."), "ps-ok")
         return to_issue(code, "resolution")
     found = reread(ctx, code)
     row = _row(ctx, found, _follows(ctx, found, ticket))
@@ -141,7 +147,10 @@ def tell_solved(ctx: Context, code: str) -> ResponseReturnValue:
     issue = solved.subject_of(ctx, reread_ticket(ctx, code).ticket, request.args.get("issue", ""))
     named = issue.code
     if form.send(ctx, lambda: solved.send(ctx, code, named, form.draft())):
-        flash(f"{code}: the letter is in the outbox. When it has left, the customer counts as told.", "ps-ok")
+        flash(
+            _("Message for %(code)s queued. The customer counts as told once it has left.", code=code),
+            "ps-ok",
+        )
         return to_ticket(code, "thread")
     page = reread_ticket(ctx, code)
     if not correspondence.may_write(ctx, page.ticket):

@@ -23,6 +23,7 @@ from paidsupport.issues.views.routes import issue_route, to_issue
 from paidsupport.issues.workflow import ASSIGNED, REVIEW
 from paidsupport.kernel.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
 from paidsupport.kernel.web.guards import Who, route
@@ -36,28 +37,28 @@ END = "end"
 _MOST_DONE = 9999
 
 _SAID = {
-    "approve": "{code} is approved.",
-    "rework": "{code} goes back to work.",
-    "pass": "{code} could not be tried: it waits for somebody else.",
+    "approve": _("%(code)s approved."),
+    "rework": _("%(code)s sent back to its author."),
+    "pass": _("%(code)s left for another reviewer."),
 }
 
 
 class DecisionForm(VersionedForm):
     """What was tried, and what came of it: the buttons say which."""
 
-    note = TextAreaField("What did you try, and what did you see?", [text], description=NO_NAMES)
+    note = TextAreaField(_("Test result"), [text], description=NO_NAMES)
 
 
 class TaskForm(Form):
     """One more task that a review waits for."""
 
-    task = StringField("New task", [line])
+    task = StringField(_("New task"), [line])
 
 
 class TickForm(Form):
     """That a task is done, or not after all."""
 
-    step = IntegerField(widget=HiddenInput(), validators=[InputRequired("The task is missing.")])
+    step = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("Enter the task."))])
 
 
 @route("/desk/issues/reviews", Who.STAFF)

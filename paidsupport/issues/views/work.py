@@ -23,6 +23,8 @@ from paidsupport.issues.views.routes import issue_route, to_issue
 from paidsupport.issues.workflow import ISSUE, STATES
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError, existing
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web import plots
@@ -39,19 +41,23 @@ _SHOWN = 30
 class EstimateForm(Form):
     """How much work is left, and until when."""
 
-    left = StringField("Time left", [line], description="Like 45m, 4h, 1d 4h or 2-3d; 0 if nothing is left.")
-    until = StringField("Deadline", [line], widget=DateInput())
-    because = TextAreaField("Why?", [text], description=NO_NAMES)
+    left = StringField(
+        _("Time left"), [line], description=_("Like 45m, 4h, 1d 4h or 2-3d. Enter 0 if nothing is left.")
+    )
+    until = StringField(_("Deadline"), [line], widget=DateInput())
+    because = TextAreaField(_("Reason"), [text], description=NO_NAMES)
 
 
 class SlipForm(Form):
     """What is said of issues that will be late; `slip_form` adds the fields of each issue."""
 
     because = TextAreaField(
-        "What takes longer, and why?",
+        _("Reason for the delay"),
         [text],
-        description="It stands in each of these issues; managers are told, and whoever has the ticket of a"
-        f" customer who waits. {NO_NAMES}",
+        description=_(
+            "Added to each issue below. Managers and the owners of waiting tickets are notified."
+            " Leave out customers' details."
+        ),
     )
 
 
@@ -87,7 +93,12 @@ def announce_slips(ctx: Context) -> ResponseReturnValue:
     key = form.key.data or ""
     announced = form.send(ctx, lambda: slips.announce(ctx, _announcement(form, held), key=key))
     if announced is not None:
-        flash(f"It is in writing on {len(announced)} issue{'s' if len(announced) != 1 else ''}.", "ps-ok")
+        flash(
+            ngettext(
+                "Delay announced on %(num)s issue.", "Delay announced on %(num)s issues.", len(announced)
+            ),
+            "ps-ok",
+        )
         return redirect(url_for(".my_issues"), 303)
     found = slips.short_of_time(ctx, ctx.by.id or 0)
     short = [slips.in_words(ctx, each) for each in found]
@@ -110,12 +121,14 @@ def slip_form(held: list[Issue], chosen: str) -> SlipForm:
     """The form with a day for each issue, and a box for each that the desk has not asked about."""
     fields: dict[str, Any] = {}
     for issue in held:
-        label = f"{issue.code}: expected now"
+        label = _("New date expected for %(code)s", code=issue.code)
         fields[f"expected-{issue.code}"] = StringField(label, [line], widget=DateInput())
         if issue not in slips.open_questions(held):
             slipping = issue.slipping_since is not None
             fields[f"slips-{issue.code}"] = BooleanField(
-                f"{issue.code} will be late{', as announced' if slipping else ''}",
+                _("%(code)s will be late, as announced", code=issue.code)
+                if slipping
+                else _("%(code)s will be late", code=issue.code),
                 default=issue.code == chosen,
             )
     # WTForms keeps fields in the order in which they were made
@@ -166,11 +179,15 @@ def _plot(said: list[Estimate]) -> str:
     points = [(row.at, row.minutes_left / 60) for row in said if row.minutes_left is not None]
     if len(points) < 2:  # noqa: PLR2004  # one figure is no course
         return ""
-    (_, first), (_, last) = points[0], points[-1]
-    about = (
-        f"It went from {lasting(round(first * 60))} to {lasting(round(last * 60))} in {len(points)} steps."
+    first, last = points[0][1], points[-1][1]
+    about = ngettext(
+        "From %(first)s to %(last)s in %(num)s change.",
+        "From %(first)s to %(last)s in %(num)s changes.",
+        len(points) - 1,
+        first=lasting(round(first * 60)),
+        last=lasting(round(last * 60)),
     )
-    return plots.course("Time left", points, about=about, unit="hours of work left")
+    return plots.course(_("Time left"), points, about=about, unit=_("hours of work left"))
 
 
 def _announcement(form: Form, held: list[Issue]) -> Announcement:

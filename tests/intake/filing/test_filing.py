@@ -176,7 +176,7 @@ def test_what_is_kept_needs_a_reason_and_may_be_said_later(desk: Desk) -> None:
         for _ in range(2):
             privacy.keep(ctx, other, "10.1.2.3", "It is ours.", key=key)
         notes.write(ctx, other, "10.1.2.3 answers.", key=new_key())
-        with pytest.raises(InvalidInputError, match="Nothing in this looks personal"):
+        with pytest.raises(InvalidInputError, match="Nothing in this text is flagged"):
             privacy.keep(ctx, other, "nothing", "x", key=new_key())
         with pytest.raises(InvalidInputError, match="password"):
             privacy.keep(ctx, other, "password: Tr0ub4dor&3", "x", key=new_key())
