@@ -175,7 +175,7 @@ def test_one_announcement_is_on_every_issue_that_slips(desk: Desk) -> None:
         with desk.ctx() as ctx:
             (note,) = notes_of(ctx.session, issue, "slip")
         assert note.body.startswith("The new version needs another migration.")
-        assert ("Expected now: 2034-03-16" in note.body) == (code == codes[0])
+        assert ("New date expected: 16 March 2034" in note.body) == (code == codes[0])
     assert told(desk, codes[0], Occasion.SLIPPING) == sorted([desk.ben.id or 0, desk.mia.id or 0])
     assert told(desk, codes[1], Occasion.SLIPPING) == [desk.mia.id]
     desk.clock.forward(hours=2)

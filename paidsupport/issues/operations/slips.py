@@ -25,7 +25,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.hours import Hours
-from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.languages import spoken, translate
 from paidsupport.kernel.i18n.messages import gettext as _
 
 #: Days that are counted at most: nobody plans further.
@@ -150,18 +150,15 @@ def _announce(
 
 
 def _expected_now(day: date) -> str:
-    return str(translate(_("New date expected: %(day)s", day=day.isoformat())))
+    return str(translate(_("New date expected: %(day)s", day=spoken().formats.day(day))))
 
 
-def in_words(ctx: Context, short: Shortage) -> str:
+def in_words(short: Shortage) -> str:
     """The figures of a shortage: “14h of work until 3 Dec, 9h of working time left”."""
-    day = f"{short.deadline.day} {short.deadline:%b}"
-    if short.deadline.year != ctx.now.year:
-        day = f"{day} {short.deadline.year}"
     return _(
         "%(work)s of work until %(day)s, but only %(time)s of working time.",
         work=lasting(short.work),
-        day=day,
+        day=spoken().formats.short(short.deadline),
         time=lasting(short.time),
     )
 

@@ -24,6 +24,7 @@ from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError, existing
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.text import whole_number
+from paidsupport.kernel.web.filters import weekday
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, VersionedForm, renew
 from paidsupport.kernel.web.guards import Who, route
@@ -105,7 +106,7 @@ def issue_timeline(ctx: Context, code: str) -> ResponseReturnValue:
             "ps-ok",
         )
         if analysis.has_deadline(done) and analysis.is_day_off(ctx, done.deadline):
-            flash(_("%(day)s is not a working day.", day=done.deadline.isoformat()), "ps-warn")
+            flash(_("%(day)s is not a working day.", day=weekday(done.deadline)), "ps-warn")
         return to_issue(code, "analysis")
     return issue_page(ctx, code, form), form.status
 

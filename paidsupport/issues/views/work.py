@@ -74,7 +74,7 @@ def my_issues(ctx: Context) -> ResponseReturnValue:
     return show(
         "issues/mine.html",
         work=owed,
-        short=[slips.in_words(ctx, short) for short in owed.shortages],
+        short=[slips.in_words(short) for short in owed.shortages],
         own=person_id == ctx.by.id,
         person_id=person_id,
         name=names.get(person_id, ctx.by.name),
@@ -101,7 +101,7 @@ def announce_slips(ctx: Context) -> ResponseReturnValue:
         )
         return redirect(url_for(".my_issues"), 303)
     found = slips.short_of_time(ctx, ctx.by.id or 0)
-    short = [slips.in_words(ctx, each) for each in found]
+    short = [slips.in_words(each) for each in found]
     asked = slips.open_questions(held)
     return show("issues/slips.html", form=form, held=held, asked=asked, short=short), form.status
 
@@ -160,7 +160,7 @@ def _work_section(ctx: Context, view: IssueView, refused: Form | None) -> dict[s
 
 def _short(ctx: Context, issue: Issue) -> list[str]:
     found = slips.short_of_time(ctx, issue.owner_id or 0)
-    return [slips.in_words(ctx, short) for short in found if issue.id in short.ids]
+    return [slips.in_words(short) for short in found if issue.id in short.ids]
 
 
 def _estimate_form(ctx: Context, issue: Issue, refused: Form | None) -> EstimateForm:
