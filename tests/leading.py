@@ -77,7 +77,7 @@ def decide(
         wishes.decide(ctx, code, reference, decided, key=key or new_key())
 
 
-def block(desk: Desk, code: str, what: str = "The contract", **more: Any) -> str:  # noqa: ANN401
+def block(desk: Desk, code: str, what: str = "Contract", **more: Any) -> str:  # noqa: ANN401
     """Something stands in the way; returns its reference."""
     with desk.ctx(desk.ada) as ctx:
         kind = more.pop("kind", "contract")

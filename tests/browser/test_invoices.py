@@ -24,21 +24,24 @@ def test_a_manager_issues_an_invoice_and_the_customer_keeps_it(
     page = open_browser(lite_live, "mia")
     page.goto(f"/support/desk/tickets/{code}")
     page.get_by_role("link", name="Invoices of this ticket").click()
-    page.get_by_role("button", name="Draft an invoice").click()
+    page.get_by_role("button", name="Draft invoice").click()
     for label, text in (("Street and number", "2 Side Street"), ("Town", "Vienna"), ("Country", "Austria")):
         page.get_by_label(label, exact=True).fill(text)
-    page.get_by_role("button", name="Issue it").click()
+    page.get_by_role("button", name="Issue invoice…").click()
     expect(page.get_by_role("alert")).to_contain_text("two letters")
     page.get_by_label("Country", exact=True).fill("at")
-    page.get_by_label("Line 1: tax in percent").fill("20")
-    page.get_by_role("button", name="Issue it").focus()
+    page.get_by_label("Line 1: tax rate in percent").fill("20")
+    page.get_by_role("button", name="Issue invoice…").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("INV-2034-0001 is issued.")).to_be_visible()
+    expect(page.get_by_text("This can't be undone")).to_be_visible()
+    assert_fit_for_all(page, "confirmation")
+    page.get_by_role("button", name="Issue invoice").click()
+    expect(page.get_by_text("Invoice INV-2034-0001 issued.")).to_be_visible()
     expect(page.get_by_role("row", name="Total")).to_contain_text("USD 7.50")
     customer = open_browser(lite_live)
     customer.goto(f"/support/t/{lite_desk.token(code)}")
     with customer.expect_download() as saved:
-        customer.get_by_role("link", name="PDF of INV-2034-0001").click()
+        customer.get_by_role("link", name="Download PDF of INV-2034-0001").click()
     assert saved.value.suggested_filename == "INV-2034-0001.pdf"
     assert lite_desk.broken() == {}
 
@@ -63,6 +66,6 @@ def test_its_pages_are_fit_for_all(
         page.goto(where)
         assert_fit_for_all(page, where)
     page.goto(f"/support/desk/tickets/{other}/invoices/{draft.reference}")
-    page.get_by_role("button", name="Issue it").click()
+    page.get_by_role("button", name="Issue invoice…").click()
     expect(page.get_by_role("alert").first).to_be_visible()
     assert_fit_for_all(page, "refused")

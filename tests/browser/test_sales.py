@@ -33,11 +33,11 @@ def test_a_merchants_wish_becomes_an_issue_by_one_click_of_theirs(
     ada.goto("/support/desk/sales")
     ada.get_by_role("link", name="Photos of receipts").click()
     ada.get_by_role("button", name="Claim").first.click()
-    ada.get_by_text("Say whose it is").click()
-    ada.get_by_role("link", name="New organisation of this customer").click()
+    ada.get_by_text("Choose the organisation").click()
+    ada.get_by_role("link", name="Add a new organisation").click()
     ada.get_by_label("Name", exact=True).fill("Example Shop")
-    ada.get_by_label("Account holder").select_option(label="Ada")
-    ada.get_by_role("button", name="Keep it").click()
+    ada.get_by_label("Account manager").select_option(label="Ada")
+    ada.get_by_role("button", name="Save organisation").click()
     expect(ada.get_by_role("heading", level=1)).to_have_text("Example Shop")
     expect(ada.get_by_role("main")).to_contain_text(asked)
     expect(ada.get_by_role("main")).to_contain_text("jane@shop.example")
@@ -59,9 +59,9 @@ def test_a_merchants_wish_becomes_an_issue_by_one_click_of_theirs(
     expect(mia.get_by_role("main")).to_contain_text("New")
     expect(mia.get_by_role("main")).not_to_contain_text("Jane Doe wants")
     ada.reload()
-    expect(ada.get_by_role("main")).to_contain_text("Deliver what was agreed")
+    expect(ada.get_by_role("main")).to_contain_text("Next: deliver what was agreed")
     ada.get_by_role("link", name="Example Shop").first.click()
-    for said in (WISHED, "Please begin.", "USD 1,200.00", "Yes to the offer"):
+    for said in (WISHED, "Please begin.", "USD 1,200.00", "Offer accepted"):
         expect(ada.get_by_role("main")).to_contain_text(said)
     assert lite_desk.broken() == {}
 
@@ -69,39 +69,39 @@ def test_a_merchants_wish_becomes_an_issue_by_one_click_of_theirs(
 def _note(ada: Page) -> None:
     """From the record to the lead: a blocker, and a wish that names nobody."""
     ada.get_by_role("link", name=re.compile("^PS-")).first.click()
-    ada.get_by_role("link", name=re.compile("^Wishes and blockers")).click()
-    ada.get_by_text("Note a blocker", exact=True).click()
-    ada.get_by_label("What stands in the way?").select_option(label="The contract")
-    ada.get_by_label("In a few words").fill("Their lawyers read it.")
-    ada.get_by_role("button", name="Note the blocker").click()
-    expect(ada.locator("#blockers + ol")).to_contain_text("Stands in the way")
-    ada.get_by_text("Note a wish", exact=True).click()
-    ada.get_by_label("What do they wish for?").fill("Photos of receipts")
-    ada.get_by_label("Summary of the issue").fill("Jane Doe wants photos")
-    ada.get_by_role("button", name="Note the wish").click()
-    expect(ada.get_by_role("alert")).to_contain_text("looks personal")
-    ada.get_by_label("Summary of the issue").fill(WISHED)
-    ada.get_by_role("button", name="Note the wish").click()
-    expect(ada.locator("#wishes + ol")).to_contain_text("Management has not decided yet.")
+    ada.get_by_role("link", name=re.compile("^Feature requests")).click()
+    ada.get_by_text("Add a blocker", exact=True).click()
+    ada.get_by_label("Kind of blocker").select_option(label="Contract")
+    ada.get_by_label("Blocker", exact=True).fill("Their lawyers read it.")
+    ada.get_by_role("button", name="Add blocker").click()
+    expect(ada.locator("#blockers + ol")).to_contain_text("Open")
+    ada.get_by_text("Add a feature request", exact=True).click()
+    ada.get_by_label("What they want").fill("Photos of receipts")
+    ada.get_by_label("Subject of the issue").fill("Jane Doe wants photos")
+    ada.get_by_role("button", name="Add feature request").click()
+    expect(ada.get_by_role("alert")).to_contain_text("Remove the personal data")
+    ada.get_by_label("Subject of the issue").fill(WISHED)
+    ada.get_by_role("button", name="Add feature request").click()
+    expect(ada.locator("#wishes + ol")).to_contain_text("A manager hasn't decided yet.")
 
 
 def _decide(mia: Page) -> None:
     """A manager finds it on the board, and lets it be offered."""
     mia.goto("/support/desk/sales?blocked=1")
-    expect(mia.get_by_role("table")).to_contain_text("Their lawyers read it.")
-    mia.get_by_role("table").get_by_role("link", name="Photos of receipts").last.click()
+    expect(mia.get_by_role("main")).to_contain_text("Their lawyers read it.")
+    mia.get_by_role("main").get_by_role("link", name="Photos of receipts").last.click()
     mia.get_by_role("radio", name="Offer it").check()
-    mia.get_by_label("Why?").fill("Three others asked for it.")
+    mia.get_by_label("Reason").fill("Three others asked for it.")
     mia.get_by_label("What is to be built").fill("A photo beside each order, at most 5 MB.")
-    mia.get_by_role("button", name="Decide").click()
-    expect(mia.locator("#wishes + ol")).to_contain_text("offer it")
+    mia.get_by_role("button", name="Save decision").click()
+    expect(mia.locator("#wishes + ol")).to_contain_text("Offer it")
 
 
 def _offer(ada: Page) -> None:
     """Nothing stands in the way any more: the customer gets a price."""
     ada.reload()
-    ada.get_by_role("button", name="Solved: Their lawyers read it.").click()
-    expect(ada.get_by_role("status")).to_contain_text("Solved.")
+    ada.get_by_role("button", name=re.compile("^Mark as solved")).click()
+    expect(ada.get_by_role("status")).to_contain_text("Blocker solved.")
     ada.get_by_role("link", name="Make an offer").click()
     ada.get_by_label("What do you offer?").fill("Photos of receipts")
     ada.get_by_label("What belongs to it, and why?").fill("Two days of work, and a test by you.")

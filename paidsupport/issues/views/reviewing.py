@@ -23,6 +23,7 @@ from paidsupport.issues.views.routes import issue_route, to_issue
 from paidsupport.issues.workflow import ASSIGNED, REVIEW
 from paidsupport.kernel.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
@@ -36,6 +37,7 @@ END = "end"
 #: More than this is no number of reviews.
 _MOST_DONE = 9999
 
+#: What is said after each decision; `%(code)s` is the issue's.
 _SAID = {
     "approve": _("%(code)s approved."),
     "rework": _("%(code)s sent back to its author."),
@@ -84,7 +86,7 @@ def review_issue(ctx: Context, code: str) -> ResponseReturnValue:
     made = form.send(ctx, lambda: reviewing.decide(ctx, code, decision, note, version=version, key=key))
     together = "next" in request.args
     if made:
-        flash(_SAID[decision].format(code=code), "ps-ok")
+        flash(translate(_SAID[decision]) % {"code": code}, "ps-ok")
         return _to_next(decision) if together else to_issue(code)
     return (_session_page(ctx, form) if together else issue_page(ctx, code, form)), form.status
 

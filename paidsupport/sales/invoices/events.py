@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets.events import event
 
 _invoice = partial(event, keeps=frozenset({"invoice", "serial", "letter", "price", "of", "other"}))
 
 KINDS = (
-    _invoice("invoice-drafted", "{who} drafted an invoice[ {serial}]"),
-    _invoice("invoice-changed", "{who} changed the draft of an invoice[ {serial}]"),
-    _invoice("invoice-discarded", "{who} threw the draft of an invoice away[ {serial}]"),
-    _invoice("invoice-issued", "{who} issued invoice[ {serial}]"),
-    _invoice("invoice-told", "{who} wrote to the customer about[ {serial}]"),
-    _invoice("invoice-paid", "{who} noted the payment of[ {serial}]"),
-    _invoice("invoice-cancelled", "{who} cancelled invoice {of} by credit note {serial}"),
+    _invoice("invoice-drafted", _("{who} drafted an invoice[ {serial}]")),
+    _invoice("invoice-changed", _("{who} edited the draft of an invoice[ {serial}]")),
+    _invoice("invoice-discarded", _("{who} discarded the draft of an invoice[ {serial}]")),
+    _invoice("invoice-issued", _("{who} issued invoice {serial}")),
+    _invoice("invoice-told", _("{who} emailed {serial} to the customer")),
+    _invoice("invoice-paid", _("{who} marked {serial} as paid")),
+    _invoice("invoice-cancelled", _("{who} cancelled invoice {of} with credit note {serial}")),
 )

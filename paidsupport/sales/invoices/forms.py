@@ -11,6 +11,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 )
 from wtforms.widgets import NumberInput
 
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.seller import MOST_DAYS
 from paidsupport.kernel.web.forms import VersionedForm
 from paidsupport.kernel.web.typed import typed_into
@@ -19,31 +20,33 @@ from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
 from paidsupport.sales.invoices.typed import Typed
 
 _UNTAXED = [
-    SelectChoice("", "Every line bears tax"),
-    SelectChoice(Untaxed.EXEMPT.value, "It is exempt, as the sentence below says"),
-    SelectChoice(Untaxed.REVERSE_CHARGE.value, "The buyer owes the tax (reverse charge)"),
+    SelectChoice("", _("Every line is taxed")),
+    SelectChoice(Untaxed.EXEMPT.value, _("Exempt, for the reason below")),
+    SelectChoice(Untaxed.REVERSE_CHARGE.value, _("The buyer owes the tax (reverse charge)")),
 ]
 
 
 class InvoiceForm(VersionedForm):
     """What can be changed of a draft; amounts are what was accepted, and nobody types them."""
 
-    buyer_name = StringField("Name", description="The organisation, or the person if there is none.")
-    buyer_street = StringField("Street and number")
-    buyer_postcode = StringField("Postcode")
-    buyer_city = StringField("Town")
-    buyer_country = StringField("Country", description="Its two letters, like DE.", render_kw={"size": 4})
-    buyer_email = StringField("Mail for electronic invoices", render_kw={"inputmode": "email"})
-    buyer_vat_id = StringField("VAT number")
+    buyer_name = StringField(_("Name"), description=_("The organisation, or the person if there is none."))
+    buyer_street = StringField(_("Street and number"))
+    buyer_postcode = StringField(_("Postcode"))
+    buyer_city = StringField(_("Town"))
+    buyer_country = StringField(_("Country"), description=_("Two letters, like DE."), render_kw={"size": 4})
+    buyer_email = StringField(_("Email for electronic invoices"), render_kw={"inputmode": "email"})
+    buyer_vat_id = StringField(_("VAT number"))
     buyer_reference = StringField(
-        "Their reference", description="Public buyers in Germany want their Leitweg-ID here."
+        _("Buyer reference"), description=_("For public buyers in Germany: their Leitweg-ID.")
     )
     # a text underneath, so that what is no number gets a sentence of ours
     pay_days = StringField(
-        "Days to pay", description=f"From 1 to {MOST_DAYS}.", widget=NumberInput(min=1, max=MOST_DAYS)
+        _("Days to pay"),
+        description=_("From 1 to %(most)s.", most=MOST_DAYS),
+        widget=NumberInput(min=1, max=MOST_DAYS),
     )
-    untaxed = SelectField("Lines without tax", choices=_UNTAXED, validate_choice=False)
-    untaxed_reason = StringField("What the invoice says about it")
+    untaxed = SelectField(_("Lines without tax"), choices=_UNTAXED, validate_choice=False)
+    untaxed_reason = StringField(_("Reason printed on the invoice"))
 
     #: How many lines there are.
     count = 0
@@ -68,9 +71,10 @@ def invoice_form(invoice: Invoice, lines: Sequence[InvoiceLine]) -> InvoiceForm:
     given: dict[str, object] = {"version": invoice.version}
     for line in lines:
         at = f"line_{line.position}"
-        fields[f"{at}_description"] = StringField(f"Line {line.position}: what it is for")
+        fields[f"{at}_description"] = StringField(_("Line %(number)s: description", number=line.position))
         fields[f"{at}_rate"] = StringField(
-            f"Line {line.position}: tax in percent", render_kw={"inputmode": "decimal", "size": 6}
+            _("Line %(number)s: tax rate in percent", number=line.position),
+            render_kw={"inputmode": "decimal", "size": 6},
         )
         given |= {f"{at}_description": line.description, f"{at}_rate": spelled_rate(line.rate)}
     names = (*InvoiceForm.buyer, "pay_days", "untaxed", "untaxed_reason")

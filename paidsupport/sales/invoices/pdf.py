@@ -7,6 +7,8 @@ from datetime import date
 from importlib.resources import files
 
 from paidsupport.kernel import pdf
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import Money
 from paidsupport.sales.invoices.rules import Paper, Untaxed, spelled_rate
 
@@ -18,7 +20,7 @@ def render(paper: Paper) -> bytes:
         return Money(minor, paper.currency).spaced
 
     bare = any(not rate for rate, _ in paper.by_rate)
-    owed = "The buyer owes the tax (reverse charge)." if paper.untaxed == Untaxed.REVERSE_CHARGE else ""
+    owed = _("The buyer owes the tax (reverse charge).") if paper.untaxed == Untaxed.REVERSE_CHARGE else ""
     data = {
         "kind": paper.kind,
         "serial": paper.serial,
@@ -40,7 +42,10 @@ def render(paper: Paper) -> bytes:
             for line in paper.lines
         ],
         "net": plain(paper.total.net),
-        "taxes": [(f"Tax {spelled_rate(rate)} %", plain(sums.tax)) for rate, sums in paper.by_rate],
+        "taxes": [
+            (str(translate(_("Tax %(rate)s %%", rate=spelled_rate(rate)))), plain(sums.tax))
+            for rate, sums in paper.by_rate
+        ],
         "total": plain(paper.total.gross),
         "untaxed": " ".join(filter(None, (owed, paper.untaxed_reason))) if bare else "",
     }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.kernel.errors import existing
 from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
+from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.queries.tickets import family_ids
 from paidsupport.tickets.tables import Ticket
 
@@ -30,6 +31,12 @@ def of_ticket(session: Session, ticket: Ticket) -> list[Invoice]:
     """Every invoice of a ticket, oldest first."""
     wanted = select(Invoice).where(Invoice.ticket_id == ticket.id).order_by(Invoice.id)
     return list(session.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def was_told(session: Session, ticket: Ticket, words: str) -> bool:
+    """Whether a message to the customer of a ticket had these words in it."""
+    sent = select(Message).where(Message.ticket_id == ticket.id, Message.direction == "out")
+    return any(words in message.body for message in session.scalars(sent))
 
 
 def lines_of(session: Session, invoice: Invoice) -> list[InvoiceLine]:

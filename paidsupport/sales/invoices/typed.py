@@ -9,16 +9,17 @@ from paidsupport.kernel import countries
 from paidsupport.kernel.addresses import reachable
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.seller import MOST_DAYS, is_vat_id, parse_rate
 from paidsupport.kernel.text import is_visible, one_line
 from paidsupport.sales.invoices.rules import Untaxed
 from paidsupport.sales.invoices.tables import Invoice, InvoiceLine
 
 _MISSING = {
-    "buyer_name": "Say who the invoice is to.",
-    "buyer_street": "An invoice needs the buyer's street, or whatever stands in its place.",
-    "buyer_city": "An invoice needs the buyer's town.",
-    "buyer_country": "An invoice needs the buyer's country.",
+    "buyer_name": _("Enter the buyer's name."),
+    "buyer_street": _("Enter the buyer's street, or another line of the address."),
+    "buyer_city": _("Enter the buyer's town."),
+    "buyer_country": _("Enter the buyer's country."),
 }
 #: Longest code of a place or of a buyer for taxes, in characters.
 _SHORT = 40
@@ -56,14 +57,12 @@ def checked(typed: Typed, number: int) -> tuple[dict[str, object], list[tuple[st
             wrong[name] = [str(error)]
     lines = [_line(wrong, position, *line) for position, line in enumerate(typed.lines, 1)]
     if len(lines) != number:
-        wrong["lines"] = [
-            "The lines of this invoice came back incomplete. Look through it and send it again."
-        ]
+        wrong["lines"] = [_("Some lines of the invoice are missing. Check the draft and submit it again.")]
     bare = not wrong and any(not rate for _, rate in lines)
     if bare and values["untaxed"] == Untaxed.REVERSE_CHARGE and not values["buyer_vat_id"]:
-        wrong["buyer_vat_id"] = ["The buyer owes the tax only with a VAT number of theirs: write it here."]
+        wrong["buyer_vat_id"] = [_("Enter the buyer's VAT number. Reverse charge needs one.")]
     if bare and values["untaxed"] == Untaxed.EXEMPT and not values["untaxed_reason"]:
-        wrong["untaxed_reason"] = ["Say why there is no tax: the invoice must tell it."]
+        wrong["untaxed_reason"] = [_("Enter the reason for the exemption. It is printed on the invoice.")]
     if wrong:
         raise InvalidInputError(wrong)
     return values, lines
@@ -71,7 +70,7 @@ def checked(typed: Typed, number: int) -> tuple[dict[str, object], list[tuple[st
 
 def complete(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
     """Whether all is there that an invoice must say. Raises InvalidInputError with what is missing."""
-    missing = {
+    missing: dict[str, list[str]] = {
         name: [sentence] for name, sentence in _MISSING.items() if not is_visible(getattr(invoice, name))
     }
     # a draft may have been written when less was asked of it
@@ -81,14 +80,14 @@ def complete(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
         except ValueError as error:
             missing.setdefault(name, [str(error)])
     if any(not line.rate for line in lines) and not invoice.untaxed:
-        missing["untaxed"] = ["A line bears no tax: say why."]
+        missing["untaxed"] = [_("Choose why a line has no tax.")]
     if missing:
         raise InvalidInputError(missing)
 
 
 def _line(wrong: dict[str, list[str]], position: int, words: str, rate: str) -> tuple[str, int]:
     field = f"line_{position}_description"
-    said, percent = Fields(wrong).one_line(field, words, required="Say what this line is for."), 0
+    said, percent = Fields(wrong).one_line(field, words, required=_("Enter what this line is for.")), 0
     try:
         percent = parse_rate(rate)
     except ValueError as error:
@@ -110,7 +109,9 @@ def _country(text: str) -> str:
 def _vat_id(text: str) -> str:
     said = one_line(text).replace(" ", "").upper()
     if said and not is_vat_id(said):
-        raise ValueError("A VAT number begins with the two letters of its country, like DE123456789.")
+        raise ValueError(
+            _("Enter a VAT number that begins with two letters for its country, like DE123456789.")
+        )
     return said
 
 
@@ -121,13 +122,13 @@ def _email(text: str) -> str:
 def _days(text: str) -> int:
     said = text.strip()
     if not said.isdecimal() or len(said) > len(str(MOST_DAYS)) or not 1 <= int(said) <= MOST_DAYS:
-        raise ValueError(f"Write a number of days from 1 to {MOST_DAYS}.")
+        raise ValueError(_("Enter a number of days from 1 to %(most)s.", most=MOST_DAYS))
     return int(said)
 
 
 def _untaxed(text: str) -> str:
     if text not in {"", *Untaxed}:
-        raise ValueError("Choose one of these reasons.")
+        raise ValueError(_("Choose a reason from the list."))
     return text
 
 

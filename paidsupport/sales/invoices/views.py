@@ -11,19 +11,22 @@ from werkzeug import Response
 
 from paidsupport.kernel import pdf
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import pgettext
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.web import csv
 from paidsupport.kernel.web.csv import Cell
 from paidsupport.kernel.web.flashes import flash
-from paidsupport.kernel.web.forms import Form, renew
+from paidsupport.kernel.web.forms import Form, VersionedForm, renew
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.sections import section
 from paidsupport.sales.invoices import einvoice
 from paidsupport.sales.invoices.downloads import as_pdf, as_xml
 from paidsupport.sales.invoices.forms import InvoiceForm, invoice_form
+from paidsupport.sales.invoices.operations import directly, invoicing
 from paidsupport.sales.invoices.operations import invoices as desk
-from paidsupport.sales.invoices.operations import invoicing
 from paidsupport.sales.invoices.queries import Listed
 from paidsupport.sales.invoices.rules import InvoiceState
 from paidsupport.sales.invoices.tables import Invoice
@@ -31,14 +34,14 @@ from paidsupport.tickets.views.routes import reread, ticket_route
 from paidsupport.tickets.views.ticket_view import TicketView
 
 _HEADS = (
-    *("Number", "Kind", "State", "Ticket", "Date", "Due", "Buyer", "Country", "VAT number"),
-    *("Net", "Tax", "Total", "Currency", "Paid"),
+    *(_("Number"), _("Kind"), _("State"), _("Ticket"), _("Date"), _("Due"), _("Buyer"), _("Country")),
+    *(_("VAT number"), _("Net"), _("Tax"), _("Total"), _("Currency"), pgettext("invoice", "Paid")),
 )
 #: What the page says after each operation.
 _SAID = {
-    "paid": "It is marked as paid.",
-    "cancel": "It is cancelled. What was on it can be invoiced anew.",
-    "tell": "The letter is in the outbox and leaves in a moment.",
+    "paid": _("Marked as paid."),
+    "cancel": _("Cancelled. Its lines can be invoiced again."),
+    "tell": _("Email queued. It leaves in a moment."),
 }
 _DEEDS = {"paid": desk.mark_paid, "cancel": desk.cancel, "tell": desk.tell}
 
@@ -66,8 +69,10 @@ def invoices(ctx: Context) -> ResponseReturnValue:
 def invoices_csv(ctx: Context) -> ResponseReturnValue:
     """The same as a table for a spreadsheet, all at once."""
     state = request.args.get("state", "")
-    found, _ = invoicing.listed(ctx, state if state in set(InvoiceState) else "", most=None)
-    return csv.respond("invoices.csv", _HEADS, (_row(ctx, each) for each in found))
+    found, _more = invoicing.listed(ctx, state if state in set(InvoiceState) else "", most=None)
+    return csv.respond(
+        "invoices.csv", [translate(head) for head in _HEADS], (_row(ctx, each) for each in found)
+    )
 
 
 @ticket_route("/invoices", ("GET", "POST"))
@@ -86,6 +91,7 @@ def ticket_invoices(ctx: Context, code: str) -> ResponseReturnValue:
         open=invoicing.open_work(ctx, page.ticket),
         seller=ctx.services.settings.seller,
         no_seller=desk.NO_SELLER,
+        directly=directly.asked(ctx, page.ticket),
         form=form,
     ), form.status
 
@@ -96,13 +102,35 @@ def invoice(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
     found = invoicing.find(ctx, code, reference)
     form = invoice_form(found.invoice, found.lines)
     done = form.send(ctx, lambda: _keep(ctx, code, reference, form))
+    if done and request.form.get("action") == "issue":
+        return redirect(url_for(".invoice_issue", code=code, reference=reference), 303)
     if done:
-        flash(
-            "The draft is kept." if done.number is None else f"{invoicing.serial_of(done)} is issued.",
-            "ps-ok",
-        )
+        flash(_("Draft saved."), "ps-ok")
         return _to(code, done)
     return _page(ctx, code, reference, form), form.status
+
+
+@ticket_route("/invoices/<reference>/issue", ("GET", "POST"))
+def invoice_issue(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
+    """Issue a draft, after what that brings about was said."""
+    found = invoicing.find(ctx, code, reference)
+    form = VersionedForm(version=found.invoice.version)
+    issued = form.send(ctx, lambda: _issue(ctx, code, reference, form))
+    if issued:
+        flash(_("Invoice %(serial)s issued.", serial=invoicing.serial_of(issued)), "ps-ok")
+        return _to(code, issued)
+    if form.is_submitted() or not ctx.by.is_manager or found.invoice.state != InvoiceState.DRAFT:
+        return _page(ctx, code, reference, form), form.status
+    page = reread(ctx, code)
+    return show(
+        "sales/invoices/issue.html",
+        page=page,
+        flow=ctx.services.workflows[page.ticket.workflow],
+        shown=found,
+        form=form,
+        told=desk.tells_by_itself(ctx, code),
+        directly=directly.asked(ctx, page.ticket),
+    )
 
 
 @ticket_route("/invoices/<reference>/<any(paid, cancel, tell):deed>", ("POST",))
@@ -133,9 +161,14 @@ def invoice_xml(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
 def _keep(ctx: Context, code: str, reference: str, form: InvoiceForm) -> Invoice:
     key, version = form.key.data or "", form.version.data or 0
     kept = desk.change(ctx, code, reference, form.typed(), version=version, key=key)
-    if request.form.get("action") != "issue":
-        return kept
-    issued = desk.issue(ctx, code, reference, version=version + 1, key=f"{key} issue")
+    if request.form.get("action") == "issue":
+        desk.check(ctx, code, reference)
+    return kept
+
+
+def _issue(ctx: Context, code: str, reference: str, form: VersionedForm) -> Invoice:
+    key = form.key.data or ""
+    issued = desk.issue(ctx, code, reference, version=form.version.data or 0, key=key)
     if desk.tells_by_itself(ctx, code):
         desk.tell(ctx, code, reference, key=key)
     return issued
@@ -154,6 +187,7 @@ def _page(ctx: Context, code: str, reference: str, form: Form) -> str:
         shown=found,
         form=form,
         draft=draft,
+        directly=directly.asked(ctx, page.ticket),
         plain=partial(Form, formdata=None),
         has_pdf=pdf.is_available(),
         has_xml=einvoice.is_available(found.invoice.currency),

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
+from paidsupport.kernel.actors import Role
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError, existing
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, renew
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
+from paidsupport.kernel.workflow import Part, Transition
 from paidsupport.sales.leads import queries as rows
 from paidsupport.sales.leads.operations import blockers, wishes
 from paidsupport.sales.leads.tables import BLOCKERS, WISHES
@@ -44,6 +48,7 @@ def sales(ctx: Context) -> ResponseReturnValue:
         stage=stage,
         kept=kept,
         kinds=blockers.KINDS,
+        moves=partial(_moves, ctx),
         next_url=more,
     )
 
@@ -61,7 +66,7 @@ def blocker_note(ctx: Context, code: str) -> ResponseReturnValue:
     kind, what, issue = form.blocker_kind.data or "", form.blocker.data or "", form.issue.data or ""
     key = form.key.data or ""
     if form.send(ctx, lambda: blockers.note(ctx, code, kind, what, issue=issue, key=key)):
-        return _back(code, "That is noted.", "blockers")
+        return _back(code, _("Blocker added."), "blockers")
     return _page(ctx, code, form), form.status
 
 
@@ -71,7 +76,7 @@ def blocker_solve(ctx: Context, code: str, blocker: str) -> ResponseReturnValue:
     form, solved = Form(), request.form.get("back") is None
     key = form.key.data or ""
     if form.send(ctx, lambda: blockers.solve(ctx, code, blocker, solved=solved, key=key)):
-        return _back(code, "Solved." if solved else "It stands in the way again.", "blockers")
+        return _back(code, _("Blocker solved.") if solved else _("Blocker reopened."), "blockers")
     return _page(ctx, code, form), form.status
 
 
@@ -81,7 +86,7 @@ def wish_note(ctx: Context, code: str) -> ResponseReturnValue:
     form = WishForm()
     key = form.key.data or ""
     if form.send(ctx, lambda: wishes.note(ctx, code, form.typed(), key=key)):
-        return _back(code, "Noted: management decides about it.", "wishes")
+        return _back(code, _("Feature request added. A manager decides about it."), "wishes")
     return _page(ctx, code, form), form.status
 
 
@@ -91,7 +96,7 @@ def wish_decide(ctx: Context, code: str, wish: str) -> ResponseReturnValue:
     form = DecideForm()
     key = form.key.data or ""
     if form.send(ctx, lambda: wishes.decide(ctx, code, wish, form.decided(), key=key)):
-        return _back(code, "Decided; the owner of the lead is told.", "wishes")
+        return _back(code, _("Decision saved. The owner of the lead is notified."), "wishes")
     page = reread(ctx, code)
     found = existing(next((row for row in page.wishes if row.reference == wish), None))
     if not form.is_submitted():
@@ -99,6 +104,20 @@ def wish_decide(ctx: Context, code: str, wish: str) -> ResponseReturnValue:
     renew(form, {})
     flow = ctx.services.workflows[page.ticket.workflow]
     return show("sales/leads/decide.html", page=page, flow=flow, wish=found, form=form), form.status
+
+
+def _moves(ctx: Context, lead: rows.Lead) -> list[Transition]:
+    """The ways to other stages that a lead has for whoever looks, as its workflow names them."""
+    ticket, flow = lead.ticket, ctx.services.workflows[SALES.name]
+    roles = {Role.DEVELOPER} if ticket.owner_id in {None, ctx.by.id} else set()
+    roles |= {Role.OWNER} if ticket.owner_id == ctx.by.id else set()
+    roles |= {Role.MANAGER} if ctx.by.is_manager else set()
+    ways = (way for way in flow.transitions if ticket.state in way.sources and roles & way.who)
+    return [
+        way
+        for way in ways
+        if way.target and not way.into and flow.state(way.target).part is not Part.UNASSIGNED
+    ]
 
 
 def _page(ctx: Context, code: str, form: Form | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import pgettext
 from paidsupport.kernel.workflow import Guard, Part, Reason, Rest, State, Transition, Workflow
 from paidsupport.tickets.rules import (
     DEVELOPER,
@@ -21,23 +22,29 @@ from paidsupport.tickets.rules import (
 )
 
 LEAD = State(
-    "lead", "Lead", "Somebody wants something that costs; nobody talks with them yet.", Part.UNASSIGNED
+    "lead",
+    pgettext("state", "Lead"),
+    _("A possible sale. No developer is talking to them yet."),
+    Part.UNASSIGNED,
 )
 QUALIFYING = State(
-    "qualifying", "Qualifying", "Somebody talks with them: what do they need, what blocks them?", Part.PENDING
+    "qualifying",
+    pgettext("state", "Qualifying"),
+    _("A developer is finding out what they need and what is blocking them."),
+    Part.PENDING,
 )
 OFFERED = State(
     "offered",
-    "Offered",
-    "They know what it costs and think about it.",
+    pgettext("state", "Offered"),
+    _("They have an offer and are considering it."),
     Part.PENDING,
     patient=True,
     rests=Rest.OFFERED,
 )
 DELIVERING = State(
     "delivering",
-    "Delivering",
-    "They have accepted, or get it free of charge: it is built, and they hear from us when it is there.",
+    pgettext("state", "Delivering"),
+    _("They accepted, or get it free of charge. We're building it."),
     Part.PENDING,
     patient=True,
     lasting=True,
@@ -46,55 +53,61 @@ DELIVERING = State(
 )
 WON = State(
     "won",
-    "Won",
-    "What was agreed on is delivered, and they know it.",
+    pgettext("state", "Won"),
+    _("Delivered, and the customer knows."),
     Part.CLOSED,
     fulfilled=True,
     effects=("lead-won",),
 )
-LOST = State("lost", "Lost", "It came to nothing; the reason says why.", Part.CLOSED, effects=("lead-lost",))
+LOST = State(
+    "lost",
+    pgettext("state", "Lost"),
+    _("No sale. The reason says why."),
+    Part.CLOSED,
+    effects=("lead-lost",),
+)
 
 WIN_REASONS = (
-    Reason("paid", "Delivered, for money"),
-    Reason("gratis", "Delivered, free of charge"),
-    Reason("contract", "A contract that runs on"),
-    Reason("other", "Another reason"),
+    Reason("paid", _("Delivered and paid for")),
+    Reason("gratis", _("Delivered free of charge")),
+    Reason("contract", _("Ongoing contract")),
+    Reason("other", _("Another reason")),
 )
 LOSE_REASONS = (
-    Reason("declined", "They declined"),
-    Reason("no-response", "No response"),
-    Reason("missing-feature", "Something they need is missing"),
-    Reason("refused", "We will not do it"),
-    Reason("not-a-lead", "It was no lead"),
-    Reason("duplicate", "A duplicate"),
-    Reason("other", "Another reason"),
+    Reason("declined", _("They declined")),
+    Reason("no-response", _("No response")),
+    Reason("missing-feature", _("A feature they need is missing")),
+    Reason("refused", _("We won't do it")),
+    Reason("not-a-lead", _("Not a lead")),
+    Reason("duplicate", _("Duplicate")),
+    Reason("other", _("Another reason")),
 )
 
 WISHES_DECIDED = Guard(
     "wishes-decided",
-    "Management has not decided about a technical wish of theirs yet.",
-    "Management has decided about every technical wish.",
+    _("A manager hasn't decided about a feature request yet."),
+    _("Every feature request is decided."),
 )
 PRICED = Guard(
     "priced",
-    "Make them an offer, or note what was offered and for how much.",
-    "They have an offer, or an annotation says what was offered.",
+    _("Make an offer, or enter what you offered and for how much."),
+    _("They have an offer, or an annotation says what was offered."),
     field="note",
 )
 ANSWERED = Guard(
     "answered",
-    "An offer waits for their answer on their page. If they agreed otherwise, take it back first.",
-    "No offer is waiting for their answer.",
+    _("An offer on their page is waiting for an answer. If they agreed another way, withdraw it first."),
+    _("No offer is waiting for an answer."),
 )
 DELIVERED = Guard(
     "delivered",
-    "It is not solved yet what they wait for, or nobody has told them: write to them first.",
-    "Everything they wait for is solved, and they have been told.",
+    _("An issue they're waiting for isn't solved, or they haven't been told yet."),
+    _("Every issue they're waiting for is solved, and they've been told."),
 )
 GRANTED = Guard(
     "granted",
-    "Management has not decided to give anything free of charge.",
-    "Management has decided to give something free of charge.",
+    _("No manager has decided to build anything free of charge."),
+    _("A manager has decided to build something free of charge."),
 )
 
 _CUSTOMER = frozenset({Role.CUSTOMER})
@@ -102,73 +115,83 @@ _CUSTOMER = frozenset({Role.CUSTOMER})
 CLAIM = claim("lead", "qualifying")
 OFFER = Transition(
     "offer",
-    "Offered",
+    _("Mark as offered"),
     ("qualifying",),
     "offered",
     OWNER,
     (WISHES_DECIDED, PRICED),
-    note_label="What was offered, and for how much?",
+    note_label=_("What you offered, and for how much"),
     steps=("call", "heard"),
     done=_("{who} made an offer"),
 )
 ACCEPT = Transition(
-    "accept", "Accepted", ("qualifying", "offered"), "delivering", _CUSTOMER, done=_("{who} accepted")
+    "accept",
+    _("Accept offer"),
+    ("qualifying", "offered"),
+    "delivering",
+    _CUSTOMER,
+    done=_("{who} accepted the offer"),
 )
 DECLINE = Transition(
-    "decline", "Declined", ("qualifying", "offered"), "qualifying", _CUSTOMER, done=_("{who} declined")
+    "decline",
+    _("Decline offer"),
+    ("qualifying", "offered"),
+    "qualifying",
+    _CUSTOMER,
+    done=_("{who} declined the offer"),
 )
 AGREE = Transition(
     "agree",
-    "They agreed",
+    _("Mark as accepted"),
     ("offered",),
     "delivering",
     OWNER,
     (WISHES_DECIDED, ANSWERED, NOTE),
-    note_label="How did they accept?",
+    note_label=_("How they accepted"),
     steps=("call", "offered"),
-    done=_("{who} noted that they agreed"),
+    done=_("{who} marked the offer as accepted"),
 )
 GIVE = Transition(
     "give",
-    "Free of charge",
+    _("Deliver free of charge"),
     ("qualifying", "offered"),
     "delivering",
     OWNER_OR_MANAGER,
     (GRANTED,),
     steps=("call", "heard", "offered"),
-    done=_("{who} lets them have it free of charge"),
+    done=_("{who} gave it away free of charge"),
 )
 WIN = Transition(
     "win",
-    "Won",
+    _("Mark as won"),
     ("delivering",),
     "won",
     OWNER,
     (DELIVERED, REASON, NOTE, LETTERS_SETTLED),
     reasons=WIN_REASONS,
-    note_label="What was delivered, and how do they know?",
+    note_label=_("What was delivered, and how they know"),
     steps=("call", "delivering"),
-    done=_("{who} noted that the offer was accepted"),
+    done=_("{who} marked the lead as won"),
 )
 LOSE = Transition(
     "lose",
-    "Lost",
+    _("Mark as lost"),
     ("lead", "qualifying", "offered", "delivering"),
     "lost",
     DEVELOPER,
     (NOT_ANOTHERS, REASON, NOTE),
     reasons=LOSE_REASONS,
-    note_label="What happened?",
+    note_label=_("What happened"),
     steps=("call", "offered", "refused"),
-    done=_("{who} noted that it came to nothing"),
+    done=_("{who} marked the lead as lost"),
 )
-RELEASE = release(("qualifying", "offered"), "lead", "What should the next one know?")
+RELEASE = release(("qualifying", "offered"), "lead", _("What the next colleague should know"))
 HAND_OVER = hand_over(("qualifying", "offered", "delivering"), OWNER_MANAGER_OR_CLOCK)
 REOPEN = reopen(("won", "lost"), "lead")
 
 SALES = Workflow(
     "sales",
-    "Sales",
+    _("Sales"),
     LEAD.name,
     (LEAD, QUALIFYING, OFFERED, DELIVERING, WON, LOST),
     (CLAIM, OFFER, ACCEPT, DECLINE, AGREE, GIVE, WIN, LOSE, RELEASE, HAND_OVER, REOPEN),

@@ -14,6 +14,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 )
 from wtforms.widgets import EmailInput, HiddenInput, TelInput
 
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.web.forms import Form, VersionedForm, address
 from paidsupport.kernel.web.typed import typed_into
@@ -27,12 +28,12 @@ from paidsupport.tickets.forms import ONLY_US
 
 #: What the kinds of organisations are called.
 KIND_LABELS = {
-    Kind.MERCHANT: "Merchant",
-    Kind.BANK: "Bank",
-    Kind.OPERATOR: "Operator",
-    Kind.OTHER: "Other",
+    Kind.MERCHANT: _("Merchant"),
+    Kind.BANK: _("Bank"),
+    Kind.OPERATOR: _("Operator"),
+    Kind.OTHER: _("Other"),
 }
-_BUILT = "It goes into the issue: no names, no addresses."
+_BUILT = _("Copied into the issue. Leave out names and addresses.")
 
 
 class RecordForm(Form):
@@ -40,20 +41,22 @@ class RecordForm(Form):
 
     #: As it was seen; a new one was seen at none.
     version = IntegerField(widget=HiddenInput(), default=0)
-    name = StringField("Name")
+    name = StringField(_("Name"))
     kind = RadioField(
-        "Kind",
+        _("Kind"),
         choices=[SelectChoice(kind.value, label) for kind, label in KIND_LABELS.items()],
         default=Kind.MERCHANT.value,
         validate_choice=False,
     )
-    holder = SelectField("Account holder", description="Who of us looks after them.", validate_choice=False)
-    notes = TextAreaField("Notes", description=ONLY_US)
-    billing_name = StringField("Name on invoices", description="Empty: the name above.")
-    billing_address = TextAreaField("Address on invoices")
-    billing_email = StringField("Invoices go to", [address], widget=EmailInput())
-    vat_id = StringField("VAT number")
-    currency = StringField("Currency", description="Three letters, for example EUR.")
+    holder = SelectField(
+        _("Account manager"), description=_("The colleague who looks after them."), validate_choice=False
+    )
+    notes = TextAreaField(_("Notes"), description=ONLY_US)
+    billing_name = StringField(_("Name on invoices"), description=_("If empty, the name above."))
+    billing_address = TextAreaField(_("Address on invoices"))
+    billing_email = StringField(_("Email for invoices"), [address], widget=EmailInput())
+    vat_id = StringField(_("VAT number"))
+    currency = StringField(_("Currency"), description=_("Three letters, like EUR."))
 
     def record(self) -> Record:
         """What was filled in."""
@@ -63,11 +66,11 @@ class RecordForm(Form):
 class ContactForm(Form):
     """Somebody who speaks for an organisation."""
 
-    contact_name = StringField("Name")
-    email = StringField("E-mail address", [address], widget=EmailInput())
-    phone = StringField("Phone number", widget=TelInput())
-    role = StringField("Role", description="What they do there, for example “accounts”.")
-    contact_note = StringField("Note", description=ONLY_US)
+    contact_name = StringField(_("Name"))
+    email = StringField(_("Email address"), [address], widget=EmailInput())
+    phone = StringField(_("Phone number"), widget=TelInput())
+    role = StringField(_("Role"), description=_("What they do there, like “accounts”."))
+    contact_note = StringField(_("Note"), description=ONLY_US)
 
     def person(self) -> contacts.Person:
         """What was filled in."""
@@ -83,35 +86,36 @@ class ContactForm(Form):
 class MergeOrganisationForm(VersionedForm):
     """The organisation that this one is in truth."""
 
-    organisation = StringField("The other organisation", description="Its name, exactly as it is listed.")
+    organisation = StringField(_("Other organisation"), description=_("Its exact name."))
 
 
 class BelongingForm(Form):
     """Whose ticket it is."""
 
-    organisation = StringField("Organisation")
+    organisation = StringField(_("Organisation"))
 
 
 class BlockerForm(Form):
     """Something in the way of a lead."""
 
     blocker_kind = SelectField(
-        "What stands in the way?",
+        _("Kind of blocker"),
         choices=[SelectChoice(kind, label) for kind, label in KINDS.items()],
         validate_choice=False,
     )
-    blocker = StringField("In a few words")
+    blocker = StringField(_("Blocker"))
     issue = StringField(
-        "Waits for the issue", description="Its code. It is solved by itself when the issue is."
+        _("Waiting for issue"),
+        description=_("The code of an issue. The blocker is solved when the issue is."),
     )
 
 
 class WishForm(Form):
     """Something technical that a lead asks for."""
 
-    wish = StringField("What do they wish for?")
-    summary = StringField("Summary of the issue", description=_BUILT)
-    details = TextAreaField("What is to be built", description=_BUILT)
+    wish = StringField(_("What they want"))
+    summary = StringField(_("Subject of the issue"), description=_BUILT)
+    details = TextAreaField(_("What is to be built"), description=_BUILT)
 
     def typed(self) -> Typed:
         """What was filled in."""
@@ -122,15 +126,16 @@ class DecideForm(Form):
     """What management decides about a wish."""
 
     decision = RadioField(
-        "Decision",
+        _("Decision"),
         choices=[SelectChoice(name, label) for name, label in DECISIONS.items()],
         validate_choice=False,
     )
     reason = TextAreaField(
-        "Why?", description="The owner of the lead reads it; the draft of a refusal begins with it."
+        _("Reason"),
+        description=_("The owner of the lead reads it. It's used in the draft of a message that declines."),
     )
-    summary = StringField("Summary of the issue", description=_BUILT)
-    details = TextAreaField("What is to be built", description=_BUILT)
+    summary = StringField(_("Subject of the issue"), description=_BUILT)
+    details = TextAreaField(_("What is to be built"), description=_BUILT)
 
     def decided(self) -> Decided:
         """What was filled in."""
@@ -141,7 +146,7 @@ def record_form(everybody: Sequence[Person], found: Organisation | None = None) 
     """The form for a new record, or for one that was found."""
     form = RecordForm(obj=found)
     form.holder.choices = [
-        SelectChoice("", "Nobody in particular"),
+        SelectChoice("", _("None")),
         *(SelectChoice(str(person.id), person.name) for person in everybody),
     ]
     if found is not None and not form.is_submitted():

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, own, renew
@@ -62,7 +63,7 @@ def organisation_new(ctx: Context) -> ResponseReturnValue:
     code = request.args.get("ticket", "")
     form = record_form(people.everybody(ctx.session))
     if made := form.send(ctx, lambda: _create(ctx, form, code)):
-        flash("The record is there.", "ps-ok")
+        flash(_("Organisation added."), "ps-ok")
         return _to(made)
     if not form.is_submitted():
         form["name"].data = request.args.get("name", "")
@@ -83,7 +84,7 @@ def organisation_edit(ctx: Context, organisation: str) -> ResponseReturnValue:
     version, key = form.version.data or 0, form.key.data or ""
     act = partial(records.edit, ctx, organisation, version=version, key=key)
     if form.send(ctx, lambda: act(form.record())):
-        flash("That is kept.", "ps-ok")
+        flash(_("Organisation saved."), "ps-ok")
         return _to(found)
     now = by_reference(ctx.session, organisation)
     if form.conflict:
@@ -97,7 +98,7 @@ def organisation_away(ctx: Context, organisation: str) -> ResponseReturnValue:
     form, away = Form(), request.form.get("back") is None
     key = form.key.data or ""
     if done := form.send(ctx, lambda: records.put_away(ctx, organisation, away=away, key=key)):
-        flash("It is put away." if away else "It is back in the list.", "ps-ok")
+        flash(_("Organisation archived.") if away else _("Organisation restored."), "ps-ok")
         return _to(done)
     return _page(ctx, organisation, form), form.status
 
@@ -108,7 +109,7 @@ def contact_add(ctx: Context, organisation: str) -> ResponseReturnValue:
     form = ContactForm()
     key = form.key.data or ""
     if done := form.send(ctx, lambda: contacts.add(ctx, organisation, form.person(), key=key)):
-        flash("The contact is noted; earlier tickets of theirs are on the record.", "ps-ok")
+        flash(_("Contact added, with their earlier tickets."), "ps-ok")
         return _to(done, "contacts")
     return _page(ctx, organisation, form), form.status
 
@@ -119,7 +120,7 @@ def contact_remove(ctx: Context, organisation: str, contact: str) -> ResponseRet
     form = Form()
     key = form.key.data or ""
     if done := form.send(ctx, lambda: contacts.remove(ctx, organisation, contact, key=key)):
-        flash("The contact is taken off.", "ps-ok")
+        flash(_("Contact removed."), "ps-ok")
         return _to(done, "contacts")
     return _page(ctx, organisation, form), form.status
 
@@ -131,7 +132,7 @@ def organisation_merge(ctx: Context, organisation: str) -> ResponseReturnValue:
     form = MergeOrganisationForm(version=found.version)
     version, key, into = form.version.data or 0, form.key.data or "", form.organisation.data or ""
     if done := form.send(ctx, lambda: records.merge(ctx, organisation, into, version=version, key=key)):
-        flash("They are one now.", "ps-ok")
+        flash(_("Organisations merged."), "ps-ok")
         return _to(done)
     now = by_reference(ctx.session, organisation)
     renew(form, {"version": now.version})

@@ -154,7 +154,7 @@ def test_what_is_kept_needs_a_reason_and_may_be_said_later(desk: Desk) -> None:
     """History has a hash and a kind of it, a note has the reason, and only this issue may say it again."""
     code = asked(desk, MAIL)
     mark = marks(desk, code, desk.ada)["10.1.2.3"]
-    for reason, said in (("", "Say why"), ("It is of jane@example.com", "personal")):
+    for reason, said in (("", "Enter a reason"), ("It is of jane@example.com", "personal")):
         with pytest.raises(InvalidInputError, match=said) as wrong:
             file(desk, code, desk.ada, kept={mark: reason})
         assert list(wrong.value.problems) == [f"why-{mark}"]

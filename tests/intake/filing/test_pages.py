@@ -77,7 +77,7 @@ def test_triage_leads_to_the_form_and_the_form_back(lite_desk: Desk, ada: FlaskC
     for said in (code, "It is Jane Doe.", "[name]: upload fails", "Customer"):
         assert said in shown
     assert "Private note for the issue" in words(page_of)
-    assert "let it follow an issue" in words(page_of)
+    assert "let the ticket wait for an issue" in words(page_of)
     assert lite_desk.broken() == {}
 
 
@@ -93,7 +93,7 @@ def test_a_box_with_a_reason_keeps_what_is_needed(lite_desk: Desk, ada: FlaskCli
     assert lite_desk.ticket(code).state == "new"
     refused = ada.post(here, data=filled(looked.text))
     assert refused.status_code == 422
-    assert "Say why" in words(refused.text)
+    assert "Enter a reason" in words(refused.text)
     sent = filled(refused.text)
     assert f"keep-{mark}" in sent
     assert ada.post(here, data=sent | {f"why-{mark}": "It depends on this network."}).status_code == 303

@@ -83,7 +83,7 @@ def test_no_page_answers_it(lite_desk: Desk, ada: FlaskClient) -> None:
     assert link
     about = words(ada.get(str(link["href"])).text)
     assert f"No page answers “{QUESTION}”" in about
-    assert f"{code} · just now · no page answers it" in about
+    assert f"{code} · just now · No guide answers it" in about
     answer = ben.post(at(code, "/undocumented"), data=late)
     assert answer.status_code == 409
     assert "Ada has it now" in words(answer.text)

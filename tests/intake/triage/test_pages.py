@@ -317,7 +317,7 @@ def test_the_next_step_of_a_request_is_never_about_payment(lite_desk: Desk, ada:
     lite_desk.write(code, lite_desk.ada)
     lite_desk.work()
     lite_desk.transition(code, "offer", lite_desk.ada, note="Prints for 20.")
-    assert "They agreed" in next_step(ada.get(at(code)).text)
+    assert "Mark as accepted" in next_step(ada.get(at(code)).text)
     lite_desk.transition(code, "agree", lite_desk.ada, note="On the phone.")
     assert "Won" in next_step(ada.get(at(code)).text)
     assert lite_desk.broken() == {}

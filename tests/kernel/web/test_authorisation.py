@@ -69,7 +69,8 @@ NAMED = {
     "paidsupport.settle_access": "secret",
     **dict.fromkeys(
         (
-            *("paidsupport.invoice", "paidsupport.invoice_deed", "paidsupport.invoice_pdf"),
+            *("paidsupport.invoice", "paidsupport.invoice_deed", "paidsupport.invoice_issue"),
+            "paidsupport.invoice_pdf",
             *(
                 "paidsupport.invoice_xml",
                 "paidsupport.customer_invoice_pdf",

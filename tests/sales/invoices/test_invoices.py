@@ -168,7 +168,7 @@ def test_a_cancelled_invoice_has_a_credit_note_and_frees_what_was_on_it(desk: De
     note = deed(desk, "cancel", first)
     assert (note.kind, note.state, note.credits_id) == ("credit-note", "issued", first.id)
     assert (note.total_minor, note.buyer_name) == (first.total_minor, first.buyer_name)
-    with pytest.raises(TransitionRefusedError, match="not taken back"):
+    with pytest.raises(TransitionRefusedError, match="be cancelled"):
         deed(desk, "cancel", note)
     with pytest.raises(TransitionRefusedError):
         deed(desk, "cancel", first)
@@ -492,7 +492,7 @@ class TestWhatWasIssued:
         with lite_desk.ctx() as ctx:
             wanted = update(Decision).where(Decision.answer == "approved")
             ctx.session.execute(wanted.values(price_minor=1))
-        with pytest.raises(TransitionRefusedError, match="What was accepted has changed"):
+        with pytest.raises(TransitionRefusedError, match="accepted prices have changed"):
             issue(lite_desk, draft)
 
     @pytest.mark.parametrize(
@@ -533,7 +533,7 @@ class TestTheLetter:
             deed(desk, "tell", made, desk.ada)
         email = desk.emails(code)[-1]
         assert (email.kind, email.claim_number, email.state) == ("invoice", 1, "queued")
-        (mail,) = [mail for mail in desk.work() if mail["To"] == "jane@example.com"]
+        (mail,) = [mail for mail in desk.work() if mail["X-Paidsupport-Kind"] == "invoice"]
         body = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
         day = made.due_on
         assert day
@@ -554,7 +554,7 @@ class TestTheLetter:
         deed(desk, "tell", made, desk.mia)
         email = desk.emails(code)[-1]
         assert (email.kind, email.claim_number) == ("invoice", None)
-        assert [mail["To"] for mail in desk.work()].count("jane@example.com") == 1
+        assert [mail["X-Paidsupport-Kind"] for mail in desk.work()].count("invoice") == 1
         assert desk.broken() == {}
 
     def test_a_draft_is_told_to_nobody(self, lite_desk: Desk) -> None:

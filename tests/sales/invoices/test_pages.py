@@ -79,13 +79,18 @@ def test_a_manager_writes_an_invoice(lite_desk: Desk, mia: FlaskClient) -> None:
     assert "USD 2.94" in words(page.text)
     assert 'value="Doe Ltd."' in page.text
     form = hidden(page.text) | TYPED | {"action": "issue"}
+    asked = mia.post(url, data=form)
+    assert (asked.status_code, asked.location) == (303, f"{url}/issue")
+    assert found(desk)[0].number is None
+    page = mia.get(asked.location)
+    assert "be undone" in words(page.text)
     for _ in range(3):  # an impatient finger
-        assert mia.post(url, data=form).status_code == 303
+        assert mia.post(f"{url}/issue", data=fields(page.text, "")).status_code == 303
     (invoice,) = found(desk)
     assert (invoice.state, invoice.number, invoice.tax_minor) == ("issued", 1, 718)
     page = mia.get(url)
     assert "Invoice INV-2034-0001 Open" in words(page.text)
-    assert "Has a letter about it" in words(page.text)
+    assert "leaves in a moment" in words(page.text)
     assert mia.post(f"{url}/paid", data=fields(page.text, "/paid")).status_code == 303
     assert mia.post(f"{url}/cancel", data=fields(mia.get(url).text, "/cancel")).status_code == 303
     assert [(row.kind, row.state) for row in found(desk)] == [
@@ -94,14 +99,26 @@ def test_a_manager_writes_an_invoice(lite_desk: Desk, mia: FlaskClient) -> None:
     ]
     said = words(mia.get(at(code, "/history")).text)
     for line in (
-        *("Mia drafted an invoice", "Mia issued invoice INV-2034-0001", "noted the payment of INV-2034-0001"),
+        *("Mia drafted an invoice", "Mia issued invoice INV-2034-0001", "marked INV-2034-0001 as paid"),
         *(
-            "wrote to the customer about INV-2034-0001",
-            "cancelled invoice INV-2034-0001 by credit note CN-2034-0001",
+            "emailed INV-2034-0001 to the customer",
+            "cancelled invoice INV-2034-0001 with credit note CN-2034-0001",
         ),
     ):
         assert line in said
     assert desk.broken() == {}
+
+
+def test_whoever_asked_to_be_paid_directly_is_named_first(lite_desk: Desk, mia: FlaskClient) -> None:
+    """One payee: a manager reads that the first contact told the customer to pay the developer."""
+    code = lite_desk.order()
+    lite_desk.claim(code, lite_desk.ada)
+    asked = "Ada has already asked the customer to pay directly"
+    assert asked not in words(mia.get(at(code, "/invoices")).text)
+    lite_desk.write(code, lite_desk.ada)
+    assert asked in words(mia.get(at(code, "/invoices")).text)
+    made = mia.post(at(code, "/invoices"), data=fields(mia.get(at(code, "/invoices")).text))
+    assert asked in words(mia.get(made.location).text)
 
 
 def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(
@@ -194,7 +211,7 @@ def test_the_customer_has_theirs_and_no_other(lite_desk: Desk, lite_app: Flask) 
     deed(desk, "cancel", draft)
     made = issued(desk, code)
     said = words(client.get(page).text)
-    assert f"Invoice {invoicing.serial_of(made)} , USD 65.00 : please pay it by" in said
+    assert f"Invoice {invoicing.serial_of(made)} · USD 65.00 · Please pay by" in said
     assert client.get(f"{page}/invoices/{made.reference}/pdf").mimetype == "application/pdf"
     assert client.get(f"{page}/invoices/{made.reference}/xml").mimetype == "application/xml"
     for kind in ("pdf", "xml"):
@@ -202,7 +219,7 @@ def test_the_customer_has_theirs_and_no_other(lite_desk: Desk, lite_app: Flask) 
         assert client.get(f"/support/t/forged/invoices/{made.reference}/{kind}").status_code == 404
     deed(desk, "cancel", made)
     said = words(client.get(page).text)
-    assert "cancelled, nothing is due" in said
+    assert "Cancelled, nothing to pay" in said
     assert "Credit note CN-2034-0001" in said
 
 

@@ -55,9 +55,9 @@ def test_a_yes_on_the_customers_page_opens_the_issue(desk: Desk) -> None:
     """From mail to delivery: nothing is offered undecided; one click brings the issue, new and nobody's."""
     code = lead(desk)
     reference = wish(desk, code)
-    with pytest.raises(TransitionRefusedError, match="Management has not decided"):
+    with pytest.raises(TransitionRefusedError, match="decided about a feature request yet"):
         desk.offer(code, desk.ada)
-    with pytest.raises(TransitionRefusedError, match="Management has not decided"):
+    with pytest.raises(TransitionRefusedError, match="decided about a feature request yet"):
         desk.transition(code, "offer", desk.ada, note="For 500, on the phone.")
     assert desk.decided(code) == []
     with pytest.raises(ManagersOnlyError):
@@ -78,7 +78,7 @@ def test_a_yes_on_the_customers_page_opens_the_issue(desk: Desk) -> None:
     assert tags == ["Customer"]
     assert wishes_of(desk, code)[0].issue_id == issue.id
     assert desk.items(code) == {}
-    with pytest.raises(TransitionRefusedError, match="not solved yet"):
+    with pytest.raises(TransitionRefusedError, match="waiting for isn't solved"):
         desk.transition(code, "win", desk.ada, reason="paid", note="They have it.")
     desk.transition(code, "lose", desk.ada, reason="declined", note="They changed their mind.")
     assert waiting(desk, code) == [False]
@@ -103,7 +103,7 @@ def test_what_was_accepted_waits_as_long_as_it_takes_and_its_customer_can_be_tol
     assert state(desk, code) == "delivering"
     desk.write(code, desk.ada, "It is there.\n\nAda")
     assert desk.ticket(code).lease_until is None
-    with pytest.raises(TransitionRefusedError, match="letter"):
+    with pytest.raises(TransitionRefusedError, match="still waiting or stuck"):
         desk.transition(code, "win", desk.ada, reason="paid", note="They have it.")
     desk.work()
     with pytest.raises(TransitionRefusedError, match="reason"):
@@ -136,7 +136,7 @@ def test_a_no_goes_back_to_whoever_qualifies_it_with_the_customers_words(desk: D
         desk.answer(code, second, "approved")
     desk.answer(code, third, "approved")
     assert desk.ticket(code).price_minor == 60_000
-    with pytest.raises(TransitionRefusedError, match="not at the stage of offers"):
+    with pytest.raises(TransitionRefusedError, match="make an offer for this lead"):
         desk.offer(code, desk.ada)
     assert desk.broken() == {}
 
@@ -200,7 +200,7 @@ def test_what_is_free_of_charge_is_built_at_once(desk: Desk) -> None:
     assert (state(desk, code), len(issues_of(desk, code))) == ("qualifying", 1)
     decide(desk, code, second, REFUSE)
     assert state(desk, code) == "qualifying"
-    with pytest.raises(TransitionRefusedError, match="decided about this already"):
+    with pytest.raises(TransitionRefusedError, match="already decided about this"):
         decide(desk, code, second, GIVE)
     desk.transition(code, "give", desk.ada)
     assert state(desk, code) == "delivering"
@@ -248,7 +248,7 @@ def test_nothing_more_is_offered_once_it_is_delivered(lite_desk: Desk) -> None:
     decide(desk, code, wish(desk, code), GIVE)
     assert state(desk, code) == "delivering"
     late = wish(desk, code)
-    with pytest.raises(InvalidInputError, match="accepted already"):
+    with pytest.raises(InvalidInputError, match="already accepted"):
         decide(desk, code, late)
     decide(desk, code, late, GIVE)
     assert len(issues_of(desk, code)) == 2
@@ -307,7 +307,7 @@ def test_a_private_issue_is_not_given_away_by_a_blocker(desk: Desk) -> None:
     (issue,) = issues_of(desk, other)
     with desk.ctx() as ctx:
         ctx.session.execute(update(Issue).where(Issue.id == issue.id).values(private=True))
-    with pytest.raises(InvalidInputError, match="no issue with this code"):
+    with pytest.raises(InvalidInputError, match="no such issue"):
         block(desk, code, issue=issue.code)
     with desk.ctx(desk.mia) as ctx:
         blockers.note(ctx, code, "feature", "Photos", issue=issue.code, key=new_key())

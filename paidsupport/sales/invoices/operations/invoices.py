@@ -16,6 +16,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import ManagersOnlyError, NotTheOwnerError, TransitionRefusedError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.seller import Seller
 from paidsupport.kernel.workflow import Part
@@ -59,12 +60,9 @@ from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
-NO_SELLER = (
-    "This desk writes no invoices: nobody has said who they are from. Whoever runs the site sets"
-    " PAIDSUPPORT_SELLER."
-)
-NOTHING = "There is nothing to invoice: no price, and no accepted offer that is not invoiced already."
-CHANGED = "This invoice has changed since you opened it. Look at it again."
+NO_SELLER = _("Invoices aren't set up yet. An administrator has to enter the seller as PAIDSUPPORT_SELLER.")
+NOTHING = _("There's nothing to invoice: the price and all accepted offers are invoiced already.")
+CHANGED = _("This invoice has changed since you opened it. Check it and try again.")
 
 
 def start(ctx: Context, ticket: Ticket, buyer: Buyer | None = None) -> Invoice | None:
@@ -99,7 +97,9 @@ def draft(ctx: Context, code: str, *, key: str, buyer: Buyer | None = None) -> I
             return found
         _refuse_without_seller(ctx, code)
         if ticket.erased_at is not None:
-            raise TransitionRefusedError(code, ["The customer was erased: no invoice can be written."])
+            raise TransitionRefusedError(
+                code, [_("The customer's data was erased, so no invoice can be written.")]
+            )
         works = open_work(ctx, ticket)
         if not works:
             raise TransitionRefusedError(code, [NOTHING])
@@ -152,16 +152,29 @@ def issue(ctx: Context, code: str, reference: str, *, version: int, key: str) ->
         seller = _refuse_without_seller(ctx, code)
         lines = rows.lines_of(ctx.session, invoice)
         if invoice.state == InvoiceState.DRAFT:
-            complete(invoice, lines)
-            prices = {work.name: work.price for work in accepted(ctx, ticket)}
-            if any(prices.get(line.work) != line.gross_minor for line in lines):
-                raise TransitionRefusedError(
-                    code, ["What was accepted has changed: throw this draft away and make a new one."]
-                )
+            _refuse_unready(ctx, ticket, invoice, lines)
         _number(ctx, ticket, invoice, InvoiceKind.INVOICE, seller, version)
         _seal(ctx, ticket, invoice, lines)
         edit.tell("invoice-issued", _names(invoice))
     return invoice
+
+
+def check(ctx: Context, code: str, reference: str) -> None:
+    """Whether a draft can be issued as it is.
+
+    Raises NotFoundError, TransitionRefusedError (an offer of it does not stand as it was drafted),
+    InvalidInputError (what is missing).
+    """
+    ticket, invoice = _locked(ctx, code, reference)
+    _refuse_unready(ctx, ticket, invoice, rows.lines_of(ctx.session, invoice))
+
+
+def _refuse_unready(ctx: Context, ticket: Ticket, invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
+    complete(invoice, lines)
+    prices = {work.name: work.price for work in accepted(ctx, ticket)}
+    if any(prices.get(line.work) != line.gross_minor for line in lines):
+        sentence = _("The accepted prices have changed. Discard this draft and make a new one.")
+        raise TransitionRefusedError(ticket.code, [sentence])
 
 
 def tell(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
@@ -175,10 +188,10 @@ def tell(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
         if edit.repeated:
             return invoice
         if invoice.number is None:
-            raise TransitionRefusedError(code, ["This is a draft: issue it first."])
+            raise TransitionRefusedError(code, [_("Issue the draft first.")])
         email = ctx.session.get(Email, invoice.letter_id) if invoice.letter_id else None
         if email is not None and email.state != EmailState.WITHDRAWN:
-            raise TransitionRefusedError(code, ["The customer has a letter about this already."])
+            raise TransitionRefusedError(code, [_("The customer already has an email about this.")])
         if not may_tell(ctx, ticket):
             if ticket.part != Part.PENDING:
                 raise ManagersOnlyError("write to this customer now")
@@ -225,7 +238,7 @@ def cancel(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
         if edit.repeated:
             return rows.find(ctx.session, ticket, edit.earlier["other"])
         if invoice.kind == InvoiceKind.CREDIT_NOTE:
-            raise TransitionRefusedError(code, ["A credit note is not taken back: write a new invoice."])
+            raise TransitionRefusedError(code, [_("A credit note can't be cancelled. Write a new invoice.")])
         was_draft = invoice.number is None
         sources = COMES_FROM[InvoiceState.CANCELLED]
         gone = {"state": InvoiceState.CANCELLED, "cancelled_at": ctx.now}

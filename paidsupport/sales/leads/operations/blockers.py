@@ -10,6 +10,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.sales.leads.operations import notes as kept
 from paidsupport.sales.leads.queries import hindrances
 from paidsupport.sales.leads.tables import Blocker
@@ -19,11 +20,11 @@ from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
 #: What can stand in the way, as a form asks for it.
 KINDS = {
-    "feature": "A feature is missing",
-    "contract": "The contract",
-    "onboarding": "Getting started with us",
-    "legal": "Law or regulation",
-    "other": "Something else",
+    "feature": _("Missing feature"),
+    "contract": _("Contract"),
+    "onboarding": _("Getting started"),
+    "legal": _("Law or regulation"),
+    "other": _("Something else"),
 }
 
 
@@ -40,9 +41,9 @@ def note(ctx: Context, code: str, kind: str, what: str, *, issue: str = "", key:
             return ticket
         kept.refuse_others(ctx, ticket)
         fields = Fields()
-        text = fields.one_line("blocker", what, required="Say in a few words what stands in the way.")
+        text = fields.one_line("blocker", what, required=_("Enter in a few words what is blocking the lead."))
         if kind not in KINDS:
-            fields.refuse("blocker_kind", "Choose what stands in the way.")
+            fields.refuse("blocker_kind", _("Choose a kind of blocker."))
         waits_for = _issue(ctx, issue, fields)
         fields.done()
         refuse_quotes(ctx, ticket, text, "blocker")
@@ -96,5 +97,5 @@ def _issue(ctx: Context, typed: str, fields: Fields) -> int | None:
     try:
         return access.see(ctx, typed).id
     except NotFoundError:
-        fields.refuse("issue", "There is no issue with this code.")
+        fields.refuse("issue", _("Check the code: there's no such issue."))
         return None

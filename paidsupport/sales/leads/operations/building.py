@@ -11,6 +11,7 @@ from paidsupport.issues.operations.opening import Opening
 from paidsupport.kernel.actors import CLOCK
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.transitions import Effect, Fact, Phase
 from paidsupport.sales.leads.queries import wishes_of
 from paidsupport.sales.leads.tables import Wish
@@ -32,8 +33,8 @@ def tidied(
     needed: bool = False,
 ) -> tuple[str, str]:
     """What is to be built as it is kept, free of anything personal; all that is wrong goes to `fields`."""
-    built = "Say in one line what is to be built." if needed else ""
-    more = "Say what is to be built, so that a developer can begin with it." if needed else ""
+    built = _("Enter in one line what is to be built.") if needed else ""
+    more = _("Describe what is to be built, so that a developer can start.") if needed else ""
     texts = {
         "summary": fields.one_line("summary", summary, required=built),
         "details": fields.many_lines("details", details, required=more, limit=_DETAILS_LIMIT),

@@ -5,35 +5,36 @@ from __future__ import annotations
 from functools import partial
 
 from paidsupport.kernel.events import Kind, label
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets.events import event
 from paidsupport.tickets.notices.rules import FOLLOWERS
 
 _OBSTACLES = {
-    "feature": "a missing feature",
-    "contract": "the contract",
-    "onboarding": "getting started",
-    "legal": "law or regulation",
+    "feature": _("a missing feature"),
+    "contract": _("the contract"),
+    "onboarding": _("getting started"),
+    "legal": _("law or regulation"),
 }
-_DECIDED = {"offer": "offer it", "gratis": "free of charge", "refuse": "refuse it"}
+_DECIDED = {"offer": _("offer it"), "gratis": _("build it free of charge"), "refuse": _("don't build it")}
 _blocker = partial(
     event,
-    fields={"obstacle": label("kind", _OBSTACLES, "something else")},
+    fields={"obstacle": label("kind", _OBSTACLES, _("something else"))},
     keeps=frozenset({"kind"}),
 )
 
 _announced = partial(Kind, "", webhook=True)
 
 KINDS = (
-    _announced("lead-accepted", "A lead came to Delivering"),
-    _announced("lead-won", "A lead came to Won"),
-    _announced("lead-lost", "A lead came to Lost"),
-    _blocker("blocker-noted", "{who} noted something in the way: {obstacle}"),
-    _blocker("blocker-solved", "{who} solved what stood in the way: {obstacle}", audience=FOLLOWERS),
-    _blocker("blocker-back", "{who} said that it stands in the way again: {obstacle}"),
-    event("wish-noted", "{who} noted a technical wish", audience=FOLLOWERS),
+    _announced("lead-accepted", _("A lead was accepted")),
+    _announced("lead-won", _("A lead was won")),
+    _announced("lead-lost", _("A lead was lost")),
+    _blocker("blocker-noted", _("{who} added a blocker: {obstacle}")),
+    _blocker("blocker-solved", _("{who} solved a blocker: {obstacle}"), audience=FOLLOWERS),
+    _blocker("blocker-back", _("{who} reopened a blocker: {obstacle}")),
+    event("wish-noted", _("{who} added a feature request"), audience=FOLLOWERS),
     event(
         "wish-decided",
-        "{who} decided about a technical wish[: {decided}]",
+        _("{who} decided about a feature request[: {decided}]"),
         {"decided": label("kind", _DECIDED)},
         FOLLOWERS,
         keeps=frozenset({"kind", "decision"}),

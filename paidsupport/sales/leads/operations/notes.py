@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import TransitionRefusedError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.workflow import Part
 from paidsupport.sales.leads.workflow import SALES
 from paidsupport.tickets.tables import Ticket
@@ -13,6 +14,6 @@ def refuse_others(ctx: Context, ticket: Ticket) -> None:
     """Raises TransitionRefusedError for what is no lead, and for a lead that has ended."""
     del ctx
     if ticket.workflow != SALES.name:
-        raise TransitionRefusedError(ticket.code, ["This is no lead."])
+        raise TransitionRefusedError(ticket.code, [_("This ticket isn't a lead.")])
     if ticket.part == Part.CLOSED or ticket.erased_at is not None:
-        raise TransitionRefusedError(ticket.code, ["This lead has ended: open it again first."])
+        raise TransitionRefusedError(ticket.code, [_("This lead has ended. Reopen it first.")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import TransitionRefusedError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.sales.leads.workflow import ACCEPT, DECLINE, OFFER, SALES
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.operations import transitions
@@ -29,8 +30,10 @@ def why_not(ctx: Context, ticket: Ticket) -> str:
     if ticket.workflow != SALES.name:
         return ""
     if ticket.state not in ACCEPT.sources:
-        return "This lead is not at the stage of offers: its customer has accepted already, or it has ended."
-    missing = OFFER.missing(transitions.facts(ctx, ticket, OFFER, Filled(note="An offer.")))
+        return _("You can't make an offer for this lead: its customer has already accepted, or it has ended.")
+    missing = OFFER.missing(
+        transitions.facts(ctx, ticket, OFFER, Filled(note=_("Offer made on the customer's page.")))
+    )
     return " ".join(guard.unmet for guard in missing)
 
 

@@ -21,6 +21,8 @@ from paidsupport.kernel.errors import (
     existing,
 )
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.sales.leads.operations import building
 from paidsupport.sales.leads.operations import notes as kept
 from paidsupport.sales.leads.queries import wishes_of
@@ -33,9 +35,9 @@ from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
 #: What management can decide, as a form asks for it.
 DECISIONS = {
-    "offer": "Offer it: they get a price, and it is built once they accept",
-    "gratis": "Free of charge: it is built, the issue is opened now",
-    "refuse": "Refuse: it is not built",
+    "offer": _("Offer it: it's built once they accept the price"),
+    "gratis": _("Build it free of charge: the issue is opened now"),
+    "refuse": _("Don't build it"),
 }
 #: Where a lead can still be offered something.
 _OFFERING = frozenset({LEAD.name, QUALIFYING.name, OFFERED.name})
@@ -73,7 +75,7 @@ def note(ctx: Context, code: str, typed: Typed, *, key: str) -> Ticket:
             return ticket
         kept.refuse_others(ctx, ticket)
         fields = Fields()
-        what = fields.one_line("wish", typed.what, required="Say in one line what they wish for.")
+        what = fields.one_line("wish", typed.what, required=_("Enter in one line what they want."))
         summary, details = building.tidied(ctx, ticket, typed.summary, typed.details, fields)
         fields.done()
         refuse_quotes(ctx, ticket, f"{what}\n{summary}\n{details}", "wish")
@@ -109,13 +111,13 @@ def decide(ctx: Context, code: str, reference: str, typed: Decided, *, key: str)
         kept.refuse_others(ctx, ticket)
         wish = of_reference(ctx, ticket, reference)
         if typed.decision == "offer" and ticket.state not in _OFFERING:
-            sentence = "They have accepted already: give it, or refuse it. An offer for more is a new lead."
+            sentence = _("They have already accepted. Choose another decision: a new offer needs a new lead.")
             raise InvalidInputError({"decision": [sentence]})
         values = _tidied(ctx, ticket, typed)
         by = {"decided_by_id": ctx.by.id, "decided_by_name": ctx.by.name, "decided_at": ctx.now}
         undecided = update(Wish).where(Wish.id == wish.id, Wish.decision == "").values(**values, **by)
         if changed(ctx.session, undecided) != 1:
-            raise TransitionRefusedError(code, ["Management has decided about this already."])
+            raise TransitionRefusedError(code, [_("A manager has already decided about this.")])
         ctx.session.refresh(wish)
         data = {"kind": wish.decision, "decision": wish.reference}
         change.tell("wish-decided", data)
@@ -130,8 +132,12 @@ def refusal(ctx: Context, ticket: Ticket, reference: str) -> str:
     wish = of_reference(ctx, ticket, reference)
     if wish.decision != "refuse":
         raise NotFoundError
-    wished = f"You wished for this: {wish.what}"
-    return f"{wished}\n\nWe have thought about it, and we will not build it. {wish.reason}"
+    said = _(
+        "You asked for: %(what)s\n\nWe've considered it and decided not to build it. %(reason)s",
+        what=wish.what,
+        reason=wish.reason,
+    )
+    return str(translate(said))
 
 
 def of_reference(ctx: Context, ticket: Ticket, reference: str) -> Wish:
@@ -153,8 +159,8 @@ def _tidied(ctx: Context, ticket: Ticket, typed: Decided) -> dict[str, str]:
     """A decision as its columns. Raises InvalidInputError."""
     fields = Fields()
     if typed.decision not in DECISIONS:
-        fields.refuse("decision", "Choose what becomes of it.")
-    missing = "Say why: whoever has the lead tells them."
+        fields.refuse("decision", _("Choose a decision."))
+    missing = _("Enter a reason. The owner of the lead passes it on.")
     reason = fields.many_lines("reason", typed.reason, required=missing, limit=_REASON_LIMIT).strip()
     is_built = typed.decision in {"offer", "gratis"}
     summary, details = building.tidied(ctx, ticket, typed.summary, typed.details, fields, needed=is_built)

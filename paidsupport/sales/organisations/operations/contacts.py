@@ -14,6 +14,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError, existing
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import is_visible, many_lines, one_line
 from paidsupport.sales.organisations.operations import log, matching, records
 from paidsupport.sales.organisations.queries import records as queries
@@ -56,11 +57,11 @@ def _add(ctx: Context, reference: str, person: Person, change: Change[Context, O
     organisation = change.record = queries.by_reference(ctx.session, reference, lock=True)
     if organisation.archived_at is not None:
         raise TransitionRefusedError(
-            organisation.name, [f"“{organisation.name}” is put away: take it back first."]
+            organisation.name, [_("“%(name)s” is archived. Restore it first.", name=organisation.name)]
         )
     same = Contact.organisation_id == organisation.id, Contact.folded == columns["folded"]
     if columns["folded"] and queries.contacts(ctx.session, *same):
-        raise InvalidInputError({"email": ["There is a contact with this address already."]})
+        raise InvalidInputError({"email": [_("A contact with this address exists already.")]})
     contact = Contact(
         reference=new_reference(),
         organisation_id=organisation.id,
@@ -80,11 +81,13 @@ def add_sender(ctx: Context, code: str, reference: str, *, key: str) -> Organisa
     """
     ticket = tickets.lock(ctx.session, code)
     if ticket.erased_at is not None:
-        raise TransitionRefusedError(code, ["Everything personal was erased: nobody is known any more."])
+        raise TransitionRefusedError(
+            code, [_("The customer's data was erased, so they can't become a contact.")]
+        )
     phone = next((intake.phone for intake in intakes(ctx.session, [ticket.id])), "")
     person = Person(ticket.customer_name, ticket.customer_email, phone)
     if not person.email and not phones.compared(phone):
-        raise InvalidInputError({"organisation": ["Neither an address nor a number of theirs is known."]})
+        raise InvalidInputError({"organisation": [_("The customer has no email address or phone number.")]})
     there = queries.of_ticket(ctx.session, ticket)
     if there is None or there.reference != reference:
         matching.assign(ctx, code, reference, key=f"{key} assign")
@@ -118,7 +121,7 @@ def _tidied(person: Person) -> dict[str, str]:
     fields = Fields()
     columns = records.read_all(fields, person, _TIDY)
     if not is_visible(columns["name"]):
-        fields.refuse("name", "Write down who it is.")
+        fields.refuse("name", _("Enter the name."))
     fields.done()
     columns["folded"] = compared(columns["email"])
     columns["domain"] = domain_of(columns["folded"])

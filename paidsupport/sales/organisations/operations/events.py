@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from paidsupport.kernel.events import one_of
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets.events import event
 
-_BY_ITSELF = "{who} put it to an organisation: its sender is a contact"
+_BY_ITSELF = _("{who} recognised the organisation by a contact")
 
 KINDS = (
     event(
         "organisation-set",
-        one_of("how", {"email": _BY_ITSELF, "phone": _BY_ITSELF}, "{who} put it to an organisation"),
+        one_of("how", {"email": _BY_ITSELF, "phone": _BY_ITSELF}, _("{who} chose the organisation")),
         webhook=True,
     ),
-    event("organisation-taken", "{who} said that it is no organisation’s"),
+    event("organisation-taken", _("{who} removed the organisation")),
 )

@@ -13,6 +13,7 @@ from paidsupport.kernel.actors import CLOCK
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.sales.organisations.queries import records as queries
 from paidsupport.sales.organisations.rules import fold_name
 from paidsupport.sales.organisations.tables import Organisation, OrganisationTicket
@@ -60,7 +61,7 @@ def assign(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
             return ticket
         if ticket.erased_at is not None:
             raise TransitionRefusedError(
-                code, ["Everything personal was erased: this ticket stays as it is."]
+                code, [_("The customer's data was erased, so this ticket can't change.")]
             )
         organisation = named(ctx, typed)
         take_away(ctx, ticket)
@@ -105,9 +106,11 @@ def both(ctx: Context, reference: str, typed: str) -> tuple[Organisation, Organi
 
 def _in_the_list(found: Organisation | None) -> Organisation:
     if found is None:
-        raise InvalidInputError({"organisation": ["There is no organisation with exactly this name."]})
+        raise InvalidInputError({"organisation": [_("Enter the exact name of an organisation.")]})
     if found.archived_at is not None:
-        raise InvalidInputError({"organisation": [f"“{found.name}” is put away: take it back first."]})
+        raise InvalidInputError(
+            {"organisation": [_("“%(name)s” is archived. Restore it first.", name=found.name)]}
+        )
     return found
 
 

@@ -17,6 +17,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError, StaleOrganisationError
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import parse
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.text import is_visible, many_lines, one_line, whole_number
@@ -29,8 +30,8 @@ from paidsupport.sales.organisations.tables import Contact, Organisation, Organi
 _ADDRESS_LIMIT = 1_000
 _NOTES_LIMIT = 20_000
 _VAT_LIMIT = 40
-_NO_PASSWORDS = "Leave passwords and keys out: everybody at the desk reads this."
-_TAKEN = "There is an organisation with this name already."
+_NO_PASSWORDS = _("Remove passwords and keys. All staff can read this.")
+_TAKEN = _("Choose another name. An organisation with this name exists already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def merge(ctx: Context, reference: str, into: str, *, version: int, key: str) ->
 def _merge(ctx: Context, found: Organisation, version: int, change: Change[Context, Organisation]) -> None:
     other = change.record
     if found.id == other.id:
-        raise InvalidInputError({"organisation": ["An organisation cannot be merged into itself."]})
+        raise InvalidInputError({"organisation": [_("Choose another organisation.")]})
     refuse_stale(found, version)
     if found.merged_into_id is not None:
         raise StaleOrganisationError(found.name)
@@ -177,16 +178,16 @@ def _tidied(ctx: Context, record: Record, there: Organisation | None = None) -> 
     name, folded = str(columns["name"]), fold_name(str(columns["name"]))
     currency = record.currency.strip().upper()
     if not is_visible(name):
-        fields.refuse("name", "Write down what it is called.")
+        fields.refuse("name", _("Enter the name."))
     elif queries.called(ctx.session, name) not in {None, there}:
         fields.refuse("name", _TAKEN)
     if record.kind not in set(Kind):
-        fields.refuse("kind", "Choose what it is.")
+        fields.refuse("kind", _("Choose a kind."))
     if currency:
         try:
             parse("1", currency)
         except ValueError:
-            fields.refuse("currency", "Write a currency as three letters, for example EUR.")
+            fields.refuse("currency", _("Enter a currency as three letters, like EUR."))
     holder = _holder(ctx, record.holder, fields)
     fields.done()
     return {**columns, "folded": folded, "kind": record.kind, "currency": currency, "holder_id": holder}
@@ -207,6 +208,6 @@ def _holder(ctx: Context, typed: str, fields: Fields) -> int | None:
         return None
     person = ctx.session.get(Person, whole_number(typed, digits=9) or 0)
     if person is None or not person.active:
-        fields.refuse("holder", "Choose somebody who works at the desk.")
+        fields.refuse("holder", _("Choose a colleague from the list."))
         return None
     return person.id
