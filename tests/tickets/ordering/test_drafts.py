@@ -11,7 +11,7 @@ from sqlalchemy import select
 from paidsupport.testing import mount_of
 from paidsupport.tickets.conversation.tables import File
 from paidsupport.tickets.ordering.tables import FormFile
-from tests.kernel.web.test_authorisation import BROWSER
+from tests.kernel.web.test_unsent import BROWSER
 from tests.people import Desk
 from tests.tickets.ordering.ordering import FILLED, ORDER, hidden, multipart, problems, soup, typed, words
 
