@@ -64,16 +64,21 @@ class VerifyForm(Form):
 
 
 class LostLinkForm(Form):
-    """“Where is my private page?”: a code and the address it was ordered with."""
+    """“Where is my private page?”: the address it was ordered with."""
 
-    code = StringField(
-        "Confirmation code",
-        [line, DataRequired("Write your confirmation code.")],
-        description="It begins with PS, for example PS-7K3F-9QXM, and stands in every letter of ours.",
-    )
     email = StringField(
-        "E-mail address",
-        [address, DataRequired("Write the e-mail address you ordered with.")],
-        description="The one you ordered with.",
+        _("Your email address"),
+        [address, DataRequired(_("Enter the email address you ordered with."))],
+        description=_("The one you ordered with."),
+        widget=EmailInput(),
+    )
+
+
+class AddressForm(Form):
+    """The address of an order that was mistyped."""
+
+    email = StringField(
+        _("Correct email address"),
+        [address, DataRequired(_("Enter your email address."))],
         widget=EmailInput(),
     )

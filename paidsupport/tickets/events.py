@@ -88,6 +88,7 @@ KINDS = (
         _("{who} chose the customer's language[: {language}]"),
         keeps=frozenset({"language"}),
     ),
+    event("address-corrected", _("{customer} corrected the email address"), {"customer": _customer}),
     event("erased", _("{who} erased all personal data")),
 )
 

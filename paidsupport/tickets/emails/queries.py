@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -12,7 +13,7 @@ from paidsupport.kernel.errors import existing
 from paidsupport.kernel.outbox.queries import Rows
 from paidsupport.tickets.conversation.tables import File
 from paidsupport.tickets.departures.tables import Departed
-from paidsupport.tickets.emails.rules import EmailState
+from paidsupport.tickets.emails.rules import EmailKind, EmailState
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Ticket
 
@@ -27,8 +28,8 @@ def locked(session: Session, ticket: Ticket, reference: str) -> Email:
     return existing(session.scalar(wanted.with_for_update().execution_options(populate_existing=True)))
 
 
-def unsent(session: Session, ticket: Ticket, under: int) -> Sequence[Email]:
-    """What has not left under a claim, held against the workers."""
+def unsent(session: Session, ticket: Ticket, under: int | None) -> Sequence[Email]:
+    """What has not left under a claim, or under none, held against the workers."""
     wanted = (
         select(Email)
         .where(
@@ -68,3 +69,11 @@ def emails_before(session: Session, email: Email) -> Sequence[Row[*tuple[Any, ..
     columns = (Email.reference, Email.subject, Email.state, Email.message_id, Email.created_at)
     wanted = select(*columns).where(Email.ticket_id == email.ticket_id, Email.audience == "customer")
     return session.execute(wanted.where(Email.id <= email.id).order_by(Email.id)).all()
+
+
+def last_confirmation(session: Session, ticket: Ticket) -> Row[str, datetime] | None:
+    """State and moment of the newest email with the code of a ticket."""
+    theirs = Email.ticket_id == ticket.id, Email.kind == EmailKind.CONFIRMATION
+    return session.execute(
+        select(Email.state, Email.created_at).where(*theirs).order_by(Email.id.desc()).limit(1)
+    ).one_or_none()

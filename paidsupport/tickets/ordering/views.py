@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,13 +16,19 @@ from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.kept import navigates
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.customer_forms import AddressForm
+from paidsupport.tickets.emails.queries import last_confirmation
+from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.ordering import drafts
 from paidsupport.tickets.ordering import operations as submissions
+from paidsupport.tickets.ordering.addresses import correct, may_correct
 from paidsupport.tickets.ordering.forms import OrderForm, form_for
 from paidsupport.tickets.ordering.promises import first_answer
 from paidsupport.tickets.queries.tickets import by_reference
 from paidsupport.tickets.tables import Ticket
 
+#: By then a worker has sent an email, if one is at work.
+_SOON = timedelta(minutes=3)
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -128,9 +135,40 @@ def _receipt_of(ctx: Context, ticket: Ticket) -> str:
     return url_for(".receipt", receipt=ctx.services.links.receipt(ticket))
 
 
-@route("/ordered/<receipt>", Who.ANYONE)
+@route("/ordered/<receipt>", Who.ANYONE, ("GET", "POST"))
 def receipt(ctx: Context, receipt: str) -> ResponseReturnValue:
-    """The confirmation code on screen. The private link is in the mail alone: it proves the address."""
+    """The confirmation code on screen. The private link is in the mail alone: it proves the address.
+
+    A mistyped address is corrected here.
+    """
     reference = ctx.services.links.read_receipt(receipt)
     ticket = by_reference(ctx.session, reference)
-    return show("tickets/ordering/receipt.html", ticket=ticket, flow=ctx.services.workflows[ticket.workflow])
+    form = AddressForm()
+    if form.send(ctx, lambda: _correct(ctx, ticket, form)):
+        return redirect(url_for(".receipt", receipt=receipt, corrected=1), 303)
+    page = show(
+        "tickets/ordering/receipt.html",
+        ticket=ticket,
+        flow=ctx.services.workflows[ticket.workflow],
+        mail=_mail(ctx, ticket),
+        form=form,
+        correctable=may_correct(ticket),
+        corrected="corrected" in request.args,
+    )
+    return page, form.status
+
+
+def _correct(ctx: Context, ticket: Ticket, form: AddressForm) -> Ticket:
+    return correct(ctx, ticket.code, form.email.data or "", key=form.key.data or "")
+
+
+def _mail(ctx: Context, ticket: Ticket) -> str:
+    """What has become of the email with the code: “sent”, “queued”, “late”, or “failed”."""
+    found = last_confirmation(ctx.session, ticket)
+    if found is None:
+        return "queued"
+    if found.state in {EmailState.SENT, EmailState.SENDING}:
+        return "sent"
+    if found.state != EmailState.QUEUED:
+        return "failed"
+    return "late" if ctx.now - found.created_at > _SOON else "queued"

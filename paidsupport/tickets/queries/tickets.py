@@ -38,6 +38,21 @@ def newest_of_customer(session: Session, user_id: str, most: int) -> Sequence[Ti
     return session.scalars(wanted.order_by(Ticket.id.desc()).limit(most)).all()
 
 
+def going_on_for(session: Session, address: str, most: int) -> Sequence[Ticket]:
+    """The tickets of an address, as it is compared, that have not ended, newest first."""
+    theirs = Ticket.customer_address == address, Ticket.part != Part.CLOSED, Ticket.erased_at.is_(None)
+    return session.scalars(select(Ticket).where(*theirs).order_by(Ticket.id.desc()).limit(most)).all()
+
+
+def last_ended_for(session: Session, address: str, since: datetime) -> Sequence[Ticket]:
+    """The ticket of an address that ended last, if that was after a moment."""
+    theirs = Ticket.customer_address == address, Ticket.ended_at > since, Ticket.erased_at.is_(None)
+    unmerged = Ticket.merged_into_id.is_(None)
+    return session.scalars(
+        select(Ticket).where(*theirs, unmerged).order_by(Ticket.ended_at.desc()).limit(1)
+    ).all()
+
+
 def first_event(session: Session, ticket: Ticket) -> str | None:
     """The kind of the line that a ticket's history begins with."""
     return session.scalar(select(Event.kind).where(Event.ticket_id == ticket.id, Event.number == 1))

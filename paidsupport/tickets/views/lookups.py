@@ -6,9 +6,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel import limits
-from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
 from paidsupport.tickets.conversation.operations import correspondence
@@ -28,13 +26,13 @@ def verify(ctx: Context) -> ResponseReturnValue:
 
 @route("/link", Who.ANYONE, ("GET", "POST"))
 def lost_link(ctx: Context) -> ResponseReturnValue:
-    """Mail the private link again; the answer is the same whether the two belong together or not."""
+    """Mail private links again; the answer is the same whether the address is known or not."""
     form = LostLinkForm()
     asked = form.send(ctx, lambda: _send_link(ctx, form))
     if asked:
-        flash("If this code and this address belong together, the link is on its way to you.", "ps-ok")
-        return redirect(url_for(".lost_link"), 303)
-    return show("tickets/lost_link.html", form=form), form.status
+        # in the address, not in the session: without a cookie it is said as well
+        return redirect(url_for(".lost_link", sent=1), 303)
+    return show("tickets/lost_link.html", form=form, sent="sent" in request.args), form.status
 
 
 def _look_up(ctx: Context, typed: str) -> Holding:
@@ -44,8 +42,7 @@ def _look_up(ctx: Context, typed: str) -> Holding:
 
 def _send_link(ctx: Context, form: LostLinkForm) -> bool:
     _spend(ctx, "link")
-    code, address, key = tidy_code(form.code.data or "") or "", form.email.data or "", form.key.data or ""
-    correspondence.send_link_again(ctx, code, address, key=key)
+    correspondence.send_links(ctx, form.email.data or "", key=form.key.data or "")
     return True
 
 

@@ -33,7 +33,7 @@ def refused(client: FlaskClient, page: str, url: str = "", **typed: str) -> str:
 def test_a_visitor_s_form_is_kept_by_its_address_alone(app: Flask, desk: Desk) -> None:
     """No cookie holds it and nobody can read it from the database; it is forgotten after a day."""
     visitor = app.test_client()
-    kept = refused(visitor, LINK, code="Jane Roe", email="jane@nowhere")
+    kept = refused(visitor, LINK, email="Jane Roe jane@nowhere")
     assert kept.startswith(f"{LINK}?kept=")
     for client in (visitor, visitor, app.test_client()):  # reloading, and the same address elsewhere
         page = client.get(kept)

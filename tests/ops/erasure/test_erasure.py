@@ -308,7 +308,7 @@ def test_links_are_void_and_nothing_leaves_any_more(desk: Desk) -> None:
     code = ended(desk)
     token, reply = desk.token(code), mount_of(desk.app).services.links.reply_token(desk.ticket(code))
     with desk.ctx() as ctx:
-        correspondence.send_link_again(ctx, code, ADDRESS, key=new_key())
+        correspondence.send_links(ctx, ADDRESS, key=new_key())
     erase(desk)
     assert desk.work() == []
     assert desk.app.test_client().get(f"/support/t/{token}").status_code == 404

@@ -49,7 +49,7 @@ def test_all_emails_of_a_ticket_are_one_thread(desk: Desk) -> None:
             desk.write(code, desk.ada, text)
             desk.work()
     confirmation, first, answered, more = of_customer(mailbox)
-    subject = f"[{code}] Your order: Installation"
+    subject = f"Your order: Installation ({code})"
     assert [str(each["Subject"]) for each in of_customer(mailbox)] == [subject, *[f"Re: {subject}"] * 3]
     root = str(confirmation["Message-ID"])
     assert (confirmation["In-Reply-To"], confirmation["References"]) == (None, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from paidsupport.kernel import addresses, fields, files, limits
 from paidsupport.kernel.chain import fingerprint
@@ -40,7 +41,13 @@ from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.hooks import MESSAGE_RECEIVED
 from paidsupport.tickets.operations import history, leases
 from paidsupport.tickets.ordering import requirements
-from paidsupport.tickets.queries.tickets import by_code, by_codes, family_ids, holder_name
+from paidsupport.tickets.queries.tickets import (
+    by_code,
+    family_ids,
+    going_on_for,
+    holder_name,
+    last_ended_for,
+)
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations import masking
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
@@ -56,6 +63,8 @@ class Draft:
     key: str
 
 
+#: Links that are mailed at once.
+_MOST_LINKS = 5
 #: Emails that begin a conversation as well as any other: whoever gets one has heard from the owner.
 _MAY_OPEN = frozenset({EmailKind.POINTER, EmailKind.INVESTIGATING, EmailKind.SOLVED})
 #: The same where nothing was ordered yet: somebody called, and the first letter is the offer they wanted.
@@ -255,19 +264,22 @@ def renew_link(ctx: Context, code: str) -> None:
     _queue_link(ctx, ticket)
 
 
-def send_link_again(ctx: Context, code: str, address: str, *, key: str) -> None:
-    """Mail the private link once more, if `address` is the one the ticket was ordered with.
+def send_links(ctx: Context, address: str, *, key: str) -> None:
+    """Mail the private link of every ticket that goes on for `address`, newest first; else of its last one.
 
-    Says nothing either way, also not that this address has had enough mails for now, so that nobody
-    learns which codes and addresses belong together.
+    Says nothing either way, also not that this address has had enough mails for now, so that a stranger
+    does not learn whose address is known.
     """
-    ticket = by_codes(ctx.session, code).get(code)
-    if ticket is None or not addresses.is_same(ticket.customer_email, address):
+    known = addresses.compared(address)
+    if not known:
         return
+    since = ctx.now - timedelta(days=ctx.services.settings.link_days)
     with suppress(TooManyError):
         limits.spend(ctx, "form", key, 1)  # the same form, sent twice, mails once
-        limits.spend(ctx, "mail", ticket.customer_email, ctx.services.settings.automatic_mails_per_hour)
-        _queue_link(ctx, ticket)
+        found = going_on_for(ctx.session, known, _MOST_LINKS) or last_ended_for(ctx.session, known, since)
+        for ticket in found:
+            limits.spend(ctx, "mail", ticket.customer_email, ctx.services.settings.automatic_mails_per_hour)
+            _queue_link(ctx, ticket)
 
 
 def _queue_link(ctx: Context, ticket: Ticket) -> None:
