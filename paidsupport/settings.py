@@ -101,6 +101,8 @@ class Settings:
     acknowledgements_per_hour: int = 200
     #: Days that the customer's private page stays open after the ticket has ended.
     link_days: int = 180
+    #: Whether customers are asked to rate the work when it is done.
+    ratings: bool = True
     #: Seconds between two looks of an open queue for news.
     poll_seconds: int = 3
     #: Who invoices are from, as a mapping (name, street, …). None: this desk writes no invoices.

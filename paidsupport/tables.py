@@ -12,6 +12,7 @@ from paidsupport.kernel.staff import tables as people
 from paidsupport.kernel.staff.roster import tables as roster
 from paidsupport.kernel.unsent import tables as unsent
 from paidsupport.ops.overview import tables as overview
+from paidsupport.ops.rating import tables as ratings
 from paidsupport.sales.invoices import tables as invoices
 from paidsupport.sales.leads import tables as sales
 from paidsupport.sales.organisations import tables as organisations
@@ -53,6 +54,7 @@ __all__ = [
     "parking",
     "people",
     "post",
+    "ratings",
     "requests",
     "roster",
     "sales",

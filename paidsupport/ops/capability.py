@@ -6,6 +6,10 @@ from paidsupport.kernel.capability import Background, Capability
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.navigation import Entry, Group
 from paidsupport.ops.overview import views as overview
+from paidsupport.ops.rating import events as rating_events
+from paidsupport.ops.rating import views as rating
+from paidsupport.ops.rating.operations import ask
+from paidsupport.tickets.hooks import CLOSING_WORDS
 
 
 def _background() -> Background:
@@ -20,9 +24,12 @@ def _background() -> Background:
 OPS = Capability(
     name="ops",
     requires=("tickets",),
-    views=(overview,),
+    views=(overview, rating),
     navigation=(
         Entry(91, _("Overview"), "paidsupport.overview", "w", Group.MANAGEMENT, "chart", for_managers=True),
     ),
+    events=rating_events.KINDS,
+    sections=rating.SECTIONS,
+    subscriptions=(CLOSING_WORDS.by(ask),),
     background=_background,
 )

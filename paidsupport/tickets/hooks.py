@@ -87,8 +87,8 @@ WORDS_FOR_DRAFT: Hook[[Context, Ticket, Mapping[str, str]], str] = Hook("words f
 GUIDE_TITLE: Hook[[Session, str], str] = Hook("guide title")
 #: For each state and transition that a guide explains: its name and its title.
 GUIDES: Hook[[Session], Mapping[str, tuple[str, str]]] = Hook("guides")
-#: What the email that tells of an end asks of the customer besides, as a text; nothing if it asks nothing.
-CLOSING_WORDS: Hook[[Context, Ticket, State], str] = Hook("closing words")
+#: What the email that tells of an end asks of the customer besides: lines, none if it asks nothing.
+CLOSING_WORDS: Hook[[Context, Ticket, State], Iterable[str]] = Hook("closing words")
 #: Whether the desk itself asks the customer of a ticket for the money; else its developer does.
 BILLED: Hook[[Context, Ticket], object] = Hook("billed")
 #: What stands against merging a ticket into another one, in a sentence; nothing if nothing does.

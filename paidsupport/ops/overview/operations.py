@@ -17,9 +17,12 @@ from paidsupport.issues.tables import Issue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.statements import new_rows, write
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.money import Money
 from paidsupport.ops.overview import tables as store
 from paidsupport.ops.overview.tables import Overview
+from paidsupport.ops.rating import tables as ratings
+from paidsupport.ops.rating.operations import CHOICES
 from paidsupport.tickets.notices import tables as notices
 from paidsupport.tickets.tables import Ticket
 
@@ -235,6 +238,25 @@ def _revenue(ctx: Context) -> Figure:
     return Figure("revenue", "Revenue per month", about, "money", ["Month", *currencies], rows)
 
 
+def _ratings(ctx: Context) -> Figure:
+    months = _months(ctx.today)
+    zone = ctx.services.hours.zone
+    began = datetime.combine(months[0], datetime.min.time(), zone).astimezone(UTC)
+    said: Counter[tuple[date, str]] = Counter()
+    for at, choice in ratings.since(ctx.session, began):
+        month = ctx.services.hours.local(at).date().replace(day=1)
+        said.update([(month, choice), (month, "asked")])
+    columns = [*CHOICES, "asked"]
+    rows: list[list[Any]] = [[f"{month:%Y-%m}", *(said[month, each] for each in columns)] for month in months]
+    number = sum(said[month, choice] for month in months for choice in CHOICES)
+    about = _(
+        "What customers say of the work, by the month in which they were asked. Ratings: n = %(num)s.",
+        num=number,
+    )
+    header: list[str] = [_("Month"), *CHOICES.values(), _("Asked")]
+    return Figure("ratings", _("Ratings"), about, "ratings", header, _begun(rows))
+
+
 def _documentation(ctx: Context) -> Figure:
     header = ["Page", "Pointed to", "Helped", "Did not help"]
     about = f"The pages that customers were pointed to in the last {DAYS} days, those that failed most first."
@@ -262,6 +284,7 @@ _FIGURES: tuple[Callable[[Context], list[Figure]], ...] = (
         _documentation(ctx),
         _questions(ctx),
         _revenue(ctx),
+        _ratings(ctx),
     ],
 )
 

@@ -51,7 +51,7 @@ def tell(at: TicketAttempt) -> None:
         "why": reason.told if reason else "",
         "who": at.ctx.by.name,
         "left": unchanged(at.ctx, ticket),
-        "asked": at.ctx.services.hooks.objection(CLOSING_WORDS, at.ctx, ticket, at.target),
+        "asked": at.ctx.services.hooks.gather(CLOSING_WORDS, at.ctx, ticket, at.target),
     }
     emails.to_customer(
         at.ctx, ticket, EmailKind.ENDED, *emails.written(at.ctx, EmailKind.ENDED, ticket, **words)

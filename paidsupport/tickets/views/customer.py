@@ -27,6 +27,8 @@ from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.progress import STEPS, CustomerView
 from paidsupport.tickets.views.timeline import timeline
 
+#: Seconds between two looks of an open page for news: its customer waits for people.
+POLL_SECONDS = 15
 #: Messages that are shown at once: the first and the last ones; those between are folded.
 _SHOWN = 4
 
@@ -85,6 +87,7 @@ def customer_page(ctx: Context, ticket: Ticket, refused: Form) -> str:
         progress=first_due(ctx.services.capabilities.proposals("customer"), view),
         refused=refused,
         steps=STEPS,
+        poll_seconds=max(POLL_SECONDS, ctx.services.settings.poll_seconds),
         poll_url=url_for(".customer_poll", token=private_token(), since=_stamp(ctx, ticket)),
         part=wants_fragment(),
         **shared,

@@ -50,6 +50,7 @@ PRIVATE = {
     "paidsupport.customer_file",
     "paidsupport.customer_poll",
     "paidsupport.withdraw_order",
+    "paidsupport.rate",
     "paidsupport.customer_access",
     "paidsupport.trust_key",
     "paidsupport.settle_access",

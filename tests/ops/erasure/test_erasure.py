@@ -17,6 +17,7 @@ from sqlalchemy import LargeBinary, select, text
 from paidsupport.connect.webhooks import operations as deliveries
 from paidsupport.connect.webhooks.queries import failed
 from paidsupport.connect.webhooks.tables import Delivery
+from paidsupport.kernel.actors import CUSTOMER
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import search
@@ -27,6 +28,7 @@ from paidsupport.kernel.files import Upload
 from paidsupport.kernel.mail.transports import NotSentError
 from paidsupport.ops.doctor import doctor
 from paidsupport.ops.erasure import erasure
+from paidsupport.ops.rating import operations as rating
 from paidsupport.sales.leads.tables import Blocker, Wish
 from paidsupport.testing import mount_of, take_over
 from paidsupport.tickets import tables as tickets
@@ -80,6 +82,9 @@ def ended(desk: Desk) -> str:
     desk.write(code, desk.ada, f"Hello {MARK}, it is done.")
     desk.work()
     desk.finish(code, desk.ada, note=f"Thanked {MARK}.")
+    with desk.ctx(CUSTOMER) as ctx:
+        rating.rate(ctx, tickets.lock(ctx.session, code), "great", f"It was {MARK}.", key=new_key())
+    desk.work()
     furnish(desk, code)
     return code
 

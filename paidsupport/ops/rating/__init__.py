@@ -1,0 +1,1 @@
+"""How customers rate the work once it is done (P20)."""
