@@ -27,6 +27,7 @@ from paidsupport.tickets.departures import tables as departures
 from paidsupport.tickets.emails import tables as post
 from paidsupport.tickets.notices import tables as notices
 from paidsupport.tickets.ordering import tables as ordering
+from paidsupport.tickets.presence import tables as presence
 from paidsupport.tickets.received import tables as inbox
 from paidsupport.tickets.tags import tables as tags
 from paidsupport.tickets.vault import tables as vault
@@ -54,6 +55,7 @@ __all__ = [
     "parking",
     "people",
     "post",
+    "presence",
     "ratings",
     "requests",
     "roster",

@@ -88,6 +88,7 @@ POINT = Transition(
     page="paidsupport.point",
     button=_("Point to a page"),
     done=_("{who} pointed the customer to a page"),
+    said=_("Page sent. The customer is asked whether it helps."),
 )
 HELPED = Transition(
     "helped",
@@ -98,6 +99,7 @@ HELPED = Transition(
     effects=("pointers-answered",),
     steps=("asked",),
     done=_("{who} said that the page helped"),
+    said=_("Ticket resolved: the page helped."),
 )
 NOT_HELPED = replace(
     HELPED,
@@ -105,6 +107,7 @@ NOT_HELPED = replace(
     label=_("It did not help"),
     target="triage",
     done=_("{who} said that the page did not help"),
+    said=_("Back in triage: the page did not help."),
 )
 FOLLOW = Transition(
     "follow",
@@ -119,6 +122,7 @@ FOLLOW = Transition(
     button=_("A bug: file an issue"),
     otherwise=_("followed elsewhere"),
     done=_("{who} called it a bug that is followed elsewhere"),
+    said=_("Ticket is following the bug."),
 )
 COMMERCIAL = Transition(
     "commercial",
@@ -132,9 +136,17 @@ COMMERCIAL = Transition(
     into="sales",
     steps=("sort", "call"),
     done=_("{who} passed it on to sales"),
+    said=_("Ticket passed on to sales."),
 )
 MARK_SPAM = Transition(
-    "spam", _("Spam"), ("new", "triage"), "spam", DEVELOPER, (NOT_ANOTHERS,), done=_("{who} called it spam")
+    "spam",
+    _("Spam"),
+    ("new", "triage"),
+    "spam",
+    DEVELOPER,
+    (NOT_ANOTHERS,),
+    done=_("{who} called it spam"),
+    said=_("Ticket marked as spam."),
 )
 DISMISS = Transition(
     "dismiss",
@@ -146,6 +158,7 @@ DISMISS = Transition(
     reasons=DISMISS_REASONS,
     note_label=_("Why does it need no answer?"),
     done=_("{who} dismissed it"),
+    said=_("Ticket dismissed. The customer gets no answer."),
 )
 RESOLVE = Transition(
     "resolve",
@@ -157,6 +170,7 @@ RESOLVE = Transition(
     note_label=_("Anything others should know"),
     steps=("answer", "sort", "call", "followed", "heard"),
     done=_("{who} resolved it"),
+    said=_("Ticket resolved."),
     key="e",
 )
 RELEASE = release(("triage", "waiting", "following"), "new", _("What should the next owner know?"))

@@ -129,6 +129,8 @@ class Transition:
     into: str = ""
     #: What a history says: “{who} claimed it”; without, who and the label.
     done: str = ""
+    #: What its button's page says afterwards: “Ticket claimed. Write to the customer next.”
+    said: str = ""
     #: What it brings about besides, by name; in which order, the engine's table of effects says.
     effects: tuple[str, ...] = ()
     #: The next steps of a ticket's owner that it is offered with.

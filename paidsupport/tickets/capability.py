@@ -38,7 +38,7 @@ from paidsupport.tickets.vault import customer_views as access
 from paidsupport.tickets.vault import events as vault_events
 from paidsupport.tickets.vault import views as vault
 from paidsupport.tickets.views import customer as customer_tickets
-from paidsupport.tickets.views import lookups, progress, steps, transitions
+from paidsupport.tickets.views import live, lookups, progress, steps, transitions
 from paidsupport.tickets.views import ticket as tickets
 
 
@@ -69,7 +69,7 @@ TICKETS = Capability(
     views=(
         *(services, orders, lookups, customer_tickets, access, customer_decisions, customer_report),
         *(demonstration, health),
-        *(queue, tickets, transitions, writing, checklist, worklog, decisions, vault, report),
+        *(queue, tickets, live, transitions, writing, checklist, worklog, decisions, vault, report),
         *(links, merging, tags, boilerplate, news, outbox, profile, preferences, unsent, languages),
         *(search,),
     ),
@@ -95,6 +95,7 @@ TICKETS = Capability(
             *tags.SECTIONS,
             *links.SECTIONS,
             *outbox.SECTIONS,
+            *writing.SECTIONS,
             *preferences.SECTIONS,
         ),
         *(*customer_tickets.SECTIONS, *access.SECTIONS, *customer_decisions.SECTIONS, *languages.SECTIONS),

@@ -81,6 +81,7 @@ KINDS = (
         _DEADLINE,
         keeps=frozenset({"kind"}),
     ),
+    event("renamed", _("{who} changed the subject")),
     event("tagged", _("{who} added a tag[: {tag}]"), {"tag": typed("tag")}),
     event("untagged", _("{who} removed a tag[: {tag}]"), {"tag": typed("tag")}),
     event(

@@ -16,44 +16,51 @@ from wtforms import (
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web import transitions
 from paidsupport.kernel.web.forms import Form, text
 from paidsupport.kernel.workflow import Transition
 from paidsupport.tickets.operations.transitions import Filled
 
-ONLY_US = "Only people of the desk see it."
+ONLY_US = _("Only staff see it.")
 
 
 class AnnotationForm(Form):
     """A note for colleagues, with files."""
 
-    body = TextAreaField("New annotation", [text], description=ONLY_US)
-    files = MultipleFileField("Files")
+    body = TextAreaField(_("New annotation"), [text], description=ONLY_US)
+    files = MultipleFileField(_("Files"))
 
 
 class TransitionForm(transitions.TransitionForm):
     """What a transition of a ticket asks for."""
 
-    colleague = SelectField("Who takes it over", validate_choice=False)
-    destroy = BooleanField("Destroy what the customer gave of their access")
-    note = TextAreaField("Note", [text], description=ONLY_US)
+    colleague = SelectField(_("New owner"), validate_choice=False)
+    destroy = BooleanField(_("Delete the customer's login"))
+    note = TextAreaField(_("Annotation"), [text], description=ONLY_US)
 
     def filled(self) -> Filled:
         """What was filled in."""
         return Filled(**self.shared(), destroy=bool(self.typed("destroy")))
 
 
+class SubjectForm(Form):
+    """What a ticket is called."""
+
+    subject = StringField(_("Subject"))
+
+
 class SettleForm(Form):
     """What became of an email that got stuck; `back` is the page to go back to."""
 
-    decision = StringField(validators=[InputRequired("Choose what became of the letter.")])
+    decision = StringField(validators=[InputRequired(_("Choose what became of the email."))])
     back = HiddenField()
 
 
 class ReadForm(Form):
     """What one was told is read, up to the newest notice that the page showed."""
 
-    until = IntegerField(widget=HiddenInput(), validators=[InputRequired("Say what you have read.")])
+    until = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("Say what you have read."))])
 
 
 def transition_form(
@@ -61,5 +68,5 @@ def transition_form(
 ) -> TransitionForm:
     """The form with exactly what a transition takes; `people` are those it can be passed to."""
     form = TransitionForm(version=version)
-    form.take(transition, people, "Choose a colleague")
+    form.take(transition, people, _("Choose a colleague"))
     return form

@@ -110,6 +110,7 @@ START = Transition(
     effects=("agreement-kept",),
     steps=("answer", "decided", "wait", "deciding"),
     done=_("{who} started work"),
+    said=_("Work started. Go through the checklist next."),
     key="s",
 )
 CLOSE = Transition(
@@ -123,6 +124,7 @@ CLOSE = Transition(
     effects=("end-told",),
     steps=("close",),
     done=_("{who} closed it"),
+    said=_("Ticket closed."),
     key="e",
 )
 ABANDON = Transition(
@@ -136,6 +138,7 @@ ABANDON = Transition(
     note_label=_("What happened?"),
     effects=("end-told",),
     done=_("{who} abandoned it"),
+    said=_("Ticket abandoned. The customer has been told."),
     key="x",
 )
 REJECT = Transition(
@@ -149,6 +152,7 @@ REJECT = Transition(
     note_label=_("What is wrong with it?"),
     effects=("end-told",),
     done=_("{who} marked it invalid"),
+    said=_("Ticket marked as invalid."),
     key="i",
 )
 WITHDRAW = Transition(
@@ -159,6 +163,7 @@ WITHDRAW = Transition(
     frozenset({Role.CUSTOMER}),
     effects=("withdrawn", "end-told"),
     done=_("{who} withdrew it"),
+    said=_("Order withdrawn."),
 )
 RELEASE = release(("pending", "in-progress"), "open", _("What should the next owner know?"))
 HAND_OVER = hand_over(("pending", "in-progress"), OWNER_OR_MANAGER)

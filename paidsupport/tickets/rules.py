@@ -69,6 +69,7 @@ def claim(source: str, target: str) -> Transition:
         holder=Holder.TAKES,
         steps=("claim",),
         done=_("{who} claimed it"),
+        said=_("Ticket claimed. Write to the customer next."),
         key="c",
     )
 
@@ -85,6 +86,7 @@ def release(sources: tuple[str, ...], target: str, note_label: str) -> Transitio
         holder=Holder.DROPS,
         note_label=note_label,
         done=_("{who} released it"),
+        said=_("Ticket released. It's back in the queue."),
         key="u",
     )
 
@@ -101,6 +103,7 @@ def hand_over(sources: tuple[str, ...], who: frozenset[Role]) -> Transition:
         holder=Holder.PASSES,
         note_label=_("What should your colleague know?"),
         done=_("{who} handed it to {colleague}"),
+        said=_("Ticket handed over. Your colleague has been told."),
         key="h",
     )
 
@@ -118,5 +121,6 @@ def reopen(sources: tuple[str, ...], target: str) -> Transition:
         note_label=_("Why is it reopened?"),
         steps=("reopen", "ended"),
         done=_("{who} reopened it"),
+        said=_("Ticket reopened. It's back in the queue."),
         key="o",
     )

@@ -51,7 +51,7 @@ def test_the_customer_says_no_and_the_line_is_locked(
     expect(customer.get_by_role("button", name="Don't approve")).to_have_count(0)
 
     ada.reload()
-    expect(line).to_contain_text("the customer has declined this: it stays undone")
+    expect(line).to_contain_text("The customer does not want this: it stays undone.")
     expect(ada.locator("#decision-1")).to_contain_text("The shop runs on it.")
     line.get_by_role("link").first.click()
     expect(ada.get_by_role("button", name="Done")).to_have_count(0)
@@ -67,7 +67,7 @@ def test_an_accepted_offer_is_on_the_bill_and_on_the_checklist(
     lite_desk.receive(code, "Oh, can you also add e-cards?")
     ada = open_browser(lite_live, "ada")
     ada.goto(f"/support/desk/tickets/{code}")
-    ada.get_by_role("link", name="Offer this as an extra").click()
+    ada.get_by_role("link", name="Make an offer").click()
     expect(ada.get_by_role("complementary")).to_contain_text("can you also add e-cards?")
     ada.get_by_label("What do you offer?").fill("E-cards")
     ada.get_by_label("What belongs to it, and why?").fill("The module and its settings.")

@@ -85,11 +85,11 @@ def prepare(story: Story) -> None:
     expect(ada.locator("#item-new-version")).to_contain_text("First: Back up the old gallery and all albums.")
     ada.get_by_role("link", name="say what applies").click()
     ada.get_by_label("Web server or PHP configuration is touched").check()
-    ada.get_by_role("button", name="Lay out the checklist").click()
+    ada.get_by_role("button", name="Update the checklist").click()
     evidence(ada, "look-around", system="Debian 12, Apache 2.4, PHP 8.2")
     ada.get_by_role("link", name="Look", exact=True).click()
     ada.get_by_label("What do you need it for?").fill("To make the backup.")
-    ada.get_by_role("button", name="Look once").click()
+    ada.get_by_role("button", name="View login").click()
     expect(ada.locator("#ps-secret")).to_have_text(PASSWORD)
     ada.goto(story.here)
     evidence(ada, "backup", where="/home/jane/backup", size="2 GB", verified="tar -t, 310 albums")
@@ -131,7 +131,7 @@ def finish(story: Story) -> None:
     """The report tells it all; closing destroys what was given."""
     ada, jane = story.ada, story.jane
     expect(ada.locator(".ps-next")).to_contain_text("Next: send the closing report")
-    ada.get_by_role("link", name="Write the report").click()
+    ada.get_by_role("link", name="Write report").click()
     for words in (
         "Where is it: /home/jane/backup",
         "1 h 20 min",
@@ -141,10 +141,10 @@ def finish(story: Story) -> None:
         expect(ada.locator("[name=body]")).to_have_value(re.compile(re.escape(words)))
     ada.get_by_role("button", name="Preview").click()
     expect(ada.locator(".ps-letter h2").first).to_have_text("What was done")
-    ada.get_by_role("button", name="Send the report").click()
+    ada.get_by_role("button", name="Send report").click()
     story.desk.work()
     ada.goto(f"{story.here}/moves/close")
-    ada.get_by_label("Destroy what the customer gave of their access").check()
+    ada.get_by_label("Delete the customer's login").check()
     ada.get_by_role("main").get_by_role("button", name="Close", exact=False).first.click()
     expect(ada.get_by_text("Closed").first).to_be_visible()
     expect(ada.get_by_role("main")).to_contain_text("destroyed just now by Ada")
@@ -210,7 +210,7 @@ def test_a_hand_over_in_the_middle(desk: Desk, live: str, open_browser: Open) ->
     expect(ben.locator("#item-own-records")).to_contain_text("Ada")
     ben.get_by_role("link", name="Look", exact=True).click()
     ben.get_by_label("What do you need it for?").fill("To go on.")
-    ben.get_by_role("button", name="Look once").click()
+    ben.get_by_role("button", name="View login").click()
     expect(ben.locator("#ps-secret")).to_have_text(PASSWORD)
     jane.reload()
     expect(jane.get_by_role("main")).to_contain_text("Ben viewed")

@@ -26,7 +26,7 @@ def test_an_order_that_was_sent_twice(
     for code in (first, second):
         ada.goto(f"/support/desk/tickets/{code}")
         ada.get_by_label("New tag").fill("club gallery")
-        ada.get_by_role("button", name="Tag it").click()
+        ada.get_by_role("button", name="Add tag").click()
         expect(ada.locator(".ps-tag")).to_contain_text("club gallery")
     ada.locator(".ps-tag").get_by_role("link", name="club gallery").click()
     expect(ada.locator("[data-ps-row]")).to_have_count(2)
@@ -53,7 +53,7 @@ def test_an_order_that_was_sent_twice(
     ada.get_by_role("button", name=f"Take {second} apart again").click()
     expect(ada.get_by_role("status").first).to_contain_text("The two are apart again")
     expect(ada.get_by_role("button", name="Claim").first).to_be_visible()
-    ada.get_by_role("button", name="Take off the tag club gallery").click()
+    ada.get_by_role("button", name="Remove the tag club gallery").click()
     expect(ada.locator(".ps-tag")).to_have_count(0)
     assert desk.ticket(second).state == "open"
     assert desk.ticket(first).thread == 1

@@ -57,8 +57,8 @@ def test_from_the_draft_to_the_approved_solution(lite_desk: Desk, lite_live: str
     ada.get_by_role("button", name="Send", exact=True).click()
     expect(ada.get_by_text("Look at these 3 places before it leaves.")).to_be_visible()
     look(ada, "letter-marked")
-    ada.get_by_role("button", name="Send the letter").click()
-    expect(ada.get_by_text("Your letter is in the outbox")).to_be_visible()
+    ada.get_by_role("button", name="Send message").click()
+    expect(ada.get_by_text("Message sent")).to_be_visible()
 
 
 def solved(desk: Desk) -> tuple[str, str]:

@@ -39,7 +39,7 @@ def test_a_password_is_given_looked_at_stopped_and_taken_back(
     assert_fit_for_all(ada)
     ada.get_by_role("link", name="Look", exact=True).click()
     ada.get_by_label("What do you need it for?").fill("To install the gallery.")
-    ada.get_by_role("button", name="Look once").click()
+    ada.get_by_role("button", name="View login").click()
     expect(ada.locator("#ps-secret")).to_have_text(PASSWORD)
     assert_fit_for_all(ada)
 

@@ -164,8 +164,8 @@ def test_notices_are_shown_once_and_the_host_s_are_its_own(ground: Ground) -> No
     hire(app, ground.case.sign_in(client))
     code = order(client, "/support")
     claimed = claim(client, "/support", code)
-    assert client.get(claimed.location).text.count("The ticket is yours.") == 1
-    assert "The ticket is yours." not in client.get(claimed.location).text
+    assert client.get(claimed.location).text.count("Ticket claimed. Write to the customer next.") == 1
+    assert "Ticket claimed. Write to the customer next." not in client.get(claimed.location).text
 
     app = ground.ready({"PAIDSUPPORT_LAYOUT": "paidsupport/_page.html"})
     client = app.test_client()

@@ -173,7 +173,7 @@ class TestRulesOfASite:
             [[rule]]
             name = "date"
             reason = "Nobody has approved this date."
-            suggestion = "Leave it out."
+            suggestion = "Skip item."
             patterns = ['le (?P<day>\\d{1,2}) (?P<month>@month)']
             """,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from paidsupport.issues.queries.followed import FOLLOWED
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.proposals import proposal
 from paidsupport.kernel.workflow import Rest
 from paidsupport.tickets.views.ticket_view import Step, TicketView
@@ -23,14 +24,19 @@ def _followed(view: TicketView) -> Step | None:
     """It is a bug that is followed by an issue, here or elsewhere."""
     if view.state.rests is not Rest.FOLLOWED:
         return None
-    return _Step("followed", since=view.held_since, shown={"here": bool(view.page[FOLLOWED])})
+    return _Step(
+        "followed",
+        since=view.held_since,
+        write=_("Write to the customer"),
+        shown={"here": bool(view.page[FOLLOWED])},
+    )
 
 
 @proposal("ticket", 280, "sort")
 def _sort(view: TicketView) -> Step | None:
     """Nobody has written to its customer: it is to be sorted or answered."""
     written = any(email.contact for email in view.page.emails)
-    return None if written else _Step("sort", since=view.held_since, write="Answer")
+    return None if written else _Step("sort", since=view.held_since, write=_("Answer"))
 
 
 #: What comes next with requests.

@@ -73,6 +73,7 @@ UNCOVERED: Mapping[str, str] = {
     "notice": "points one person to a line of a history, says nothing else, and is deleted after some weeks",
     "notice_progress": "how far histories were read for notices: what is read again is told once",
     "overview": "figures that a worker counts anew",
+    "presence": "says who has a page open, and is deleted after a minute",
     "unsent": "sealed, so that any change shows when it is opened, and deleted after a day",
     "parked_job": "jobs that failed and are tried again; they are gone once they succeed",
     "workload": "a lock with the time when it was taken last",

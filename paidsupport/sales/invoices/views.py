@@ -215,7 +215,7 @@ def _row(ctx: Context, listed: Listed) -> tuple[Cell, ...]:
     )
 
 
-@section("ticket", "sales/invoices/_invoices_section.html", 30, "main")
+@section("ticket", "sales/invoices/_invoices_section.html", 30, "side")
 def _invoices_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
     return {} if view.page.ticket.price_minor else None
 

@@ -107,6 +107,15 @@
     else target.click();
   });
 
+  // Ctrl+Enter in a long text presses the first button of its form
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key !== "Enter" || !event.target.matches("textarea")) return;
+    const form = event.target.form;
+    const button = [...(form?.elements ?? [])].find((each) => each.matches("button:not([type=button])"));
+    event.preventDefault();
+    if (button) form.requestSubmit(button);
+  });
+
   // Menus of the bar: one at a time, closed by Escape and by what is clicked beside them
 
   const closeMenus = (but) => {

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.tickets.checklist.operations import checklist as checklists
 from paidsupport.tickets.checklist.rules import ItemState, Phase
 from paidsupport.tickets.checklist.tables import Item
 from paidsupport.tickets.decisions.tables import Decision
 
 _PHASES = {
-    Phase.BEFORE: "Before you touch anything",
-    Phase.DURING: "The work",
-    Phase.AFTER: "Before you leave",
+    Phase.BEFORE: _("Before you start"),
+    Phase.DURING: _("The work"),
+    Phase.AFTER: _("Before you finish"),
 }
 
 

@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, DateInput, HiddenInput, ListWidget, URLInput
 
 from paidsupport.kernel.files import Upload
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.forms import Form, line, text, uploads
 from paidsupport.tickets.checklist.rules import EvidenceKind
 from paidsupport.tickets.checklist.tables import Item
@@ -27,10 +28,10 @@ _EVIDENCE = "evidence_"
 class ItemForm(Form):
     """What becomes of a line, as it was seen; `item_form` adds its evidence."""
 
-    version = IntegerField(widget=HiddenInput(), validators=[InputRequired("The version is missing.")])
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("The version is missing."))])
     #: The button that was pressed.
     action = StringField(default="tick")
-    because = TextAreaField("Why does it not apply here?", [text], description=ONLY_US)
+    because = TextAreaField(_("Why does it not apply here?"), [text], description=ONLY_US)
 
     def blame(self, problems: Mapping[str, Sequence[str]]) -> None:
         """What an operation says of evidence belongs to its field."""
@@ -53,7 +54,7 @@ class TraitsForm(Form):
     """What the host and the work are like."""
 
     traits = SelectMultipleField(
-        "What applies here",
+        _("What applies here"),
         validate_choice=False,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
@@ -65,9 +66,11 @@ class WorkForm(Form):
 
     #: The button that was pressed.
     action = StringField()
-    machine = StringField("On which machine", [line])
-    what = TextAreaField("What did you do?", [text], description="It goes into the report to the customer.")
-    minutes = IntegerField("How many minutes did it take?", [Optional()])
+    machine = StringField(_("Server"), [line])
+    what = TextAreaField(
+        _("What did you do?"), [text], description=_("It goes into the report to the customer.")
+    )
+    minutes = IntegerField(_("Minutes"), [Optional()])
 
 
 def item_form(item: Item) -> ItemForm:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.widgets import HiddenInput, NumberInput
 
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.typed import typed_into
@@ -29,17 +30,19 @@ class ConsentForm(AskingForm):
 
     # the operation says what is wrong with a line that is not on offer any more
     item = SelectField(
-        "For which line of the checklist?",
+        _("Checklist item"),
         validate_choice=False,
-        description="The answer is then the answer for this line, and nobody asks the customer again.",
+        description=_("The answer counts for this item, so the customer is asked once."),
     )
     what = StringField(
-        "What exactly do you want to do?",
-        description="One line that the customer can say yes or no to, for example “Restart Apache on web1”.",
+        _("What do you want to do?"),
+        description=_("One line that the customer can approve or not, like “Restart Apache on web1”."),
     )
-    why = TextAreaField("Why?", description="In words that somebody understands who is no administrator.")
-    risk = TextAreaField("What can go wrong?", description="Also for how long something is away.")
-    undo = TextAreaField("How is it undone?")
+    why = TextAreaField(_("Why?"), description=_("In plain, non-technical words."))
+    risk = TextAreaField(
+        _("What can go wrong?"), description=_("Say also what will not work, and for how long.")
+    )
+    undo = TextAreaField(_("How can it be undone?"))
 
     shown = ("what", "why", "risk", "undo")
 
@@ -59,15 +62,15 @@ class OfferForm(AskingForm):
 
     about = IntegerField(widget=HiddenInput(), default=0)
     what = StringField(
-        "What do you offer?",
-        description="One line; once it is accepted it is a line of the checklist, and of the report.",
+        _("What do you offer?"),
+        description=_("One line. Once it is accepted, it is an item of the checklist and of the report."),
     )
-    why = TextAreaField("What belongs to it, and why?")
-    price = StringField("Price on top", render_kw={"inputmode": "decimal"})
+    why = TextAreaField(_("What is included, and why?"))
+    price = StringField(_("Extra cost"), render_kw={"inputmode": "decimal"})
     # a text underneath, so that what is no number gets a sentence of ours
     days = StringField(
-        "For how many days does it stand?",
-        description=f"From 1 to {MOST_DAYS}.",
+        _("Valid for (days)"),
+        description=_("From 1 to %(most)s.", most=MOST_DAYS),
         default="14",
         widget=NumberInput(min=1, max=MOST_DAYS),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
@@ -9,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.text import whole_number
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.text import shorten, whole_number
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.htmx import show
@@ -27,16 +29,19 @@ from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import conflict_page, ticket_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
+#: So much of a message is quoted in a question or an offer about it.
+_QUOTED = 300
+
 
 @ticket_route("/consents/new", ("GET", "POST"))
 def consent_new(ctx: Context, code: str) -> ResponseReturnValue:
     """Ask for consent; the address names what waits for it, an `item` of the checklist or something else."""
-    form = ConsentForm(item=request.args.get("item", ""))
+    form = ConsentForm(item=request.args.get("item", ""), why=_quoted(reread(ctx, code), request.args))
     key = form.key.data or ""
     other = next(filter(None, ctx.services.hooks.call(ASKS_FOR_CONSENT, request.args)), None)
     ask = other or decisions.ask_consent
     if form.send(ctx, lambda: ask(ctx, code, ask=form.ask(), **form.seen, key=key)):
-        return _sent(code, "Your question is in the outbox and leaves in a moment.")
+        return _sent(code, _("Question sent. It leaves in a moment."))
     page = reread(ctx, code)
     if not form.is_submitted() and form.item.data:
         form.what.data = lines.item(ctx.session, page.ticket, form.item.data).text
@@ -47,10 +52,11 @@ def consent_new(ctx: Context, code: str) -> ResponseReturnValue:
 @ticket_route("/offers/new", ("GET", "POST"))
 def offer_new(ctx: Context, code: str) -> ResponseReturnValue:
     """Make an offer; `message` in the address is the number of the customer's message it answers."""
-    form = OfferForm(about=whole_number(request.args.get("message", ""), digits=9) or 0)
+    about = whole_number(request.args.get("message", ""), digits=9) or 0
+    form = OfferForm(about=about, why=_quoted(reread(ctx, code), request.args))
     key = form.key.data or ""
     if form.send(ctx, lambda: decisions.make_offer(ctx, code, form.offer(), **form.seen, key=key)):
-        return _sent(code, "Your offer is in the outbox and leaves in a moment.")
+        return _sent(code, _("Offer sent. It leaves in a moment."))
     return _page(ctx, reread(ctx, code), form)
 
 
@@ -60,7 +66,7 @@ def withdraw_decision(ctx: Context, code: str, reference: str) -> ResponseReturn
     form = Form()
     key = form.key.data or ""
     if form.send(ctx, lambda: decisions.withdraw(ctx, code, reference, key=key)):
-        return _sent(code, "It is taken back: the customer cannot answer it any more.")
+        return _sent(code, _("Withdrawn. The customer can't answer it any more."))
     return ticket_page(ctx, code, form), form.status
 
 
@@ -70,15 +76,22 @@ def use_consent(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
     form = UseForm()
     name, key = form.item.data or "", form.key.data or ""
     if form.send(ctx, lambda: decisions.use_consent(ctx, code, reference, name, key=key)):
-        flash("That answer counts for the line: the customer is not asked again.", "ps-ok")
+        flash(_("The answer counts for this item. The customer is not asked again."), "ps-ok")
         return to_ticket(code, f"item-{name}")
     return ticket_page(ctx, code, form), form.status
+
+
+def _quoted(page: DeskPage, args: Mapping[str, str]) -> str:
+    """What the customer wrote in the `message` that is answered, to begin with."""
+    number = args.get("message", "")
+    said = [each.message.body for each in page.thread if str(each.message.number) == number]
+    return _("You wrote: “%(said)s”", said=shorten(said[0], _QUOTED)) + "\n\n" if said else ""
 
 
 def _offer_lines(form: ConsentForm, page: DeskPage, waiting: list[Item]) -> None:
     """Let the form offer the lines that wait for consent, and the one that was asked for."""
     lines = waiting + [item for item in page.items if item.name == form.item.data and item not in waiting]
-    form.item.choices = [("", "None of these"), *((item.name, item.text) for item in lines)]
+    form.item.choices = [("", _("None of these")), *((item.name, item.text) for item in lines)]
 
 
 def _sent(code: str, said: str) -> Response:
@@ -102,11 +115,12 @@ def _page(ctx: Context, page: DeskPage, form: AskingForm) -> ResponseReturnValue
         against="" if isinstance(form, ConsentForm) else decisions.against_offer(ctx, ticket),
         wish=next((spoken for spoken in page.thread if spoken.message.number == about), None),
         form=form,
+        action=request.full_path if request.query_string else request.path,
     )
     return shown, form.status
 
 
-@section("ticket", "tickets/decisions/_decisions_section.html", 20, "main")
+@section("ticket", "tickets/decisions/_decisions_section.html", 20, "side")
 def _decisions_section(ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any]:
     return {"asked": standing(view.page.decisions, ctx.now)}
 

@@ -317,7 +317,7 @@ def _queue(ctx: Context, subject: str, **columns: object) -> Email:
 
 def _withdrawn(at: Attempt[Context, Ticket, Any]) -> None:
     """What has not left under a claim does not leave after it (G6)."""
-    why = f"The claim ended: {at.transition.label.lower()}."
+    why = f"The claim ended: {at.transition.name.replace('-', ' ')}."
     at.unsent += withdraw_queued(at.ctx, at.record, at.record.claim_number, why)
 
 

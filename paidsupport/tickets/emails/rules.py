@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.money import Money
 
 
@@ -122,21 +124,49 @@ def contact_slot(kind: EmailKind, claim_number: int) -> str | None:
     return f"claim-{claim_number}" if kind is EmailKind.HANDOVER else None
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that a first contact must say: any of `words`, whatever the spaces and case."""
+
+    label: str
+    missing: str
+    words: tuple[str, ...]
+
+    def is_in(self, text: str) -> bool:
+        """Whether a text says it."""
+        flat = _flat(text)
+        return any(_flat(each) in flat for each in self.words)
+
+
+def first_contact_needs(*, code: str, price: Money, payment: str) -> list[Need]:
+    """What a first contact must say (G7)."""
+    return [
+        Need(
+            _("The confirmation code %(code)s", code=code),
+            _("Add the confirmation code %(code)s: it shows the customer that the email is real.", code=code),
+            (code,),
+        ),
+        Need(
+            _("The price, %(price)s", price=price),
+            _("Add the price %(price)s.", price=price),
+            (price.plain, price.spaced),
+        ),
+        Need(
+            _("How to pay you: %(payment)s", payment=payment or _("not in your profile yet")),
+            _("Add how to pay you: the payment line of your profile belongs in the first contact."),
+            (payment,) if payment else (),
+        ),
+    ]
+
+
 def missing_in_first_contact(text: str, *, code: str, price: Money, payment: str) -> list[str]:
     """What a first contact must say and `text` does not, as sentences for the field (G7)."""
-    flat = " ".join(text.split()).casefold()
+    needs = first_contact_needs(code=code, price=price, payment=payment)
+    return [need.missing for need in needs if not need.is_in(text)]
 
-    def says(words: str) -> bool:
-        return " ".join(words.split()).casefold() in flat
 
-    no_code = f"The confirmation code {code} is missing: it tells the customer that the letter is real."
-    no_payment = "How to pay you is missing: the payment line of your profile belongs in the letter."
-    wanted = (
-        (says(code), no_code),
-        (price.is_in(flat), f"The price {price} is missing."),
-        (says(payment), no_payment),
-    )
-    return [sentence for said, sentence in wanted if not said]
+def _flat(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 #: What boilerplate may hold between braces, with what it becomes (G20).

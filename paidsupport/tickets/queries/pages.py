@@ -28,14 +28,13 @@ from paidsupport.tickets.queries.tickets import family_ids
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tables import SEEN_FROM_THERE, Event, Link, Ticket, family
 from paidsupport.tickets.tags.tables import TAGS
+from paidsupport.tickets.turn import Turn, turn
 from paidsupport.tickets.vault.tables import GIVEN, Given, given
 
 M = TypeVar("M", bound=DeclarativeBase)
 
 #: Characters of a message that is long, and of the beginning that stands for it.
 _LONG, _BEGINNING = 500, 90
-#: Lines of history on the ticket page; the rest is on a page of its own.
-RECENT_EVENTS = 10
 #: States of an email in which the customer may see its message: it has left, or may have. One that is still
 #: tried, or was refused, can be taken back, and must then never have been seen.
 _ON_ITS_WAY = (EmailState.SENT, EmailState.UNCERTAIN)
@@ -102,10 +101,12 @@ class DeskPage(Loaded[Ticket]):
         """Who has it, or had it last."""
         return self.flags["owner_name"] or ""
 
-    @cached_property
-    def events(self) -> list[Event]:
-        """Its newest lines of history."""
-        return _censored(self.ctx, _SAYING.rows(self.ask(_NEWEST)), "data")
+    @property
+    def turn(self) -> Turn:
+        """Whose turn it is, for who looks."""
+        ticket = self.ticket
+        state = self.ctx.services.workflows[ticket.workflow].state(ticket.state)
+        return turn(ticket, state, self.owner_name, self.ctx.by.id)
 
     @cached_property
     def annotations(self) -> list[Annotation]:
@@ -388,15 +389,6 @@ _LETTERS = ReadOnly(Email, without=("body", "subject", "to_name", "to_address"))
 _FILES, _DECISIONS = ReadOnly(File), ReadOnly(Decision)
 _LINES = select(*_EVENTS.columns).where(Event.ticket_id == bindparam("record"))
 _HISTORY = _LINES.order_by(Event.number)
-#: What a line says, without its place and the chain that proves it.
-_CHAIN = ("salt", "digest", "previous", "hash", "key", "fingerprint")
-_SAYING = ReadOnly(Event, without=(*_CHAIN, "id", "ticket_id", "number", "actor_id", "claim_number"))
-_NEWEST = (
-    select(*_SAYING.columns)
-    .where(Event.ticket_id == bindparam("record"))
-    .order_by(Event.number.desc())
-    .limit(RECENT_EVENTS)
-)
 _SAID = (
     select(RawMail.reference, *_MESSAGES.columns, *_LETTERS.columns, *_DECISIONS.columns)
     .select_from(Message)

@@ -13,6 +13,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.forms import Form, VersionedForm, text
 from paidsupport.tickets.relations.operations.links import KINDS
 
@@ -20,9 +21,9 @@ from paidsupport.tickets.relations.operations.links import KINDS
 class LinkForm(Form):
     """Another ticket that belongs to this one."""
 
-    other = StringField("Code of the other ticket")
+    other = StringField(_("Code of the other ticket"))
     kind = SelectField(
-        "How they belong together",
+        _("How they belong together"),
         choices=[SelectChoice(kind, said) for kind, said in KINDS.items()],
         validate_choice=False,
     )
@@ -31,14 +32,16 @@ class LinkForm(Form):
 class MergeForm(VersionedForm):
     """The ticket that this one repeats, and how both were seen."""
 
-    other = StringField("Code of the other ticket")
-    other_version = IntegerField(widget=HiddenInput(), validators=[InputRequired("A version is missing.")])
+    other = StringField(_("Code of the other ticket"))
+    other_version = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("A version is missing."))])
 
 
 class RequestForm(Form):
     """A further wish of the same customer, as a ticket of its own."""
 
-    service = RadioField("Service", validate_choice=False)
+    service = RadioField(_("Service"), validate_choice=False)
     details = TextAreaField(
-        "What the customer wants", [text], description="The customer sees it on the page of the new ticket."
+        _("What the customer wants"),
+        [text],
+        description=_("The customer sees it on the page of the new ticket."),
     )

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.documents import blocks
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import set_data, uploads
 from paidsupport.kernel.web.htmx import show
@@ -30,7 +31,7 @@ def report(ctx: Context, code: str) -> ResponseReturnValue:
     form = ReportForm()
     done = form.send(ctx, lambda: _act(ctx, code, form))
     if isinstance(done, Email):
-        flash("The report is in the outbox and leaves in a moment. Then the ticket can be closed.", "ps-ok")
+        flash(_("Report sent. Once it has left, you can close the ticket."), "ps-ok")
         return to_ticket(code)
     page = reread(ctx, code)
     if not correspondence.may_write(ctx, page.ticket):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from wtforms import StringField
 
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.forms import Form
 
 
 class TagForm(Form):
     """One more tag on a ticket."""
 
-    tag = StringField("New tag")
+    tag = StringField(_("New tag"))

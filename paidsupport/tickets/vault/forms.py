@@ -90,7 +90,7 @@ class LookForm(Form):
 
     claim = IntegerField(widget=HiddenInput(), validators=[InputRequired("The claim is missing.")])
     reason = StringField(
-        "What do you need it for?",
+        _("What do you need it for?"),
         [line],
-        description="The customer sees your name, the time and this sentence.",
+        description=_("The customer sees your name, the time and this sentence."),
     )

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError, existing
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, renew
@@ -48,7 +49,7 @@ def destroy_secret(ctx: Context, code: str, reference: str) -> ResponseReturnVal
     form = Form()
     key = form.key.data or ""
     if form.send(ctx, lambda: vault.destroy(ctx, code, reference, key=key)):
-        flash("It is destroyed. The customer sees that.", "ps-ok")
+        flash(_("Login deleted. The customer sees that."), "ps-ok")
         return to_ticket(code, "access")
     return ticket_page(ctx, code, form), form.status
 
@@ -59,7 +60,7 @@ def cut_message(ctx: Context, code: str, number: str) -> ResponseReturnValue:
     form, at = Form(), existing(whole_number(number, digits=9))
     key = form.key.data or ""
     if form.send(ctx, lambda: vault.cut(ctx, code, at, key=key)):
-        flash("It is cut out of the message.", "ps-ok")
+        flash(_("Moved out of the message."), "ps-ok")
         return to_ticket(code, f"message-{number}")
     return ticket_page(ctx, code, form), form.status
 
@@ -85,7 +86,7 @@ def _looked(ctx: Context, page: DeskPage, form: LookForm, reference: str, shown:
     )
 
 
-@section("ticket", "tickets/vault/_access_section.html", 20, "side")
+@section("ticket", "tickets/vault/_access_section.html", 25, "side")
 def _access_section(ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
     return {"access": access(ctx, view.page)} if view.page.given else None
 

@@ -11,10 +11,13 @@ from werkzeug import Response
 
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.web.records import pages_of
+from paidsupport.kernel.workflow import Transition
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.queries.pages import DeskPage
+from paidsupport.tickets.tables import Ticket
 
 #: Adds a page for staff below the address of a ticket.
 ticket_route = pages_of("/desk/tickets", tidy_code)
@@ -32,6 +35,12 @@ def reread(ctx: Context, code: str) -> DeskPage:
 def _kept(ctx: Context, key: Hashable, make: Callable[[], Any]) -> Any:  # noqa: ANN401  # whatever is made
     """What is the same for everybody is read once, and again a minute later: names change without a sign."""
     return current().drawn.get((key, int(ctx.now.timestamp() // 60)), make)
+
+
+def said_after(ctx: Context, ticket: Ticket, transition: Transition) -> str:
+    """What is said after a transition: its own sentence, else where the ticket stands now."""
+    state = ctx.services.workflows[ticket.workflow].state(ticket.state)
+    return transition.said or _("Ticket updated. It is now “%(state)s”.", state=state.label)
 
 
 def to_ticket(code: str, anchor: str | None = None) -> Response:

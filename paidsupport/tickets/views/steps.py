@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.proposals import Proposal, proposal
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.checklist.operations import checklist as checklists
@@ -52,17 +53,18 @@ def _not_theirs(view: TicketView) -> Step | None:
 
 @order_step(100, "contact", "take-over")
 def _introduce(view: TicketView) -> Step | None:
-    opened = [email for email in view.page.emails if email.contact]
-    if any(email.claim_number == view.page.ticket.claim_number for email in opened):
+    if view.introduced:
         return None
-    if opened:  # a colleague contacted the customer under an earlier claim
-        return _Step("take-over", since=view.held_since, write="Write the letter")
-    return _Step("contact", since=view.held_since, write="Write the first contact")
+    if any(
+        email.contact for email in view.page.emails
+    ):  # a colleague contacted the customer under an earlier claim
+        return _Step("take-over", since=view.held_since, write=_("Write message"))
+    return _Step("contact", since=view.held_since, write=_("Write first contact"))
 
 
 def _answer(view: TicketView) -> Step:
     asked = [spoken.message.at for spoken in view.page.thread if spoken.message.direction == "in"]
-    return _Step("answer", since=asked[-1] if asked else view.said_last, write="Answer")
+    return _Step("answer", since=asked[-1] if asked else view.said_last, write=_("Answer"))
 
 
 @order_step(110, "answer")

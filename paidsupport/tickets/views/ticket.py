@@ -9,27 +9,31 @@ from typing import Any
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from paidsupport.kernel.actors import Role
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, Sealed, VersionedForm, own, renew, uploads
 from paidsupport.kernel.web.htmx import draw_sections, fields, show
 from paidsupport.kernel.web.sections import section
+from paidsupport.kernel.workflow import Holder
 from paidsupport.tickets.conversation import downloads
 from paidsupport.tickets.conversation.operations.annotations import annotate as keep_annotation
 from paidsupport.tickets.emails import operations as emails
-from paidsupport.tickets.forms import AnnotationForm, ReadForm, SettleForm
+from paidsupport.tickets.forms import AnnotationForm, ReadForm, SettleForm, SubjectForm
 from paidsupport.tickets.notices.operations import notices, watching
-from paidsupport.tickets.operations import claims
+from paidsupport.tickets.operations import claims, renaming
 from paidsupport.tickets.operations.transitions import possible
+from paidsupport.tickets.presence.queries import stamp
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.queries.pages import DeskPage, Spoken
 from paidsupport.tickets.vault.access import access
-from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.routes import reread, said_after, ticket_route, to_ticket
 from paidsupport.tickets.views.ticket_view import TicketView, view_of
 
-#: Messages that stand open; where there are some more, earlier ones are folded.
-OPEN = 6
-_WORTH_FOLDING = 3
+#: Messages that a page shows at once; earlier ones are shown when they are asked for.
+OPEN = 10
+_WORTH_ASKING = 3
 
 
 @ticket_route()
@@ -38,13 +42,26 @@ def ticket(ctx: Context, code: str) -> ResponseReturnValue:
     return ticket_page(ctx, code)
 
 
+@ticket_route("/subject", ("POST",))
+def rename(ctx: Context, code: str) -> ResponseReturnValue:
+    """Give the ticket another subject."""
+    form = SubjectForm()
+    subject, key = form.subject.data or "", form.key.data or ""
+    if form.send(ctx, lambda: renaming.rename(ctx, code, subject, key=key)):
+        flash(_("Subject changed."), "ps-ok")
+        return to_ticket(code)
+    return ticket_page(ctx, code, form), form.status
+
+
 @ticket_route("/claim", ("POST",))
 def claim(ctx: Context, code: str) -> ResponseReturnValue:
     """Take an open ticket; who comes second reads who was first (G6)."""
     form = VersionedForm()
     version, key = form.version.data or 0, form.key.data or ""
-    if form.send(ctx, lambda: claims.claim(ctx, code, version=version, key=key)):
-        flash("The ticket is yours.", "ps-ok")
+    if claimed := form.send(ctx, lambda: claims.claim(ctx, code, version=version, key=key)):
+        flow = ctx.services.workflows[claimed.workflow]
+        transition = flow.transition(flow.name_of(Holder.TAKES, Role.DEVELOPER))
+        flash(said_after(ctx, claimed, transition), "ps-ok")
         return to_ticket(code)
     if form.conflict:
         return conflict_page(ctx, reread(ctx, code), form), form.status
@@ -67,7 +84,7 @@ def settle_letter(ctx: Context, code: str, reference: str) -> ResponseReturnValu
     form = SettleForm()
     decision, key = form.decision.data or "", form.key.data or ""
     if form.send(ctx, lambda: emails.settle(ctx, code, reference, decision, key=key)):
-        flash("That is noted.", "ps-ok")
+        flash(_("Decision saved."), "ps-ok")
         back = form.back.data == "outbox"
         return (
             redirect(url_for("paidsupport.outbox"), 303) if back else to_ticket(code, f"letter-{reference}")
@@ -122,51 +139,50 @@ def ticket_page(ctx: Context, code: str, form: Form | None = None) -> str:
         "ticket": page.ticket,
         "flow": view.flow,
         "step": view.step,
+        "settings": ctx.services.settings,
         "plain": Sealed,
+        "renaming": own(form, SubjectForm),
+        "here": Sealed(until=page.unread[-1].id if page.unread else ""),
+        "seen": stamp(page.ticket.event_count),
         "press": partial(Sealed, version=page.ticket.version),
     }
     sections = draw_sections("ticket", lambda each: each.load(ctx, view, form), shared)
     return show("tickets/ticket.html", sections=sections, form=form, **shared)
 
 
-@section("ticket", "tickets/notices/_unread_section.html", 20, "top")
-def _unread_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
-    unread = view.page.unread
-    return {"seen": Sealed(until=unread[-1].id)} if unread else None
-
-
 @section("ticket", "tickets/conversation/_thread_section.html", 50)
 def _thread_section(ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any]:
+    shown = _shown(ctx, view.page)
     return {
         "access": access(ctx, view.page),
         "files": [file for file in view.page.files if not file.annotation_id and not file.item_id],
-        "folded": _folded(ctx, view.page),
+        "shown": shown,
+        "more": len(view.page.thread) - len(shown),
         "decisions": partial(emails.decisions, ctx, view.page.ticket),
         "settle": partial(Sealed, back=""),
     }
 
 
-@section("ticket", "tickets/_history_section.html", 70)
-def _history_section(ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any]:
-    events = view.page.events
-    return {"events": events, "names": pages.receivers(ctx.session, events)}
+@section("ticket", "tickets/_history_section.html", 90, "side")
+def _history_section(_ctx: Context, _view: TicketView, _refused: Form | None) -> dict[str, Any]:
+    return {}
 
 
-@section("ticket", "tickets/conversation/_annotations_section.html", 30, "side")
+@section("ticket", "tickets/conversation/_annotations_section.html", 5, "side")
 def _annotations_section(ctx: Context, view: TicketView, refused: Form | None) -> dict[str, Any]:
     other = next((person.name for person in view.page.people if person.id != ctx.by.id), "")
-    calling = f" Call a colleague with @ and their name, as @{other}." if other else ""
+    calling = _("Only staff see it. Mention a colleague with @, like @%(name)s.", name=other) if other else ""
     drawn = fields("tickets/_field_annotation.html", AnnotationForm, refused, calling=calling)
     return {"form": own(refused, AnnotationForm), "fields": drawn}
 
 
-@section("ticket", "tickets/notices/_watching_section.html", 40, "side")
+@section("ticket", "tickets/notices/_watching_section.html", 85, "side")
 def _watching_section(ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any]:
     others = [row.person_name for row in view.page.watchers if row.person_id != ctx.by.id]
     return {"mine": len(others) < len(view.page.watchers), "others": others}
 
 
-@section("ticket", "tickets/_customer_section.html", 80, "side")
+@section("ticket", "tickets/_customer_section.html", 2, "side")
 def _customer_section(_ctx: Context, _view: TicketView, _refused: Form | None) -> dict[str, Any]:
     return {}
 
@@ -180,7 +196,6 @@ def _moves_section(_ctx: Context, view: TicketView, _refused: Form | None) -> di
 
 #: The sections of a ticket's page that every ticket has.
 SECTIONS = (
-    _unread_section,
     _thread_section,
     _history_section,
     _annotations_section,
@@ -190,11 +205,14 @@ SECTIONS = (
 )
 
 
-def _folded(ctx: Context, page: DeskPage) -> list[Spoken]:
-    """The earlier messages of a long thread, unless an email among them waits for a decision."""
-    earlier = page.thread[:-OPEN]
-    waits = any(row.email and emails.decisions(ctx, page.ticket, row.email) for row in earlier)
-    return [] if waits or len(earlier) < _WORTH_FOLDING else earlier
+def _shown(ctx: Context, page: DeskPage) -> list[Spoken]:
+    """The messages to be shown, newest first: all if asked for, else the newest and those with a decision."""
+    newest_first = page.thread[::-1]
+    earlier = newest_first[OPEN:]
+    if len(earlier) < _WORTH_ASKING or request.args.get("all"):
+        return newest_first
+    waiting = [row for row in earlier if row.email and emails.decisions(ctx, page.ticket, row.email)]
+    return newest_first[:OPEN] + waiting
 
 
 def conflict_page(ctx: Context, page: DeskPage, form: Form, typed: str = "") -> str:

@@ -37,6 +37,8 @@ class Step:
     #: The transitions that are offered with it.
     transitions: tuple[Possible, ...] = ()
     may_write: bool = False
+    #: Whether a reply is written on the page itself: the first contact of an order is a page of its own.
+    in_place: bool = False
 
 
 @dataclass
@@ -69,6 +71,12 @@ class TicketView:
         """Since when somebody has it, or everybody could."""
         return self.page.ticket.claimed_at or self.page.ticket.submitted_at
 
+    @cached_property
+    def introduced(self) -> bool:
+        """Whether its owner has written to the customer under this claim."""
+        number = self.page.ticket.claim_number
+        return any(email.contact and email.claim_number == number for email in self.page.emails)
+
     @property
     def said_last(self) -> datetime | None:
         """When the newest message was written."""
@@ -80,6 +88,7 @@ class TicketView:
         ticket = self.page.ticket
         step: Step = first_due(self.ctx.services.capabilities.proposals("ticket"), self)
         reachable = correspondence.can_be_reached(ticket)
+        may_write = reachable and correspondence.may_write(self.ctx, ticket)
         return replace(
             step,
             transitions=tuple(
@@ -87,7 +96,8 @@ class TicketView:
                 for way in self.ways
                 if step.kind in way.transition.steps and (not way.blocked or way.transition.page)
             ),
-            may_write=reachable and correspondence.may_write(self.ctx, ticket),
+            may_write=may_write,
+            in_place=may_write and (self.introduced or not self.flow.is_order),
         )
 
 

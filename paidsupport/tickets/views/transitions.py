@@ -18,7 +18,7 @@ from paidsupport.tickets.forms import TransitionForm, transition_form
 from paidsupport.tickets.hooks import GUIDES
 from paidsupport.tickets.operations import transitions
 from paidsupport.tickets.tables import Ticket
-from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.routes import reread, said_after, ticket_route, to_ticket
 
 
 @ticket_route("/moves/<transition>", ("GET", "POST"))
@@ -32,8 +32,7 @@ def move(ctx: Context, code: str, transition: str) -> ResponseReturnValue:
         ctx, lambda: transitions.make(ctx, code, transition, version=version, key=key, filled=form.filled())
     )
     if made:
-        state = ctx.services.workflows[made.workflow].state(made.state)
-        flash(f"Done: “{wanted.label}”. The ticket is {state.label}.", "ps-ok")
+        flash(said_after(ctx, made, wanted), "ps-ok")
         return to_ticket(code)
     return _page(ctx, code, wanted, form)
 

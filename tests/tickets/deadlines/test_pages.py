@@ -121,7 +121,7 @@ def test_the_next_step_says_what_is_due(app: Flask, desk: Desk) -> None:
     assert "First contact: 3 days left · Resolution: 15 days left" in said(soup(ada, page))
     desk.claim(code, desk.ada)
     desk.write(code, desk.ada)
-    assert "Resolution: 15 days left, stands still while the customer is awaited" in said(soup(ada, page))
+    assert "Resolution: 15 days left, paused while we wait for the customer" in said(soup(ada, page))
     desk.work()
     desk.receive(code, "Yes.")
     shown = soup(ada, page)
@@ -137,7 +137,7 @@ def test_the_next_step_says_what_is_due(app: Flask, desk: Desk) -> None:
     assert "overdue · Resolution: 10 days overdue" in said(shown)
     assert len(shown.select(".ps-next .ps-due")) == 2
     desk.write(code, desk.ada)
-    assert "Resolution: 10 days overdue, stands still" in said(soup(ada, page))
+    assert "Resolution: 10 days overdue, paused" in said(soup(ada, page))
     told = soup(ada, f"tickets/{code}/history").get_text(" ")
     assert "The clock told that the deadline was missed: an answer" in " ".join(told.split())
 

@@ -80,14 +80,14 @@ def lite_client(lite_app: Flask) -> FlaskClient:
 def test_consent_from_the_question_to_the_tick(desk: Desk, ada: FlaskClient, client: FlaskClient) -> None:
     """Asked from the line that waits for it, answered with one click, seen on both sides, ticked."""
     code = desk.risky(desk.ada)
-    assert "Ask the customer" in words(ada.get(at(code)).text)
+    assert "Ask for approval" in words(ada.get(at(code)).text)
     form = at(code, "/consents/new?item=configuration")
     assert "Change the configuration of web server or PHP" in ada.get(form).text
     sent = send(ada, form, **CONSENT)
     assert (sent.status_code, sent.location) == (303, at(code) + "#decisions")
     asked = words(ada.get(at(code)).text)
-    assert "Restart Apache Consent no. 1" in asked
-    assert "Its letter: queued, leaves in a moment" in asked
+    assert "Restart Apache Approval no. 1" in asked
+    assert "Email: Leaves in a moment" in asked
     desk.work()
     private = f"/support/t/{desk.token(code)}"
     page = client.get(private).text
@@ -118,7 +118,7 @@ def test_an_offer_from_the_wish_to_the_new_price(desk: Desk, ada: FlaskClient, c
     code = desk.in_progress(desk.ada)
     desk.receive(code, "Oh, can you also add e-cards?")
     page = BeautifulSoup(ada.get(at(code)).text, "html.parser")
-    (link,) = page.find_all("a", string="Offer this as an extra")
+    (link,) = page.select(".ps-thread a[href*=offers]")
     form = str(link["href"])
     assert form == at(code, "/offers/new?message=2")
     assert "can you also add e-cards?" in words(ada.get(form).text)
@@ -135,7 +135,7 @@ def test_an_offer_from_the_wish_to_the_new_price(desk: Desk, ada: FlaskClient, c
     shown = words(ada.get(at(code)).text)
     assert "USD 65.00" in shown
     assert "E-cards and the random block" in [item.text for item in desk.items(code).values()]
-    assert "The customer accepted offer no. 1" in shown
+    assert "The customer accepted offer no. 1" in words(ada.get(at(code, "/history")).text)
     assert desk.broken() == {}
 
 
@@ -151,7 +151,7 @@ def test_a_no_is_seen_on_both_sides_and_locks_the_line(
     line = at(code, "/items/configuration")
     stale = fields(lite_ada.get(line).text) | {"action": "tick", "evidence_done": "Done."}
     assert send(lite_client, decide(desk, code, decision), choice="declined").status_code == 303
-    assert "the customer has declined this: it stays undone" in words(lite_ada.get(at(code)).text)
+    assert "The customer does not want this: it stays undone." in words(lite_ada.get(at(code)).text)
     refused = lite_ada.post(line, data=stale)
     assert refused.status_code == 409
     for action in ("tick", "skip", "untick"):
@@ -455,7 +455,7 @@ def test_the_owner_and_managers_take_back(lite_app: Flask, lite_desk: Desk, lite
     token = fields(ben.get(at(code)).text)["csrf_token"]
     assert ben.post(url, data={"csrf_token": token, "key": new_key()}).status_code == 409
     assert mia.post(url, data=fields(mia.get(at(code)).text, "/withdraw")).status_code == 303
-    assert "Taken back" in words(mia.get(at(code)).text)
+    assert "Withdrawn just now" in words(mia.get(at(code)).text)
     answer = lite_client.get(decide(desk, code, decision)).text
     assert "We withdrew this" in words(answer)
     assert 'name="choice"' not in answer
@@ -552,12 +552,12 @@ def test_the_page_offers_an_existing_yes(lite_desk: Desk, lite_ada: FlaskClient)
     assert send(lite_ada, at(code, "/traits"), traits="configuration").status_code == 303
     url = at(code, f"/decisions/{decision.reference}/use")
     for page in (at(code), at(code, "/items/configuration")):
-        assert "The customer has said yes to “Restart Apache” already" in words(lite_ada.get(page).text)
+        assert "The customer approved “Restart Apache”" in words(lite_ada.get(page).text)
     used = lite_ada.post(url, data=fields(lite_ada.get(at(code)).text, "/use"))
     assert (used.status_code, used.location) == (303, at(code) + "#item-configuration")
     page = words(lite_ada.get(at(code)).text)
     assert "Ask the customer " not in page
-    assert "used for a line the answer to no. 1 (“configuration”)" in page
+    assert "the answer to no. 1 (“configuration”)" in words(lite_ada.get(at(code, "/history")).text)
 
 
 def test_the_next_step_waits_for_what_is_open(lite_desk: Desk, lite_ada: FlaskClient) -> None:
@@ -580,6 +580,6 @@ def test_the_next_step_waits_for_what_is_open(lite_desk: Desk, lite_ada: FlaskCl
     desk.answer(code, decision, "approved")
     assert step() == "Next: answer Jane Doe"
     desk.write(code, desk.ada, "On Friday.")
-    assert step() == "Waiting for Jane Doe: will they have “E-cards and the random block” for USD 20.00?"
+    assert step() == "Waiting for Jane Doe: do they want “E-cards and the random block” for USD 20.00?"
     desk.answer(code, desk.decided(code)[1], "declined")
     assert step() == "Next: do the work"

@@ -65,7 +65,7 @@ def test_a_further_wish_becomes_a_request(lite_desk: Desk, ada: FlaskClient) -> 
     code = lite_desk.in_progress(lite_desk.ben)
     lite_desk.receive(code, "Oh yeah, can you also add <b>e-cards</b>?")
     page = BeautifulSoup(ada.get(at(code)).text, "html.parser")
-    (way,) = [str(tag["href"]) for tag in page.select(".ps-thread a") if "New request" in tag.text]
+    (way,) = [str(tag["href"]) for tag in page.select(".ps-thread a") if "New ticket" in tag.text]
     form = fields(ada.get(way).text)
     assert form["details"] == "Oh yeah, can you also add <b>e-cards</b>?"
     for _ in range(2):
@@ -73,7 +73,7 @@ def test_a_further_wish_becomes_a_request(lite_desk: Desk, ada: FlaskClient) -> 
         assert (done.status_code, done.location) == (303, f"{at(code)}#links")
     shown = ada.get(at(code))
     assert "Followed by" in side(shown.text)
-    assert "is open for anybody to claim" in words(shown.text)
+    assert "opened. The customer gets an email" in words(shown.text)
     (link,) = BeautifulSoup(shown.text, "html.parser").select("#links ~ form a.ps-code")
     made = link.text
     assert "This ticket has no owner" in words(ada.get(at(made)).text) or "Claim" in words(

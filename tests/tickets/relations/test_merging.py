@@ -63,7 +63,7 @@ def page(desk: Desk, code: str) -> DeskPage:
     with desk.ctx() as ctx:
         found = pages.for_desk(ctx, code)
         # each part is read when it is asked for, and this session ends here
-        _ = [found[part] for part in pages.PARTS], found.events, found.annotations
+        _ = [found[part] for part in pages.PARTS], found.annotations
         return found
 
 

@@ -75,7 +75,7 @@ def _page(ctx: Context, code: str, name: str, form: ItemForm) -> str:
     )
 
 
-@section("ticket", "tickets/checklist/_checklist_section.html", 10, "main")
+@section("ticket", "tickets/checklist/_checklist_section.html", 10, "side")
 def _checklist_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any]:
     return {"board": board(view.page.items, view.page.decisions)}
 

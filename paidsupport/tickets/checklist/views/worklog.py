@@ -42,7 +42,7 @@ def _act(ctx: Context, code: str, form: WorkForm) -> Ticket:
     return _ACTS.get(form.action.data or "", log.add)(ctx, code, stretch, key=form.key.data or "")
 
 
-@section("ticket", "tickets/checklist/_worklog_section.html", 40, "main", (ENTRIES,))
+@section("ticket", "tickets/checklist/_worklog_section.html", 40, "side", (ENTRIES,))
 def _worklog_section(_ctx: Context, _view: TicketView, _refused: Form | None) -> dict[str, Any]:
     return {}
 

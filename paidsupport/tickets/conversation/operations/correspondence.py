@@ -94,6 +94,11 @@ def open_email(ctx: Context, ticket: Ticket) -> Opening:
     return Opening(kind, *emails.written(ctx, kind, ticket, **context))
 
 
+def message_draft(ctx: Context, ticket: Ticket) -> str:
+    """The text to start a message from once the customer has been contacted: a greeting and a signature."""
+    return emails.render(ctx, EmailKind.MESSAGE, "body", ticket, person=ctx.by)
+
+
 def check(ctx: Context, ticket: Ticket, body: str) -> str:
     """The text as it would be sent. Raises InvalidInputError with what it must still say (G7)."""
     body = fields.many_lines("body", body, required="Write the message first.")

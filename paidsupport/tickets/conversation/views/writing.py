@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from flask import request
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import existing
 from paidsupport.kernel.i18n.languages import speaking
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.flashes import flash
-from paidsupport.kernel.web.forms import set_data, uploads
+from paidsupport.kernel.web.forms import Sealed, set_data, uploads
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.sections import section
 from paidsupport.privacy.tone import Remark
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue import queries as catalogue
@@ -20,13 +26,14 @@ from paidsupport.tickets.catalogue.tables import Boilerplate
 from paidsupport.tickets.conversation.forms import EmailForm
 from paidsupport.tickets.conversation.operations import boilerplate, correspondence, tone
 from paidsupport.tickets.conversation.operations.correspondence import Opening
-from paidsupport.tickets.emails.rules import EmailKind
+from paidsupport.tickets.emails.rules import EmailKind, first_contact_needs
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.hooks import WORDS_FOR_DRAFT
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import conflict_page
+from paidsupport.tickets.views.ticket_view import TicketView
 
 #: The place that a draft leaves free for what is to be said.
 _GAP = "\n\n\n\n"
@@ -39,12 +46,45 @@ def write(ctx: Context, code: str) -> ResponseReturnValue:
     action = request.form.get("action", "preview")
     done = None if action == "insert" else form.send(ctx, lambda: _act(ctx, code, form, action))
     if isinstance(done, Email):
-        flash("Your letter is in the outbox and leaves in a moment.", "ps-ok")
+        flash(_("Message sent. It leaves in a moment."), "ps-ok")
         return to_ticket(code, "thread")
     page = reread(ctx, code)
     if not correspondence.may_write(ctx, page.ticket):
         return conflict_page(ctx, page, form, form.body.data or ""), 409
     return _composer(ctx, page, form, preview=done), form.status
+
+
+@ticket_route("/canned")
+def canned_reply(ctx: Context, code: str) -> ResponseReturnValue:
+    """The text of a canned reply, filled in for this ticket, for a page that puts it where the cursor is."""
+    ticket = reread(ctx, code).ticket
+    text = boilerplate.filled(ctx, ticket, existing(whole_number(request.args.get("id", ""))))
+    return Response(text, mimetype="text/plain")
+
+
+@section("ticket", "tickets/conversation/_answer_section.html", 40)
+def _reply_section(ctx: Context, view: TicketView, _refused: object) -> dict[str, Any] | None:
+    if not view.step.in_place:
+        return None
+    ticket, answered = view.page.ticket, request.args.get("answer", "")
+    said = [each.message.body for each in view.page.thread if str(each.message.number) == answered]
+    return {
+        "form": Sealed(claim=ticket.claim_number, seen=""),
+        "draft": _draft(ctx, view),
+        "answered": said[0] if said else "",
+        "texts": catalogue.boilerplate(ctx.session, ctx.by.id),
+    }
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_reply_section,)
+
+
+def _draft(ctx: Context, view: TicketView) -> str:
+    """The text to start a reply from; a plain message needs no queries."""
+    if not view.introduced:
+        return correspondence.open_email(ctx, view.page.ticket).body
+    return correspondence.message_draft(ctx, view.page.ticket)
 
 
 def _act(ctx: Context, code: str, form: EmailForm, action: str) -> Email | str:
@@ -68,14 +108,16 @@ def _composer(ctx: Context, page: DeskPage, form: EmailForm, preview: str | None
     texts = catalogue.boilerplate(ctx.session, ctx.by.id)
     news = form.follow(page)
     _prepare(ctx, ticket, form, opening, texts)
-    person = ctx.session.get(Person, ctx.by.id)
+    person = ctx.session.get_one(Person, ctx.by.id)
+    first = opening.kind is EmailKind.FIRST_CONTACT and ticket.price_minor > 0
     set_data(form.seen, tone.seen(preview, tone.remarks(ctx, preview)) if preview else "")
     return show(
         "tickets/conversation/write.html",
         page=page,
         flow=ctx.services.workflows[ticket.workflow],
         opening=opening,
-        first=opening.kind is EmailKind.FIRST_CONTACT and ticket.price_minor > 0,
+        first=first,
+        needs=_needs(ticket, person, form.body.data or "") if first else [],
         person=person,
         texts=texts,
         news=news,
@@ -87,6 +129,13 @@ def _composer(ctx: Context, page: DeskPage, form: EmailForm, preview: str | None
     )
 
 
+def _needs(ticket: Ticket, person: Person, text: str) -> list[tuple[str, bool, str]]:
+    """What a first contact must say, whether it does, and the words for that, one to a line."""
+    price = Money(ticket.price_minor, ticket.currency)
+    needs = first_contact_needs(code=ticket.code, price=price, payment=person.payment)
+    return [(need.label, need.is_in(text), "\n".join(need.words)) for need in needs]
+
+
 def _remarks(ctx: Context, ticket: Ticket, opening: Opening, preview: str) -> list[Remark]:
     approved = tone.approved_for(ctx, ticket)
     return tone.remarks(ctx, preview, drafted=opening.body, approved=approved)
@@ -96,32 +145,37 @@ def _prepare(
     ctx: Context, ticket: Ticket, form: EmailForm, opening: Opening, texts: list[Boilerplate]
 ) -> None:
     """Fill the form from the draft, and put boilerplate in where it was asked for."""
+    signature = opening.body.rstrip().rpartition("\n\n")[2]
     if not form.is_submitted():
         form.body.data = opening.body
         for words in ctx.services.hooks.call(WORDS_FOR_DRAFT, ctx, ticket, request.args):
-            form.body.data = _joined(form.body.data, words) if words else form.body.data
+            form.body.data = _joined(form.body.data, words, signature) if words else form.body.data
     wanted = request.args.get("boilerplate") if not form.is_submitted() else _wanted_insertion()
     for row in texts:
         if str(row.id) == wanted:
-            set_data(form.body, _joined(form.body.data or "", boilerplate.filled(ctx, ticket, row.id)))
+            set_data(
+                form.body, _joined(form.body.data or "", boilerplate.filled(ctx, ticket, row.id), signature)
+            )
 
 
 def _wanted_insertion() -> str | None:
     return request.form.get("boilerplate") if request.form.get("action") == "insert" else None
 
 
-def _joined(body: str, more: str) -> str:
-    """`more` in the gap of a fresh draft, else below what stands there."""
-    body = body.replace("\r\n", "\n")
+def _joined(body: str, more: str, signature: str) -> str:
+    """`more` in the gap of a fresh draft, else before the signature, else below what stands there."""
+    body = body.replace("\r\n", "\n").rstrip()
     if _GAP in body:
         return body.replace(_GAP, f"\n\n{more}\n\n", 1)
-    return f"{body.rstrip()}\n\n{more}"
+    said = body.removesuffix(signature).rstrip()
+    signed = f"\n\n{signature}" if len(said) < len(body) else ""
+    return f"{said}\n\n{more}{signed}"
 
 
 def _footer(ctx: Context, ticket: Ticket) -> str:
     """What is added below every email to a customer, with a stand-in for their private link."""
-    context = {"body": "", "link": "(the customer’s private link)", "code": ticket.code}
     with speaking(ctx.services.language(ticket.language)):
+        context = {"body": "", "link": _("(the customer's private link)"), "code": ticket.code}
         return ctx.services.render(
             "emails/_frame.txt", {**context, "desk": ctx.services.settings.name}
         ).strip()

@@ -8,6 +8,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, own, renew
@@ -43,7 +44,7 @@ def request_new(ctx: Context, code: str) -> ResponseReturnValue:
     form.service.choices = _services(ctx)
     made = form.send(ctx, lambda: _request(ctx, code, number, form))
     if made:
-        flash(f"{made.code} is open for anybody to claim, and the customer gets a letter.", "ps-ok")
+        flash(_("Ticket %(code)s opened. The customer gets an email.", code=made.code), "ps-ok")
         return to_ticket(code, "links")
     renew(form, {})
     flow = ctx.services.workflows[page.ticket.workflow]

@@ -8,6 +8,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, VersionedForm, renew
 from paidsupport.kernel.web.htmx import show
@@ -25,7 +26,7 @@ def merge(ctx: Context, code: str) -> ResponseReturnValue:
     """Name the ticket that this one repeats, see the two side by side, and merge them."""
     form = MergeForm(other=request.args.get("other", ""))
     if form.send(ctx, lambda: _merge(ctx, code, form)):
-        flash("The two are merged. Nobody was written to, and both codes and links stay good.", "ps-ok")
+        flash(_("Tickets merged. No email was sent, and both codes and links stay valid."), "ps-ok")
         return to_ticket(code)
     return _page(ctx, code, form)
 
@@ -36,7 +37,7 @@ def take_apart(ctx: Context, code: str) -> ResponseReturnValue:
     form = VersionedForm()
     version, key = form.version.data or 0, form.key.data or ""
     if form.send(ctx, lambda: merging.take_apart(ctx, code, version=version, key=key)):
-        flash("The two are apart again, and this ticket is open for anybody to claim.", "ps-ok")
+        flash(_("Merge undone. This ticket is open again, back in the queue."), "ps-ok")
         return to_ticket(code)
     return ticket_page(ctx, code, form), form.status
 
