@@ -33,10 +33,10 @@ def test_a_condition_is_true_as_it_is_worded(lite_app: Flask, lite_desk: Desk) -
     assert conditions(lite_app, release) == {}
     lite_desk.write(code, lite_desk.ada)
     lite_desk.work()
-    assert conditions(lite_app, start) == {"The customer has been contacted.": True}
+    assert conditions(lite_app, start) == {"Your first email has reached the customer.": True}
     lite_desk.receive(code, "Go ahead.")
     assert conditions(lite_app, start) == {
-        "The customer has been contacted.": True,
+        "Your first email has reached the customer.": True,
         "It is on record how the work was agreed.": True,
     }
 

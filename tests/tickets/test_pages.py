@@ -373,7 +373,7 @@ class TestTransitions:
         refused = send(ada, at(code, "/moves/abandon"), reason="no-response")
         assert refused.status_code == 409
         soup = BeautifulSoup(refused.text, "html.parser")
-        assert "Say why, for your colleagues." in words(str(soup.select_one("#note-error")))
+        assert "Leave an annotation that says why." in words(str(soup.select_one("#note-error")))
         assert soup.select_one("#reason-error") is None
         assert soup.select_one("input[value=no-response][checked]") is not None
         assert soup.select_one('.ps-summary a[href="#note"]') is not None
@@ -402,7 +402,7 @@ class TestTransitions:
         assert names == ["Choose a colleague", "Ben", "Mia"]
         nobody = send(ada, at(code, "/moves/hand-over"), colleague="9" * 30)
         assert nobody.status_code == 409
-        assert "Choose a colleague." in words(nobody.text)
+        assert "Choose the colleague who takes it over." in words(nobody.text)
         done = send(ada, at(code, "/moves/hand-over"), colleague=str(desk.ben.id), note="Away.")
         assert done.status_code == 303
         said = ben.get(at(code)).text
@@ -442,7 +442,7 @@ class TestTransitions:
         code = desk.order()
         page = ada.get(at(code, "/moves/close"))
         assert page.status_code == 409
-        assert "“Close ticket” is not possible now. The ticket is “Open”." in words(page.text)
+        assert "“Close” is not possible now. The ticket is “Open”." in words(page.text)
         refused = ada.post(at(code, "/moves/close"), data=fields(page.text))
         assert "“Close ticket” is not possible: the ticket is Open." in words(refused.text)
 

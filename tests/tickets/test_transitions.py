@@ -180,7 +180,7 @@ def test_work_starts_once_it_is_agreed_with_the_customer(desk: Desk) -> None:
     code = desk.order()
     desk.receive(code, "When do you start?")
     desk.claim(code, desk.ada)
-    with pytest.raises(TransitionRefusedError, match="The customer has not been contacted yet"):
+    with pytest.raises(TransitionRefusedError, match="Contact the customer first"):
         desk.transition(code, "start", desk.ada, note="On the phone.")
     desk.write(code, desk.ada)
     with pytest.raises(TransitionRefusedError, match="None of your emails has reached them"):
@@ -280,7 +280,7 @@ def test_only_a_colleague_who_works_here_can_take_over(lite_desk: Desk) -> None:
     with desk.ctx() as ctx:
         ctx.session.execute(update(Person).where(Person.id == desk.ben.id).values(active=False))
     for colleague in (desk.ada.id, 4711, desk.ben.id):
-        with pytest.raises(TransitionRefusedError, match="Choose a colleague"):
+        with pytest.raises(TransitionRefusedError, match="Choose the colleague"):
             desk.transition(code, "hand-over", desk.ada, colleague=colleague)
 
 

@@ -162,7 +162,7 @@ def test_what_a_move_needs_is_told_in_sentences(desk: Desk, ada: Program) -> Non
     refused = ada.post(f"/{code}/moves/abandon", version=2)
     assert refused.status_code == 409
     assert refused.json is not None
-    assert "Choose a reason." in refused.json["sentences"]
+    assert "Choose a reason from the list." in refused.json["sentences"]
     assert ada.post(f"/{code}/moves/fly", version=2).status_code == 404
     assert ada.get("/PS-2222-2222").status_code == 404
     assert ada.get("?part=x").status_code == 422

@@ -49,7 +49,7 @@ def page_of(desk: Desk, code: str) -> pages.DeskPage:
         found = pages.for_desk(ctx, code)
         # each part is read when it is asked for, and this session ends here
         parts = *pages.PARTS, *ctx.services.capabilities.parts("ticket")
-        _ = [found[part] for part in parts], found.events, found.annotations
+        _ = [found[part] for part in parts], found.annotations
         return found
 
 

@@ -75,7 +75,7 @@ def test_a_call_is_noted_and_its_code_read_out(calling: Desk, ada: FlaskClient) 
         " UTC, taken by Ada"
     )
     assert came in said
-    assert "Ada took the phone call" in said
+    assert "Ada took the phone call" in words(ada.get(at(code, "/history")).text)
     assert "just now · phone call" in said
 
 

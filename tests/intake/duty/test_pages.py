@@ -132,7 +132,7 @@ def test_the_ticket_says_who_was_told(desk: Desk, mia: FlaskClient) -> None:
     for _ in range(2):
         desk.clock.forward(minutes=30)
         desk.work()
-    told = words(mia.get(f"/support/desk/tickets/{code}").text)
+    told = words(mia.get(f"/support/desk/tickets/{code}/history").text)
     assert "The clock told Ada that nobody has taken it" in told
     assert "The clock told Mia that nobody has taken it" in told
     assert "The notice that it has no owner was sent" in told

@@ -52,7 +52,7 @@ def test_the_ticket_leads_to_the_whole_of_a_mail(lite_desk: Desk) -> None:
     assert not fold.has_attr("open")
     fold.decompose()
     assert "And the cellar?" not in page.get_text()
-    [link] = [link for link in page.select(".ps-thread a") if "all of it" in link.get_text()]
+    [link] = [link for link in page.select(".ps-thread a") if "Whole email" in link.get_text()]
     assert "And the cellar?" in ada.get(str(link["href"])).text
 
 

@@ -177,7 +177,7 @@ def test_an_address_in_any_letters_is_acknowledged_or_the_ticket_says_why_not(li
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(lite_desk.transport, "send", transport.send)
             lite_desk.work()
-    page = sign_in(lite_desk.app, "ada").get(f"/support/desk/tickets/{code}").text
+    page = sign_in(lite_desk.app, "ada").get(f"/support/desk/tickets/{code}/history").text
     assert "was not sent: Our mail server reaches no addresses" in page
 
 

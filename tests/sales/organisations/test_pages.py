@@ -158,7 +158,7 @@ def test_the_customer_accepts_with_one_click(desk: Desk, ada: FlaskClient) -> No
     decide(desk, code, wish(desk, code))
     there = f"{ticket(code)}/offers/new"
     page = words(ada.get(there).text)
-    assert "It may be your first letter to them" in page
+    assert "It may be your first message to them" in page
     assert "on top of" not in page
     seen = soup(ada.get(there).text)
     hidden = {name: seen.select_one(f"[name={name}]")["value"] for name in ("claim", "thread")}  # type: ignore[index]

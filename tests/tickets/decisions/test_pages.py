@@ -104,8 +104,9 @@ def test_consent_from_the_question_to_the_tick(desk: Desk, ada: FlaskClient, cli
     assert "You approved this on 14 Mar 2034, 09:00 UTC. At night." in page
     assert "Do you approve this?" not in page
     shown = words(ada.get(at(code)).text)
-    assert "The customer said yes just now . At night." in shown
-    assert "The customer approved a step, no. 1 (“configuration”)" in shown
+    assert "Approved just now At night." in shown
+    history = words(ada.get(at(code, "/history")).text)
+    assert "The customer approved a step, no. 1 (“configuration”)" in history
     line = at(code, "/items/configuration")
     assert send(ada, line, action="tick", evidence_done="Restarted.").status_code == 303
     assert desk.items(code)["configuration"].state == "done"
@@ -135,7 +136,7 @@ def test_an_offer_from_the_wish_to_the_new_price(desk: Desk, ada: FlaskClient, c
     shown = words(ada.get(at(code)).text)
     assert "USD 65.00" in shown
     assert "E-cards and the random block" in [item.text for item in desk.items(code).values()]
-    assert "The customer accepted offer no. 1" in words(ada.get(at(code, "/history")).text)
+    assert "The customer accepted an offer, no. 1" in words(ada.get(at(code, "/history")).text)
     assert desk.broken() == {}
 
 
@@ -338,7 +339,7 @@ def test_an_offer_that_is_over_says_so(
     assert "This offer is no longer valid" in words(page)
     assert 'name="choice"' not in page
     assert "Do you approve this?" not in words(lite_client.get(f"/support/t/{desk.token(code)}").text)
-    assert "Not answered in its time" in words(lite_ada.get(at(code)).text)
+    assert "Not answered in time" in words(lite_ada.get(at(code)).text)
     assert desk.ticket(code).price_minor == 4500
 
 
@@ -557,7 +558,9 @@ def test_the_page_offers_an_existing_yes(lite_desk: Desk, lite_ada: FlaskClient)
     assert (used.status_code, used.location) == (303, at(code) + "#item-configuration")
     page = words(lite_ada.get(at(code)).text)
     assert "Ask the customer " not in page
-    assert "the answer to no. 1 (“configuration”)" in words(lite_ada.get(at(code, "/history")).text)
+    assert "applied an earlier answer, no. 1 (“configuration”)" in words(
+        lite_ada.get(at(code, "/history")).text
+    )
 
 
 def test_the_next_step_waits_for_what_is_open(lite_desk: Desk, lite_ada: FlaskClient) -> None:

@@ -74,7 +74,7 @@ def test_a_further_wish_becomes_a_request(lite_desk: Desk, ada: FlaskClient) -> 
     shown = ada.get(at(code))
     assert "Followed by" in side(shown.text)
     assert "opened. The customer gets an email" in words(shown.text)
-    (link,) = BeautifulSoup(shown.text, "html.parser").select("#links ~ form a.ps-code")
+    (link,) = BeautifulSoup(shown.text, "html.parser").select("#links form a.ps-code")
     made = link.text
     assert "This ticket has no owner" in words(ada.get(at(made)).text) or "Claim" in words(
         ada.get(at(made)).text

@@ -68,13 +68,13 @@ def test_only_a_report_of_this_round_that_has_left_lets_close(desk: Desk) -> Non
     """Queued is not enough, and the owner alone sends it, after having written before."""
     code = desk.in_progress(desk.ada)
     desk.tick_all(code, desk.ada)
-    with pytest.raises(TransitionRefusedError, match="The closing report has not reached"):
+    with pytest.raises(TransitionRefusedError, match="The closing report has not been sent"):
         desk.transition(code, "close", desk.ada)
     with pytest.raises(NotTheOwnerError):
         desk.report(code, desk.ben)
     desk.report(code, desk.ada)
     assert desk.items(code)["report"].state == "done"
-    with pytest.raises(TransitionRefusedError, match="The closing report has not reached"):
+    with pytest.raises(TransitionRefusedError, match="The closing report has not been sent"):
         desk.transition(code, "close", desk.ada)
     (mail,) = desk.work()
     assert mail["X-Paidsupport-Kind"] == "report"

@@ -94,9 +94,15 @@ def open_email(ctx: Context, ticket: Ticket) -> Opening:
     return Opening(kind, *emails.written(ctx, kind, ticket, **context))
 
 
-def message_draft(ctx: Context, ticket: Ticket) -> str:
-    """The text to start a message from once the customer has been contacted: a greeting and a signature."""
-    return emails.render(ctx, EmailKind.MESSAGE, "body", ticket, person=ctx.by)
+def draft_after(ctx: Context, ticket: Ticket, contacts: Sequence[Email]) -> str:
+    """The text of `open_email` where nothing was ordered, or the customer was contacted; without a query.
+
+    `contacts`: the emails that opened the conversation of a claim, oldest first.
+    """
+    introduced = any(email.claim_number == ticket.claim_number for email in contacts)
+    later = EmailKind.MESSAGE if introduced else EmailKind.HANDOVER
+    kind = later if contacts else EmailKind.FIRST_CONTACT
+    return emails.render(ctx, kind, "body", ticket, person=ctx.by, earlier=contacts[0] if contacts else None)
 
 
 def check(ctx: Context, ticket: Ticket, body: str) -> str:

@@ -70,7 +70,7 @@ def _reply_section(ctx: Context, view: TicketView, _refused: object) -> dict[str
     said = [each.message.body for each in view.page.thread if str(each.message.number) == answered]
     return {
         "form": Sealed(claim=ticket.claim_number, seen=""),
-        "draft": _draft(ctx, view),
+        "draft": correspondence.draft_after(ctx, ticket, [each for each in view.page.emails if each.contact]),
         "answered": said[0] if said else "",
         "texts": catalogue.boilerplate(ctx.session, ctx.by.id),
     }
@@ -78,13 +78,6 @@ def _reply_section(ctx: Context, view: TicketView, _refused: object) -> dict[str
 
 #: What it shows on the pages of tickets.
 SECTIONS = (_reply_section,)
-
-
-def _draft(ctx: Context, view: TicketView) -> str:
-    """The text to start a reply from; a plain message needs no queries."""
-    if not view.introduced:
-        return correspondence.open_email(ctx, view.page.ticket).body
-    return correspondence.message_draft(ctx, view.page.ticket)
 
 
 def _act(ctx: Context, code: str, form: EmailForm, action: str) -> Email | str:
