@@ -77,11 +77,7 @@ def test_triage_leads_to_the_form_and_the_form_back(lite_desk: Desk, ada: FlaskC
     for said in (code, "It is Jane Doe.", "[name]: upload fails", "Customer"):
         assert said in shown
     assert "Private note for the issue" in words(page_of)
-<<<<<<< HEAD
-    assert "let the ticket wait for an issue" in words(page_of)
-=======
-    assert "let it follow an issue" in words(ada.get(at(code, "/history")).text)
->>>>>>> ad1a36a (Read nothing more for the draft of a reply)
+    assert "let the ticket wait for an issue" in words(ada.get(at(code, "/history")).text)
     assert lite_desk.broken() == {}
 
 
