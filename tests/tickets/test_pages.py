@@ -378,7 +378,7 @@ class TestTransitions:
         assert soup.select_one("input[value=no-response][checked]") is not None
         assert soup.select_one('.ps-summary a[href="#note"]') is not None
         wrong = send(ada, at(code, "/moves/abandon"), reason="invented", note="x")
-        assert "Choose a reason." in words(wrong.text)
+        assert "Choose a reason from the list." in words(wrong.text)
         assert desk.ticket(code).state == "pending"
 
     @pytest.mark.row("G9")
@@ -444,7 +444,7 @@ class TestTransitions:
         assert page.status_code == 409
         assert "“Close” is not possible now. The ticket is “Open”." in words(page.text)
         refused = ada.post(at(code, "/moves/close"), data=fields(page.text))
-        assert "“Close ticket” is not possible: the ticket is Open." in words(refused.text)
+        assert "“Close” is not possible: the ticket is Open." in words(refused.text)
 
     @pytest.mark.parametrize("name", ["fly", "%00", "claim%0a"])
     def test_an_unknown_move_is_not_found(self, desk: Desk, ada: FlaskClient, name: str) -> None:

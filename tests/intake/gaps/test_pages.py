@@ -162,4 +162,4 @@ def test_the_ticket_costs_no_more_for_it(lite_desk: Desk, ada: FlaskClient) -> N
         counts.append(len(seen))
         undocumented(lite_desk, code, QUESTION)
         lite_desk.work()
-    assert counts[0] == counts[1] <= 8
+    assert counts[0] == counts[1] <= 9

@@ -90,7 +90,7 @@ def test_a_manager_writes_an_invoice(lite_desk: Desk, mia: FlaskClient) -> None:
     assert (invoice.state, invoice.number, invoice.tax_minor) == ("issued", 1, 718)
     page = mia.get(url)
     assert "Invoice INV-2034-0001 Open" in words(page.text)
-    assert "leaves in a moment" in words(page.text)
+    assert "Leaves in a moment" in words(page.text)
     assert mia.post(f"{url}/paid", data=fields(page.text, "/paid")).status_code == 303
     assert mia.post(f"{url}/cancel", data=fields(mia.get(url).text, "/cancel")).status_code == 303
     assert [(row.kind, row.state) for row in found(desk)] == [
