@@ -1,7 +1,7 @@
 PY ?= python3
 V := .venv
 
-.PHONY: help run test soak rows lint bench bench-smoke screenshots clean
+.PHONY: help run test soak rows messages lint bench bench-smoke screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,12 +23,16 @@ soak: $(V)/.test ## what takes an hour: many rows, long walks, many requests
 rows: $(V)/bin/python ## requirements that are called done and have no test
 	$(V)/bin/python scripts/rows.py
 
-lint: $(V)/.dev ## style, types, architecture, templates
+messages: $(V)/.dev ## renew the catalogues of texts after any text has changed
+	$(V)/bin/python scripts/messages.py
+
+lint: $(V)/.dev ## style, types, architecture, templates, translations
 	$(V)/bin/ruff check
 	$(V)/bin/ruff format --check
 	$(V)/bin/mypy
 	$(V)/bin/lint-imports
 	$(V)/bin/djlint --lint paidsupport
+	$(V)/bin/python scripts/messages.py --check
 
 bench: $(V)/.bench ## measure; see benchmarks/README.md
 	PYTHON=$(V)/bin/python sh benchmarks/run.sh

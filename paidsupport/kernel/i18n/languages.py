@@ -104,9 +104,10 @@ def translate(text: Any) -> Any:  # noqa: ANN401  # whatever is shown
 
 def in_words(value: Any) -> Any:  # noqa: ANN401  # JSON
     """As `translate`, for all there is in lists and mappings."""
-    if isinstance(value, dict):
+    # rows are kinds of tuples too, and stay what they are
+    if type(value) is dict:
         return {name: in_words(each) for name, each in value.items()}
-    if isinstance(value, (list, tuple)):
+    if type(value) in {list, tuple}:
         return [in_words(each) for each in value]
     return translate(value)
 
