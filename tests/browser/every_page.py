@@ -18,6 +18,7 @@ from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff.roster import operations as roster
 from paidsupport.kernel.staff.roster.operations import NewAbsence, NewShift
 from paidsupport.ops.erasure import erasure
+from paidsupport.testing import mount_of
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.checklist.operations import worklog
 from paidsupport.tickets.checklist.operations.worklog import Stretch
@@ -108,6 +109,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         "order": "/support/order/upgrade",
         "verify": "/support/verify",
         "lost link": "/support/link",
+        "receipt": f"/support/ordered/{mount_of(desk.app).services.links.receipt(desk.ticket(open_code))}",
         "private page": private,
         "access": f"/support/t/{desk.token(contacted)}/access",
         "private page with questions": f"/support/t/{desk.token(asking)}",
