@@ -135,7 +135,7 @@ def finish(story: Story) -> None:
     for words in (
         "Where is it: /home/jane/backup",
         "1 h 20 min",
-        "You said yes on",
+        "You approved on",
         "open /upgrade on your site",
     ):
         expect(ada.locator("[name=body]")).to_have_value(re.compile(re.escape(words)))

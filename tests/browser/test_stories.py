@@ -62,13 +62,13 @@ def test_from_the_order_to_the_closed_ticket(
     for words in (code, "USD 45.00", "PayPal: ada@example.org", "What is the title of your gallery?"):
         expect(email).to_have_value(re.compile(re.escape(words)))
     ada.get_by_role("button", name="Preview").click()
-    expect(ada.locator(".ps-letter")).to_contain_text("I have taken your ticket")
+    expect(ada.locator(".ps-letter")).to_contain_text("I've taken your order")
     ada.get_by_role("button", name="Send message").click()
-    expect(ada.get_by_role("main")).to_contain_text("I have taken your ticket")
+    expect(ada.get_by_role("main")).to_contain_text("I've taken your order")
     assert [mail["To"] for mail in desk.work()] == ["jane@example.com"]
 
     customer.reload()
-    expect(customer.get_by_role("main")).to_contain_text("I am Ada")
+    expect(customer.get_by_role("main")).to_contain_text("I'm Ada")
     customer.locator("[name=body]").fill("Yes, please. The title is “Our photos”.")
     customer.get_by_role("button", name="Send").click()
     expect(customer.get_by_role("main")).to_contain_text("Our photos")

@@ -39,7 +39,7 @@ have chosen another one, and we continue. Please write to us as soon as possible
     """You should see a green button on the page. You may have to reload it. You need not answer anything twice.""",
     """Thank you for your call on Monday. As you asked, we moved the album. It took two days because there were 14,000
 photos; we checked each of them. The backup is kept for 14 days.""",
-    """I am Ben, and I have taken over your ticket PS-7K3F-9QXM. A colleague of mine wrote to you about it on 3 February 2034;
+    """I am Ben, and I have taken over your ticket PS-7K3F-9QXM. A colleague wrote to you about it on 3 February 2034;
 you need not answer anything twice. I have installed the gallery, uploaded a test photo and rotated it.""",
     """We are investigating the issue. You can follow it on your private page. We know what happens, and not yet why: the
 server stops while it reads large photos. We write again when we know more.""",

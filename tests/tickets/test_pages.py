@@ -477,7 +477,7 @@ class TestWriting:
             code,
             "A gallery for our club.",
             "https://gallery.example.com",
-            "You have confirmed:",
+            "You've confirmed:",
             "USD 45.00",
             "PayPal: ada@example.org",
             "Before I start, please tell me:",
@@ -492,13 +492,13 @@ class TestWriting:
         shown = send(ada, at(code, "/write"), action="preview")
         assert shown.status_code == 200
         email = words(str(BeautifulSoup(shown.text, "html.parser").select_one(".ps-letter")))
-        for expected in ("jane@example.com", f"[{code}]", "I am Ada", "Confirmation code:", "private link"):
+        for expected in ("jane@example.com", f"({code})", "I'm Ada", "Confirmation code:", "private link"):
             assert expected in email
         assert count(desk, Message) == 0
         sent = ada.post(at(code, "/write"), data=fields(shown.text) | {"action": "send"})
         assert sent.status_code == 303
         mail = next(mail for mail in desk.work() if mail["X-Paidsupport-Kind"] == "first-contact")
-        assert "I am Ada" in mail.as_string()
+        assert "I'm Ada" in mail.as_string()
         assert "sent" in words(ada.get(at(code)).text)
 
     @pytest.mark.row("G7")
@@ -586,7 +586,7 @@ class TestWriting:
         refused = ada.post(at(code, "/write"), data=form)
         assert refused.status_code == 409
         assert "Please wait until Friday!" in words(refused.text)
-        assert "I am Ada" not in words(
+        assert "I'm Ada" not in words(
             str(BeautifulSoup(refused.text, "html.parser").select_one(".ps-thread"))
         )
         again = fields(refused.text)

@@ -57,7 +57,7 @@ def _rating_section(ctx: Context, view: CustomerView, refused: Form) -> dict[str
 @section("ticket", "ops/rating/_rated_section.html", 60, "side", (tables.RATINGS,))
 def _rated_section(ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
     """For its owner and for managers alone."""
-    found = tables.RATINGS.read(view.page)
+    found = view.page[tables.RATINGS]
     if not found or not (ctx.by.is_manager or ctx.by.id == view.page.ticket.owner_id):
         return None
     return {"row": found[0], "said": CHOICES.get(found[0].choice, "")}

@@ -47,6 +47,7 @@ def render(
         # what the customer calls it: an order, a question
         "word": ctx.services.workflows[ticket.workflow].word,
         "desk": settings.name,
+        "by": ctx.by.name,
         # moments as the desk's clocks show them
         "local": ctx.services.hours.local,
         # where the customer's private page is linked to, once the mail is made

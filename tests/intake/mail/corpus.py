@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, TypeVar
 
-ASKED = "Is all of this right? I begin when you agree."
+ASKED = "Is all of this right? I'll start once you agree."
 SAID = "Yes, please go ahead.\n\nThe title should be “Our photos”."
 
 

@@ -208,7 +208,7 @@ def test_the_customer_says_whether_it_helped(lite_desk: Desk) -> None:
     customer = lite_desk.app.test_client()
     code = asked(lite_desk)
     private = f"/support/t/{lite_desk.token(code)}"
-    assert "We have your question" in words(customer.get(private).text)
+    assert "We have your message" in words(customer.get(private).text)
     point(lite_desk, code, lite_desk.ada)
     assert "Yes, thanks" not in customer.get(private).text
     lite_desk.work()

@@ -222,8 +222,8 @@ def test_pointing_claims_writes_and_waits_in_one_go(desk: Desk) -> None:
     assert body is not None
     said = body.get_content()
     assert f"/support/help/{GUIDE}" in said
-    assert "Does that answer your question?" in said
-    assert "I am Ada" in said
+    assert "Does it help?" in said
+    assert "I'm Ada" in said
     assert pointers(desk, code) == [(f"http://127.0.0.1:5000/support/help/{GUIDE}", "", True)]
     # nobody writes a first contact after it
     desk.transition(code, "not-helped", desk.ada)

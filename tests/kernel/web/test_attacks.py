@@ -132,11 +132,11 @@ def test_a_letter_that_is_still_tried_is_not_shown_to_the_customer(desk: Desk) -
     for state in ("queued", "sending", "failed", "withdrawn"):
         with desk.ctx() as ctx:
             _set_state(ctx, email.id, state)
-        assert "I have taken your ticket" not in client.get(f"/support/t/{desk.token(code)}").text, state
+        assert "and I&#39;ve taken your order" not in client.get(f"/support/t/{desk.token(code)}").text, state
     for state in ("sent", "uncertain"):
         with desk.ctx() as ctx:
             _set_state(ctx, email.id, state)
-        assert "I have taken your ticket" in client.get(f"/support/t/{desk.token(code)}").text, state
+        assert "and I&#39;ve taken your order" in client.get(f"/support/t/{desk.token(code)}").text, state
 
 
 @pytest.mark.row("G11")

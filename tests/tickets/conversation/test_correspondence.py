@@ -168,7 +168,7 @@ def test_a_second_owner_writes_a_hand_over_letter_that_names_the_first_contact(d
     desk.claim(code, desk.ben)
     email = desk.write(code, desk.ben)
     assert (email.kind, email.contact) == ("handover", f"claim-{email.claim_number}")
-    assert "A colleague of mine wrote to you about it on 14 March 2034" in email.body
+    assert "A colleague wrote to you about it on 14 March 2034" in email.body
     assert "PayPal: ben@example.org" in email.body
     assert desk.write(code, desk.ben, "And another thing.").kind == "message"
     assert {mail["Subject"] for mail in desk.work()} == {f"Re: Your order: Installation ({code})"}

@@ -92,9 +92,9 @@ def test_the_letter_says_what_why_at_which_risk_and_how_it_is_undone(desk: Desk)
     desk.ask(code, desk.ada, ITEM)
     (mail,) = desk.work()
     text = text_of(mail)
-    for words in (ASK.what, ASK.why, ASK.risk, ASK.undo, "Nothing happens before you say yes", "/t/"):
+    for words in (ASK.what, ASK.why, ASK.risk, ASK.undo, "Nothing happens until you decide", "/t/"):
         assert words in text
-    assert "by mail does not count as consent" in text
+    assert "An email isn't enough" in text
     assert code in mail["Subject"]
     data = newest_event(desk, code, "consent-asked").data
     (decision,) = desk.decided(code)
@@ -162,7 +162,7 @@ def test_another_question_for_the_same_line_needs_another_answer(
         desk.answer(code, first, "approved")
     second = desk.ask(code, desk.ada, ITEM, what="Restart Apache and PHP")
     email = [mail for mail in desk.work() if mail["To"] == "jane@example.com"][-1]
-    assert "takes the place of my earlier question “Restart Apache”" in text_of(email)
+    assert "replaces my earlier question “Restart Apache”" in text_of(email)
     assert desk.decided(code)[0].answer == ("approved" if answered else "withdrawn")
     with pytest.raises(TransitionRefusedError, match=r"already|withdrawn this"):
         desk.answer(code, first, "approved")
@@ -252,7 +252,7 @@ def test_an_accepted_offer_raises_the_price_and_adds_a_line(desk: Desk) -> None:
     decision = desk.offer(code, desk.ada, about=2)
     (mail,) = [mail for mail in desk.work() if mail["To"] == "jane@example.com"]
     text = text_of(mail)
-    for words in (OFFER.what, "USD 20.00", "28 Mar 2034", "in your message of 14 March 2034"):
+    for words in (OFFER.what, "USD 20.00", "28 Mar 2034", "You asked for something more on 14 March 2034"):
         assert words in text
     desk.answer(code, decision, "approved")
     ticket = desk.ticket(code)
@@ -521,7 +521,8 @@ def test_the_owner_is_told_without_the_customers_word(lite_desk: Desk) -> None:
     text = text_of(mail)
     assert "You haven't approved this step, so it's left out: Restart Apache" in text_of(receipt)
     assert mail["To"].addresses[0].display_name == "Ada"
-    assert "The customer said no to no. 1: “Restart Apache”. Leave it undone: a no is final." in text
+    assert "The customer did not approve a step, no. 1: “Restart Apache”." in text
+    assert "Leave it undone: a no is final." in text
     assert "watch" not in text
 
 

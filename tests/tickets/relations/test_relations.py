@@ -183,7 +183,7 @@ class TestRequest:
             texts = [row.text for row in service.requirements]
             labels = [row.label for row in service.questions]
         assert "Please confirm:" in draft
-        assert "You have confirmed" not in draft
+        assert "You've confirmed" not in draft
         assert all(f"- {text}" in draft for text in texts)
         assert all(label in draft for label in labels)
         desk.write(made, desk.ada, draft.replace(texts[1], "…"))

@@ -47,12 +47,12 @@ def test_the_report_is_drawn_from_the_work(desk: Desk) -> None:
         correspondence.write(ctx, code, draft, [upload])
     text = drafted(desk, code)
     for words in (
-        "Files that I sent you\n---------------------\n- albums.csv",
+        "Files I sent you\n----------------\n- albums.csv",
         "The old gallery and all albums were backed up first.",
         "Where is it: /home/jane/backup",
         "From which version to which: 1.5 to 2.3",
-        "14 March 2034, 1 h 30 min, on web1: Ran the upgrade.",
-        "you can delete it from 2 April 2034 on",
+        "14 March 2034, 1 h 30 min, web1: Ran the upgrade.",
+        "you can delete it from 2 April 2034.",
         "open /upgrade on your site",
         "Where support ends",
         "USD 60.00",
@@ -173,6 +173,7 @@ def test_the_customer_is_told_when_the_backup_can_go(desk: Desk, named: str, day
     code = working(desk)
     desk.tick(code, desk.ada, "backup", **BACKUP, delete_after=named)
     desk.finish(code, desk.ada)
+    desk.work()
     desk.clock.now = datetime(day.year, day.month, day.day, 7, 0, tzinfo=UTC)
     assert desk.work() == []
     desk.clock.forward(hours=2)
@@ -218,7 +219,7 @@ def test_the_report_says_each_decision_once(lite_desk: Desk) -> None:
     desk.tick_all(code, desk.ada)
     text = drafted(desk, code)
     assert text.count("Restart Apache") == 1
-    assert "was changed or a service restarted.\n  You said yes on 14 March 2034: “Restart Apache”" in text
-    assert "- 14 March 2034: no to “Delete the old logs”" in text
-    assert "You said yes on 14 March 2034: “E-cards and the random block”, for USD 20.00 more" in text
+    assert "was changed or a service restarted.\n  You approved on 14 March 2034: “Restart Apache”" in text
+    assert "- You declined on 14 March 2034: “Delete the old logs”" in text
+    assert "You accepted on 14 March 2034: “E-cards and the random block”, for USD 20.00 more" in text
     assert text.count("USD 20.00") == 1
