@@ -15,6 +15,8 @@ from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.db.keys import is_second_use_of_a_key
 from paidsupport.kernel.errors import ConfigurationError, KeyReusedError, NotFoundError, PaidSupportError
 from paidsupport.kernel.i18n.languages import spoken
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.routes import add_routes
 from paidsupport.kernel.web import filters, kept, speech
@@ -76,11 +78,15 @@ def nothing_here(_error: Exception) -> ResponseReturnValue:
 def too_large(_error: Exception) -> ResponseReturnValue:
     """Say how large files may be, since the form itself could not be read."""
     settings = current().settings
-    sentence = (
-        f"That was too much at once. Send at most {settings.files_at_once} files of up to"
-        f" {settings.file_megabytes} MB each; go back in your browser to find what you typed."
+    sentence = ngettext(
+        "That was too much at once. Send at most %(num)s file of up to %(megabytes)s MB."
+        " Go back in your browser to find what you typed.",
+        "That was too much at once. Send at most %(num)s files of up to %(megabytes)s MB each."
+        " Go back in your browser to find what you typed.",
+        settings.files_at_once,
+        megabytes=settings.file_megabytes,
     )
-    return show("error.html", title="Too large", error=PaidSupportError(sentence)), 413
+    return show("error.html", title=_("Too large"), error=PaidSupportError(sentence)), 413
 
 
 def done_already(error: IntegrityError) -> ResponseReturnValue:

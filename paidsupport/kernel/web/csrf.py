@@ -20,6 +20,7 @@ from wtforms import HiddenField, ValidationError
 from wtforms.csrf.core import CSRFTokenField
 
 from paidsupport.kernel.errors import PaidSupportError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.mount import current
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _PUBLIC_SALT = "paidsupport-public-form"
 #: How long a public form may stay open.
 _PUBLIC_SECONDS = 7 * 24 * 3600
 #: What is said of a form that a page of another site has sent.
-FROM_ELSEWHERE = "This form came from a page of another site. Look through it and send it again from here."
+FROM_ELSEWHERE = _("This form came from a page of another site. Check it and send it again from here.")
 
 
 class _TokenField(CSRFTokenField):

@@ -25,6 +25,7 @@ from paidsupport.kernel.errors import (
     PaidSupportError,
 )
 from paidsupport.kernel.files import Upload
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import BadTextError, many_lines, one_line
 from paidsupport.kernel.web.csrf import FROM_ELSEWHERE, PageCSRF, field_name, objection, page_token
 from paidsupport.kernel.web.form_texts import TEXTS, Texts
@@ -38,10 +39,12 @@ _KEY_LENGTH = 32
 _NOTHING = Markup()
 #: Longer than any session lasts.
 _SESSION_SECONDS = 10 * 365 * 24 * 3600
-_NO_PROOF = (
-    "The proof that this form comes from our page is missing or too old. Look through it and send it again"
+_NO_PROOF = _("This form has been open for too long. Check it and send it again.")
+#: For staff: public forms need no cookie.
+_NO_COOKIE = _(
+    "This form has been open for too long. Check it and send it again."
+    " If that does not help, allow cookies for this site."
 )
-_NO_COOKIE = "; if that does not help, allow cookies for this site."
 
 
 class Sealed:
@@ -123,15 +126,14 @@ class Form(FlaskForm):
         typed = "".join((field.raw_data or [])[:1])
         if not is_key(typed):
             field.data = new_key()
-            raise ValidationError("This form came back incomplete. Look through it and send it again.")
+            raise ValidationError(_("This form came back incomplete. Check it and send it again."))
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Whether all is right; what is wrong with the token is said in words for people."""
         fine: bool = super().validate(extra_validators)
         token = self._fields.get(field_name())
         if token and token.errors and FROM_ELSEWHERE not in token.errors:
-            # public forms need no cookie
-            token.errors = [_NO_PROOF + (_NO_COOKIE if g.get("paidsupport_person") else ".")]
+            token.errors = [_NO_COOKIE if g.get("paidsupport_person") else _NO_PROOF]
         return fine
 
     def send(self, ctx: Context, act: Callable[[], T]) -> T | None:

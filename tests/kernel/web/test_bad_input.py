@@ -355,7 +355,7 @@ def test_a_form_without_our_token(lite_client: FlaskClient, token: str) -> None:
     data = {**FILLED, **hidden(lite_client.get(ORDER).text), "csrf_token": token}
     answer = post(lite_client, ORDER, data)
     is_refused_well(answer, data)
-    assert "The proof that this form comes from our page is missing or too old." in summary(answer.text)[0]
+    assert "This form has been open for too long." in summary(answer.text)[0]
     assert post(lite_client, ORDER, data | hidden(answer.text)).status_code == 303
 
 

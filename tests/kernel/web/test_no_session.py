@@ -131,7 +131,7 @@ def test_a_token_is_of_one_page_and_of_one_week(lite_app: Flask, lite_desk: Desk
     for name, token in tokens.items():
         answer = client.post(private, data={**own, "csrf_token": token, "body": TEXT})
         assert answer.status_code == 422, name
-        assert "The proof that this form comes from our page is missing or too old." in answer.text, name
+        assert "This form has been open for too long." in answer.text, name
         assert "allow cookies" not in answer.text
         assert TEXT in answer.text, name
     order = {**FILLED, **hidden(client.get(ORDER).text), "csrf_token": own["csrf_token"]}

@@ -96,7 +96,7 @@ def test_reports_and_pointers_are_looked_at_as_well(lite_desk: Desk, ada: FlaskC
     clean = ada.post(page, data=filled(ada.get(page).text, body=body, action="preview"))
     assert "before it leaves" not in clean.text
     first = ada.post(page, data=filled(clean.text, body=f"{body}\n\nHopefully that is all.", action="send"))
-    assert "Look at this before it leaves." in first.text
+    assert "Check 1 place before you send this." in first.text
     again = filled(first.text, body=f"{body}\n\nHopefully that is all.", action="send")
     assert ada.post(page, data=again).status_code == 303
 
@@ -109,6 +109,6 @@ def test_reports_and_pointers_are_looked_at_as_well(lite_desk: Desk, ada: FlaskC
     first = ada.post(page, data=filled(html, body=body, version=field(html, "version")))
     assert first.status_code == 200
     assert "As I already told you" in first.text
-    assert "Look at this before it leaves." in first.text
+    assert "Check 1 place before you send this." in first.text
     sent = ada.post(page, data=filled(first.text, body=body, version=field(first.text, "version")))
     assert sent.status_code == 303
