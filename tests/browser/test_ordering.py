@@ -34,7 +34,7 @@ def goes_on(page: Page) -> None:
 def light_and_dark(page: Page, where: str) -> None:
     """Nothing for axe to find, light and dark."""
     for look in ("dark", "light"):
-        page.emulate_media(color_scheme=look)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=look)
         assert_fit_for_all(page, f"{where}: {look}")
 
 
