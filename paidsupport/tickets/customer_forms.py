@@ -12,6 +12,8 @@ from wtforms.validators import DataRequired
 from wtforms.widgets import EmailInput
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.files import MEGABYTE
+from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.web.forms import Form, T, address, line, uploads
@@ -38,6 +40,12 @@ class FilesForm(Form):
             most=settings.files_at_once,
             size=settings.file_megabytes,
         )
+        most = settings.files_at_once * settings.file_megabytes
+        too_large = _(
+            "Choose smaller files, or fewer: up to %(most)s MB can be sent at once.",
+            most=most,
+        )
+        self.files.render_kw = {"data-ps-most": most * MEGABYTE, "data-ps-too-large": translate(too_large)}
 
     def send(self, ctx: Context, act: Callable[[], T]) -> T | None:
         """As for every form. A page that is shown again cannot hold the files: it says so."""

@@ -38,19 +38,27 @@ def light_and_dark(page: Page, where: str) -> None:
         assert_fit_for_all(page, f"{where}: {look}")
 
 
-def mistakes(page: Page) -> None:
+def mistakes(page: Page, *, script: bool) -> None:
     """A form with holes, a file that is too large, and one that is taken away again."""
     page.goto("/support/order/upgrade")
     page.locator("[name=answer_albums]").fill("about a dozen")
-    page.locator("[name=files]").set_input_files([LOG, LARGE, PICTURE])
+    files = page.locator("[name=files]")
+    if script:
+        files.evaluate("one => one.dataset.psMost = 5")
+        files.set_input_files([LOG, PICTURE])
+        said = "Choose smaller files, or fewer: up to 50 MB can be sent at once."
+        expect(page.get_by_role("alert")).to_have_text(said)
+        files.evaluate("one => one.dataset.psMost = 99999999")
+    files.set_input_files([LOG, LARGE, PICTURE])
+    expect(page.get_by_role("alert")).to_have_count(0)
     page.locator("[name=name]").fill("Karla Meier")
     goes_on(page)
     summary = page.get_by_role("alert")
     expect(summary).to_contain_text("“film.mp4” is too large. A file can have up to 10 MB.")
     expect(summary).to_contain_text("Enter your email address.")
     page.get_by_role("button", name="Remove club house.png").click()
-    files = page.get_by_role("list", name="Files you've added")
-    expect(files.get_by_role("listitem")).to_have_count(1)
+    added = page.get_by_role("list", name="Files you've added")
+    expect(added.get_by_role("listitem")).to_have_count(1)
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
@@ -108,7 +116,7 @@ def test_an_order_on_a_phone(
 ) -> None:
     """Nothing typed or uploaded is lost, and no page asks to send a form again."""
     page = open_browser(live, java_script_enabled=script, **PHONE)
-    mistakes(page)
+    mistakes(page, script=script)
     complete(page)
     if script:
         light_and_dark(page, "all answers")

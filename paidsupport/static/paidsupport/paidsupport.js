@@ -6,6 +6,7 @@
  * - menus (ps-menu) that close by themselves;
  * - questions that appear when they apply: data-ps-shown-by names a field, data-ps-shown-value the answer, or several;
  * - passwords that can be looked at: data-ps-reveal names their field;
+ * - files that are too large together for one form: data-ps-most says how many bytes fit, data-ps-too-large what is said;
  * - buttons that rest while their form is being sent.
  */
 (() => {
@@ -135,6 +136,20 @@
 
   document.addEventListener("change", ({ target }) => {
     if (target.id === "ps-keys-off") localStorage.psKeys = target.checked ? "off" : "on";
+  });
+
+  // Files that no server would read, and with them the rest of the form
+
+  document.addEventListener("change", ({ target }) => {
+    const { psMost: most, psTooLarge: said } = target.dataset;
+    if (!most) return;
+    const field = target.closest(".ps-field");
+    field.querySelector("[data-ps-said]")?.remove();
+    if ([...target.files].reduce((sum, file) => sum + file.size, 0) <= most) return;
+    target.value = "";
+    const error = Object.assign(document.createElement("p"), { className: "ps-error", role: "alert", textContent: said });
+    error.dataset.psSaid = "";
+    target.before(error);
   });
 
   // Buttons that rest while their form is being sent

@@ -455,7 +455,7 @@ def test_health_is_one_query_and_503_without_a_database(lite_client: FlaskClient
     for url in ("/support/healthz", "/support/", ORDER):
         answer = lite_client.get(url)
         assert answer.status_code == 503
-        assert "a form that did arrive is not carried out twice" in words(answer.text)
+        assert "A form that did arrive is not carried out twice" in words(answer.text)
     mount.database = kept
 
 
