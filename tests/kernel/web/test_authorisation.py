@@ -101,7 +101,7 @@ def who_of(app: Flask, rule: Rule) -> object:
 
 
 @pytest.fixture
-def parts(lite_desk: Desk) -> dict[str, object]:
+def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
     """Real values for every part of an address, all of one customer's ticket, and a file of another's."""
     code = lite_desk.in_progress(lite_desk.ada)
     decision = lite_desk.ask(code, lite_desk.ada).reference
@@ -117,7 +117,7 @@ def parts(lite_desk: Desk) -> dict[str, object]:
         file = ctx.session.query(File).filter_by(ticket_id=foreign.id).one().reference
     return {
         "service": "installation",
-        "receipt": "forged",
+        "receipt": mount_of(lite_app).services.links.receipt(lite_desk.ticket(code)),
         "token": lite_desk.token(code),
         "code": code,
         "ticket": code,
