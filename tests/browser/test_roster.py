@@ -34,14 +34,14 @@ def test_a_manager_makes_a_roster_without_a_mouse(
     type_("0800")
     page.get_by_label("Until").focus()
     type_("1200")
-    page.get_by_label("Place in the order").focus()
+    page.get_by_label("Order").focus()
     press("Enter")
-    expect(page.get_by_text("The shift is on the roster.")).to_be_visible()
+    expect(page.get_by_text("Shift added.")).to_be_visible()
     row = page.get_by_role("row", name="Monday 08:00–12:00 1. Ben")
     expect(row).to_be_visible()
     row.get_by_role("button").focus()
     press("Enter")
-    expect(page.get_by_text("It is off the roster.")).to_be_visible()
+    expect(page.get_by_text("Removed from the roster.")).to_be_visible()
     with lite_desk.ctx() as ctx:
         assert [(line.weekday, line.starts, line.ends) for line in roster.overview(ctx).week] == [
             (1, 480, 720)
@@ -57,7 +57,7 @@ def test_a_managers_roster_is_fit_for_all(
     page = open_browser(lite_live, "mia", color_scheme=scheme, viewport={"width": 320, "height": 640})
     page.goto(PAGE)
     assert_fit_for_all(page, "as it comes")
-    page.get_by_role("button", name="Add the shift").click()
+    page.get_by_role("button", name="Add shift").click()
     expect(page.get_by_role("alert").first).to_be_visible()
     assert_fit_for_all(page, "refused")
     for link in page.get_by_role("alert").first.get_by_role("link").all():

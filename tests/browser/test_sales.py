@@ -112,8 +112,8 @@ def _offer(ada: Page) -> None:
 
 def _accept(customer: Page) -> None:
     """One click, with a word."""
-    customer.get_by_role("link", name="Accept or decline").click()
     expect(customer.get_by_role("main")).to_contain_text("USD 1,200.00")
-    customer.get_by_label("A word to").fill("Please begin.")
-    customer.get_by_role("button", name="Accept").click()
-    expect(customer.get_by_role("status")).to_contain_text("We begin, and you hear from us")
+    customer.get_by_text("Add a message", exact=True).click()
+    customer.get_by_label("Message to your developer").fill("Please begin.")
+    customer.get_by_role("button", name="Accept for USD 1,200.00").click()
+    expect(customer.get_by_role("status")).to_contain_text("Offer accepted")

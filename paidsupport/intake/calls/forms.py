@@ -12,6 +12,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.widgets import DateTimeLocalInput, EmailInput, TelInput
 
 from paidsupport.intake.calls.operations import CALLERS, PURPOSES, Call
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.forms import Form, address
 from paidsupport.kernel.web.typed import typed_into
 
@@ -22,33 +23,37 @@ class CallForm(Form):
     What of it can be kept is decided by the operation, all in one go.
     """
 
-    name = StringField("Name")
-    organisation = StringField("Organisation")
-    email = StringField("E-mail address", [address], widget=EmailInput())
-    phone = StringField("Phone number", widget=TelInput())
+    name = StringField(_("Name"))
+    organisation = StringField(_("Organisation"))
+    email = StringField(_("Email address"), [address], widget=EmailInput())
+    phone = StringField(_("Phone number"), widget=TelInput())
     caller = RadioField(
-        "Kind of customer",
+        _("Kind of customer"),
         choices=[SelectChoice(kind, label) for kind, label in CALLERS.items()],
         validate_choice=False,
     )
-    subject = StringField("What it is about", description="A few words: colleagues see them in the queue.")
+    subject = StringField(_("Subject"), description=_("In a few words. Colleagues see it in the queue."))
     notes = TextAreaField(
-        "What they say",
-        description="The customer can read it on their page, unless it is a note to management.",
+        _("Notes"),
+        description=_(
+            "What they say. The customer can read it on their page, unless it's a note to managers."
+        ),
     )
     # a text field on purpose: what is no date is shown again as it was typed
-    called_at = StringField("Date and time of the call", widget=DateTimeLocalInput())
+    called_at = StringField(_("Date and time of the call"), widget=DateTimeLocalInput())
     purpose = RadioField(
-        "Where it goes",
+        _("Where the call goes"),
         choices=[SelectChoice(purpose, label) for purpose, label in PURPOSES.items()],
         default="support",
         validate_choice=False,
     )
-    take = BooleanField("I take it on", description="It is claimed for you: you have spoken with them.")
+    take = BooleanField(
+        _("Claim the ticket for me"), description=_("You have already talked to the customer.")
+    )
     confirm = BooleanField(
-        "Send them the code by mail",
+        _("Email the code to the customer"),
         default=True,
-        description="Where there is an address; never for a note to management.",
+        description=_("If there's an email address, and never for a note to managers."),
     )
 
     def call(self) -> Call:

@@ -22,6 +22,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import TEXT_LIMIT, is_visible, many_lines, one_line, shorten
 from paidsupport.kernel.words import words
 from paidsupport.privacy.redaction import looks_like_credential
@@ -36,29 +37,33 @@ from paidsupport.tickets.queries.tickets import by_codes
 from paidsupport.tickets.tables import Ticket
 
 #: Kinds of customer, as a form asks for them.
-CALLERS = {"user": "User", "merchant": "Merchant", "bank": "Bank", "other": "Other, or not known"}
+CALLERS = {
+    "user": _("User"),
+    "merchant": _("Merchant"),
+    "bank": _("Bank"),
+    "other": _("Other, or not known"),
+}
 #: Where a call goes, as a form asks for it.
 PURPOSES = {
-    "support": "Request: a question, or a bug that triage follows",
-    "sales": "Sales lead: they want something that costs",
-    "management": "Note to management: something nobody here may decide",
+    "support": _("Request: a question or a bug"),
+    "sales": _("Sales lead: they want to buy something"),
+    "management": _("Note to managers: only they can decide"),
 }
 #: The guide that stands beside the form, and what stands there without it.
 GUIDE = "first-call"
-GUIDANCE = """\
-- **Listen.** Let them finish; write down their words.
-- **Repeat it in your words.** Is that what they mean?
-- You may point to the **documentation**.
-- **Promise nothing:** no fix, no day, unless management has approved it.
-- **In doubt** pass it on to management.
-"""
-_NO_PASSWORDS = (
-    "Leave passwords and keys out: everybody at the desk reads this. The customer puts them on their private"
-    " page when whoever has the ticket asks for them."
+GUIDANCE = _("""\
+- **Listen.** Let them finish, and write down what they say.
+- **Repeat it in your own words.** Is that what they mean?
+- You can point to the **documentation**.
+- **Promise nothing:** no fix and no date, unless a manager has approved it.
+- **If in doubt,** pass it on to the managers.
+""")
+_NO_PASSWORDS = _(
+    "Remove passwords and keys. All staff can read this. The customer enters them on their private page"
+    " when the owner of the ticket asks for them."
 )
-_NO_LEADS = (
-    "The catalogue has no service for leads (workflow “sales”, purposes “sales”). Note it as a request; it"
-    " can go to sales from there."
+_NO_LEADS = _(
+    "Choose “Request”. The catalogue has no service for leads, but a request can be passed on to sales."
 )
 #: Room in an annotation for who called, and when.
 _HEADING = 1_000
@@ -130,13 +135,13 @@ def add(ctx: Context, code: str, call: Call, key: str) -> Ticket:
     problems: dict[str, list[str]] = {}
     tidy = _tidied(ctx, call, problems, {"name": _REQUIRED["name"]})
     if not is_visible(call.subject + call.notes):
-        problems["notes"] = ["Write down what they said."]
+        problems["notes"] = [_("Enter what they said.")]
     known = tidy_code(code) or ""
     same = by_codes(ctx.session, known).get(known)
     if same is None:
-        problems["same"] = ["There is no ticket with this code."]
+        problems["same"] = [_("Check the code: there's no such ticket.")]
     elif same.erased_at is not None:
-        problems["same"] = ["Everything personal of this ticket was erased: make a new one of the call."]
+        problems["same"] = [_("Record the call as a new ticket. The customer's data on this one was erased.")]
     if problems:
         raise InvalidInputError(problems)
     told = (_told(ctx, tidy), tidy.texts["subject"], tidy.texts["notes"])
@@ -174,9 +179,9 @@ def _examined(ctx: Context, call: Call) -> tuple[_Tidy, Service]:
     problems: dict[str, list[str]] = {}
     tidy = _tidied(ctx, call, problems, _REQUIRED)
     if call.caller not in CALLERS:
-        problems["caller"] = ["Choose what kind of customer is calling; “other” if you do not know."]
+        problems["caller"] = [_("Choose a kind of customer, or “Other” if you don't know.")]
     if not call.email.strip() and not call.phone.strip():
-        problems["phone"] = ["Note a phone number or an e-mail address: nobody can answer otherwise."]
+        problems["phone"] = [_("Enter a phone number or an email address, so that we can reply.")]
     service = _service(ctx, call.purpose, problems)
     if problems or service is None:
         raise InvalidInputError(problems)
@@ -214,15 +219,15 @@ def _write_emails(ctx: Context, ticket: Ticket, call: Call) -> None:
 def _service(ctx: Context, purpose: str, problems: dict[str, list[str]]) -> Service | None:
     """The service that takes calls for `purpose`; why there is none is put into `problems`."""
     if purpose not in PURPOSES:
-        problems["purpose"] = ["Choose where the call goes."]
+        problems["purpose"] = [_("Choose where the call goes.")]
         return None
     service = requests.service_for(ctx, purpose)
     if service is None:
-        problems["purpose"] = ["The catalogue has no service for requests (workflow “request”)."]
+        problems["purpose"] = [_("Requests aren't set up: the catalogue has no service for them.")]
     elif purpose == "sales" and service.workflow != "sales":
         problems["purpose"] = [_NO_LEADS]
     elif purpose == "management" and not ctx.by.is_manager and not _managers(ctx):
-        problems["purpose"] = ["Nobody at the desk is a manager: note it as a request."]
+        problems["purpose"] = [_("Choose “Request”. There's no manager yet.")]
     return service
 
 
@@ -231,9 +236,9 @@ def _managers(ctx: Context) -> Sequence[int]:
     return [id_ for id_ in managers(ctx.session) if id_ != ctx.by.id]
 
 
-_REQUIRED = {
-    "name": "Write down who is calling.",
-    "subject": "Write down in a few words what it is about.",
+_REQUIRED: dict[str, str] = {
+    "name": _("Enter the caller's name."),
+    "subject": _("Enter in a few words what it is about."),
 }
 
 
@@ -249,7 +254,7 @@ def _tidied(ctx: Context, call: Call, problems: dict[str, list[str]], required: 
             fields.refuse(field, _NO_PASSWORDS)
     if "=?" in texts["email"]:
         # mail programs would decode it, and with it line ends
-        problems["email"] = ["Write an e-mail address without “=?”."]
+        problems["email"] = [_("Enter an email address without “=?”.")]
     return _Tidy(texts, _moment(ctx, call.called_at, problems))
 
 
@@ -269,12 +274,12 @@ def _moment(ctx: Context, typed: str, problems: dict[str, list[str]]) -> datetim
         moment = datetime.fromisoformat(typed.strip())
         moment = moment.replace(tzinfo=moment.tzinfo or ctx.services.hours.zone).astimezone(UTC)
     except (ValueError, OverflowError):
-        problems["called_at"] = ["Write the day and the time, for example 2026-11-24 14:05."]
+        problems["called_at"] = [_("Enter the date and time, like 2026-11-24 14:05.")]
         return ctx.now
     if moment > ctx.now:
-        problems["called_at"] = ["This has not come yet. When was the call?"]
+        problems["called_at"] = [_("Enter a time in the past.")]
     elif ctx.now - moment > _OLDEST:
-        problems["called_at"] = ["This is more than a year ago: is the year right?"]
+        problems["called_at"] = [_("Check the year: this is more than a year ago.")]
     return moment
 
 

@@ -13,6 +13,7 @@ from paidsupport.intake.calls import operations as calls
 from paidsupport.intake.calls.forms import WHO, CallForm
 from paidsupport.kernel.codes import spelled
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, route
@@ -64,10 +65,10 @@ def _noted(ctx: Context, form: CallForm) -> Ticket:
 
 def _shown(form: CallForm, ticket: Ticket) -> Response:
     if "same" in request.form:
-        flash(f"The call is noted on {ticket.code}.", "ps-ok")
+        flash(_("Call added to %(code)s.", code=ticket.code), "ps-ok")
         return to_ticket(ticket.code, "annotations")
     if form.call().is_confirmed:
-        flash(f"{ticket.customer_email} gets the code by mail.", "ps-ok")
+        flash(_("The code is sent to %(email)s.", email=ticket.customer_email), "ps-ok")
     return redirect(url_for("paidsupport.called", code=ticket.code), 303)
 
 

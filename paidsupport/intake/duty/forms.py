@@ -12,33 +12,34 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 )
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget, NumberInput, TimeInput
 
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.roster.operations import LAST_PLACE, NewAbsence, NewShift
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.web.forms import Form, line
 from paidsupport.kernel.web.typed import typed_into
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
 
 
 class ShiftForm(Form):
     """A stretch of duty."""
 
-    person = SelectField("Who", validate_choice=False)
+    person = SelectField(_("Person"), validate_choice=False)
     weekdays = SelectMultipleField(
-        "Every week on",
+        _("Every week on"),
         choices=[SelectChoice(str(number), name) for number, name in enumerate(WEEKDAYS)],
         validate_choice=False,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    day = StringField("Or once, on", [line], widget=DateInput())
-    starts = StringField("From", [line], default="09:00", widget=TimeInput())
-    ends = StringField("Until", [line], default="17:00", widget=TimeInput())
+    day = StringField(_("Or once on"), [line], widget=DateInput())
+    starts = StringField(_("From"), [line], default="09:00", widget=TimeInput())
+    ends = StringField(_("Until"), [line], default="17:00", widget=TimeInput())
     position = StringField(
-        "Place in the order",
+        _("Order"),
         [line],
         default="1",
-        description="Of those who are on duty together, 1 is told first.",
+        description=_("Of the people on duty, 1 is notified first."),
         widget=NumberInput(min=1, max=LAST_PLACE),
     )
 
@@ -50,10 +51,12 @@ class ShiftForm(Form):
 class AbsenceForm(Form):
     """Days on which somebody is away."""
 
-    absent = SelectField("Who is away", validate_choice=False)
-    first_day = StringField("First day", [line], widget=DateInput())
-    last_day = StringField("Last day", [line], widget=DateInput(), description="Empty: one day only.")
-    substitute = SelectField("Who stands in", validate_choice=False)
+    absent = SelectField(_("Person"), validate_choice=False)
+    first_day = StringField(_("First day"), [line], widget=DateInput())
+    last_day = StringField(
+        _("Last day"), [line], widget=DateInput(), description=_("Leave empty for a single day.")
+    )
+    substitute = SelectField(_("Substitute"), validate_choice=False)
 
     def typed(self) -> NewAbsence:
         """What was filled in."""
@@ -63,15 +66,15 @@ class AbsenceForm(Form):
 def shift_form(everybody: Sequence[Person], *, sent: bool = True) -> ShiftForm:
     """The form for a shift of one of `everybody`: as it was sent, or empty."""
     form = ShiftForm() if sent else ShiftForm(formdata=None)
-    form.person.choices = [SelectChoice("", "Choose"), *_names(everybody)]
+    form.person.choices = [SelectChoice("", _("Choose a colleague")), *_names(everybody)]
     return form
 
 
 def absence_form(everybody: Sequence[Person], *, sent: bool = True) -> AbsenceForm:
     """The form for an absence of one of `everybody`, likewise."""
     form = AbsenceForm() if sent else AbsenceForm(formdata=None)
-    form.absent.choices = [SelectChoice("", "Choose"), *_names(everybody)]
-    form.substitute.choices = [SelectChoice("", "Nobody"), *_names(everybody)]
+    form.absent.choices = [SelectChoice("", _("Choose a colleague")), *_names(everybody)]
+    form.substitute.choices = [SelectChoice("", _("None")), *_names(everybody)]
     return form
 
 

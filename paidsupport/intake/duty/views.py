@@ -12,6 +12,7 @@ from werkzeug import Response
 from paidsupport.intake.duty import operations as cascade
 from paidsupport.intake.duty.forms import AbsenceForm, ShiftForm, absence_form, shift_form
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.staff.roster import operations as duty
 from paidsupport.kernel.web.flashes import flash
@@ -34,7 +35,7 @@ def shift_add(ctx: Context) -> ResponseReturnValue:
     """Put a shift on the roster."""
     form = shift_form(people.everybody(ctx.session))
     if form.send(ctx, lambda: duty.add_shift(ctx, form.typed())):
-        return _back("The shift is on the roster.")
+        return _back(_("Shift added."))
     return _page(ctx, shift=form), form.status
 
 
@@ -43,7 +44,7 @@ def absence_add(ctx: Context) -> ResponseReturnValue:
     """Note that somebody is away."""
     form = absence_form(people.everybody(ctx.session))
     if form.send(ctx, lambda: duty.add_absence(ctx, form.typed())):
-        return _back("That is noted.")
+        return _back(_("Absence saved."))
     return _page(ctx, absence=form), form.status
 
 
@@ -65,7 +66,7 @@ def absence_remove(ctx: Context, line_id: int) -> ResponseReturnValue:
 
 def _removed(ctx: Context, form: Form) -> ResponseReturnValue:
     if form.status == HTTPStatus.OK:
-        return _back("It is off the roster.")
+        return _back(_("Removed from the roster."))
     return _page(ctx, refused=form), form.status
 
 

@@ -7,6 +7,8 @@ from wtforms import BooleanField, RadioField, StringField, TextAreaField
 
 from paidsupport.intake.filing.operations import Filing
 from paidsupport.issues.forms.issue import KIND_CHOICES, STAGE_CHOICES
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import pgettext
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
 from paidsupport.kernel.web.typed import typed_into
 
@@ -18,31 +20,32 @@ class FilingForm(VersionedForm):
     """An issue made of a request, or one that is there already, which the request follows."""
 
     kind = RadioField(
-        "What is it?",
+        _("Kind"),
         choices=[choice for choice in KIND_CHOICES if choice.value != "documentation"],
         default="bug",
     )
-    summary = StringField("In one line", [line])
+    summary = StringField(_("Subject"), [line])
     details = TextAreaField(
-        "What happens, and how can it be repeated?",
+        _("Description and steps to reproduce"),
         [text],
-        description="What is recognised as personal is cut out when it is filed: see below.",
+        description=_("Personal data is removed when the issue is filed. See the preview below."),
     )
     private = BooleanField(
-        "Private",
-        description="Choose it when disclosing the issue early would do harm, as with a hole in our security:"
-        " only managers and those who work on it see it, and the customer gets no link.",
+        pgettext("issue", "Private"),
+        description=_(
+            "For anything that would do harm if it became known early, such as a security hole. Only managers"
+            " and the people working on it can see it, and the customer gets no link."
+        ),
     )
     note = TextAreaField(
-        "Private note: for what the issue must not say",
+        _("Private note"),
         [text],
-        description="Who it is about, their account, their address: it stays on the request, and people of"
-        " the desk see it beside the issue.",
+        description=_(
+            "For names, accounts and addresses that the issue must not contain. Only staff see it."
+        ),
     )
-    stage = RadioField(
-        "When is the solution of use to this customer?", choices=STAGE_CHOICES, default="production"
-    )
-    issue = StringField("Issue", [line])
+    stage = RadioField(_("Waiting for the stage"), choices=STAGE_CHOICES, default="production")
+    issue = StringField(_("Issue"), [line])
     #: Looking once more at what is cut out, without filing anything.
     look = StringField()
 
@@ -60,5 +63,7 @@ class FilingForm(VersionedForm):
 class KeepForm(Form):
     """What may stay on an issue although it looks personal."""
 
-    typed = StringField("What has to stay?", [line], description="As it was refused, for example 192.0.2.7.")
-    reason = StringField("Why?", [line], description="Everybody who sees the issue reads this.")
+    typed = StringField(
+        _("Text to keep"), [line], description=_("Exactly as it was flagged, like 192.0.2.7.")
+    )
+    reason = StringField(_("Reason"), [line], description=_("Shown on the issue."))

@@ -21,6 +21,7 @@ from paidsupport.kernel.errors import (
     StaleTicketError,
     TransitionRefusedError,
 )
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import LINE_LIMIT, TEXT_LIMIT, shorten
 from paidsupport.kernel.workflow import Part
 from paidsupport.privacy import redaction
@@ -38,13 +39,10 @@ from paidsupport.tickets.tables import Ticket
 #: What annotations are about that say what an issue must not.
 ABOUT = "issue"
 #: What stands on the request; which issue it is, only those are told who may see it.
-_FOLLOWED = "It is followed by an issue of this desk."
+_FOLLOWED = _("Waiting for an issue of this desk.")
 #: Callers who look at what is new on a system of their own first.
 _EARLY = frozenset({"merchant", "bank"})
-_UNSEEN = (
-    "This text has something in it that looks personal and that you have not looked at yet. See below what is"
-    " cut out, and send it again."
-)
+_UNSEEN = _("Check the personal data that is removed below, then submit again. Some of it is new.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +127,12 @@ def against(ctx: Context, ticket: Ticket) -> str:
     """Why this person cannot let this request follow an issue, in a sentence; nothing if they can."""
     possible = {*CLAIM.sources, FOLLOWING.name, *FOLLOW.sources}
     if ticket.workflow != REQUEST.name or ticket.state not in possible or ticket.erased_at is not None:
-        return "Only a request that is not over follows an issue."
+        return _("Reopen the ticket first. Only an open request can wait for an issue.")
     if ticket.part == Part.PENDING and ticket.owner_id != ctx.by.id:
-        return f"{holder_name(ctx.session, ticket)} has this request: only they can let it follow an issue."
+        return _(
+            "Only the owner can let this request wait for an issue. It's with %(name)s.",
+            name=holder_name(ctx.session, ticket),
+        )
     return ""
 
 
@@ -172,7 +173,7 @@ def _check(ctx: Context, ticket: Ticket, filing: Filing, version: int) -> None:
     if ticket.version != version:
         raise StaleTicketError(ticket.code, holder_name(ctx.session, ticket))
     if filing.stage not in STAGES:
-        raise InvalidInputError({"stage": ["Choose what the customer waits for."]})
+        raise InvalidInputError({"stage": [_("Choose the stage the customer is waiting for.")]})
     if sentence := against(ctx, ticket):
         raise TransitionRefusedError(ticket.code, [sentence])
 
@@ -208,20 +209,30 @@ def _existing(ctx: Context, ticket: Ticket, filing: Filing) -> Issue:
     try:
         issue = access.lock(ctx, filing.issue)
     except NotFoundError:
-        raise InvalidInputError({"issue": ["There is no issue with this code."]}) from None
+        raise InvalidInputError({"issue": [_("Check the code: there's no such issue.")]}) from None
     if issue.state == "closed":
         raise InvalidInputError(
-            {"issue": [f"{issue.code} is closed. Open it again first, or file a new one."]}
+            {"issue": [_("%(code)s is closed. Reopen it first, or file a new issue.", code=issue.code)]}
         )
     known = follower(ctx.session, issue, ticket)
     if known is not None and known.ended_at is None:
-        raise InvalidInputError({"issue": [f"The request follows {issue.code} already."]})
+        raise InvalidInputError(
+            {"issue": [_("The request is already waiting for %(code)s.", code=issue.code)]}
+        )
     kept = marks_kept(ctx.session, issue)
     named = Reader(ctx, [ticket]).identified(issue.summary, issue.details)
     named = [each for each in named if each.mark not in kept]
     if named:
         shown = shorten(named[0].text, LINE_LIMIT)
         raise InvalidInputError(
-            {"issue": [f"{issue.code} says “{shown}”, which is about this customer. File a new one instead."]}
+            {
+                "issue": [
+                    _(
+                        "File a new issue. %(code)s contains “%(text)s”, which is about this customer.",
+                        code=issue.code,
+                        text=shown,
+                    )
+                ]
+            }
         )
     return issue

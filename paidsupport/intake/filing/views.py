@@ -21,6 +21,7 @@ from paidsupport.issues.views.routes import issue_route, to_issue
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, renew, set_data
 from paidsupport.kernel.web.htmx import show
@@ -43,7 +44,14 @@ def file_issue(ctx: Context, code: str) -> ResponseReturnValue:
     if not looking:
         made = form.send(ctx, lambda: filing.file(ctx, code, form.filing(), version=version, key=key))
     if made:
-        flash(f"{code} follows {made.code}. Tell the customer that you look into it.", "ps-ok")
+        flash(
+            _(
+                "%(code)s is waiting for %(issue)s. Tell the customer that we're investigating.",
+                code=code,
+                issue=made.code,
+            ),
+            "ps-ok",
+        )
         return to_triage() if request.args.get("triage") else to_ticket(code)
     return _page(ctx, code, form)
 
@@ -54,7 +62,7 @@ def issue_let_stay(ctx: Context, code: str) -> ResponseReturnValue:
     form = KeepForm()
     typed, reason, key = form.typed.data or "", form.reason.data or "", form.key.data or ""
     if form.send(ctx, lambda: privacy.keep(ctx, code, typed, reason, key=key)):
-        flash("It can be written on this issue now.", "ps-ok")
+        flash(_("You can use it in this issue now."), "ps-ok")
         return to_issue(code, "kept")
     return issue_page(ctx, code, form), form.status
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from paidsupport.intake.gaps.forms import HelpedForm
 from paidsupport.intake.gaps.operations import documented
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, private_token, route
@@ -35,8 +36,8 @@ def helped(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
 
 
 _SAID = {
-    "helped": "Thank you. We are glad that it helped.",
-    "not-helped": "Thank you. Whoever pointed you there looks into it and writes back.",
+    "helped": _("Thank you. We're glad it helped."),
+    "not-helped": _("Thank you. We'll look into it and write back to you."),
 }
 
 
@@ -62,7 +63,7 @@ def _has_question(view: CustomerView) -> bool:
 def _question(view: CustomerView) -> Progress | None:
     if view.flow.is_order or view.page.ticket.part != Part.PENDING or not _has_question(view):
         return None
-    return Progress(None, "Did this answer your question?", "See the last message below.")
+    return Progress(None, _("Did this answer your question?"), _("See the last message below."))
 
 
 @section("customer", "intake/gaps/_helped_section.html", 10, "wanted")

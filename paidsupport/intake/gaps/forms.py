@@ -13,6 +13,8 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 
 from paidsupport.intake.gaps.operations.gaps import Choice, Proposal
 from paidsupport.intake.gaps.rules import Counts
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.web.forms import VersionedForm, line
 from paidsupport.tickets.conversation.forms import PreparedForm
 
@@ -21,24 +23,29 @@ class HelpedForm(VersionedForm):
     """Whether a page that a customer was pointed to has helped."""
 
     choice = StringField()
-    words = TextAreaField("If not, what is missing?", description="A word or two help us to help you.")
+    words = TextAreaField(_("If not, what is missing?"), description=_("A few words help us to help you."))
 
 
 class QuestionForm(VersionedForm):
     """Which question a request asks: one that was named before, or a new one."""
 
-    question = RadioField("Which question is this?", validate_choice=False, default="")
+    question = RadioField(_("Question"), validate_choice=False, default="")
     naming = StringField(
-        "Another question, in a few words",
+        _("Another question"),
         [line],
-        description="It is counted under this name, and may stand in an issue: nothing about whoever asks.",
+        description=_("In a few words. It may appear in an issue, so leave out anything about the customer."),
     )
 
     def propose(self, proposals: Sequence[Proposal]) -> None:
         """Let one of these questions be chosen, or none."""
-        none = "None of these" if proposals else "It has no name yet"
+        none = _("None of these") if proposals else _("New question")
         self.question.choices = [
-            *(SelectChoice(str(one.topic_id), f"{one.name} ({counted(one.counts)})") for one in proposals),
+            *(
+                SelectChoice(
+                    str(one.topic_id), _("%(name)s (%(counts)s)", name=one.name, counts=counted(one.counts))
+                )
+                for one in proposals
+            ),
             SelectChoice("", none),
         ]
 
@@ -53,5 +60,9 @@ class PointerForm(PreparedForm, QuestionForm):
 
 def counted(counts: Counts) -> str:
     """How often something came up lately, and what came of it."""
-    asked = "asked once" if counts.asked == 1 else f"asked {counts.asked} times"
-    return f"{asked}, helped {counts.helped}"
+    return ngettext(
+        "asked %(num)s time, helped %(helped)s",
+        "asked %(num)s times, helped %(helped)s",
+        counts.asked,
+        helped=counts.helped,
+    )

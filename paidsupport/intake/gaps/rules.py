@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import BadTextError, one_line
 from paidsupport.kernel.words import index_words
 
@@ -24,8 +25,8 @@ QUESTION_LIMIT = 120
 #: Shorter words say little about what is asked.
 _SHORTEST_WORD = 4
 _ADDRESS = re.compile(r"\S@\S|://|\d[\d \-/().]{5,}\d")
-_UNNAMED = "Name the question in a few words, for example “How are albums moved?”."
-_PERSONAL = "Name the question alone: nothing in it may say who has asked it."
+_UNNAMED = _("Enter the question in a few words, like “How are albums moved?”.")
+_PERSONAL = _("Remove names, addresses and numbers from the question.")
 
 
 class TopicKind(StrEnum):

@@ -6,24 +6,27 @@ from wtforms import BooleanField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.forms import Form
 
-PUBLIC = "It stands on the help pages, and customers can be pointed to it."
+PUBLIC = _("Listed on the help pages. You can point customers to it.")
 
 
 class GuideForm(Form):
     """A guide in Markdown, with the edition that its author read."""
 
-    edition = IntegerField(widget=HiddenInput(), validators=[InputRequired("The edition is missing.")])
-    title = StringField("Title")
-    body = TextAreaField("Text")
-    public = BooleanField("Customers can read it", description=PUBLIC)
+    edition = IntegerField(
+        widget=HiddenInput(), validators=[InputRequired(_("Open the guide again: the version is missing."))]
+    )
+    title = StringField(_("Title"))
+    body = TextAreaField(_("Text"))
+    public = BooleanField(_("Public"), description=PUBLIC)
 
 
 class NewGuideForm(Form):
     """A guide that is not there yet."""
 
-    title = StringField("Title")
-    slug = StringField("Address", description="Empty: made of the title.")
-    body = TextAreaField("Text")
-    public = BooleanField("Customers can read it", description=PUBLIC)
+    title = StringField(_("Title"))
+    slug = StringField(_("Address"), description=_("If empty, made from the title."))
+    body = TextAreaField(_("Text"))
+    public = BooleanField(_("Public"), description=PUBLIC)

@@ -18,6 +18,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import InvalidInputError, StaleGuideError
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.words import fold
 
 #: Longest guide that is kept, in characters.
@@ -28,7 +29,7 @@ FENCE = "+++"
 #: Names that pages of ours have beside the guides.
 _TAKEN = frozenset({"new"})
 _KEYS = ("title", "explains", "order", "public")
-_NOT_A_SLUG = "An address has at most 40 small letters, digits and hyphens, for example the-first-contact."
+_NOT_A_SLUG = _("Enter up to 40 small letters, digits and hyphens, like the-first-contact.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ def slug_of(title: str) -> str:
 def checked(title: str, body: str) -> Written:
     """A title and a text as they would be kept. Raises InvalidInputError."""
     fields = Fields()
-    title = fields.one_line("title", title, required="Give it a title by which it is found.")
-    body = fields.many_lines("body", body, required="Write the text.", limit=LIMIT)
+    title = fields.one_line("title", title, required=_("Enter a title."))
+    body = fields.many_lines("body", body, required=_("Enter the text."), limit=LIMIT)
     fields.done()
     return Written(title, body)
 
@@ -67,14 +68,14 @@ def add(ctx: Context, slug: str, *, title: str, body: str, public: bool = False)
     if not SLUG.fullmatch(slug):
         raise InvalidInputError({"slug": [_NOT_A_SLUG]})
     if slug in _TAKEN:
-        raise InvalidInputError({"slug": ["This address is a page of the desk. Choose another one."]})
+        raise InvalidInputError({"slug": [_("Choose another address. This one is in use.")]})
     try:
         return _begin(ctx, slug, written)
     except IntegrityError:
         guide = find(ctx.session, slug)
     if (guide.title, guide.body) != (written.title, written.body):
         raise InvalidInputError(
-            {"slug": ["Another guide has this address. Change that one, or choose another."]}
+            {"slug": [_("Choose another address. A guide with this address exists already.")]}
         )
     return guide
 

@@ -14,6 +14,7 @@ from paidsupport.intake.guides.rules import compared
 from paidsupport.intake.guides.tables import Guide
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import StaleGuideError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, renew
 from paidsupport.kernel.web.guards import Who, route
@@ -104,5 +105,5 @@ def _news(ctx: Context, guide: Guide, form: Form) -> list[object]:
 
 
 def _to_guide(guide: Guide) -> Response:
-    flash("The guide is kept.", "ps-ok")
+    flash(_("Guide saved."), "ps-ok")
     return redirect(url_for("paidsupport.guide", slug=guide.slug), 303)

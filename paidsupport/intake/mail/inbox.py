@@ -28,6 +28,7 @@ from paidsupport.kernel.codes import new_key, tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import TooManyError
 from paidsupport.kernel.files import Upload
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.mail import automatic
 from paidsupport.kernel.mail.automatic import Sign
 from paidsupport.kernel.text import LINE_LIMIT, TEXT_LIMIT
@@ -138,7 +139,7 @@ def settle(ctx: Context, mail_id: int, incoming: Incoming, *, again: bool = Fals
     mail.subject, mail.text = incoming.subject, incoming.text
     by_person = _by_person(ctx, incoming)
     if _is_our_own(ctx, by_person):
-        return _end(ctx, mail, MailState.IGNORED, "It is a mail of ours that came back.")
+        return _end(ctx, mail, MailState.IGNORED, _("One of our own emails came back."))
     if incoming.bounce and _take_bounce(ctx, mail, incoming, incoming.bounce):
         return mail
     # proof is the address it comes from, never the one that it wants answered
@@ -170,7 +171,7 @@ def _open(ctx: Context, mail: RawMail, incoming: Incoming) -> RawMail:
     """Make a request of a mail that belongs to no ticket, for anybody to take (T1)."""
     service = requests.service_for(ctx, mail.purpose)
     if service is None:
-        return _end(ctx, mail, MailState.KEPT, "It belongs to no ticket.")
+        return _end(ctx, mail, MailState.KEPT, _("It doesn't belong to a ticket."))
     inquiry = Inquiry(
         channel="mail",
         purpose=mail.purpose,
@@ -202,7 +203,10 @@ def _by_person(ctx: Context, incoming: Incoming) -> Incoming:
     return replace(incoming, sender=incoming.reply_to, sender_name=incoming.reply_to_name)
 
 
-_TOO_MANY = f"Its sender wrote more than {MAILS_PER_HOUR} mails within an hour. `mail-replay` files it."
+_TOO_MANY = _(
+    "More than %(most)s emails from this sender within an hour. `mail-replay` files it.",
+    most=MAILS_PER_HOUR,
+)
 
 
 def _end(ctx: Context, mail: RawMail, state: MailState, reason: str, ticket: Ticket | None = None) -> RawMail:
@@ -242,14 +246,26 @@ def _take_bounce(ctx: Context, mail: RawMail, incoming: Incoming, bounce: Bounce
         return False
     ticket = tickets.lock_by_id(ctx.session, found[0].ticket_id)
     if ticket.erased_at is not None:
-        _end(ctx, mail, MailState.IGNORED, "The customer was erased.")
+        _end(ctx, mail, MailState.IGNORED, _("The customer's data was erased."))
         strays.forget(ctx, mail)
         return True
     if not bounce.final:
-        _end(ctx, mail, MailState.IGNORED, f"A letter of ours is on its way: {bounce.reason}", ticket)
+        _end(
+            ctx,
+            mail,
+            MailState.IGNORED,
+            _("One of our emails is delayed: %(reason)s", reason=bounce.reason),
+            ticket,
+        )
     elif back:
         emails.bounce(replace(ctx, by=CLOCK), ticket, back[0].reference, bounce.reason)
-        _end(ctx, mail, MailState.IGNORED, f"A letter of ours did not arrive: {bounce.reason}", ticket)
+        _end(
+            ctx,
+            mail,
+            MailState.IGNORED,
+            _("One of our emails didn't arrive: %(reason)s", reason=bounce.reason),
+            ticket,
+        )
     else:
         _doubt(ctx, mail, ticket, found[0], bounce.reason)
     return True
@@ -259,7 +275,7 @@ def _doubt(ctx: Context, mail: RawMail, ticket: Ticket, email: Email, reason: st
     """Show people a notice that proves nothing: the letter stays as it is."""
     if email.audience == "customer":
         _tell_owner(ctx, mail, ticket, "mail-bounce")
-    why = f"It says that a letter of ours did not arrive, and nothing proves it: {reason}"
+    why = _("It claims that one of our emails didn't arrive, without proof: %(reason)s", reason=reason)
     _end(ctx, mail, MailState.QUARANTINED, why, ticket)
 
 
@@ -286,11 +302,13 @@ def _claim_of(ctx: Context, mail: RawMail, incoming: Incoming) -> _Claim:
         if is_same(incoming.sender, ticket.customer_email):
             return _Claim(ticket, proven=True)
     if found:
-        why = f"It answers a letter about ticket {found[0].code}, but comes from another address."
+        why = _("It replies about ticket %(code)s, but from another address.", code=found[0].code)
         return _Claim(found[0], why=why)
     if answered:
-        return _Claim(why="It answers a notice to somebody of the desk. Nothing is done by mail.")
-    return _Claim(why="The token in its address is not one of ours." if forged else "")
+        return _Claim(
+            why=_("It replies to a notification for staff. Replies to notifications have no effect.")
+        )
+    return _Claim(why=_("The token in its address isn't ours.") if forged else "")
 
 
 def _is_erased(ctx: Context, email: Email) -> bool:
@@ -338,7 +356,7 @@ def _within_limits(ctx: Context, mail: RawMail, incoming: Incoming, claim: _Clai
 
 def _ignore(ctx: Context, mail: RawMail, claim: _Claim, signs: Sequence[Sign]) -> RawMail:
     """File an automatic mail away. On a ticket that is a line of history and nothing else."""
-    reason = f"Nobody wrote it: it {signs[0].sentence}."
+    reason = _("An automatic email: it %(sign)s.", sign=signs[0].sentence)
     ticket = claim.ticket if claim.proven else None
     if ticket and _seldom(ctx, "mail-automatic", ticket, _EVENTS_PER_HOUR):
         _tell_history(ctx, ticket, "mail-automatic", mail)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from paidsupport.intake.requests.queries import over
 from paidsupport.intake.workflow import RESOLVE
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import transitions
 from paidsupport.tickets.operations.transitions import Filled
@@ -20,5 +21,5 @@ def resolve(ctx: Context, ticket_id: int) -> None:
     """Resolve one of them, if it still is; its customer knows by email, or was told otherwise."""
     ticket = tickets.lock_by_id(ctx.session, ticket_id)
     if over(ctx.session, Ticket.id == ticket.id):
-        filled = Filled(note="What it waited for is solved, and the customer knows.")
+        filled = Filled(note=_("The issue is solved, and the customer has been told."))
         transitions.apply(ctx, ticket, RESOLVE.name, version=ticket.version, filled=filled)

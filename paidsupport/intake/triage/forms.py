@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wtforms import StringField
 
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.forms import VersionedForm, line
 
 
@@ -11,4 +12,6 @@ class TriageForm(VersionedForm):
     """What a request is; `note` says where a bug is followed."""
 
     decision = StringField()
-    note = StringField("Where is it followed?", [line], description="The number or the address of the issue.")
+    note = StringField(
+        _("Where the bug is tracked"), [line], description=_("The number or the address of the issue.")
+    )

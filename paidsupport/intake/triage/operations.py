@@ -5,6 +5,7 @@ from __future__ import annotations
 from paidsupport.intake.workflow import CLAIM, COMMERCIAL, FOLLOW, FOLLOWED, MARK_SPAM, REOPEN
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.operations import claims, transitions
 from paidsupport.tickets.operations.transitions import Filled
@@ -26,7 +27,7 @@ def decide(ctx: Context, code: str, decision: str, *, version: int, key: str, no
     what `moves.make` raises.
     """
     if decision not in DECISIONS:
-        raise InvalidInputError({"decision": ["Choose what it is."]})
+        raise InvalidInputError({"decision": [_("Choose a decision.")]})
     ticket = tickets.lock(ctx.session, code)
     if decision != "bug":
         return transitions.apply(ctx, ticket, DECISIONS[decision], version=version, key=key)
@@ -38,5 +39,5 @@ def decide(ctx: Context, code: str, decision: str, *, version: int, key: str, no
 
 def undo_spam(ctx: Context, code: str, *, version: int, key: str) -> Ticket:
     """Open a request again that was marked as spam. Raises what `moves.make` raises."""
-    why = Filled(note="It was marked as spam by mistake.")
+    why = Filled(note=_("Marked as spam by mistake."))
     return transitions.make(ctx, code, REOPEN.name, version=version, key=key, filled=why)

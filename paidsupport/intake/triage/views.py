@@ -13,6 +13,8 @@ from paidsupport.intake.triage.forms import TriageForm
 from paidsupport.intake.triage.queries import Request, upcoming
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import VersionedForm, renew
 from paidsupport.kernel.web.guards import Who, route
@@ -23,9 +25,9 @@ from paidsupport.tickets.views.routes import ticket_route
 
 #: What is said after a decision; of spam the page itself says it, with the way back.
 _SAID = {
-    "bug": "{code} is a bug. It is yours: tell the customer, and again when it is fixed.",
-    "commercial": "{code} goes on as a lead, for anybody of sales to take.",
-    "take": "{code} is yours.",
+    "bug": _("%(code)s is a bug, and yours. Tell the customer now, and again when it's fixed."),
+    "commercial": _("%(code)s is a lead now, waiting for a colleague in sales."),
+    "take": _("%(code)s claimed."),
 }
 
 
@@ -44,10 +46,10 @@ def sort_request(ctx: Context, code: str) -> ResponseReturnValue:
     if made and decision == "spam":
         return to_triage(spam=code, version=made.version)
     if made:
-        flash(_SAID[decision].format(code=code), "ps-ok")
+        flash(translate(_SAID[decision]) % {"code": code}, "ps-ok")
         return to_triage()
     if form.conflict:
-        flash(f"{form.conflict} Here is the next one.", "ps-warn")
+        flash(_("%(conflict)s This is the next request.", conflict=form.conflict), "ps-warn")
         return to_triage()
     ctx.session.expire_all()
     return _page(ctx, upcoming(ctx.session, code=code), form), form.status
@@ -60,7 +62,10 @@ def undo_spam(ctx: Context, code: str) -> ResponseReturnValue:
     version, key = form.version.data or 0, form.key.data or ""
     made = form.send(ctx, lambda: verbs.undo_spam(ctx, code, version=version, key=key))
     if made or form.conflict:
-        flash(f"{code} waits again." if made else str(form.conflict), "ps-ok" if made else "ps-warn")
+        flash(
+            _("%(code)s is back in triage.", code=code) if made else str(form.conflict),
+            "ps-ok" if made else "ps-warn",
+        )
         return to_triage()
     return _page(ctx, upcoming(ctx.session), TriageForm(formdata=None), form), form.status
 

@@ -109,7 +109,7 @@ def test_a_note_to_management_is_for_nobody_else(calling: Desk) -> None:
     assert mail["To"].addresses[0].username == "mia"
     body = mail.get_body(("plain",))
     assert body is not None
-    assert "Ada took a phone call that is for management: The shop cannot show photos" in body.get_content()
+    assert "Ada took a phone call that is for managers: The shop cannot show photos" in body.get_content()
     assert "threaten" not in body.get_content()
     call(calling, calling.mia, purpose="management")
     assert calling.work() == []
@@ -149,13 +149,13 @@ def test_what_is_missing_is_said_at_its_field(lite_calling: Desk) -> None:
 def test_a_catalogue_that_takes_no_calls_says_so(lite_desk: Desk) -> None:
     """Without a service for requests, for leads, or without managers."""
     offer(lite_desk, "question", "talk", active=False)
-    assert "no service for requests" in refused(lite_desk)["purpose"][0]
+    assert "the catalogue has no service" in refused(lite_desk)["purpose"][0]
     offer(lite_desk, "question", active=True)
     assert call(lite_desk).workflow == "request"
     assert "no service for leads" in refused(lite_desk, purpose="sales")["purpose"][0]
     with lite_desk.ctx() as ctx:
         ctx.session.execute(update(Person).where(Person.name == "Mia").values(active=False))
-    assert "Nobody at the desk is a manager" in refused(lite_desk, purpose="management")["purpose"][0]
+    assert "s no manager yet" in refused(lite_desk, purpose="management")["purpose"][0]
 
 
 def test_a_form_that_is_sent_again_makes_one_ticket(calling: Desk) -> None:

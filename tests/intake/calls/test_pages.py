@@ -66,13 +66,13 @@ def test_a_call_is_noted_and_its_code_read_out(calling: Desk, ada: FlaskClient) 
     assert ticket.customer_email == "Jane@example.com"
     page = ada.get(done.location)
     said = words(page.text)
-    assert f"Read the confirmation code out to Jane <Doe> : {code} PS Papa Sierra" in said
-    assert "Jane@example.com gets the code by mail." in said
-    assert "It waits in the queue" in said
+    assert f"Read this confirmation code to Jane <Doe> : {code} PS Papa Sierra" in said
+    assert "The code is sent to Jane@example.com." in said
+    assert "The ticket is waiting in the queue" in said
     said = words(ada.get(at(code)).text)
     came = (
-        "Came by Phone call with Jane <Doe> , bank, Bank of Examples , +49 30 1234567 , on 14 Mar 2034, 09:00"
-        " UTC, taken by Ada"
+        "Received by Phone call · Jane <Doe> · Bank · Bank of Examples · +49 30 1234567 · 14 Mar 2034, 09:00"
+        " UTC · taken by Ada"
     )
     assert came in said
     assert "Ada took the phone call" in words(ada.get(at(code, "/history")).text)
@@ -109,9 +109,9 @@ def test_nothing_typed_is_lost(calling: Desk, ada: FlaskClient) -> None:
         assert soup.select_one("input[name=take][checked]")
         assert not soup.select_one("input[name=confirm][checked]")
         assert soup.select_one("input[name=purpose][value=sales][checked]")
-    assert "There is no ticket with this code." not in words(answer.text)  # the address was wrong before that
+    assert "Check the code: there" not in words(answer.text)  # the address was wrong before that
     answer = ada.post(FORM, data=prefilled(ada) | TYPED | {"same": "PS-2222-2222"})
-    assert "There is no ticket with this code." in words(answer.text)
+    assert "Check the code: there" in words(answer.text)
     refused = ada.post(FORM, data=prefilled(ada) | TYPED | {"caller": "alien"})
     soup = BeautifulSoup(refused.text, "html.parser")
     assert soup.select_one("#caller[aria-invalid]")
@@ -148,10 +148,10 @@ def test_earlier_tickets_stand_beside_the_form(calling: Desk, ada: FlaskClient) 
         assert (done.status_code, done.location) == (303, at(made.code, "#annotations"))
     said = words(ada.get(done.location).text)
     assert said.count("Phone call with Jane Doe on 2034-03-14 09:00 UTC Still white.") == 1
-    assert f"The call is noted on {made.code}." in said
+    assert f"Call added to {made.code}." in said
     nobody = ada.get(f"{FORM}/earlier", query_string={"name": "Nobody"})
     assert "No earlier tickets found." in words(nobody.text)
-    assert "They appear while you type" in words(ada.get(f"{FORM}/earlier").text)
+    assert "Earlier tickets appear while you type" in words(ada.get(f"{FORM}/earlier").text)
 
 
 @pytest.mark.parametrize(
@@ -199,10 +199,10 @@ def test_where_a_ticket_came_from_is_told(calling: Desk, ada: FlaskClient) -> No
     """A call for management, and a note of what a form or a mail brought."""
     made = call(calling, calling.mia, purpose="management", caller="other", email="", organisation="")
     said = words(ada.get(at(made.code)).text)
-    assert "Phone call for management with Jane Doe , +49 (0)30 1234567 , on" in said
+    assert "Phone call for managers · Jane Doe · +49 (0)30 1234567 ·" in said
     assert "taken by Mia" in said
-    assert "Management is told by letter" in words(ada.get(at(made.code, "/called")).text)
+    assert "The managers get an email" in words(ada.get(at(made.code, "/called")).text)
     assert "Record a call" in said
-    assert "Record a phone call" in words(ada.get("/support/desk/").text)
+    assert "Record a call" in words(ada.get("/support/desk/").text)
     assert csrf_token(ada, FORM)
     assert send(ada, at(made.code), at(made.code, "/annotations"), body="Fine.").status_code == 303

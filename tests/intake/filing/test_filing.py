@@ -166,7 +166,7 @@ def test_what_is_kept_needs_a_reason_and_may_be_said_later(desk: Desk) -> None:
         [told] = ctx.session.scalars(select(IssueEvent).where(IssueEvent.kind == KEPT))
         assert told.data == {"kept": [mark], "kinds": ["IP address"]}
         [note] = ctx.session.scalars(select(IssueNote).where(IssueNote.kind == "kept"))
-        assert note.body == "Kept (IP address): The fault depends on this network."
+        assert note.body == "IP address: The fault depends on this network."
         notes.write(ctx, issue.code, "10.1.2.3 answers.", key=new_key())
     other = desk.open_issue(desk.ada)
     with desk.ctx(desk.ben) as ctx, pytest.raises(InvalidInputError, match="IP address"):
@@ -187,7 +187,7 @@ def test_what_nobody_has_looked_at_is_not_filed(desk: Desk) -> None:
     """A form shows what it cuts; what was typed afterwards is shown first."""
     code = asked(desk, MAIL)
     seen = set(marks(desk, code, desk.ada).values())
-    with pytest.raises(InvalidInputError, match="not looked at yet"):
+    with pytest.raises(InvalidInputError, match="Some of it is new"):
         file(desk, code, desk.ada, seen=seen, details=f"{MAIL}\nAlso 10.9.9.9")
     assert file(desk, code, desk.ada, seen=seen).state == "new"
 
@@ -224,12 +224,12 @@ def test_the_same_form_twice_files_once_and_who_is_late_is_told(desk: Desk) -> N
         file(desk, code, desk.ada, key=key, version=version, summary="Another")
     with pytest.raises(StaleTicketError):
         file(desk, code, desk.ada, version=version)
-    with pytest.raises(TransitionRefusedError, match="Ada has this request"):
+    with pytest.raises(TransitionRefusedError, match="with Ada"):
         file(desk, code, desk.ben)
     # a second issue of the same request
     assert file(desk, code, desk.ada, summary="Another fault").code != first
     order = desk.order()
-    with pytest.raises(TransitionRefusedError, match="Only a request"):
+    with pytest.raises(TransitionRefusedError, match="Only an open request"):
         file(desk, order, desk.ada)
     assert desk.broken() == {}
 
@@ -259,7 +259,7 @@ def test_nothing_is_left_of_a_filing_that_fails(desk: Desk) -> None:
     with pytest.raises(InvalidInputError) as wrong:
         file(desk, code, desk.ada, summary=" ", note="Jane.", kind="riddle")
     assert set(wrong.value.problems) == {"summary", "kind"}
-    with pytest.raises(InvalidInputError, match="Choose what the customer waits for"):
+    with pytest.raises(InvalidInputError, match="Choose the stage"):
         file(desk, code, desk.ada, stage="moon")
     assert desk.ticket(code).state == "new"
     with desk.ctx() as ctx:
@@ -276,8 +276,8 @@ def test_a_request_follows_an_issue_that_is_there(desk: Desk) -> None:
     naming = desk.open_issue(desk.mia, details="It is about Jane Doe.")
     code = asked(desk, MAIL)
     for other, said in (
-        (hidden, "There is no issue"),
-        ("IS-0000-0000", "There is no issue"),
+        (hidden, "no such issue"),
+        ("IS-0000-0000", "no such issue"),
         (closed, "closed"),
         (naming, "about this customer"),
     ):
@@ -285,7 +285,7 @@ def test_a_request_follows_an_issue_that_is_there(desk: Desk) -> None:
             file(desk, code, desk.ada, issue=other)
         assert list(wrong.value.problems) == ["issue"]
     file(desk, code, desk.ada, issue=shown.lower(), stage="git")
-    with pytest.raises(InvalidInputError, match="follows"):
+    with pytest.raises(InvalidInputError, match="already waiting for"):
         file(desk, code, desk.ada, issue=shown)
     with desk.ctx() as ctx:
         row = ctx.session.scalars(select(Follower)).one()

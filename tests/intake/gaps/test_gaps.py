@@ -103,7 +103,7 @@ def test_a_page_that_did_not_help_opens_one_issue(desk: Desk) -> None:
     assert opened(desk) == []
     second = unhappy(desk)
     desk.work()
-    assert opened(desk) == [("unhappy", f"“{UPLOAD}” does not help those who are pointed to it")]
+    assert opened(desk) == [("unhappy", f"“{UPLOAD}” doesn't help customers who are pointed to it")]
     [issue] = codes(desk)
     third = unhappy(desk)
     for _ in range(3):
@@ -138,7 +138,7 @@ def test_a_question_that_keeps_coming_opens_an_issue(desk: Desk) -> None:
     with desk.ctx() as ctx:
         issue = ctx.session.scalars(select(Issue)).one()
     assert issue.kind == "documentation"
-    assert "5 requests within 90 days: 4 helped, 0 not helped" in issue.details
+    assert "5 requests in 90 days: 4 helped, 0 not helped" in issue.details
     # what is about one visitor of a page stands nowhere
     assert "- https://example.com/manual\n" in issue.details + "\n"
     assert "visitor" not in issue.details
@@ -254,7 +254,7 @@ def test_after_its_end_the_count_starts_anew(desk: Desk) -> None:
     assert len(codes(desk)) == 2
     with desk.ctx() as ctx:
         newest = ctx.session.scalars(select(Issue).order_by(Issue.id.desc()).limit(1)).one()
-    assert f"It was the matter of {first} before" in newest.details
+    assert f"{first} was about this before" in newest.details
     # two issues about one page are not both counted on
     end(desk, first, again=True)
     desk.work()

@@ -37,11 +37,11 @@ def test_a_question_is_named_once_and_chosen_after_that(lite_desk: Desk, ada: Fl
     first = asked(lite_desk, "My albums must be moved.")
     email = at(first, f"/documented?guide={GUIDE}")
     html = ada.get(email).text
-    assert choices(html) == {"It has no name yet": ""}
+    assert choices(html) == {"New question": ""}
     sent = fields(html, "") | {"question": ""}
     refused = ada.post(email, data=sent | {"naming": "What Jane wants"})
     assert refused.status_code == 422
-    assert "nothing in it may say who has asked it" in words(refused.text)
+    assert "Remove names, addresses and numbers" in words(refused.text)
     assert 'value="What Jane wants"' in refused.text
     assert ada.post(email, data=sent | {"naming": QUESTION}).status_code == 303
     lite_desk.work()
@@ -50,13 +50,13 @@ def test_a_question_is_named_once_and_chosen_after_that(lite_desk: Desk, ada: Fl
     email = at(second, f"/documented?guide={GUIDE}")
     html = ada.get(email).text
     [(said, value), none] = choices(html).items()
-    assert said == f"{QUESTION} (asked once, helped 1)"
+    assert said == f"{QUESTION} (asked 1 time, helped 1)"
     assert none == ("None of these", "")
     answer = ada.post(email, data=fields(html, "") | {"question": value, "naming": ""})
     assert answer.status_code == 303
     third = asked(lite_desk, "Albums?")
     page = words(ada.get(at(third, "/documented")).text)
-    assert "in a new window) · asked 2 times, helped 1" in page
+    assert "(opens in a new tab) · asked 2 times, helped 1" in page
     assert f"{QUESTION} (asked 2 times, helped 1)" in page
     assert lite_desk.broken() == {}
 
@@ -70,14 +70,14 @@ def test_no_page_answers_it(lite_desk: Desk, ada: FlaskClient) -> None:
     late = fields(ben.get(here).text, "undocumented") | {"naming": QUESTION}
     refused = ada.post(at(code, "/undocumented"), data=form | {"naming": ""})
     assert refused.status_code == 422
-    assert "name it in a few words" in words(refused.text)
+    assert "enter it in a few words" in words(refused.text)
     assert lite_desk.ticket(code).owner_id is None
     done = ada.post(at(code, "/undocumented"), data=form | {"naming": QUESTION})
     assert (done.status_code, done.location) == (303, at(code))
     lite_desk.work()
     [issue] = codes(lite_desk)
     page = words(ada.get(at(code)).text)
-    assert f"Counts towards {issue}" in page
+    assert f"Counted for {issue}" in page
     assert "said that no page answers it" in words(ada.get(at(code, "/history")).text)
     link = BeautifulSoup(ada.get(at(code)).text, "html.parser").select_one(f'a[href$="/issues/{issue}"]')
     assert link
@@ -86,7 +86,7 @@ def test_no_page_answers_it(lite_desk: Desk, ada: FlaskClient) -> None:
     assert f"{code} · just now · No guide answers it" in about
     answer = ben.post(at(code, "/undocumented"), data=late)
     assert answer.status_code == 409
-    assert "Ada has it now" in words(answer.text)
+    assert "Ada" in words(answer.text)
 
 
 @pytest.mark.row("N8")
@@ -94,7 +94,7 @@ def test_no_page_answers_it(lite_desk: Desk, ada: FlaskClient) -> None:
 def test_what_is_missing_is_a_page_for_everybody_of_the_desk(lite_desk: Desk, name: str) -> None:
     """Sorted by need, with issue and trend; what is typed is escaped."""
     browser = sign_in(lite_desk.app, name)
-    assert "No question has a name yet" in words(browser.get(PAGE).text)
+    assert "No questions yet" in words(browser.get(PAGE).text)
     pointed(lite_desk, "<b>Bold</b> titles?", slug="title-colours-and-language")
     for _ in range(2):
         unhappy(lite_desk)

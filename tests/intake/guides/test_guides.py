@@ -150,8 +150,8 @@ def test_files_go_in_and_come_out_the_same(desk: Desk) -> None:
         ("a", FILE.replace('["start"]', '"start"'), "explains must be a list"),
         ("a", FILE.replace("7", "true"), "order must be a number"),
         ("a", FILE.replace("= 7", "="), "is not TOML"),
-        ("a", "No title.", "title: Give it a title"),
-        ("a", FILE.partition("# First")[0], "body: Write the text."),
+        ("a", "No title.", "title: Enter a title"),
+        ("a", FILE.partition("# First")[0], "body: Enter the text."),
     ],
 )
 def test_a_file_that_is_wrong_changes_nothing(lite_desk: Desk, name: str, text: str, said: str) -> None:
@@ -188,7 +188,7 @@ def test_commands_load_and_dump_a_folder(lite_desk: Desk, tmp_path: Path) -> Non
     (tmp_path / "out/backups.md").write_text("nothing")
     failed = run(args=["paidsupport", "guides", "load", str(tmp_path / "out")])
     assert failed.exit_code == 1
-    assert "backups.md: title: Give it a title" in failed.output
+    assert "backups.md: title: Enter a title" in failed.output
 
 
 def test_preparing_the_demonstration_again_changes_no_guide(lite_desk: Desk) -> None:

@@ -428,7 +428,7 @@ def automatic() -> Iterator[Case]:
             bound(lambda m, lines: plain(m, f"I am away.\n\n{marked(m)}", **lines), lines),
             state="ignored",
             body=None,
-            reason="Nobody wrote it",
+            reason="An automatic email",
         )
     yield Case("marked as written by a person", lambda m: plain(m, SAID, Auto_Submitted="no"))
     yield Case(
@@ -605,7 +605,7 @@ def bounces() -> Iterator[Case]:
             ),
             state="quarantined",
             body=None,
-            reason="nothing proves it",
+            reason="without proof",
         )
     for action in ("delayed", "relayed", "delivered", "expanded"):
         yield Case(
@@ -1030,14 +1030,14 @@ def without_proof() -> Iterator[Case]:
         lambda m: plain(m, SAID, From="support@example.org"),
         state="ignored",
         body=None,
-        reason="ours",
+        reason="our own",
     )
     yield Case(
         "our letter itself",
         lambda m: plain(m, SAID, Message_ID=m.message_id),
         state="ignored",
         body=None,
-        reason="ours",
+        reason="our own",
     )
     yield Case(
         "by the token alone", lambda m: plain(m, SAID, In_Reply_To=None, References=None, Subject="Another")

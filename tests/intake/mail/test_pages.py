@@ -26,10 +26,10 @@ def test_every_mail_that_is_on_no_ticket_is_listed_with_its_reason(desk: Desk) -
     page = BeautifulSoup(ada.get(INBOX).text, "html.parser")
     told = [" ".join(item.get_text().split()) for item in page.select(".ps-list > li")]
     assert len(told) == 2
-    assert told[0].startswith(f"Trick {code} from eve@example.net")
-    assert "quarantined It answers a letter" in told[0]
-    assert "from jane@example.com · to sales" in told[1]
-    assert "ignored Nobody wrote it" in told[1]
+    assert told[0].startswith(f"Trick {code} From eve@example.net")
+    assert "Held back It replies about" in told[0]
+    assert "From jane@example.com · sales" in told[1]
+    assert "ignored An automatic email" in told[1]
     held = ada.get(f"{INBOX}?state=quarantined").text
     assert ("Trick" in held, "Prints" in held) == (True, False)
     assert ada.get(f"{INBOX}?state=%27&before=x").status_code == 200

@@ -322,7 +322,7 @@ def test_mails_of_before_become_requests_when_somebody_asks(lite_desk: Desk) -> 
     with lite_desk.ctx(lite_desk.mia) as ctx:
         catalogue_file.load(ctx, text)
     taken = deliver(lite_desk, mail("From before."))
-    assert (taken.state, taken.reason) == ("kept", "It belongs to no ticket.")
+    assert (taken.state, taken.reason) == ("kept", "It doesn't belong to a ticket.")
     assert lite_desk.broken() == {}
     lite_desk.clock.forward(days=3)
     path = Path(__file__).parents[3] / "paidsupport" / "demo" / "catalogue.toml"

@@ -321,7 +321,7 @@ def test_the_two_buttons_count_once(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("said", "state"),
     [
-        ("Yes, thanks!\n\nJane", "resolved"),
+        ("Yes, it helped!\n\nJane", "resolved"),
         ("Danke, hat geholfen.", "resolved"),
         ("Merci beaucoup", "resolved"),
         ("Sí, muchas gracias", "resolved"),

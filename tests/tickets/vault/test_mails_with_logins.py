@@ -112,7 +112,7 @@ def test_moving_it_takes_it_out_of_every_mail(desk: Desk) -> None:
     given = desk.given(code)[-1].secret
     assert desk.look(code, given.reference, desk.ada) == SECRET
     ada = sign_in(desk.app, "ada")
-    assert "not kept as it arrived any more" in ada.get(f"{DESK}/inbox/{mails[1].reference}").text
+    assert "no longer stored" in ada.get(f"{DESK}/inbox/{mails[1].reference}").text
     assert desk.broken() == {}
 
 

@@ -13,6 +13,7 @@ from paidsupport.intake.workflow import HELPED, NOT_HELPED, POINT
 from paidsupport.kernel import fields
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, StaleTicketError, existing
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Effect
 from paidsupport.kernel.workflow import Rest
@@ -50,13 +51,11 @@ def chosen(ctx: Context, slug: str, typed: str) -> Page:
         settings = ctx.services.settings
         return Page(f"{settings.base_url}{settings.url_prefix}/help/{slug}", guide.title, guide.id)
     if not typed.strip().startswith("https://"):
-        raise InvalidInputError({"url": ["Choose a page, or write an address that begins with https://."]})
+        raise InvalidInputError({"url": [_("Choose a page, or enter an address that begins with https://.")]})
     page = Page(fields.read("url", typed, check_url))
     settings = ctx.services.settings
     if page.url.startswith(f"{settings.base_url}{settings.url_prefix}/t/"):
-        raise InvalidInputError(
-            {"url": ["This is the private page of a customer. Choose one for everybody."]}
-        )
+        raise InvalidInputError({"url": [_("Choose another page. This is a customer's private page.")]})
     return page
 
 
@@ -80,7 +79,7 @@ def point(
     if correspondence.sent_before(ctx, ticket, email):
         return ticket
     if page.url not in email.body:
-        raise InvalidInputError({"body": [f"The address of the page is missing: {page.url}"]})
+        raise InvalidInputError({"body": [_("Add the address of the page: %(url)s", url=page.url)]})
     before = ticket.claim_number
     if claims.ensure(ctx, ticket, version) != ticket.version:
         raise StaleTicketError(code, holder_name(ctx.session, ticket))
@@ -114,7 +113,7 @@ def answer(
     TooManyError.
     """
     if choice not in {HELPED.name, NOT_HELPED.name}:
-        raise InvalidInputError({"choice": ["Choose one of the two buttons."]})
+        raise InvalidInputError({"choice": [_("Choose one of the two buttons.")]})
     ticket = tickets.lock(ctx.session, ticket.code)
     if choice == NOT_HELPED.name:
         body = words if words.strip() else NO_WORDS

@@ -21,6 +21,7 @@ from paidsupport.issues.operations import privacy
 from paidsupport.kernel import fields
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, StaleTicketError, TransitionRefusedError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.words import index_words
 from paidsupport.tickets.operations import claims, history
@@ -35,8 +36,8 @@ _PROPOSED, _LOOKED_THROUGH = 6, 500
 #: A page that the question was answered with says as much as so many of its words.
 _PAGE_WEIGHT = 2
 
-_NO_QUESTION = "Say which question it is: choose one, or name it in a few words."
-_GONE = "This question is not among those that are counted any more. Choose another one, or name it."
+_NO_QUESTION = _("Choose a question, or enter it in a few words.")
+_GONE = _("Choose another question, or enter it. This one is no longer counted.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +143,7 @@ def undocumented(ctx: Context, code: str, choice: Choice, *, version: int, key: 
         if claims.ensure(ctx, ticket, version) != ticket.version:
             raise StaleTicketError(code, holder_name(ctx.session, ticket))
         if ticket.workflow != REQUEST.name or ticket.state != TRIAGE.name or ticket.owner_id != ctx.by.id:
-            raise TransitionRefusedError(
-                code, ["Only a request that is yours and in triage can be sorted so."]
-            )
+            raise TransitionRefusedError(code, [_("Claim the ticket first, while it's in triage.")])
         topic = question(ctx, ticket, choice)
         assert topic is not None  # noqa: S101  # a choice was made
         _add(ctx, topic, ticket, None)

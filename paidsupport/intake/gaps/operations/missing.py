@@ -25,6 +25,9 @@ from paidsupport.issues.operations.opening import Opening
 from paidsupport.issues.tables import Issue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.text import LINE_LIMIT, shorten
 
 #: Most topics tended in one round of the clock.
@@ -115,16 +118,16 @@ def _counts(rows: Sequence[Asked]) -> Counts:
 
 
 _SUMMARIES = {
-    (TopicKind.PAGE, Reason.UNHAPPY): "“{name}” does not help those who are pointed to it",
-    (TopicKind.PAGE, Reason.REPEATED): "“{name}” is not found by those who need it",
-    (TopicKind.QUESTION, Reason.NOWHERE): "No page answers “{name}”",
-    (TopicKind.QUESTION, Reason.UNHAPPY): "The pages for “{name}” do not help",
-    (TopicKind.QUESTION, Reason.REPEATED): "“{name}” is asked again and again",
+    (TopicKind.PAGE, Reason.UNHAPPY): _("“%(name)s” doesn't help customers who are pointed to it"),
+    (TopicKind.PAGE, Reason.REPEATED): _("“%(name)s” isn't found by customers who need it"),
+    (TopicKind.QUESTION, Reason.NOWHERE): _("No page answers “%(name)s”"),
+    (TopicKind.QUESTION, Reason.UNHAPPY): _("The pages for “%(name)s” don't help"),
+    (TopicKind.QUESTION, Reason.REPEATED): _("“%(name)s” is asked again and again"),
 }
 _WANTED = {
-    Reason.NOWHERE: "Write the page that answers it.",
-    Reason.UNHAPPY: "Find out what is missing, and improve the page.",
-    Reason.REPEATED: "The answer, or the way to it, is not where people look for it: improve that.",
+    Reason.NOWHERE: _("Write a page that answers it."),
+    Reason.UNHAPPY: _("Find out what is missing, and improve the page."),
+    Reason.REPEATED: _("Make the answer easier to find."),
 }
 
 
@@ -133,31 +136,46 @@ def _open(ctx: Context, topic: Topic, reason: Reason, counts: Counts) -> Issue:
     guide = ctx.session.get(Guide, topic.guide_id) if topic.guide_id is not None else None
     name = guide.title if guide else topic.name
     days = rules.WINDOW.days
-    said = f"{counts.helped} helped, {counts.unhappy} not helped, {counts.nowhere} without any page"
     lines = [
-        f"{_requests(counts.asked)} within {days} days: {said}.",
-        *([f"The page: {topic.name}"] if topic.kind == TopicKind.PAGE else _pages(ctx, topic)),
+        translate(_figures(counts, days)),
+        *(
+            [translate(_("Page: %(url)s", url=topic.name))]
+            if topic.kind == TopicKind.PAGE
+            else _pages(ctx, topic)
+        ),
         *_before(ctx, topic),
-        _WANTED[reason],
+        translate(_WANTED[reason]),
     ]
-    summary = _SUMMARIES[TopicKind(topic.kind), reason].format(name=name)
+    summary = translate(_SUMMARIES[TopicKind(topic.kind), reason]) % {"name": name}
     told = Opening(kind="documentation", summary=shorten(summary, LINE_LIMIT), details="\n\n".join(lines))
     # the topic's lock is held, so that nobody else opens its next one
     return opening.open_issue(ctx, told, key=f"gap {topic.id} {ctx.now.isoformat()}")
 
 
-def _requests(number: int) -> str:
-    return f"{number} {'request' if number == 1 else 'requests'}"
+def _figures(counts: Counts, days: int) -> str:
+    return ngettext(
+        "%(num)s request in %(days)s days: %(helped)s helped, %(unhappy)s not helped, %(nowhere)s no page.",
+        "%(num)s requests in %(days)s days: %(helped)s helped, %(unhappy)s not helped, %(nowhere)s no page.",
+        counts.asked,
+        days=days,
+        helped=counts.helped,
+        unhappy=counts.unhappy,
+        nowhere=counts.nowhere,
+    )
 
 
 def _pages(ctx: Context, topic: Topic) -> list[str]:
     """The pages that a question was answered with."""
     urls = counted.pages_for(ctx.session, topic, ctx.now)
-    return ["Answered with:\n" + "\n".join(f"- {url}" for url in urls)] if urls else []
+    return ["\n".join([translate(_("Answered with:")), *(f"- {url}" for url in urls)])] if urls else []
 
 
 def _before(ctx: Context, topic: Topic) -> list[str]:
     """The issue that was opened for the same before, if there was one that everybody may know of."""
     row = counted.newest_gap(ctx.session, topic, ~Issue.private)
-    said = "It was the matter of {} before, which has ended. What is counted came after."
-    return [said.format(row[0].issue_code)] if row else []
+    if row is None:
+        return []
+    said = _(
+        "%(code)s was about this before and is closed. These figures came after it.", code=row[0].issue_code
+    )
+    return [translate(said)]

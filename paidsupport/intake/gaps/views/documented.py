@@ -15,6 +15,7 @@ from paidsupport.intake.guides import queries as guides
 from paidsupport.intake.triage.views import to_triage
 from paidsupport.intake.workflow import POINT, REQUEST
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import renew, set_data
 from paidsupport.kernel.web.htmx import show
@@ -38,7 +39,8 @@ def point(ctx: Context, code: str) -> ResponseReturnValue:
     done = form.send(ctx, lambda: _send(ctx, code, form))
     if done:
         flash(
-            f"{code}: the letter is in the outbox, and the customer is asked whether the page helps.", "ps-ok"
+            _("Message for %(code)s queued. The customer is asked whether the page helped.", code=code),
+            "ps-ok",
         )
         return to_triage() if request.args.get("triage") else to_ticket(code, "thread")
     page = reread(ctx, code)
@@ -55,7 +57,10 @@ def undocumented(ctx: Context, code: str) -> ResponseReturnValue:
     version, key = form.version.data or 0, form.key.data or ""
     done = form.send(ctx, lambda: gaps.undocumented(ctx, code, form.choice(), version=version, key=key))
     if done:
-        flash(f"{code} is yours, and counts as missing documentation. Write the answer yourself.", "ps-ok")
+        flash(
+            _("%(code)s claimed, and counted as missing documentation. Write the answer next.", code=code),
+            "ps-ok",
+        )
         return to_ticket(code)
     page = reread(ctx, code)
     if not _possible(ctx, page.ticket):
