@@ -50,14 +50,20 @@ def mounted(case: Case, folder: Path, config: dict[str, object], layout: str = "
 
 @pytest.mark.parametrize("beside", ["", "'self'"], ids=["nonce", "self and nonce"])
 def test_scripts_run_by_the_nonce_of_the_host(tmp_path: Path, open_browser: Open, beside: str) -> None:
-    """Under `strict-dynamic`, where 'self' counts for nothing, htmx and our own script are there."""
+    """Under `strict-dynamic`, where 'self' counts for nothing, htmx and our scripts run, after a form too."""
     policy = STRICT.format(self=beside)
     with mounted(PORTAL, tmp_path, {"PORTAL_CSP": policy}) as address:
         page = open_browser(address)
         for path in ("/", "/order/installation", "/verify"):
             page.goto(f"/help/desk{path}")
             assert page.evaluate("typeof htmx") == "object"
-            assert page.evaluate("window.paidsupport") is True
+            assert page.evaluate("window.paidsupport && window.paidsupportDrafts") is True
+        # a page that is shown again has the nonce of the answer that it is in
+        page.locator("[name=code]").fill("PS-2222-2222")
+        page.locator("main form[method=post] button.ps-primary").click()
+        page.wait_for_url("**kept=**")
+        assert page.evaluate("typeof htmx") == "object"
+        assert page.evaluate("window.paidsupport && window.paidsupportDrafts") is True
 
 
 def test_a_layout_with_styles_and_scripts_inline_keeps_its_look(

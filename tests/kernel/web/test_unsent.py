@@ -118,6 +118,38 @@ def test_what_is_typed_outlives_the_session(lite_app: Flask, lite_desk: Desk) ->
 
 
 @pytest.mark.row("G10")
+def test_letters_and_forms_of_issues_outlive_it_too(lite_app: Flask, lite_desk: Desk) -> None:
+    """A preview that was asked for, a note on an issue, a new issue: each comes back on its own page."""
+    code, issue = lite_desk.order(), lite_desk.open_issue(lite_desk.ada)
+    lite_desk.claim(code, lite_desk.ada)
+    for page, end, field in (
+        (f"{DESK}/tickets/{code}/write", "/write", "body"),
+        (f"{DESK}/issues/{issue}", "/notes", "body"),
+        (f"{DESK}/issues/new", "", "details"),
+    ):
+        browser = sign_in(lite_app, "ada")
+        url, fields = (
+            form_at(browser.get(page).text, end) if end else (page, _own_form(browser.get(page).text))
+        )
+        sign_out(browser)
+        kept = browser.post(url, data=fields | {field: TEXT, "action": "preview"}, headers=BROWSER).location
+        assert sign_in_here(browser, "ada", browser.get(kept).location).location == kept
+        shown = browser.get(kept).text
+        assert "You were signed out before this was sent." in shown, url
+        assert _own_form(shown, field)[field].strip() == TEXT, url
+    assert len(lite_desk.emails(code)) == 1  # that the order has arrived
+
+
+def _own_form(html: str, field: str = "details") -> dict[str, str]:
+    """The fields of the form that has this one."""
+    page = BeautifulSoup(html, "html.parser")
+    form = page.select_one(f"form:has(textarea[name={field}])")
+    assert form is not None, html
+    fields = {str(f["name"]): str(f.get("value") or "") for f in form.select("input[name]")}
+    return fields | {str(f["name"]): f.text.removeprefix("\n") for f in form.select("textarea[name]")}
+
+
+@pytest.mark.row("G10")
 def test_signing_in_never_leads_where_only_forms_go(lite_app: Flask, lite_desk: Desk) -> None:
     """A form without a token of ours leads to the page above it, by way of the log-in."""
     code = lite_desk.order()
