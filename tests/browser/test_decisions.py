@@ -29,12 +29,12 @@ def test_the_customer_says_no_and_the_line_is_locked(
     ada.goto(f"/support/desk/tickets/{code}")
     line = ada.locator("#item-configuration")
     expect(line).to_contain_text("Ask the customer for their consent first")
-    line.get_by_role("link", name="Ask the customer").click()
-    ada.get_by_label("What exactly do you want to do?").fill("Restart Apache on web1")
+    line.get_by_role("link", name="Ask for approval").click()
+    ada.get_by_label("What do you want to do?").fill("Restart Apache on web1")
     ada.get_by_label("Why?").fill("The new module is not loaded before.")
     ada.get_by_label("What can go wrong?").fill("All sites are away for some seconds.")
-    ada.get_by_label("How is it undone?").fill("By taking the module out.")
-    ada.get_by_role("button", name="Ask the customer").click()
+    ada.get_by_label("How can it be undone?").fill("By taking the module out.")
+    ada.get_by_role("button", name="Ask for approval").click()
     expect(ada.locator("#decision-1")).to_contain_text("Not answered yet")
     expect(line).to_contain_text("has not answered")
     assert [mail["To"] for mail in desk.work()] == ["jane@example.com"]
@@ -54,7 +54,7 @@ def test_the_customer_says_no_and_the_line_is_locked(
     expect(line).to_contain_text("The customer does not want this: it stays undone.")
     expect(ada.locator("#decision-1")).to_contain_text("The shop runs on it.")
     line.get_by_role("link").first.click()
-    expect(ada.get_by_role("button", name="Done")).to_have_count(0)
+    expect(ada.get_by_role("button", name="Tick item")).to_have_count(0)
     assert desk.items(code)["configuration"].state == "refused"
 
 
@@ -67,12 +67,15 @@ def test_an_accepted_offer_is_on_the_bill_and_on_the_checklist(
     lite_desk.receive(code, "Oh, can you also add e-cards?")
     ada = open_browser(lite_live, "ada")
     ada.goto(f"/support/desk/tickets/{code}")
-    ada.get_by_role("link", name="Make an offer").click()
-    expect(ada.get_by_role("complementary")).to_contain_text("can you also add e-cards?")
+    ada.locator("#message-2").get_by_role("link", name="Make an offer").click()
+    expect(ada.get_by_label("What is included, and why?")).to_have_value(
+        re.compile("can you also add e-cards?")
+    )
+    expect(ada).to_have_url(re.compile(f"{code}$"))
     ada.get_by_label("What do you offer?").fill("E-cards")
-    ada.get_by_label("What belongs to it, and why?").fill("The module and its settings.")
-    ada.get_by_label("Price on top").fill("20")
-    ada.get_by_role("button", name="Send the offer").click()
+    ada.get_by_label("What is included, and why?").fill("The module and its settings.")
+    ada.get_by_label("Extra cost").fill("20")
+    ada.get_by_role("button", name="Send offer").click()
     expect(ada).to_have_url(re.compile("#decisions$"))
     lite_desk.work()
 

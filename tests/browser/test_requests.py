@@ -50,18 +50,18 @@ def test_from_a_mail_to_the_resolved_question(desk: Desk, live: str, open_browse
     expect(customer.get_by_role("heading", name="Did this answer your question?")).to_be_visible()
     customer.get_by_label("If not, what is missing?").fill("The disk is not full, and nothing is too large.")
     customer.get_by_role("button", name="No").click()
-    expect(customer.get_by_role("main")).to_contain_text("Ada has your question")
+    expect(customer.get_by_role("main")).to_contain_text("Ada is looking into it")
 
     ada.goto(f"/support/desk/tickets/{code}")
     expect(ada.get_by_role("main")).to_contain_text("The disk is not full")
     press(ada, "w")
-    ada.get_by_label("Message").fill("Then it is the memory limit: set it to 256 MB.\n\nAda")
-    ada.get_by_role("button", name="Send", exact=True).click()
+    ada.get_by_label("Message to Jane Doe").fill("Then it is the memory limit: set it to 256 MB.\n\nAda")
+    ada.get_by_role("button", name="Send message", exact=True).click()
     [out] = [each for each in desk.work() if each["To"] == "jane@example.com"]
     deliver(desk, answer(out, "That was it, it works now."))
     ada.goto(f"/support/desk/tickets/{code}/moves/resolve")
     ada.get_by_role("main").get_by_role("button", name="Resolve").click()
     expect(ada.get_by_text("Resolved").first).to_be_visible()
     customer.reload()
-    expect(customer.get_by_role("main")).to_contain_text("This question is settled")
+    expect(customer.get_by_role("main")).to_contain_text("This is settled")
     assert desk.broken() == {}

@@ -37,7 +37,7 @@ def test_a_password_is_given_looked_at_stopped_and_taken_back(
 
     ada.goto(f"/support/desk/tickets/{code}")
     assert_fit_for_all(ada)
-    ada.get_by_role("link", name="Look", exact=True).click()
+    ada.get_by_role("link", name="View login", exact=True).click()
     ada.get_by_label("What do you need it for?").fill("To install the gallery.")
     ada.get_by_role("button", name="View login").click()
     expect(ada.locator("#ps-secret")).to_have_text(PASSWORD)
@@ -50,7 +50,7 @@ def test_a_password_is_given_looked_at_stopped_and_taken_back(
 
     ada.goto(f"/support/desk/tickets/{code}/write")
     ada.locator("[name=body]").fill(f"Hello,\nI logged in with {PASSWORD}.")
-    ada.get_by_role("button", name="Send", exact=True).click()
+    ada.get_by_role("button", name="Send message", exact=True).click()
     expect(ada.get_by_role("alert").first).to_contain_text("Line 2 gives a credential of this ticket away")
     expect(ada.locator("[name=body]")).to_have_value(f"Hello,\nI logged in with {PASSWORD}.")
     assert [mail["To"] for mail in desk.work() if "jane" in str(mail["To"])] == []
@@ -60,5 +60,5 @@ def test_a_password_is_given_looked_at_stopped_and_taken_back(
     jane.get_by_role("button", name="I've changed the password").click()
     expect(jane.get_by_role("main")).to_contain_text("You changed the password")
     ada.goto(f"/support/desk/tickets/{code}")
-    expect(ada.get_by_role("link", name="Look", exact=True)).to_have_count(0)
+    expect(ada.get_by_role("link", name="View login", exact=True)).to_have_count(0)
     assert desk.broken() == {}

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from paidsupport.capabilities import ALL
 from paidsupport.engines import engines
+from paidsupport.intake.workflow import REQUEST
 from paidsupport.kernel.actors import CLOCK, CUSTOMER, Actor
 from paidsupport.kernel.capability import Capabilities
 from paidsupport.kernel.errors import (
@@ -18,7 +19,7 @@ from paidsupport.kernel.errors import (
     TransitionRefusedError,
 )
 from paidsupport.kernel.staff.tables import Person
-from paidsupport.kernel.workflow import Transition
+from paidsupport.kernel.workflow import Transition, Workflow
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.checklist.operations import checklist as checklists
 from paidsupport.tickets.checklist.operations.checklist import REPORT, Tick
@@ -338,3 +339,9 @@ def test_a_site_can_give_guards_of_its_own(lite_desk: Desk) -> None:
     with pytest.raises(TransitionRefusedError, match="already has an owner"):
         lite_desk.claim(code, lite_desk.ada)
     assert lite_desk.claim(code, lite_desk.mia).owner_id == lite_desk.mia.id
+
+
+@pytest.mark.parametrize("flow", [PAID, REQUEST], ids=lambda flow: flow.name)
+def test_every_transition_says_what_has_happened(flow: Workflow) -> None:
+    """In a sentence of its own, for the page that follows it."""
+    assert [each.name for each in flow.transitions if not each.said.endswith(".")] == []

@@ -37,7 +37,6 @@
     // who has the focus on a button there keeps it: the next round shows what is new
     if (!fresh || now().contains(document.activeElement)) return;
     now().replaceWith(fresh);
-    window.htmx?.process(fresh);
   };
 
   const ask = async () => {
@@ -62,20 +61,36 @@
     document.addEventListener("input", ({ target }) => target === reply() && stay());
   }
 
-  // once new messages are shown, what is written applies to them
-  for (const name of ["htmx:after:swap", "htmx:afterSwap"]) {
-    document.addEventListener(name, () => {
-      const seen = one("#ps-reply-seen input");
-      if (seen && now()) now().dataset.psThread = seen.value;
-      one(".ps-presence:has([data-ps-show])")?.remove();
-    });
-  }
+  // Parts of other pages, put in the place of what is here
+
+  const load = async (link) => {
+    const answer = await fetch(link.href);
+    if (!answer.ok) return location.assign(link.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of link.dataset.psLoad.split(", ")) one(part)?.replaceWith(page.querySelector(part));
+    if (link.matches("[data-ps-show]")) {
+      // what is written applies to the new messages, too
+      now().dataset.psThread = one("#ps-reply-seen input")?.value ?? now().dataset.psThread;
+      link.closest(".ps-presence").remove();
+    }
+    if (link.matches("[data-ps-once]")) link.remove();
+    const form = one("form#ps-asking");
+    if (link.dataset.psLoad === "#ps-asking" && form) form.querySelector("input:not([type=hidden]), select").focus();
+  };
+
+  document.addEventListener(
+    "toggle",
+    ({ target }) => target.open && target.querySelector("[data-ps-once]")?.click(),
+    true,
+  );
 
   // The reply
 
   const insert = (field, text) => {
     field.focus();
-    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    const before = field.value.slice(0, field.selectionStart);
+    const apart = before && !before.endsWith("\n") ? "\n\n" : "";
+    field.setRangeText(apart + text, field.selectionStart, field.selectionEnd, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
   };
 
@@ -99,6 +114,12 @@
       const said = link.closest(".ps-thread > li")?.querySelector(".ps-prose").textContent.trim();
       const answered = one("#ps-answered");
       answered.textContent = said ? answered.dataset.psAnswering.replace("%(said)s", () => said.slice(0, 160)) : "";
+      return;
+    }
+    const loads = event.target.closest("[data-ps-load]");
+    if (loads && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      await load(loads);
       return;
     }
     const button = event.target.closest("[data-ps-insert]");

@@ -37,6 +37,7 @@ from paidsupport.tickets.views.ticket_view import TicketView
 
 #: The place that a draft leaves free for what is to be said.
 _GAP = "\n\n\n\n"
+_BREAK = "\n\n"
 
 
 @ticket_route("/write", ("GET", "POST"))
@@ -59,7 +60,7 @@ def canned_reply(ctx: Context, code: str) -> ResponseReturnValue:
     """The text of a canned reply, filled in for this ticket, for a page that puts it where the cursor is."""
     ticket = reread(ctx, code).ticket
     text = boilerplate.filled(ctx, ticket, existing(whole_number(request.args.get("id", ""))))
-    return Response(text, mimetype="text/plain")
+    return Response(_bare(text, correspondence.open_email(ctx, ticket).body), mimetype="text/plain")
 
 
 @section("ticket", "tickets/conversation/_answer_section.html", 40)
@@ -138,7 +139,7 @@ def _prepare(
     ctx: Context, ticket: Ticket, form: EmailForm, opening: Opening, texts: list[Boilerplate]
 ) -> None:
     """Fill the form from the draft, and put boilerplate in where it was asked for."""
-    signature = opening.body.rstrip().rpartition("\n\n")[2]
+    signature = opening.body.rstrip().rpartition(_BREAK)[2]
     if not form.is_submitted():
         form.body.data = opening.body
         for words in ctx.services.hooks.call(WORDS_FOR_DRAFT, ctx, ticket, request.args):
@@ -147,12 +148,24 @@ def _prepare(
     for row in texts:
         if str(row.id) == wanted:
             set_data(
-                form.body, _joined(form.body.data or "", boilerplate.filled(ctx, ticket, row.id), signature)
+                form.body,
+                _joined(
+                    form.body.data or "",
+                    _bare(boilerplate.filled(ctx, ticket, row.id), opening.body),
+                    signature,
+                ),
             )
 
 
 def _wanted_insertion() -> str | None:
     return request.form.get("boilerplate") if request.form.get("action") == "insert" else None
+
+
+def _bare(text: str, draft: str) -> str:
+    """A text without the greeting and the signature that the draft has already."""
+    greeting, _sep, rest = text.partition("\n\n")
+    said = rest if greeting == draft.partition("\n\n")[0] else text
+    return said.removesuffix(f"\n\n{draft.rstrip().rpartition(_BREAK)[2]}").strip()
 
 
 def _joined(body: str, more: str, signature: str) -> str:
