@@ -25,6 +25,8 @@ CONTEXT_END = "\x04"
 class Catalogue(Protocol):
     """The messages of one language."""
 
+    tag: str
+
     def singular(self, name: str) -> str | None:
         """What a message is in this language, if that is known."""
 
@@ -97,6 +99,35 @@ class Message(str):
         if not self.places:
             return text
         return text % {key: said(value, catalogue) for key, value in self.places.items()}
+
+
+class Worded(str, Sayable):
+    """A text of a site's own, in English, that knows what it is in other languages, by their tags."""
+
+    __slots__ = ("forms",)
+
+    forms: Mapping[str, str]
+
+    def __str__(self) -> str:
+        """The text itself, as of a message."""
+        return self
+
+    def __html__(self) -> str:
+        """In the language spoken, and safe."""
+        return escaped(self.said(SPOKEN.get()))
+
+    def said(self, catalogue: Catalogue | None) -> str:
+        """What it is in the language of a catalogue; English where nobody wrote that."""
+        return (catalogue and self.forms.get(catalogue.tag)) or str.__str__(self)
+
+
+def worded(text: str, forms: Mapping[str, str]) -> str:
+    """A text with what it is in other languages, if it is anything."""
+    if not forms:
+        return text
+    made = Worded(text)
+    made.forms = forms
+    return made
 
 
 def said(value: Any, catalogue: Catalogue | None) -> Any:  # noqa: ANN401  # whatever stands in a message

@@ -22,6 +22,12 @@ from paidsupport.tickets.catalogue.tables import (
     ServiceQuestion,
     Trait,
 )
+from paidsupport.tickets.catalogue.wording import (
+    named,
+    questions_in_languages,
+    requirements_in_languages,
+    service_in_languages,
+)
 from paidsupport.tickets.checklist.rules import Evidence, Phase, Template
 
 _PARTS = tuple(map(ReadOnly, (Service, Requirement, ServiceQuestion, DeadlineRules)))
@@ -51,6 +57,10 @@ def orderable(session: Session, slug: str) -> Service:
     found = fetch(session.connection(), _ORDERABLE, {"slug": slug})
     services, requirements, asked, rules = parted(found, *_PARTS)
     service: Service = existing(next(iter(services), None))
+    if service.translations:
+        requirements = requirements_in_languages(service, requirements)
+        asked = questions_in_languages(service, asked)
+        service = service_in_languages(service)
     service.requirements, service.questions = requirements, asked
     service.workflow_rules = next(iter(rules), None)
     return service
@@ -58,7 +68,7 @@ def orderable(session: Session, slug: str) -> Service:
 
 def services(session: Session) -> list[Service]:
     """Everything that can be ordered, in its order."""
-    return list(session.scalars(select(Service).where(Service.active).order_by(Service.position)))
+    return named(session.scalars(select(Service).where(Service.active).order_by(Service.position)))
 
 
 def terms(service: Service) -> str:

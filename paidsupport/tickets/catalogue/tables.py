@@ -34,6 +34,10 @@ class Service(Base):
     purposes: Mapped[list[str]] = mapped_column(Structure, default=list, info=plain(CATALOGUE, STAFF))
     #: Whether its order form asks which site to work on, and how it is reached.
     asks_host: Mapped[bool] = mapped_column(default=True)
+    #: Its texts in other languages, by tag: those with names of columns, and `question` by their names.
+    translations: Mapped[dict[str, Any]] = mapped_column(
+        Structure, default=dict, server_default="{}", info=plain(CATALOGUE, STAFF)
+    )
     #: A retired service takes no orders; its tickets go on.
     active: Mapped[bool] = mapped_column(default=True)
     #: Its own deadlines; what is not in them is as in the rules of its workflow (P9).

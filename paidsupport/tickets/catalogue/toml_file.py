@@ -31,7 +31,7 @@ from paidsupport.tickets.deadlines.rules import HELP, KEYS
 #: Keys of a service that are columns of the same name.
 _COPIED = (
     *("name", "summary", "description", "workflow", "active", "traits", "settings_help"),
-    *("purposes", "asks_host", "deadlines"),
+    *("purposes", "asks_host", "deadlines", "translations"),
 )
 _HEAD = """\
 The catalogue of the support desk: what can be ordered, and shared boilerplate.
@@ -50,6 +50,8 @@ A question has: name (small letters), label, and maybe help, required, choices;
 deadlines: those of this service that differ from its workflow's, as below.
 traits: what is true of every order. settings_help: how to change settings later, for the report.
 workflow: "paid", "request" (questions, at price "0") or "sales" (leads).
+[service.de] and the like: name, summary, description, settings_help and requirements in another
+  language, [service.de.question.NAME] the label, help and choices of a question; English elsewhere.
 purposes: what addresses and calls are for that come to this service: "support", "sales", …
 asks_host = false: the form does not ask which site to work on.
 """
@@ -202,6 +204,8 @@ def _service_table(service: Service) -> tomlkit.items.Table:
         table.add("deadlines", _in_order(service.deadlines))
     if questions := [_question_table(question) for question in catalogue.questions(service)]:
         table.add("question", _listed(questions))
+    for tag, texts in service.translations.items():
+        table.add(tag, texts)
     return table
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from paidsupport.kernel import money
 from paidsupport.kernel.text import BadTextError, many_lines, one_line
 from paidsupport.kernel.workflow import Workflow
 from paidsupport.tickets.catalogue.rules import Kind, Moment, Question, declaration_faults, keys
+from paidsupport.tickets.catalogue.wording import ASKED, TEXTS
 from paidsupport.tickets.checklist import rules as checklists
 from paidsupport.tickets.checklist.rules import WHEN, Evidence, EvidenceKind, Phase, Template
 from paidsupport.tickets.deadlines import rules as deadlines
@@ -23,6 +24,8 @@ _LISTS = ("traits", "purposes", "requirements")
 _SWITCHES = ("active", "asks_host")
 E = TypeVar("E", bound=StrEnum)
 
+#: A language: its texts may stand here before the desk speaks it.
+_TAG = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _SLUG_RULE = "has at most 40 small letters, digits and hyphens"
 
@@ -96,7 +99,9 @@ class Reader:
 
     def _service(self, table: Mapping[str, Any], number: int) -> dict[str, Any]:
         where = f"service “{table.get('slug', number)}”"
-        self.unknown_keys(table, (*_LINES, *_TEXTS, *_LISTS, *_SWITCHES, "question", "deadlines"), where)
+        known = (*_LINES, *_TEXTS, *_LISTS, *_SWITCHES, "question", "deadlines")
+        tags = [key for key in table if key not in known and _TAG.fullmatch(key)]
+        self.unknown_keys(table, (*known, *tags), where)
         values: dict[str, Any] = {
             name: self._text(table, name, where, required=name in {"slug", "name", "price", "currency"})
             for name in _LINES
@@ -115,7 +120,39 @@ class Reader:
         values["money"] = self._money(values, where)
         values["questions"] = self._questions(table.get("question", []), where)
         values["deadlines"] = self._rules(table.get("deadlines", {}), f"{where}: deadlines")
+        values["translations"] = {
+            tag: self._translated(table[tag], values, f"{where}: {tag}") for tag in tags
+        }
         return values
+
+    def _translated(self, table: object, service: Mapping[str, Any], where: str) -> dict[str, Any]:
+        """The texts of a service in another language, as they are kept."""
+        given = self._table(table, where)
+        self.unknown_keys(given, (*TEXTS, "requirements", "question"), where)
+        found: dict[str, Any] = {
+            name: self._text(given, name, where, line=name in _LINES) for name in TEXTS if name in given
+        }
+        if "requirements" in given:
+            found["requirements"] = self._as_many(given, "requirements", service["requirements"], where)
+        asked = {question.name: question for question in service["questions"]}
+        questions = self._table(given.get("question", {}), f"{where}: question")
+        self.unknown_keys(questions, tuple(asked), f"{where}: question")
+        for name in questions.keys() & asked.keys():
+            here = f"{where}: question “{name}”"
+            texts = self._table(questions[name], here)
+            self.unknown_keys(texts, (*ASKED, "choices"), here)
+            said: dict[str, Any] = {key: self._text(texts, key, here) for key in ASKED if key in texts}
+            if "choices" in texts:
+                said["choices"] = self._as_many(texts, "choices", asked[name].choices, here)
+            found.setdefault("question", {})[name] = said
+        return found
+
+    def _as_many(self, table: Mapping[str, Any], name: str, english: Sequence[str], where: str) -> list[str]:
+        """A list with one text for each English one."""
+        found = self._list(table, name, where)
+        if len(found) != len(english):
+            self.faults.append(f"{where}: {name} must be {len(english)} texts, one for each English one")
+        return found
 
     def _rules(self, table: object, where: str) -> dict[str, Any]:
         rules = self._table(table, where)

@@ -219,15 +219,17 @@ def form_for(
 ) -> OrderForm:
     """The order form of `service`, made from its rows; whoever is signed in need not write who they are."""
     requirements = tuple((requirement.position, requirement.text) for requirement in service.requirements)
-    made = _order_form(requirements, tuple(catalogue.asked_in_order(service)))
+    texts = repr(service.translations)  # texts are equal if their English is
+    made = _order_form(requirements, tuple(catalogue.asked_in_order(service)), texts)
     return made(ctx, service, visitor, key, draft)
 
 
 @lru_cache(maxsize=64)
 def _order_form(
-    requirements: tuple[tuple[int, str], ...], questions: tuple[Question, ...]
+    requirements: tuple[tuple[int, str], ...], questions: tuple[Question, ...], translations: str
 ) -> type[OrderForm]:
     """The form with these boxes and fields; WTForms sets up a class at its first use, which takes time."""
+    del translations
     fields: dict[str, object] = {
         f"requirement_{position}": BooleanField(text) for position, text in requirements
     }
@@ -258,18 +260,23 @@ def _long_text(question: Question) -> object:
 
 
 def _choice(question: Question) -> object:
-    choices = [SelectChoice(choice) for choice in question.choices]
+    choices = _choices(question)
     if len(choices) > _BUTTONS:
         choices.insert(0, SelectChoice("", _("Choose…")))
         return SelectField(question.label, description=question.help, choices=choices, validate_choice=False)
     return RadioField(question.label, description=question.help, choices=choices, validate_choice=False)
 
 
+def _choices(question: Question) -> list[SelectChoice]:
+    """What is sent and kept is the English text, whatever is shown: rules of the catalogue name it."""
+    return [SelectChoice(str.__str__(choice), choice) for choice in question.choices]
+
+
 def _several(question: Question) -> object:
     return SelectMultipleField(
         question.label,
         description=question.help or _("Choose all that apply."),
-        choices=[SelectChoice(choice) for choice in question.choices],
+        choices=_choices(question),
         validate_choice=False,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),

@@ -15,8 +15,9 @@ from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.files import Upload
-from paidsupport.kernel.i18n.languages import spoken
+from paidsupport.kernel.i18n.languages import spoken, translate
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import said
 from paidsupport.kernel.text import is_visible
 from paidsupport.kernel.workflow import Workflow
 from paidsupport.privacy.redaction import looks_like_credential
@@ -156,7 +157,7 @@ def begin(ctx: Context, service: Service, **columns: Any) -> Ticket:  # noqa: AN
         **columns,
         customer_address=addresses.compared(columns["customer_email"]),
         service_id=service.id,
-        service_name=service.name,
+        service_name=said(service.name, ctx.services.language(columns.get("language", ""))),
         price_minor=service.price_minor,
         currency=service.currency,
         traits=catalogue.traits_of(service, given),
@@ -236,7 +237,7 @@ def _columns(problems: dict[str, list[str]], service: Service, order: Order) -> 
     problems.update(_unacknowledged(service, order))
     kept = [q for q in questions if q.name in answers]
     columns["answers"] = [
-        {"name": q.name, "label": q.label, "kind": q.kind, "value": answers[q.name]} for q in kept
+        {"name": q.name, "label": translate(q.label), "kind": q.kind, "value": answers[q.name]} for q in kept
     ]
     return columns
 
@@ -286,7 +287,7 @@ def _new_ticket(ctx: Context, examined: Examined) -> Ticket:
         ctx,
         examined.service,
         **examined.columns,
-        requirements=[requirement.text for requirement in examined.service.requirements],
+        requirements=[translate(requirement.text) for requirement in examined.service.requirements],
         customer_user_id=examined.order.user_id,
         language=spoken().tag,
     )

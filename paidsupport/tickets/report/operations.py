@@ -12,6 +12,7 @@ from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Fact
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.catalogue.wording import named
 from paidsupport.tickets.checklist import queries as work
 from paidsupport.tickets.checklist.operations.checklist import note_report
 from paidsupport.tickets.checklist.rules import ItemState
@@ -64,7 +65,7 @@ def draft(ctx: Context, ticket: Ticket) -> str:
         backup=backup(items, ctx.today),
         secrets=secrets(ctx.session, ticket),
         files=names_of_sent_files(ctx.session, ticket),
-        settings_help=ctx.session.get_one(Service, ticket.service_id).settings_help.strip(),
+        settings_help=named([ctx.session.get_one(Service, ticket.service_id)])[0].settings_help,
     )
 
 

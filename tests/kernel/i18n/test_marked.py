@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -31,6 +32,7 @@ ANYWHERE = re.compile(
     r"|SSH|CSV|PDF|Esc|Ctrl|English|en-XA"
 )
 _MARKED = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
+_END = "\0"
 _WORD = re.compile("[A-Za-z]{3,}")
 #: Where people and programs wrote, not we.
 _TYPED = (
@@ -46,11 +48,12 @@ def left_over(html: str, typed: str) -> Iterator[str]:
     main = page.select_one(".ps-root:not(html)") or page
     for each in main.select(_TYPED):
         each.decompose()
-    for text in _texts(main):
-        rest = text
-        while (shorter := _MARKED.sub(" ", rest)) != rest:
-            rest = shorter
-        rest = " ".join(rest.split())
+    # a message may go on through links and the like
+    whole = _END.join(_texts(main))
+    while (shorter := _MARKED.sub(_END, whole)) != whole:
+        whole = shorter
+    for text in whole.split(_END):
+        rest = " ".join(text.split())
         ours = " ".join(ANYWHERE.sub(" ", rest).split())
         if _WORD.search(ours) and rest.casefold().strip(" ·:,.()") not in typed:
             yield ours

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.i18n.languages import ENGLISH, language_of, speaking, spoken
 from paidsupport.settings import Settings
 from paidsupport.testing import mount_of
+from paidsupport.tickets.catalogue.tables import Service
 from tests.people import Desk, field, sign_in
 
 ACCENTED, RIGHT_TO_LEFT = "en-XA", "ar-XB"
@@ -89,3 +91,30 @@ def test_a_desk_speaks_what_it_is_told_to() -> None:
     assert Settings.from_config({}).languages == ""
     with pytest.raises(ConfigurationError, match="no texts in the language 'tlh'"):
         Settings.from_config({"PAIDSUPPORT_LANGUAGES": "en,tlh"})
+
+
+def test_what_is_ordered_keeps_the_words_of_its_language(several: Flask, lite_desk: Desk) -> None:
+    """Services and questions of a catalogue in German; what is kept of a choice is what its rules name."""
+    object.__setattr__(mount_of(several).settings, "languages", "en,en-XA")
+    with lite_desk.ctx() as ctx:
+        for service in ctx.session.scalars(select(Service)):
+            service.translations = {ACCENTED: dict(service.translations["de"])}
+    client = several.test_client()
+    page = client.get("/support/order/upgrade", headers={"Accept-Language": ACCENTED}).text
+    for shown in ("Aktualisierung", "Wie viele Alben gibt es ungefähr?", "Sicherung der Galerie"):
+        assert shown in page
+    page = client.get("/support/order/installation", headers={"Accept-Language": ACCENTED}).text
+    assert 'value="I don&#39;t know"' in page
+    assert "Das weiß ich nicht" in page
+    assert "Which PHP version does your server have?" in client.get("/support/order/installation").text
+    with speaking(language_of(ACCENTED)):
+        code = lite_desk.order(
+            service="upgrade", answers={"from_version": ["1.5"], "disk": ["no"], "other_space": ["Here."]}
+        )
+    ticket = lite_desk.ticket(lite_desk.order())
+    assert (ticket.service_name, ticket.traits) == ("Installation", {})
+    ticket = lite_desk.ticket(code)
+    assert ticket.service_name == "Aktualisierung"
+    assert ticket.answers[0]["label"] == "Welche Version haben Sie jetzt?"
+    assert ticket.requirements[0].startswith("Es ist Platz")
+    assert "no-space" in ticket.traits

@@ -177,7 +177,7 @@ def test_all_faults_are_told_and_nothing_is_half_loaded(desk: Desk) -> None:
         "question “c”: it is shown by “later”",
         "service “twin” is there twice",
         "“twin”: price must be text in quotes",
-        "“twin”: “30000000.00” is not a price in EUR that can be kept",
+        "“twin”: Enter a lower amount: 30000000.00 can't be kept",
         "table”: a slug has",
         "boilerplate 1: {custmer} is no placeholder",
         "boilerplate 2: title is missing",
