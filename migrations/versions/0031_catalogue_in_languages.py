@@ -6,6 +6,7 @@ Revises: 0030
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0031"
 down_revision = "0030"
@@ -16,7 +17,10 @@ depends_on = None
 def upgrade() -> None:
     """Apply this revision."""
     op.add_column(
-        "paidsupport_service", sa.Column("translations", sa.JSON(), nullable=False, server_default="{}")
+        "paidsupport_service",
+        sa.Column(
+            "translations", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False, server_default="{}"
+        ),
     )
 
 
