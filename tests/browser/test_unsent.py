@@ -111,3 +111,18 @@ def test_drafts_come_back_until_they_are_sent(lite_desk: Desk, lite_live: str, o
     two.wait_for_url(f"**{url}**")
     expect(two.get_by_text("Draft", exact=False)).to_have_count(0)
     assert noted(lite_desk) == [(f"Two {TEXT}", lite_desk.ada.id)]
+    # a reply on the page of the ticket, whose preview has a page of its own
+    lite_desk.claim(url.rpartition("/")[2], lite_desk.ada)
+    lite_desk.write(url.rpartition("/")[2], lite_desk.ada)
+    two.goto(url)
+    reply = two.locator('form[action$="/write"] [name=body]')
+    reply.fill(TEXT)
+    look_away(two)
+    expect(two.get_by_text("Draft saved")).to_be_visible()
+    two.reload()
+    expect(reply).to_have_value(TEXT)
+    two.locator('form[action$="/write"] [value=send]').click()
+    two.wait_for_url(f"**{url}**")
+    expect(reply).not_to_have_value(TEXT)
+    expect(two.get_by_text("Draft saved")).to_have_count(0)
+    assert TEXT in lite_desk.emails(url.rpartition("/")[2])[-1].body

@@ -181,6 +181,7 @@
       slotOf(form).innerHTML = offer.querySelector("template").innerHTML;
       stateOf(form).saved = true;
       offer.remove();
+      for (let folded = form.closest("details"); folded; folded = folded.parentElement.closest("details")) folded.open = true;
     }
   };
 
