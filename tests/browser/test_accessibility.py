@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ from typing import Any
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import update
 
-from paidsupport.testing import take_over
+from paidsupport.testing import mount_of, take_over
+from paidsupport.tickets.tables import Ticket
 from tests.browser.conftest import Open, assert_fit_for_all, opening, serve
 from tests.browser.every_page import furnish
 from tests.people import Desk
@@ -58,6 +62,18 @@ COLOURS: dict[str, Any] = {"runOnly": {"type": "rule", "values": ["color-contras
 _QUIETLY = {"resultTypes": ["violations"]}
 
 
+@contextmanager
+def mount_speaks(app: Flask, tags: str) -> Iterator[None]:
+    """Let a desk speak these languages, also to the customers of all its tickets."""
+    mount = mount_of(app)
+    settings, last = mount.settings, tags.rpartition(",")[2]
+    with app.app_context(), mount.database.writing() as session:
+        session.execute(update(Ticket).values(language=last))
+    object.__setattr__(settings, "languages", tags)  # frozen
+    yield
+    object.__setattr__(settings, "languages", "")
+
+
 @dataclass
 class Walk:
     """What was found on every page, by the name of the page."""
@@ -81,6 +97,9 @@ def walk(browser: Browser, sqlite_site: Path, tmp_path_factory: pytest.TempPathF
             with opening(browser) as start:
                 _as_developer(start(address, "ada"), paths, found)
                 _as_manager(start(address, "mia"), paths, found)
+                with mount_speaks(app, "en,ar-XB"):
+                    right = start(address, "mia", extra_http_headers={"Accept-Language": "ar-XB"})
+                    _from_right_to_left(right, paths, found)
         yield found
 
 
@@ -94,11 +113,25 @@ def _as_developer(page: Page, paths: dict[str, str], found: Walk) -> None:
         page.evaluate("document.getAnimations().forEach(each => each.finish())")  # from light to dark
         _ask_axe(page, name, found.axe["dark"], COLOURS)
         page.set_viewport_size({"width": 320, "height": 640})
-        for direction in ("ltr", "rtl"):
-            page.evaluate("direction => { document.documentElement.dir = direction }", direction)
-            width = page.evaluate("document.documentElement.scrollWidth")
-            if width > 320:
-                found.wide.append((name, direction, width))
+        _look_at_width(page, name, "ltr", found)
+
+
+def _from_right_to_left(page: Page, paths: dict[str, str], found: Walk) -> None:
+    """In a language of tests, whose texts are a third longer too."""
+    page.set_viewport_size({"width": 320, "height": 640})
+    for name, path in paths.items():
+        if path.startswith("/support"):  # pages of the site speak its own language
+            page.goto(path)
+            _look_at_width(page, name, "rtl", found)
+
+
+def _look_at_width(page: Page, name: str, direction: str, found: Walk) -> None:
+    shown, width = page.evaluate(
+        "[getComputedStyle(document.querySelector('.ps-root:not(html)') ?? document.body).direction,"
+        " document.documentElement.scrollWidth]"
+    )
+    if width > 320 or shown != direction:
+        found.wide.append((name, shown, width))
 
 
 def _ask_axe(page: Page, name: str, reports: dict[str, str], options: dict[str, Any]) -> None:
