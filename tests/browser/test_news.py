@@ -44,8 +44,8 @@ def test_a_mention_reaches_a_phone(lite_desk: Desk, lite_live: str, open_browser
     expect(ada.get_by_role("button", name="Watch ticket")).to_have_count(1)
 
     ada.goto("/support/desk/profile")
-    ada.get_by_label("When I am mentioned").select_option("On the page only")
-    ada.get_by_role("button", name="Tell me so").click()
+    ada.get_by_label("Mentions").select_option("On the page only")
+    ada.get_by_role("button", name="Save notifications").click()
     expect(ada.get_by_text("You are told as you wish.")).to_be_visible()
     lite_desk.annotate(code, lite_desk.ben, "@Ada: solved.")
     assert [mail for mail in lite_desk.work() if "Ben" in mail["Subject"]] == []

@@ -18,19 +18,19 @@ class ProfileForm(Form):
     """Where notices go, how customers pay, and how they let somebody in."""
 
     email = EmailField(
-        "E-mail address for notices",
-        [line, Email("Write an e-mail address, for example ada@example.org.")],
-        description="What you want to be told by mail goes here, and warnings before a claim lapses.",
+        _("Email address for notifications"),
+        [line, Email(_("Enter an email address like ada@example.org."))],
+        description=_("For the notifications you choose below, and for warnings before a claim lapses."),
     )
     payment = StringField(
-        "How customers pay you",
+        _("How customers pay you"),
         [line],
-        description="One line, for example “PayPal: ada@example.org”. Every first contact must have it.",
+        description=_("One line, like “PayPal: ada@example.org”. It is part of every first contact."),
     )
     public_key = StringField(
-        "Your public SSH key",
+        _("Your public SSH key"),
         description=(
-            "The line of your .pub file. Customers who can add it to their host need not give you a password."
+            _("The line of your .pub file. Customers who add it to their server needn't share a password.")
         ),
     )
 

@@ -15,6 +15,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, ScopeMissingError, existing
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.languages import offered
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import mentions, queries
 from paidsupport.kernel.staff.public_keys import check_public_key
 from paidsupport.kernel.staff.scopes import Scope
@@ -149,7 +150,9 @@ def _refuse_taken_address(ctx: Context, person: Person) -> None:
     except IntegrityError as error:
         # somebody else took it at this moment
         if ADDRESS_TAKEN in str(error.orig) or "paidsupport_person.address" in str(error.orig):
-            raise InvalidInputError({"email": ["Somebody else at the desk has this address."]}) from None
+            raise InvalidInputError(
+                {"email": [_("Enter another address. A colleague has this one.")]}
+            ) from None
         raise
 
 

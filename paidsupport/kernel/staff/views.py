@@ -29,7 +29,7 @@ def profile(ctx: Context) -> ResponseReturnValue:
     typed = {name: form[name].data or "" for name in ("email", "payment", "public_key", "language")}
     if form.send(ctx, lambda: people.set_profile(ctx, **typed)):
         prefer(typed["language"])
-        return to_profile("Your profile is kept.")
+        return to_profile(_("Profile saved."))
     return profile_page(ctx, form), form.status
 
 

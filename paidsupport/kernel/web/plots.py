@@ -55,7 +55,8 @@ def line(
     body += [
         _tick(x, HEIGHT - _BOTTOM + 16, _cut(label), "middle")
         for place, (x, label) in enumerate(zip(xs, labels, strict=True))
-        if place % every == 0 and x < WIDTH - _RIGHT - 2 * _GAP
+        # the newest one always has its name
+        if (len(labels) - 1 - place) % every == 0
     ]
     for number, each in enumerate(series):
         points = [(x, _y(value, top)) for x, value in zip(xs, each.values, strict=True) if value is not None]
@@ -186,7 +187,10 @@ def _n(value: float) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"
+    if len(text) <= _LONGEST_NAME:
+        return text
+    # of an address its end tells which page it is
+    return f"…{text[1 - _LONGEST_NAME :]}" if "://" in text else f"{text[: _LONGEST_NAME - 1]}…"
 
 
 def _svg(title: str, about: str, height: float, body: Sequence[Markup]) -> Markup:

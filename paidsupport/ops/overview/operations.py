@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
@@ -47,7 +47,7 @@ class Figure:
     #: What it shows, in a sentence, and what its numbers are.
     about: str
     unit: str
-    header: list[str]
+    header: Sequence[str]
     rows: list[list[Any]]
     #: `line` for what goes on over time, `bar` for what stands side by side.
     kind: str = "bar"
@@ -120,37 +120,40 @@ def count(ctx: Context) -> Counted:
 
 
 def _flow(ctx: Context) -> Figure:
-    about = "Orders, questions and leads that came in and that ended, in each week."
-    columns = {"Came in": Ticket.submitted_at, "Ended": Ticket.ended_at}
-    return _by_weeks(ctx, "flow", "Flow per week", about, "tickets", columns)
+    about = _("Orders, questions and leads received and closed in each week.")
+    columns = {_("Received"): Ticket.submitted_at, _("Closed"): Ticket.ended_at}
+    return _by_weeks(ctx, "flow", _("Tickets per week"), about, "tickets", columns)
 
 
 def _issues(ctx: Context) -> Figure:
-    about = "Issues that were opened and that were resolved, in each week."
-    columns = {"Opened": Issue.created_at, "Resolved": Issue.resolved_at}
-    return _by_weeks(ctx, "issues", "Issues per week", about, "issues", columns)
+    about = _("Issues opened and resolved in each week.")
+    columns = {_("Opened"): Issue.created_at, _("Resolved"): Issue.resolved_at}
+    return _by_weeks(ctx, "issues", _("Issues per week"), about, "issues", columns)
 
 
 def _by_weeks(
-    ctx: Context, name: str, title: str, about: str, unit: str, columns: Mapping[str, Any]
+    ctx: Context, name: str, title: str, about: str, unit: str, columns: Mapping[Any, Any]
 ) -> Figure:
     """How many rows have each of these moments in a week."""
     weeks = _weeks(ctx.today)
     since = _since(ctx, weeks[0])
     found = [_by_week(store.by_day(ctx.session, moment, since)) for moment in columns.values()]
     rows = [[_named(week), *(each[week] for each in found)] for week in weeks]
-    return Figure(name, title, about, unit, ["Week", *columns], _begun(rows), "line")
+    return Figure(name, title, about, unit, [_("Week"), *columns], _begun(rows), "line")
 
 
 def _age(ctx: Context) -> Figure:
     borders = [ctx.now - timedelta(days=days) for days in (1, 3, 7, 30, 90)]
     found = store.ages(ctx.session, borders)
-    names = ["Up to a day", "1 to 3 days", "3 to 7 days", "7 to 30 days", "30 to 90 days", "Older"]
+    names = [
+        *(_("Up to a day"), _("1 to 3 days"), _("3 to 7 days")),
+        *(_("7 to 30 days"), _("30 to 90 days"), _("Older")),
+    ]
     none = [0] * len(names)
     pairs = zip(names, found.get("unassigned", none), found.get("pending", none), strict=True)
-    header = ["Age", "Nobody has it", "Somebody has it"]
-    about = "Tickets that have not ended, by the time since they came in."
-    return Figure("age", "Age", about, "tickets", header, [list(row) for row in pairs])
+    header = [_("Age"), _("Unassigned"), _("Claimed")]
+    about = _("Open tickets by the time since they were received.")
+    return Figure("age", _("Age"), about, "tickets", header, [list(row) for row in pairs])
 
 
 def _waits(ctx: Context) -> Figure:
@@ -159,21 +162,38 @@ def _waits(ctx: Context) -> Figure:
         rows[name][:2] = int(asked), int(asking)
     for name, feedback, reviews, work in store.owed(ctx.session):
         rows[name][2:] = int(feedback), int(reviews), int(work)
-    nobody = ["Nobody yet", store.unclaimed(ctx.session), 0, 0, 0, 0]
+    nobody = [_("Unassigned"), store.unclaimed(ctx.session), 0, 0, 0, 0]
     header = [
-        "Person",
-        "Customers wait",
-        "Waits for customers",
-        "Feedback owed",
-        "Reviews owed",
-        "Issues in work",
+        _("Person"),
+        _("Customers waiting"),
+        _("Waiting for customers"),
+        _("Feedback due"),
+        _("Reviews due"),
+        _("Issues in progress"),
     ]
     everybody = [nobody, *([name, *rows[name]] for name in sorted(rows))]
-    about = "Whose answer customers and colleagues wait for, and what each person carries."
-    return Figure("waits", "Who waits for whom", about, "tickets and issues", header, everybody)
+    about = _("Whose answer customers and colleagues are waiting for, and each person's work.")
+    return Figure("waits", _("Who waits for whom"), about, "tickets and issues", header, everybody)
 
 
-def _kept(ctx: Context, kind: str, what: str) -> list[Figure]:
+#: Title of the kept deadlines, what they say; title of the time taken, what it says.
+_KEPT = {
+    "first-contact": (
+        _("Deadlines for the first contact"),
+        _("Deadlines for the first contact that were met and missed, by the week of the contact."),
+        _("Time to the first contact"),
+        _("How long the first contact took: the median in hours."),
+    ),
+    "resolution": (
+        _("Deadlines for the resolution"),
+        _("Deadlines for the resolution that were met and missed, by the week of the resolution."),
+        _("Time to the resolution"),
+        _("How long the resolution took: the median in hours."),
+    ),
+}
+
+
+def _kept(ctx: Context, kind: str) -> list[Figure]:
     weeks = _weeks(ctx.today)
     outcomes: Counter[tuple[date, str]] = Counter()
     hours: defaultdict[date, Counter[int]] = defaultdict(Counter)
@@ -182,19 +202,11 @@ def _kept(ctx: Context, kind: str, what: str) -> list[Figure]:
         hours[_week_of(day)][took] += number
     kept = [[_named(week), outcomes[week, "met"], outcomes[week, "late"]] for week in weeks]
     middles = [[_named(week), _median(hours[week])] for week in weeks]
-    about = f"Deadlines for {what} that were met and missed, in the week in which it was done."
-    long = f"How long {what} took: half of the tickets less, half of them more. Hours of the clock."
+    title, about, time_title, time_about = _KEPT[kind]
+    header = [_("Week"), _("On time"), _("Late")]
     return [
-        Figure(
-            f"{kind}-kept",
-            f"Deadlines for {what}",
-            about,
-            "tickets",
-            ["Week", "In time", "Late"],
-            _begun(kept),
-            "line",
-        ),
-        Figure(kind, f"Time to {what}", long, "hours", ["Week", "Hours"], _begun(middles), "line"),
+        Figure(f"{kind}-kept", title, about, "tickets", header, _begun(kept), "line"),
+        Figure(kind, time_title, time_about, "hours", [_("Week"), _("Hours")], _begun(middles), "line"),
     ]
 
 
@@ -215,11 +227,9 @@ def _estimates(ctx: Context) -> Figure:
         for code, minutes, began, submitted in store.estimated(ctx.session)
         if began is not None
     ]
-    header = ["Issue", "Estimated hours", "Working hours it took"]
-    about = (
-        "The newest resolved issues: what was estimated, and the working time from its start to its review."
-    )
-    return Figure("estimates", "Estimates against reality", about, "hours", header, rows)
+    header = [_("Issue"), _("Estimated hours"), _("Actual working hours")]
+    about = _("The newest resolved issues: the estimate, and the working time from start to review.")
+    return Figure("estimates", _("Estimates against reality"), about, "hours", header, rows)
 
 
 def _revenue(ctx: Context) -> Figure:
@@ -234,8 +244,8 @@ def _revenue(ctx: Context) -> Figure:
         [f"{month:%Y-%m}", *(float(Money(sums[month, each], each).plain) for each in currencies)]
         for month in months
     ]
-    about = "What the paid work that was completed in each month cost."
-    return Figure("revenue", "Revenue per month", about, "money", ["Month", *currencies], rows)
+    about = _("Prices of the paid work completed in each month.")
+    return Figure("revenue", _("Revenue per month"), about, "money", [_("Month"), *currencies], rows)
 
 
 def _ratings(ctx: Context) -> Figure:
@@ -258,15 +268,15 @@ def _ratings(ctx: Context) -> Figure:
 
 
 def _documentation(ctx: Context) -> Figure:
-    header = ["Page", "Pointed to", "Helped", "Did not help"]
-    about = f"The pages that customers were pointed to in the last {DAYS} days, those that failed most first."
-    return Figure("documentation", "Documentation", about, "requests", header, _topics(ctx, "page"))
+    header = [_("Page"), _("Sent"), _("Helped"), _("Did not help")]
+    about = _("Pages that customers were pointed to in the last 90 days, least helpful first.")
+    return Figure("documentation", _("Documentation"), about, "requests", header, _topics(ctx, "page"))
 
 
 def _questions(ctx: Context) -> Figure:
-    header = ["Question", "Asked", "Answered by a page", "Not answered"]
-    about = f"What was asked most in the last {DAYS} days, of the questions that were given a name."
-    return Figure("questions", "Most asked", about, "requests", header, _topics(ctx, "question"))
+    header = [_("Question"), _("Asked"), _("Answered by a page"), _("Not answered")]
+    about = _("The most frequent questions of the last 90 days.")
+    return Figure("questions", _("Frequent questions"), about, "requests", header, _topics(ctx, "question"))
 
 
 def _topics(ctx: Context, kind: str) -> list[list[Any]]:
@@ -276,8 +286,8 @@ def _topics(ctx: Context, kind: str) -> list[list[Any]]:
 
 _FIGURES: tuple[Callable[[Context], list[Figure]], ...] = (
     lambda ctx: [_flow(ctx), _age(ctx), _waits(ctx)],
-    lambda ctx: _kept(ctx, "first-contact", "first contact"),
-    lambda ctx: _kept(ctx, "resolution", "resolution"),
+    lambda ctx: _kept(ctx, "first-contact"),
+    lambda ctx: _kept(ctx, "resolution"),
     lambda ctx: [
         _issues(ctx),
         _estimates(ctx),

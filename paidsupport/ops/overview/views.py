@@ -8,6 +8,8 @@ from markupsafe import Markup
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import ManagersOnlyError, existing
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import gettext
 from paidsupport.kernel.web import csv, plots
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
@@ -39,13 +41,18 @@ def overview_csv(ctx: Context, name: str) -> Response:
 
 def plot(figure: Figure) -> Markup:
     """A figure as a drawing."""
-    labels = [str(row[0]) for row in figure.rows]
+    labels = [str(_said(row[0])) for row in figure.rows]
     series = [
-        Series(name, [row[place] for row in figure.rows])
+        Series(_said(name), [row[place] for row in figure.rows])
         for place, name in enumerate(figure.header[1:], start=1)
     ]
     draw = plots.line if figure.kind == "line" else plots.bars
-    return draw(figure.title, labels, series, about=figure.about, unit=figure.unit)
+    return draw(_said(figure.title), labels, series, about=_said(figure.about), unit=figure.unit)
+
+
+def _said(text: object) -> str:
+    """A text that was kept with the figures, in the language spoken now."""
+    return str(translate(gettext(str(text))))
 
 
 def _counted(ctx: Context) -> verbs.Counted:

@@ -7,15 +7,16 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     SelectField,
 )
 
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.concerns import Way
 from paidsupport.kernel.web.forms import Form
 
 #: How one can be told.
 _WAYS = [
-    SelectChoice(Way.NOW.value, "By mail at once"),
-    SelectChoice(Way.DIGEST.value, "By one mail a day"),
-    SelectChoice(Way.PAGE.value, "On the page only"),
-    SelectChoice(Way.OFF.value, "Not at all"),
+    SelectChoice(Way.NOW.value, _("Email at once")),
+    SelectChoice(Way.DIGEST.value, _("One email a day")),
+    SelectChoice(Way.PAGE.value, _("On the page only")),
+    SelectChoice(Way.OFF.value, _("Not at all")),
 ]
 
 
@@ -23,16 +24,14 @@ class NoticesForm(Form):
     """How somebody wants to be told of what."""
 
     mine = SelectField(
-        "My tickets", choices=_WAYS, description="A word of the customer, of a colleague, a move."
+        _("My tickets"), choices=_WAYS, description=_("Messages, annotations and changes of state.")
     )
-    mention = SelectField(
-        "When I am mentioned", choices=_WAYS, description="With @ and my name, on any ticket."
-    )
-    watching = SelectField("Tickets that I watch", choices=_WAYS)
+    mention = SelectField(_("Mentions"), choices=_WAYS, description=_("With @ and your name, on any ticket."))
+    watching = SelectField(_("Tickets I'm watching"), choices=_WAYS)
     unassigned = SelectField(
-        "Unassigned tickets", choices=_WAYS, description="New ones, and those given back."
+        _("Unassigned tickets"), choices=_WAYS, description=_("New and released tickets.")
     )
     digest_hour = SelectField(
-        "The mail of the day is written at",
+        _("Time of the daily email"),
         choices=[SelectChoice(str(hour), f"{hour:02}:00") for hour in range(24)],
     )

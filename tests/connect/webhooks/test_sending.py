@@ -168,7 +168,7 @@ def test_it_is_given_up_shown_and_can_be_sent_again(desk: Desk, site: Site) -> N
     ada = sign_in(desk.app, "ada")
     page = ada.get("/support/desk/outbox").text
     told = words(page)
-    assert f"cascade of {code} : It could not be reached: ConnectionError." in told.replace(
+    assert f"cascade · {code} · It could not be reached: ConnectionError." in told.replace(
         f"{code}:", f"{code} :"
     )
     assert "s3cret" not in page
@@ -182,7 +182,7 @@ def test_it_is_given_up_shown_and_can_be_sent_again(desk: Desk, site: Site) -> N
     desk.work()
     assert len(site.hits) == 1
     assert states(desk) == [("delivered", 1)]
-    assert "Not taken by the webhook" not in ada.get("/support/desk/outbox").text
+    assert "Refused by the webhook" not in ada.get("/support/desk/outbox").text
 
 
 def test_what_an_earlier_webhook_has_left_comes_to_an_end(desk: Desk) -> None:

@@ -41,7 +41,7 @@ def test_what_is_counted_is_what_happened(desk: Desk) -> None:
     assert found["flow"][f"{week.year}-W{week.week:02}"] == [2, 1]
     assert sum(row[0] for row in found["flow"].values()) == 3  # type: ignore[misc]  # numbers
     assert found["age"]["7 to 30 days"] == [1, 0]
-    assert found["waits"]["Nobody yet"][0] == 1
+    assert found["waits"]["Unassigned"][0] == 1
     assert found["waits"]["Ben"] == [1, 0, 1, 0, 0]
     assert sum(row[0] for row in found["first-contact-kept"].values()) == 1  # type: ignore[misc]
     assert found["revenue"][f"{desk.clock.now:%Y-%m}"] == [float(desk.ticket(done).price_minor) / 100]
@@ -89,7 +89,7 @@ def test_each_table_goes_into_a_spreadsheet(app: Flask, desk: Desk) -> None:
         assert answer.headers["Content-Disposition"].startswith("attachment")
         assert len(list(csv.reader(io.StringIO(answer.text)))) >= 1
     rows = list(csv.reader(io.StringIO(mia.get(f"{PAGE}/flow.csv").get_data().decode("utf-8-sig"))))
-    assert rows[0] == ["Week", "Came in", "Ended"]
+    assert rows[0] == ["Week", "Received", "Closed"]
     assert rows[-1][1:] == ["1", "0"]
     assert mia.get(f"{PAGE}/nothing.csv").status_code == 404
     assert sign_in(app, "ben").get(f"{PAGE}/flow.csv").status_code == 403

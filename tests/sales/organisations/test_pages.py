@@ -172,12 +172,12 @@ def test_the_customer_accepts_with_one_click(desk: Desk, ada: FlaskClient) -> No
     assert "Price USD 500.00" in told
     decide_page = f"{private}/decide/{decision.reference}"
     shown = words(customer.get(decide_page).text)
-    assert "If you accept, we begin, for USD 500.00" in shown
+    assert "Accept for USD 500.00" in shown
     assert "order" not in shown.lower().replace("in order", "")
     fields = {"choice": "approved", "text_hash": decision.text_hash, "word": "Go on."}
     answer = press(customer, decide_page, decide_page, **fields)
     assert answer.status_code == 303
-    assert "We begin, and you hear from us" in words(customer.get(private).text)
+    assert "Offer accepted" in words(customer.get(private).text)
     (issue,) = issues_of(desk, code)
     assert "Next: deliver what was agreed" in words(ada.get(ticket(code)).text)
     assert issue.code in ada.get(f"{ticket(code)}/sale").text

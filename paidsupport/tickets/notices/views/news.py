@@ -12,6 +12,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.languages import spoken, translate
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.web.forms import Form, Sealed
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import draw_sections, show
@@ -82,7 +84,7 @@ def _page(ctx: Context, form: Form | None = None) -> str:
         sections=sections,
         days=_by_day(found.rows, ctx),
         flows=ctx.services.workflows,
-        names={ctx.by.id: "you"},
+        names={ctx.by.id: translate(_("you"))},
         unread=unread,
         next_url=more,
         form=form,
@@ -91,10 +93,11 @@ def _page(ctx: Context, form: Form | None = None) -> str:
 
 
 def _by_day(found: Sequence[_Told], ctx: Context) -> list[tuple[str, list[_Told]]]:
-    """The rows of each day under its name, in their order."""
-    days = groupby(found, key=lambda row: ctx.services.hours.local(row[0].at).date())
-    return [(_named((ctx.today - day).days, f"{day.day} {day:%B %Y}"), list(group)) for day, group in days]
+    """The rows of each day under its name, the newest first, whenever they were written down."""
+    ordered = sorted(found, key=lambda row: (row[0].at, row[0].id), reverse=True)
+    days = groupby(ordered, key=lambda row: ctx.services.hours.local(row[0].at).date())
+    return [(_named((ctx.today - day).days, spoken().formats.day(day)), list(group)) for day, group in days]
 
 
 def _named(days_ago: int, date: str) -> str:
-    return {0: "Today", 1: "Yesterday"}.get(days_ago, date)
+    return {0: _("Today"), 1: _("Yesterday")}.get(days_ago, date)
