@@ -69,7 +69,7 @@ TOLD = Guard(
 )
 
 DISMISS_REASONS = (
-    Reason("duplicate", "Duplicate"),
+    Reason("duplicate", _("Duplicate")),
     Reason("no-answer-wanted", _("It needs no answer")),
     Reason("other", _("Another reason")),
 )
@@ -111,7 +111,7 @@ NOT_HELPED = replace(
 )
 FOLLOW = Transition(
     "follow",
-    "A bug",
+    _("A bug"),
     ("triage", "waiting"),
     "following",
     OWNER,
