@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paidsupport.kernel.events import label
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.ops.rating.operations import CHOICES
 from paidsupport.tickets.events import event
 from paidsupport.tickets.notices.rules import OWNER
@@ -10,7 +11,7 @@ from paidsupport.tickets.notices.rules import OWNER
 KINDS = (
     event(
         "rated",
-        "{who} rated the work[: {choice}]",
+        _("{who} rated the work[: {choice}]"),
         {"choice": label("choice", CHOICES)},
         audience=OWNER,
         keeps=frozenset({"choice", "mentions"}),
