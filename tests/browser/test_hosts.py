@@ -60,7 +60,7 @@ def test_scripts_run_by_the_nonce_of_the_host(tmp_path: Path, open_browser: Open
             assert page.evaluate("window.paidsupport && window.paidsupportDrafts") is True
         # a page that is shown again has the nonce of the answer that it is in
         page.locator("[name=code]").fill("PS-2222-2222")
-        page.locator("main form[method=post] button.ps-primary").click()
+        page.locator(".ps-root form[method=post] button.ps-primary").click()
         page.wait_for_url("**kept=**")
         assert page.evaluate("typeof htmx") == "object"
         assert page.evaluate("window.paidsupport && window.paidsupportDrafts") is True
