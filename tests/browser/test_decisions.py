@@ -28,7 +28,7 @@ def test_the_customer_says_no_and_the_line_is_locked(
     ada = open_browser(live, "ada", java_script_enabled=script)
     ada.goto(f"/support/desk/tickets/{code}")
     line = ada.locator("#item-configuration")
-    expect(line).to_contain_text("Ask the customer for their consent first")
+    expect(line).to_contain_text("Ask the customer for approval first")
     line.get_by_role("link", name="Ask for approval").click()
     ada.get_by_label("What do you want to do?").fill("Restart Apache on web1")
     ada.get_by_label("Why?").fill("The new module is not loaded before.")

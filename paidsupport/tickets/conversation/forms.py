@@ -6,6 +6,7 @@ from wtforms import BooleanField, HiddenField, IntegerField, MultipleFileField, 
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, renew, text
 from paidsupport.tickets.conversation.operations.correspondence import Draft
 from paidsupport.tickets.emails.rules import PLACEHOLDERS
@@ -15,8 +16,8 @@ from paidsupport.tickets.queries.pages import DeskPage, Spoken
 class ThreadForm(Form):
     """What is written under the claim and the state of the thread that its author saw."""
 
-    claim = IntegerField(widget=HiddenInput(), validators=[InputRequired("The claim is missing.")])
-    thread = IntegerField(widget=HiddenInput(), validators=[InputRequired("The thread is missing.")])
+    claim = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("The claim is missing."))])
+    thread = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("The thread is missing."))])
 
     def follow(self, page: DeskPage) -> list[Spoken]:
         """What was said since its author looked; sent once more, the form applies to that."""
@@ -30,7 +31,7 @@ class ThreadForm(Form):
 class LetterForm(ThreadForm):
     """An email to the customer."""
 
-    body = TextAreaField("Message", [text])
+    body = TextAreaField(_("Message"), [text])
 
     def draft(self) -> Draft:
         """What was filled in."""
@@ -40,7 +41,7 @@ class LetterForm(ThreadForm):
 class EmailForm(LetterForm):
     """An email that its author writes."""
 
-    files = MultipleFileField("Files")
+    files = MultipleFileField(_("Files"))
     #: The remarks on its tone that were shown; never kept from what came in.
     seen = HiddenField()
 
@@ -55,9 +56,9 @@ class PreparedForm(LetterForm, VersionedForm):
 class BoilerplateForm(Form):
     """A text to start messages from."""
 
-    title = StringField("Title", [line])
-    body = TextAreaField("Text", [text])
-    shared = BooleanField("Everybody at the desk may use and change it")
+    title = StringField(_("Title"), [line])
+    body = TextAreaField(_("Text"), [text])
+    shared = BooleanField(_("All staff can use and change it"))
 
 
 def placeholders() -> list[tuple[str, str]]:

@@ -172,7 +172,9 @@ def use_consent(ctx: Context, code: str, reference: str, name: str, *, key: str)
         item = _item_to_ask_for(ctx, ticket, name)
         asked = _newest_for(ctx, ticket, item)
         if decision not in checklists.usable(item, asked, [decision]):
-            raise TransitionRefusedError(code, ["This answer cannot be used for the line: ask the customer."])
+            raise TransitionRefusedError(
+                code, [_("This answer can't be used for the item. Ask the customer.")]
+            )
         decision.item_id = item.id
         change.tell(USED, {**_names(decision), "item": item.name})
     return decision
@@ -296,10 +298,12 @@ def withdraw(ctx: Context, code: str, reference: str, *, key: str) -> Decision:
             return decision
         if not ctx.by.is_manager and ctx.by.id != ticket.owner_id:
             raise TransitionRefusedError(
-                code, ["Only the owner of the ticket or a manager can take this back."]
+                code, [_("Only the owner of the ticket or a manager can withdraw this.")]
             )
         if not is_open(decision, ctx.now):
-            raise TransitionRefusedError(code, ["This is not open any more: there is nothing to take back."])
+            raise TransitionRefusedError(
+                code, [_("This is not open any more, so there is nothing to withdraw.")]
+            )
         _close_unanswered(ctx, ticket, decision)
         change.tell("decision-withdrawn", _names(decision))
     return decision
@@ -357,14 +361,14 @@ def _explained(typed: Mapping[str, str], fields: Fields | None = None) -> dict[s
 
 def _priced(fields: Fields, ticket: Ticket, offer: Offer) -> Money:
     if not 1 <= offer.days <= MOST_DAYS:
-        fields.refuse("days", f"An offer stands for 1 to {MOST_DAYS} days.")
+        fields.refuse("days", _("Enter a number of days from 1 to %(most)s.", most=MOST_DAYS))
     try:
         price = parse(offer.price, ticket.currency, spoken().formats.mark)
     except ValueError as error:
         fields.refuse("price", str(error))
         return Money(0, ticket.currency)
     if ticket.price_minor + price.minor > MOST_MINOR:
-        fields.refuse("price", "With this the order would cost more than can be kept.")
+        fields.refuse("price", _("With this the order would cost more than can be kept."))
     return price
 
 

@@ -10,6 +10,7 @@ from paidsupport.kernel import fields
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import search
 from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.tags.queries import tags
@@ -34,7 +35,7 @@ def add(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
             return ticket
         if ticket.erased_at is not None:
             raise TransitionRefusedError(
-                code, ["Everything personal was erased: this ticket gets no tags any more."]
+                code, [_("Everything personal was erased: this ticket gets no tags any more.")]
             )
         _refuse_more(tags(ctx.session, ticket), fold_tag(name))
         refuse_quotes(ctx, ticket, name, "tag")
@@ -55,7 +56,7 @@ def remove(ctx: Context, code: str, name: str, *, key: str) -> Ticket:
             return ticket
         found = tags(ctx.session, ticket).get(fold_tag(name))
         if found is None:
-            raise InvalidInputError({"tag": ["This ticket does not have that tag any more."]})
+            raise InvalidInputError({"tag": [_("This ticket does not have that tag any more.")]})
         ctx.session.delete(found)
         change.tell("untagged", {"tag": found.name})
     return ticket
@@ -63,6 +64,10 @@ def remove(ctx: Context, code: str, name: str, *, key: str) -> Ticket:
 
 def _refuse_more(there: dict[str, Tag], folded: str) -> None:
     if folded in there:
-        raise InvalidInputError({"tag": [f"This ticket has the tag “{there[folded].name}” already."]})
+        raise InvalidInputError(
+            {"tag": [_("This ticket has the tag “%(tag)s” already.", tag=there[folded].name)]}
+        )
     if len(there) >= MOST:
-        raise InvalidInputError({"tag": [f"A ticket has at most {MOST} tags: take one off first."]})
+        raise InvalidInputError(
+            {"tag": [_("A ticket has at most %(most)s tags. Remove one first.", most=MOST)]}
+        )

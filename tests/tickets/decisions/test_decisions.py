@@ -113,7 +113,7 @@ def test_the_letter_says_what_why_at_which_risk_and_how_it_is_undone(desk: Desk)
 def test_a_line_that_wants_consent_is_ticked_after_a_yes_and_not_before(desk: Desk) -> None:
     """Not unasked, not unanswered; the yes is on record with its time and the hash of the text."""
     code = desk.risky(desk.ada)
-    with pytest.raises(TransitionRefusedError, match="Ask the customer for their consent first"):
+    with pytest.raises(TransitionRefusedError, match="Ask the customer for approval first"):
         tick(desk, code)
     decision = desk.ask(code, desk.ada, ITEM)
     desk.work()
@@ -675,7 +675,7 @@ def test_a_line_that_appears_goes_by_what_was_asked_before(desk: Desk, when: str
         desk.answer(code, decision, "approved")
     with desk.ctx(desk.ada) as ctx:
         checklists.set_traits(ctx, code, ["configuration"], key=new_key())
-    with pytest.raises(TransitionRefusedError, match="Ask the customer for their consent first"):
+    with pytest.raises(TransitionRefusedError, match="Ask the customer for approval first"):
         tick(desk, code)
     for _ in range(2):
         with desk.ctx(desk.ben) as ctx:
@@ -686,7 +686,7 @@ def test_a_line_that_appears_goes_by_what_was_asked_before(desk: Desk, when: str
         with pytest.raises(TransitionRefusedError, match="has not answered"):
             tick(desk, code)
         desk.answer(code, decision, "approved")
-    with pytest.raises(TransitionRefusedError, match="cannot be used"), desk.ctx(desk.ada) as ctx:
+    with pytest.raises(TransitionRefusedError, match="can't be used"), desk.ctx(desk.ada) as ctx:
         decisions.use_consent(ctx, code, decision.reference, ITEM, key=new_key())
     tick(desk, code)
     assert desk.happened(code).count("consent-asked") == desk.happened(code).count("consent-used") == 1
@@ -704,7 +704,7 @@ def test_what_is_no_free_yes_serves_no_line(lite_desk: Desk) -> None:
     desk.answer(code, no, "declined")
     withdraw(desk, code, desk.ask(code, desk.ada, ITEM), desk.ada)
     for decision in (old, no, offer):
-        with pytest.raises(TransitionRefusedError, match="cannot be used"), desk.ctx(desk.ada) as ctx:
+        with pytest.raises(TransitionRefusedError, match="can't be used"), desk.ctx(desk.ada) as ctx:
             decisions.use_consent(ctx, code, decision.reference, ITEM, key=new_key())
 
 

@@ -141,7 +141,7 @@ class TestRequest:
             "77",
         )
         assert (made.host_url, made.host_access) == (ORDER.host_url, ORDER.host_access)
-        assert (made.details, made.summary, made.requirements) == ("E-cards, too.", "E-cards, too.", [])
+        assert (made.details, made.summary, made.requirements) == ("E-cards, too.", "E-cards, too", [])
         assert linked(desk, made.code) == [("follows", code)]
         assert linked(desk, code) == [("followed-by", made.code)]
         assert desk.happened(made.code)[0] == "requested"

@@ -83,7 +83,7 @@ def test_a_form_sent_twice_tags_once(desk: Desk) -> None:
         ("", "Write the tag first"),
         ("\u200b ", "Write the tag first"),
         ("one, two", "no comma"),
-        ("x" * 41, "at most 40"),
+        ("x" * 41, "to 40 characters"),
         ("two\nlines", "single line"),
         ("STRASSE", "“Straße” already"),
     ],

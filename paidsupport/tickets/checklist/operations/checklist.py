@@ -20,6 +20,7 @@ from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.edit import Change, Content
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, StaleItemError, TransitionRefusedError
 from paidsupport.kernel.files import Upload
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.transitions import Attempt, Effect, Fact, begins_work
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.catalogue import queries as catalogue
@@ -101,7 +102,7 @@ def waits_for(item: Item, items: Iterable[Any], consent: Decision | None) -> lis
     `items`: all lines of the ticket, or at least those that are open. `consent` is the newest consent that
     was asked for it.
     """
-    sentences = [f"First: {other.text}." for other in rules.holding_back(item.name, items)]
+    sentences = [_("First: %(item)s.", item=other.text) for other in rules.holding_back(item.name, items)]
     if item.consent:
         sentences += _consent_sentences(consent)
     return sentences
@@ -144,7 +145,7 @@ def skip(ctx: Context, code: str, tick: Tick, because: str) -> Item:
             return item
         if not item.skippable:
             raise TransitionRefusedError(code, [f"“{item.text}” cannot be left out. {item.reason}"])
-        because = fields.many_lines("because", because, required="Say why it does not apply here.").strip()
+        because = fields.many_lines("because", because, required=_("Say why it does not apply here.")).strip()
         refuse_quotes(ctx, change.record, because, "because")
         _set(ctx, item, tick, ItemState.SKIPPED, because=because)
         _tell(ctx, change, "item-skipped", item, {"because": fingerprint(because)})
@@ -158,7 +159,7 @@ def untick(ctx: Context, code: str, tick: Tick) -> Item:
         if change.repeated:
             return item
         if item.state == ItemState.REFUSED:
-            raise TransitionRefusedError(code, ["The customer has declined this: it stays undone."])
+            raise TransitionRefusedError(code, [_("The customer does not want this: it stays undone.")])
         if resting := rules.resting_on(item, queries.items(ctx.session, change.record)):
             raise TransitionRefusedError(
                 code, [f"“{resting[0].text}” was done because of this: open that first."]
@@ -181,7 +182,7 @@ def set_traits(ctx: Context, code: str, wanted: Collection[str], *, key: str) ->
         refuse_without_work(ctx, ticket)
         known = dict(catalogue.traits(ctx.session))
         if unknown := set(wanted) - set(known):
-            raise InvalidInputError({"traits": [f"There is no “{min(unknown)}” in the list."]})
+            raise InvalidInputError({"traits": [_("There is no “%(name)s” in the list.", name=min(unknown))]})
         fixed = {name: who for name, who in ticket.traits.items() if who == "order"}
         kept = {name: who for name, who in ticket.traits.items() if name in wanted}
         new = {name: ctx.by.name for name in known if name in wanted} | kept | fixed
@@ -311,7 +312,7 @@ def refuse_without_work(ctx: Context, ticket: Ticket, what: str = "checklist") -
 
 def _refuse_if_held_back(ctx: Context, ticket: Ticket, item: Item) -> None:
     if item.state == ItemState.REFUSED:
-        raise TransitionRefusedError(ticket.code, ["The customer has declined this: it stays undone."])
+        raise TransitionRefusedError(ticket.code, [_("The customer does not want this: it stays undone.")])
     asked = newest_of(decisions.asked(ctx.session, ticket)) if item.consent else {}
     if sentences := waits_for(item, queries.open_lines(ctx.session, ticket), asked.get(item.id)):
         raise TransitionRefusedError(ticket.code, sentences)
@@ -319,10 +320,10 @@ def _refuse_if_held_back(ctx: Context, ticket: Ticket, item: Item) -> None:
 
 def _consent_sentences(consent: Decision | None) -> list[str]:
     if consent is None or consent.answer == "withdrawn":
-        return ["Ask the customer for their consent first: what, why, at which risk."]
+        return [_("Ask the customer for approval first: say what, why and at which risk.")]
     if consent.answer == "":
-        return ["The customer has not answered the question for consent yet."]
-    return [] if consent.answer == "approved" else ["The customer has declined this: it stays undone."]
+        return [_("The customer has not answered the request for approval yet.")]
+    return [] if consent.answer == "approved" else [_("The customer does not want this: it stays undone.")]
 
 
 def _set(ctx: Context, item: Item, tick: Tick, state: ItemState, **values: object) -> None:

@@ -11,6 +11,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.transitions import Effect, ends_claim
 from paidsupport.tickets.checklist import queries
 from paidsupport.tickets.checklist.operations.checklist import refuse_without_work
@@ -45,7 +46,7 @@ def start(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
             return ticket
         refuse_without_work(ctx, ticket, "log")
         if queries.running_entry(ctx.session, ticket, ctx.by.id):
-            raise TransitionRefusedError(code, ["Your clock runs already: stop it first."])
+            raise TransitionRefusedError(code, [_("Your clock is running already. Stop it first.")])
         machine = _checked(ctx, ticket, stretch, needs_what=False).machine
         ctx.session.add(_entry(ctx, ticket, Stretch(machine=machine)))
         change.tell("work-started", **history.renewed_lease(ctx, ticket))
@@ -78,7 +79,9 @@ def add(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
         refuse_without_work(ctx, ticket, "log")
         tidy = _checked(ctx, ticket, stretch, needs_what=True)
         if not 1 <= stretch.minutes <= MOST_MINUTES:
-            raise InvalidInputError({"minutes": [f"Write how many minutes it took: 1 to {MOST_MINUTES:,}."]})
+            raise InvalidInputError(
+                {"minutes": [_("Enter the minutes it took, from 1 to %(most)s.", most=MOST_MINUTES)]}
+            )
         entry = _entry(ctx, ticket, tidy)
         entry.started_at, entry.ended_at = ctx.now - timedelta(minutes=stretch.minutes), ctx.now
         ctx.session.add(entry)

@@ -9,6 +9,7 @@ from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import search
 from paidsupport.kernel.files import Upload
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.conversation.operations import files as operations_files
@@ -23,7 +24,7 @@ def annotate(ctx: Context, code: str, body: str, *, key: str, uploads: Sequence[
 
     Raises NotFoundError, InvalidInputError, KeyReusedError.
     """
-    body = fields.many_lines("body", body, required="Write the annotation first.")
+    body = fields.many_lines("body", body, required=_("Write the annotation first."))
     content = ("annotate", code, ctx.by.id, body, files.outlines(uploads))
     with history.edit(ctx, code, key=key, content=content) as change:
         ticket = change.record

@@ -5,6 +5,7 @@ from __future__ import annotations
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets.catalogue import queries as catalogue
@@ -24,8 +25,8 @@ def find(ctx: Context, boilerplate_id: int) -> Boilerplate:
 def keep(ctx: Context, boilerplate_id: int | None, *, title: str, body: str, shared: bool) -> Boilerplate:
     """Write a new one (`boilerplate_id` None) or change one. Raises InvalidInputError, NotFoundError."""
     fields = Fields()
-    title = fields.one_line("title", title, required="Give it a title by which it is found.")
-    body = fields.many_lines("body", body, required="Write the text.")
+    title = fields.one_line("title", title, required=_("Enter a title."))
+    body = fields.many_lines("body", body, required=_("Write the text."))
     if unknown := unknown_placeholders(body):
         known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
         fields.refuse("body", f"{{{unknown[0]}}} is no placeholder. There are {known}.")

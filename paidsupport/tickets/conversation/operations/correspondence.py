@@ -22,6 +22,7 @@ from paidsupport.kernel.errors import (
     existing,
 )
 from paidsupport.kernel.files import Upload
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.workflow import Part
@@ -107,9 +108,9 @@ def draft_after(ctx: Context, ticket: Ticket, contacts: Sequence[Email]) -> str:
 
 def check(ctx: Context, ticket: Ticket, body: str) -> str:
     """The text as it would be sent. Raises InvalidInputError with what it must still say (G7)."""
-    body = fields.many_lines("body", body, required="Write the message first.")
+    body = fields.many_lines("body", body, required=_("Write the message first."))
     refuse_secret_names(ctx, body)
-    kind, _ = _next_kind(ctx, ticket)
+    kind = _next_kind(ctx, ticket)[0]
     if kind is EmailKind.FIRST_CONTACT:
         _check_first_contact(ctx, ticket, body)
     return body
@@ -227,7 +228,7 @@ def receive(
     KeyReusedError, TooManyError, StaleTicketError (it was merged into another one just now). On an ended
     ticket it asks for reopening by being unanswered.
     """
-    body = fields.many_lines("body", body, required="Write your message first.")
+    body = fields.many_lines("body", body, required=_("Write your message first."))
     ticket = tickets.lock(ctx.session, ticket.code)
     if ticket.merged_into_id is not None:
         # a moment ago it was not: whoever sends it again finds the ticket on which things go on
@@ -315,7 +316,7 @@ def _headed(ctx: Context, ticket: Ticket, kind: EmailKind | None) -> tuple[Email
     is_order = ctx.services.workflows[ticket.workflow].is_order
     if following is not EmailKind.MESSAGE and kind not in (_MAY_OPEN if is_order else _MAY_OPEN_A_LEAD):
         raise TransitionRefusedError(
-            ticket.code, ["Write to the customer first: they have not heard from you."]
+            ticket.code, [_("Write to the customer first: they have not heard from you.")]
         )
     return kind, emails.render(ctx, kind, "subject", ticket), following
 

@@ -9,6 +9,7 @@ from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.objects import enter
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError, existing
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.rules import Kind
@@ -39,14 +40,16 @@ def link(ctx: Context, code: str, other_code: str, kind: str, key: str) -> Ticke
     Raises NotFoundError, InvalidInputError (fields `other`, `kind`), KeyReusedError.
     """
     if kind not in KINDS:
-        raise InvalidInputError({"kind": ["Choose how the two belong together."]})
+        raise InvalidInputError({"kind": [_("Choose how the two belong together.")]})
     ticket, other = both(ctx, code, other_code)
     content = ("link", code, other.code, kind, ctx.by.id)
     with history.edit(ctx, ticket, key=key, content=content) as change:
         if change.repeated:
             return ticket
         if link_between(ctx.session, ticket, other):
-            raise InvalidInputError({"other": [f"This ticket and {other.code} are linked already."]})
+            raise InvalidInputError(
+                {"other": [_("This ticket and %(code)s are linked already.", code=other.code)]}
+            )
         ctx.session.add(_link(ctx, ticket, other, kind))
         change.tell("linked", {"other": other.code, "kind": kind})
         history.tell(ctx, other, "linked", {"other": ticket.code, "kind": _BACK.get(kind, kind)})
@@ -64,7 +67,9 @@ def unlink(ctx: Context, code: str, other_code: str, key: str) -> Ticket:
             return ticket
         found = link_between(ctx.session, ticket, other)
         if found is None:
-            raise InvalidInputError({"other": [f"This ticket and {other.code} are not linked any more."]})
+            raise InvalidInputError(
+                {"other": [_("This ticket and %(code)s are not linked any more.", code=other.code)]}
+            )
         kind = found.kind if found.ticket_id == ticket.id else SEEN_FROM_THERE.get(found.kind, found.kind)
         ctx.session.delete(found)
         change.tell("unlinked", {"other": other.code, "kind": kind})
@@ -87,7 +92,7 @@ def request_from(
         if change.repeated:
             return tickets.lock(ctx.session, change.earlier["other"])
         if origin.erased_at is not None:
-            raise TransitionRefusedError(code, ["The customer of this ticket was erased."])
+            raise TransitionRefusedError(code, [_("The customer of this ticket was erased.")])
         if message is not None:
             message_of_customer(ctx.session, origin, message)
         ticket = _opened(ctx, origin, _orderable(ctx, service), submissions.wish(details))
@@ -112,7 +117,7 @@ def both(ctx: Context, code: str, typed: str, deed: str = "linked to") -> tuple[
     if other == code:
         raise InvalidInputError({"other": [f"A ticket cannot be {deed} itself."]})
     if other not in found:
-        raise InvalidInputError({"other": ["There is no ticket with this code."]})
+        raise InvalidInputError({"other": [_("There is no ticket with this code.")]})
     tickets.lock_all(ctx.session, (each.id for each in found.values()))
     return ticket, found[other]
 
@@ -125,7 +130,7 @@ def _orderable(ctx: Context, slug: str) -> Service:
     try:
         return catalogue.orderable(ctx.session, slug)
     except NotFoundError:
-        raise InvalidInputError({"service": ["Choose one of the services."]}) from None
+        raise InvalidInputError({"service": [_("Choose one of the services.")]}) from None
 
 
 def _opened(ctx: Context, origin: Ticket, service: Service, details: str) -> Ticket:

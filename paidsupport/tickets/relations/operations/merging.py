@@ -14,6 +14,7 @@ from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import StaleTicketError, TransitionRefusedError, existing
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.workflow import Part, Transition, Workflow
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.checklist.queries import entries, items
@@ -112,7 +113,7 @@ def take_apart(ctx: Context, code: str, *, version: int, key: str) -> Ticket:
             raise StaleTicketError(code, holder_name(ctx.session, ticket))
         opening = _opening(ctx.services.workflows[ticket.workflow], ticket.state)
         if ticket.merged_into_id is None or opening is None:
-            raise TransitionRefusedError(code, ["This ticket is not merged into another one."])
+            raise TransitionRefusedError(code, [_("This ticket is not merged into another one.")])
         other = locked[ticket.merged_into_id]
         tickets.change(ctx.session, ticket, merged_into_id=None)
         filled = Filled(note=f"Taken apart from {other.code}.")
@@ -156,7 +157,7 @@ def _against(ctx: Context, ticket: Ticket, other: Ticket) -> list[str]:
     if sentence := _between_strangers(ticket, other) or _in_a_chain(ctx, ticket, other):
         return [sentence]
     if ticket.part == Part.CLOSED:
-        return ["This ticket has ended: there is nothing to merge. Link the two instead."]
+        return [_("This ticket has ended: there is nothing to merge. Link the two instead.")]
     ending = _ending(ctx.services.workflows[ticket.workflow], ticket)
     if ending is None or _has_a_record(ctx, ticket):
         return [_RECORD]

@@ -188,7 +188,7 @@ def look(ctx: Context, code: str, reference: str, *, reason: str, claim: int, ke
         secret = queries.secret(ctx.session, ticket, reference)
         if secret.destroyed_at is not None:
             raise TransitionRefusedError(
-                code, ["This credential has been destroyed: nothing is left to see."]
+                code, [_("This login has been deleted. There is nothing left to view.")]
             )
         sealing.require_open(ctx)
         plaintext = sealing.opened(ctx.services, ticket.reference, sealing.of(secret))
@@ -368,9 +368,9 @@ def _owner_or_manager(ctx: Context, ticket: Ticket, deed: str) -> None:
 
 def _reason(typed: str) -> str:
     fields = Fields()
-    reason = fields.one_line("reason", typed, required="Say what you need it for: the customer sees it.")
+    reason = fields.one_line("reason", typed, required=_("Say what you need it for: the customer sees it."))
     if redaction.looks_like_credential(reason):
-        fields.refuse("reason", "Write no credential here: the customer and all of us see it.")
+        fields.refuse("reason", _("Write no credential here: the customer and all of us see it."))
     fields.done()
     return reason
 
