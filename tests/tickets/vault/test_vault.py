@@ -464,7 +464,7 @@ class TestDestroying:
         data_key = secret_of(desk, reference).key_reference
         assert data_key
         mount_of(desk.app).services.files.drop(data_key)
-        with pytest.raises(VaultClosedError, match="no credentials") as refused:
+        with pytest.raises(VaultClosedError, match="vault is closed") as refused:
             desk.look(code, reference, desk.ada)
         assert "Destroy that credential" in refused.value.repair
         assert desk.given(code)[0].looks == []
