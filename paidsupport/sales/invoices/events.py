@@ -13,8 +13,8 @@ KINDS = (
     _invoice("invoice-drafted", _("{who} drafted an invoice[ {serial}]")),
     _invoice("invoice-changed", _("{who} edited the draft of an invoice[ {serial}]")),
     _invoice("invoice-discarded", _("{who} discarded the draft of an invoice[ {serial}]")),
-    _invoice("invoice-issued", _("{who} issued invoice {serial}")),
-    _invoice("invoice-told", _("{who} emailed {serial} to the customer")),
-    _invoice("invoice-paid", _("{who} marked {serial} as paid")),
+    _invoice("invoice-issued", _("{who} issued an invoice[: {serial}]")),
+    _invoice("invoice-told", _("{who} emailed an invoice to the customer[: {serial}]")),
+    _invoice("invoice-paid", _("{who} marked an invoice as paid[: {serial}]")),
     _invoice("invoice-cancelled", _("{who} cancelled invoice {of} with credit note {serial}")),
 )
