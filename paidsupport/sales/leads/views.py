@@ -111,7 +111,6 @@ def _moves(ctx: Context, lead: rows.Lead) -> list[Transition]:
     ticket, flow = lead.ticket, ctx.services.workflows[SALES.name]
     roles = {Role.DEVELOPER} if ticket.owner_id in {None, ctx.by.id} else set()
     roles |= {Role.OWNER} if ticket.owner_id == ctx.by.id else set()
-    roles |= {Role.MANAGER} if ctx.by.is_manager else set()
     ways = (way for way in flow.transitions if ticket.state in way.sources and roles & way.who)
     return [
         way
