@@ -171,12 +171,12 @@ def _flat(text: str) -> str:
 
 #: What boilerplate may hold between braces, with what it becomes (G20).
 PLACEHOLDERS = {
-    "code": "the confirmation code",
-    "customer": "the customer's name",
-    "service": "the service that was ordered",
-    "price": "its price",
-    "developer": "your name",
-    "payment": "the payment line of your profile",
+    "code": _("the confirmation code"),
+    "customer": _("the customer's name"),
+    "service": _("the service that was ordered"),
+    "price": _("its price"),
+    "developer": _("your name"),
+    "payment": _("the payment line of your profile"),
 }
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 

@@ -26,9 +26,9 @@ from paidsupport.tickets.tables import SEEN_FROM_THERE, Link, Ticket
 
 #: How a ticket can stand to another one, in the words of a form on its page.
 KINDS = {
-    "related": "It is related to the other one",
-    "follows": "It came out of the other one",
-    "duplicates": "It is a duplicate of the other one",
+    "related": _("It is related to the other one"),
+    "follows": _("It came out of the other one"),
+    "duplicates": _("It is a duplicate of the other one"),
 }
 #: What an event calls a link on the other ticket.
 _BACK = SEEN_FROM_THERE | {there: kind for kind, there in SEEN_FROM_THERE.items()}
