@@ -116,6 +116,7 @@ def _order_and_look(uri: str, folder: Path, email: str) -> None:
                 assert name in services
             form = browser.get(f"{address}/support/order/customization", timeout=60).text
             sent = {name: field(form, name) for name in ("csrf_token", "key", "terms")} | {
+                "place": "1",
                 "requirement_0": "y",
                 "requirement_1": "y",
                 "requirement_2": "y",
