@@ -102,7 +102,8 @@ def waits_for(item: Item, items: Iterable[Any], consent: Decision | None) -> lis
     `items`: all lines of the ticket, or at least those that are open. `consent` is the newest consent that
     was asked for it.
     """
-    sentences = [_("First: %(item)s.", item=other.text) for other in rules.holding_back(item.name, items)]
+    held_back = rules.holding_back(item.name, items)
+    sentences: list[str] = [_("First: %(item)s.", item=other.text) for other in held_back]
     if item.consent:
         sentences += _consent_sentences(consent)
     return sentences
