@@ -41,7 +41,7 @@ def test_a_bug_is_filed_in_the_browser(
     ada.get_by_role("button", name="File issue").click()
     expect(ada.get_by_text(f"{code} follows IS-")).to_be_visible()
     ada.goto(f"/support/desk/tickets/{code}")
-    ada.locator("#issues + ul a").click()
+    ada.locator("#issues a").click()
     main = ada.get_by_role("main")
     for said in ("[name]: upload fails", "10.1.2.3", "It is Jane Doe, account"):
         expect(main).to_contain_text(said)
