@@ -101,7 +101,7 @@ def agree(story: Story) -> None:
     ada.locator("#item-configuration").get_by_role("link", name="Ask the customer").click()
     ada.get_by_label("Why?").fill("The new version needs more memory.")
     ada.get_by_label("What can go wrong?").fill("Nothing that a restart does not mend.")
-    ada.get_by_label("How is it undone?").fill("By putting the old line back.")
+    ada.get_by_label("How can it be undone?").fill("By putting the old line back.")
     ada.get_by_role("button", name="Ask the customer").click()
     story.desk.work()
     jane.goto(story.link)

@@ -104,9 +104,9 @@ def _offer(ada: Page) -> None:
     expect(ada.get_by_role("status")).to_contain_text("Blocker solved.")
     ada.get_by_role("link", name="Make an offer").click()
     ada.get_by_label("What do you offer?").fill("Photos of receipts")
-    ada.get_by_label("What belongs to it, and why?").fill("Two days of work, and a test by you.")
-    ada.get_by_label("Price on top").fill("1200")
-    ada.get_by_role("button", name="Send the offer").click()
+    ada.get_by_label("What is included, and why?").fill("Two days of work, and a test by you.")
+    ada.get_by_label("Extra cost").fill("1200")
+    ada.get_by_role("button", name="Send offer").click()
     expect(ada.get_by_role("main")).to_contain_text("Offered")
 
 
