@@ -83,7 +83,7 @@ def prepare(story: Story) -> None:
     ada = story.ada
     ada.goto(story.here)
     expect(ada.locator("#item-new-version")).to_contain_text("First: Back up the old gallery and all albums.")
-    ada.get_by_role("link", name="say what applies").click()
+    ada.get_by_role("link", name="Set what applies to this server").click()
     ada.get_by_label("Web server or PHP configuration is touched").check()
     ada.get_by_role("button", name="Update the checklist").click()
     evidence(ada, "look-around", system="Debian 12, Apache 2.4, PHP 8.2")
@@ -98,11 +98,11 @@ def prepare(story: Story) -> None:
 def agree(story: Story) -> None:
     """Ada asks before she touches the configuration, Jane says yes, and only then it is done."""
     ada, jane = story.ada, story.jane
-    ada.locator("#item-configuration").get_by_role("link", name="Ask the customer").click()
+    ada.locator("#item-configuration").get_by_role("link", name="Ask for approval").click()
     ada.get_by_label("Why?").fill("The new version needs more memory.")
     ada.get_by_label("What can go wrong?").fill("Nothing that a restart does not mend.")
     ada.get_by_label("How can it be undone?").fill("By putting the old line back.")
-    ada.get_by_role("button", name="Ask the customer").click()
+    ada.get_by_role("button", name="Ask for approval").click()
     story.desk.work()
     jane.goto(story.link)
     jane.get_by_role("button", name="Approve:").first.click()
