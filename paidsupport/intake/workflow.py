@@ -147,6 +147,7 @@ MARK_SPAM = Transition(
     (NOT_ANOTHERS,),
     done=_("{who} called it spam"),
     said=_("Ticket marked as spam."),
+    spam=True,
 )
 DISMISS = Transition(
     "dismiss",

@@ -142,6 +142,8 @@ class Transition:
     button: str = ""
     #: What leads to the usual page besides, if anything does.
     otherwise: str = ""
+    #: Whether it ends what is spam, with the reason of that name if it has reasons.
+    spam: bool = False
 
     def missing(self, facts: Mapping[str, bool | None]) -> tuple[Guard, ...]:
         """The needs that do not hold, given `facts`: a fact nobody stated does not, None does not apply."""

@@ -10,6 +10,7 @@ from paidsupport.kernel.web import health, search
 from paidsupport.kernel.web import unsent_page as unsent
 from paidsupport.tickets import events as ticket_events
 from paidsupport.tickets import filters as ticket_filters
+from paidsupport.tickets.bulk import views as bulk
 from paidsupport.tickets.catalogue import views as services
 from paidsupport.tickets.checklist import events as checklist_events
 from paidsupport.tickets.checklist.views import checklist, worklog
@@ -27,12 +28,14 @@ from paidsupport.tickets.operations.effects import EFFECTS
 from paidsupport.tickets.operations.guards import GUARDS
 from paidsupport.tickets.ordering import views as orders
 from paidsupport.tickets.paid import PAID
-from paidsupport.tickets.queue import searching
+from paidsupport.tickets.priority import views as priorities
+from paidsupport.tickets.queue import mine, searching
 from paidsupport.tickets.queue import views as queue
 from paidsupport.tickets.relations import events as relation_events
 from paidsupport.tickets.relations.views import links, merging
 from paidsupport.tickets.report import customer_views as customer_report
 from paidsupport.tickets.report import views as report
+from paidsupport.tickets.saved import views as saved
 from paidsupport.tickets.tags import views as tags
 from paidsupport.tickets.vault import customer_views as access
 from paidsupport.tickets.vault import events as vault_events
@@ -69,7 +72,8 @@ TICKETS = Capability(
     views=(
         *(services, orders, lookups, customer_tickets, access, customer_decisions, customer_report),
         *(demonstration, health),
-        *(queue, tickets, live, transitions, writing, checklist, worklog, decisions, vault, report),
+        *(queue, mine, bulk, saved, priorities),
+        *(tickets, live, transitions, writing, checklist, worklog, decisions, vault, report),
         *(links, merging, tags, boilerplate, news, outbox, profile, preferences, unsent, languages),
         *(search,),
     ),
@@ -99,6 +103,7 @@ TICKETS = Capability(
             *preferences.SECTIONS,
         ),
         *(*customer_tickets.SECTIONS, *access.SECTIONS, *customer_decisions.SECTIONS, *languages.SECTIONS),
+        *priorities.SECTIONS,
     ),
     proposals=(*access.PROPOSALS, *progress.PROPOSALS, *steps.PROPOSALS),
     background=_background,

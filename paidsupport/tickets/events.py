@@ -12,6 +12,7 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.workflow import Holder, Transition, Workflow
 from paidsupport.tickets.notices.rules import FOLLOWERS, OWNER, TEAM
+from paidsupport.tickets.priority.rules import NAMES, PRIORITIES
 
 #: Whose histories these are.
 TICKET = "ticket"
@@ -90,6 +91,12 @@ KINDS = (
         keeps=frozenset({"language"}),
     ),
     event("address-corrected", _("{customer} corrected the email address"), {"customer": _customer}),
+    event(
+        "prioritised",
+        _("{who} set the priority to {priority}"),
+        {"priority": label("priority", {name: PRIORITIES[number] for number, name in NAMES.items()})},
+        keeps=frozenset({"priority", "before"}),
+    ),
     event("erased", _("{who} erased all personal data")),
 )
 

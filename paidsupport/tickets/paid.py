@@ -150,6 +150,7 @@ REJECT = Transition(
     (NOT_ANOTHERS, REASON, NOTE),
     reasons=REJECT_REASONS,
     note_label=_("What is wrong with it?"),
+    spam=True,
     effects=("end-told",),
     done=_("{who} marked it invalid"),
     said=_("Ticket marked as invalid."),

@@ -39,6 +39,7 @@ from paidsupport.kernel.db.objects import Locking
 from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.errors import StaleTicketError, existing
 from paidsupport.tickets.deadlines.tables import NEVER
+from paidsupport.tickets.priority.rules import NORMAL
 
 #: Ended tickets whose customer has written since: they ask to be opened again.
 REOPENING = "part = 'closed' AND awaits = 'desk'"
@@ -67,6 +68,7 @@ class Ticket(Recorded, Base):
         Index(None, "part", "changed_at", "id"),
         Index(None, "part", "price_minor", "id"),
         Index(None, "part", "due_at", "id"),
+        Index(None, "part", "priority", "id"),
         Index(None, "owner_id", "part", "submitted_at", "id"),
         Index(None, "service_id", "part", "submitted_at", "id"),
         # the requests that wait for triage, and the queue of one workflow
@@ -132,6 +134,8 @@ class Ticket(Recorded, Base):
 
     #: The tag of the language that the customer is spoken to in; empty while nobody knows.
     language: Mapped[Word] = mapped_column(default="", server_default="")
+    #: How urgent it is: see `priority.rules`.
+    priority: Mapped[int] = mapped_column(default=NORMAL, server_default=str(NORMAL))
     submitted_at: Mapped[Moment]
     ended_at: Mapped[Maybe]
     #: When everything personal was taken out of it (P13).

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from paidsupport.kernel.i18n.messages import pgettext
-from paidsupport.kernel.workflow import Part, Rest, State
+from paidsupport.kernel.workflow import Part, Rest, State, Workflow
 from paidsupport.tickets.ordering.titles import title_of
 
 #: The last word is shown with so many characters.
@@ -30,7 +31,8 @@ class Whose(StrEnum):
     NONE = "none"
 
 
-_LABELS = {
+#: What is said of each but the owner, who has a name.
+LABELS = {
     Whose.DESK: pgettext("turn", "Desk"),
     Whose.CUSTOMER: pgettext("turn", "Customer"),
     Whose.COLLEAGUE: pgettext("turn", "Colleague"),
@@ -71,7 +73,7 @@ def turn(ticket: Any, state: State, owner_name: str | None, looks: int | None) -
     """The same as it is shown to the person with the id `looks`; `owner_name` is who holds it."""
     found = whose(ticket, state)
     if found is not Whose.OWNER:
-        return Turn(found, _LABELS.get(found, ""))
+        return Turn(found, LABELS.get(found, ""))
     if ticket.owner_id == looks:
         return Turn(found, pgettext("turn", "You"), yours=True)
     return Turn(found, owner_name or "")
@@ -83,3 +85,9 @@ def last_word(row: Any) -> LastWord | None:  # noqa: ANN401  # a row
         return None
     words = title_of(row.last_words, limit=FIRST_WORDS)
     return LastWord(row.last_direction == "in", row.last_author, row.last_at, words)
+
+
+def resting(workflows: Iterable[Workflow]) -> list[str]:
+    """The states in which colleagues are waited for."""
+    states = (state for flow in workflows for state in flow.states)
+    return sorted({state.name for state in states if state.rests in _WITH_COLLEAGUES})

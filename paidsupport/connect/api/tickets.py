@@ -18,6 +18,7 @@ from paidsupport.tickets.conversation.operations.correspondence import Draft
 from paidsupport.tickets.operations import claims, history, transitions
 from paidsupport.tickets.operations.representation import of_ticket, row_as_json
 from paidsupport.tickets.operations.transitions import Filled
+from paidsupport.tickets.priority import operations as priorities
 from paidsupport.tickets.queue import queries as queue
 from paidsupport.tickets.queue.queries import Wanted
 from paidsupport.tickets.tables import Ticket
@@ -86,6 +87,12 @@ def tag(ctx: Context, code: str) -> Answer:
 def untag(ctx: Context, code: str) -> Answer:
     """Take a tag off."""
     return _short(tags.remove(ctx, code, body({"tag": str})["tag"], key=one_time_key()))
+
+
+@route("/tickets/<code>/priority", ("POST",), scope=Scope.WRITE)
+def prioritise(ctx: Context, code: str) -> Answer:
+    """Say how urgent it is."""
+    return _short(priorities.prioritise(ctx, code, body({"priority": str})["priority"], key=one_time_key()))
 
 
 def _moved(ctx: Context, ticket: Ticket, version: int, key: str) -> dict[str, object]:

@@ -19,7 +19,7 @@ from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import VersionedForm, renew
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
-from paidsupport.tickets.queue.views import cursor, spelled
+from paidsupport.tickets.queue.address import cursor, spelled
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.routes import ticket_route
 

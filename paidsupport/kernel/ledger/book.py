@@ -305,6 +305,12 @@ def _forget(session: WritingSession, _transaction: SessionTransaction) -> None:
     session.told = Told()
 
 
+@event.listens_for(WritingSession, "after_soft_rollback")
+def _forget_what_was_told(session: WritingSession, _transaction: SessionTransaction) -> None:
+    """What statements told of rows may be taken back with a savepoint: the rows are read at the commit."""
+    session.told = Told()
+
+
 @event.listens_for(WritingSession, "do_orm_execute")
 def _note_statement(state: ORMExecuteState) -> Result[Any] | None:
     statement = state.statement

@@ -75,6 +75,7 @@ UNCOVERED: Mapping[str, str] = {
     "overview": "figures that a worker counts anew",
     "presence": "says who has a page open, and is deleted after a minute",
     "unsent": "sealed, so that any change shows when it is opened, and deleted after a day",
+    "bulk": "what can be undone for ten minutes; the histories of the tickets say that it happened",
     "parked_job": "jobs that failed and are tried again; they are gone once they succeed",
     "workload": "a lock with the time when it was taken last",
 }

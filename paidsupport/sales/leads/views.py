@@ -25,7 +25,7 @@ from paidsupport.sales.leads.operations import blockers, wishes
 from paidsupport.sales.leads.tables import BLOCKERS, WISHES
 from paidsupport.sales.leads.workflow import SALES
 from paidsupport.sales.organisations.forms import BlockerForm, DecideForm, WishForm
-from paidsupport.tickets.queue.views import cursor, spelled
+from paidsupport.tickets.queue.address import cursor, spelled
 from paidsupport.tickets.views.routes import reread, ticket_route
 from paidsupport.tickets.views.ticket_view import TicketView
 

@@ -30,7 +30,7 @@ from paidsupport.sales.organisations.operations import contacts, matching, recor
 from paidsupport.sales.organisations.queries import pages as rows
 from paidsupport.sales.organisations.queries.records import by_reference
 from paidsupport.sales.organisations.tables import CONTACTS, NEIGHBOURS, THEIRS, Organisation
-from paidsupport.tickets.queue.views import cursor, spelled
+from paidsupport.tickets.queue.address import cursor, spelled
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.routes import ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import ticket_page

@@ -12,6 +12,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.tickets.hooks import censored
 from paidsupport.tickets.operations import transitions
 from paidsupport.tickets.operations.transitions import Possible
+from paidsupport.tickets.priority.rules import NAMES
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.tables import Event, Ticket
@@ -40,6 +41,7 @@ def _as_json(page: DeskPage, events: Sequence[Event]) -> dict[str, Any]:
         "service": ticket.service_name,
         "price": {"minor": ticket.price_minor, "currency": ticket.currency},
         "customer": {"name": ticket.customer_name, "email": ticket.customer_email},
+        "priority": NAMES[ticket.priority],
         "submitted_at": _iso(ticket.submitted_at),
         "ended_at": _iso(ticket.ended_at),
         "tags": [tag.name for tag in page.tags],
@@ -111,6 +113,7 @@ def row_as_json(row: Row[Any]) -> dict[str, Any]:
         "price": {"minor": row.price_minor, "currency": row.currency},
         "owner": row.owner_name,
         "tags": sorted(row.tags.split(",")) if row.tags else [],
+        "priority": NAMES[row.priority],
         "submitted_at": _iso(row.submitted_at),
         "changed_at": _iso(row.changed_at),
         "due_at": _due(row),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnClause,
+    ColumnElement,
     CompoundSelect,
     Connection,
     Row,
@@ -44,11 +45,14 @@ from paidsupport.tickets.queries.last_word import with_last_word
 from paidsupport.tickets.tables import REOPENING, Ticket
 from paidsupport.tickets.tags.rules import fold_tag
 from paidsupport.tickets.tags.tables import Tag, distinct, newest
+from paidsupport.tickets.turn import Whose
 
 #: Tickets on one page of the queue.
 PAGE = 50
 #: So many of the newest messages are looked through for what is shown of the tickets that a search found.
 _MOST_TEXTS = 200
+#: Most tickets of one person in their list.
+OWNED = 200
 #: A search looks through this many of the newest tickets it finds.
 HITS = 1000
 #: The ids of so many of the newest events are summed up for the revision, so that one which commits late
@@ -63,6 +67,7 @@ SORTS = {
     "changed": Ticket.changed_at,
     "price": Ticket.price_minor,
     "due": Ticket.due_at,
+    "priority": Ticket.priority,
 }
 
 
@@ -79,6 +84,10 @@ class Wanted:
     tag: str = ""
     #: Only tickets that were due before this moment, of every part that can have such.
     due_before: datetime | None = None
+    turn: Whose | None = None
+    priority: int | None = None
+    #: The states in which colleagues are waited for, if it matters whose turn it is.
+    resting: Sequence[str] = ()
     words: Sequence[str] = ()
     sort: str = "submitted"
     descending: bool = False
@@ -120,6 +129,8 @@ _COLUMNS = (
     Ticket.part,
     Ticket.price_minor,
     Ticket.currency,
+    Ticket.priority,
+    Ticket.workflow,
     Ticket.awaits,
     Ticket.thread,
     Ticket.version,
@@ -197,6 +208,22 @@ def frame(session: Session, now: datetime, workflows: Iterable[Workflow]) -> Fra
     )
 
 
+def owned(session: Session, person_id: int) -> Sequence[Row[Any]]:
+    """The tickets that somebody holds, at most OWNED: one query."""
+    held = Ticket.owner_id == person_id, Ticket.part == Part.PENDING
+    return session.execute(_BASE.where(*held).order_by(Ticket.submitted_at, Ticket.id).limit(OWNED)).all()
+
+
+def counts(session: Session, wanted: Sequence[Wanted]) -> list[int]:
+    """How many tickets each of these lists has, at most COUNT_LIMIT + 1; none looks for words."""
+    if not wanted:
+        return []
+    some = [_filtered(select(Ticket.id), each).limit(COUNT_LIMIT + 1).subquery() for each in wanted]
+    numbers = [select(func.count()).select_from(each).scalar_subquery() for each in some]
+    columns = [number.label(f"number_{at}") for at, number in enumerate(numbers)]
+    return list(session.execute(select(*columns)).one())
+
+
 def revision(connection: Connection, person_id: int) -> str | None:
     """A short text that changes with every event; None if `person_id` does not work here (any more).
 
@@ -224,19 +251,38 @@ def _filtered(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[
         query = query.where(Ticket.part == wanted.part)
     if wanted.due_before is not None:
         query = query.where(Ticket.part.in_(_UNENDED), Ticket.due_at < wanted.due_before)
+    if wanted.turn is not None:
+        query = query.where(*_turns(wanted.turn, wanted.resting))
+    return query.where(*_conditions(wanted))
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """What each filter for one column says."""
     if wanted.service:
-        service = select(Service.id).where(Service.slug == wanted.service).scalar_subquery()
-        query = query.where(Ticket.service_id == service)
+        yield Ticket.service_id == select(Service.id).where(Service.slug == wanted.service).scalar_subquery()
     if wanted.workflow:
-        query = query.where(Ticket.workflow == wanted.workflow)
+        yield Ticket.workflow == wanted.workflow
     if wanted.tag:
-        tagged = select(Tag.ticket_id).where(Tag.folded == fold_tag(wanted.tag))
-        query = query.where(Ticket.id.in_(tagged))
+        yield Ticket.id.in_(select(Tag.ticket_id).where(Tag.folded == fold_tag(wanted.tag)))
     if wanted.owner is not None:
-        query = query.where(Ticket.owner_id == wanted.owner)
+        yield Ticket.owner_id == wanted.owner
+    if wanted.priority is not None:
+        yield Ticket.priority == wanted.priority
     if wanted.submitted_before is not None:
-        query = query.where(Ticket.submitted_at < wanted.submitted_before)
-    return query
+        yield Ticket.submitted_at < wanted.submitted_before
+
+
+def _turns(turn: Whose, resting: Sequence[str]) -> Sequence[ColumnElement[bool]]:
+    """Whose turn it is, as `turn.whose` says it of one ticket."""
+    waits = Ticket.part == Part.PENDING, Ticket.awaits == "customer"
+    rests = Ticket.state.in_(resting)
+    return {
+        Whose.DESK: (Ticket.part != Part.PENDING, Ticket.awaits == "desk"),
+        Whose.OWNER: (Ticket.part == Part.PENDING, Ticket.awaits != "customer"),
+        Whose.CUSTOMER: (*waits, ~rests),
+        Whose.COLLEAGUE: (*waits, rests),
+        Whose.NONE: (Ticket.part == Part.CLOSED, Ticket.awaits != "desk"),
+    }[turn]
 
 
 def _capped_count(*conditions: Any) -> Any:  # noqa: ANN401  # SQL expressions

@@ -1,62 +1,51 @@
-"""The queue: three parts with counts, filters in the address, news without reloading (G3, G5, P6)."""
+"""The queue: its parts with counts, filters in the address, news without reloading (G3, G5, P6)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from werkzeug.datastructures import MultiDict
 
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import NotFoundError, existing
+from paidsupport.kernel.errors import NotFoundError
+from paidsupport.kernel.i18n.languages import spoken
 from paidsupport.kernel.mount import Mount, current
-from paidsupport.kernel.text import whole_number
-from paidsupport.kernel.web.filters import capped
 from paidsupport.kernel.web.forms import Sealed
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import NOTHING_NEW, PASS_HEADER, show, wants_fragment
 from paidsupport.kernel.web.layout import draw, page_context
-from paidsupport.kernel.words import words
+from paidsupport.kernel.web.lists import headings
 from paidsupport.kernel.workflow import Part
+from paidsupport.tickets import turn
+from paidsupport.tickets.bulk.queries import shown as shown_bulk
 from paidsupport.tickets.hooks import QUEUE_COLUMNS
+from paidsupport.tickets.notices.queries import unread_tickets
+from paidsupport.tickets.priority.rules import NAMES, PRIORITIES
 from paidsupport.tickets.queue import queries as store
-from paidsupport.tickets.queue.queries import SORTS, Frame, Wanted
+from paidsupport.tickets.queue.address import NARROWING, SEEN, asked, read, spelled
+from paidsupport.tickets.queue.lines import COLUMNS, of_rows
+from paidsupport.tickets.queue.queries import Frame, Wanted
+from paidsupport.tickets.queue.tabs import of_person, parts
 
 #: The ages one can filter by, in days.
 AGES = (1, 3, 7, 30)
-#: Nothing of ours is older than a century, or costs more than a column can hold.
-_MOST_DAYS = 36_500
-_HIGHEST = 2**31 - 1
-#: What an open queue says of what it shows already; it asks for nothing.
-_SEEN = {"since", "news"}
-_LABELS = {Part.UNASSIGNED: "Unassigned", Part.PENDING: "Pending", Part.CLOSED: "Closed"}
-#: What the queue looks like before anybody filters: the oldest wait first, the newest end first.
-_DESCENDING = {Part.UNASSIGNED: False, Part.PENDING: False, Part.CLOSED: True, None: True}
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One part of the queue, as the tabs show it."""
-
-    name: str
-    label: str
-    count: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class QueueParts:
-    """What everybody who asks for the same tickets sees alike, as HTML; no `rows` if there are none."""
+    """What is the same for all who ask for the same tickets, as HTML; no `rows` if there are none."""
 
-    #: What stands before the rows: tabs, notices, filters.
-    frame: Markup
+    #: The tabs of the parts of the queue.
+    tabs: Markup
+    #: What needs attention besides.
+    notices: Markup
+    filters: Markup
     rows: Markup
-    #: What stands after them, or instead of them.
+    #: What stands after the rows, or instead of them.
     rest: Markup
     poll_url: str
 
@@ -64,14 +53,24 @@ class QueueParts:
 @route("/desk/", Who.WATCHER)
 def queue(ctx: Context, revision: str) -> ResponseReturnValue:
     """The tickets of one part, or what a search found; as a whole page, or as the fragment htmx asks for."""
-    return show(
+    stamp = (revision, int(ctx.now.timestamp() // 60))
+    html = show(
         "tickets/queue/queue.html",
         block="tickets",
-        drawn=_drawn(ctx, revision),
+        drawn=_drawn(ctx, revision, stamp),
+        own_tabs=of_person(ctx, stamp),
         queue_pass=ctx.services.links.queue_pass(ctx.by.id or 0),
         press=Sealed(),
+        here=_url("paidsupport.queue"),
+        save_url=_url(".new_view"),
         part=wants_fragment(),
+        bulk=shown_bulk(ctx.session, ctx.by.id or 0, request.args.get("bulk", "")),
     )
+    response = Response(html)
+    if wants_fragment() and request.endpoint == "paidsupport.queue":
+        # the address without the filters that say nothing
+        response.headers["HX-Push-Url"] = _url("paidsupport.queue")
+    return response
 
 
 def _unchanged(mount: Mount) -> Response | None:
@@ -101,132 +100,70 @@ def poll(ctx: Context, revision: str) -> ResponseReturnValue:
     return queue(ctx, revision)
 
 
-def _drawn(ctx: Context, revision: str) -> QueueParts:
-    """Drawn once for developers and once for managers until a ticket changes, or a minute has passed.
+def _drawn(ctx: Context, revision: str, stamp: object) -> QueueParts:
+    """Drawn once for all who see the same, until a ticket changes or a minute has passed.
 
-    Keys lead managers to more pages. The minute is for the ages of tickets, and for names of people and
-    services: they change without an event.
+    Keys lead managers to more pages; a list with owners says “You” to one of them.
+    The minute is for the ages of tickets, and for names of people and services: they change without an event.
     """
-    stamp = (revision, int(ctx.now.timestamp() // 60))
-    asked = frozenset((name, value) for name, value in request.args.items() if name not in _SEEN)
-    keep = current().drawn.get
+    keep, wanted = current().drawn.get, read(request.args, ctx.now, ctx.services.workflows.values())
+    unread = _unread(ctx, stamp)
+    who = (unread, None if wanted.part == Part.UNASSIGNED else ctx.by.id)
+    key = (asked(request.args), request.script_root, ctx.by.is_manager, spoken().tag, who, stamp)
     return keep(
-        (asked, request.script_root, ctx.by.is_manager, stamp),
-        lambda: _draw(ctx, revision, keep(("frame", stamp), lambda: _frame(ctx))),
+        key, lambda: _draw(ctx, revision, wanted, unread, keep(("frame", stamp), lambda: _frame(ctx)))
     )
+
+
+def _unread(ctx: Context, stamp: object) -> frozenset[int]:
+    """The tickets with news for this person, looked up again once there is more or less of it."""
+    if not g.paidsupport_unread:
+        return frozenset()
+    key = ("unread", ctx.by.id, g.paidsupport_unread, stamp)
+    found: frozenset[int] = current().drawn.get(key, lambda: unread_tickets(ctx.session, ctx.by.id or 0))
+    return found
 
 
 def _frame(ctx: Context) -> Frame:
     return store.frame(ctx.session, ctx.now, ctx.services.workflows.values())
 
 
-def _draw(ctx: Context, revision: str, frame: Frame) -> QueueParts:
-    wanted = read(request.args, ctx.now)
+def _draw(ctx: Context, revision: str, wanted: Wanted, unread: frozenset[int], frame: Frame) -> QueueParts:
     page = store.page(ctx.session, wanted)
+    lines = of_rows(ctx, page.rows, unread)
     context = {
         "paidsupport": page_context(),
         "wanted": wanted,
-        "open_part": wanted.part == Part.UNASSIGNED and not wanted.reopening,
+        "open_part": wanted.part == Part.UNASSIGNED,
         "frame": frame,
-        "tabs": _tabs(frame),
+        "tabs": parts(frame.counts),
         "ages": AGES,
+        "turns": turn.LABELS,
+        "priorities": [(NAMES[number], number, label) for number, label in PRIORITIES.items()],
         "flows": ctx.services.workflows,
-        "rows": page.rows,
+        "filtered": _is_filtered(),
+        "lines": lines,
+        "columns": headings(COLUMNS[wanted.part], lines),
         "more": ctx.services.hooks.call(QUEUE_COLUMNS, ctx.session, [row.id for row in page.rows]),
-        "dues": any(row.due_kind for row in page.rows),
         "base": url_for(".queue") + "tickets/",
-        "labels": {s.name: s.label for flow in ctx.services.workflows.values() for s in flow.states},
+        "typed": request.args.get("q", "") if wanted.words else "",
         "code": tidy_code(request.args.get("q", "")),
-        "next_url": _next_url(page.following),
+        "next_url": _url(".queue", after=spelled(page.following)) if page.following else None,
         "first_url": _url(".queue", after="") if wanted.after else None,
     }
-    parts = {name: draw(f"tickets/queue/_{name}.html", context) for name in ("frame", "rows", "rest")}
-    return QueueParts(**parts, poll_url=_url(".poll", since=revision))
+    names = ("tabs", "notices", "filters", "rows", "rest")
+    drawn = {name: draw(f"tickets/queue/_{name}.html", context) for name in names}
+    return QueueParts(**drawn, poll_url=_url(".poll", since=revision))
 
 
-def read(args: MultiDict[str, str], now: datetime) -> Wanted:
-    """The address of a queue as what to show. Raises NotFoundError for what no page of ours links to."""
-    text = args.get("q", "")
-    looked_for = words(text)
-    # a list of everything is only ordered by what was looked for; no index serves it otherwise
-    part = _part(args.get("part", "all" if looked_for else Part.UNASSIGNED))
-    overdue = args.get("due") == "over"
-    if part is None and not looked_for and not overdue:
-        part = Part.UNASSIGNED
-    days = _number(args.get("older", ""))
-    sort = args.get("sort", "due" if overdue else "changed" if part is Part.CLOSED else "submitted")
-    if sort not in SORTS:
-        raise NotFoundError
-    wanted = Wanted(
-        part=part,
-        service=args.get("service", ""),
-        workflow=args.get("workflow", ""),
-        owner=_number(args.get("owner", "")),
-        submitted_before=now - timedelta(days=min(days, _MOST_DAYS)) if days else None,
-        reopening=args.get("waiting") == "1",
-        tag=args.get("tag", "").strip(),
-        due_before=now if overdue else None,
-        words=looked_for,
-        sort=sort,
-        descending=args["order"] == "down" if "order" in args else _DESCENDING[part] and sort != "due",
-    )
-    return replace(wanted, after=cursor(args.get("after", ""), sort))
-
-
-def _part(name: str) -> Part | None:
-    if name == "all":
-        return None
-    try:
-        return Part(name)
-    except ValueError:
-        raise NotFoundError from None
-
-
-def _number(text: str) -> int | None:
-    return existing(whole_number(text)) if text else None
-
-
-def cursor(text: str, sort: str) -> tuple[Any, int] | None:
-    """The key of the last row of the page before, as `spelled` wrote it. Raises NotFoundError."""
-    if not text:
-        return None
-    value, _, last_id = text.rpartition("~")
-    number = existing(whole_number(last_id))
-    if sort == "price":
-        return min(_number(value) or 0, _HIGHEST), number
-    try:
-        return datetime.fromisoformat(value).astimezone(UTC), number
-    except (ValueError, OverflowError):
-        raise NotFoundError from None
-
-
-def _next_url(following: tuple[Any, int] | None) -> str | None:
-    if following is None:
-        return None
-    return _url(".queue", after=spelled(following))
-
-
-def spelled(key: tuple[Any, int]) -> str:
-    """The key of a row as it stands in addresses; `cursor` reads it."""
-    value, last_id = key
-    return f"{value.isoformat() if isinstance(value, datetime) else value}~{last_id}"
+def _is_filtered() -> bool:
+    """Whether the address narrows the list down, beyond its part and a search."""
+    return any(request.args.get(name) for name in NARROWING)
 
 
 def _url(endpoint: str, **changed: str) -> str:
     """The address of what is shown now, with some of it changed."""
     given: dict[str, Any] = {
-        name: value for name, value in request.args.items() if name not in _SEEN
+        name: value for name, value in request.args.items() if name not in SEEN
     } | changed
     return url_for(endpoint, **{name: value for name, value in given.items() if value})
-
-
-def _tabs(frame: Frame) -> list[Tab]:
-    kept: dict[str, Any] = {
-        name: request.args[name]
-        for name in ("service", "workflow", "owner", "older", "due", "tag", "q")
-        if request.args.get(name)
-    }
-    return [
-        Tab(part, _LABELS[part], capped(frame.counts[part]), url_for(".queue", part=part, **kept))
-        for part in Part
-    ]

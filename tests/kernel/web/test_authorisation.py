@@ -132,6 +132,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "decision": decision,
         "name": next(iter(lite_desk.items(code))),
         "boilerplate_id": 1,
+        "view_id": 1,
         "line_id": 1,
         "slug": "ending-well",
         "mail": deliver(lite_desk, mail()).mail,

@@ -41,7 +41,7 @@ def test_a_list_says_whose_turn_it_is_and_what_was_said_last(desk: Desk) -> None
     found, said = in_list(desk, desk.ada)
     assert found.yours
     assert said
-    assert (said.from_customer, said.name, said.words) == (True, "Karla Meier", "The albums are gone.")
+    assert (said.from_customer, said.name, said.words) == (True, "Karla Meier", "The albums are gone")
     desk.receive(code, "password: hunter2secret")
     said = in_list(desk, desk.ada)[1]
     assert said

@@ -1,0 +1,100 @@
+"""The one table of all lists of tickets and issues: its columns, and what a line says in them.
+
+A list chooses columns by their keys; `paidsupport/_list.html` draws them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from paidsupport.kernel.i18n.messages import gettext as _
+
+#: The headings of the columns by their keys.
+COLUMNS: Mapping[str, str] = {
+    "code": _("Code"),
+    "priority": _("Priority"),
+    "subject": _("Subject"),
+    "customer": _("Customer"),
+    "service": _("Service"),
+    "release": _("Release"),
+    "price": _("Price"),
+    "turn": _("Whose turn"),
+    "last": _("Last message"),
+    "state": _("State"),
+    "owner": _("Owner"),
+    "received": _("Received"),
+    "changed": _("Changed"),
+    "due": _("Due"),
+}
+_NOTHING = Markup()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The last word: who said it, when, and how it begins."""
+
+    who: str
+    at: datetime
+    words: str
+
+
+@dataclass(slots=True)
+class Line:
+    """One ticket or issue in a list; what it does not have stays empty."""
+
+    code: str
+    url: str
+    subject: str
+    #: Name, label and part of its state.
+    state: tuple[str, str, str]
+    id: int = 0
+    version: int = 0
+    customer: str = ""
+    service: str = ""
+    release: str = ""
+    price: str = ""
+    #: Whose turn it is, and whether it is that of the person who looks.
+    turn: str = ""
+    yours: bool = False
+    said: Said | None = None
+    owner: str = ""
+    #: The number of its priority, and what that is called unless it is the usual one.
+    priority: int = 0
+    urgency: str = ""
+    received: datetime | None = None
+    changed: datetime | None = None
+    due: Markup = _NOTHING
+    #: By what it is ordered among lines of other kinds.
+    due_at: datetime | None = None
+    tags: Sequence[str] = ()
+    #: What stands beside its subject: that it is private, or late.
+    notes: Sequence[str] = ()
+    unread: bool = False
+
+    @property
+    def initials(self) -> str:
+        """Those of its owner: of the first and the last of their names."""
+        names = self.owner.split()
+        return "".join(name[0] for name in (names[:1] + names[1:][-1:])).upper()
+
+
+def tags_of(joined: str | None) -> list[str]:
+    """The tags that a row of a list holds as one text; names have no commas."""
+    return sorted(joined.split(",")) if joined else []
+
+
+def headings(keys: Iterable[str], lines: Collection[Line]) -> list[tuple[str, str]]:
+    """The columns of a list with their headings.
+
+    Of some there is nothing to say on most pages: they are there if any line has something.
+    """
+    empty = {
+        "due": not any(line.due for line in lines),
+        "priority": not any(line.urgency for line in lines),
+        "price": not any(line.price for line in lines),
+    }
+    return [(key, COLUMNS[key]) for key in keys if not empty.get(key)]

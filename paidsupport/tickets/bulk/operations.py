@@ -1,0 +1,181 @@
+"""One thing done with several tickets: each by its own operation, and taken back in the same way (P6).
+
+What cannot be done with a ticket is said of it, and nothing of that ticket changes; the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from paidsupport.kernel.codes import new_reference
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import (
+    ConflictError,
+    InvalidInputError,
+    PaidSupportError,
+    StaleTicketError,
+    TransitionRefusedError,
+    existing,
+)
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.workflow import Holder, Transition
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.bulk import queries
+from paidsupport.tickets.bulk.tables import Bulk
+from paidsupport.tickets.operations import claims, history, transitions
+from paidsupport.tickets.operations.transitions import Filled
+from paidsupport.tickets.priority.operations import prioritise
+from paidsupport.tickets.priority.rules import NUMBERS
+from paidsupport.tickets.queries.tickets import by_codes, holder_name
+from paidsupport.tickets.tables import Ticket
+from paidsupport.tickets.tags import operations as tags
+
+#: How long it can be taken back.
+UNDO = timedelta(minutes=10)
+#: Most tickets at once: all of one page.
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Action:
+    """How one thing is done with a ticket (it returns what the ticket was before), and how it is undone."""
+
+    do: Callable[[Context, Ticket, str, str], object]
+    undo: Callable[[Context, Ticket, object, str, str], object]
+
+
+def act(ctx: Context, action: str, value: str, chosen: Mapping[str, int], *, key: str) -> Bulk:
+    """Do `action` with the `chosen` tickets: their codes with the versions that were seen.
+
+    `value` is the tag, the priority, or the id of the colleague. What was refused, and why, the result says.
+    Raises InvalidInputError.
+    """
+    if action not in ACTIONS or not 0 < len(chosen) <= MOST:
+        raise InvalidInputError({"action": [_("Select up to %(num)s tickets first.", num=MOST)]})
+    person = ctx.by.id or 0
+    if earlier := queries.by_key(ctx.session, person, key):
+        return earlier
+    queries.forget(ctx.session, ctx.now - UNDO)
+    bulk = Bulk(reference=new_reference(), person_id=person, action=action, key=key, at=ctx.now)
+    bulk.tickets, bulk.refused = [], []
+    # in the order in which everything else locks tickets
+    for ticket in sorted(by_codes(ctx.session, *chosen).values(), key=lambda each: each.id):
+        code = ticket.code
+
+        def one(ticket: Ticket, code: str = code) -> None:
+            if ticket.version != chosen[code]:
+                raise StaleTicketError(code, holder_name(ctx.session, ticket))
+            before = ACTIONS[action].do(ctx, ticket, value, key)
+            bulk.tickets.append([code, ticket.version, before])
+
+        _attempt(ctx, bulk, code, one)
+    ctx.session.add(bulk)
+    ctx.session.flush()
+    return bulk
+
+
+def undo(ctx: Context, reference: str) -> Bulk:
+    """Take back what this person did, as far as the tickets are still as it left them.
+
+    Raises NotFoundError, ConflictError (too late).
+    """
+    bulk = existing(queries.find(ctx.session, ctx.by.id or 0, reference))
+    if bulk.at <= ctx.now - UNDO:
+        raise ConflictError(_("This can be undone for ten minutes, and those have passed."))
+    if bulk.undone_at is not None:
+        return bulk
+    done, bulk.refused = bulk.tickets, []
+    for code, version, before in done:
+
+        def one(ticket: Ticket, version: int = version, before: object = before) -> None:
+            if ticket.version != version:
+                raise StaleTicketError(ticket.code, holder_name(ctx.session, ticket))
+            ACTIONS[bulk.action].undo(ctx, ticket, before, bulk.key, f"{bulk.key} undo")
+
+        _attempt(ctx, bulk, code, one)
+    bulk.undone_at = ctx.now
+    ctx.session.flush()
+    return bulk
+
+
+def _attempt(ctx: Context, bulk: Bulk, code: str, one: Callable[[Ticket], None]) -> None:
+    """Do it with one ticket, under its lock; what is refused is taken back and noted."""
+    try:
+        with ctx.session.begin_nested():
+            one(tickets.lock(ctx.session, code))
+    except PaidSupportError as error:
+        bulk.refused = [*bulk.refused, [code, str(error)]]
+
+
+def _tag(ctx: Context, ticket: Ticket, name: str, key: str) -> None:
+    tags.add(ctx, ticket.code, name, key=key)
+
+
+def _untag(ctx: Context, ticket: Ticket, _before: object, key: str, undo_key: str) -> None:
+    tags.remove(ctx, ticket.code, history.told(ctx, ticket, key)["tag"], key=undo_key)
+
+
+def _prioritise(ctx: Context, ticket: Ticket, name: str, key: str) -> None:
+    if ticket.priority == NUMBERS.get(name):
+        raise TransitionRefusedError(ticket.code, [_("This ticket has that priority already.")])
+    prioritise(ctx, ticket.code, name, key=key)
+
+
+def _prioritise_back(ctx: Context, ticket: Ticket, _before: object, key: str, undo_key: str) -> None:
+    said = history.told(ctx, ticket, key)
+    if ticket.priority != NUMBERS[said["priority"]]:
+        raise StaleTicketError(ticket.code)
+    prioritise(ctx, ticket.code, said["before"], key=undo_key)
+
+
+def _hand_over(ctx: Context, ticket: Ticket, colleague: str, key: str) -> int | None:
+    """To a colleague; returns who had it."""
+    before, to = ticket.owner_id, int(colleague) if colleague.isdecimal() else None
+    way = _transition(ctx, ticket, lambda each: each.holder is Holder.PASSES)
+    _make(ctx, ticket, way, key, Filled(colleague=to, note=_("Handed over with other tickets.")))
+    return before
+
+
+def _hand_back(ctx: Context, ticket: Ticket, before: object, _key: str, undo_key: str) -> None:
+    _hand_over(ctx, ticket, str(before), undo_key)
+
+
+def _close_as_spam(ctx: Context, ticket: Ticket, _value: str, key: str) -> bool:
+    """Returns whether this person had it."""
+    held = ticket.owner_id is not None
+    way = _transition(ctx, ticket, lambda each: each.spam)
+    reason = "spam" if way.reasons else ""
+    _make(ctx, ticket, way, key, Filled(reason=reason, note=_("Closed as spam.")))
+    return held
+
+
+def _take_out_of_spam(ctx: Context, ticket: Ticket, held: object, _key: str, undo_key: str) -> None:
+    way = _transition(ctx, ticket, lambda each: each.name == REOPEN)
+    _make(ctx, ticket, way, undo_key, Filled(note=_("It was closed as spam by mistake.")))
+    if held:
+        claims.ensure(ctx, ticket, ticket.version)
+
+
+def _make(ctx: Context, ticket: Ticket, way: Transition, key: str, filled: Filled) -> None:
+    transitions.apply(ctx, ticket, way.name, version=ticket.version, key=key, filled=filled)
+
+
+def _transition(ctx: Context, ticket: Ticket, fits: Callable[[Transition], bool]) -> Transition:
+    """The transition that is meant, from the state of the ticket."""
+    ways = [each for each in ctx.services.workflows[ticket.workflow].transitions if fits(each)]
+    if not ways:
+        raise TransitionRefusedError(ticket.code, [_("This kind of ticket cannot be closed as spam.")])
+    return next((each for each in ways if ticket.state in each.sources), ways[0])
+
+
+#: The transition that all workflows share by this name.
+REOPEN = "reopen"
+#: What can be done with several tickets.
+ACTIONS = {
+    "tag": _Action(_tag, _untag),
+    "hand-over": _Action(_hand_over, _hand_back),
+    "priority": _Action(_prioritise, _prioritise_back),
+    "spam": _Action(_close_as_spam, _take_out_of_spam),
+}

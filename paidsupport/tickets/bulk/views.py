@@ -1,0 +1,56 @@
+"""Doing one thing with the tickets that are selected in a list, and taking it back (P6)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from paidsupport.kernel.codes import tidy_code
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.text import whole_number
+from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.guards import Who, route
+from paidsupport.kernel.web.htmx import show
+from paidsupport.tickets.bulk import operations as bulk
+from paidsupport.tickets.bulk.tables import Bulk
+from paidsupport.tickets.queue.address import SEEN
+
+
+@route("/desk/bulk", Who.STAFF, ("POST",))
+def bulk_act(ctx: Context) -> ResponseReturnValue:
+    """Do what the pressed button says with the selected tickets."""
+    form = Form()
+    action, key = request.form.get("do", ""), form.key.data or ""
+    value = request.form.get(action, "")
+    done = form.send(ctx, lambda: bulk.act(ctx, action, value, _chosen(), key=key))
+    return _back(form, done)
+
+
+@route("/desk/bulk/<reference>/undo", Who.STAFF, ("POST",))
+def bulk_undo(ctx: Context, reference: str) -> ResponseReturnValue:
+    """Take it back."""
+    form = Form()
+    return _back(form, form.send(ctx, lambda: bulk.undo(ctx, reference)))
+
+
+def _chosen() -> dict[str, int]:
+    """The selected tickets with the versions that the list showed; what no list of ours sends is left out."""
+    found: dict[str, int] = {}
+    for typed in request.form.getlist("t"):
+        code, _, version = typed.rpartition(".")
+        known, number = tidy_code(code), whole_number(version, digits=9)
+        if known and number is not None:
+            found[known] = number
+    return found
+
+
+def _back(form: Form, done: Bulk | None) -> ResponseReturnValue:
+    """To the list, which says what was done; what was refused as a whole is said on a page of its own."""
+    query = parse_qsl(request.form.get("back", "").partition("?")[2])
+    values: dict[str, Any] = {name: value for name, value in query if name not in SEEN}
+    if done is None:
+        return show("tickets/bulk/refused.html", form=form, back=url_for(".queue", **values)), form.status
+    return redirect(url_for(".queue", **values, bulk=done.reference), 303)

@@ -1,0 +1,54 @@
+"""The priority of a ticket, on its page (P7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+from wtforms import SelectChoice, SelectField  # type: ignore[attr-defined]  # newer than the types
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.web.flashes import flash
+from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.sections import section
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.priority import operations as priorities
+from paidsupport.tickets.priority.rules import NAMES, PRIORITIES
+from paidsupport.tickets.views.routes import ticket_route, to_ticket
+from paidsupport.tickets.views.ticket import ticket_page
+from paidsupport.tickets.views.ticket_view import TicketView
+
+
+class PriorityForm(Form):
+    """One choice."""
+
+    priority = SelectField(
+        _("Priority"),
+        choices=[SelectChoice(NAMES[number], label) for number, label in PRIORITIES.items()],
+        validate_choice=False,
+    )
+
+
+@ticket_route("/priority", ("POST",))
+def prioritise(ctx: Context, code: str) -> ResponseReturnValue:
+    """Say how urgent the ticket is."""
+    form = PriorityForm()
+    name, key = form.priority.data or "", form.key.data or ""
+    if form.send(ctx, lambda: priorities.prioritise(ctx, code, name, key=key)):
+        flash(_("Priority saved."), "ps-ok")
+        return to_ticket(code)
+    return ticket_page(ctx, code, form), form.status
+
+
+@section("ticket", "tickets/priority/_priority_section.html", 45, "side")
+def _priority_section(_ctx: Context, view: TicketView, refused: Form | None) -> dict[str, Any] | None:
+    if view.page.ticket.part == Part.CLOSED:
+        return None
+    form = refused if isinstance(refused, PriorityForm) else PriorityForm(formdata=None)
+    form.priority.data = form.priority.data or NAMES[view.page.ticket.priority]
+    return {"form": form}
+
+
+#: What it shows on the pages of tickets.
+SECTIONS = (_priority_section,)

@@ -1,0 +1,61 @@
+"""Tickets as lines of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Row
+
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.web.filters import money
+from paidsupport.kernel.web.lists import Line, Said, tags_of
+from paidsupport.kernel.workflow import Part
+from paidsupport.tickets import turn
+from paidsupport.tickets.filters import due
+from paidsupport.tickets.priority.rules import NORMAL, PRIORITIES
+
+#: The columns of the lists of tickets, by the part they show; the last for those of all parts.
+COLUMNS = {
+    Part.UNASSIGNED: ("code", "priority", "subject", "customer", "service", "price", "received", "due"),
+    Part.PENDING: ("code", "priority", "subject", "customer", "turn", "last", "owner", "state", "due"),
+    Part.CLOSED: ("code", "subject", "customer", "price", "owner", "state", "changed"),
+    None: ("code", "priority", "subject", "customer", "turn", "last", "owner", "state", "due"),
+}
+
+
+def of_rows(ctx: Context, rows: Iterable[Row[Any]], unread: Collection[int]) -> list[Line]:
+    """Rows of `queries.page` as this person sees them; `unread`: the ids of tickets with news for them."""
+    base = url_for("paidsupport.queue") + "tickets/"
+    return [_of_row(ctx, row, base, row.id in unread) for row in rows]
+
+
+def _of_row(ctx: Context, row: Any, base: str, unread: bool) -> Line:  # noqa: ANN401, FBT001  # a row
+    state = ctx.services.workflows[row.workflow].state(row.state)
+    whose, said = turn.turn(row, state, row.owner_name, ctx.by.id), turn.last_word(row)
+    return Line(
+        id=row.id,
+        code=row.code,
+        url=base + row.code,
+        version=row.version,
+        subject=row.summary,
+        customer=row.customer_name,
+        service=row.service_name,
+        price=money(row) if row.price_minor else "",
+        state=(state.name, state.label, state.part),
+        turn=whose.label,
+        yours=whose.yours,
+        said=Said(said.name, said.at, said.words) if said else None,
+        owner=row.owner_name or "",
+        priority=row.priority,
+        urgency="" if row.priority == NORMAL else PRIORITIES[row.priority],
+        received=row.submitted_at,
+        changed=row.changed_at,
+        due=due(row),
+        due_at=row.due_at,
+        tags=tags_of(row.tags),
+        notes=[_("Customer wrote")] if row.part == Part.CLOSED and row.awaits == "desk" else [],
+        unread=unread,
+    )
