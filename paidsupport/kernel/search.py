@@ -67,7 +67,7 @@ def _spellings(code: str) -> set[str]:
 def marked(text: str, typed: str) -> Markup:
     """A text with the words that were looked for marked in it."""
     text = translate(text)
-    return _marked(text, _places(text, typed))
+    return _marked(text, _places(text, typed)) if typed else escape(text)
 
 
 def excerpt(texts: Iterable[str], typed: str) -> Markup:

@@ -35,7 +35,7 @@ from paidsupport.tickets.tags import operations as tags
 #: How long it can be taken back.
 UNDO = timedelta(minutes=10)
 #: Most tickets at once: all of one page.
-MOST = 50
+MOST = 40
 
 
 @dataclass(frozen=True, slots=True)

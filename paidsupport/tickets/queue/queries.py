@@ -48,7 +48,7 @@ from paidsupport.tickets.tags.tables import Tag, distinct, newest
 from paidsupport.tickets.turn import Whose
 
 #: Tickets on one page of the queue.
-PAGE = 50
+PAGE = 40
 #: So many of the newest messages are looked through for what is shown of the tickets that a search found.
 _MOST_TEXTS = 200
 #: Most tickets of one person in their list.

@@ -19,7 +19,7 @@ from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.queue import queries as store
 from paidsupport.tickets.queue.address import NARROWING, asked, read
 from paidsupport.tickets.queue.queries import Wanted
-from paidsupport.tickets.saved import queries as saved
+from paidsupport.kernel.staff.saved import queries as saved
 
 #: Where the session of a browser notes that its person has changed a view.
 VIEWS_CHANGED = "paidsupport_views"

@@ -6,8 +6,8 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.tickets.saved import queries
-from paidsupport.tickets.saved.tables import SavedView
+from paidsupport.kernel.staff.saved import queries
+from paidsupport.kernel.staff.saved.tables import SavedView
 
 #: Longest name and longest address of a view.
 _LONGEST, _LONGEST_QUERY = 40, 1000

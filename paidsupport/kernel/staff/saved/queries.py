@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from paidsupport.tickets.saved.tables import SavedView
+from paidsupport.kernel.staff.saved.tables import SavedView
 
 #: Most views that one person sees; more of them are no help.
 MOST = 30

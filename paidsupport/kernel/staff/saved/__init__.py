@@ -1,0 +1,1 @@
+"""Lists under a name, personal or shared."""
