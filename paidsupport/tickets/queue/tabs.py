@@ -14,12 +14,12 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.i18n.messages import pgettext
 from paidsupport.kernel.mount import current
+from paidsupport.kernel.staff.saved import queries as saved
 from paidsupport.kernel.web.filters import capped
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.queue import queries as store
 from paidsupport.tickets.queue.address import NARROWING, asked, read
 from paidsupport.tickets.queue.queries import Wanted
-from paidsupport.kernel.staff.saved import queries as saved
 
 #: Where the session of a browser notes that its person has changed a view.
 VIEWS_CHANGED = "paidsupport_views"

@@ -10,13 +10,13 @@ from werkzeug.datastructures import MultiDict
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.staff.saved import operations as views
+from paidsupport.kernel.staff.saved import queries as store
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
 from paidsupport.tickets.queue.address import SEEN, read
 from paidsupport.tickets.queue.tabs import VIEWS_CHANGED
-from paidsupport.kernel.staff.saved import operations as views
-from paidsupport.kernel.staff.saved import queries as store
 from paidsupport.tickets.saved.forms import NameForm, ViewForm
 
 #: What a view is not: one page of a list.
