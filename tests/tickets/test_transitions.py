@@ -303,15 +303,36 @@ def test_reopening_gives_an_open_ticket_with_its_whole_history(lite_desk: Desk, 
 
 
 def test_no_letter_leaves_after_its_claim_has_ended(lite_desk: Desk) -> None:
-    """Whoever ends it, the owner or a manager: what has not left is withdrawn, and history says so."""
+    """Whoever ends it, the owner or a manager: what has not left is withdrawn, and only the end is told."""
     desk = lite_desk
     desk.hush()
     for by in (desk.ada, desk.mia):
         code = in_state(desk, "pending")
+        desk.work()
         desk.write(code, desk.ada)
         desk.transition(code, "abandon", by, reason="backed-out", note="By phone.")
-        desk.work()
-        assert desk.emails(code)[-1].state == "withdrawn"
+        assert len(desk.work()) == 1
+        *_, letter, end = desk.emails(code)
+        assert (letter.kind, letter.claim_number, letter.state) == ("first-contact", 1, "withdrawn")
+        assert (end.kind, end.claim_number, end.state) == ("ended", None, "sent")
+        assert "has ended your order" in end.body
+    assert desk.broken() == {}
+
+
+def test_a_reopened_ticket_does_not_tell_of_its_end(lite_desk: Desk) -> None:
+    """The email about the end that waited meanwhile is withdrawn; the next end is told."""
+    desk = lite_desk
+    desk.hush()
+    code = in_state(desk, "pending")
+    desk.work()
+    desk.transition(code, "abandon", desk.ada, reason="backed-out", note="By phone.")
+    desk.transition(code, "reopen", desk.ben, note="The customer called again.")
+    assert desk.work() == []
+    assert (desk.emails(code)[-1].kind, desk.emails(code)[-1].state) == ("ended", "withdrawn")
+    assert desk.happened(code)[-1] == "letter-withdrawn"
+    desk.transition(code, "reject", desk.ben, reason="other", note="It was a mistake.")
+    assert len(desk.work()) == 1
+    assert (desk.emails(code)[-1].kind, desk.emails(code)[-1].state) == ("ended", "sent")
     assert desk.broken() == {}
 
 

@@ -13,6 +13,7 @@ from paidsupport.kernel.errors import StorageFullError
 from paidsupport.kernel.files import FileStore
 from paidsupport.kernel.mail.transports import NotSentError, Transport
 from paidsupport.kernel.outbox.operations import End, Ended, Outbox, Taken, WithdrawnError
+from paidsupport.kernel.workflow import Part
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.contact import operations as contact_log
 from paidsupport.tickets.contact.rules import Contacted, ContactLog
@@ -23,7 +24,7 @@ from paidsupport.tickets.departures.operations import Step
 from paidsupport.tickets.emails import holding, queries
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.build import build
-from paidsupport.tickets.emails.rules import EmailState, end_of
+from paidsupport.tickets.emails.rules import EmailKind, EmailState, end_of
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.emails.threads import Thread, thread_of
 from paidsupport.tickets.hooks import AGAINST_LEAVING, MAILS_BEFORE
@@ -34,6 +35,7 @@ from paidsupport.tickets.tables import Ticket
 AWAKE = timedelta(minutes=1)
 
 _CLAIM_LOST = "The claim it was written under was lost before it could leave."
+_REOPENED = "The ticket was reopened before it could leave."
 _CONTACTED = "The customer has been contacted by another email, or may have been."
 #: History can be read by who may not see the issue: it is not named.
 _HIDDEN = "It names an issue that has become private: no customer may learn of it."
@@ -131,14 +133,14 @@ class Emails(Outbox[_Taken, Transport]):
         """Look once more, right before the mail server is asked.
 
         Raises:
-            WithdrawnError: The claim has ended since the email was taken, or an issue that it names has
-                become private.
+            WithdrawnError: The claim has ended or the ticket was reopened since the email was taken, or an
+                issue that it names has become private.
             NotSentError: This worker was asleep, and somebody may have decided about the email meanwhile.
         """
         with self.database.reading() as session:
             ticket = tickets.by_id(session, taken.ticket.id)
-            if not emails.under_its_claim(taken.email.claim_number, ticket.claim_number, ticket.part):
-                raise WithdrawnError(_CLAIM_LOST)
+            if why := _outdated(taken.email, ticket):
+                raise WithdrawnError(why)
             if _names_hidden(self.services, session, taken.email):
                 raise WithdrawnError(_HIDDEN)
         if self.clock() - taken.at > AWAKE:
@@ -170,12 +172,19 @@ def _contacted_by_another(email: Email, slot: str, log: ContactLog) -> str:
 
 def _too_late(ctx: Context, email: Email, ticket: Ticket) -> str:
     """Why an email that is due must not leave any more, if so; the ticket is locked."""
-    if not emails.under_its_claim(email.claim_number, ticket.claim_number, ticket.part):
-        # claims take their emails back when they end; this is for those that were just being tried
-        return _CLAIM_LOST
+    if why := _outdated(email, ticket):
+        return why
     if _names_hidden(ctx.services, ctx.session, email):
         return _HIDDEN
     return ctx.services.hooks.objection(AGAINST_LEAVING, ctx, email)
+
+
+def _outdated(email: Email, ticket: Ticket) -> str:
+    """Why an email is not true any more: its claim is over, or the end that it tells of is."""
+    if not emails.under_its_claim(email.claim_number, ticket.claim_number, ticket.part):
+        # claims take their emails back when they end; this is for those that were just being tried
+        return _CLAIM_LOST
+    return _REOPENED if email.kind == EmailKind.ENDED and ticket.part != Part.CLOSED else ""
 
 
 def _names_hidden(services: Services, session: Session, email: Email) -> bool:
