@@ -37,12 +37,12 @@ def _rests(desk: Desk) -> list[str | None]:
 
 def _folded(page: str) -> list[str]:
     """What can be unfolded on a page, with the line above it."""
-    found = re.findall(r"<details[^>]*><summary>(Shortened.*?)</details>", page, re.DOTALL)
+    found = re.findall(r"<details[^>]*><summary>(Signature or quoted text.*?)</details>", page, re.DOTALL)
     return [re.sub(r"<[^>]*>", " ", one) for one in found]
 
 
 def test_the_customer_and_the_desk_unfold_what_was_cut(lite_desk: Desk) -> None:
-    """Both pages say that the reply was shortened and by how many lines; passwords in it are masked."""
+    """Both pages say what was folded away and how many lines it has; passwords in it are masked."""
     code, email = contacted(lite_desk)
     deliver(lite_desk, answer(email, f"Yes, please.\n\n{QUOTE}"))
     assert thread(lite_desk, code) == ["Yes, please."]
@@ -50,7 +50,7 @@ def test_the_customer_and_the_desk_unfold_what_was_cut(lite_desk: Desk) -> None:
     desk = sign_in(lite_desk.app, "ada").get(f"/support/desk/tickets/{code}").text
     for page in (customer, desk):
         (folded,) = _folded(page)
-        assert "quoted text, 3 lines" in folded
+        assert "Signature or quoted text, 3 lines" in folded
         assert "The gallery is slow." in folded
         assert "hunter2" not in page
 

@@ -89,8 +89,8 @@ def test_the_owner_reads_it_by_a_look_that_the_customer_sees(lite_desk: Desk) ->
     assert SECRET in saved.text
     saved.close()
     shown = words(desk.app.test_client().get(f"/support/t/{desk.token(code)}/access").text)
-    assert "Looks at your mails" in shown
-    assert "Ada looked on" in shown
+    assert "Views of your emails" in shown
+    assert "Ada viewed it on" in shown
     assert "To log in." in shown
     assert desk.happened(code).count("secret-looked") == 1
     assert desk.broken() == {}
