@@ -18,20 +18,21 @@ _IN_ORDER = select(Guide).order_by(Guide.position, Guide.title, Guide.id)
 
 
 def listed(session: Session, typed: str = "") -> list[Guide]:
-    """All guides in their order, or those that fit what was typed, best first."""
-    return _fitting(session.scalars(_IN_ORDER).all(), typed)
+    """All guides in their order, or those with all the words that were typed, best first."""
+    return _fitting(session.scalars(_IN_ORDER).all(), typed, every=True)
 
 
 def published(session: Session, typed: str = "") -> list[Guide]:
     """Those that customers may read: all in their order, or what fits what was typed, best first."""
-    return _fitting(session.scalars(_IN_ORDER.where(Guide.public)).all(), typed)
+    return _fitting(session.scalars(_IN_ORDER.where(Guide.public)).all(), typed, every=False)
 
 
-def _fitting(guides: Sequence[Guide], typed: str) -> list[Guide]:
+def _fitting(guides: Sequence[Guide], typed: str, *, every: bool) -> list[Guide]:
     wanted = words(typed)
     if not wanted:
         return list(guides)
-    return [guides[at] for at in ranked([(guide.title, guide.body) for guide in guides], wanted)]
+    texts = [(guide.title, guide.body) for guide in guides]
+    return [guides[at] for at in ranked(texts, wanted, every=every)]
 
 
 def find_published(session: Session, slug: str) -> Guide:

@@ -16,9 +16,10 @@ _ENDINGS = ("ing", "ed", "es", "e", "s")
 _SHORTEST_STEM = 3
 
 
-def ranked(texts: Sequence[tuple[str, str]], wanted: Sequence[str]) -> list[int]:
+def ranked(texts: Sequence[tuple[str, str]], wanted: Sequence[str], *, every: bool) -> list[int]:
     """The places of the texts (titles with bodies) that fit the wanted words, best first.
 
+    Those with all the words; if none has all of them, and not `every` word is asked for, those with some.
     Words that most texts have, such as “the”, hardly count.
     """
     stems = tuple(dict.fromkeys(map(_stem, wanted)))
@@ -28,8 +29,10 @@ def ranked(texts: Sequence[tuple[str, str]], wanted: Sequence[str]) -> list[int]
         sum(rarity[stem] * ((_TITLE if stem in title else 0) + (stem in body)) for stem in stems)
         for title, body in held
     ]
-    least = max(scores, default=0) * _LEAST
-    fitting = [at for at, score in enumerate(scores) if score and score >= least]
+    fitting = [at for at, (title, body) in enumerate(held) if len(title | body) == len(stems)]
+    if not fitting and not every:
+        least = max(scores, default=0) * _LEAST
+        fitting = [at for at, score in enumerate(scores) if score and score >= least]
     return sorted(fitting, key=lambda at: -scores[at])
 
 

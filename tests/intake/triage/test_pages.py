@@ -154,7 +154,7 @@ def test_the_queue_leads_there_and_shows_requests_alone(lite_desk: Desk, ada: Fl
     """A line with the count, a filter by kind, no price where none is paid."""
     order, code = lite_desk.order(), asked(lite_desk, Subject="A request")
     page = words(ada.get(f"{DESK}/").text)
-    assert "1 request waits to be sorted" in page
+    assert "1 request to triage" in page
     alone = BeautifulSoup(ada.get(f"{DESK}/?workflow=request").text, "html.parser")
     row = str(alone.select_one("tbody"))
     assert (code in row, order in row, "USD" in row) == (True, False, False)
@@ -220,7 +220,7 @@ def test_the_customer_says_whether_it_helped(lite_desk: Desk) -> None:
     assert thread(lite_desk, code)[-1] == "Where is the panel?"
     page = words(customer.get(private).text)
     assert "look into it and write back" in page
-    assert "Ada has your question" in page
+    assert "Ada is looking into it" in page
     point(lite_desk, code, lite_desk.ada)
     lite_desk.work()
     old = customer.post(f"{private}/helped", data=sent | {"key": "0" * 32, "choice": "helped"})
@@ -231,12 +231,12 @@ def test_the_customer_says_whether_it_helped(lite_desk: Desk) -> None:
     )
     customer.post(f"{private}/helped", data=fields(html, "helped") | {"choice": "helped"})
     page = words(customer.get(private).text)
-    assert "This question is settled" in page
+    assert "This is settled" in page
     assert lite_desk.ticket(code).state == "resolved"
     # what is written now asks for opening it again
     written = ordering.hidden(html) | {"key": "1" * 32, "body": "It is back."}
     assert customer.post(private, data=written).status_code == 303
-    assert "You have asked us to open this question again" in words(customer.get(private).text)
+    assert "You've asked us to look at this again" in words(customer.get(private).text)
     assert lite_desk.broken() == {}
 
 
