@@ -56,8 +56,8 @@ def test_a_call_is_noted_while_the_customer_talks(desk: Desk, live: str, open_br
     ada.get_by_role("button", name="Save call").press("Enter")
     expect(ada.locator(".ps-panel")).to_contain_text("Papa Sierra")
     code = ada.locator(".ps-panel .ps-code").first.inner_text()
-    ada.get_by_role("link", name="Open the ticket").click()
-    expect(ada.get_by_role("main")).to_contain_text("Phone call with Jane Doe, merchant, Example Shop")
+    ada.get_by_role("link", name="View ticket").click()
+    expect(ada.get_by_role("main")).to_contain_text("Phone call · Jane Doe · Merchant · Example Shop")
     ticket = desk.ticket(code)
     assert (ticket.owner_id, ticket.state, ticket.details) == (
         desk.ada.id,
@@ -83,7 +83,7 @@ def test_they_call_about_the_same_matter(
         # Enter looks up; it never saves half a call
         ada.get_by_label("Name", exact=True).press("Enter")
     expect(ada.get_by_role("region", name="Earlier tickets")).to_contain_text(code)
-    ada.get_by_label("What they say").fill("It is still white.")
+    ada.get_by_role("textbox", name="Notes").fill("It is still white.")
     ada.get_by_role("button", name=f"Add call to this ticket {code}").click()
     expect(ada).to_have_url(re.compile(f"{code}#annotations"))
     expect(ada.get_by_role("complementary")).to_contain_text("It is still white.")
@@ -99,7 +99,7 @@ def test_two_calls_at_once_do_not_meet(lite_desk: Desk, lite_live: str, open_bro
     two.goto("/support/desk/call")
     for page, name in ((one, "Jane"), (two, "Bob")):
         page.get_by_label("Name", exact=True).fill(name)
-        page.get_by_label("What it is about").fill(f"Of {name}")
+        page.get_by_label("Subject", exact=True).fill(f"Of {name}")
         page.get_by_role("button", name="Save call").click()
         expect(page.get_by_role("alert")).to_contain_text("Choose a kind of customer")
         assert_fit_for_all(page)
@@ -107,4 +107,4 @@ def test_two_calls_at_once_do_not_meet(lite_desk: Desk, lite_live: str, open_bro
         page.get_by_label("Phone number").fill("030 123456")
     for page, name in ((two, "Bob"), (one, "Jane")):
         page.get_by_role("button", name="Save call").click()
-        expect(page.locator(".ps-panel")).to_contain_text(f"out to {name}")
+        expect(page.locator(".ps-panel")).to_contain_text(f"Read this confirmation code to {name}")

@@ -24,7 +24,7 @@ def test_a_bug_is_filed_in_the_browser(
     if scripts:
         press(ada, "b")
     else:
-        ada.get_by_role("link", name="A bug: file an issue").click()
+        ada.get_by_role("link", name="File issue…").click()
     expect(ada.get_by_role("heading", level=1)).to_have_text(f"Issue for {code}")
     expect(ada.locator("del").filter(has_text="+49 30 7654321")).to_be_visible()
     ada.get_by_label("Keep this: 10.1.2.3").check()
@@ -35,11 +35,11 @@ def test_a_bug_is_filed_in_the_browser(
     ada.get_by_role("button", name="Update preview").click()
     expect(ada.locator("mark")).to_have_text("10.1.2.3")
     ada.get_by_role("button", name="File issue").click()
-    expect(ada.get_by_role("alert").first).to_contain_text("Say why")
+    expect(ada.get_by_role("alert").first).to_contain_text("Enter a reason for keeping “10.1.2.3”")
     _reason(ada, "10.1.2.3").fill("The fault depends on this network.")
     ada.get_by_label("Private note").fill("It is Jane Doe, account 4711-08.")
     ada.get_by_role("button", name="File issue").click()
-    expect(ada.get_by_text(f"{code} follows IS-")).to_be_visible()
+    expect(ada.get_by_text(f"{code} is waiting for IS-")).to_be_visible()
     ada.goto(f"/support/desk/tickets/{code}")
     ada.locator("#issues a").click()
     main = ada.get_by_role("main")

@@ -39,7 +39,7 @@ def test_a_question_is_chosen_and_a_page_missed_without_a_mouse(
     page.get_by_label("Another question").focus()
     type_("Can albums be sold?")
     press("Enter")
-    expect(page.get_by_text("counts as missing documentation")).to_be_visible()
+    expect(page.get_by_text("counted as missing documentation")).to_be_visible()
     lite_desk.work()
     page.goto(at(other))
     page.get_by_role("link", name=codes(lite_desk)[0]).click()
