@@ -155,7 +155,7 @@ def test_a_host_that_holds_the_write_lock_of_sqlite_blocks_us(
 
     answer = send_order(client, "/support")
     assert answer.status_code == 503
-    assert "a form that did arrive is not carried out twice" in answer.text
+    assert "A form that did arrive is not carried out twice" in answer.text
     assert _count(app) == {"item": 0, "paidsupport_ticket": 0}
 
 

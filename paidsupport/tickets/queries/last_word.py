@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Select, and_, func
-from sqlalchemy.orm import aliased
 
 from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.tables import Ticket
 
 #: Enough to find the first words behind a greeting.
 _READ = 300
-_LAST = aliased(Message)
+#: Of the table, as `aliased` would set up all tables at import.
+_LAST = Message.__table__.alias()
 
 
 def with_last_word(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -20,10 +20,10 @@ def with_last_word(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
     Nothing of a message is kept twice: what is erased or masked there is so here.
     """
-    is_last = and_(_LAST.ticket_id == Ticket.id, _LAST.number == Ticket.thread)
+    is_last = and_(_LAST.c.ticket_id == Ticket.id, _LAST.c.number == Ticket.thread)
     return query.outerjoin(_LAST, is_last).add_columns(
-        _LAST.direction.label("last_direction"),
-        _LAST.author_name.label("last_author"),
-        _LAST.at.label("last_at"),
-        func.substr(func.coalesce(_LAST.shown, _LAST.raw), 1, _READ).label("last_words"),
+        _LAST.c.direction.label("last_direction"),
+        _LAST.c.author_name.label("last_author"),
+        _LAST.c.at.label("last_at"),
+        func.substr(func.coalesce(_LAST.c.shown, _LAST.c.body), 1, _READ).label("last_words"),
     )
