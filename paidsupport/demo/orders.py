@@ -255,7 +255,7 @@ def _work_on(code: str, story: Story, owner: Actor, ago: timedelta) -> None:
 def _order(story: Story, again: int, ago: timedelta) -> str:
     mailbox, domain = story.email.split("@")
     with acting(Actor("visitor", "a visitor"), ago) as ctx:
-        wanted = catalogue.orderable(ctx.session, story.service)
+        wanted = catalogue.orderable(ctx.session, story.service, ctx.services.workflows)
         order = Order(
             service=story.service,
             name=story.name,

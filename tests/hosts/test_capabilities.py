@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Column, Table, Text
+from sqlalchemy import Column, Table, Text, select
 from sqlalchemy.orm import Session
 
 import paidsupport.demo
@@ -23,6 +23,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import metadata
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.testing import mount_of, take_over
+from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.hooks import HAPPENED, QUEUE_COLUMNS
 from paidsupport.tickets.tables import Ticket
 from tests.people import Desk, press, sign_in
@@ -88,7 +89,13 @@ def test_what_is_left_answers_on_every_page(mounting: Mounting, gone: tuple[Capa
     desk = mounting(*(each for each in ALL if each not in gone))
     code = desk.in_progress(desk.ada)
     mia, found = sign_in(desk.app, "mia"), []
-    known = {"code": code, "token": desk.token(code), "service": "installation", "slug": "none"}
+    known = {
+        "code": code,
+        "token": desk.token(code),
+        "service": "installation",
+        "slug": "none",
+        "deed": "paid",
+    }
     adapter = desk.app.url_map.bind("localhost")
     for rule in desk.app.url_map.iter_rules():
         readable = rule.endpoint.startswith("paidsupport.") and "GET" in (rule.methods or ())
@@ -96,6 +103,8 @@ def test_what_is_left_answers_on_every_page(mounting: Mounting, gone: tuple[Capa
             found.append(
                 adapter.build(rule.endpoint, {name: known.get(name, "1") for name in rule.arguments})
             )
+    with desk.ctx() as ctx:
+        found += [f"/support/order/{slug}" for slug in ctx.session.scalars(select(Service.slug))]
     statuses = {url: mia.get(url).status_code for url in found}
     assert {url: status for url, status in statuses.items() if status >= 500} == {}
     assert statuses["/support/desk/"] == statuses[f"/support/desk/tickets/{code}"] == 200
@@ -208,6 +217,6 @@ def test_a_site_adds_a_column_to_the_queue(mounting: Mounting) -> None:
     desk = mounting(*ALL, own)
     ids = [desk.ticket(desk.order()).id for _ in range(2)]
     page = sign_in(desk.app, "ada").get("/support/desk/").text
-    assert '<th scope="col">Branch<th scope="col">Received' in page
+    assert '<th scope="col">Due<th scope="col">Branch<th scope="col">' in page
     assert page.count("<td>Bremen &lt;1&gt;<td>") == 1
     assert asked == [ids]

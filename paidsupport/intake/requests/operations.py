@@ -55,7 +55,7 @@ def _spoken_of(ctx: Context, tag: str) -> str:
 
 def service_for(ctx: Context, purpose: str) -> Service | None:
     """The service that takes what comes for `purpose`: the one that names it, else the first for requests."""
-    rows = services(ctx.session)
+    rows = services(ctx.session, ctx.services.workflows)
     named = [service for service in rows if purpose in service.purposes]
     return next(iter([*named, *(service for service in rows if service.workflow == REQUEST.name)]), None)
 

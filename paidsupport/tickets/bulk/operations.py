@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from paidsupport.kernel.codes import new_reference
 from paidsupport.kernel.context import Context
@@ -59,7 +60,8 @@ def act(ctx: Context, action: str, value: str, chosen: Mapping[str, int], *, key
         return earlier
     queries.forget(ctx.session, ctx.now - UNDO)
     bulk = Bulk(reference=new_reference(), person_id=person, action=action, key=key, at=ctx.now)
-    bulk.tickets, bulk.refused = [], []
+    done: list[list[Any]] = []
+    bulk.tickets, bulk.refused = done, []
     # in the order in which everything else locks tickets
     for ticket in sorted(by_codes(ctx.session, *chosen).values(), key=lambda each: each.id):
         code = ticket.code
@@ -68,7 +70,7 @@ def act(ctx: Context, action: str, value: str, chosen: Mapping[str, int], *, key
             if ticket.version != chosen[code]:
                 raise StaleTicketError(code, holder_name(ctx.session, ticket))
             before = ACTIONS[action].do(ctx, ticket, value, key)
-            bulk.tickets.append([code, ticket.version, before])
+            done.append([code, ticket.version, before])
 
         _attempt(ctx, bulk, code, one)
     ctx.session.add(bulk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
@@ -48,15 +49,17 @@ _ORDERABLE = (
 )
 
 
-def orderable(session: Session, slug: str) -> Service:
+def orderable(session: Session, slug: str, workflows: Collection[str]) -> Service:
     """The active service called `slug` with its questions, requirements and rules, to be read only.
+
+    A service of none of these `workflows` cannot be ordered: its capability is not mounted.
 
     Raises NotFoundError.
     """
     session.flush()
     found = fetch(session.connection(), _ORDERABLE, {"slug": slug})
     services, requirements, asked, rules = parted(found, *_PARTS)
-    service: Service = existing(next(iter(services), None))
+    service: Service = existing(next((each for each in services if each.workflow in workflows), None))
     if service.translations:
         requirements = requirements_in_languages(service, requirements)
         asked = questions_in_languages(service, asked)
@@ -66,9 +69,10 @@ def orderable(session: Session, slug: str) -> Service:
     return service
 
 
-def services(session: Session) -> list[Service]:
-    """Everything that can be ordered, in its order."""
-    return named(session.scalars(select(Service).where(Service.active).order_by(Service.position)))
+def services(session: Session, workflows: Collection[str]) -> list[Service]:
+    """Everything that can be ordered under these workflows, in its order."""
+    offered = session.scalars(select(Service).where(Service.active).order_by(Service.position))
+    return named(each for each in offered if each.workflow in workflows)
 
 
 def terms(service: Service) -> str:

@@ -89,7 +89,7 @@ def submit(ctx: Context, order: Order, uploads: Sequence[Upload] = (), *, client
     such service, or retired), InvalidInputError (fields as in `Order`, `answer_<name>`,
     `requirement_<position>`, `files`), TooManyError, KeyReusedError. A resent key gives the same ticket.
     """
-    service = catalogue.orderable(ctx.session, order.service)
+    service = catalogue.orderable(ctx.session, order.service, ctx.services.workflows)
     return take(ctx, examine(ctx, service, order, uploads), client=client)
 
 

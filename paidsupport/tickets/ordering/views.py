@@ -38,7 +38,7 @@ def order(ctx: Context, service: str) -> ResponseReturnValue:
 
     With `check` it shows all answers once more; a form sent from there becomes a ticket.
     """
-    offered = catalogue.orderable(ctx.session, service)
+    offered = catalogue.orderable(ctx.session, service, ctx.services.workflows)
     if request.method == "POST":
         return _sent(ctx, offered)
     key = request.args.get("form", "")
@@ -127,8 +127,8 @@ def _check_page(ctx: Context, offered: Service, form: OrderForm) -> ResponseRetu
 def _where_to_ask(ctx: Context) -> str:
     """The slug of the service that takes questions; nothing if none does."""
     flows = ctx.services.workflows
-    asked = (each.slug for each in catalogue.services(ctx.session) if flows[each.workflow].word == "question")
-    return next(asked, "")
+    offered = catalogue.services(ctx.session, flows)
+    return next((each.slug for each in offered if flows[each.workflow].word == "question"), "")
 
 
 def _receipt_of(ctx: Context, ticket: Ticket) -> str:

@@ -99,11 +99,9 @@ def test_a_manager_writes_an_invoice(lite_desk: Desk, mia: FlaskClient) -> None:
     ]
     said = words(mia.get(at(code, "/history")).text)
     for line in (
-        *("Mia drafted an invoice", "Mia issued invoice INV-2034-0001", "marked INV-2034-0001 as paid"),
-        *(
-            "emailed INV-2034-0001 to the customer",
-            "cancelled invoice INV-2034-0001 with credit note CN-2034-0001",
-        ),
+        *("Mia drafted an invoice", "Mia issued an invoice: INV-2034-0001"),
+        *("marked an invoice as paid: INV-2034-0001", "emailed an invoice to the customer: INV-2034-0001"),
+        "cancelled invoice INV-2034-0001 with credit note CN-2034-0001",
     ):
         assert line in said
     assert desk.broken() == {}

@@ -85,9 +85,11 @@ def test_a_service_that_is_missing_is_retired_and_can_come_back(desk: Desk) -> N
     code = desk.in_progress(desk.ada)
     load(desk, SMALL)
     with desk.ctx() as ctx:
-        assert [service.slug for service in catalogue.services(ctx.session)] == ["talk"]
+        assert [service.slug for service in catalogue.services(ctx.session, ctx.services.workflows)] == [
+            "talk"
+        ]
         with pytest.raises(NotFoundError):
-            catalogue.orderable(ctx.session, "installation")
+            catalogue.orderable(ctx.session, "installation", ctx.services.workflows)
     with pytest.raises(NotFoundError):
         desk.order()
     desk.finish(code, desk.ada)
@@ -104,7 +106,7 @@ def test_a_change_of_the_catalogue_changes_no_order(desk: Desk) -> None:
     assert ticket.price_minor == 4500
     assert "PHP 7.4" in ticket.requirements[0]
     with desk.ctx() as ctx:
-        assert catalogue.orderable(ctx.session, "installation").price_minor == 9900
+        assert catalogue.orderable(ctx.session, "installation", ctx.services.workflows).price_minor == 9900
 
 
 FAULTS = """
@@ -201,7 +203,7 @@ def test_a_file_of_another_shape_is_refused_in_a_sentence(lite_desk: Desk, text:
 def test_the_questions_of_a_service_are_as_declared(lite_desk: Desk) -> None:
     """In their order, with kind and moment."""
     with lite_desk.ctx() as ctx:
-        asked = catalogue.questions(catalogue.orderable(ctx.session, "upgrade"))
+        asked = catalogue.questions(catalogue.orderable(ctx.session, "upgrade", ctx.services.workflows))
     assert [question.name for question in asked][:4] == ["from_version", "albums", "disk", "other_space"]
     assert asked[3].kind is Kind.LONG_TEXT
     assert (asked[3].shown_by, asked[3].shown_value, asked[3].required) == ("disk", "no", True)

@@ -128,7 +128,7 @@ def _link(ctx: Context, ticket: Ticket, other: Ticket, kind: str) -> Link:
 
 def _orderable(ctx: Context, slug: str) -> Service:
     try:
-        return catalogue.orderable(ctx.session, slug)
+        return catalogue.orderable(ctx.session, slug, ctx.services.workflows)
     except NotFoundError:
         raise InvalidInputError({"service": [_("Choose one of the services.")]}) from None
 

@@ -75,7 +75,8 @@ def _named(service: Service) -> str:
 
 
 def _services(ctx: Context) -> list[tuple[str, str]]:
-    return [(service.slug, _named(service)) for service in catalogue.services(ctx.session)]
+    offered = catalogue.services(ctx.session, ctx.services.workflows)
+    return [(service.slug, _named(service)) for service in offered]
 
 
 @section("ticket", "tickets/relations/_links_section.html", 60, "side")
