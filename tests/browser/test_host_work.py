@@ -36,7 +36,7 @@ def evidence(page: Page, item: str, **typed: str) -> None:
     page.locator(f"#item-{item} a").first.click()
     for name, value in typed.items():
         page.locator(f"[name=evidence_{name.replace('_', '-')}]").fill(value)
-    page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Tick item").click()
     expect(page).to_have_url(re.compile(f"#item-{item}$"))
 
 

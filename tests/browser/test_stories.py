@@ -119,11 +119,13 @@ def test_news_take_nothing_away_from_who_is_typing(desk: Desk, live: str, open_b
     """What somebody has chosen in the filters and where the focus is survives the refresh."""
     desk.order()
     ada = open_browser(live, "ada")
-    ada.get_by_label("Older than").select_option("7")
+    ada.get_by_text("Filter and sort").click()
+    ada.get_by_label("Sort by").select_option(index=1)
+    chosen = ada.get_by_label("Sort by").input_value()
     ada.get_by_label("Service").focus()
     desk.order(details="Brand new.")
     expect(ada.get_by_role("row")).to_have_count(3)
-    expect(ada.get_by_label("Older than")).to_have_value("7")
+    expect(ada.get_by_label("Sort by")).to_have_value(chosen)
     expect(ada.get_by_label("Service")).to_be_focused()
 
 
