@@ -147,7 +147,7 @@ def finish(story: Story) -> None:
     ada.get_by_label("Delete the customer's login").check()
     ada.get_by_role("main").get_by_role("button", name="Close", exact=False).first.click()
     expect(ada.get_by_text("Closed").first).to_be_visible()
-    expect(ada.get_by_role("main")).to_contain_text("destroyed just now by Ada")
+    expect(ada.get_by_role("main")).to_contain_text("Deleted just now by Ada")
     (farewell,) = [mail for mail in story.desk.work() if mail["X-Paidsupport-Kind"] == "ended"]
     assert "delete the account you made for us" in farewell.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     jane.goto(story.link)
@@ -174,7 +174,7 @@ def remember(story: Story) -> None:
     assert farewell["To"] == "jane@example.com"
     assert farewell["X-Paidsupport-Kind"] == "backup-reminder"
     assert news["To"] == "Ada <ada@example.org>"
-    assert "The customer said that the temporary account is deleted" in news["Subject"]
+    assert "The customer said that the temporary account was deleted" in news["Subject"]
     desk.clock.forward(days=60)
     assert desk.work() == []
 

@@ -54,7 +54,7 @@ def test_from_the_draft_to_the_approved_solution(lite_desk: Desk, lite_live: str
     desk.write(other, desk.ada)
     ada.goto(f"/support/desk/tickets/{other}/write")
     ada.get_by_role("textbox", name="Message").fill(BAD)
-    ada.get_by_role("button", name="Send", exact=True).click()
+    ada.get_by_role("button", name="Send message").click()
     expect(ada.get_by_text("Check 3 places before you send this.")).to_be_visible()
     look(ada, "letter-marked")
     ada.get_by_role("button", name="Send message").click()

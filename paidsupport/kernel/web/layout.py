@@ -35,7 +35,7 @@ _HTMX = "vendor/htmx.min.js"
 #: no marks of its own.
 SCRIPTS = ("paidsupport.js", "drafts.js")
 #: Those that only pages of staff load.
-STAFF_SCRIPTS = ("palette.js",)
+STAFF_SCRIPTS = ("palette.js", "lists.js")
 
 
 @dataclass(slots=True)
