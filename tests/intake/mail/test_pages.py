@@ -29,7 +29,7 @@ def test_every_mail_that_is_on_no_ticket_is_listed_with_its_reason(desk: Desk) -
     assert told[0].startswith(f"Trick {code} From eve@example.net")
     assert "Held back It replies about" in told[0]
     assert "From jane@example.com · sales" in told[1]
-    assert "ignored An automatic email" in told[1]
+    assert "Ignored An automatic email" in told[1]
     held = ada.get(f"{INBOX}?state=quarantined").text
     assert ("Trick" in held, "Prints" in held) == (True, False)
     assert ada.get(f"{INBOX}?state=%27&before=x").status_code == 200
