@@ -43,7 +43,7 @@ class Mailbox:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: ANN401, N802
         mail = message_from_bytes(envelope.content, policy=policy.default)
         self.message_ids[str(mail["Message-ID"]).strip("<>").split("@")[0]] += 1
-        self.subjects[str(mail["X-Paidsupport-Code"]), str(mail["Subject"]).split("] ", 1)[1]] += 1
+        self.subjects[str(mail["X-Paidsupport-Code"]), str(mail["Subject"]).split("] ", 1)[-1]] += 1
         self.kinds[str(mail["X-Paidsupport-Code"]), str(mail["X-Paidsupport-Kind"])] += 1
         return "250 kept"
 
