@@ -64,7 +64,7 @@ class TransitionForm(transitions.TransitionForm):
     """What a transition of an issue asks for."""
 
     colleague = SelectField(_("Colleague"), validate_choice=False)
-    release = StringField(_("Release"), [line])
+    release = StringField(pgettext("software", "Release"), [line])
     note = TextAreaField(_("Note"), [text], description=NO_NAMES)
 
     def filled(self) -> Filled:

@@ -10,7 +10,7 @@ from paidsupport.issues.operations import releases
 from paidsupport.issues.queries import releases as queries
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.i18n.messages import ngettext
+from paidsupport.kernel.i18n.messages import ngettext, pgettext
 from paidsupport.kernel.web import downloads
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, line, renew
@@ -21,7 +21,9 @@ from paidsupport.kernel.web.htmx import show
 class ReleaseForm(Form):
     """The name of a release; which issues shipped with it are ticked boxes."""
 
-    name = StringField(_("Release"), [line], description=_("The name customers know, like 2.1."))
+    name = StringField(
+        pgettext("software", "Release"), [line], description=_("The name customers know, like 2.1.")
+    )
 
 
 @route("/desk/issues/releases", Who.STAFF, ("GET", "POST"))

@@ -12,6 +12,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import pgettext
 
 #: The headings of the columns by their keys.
 COLUMNS: Mapping[str, str] = {
@@ -20,7 +21,7 @@ COLUMNS: Mapping[str, str] = {
     "subject": _("Subject"),
     "customer": _("Customer"),
     "service": _("Service"),
-    "release": _("Release"),
+    "release": pgettext("software", "Release"),
     "price": _("Price"),
     "turn": _("Whose turn"),
     "last": _("Last message"),
