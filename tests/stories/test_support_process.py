@@ -129,7 +129,7 @@ def test_a_banks_report_from_the_phone_call_to_the_closed_release(desk: Desk) ->
     assert (desk.issue(code).state, desk.issue(code).owner_id) == ("assigned", desk.ada.id)
     # this customer is told once it is on the test system, and not before
     reach(desk, code, "git")
-    with pytest.raises(TransitionRefusedError, match="waits until it is on the test system"):
+    with pytest.raises(TransitionRefusedError, match="waiting until it's on the test system"):
         tell_it_is_solved(desk, request, code, desk.ada)
     with pytest.raises(TransitionRefusedError):
         desk.issue_move(code, "resolve", desk.ada)

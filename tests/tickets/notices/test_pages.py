@@ -156,7 +156,7 @@ def test_wishes_are_ones_own(lite_desk: Desk, ada: FlaskClient) -> None:
         "digest_hour": "17",
     }
     page = BeautifulSoup(ada.get(f"{DESK}/profile").text, "html.parser")
-    assert [str(tag["value"]) for tag in page.select("select option[selected]")] == [
+    assert [str(tag["value"]) for tag in page.select("form[action$='/notices'] option[selected]")] == [
         *("now", "now", "page", "page"),
         "8",
     ]
@@ -166,7 +166,9 @@ def test_wishes_are_ones_own(lite_desk: Desk, ada: FlaskClient) -> None:
         assert kept.person_id == lite_desk.ada.id
         assert kept.said | {"digest_hour": str(kept.digest_hour)} == chosen
     page = BeautifulSoup(ada.get(f"{DESK}/profile").text, "html.parser")
-    assert [str(tag["value"]) for tag in page.select("select option[selected]")] == list(chosen.values())
+    assert [str(tag["value"]) for tag in page.select("form[action$='/notices'] option[selected]")] == list(
+        chosen.values()
+    )
     for wrong in ({"mine": "loudly"}, {"digest_hour": "24"}, {"digest_hour": "x"}, {"csrf_token": "x"}):
         assert press(ada, f"{DESK}/profile", url, **(chosen | wrong)) == 422
     assert "ada@example.org" in ada.get(f"{DESK}/profile").text
