@@ -12,6 +12,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -28,6 +29,7 @@ _JINJA = {"trimmed": "true", "silent": "false"}
 _OPTIONS = {"**.html": _JINJA, "**.txt": _JINJA}
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 _PLACE = re.compile(r"%\(\w+\)[a-z]|\{\w+\}")
+_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 _TAG = re.compile(r"</?[a-z]+")
 
 
@@ -78,6 +80,8 @@ def _text(catalogue: Catalog) -> str:
 
 
 def _compiled(catalogue: Catalog) -> bytes:
+    # Babel writes the present minute where a catalogue tells no date
+    catalogue.creation_date = catalogue.revision_date = _NO_DATE
     written = io.BytesIO()
     write_mo(written, catalogue)
     return written.getvalue()
