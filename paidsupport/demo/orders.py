@@ -222,7 +222,7 @@ def tell(position: int, people: Sequence[Actor]) -> str:
     code = _order(story, again, ago)
     owner, manager = people[story.owner], people[-1]
     if story.stage is Stage.INVALID:
-        transition(code, "reject", manager, ago * 0.9, Filled("spam", "An advertisement."))
+        _transition(code, "reject", manager, ago * 0.9, Filled("spam", "An advertisement."))
     elif story.stage is not Stage.OPEN:
         _work_on(code, story, owner, ago)
     return code
@@ -237,7 +237,7 @@ def _work_on(code: str, story: Story, owner: Actor, ago: timedelta) -> None:
     if story.reply or story.stage > Stage.CONTACTED:
         _answer(code, story.reply or "Yes, please go ahead.", ago * 0.5)
     if story.stage > Stage.ANSWERED:
-        transition(code, "start", owner, ago * 0.4)
+        _transition(code, "start", owner, ago * 0.4)
     if story.stage is Stage.APPROVAL:
         _work_on_the_server(code, owner, ago * 0.38)
     if story.stage in {Stage.STARTED, Stage.APPROVAL}:
@@ -249,7 +249,7 @@ def _work_on(code: str, story: Story, owner: Actor, ago: timedelta) -> None:
         _finish(code, owner, ago)
     if story.stage is Stage.ABANDONED:
         why = "The server can't run the current version, and the provider won't change that."
-        transition(code, "abandon", owner, ago * 0.1, Filled("incompatible-host", why))
+        _transition(code, "abandon", owner, ago * 0.1, Filled("incompatible-host", why))
 
 
 def _order(story: Story, again: int, ago: timedelta) -> str:
@@ -339,10 +339,10 @@ def _finish(code: str, owner: Actor, ago: timedelta) -> None:
         draft = Draft(report.draft(ctx, ticket), ticket.claim_number, ticket.thread, new_key())
         report.send(ctx, code, draft)
     deliver(ago * 0.2)
-    transition(code, "close", owner, ago * 0.1, Filled(note="All albums checked with the customer."))
+    _transition(code, "close", owner, ago * 0.1, Filled(note="All albums checked with the customer."))
 
 
-def transition(code: str, name: str, by: Actor, ago: timedelta, filled: Filled | None = None) -> None:
+def _transition(code: str, name: str, by: Actor, ago: timedelta, filled: Filled | None = None) -> None:
     """Move a ticket on, some time ago."""
     with acting(by, ago) as ctx:
         ticket = tickets.lock(ctx.session, code)

@@ -32,8 +32,8 @@ from paidsupport.sales.organisations.queries.records import by_reference
 from paidsupport.sales.organisations.tables import CONTACTS, NEIGHBOURS, THEIRS, Organisation
 from paidsupport.tickets.queue.address import cursor, spelled
 from paidsupport.tickets.tables import Ticket
-from paidsupport.tickets.views.routes import ticket_route, to_ticket
-from paidsupport.tickets.views.ticket import ticket_page
+from paidsupport.tickets.views.routes import ticket_route
+from paidsupport.tickets.views.ticket import done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
 _RECORD = "/desk/organisations/<organisation>"
@@ -143,9 +143,7 @@ def organisation_merge(ctx: Context, organisation: str) -> ResponseReturnValue:
 def belonging(ctx: Context, code: str) -> ResponseReturnValue:
     """Say whose ticket it is, or that it is nobody's, or make its sender a contact."""
     form = BelongingForm()
-    if form.send(ctx, lambda: _belong(ctx, code, form)):
-        return to_ticket(code, "organisation")
-    return ticket_page(ctx, code, form), form.status
+    return done_on_page(ctx, code, form, lambda: _belong(ctx, code, form), anchor="organisation")
 
 
 def _belong(ctx: Context, code: str, form: BelongingForm) -> Ticket | Organisation:

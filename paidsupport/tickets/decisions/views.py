@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -26,7 +27,7 @@ from paidsupport.tickets.decisions.operations import standing
 from paidsupport.tickets.hooks import ASKS_FOR_CONSENT
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
-from paidsupport.tickets.views.ticket import conflict_page, ticket_page
+from paidsupport.tickets.views.ticket import conflict_page, done_on_page, ticket_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
 #: So much of a message is quoted in a question or an offer about it.
@@ -75,10 +76,9 @@ def use_consent(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
     """Let a line of the checklist go by a question that the customer was asked already."""
     form = UseForm()
     name, key = form.item.data or "", form.key.data or ""
-    if form.send(ctx, lambda: decisions.use_consent(ctx, code, reference, name, key=key)):
-        flash(_("The answer counts for this item. The customer is not asked again."), "ps-ok")
-        return to_ticket(code, f"item-{name}")
-    return ticket_page(ctx, code, form), form.status
+    act = partial(decisions.use_consent, ctx, code, reference, name, key=key)
+    said = _("The answer counts for this item. The customer is not asked again.")
+    return done_on_page(ctx, code, form, act, said=said, anchor=f"item-{name}")
 
 
 def _quoted(page: DeskPage, args: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import redirect, url_for
@@ -22,8 +23,8 @@ from paidsupport.tickets.language import operations as languages
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.customer import customer_page
 from paidsupport.tickets.views.progress import CustomerView
-from paidsupport.tickets.views.routes import ticket_route, to_ticket
-from paidsupport.tickets.views.ticket import ticket_page
+from paidsupport.tickets.views.routes import ticket_route
+from paidsupport.tickets.views.ticket import done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
 
@@ -38,10 +39,8 @@ def choose_language(ctx: Context, code: str) -> ResponseReturnValue:
     """Staff choose it, for a customer who wrote or called in another language."""
     form = LanguageForm()
     tag, key = form.language.data or "", form.key.data or ""
-    if form.send(ctx, lambda: languages.choose(ctx, code, tag, key=key)):
-        flash(_("Language of the customer saved."), "ps-ok")
-        return to_ticket(code)
-    return ticket_page(ctx, code, form), form.status
+    act = partial(languages.choose, ctx, code, tag, key=key)
+    return done_on_page(ctx, code, form, act, said=_("Language of the customer saved."))
 
 
 @route("/t/<token>/language", Who.CUSTOMER, ("POST",))

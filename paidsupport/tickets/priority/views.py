@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask.typing import ResponseReturnValue
@@ -9,14 +10,13 @@ from wtforms import SelectChoice, SelectField  # type: ignore[attr-defined]  # n
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.sections import section
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.priority import operations as priorities
 from paidsupport.tickets.priority.rules import NAMES, PRIORITIES
-from paidsupport.tickets.views.routes import ticket_route, to_ticket
-from paidsupport.tickets.views.ticket import ticket_page
+from paidsupport.tickets.views.routes import ticket_route
+from paidsupport.tickets.views.ticket import done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
 
@@ -35,10 +35,8 @@ def prioritise(ctx: Context, code: str) -> ResponseReturnValue:
     """Say how urgent the ticket is."""
     form = PriorityForm()
     name, key = form.priority.data or "", form.key.data or ""
-    if form.send(ctx, lambda: priorities.prioritise(ctx, code, name, key=key)):
-        flash(_("Priority saved."), "ps-ok")
-        return to_ticket(code)
-    return ticket_page(ctx, code, form), form.status
+    act = partial(priorities.prioritise, ctx, code, name, key=key)
+    return done_on_page(ctx, code, form, act, said=_("Priority saved."))
 
 
 @section("ticket", "tickets/priority/_priority_section.html", 45, "side")

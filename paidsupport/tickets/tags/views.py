@@ -15,8 +15,8 @@ from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.tags import operations as verbs
 from paidsupport.tickets.tags.forms import TagForm
 from paidsupport.tickets.tags.tables import PROPOSED
-from paidsupport.tickets.views.routes import ticket_route, to_ticket
-from paidsupport.tickets.views.ticket import ticket_page
+from paidsupport.tickets.views.routes import ticket_route
+from paidsupport.tickets.views.ticket import done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
 
@@ -24,9 +24,7 @@ from paidsupport.tickets.views.ticket_view import TicketView
 def tags(ctx: Context, code: str) -> ResponseReturnValue:
     """Put a tag on the ticket, or take one off."""
     form = TagForm()
-    if form.send(ctx, lambda: _act(ctx, code, form)):
-        return to_ticket(code, "tags")
-    return ticket_page(ctx, code, form), form.status
+    return done_on_page(ctx, code, form, lambda: _act(ctx, code, form), anchor="tags")
 
 
 def _act(ctx: Context, code: str, form: TagForm) -> Ticket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask.typing import ResponseReturnValue
@@ -10,7 +11,6 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.text import whole_number
-from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, renew
 from paidsupport.kernel.web.guards import require_fresh
 from paidsupport.kernel.web.htmx import show
@@ -22,8 +22,8 @@ from paidsupport.tickets.vault.forms import LookForm
 from paidsupport.tickets.vault.operations import credentials as vault
 from paidsupport.tickets.vault.operations.credentials import Shown
 from paidsupport.tickets.vault.tables import GIVEN, Secret
-from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
-from paidsupport.tickets.views.ticket import ticket_page
+from paidsupport.tickets.views.routes import reread, ticket_route
+from paidsupport.tickets.views.ticket import done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
 
@@ -48,10 +48,9 @@ def destroy_secret(ctx: Context, code: str, reference: str) -> ResponseReturnVal
     """Destroy one credential for good, or note that a key was taken off the host."""
     form = Form()
     key = form.key.data or ""
-    if form.send(ctx, lambda: vault.destroy(ctx, code, reference, key=key)):
-        flash(_("Login deleted. The customer sees that."), "ps-ok")
-        return to_ticket(code, "access")
-    return ticket_page(ctx, code, form), form.status
+    act = partial(vault.destroy, ctx, code, reference, key=key)
+    said = _("Login deleted. The customer sees that.")
+    return done_on_page(ctx, code, form, act, said=said, anchor="access")
 
 
 @ticket_route("/messages/<number>/cut", ("POST",))
@@ -59,10 +58,8 @@ def cut_message(ctx: Context, code: str, number: str) -> ResponseReturnValue:
     """Move what looks like a credential out of a message, into the vault."""
     form, at = Form(), existing(whole_number(number, digits=9))
     key = form.key.data or ""
-    if form.send(ctx, lambda: vault.cut(ctx, code, at, key=key)):
-        flash(_("Moved out of the message."), "ps-ok")
-        return to_ticket(code, f"message-{number}")
-    return ticket_page(ctx, code, form), form.status
+    act = partial(vault.cut, ctx, code, at, key=key)
+    return done_on_page(ctx, code, form, act, said=_("Moved out of the message."), anchor=f"message-{number}")
 
 
 def _secret(page: DeskPage, reference: str) -> Secret:

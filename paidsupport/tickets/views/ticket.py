@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -47,10 +48,8 @@ def rename(ctx: Context, code: str) -> ResponseReturnValue:
     """Give the ticket another subject."""
     form = SubjectForm()
     subject, key = form.subject.data or "", form.key.data or ""
-    if form.send(ctx, lambda: renaming.rename(ctx, code, subject, key=key)):
-        flash(_("Subject changed."), "ps-ok")
-        return to_ticket(code)
-    return ticket_page(ctx, code, form), form.status
+    act = partial(renaming.rename, ctx, code, subject, key=key)
+    return done_on_page(ctx, code, form, act, said=_("Subject changed."))
 
 
 @ticket_route("/claim", ("POST",))
@@ -73,9 +72,8 @@ def annotate(ctx: Context, code: str) -> ResponseReturnValue:
     """Leave a note that only staff see (G10)."""
     form = AnnotationForm()
     body, key = form.body.data or "", form.key.data or ""
-    if form.send(ctx, lambda: keep_annotation(ctx, code, body, key=key, uploads=uploads())):
-        return to_ticket(code, "annotations")
-    return ticket_page(ctx, code, form), form.status
+    act = partial(keep_annotation, ctx, code, body, key=key, uploads=uploads())
+    return done_on_page(ctx, code, form, act, anchor="annotations")
 
 
 @ticket_route("/letters/<reference>", ("POST",))
@@ -126,6 +124,26 @@ def read_ticket(ctx: Context, code: str) -> ResponseReturnValue:
     if form.status == HTTPStatus.OK:
         return to_ticket(code)
     return ticket_page(ctx, code, form), form.status
+
+
+def done_on_page(
+    ctx: Context,
+    code: str,
+    form: Form,
+    act: Callable[[], object],
+    *,
+    said: str = "",
+    anchor: str | None = None,
+) -> ResponseReturnValue:
+    """Do what a form on a ticket's page asks for.
+
+    Returns the way back to the page, which then says `said`; the page with the form where it was refused.
+    """
+    if not form.send(ctx, act):
+        return ticket_page(ctx, code, form), form.status
+    if said:
+        flash(said, "ps-ok")
+    return to_ticket(code, anchor)
 
 
 def ticket_page(ctx: Context, code: str, form: Form | None = None) -> str:

@@ -21,7 +21,7 @@ from paidsupport.tickets.relations.forms import LinkForm, RequestForm
 from paidsupport.tickets.relations.operations import links as relations
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
-from paidsupport.tickets.views.ticket import ticket_page
+from paidsupport.tickets.views.ticket import done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
 
@@ -29,9 +29,7 @@ from paidsupport.tickets.views.ticket_view import TicketView
 def links(ctx: Context, code: str) -> ResponseReturnValue:
     """Link another ticket, or take a link away."""
     form = LinkForm()
-    if form.send(ctx, lambda: _act(ctx, code, form)):
-        return to_ticket(code, "links")
-    return ticket_page(ctx, code, form), form.status
+    return done_on_page(ctx, code, form, lambda: _act(ctx, code, form), anchor="links")
 
 
 @ticket_route("/request", ("GET", "POST"))

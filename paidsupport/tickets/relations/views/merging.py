@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -17,7 +18,7 @@ from paidsupport.tickets.relations.forms import LinkForm, MergeForm
 from paidsupport.tickets.relations.operations import merging
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
-from paidsupport.tickets.views.ticket import ticket_page
+from paidsupport.tickets.views.ticket import done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
 
@@ -36,10 +37,9 @@ def take_apart(ctx: Context, code: str) -> ResponseReturnValue:
     """Undo a merge."""
     form = VersionedForm()
     version, key = form.version.data or 0, form.key.data or ""
-    if form.send(ctx, lambda: merging.take_apart(ctx, code, version=version, key=key)):
-        flash(_("Merge undone. This ticket is open again, back in the queue."), "ps-ok")
-        return to_ticket(code)
-    return ticket_page(ctx, code, form), form.status
+    act = partial(merging.take_apart, ctx, code, version=version, key=key)
+    said = _("Merge undone. This ticket is open again, back in the queue.")
+    return done_on_page(ctx, code, form, act, said=said)
 
 
 def _merge(ctx: Context, code: str, form: MergeForm) -> Ticket:
