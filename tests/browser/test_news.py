@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Open
 from tests.people import Desk
@@ -52,3 +52,25 @@ def test_a_mention_reaches_a_phone(lite_desk: Desk, lite_live: str, open_browser
     ada.goto("/support/desk/news")
     ada.get_by_role("button", name="Mark all as read").click()
     expect(ada.get_by_role("link", name="News", exact=True)).to_be_visible()
+
+
+def test_a_part_unfolded_before_the_page_is_ready_stays_so(
+    lite_desk: Desk, lite_live: str, open_browser: Open
+) -> None:
+    """On a slow line a person clicks before the page's script has run."""
+    code = lite_desk.order()
+    ada = open_browser(lite_live, "ada")
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    ada.route("**/ticket.js", hold)
+    ada.goto(f"/support/desk/tickets/{code}", wait_until="commit")
+    ada.locator("summary", has_text="Watchers").click()
+    expect(ada.get_by_role("button", name="Watch ticket")).to_be_visible()
+    late.pop().continue_()
+    ada.wait_for_load_state()
+    ada.unroute("**/ticket.js")
+    ada.reload()
+    expect(ada.get_by_role("button", name="Watch ticket")).to_be_visible()

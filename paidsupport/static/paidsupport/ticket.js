@@ -154,9 +154,10 @@
 
   for (const part of document.querySelectorAll("[data-ps-fold]")) {
     const key = `psFold-${part.dataset.psFold}`;
-    if (localStorage[key]) part.open = localStorage[key] === "open";
-    part.querySelector("summary").addEventListener("click", () => {
-      localStorage[key] = part.open ? "closed" : "open";
-    });
+    const keep = (open) => (localStorage[key] = open ? "open" : "closed");
+    // who was quicker than this file has folded or unfolded it already
+    if (part.open !== "psUnfolded" in part.dataset) keep(part.open);
+    else if (localStorage[key]) part.open = localStorage[key] === "open";
+    part.querySelector("summary").addEventListener("click", () => keep(!part.open));
   }
 })();
