@@ -79,7 +79,7 @@ _CUSTOMER_OR_OWNER = frozenset({Role.CUSTOMER, Role.OWNER})
 CLAIM = claim("new", "triage")
 POINT = Transition(
     "point",
-    _("Documented"),
+    _("Point to a page"),
     ("triage",),
     "waiting",
     OWNER,
@@ -92,7 +92,7 @@ POINT = Transition(
 )
 HELPED = Transition(
     "helped",
-    _("It helped"),
+    _("Mark page as helpful"),
     ("waiting",),
     "resolved",
     _CUSTOMER_OR_OWNER,
@@ -104,14 +104,14 @@ HELPED = Transition(
 NOT_HELPED = replace(
     HELPED,
     name="not-helped",
-    label=_("It did not help"),
+    label=_("Mark page as not helpful"),
     target="triage",
     done=_("{who} said that the page did not help"),
     said=_("Back in triage: the page did not help."),
 )
 FOLLOW = Transition(
     "follow",
-    _("A bug"),
+    _("Follow bug"),
     ("triage", "waiting"),
     "following",
     OWNER,
@@ -119,14 +119,14 @@ FOLLOW = Transition(
     note_label=_("Where is it followed?"),
     steps=("sort", "call"),
     page="paidsupport.file_issue",
-    button=_("A bug: file an issue"),
-    otherwise=_("followed elsewhere"),
+    button=_("File an issue"),
+    otherwise=_("Follow bug elsewhere"),
     done=_("{who} called it a bug that is followed elsewhere"),
     said=_("Ticket is following the bug."),
 )
 COMMERCIAL = Transition(
     "commercial",
-    _("Commercial"),
+    _("Make lead"),
     ("new", "triage", "waiting"),
     "lead",
     DEVELOPER,
@@ -140,7 +140,7 @@ COMMERCIAL = Transition(
 )
 MARK_SPAM = Transition(
     "spam",
-    _("Spam"),
+    _("Mark as spam"),
     ("new", "triage"),
     "spam",
     DEVELOPER,
@@ -151,7 +151,7 @@ MARK_SPAM = Transition(
 )
 DISMISS = Transition(
     "dismiss",
-    _("Dismiss"),
+    _("Dismiss ticket"),
     ("new", "triage", "waiting", "following"),
     "resolved",
     DEVELOPER,
@@ -163,7 +163,7 @@ DISMISS = Transition(
 )
 RESOLVE = Transition(
     "resolve",
-    _("Resolve"),
+    _("Resolve ticket"),
     ("triage", "waiting", "following"),
     "resolved",
     frozenset({Role.OWNER, Role.CLOCK}),

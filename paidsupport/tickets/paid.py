@@ -115,7 +115,7 @@ START = Transition(
 )
 CLOSE = Transition(
     "close",
-    _("Close"),
+    _("Close ticket"),
     ("in-progress",),
     "closed",
     OWNER,
@@ -129,7 +129,7 @@ CLOSE = Transition(
 )
 ABANDON = Transition(
     "abandon",
-    _("Abandon"),
+    _("Abandon ticket"),
     ("pending", "in-progress"),
     "abandoned",
     OWNER_OR_MANAGER,
@@ -143,7 +143,7 @@ ABANDON = Transition(
 )
 REJECT = Transition(
     "reject",
-    _("Mark invalid"),
+    _("Mark as invalid"),
     ("open", "pending"),
     "invalid",
     frozenset({Role.DEVELOPER, Role.OWNER, Role.MANAGER}),
@@ -158,7 +158,7 @@ REJECT = Transition(
 )
 WITHDRAW = Transition(
     "withdraw",
-    _("Withdraw"),
+    _("Withdraw order"),
     ("open", "pending"),
     "abandoned",
     frozenset({Role.CUSTOMER}),

@@ -61,7 +61,7 @@ def claim(source: str, target: str) -> Transition:
     """A developer takes a ticket that nobody has."""
     return Transition(
         "claim",
-        _("Claim"),
+        _("Claim ticket"),
         (source,),
         target,
         DEVELOPER,
@@ -78,7 +78,7 @@ def release(sources: tuple[str, ...], target: str, note_label: str) -> Transitio
     """A ticket is for anybody to take again; `note_label` asks what they should know."""
     return Transition(
         "release",
-        _("Release"),
+        _("Release ticket"),
         sources,
         target,
         OWNER_MANAGER_OR_CLOCK,
@@ -95,7 +95,7 @@ def hand_over(sources: tuple[str, ...], who: frozenset[Role]) -> Transition:
     """A colleague has it from now on; its state stays as it is."""
     return Transition(
         "hand-over",
-        _("Hand over"),
+        _("Hand over ticket"),
         sources,
         None,
         who,
@@ -112,7 +112,7 @@ def reopen(sources: tuple[str, ...], target: str) -> Transition:
     """What had ended goes on, for anybody to take."""
     return Transition(
         "reopen",
-        _("Reopen"),
+        _("Reopen ticket"),
         sources,
         target,
         DEVELOPER,

@@ -442,9 +442,9 @@ class TestTransitions:
         code = desk.order()
         page = ada.get(at(code, "/moves/close"))
         assert page.status_code == 409
-        assert "“Close” is not possible now. The ticket is “Open”." in words(page.text)
+        assert "“Close ticket” is not possible now. The ticket is “Open”." in words(page.text)
         refused = ada.post(at(code, "/moves/close"), data=fields(page.text))
-        assert "“Close” is not possible: the ticket is Open." in words(refused.text)
+        assert "“Close ticket” is not possible: the ticket is Open." in words(refused.text)
 
     @pytest.mark.parametrize("name", ["fly", "%00", "claim%0a"])
     def test_an_unknown_move_is_not_found(self, desk: Desk, ada: FlaskClient, name: str) -> None:

@@ -123,6 +123,7 @@ OFFER = Transition(
     note_label=_("What you offered, and for how much"),
     steps=("call", "heard"),
     done=_("{who} made an offer"),
+    said=_("Lead marked as offered. They decide next."),
 )
 ACCEPT = Transition(
     "accept",
@@ -131,6 +132,7 @@ ACCEPT = Transition(
     "delivering",
     _CUSTOMER,
     done=_("{who} accepted the offer"),
+    said=_("Offer accepted. The lead goes on to delivery."),
 )
 DECLINE = Transition(
     "decline",
@@ -139,6 +141,7 @@ DECLINE = Transition(
     "qualifying",
     _CUSTOMER,
     done=_("{who} declined the offer"),
+    said=_("Offer declined. The lead is back in qualifying."),
 )
 AGREE = Transition(
     "agree",
@@ -150,6 +153,7 @@ AGREE = Transition(
     note_label=_("How they accepted"),
     steps=("call", "offered"),
     done=_("{who} marked the offer as accepted"),
+    said=_("Offer marked as accepted. Deliver it next."),
 )
 GIVE = Transition(
     "give",
@@ -160,6 +164,7 @@ GIVE = Transition(
     (GRANTED,),
     steps=("call", "heard", "offered"),
     done=_("{who} gave it away free of charge"),
+    said=_("Free of charge. Deliver it next."),
 )
 WIN = Transition(
     "win",
@@ -172,6 +177,7 @@ WIN = Transition(
     note_label=_("What was delivered, and how they know"),
     steps=("call", "delivering"),
     done=_("{who} marked the lead as won"),
+    said=_("Lead marked as won."),
 )
 LOSE = Transition(
     "lose",
@@ -184,6 +190,7 @@ LOSE = Transition(
     note_label=_("What happened"),
     steps=("call", "offered", "refused"),
     done=_("{who} marked the lead as lost"),
+    said=_("Lead marked as lost."),
 )
 RELEASE = release(("qualifying", "offered"), "lead", _("What the next colleague should know"))
 HAND_OVER = hand_over(("qualifying", "offered", "delivering"), OWNER_MANAGER_OR_CLOCK)

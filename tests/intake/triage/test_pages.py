@@ -296,7 +296,7 @@ def test_the_next_step_of_a_request_is_never_about_payment(lite_desk: Desk, ada:
     html = ada.get(at(code)).text
     step = next_step(html)
     assert "answer Jane Doe" in step
-    for way in ("Answer", "Point to a page", "A bug", "Commercial", "Resolve"):
+    for way in ("Answer", "Point to a page", "File an issue", "Make lead", "Resolve ticket"):
         assert way in step
     compose = words(ada.get(at(code, "/write")).text)
     assert "Must be in it" not in compose
