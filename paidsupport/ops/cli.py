@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.cli import OPERATOR, as_operator
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.jobs import heartbeat
 from paidsupport.kernel.ledger import heads
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.workflow import Workflow
@@ -39,6 +40,7 @@ def doctor_command(*, as_json: bool, head: bool, since: Any) -> None:  # noqa: A
             click.echo(heads.printed(ctx))
             return
         findings = doctor.examine(ctx)
+        idle = heartbeat.fault(ctx)
         if since:
             findings[f"the ledger goes on from {since.name}"] = _cut_since(ctx, since)
     if as_json:
@@ -50,7 +52,7 @@ def doctor_command(*, as_json: bool, head: bool, since: Any) -> None:  # noqa: A
                 click.echo(f"        {line}")
     if (fault := mount.services.vault.fault) and not any(fault in lines for lines in findings.values()):
         click.echo(f"Warning: customers cannot give access to their hosts: {fault}", err=True)
-    for fault in mount.faults():
+    for fault in filter(None, (idle, *mount.faults())):
         click.echo(f"Warning: {fault}", err=True)
     if any(findings.values()):
         raise click.exceptions.Exit(1)

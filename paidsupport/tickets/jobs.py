@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paidsupport.kernel import limits
-from paidsupport.kernel.jobs import ALWAYS, LOOK, Job, each, written
+from paidsupport.kernel.jobs import ALWAYS, LOOK, Job, each, heartbeat, written
 from paidsupport.kernel.ledger import heads
 from paidsupport.kernel.unsent import drafts
 from paidsupport.kernel.unsent import operations as unsent
@@ -34,6 +34,7 @@ def _keep_heads(worker: Worker) -> None:
 
 JOBS = (
     Job(Emails.job, lambda worker: _emails(worker).send_next(), ALWAYS),
+    Job("say that a worker is at work", heartbeat.beat),
     Job("give up lost letters", lambda worker: _emails(worker).give_up_lost()),
     each("end a claim", claims),
     each("warn of a deadline", escalations),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from functools import partial
 
 import pytest
 
@@ -35,7 +37,14 @@ def test_a_missing_key_is_said_at_the_start_and_by_the_doctor(
     key = run(app, "paidsupport", "vault", "new-key").strip()
     keyed = ground.ready({"PAIDSUPPORT_VAULT_KEYS": key})
     assert not caplog.records
-    assert keyed.test_cli_runner().invoke(args=["paidsupport", "doctor"]).stderr == ""
+    doctor = partial(keyed.test_cli_runner().invoke, args=["paidsupport", "doctor"])
+    assert doctor().stderr == "Warning: no worker has run yet, so no email leaves: start one.\n"
+    run(keyed, "paidsupport", "worker", "--once")
+    assert doctor().stderr == ""
+    mount_of(keyed).clock = lambda: datetime.now(UTC) + timedelta(minutes=7)
+    assert (
+        doctor().stderr == "Warning: no worker has been seen for 7 minutes, so no email leaves: start one.\n"
+    )
 
 
 @grounds(SHOP, kinds=("sqlite",))

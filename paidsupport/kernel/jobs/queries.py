@@ -1,13 +1,14 @@
-"""Which jobs are parked."""
+"""Which jobs are parked, and when a worker was at work last."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from paidsupport.kernel.jobs.tables import ParkedJob
+from paidsupport.kernel.jobs.tables import Heartbeat, ParkedJob
 
 
 def locked(session: Session, job: str, key: str) -> ParkedJob | None:
@@ -19,3 +20,8 @@ def locked(session: Session, job: str, key: str) -> ParkedJob | None:
 def parked(session: Session) -> Sequence[ParkedJob]:
     """Every job that is parked, longest first."""
     return session.scalars(select(ParkedJob).order_by(ParkedJob.id)).all()
+
+
+def last_seen(session: Session) -> datetime | None:
+    """When a worker was at work last; None if none ever was."""
+    return session.scalar(select(Heartbeat.seen_at))

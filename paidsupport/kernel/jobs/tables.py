@@ -1,4 +1,4 @@
-"""Jobs of workers that failed and wait: one row each, gone as soon as the job has succeeded."""
+"""Jobs of workers that failed and wait, one row each; and when a worker was at work last."""
 
 from __future__ import annotations
 
@@ -28,3 +28,12 @@ class ParkedJob(Base):
     reason: Mapped[str] = mapped_column(Text, info=plain(OURS))
     failed_at: Mapped[Moment]
     due_at: Mapped[Moment]
+
+
+class Heartbeat(Base):
+    """When a worker was at work last: one row for all of them, with the id 1."""
+
+    __tablename__ = "paidsupport_heartbeat"
+
+    id: Mapped[Id]
+    seen_at: Mapped[Moment]

@@ -65,6 +65,7 @@ UNCOVERED: Mapping[str, str] = {
     "attempt": "counts attempts per hour and is emptied every hour",
     "draft": "what a person has not sent yet: sealed, and replaced as they type",
     "form_file": "files of orders that are not placed yet, for a day: then the ticket's own row is covered",
+    "heartbeat": "when a worker was at work last",
     "issue_word": "an index of words for the search, made from the issue",
     "ledger_form": "the ledger itself: other columns give other digests",
     "ledger_line": "the ledger itself: its own hashes cover it",

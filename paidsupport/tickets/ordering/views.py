@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import TooManyError
+from paidsupport.kernel.jobs import heartbeat
 from paidsupport.kernel.web.guards import Who, route, visitor
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.kept import navigates
@@ -163,12 +164,12 @@ def _correct(ctx: Context, ticket: Ticket, form: AddressForm) -> Ticket:
 
 
 def _mail(ctx: Context, ticket: Ticket) -> str:
-    """What has become of the email with the code: “sent”, “queued”, “late”, or “failed”."""
+    """What has become of the email with the code: “sent”, “leaving”, “queued”, “late”, or “failed”."""
     found = last_confirmation(ctx.session, ticket)
-    if found is None:
-        return "queued"
-    if found.state in {EmailState.SENT, EmailState.SENDING}:
+    if found is not None and found.state in {EmailState.SENT, EmailState.SENDING}:
         return "sent"
-    if found.state != EmailState.QUEUED:
+    if found is not None and found.state != EmailState.QUEUED:
         return "failed"
-    return "late" if ctx.now - found.created_at > _SOON else "queued"
+    if found is not None and ctx.now - found.created_at > _SOON:
+        return "late"
+    return "leaving" if heartbeat.is_alive(ctx) else "queued"

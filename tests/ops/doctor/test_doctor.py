@@ -679,7 +679,7 @@ def test_a_desk_that_is_lived_in_is_well(lived: Lived) -> None:
     assert lived.desk.broken() == {}
     done = lived.desk.app.test_cli_runner().invoke(args=["paidsupport", "doctor", "--json"])
     assert done.exit_code == 0
-    assert json.loads(done.output) == {sentence: [] for sentence in INVARIANTS}
+    assert json.loads(done.stdout) == {sentence: [] for sentence in INVARIANTS}
     with lived.without_constraints() as ctx:
         assert broken(ctx) == set()
 
@@ -718,7 +718,7 @@ def test_each_corruption_is_found_as_what_it_is(
         runner = lived.desk.app.test_cli_runner()
         done = runner.invoke(args=["paidsupport", "doctor", "--json"])
         assert done.exit_code == 1, done.output
-        assert invariant in {name for name, lines in json.loads(done.output).items() if lines}
+        assert invariant in {name for name, lines in json.loads(done.stdout).items() if lines}
         shown = runner.invoke(args=["paidsupport", "doctor"])
         assert shown.exit_code == 1
         assert f"BROKEN  {invariant}" in shown.output
