@@ -30,6 +30,8 @@ class Actor:
     role: Role | None = None
     #: Whether this is a manager whose token lets them act as a developer only.
     held_back: bool = False
+    #: In whose place they act on what that person holds: of somebody who takes back what they did themselves.
+    stands_in: int | None = None
 
     @property
     def is_person(self) -> bool:
@@ -55,7 +57,7 @@ class Actor:
         roles = {Role.DEVELOPER}
         if self.is_manager:
             roles.add(Role.MANAGER)
-        if self.id is not None and self.id == owner_id:
+        if owner_id is not None and owner_id in {self.id, self.stands_in}:
             roles.add(Role.OWNER)
         return frozenset(roles)
 

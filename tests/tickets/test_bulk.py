@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 from paidsupport.kernel.codes import new_key
-from paidsupport.kernel.errors import ConflictError
+from paidsupport.kernel.errors import ConflictError, NotFoundError
 from paidsupport.tickets.bulk import operations as bulk
 from tests.people import Desk, press, sign_in
 
@@ -61,4 +61,23 @@ def test_what_was_done_can_be_undone_for_ten_minutes(desk: Desk) -> None:
     with desk.ctx(desk.mia) as ctx, pytest.raises(ConflictError):
         bulk.undo(ctx, reference)
     assert desk.ticket(code).priority == 4
+    assert not desk.broken()
+
+
+@pytest.mark.row("P6")
+def test_who_handed_a_ticket_over_takes_it_back(desk: Desk) -> None:
+    """A developer, too, who does not hold it any more; not once the colleague has gone on with it."""
+    left, gone_on = desk.order(), desk.order()
+    for code in (left, gone_on):
+        desk.claim(code, desk.ada)
+    chosen = {code: desk.ticket(code).version for code in (left, gone_on)}
+    with desk.ctx(desk.ada) as ctx:
+        reference = bulk.act(ctx, "hand-over", str(desk.ben.id), chosen, key=new_key()).reference
+    desk.transition(gone_on, "release", desk.ben, note="I am away.")
+    with desk.ctx(desk.ben) as ctx, pytest.raises(NotFoundError):
+        bulk.undo(ctx, reference)
+    with desk.ctx(desk.ada) as ctx:
+        assert [code for code, _why in bulk.undo(ctx, reference).refused] == [gone_on]
+    assert desk.ticket(left).owner_id == desk.ada.id
+    assert desk.ticket(gone_on).owner_id is None
     assert not desk.broken()

@@ -6,7 +6,7 @@ What cannot be done with a ticket is said of it, and nothing of that ticket chan
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -134,14 +134,22 @@ def _prioritise_back(ctx: Context, ticket: Ticket, _before: object, key: str, un
 
 def _hand_over(ctx: Context, ticket: Ticket, colleague: str, key: str) -> int | None:
     """To a colleague; returns who had it."""
-    before, to = ticket.owner_id, int(colleague) if colleague.isdecimal() else None
-    way = _transition(ctx, ticket, lambda each: each.holder is Holder.PASSES)
-    _make(ctx, ticket, way, key, Filled(colleague=to, note=_("Handed over with other tickets.")))
+    before = ticket.owner_id
+    to = int(colleague) if colleague.isdecimal() else None
+    _pass(ctx, ticket, key, Filled(colleague=to, note=_("Handed over with other tickets.")))
     return before
 
 
 def _hand_back(ctx: Context, ticket: Ticket, before: object, _key: str, undo_key: str) -> None:
-    _hand_over(ctx, ticket, str(before), undo_key)
+    """In the place of the colleague, who has done nothing with it yet: else its version were another."""
+    in_their_place = replace(ctx, by=replace(ctx.by, stands_in=ticket.owner_id))
+    back_to = before if isinstance(before, int) else None
+    _pass(in_their_place, ticket, undo_key, Filled(colleague=back_to, note=_("The hand-over was undone.")))
+
+
+def _pass(ctx: Context, ticket: Ticket, key: str, filled: Filled) -> None:
+    way = _transition(ctx, ticket, lambda each: each.holder is Holder.PASSES)
+    _make(ctx, ticket, way, key, filled)
 
 
 def _close_as_spam(ctx: Context, ticket: Ticket, _value: str, key: str) -> bool:
