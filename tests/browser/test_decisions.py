@@ -43,6 +43,7 @@ def test_the_customer_says_no_and_the_line_is_locked(
     customer.goto(private_link(desk))
     expect(customer.get_by_role("heading", name="Ada needs a decision from you")).to_be_visible()
     expect(customer.locator("#ps-decisions")).to_contain_text("All sites are away for some seconds.")
+    expect(customer.get_by_role("complementary")).to_have_css("text-decoration-line", "none")  # no link
     customer.get_by_text("Add a message").click()
     customer.get_by_label("Message to your developer").fill("The shop runs on it.")
     customer.get_by_role("button", name="Don't approve: Restart Apache").click()
