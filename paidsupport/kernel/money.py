@@ -53,10 +53,16 @@ class Money(Sayable):
 
     def is_in(self, text: str) -> bool:
         """Whether a text names the amount, as we write it or as people type it, in any language."""
-        tidy, spaced = _GAPS.sub(" ", text), self.spaced
+        tidy = _GAPS.sub(" ", text)
+        return any(form in tidy for form in self.forms)
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The amount alone as we write it or as people type it, in any language."""
+        spaced = self.spaced
         swapped = spaced.translate(_SWAPPED)
-        forms = {self.plain, spaced, swapped, swapped.replace(".", ""), swapped.replace(".", " ")}
-        return any(form in tidy for form in forms)
+        every = (self.plain, spaced, swapped, swapped.replace(".", ""), swapped.replace(".", " "))
+        return tuple(dict.fromkeys(every))
 
 
 def parse(amount: str, currency: str, mark: str = ".") -> Money:

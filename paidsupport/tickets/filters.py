@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -13,6 +13,7 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.web.filters import exactly, full_moment, linked
 from paidsupport.privacy.tone import Remark
+from paidsupport.tickets.catalogue.rules import Kind
 from paidsupport.tickets.deadlines.rules import LABELS, DeadlineKind, how_long, time_left
 
 
@@ -48,6 +49,16 @@ def left(due_at: datetime, near_at: datetime, kind: str) -> Markup:
     return Markup(f'<time{near} datetime="{exact}" title="{title}">{words}</time>')  # noqa: S704  # likewise
 
 
+def answered(answer: Mapping[str, Any]) -> str:
+    """What a customer answered to a question of the service, as it is read in the language spoken."""
+    value = answer["value"]
+    if answer["kind"] == Kind.YES_NO and value:
+        return str(translate(_("Yes") if value == "yes" else _("No")))
+    if answer["kind"] == Kind.DATE and value:
+        return spoken().formats.day(date.fromisoformat(value))
+    return value if isinstance(value, str) else ", ".join(value)
+
+
 def remarked(text: str, remarks: Sequence[Remark]) -> Markup:
     """As `linked`; the places of `remarks` are marked, each with a link to what is said of it."""
     at = 0
@@ -64,6 +75,7 @@ def remarked(text: str, remarks: Sequence[Remark]) -> Markup:
 
 #: Their names in our templates.
 ALL: dict[str, Callable[..., Any]] = {
+    "answered": answered,
     "due": due,
     "left": left,
     "working_time": lambda minutes, up=False: how_long(minutes, current().services.hours, up=up),

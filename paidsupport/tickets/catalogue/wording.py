@@ -46,6 +46,25 @@ def questions_in_languages(service: Service, rows: Sequence[ServiceQuestion]) ->
     return [_question(service.translations, row) for row in rows]
 
 
+def labels(service: Service) -> dict[str, str]:
+    """Its questions by their names."""
+    asked = {
+        row.name: {
+            tag: texts.get("question", {}).get(row.name, {}) for tag, texts in service.translations.items()
+        }
+        for row in service.questions
+    }
+    return {row.name: worded(row.label, _forms(asked[row.name], "label")) for row in service.questions}
+
+
+def requirement_texts(service: Service) -> list[str]:
+    """What its customers confirm."""
+    return [
+        worded(row.text, _forms(service.translations, "requirements", number))
+        for number, row in enumerate(service.requirements)
+    ]
+
+
 def _question(translations: Mapping[str, Any], row: ServiceQuestion) -> ServiceQuestion:
     own = {tag: texts.get("question", {}).get(row.name, {}) for tag, texts in translations.items()}
     choices = [worded(text, _forms(own, "choices", number)) for number, text in enumerate(row.choices)]

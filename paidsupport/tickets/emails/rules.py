@@ -149,7 +149,7 @@ def first_contact_needs(*, code: str, price: Money, payment: str) -> list[Need]:
         Need(
             _("The price, %(price)s", price=price),
             _("Add the price %(price)s.", price=price),
-            (price.plain, price.spaced),
+            price.forms,
         ),
         Need(
             _("How to pay you: %(payment)s", payment=payment or _("not in your profile yet")),

@@ -195,14 +195,6 @@ class OrderForm(FilesForm):
         fit = drafts.sort_out(self._ctx, self.kept, self.uploads)[0]
         drafts.add(self._ctx, self.key.data or "", fit)
 
-    @staticmethod
-    def said(answer: Mapping[str, Any]) -> str:
-        """An answer to a question of the service as people read it."""
-        value = answer["value"]
-        if answer["kind"] == Kind.YES_NO:
-            return _("Yes") if value == "yes" else _("No")
-        return value if isinstance(value, str) else ", ".join(value)
-
     def _tokens(self) -> list[Field]:
         """The field with the token of the page, if the site wants one."""
         return [self._fields[name] for name in (field_name(),) if name in self._fields]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.languages import language_of
+from paidsupport.kernel.i18n.messages import said
+from paidsupport.tickets.catalogue import wording
 from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.conversation import queries as conversation
 from paidsupport.tickets.queries.tickets import first_event
@@ -16,12 +19,13 @@ def outstanding(ctx: Context, ticket: Ticket) -> list[str]:
     """What the customer of a request that the desk has opened is still to confirm."""
     if ticket.requirements or first_event(ctx.session, ticket) != REQUESTED:
         return []
-    return [each.text for each in ctx.session.get_one(Service, ticket.service_id).requirements]
+    return wording.requirement_texts(ctx.session.get_one(Service, ticket.service_id))
 
 
 def confirmed(ctx: Context, ticket: Ticket) -> dict[str, object]:
     """The columns to write when the work is agreed: it covers what an email of ours asked to confirm."""
-    texts = outstanding(ctx, ticket)
+    # the email was in the language of the customer, whatever is spoken now
+    texts = [said(text, language_of(ticket.language)) for text in outstanding(ctx, ticket)]
     if not texts:
         return {}
     asked = _flat(" ".join(conversation.texts_of_contacts(ctx.session, ticket)))

@@ -27,6 +27,7 @@ from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.catalogue import wording
 from paidsupport.tickets.catalogue.rules import Moment
 from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.contact import tables as contact_log
@@ -353,8 +354,13 @@ def _check_first_contact(ctx: Context, ticket: Ticket, body: str) -> None:
 def _questions_to_ask(ctx: Context, ticket: Ticket) -> list[str]:
     """What the service asks at first contact, and what the order form left unanswered."""
     given = {answer["name"]: answer["value"] for answer in ticket.answers}
-    rows = ctx.session.get_one(Service, ticket.service_id).questions
-    return [row.label for row in rows if row.moment == Moment.CONTACT or given.get(row.name) in ("", [])]
+    service = ctx.session.get_one(Service, ticket.service_id)
+    labels = wording.labels(service)
+    return [
+        labels[row.name]
+        for row in service.questions
+        if row.moment == Moment.CONTACT or given.get(row.name) in ("", [])
+    ]
 
 
 def _keep(
