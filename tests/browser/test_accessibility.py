@@ -44,15 +44,19 @@ SMALL = """() => {
     .map(one => one.outerHTML.slice(0, 120));
 }"""
 
-#: Buttons that touch each other, or almost.
+#: Buttons that touch each other or what is beside them, or almost.
 TOUCHING = """() => {
   const boxes = [...document.querySelectorAll('.ps-button')]
     .filter(one => one.checkVisibility({ visibilityProperty: true }) && !one.closest('table, dialog'))
     .map(one => [one, one.getBoundingClientRect()]).filter(([, box]) => box.width);
   const apart = (a, b) => Math.max(b.left - a.right, a.left - b.right, b.top - a.bottom, a.top - b.bottom);
-  return boxes.flatMap(([one, box], at) => boxes.slice(at + 1)
+  const beside = ([one, box]) => [one.previousElementSibling, one.nextElementSibling]
+    .filter(other => other && !other.matches('.ps-button, .ps-sr, .ps-field') && other.textContent.trim()
+      && [...other.getClientRects()].some(rect => rect.width && apart(box, rect) < 1))
+    .map(other => `${one.textContent.trim()} | ${other.textContent.trim()}`);
+  return boxes.flatMap(beside).concat(boxes.flatMap(([one, box], at) => boxes.slice(at + 1)
     .filter(([, other]) => apart(box, other) < 3.9)
-    .map(([other]) => `${one.textContent.trim()} | ${other.textContent.trim()}`));
+    .map(([other]) => `${one.textContent.trim()} | ${other.textContent.trim()}`)));
 }"""
 
 

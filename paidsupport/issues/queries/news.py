@@ -81,7 +81,9 @@ def notices_for(session: Session, by: Actor, *, unread: bool = False) -> Sequenc
     """What somebody was told of issues that they may still see, newest first."""
     wanted = told().where(IssueNotice.person_id == by.id, visible(by))
     wanted = wanted.where(IssueNotice.read_at.is_(None)) if unread else wanted
-    return session.execute(wanted.order_by(IssueNotice.id.desc()).limit(MOST)).all()
+    found = session.execute(wanted.order_by(IssueNotice.id.desc()).limit(MOST))
+    # what was loaded from elsewhere need not have been written in its order
+    return sorted(found, key=lambda row: row[0].at, reverse=True)
 
 
 def unread_about(session: Session, by: Actor, issue: Issue) -> Sequence[Told]:

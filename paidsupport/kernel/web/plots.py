@@ -14,9 +14,10 @@ from math import ceil, floor, log10
 
 from markupsafe import Markup
 
-#: Size of the drawing in its own units; the page stretches it.
+#: Size of the drawing in its own units; the page stretches it. Beside the right end is room for
+#: half a name.
 WIDTH, HEIGHT = 640, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 28, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 36, 28, 40
 #: Room for one bar, between groups of bars, for the names beside them, and for a line of the legend.
 _BAR, _GAP, _NAMES, _LINE = 14, 10, 190, 18
 #: Longer names are cut; the table has them whole.
@@ -77,8 +78,7 @@ def course(
     body = [*_grid(top, step, unit)]
     for day in _midnights(first, last):
         x = _LEFT + width * ((day - first) / timedelta(days=1)) / span
-        anchor = "end" if x > WIDTH - 3 * _RIGHT else "middle"
-        body.append(_tick(x, HEIGHT - _BOTTOM + 16, f"{day.day} {day:%b}", anchor))
+        body.append(_tick(x, HEIGHT - _BOTTOM + 16, f"{day.day} {day:%b}", "middle"))
     path: list[str] = []
     marks = []
     for moment, value in points:
@@ -187,10 +187,10 @@ def _n(value: float) -> str:
 
 
 def _cut(text: str) -> str:
-    if len(text) <= _LONGEST_NAME:
-        return text
-    # of an address its end tells which page it is
-    return f"…{text[1 - _LONGEST_NAME :]}" if "://" in text else f"{text[: _LONGEST_NAME - 1]}…"
+    if "://" in text:
+        # of an address its end tells which page it is
+        text = f"…/{text.rstrip('/').rpartition('/')[2]}"
+    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
 
 
 def _svg(title: str, about: str, height: float, body: Sequence[Markup]) -> Markup:

@@ -57,12 +57,23 @@ def test_a_course_over_time_is_inside_and_escaped(points: list[tuple[datetime, f
     (path,) = root.iter("polyline")
     corners = [tuple(map(float, point.split(","))) for point in path.attrib["points"].split()]
     assert len(corners) == max(0, 2 * len(points) - 1)
-    assert all(56 <= x <= plots.WIDTH - 12 and 28 <= y <= plots.HEIGHT - 40 for x, y in corners)
+    assert all(56 <= x <= plots.WIDTH - plots._RIGHT and 28 <= y <= plots.HEIGHT - 40 for x, y in corners)
     assert [x for x, _ in corners] == sorted(x for x, _ in corners)
     assert all(first[1] == corner[1] for first, corner in zip(corners[::2], corners[1::2], strict=False))
     days = [float(text.attrib["x"]) for text in root.iter("text") if text.attrib["y"] == "236"]
     assert days == sorted(days)
     assert all(0 <= x <= plots.WIDTH for x in days)
+
+
+@pytest.mark.row("P11")
+def test_names_are_whole() -> None:
+    """The newest week has its name, with room for it; an address is told by its last part."""
+    weeks = [f"2034-W{number}" for number in range(10, 26)]
+    root = ET.fromstring(str(plots.line("Weeks", weeks, [Series("a", [1] * 16)])))  # noqa: S314  # ours
+    newest = next(text for text in root.iter("text") if text.text == weeks[-1])
+    assert plots.WIDTH - float(newest.attrib["x"]) >= 4 * len(weeks[-1])  # half of it, at 8 for each sign
+    address = "https://example.org/support/help/photos-do-not-upload"
+    assert "…/photos-do-not-upload<" in plots.bars("Pages", [address], [Series("a", [1])])
 
 
 def test_the_axis_ends_above_the_highest_value() -> None:

@@ -106,7 +106,7 @@ def test_consent_from_the_question_to_the_tick(desk: Desk, ada: FlaskClient, cli
     shown = words(ada.get(at(code)).text)
     assert "Approved just now At night." in shown
     history = words(ada.get(at(code, "/history")).text)
-    assert "The customer approved a step, no. 1 (“configuration”)" in history
+    assert "The customer approved a step, no. 1" in history
     line = at(code, "/items/configuration")
     assert send(ada, line, action="tick", evidence_done="Restarted.").status_code == 303
     assert desk.items(code)["configuration"].state == "done"
@@ -558,9 +558,7 @@ def test_the_page_offers_an_existing_yes(lite_desk: Desk, lite_ada: FlaskClient)
     assert (used.status_code, used.location) == (303, at(code) + "#item-configuration")
     page = words(lite_ada.get(at(code)).text)
     assert "Ask the customer " not in page
-    assert "applied an earlier answer, no. 1 (“configuration”)" in words(
-        lite_ada.get(at(code, "/history")).text
-    )
+    assert "applied an earlier answer, no. 1" in words(lite_ada.get(at(code, "/history")).text)
 
 
 def test_the_next_step_waits_for_what_is_open(lite_desk: Desk, lite_ada: FlaskClient) -> None:
