@@ -16,6 +16,7 @@ from paidsupport.ops.rating import tables as ratings
 from paidsupport.sales.invoices import tables as invoices
 from paidsupport.sales.leads import tables as sales
 from paidsupport.sales.organisations import tables as organisations
+from paidsupport.sales.payments import tables as payments
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue import tables as catalogue
 from paidsupport.tickets.checklist import tables as hostwork
@@ -53,6 +54,7 @@ __all__ = [
     "organisations",
     "overview",
     "parking",
+    "payments",
     "people",
     "post",
     "presence",

@@ -20,6 +20,8 @@ from paidsupport.sales.organisations import searching
 from paidsupport.sales.organisations import subscribers as organisations_subscribers
 from paidsupport.sales.organisations import views as organisations
 from paidsupport.sales.organisations.operations import events as organisation_events
+from paidsupport.sales.payments import events as payment_events
+from paidsupport.sales.payments import views as payments
 
 
 def _background() -> Background:
@@ -34,7 +36,7 @@ SALES = Capability(
     name="sales",
     requires=("tickets", "issues", "intake"),
     workflows=(WORKFLOW,),
-    views=(sales, organisations, invoices, customer_invoices),
+    views=(sales, organisations, invoices, customer_invoices, payments),
     filters=invoice_filters.ALL,
     searchers=(searching.find,),
     navigation=(
@@ -52,13 +54,20 @@ SALES = Capability(
     ),
     guards=building.GUARDS,
     effects=building.EFFECTS,
-    events=(*organisation_events.KINDS, *leads_events.KINDS, *invoice_events.KINDS),
+    events=(
+        *(*organisation_events.KINDS, *leads_events.KINDS, *invoice_events.KINDS),
+        *payment_events.KINDS,
+    ),
     subscriptions=(
         *organisations_subscribers.SUBSCRIPTIONS,
         *leads_subscribers.SUBSCRIPTIONS,
         *invoice_subscribers.SUBSCRIPTIONS,
+        *payments.SUBSCRIPTIONS,
     ),
-    sections=(*sales.SECTIONS, *organisations.SECTIONS, *invoices.SECTIONS, *customer_invoices.SECTIONS),
+    sections=(
+        *(*sales.SECTIONS, *organisations.SECTIONS, *invoices.SECTIONS, *customer_invoices.SECTIONS),
+        *payments.SECTIONS,
+    ),
     proposals=next_steps.PROPOSALS,
     background=_background,
 )

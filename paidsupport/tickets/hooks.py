@@ -32,6 +32,27 @@ class Place:
     hide: Callable[[Context], object] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """By what the desk itself asks the customer of a ticket for the money."""
+
+    serial: str
+    #: Its name in addresses.
+    reference: str
+    due_on: date | None
+    #: When it was paid; None while it is not.
+    paid_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Money for a ticket that has arrived at its developer: how much in all, and when the last of it."""
+
+    minor: int
+    on: date
+    payee: str
+
+
 #: A line was written into the history of a ticket: its kind and its data. The ticket is not to be changed:
 #: what happens may go on with it.
 HAPPENED: Hook[[Context, Ticket, str, Mapping[str, object]], object] = Hook("happened")
@@ -92,8 +113,10 @@ GUIDE_TITLE: Hook[[Session, str], str] = Hook("guide title")
 GUIDES: Hook[[Session], Mapping[str, tuple[str, str]]] = Hook("guides")
 #: What the email that tells of an end asks of the customer besides: lines, none if it asks nothing.
 CLOSING_WORDS: Hook[[Context, Ticket, State], Iterable[str]] = Hook("closing words")
-#: Whether the desk itself asks the customer of a ticket for the money; else its developer does.
-BILLED: Hook[[Context, Ticket], object] = Hook("billed")
+#: By what the desk itself asks the customer of a ticket for the money; None: its developer does.
+BILLED: Hook[[Context, Ticket], Bill | None] = Hook("billed")
+#: What the developer of a ticket has received for it; None: nothing, as far as the desk knows.
+RECEIVED: Hook[[Context, Ticket], Received | None] = Hook("received money")
 #: What stands against merging a ticket into another one, in a sentence; nothing if nothing does.
 AGAINST_MERGING: Hook[[Context, Ticket], str] = Hook("against merging")
 #: A ticket is about to be merged into another one, and ends with that.
@@ -136,6 +159,7 @@ HOOKS = (
     GUIDES,
     CLOSING_WORDS,
     BILLED,
+    RECEIVED,
     AGAINST_MERGING,
     MERGED,
 )

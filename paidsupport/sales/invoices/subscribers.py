@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from paidsupport.kernel.context import Context
 from paidsupport.sales.invoices.operations import invoicing
-from paidsupport.tickets.hooks import BILLED
+from paidsupport.tickets.hooks import BILLED, Bill
 from paidsupport.tickets.tables import Ticket
 
 
-def _has_invoice(ctx: Context, ticket: Ticket) -> bool:
-    """Whether the desk has asked its customer for the money."""
-    return bool(invoicing.given(ctx, ticket))
+def _bill(ctx: Context, ticket: Ticket) -> Bill | None:
+    return invoicing.bill_of(ctx, [each for each, _serial in invoicing.given(ctx, ticket)])
 
 
-SUBSCRIPTIONS = (BILLED.by(_has_invoice),)
+SUBSCRIPTIONS = (BILLED.by(_bill),)

@@ -23,7 +23,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, StaffName, Structure, Word
 from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import CUSTOMER, OURS, PROGRAM, STAFF, Special, personal, plain
+from paidsupport.kernel.db.parts import hanging
 from paidsupport.kernel.db.statements import new_rows, write
+from paidsupport.sales.invoices.rules import InvoiceKind, InvoiceState
 
 _OF_BUYER = personal(STAFF, CUSTOMER, becomes=Special.KEPT_BY_LAW)
 _HASH_OF_BUYER = personal(PROGRAM, becomes=Special.KEPT_BY_LAW)
@@ -145,6 +147,15 @@ class InvoiceLine(Base):
     tax_minor: Mapped[int]
     gross_minor: Mapped[int]
 
+
+#: The invoices of a ticket that ask for money, or have brought it.
+BILLS = hanging(
+    "bills",
+    Invoice.ticket_id,
+    Invoice.number.is_not(None),
+    Invoice.kind == InvoiceKind.INVOICE,
+    Invoice.state != InvoiceState.CANCELLED,
+)
 
 _COUNTER = Base.metadata.tables[InvoiceCounter.__tablename__]
 _MINE = _COUNTER.c.series == bindparam("mine")

@@ -102,6 +102,11 @@ class DeskPage(Loaded[Ticket]):
         return self.flags["owner_name"] or ""
 
     @property
+    def owner_payment(self) -> str:
+        """How customers pay who has it."""
+        return self.flags["owner_payment"] or ""
+
+    @property
     def turn(self) -> Turn:
         """Whose turn it is, for who looks."""
         ticket = self.ticket
@@ -475,5 +480,6 @@ def _by_code(parts: tuple[Part[Any], ...]) -> Callable[..., DeskPage | None]:
         Ticket.__table__.outerjoin(Person.__table__, Person.id == Ticket.owner_id),
         tuple(dict.fromkeys((*PARTS, *parts))),
         owner_name=Person.name,
+        owner_payment=Person.payment,
     )
     return record.where(Ticket.code == bindparam("code"))

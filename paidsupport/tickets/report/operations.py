@@ -25,6 +25,7 @@ from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind, EmailState
 from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.operations.payment import payment_of
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.queries import secrets
 
@@ -50,12 +51,14 @@ def draft(ctx: Context, ticket: Ticket) -> str:
     done = [item for item in items if item.state == ItemState.DONE and item.told]
     left_out = [item for item in items if item.state in _LEFT_OUT and item.told]
     told = {item.id for item in (*done, *left_out)}
+    person = ctx.session.get(Person, ctx.by.id)
     return emails.render(
         ctx,
         EmailKind.REPORT,
         "body",
         ticket,
-        person=ctx.session.get(Person, ctx.by.id),
+        person=person,
+        payment=payment_of(ctx, ticket, person.name, person.payment) if person else None,
         done=done,
         left_out=left_out,
         of_line={row.item_id: row for row in decided if row.item_id in told},

@@ -19,7 +19,6 @@ from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.conversation import downloads
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.customer_forms import MessageForm
-from paidsupport.tickets.hooks import BILLED
 from paidsupport.tickets.operations import endings
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.queries.pages import Spoken
@@ -107,7 +106,7 @@ def _reply_section(_ctx: Context, _view: CustomerView, refused: Form) -> dict[st
 
 
 @section("customer", "tickets/_about_section.html", 10, "side")
-def _about_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any]:
+def _about_section(_ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any]:
     ticket = view.page.ticket
     extras = [each for each in view.page.decisions if each.kind == "offer" and each.answer == "approved"]
     added = sum(each.price_minor or 0 for each in extras)
@@ -115,7 +114,7 @@ def _about_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str
         "price": Money(ticket.price_minor, ticket.currency) if ticket.price_minor else None,
         "base": Money(ticket.price_minor - added, ticket.currency),
         "extras": extras,
-        "pays": not any(ctx.services.hooks.call(BILLED, ctx, ticket)) and ticket.end_reason == "",
+        "payment": view.payment,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import _, ngettext
@@ -11,6 +12,7 @@ from paidsupport.kernel.web.proposals import proposal
 from paidsupport.kernel.workflow import Part, Workflow
 from paidsupport.tickets.decisions.operations import is_open
 from paidsupport.tickets.operations.endings import told_of_end
+from paidsupport.tickets.operations.payment import Payment, payment_of
 from paidsupport.tickets.queries.pages import CustomerPage
 from paidsupport.tickets.rules import WITHDRAWN
 
@@ -33,13 +35,19 @@ class Progress:
     there: str = "#ps-reply"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CustomerView:
     """What the sections of a customer's page are given, and the proposals of what stands on top of it."""
 
     ctx: Context
     page: CustomerPage
     flow: Workflow
+
+    @cached_property
+    def payment(self) -> Payment | None:
+        """How it is paid; None if it costs nothing."""
+        page = self.page
+        return payment_of(self.ctx, page.ticket, page.owner_name, page.owner_payment)
 
 
 @proposal("customer", 20)

@@ -26,6 +26,8 @@ _SAID: dict[str, Callable[[Event], str]] = {
     "consent-declined": lambda _event: _("You didn't approve a step"),
     "offer-accepted": lambda _event: _("You accepted an offer"),
     "offer-declined": lambda _event: _("You declined an offer"),
+    "payment-noted": lambda event: _("%(name)s noted your payment", name=event.actor_name),
+    "payment-undone": lambda event: _("%(name)s took back the note of your payment", name=event.actor_name),
     "secret-given": lambda _event: _("You shared a login"),
 }
 #: The same for what the clock did, which has no name.

@@ -286,7 +286,7 @@ def test_nothing_of_the_desk_is_on_the_private_page(lite_client: FlaskClient, li
     page = lite_client.get(private(lite_desk, code)).text
     said = copy(soup(page))
     # the developer's line about payment and the customer's own address are meant for them
-    for own in said.select(".ps-thread, .ps-aside .ps-facts"):
+    for own in said.select(".ps-thread, .ps-aside .ps-facts, [aria-labelledby=ps-due]"):
         own.decompose()
     assert "difficult" not in page
     assert "On the phone." not in page

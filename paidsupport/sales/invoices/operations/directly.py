@@ -1,25 +1,33 @@
-"""Whom a customer was asked to pay already: one order has one payee."""
+"""Whom a customer was asked to pay already, or has paid: one order has one payee."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.sales.invoices import queries
+from paidsupport.tickets.hooks import RECEIVED
 from paidsupport.tickets.tables import Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """A developer whose first contact said how to pay them."""
+    """A developer whose first contact said how to pay them, or who has been paid."""
 
     name: str
     payment: str
+    #: What they have received, and when; None if nothing is known of it.
+    received: Money | None = None
+    on: date | None = None
 
 
 def asked(ctx: Context, ticket: Ticket) -> Payee | None:
-    """Whom the customer was asked to pay directly, if a message to them said so: two queries at most."""
+    """Whom the customer has paid directly, or was asked to by a message: three queries at most."""
+    if paid := next(filter(None, ctx.services.hooks.call(RECEIVED, ctx, ticket)), None):
+        return Payee(paid.payee, "", Money(paid.minor, ticket.currency), paid.on)
     person = ctx.session.get(Person, ticket.owner_id) if ticket.owner_id else None
     if person is None or not person.payment:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
@@ -20,13 +20,23 @@ from paidsupport.kernel.text import LINE_LIMIT, shorten
 from paidsupport.kernel.workflow import Part
 from paidsupport.sales.invoices import queries as rows
 from paidsupport.sales.invoices.queries import Listed
-from paidsupport.sales.invoices.rules import ORDER, Amounts, Buyer, InvoiceKind, Paper, Printed, serial
+from paidsupport.sales.invoices.rules import (
+    ORDER,
+    Amounts,
+    Buyer,
+    InvoiceKind,
+    InvoiceState,
+    Paper,
+    Printed,
+    serial,
+)
 from paidsupport.sales.invoices.tables import Invoice, InvoiceLine, content
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.decisions.queries import asked
 from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
+from paidsupport.tickets.hooks import Bill
 from paidsupport.tickets.queries.tickets import by_code
 from paidsupport.tickets.tables import Ticket
 
@@ -169,6 +179,20 @@ def paper_for_customer(ctx: Context, ticket: Ticket, reference: str) -> Paper:
 def given(ctx: Context, ticket: Ticket) -> list[tuple[Invoice, str]]:
     """What the customer of a ticket was given, with its numbers, oldest first: one query."""
     return [(row, serial_of(row)) for row in rows.for_customer(ctx.session, ticket)]
+
+
+def bill_of(ctx: Context, invoices: Iterable[Invoice]) -> Bill | None:
+    """By which of a ticket's invoices it is paid: the newest that stands, the open ones first."""
+    stands = [
+        each
+        for each in invoices
+        if each.kind == InvoiceKind.INVOICE and each.number and each.state != InvoiceState.CANCELLED
+    ]
+    if not stands:
+        return None
+    one = max(stands, key=lambda each: (each.paid_at is None, each.id))
+    paid_on = ctx.services.hours.local(one.paid_at).date() if one.paid_at else None
+    return Bill(serial_of(one), one.reference, one.due_on, paid_on)
 
 
 def buyer_of(invoice: Invoice) -> Buyer:

@@ -1,0 +1,1 @@
+"""Payments that developers receive directly from their customers."""

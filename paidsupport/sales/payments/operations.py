@@ -1,0 +1,126 @@
+"""Noting what a customer has paid to their developer: the owner or a manager says so, and can take it back.
+
+Nobody types the amount: what is noted is all that is open then. An order that an invoice asks for is paid by
+that invoice.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from paidsupport.kernel.codes import new_reference
+from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.sales.payments import tables as payments
+from paidsupport.sales.payments.tables import DIRECT, Payment
+from paidsupport.tickets import tables as tickets
+from paidsupport.tickets.hooks import Received
+from paidsupport.tickets.operations import history
+from paidsupport.tickets.operations.payment import PaymentState, payment_of
+from paidsupport.tickets.queries.tickets import holder_name
+from paidsupport.tickets.tables import Ticket
+
+_NOT_YOURS = _("Only the owner or a manager can note payments.")
+_BILLED = _("An invoice asks for this. Mark the invoice as paid.")
+_TO_BE_BILLED = _("This is paid by invoice. Write the invoice first.")
+_NOTHING = _("Nothing is open: all of it has been paid.")
+_NO_DEVELOPER = _("This ticket has no owner whom the customer could have paid. Claim it first.")
+
+
+def may_note(ctx: Context, ticket: Ticket) -> bool:
+    """Whether this person can say what has been paid."""
+    return ctx.by.is_manager or (ctx.by.id is not None and ctx.by.id == ticket.owner_id)
+
+
+def note(ctx: Context, code: str, day: str, *, key: str) -> Payment:
+    """All that was open has arrived on a day.
+
+    Raises NotFoundError, InvalidInputError (field `day`), TransitionRefusedError (by another person, nothing
+    is open, an invoice asks for it, or nobody could have been paid), KeyReusedError.
+    """
+    ticket = tickets.lock(ctx.session, code)
+    with history.edit(ctx, ticket, key=key, content=("payment", code, day)) as change:
+        if change.repeated:
+            return payments.find(ctx.session, ticket, change.earlier["payment"])
+        _refuse_others(ctx, ticket)
+        name = holder_name(ctx.session, ticket)
+        found = payment_of(ctx, ticket, name, "")
+        if found is None or found.state == PaymentState.PAID:
+            raise TransitionRefusedError(code, [_NOTHING])
+        if not found.direct:
+            raise TransitionRefusedError(code, [_BILLED if found.bill else _TO_BE_BILLED])
+        if not name:
+            raise TransitionRefusedError(code, [_NO_DEVELOPER])
+        row = Payment(
+            ticket_id=ticket.id,
+            provider=DIRECT,
+            reference=new_reference(),
+            amount_minor=found.open.minor,
+            currency=ticket.currency,
+            received_on=_day(ctx, day),
+            payee=name,
+            noted_by=ctx.by.name,
+            noted_at=ctx.now,
+        )
+        ctx.session.add(row)
+        ctx.session.flush()
+        change.tell("payment-noted", _told(row))
+    return row
+
+
+def undo(ctx: Context, code: str, reference: str, *, key: str) -> Payment:
+    """It was noted by mistake.
+
+    Raises NotFoundError, TransitionRefusedError (by another person), KeyReusedError.
+    """
+    ticket = tickets.lock(ctx.session, code)
+    row = payments.find(ctx.session, ticket, reference)
+    with history.edit(ctx, ticket, key=key, content=("undo payment", reference)) as change:
+        if change.repeated:
+            return row
+        _refuse_others(ctx, ticket)
+        if row.undone_at is not None:
+            change.nothing_new()
+            return row
+        row.undone_at = ctx.now
+        ctx.session.flush()
+        change.tell("payment-undone", _told(row))
+    return row
+
+
+def received(ctx: Context, ticket: Ticket) -> Received | None:
+    """What has arrived for a ticket: one query."""
+    return summed(payments.of(ctx.session, ticket))
+
+
+def summed(rows: list[Payment]) -> Received | None:
+    """All of it together."""
+    if not rows:
+        return None
+    minor, last = sum(row.amount_minor for row in rows), max(row.received_on for row in rows)
+    return Received(minor, last, rows[-1].payee)
+
+
+def _refuse_others(ctx: Context, ticket: Ticket) -> None:
+    if not may_note(ctx, ticket):
+        raise TransitionRefusedError(ticket.code, [_NOT_YOURS])
+
+
+def _day(ctx: Context, typed: str) -> date:
+    try:
+        day = date.fromisoformat(typed.strip())
+    except ValueError:
+        raise InvalidInputError({"day": [_("Enter the day on which it arrived.")]}) from None
+    if day > ctx.today:
+        raise InvalidInputError({"day": [_("Enter a day that is not in the future.")]})
+    return day
+
+
+def _told(row: Payment) -> dict[str, object]:
+    return {
+        "payment": row.reference,
+        "price": row.amount_minor,
+        "currency": row.currency,
+        "on": row.received_on.isoformat(),
+    }
