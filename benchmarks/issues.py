@@ -39,7 +39,7 @@ _PAGES = {
     "closed issues": "/support/desk/issues?state=closed&x={}",
     "issues by words": "/support/desk/issues?q=dark+pict&x={}",
     "inbox": "/support/desk/issues/inbox?x={}",
-    "my work": "/support/desk/issues/mine?x={}",
+    "my work": "/support/desk/mine?x={}",
     "reviews": "/support/desk/issues/reviews?x={}",
     "releases": "/support/desk/issues/releases?x={}",
     "leads": "/support/desk/sales?x={}",

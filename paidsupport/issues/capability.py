@@ -56,10 +56,7 @@ ISSUES = Capability(
     ),
     filters=issue_filters.ALL,
     searchers=(searching.find,),
-    navigation=(
-        Entry(30, _("Issues"), "paidsupport.issues", "i", Group.BAR, "issue"),
-        Entry(31, _("My work"), "paidsupport.my_issues", "y", Group.WORK, "check"),
-    ),
+    navigation=(Entry(30, _("Issues"), "paidsupport.issues", "i", Group.BAR, "issue"),),
     guards=leaving.GUARDS,
     effects=leaving.EFFECTS,
     engines=((ISSUE, IssueEngine(GUARDS, EFFECTS)),),

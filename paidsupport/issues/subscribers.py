@@ -13,6 +13,7 @@ from paidsupport.issues.queries import sight
 from paidsupport.issues.queries.families import family_of
 from paidsupport.issues.queries.followers import followed, issues_of
 from paidsupport.issues.tables import NO_DEADLINE, Issue
+from paidsupport.issues.views.work import own_work
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
@@ -71,4 +72,5 @@ SUBSCRIPTIONS = (
     hooks.AGAINST_SHOWING.by(assignment.why_not),
     hooks.TICKETS_OF.by(lambda: (Issue.__tablename__, issue_families.following)),
     hooks.TEXTS_ABOUT.by(texts_about),
+    hooks.OWN_WORK.by(own_work),
 )

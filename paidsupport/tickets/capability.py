@@ -81,6 +81,7 @@ TICKETS = Capability(
     searchers=(searching.find,),
     navigation=(
         Entry(10, _("Tickets"), "paidsupport.queue", "q", Group.BAR, "ticket"),
+        Entry(31, _("My work"), "paidsupport.my_work", "y", Group.WORK, "check"),
         Entry(60, _("News"), "paidsupport.news", "v", Group.BELL, "bell"),
         Entry(70, _("Canned replies"), "paidsupport.boilerplate", "b", Group.KNOWLEDGE, "note"),
     ),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.hooks import Hook
-from paidsupport.kernel.web.lists import Line
+from paidsupport.kernel.web.lists import OwnWork
 from paidsupport.kernel.workflow import State
 from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.decisions.tables import Decision
@@ -95,8 +95,8 @@ MESSAGE_RECEIVED: Hook[[Context, Ticket, str, bool], object] = Hook("message rec
 ASKS_FOR_CONSENT: Hook[[Mapping[str, str]], Callable[..., Decision] | None] = Hook("asks for consent")
 #: Further columns of the queue: a heading, and what stands there for tickets, by their ids.
 QUEUE_COLUMNS: Hook[[Session, Sequence[int]], tuple[str, Mapping[int, str]]] = Hook("queue columns")
-#: What a person (by their id) has to do besides tickets, as lines of the list of their work.
-OWN_WORK: Hook[[Context, int], Iterable[Line]] = Hook("own work")
+#: What a person (by their id) has to do besides tickets: lines of their list, and what stands around it.
+OWN_WORK: Hook[[Context, int], OwnWork] = Hook("own work")
 #: Somebody has read all of their news, up to what the sections of the page have marked as shown.
 NEWS_READ: Hook[[Context, Mapping[str, int]], object] = Hook("news read")
 #: Why nothing can be offered to the customer now, in a sentence; nothing if something can.

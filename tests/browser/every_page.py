@@ -185,7 +185,11 @@ def _issues_at_work(desk: Desk) -> dict[str, str]:
         issue = issues.lock(ctx.session, codes[1], desk.mia)
         estimates.change(ctx, issue, minutes_left=9000, deadline=day + timedelta(days=9))
     there = "/support/desk/issues"
-    return {"my work": f"{there}/mine", "issue at work": f"{there}/{codes[0]}", "slips": f"{there}/slips"}
+    return {
+        "my work": "/support/desk/mine",
+        "issue at work": f"{there}/{codes[0]}",
+        "slips": f"{there}/slips",
+    }
 
 
 def _requests(desk: Desk) -> dict[str, str]:

@@ -16,16 +16,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import ManagersOnlyError
 from paidsupport.kernel.i18n.messages import gettext as _
 
-#: What each group is called, in the order in which they are shown.
-GROUPS = (
-    _("Overdue feedback"),
-    _("Feedback"),
-    _("Your reviews"),
-    _("Assigned"),
-    _("Confirmed, assigned to you"),
-    _("Confirmed, unassigned"),
-)
-_FREE = len(GROUPS) - 1
+#: The parts of `queries.work.held` that fill somebody's time.
 _LOAD = {3, 4}
 
 
@@ -38,19 +29,14 @@ class WorkLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Issues of one kind, in their order: target release, priority, deadline. `more` are not shown."""
-
-    label: str
-    lines: list[WorkLine]
-    more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class WorkList:
-    """All that a person owes, and which deadlines it does not fit before."""
+    """All that a person owes, what anybody may start, and which deadlines are too early for it."""
 
-    groups: list[Group]
+    #: Feedback first, then reviews, then work in the order in which it is done.
+    held: Sequence[Row[Any]]
+    #: In the order in which it is done; there are `more` that are not shown.
+    free: list[WorkLine]
+    more: bool
     shortages: list[Shortage]
     #: Of those the desk asks for a word about.
     asked: list[Row[Any]]
@@ -67,17 +53,6 @@ def owed(ctx: Context, person_id: int) -> WorkList:
     free = issue_work.free(ctx.session, ctx.by)
     more = len(held) > issue_work.MOST
     held = held[: issue_work.MOST]
-    groups = [
-        Group(label, explained([row for row in held if row.part == part]))
-        for part, label in enumerate(GROUPS[:_FREE])
-    ]
-    groups.append(
-        Group(
-            GROUPS[_FREE],
-            explained(free[: issue_work.FREE_ONES]),
-            more=len(free) > issue_work.FREE_ONES,
-        )
-    )
     tasks = [
         Task(row.id, row.minutes_left, row.deadline)
         for row in held
@@ -85,7 +60,8 @@ def owed(ctx: Context, person_id: int) -> WorkList:
     ]
     short = slips.short_of_time(ctx, person_id) if more else slips.shortages_of(ctx, person_id, tasks)
     asked = [row for row in held if row.part in _LOAD and row.slip_asked_at and not row.slipping_since]
-    return WorkList([group for group in groups if group.lines], short, asked)
+    shown = explained(free[: issue_work.FREE_ONES])
+    return WorkList(held, shown, len(free) > issue_work.FREE_ONES, short, asked)
 
 
 def explained(rows: Sequence[Row[Any]]) -> list[WorkLine]:

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, literal, select, tuple_
+from sqlalchemy import Row, Select, and_, bindparam, exists, func, literal, select, tuple_
 from sqlalchemy import text as sql
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from paidsupport.issues.queries.words import holds
-from paidsupport.issues.tables import OPEN, Issue, IssueTag, visible
+from paidsupport.issues.tables import OPEN, Issue, IssueNote, IssueNotice, IssueTag, visible
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.counts import COUNT_LIMIT
@@ -43,6 +43,27 @@ _COLUMNS = (
 #: A select of these rows, with nothing said yet about which.
 ROWS: Select[*tuple[Any, ...]] = select(*_COLUMNS).outerjoin(Person, Person.id == Issue.owner_id)
 
+#: Notes that are no last word: drafts of emails, and why something in them stays.
+_NO_WORDS = ("draft", "tone", "kept")
+#: So much of a note is read for its first words.
+_READ = 300
+# of the tables, as `aliased` would set up all tables at import
+_LAST, _NOTES = IssueNote.__table__.alias(), IssueNote.__table__.alias()
+_newest = select(func.max(_NOTES.c.id)).where(_NOTES.c.issue_id == Issue.id, _NOTES.c.kind.not_in(_NO_WORDS))
+_unread = exists().where(
+    IssueNotice.issue_id == Issue.id,
+    IssueNotice.person_id == bindparam("reader"),
+    IssueNotice.read_at.is_(None),
+)
+#: The same with what a list says besides: the last word, and whether there is news for a `reader`.
+LISTED = ROWS.outerjoin(_LAST, and_(_LAST.c.id == _newest.correlate(Issue).scalar_subquery())).add_columns(
+    Issue.reviewer_id,
+    _LAST.c.author_name.label("last_author"),
+    _LAST.c.at.label("last_at"),
+    func.substr(_LAST.c.body, 1, _READ).label("last_words"),
+    _unread.label("unread"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -69,7 +90,7 @@ class Page:
 
 def page(session: Session, by: Actor, wanted: Wanted) -> Page:
     """The rows of one page that `by` may see: one query. What was changed comes newest first."""
-    query = _filtered(ROWS.where(visible(by)), wanted)
+    query = _filtered(LISTED.where(visible(by)), wanted)
     keys = SORTS[wanted.sort]
     down = wanted.sort == "changed"
     if wanted.after is not None:
@@ -77,7 +98,7 @@ def page(session: Session, by: Actor, wanted: Wanted) -> Page:
         here, before = tuple_(*keys), tuple_(*values)
         query = query.where(here < before if down else here > before)
     order = [key.desc() for key in keys] if down else list(keys)
-    rows = session.execute(query.order_by(*order).limit(PAGE + 1)).all()
+    rows = session.execute(query.order_by(*order).limit(PAGE + 1), {"reader": by.id or 0}).all()
     if len(rows) <= PAGE:
         return Page(rows, None)
     last = rows[PAGE - 1]

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, and_, case, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from paidsupport.issues.queries.lists import ROWS
+from paidsupport.issues.queries.lists import LISTED
 from paidsupport.issues.tables import FREE, LOAD, NO_DEADLINE, Estimate, Issue, Workload, visible
 from paidsupport.issues.workflow import states_where
 from paidsupport.kernel.actors import Actor
@@ -49,14 +49,14 @@ def held(session: Session, by: Actor, person_id: int, now: datetime) -> Sequence
         and_(theirs, Issue.state.in_((*_ASKED, *_FILLS_TIME))),
         and_(Issue.reviewer_id == person_id, Issue.state.in_(_TRIED)),
     )
-    query = ROWS.add_columns(*_SLIP, part.label("part")).where(mine, visible(by))
-    return session.execute(query.order_by(part, *ORDER).limit(MOST + 1)).all()
+    query = LISTED.add_columns(*_SLIP, part.label("part")).where(mine, visible(by))
+    return session.execute(query.order_by(part, *ORDER).limit(MOST + 1), {"reader": by.id or 0}).all()
 
 
 def free(session: Session, by: Actor) -> Sequence[Row[Any]]:
     """The first of those that anybody may start: one query, at most FREE_ONES + 1 rows."""
-    query = ROWS.add_columns(*_SLIP).where(text(FREE), visible(by))
-    return session.execute(query.order_by(*ORDER).limit(FREE_ONES + 1)).all()
+    query = LISTED.add_columns(*_SLIP).where(text(FREE), visible(by))
+    return session.execute(query.order_by(*ORDER).limit(FREE_ONES + 1), {"reader": by.id or 0}).all()
 
 
 def load(session: Session, person_id: int) -> Sequence[Row[int, str, str, int | None, date]]:

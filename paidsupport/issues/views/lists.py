@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.issues.queries import analysis as issue_analysis
@@ -13,6 +13,7 @@ from paidsupport.issues.queries import lists as issue_lists
 from paidsupport.issues.queries.lists import SORTS, Wanted, spelled
 from paidsupport.issues.rules.kinds import KINDS
 from paidsupport.issues.tables import OVER
+from paidsupport.issues.views.lines import COLUMNS, OVER_COLUMNS, of_rows
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.kernel.context import Context
@@ -20,31 +21,40 @@ from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.guards import Who, route
-from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.htmx import filtered, gone_to, show
+from paidsupport.kernel.web.lists import headings
 from paidsupport.kernel.words import words
 
+#: What narrows the list down, as it is called in addresses.
+_NARROWING = ("q", "kind", "owner", "release", "tag", "sort")
 _STATES = ("open", "all", *(state.name for state in ISSUE.states))
 
 
 @route("/desk/issues", Who.STAFF)
 def issues(ctx: Context) -> ResponseReturnValue:
     """The issues that somebody may see: what is open by priority and deadline, or what was asked for."""
-    if code := tidy_code(request.args.get("q", ""), ISSUE_PREFIX):
-        return redirect(url_for(".issue", code=code))
+    typed = request.args.get("q", "")
+    if code := tidy_code(typed, ISSUE_PREFIX):
+        return gone_to(url_for(".issue", code=code))
     wanted = _read()
     page = issue_lists.page(ctx.session, ctx.by, wanted)
-    return show(
+    lines = of_rows(ctx, page.rows)
+    html = show(
         "issues/list.html",
+        block="issues",
         wanted=wanted,
-        rows=page.rows,
+        filtered=any(request.args.get(name) for name in _NARROWING),
+        lines=lines,
+        columns=headings(OVER_COLUMNS if wanted.state in OVER else COLUMNS, lines),
+        typed=typed,
         overdue=issue_analysis.overdue(ctx.session, ctx.by, ctx.now),
         counts=issue_lists.counts(ctx.session, ctx.by),
         states=ISSUE.states,
-        flow=ISSUE,
         kinds=KINDS,
-        people=people.everybody(ctx.session),
+        people=[(person.id, person.name) for person in people.everybody(ctx.session)],
         next_url=_url(after=spelled(page.following)) if page.following else None,
     )
+    return filtered(html, _url())
 
 
 def _read() -> Wanted:

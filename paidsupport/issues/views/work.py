@@ -1,4 +1,4 @@
-"""What somebody owes, how much of each issue is left and until when, and deadlines that slip (T14, T15)."""
+"""Issues in somebody's work, how much of each is left and until when, and deadlines that slip (T14, T15)."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from paidsupport.issues.operations.estimates import Said
 from paidsupport.issues.operations.slips import Announcement
 from paidsupport.issues.queries import work as issue_work
 from paidsupport.issues.queries.families import left_in_parts
-from paidsupport.issues.rules.kinds import PRIORITIES, lasting
+from paidsupport.issues.rules.kinds import lasting
 from paidsupport.issues.tables import NO_DEADLINE, Estimate, Issue
 from paidsupport.issues.views.issue_view import IssueView
+from paidsupport.issues.views.lines import COLUMNS, of_rows
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, to_issue
-from paidsupport.issues.workflow import ISSUE, STATES
+from paidsupport.issues.workflow import STATES
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.messages import ngettext
-from paidsupport.kernel.staff import queries as people
-from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web import plots
 from paidsupport.kernel.web.flashes import flash
-from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
+from paidsupport.kernel.web.forms import Form, Sealed, line, text
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.layout import draw
+from paidsupport.kernel.web.lists import OwnWork, headings
 from paidsupport.kernel.web.sections import section
 
 #: Changes of an estimate that are shown; the history has all of them.
@@ -63,26 +63,27 @@ class SlipForm(Form):
 
 @route("/desk/issues/mine", Who.STAFF)
 def my_issues(ctx: Context) -> ResponseReturnValue:
-    """What somebody owes, in the order in which it is done; managers see that of others, too."""
-    typed = request.args.get("person", "")
-    person_id = existing(whole_number(typed)) if typed else ctx.by.id or 0
-    everybody = people.everybody(ctx.session) if ctx.by.is_manager else []
-    names = {person.id: person.name for person in everybody}
-    if person_id != ctx.by.id and ctx.by.is_manager and person_id not in names:
-        raise NotFoundError
-    owed = work.owed(ctx, person_id)
-    return show(
-        "issues/mine.html",
-        work=owed,
-        short=[slips.in_words(short) for short in owed.shortages],
-        own=person_id == ctx.by.id,
-        person_id=person_id,
-        name=names.get(person_id, ctx.by.name),
-        people=everybody,
-        flow=ISSUE,
-        priorities=PRIORITIES,
-        press=VersionedForm(formdata=None, version=0),
-    )
+    """Where the issues of somebody's work were once by themselves."""
+    del ctx
+    return redirect(url_for(".my_work", person=request.args.get("person") or None), 301)
+
+
+def own_work(ctx: Context, person_id: int) -> OwnWork:
+    """The issues that somebody owes something to, what does not fit into their time, and what they may start.
+
+    Raises ManagersOnlyError for those of somebody else.
+    """
+    owed, own = work.owed(ctx, person_id), person_id == ctx.by.id
+    lines = of_rows(ctx, owed.held, acts=own)
+    for each in lines:
+        each.icon = "issue"
+    free = of_rows(ctx, [each.row for each in owed.free], acts=own)
+    for each, explained in zip(free, owed.free, strict=True):
+        each.notes = [*each.notes, *([explained.why] if explained.why else [])]
+    short = [slips.in_words(short) for short in owed.shortages]
+    above = draw("issues/_owed.html", {"short": short, "asked": owed.asked, "own": own})
+    known = {"columns": headings(COLUMNS, free), "more": owed.more, "own": own, "press": Sealed()}
+    return OwnWork(lines, above, draw("issues/_free.html", {"lines": free, **known}))
 
 
 @route("/desk/issues/slips", Who.STAFF, ("GET", "POST"))
@@ -99,7 +100,7 @@ def announce_slips(ctx: Context) -> ResponseReturnValue:
             ),
             "ps-ok",
         )
-        return redirect(url_for(".my_issues"), 303)
+        return redirect(url_for(".my_work"), 303)
     found = slips.short_of_time(ctx, ctx.by.id or 0)
     short = [slips.in_words(each) for each in found]
     asked = slips.open_questions(held)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from flask import request
+from flask import Response, redirect, request
 from jinja2_fragments import render_block
 from markupsafe import Markup
 
@@ -25,6 +25,22 @@ NOTHING_NEW = 204
 def wants_fragment() -> bool:
     """Whether htmx asks for a part of a page (and not for the whole one because history was lost)."""
     return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
+
+
+def filtered(html: str, url: str) -> Response:
+    """A list, or the part of it that its filters ask for: then its address becomes `url`.
+
+    Of a form's address nothing is left out; `url` is the one without the filters that say nothing.
+    """
+    response = Response(html)
+    if wants_fragment():
+        response.headers["HX-Push-Url"] = url
+    return response
+
+
+def gone_to(url: str) -> Response:
+    """To another page, also for what asked for a part of this one."""
+    return Response(headers={"HX-Redirect": url}) if wants_fragment() else redirect(url)
 
 
 def show(template: str, /, block: str = "", **context: object) -> str:

@@ -43,6 +43,17 @@ class Said:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What can be done with a line at once: a button, what it is called for who hears it, where it leads."""
+
+    label: str
+    about: str
+    url: str
+    #: The key that presses it while the line has the focus.
+    key: str
+
+
 @dataclass(slots=True)
 class Line:
     """One ticket or issue in a list; what it does not have stays empty."""
@@ -75,12 +86,24 @@ class Line:
     #: What stands beside its subject: that it is private, or late.
     notes: Sequence[str] = ()
     unread: bool = False
+    #: What kind of thing it is, as its icon is called, in a list of several kinds.
+    icon: str = ""
+    act: Act | None = None
 
     @property
     def initials(self) -> str:
         """Those of its owner: of the first and the last of their names."""
         names = self.owner.split()
         return "".join(name[0] for name in (names[:1] + names[1:][-1:])).upper()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWork:
+    """What a capability has for somebody to do: lines of their list, and what stands above and below it."""
+
+    lines: Sequence[Line]
+    above: Markup = _NOTHING
+    below: Markup = _NOTHING
 
 
 def tags_of(joined: str | None) -> list[str]:
@@ -91,11 +114,13 @@ def tags_of(joined: str | None) -> list[str]:
 def headings(keys: Iterable[str], lines: Collection[Line]) -> list[tuple[str, str]]:
     """The columns of a list with their headings.
 
-    Of some there is nothing to say on most pages: they are there if any line has something.
+    Of some there is nothing to say on many pages: they are there if any line has something.
     """
     empty = {
         "due": not any(line.due for line in lines),
         "priority": not any(line.urgency for line in lines),
         "price": not any(line.price for line in lines),
+        "customer": not any(line.customer for line in lines),
+        "release": not any(line.release for line in lines),
     }
     return [(key, COLUMNS[key]) for key in keys if not empty.get(key)]

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.errors import ManagersOnlyError, existing
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.staff import queries as people
+from paidsupport.kernel.text import whole_number
+from paidsupport.kernel.web.forms import Sealed
 from paidsupport.kernel.web.guards import Who, route
-from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.htmx import filtered, show
 from paidsupport.kernel.web.lists import Line, headings
 from paidsupport.tickets.hooks import OWN_WORK
 from paidsupport.tickets.notices.queries import unread_tickets
@@ -16,26 +22,45 @@ from paidsupport.tickets.queue import queries as store
 from paidsupport.tickets.queue.lines import of_rows
 from paidsupport.tickets.queue.tabs import parts
 
-_COLUMNS = ("code", "priority", "subject", "customer", "turn", "last", "state", "due")
+_COLUMNS = ("code", "priority", "subject", "customer", "release", "turn", "last", "owner", "state", "due")
 _LATE = datetime.max.replace(tzinfo=UTC)
 
 
 @route("/desk/mine", Who.STAFF)
 def my_work(ctx: Context) -> ResponseReturnValue:
-    """The tickets that this person owns, and what other capabilities have for them: what is due first."""
+    """All that somebody owes, whatever kind it is of: what is due first. Managers see that of others, too."""
     me = ctx.by.id or 0
-    own = of_rows(ctx, store.owned(ctx.session, me), unread_tickets(ctx.session, me))
-    lines = [*own, *(line for found in ctx.services.hooks.call(OWN_WORK, ctx, me) for line in found)]
+    typed = request.args.get("person", "")
+    person_id = existing(whole_number(typed)) if typed else me
+    if person_id != me and not ctx.by.is_manager:
+        raise ManagersOnlyError("look at the work of somebody else")
+    everybody = people.everybody(ctx.session) if ctx.by.is_manager else []
+    names = {person.id: person.name for person in everybody} | {me: ctx.by.name}
+    name = existing(names.get(person_id))
+    lines = of_rows(ctx, store.owned(ctx.session, person_id), unread_tickets(ctx.session, me))
+    for line in lines:
+        line.icon = "ticket"
+    others = ctx.services.hooks.call(OWN_WORK, ctx, person_id)
+    lines += [line for each in others for line in each.lines]
     lines.sort(key=_order)
     counts = store.frame(ctx.session, ctx.now, ctx.services.workflows.values()).counts
-    return show(
+    html = show(
         "tickets/queue/mine.html",
+        block="work",
         lines=lines,
         columns=headings(_COLUMNS, lines),
+        others=others,
+        acts=any(line.act for line in lines),
         tabs=parts(counts),
+        own=person_id == me,
+        person_id=person_id,
+        heading=_("My work") if person_id == me else _("Work of %(name)s", name=name),
+        people=[(person.id, person.name) for person in everybody],
+        press=Sealed(),
     )
+    return filtered(html, url_for(".my_work", person=person_id if person_id != me else None))
 
 
 def _order(line: Line) -> tuple[object, ...]:
-    """What is due, then what this person is waited for, then what is urgent, then what is old."""
-    return line.due_at or _LATE, not line.yours, line.priority, line.received or _LATE
+    """What is due, then what has waited longest since the last word; else in the order of each kind."""
+    return line.due_at or _LATE, line.said.at if line.said else _LATE

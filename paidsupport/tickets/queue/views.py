@@ -16,7 +16,7 @@ from paidsupport.kernel.i18n.languages import spoken
 from paidsupport.kernel.mount import Mount, current
 from paidsupport.kernel.web.forms import Sealed
 from paidsupport.kernel.web.guards import Who, route
-from paidsupport.kernel.web.htmx import NOTHING_NEW, PASS_HEADER, show, wants_fragment
+from paidsupport.kernel.web.htmx import NOTHING_NEW, PASS_HEADER, filtered, show, wants_fragment
 from paidsupport.kernel.web.layout import draw, page_context
 from paidsupport.kernel.web.lists import headings
 from paidsupport.kernel.workflow import Part
@@ -54,6 +54,7 @@ class QueueParts:
 def queue(ctx: Context, revision: str) -> ResponseReturnValue:
     """The tickets of one part, or what a search found; as a whole page, or as the fragment htmx asks for."""
     stamp = (revision, int(ctx.now.timestamp() // 60))
+    here = _url("paidsupport.queue")
     html = show(
         "tickets/queue/queue.html",
         block="tickets",
@@ -61,16 +62,13 @@ def queue(ctx: Context, revision: str) -> ResponseReturnValue:
         own_tabs=of_person(ctx, stamp),
         queue_pass=ctx.services.links.queue_pass(ctx.by.id or 0),
         press=Sealed(),
-        here=_url("paidsupport.queue"),
+        here=here,
         save_url=_url(".new_view"),
         part=wants_fragment(),
         bulk=shown_bulk(ctx.session, ctx.by.id or 0, request.args.get("bulk", "")),
     )
-    response = Response(html)
-    if wants_fragment() and request.endpoint == "paidsupport.queue":
-        # the address without the filters that say nothing
-        response.headers["HX-Push-Url"] = _url("paidsupport.queue")
-    return response
+    # a poll leaves the address as it is
+    return filtered(html, here) if request.endpoint == "paidsupport.queue" else Response(html)
 
 
 def _unchanged(mount: Mount) -> Response | None:
@@ -140,7 +138,9 @@ def _draw(ctx: Context, revision: str, wanted: Wanted, unread: frozenset[int], f
         "ages": AGES,
         "turns": turn.LABELS,
         "priorities": [(NAMES[number], number, label) for number, label in PRIORITIES.items()],
+        "urgencies": [(NAMES[number], label) for number, label in PRIORITIES.items()],
         "flows": ctx.services.workflows,
+        "kinds": [(name, flow.label) for name, flow in ctx.services.workflows.items()],
         "filtered": _is_filtered(),
         "lines": lines,
         "columns": headings(COLUMNS[wanted.part], lines),
