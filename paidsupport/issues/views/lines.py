@@ -24,9 +24,10 @@ from paidsupport.tickets.deadlines.rules import time_left
 from paidsupport.tickets.ordering.titles import title_of
 from paidsupport.tickets.turn import FIRST_WORDS, LABELS, Whose
 
-#: The columns of lists of issues; of those that are over.
+#: The columns of lists of issues; of those that are over, and of those that anybody may start.
 COLUMNS = ("code", "priority", "subject", "release", "turn", "last", "owner", "state", "due")
 OVER_COLUMNS = ("code", "priority", "subject", "release", "owner", "state", "changed")
+FREE_COLUMNS = ("code", "priority", "subject", "release", "state", "due")
 _YOU = pgettext("turn", "You")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
@@ -16,19 +17,21 @@ from paidsupport.issues.operations import reviewing, tasks
 from paidsupport.issues.queries import reviews as store
 from paidsupport.issues.queries.contents import notes_of
 from paidsupport.issues.queries.reviews import Waiting
-from paidsupport.issues.rules.kinds import OUTCOMES, PRIORITIES
+from paidsupport.issues.rules.kinds import NORMAL, OUTCOMES, PRIORITIES, headed
 from paidsupport.issues.views.issue_view import IssueView
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, to_issue
-from paidsupport.issues.workflow import ASSIGNED, REVIEW
+from paidsupport.issues.workflow import ASSIGNED, REVIEW, STATES
 from paidsupport.kernel.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.lists import Line, headings
 from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 
@@ -68,7 +71,48 @@ def reviews(ctx: Context) -> ResponseReturnValue:
     """What waits for a review, all of it or what was asked of oneself. At most three queries."""
     mine = bool(request.args.get("mine"))
     rows = store.waiting(ctx.session, ctx.by, asked_of=ctx.by.id if mine else None)
-    return show("issues/reviews.html", rows=rows, mine=mine, most=store.MOST, priorities=PRIORITIES)
+    lines = [_line(each) for each in rows]
+    columns = headings(("code", "priority", "subject", "received"), lines)
+    more = [
+        (_("Solved by"), {each.issue.id: Markup("<bdi>{}</bdi>").format(each.author) for each in rows}),
+        (_("Reviewer"), {each.issue.id: _reviewer(ctx, each) for each in rows}),
+        (_("Tasks"), {each.issue.id: _tasks(each) for each in rows}),
+    ]
+    return show("issues/reviews.html", lines=lines, columns=columns, more=more, mine=mine, most=store.MOST)
+
+
+def _line(waiting: Waiting) -> Line:
+    """A solution that waits, as a line of a list; it was received when it was submitted."""
+    issue, count = waiting.issue, waiting.customers
+    state = STATES[issue.state]
+    notes = [_("Private")] if issue.private else []
+    if count:
+        notes.append(ngettext("%(num)s customer waiting", "%(num)s customers waiting", count))
+    return Line(
+        id=issue.id,
+        code=issue.code,
+        url=url_for(".issue", code=issue.code, _anchor="review"),
+        subject=headed(issue.summary, issue.minutes_left, issue.deadline),
+        state=(state.name, state.label, state.part),
+        priority=issue.priority,
+        urgency="" if issue.priority == NORMAL else PRIORITIES[issue.priority],
+        received=issue.submitted_at,
+        notes=notes,
+    )
+
+
+def _reviewer(ctx: Context, waiting: Waiting) -> Markup:
+    if waiting.reviewer:
+        return Markup("<bdi>{}</bdi>").format(waiting.reviewer)
+    own = waiting.issue.author_id == ctx.by.id
+    who = _("Any other colleague") if own else _("Any colleague")
+    return Markup('<span class="ps-muted">{}</span>').format(translate(who))
+
+
+def _tasks(waiting: Waiting) -> Markup:
+    count = waiting.open_tasks
+    words = translate(ngettext("%(num)s open", "%(num)s open", count))
+    return Markup("<b>{}</b>").format(words) if count else Markup()
 
 
 @route("/desk/issues/session", Who.STAFF)

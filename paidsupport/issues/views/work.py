@@ -18,7 +18,7 @@ from paidsupport.issues.queries.families import left_in_parts
 from paidsupport.issues.rules.kinds import lasting
 from paidsupport.issues.tables import NO_DEADLINE, Estimate, Issue
 from paidsupport.issues.views.issue_view import IssueView
-from paidsupport.issues.views.lines import COLUMNS, of_rows
+from paidsupport.issues.views.lines import FREE_COLUMNS, of_rows
 from paidsupport.issues.views.pages import issue_page
 from paidsupport.issues.views.routes import issue_route, to_issue
 from paidsupport.issues.workflow import STATES
@@ -82,7 +82,7 @@ def own_work(ctx: Context, person_id: int) -> OwnWork:
         each.notes = [*each.notes, *([explained.why] if explained.why else [])]
     short = [slips.in_words(short) for short in owed.shortages]
     above = draw("issues/_owed.html", {"short": short, "asked": owed.asked, "own": own})
-    known = {"columns": headings(COLUMNS, free), "more": owed.more, "own": own, "press": Sealed()}
+    known = {"columns": headings(FREE_COLUMNS, free), "more": owed.more, "own": own, "press": Sealed()}
     return OwnWork(lines, above, draw("issues/_free.html", {"lines": free, **known}))
 
 

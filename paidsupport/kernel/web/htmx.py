@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, redirect, request
+from flask.typing import ResponseReturnValue
 from jinja2_fragments import render_block
 from markupsafe import Markup
 
@@ -38,7 +39,7 @@ def filtered(html: str, url: str) -> Response:
     return response
 
 
-def gone_to(url: str) -> Response:
+def gone_to(url: str) -> ResponseReturnValue:
     """To another page, also for what asked for a part of this one."""
     return Response(headers={"HX-Redirect": url}) if wants_fragment() else redirect(url)
 

@@ -14,7 +14,7 @@ from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.forms import Sealed
 from paidsupport.kernel.web.guards import Who, route
-from paidsupport.kernel.web.htmx import filtered, show
+from paidsupport.kernel.web.htmx import filtered, show, wants_fragment
 from paidsupport.kernel.web.lists import Line, headings
 from paidsupport.tickets.hooks import OWN_WORK
 from paidsupport.tickets.notices.queries import unread_tickets
@@ -47,6 +47,7 @@ def my_work(ctx: Context) -> ResponseReturnValue:
     html = show(
         "tickets/queue/mine.html",
         block="work",
+        part=wants_fragment(),
         lines=lines,
         columns=headings(_COLUMNS, lines),
         others=others,
