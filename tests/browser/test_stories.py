@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.conftest import Open, press, private_link
+from tests.browser.conftest import Open, assert_fit_for_all, press, private_link
 from tests.people import Desk
 
 pytestmark = pytest.mark.browser
@@ -58,11 +58,25 @@ def test_from_the_order_to_the_closed_ticket(
     ada.get_by_role("button", name=f"Claim {code}").click()
     expect(ada.get_by_text("Pending").first).to_be_visible()
     ada.get_by_role("link", name=re.compile("first contact", re.IGNORECASE)).first.click()
-    email = ada.locator("[name=body]")
+    email = ada.locator("#ps-letter [name=body]")
     for words in (code, "USD 45.00", "PayPal: ada@example.org", "What is the title of your gallery?"):
         expect(email).to_have_value(re.compile(re.escape(words)))
-    ada.get_by_role("button", name="Preview").click()
-    expect(ada.locator(".ps-letter")).to_contain_text("I've taken your order")
+    if script:
+        # what it must say is ticked while she types; without it, it stays where it is and says so
+        payment = ada.locator(".ps-needs li", has_text="How to pay you")
+        drafted = email.input_value()
+        email.fill(drafted.replace("PayPal: ada@example.org", ""))
+        expect(payment).not_to_have_class(re.compile("ps-met"))
+        email.press("Control+Enter")
+        expect(ada.get_by_role("alert")).to_contain_text("Add how to pay you")
+        expect(ada.locator("#ps-reply-body-error")).to_be_visible()
+        expect(ada.get_by_role("heading", name="Details")).to_be_visible()
+        assert_fit_for_all(ada)
+        email.fill(drafted)
+        expect(payment).to_have_class(re.compile("ps-met"))
+    else:
+        ada.get_by_role("button", name="Preview").click()
+        expect(ada.locator(".ps-letter")).to_contain_text("I've taken your order")
     ada.get_by_role("button", name="Send message").click()
     expect(ada.get_by_role("main")).to_contain_text("I've taken your order")
     assert [mail["To"] for mail in desk.work()] == ["jane@example.com"]

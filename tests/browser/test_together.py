@@ -71,3 +71,17 @@ def test_a_reply_with_a_canned_text_and_another_subject(
         assert_fit_for_all(ada)
     ada.get_by_role("button", name="Send message").click()
     expect(ada.locator("#thread .ps-desk-says").first).to_contain_text("Hello Jane Doe")
+    # older messages come below what is there; without JavaScript, on a page of their own
+    for number in range(25):
+        lite_desk.receive(code, f"Photo {number} is still missing.")
+    ada.goto(f"/support/desk/tickets/{code}")
+    messages = ada.locator("#thread [reversed] > li[id^=message], #thread [reversed] > li[id^=letter]")
+    expect(messages).to_have_count(10)
+    ada.get_by_role("link", name="Show 18 older messages").click()
+    expect(messages).to_have_count(28 if script else 18)
+    expect(ada.locator("#ps-older")).to_have_count(0)
+    if script:
+        expect(ada).to_have_url(re.compile(f"/tickets/{code}$"))
+    else:
+        ada.get_by_role("link", name="Show newest messages").click()
+        expect(messages).to_have_count(10)

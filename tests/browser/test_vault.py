@@ -38,10 +38,17 @@ def test_a_password_is_given_looked_at_stopped_and_taken_back(
     ada.goto(f"/support/desk/tickets/{code}")
     assert_fit_for_all(ada)
     ada.get_by_role("link", name="View login", exact=True).click()
+    # all of it in the section of the ticket's page
+    ada.get_by_label("What do you need it for?").press("Enter")
+    expect(ada.locator("#ps-look .ps-error")).to_be_visible()
     ada.get_by_label("What do you need it for?").fill("To install the gallery.")
     ada.get_by_role("button", name="View login").click()
     expect(ada.locator("#ps-secret")).to_have_text(PASSWORD)
+    expect(ada).to_have_url(re.compile(f"/tickets/{code}$"))
+    expect(ada.locator("#ps-logins")).to_contain_text("viewed once, by Ada")
     assert_fit_for_all(ada)
+    ada.get_by_role("button", name="Hide login").click()
+    expect(ada.locator("#ps-secret")).to_have_count(0)
 
     jane.reload()
     expect(jane.get_by_role("main")).to_contain_text(

@@ -18,6 +18,7 @@ from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.testing import mount_of
+from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue.tables import Boilerplate
 from paidsupport.tickets.conversation.tables import Annotation, Message
 from paidsupport.tickets.emails.tables import Email
@@ -188,6 +189,55 @@ class TestTicket:
         assert older is not None
         assert words(str(older)) == "Show 3 older messages"
         assert "Message number 1." in words(ada.get(str(older["href"])).text)
+
+    def test_a_very_long_conversation_comes_by_pages(self, desk: Desk, ada: FlaskClient) -> None:
+        """No page of 200 long messages has more than 80 KB, and the pages have each of them once."""
+        code = desk.order()
+        with desk.ctx() as ctx:
+            ticket = tickets.lock(ctx.session, code)
+            for number in range(1, 201):
+                said = f"Message {number}. " + "The upload stops after three photos of the same album. " * 18
+                shared = {"ticket_id": ticket.id, "direction": "in", "author_name": "Jane Doe"}
+                ctx.session.add(Message(number=number, raw=said, at=ctx.now, **shared))
+            tickets.change(ctx.session, ticket, thread=200)
+        seen: list[str] = []
+        url = at(code)
+        while url:
+            html = ada.get(url).text
+            assert len(html.encode()) <= 80_000
+            soup = BeautifulSoup(html, "html.parser")
+            seen += [str(each["id"]) for each in soup.select("#thread [reversed] > li[id^=message]")]
+            older = soup.select_one("#ps-older a")
+            url = str(older["href"]) if older else ""
+        assert seen == [f"message-{number}" for number in range(200, 0, -1)]
+
+    def test_a_first_contact_is_written_on_the_page(self, desk: Desk, ada: FlaskClient) -> None:
+        """Draft and what must be in it stand there; a refusal, remarks and a canned reply come there, too."""
+        code = desk.order()
+        desk.claim(code, desk.ada)
+        form = fields(ada.get(at(code)).text, "/write")
+        assert "Before I start, please tell me:" in form["body"]
+        assert form["thread"] == "0"
+        refused = ada.post(at(code, "/write"), data=form | {"body": f"Hello, {code}.", "action": "send"})
+        assert refused.status_code == 422
+        soup = BeautifulSoup(refused.text, "html.parser")
+        assert soup.select_one(".ps-ticket") is not None
+        met = [words(str(need)) for need in soup.select("#ps-reply-needs .ps-met")]
+        assert met == [f"The confirmation code {code}"]
+        assert soup.select_one("a[href='#ps-reply-body']") is not None
+        said = form["body"] + "\n\nHopefully that is all."
+        remarked = ada.post(at(code, "/write"), data=form | {"body": said, "action": "send"})
+        assert "Check 1 place before you send this." in words(remarked.text)
+        assert count(desk, Message) == 0
+        again = fields(remarked.text, "/write")
+        assert again["body"].rstrip().endswith("Hopefully that is all.")
+        desk.receive(code, "One thing more.")
+        stale = ada.post(at(code, "/write"), data=again | {"action": "send"})
+        assert stale.status_code == 409
+        assert "Send anyway" in words(stale.text)
+        sent = ada.post(at(code, "/write"), data=fields(stale.text, "/write") | {"action": "send"})
+        assert sent.status_code == 303, words(sent.text)
+        assert count(desk, Message) == 2
 
     @BOTH
     def test_it_takes_as_many_queries_however_much_is_on_it(self, desk: Desk, ada: FlaskClient) -> None:

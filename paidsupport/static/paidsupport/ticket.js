@@ -5,6 +5,8 @@
  *   and who else is here; #ps-here says that we are;
  * - data-ps-answer brings a message's answer to the reply box; data-ps-insert puts a canned reply where the cursor is;
  *   data-ps-needs ticks what a text must hold as one types;
+ * - data-ps-load puts parts of another page in the place of ours, data-ps-more what follows in a list, data-ps-within
+ *   the answer to a form; data-ps-empty takes it away;
  * - parts that a person folds stay folded; data-ps-copy copies a text.
  */
 (() => {
@@ -63,11 +65,22 @@
 
   // Parts of other pages, put in the place of what is here
 
+  const pageOf = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
+
+  /* Puts parts of a page in the place of ours; says whether it has them. */
+  const put = (page, parts) => {
+    const found = parts.split(", ").map((part) => [one(part), page.querySelector(part)]);
+    if (!found.every(([ours, theirs]) => ours && theirs)) return false;
+    for (const [ours, theirs] of found) ours.replaceWith(theirs);
+    offer();
+    return true;
+  };
+
   const load = async (link) => {
     const answer = await fetch(link.href);
-    if (!answer.ok) return location.assign(link.href);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const part of link.dataset.psLoad.split(", ")) one(part)?.replaceWith(page.querySelector(part));
+    // what has no such part asks to sign in, for example
+    if (!answer.ok || !put(await pageOf(answer), link.dataset.psLoad)) return location.assign(link.href);
+    if (link.dataset.psLoad === "#ps-look") one("#ps-look input:not([type=hidden])")?.focus();
     if (link.matches("[data-ps-show]")) {
       // what is written applies to the new messages, too
       now().dataset.psThread = one("#ps-reply-seen input")?.value ?? now().dataset.psThread;
@@ -77,6 +90,39 @@
     const form = one("form#ps-asking");
     if (link.dataset.psLoad === "#ps-asking" && form) form.querySelector("input:not([type=hidden]), select").focus();
   };
+
+  /* What follows in a list takes the place of the item that leads there. */
+  const more = async (link) => {
+    const answer = await fetch(link.href);
+    const rows = answer.ok && (await pageOf(answer)).querySelector(link.dataset.psMore)?.children;
+    if (!rows) return location.assign(link.href);
+    const item = link.closest("li");
+    const fresh = [...rows];
+    // some stood with the newest ones already
+    for (const row of fresh) if (row.id !== item.id) document.getElementById(row.id)?.remove();
+    item.replaceWith(...fresh);
+    fresh[0].tabIndex = -1;
+    fresh[0].focus({ preventScroll: true });
+  };
+
+  /* A form whose answer stays within a part of this page; what it says of other parts is read anew. */
+  const sendWithin = async (form, button) => {
+    const { psWithin: part, psRefresh: others } = form.dataset;
+    if (button) button.disabled = true;
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => 0);
+    // the browser shows what we cannot: a server that is gone, or that asks to sign in
+    if (!answer || !put(await pageOf(answer), part)) return form.submit();
+    (one(`${part} [data-ps-copy]`) ?? one(`${part} input:not([type=hidden])`))?.focus();
+    const page = await fetch(location.href);
+    if (page.ok) put(await pageOf(page), others);
+  };
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.dataset.psWithin || !one(form.dataset.psRefresh)) return;
+    event.preventDefault();
+    sendWithin(form, event.submitter);
+  });
 
   document.addEventListener(
     "toggle",
@@ -106,9 +152,15 @@
   };
 
   document.addEventListener("click", async (event) => {
-    const link = event.target.closest("[data-ps-answer], [href='#reply']");
-    if (link && reply()) {
+    const link = event.target.closest("[data-ps-answer], [href$='#reply']");
+    if (link && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
+      if (!reply()) {
+        // it was claimed since: only a fresh page has a place to write
+        location.assign(link.href);
+        if (location.hash === "#reply") location.reload();
+        return;
+      }
       start();
       one("#reply").scrollIntoView({ block: "nearest" });
       const said = link.closest(".ps-thread > li")?.querySelector(".ps-prose").textContent.trim();
@@ -120,6 +172,17 @@
     if (loads && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       await load(loads);
+      return;
+    }
+    const older = event.target.closest("[data-ps-more]");
+    if (older && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      await more(older);
+      return;
+    }
+    const empty = event.target.closest("[data-ps-empty]");
+    if (empty) {
+      one(empty.dataset.psEmpty).replaceChildren();
       return;
     }
     const button = event.target.closest("[data-ps-insert]");
@@ -146,7 +209,11 @@
   };
   document.addEventListener("input", ({ target }) => target === reply() && tickNeeds());
 
-  for (const button of document.querySelectorAll("[data-ps-copy]")) button.hidden = !navigator.clipboard;
+  const offer = () => {
+    for (const button of document.querySelectorAll("[data-ps-copy]")) button.hidden = !navigator.clipboard;
+    for (const button of document.querySelectorAll(".ps-ticket [data-ps-empty]")) button.hidden = false;
+  };
+  offer();
   if (reply() && location.hash === "#reply") start();
   else if (reply()) place(reply());
 

@@ -44,6 +44,8 @@ class EmailForm(LetterForm):
     files = MultipleFileField(_("Files"))
     #: The remarks on its tone that were shown; never kept from what came in.
     seen = HiddenField()
+    #: Set if it is written on the ticket's page: what stands against it is said there.
+    here = HiddenField()
 
 
 class PreparedForm(LetterForm, VersionedForm):

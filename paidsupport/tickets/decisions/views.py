@@ -27,7 +27,7 @@ from paidsupport.tickets.decisions.operations import standing
 from paidsupport.tickets.hooks import ASKS_FOR_CONSENT
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
-from paidsupport.tickets.views.ticket import conflict_page, done_on_page, ticket_page
+from paidsupport.tickets.views.ticket import conflict_page, done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
 #: So much of a message is quoted in a question or an offer about it.
@@ -66,9 +66,9 @@ def withdraw_decision(ctx: Context, code: str, reference: str) -> ResponseReturn
     """Take back what the customer has not answered."""
     form = Form()
     key = form.key.data or ""
-    if form.send(ctx, lambda: decisions.withdraw(ctx, code, reference, key=key)):
-        return _sent(code, _("Withdrawn. The customer can't answer it any more."))
-    return ticket_page(ctx, code, form), form.status
+    act = partial(decisions.withdraw, ctx, code, reference, key=key)
+    said = _("Withdrawn. The customer can't answer it any more.")
+    return done_on_page(ctx, code, form, act, said=said, anchor="decisions")
 
 
 @ticket_route("/decisions/<reference>/use", ("POST",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,11 +13,12 @@ from flask.typing import ResponseReturnValue
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, Sealed, VersionedForm, own, renew, uploads
 from paidsupport.kernel.web.htmx import draw_sections, fields, show
 from paidsupport.kernel.web.sections import section
-from paidsupport.kernel.workflow import Holder
+from paidsupport.kernel.workflow import Holder, Rest
 from paidsupport.tickets.conversation import downloads
 from paidsupport.tickets.conversation.operations.annotations import annotate as keep_annotation
 from paidsupport.tickets.emails import operations as emails
@@ -28,12 +29,17 @@ from paidsupport.tickets.operations.transitions import possible
 from paidsupport.tickets.presence.queries import stamp
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.queries.pages import DeskPage, Spoken
+from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.access import access
 from paidsupport.tickets.views.routes import reread, said_after, ticket_route, to_ticket
 from paidsupport.tickets.views.ticket_view import TicketView, view_of
 
+T = TypeVar("T")
+
 #: Messages that a page shows at once; earlier ones are shown when they are asked for.
 OPEN = 10
+#: So many of them at a time.
+OLDER = 20
 _WORTH_ASKING = 3
 
 
@@ -57,14 +63,13 @@ def claim(ctx: Context, code: str) -> ResponseReturnValue:
     """Take an open ticket; who comes second reads who was first (G6)."""
     form = VersionedForm()
     version, key = form.version.data or 0, form.key.data or ""
-    if claimed := form.send(ctx, lambda: claims.claim(ctx, code, version=version, key=key)):
-        flow = ctx.services.workflows[claimed.workflow]
-        transition = flow.transition(flow.name_of(Holder.TAKES, Role.DEVELOPER))
-        flash(said_after(ctx, claimed, transition), "ps-ok")
-        return to_ticket(code)
-    if form.conflict:
-        return conflict_page(ctx, reread(ctx, code), form), form.status
-    return ticket_page(ctx, code, form), form.status
+    act = partial(claims.claim, ctx, code, version=version, key=key)
+    return done_on_page(ctx, code, form, act, said=partial(_claimed, ctx), lost=conflict_page)
+
+
+def _claimed(ctx: Context, ticket: Ticket) -> str:
+    flow = ctx.services.workflows[ticket.workflow]
+    return said_after(ctx, ticket, flow.transition(flow.name_of(Holder.TAKES, Role.DEVELOPER)))
 
 
 @ticket_route("/annotations", ("POST",))
@@ -81,13 +86,10 @@ def settle_letter(ctx: Context, code: str, reference: str) -> ResponseReturnValu
     """Decide what became of an email that got stuck; only a person can."""
     form = SettleForm()
     decision, key = form.decision.data or "", form.key.data or ""
-    if form.send(ctx, lambda: emails.settle(ctx, code, reference, decision, key=key)):
-        flash(_("Decision saved."), "ps-ok")
-        back = form.back.data == "outbox"
-        return (
-            redirect(url_for("paidsupport.outbox"), 303) if back else to_ticket(code, f"letter-{reference}")
-        )
-    return ticket_page(ctx, code, form), form.status
+    act = partial(emails.settle, ctx, code, reference, decision, key=key)
+    back = url_for("paidsupport.outbox") if form.back.data == "outbox" else ""
+    said = _("Decision saved.")
+    return done_on_page(ctx, code, form, act, said=said, anchor=f"letter-{reference}", back=back)
 
 
 @ticket_route("/history")
@@ -109,41 +111,50 @@ def ticket_file(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
 @ticket_route("/watch", ("POST",))
 def watch(ctx: Context, code: str) -> ResponseReturnValue:
     """Hear of a ticket that is somebody else's, or no more (P7)."""
-    form, act = Form(), watching.unwatch if request.form.get("stop") else watching.watch
-    form.send(ctx, lambda: act(ctx, code))
-    if form.status == HTTPStatus.OK:
-        return to_ticket(code)
-    return ticket_page(ctx, code, form), form.status
+    act = watching.unwatch if request.form.get("stop") else watching.watch
+    return done_on_page(ctx, code, Form(), partial(act, ctx, code))
 
 
 @ticket_route("/news", ("POST",))
 def read_ticket(ctx: Context, code: str) -> ResponseReturnValue:
     """Mark what one was told of this ticket as read (P8)."""
     form = ReadForm()
-    form.send(ctx, lambda: notices.read(ctx, until=form.until.data or 0, code=code))
-    if form.status == HTTPStatus.OK:
-        return to_ticket(code)
-    return ticket_page(ctx, code, form), form.status
+    return done_on_page(ctx, code, form, partial(notices.read, ctx, until=form.until.data or 0, code=code))
 
 
 def done_on_page(
     ctx: Context,
     code: str,
     form: Form,
-    act: Callable[[], object],
+    act: Callable[[], T],
     *,
-    said: str = "",
+    said: str | Callable[[T], str] = "",
     anchor: str | None = None,
+    back: str = "",
+    lost: Callable[[Context, DeskPage, Form], str] | None = None,
 ) -> ResponseReturnValue:
     """Do what a form on a ticket's page asks for.
 
+    Args:
+        ctx: Who asks.
+        code: The ticket.
+        form: What was sent.
+        act: Does it.
+        said: What is said afterwards, or what makes that of what was done.
+        anchor: The part of the page to go back to.
+        back: The page to go back to, if it is another one.
+        lost: The page for somebody who was too late; the ticket's own, if there is none.
+
     Returns the way back to the page, which then says `said`; the page with the form where it was refused.
     """
-    if not form.send(ctx, act):
+    done = form.send(ctx, act)
+    if form.status != HTTPStatus.OK:
+        if form.conflict and lost:
+            return lost(ctx, reread(ctx, code), form), form.status
         return ticket_page(ctx, code, form), form.status
-    if said:
-        flash(said, "ps-ok")
-    return to_ticket(code, anchor)
+    if sentence := said(cast("T", done)) if callable(said) else said:
+        flash(sentence, "ps-ok")
+    return redirect(back, 303) if back else to_ticket(code, anchor)
 
 
 def ticket_page(ctx: Context, code: str, form: Form | None = None) -> str:
@@ -170,12 +181,21 @@ def ticket_page(ctx: Context, code: str, form: Form | None = None) -> str:
 
 @section("ticket", "tickets/conversation/_thread_section.html", 50)
 def _thread_section(ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any]:
-    shown = _shown(ctx, view.page)
+    before = whole_number(request.args.get("before", ""), digits=9)
+    shown, older = _shown(ctx, view.page, before)
     return {
         "access": access(ctx, view.page),
         "files": [file for file in view.page.files if not file.annotation_id and not file.item_id],
         "shown": shown,
-        "more": len(view.page.thread) - len(shown),
+        "older": older,
+        # with the newest ones stand some from before: the last of the page is found by its place
+        "last": shown[: OPEN if before is None else OLDER][-1].message.number if shown else 0,
+        "before": before,
+        "more": min(older, OLDER),
+        # an order begins with its first contact: nothing else is asked before
+        "asks": view.step.may_write
+        and (view.introduced or not view.flow.is_order)
+        and view.state.rests is not Rest.DELIVERING,
         "decisions": partial(emails.decisions, ctx, view.page.ticket),
         "settle": partial(Sealed, back=""),
     }
@@ -223,14 +243,24 @@ SECTIONS = (
 )
 
 
-def _shown(ctx: Context, page: DeskPage) -> list[Spoken]:
-    """The messages to be shown, newest first: all if asked for, else the newest and those with a decision."""
-    newest_first = page.thread[::-1]
-    earlier = newest_first[OPEN:]
-    if len(earlier) < _WORTH_ASKING or request.args.get("all"):
-        return newest_first
+def _shown(ctx: Context, page: DeskPage, before: int | None) -> tuple[list[Spoken], int]:
+    """A page of the conversation, newest first, and how many messages are older than that.
+
+    Args:
+        ctx: Who looks.
+        page: The ticket.
+        before: The number that all messages of the page are older than; the newest ones if it is None. With
+            them stand those that somebody has to decide about.
+    """
+    newest_first = [each for each in page.thread[::-1] if before is None or each.message.number < before]
+    size = OPEN if before is None else OLDER
+    earlier = newest_first[size:]
+    if len(earlier) < _WORTH_ASKING:
+        return newest_first, 0
+    if before is not None:
+        return newest_first[:size], len(earlier)
     waiting = [row for row in earlier if row.email and emails.decisions(ctx, page.ticket, row.email)]
-    return newest_first[:OPEN] + waiting
+    return newest_first[:size] + waiting, len(earlier)
 
 
 def conflict_page(ctx: Context, page: DeskPage, form: Form, typed: str = "") -> str:

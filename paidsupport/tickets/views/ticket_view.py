@@ -36,9 +36,8 @@ class Step:
     shown: Mapping[str, object] = field(default_factory=dict)
     #: The transitions that are offered with it.
     transitions: tuple[Possible, ...] = ()
+    #: Whether the page has a box to write to the customer.
     may_write: bool = False
-    #: Whether a reply is written on the page itself: the first contact of an order is a page of its own.
-    in_place: bool = False
 
 
 @dataclass
@@ -97,7 +96,6 @@ class TicketView:
                 if step.kind in way.transition.steps and (not way.blocked or way.transition.page)
             ),
             may_write=may_write,
-            in_place=may_write and (self.introduced or not self.flow.is_order),
         )
 
 

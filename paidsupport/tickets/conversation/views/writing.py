@@ -32,7 +32,7 @@ from paidsupport.tickets.hooks import WORDS_FOR_DRAFT
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
-from paidsupport.tickets.views.ticket import conflict_page
+from paidsupport.tickets.views.ticket import conflict_page, ticket_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
 #: The place that a draft leaves free for what is to be said.
@@ -52,6 +52,8 @@ def write(ctx: Context, code: str) -> ResponseReturnValue:
     page = reread(ctx, code)
     if not correspondence.may_write(ctx, page.ticket):
         return conflict_page(ctx, page, form, form.body.data or ""), 409
+    if form.here.data and action != "preview":
+        return ticket_page(ctx, code, form), form.status
     return _composer(ctx, page, form, preview=done), form.status
 
 
@@ -64,17 +66,59 @@ def canned_reply(ctx: Context, code: str) -> ResponseReturnValue:
 
 
 @section("ticket", "tickets/conversation/_answer_section.html", 40)
-def _reply_section(ctx: Context, view: TicketView, _refused: object) -> dict[str, Any] | None:
-    if not view.step.in_place:
+def _reply_section(ctx: Context, view: TicketView, refused: object) -> dict[str, Any] | None:
+    if not view.step.may_write:
         return None
     ticket, answered = view.page.ticket, request.args.get("answer", "")
     said = [each.message.body for each in view.page.thread if str(each.message.number) == answered]
+    texts = catalogue.boilerplate(ctx.session, ctx.by.id)
+    if isinstance(refused, EmailForm):
+        reply = _typed_reply(ctx, view.page, refused, texts)
+    else:
+        form = Sealed(claim=ticket.claim_number, seen="", here=1)
+        reply = {"form": form, "draft": _first_words(ctx, view), "thread": ticket.thread}
+    answering = {"answered": said[0] if said else "", "texts": texts}
+    return {**reply, **answering, **_first_needs(ctx, view, reply["draft"])}
+
+
+def _typed_reply(ctx: Context, page: DeskPage, form: EmailForm, texts: list[Boilerplate]) -> dict[str, Any]:
+    """The reply as it was typed, with what stands against it, or with the canned reply that was asked for."""
+    form.body.id = "ps-reply-body"
+    opening = correspondence.open_email(ctx, page.ticket)
+    news = form.follow(page)
+    _prepare(ctx, page.ticket, form, opening, texts)
+    body, remarks = form.body.data or "", []
+    if not form.errors and not form.conflict and request.form.get("action") == "send":
+        remarks = _remarks(ctx, page.ticket, opening, body)
+    every = tone.seen(body, tone.remarks(ctx, body))
+    # who was shown them before something else stood against it has seen them
+    seen = every if remarks or form.seen.data == every else ""
     return {
-        "form": Sealed(claim=ticket.claim_number, seen=""),
-        "draft": correspondence.draft_after(ctx, ticket, [each for each in view.page.emails if each.contact]),
-        "answered": said[0] if said else "",
-        "texts": catalogue.boilerplate(ctx.session, ctx.by.id),
+        "form": Sealed(claim=form.claim.data, seen=seen, here=1),
+        "draft": body,
+        "thread": form.thread.data,
+        "errors": form.body.errors,
+        "stopped": bool(form.conflict),
+        "news": bool(news),
+        "remarks": remarks,
     }
+
+
+def _first_words(ctx: Context, view: TicketView) -> str:
+    """The draft of the next email; that of an order's first one holds what is still to be asked."""
+    ticket = view.page.ticket
+    if view.flow.is_order and not view.introduced:
+        return correspondence.open_email(ctx, ticket).body
+    return correspondence.draft_after(ctx, ticket, [each for each in view.page.emails if each.contact])
+
+
+def _first_needs(ctx: Context, view: TicketView, text: str) -> dict[str, object]:
+    """What a first contact must say, if this is one and something is to be paid."""
+    ticket = view.page.ticket
+    if view.introduced or not ticket.price_minor or any(each.contact for each in view.page.emails):
+        return {"needs": (), "payable": True}
+    person = ctx.session.get_one(Person, ctx.by.id)
+    return {"needs": _needs(ticket, person, text), "payable": bool(person.payment)}
 
 
 #: What it shows on the pages of tickets.
