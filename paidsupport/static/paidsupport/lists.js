@@ -1,7 +1,7 @@
 /*
  * Lists of tickets work without this file. It adds:
  *
- * - data-ps-all selects all tickets of a page, Shift and a click all between two, x the one in focus;
+ * - data-ps-all selects all tickets of a page, Shift and a click all between two, the key x the one in focus;
  * - data-ps-selected says how many are selected;
  * - what is selected stays so when the list is drawn again.
  */
@@ -56,11 +56,7 @@
     last = codeOf(target);
   });
 
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "x" || event.ctrlKey || event.metaKey || event.altKey || localStorage.psKeys === "off") return;
-    if (event.target.matches("input, select, textarea")) return;
-    event.target.closest("[data-ps-row]")?.querySelector("[type=checkbox]")?.click();
-  });
+  window.paidsupport.keys.set("x", "[name=t]");
 
   // htmx 2 and 4 name the event differently
   for (const name of ["htmx:after:swap", "htmx:afterSwap"]) document.addEventListener(name, redrawn);

@@ -2,7 +2,8 @@
  * The desk works without this file. It adds:
  *
  * - keys: an element with data-ps-key is clicked (a field focused) when its key is pressed, “g t” one after the other;
- *   j and k walk through rows with data-ps-row; data-ps-dialog opens the list of keys, which can also switch them off;
+ *   other scripts give keys to what is in a row by window.paidsupport.keys; j and k walk through rows with
+ *   data-ps-row; data-ps-dialog opens the list of keys, which can also switch them off;
  * - menus (ps-menu) that close by themselves;
  * - questions that appear when they apply: data-ps-shown-by names a field, data-ps-shown-value the answer, or several;
  * - passwords that can be looked at: data-ps-reveal names their field;
@@ -11,7 +12,9 @@
  */
 (() => {
   if (window.paidsupport) return;
-  window.paidsupport = true;
+  // keys of other scripts: each names what it presses in the row in focus
+  const keys = new Map();
+  window.paidsupport = { keys };
 
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
@@ -73,7 +76,8 @@
     return (
       named.find((element) => row?.contains(element)) ??
       named.find((element) => !element.closest("[data-ps-row], .ps-bar")) ??
-      named.find((element) => !element.closest("[data-ps-row]"))
+      named.find((element) => !element.closest("[data-ps-row]")) ??
+      (keys.has(key) ? row?.querySelector(keys.get(key)) : undefined)
     );
   };
 
@@ -104,7 +108,7 @@
     const target = elementOfKey(key, row);
     if (!target) return;
     event.preventDefault();
-    if (target.matches(FIELDS)) target.focus();
+    if (target.matches(FIELDS) && !target.matches("[type=checkbox]")) target.focus();
     else target.click();
   });
 

@@ -124,15 +124,26 @@
     });
     if (shown.length) choose(0);
   };
-  /* The list of keys has those of the bar as well. */
+  /* The list of keys has all of the page and of the bar as well, whatever the page looks like by now. */
   const keys = document.querySelector("#ps-keys .ps-keys");
-  for (const link of document.querySelectorAll(".ps-bar a[data-ps-key]")) {
-    const line = made("div", {});
-    const term = made("dt", {});
-    for (const key of link.dataset.psKey.split(" ")) term.append(made("kbd", {}, key), " ");
-    line.append(term, made("dd", {}, nameOf(link)));
-    keys?.append(line);
-  }
+  const listed = () => new Set([...keys.querySelectorAll("dt")].map((term) => term.textContent.trim()));
+  const listKeys = () => {
+    for (const line of keys.querySelectorAll("[data-ps-added]")) line.remove();
+    const known = listed();
+    const first = keys.firstChild;
+    for (const element of document.querySelectorAll("[data-ps-key]")) {
+      const key = element.dataset.psKey;
+      if (known.has(key) || element.closest("dialog")) continue;
+      known.add(key);
+      const line = made("div", { "data-ps-added": "" });
+      const term = made("dt", {});
+      key.split(" ").forEach((each, place) => term.append(place ? " " : "", made("kbd", {}, each)));
+      line.append(term, made("dd", {}, nameOf(element)));
+      if (element.closest(".ps-bar")) keys.append(line);
+      else keys.insertBefore(line, first);
+    }
+  };
+  document.addEventListener("click", ({ target }) => target.closest("[data-ps-dialog]") && listKeys());
 
   const order = [texts.page, texts.recent, texts.pages, texts.find];
 
