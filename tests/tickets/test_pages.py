@@ -111,6 +111,7 @@ class TestTicket:
         ):
             assert expected in said
         assert "https://gallery.example.com" in said
+        assert "&lt;time" not in page.text
 
     @pytest.mark.parametrize("spelling", ["lower", "spaced"])
     def test_another_spelling_of_the_code_leads_there(

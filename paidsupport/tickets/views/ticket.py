@@ -225,7 +225,7 @@ def _customer_section(_ctx: Context, _view: TicketView, _refused: Form | None) -
     return {}
 
 
-@section("ticket", "tickets/_moves_section.html", 100, "side")
+@section("ticket", "tickets/_moves_section.html", 3, "side")
 def _moves_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any] | None:
     offered = {way.transition.name for way in view.step.transitions}
     ways = [way for way in view.ways if way.transition.name not in offered]
