@@ -21,6 +21,7 @@ from paidsupport.kernel.files import Upload
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.web.guards import Who
 from paidsupport.sales.organisations.tables import Contact
+from paidsupport.sales.payments import operations as payments
 from paidsupport.testing import mount_of
 from paidsupport.tickets.conversation.tables import File
 from paidsupport.tickets.ordering import operations as submissions
@@ -68,6 +69,7 @@ NAMED = {
     "paidsupport.look": "secret",
     "paidsupport.destroy_secret": "secret",
     "paidsupport.settle_access": "secret",
+    "paidsupport.payment_undo": "payment",
     **dict.fromkeys(
         (
             *("paidsupport.invoice", "paidsupport.invoice_deed", "paidsupport.invoice_issue"),
@@ -115,6 +117,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
             ctx, _order(), [Upload("a.txt", 1, io.BytesIO(b"a"))], client="elsewhere"
         )
         file = ctx.session.query(File).filter_by(ticket_id=foreign.id).one().reference
+        payment = payments.note(ctx, code, ctx.today.isoformat(), key=new_key()).reference
     return {
         "service": "installation",
         "receipt": mount_of(lite_app).services.links.receipt(lite_desk.ticket(code)),
@@ -125,6 +128,7 @@ def parts(lite_app: Flask, lite_desk: Desk) -> dict[str, object]:
         "reference": file,
         "email": email,
         "secret": secret,
+        "payment": payment,
         "invoice": issued(lite_desk, code).reference,
         "deed": "take-back",
         "number": 4,
