@@ -26,6 +26,7 @@ from paidsupport.tickets.language import views as languages
 from paidsupport.tickets.notices.views import news, preferences
 from paidsupport.tickets.operations.effects import EFFECTS
 from paidsupport.tickets.operations.guards import GUARDS
+from paidsupport.tickets.ordering import address_views as addresses
 from paidsupport.tickets.ordering import views as orders
 from paidsupport.tickets.paid import PAID
 from paidsupport.tickets.priority import views as priorities
@@ -71,7 +72,7 @@ TICKETS = Capability(
     workflows=(PAID,),
     views=(
         *(services, orders, lookups, customer_tickets, access, customer_decisions, customer_report),
-        *(demonstration, health),
+        *(addresses, demonstration, health),
         *(queue, mine, bulk, saved, priorities),
         *(tickets, live, transitions, writing, checklist, worklog, decisions, vault, report),
         *(links, merging, tags, boilerplate, news, outbox, profile, preferences, unsent, languages),

@@ -90,3 +90,14 @@ class AddressForm(Form):
         [address, DataRequired(_("Enter your email address."))],
         widget=EmailInput(),
     )
+
+
+class NewAddressForm(Form):
+    """Another address for an order; with the code that was sent there, once it was."""
+
+    email = StringField(
+        _("New email address"),
+        [address, DataRequired(_("Enter your email address."))],
+        widget=EmailInput(),
+    )
+    code = StringField(_("Code from the email"), [line])

@@ -90,6 +90,11 @@ KINDS = (
         _("{who} chose the customer's language[: {language}]"),
         keeps=frozenset({"language"}),
     ),
+    event(
+        "address-code-sent",
+        _("{customer} asked to change the email address"),
+        {"customer": _customer},
+    ),
     event("address-corrected", _("{customer} corrected the email address"), {"customer": _customer}),
     event(
         "prioritised",

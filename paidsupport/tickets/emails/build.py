@@ -16,7 +16,13 @@ from paidsupport.kernel.mail.transports import RETURN_PATH
 from paidsupport.kernel.text import LINE_LIMIT, shorten
 from paidsupport.tickets.conversation.tables import File
 from paidsupport.tickets.emails.returns import return_path
-from paidsupport.tickets.emails.rules import ANSWER_ABOVE, PRIVATE_PAGE, EmailKind
+from paidsupport.tickets.emails.rules import (
+    ABOUT_ADDRESSES,
+    ANSWER_ABOVE,
+    PRIVATE_PAGE,
+    WITHOUT_LINK,
+    EmailKind,
+)
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.emails.threads import Thread
 from paidsupport.tickets.tables import Ticket
@@ -38,13 +44,12 @@ def build(
     mail = _headed(services, email, thread or Thread(email.subject))
     if email.kind != EmailKind.DIGEST:  # which is about many
         mail[_CODE_HEADER] = ticket.code
-    acknowledges = email.kind == EmailKind.ACKNOWLEDGEMENT
     link = answer_above = ""
     if email.audience == "customer":
-        if not acknowledges:
+        if email.kind not in WITHOUT_LINK:
             # who wrote a mail is only what it says itself: a link would let in whoever gets the answer
             link = f"{settings.base_url}{settings.url_prefix}/t/{services.links.customer(ticket)}"
-        if settings.mail_reply_to:
+        if settings.mail_reply_to and email.kind not in ABOUT_ADDRESSES:
             mailbox, _, at = settings.mail_reply_to.rpartition("@")
             mail["Reply-To"] = f"{mailbox}+{services.links.reply_token(ticket)}@{at}"
             answer_above = ANSWER_ABOVE

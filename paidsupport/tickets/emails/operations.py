@@ -76,11 +76,12 @@ def to_customer(
     message: Message | None = None,
     *,
     opens_as: EmailKind | None = None,
+    to: str = "",
 ) -> Email:
     """Queue an email to the customer; one with a message is fenced by the present claim.
 
     `opens_as`: the kind whose place in the conversation it takes, if that is not its own: a first contact
-    is one whatever it is about.
+    is one whatever it is about. `to`: another address than the customer's.
     The private link is not in it: it is added when the mail is made, and so never lies in the database.
     Raises TransitionRefusedError once the customer is erased, and if no mail address of theirs is known;
     InvalidInputError if it names a private issue.
@@ -101,7 +102,7 @@ def to_customer(
         claim_number=ticket.claim_number if fenced else None,
         audience="customer",
         to_name=ticket.customer_name,
-        to_address=ticket.customer_email,
+        to_address=to or ticket.customer_email,
         body=body,
         language=ctx.services.language(ticket.language).tag,
     )

@@ -17,6 +17,8 @@ class EmailKind(StrEnum):
     CONFIRMATION = "confirmation"
     ACKNOWLEDGEMENT = "acknowledgement"
     LINK = "link"
+    ADDRESS_CODE = "address-code"
+    ADDRESS_CHANGED = "address-changed"
     FIRST_CONTACT = "first-contact"
     HANDOVER = "handover"
     MESSAGE = "message"
@@ -52,6 +54,11 @@ TO_PEOPLE = {
     *("reply-notice", "answered", "access"),
 }
 
+
+#: Emails about a change of address: nobody has proven that the customer reads them, or still does.
+ABOUT_ADDRESSES = frozenset({EmailKind.ADDRESS_CODE, EmailKind.ADDRESS_CHANGED})
+#: Emails without the private link: it would let in whoever gets them.
+WITHOUT_LINK = ABOUT_ADDRESSES | {EmailKind.ACKNOWLEDGEMENT}
 
 #: Emails in which a person writes to the customer what they like: only these answer what the customer asked.
 ANSWERS = frozenset(

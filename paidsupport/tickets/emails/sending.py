@@ -24,7 +24,7 @@ from paidsupport.tickets.departures.operations import Step
 from paidsupport.tickets.emails import holding, queries
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.build import build
-from paidsupport.tickets.emails.rules import EmailKind, EmailState, end_of
+from paidsupport.tickets.emails.rules import ABOUT_ADDRESSES, EmailKind, EmailState, end_of
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.emails.threads import Thread, thread_of
 from paidsupport.tickets.hooks import AGAINST_LEAVING, MAILS_BEFORE
@@ -158,7 +158,7 @@ def _made(services: Services, taken: _Taken) -> EmailMessage:
 
 
 def _thread(ctx: Context, email: Email) -> Thread:
-    if email.audience != "customer":
+    if email.audience != "customer" or email.kind in ABOUT_ADDRESSES:
         return Thread(email.subject)
     mails = ctx.services.hooks.gather(MAILS_BEFORE, ctx.session, email)
     return thread_of(ctx.session, email, ctx.services.settings.mail_from.rsplit("@", 1)[-1], mails)

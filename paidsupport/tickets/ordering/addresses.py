@@ -1,6 +1,13 @@
-"""A mistyped address is corrected on the receipt: nothing more goes to the old one."""
+"""Another address for a ticket: a mistyped one is corrected on the receipt, any on the private page.
+
+On the receipt nothing has been said yet, and nothing more goes to the old address. On the private page a
+code that was sent to the new address proves it, the old one is told, and links to the page go void.
+"""
 
 from __future__ import annotations
+
+import hmac
+from datetime import date, timedelta
 
 from paidsupport.kernel import addresses, limits
 from paidsupport.kernel.context import Context
@@ -8,15 +15,21 @@ from paidsupport.kernel.db import search
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.workflow import Part
+from paidsupport.tickets.conversation.operations.proving import prove_address
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.queries import unsent
+from paidsupport.tickets.emails.rules import ABOUT_ADDRESSES, EmailKind
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.tables import Ticket
 
+_SAME = _("We write to this address already.")
+_GONE = _("This address can't be changed any more.")
 _IN_USE = _("Write to us on your private page: this address is in use already.")
-#: How often within an hour the address of one ticket is corrected.
-_TIMES = 3
+#: How often within an hour the address of one ticket is corrected, and how often a code is tried.
+_TIMES, _TRIES = 3, 6
+#: Digits of a code.
+_DIGITS = 6
 
 
 def may_correct(ticket: Ticket) -> bool:
@@ -59,3 +72,91 @@ def correct(ctx: Context, code: str, email: str, *, key: str) -> Ticket:
     search.replace(ctx.session, ticket.id)
     submissions.confirm(ctx, ticket)
     return ticket
+
+
+def can_change(ticket: Ticket) -> bool:
+    """Whether the customer of a ticket can have another address."""
+    return ticket.erased_at is None and ticket.merged_into_id is None
+
+
+def send_code(ctx: Context, ticket: Ticket, email: str, *, key: str) -> Ticket:
+    """Mail a code to the new address of a ticket: whoever has it and the private page can change the address.
+
+    Raises:
+        InvalidInputError: It cannot be changed, or is the address already (field `email`).
+        TooManyError: There were several codes, or that address has had enough mails for now.
+        KeyReusedError: The form was sent with another address.
+    """
+    with history.edit(ctx, ticket.code, key=key, content=("address code", email)) as change:
+        ticket = change.record
+        if change.repeated:
+            return ticket
+        if not can_change(ticket):
+            raise InvalidInputError({"email": [_GONE]})
+        if addresses.is_same(ticket.customer_email, email):
+            raise InvalidInputError({"email": [_SAME]})
+        most = ctx.services.settings.automatic_mails_per_hour
+        limits.spend_all(ctx, ("correct", ticket.code, _TIMES), ("mail", email, most))
+        kind = EmailKind.ADDRESS_CODE
+        said = emails.written(ctx, kind, ticket, None, proof=_code(ctx, ticket, email, ctx.today))
+        emails.to_customer(ctx, ticket, kind, *said, to=email)
+        change.tell("address-code-sent", {})
+    return ticket
+
+
+def change(ctx: Context, ticket: Ticket, email: str, code: str, *, key: str) -> Ticket | None:
+    """Give a ticket the address that `code` was sent to; None if it is not that code.
+
+    The old address is told, the new one gets the link; earlier links open nothing any more. A wrong code
+    raises nothing, so that it is counted.
+
+    Raises:
+        InvalidInputError: It cannot be changed (field `email`).
+        TooManyError: Too many codes were tried.
+        KeyReusedError: The form was sent with other content.
+    """
+    with history.edit(ctx, ticket.code, key=key, content=("change address", email, code)) as changing:
+        ticket = changing.record
+        if changing.repeated:
+            return ticket
+        if not can_change(ticket):
+            raise InvalidInputError({"email": [_GONE]})
+        limits.spend(ctx, "address code", ticket.code, _TRIES)
+        if not _is_code(ctx, ticket, email, code):
+            changing.nothing_new()
+            return None
+        old = ticket.customer_email
+        waiting = [*unsent(ctx.session, ticket, None), *unsent(ctx.session, ticket, ticket.claim_number)]
+        for queued in waiting:
+            if queued.kind in ABOUT_ADDRESSES:
+                emails.withdraw(ctx, ticket, queued, _("The customer changed their address."))
+            elif queued.audience == "customer":
+                queued.to_address = email
+        changing.tell(
+            "address-corrected",
+            {},
+            customer_email=email,
+            customer_address=addresses.compared(email),
+            link_edition=ticket.link_edition + 1,
+            address_proven_at=None,
+        )
+        prove_address(ctx, ticket)
+    search.replace(ctx.session, ticket.id)
+    if old:
+        told = emails.written(ctx, EmailKind.ADDRESS_CHANGED, ticket)
+        emails.to_customer(ctx, ticket, EmailKind.ADDRESS_CHANGED, *told, to=old)
+    emails.to_customer(ctx, ticket, EmailKind.LINK, *emails.written(ctx, EmailKind.LINK, ticket))
+    return ticket
+
+
+def _code(ctx: Context, ticket: Ticket, email: str, day: date) -> str:
+    """The code of a day for one address; void once the links are."""
+    parts = (ticket.reference, str(ticket.link_edition), addresses.compared(email), day.isoformat())
+    number = int(ctx.services.links.digest("address", *parts), 16) % 10**_DIGITS
+    return f"{number:0{_DIGITS}}"
+
+
+def _is_code(ctx: Context, ticket: Ticket, email: str, typed: str) -> bool:
+    given = "".join(each for each in typed if each.isdecimal() and each.isascii())
+    days = (ctx.today, ctx.today - timedelta(days=1))
+    return any(hmac.compare_digest(given, _code(ctx, ticket, email, day)) for day in days)

@@ -50,6 +50,7 @@ PRIVATE = {
     "paidsupport.customer_language",
     "paidsupport.customer_file",
     "paidsupport.customer_poll",
+    "paidsupport.customer_address",
     "paidsupport.withdraw_order",
     "paidsupport.rate",
     "paidsupport.customer_access",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from email.message import EmailMessage
 from itertools import pairwise
@@ -555,6 +556,46 @@ def test_a_resent_message_arrives_once(client: FlaskClient, desk: Desk) -> None:
     data = hidden(client.get(url).text) | {"body": "Once."}
     assert [post(client, url, data).status_code for _ in range(3)] == [303] * 3
     assert desk.ticket(code).thread == 1
+
+
+@pytest.mark.row("G2")
+def test_the_address_is_changed_on_the_private_page_by_a_code(client: FlaskClient, desk: Desk) -> None:
+    """The mail with it holds no link, a wrong one changes nothing; the old one is told, its link is void."""
+    code = desk.order()
+    desk.claim(code, desk.ada)
+    desk.write(code, desk.ada)
+    desk.work()
+    old = private(desk, code)
+    page = client.get(f"{old}/address").text
+    sent = hidden(page) | {"email": "jane@home.example", "action": "send"}
+    answers = [post(client, f"{old}/address", sent) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    (asked,) = desk.work()
+    told = str(asked.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    assert (asked["To"], "/t/" in told, asked["Reply-To"]) == ("jane@home.example", False, None)
+    (proof,) = re.findall(r"^\d{6}$", told, re.MULTILINE)
+    page = client.get(answers[0].location).text
+    assert "jane@home.example" in words(page)
+    typed_code = hidden(page) | {"email": "jane@home.example", "action": "confirm"}
+    wrong = post(client, f"{old}/address", typed_code | {"code": f"{(int(proof) + 1) % 10**6:06}"})
+    assert (wrong.status_code, list(problems(wrong.text))) == (422, ["code"])
+    other = post(client, f"{old}/address", typed_code | {"email": "eve@example.com", "code": proof})
+    assert other.status_code == 422
+    assert desk.ticket(code).customer_email == "jane@example.com"
+    desk.write(code, desk.ada, "It goes on.")
+    done = post(client, f"{old}/address", typed_code | {"code": f"{proof[:3]} {proof[3:]}"})
+    assert (done.status_code, done.location) == (303, private(desk, code))
+    assert "we've emailed it to you" in words(client.get(done.location).text)
+    assert client.get(old).status_code == 404
+    mails = desk.work()
+    to = {mail["To"]: str(mail.get_body(("plain",)).get_content()) for mail in mails}  # type: ignore[union-attr]
+    assert [mail["To"] for mail in mails].count("jane@example.com") == 1
+    assert "was changed" in to["jane@example.com"]
+    assert "/t/" not in to["jane@example.com"]
+    assert [mail["To"] for mail in mails].count("jane@home.example") == 2
+    ticket = desk.ticket(code)
+    assert (ticket.customer_email, ticket.address_proven_at is None) == ("jane@home.example", False)
+    assert desk.broken() == {}
 
 
 @pytest.mark.row("G2")
