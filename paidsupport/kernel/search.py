@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import Message
+from paidsupport.kernel.web.lists import Line
 from paidsupport.kernel.words import fold, words
 from paidsupport.kernel.workflow import State
 
@@ -41,18 +42,25 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found of one kind."""
+    """What was found of one kind: as hits, or as lines of the table that its lists have, with its columns."""
 
     heading: Message
     icon: str
-    hits: Sequence[Hit]
+    hits: Sequence[Hit] = ()
+    lines: Sequence[Line] = ()
+    columns: Sequence[tuple[str, str]] = ()
     #: Where all of them are, if these are not.
     more_url: str = ""
 
-    def named(self, typed: str) -> Hit | None:
-        """The hit whose code was typed, whole or one of its two groups."""
+    @property
+    def all(self) -> Sequence[Hit | Line]:
+        """Whatever it is shown as."""
+        return [*self.hits, *self.lines]
+
+    def named(self, typed: str) -> Hit | Line | None:
+        """What has the code that was typed, whole or one of its two groups."""
         code = re.sub(r"[^A-Z0-9]", "", typed.upper())
-        return next((hit for hit in self.hits if code and code in _spellings(hit.code)), None)
+        return next((found for found in self.all if code and code in _spellings(found.code)), None)
 
 
 #: Searches for what was typed; None if it never holds such a thing.

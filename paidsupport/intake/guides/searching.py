@@ -26,4 +26,4 @@ def find(ctx: Context, typed: str) -> Found:
         for row in rows[:MOST_HITS]
     ]
     more = url_for("paidsupport.guides", words=typed) if len(rows) > MOST_HITS else ""
-    return Found(_("Guides"), "book", hits, more)
+    return Found(_("Guides"), "book", hits, more_url=more)

@@ -6,10 +6,11 @@ from flask import url_for
 
 from paidsupport.issues.queries import lists
 from paidsupport.issues.queries.lists import Wanted
-from paidsupport.issues.workflow import ISSUE
+from paidsupport.issues.views.lines import COLUMNS, of_rows
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import _
-from paidsupport.kernel.search import MOST_HITS, Found, Hit
+from paidsupport.kernel.search import MOST_HITS, Found
+from paidsupport.kernel.web.lists import headings
 from paidsupport.kernel.words import words
 
 
@@ -18,15 +19,6 @@ def find(ctx: Context, typed: str) -> Found:
     looked_for = words(typed)
     wanted = Wanted(state="all", words=looked_for, sort="changed")
     rows = lists.page(ctx.session, ctx.by, wanted).rows if looked_for else ()
-    hits = [
-        Hit(
-            url=url_for("paidsupport.issue", code=row.code),
-            title=row.summary,
-            code=row.code,
-            about=row.owner_name or "",
-            state=ISSUE.state(row.state),
-        )
-        for row in rows[:MOST_HITS]
-    ]
+    lines = of_rows(ctx, rows[:MOST_HITS])
     more = url_for("paidsupport.issues", q=typed) if len(rows) > MOST_HITS else ""
-    return Found(_("Issues"), "issue", hits, more)
+    return Found(_("Issues"), "issue", lines=lines, columns=headings(COLUMNS, lines), more_url=more)

@@ -73,6 +73,8 @@ class Line:
     turn: str = ""
     yours: bool = False
     said: Said | None = None
+    #: What a search looked through: what it found in one of them stands in the place of the last word.
+    texts: Sequence[str] = ()
     owner: str = ""
     #: The number of its priority, and what that is called unless it is the usual one.
     priority: int = 0

@@ -20,7 +20,7 @@ def search(ctx: Context) -> ResponseReturnValue:
     named = [hit for each in found if (hit := each.named(typed))]
     if len(named) == 1:
         return redirect(named[0].url)
-    return show("search.html", typed=typed, found=[each for each in found if each.hits])
+    return show("search.html", typed=typed, found=[each for each in found if each.all])
 
 
 @route("/desk/commands", Who.STAFF)

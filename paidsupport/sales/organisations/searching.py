@@ -23,4 +23,4 @@ def find(ctx: Context, typed: str) -> Found:
         for row in rows[:MOST_HITS]
     ]
     more = url_for("paidsupport.organisations", q=typed) if len(rows) > MOST_HITS else ""
-    return Found(_("Organisations"), "organisation", hits, more)
+    return Found(_("Organisations"), "organisation", hits, more_url=more)

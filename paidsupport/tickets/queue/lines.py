@@ -40,7 +40,7 @@ def _of_row(ctx: Context, row: Any, base: str, unread: bool) -> Line:  # noqa: A
         code=row.code,
         url=base + row.code,
         version=row.version,
-        subject=row.summary,
+        subject=row.summary or row.service_name,
         customer=row.customer_name,
         service=row.service_name,
         price=money(row) if row.price_minor else "",

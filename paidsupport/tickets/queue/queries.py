@@ -174,9 +174,7 @@ def found(session: Session, wanted: Sequence[str], most: int) -> Sequence[Row[An
     """At most so many of the newest tickets with all these words, for the search: two queries."""
     if not (ids := newest_hits(session, list(wanted), most) if wanted else []):
         return ()
-    columns = (Ticket.id, Ticket.code, Ticket.summary, Ticket.service_name, Ticket.customer_name)
-    named: Select[*tuple[Any, ...]] = select(*columns, Ticket.workflow, Ticket.state)
-    return session.execute(named.where(Ticket.id.in_(ids)).order_by(Ticket.id.desc())).all()
+    return session.execute(_BASE.where(Ticket.id.in_(ids)).order_by(Ticket.id.desc())).all()
 
 
 def texts_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
