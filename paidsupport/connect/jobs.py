@@ -5,6 +5,7 @@ from __future__ import annotations
 from paidsupport.connect.webhooks import receiver as webhooks
 from paidsupport.connect.webhooks.operations import Receiver
 from paidsupport.connect.webhooks.sending import Deliveries
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.jobs import PAUSE, Job, Thread
 from paidsupport.kernel.worker import Worker
 
@@ -28,7 +29,7 @@ def _tell_nobody(worker: Worker) -> None:
 
 
 JOBS = (
-    Job("take back lost deliveries", lambda worker: _deliveries(worker).give_up_lost()),
+    Job(_("take back lost deliveries"), lambda worker: _deliveries(worker).give_up_lost()),
     Job(Deliveries.job, lambda worker: _deliveries(worker).send_next(), PAUSE, Thread.GOES_OUT, _has_webhook),
-    Job("end what the webhook was to hear", _tell_nobody),
+    Job(_("end what the webhook was to hear"), _tell_nobody),
 )

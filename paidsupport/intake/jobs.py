@@ -10,6 +10,7 @@ from paidsupport.intake.duty import operations as cascade
 from paidsupport.intake.gaps.operations import missing
 from paidsupport.intake.mail import fetch, inbound
 from paidsupport.kernel.errors import StorageFullError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.jobs import Job, Thread, each
 from paidsupport.kernel.worker import Worker
 
@@ -40,8 +41,8 @@ def _fetch(worker: Worker) -> bool:
 
 
 JOBS = (
-    Job("fetch mail", _fetch, thread=Thread.COMES_IN, wanted=_has_mailboxes),
-    Job("understand lost mails", inbound.resume),
-    each("climb the roster", cascade),
-    each("open a documentation issue", missing),
+    Job(_("fetch mail"), _fetch, thread=Thread.COMES_IN, wanted=_has_mailboxes),
+    Job(_("understand lost mails"), inbound.resume),
+    each(_("climb the roster"), cascade),
+    each(_("open a documentation issue"), missing),
 )

@@ -14,8 +14,12 @@ from paidsupport.intake.mail import masking as mail_masking
 from paidsupport.intake.requests import solved as solved_requests
 from paidsupport.issues import hooks as issues
 from paidsupport.issues.hooks import Caller, Hands
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.stored import storable
 from paidsupport.tickets import hooks
 from paidsupport.tickets.received import tables as inbox
+
+_JOB = storable(_("resolve a request"))
 
 
 def callers(session: Session, tickets: Collection[int]) -> Iterable[Caller]:
@@ -25,7 +29,7 @@ def callers(session: Session, tickets: Collection[int]) -> Iterable[Caller]:
 
 def resolve_requests(hands: Hands) -> None:
     """Resolve the requests that waited for nothing but their issues."""
-    hands.each("resolve a request", solved_requests.due, solved_requests.resolve)
+    hands.each(_JOB, solved_requests.due, solved_requests.resolve)
 
 
 SUBSCRIPTIONS = (

@@ -5,18 +5,22 @@ from __future__ import annotations
 from paidsupport.issues.hooks import ALL_TOLD
 from paidsupport.issues.operations import closing, family, overdue, slips
 from paidsupport.issues.operations.news_emails import News
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import storable
 from paidsupport.kernel.jobs import LOOK, Job, each
 from paidsupport.kernel.worker import Worker
+
+_RESOLVE, _NOTE = storable(_("resolve an issue")), storable(_("note who was told"))
 
 
 def _resolve(worker: Worker) -> None:
     """Resolve issues that every customer knows of, then what waited for nothing else."""
-    worker.each("resolve an issue", closing.due_issues, closing.resolve_issue)
+    worker.each(_RESOLVE, closing.due_issues, closing.resolve_issue)
     worker.services.hooks.call(ALL_TOLD, worker)
 
 
 def _note_who_was_told(worker: Worker) -> None:
-    if worker.each("note who was told", closing.due, closing.tend):
+    if worker.each(_NOTE, closing.due, closing.tend):
         _resolve(worker)
 
 
@@ -25,11 +29,11 @@ def _news(worker: Worker) -> News:
 
 
 JOBS = (
-    each("tell of overdue feedback", overdue),
-    each("let an issue go on", family),
-    each("look at a workload", slips),
-    Job("note who was told", _note_who_was_told, LOOK),
+    each(_("tell of overdue feedback"), overdue),
+    each(_("let an issue go on"), family),
+    each(_("look at a workload"), slips),
+    Job(_NOTE, _note_who_was_told, LOOK),
     Job(News.job, lambda worker: _news(worker).send_all(), LOOK),
-    Job("resolve what all were told", _resolve),
-    Job("give up lost news of issues", lambda worker: _news(worker).give_up_lost()),
+    Job(_("resolve what all were told"), _resolve),
+    Job(_("give up lost news of issues"), lambda worker: _news(worker).give_up_lost()),
 )

@@ -17,6 +17,7 @@ from paidsupport.issues.views.work import own_work
 from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import storable
 from paidsupport.kernel.text import whole_number
 from paidsupport.tickets import hooks
 from paidsupport.tickets.decisions.tables import Decision
@@ -53,10 +54,13 @@ def asks_for_consent(address: Mapping[str, str]) -> Callable[..., Decision] | No
     return partial(steps.ask_consent, step_id=step) if step else None
 
 
+_WITHDRAWN = storable(_("This email is no longer true: the solution was withdrawn."))
+
+
 def against_leaving(ctx: Context, email: Email) -> str:
     """Why an email that says that an issue is solved must not leave; nothing for all others."""
     if email.kind == EmailKind.SOLVED and not resolution.may_leave(ctx, email.message_id):
-        return _("This email is no longer true: the solution was withdrawn.")
+        return _WITHDRAWN
     return ""
 
 

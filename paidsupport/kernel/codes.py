@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 
+from paidsupport.kernel.i18n.messages import gettext as _
+
 #: No vowels (no words), no characters that are mistaken for each other on the phone.
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 #: What every confirmation code begins with.
@@ -51,7 +53,7 @@ _SPOKEN = dict(
         (
             *("Bravo", "Charlie", "Delta", "Foxtrot", "Golf", "Hotel", "Juliett", "Kilo", "Mike", "November"),
             *("Papa", "Quebec", "Romeo", "Sierra", "Tango", "Victor", "Whiskey", "X-ray", "Zulu"),
-            *("two", "three", "four", "five", "six", "seven", "eight", "nine"),
+            *(_("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight"), _("nine")),
         ),
         strict=True,
     )

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum, auto
 from typing import ClassVar, TypeVar
 
+from paidsupport.kernel.i18n.messages import Message, ngettext, together
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.i18n.messages import ngettext, together
 
 T = TypeVar("T")
 
@@ -205,13 +205,17 @@ class NotTheOwnerError(ConflictError):
 
 
 class ManagersOnlyError(PaidSupportError):
-    """Somebody tried what only managers may do; `operation` says what, as in “change the roster”."""
+    """Somebody tried what only managers may do.
+
+    Args:
+        sentence: says so of what was tried: “Only a manager can change the roster.”
+    """
 
     outcome = Outcome.FORBIDDEN
     title = _("For managers")
 
-    def __init__(self, deed: str) -> None:
-        super().__init__(_("Only a manager can %(deed)s.", deed=deed))
+    def __init__(self, sentence: Message) -> None:
+        super().__init__(sentence)
 
 
 class StaleThreadError(StaleError):

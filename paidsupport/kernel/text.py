@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from paidsupport.kernel.i18n.messages import Number
 from paidsupport.kernel.i18n.messages import gettext as _
 
 #: Longest one-line text that is kept, in characters.
@@ -102,7 +103,7 @@ def _refuse_excess(text: str, limit: int) -> None:
         raise BadTextError(
             _(
                 "Shorten this to %(most)s characters. It has %(characters)s now.",
-                most=f"{limit:,}",
-                characters=f"{len(text):,}",
+                most=Number(limit),
+                characters=Number(len(text)),
             )
         )

@@ -17,7 +17,8 @@ from paidsupport.kernel.by_clock import ByClock
 from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.db.engine import Database
 from paidsupport.kernel.errors import ConfigurationError
-from paidsupport.kernel.jobs import ALWAYS, LOOK, PAUSE, ROUND, Job, Thread, parking
+from paidsupport.kernel.i18n.stored import filled
+from paidsupport.kernel.jobs import ALWAYS, FINDING, LOOK, PAUSE, ROUND, Job, Thread, parking
 from paidsupport.kernel.jobs.queries import parked
 from paidsupport.kernel.mail.transports import Transport
 
@@ -165,7 +166,7 @@ class Worker(ByClock):
 
         Tried again without asking whether they are still due: whatever acts on a row looks at that itself.
         """
-        ids = self.do(f"find: {job}", partial(self._listed, due)) or []
+        ids = self.do(filled(FINDING, job=job), partial(self._listed, due)) or []
         again = [int(key) for of, key in self._parked if of == job and key]
         return [row_id for row_id in dict.fromkeys([*ids, *again]) if not self._waits(job, str(row_id))]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.jobs import Job, Thread
 from paidsupport.kernel.worker import Worker
 from paidsupport.ops.overview import operations as overview
@@ -16,4 +17,4 @@ def _count(worker: Worker) -> None:
             overview.keep(ctx, counted)
 
 
-JOBS = (Job("count the overview", _count, thread=Thread.GOES_OUT),)
+JOBS = (Job(_("count the overview"), _count, thread=Thread.GOES_OUT),)

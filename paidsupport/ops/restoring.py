@@ -13,6 +13,8 @@ from sqlalchemy import update
 from paidsupport.issues.tables import IssueNotice
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import storable
 from paidsupport.ops import queries
 from paidsupport.ops.erasure import erasure
 from paidsupport.tickets import tables as tickets
@@ -24,7 +26,9 @@ from paidsupport.tickets.emails.rules import EmailKind, EmailState
 from paidsupport.tickets.emails.tables import Email
 
 _WAITS = (EmailState.QUEUED, EmailState.SENDING)
-_UNSENT = "Held back: the database was restored from a backup, and this may have been sent since."
+_UNSENT = storable(
+    _("Held back: the database was restored from a backup, and this may have been sent since.")
+)
 
 
 @dataclass(slots=True)

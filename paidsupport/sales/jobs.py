@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.jobs import written
 from paidsupport.sales.invoices.operations import invoicing
 
-JOBS = (written("settle old invoices", invoicing.forget),)
+JOBS = (written(_("settle old invoices"), invoicing.forget),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paidsupport.kernel import limits
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.jobs import ALWAYS, LOOK, Job, each, heartbeat, written
 from paidsupport.kernel.ledger import heads
 from paidsupport.kernel.unsent import drafts
@@ -34,18 +35,18 @@ def _keep_heads(worker: Worker) -> None:
 
 JOBS = (
     Job(Emails.job, lambda worker: _emails(worker).send_next(), ALWAYS),
-    Job("say that a worker is at work", heartbeat.beat),
-    Job("give up lost letters", lambda worker: _emails(worker).give_up_lost()),
-    each("end a claim", claims),
-    each("warn of a deadline", escalations),
-    each("write a reminder", reminders),
-    Job("make notices", _make_notices, LOOK),
-    each("mail a notice", notices, LOOK),
-    each("mail a digest", digests, LOOK),
-    Job("note the ends of histories", _keep_heads),
-    written("forget limits", limits.forget),
-    written("forget notices", notices.forget),
-    written("forget unsent forms", unsent.forget),
-    written("forget drafts", drafts.forget),
-    written("forget files of forms", order_drafts.forget_files),
+    Job(_("say that a worker is at work"), heartbeat.beat),
+    Job(_("give up lost letters"), lambda worker: _emails(worker).give_up_lost()),
+    each(_("end a claim"), claims),
+    each(_("warn of a deadline"), escalations),
+    each(_("write a reminder"), reminders),
+    Job(_("make notices"), _make_notices, LOOK),
+    each(_("mail a notice"), notices, LOOK),
+    each(_("mail a digest"), digests, LOOK),
+    Job(_("note the ends of histories"), _keep_heads),
+    written(_("forget limits"), limits.forget),
+    written(_("forget notices"), notices.forget),
+    written(_("forget unsent forms"), unsent.forget),
+    written(_("forget drafts"), drafts.forget),
+    written(_("forget files of forms"), order_drafts.forget_files),
 )

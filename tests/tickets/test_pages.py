@@ -613,7 +613,7 @@ class TestWriting:
         desk.transition(code, "release", desk.mia)
         # Ada is told that it was taken from her, and the customer nothing
         assert [mail["Subject"] for mail in desk.work()] == [f"[{code}] Mia released it (Pending → Open)"]
-        assert "Not sent: The claim ended: release." in words(ada.get(at(code)).text)
+        assert "Not sent: The claim ended before it was sent." in words(ada.get(at(code)).text)
 
     def test_a_claim_that_was_lost_and_taken_again_is_another_one(self, desk: Desk, ada: FlaskClient) -> None:
         """The email is not sent under the wrong claim; sent once more it is."""
@@ -759,12 +759,12 @@ class TestStuckLetters:
         data = {"csrf_token": csrf_token(ben, at(code)), "key": new_key(), "decision": "sent"}
         answer = ben.post(at(code, f"/letters/{email.reference}"), data=data)
         assert answer.status_code == 409
-        assert "Only the owner or a manager can decide about this letter." in words(answer.text)
+        assert "Only the owner or a manager can decide about this email." in words(answer.text)
 
     def test_the_outbox_lists_them(self, app: Flask, desk: Desk) -> None:
         """A manager decides there and comes back to it."""
         mia = sign_in(app, "mia")
-        assert "No letter is stuck" in words(mia.get(f"{DESK}/outbox").text)
+        assert "No emails are stuck" in words(mia.get(f"{DESK}/outbox").text)
         code = desk.order()
         stick(desk, NotSentError("550 no such mailbox", permanent=True))
         page = mia.get(f"{DESK}/outbox").text

@@ -247,7 +247,11 @@ def test_releasing_counts_up_and_takes_queued_letters_back(desk: Desk) -> None:
     assert (ticket.claim_number, ticket.version, ticket.awaits) == (2, 3, "desk")
     assert claims_of(desk) == [(1, desk.ada.id, True)]
     email = desk.emails(code)[-1]
-    assert (email.state, email.contact, email.problem) == ("withdrawn", None, "The claim ended: release.")
+    assert (email.state, email.contact, email.problem) == (
+        "withdrawn",
+        None,
+        "The claim ended before it was sent.",
+    )
     assert desk.happened(code)[-2:] == ["release", "letter-withdrawn"]
     assert [mail["To"].addresses[0].addr_spec for mail in desk.work()] == ["jane@example.com"]
     assert desk.emails(code)[-1].state == "withdrawn"

@@ -20,6 +20,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from paidsupport.connect.webhooks.operations import NotDeliveredError, Receiver
 from paidsupport.kernel.errors import ConfigurationError
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +29,14 @@ if TYPE_CHECKING:
 
 #: Seconds to wait for a connection, and then for an answer.
 TIMEOUT = (4, 6)
+#: Why something was not delivered.
+_UNREACHED = storable(_("It could not be reached: %(error)s."))
+_REFUSED = storable(_("It answered with status %(status)s."))
+_REDIRECTED = storable(_("It answered with status %(status)s. Redirects are not followed."))
+_NO_NAME = storable(_("Its name leads nowhere: %(error)s."))
+_NOWHERE = storable(_("Its name leads nowhere."))
+_PRIVATE = storable(_("Its name leads to an address that is not public: that is refused."))
+_GONE = storable(_("There is no webhook any more."))
 #: What the secret begins with when the rest of it is Base64.
 _BASE64_SECRET = "whsec_"  # noqa: S105  # a prefix, no secret
 #: IPv6 addresses in which an IPv4 address is hidden that the packets go to.
@@ -99,10 +109,10 @@ class HttpReceiver:
                 status = answer.status_code
         except requests.RequestException as error:
             # the text of the error would hold the address, and that may be a secret
-            raise NotDeliveredError(f"It could not be reached: {type(error).__name__}.") from error
+            raise NotDeliveredError(filled(_UNREACHED, error=type(error).__name__)) from error
         if not 200 <= status < 300:  # noqa: PLR2004  # the range is the rule
-            redirected = " Redirects are not followed." if 300 <= status < 400 else ""  # noqa: PLR2004
-            raise NotDeliveredError(f"It answered with status {status}.{redirected}")
+            said = _REDIRECTED if 300 <= status < 400 else _REFUSED  # noqa: PLR2004  # as above
+            raise NotDeliveredError(filled(said, status=status))
 
     def _session(self) -> Session:
         """A session that ignores what the environment says of proxies and passwords."""
@@ -133,12 +143,12 @@ class HttpReceiver:
             found = self._resolve(self._parts.hostname, self._parts.port, type=socket.SOCK_STREAM)
             addresses = [ipaddress.ip_address(row[4][0]) for row in found]
         except (OSError, UnicodeError, ValueError) as error:
-            raise NotDeliveredError(f"Its name leads nowhere: {type(error).__name__}.") from error
+            raise NotDeliveredError(filled(_NO_NAME, error=type(error).__name__)) from error
         for address in addresses:
             if not is_fit(address, private=self._private):
-                raise NotDeliveredError("Its name leads to an address that is not public: that is refused.")
+                raise NotDeliveredError(_PRIVATE)
         if not addresses:
-            raise NotDeliveredError("Its name leads nowhere.")
+            raise NotDeliveredError(_NOWHERE)
         return addresses[0]
 
 
@@ -148,7 +158,7 @@ class NoReceiver:
     def post(self, reference: str, body: bytes, at: datetime) -> None:
         """Raises NotDeliveredError."""
         del reference, body, at
-        raise NotDeliveredError("There is no webhook any more.")
+        raise NotDeliveredError(_GONE)
 
 
 def receiver_of(settings: Settings) -> Receiver:

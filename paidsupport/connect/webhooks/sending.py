@@ -9,6 +9,7 @@ from paidsupport.connect.webhooks import queries
 from paidsupport.connect.webhooks.operations import Receiver
 from paidsupport.connect.webhooks.tables import Delivery
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.outbox.operations import End, Ended, Outbox, Taken
 from paidsupport.tickets.departures import operations as departures
 from paidsupport.tickets.departures.operations import Step
@@ -24,7 +25,7 @@ class _Taken(Taken):
 class Deliveries(Outbox[_Taken, Receiver]):
     """What the webhook is told. What may have got through is sent again: the receiver knows it by its id."""
 
-    job = "tell the webhook"
+    job = _("tell the webhook")
     table = queries.OUTBOX
     rows = queries.LEAVING
     locked = (Delivery,)

@@ -7,10 +7,14 @@ from email.message import Message
 
 from paidsupport.intake.mail import charsets, pages, plain
 from paidsupport.intake.mail.returned import Bounce
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import filled, storable
 
 #: So much of each part is searched for ids and reasons.
 _LOOKED_AT = 200_000
 _MOST_IDS = 20
+_UNREACHED = storable(_("It did not reach %(recipients)s."))
+_GIVEN_BACK = storable(_("The mail server of the recipient gave it back."))
 #: What reports say of mails that are not lost.
 _ON_ITS_WAY = {"delayed", "delivered", "relayed", "expanded"}
 _ID = re.compile(r"^[> \t]*message-id[ \t]*:\s{0,4}<([^<>\s]{1,250})>", re.IGNORECASE | re.MULTILINE)
@@ -41,8 +45,8 @@ def read(message: Message, failed_recipients: str = "") -> Bounce | None:
         return None
     if not reason:
         match = next(filter(None, map(_REASON.search, texts)), None)
-        reason = match[1] if match else failed_recipients and f"It did not reach {failed_recipients}."
-    reason = plain.one_line(reason, 300) or "The mail server of the recipient gave it back."
+        reason = match[1] if match else failed_recipients and filled(_UNREACHED, recipients=failed_recipients)
+    reason = plain.one_line(reason, 300) or _GIVEN_BACK
     final = action == "failed" if is_report else action not in _ON_ITS_WAY
     return Bounce(ids, final, reason, is_report)
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 
 from paidsupport.kernel.errors import PaidSupportError
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import storable
+
+_TOO_LONG = storable(_("Reading it took too long."))
 
 
 class UnreadableError(PaidSupportError):
-    """A mail that breaks a limit or that nobody could read; the text says why."""
+    """A mail that breaks a limit or that nobody could read; the text says why, and can be stored."""
 
 
 class Deadline:
@@ -20,4 +24,4 @@ class Deadline:
     def check(self) -> None:
         """Raise UnreadableError if it is over."""
         if time.monotonic() > self._at:
-            raise UnreadableError("Reading it took too long.")
+            raise UnreadableError(_TOO_LONG)

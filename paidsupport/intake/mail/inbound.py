@@ -13,6 +13,8 @@ from paidsupport.intake.mail.deadline import UnreadableError
 from paidsupport.kernel.by_clock import ByClock
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import ConfigurationError, NotFoundError, StaleTicketError, StorageFullError
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.text import LINE_LIMIT
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.emails.rules import MailState
@@ -23,6 +25,8 @@ log = logging.getLogger("paidsupport.mail")
 
 #: A mail that was kept so long ago and not understood has lost the program that took it in.
 LOST_AFTER = timedelta(minutes=1)
+_UNFILED = storable(_("It could not be filed: %(error)s"))
+_CONTENT_GONE = storable(_("Its content is gone from where files are kept."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +94,9 @@ def _understand(
 
 
 def _failed(desk: ByClock, mail_id: int, error: Exception) -> Taken | None:
-    why = str(error) if isinstance(error, UnreadableError) else f"It could not be filed: {error!r}"
+    why = str(error) if isinstance(error, UnreadableError) else filled(_UNFILED, error=repr(error))
     if isinstance(error, NotFoundError):
-        why = "Its content is gone from where files are kept."
+        why = _CONTENT_GONE
     try:
         with desk.writing() as ctx:
             return _told(ctx, inbox.fail(ctx, mail_id, why))

@@ -29,6 +29,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import TooManyError
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.mail import automatic
 from paidsupport.kernel.mail.automatic import Sign
 from paidsupport.kernel.text import LINE_LIMIT, TEXT_LIMIT
@@ -139,7 +140,7 @@ def settle(ctx: Context, mail_id: int, incoming: Incoming, *, again: bool = Fals
     mail.subject, mail.text = incoming.subject, incoming.text
     by_person = _by_person(ctx, incoming)
     if _is_our_own(ctx, by_person):
-        return _end(ctx, mail, MailState.IGNORED, _("One of our own emails came back."))
+        return _end(ctx, mail, MailState.IGNORED, _OURS)
     if incoming.bounce and _take_bounce(ctx, mail, incoming, incoming.bounce):
         return mail
     # proof is the address it comes from, never the one that it wants answered
@@ -159,7 +160,7 @@ def _judge(ctx: Context, mail: RawMail, claim: _Claim, incoming: Incoming, *, ag
     if signs := [sign for sign in incoming.signs if sign.sure]:
         return _ignore(ctx, mail, claim, signs)
     if not again and not _within_limits(ctx, mail, incoming, claim):
-        return _hold(ctx, mail, replace(claim, why=_TOO_MANY))
+        return _hold(ctx, mail, replace(claim, why=filled(_TOO_MANY, most=MAILS_PER_HOUR)))
     if claim.proven and claim.ticket:
         return _file(ctx, mail, claim.ticket, incoming, proven=True)
     if claim.why:
@@ -171,7 +172,7 @@ def _open(ctx: Context, mail: RawMail, incoming: Incoming) -> RawMail:
     """Make a request of a mail that belongs to no ticket, for anybody to take (T1)."""
     service = requests.service_for(ctx, mail.purpose)
     if service is None:
-        return _end(ctx, mail, MailState.KEPT, _("It doesn't belong to a ticket."))
+        return _end(ctx, mail, MailState.KEPT, _NO_TICKET)
     inquiry = Inquiry(
         channel="mail",
         purpose=mail.purpose,
@@ -203,10 +204,16 @@ def _by_person(ctx: Context, incoming: Incoming) -> Incoming:
     return replace(incoming, sender=incoming.reply_to, sender_name=incoming.reply_to_name)
 
 
-_TOO_MANY = _(
-    "More than %(most)s emails from this sender within an hour. `mail-replay` files it.",
-    most=MAILS_PER_HOUR,
-)
+_OURS = storable(_("One of our own emails came back."))
+_NO_TICKET = storable(_("It doesn't belong to a ticket."))
+_TOO_MANY = storable(_("More than %(most)s emails from this sender within an hour. `mail-replay` files it."))
+_ERASED = storable(_("The customer's data was erased."))
+_DELAYED = storable(_("One of our emails is delayed: %(reason)s"))
+_BOUNCED = storable(_("One of our emails didn't arrive: %(reason)s"))
+_DOUBTED = storable(_("It claims that one of our emails didn't arrive, without proof: %(reason)s"))
+_OTHER_ADDRESS = storable(_("It replies about ticket %(code)s, but from another address."))
+_TO_STAFF = storable(_("It replies to a notification for staff. Replies to notifications have no effect."))
+_FORGED = storable(_("The token in its address isn't ours."))
 
 
 def _end(ctx: Context, mail: RawMail, state: MailState, reason: str, ticket: Ticket | None = None) -> RawMail:
@@ -246,7 +253,7 @@ def _take_bounce(ctx: Context, mail: RawMail, incoming: Incoming, bounce: Bounce
         return False
     ticket = tickets.lock_by_id(ctx.session, found[0].ticket_id)
     if ticket.erased_at is not None:
-        _end(ctx, mail, MailState.IGNORED, _("The customer's data was erased."))
+        _end(ctx, mail, MailState.IGNORED, _ERASED)
         strays.forget(ctx, mail)
         return True
     if not bounce.final:
@@ -254,7 +261,7 @@ def _take_bounce(ctx: Context, mail: RawMail, incoming: Incoming, bounce: Bounce
             ctx,
             mail,
             MailState.IGNORED,
-            _("One of our emails is delayed: %(reason)s", reason=bounce.reason),
+            filled(_DELAYED, reason=bounce.reason),
             ticket,
         )
     elif back:
@@ -263,7 +270,7 @@ def _take_bounce(ctx: Context, mail: RawMail, incoming: Incoming, bounce: Bounce
             ctx,
             mail,
             MailState.IGNORED,
-            _("One of our emails didn't arrive: %(reason)s", reason=bounce.reason),
+            filled(_BOUNCED, reason=bounce.reason),
             ticket,
         )
     else:
@@ -275,7 +282,7 @@ def _doubt(ctx: Context, mail: RawMail, ticket: Ticket, email: Email, reason: st
     """Show people a notice that proves nothing: the letter stays as it is."""
     if email.audience == "customer":
         _tell_owner(ctx, mail, ticket, "mail-bounce")
-    why = _("It claims that one of our emails didn't arrive, without proof: %(reason)s", reason=reason)
+    why = filled(_DOUBTED, reason=reason)
     _end(ctx, mail, MailState.QUARANTINED, why, ticket)
 
 
@@ -302,13 +309,11 @@ def _claim_of(ctx: Context, mail: RawMail, incoming: Incoming) -> _Claim:
         if is_same(incoming.sender, ticket.customer_email):
             return _Claim(ticket, proven=True)
     if found:
-        why = _("It replies about ticket %(code)s, but from another address.", code=found[0].code)
+        why = filled(_OTHER_ADDRESS, code=found[0].code)
         return _Claim(found[0], why=why)
     if answered:
-        return _Claim(
-            why=_("It replies to a notification for staff. Replies to notifications have no effect.")
-        )
-    return _Claim(why=_("The token in its address isn't ours.") if forged else "")
+        return _Claim(why=_TO_STAFF)
+    return _Claim(why=_FORGED if forged else "")
 
 
 def _is_erased(ctx: Context, email: Email) -> bool:
@@ -356,11 +361,10 @@ def _within_limits(ctx: Context, mail: RawMail, incoming: Incoming, claim: _Clai
 
 def _ignore(ctx: Context, mail: RawMail, claim: _Claim, signs: Sequence[Sign]) -> RawMail:
     """File an automatic mail away. On a ticket that is a line of history and nothing else."""
-    reason = _("An automatic email: it %(sign)s.", sign=signs[0].sentence)
     ticket = claim.ticket if claim.proven else None
     if ticket and _seldom(ctx, "mail-automatic", ticket, _EVENTS_PER_HOUR):
         _tell_history(ctx, ticket, "mail-automatic", mail)
-    return _end(ctx, mail, MailState.IGNORED, reason, ticket)
+    return _end(ctx, mail, MailState.IGNORED, signs[0].sentence, ticket)
 
 
 def _hold(ctx: Context, mail: RawMail, claim: _Claim) -> RawMail:

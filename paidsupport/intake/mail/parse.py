@@ -16,9 +16,11 @@ from itertools import islice
 from paidsupport.intake.mail import addresses, bounces, headers, parts, plain, replies
 from paidsupport.intake.mail.deadline import Deadline, UnreadableError
 from paidsupport.intake.mail.inbox import Incoming
-from paidsupport.intake.mail.parts import Contents
+from paidsupport.intake.mail.parts import NESTED, Contents
 from paidsupport.intake.mail.returned import Bounce
 from paidsupport.kernel.errors import ConfigurationError
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.mail import automatic
 from paidsupport.kernel.text import LINE_LIMIT, is_visible
 
@@ -27,6 +29,10 @@ SIZE_LIMIT = 35 * 1024 * 1024
 #: Seconds after which reading a mail is given up.
 SECONDS = 20.0
 _LINES = 750_000
+_TOO_LARGE = storable(_("It is too large to be read."))
+_OVER_LIMIT = storable(_("It is larger than %(size)s MB."))
+_TOO_MANY_LINES = storable(_("It has too many lines."))
+_UNREADABLE = storable(_("It could not be read: %(error)s."))
 _CHUNK = 64 * 1024
 #: The header that is looked at before anything is understood.
 _TOP = headers.TOP
@@ -105,19 +111,19 @@ def understand(raw: bytes, seconds: float = SECONDS) -> Incoming:
     except UnreadableError:
         raise
     except RecursionError:
-        raise UnreadableError("Its parts are nested too deeply.") from None
+        raise UnreadableError(NESTED) from None
     except MemoryError:
-        raise UnreadableError("It is too large to be read.") from None
+        raise UnreadableError(_TOO_LARGE) from None
     except Exception as error:
         # anything can be in a mail, and the library has raised almost anything
-        raise UnreadableError(f"It could not be read: {type(error).__name__}.") from error
+        raise UnreadableError(filled(_UNREADABLE, error=type(error).__name__)) from error
 
 
 def _refuse_excess(raw: bytes) -> None:
     if len(raw) > SIZE_LIMIT:
-        raise UnreadableError(f"It is larger than {SIZE_LIMIT // 1024 // 1024} MB.")
+        raise UnreadableError(filled(_OVER_LIMIT, size=SIZE_LIMIT // 1024 // 1024))
     if max(raw.count(b"\n"), raw.count(b"\r")) > _LINES:
-        raise UnreadableError("It has too many lines.")
+        raise UnreadableError(_TOO_MANY_LINES)
 
 
 class _Mail:

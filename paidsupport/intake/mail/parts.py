@@ -15,6 +15,8 @@ from paidsupport.intake.mail import charsets, headers, pages, plain
 from paidsupport.intake.mail.deadline import Deadline, UnreadableError
 from paidsupport.kernel import files
 from paidsupport.kernel.files import Upload
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.text import BadTextError, is_visible
 
 _PARTS = 200
@@ -28,6 +30,11 @@ _CHUNK = 64 * 1024
 _META = re.compile(rb"<meta[^<>]{0,200}charset=[\"']?([a-zA-Z0-9_-]{1,40})", re.IGNORECASE)
 #: Of the forms of one text, those that are things to keep; the others are what was read already.
 _KEPT_FORMS = frozenset({"text/calendar", "text/vcard", "text/x-vcard", "text/directory"})
+#: Why a mail is not read, and kept all the same.
+NESTED = storable(_("Its parts are nested too deeply."))
+_LONG_LINE = storable(_("A line of its header is too long."))
+_HEADER_LINES = storable(_("Its header has too many lines."))
+_TOO_MANY_PARTS = storable(_("It has more than %(most)s parts."))
 _READ_TYPES = frozenset({"text/plain", "text/html", "text/enriched"})
 
 
@@ -48,7 +55,7 @@ class _Policy(Compat32):
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         if sum(map(len, sourcelines)) > _HEADER_BYTES:
-            raise UnreadableError("A line of its header is too long.")
+            raise UnreadableError(_LONG_LINE)
         return super().header_source_parse(sourcelines)
 
     def header_fetch_parse(self, name: str, value: str) -> str:
@@ -62,7 +69,7 @@ class _Part(Message):
 
     def set_raw(self, name: str, value: str) -> None:
         if len(self) >= _HEADERS:
-            raise UnreadableError("Its header has too many lines.")
+            raise UnreadableError(_HEADER_LINES)
         if name.lower() == "content-transfer-encoding":
             value = headers.coding(value)
         super().set_raw(name, value)
@@ -81,7 +88,7 @@ def _counted() -> Callable[..., Message]:
         nonlocal made
         made += 1
         if made > _PARTS:
-            raise UnreadableError(f"It has more than {_PARTS} parts.")
+            raise UnreadableError(filled(_TOO_MANY_PARTS, most=_PARTS))
         return _Part(policy=policy or _Policy())
 
     return make
@@ -101,7 +108,7 @@ class Contents:
         """Take what is to be read and what is to be saved out of one part. Raises UnreadableError."""
         self.deadline.check()
         if depth > _DEPTH:
-            raise UnreadableError("Its parts are nested too deeply.")
+            raise UnreadableError(NESTED)
         kind = part.get_content_type()
         if kind == "multipart/alternative" and part.is_multipart():
             self._choose(part, depth)

@@ -17,6 +17,7 @@ from paidsupport.issues.rules.kinds import first_of
 from paidsupport.issues.tables import Follower, Issue
 from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.transitions import Effect, Fact, ends, reopens
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.emails.rules import EmailState
@@ -78,8 +79,8 @@ def against_merging(ctx: Context, ticket: Ticket) -> str:
     """A sentence if an email that it is solved is on its way to who waits, or may have arrived: one query."""
     if not is_being_told(ctx.session, ticket):
         return ""
-    return (
-        "The letter that says it is solved is on its way to this customer. Wait until it has left; if it"
+    return _(
+        "The email that says it is solved is on its way to this customer. Wait until it has been sent; if it"
         " is stuck, decide about it first."
     )
 

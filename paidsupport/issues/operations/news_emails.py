@@ -40,7 +40,7 @@ class News(Outbox[Parcel, Transport]):
     A notice stands on the page whatever becomes of its mail: what may have left is not sent twice.
     """
 
-    job = "mail news of issues"
+    job = _("mail news of issues")
     table = queries.OUTBOX
     rows = queries.LEAVING
     locked = (IssueNotice, Person)

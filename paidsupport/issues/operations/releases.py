@@ -54,7 +54,7 @@ def close_all(ctx: Context, name: str, codes: Iterable[str], *, key: str) -> lis
     was closed; nothing for a resent `key`.
     """
     if not ctx.by.is_manager:
-        raise ManagersOnlyError("close issues with a release")
+        raise ManagersOnlyError(_("Only a manager can close issues with a release."))
     name, wanted = _checked(name, codes)
     change = history.create(ctx, key=key, content=("release", name, wanted, ctx.by.id))
     if change.repeated:

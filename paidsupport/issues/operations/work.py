@@ -48,7 +48,7 @@ def owed(ctx: Context, person_id: int) -> WorkList:
     Raises ManagersOnlyError for that of somebody else.
     """
     if person_id != ctx.by.id and not ctx.by.is_manager:
-        raise ManagersOnlyError("look at the work of somebody else")
+        raise ManagersOnlyError(_("Only a manager can look at the work of a colleague."))
     held = issue_work.held(ctx.session, ctx.by, person_id, ctx.now)
     free = issue_work.free(ctx.session, ctx.by)
     more = len(held) > issue_work.MOST

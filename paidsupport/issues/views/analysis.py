@@ -40,7 +40,7 @@ _KEY = 3
 def issue_inbox(ctx: Context) -> ResponseReturnValue:
     """New issues with what each needs next: a timeline, somebody who is asked, or reporters who are told."""
     if not ctx.by.is_manager:
-        raise ManagersOnlyError("see the inbox of issues")
+        raise ManagersOnlyError(_("Only a manager can see the inbox of issues."))
     found = issue_analysis.inbox(ctx.session, ctx.by, _after())
     return show(
         "issues/inbox.html",

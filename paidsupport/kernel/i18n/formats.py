@@ -82,6 +82,10 @@ class English:
         """A day."""
         return f"{day.day} {_SHORT[day.month]} {day.year}"
 
+    def tick(self, day: date) -> str:
+        """A day without its year, on an axis."""
+        return f"{day.day} {_SHORT[day.month]}"
+
     def weekday(self, day: date) -> str:
         """A day with its name."""
         return f"{_DAYS[day.weekday()]} {self.short(day)}"
@@ -135,6 +139,10 @@ class Translated(English):
     def short(self, day: date) -> str:
         """A day."""
         return _date(self._locale, "yMMMd", day.year, day.month, day.day)
+
+    def tick(self, day: date) -> str:
+        """A day without its year, on an axis."""
+        return _date(self._locale, "MMMd", day.year, day.month, day.day)
 
     def weekday(self, day: date) -> str:
         """A day with its name."""

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any, Protocol
 
-from paidsupport.kernel.i18n.formats import English
+from paidsupport.kernel.i18n.formats import ENGLISH, English
 
 #: What stands between context and text in the name of a message, as gettext wants it.
 CONTEXT_END = "\x04"
@@ -46,6 +46,22 @@ class Sayable:
     def said(self, catalogue: Catalogue | None) -> str:
         """How it is written in the language of a catalogue."""
         raise NotImplementedError
+
+
+class Number(Sayable):
+    """A whole number in a sentence."""
+
+    __slots__ = ("_number",)
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def __str__(self) -> str:
+        return self.said(None)
+
+    def said(self, catalogue: Catalogue | None) -> str:
+        """With what the language puts between thousands."""
+        return (catalogue.formats if catalogue else ENGLISH).number(self._number)
 
 
 #: The language that is spoken now; None is English.
@@ -154,11 +170,6 @@ def together(sentences: Iterable[object]) -> Message:
     """Sentences one after the other, as one message."""
     places = {f"sentence_{number}": each for number, each in enumerate(sentences)}
     return _made(" ".join(f"%({name})s" for name in places), places, "", 0)
-
-
-def kept(text: str) -> Message:
-    """A sentence that was kept in the database when it was said, in English: its own name."""
-    return _made(text, {}, "", 0)
 
 
 _ = gettext

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from paidsupport.kernel.i18n.messages import Message
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import storable
+
 #: Seconds between two rounds of the clock.
 ROUND = 30.0
 #: Seconds between two looks for what people are told of.
@@ -15,6 +19,10 @@ LOOK = 2.0
 ALWAYS = 0.0
 #: Seconds between two looks for something to do, where there was nothing.
 PAUSE = 1.0
+
+
+#: The job under which it is parked that a job could not find what it is due for.
+FINDING = storable(_("find: %(job)s"))
 
 
 class Thread(Enum):
@@ -37,7 +45,7 @@ class Job:
     """Something that a worker does again and again."""
 
     #: What it does, in words: under this name it is parked when it fails.
-    name: str
+    name: Message
     #: Does it, for a `paidsupport.kernel.worker.Worker`; returns whether there may be more to do at once.
     act: Callable[[Any], object]
     #: Seconds between two turns, unless there is more to do.
@@ -46,8 +54,11 @@ class Job:
     #: Whether this worker has it to do at all.
     wanted: Callable[[Any], bool] = _always
 
+    def __post_init__(self) -> None:
+        storable(self.name)
 
-def each(name: str, rows: Any, every: float = ROUND) -> Job:  # noqa: ANN401  # a module
+
+def each(name: Message, rows: Any, every: float = ROUND) -> Job:  # noqa: ANN401  # a module
     """A job that does `rows.tend` with each row of `rows.due`, by its id, in a transaction of its own."""
 
     def run(worker: Any) -> None:  # noqa: ANN401  # as above
@@ -56,7 +67,7 @@ def each(name: str, rows: Any, every: float = ROUND) -> Job:  # noqa: ANN401  # 
     return Job(name, run, every)
 
 
-def written(name: str, act: Callable[[Any], object], every: float = ROUND) -> Job:
+def written(name: Message, act: Callable[[Any], object], every: float = ROUND) -> Job:
     """A job that is done in one writing transaction."""
 
     def run(worker: Any) -> None:  # noqa: ANN401  # as above

@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError, PaidSupportError
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.invariants import invariant
 from paidsupport.kernel.jobs.queries import locked, parked
 from paidsupport.kernel.jobs.tables import ParkedJob
@@ -26,6 +28,7 @@ BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 30, 60, 120, 240))
 BACK_OFF_OF_ALL = (timedelta(minutes=1),)
 #: Longest reason that is kept.
 _REASON_LIMIT = 200
+_REFUSED = storable(_("the database refused it: %(error)s"))
 #: What quotations begin and end with.
 _OPENING, _CLOSING = "'\"“", "'\"”…"
 
@@ -83,7 +86,7 @@ def try_now(ctx: Context, job_id: int) -> None:
         NotFoundError: It is not parked any more.
     """
     if not ctx.by.is_manager:
-        raise ManagersOnlyError("have a parked job tried again")
+        raise ManagersOnlyError(_("Only a manager can run a failed job again."))
     if not changed(ctx.session, update(ParkedJob).where(ParkedJob.id == job_id).values(due_at=ctx.now)):
         raise NotFoundError
 
@@ -95,7 +98,7 @@ def reason_of(error: Exception) -> str:
     stands in quotes.
     """
     if isinstance(error, DBAPIError):
-        return f"the database refused it: {type(error.orig).__name__}"
+        return filled(_REFUSED, error=type(error.orig).__name__)
     first = _unquoted(shorten(str(error), _REASON_LIMIT))
     if isinstance(error, PaidSupportError):
         return first

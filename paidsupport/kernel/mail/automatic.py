@@ -10,6 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import filled, storable
+
 #: The lines of a mail's header by their names in small letters.
 Headers = Mapping[str, Sequence[str]]
 
@@ -47,10 +50,21 @@ _AWAY = (
 _NOTICE = re.compile(rf"\W*(?:{_AWAY})|.*\([^()]{{0,80}}?(?:{_AWAY})[^()]{{0,80}}\)\s*$", re.IGNORECASE)
 
 
+_LINE = storable(_("An automatic email: its header has the line %(name)s."))
+_REPORT = storable(_("An automatic email: it is a report from a mail server."))
+_NO_RETURN = storable(_("An automatic email: it has no return path."))
+_SERVER = storable(_("An automatic email: it comes from a mail server."))
+_IS_AWAY = storable(_("An automatic email: its subject says that the sender is away."))
+_DECLARED = storable(_("An automatic email: it is marked as “%(mark)s”."))
+_PRECEDED = storable(_("An automatic email: its precedence is “%(precedence)s”."))
+_UNANSWERED = storable(_("An automatic email: it asks for no automatic replies."))
+
+
 @dataclass(frozen=True, slots=True)
 class Sign:
     """One thing about a mail that says that a program wrote it, or that none should answer.
 
+    `sentence`: says so of the whole mail, and can be stored.
     `sure`: a program wrote it. Of the others people wrote many, and they are read like any mail.
     """
 
@@ -62,18 +76,18 @@ def signs(headers: Headers, sender: str, subject: str) -> list[Sign]:
     """Everything about a mail that says that a program wrote it, or that none should answer."""
     found = [
         *_declared(headers),
-        *(Sign(f"has the line {name}", sure=True) for name in _ANSWERING if name in headers),
-        *(Sign(f"has the line {name}", sure=False) for name in _LISTS if name in headers),
+        *(Sign(filled(_LINE, name=name), sure=True) for name in _ANSWERING if name in headers),
+        *(Sign(filled(_LINE, name=name), sure=False) for name in _LISTS if name in headers),
     ]
     if any(value.lower().startswith("multipart/report") for value in headers.get("content-type", ())):
-        found.append(Sign("is a report of a mail program", sure=True))
+        found.append(Sign(_REPORT, sure=True))
     if any(value.strip() == "<>" for value in headers.get("return-path", ())):
-        found.append(Sign("has no return path", sure=True))
+        found.append(Sign(_NO_RETURN, sure=True))
     if _MAIL_SYSTEMS.match(sender):
-        found.append(Sign("comes from a mail server", sure=True))
+        found.append(Sign(_SERVER, sure=True))
     if (found or is_a_program(sender)) and _NOTICE.match(subject):
         # people write about their holidays as well: only together with another sign
-        found.append(Sign("says in its subject that somebody is away", sure=True))
+        found.append(Sign(_IS_AWAY, sure=True))
     return sorted(found, key=lambda sign: not sign.sure)
 
 
@@ -93,10 +107,12 @@ def _declared(headers: Headers) -> list[Sign]:
     for value in headers.get("auto-submitted", ()):
         kind = value.split(";")[0].split("(")[0].strip().lower()
         if kind != "no":
-            found.append(Sign(f"is marked as {kind or 'automatic'}", sure=True))
+            found.append(Sign(filled(_DECLARED, mark=kind), sure=True))
     precedences = (value.strip().lower() for value in headers.get("precedence", ()))
-    found += (Sign(f"has the precedence {each}", sure=False) for each in precedences if each in _PRECEDENCE)
+    found += (
+        Sign(filled(_PRECEDED, precedence=each), sure=False) for each in precedences if each in _PRECEDENCE
+    )
     for value in headers.get("x-auto-response-suppress", ()):
         if _SUPPRESSED & set(re.split(r"[\s,;]+", value.lower())):
-            found.append(Sign("asks for no automatic answers", sure=False))
+            found.append(Sign(_UNANSWERED, sure=False))
     return found

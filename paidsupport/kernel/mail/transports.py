@@ -18,6 +18,8 @@ from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from paidsupport.kernel.errors import ConfigurationError, PaidSupportError
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.mail.automatic import AUTO_REPLIED, AUTOMATIC
 
 #: The line in which a mail names the return path that it wants. It is for the envelope: it does not leave.
@@ -25,9 +27,16 @@ RETURN_PATH = "Return-Path"
 #: Seconds any single step of SMTP may take.
 TIMEOUT = 20
 _PERMANENT = 500
-_NO_LETTERS = (
-    "Our mail server reaches no addresses with letters beyond ASCII before the @: it does not offer SMTPUTF8."
+_NO_LETTERS = storable(
+    _(
+        "Our mail server reaches no addresses with letters beyond ASCII before the @: it does not offer"
+        " SMTPUTF8."
+    )
 )
+_UNREACHED = storable(_("The mail server could not be reached: %(error)s"))
+_UNADDRESSED = storable(_("This mail cannot be addressed: %(error)s"))
+_ANSWERED = storable(_("The mail server answered %(answer)s"))
+_BROKEN = storable(_("The connection broke while the mail was handed over: %(error)s"))
 
 
 class NotSentError(PaidSupportError):
@@ -81,7 +90,7 @@ class SmtpTransport:
             except smtplib.SMTPDataError as error:
                 raise _refusal(error.smtp_code, error.smtp_error) from error
             except (OSError, smtplib.SMTPException) as error:
-                raise UnclearError(f"The connection broke while the mail was handed over: {error}") from error
+                raise UnclearError(filled(_BROKEN, error=error)) from error
             _expect((code, answer))
 
     @contextmanager
@@ -157,10 +166,10 @@ def _certain() -> Iterator[None]:
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, error.smtp_error) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise NotSentError(f"The mail server could not be reached: {error}", permanent=False) from error
+        raise NotSentError(filled(_UNREACHED, error=error), permanent=False) from error
     except (ValueError, LookupError) as error:
         # an address that is none, or that is not in ASCII
-        raise NotSentError(f"This mail cannot be addressed: {error}", permanent=True) from error
+        raise NotSentError(filled(_UNADDRESSED, error=error), permanent=True) from error
 
 
 def _spoken(server: smtplib.SMTP, mail: EmailMessage, recipient: Address) -> tuple[bytes, list[str]]:
@@ -195,7 +204,7 @@ def _expect(answer: tuple[int, bytes]) -> None:
 
 def _refusal(code: int, words: bytes | str) -> NotSentError:
     said = words.decode(errors="replace") if isinstance(words, bytes) else words
-    return NotSentError(f"The mail server answered {code} {said}", permanent=code >= _PERMANENT)
+    return NotSentError(filled(_ANSWERED, answer=f"{code} {said}"), permanent=code >= _PERMANENT)
 
 
 def _hang_up(server: smtplib.SMTP) -> None:

@@ -22,6 +22,8 @@ from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.db.engine import Database
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import PaidSupportError
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.jobs import parking
 from paidsupport.kernel.mail.transports import NotSentError, UnclearError
 from paidsupport.kernel.outbox.queries import QUEUED, SENDING, Rows
@@ -30,6 +32,9 @@ from paidsupport.kernel.outbox.queries import QUEUED, SENDING, Rows
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 30, 60, 120, 240, 240, 240, 480, 480))
 #: What is on its way for longer than all time-outs together has lost its worker.
 LOST_AFTER = timedelta(minutes=5)
+
+_STOPPED = storable(_("The program stopped while this was being sent: it may have arrived, or not."))
+_BROKE_OFF = storable(_("Sending it broke off: %(error)s."))
 
 
 class WithdrawnError(PaidSupportError):
@@ -123,9 +128,8 @@ class Outbox(ByClock, ABC, Generic[T, To]):
         with self.database.reading() as session:
             lost = self.table.lost(session, self.clock() - LOST_AFTER)
             idle = self.table.parked_for_nothing(session, self.job)
-        why = "The program stopped while this was being sent: it may have arrived, or not."
         for id_, attempt in lost:
-            self._note({id_: attempt}, self.unclear, why, pauses=(timedelta(),) * attempt)
+            self._note({id_: attempt}, self.unclear, _STOPPED, pauses=(timedelta(),) * attempt)
         for key in idle:
             with self.writing() as ctx:
                 parking.forget(ctx, self.job, key)
@@ -178,7 +182,7 @@ class Outbox(ByClock, ABC, Generic[T, To]):
         except UnclearError as error:
             return self.unclear, str(error)
         except Exception as error:  # noqa: BLE001  # code of the site's own may raise anything, at any moment
-            return self.unclear, f"Sending it broke off: {type(error).__name__}."
+            return self.unclear, filled(_BROKE_OFF, error=type(error).__name__)
         return End.SENT, ""
 
     def _note(

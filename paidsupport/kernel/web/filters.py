@@ -16,6 +16,7 @@ from paidsupport.kernel.events import Told
 from paidsupport.kernel.i18n.languages import spoken, translate
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.messages import ngettext
+from paidsupport.kernel.i18n.stored import stored
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.search import excerpt, marked
@@ -218,6 +219,7 @@ ALL: dict[str, Callable[..., Any]] = {
     "markdown": markdown,
     "pieces": pieces,
     "said": said,
+    "stored": stored,
     "state_icon": state_icon,
     "marked": marked,
     "excerpt": excerpt,

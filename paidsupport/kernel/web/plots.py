@@ -14,6 +14,8 @@ from math import ceil, floor, log10
 
 from markupsafe import Markup
 
+from paidsupport.kernel.i18n.languages import spoken
+
 #: Size of the drawing in its own units; the page stretches it. Beside the right end is room for
 #: half a name.
 WIDTH, HEIGHT = 640, 260
@@ -78,7 +80,7 @@ def course(
     body = [*_grid(top, step, unit)]
     for day in _midnights(first, last):
         x = _LEFT + width * ((day - first) / timedelta(days=1)) / span
-        body.append(_tick(x, HEIGHT - _BOTTOM + 16, f"{day.day} {day:%b}", "middle"))
+        body.append(_tick(x, HEIGHT - _BOTTOM + 16, spoken().formats.tick(day), "middle"))
     path: list[str] = []
     marks = []
     for moment, value in points:
@@ -120,7 +122,9 @@ def bars(
 
 def figure(value: float | None) -> str:
     """A number as pages write it: without decimals that say nothing."""
-    return "" if value is None else f"{value:,.1f}".removesuffix(".0")
+    if value is None:
+        return ""
+    return spoken().formats.number(value, 0 if round(value, 1) == round(value) else 1)
 
 
 def _midnights(first: datetime, last: datetime) -> list[datetime]:

@@ -18,6 +18,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.statements import new_rows, write
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.money import Money
 from paidsupport.ops.overview import tables as store
 from paidsupport.ops.overview.tables import Overview
@@ -122,13 +123,13 @@ def count(ctx: Context) -> Counted:
 def _flow(ctx: Context) -> Figure:
     about = _("Orders, questions and leads received and closed in each week.")
     columns = {_("Received"): Ticket.submitted_at, _("Closed"): Ticket.ended_at}
-    return _by_weeks(ctx, "flow", _("Tickets per week"), about, "tickets", columns)
+    return _by_weeks(ctx, "flow", _("Tickets per week"), about, _("tickets"), columns)
 
 
 def _issues(ctx: Context) -> Figure:
     about = _("Issues opened and resolved in each week.")
     columns = {_("Opened"): Issue.created_at, _("Resolved"): Issue.resolved_at}
-    return _by_weeks(ctx, "issues", _("Issues per week"), about, "issues", columns)
+    return _by_weeks(ctx, "issues", _("Issues per week"), about, _("issues"), columns)
 
 
 def _by_weeks(
@@ -153,7 +154,7 @@ def _age(ctx: Context) -> Figure:
     pairs = zip(names, found.get("unassigned", none), found.get("pending", none), strict=True)
     header = [_("Age"), _("Unassigned"), _("Claimed")]
     about = _("Open tickets by the time since they were received.")
-    return Figure("age", _("Age"), about, "tickets", header, [list(row) for row in pairs])
+    return Figure("age", _("Age"), about, _("tickets"), header, [list(row) for row in pairs])
 
 
 def _waits(ctx: Context) -> Figure:
@@ -173,7 +174,7 @@ def _waits(ctx: Context) -> Figure:
     ]
     everybody = [nobody, *([name, *rows[name]] for name in sorted(rows))]
     about = _("Whose answer customers and colleagues are waiting for, and each person's work.")
-    return Figure("waits", _("Who waits for whom"), about, "tickets and issues", header, everybody)
+    return Figure("waits", _("Who waits for whom"), about, _("tickets and issues"), header, everybody)
 
 
 #: Title of the kept deadlines, what they say; title of the time taken, what it says.
@@ -205,8 +206,8 @@ def _kept(ctx: Context, kind: str) -> list[Figure]:
     title, about, time_title, time_about = _KEPT[kind]
     header = [_("Week"), _("On time"), _("Late")]
     return [
-        Figure(f"{kind}-kept", title, about, "tickets", header, _begun(kept), "line"),
-        Figure(kind, time_title, time_about, "hours", [_("Week"), _("Hours")], _begun(middles), "line"),
+        Figure(f"{kind}-kept", title, about, _("tickets"), header, _begun(kept), "line"),
+        Figure(kind, time_title, time_about, _("hours"), [_("Week"), _("Hours")], _begun(middles), "line"),
     ]
 
 
@@ -229,7 +230,7 @@ def _estimates(ctx: Context) -> Figure:
     ]
     header = [_("Issue"), _("Estimated hours"), _("Actual working hours")]
     about = _("The newest resolved issues: the estimate, and the working time from start to review.")
-    return Figure("estimates", _("Estimates against reality"), about, "hours", header, rows)
+    return Figure("estimates", _("Estimates against reality"), about, _("hours"), header, rows)
 
 
 def _revenue(ctx: Context) -> Figure:
@@ -245,7 +246,12 @@ def _revenue(ctx: Context) -> Figure:
         for month in months
     ]
     about = _("Prices of the paid work completed in each month.")
-    return Figure("revenue", _("Revenue per month"), about, "money", [_("Month"), *currencies], rows)
+    return Figure("revenue", _("Revenue per month"), about, _("money"), [_("Month"), *currencies], rows)
+
+
+_RATED = storable(
+    _("What customers say of the work, by the month in which they were asked. Ratings: n = %(num)s.")
+)
 
 
 def _ratings(ctx: Context) -> Figure:
@@ -259,24 +265,23 @@ def _ratings(ctx: Context) -> Figure:
     columns = [*CHOICES, "asked"]
     rows: list[list[Any]] = [[f"{month:%Y-%m}", *(said[month, each] for each in columns)] for month in months]
     number = sum(said[month, choice] for month in months for choice in CHOICES)
-    about = _(
-        "What customers say of the work, by the month in which they were asked. Ratings: n = %(num)s.",
-        num=number,
-    )
+    about = filled(_RATED, num=number)
     header: list[str] = [_("Month"), *CHOICES.values(), _("Asked")]
-    return Figure("ratings", _("Ratings"), about, "ratings", header, _begun(rows))
+    return Figure("ratings", _("Ratings"), about, _("ratings"), header, _begun(rows))
 
 
 def _documentation(ctx: Context) -> Figure:
     header = [_("Page"), _("Sent"), _("Helped"), _("Did not help")]
     about = _("Pages that customers were pointed to in the last 90 days, least helpful first.")
-    return Figure("documentation", _("Documentation"), about, "requests", header, _topics(ctx, "page"))
+    return Figure("documentation", _("Documentation"), about, _("requests"), header, _topics(ctx, "page"))
 
 
 def _questions(ctx: Context) -> Figure:
     header = [_("Question"), _("Asked"), _("Answered by a page"), _("Not answered")]
     about = _("The most frequent questions of the last 90 days.")
-    return Figure("questions", _("Frequent questions"), about, "requests", header, _topics(ctx, "question"))
+    return Figure(
+        "questions", _("Frequent questions"), about, _("requests"), header, _topics(ctx, "question")
+    )
 
 
 def _topics(ctx: Context, kind: str) -> list[list[Any]]:

@@ -9,7 +9,8 @@ from markupsafe import Markup
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import ManagersOnlyError, existing
 from paidsupport.kernel.i18n.languages import translate
-from paidsupport.kernel.i18n.messages import gettext
+from paidsupport.kernel.i18n.messages import Message, gettext
+from paidsupport.kernel.i18n.stored import stored
 from paidsupport.kernel.web import csv, plots
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
@@ -47,15 +48,16 @@ def plot(figure: Figure) -> Markup:
         for place, name in enumerate(figure.header[1:], start=1)
     ]
     draw = plots.line if figure.kind == "line" else plots.bars
-    return draw(_said(figure.title), labels, series, about=_said(figure.about), unit=figure.unit)
+    return draw(_said(figure.title), labels, series, about=_said(figure.about), unit=_said(figure.unit))
 
 
 def _said(text: object) -> str:
     """A text that was kept with the figures, in the language spoken now."""
-    return str(translate(gettext(str(text))))
+    found = stored(str(text))
+    return str(translate(found if isinstance(found, Message) else gettext(found)))
 
 
 def _counted(ctx: Context) -> verbs.Counted:
     if not ctx.by.is_manager:
-        raise ManagersOnlyError("see the overview")
+        raise ManagersOnlyError(gettext("Only a manager can see the overview."))
     return verbs.shown(ctx)

@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from paidsupport.issues import hooks as issues
 from paidsupport.issues.hooks import Hands
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.stored import storable
 from paidsupport.sales.leads.operations import delivered, wishes
 from paidsupport.sales.leads.operations import offers as leads
 from paidsupport.tickets import hooks
 from paidsupport.tickets.tables import Ticket
+
+_JOB = storable(_("deliver a lead"))
 
 
 def refusal(ctx: Context, ticket: Ticket, asked: Mapping[str, str]) -> str:
@@ -21,7 +25,7 @@ def refusal(ctx: Context, ticket: Ticket, asked: Mapping[str, str]) -> str:
 
 def deliver_leads(hands: Hands) -> None:
     """Note for the leads that waited for nothing but their issues that everything is there."""
-    hands.each("deliver a lead", delivered.due, delivered.deliver)
+    hands.each(_JOB, delivered.due, delivered.deliver)
 
 
 SUBSCRIPTIONS = (

@@ -7,7 +7,7 @@ from functools import partial
 from paidsupport.kernel.events import Line, label, one_of
 from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.i18n.messages import kept
+from paidsupport.kernel.i18n.stored import stored
 from paidsupport.tickets.emails.rules import TO_PEOPLE
 from paidsupport.tickets.events import FILES, event
 from paidsupport.tickets.notices.rules import FOLLOWERS
@@ -59,7 +59,7 @@ _BEFORE = {
 
 
 def _why(line: Line) -> str:
-    return line.style.text(str(translate(kept(line.get("why") or line.get("problem") or ""))))
+    return line.style.text(str(translate(stored(line.get("why") or line.get("problem") or ""))))
 
 
 #: Whether mail leaves is told in the page, and not by mail; of an email to one of us it is no news.
@@ -86,7 +86,7 @@ KINDS = (
     _email("letter-sent", _("The {letter} was sent")),
     _email("letter-withdrawn", _("The {letter} was not sent[: {why}]")),
     _email("letter-uncertain", _("It is not known whether the {letter} arrived"), audience=FOLLOWERS),
-    _email("letter-failed", _("The {letter} could not be sent[: {problem}]"), audience=FOLLOWERS),
+    _email("letter-failed", _("The {letter} could not be sent[: {why}]"), audience=FOLLOWERS),
     _email("letter-restored", _("The {letter} was not sent again: it {before} before"), audience=FOLLOWERS),
     event(
         "letter-settled",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.tickets.departures import operations as departures
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.queries import departed_like
@@ -10,7 +12,15 @@ from paidsupport.tickets.emails.rules import EmailState, end_of
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Ticket
 
-HELD = "The database was restored from a backup: this email may have left since the backup was made."
+HELD = storable(
+    _("The database was restored from a backup: this email may have left since the backup was made.")
+)
+_REPEATS = storable(
+    _(
+        "The database was restored from a backup: this email may have left since the backup was made. One of"
+        " its kind left on %(when)s."
+    )
+)
 
 
 def repeats(ctx: Context, ticket: Ticket, email: Email) -> bool:
@@ -25,7 +35,7 @@ def repeats(ctx: Context, ticket: Ticket, email: Email) -> bool:
     if found is None:
         return False
     found.met_by = email.reference
-    hold(ctx, ticket, email, f"{HELD} One of its kind left on {found.at:%Y-%m-%d at %H:%M} (UTC).")
+    hold(ctx, ticket, email, filled(_REPEATS, when=f"{found.at:%Y-%m-%d, %H:%M} UTC"))
     return True
 
 

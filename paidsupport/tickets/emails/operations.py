@@ -9,6 +9,8 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.objects import enter, made
 from paidsupport.kernel.errors import NotFoundError, TransitionRefusedError, existing
 from paidsupport.kernel.i18n.languages import speaking
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import filled, storable, stored
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.text import LINE_LIMIT, shorten
@@ -87,9 +89,13 @@ def to_customer(
     InvalidInputError if it names a private issue.
     """
     if ticket.erased_at is not None:
-        raise TransitionRefusedError(ticket.code, ["The customer was erased: nobody can be written to."])
+        raise TransitionRefusedError(
+            ticket.code, [_("The customer's data was erased, so there is no address to write to.")]
+        )
     if not ticket.customer_email:
-        raise TransitionRefusedError(ticket.code, ["No mail address of this customer is known: call them."])
+        raise TransitionRefusedError(
+            ticket.code, [_("We don't know this customer's email address. Call them.")]
+        )
     refuse_secret_names(ctx, f"{subject}\n{body}")
     fenced = message is not None
     email = _queue(
@@ -202,7 +208,7 @@ def bounce(ctx: Context, ticket: Ticket, reference: str, why: str) -> bool:
     told = {"letter": reference, "kind": email.kind, "problem": why}
     history.tell(ctx, ticket, f"letter-{email.state}", told, email.claim_number)
     if email.audience == "customer" and ticket.owner_id is not None and email.state == EmailState.FAILED:
-        to_person(ctx, ticket, EmailKind.BOUNCED, ticket.owner_id, email=email, why=why)
+        to_person(ctx, ticket, EmailKind.BOUNCED, ticket.owner_id, email=email, why=stored(why))
     return True
 
 
@@ -241,7 +247,7 @@ def settle(ctx: Context, code: str, reference: str, decision: str, *, key: str) 
         if decision == "withdrawn":
             # one that may have arrived was a contact or an answer, whatever is decided about it now
             may_have_arrived = email.state == EmailState.UNCERTAIN
-            told = taken_back(ctx, email, f"{ctx.by.name} withdrew it.")
+            told = taken_back(ctx, email, filled(_TAKEN_BACK, name=ctx.by.name))
             due = {} if may_have_arrived else due_again(ctx, ticket, email)
             change.tell("letter-withdrawn", told, email.claim_number, **due)
             return email
@@ -258,15 +264,15 @@ def settle(ctx: Context, code: str, reference: str, decision: str, *, key: str) 
 def _refuse_to_settle(ctx: Context, ticket: Ticket, email: Email, decision: str) -> None:
     if not _may_settle(ctx, ticket, email):
         raise TransitionRefusedError(
-            ticket.code, ["Only the owner or a manager can decide about this letter."]
+            ticket.code, [_("Only the owner or a manager can decide about this email.")]
         )
     if email.state not in DECISIONS[decision]:
-        raise TransitionRefusedError(ticket.code, ["This letter has been decided about already."])
+        raise TransitionRefusedError(ticket.code, [_("This email has been decided about already.")])
     if decision == "again" and not under_its_claim(email.claim_number, ticket.claim_number, ticket.part):
         raise TransitionRefusedError(ticket.code, [_CLAIM_OVER])
 
 
-_CLAIM_OVER = (
+_CLAIM_OVER = _(
     "The claim that this email was written under has ended, so it can't be sent again."
     " Whoever claims the ticket next writes to the customer instead."
 )
@@ -295,7 +301,11 @@ def put_right(ctx: Context, ticket: Ticket, email: Email, log: ContactLog) -> bo
     return True
 
 
-_RESTORED = "It was waiting to be sent, but the log of contacts says that it had been taken care of before."
+_RESTORED = storable(
+    _("It was waiting to be sent, but the log of contacts says that it had been taken care of before.")
+)
+_TAKEN_BACK = storable(_("%(name)s withdrew it."))
+_CLAIM_ENDED = storable(_("The claim ended before it was sent."))
 
 
 def _may_settle(ctx: Context, ticket: Ticket, email: Email) -> bool:
@@ -319,8 +329,7 @@ def _queue(ctx: Context, subject: str, **columns: object) -> Email:
 
 def _withdrawn(at: Attempt[Context, Ticket, Any]) -> None:
     """What has not left under a claim does not leave after it (G6)."""
-    why = f"The claim ended: {at.transition.name.replace('-', ' ')}."
-    at.unsent += withdraw_queued(at.ctx, at.record, at.record.claim_number, why)
+    at.unsent += withdraw_queued(at.ctx, at.record, at.record.claim_number, _CLAIM_ENDED)
 
 
 EFFECTS = (Effect("letters-withdrawn", _withdrawn, on=ends_claim),)

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.errors import StorageFullError
 from paidsupport.kernel.files import FileStore
+from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.mail.transports import NotSentError, Transport
 from paidsupport.kernel.outbox.operations import End, Ended, Outbox, Taken, WithdrawnError
 from paidsupport.kernel.workflow import Part
@@ -34,11 +36,15 @@ from paidsupport.tickets.tables import Ticket
 #: A worker that was stopped for longer between taking a letter and sending it does not send it.
 AWAKE = timedelta(minutes=1)
 
-_CLAIM_LOST = "The claim it was written under was lost before it could leave."
-_REOPENED = "The ticket was reopened before it could leave."
-_CONTACTED = "The customer has been contacted by another email, or may have been."
+_CLAIM_LOST = storable(_("The claim it was written under was lost before it could leave."))
+_REOPENED = storable(_("The ticket was reopened before it could leave."))
+_CONTACTED = storable(_("The customer has been contacted by another email, or may have been."))
 #: History can be read by who may not see the issue: it is not named.
-_HIDDEN = "It names an issue that has become private: no customer may learn of it."
+_HIDDEN = storable(_("It names an issue that has become private: no customer may learn of it."))
+_NOT_READY = storable(_("It could not be made ready: %(error)s."))
+_NO_JOURNAL = storable(_("The journal of what leaves cannot be written: %(error)s"))
+_ASLEEP = storable(_("The program was asleep for too long to know."))
+_NOT_MADE = storable(_("The mail could not be made: %(error)s"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class _Taken(Taken):
 class Emails(Outbox[_Taken, Transport]):
     """The emails. One that may have left waits for a person: it is never sent again by itself."""
 
-    job = "send letters"
+    job = _("send letters")
     table = queries.OUTBOX
     rows = queries.LEAVING
     # a claim cannot change hands between the comparison and the commit
@@ -116,9 +122,9 @@ class Emails(Outbox[_Taken, Transport]):
         except (WithdrawnError, NotSentError):
             raise
         except Exception as error:
-            why = f"It could not be made ready: {type(error).__name__}."
+            why = filled(_NOT_READY, error=type(error).__name__)
             if isinstance(error, StorageFullError):
-                why = f"The journal of what leaves cannot be written: {error}"
+                why = filled(_NO_JOURNAL, error=error)
             raise NotSentError(why, permanent=False) from error
         return mail
 
@@ -144,7 +150,7 @@ class Emails(Outbox[_Taken, Transport]):
             if _names_hidden(self.services, session, taken.email):
                 raise WithdrawnError(_HIDDEN)
         if self.clock() - taken.at > AWAKE:
-            raise NotSentError("The program was asleep for too long to know.", permanent=False)
+            raise NotSentError(_ASLEEP, permanent=False)
 
 
 def _made(services: Services, taken: _Taken) -> EmailMessage:
@@ -154,7 +160,7 @@ def _made(services: Services, taken: _Taken) -> EmailMessage:
     except Exception as error:
         # files may be out of reach for a while; anything else (an email's template, say) stays as it is
         permanent = not isinstance(error, OSError)
-        raise NotSentError(f"The mail could not be made: {error}", permanent=permanent) from error
+        raise NotSentError(filled(_NOT_MADE, error=error), permanent=permanent) from error
 
 
 def _thread(ctx: Context, email: Email) -> Thread:

@@ -8,6 +8,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.jobs import parking
 from paidsupport.kernel.jobs.queries import parked
 from paidsupport.kernel.web.flashes import flash
@@ -33,7 +34,7 @@ def try_parked(ctx: Context, number: int) -> ResponseReturnValue:
     form.send(ctx, lambda: parking.try_now(ctx, number))
     if form.errors:
         return outbox_page(ctx, form), form.status
-    flash("It is tried again in a moment.", "ps-ok")
+    flash(_("It will be tried again in a moment."), "ps-ok")
     return redirect(url_for("paidsupport.outbox"), 303)
 
 
@@ -55,6 +56,8 @@ def _stuck_section(ctx: Context, _view: None, _refused: Form | None) -> dict[str
 @section("outbox", "tickets/emails/_parked_section.html", 30)
 def _parked_section(ctx: Context, _view: None, _refused: Form | None) -> dict[str, Any] | None:
     jobs = parked(ctx.session) if ctx.by.is_manager else []
+    if jobs:
+        ctx.services.capabilities.background  # noqa: B018  # declares what jobs are called
     return {"parked": jobs} if jobs else None
 
 

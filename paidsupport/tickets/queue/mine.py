@@ -33,7 +33,7 @@ def my_work(ctx: Context) -> ResponseReturnValue:
     typed = request.args.get("person", "")
     person_id = existing(whole_number(typed)) if typed else me
     if person_id != me and not ctx.by.is_manager:
-        raise ManagersOnlyError("look at the work of somebody else")
+        raise ManagersOnlyError(_("Only a manager can look at the work of a colleague."))
     everybody = people.everybody(ctx.session) if ctx.by.is_manager else []
     names = {person.id: person.name for person in everybody} | {me: ctx.by.name}
     name = existing(names.get(person_id))

@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from paidsupport.kernel import pdf
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.documents import blocks
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web import downloads
 from paidsupport.kernel.web.guards import Who, private_token, route
 from paidsupport.kernel.web.htmx import show
@@ -34,7 +36,7 @@ def customer_report_pdf(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
     """The same as PDF, to be kept."""
     message = queries.report(ctx.session, ticket)
     document = pdf.Document(
-        title=f"{ticket.service_name}: closing report",
+        title=str(translate(_("%(service)s: closing report", service=ticket.service_name))),
         author=message.author_name,
         footer=f"{ctx.services.settings.name} · {ticket.code} · {message.at:%Y-%m-%d}",
         blocks=blocks(message.body),

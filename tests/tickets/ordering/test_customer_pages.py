@@ -464,7 +464,7 @@ def test_health_is_one_query_and_503_without_a_database(lite_client: FlaskClient
 def test_mail_of_a_demonstration_can_be_read(lite_client: FlaskClient, lite_desk: Desk) -> None:
     """Every email that left, newest first, as the mail has it, its link clickable."""
     first, second = lite_desk.order(), lite_desk.order(email="zoe@example.com")
-    assert "No mail yet." in words(lite_client.get("/support/dev/mail").text)
+    assert "No emails yet" in words(lite_client.get("/support/dev/mail").text)
     lite_desk.work()
     page = soup(lite_client.get("/support/dev/mail").text)
     subjects = [title.get_text() for title in page.select(".ps-letter h2")]

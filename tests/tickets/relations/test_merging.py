@@ -207,7 +207,7 @@ class TestRefused:
         """Neither into a duplicate nor with duplicates inside; several into one are fine."""
         one, two, three, four = (desk.order() for _ in range(4))
         merge(desk, one, two)
-        assert f"itself merged into {two}: merge this one into that" in against(desk, three, one)
+        assert f"itself merged into {two}. Merge this one into that" in against(desk, three, one)
         assert f"{one} was merged into this ticket" in against(desk, two, three)
         assert "merged into another one already" in against(desk, one, four)
         merge(desk, three, two)
@@ -266,7 +266,7 @@ class TestRefused:
         desk.claim(code, desk.ada)
         desk.write(code, desk.ada)
         desk.work()
-        assert "nobody is contacted twice" in against(desk, code, other, desk.ada)
+        assert "is never contacted twice" in against(desk, code, other, desk.ada)
         merge(desk, other, code)
         # its owner hears of the duplicate, its customer does not
         assert [sent["To"] for sent in desk.work()] == ["Ada <ada@example.org>"]

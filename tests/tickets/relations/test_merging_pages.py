@@ -99,7 +99,7 @@ def test_it_is_taken_apart_from_either_page(desk: Desk, ada: FlaskClient) -> Non
     ("other", "status", "said"),
     [
         ("PS-2222-2222", 422, "There is no ticket with this code."),
-        ("itself", 422, "cannot be merged into itself"),
+        ("itself", 422, "can't be merged into itself"),
         ("<b>", 422, "There is no ticket with this code."),
         ("somebody else's", 409, "different customers"),
         ("stale", 409, "has changed since you opened it"),

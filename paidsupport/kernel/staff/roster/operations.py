@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, ManagersOnlyError, NotFoundError
+from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.staff import queries as staff
 from paidsupport.kernel.staff.roster import queries
@@ -199,7 +200,7 @@ def may_change(ctx: Context) -> bool:
 
 def _require_manager(ctx: Context) -> None:
     if not may_change(ctx):
-        raise ManagersOnlyError("change the roster")
+        raise ManagersOnlyError(_("Only a manager can change the roster."))
 
 
 def _present(person_id: int, absences: Sequence[Absence]) -> int | None:

@@ -87,7 +87,7 @@ def draft(ctx: Context, code: str, *, key: str, buyer: Buyer | None = None) -> I
     Raises NotFoundError, ManagersOnlyError, TransitionRefusedError (no seller, nothing to invoice, or the
     customer was erased).
     """
-    managers_only(ctx, "write invoices")
+    managers_only(ctx, _("Only a manager can write invoices."))
     with history.edit(ctx, code, key=key, content=("invoice", code)) as edit:
         ticket = edit.record
         if edit.repeated:
@@ -112,7 +112,7 @@ def change(ctx: Context, code: str, reference: str, typed: Typed, *, version: in
     Raises NotFoundError, ManagersOnlyError, TransitionRefusedError (no draft, or changed meanwhile),
     InvalidInputError (fields as in `Typed`, lines as `line_1_rate`), KeyReusedError.
     """
-    managers_only(ctx, "write invoices")
+    managers_only(ctx, _("Only a manager can write invoices."))
     ticket, invoice = _locked(ctx, code, reference)
     with history.edit(
         ctx, ticket, key=key, content=("change", reference, version, sorted(asdict(typed).items()))
@@ -144,7 +144,7 @@ def issue(ctx: Context, code: str, reference: str, *, version: int, key: str) ->
     seller, or an offer of it does not stand as it was drafted), InvalidInputError (what is missing),
     KeyReusedError. Of any number of submits at once one gets a number.
     """
-    managers_only(ctx, "issue invoices")
+    managers_only(ctx, _("Only a manager can issue invoices."))
     ticket, invoice = _locked(ctx, code, reference)
     with history.edit(ctx, ticket, key=key, content=("issue", reference, version)) as edit:
         if edit.repeated:
@@ -194,7 +194,9 @@ def tell(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
             raise TransitionRefusedError(code, [_("The customer already has an email about this.")])
         if not may_tell(ctx, ticket):
             if ticket.part != Part.PENDING:
-                raise ManagersOnlyError("write to this customer now")
+                raise ManagersOnlyError(
+                    _("The ticket has no owner. Only a manager can write to this customer now.")
+                )
             raise NotTheOwnerError(code, holder_name(ctx.session, ticket))
         written = _email(ctx, ticket, invoice, key)
         ctx.session.flush()
@@ -215,7 +217,7 @@ def mark_paid(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
 
     Raises NotFoundError, ManagersOnlyError, TransitionRefusedError, KeyReusedError.
     """
-    managers_only(ctx, "mark invoices as paid")
+    managers_only(ctx, _("Only a manager can mark invoices as paid."))
     ticket, invoice = _locked(ctx, code, reference)
     with history.edit(ctx, ticket, key=key, content=("paid", reference)) as edit:
         if edit.repeated:
@@ -232,7 +234,7 @@ def cancel(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
     What was on it can be invoiced anew. Raises NotFoundError, ManagersOnlyError, TransitionRefusedError
     (cancelled already, or a credit note), KeyReusedError.
     """
-    managers_only(ctx, "cancel invoices")
+    managers_only(ctx, _("Only a manager can cancel invoices."))
     ticket, invoice = _locked(ctx, code, reference)
     with history.edit(ctx, ticket, key=key, content=("cancel", reference)) as edit:
         if edit.repeated:

@@ -15,6 +15,7 @@ from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.marks import Special
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import ManagersOnlyError, NotFoundError
+from paidsupport.kernel.i18n.messages import Message, _
 from paidsupport.kernel.seller import Seller
 from paidsupport.kernel.text import LINE_LIMIT, shorten
 from paidsupport.kernel.workflow import Part
@@ -113,7 +114,7 @@ def listed(
 
     Raises ManagersOnlyError.
     """
-    managers_only(ctx, "see all invoices")
+    managers_only(ctx, _("Only a manager can see all invoices."))
     return rows.page(ctx.session, state, before, most)
 
 
@@ -244,9 +245,9 @@ def columns(buyer: Buyer) -> dict[str, object]:
     return {column: getattr(buyer, name) for name, column in _COLUMNS.items()}
 
 
-def managers_only(ctx: Context, deed: str) -> None:
+def managers_only(ctx: Context, sentence: Message) -> None:
     """Raises ManagersOnlyError for staff who are none, NotFoundError for everybody else."""
     if not ctx.by.is_person:
         raise NotFoundError
     if not ctx.by.is_manager:
-        raise ManagersOnlyError(deed)
+        raise ManagersOnlyError(sentence)

@@ -104,7 +104,7 @@ def decide(ctx: Context, code: str, reference: str, typed: Decided, *, key: str)
     """
     ticket = tickets.lock(ctx.session, code)
     if not ctx.by.is_manager:
-        raise ManagersOnlyError("decide about technical wishes")
+        raise ManagersOnlyError(_("Only a manager can decide about technical wishes."))
     with history.edit(ctx, ticket, key=key, content=("decide", code, reference, typed)) as change:
         if change.repeated:
             return ticket

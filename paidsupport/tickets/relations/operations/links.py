@@ -106,16 +106,19 @@ def request_from(
     return ticket
 
 
-def both(ctx: Context, code: str, typed: str, deed: str = "linked to") -> tuple[Ticket, Ticket]:
+_ITSELF = _("A ticket can't be linked to itself.")
+
+
+def both(ctx: Context, code: str, typed: str, itself: str = _ITSELF) -> tuple[Ticket, Ticket]:
     """Both tickets under their locks, taken in the order of their ids: two operations at once never deadlock.
 
-    Raises NotFoundError, InvalidInputError (field `other`).
+    `itself`: what is said if they are one. Raises NotFoundError, InvalidInputError (field `other`).
     """
     other = tidy_code(typed) or ""
     found = by_codes(ctx.session, code, other)
     ticket = existing(found.get(code))
     if other == code:
-        raise InvalidInputError({"other": [f"A ticket cannot be {deed} itself."]})
+        raise InvalidInputError({"other": [itself]})
     if other not in found:
         raise InvalidInputError({"other": [_("There is no ticket with this code.")]})
     tickets.lock_all(ctx.session, (each.id for each in found.values()))

@@ -14,7 +14,8 @@ from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import StaleTicketError, TransitionRefusedError, existing
-from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import Message, _
 from paidsupport.kernel.workflow import Part, Transition, Workflow
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.checklist.queries import entries, items
@@ -31,10 +32,11 @@ from paidsupport.tickets.relations.queries import merged_into
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.queries import secrets
 
-_RECORD = (
-    "Work has begun on this ticket, or the customer gave access, a consent or more work: that stays where it"
-    " is. Merge the other ticket into this one, or link the two."
+_RECORD = _(
+    "Work has begun on this ticket, or the customer gave access, an approval or more work: that stays where"
+    " it is. Merge the other ticket into this one, or link the two."
 )
+_ITSELF = _("A ticket can't be merged into itself.")
 #: The reason with which a transition ends a duplicate.
 _REASON = "duplicate"
 
@@ -58,7 +60,7 @@ def weigh(ctx: Context, code: str, typed: str) -> Weighed:
     found = by_codes(ctx.session, code, other_code)
     ticket, other = existing(found.get(code)), found.get(other_code)
     if other is None or other is ticket:
-        wrong = "A ticket cannot be merged into itself." if other else "There is no ticket with this code."
+        wrong = _ITSELF if other else _("There is no ticket with this code.")
         return Weighed(ticket, None, (holder_name(ctx.session, ticket), ""), [wrong])
     holders = (holder_name(ctx.session, ticket), holder_name(ctx.session, other))
     return Weighed(ticket, other, holders, _against(ctx, ticket, other))
@@ -70,7 +72,7 @@ def merge(ctx: Context, code: str, other_code: str, *, version: int, other_versi
     `version` and `other_version`: how the two were seen. Returns the duplicate. Raises NotFoundError,
     InvalidInputError (field `other`), StaleTicketError, TransitionRefusedError, KeyReusedError.
     """
-    ticket, other = relations.both(ctx, code, other_code, "merged into")
+    ticket, other = relations.both(ctx, code, other_code, _ITSELF)
     with history.edit(ctx, ticket, key=key, content=("merge", code, other.code, ctx.by.id)) as change:
         if change.repeated:
             return ticket
@@ -85,13 +87,18 @@ def merge(ctx: Context, code: str, other_code: str, *, version: int, other_versi
     return ticket
 
 
+def _noted(sentence: Message) -> str:
+    """A sentence as whoever merges would have written it: in their language."""
+    return str(translate(sentence))
+
+
 def _end(
     ctx: Context, ticket: Ticket, other: Ticket, ending: Transition, change: Change[Context, Ticket]
 ) -> None:
-    filled = Filled(reason=_REASON, note=f"Merged into {other.code}.")
+    given = Filled(reason=_REASON, note=_noted(_("Merged into %(code)s.", code=other.code)))
     unanswered = ticket.awaits == "desk" and ticket.thread > 0
     ctx.services.hooks.call(MERGED, ctx, ticket, other)
-    transitions.apply(ctx, ticket, ending.name, version=ticket.version, filled=filled)
+    transitions.apply(ctx, ticket, ending.name, version=ticket.version, filled=given)
     change.tell("merged", {"other": other.code}, merged_into_id=other.id)
     columns = _waits(ctx, other) if unanswered else {}
     history.tell(ctx, other, "merged-here", {"other": ticket.code}, **columns)
@@ -116,8 +123,8 @@ def take_apart(ctx: Context, code: str, *, version: int, key: str) -> Ticket:
             raise TransitionRefusedError(code, [_("This ticket is not merged into another one.")])
         other = locked[ticket.merged_into_id]
         tickets.change(ctx.session, ticket, merged_into_id=None)
-        filled = Filled(note=f"Taken apart from {other.code}.")
-        transitions.apply(ctx, ticket, opening.name, version=version, filled=filled)
+        given = Filled(note=_noted(_("Taken apart from %(code)s.", code=other.code)))
+        transitions.apply(ctx, ticket, opening.name, version=version, filled=given)
         change.tell("taken-apart", {"other": other.code})
         history.tell(ctx, other, "taken-apart", {"other": ticket.code})
     return ticket
@@ -166,12 +173,15 @@ def _against(ctx: Context, ticket: Ticket, other: Ticket) -> list[str]:
         guard.unmet for guard in ending.blocked(transitions.facts(ctx, ticket, ending, asked_for=False))
     ]
     if other.part == Part.CLOSED:
-        against.append(f"{other.code} has ended. Open it again first, or link the two.")
+        against.append(_("%(code)s has ended. Open it again first, or link the two.", code=other.code))
     against += [said for said in ctx.services.hooks.call(AGAINST_MERGING, ctx, ticket) if said]
     if contact_log.has_begun(ctx, ticket) and not contact_log.has_begun(ctx, other):
         against.append(
-            f"The customer has been written to about this ticket and not about {other.code}, and nobody is"
-            f" contacted twice. Merge {other.code} into this one."
+            _(
+                "The customer has been written to about this ticket and not about %(code)s, and is never"
+                " contacted twice. Merge %(code)s into this one.",
+                code=other.code,
+            )
         )
     return against
 
@@ -180,16 +190,16 @@ def _between_strangers(ticket: Ticket, other: Ticket) -> str:
     """Why one customer must not see both, if so: whoever opens the page of one sees the other as well."""
     for each in (ticket, other):
         if each.erased_at is not None:
-            return f"Everything personal of {each.code} was erased: it stays as it is."
+            return _("The personal data of %(code)s was erased, so it stays as it is.", code=each.code)
     if not addresses.is_same(ticket.customer_email, other.customer_email):
         # who has called is known by what they said alone: that makes nobody the same
-        return (
+        return _(
             "The two are of different customers, and each would read what the other wrote."
             " Link the two instead."
         )
     if ticket.customer_user_id != other.customer_user_id:
         # an order proves no address: somebody signed in may have typed that of somebody else
-        return (
+        return _(
             "One of the two was ordered under an account of the site that the other does not belong to, and"
             " that account would open both. Link the two instead."
         )
@@ -198,12 +208,20 @@ def _between_strangers(ticket: Ticket, other: Ticket) -> str:
 
 def _in_a_chain(ctx: Context, ticket: Ticket, other: Ticket) -> str:
     if ticket.merged_into_id is not None:
-        return "This ticket is merged into another one already."
+        return _("This ticket is merged into another one already.")
     if other.merged_into_id is not None:
         final = tickets.living(ctx.session, other).code
-        return f"{other.code} is itself merged into {final}: merge this one into that."
+        return _(
+            "%(code)s is itself merged into %(final)s. Merge this one into that.",
+            code=other.code,
+            final=final,
+        )
     if code := merged_into(ctx.session, ticket):
-        return f"{code} was merged into this ticket. Merge {other.code} into this one, or take them apart."
+        return _(
+            "%(code)s was merged into this ticket. Merge %(other)s into this one, or take them apart.",
+            code=code,
+            other=other.code,
+        )
     return ""
 
 

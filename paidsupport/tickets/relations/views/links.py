@@ -68,8 +68,10 @@ def _request(ctx: Context, code: str, number: int | None, form: RequestForm) -> 
 
 
 def _named(service: Service) -> str:
-    price = f", {Money(service.price_minor, service.currency)}" if service.price_minor else ""
-    return f"{service.name}{price}"
+    if not service.price_minor:
+        return service.name
+    price = Money(service.price_minor, service.currency)
+    return _("%(service)s, %(price)s", service=service.name, price=price)
 
 
 def _services(ctx: Context) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.edit import Change, Content
 from paidsupport.kernel.errors import KeyReusedError, NotFoundError, ShownBeforeError, TransitionRefusedError
 from paidsupport.kernel.fields import Fields
-from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.messages import Number, _
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Attempt, Effect, Fact, ends
 from paidsupport.kernel.workflow import Part
@@ -401,8 +401,8 @@ def _check_secret(fields: Fields, secret: str) -> None:
     if len(secret) > SECRET_LIMIT:
         sentence = _(
             "Enter at most %(most)s characters. This has %(num)s.",
-            most=f"{SECRET_LIMIT:,}",
-            num=f"{len(secret):,}",
+            most=Number(SECRET_LIMIT),
+            num=Number(len(secret)),
         )
         fields.refuse("secret", sentence)
     if any(email == "\0" or "\ud800" <= email <= "\udfff" for email in secret):
