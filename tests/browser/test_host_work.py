@@ -235,7 +235,7 @@ def test_giving_up_destroys_what_was_given(
     ada.goto(f"/support/desk/tickets/{code}/moves/{ending}")
     ada.get_by_label("Another reason").check()
     ada.get_by_label(re.compile("What happened|What is wrong")).fill("Nothing more was heard.")
-    ada.get_by_role("main").get_by_role("button", name=re.compile("^(Abandon|Mark invalid)")).click()
+    ada.get_by_role("main").get_by_role("button", name=re.compile("^(Abandon|Mark as invalid)")).click()
     expect(ada.get_by_role("status")).to_contain_text(re.compile("Ticket (abandoned|marked as invalid)"))
     jane.goto(link)
     expect(jane.get_by_role("main")).to_contain_text("Our copy of what you shared is deleted.")

@@ -178,7 +178,7 @@ def test_a_letter_over_a_stale_thread_is_shown_what_is_new(
     lite_desk.receive(code, "Not before Tuesday, please!")
     ada.get_by_label("Message to Jane Doe").press("Control+Enter")
     expect(ada.get_by_role("main")).to_contain_text("Not before Tuesday, please!")
-    expect(ada.locator("[name=body]")).to_have_value("I begin with the albums.")
+    expect(ada.locator("#ps-letter [name=body]")).to_have_value("I begin with the albums.")
     assert [mail["To"].addresses[0].username for mail in lite_desk.work()] == ["ada"]
     ada.get_by_role("button", name="Send anyway").click()
     expect(ada).to_have_url(re.compile(f"{code}(#.*)?$"))
