@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,6 +11,7 @@ from enum import IntEnum, auto
 from paidsupport.demo.acting import acting, deliver
 from paidsupport.kernel.actors import CUSTOMER, Actor
 from paidsupport.kernel.codes import new_key
+from paidsupport.sales.payments import operations as payments
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.checklist import queries as lines
@@ -61,6 +63,9 @@ class Story:
     owner: int = 0
     reply: str = ""
     annotation: str = ""
+    #: Whether they pay when the work begins, or ask for an invoice.
+    paid: bool = False
+    billed: bool = False
 
 
 STORIES = (
@@ -99,6 +104,7 @@ STORIES = (
         timedelta(days=6),
         {"wish": ["Show the shooting date under each photo,\nand sort albums by it."], "theme": ["Matrix"]},
         annotation="The panel of the provider signs you out after ten minutes. Save often.",
+        paid=True,
     ),
     Story(
         "María José García",
@@ -135,6 +141,7 @@ STORIES = (
         {"php": ["8.1"], "database": ["MySQL or MariaDB"], "features": ["Comments"]},
         reply="Wonderful. Please use the title “Kowalski family”, in Polish.",
         owner=1,
+        paid=True,
     ),
     Story(
         "Tariq Rahman",
@@ -171,7 +178,8 @@ STORIES = (
         Stage.CLOSED,
         timedelta(days=23),
         {"from_version": ["2.2.6"], "albums": ["96"], "disk": ["yes"]},
-        reply="Go ahead. Our budget for this year covers it.",
+        reply="Go ahead. Our accounts department pays by invoice only: please send us one at the end.",
+        billed=True,
     ),
     Story(
         "Best SEO Team",
@@ -238,6 +246,9 @@ def _work_on(code: str, story: Story, owner: Actor, ago: timedelta) -> None:
         _answer(code, story.reply or "Yes, please go ahead.", ago * 0.5)
     if story.stage > Stage.ANSWERED:
         _transition(code, "start", owner, ago * 0.4)
+    if story.paid:
+        with acting(owner, ago * 0.39) as ctx:
+            payments.note(ctx, code, ctx.today.isoformat(), key=new_key())
     if story.stage is Stage.APPROVAL:
         _work_on_the_server(code, owner, ago * 0.38)
     if story.stage in {Stage.STARTED, Stage.APPROVAL}:
@@ -246,7 +257,7 @@ def _work_on(code: str, story: Story, owner: Actor, ago: timedelta) -> None:
         with acting(owner, ago * 0.3) as ctx:
             annotation.annotate(ctx, code, story.annotation, key=new_key())
     if story.stage is Stage.CLOSED:
-        _finish(code, owner, ago)
+        _finish(code, owner, ago, billed=story.billed)
     if story.stage is Stage.ABANDONED:
         why = "The server can't run the current version, and the provider won't change that."
         _transition(code, "abandon", owner, ago * 0.1, Filled("incompatible-host", why))
@@ -327,7 +338,7 @@ def _tick(code: str, owner: Actor, ago: timedelta, most: int = 100) -> None:
                 checklists.tick(ctx, code, Tick(item.name, item.version, new_key()), evidence)
 
 
-def _finish(code: str, owner: Actor, ago: timedelta) -> None:
+def _finish(code: str, owner: Actor, ago: timedelta, *, billed: bool) -> None:
     """The work is logged, ticked, reported and closed."""
     with acting(owner, ago * 0.3) as ctx:
         ticket = tickets.lock(ctx.session, code)
@@ -336,7 +347,10 @@ def _finish(code: str, owner: Actor, ago: timedelta) -> None:
     _tick(code, owner, ago * 0.3)
     with acting(owner, ago * 0.2) as ctx:
         ticket = tickets.lock(ctx.session, code)
-        draft = Draft(report.draft(ctx, ticket), ticket.claim_number, ticket.thread, new_key())
+        body = report.draft(ctx, ticket)
+        if billed:
+            body = re.sub("Please pay .*", "You'll get an invoice, as you asked.", body)
+        draft = Draft(body, ticket.claim_number, ticket.thread, new_key())
         report.send(ctx, code, draft)
     deliver(ago * 0.2)
     _transition(code, "close", owner, ago * 0.1, Filled(note="All albums checked with the customer."))

@@ -69,9 +69,9 @@ def _payment_section(ctx: Context, view: TicketView, refused: Form | None) -> di
 @section("customer", "sales/payments/_due_section.html", 20, "wanted")
 def _due_section(_ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any] | None:
     payment = view.payment
-    if payment is None or payment.state != PaymentState.DUE or not payment.name:
+    if payment is None or payment.state not in {PaymentState.DUE, PaymentState.INVOICED}:
         return None
-    return {"payment": payment}
+    return {"payment": payment} if payment.bill or payment.name else None
 
 
 SECTIONS = (_payment_section, _due_section)

@@ -19,6 +19,7 @@ from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.conversation import downloads
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.customer_forms import MessageForm
+from paidsupport.tickets.hooks import RECEIVED
 from paidsupport.tickets.operations import endings
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.queries.pages import Spoken
@@ -106,7 +107,7 @@ def _reply_section(_ctx: Context, _view: CustomerView, refused: Form) -> dict[st
 
 
 @section("customer", "tickets/_about_section.html", 10, "side")
-def _about_section(_ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any]:
+def _about_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any]:
     ticket = view.page.ticket
     extras = [each for each in view.page.decisions if each.kind == "offer" and each.answer == "approved"]
     added = sum(each.price_minor or 0 for each in extras)
@@ -115,12 +116,15 @@ def _about_section(_ctx: Context, view: CustomerView, _refused: Form) -> dict[st
         "base": Money(ticket.price_minor - added, ticket.currency),
         "extras": extras,
         "payment": view.payment,
+        # where it can be noted that money has arrived, what is due stands on top of the page
+        "due_on_top": bool(ctx.services.hooks.of(RECEIVED)),
     }
 
 
 @section("customer", "tickets/_timeline_section.html", 50, "side")
-def _timeline_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any]:
-    return {"lines": timeline(ctx, view)}
+def _timeline_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any] | None:
+    lines = timeline(ctx, view)
+    return {"lines": lines} if lines else None
 
 
 @section("customer", "tickets/_ordered_section.html", 60, "side")

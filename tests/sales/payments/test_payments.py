@@ -42,7 +42,7 @@ def test_everybody_reads_whom_the_customer_pays_and_what_has_arrived(
     assert "The customer pays Ada directly: " + HOW in words(page)
     sent = fields(page, "/payments") | {"day": "2034-03-14"}
     assert [ada.post(at(code, "/payments"), data=sent).status_code for _ in range(2)] == [303, 303]
-    reads("Ada received USD 45.00 on 14 March 2034. Paid", "Ada noted your payment")
+    reads("Paid Ada received USD 45.00 on 14 March 2034.", "Ada noted your payment")
     assert "Ada received USD 45.00 on 14 March 2034.\nIt's paid." in report(desk, code)
     extra = desk.offer(code, desk.ada)
     desk.work()
@@ -63,6 +63,8 @@ def test_everybody_reads_whom_the_customer_pays_and_what_has_arrived(
         url = at(code, f"/payments/{undo}/undo")
         assert ada.post(url, data=fields(page, f"{undo}/undo")).status_code == 303
     reads("USD 65.00 due")
+    issued(desk, code)
+    reads("Please pay invoice INV-2034-0001 by", "Invoiced · Invoice INV-2034-0001")
     assert desk.broken() == {}
 
 
