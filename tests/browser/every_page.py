@@ -377,4 +377,4 @@ def _erased(desk: Desk) -> str:
 def _waiting_for_contact(desk: Desk) -> str:
     code = desk.order(details="We would like a slideshow on the front page.")
     desk.claim(code, desk.ada)
-    return f"/support/desk/tickets/{code}/write"
+    return f"/support/desk/tickets/{code}"

@@ -208,6 +208,9 @@
     }
   };
   document.addEventListener("input", ({ target }) => target === reply() && tickNeeds());
+  // a draft that comes back is no input
+  document.addEventListener("change", ({ target }) => target === one("#ps-letter") && tickNeeds());
+  if (reply()) tickNeeds();
 
   const offer = () => {
     for (const button of document.querySelectorAll("[data-ps-copy]")) button.hidden = !navigator.clipboard;
