@@ -161,8 +161,22 @@ def _is_from_elsewhere() -> bool:
     if site := request.headers.get("Sec-Fetch-Site"):
         return site not in {"same-origin", "none"}
     sender = request.headers.get("Origin") or request.headers.get("Referer")
-    ours = {request.host.lower(), urlsplit(current().settings.base_url).netloc.lower()}
-    return bool(sender) and _host_of(str(sender)) not in ours
+    return bool(sender) and _host_of(str(sender)) not in _our_hosts()
+
+
+def is_opened_from_here() -> bool:
+    """Whether a page was opened from one of this site: by a link, a form, Back or reload.
+
+    What waits under a token in an address is only shown then, or only gone on with: whoever sends such a link
+    knows the token too. Programs and old browsers say nothing, and are believed.
+    """
+    if sender := request.headers.get("Referer"):
+        return _host_of(sender) in _our_hosts()
+    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+
+
+def _our_hosts() -> set[str]:
+    return {request.host.lower(), urlsplit(current().settings.base_url).netloc.lower()}
 
 
 def _host_of(address: str) -> str:

@@ -58,7 +58,13 @@ def by_redirect(response: Response) -> AnyResponse:
 
 
 def shown_again(ctx: Context, token: str) -> str | None:
-    """The page that was kept under `token`, for whoever may see it; None if there is none any more."""
+    """The page that was kept under `token`, for whoever may see it; None if there is none any more.
+
+    A visitor's is shown to whoever comes from a page of this site: its one-time key is known to whoever made
+    it, so it must not come to others by a link.
+    """
+    if not (ctx.by.is_person or csrf.is_opened_from_here()):
+        return None
     try:
         title, content, page_token, nonce = unsent.find(ctx, token)
     except NotFoundError:

@@ -164,6 +164,8 @@
 
   // later: a disabled button would not be sent with its form, and another listener may stop the form
   document.addEventListener("submit", (event) => {
+    // a form that is kept elsewhere than where it was opened: Back leads to what was typed
+    if (event.target.dataset.psAddress) history.replaceState(null, "", event.target.dataset.psAddress);
     setTimeout(() => event.defaultPrevented || restButtons(true, event.target));
   });
 

@@ -52,6 +52,11 @@ class Draft:
     tried: bool
 
     @property
+    def says_something(self) -> bool:
+        """Whether anything was typed: whoever sees the form sees that it is not a new one."""
+        return any(value.strip() for name, value in self.fields if name != "terms")
+
+    @property
     def uploads(self) -> list[Upload]:
         """The refused files again, without what is in them: what is wrong with them can be said again."""
         return [Upload(name, size, io.BytesIO()) for name, size in self.refused]

@@ -25,7 +25,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.mount import Visitor
 from paidsupport.kernel.web.csrf import field_name, objection
-from paidsupport.kernel.web.forms import Form, T, address, uploads
+from paidsupport.kernel.web.forms import Form, T, address, set_data, uploads
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.rules import Kind, Question
 from paidsupport.tickets.catalogue.tables import Service
@@ -114,6 +114,11 @@ class OrderForm(FilesForm):
     def kept(self) -> Sequence[FormFile]:
         """Files that were added to it before."""
         return drafts.files_of(self._ctx, self.key.data or "")
+
+    def go_on_as(self, key: str) -> None:
+        """Let it be kept under another key from now on; it shows the files that it has all the same."""
+        self.kept = drafts.files_of(self._ctx, self.key.data or "")
+        set_data(self.key, key)
 
     def send(self, ctx: Context, act: Callable[[], T]) -> T | None:
         """As for every form: its files are kept with it, so nothing is to be chosen again."""

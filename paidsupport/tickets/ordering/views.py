@@ -12,6 +12,7 @@ from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import TooManyError
 from paidsupport.kernel.jobs import heartbeat
+from paidsupport.kernel.web.csrf import is_opened_from_here
 from paidsupport.kernel.web.guards import Who, route, visitor
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.kept import navigates
@@ -37,13 +38,15 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 def order(ctx: Context, service: str) -> ResponseReturnValue:
     """The form of one service; what was typed comes back with its key, by Back as well.
 
-    With `check` it shows all answers once more; a form sent from there becomes a ticket.
+    With `check` it shows all answers once more; a form sent from there becomes a ticket. Whoever has sent
+    somebody a link with a key knows that key: so nothing is kept under one that did not come from our pages
+    together with what was typed. The form has another one then.
     """
     offered = catalogue.orderable(ctx.session, service, ctx.services.workflows)
     if request.method == "POST":
         return _sent(ctx, offered)
-    key = request.args.get("form", "")
-    if not _KEY.fullmatch(key):
+    key = _shown_under()
+    if key is None:
         if navigates():
             return redirect(url_for(".order", service=service, form=new_key()))
         return _form_page(ctx, offered, form_for(ctx, offered, visitor()))
@@ -51,17 +54,21 @@ def order(ctx: Context, service: str) -> ResponseReturnValue:
     if draft is None and (ticket := drafts.placed(ctx, key)):
         return redirect(_receipt_of(ctx, ticket))
     form = form_for(ctx, offered, visitor(), key, draft)
-    if draft and "check" in request.args and form.look():
+    ours = draft is not None and draft.says_something and is_opened_from_here()
+    if draft and ours and "check" in request.args and form.look():
         return _check_page(ctx, offered, form)
     if draft and draft.tried:
         form.look()
+    if not ours:
+        form.go_on_as(new_key())
     return _form_page(ctx, offered, form)
 
 
 def _sent(ctx: Context, offered: Service) -> ResponseReturnValue:
     form = form_for(ctx, offered, visitor())
-    key = form.key.data or ""
-    client = request.remote_addr or ""
+    key, client = form.key.data or "", request.remote_addr or ""
+    if (before := _shown_under()) and _KEY.fullmatch(key) and key != before:
+        drafts.move(ctx, before, key)
     if "place" in request.form:
         ticket = form.send(ctx, lambda: submissions.take(ctx, form.examined, client=client))
         if ticket:
@@ -108,6 +115,8 @@ def _form_page(ctx: Context, offered: Service, form: OrderForm) -> ResponseRetur
         form=form,
         service=offered,
         flow=ctx.services.workflows[offered.workflow],
+        here=url_for(".order", service=offered.slug, form=_shown_under()),
+        address=url_for(".order", service=offered.slug, form=form.key.data),
         ask=_where_to_ask(ctx) if form.requirement_names else "",
     )
     return page, form.status
@@ -123,6 +132,12 @@ def _check_page(ctx: Context, offered: Service, form: OrderForm) -> ResponseRetu
         address=url_for(".order", service=offered.slug, form=form.key.data),
     )
     return page, form.status
+
+
+def _shown_under() -> str | None:
+    """The key in the address, if it is one."""
+    key = request.args.get("form", "")
+    return key if _KEY.fullmatch(key) else None
 
 
 def _where_to_ask(ctx: Context) -> str:

@@ -31,8 +31,8 @@ def browse(
 
 def opened(client: FlaskClient) -> tuple[str, dict[str, object]]:
     """The address of a new form with its key in it, and the form filled in."""
-    url = browse(client, ORDER)
-    return url, {**FILLED, **hidden(client.get(url).text)}
+    filled = {**FILLED, **hidden(client.get(browse(client, ORDER)).text)}
+    return f"{ORDER}?form={filled['key']}", filled
 
 
 def stored(desk: Desk) -> list[str]:
@@ -100,6 +100,39 @@ def test_only_the_key_leads_to_a_draft_and_only_for_a_day(lite_desk: Desk) -> No
     lite_desk.work()
     assert stored(lite_desk) == []
     assert file.storage_key not in set(mount_of(lite_desk.app).files.keys_before(lite_desk.clock.now))
+
+
+@pytest.mark.parametrize("typed_before", [False, True])
+def test_who_sent_a_link_to_a_form_does_not_read_what_is_typed_there(
+    lite_desk: Desk,
+    typed_before: bool,  # noqa: FBT001  # a parameter of the test
+) -> None:
+    """Neither before the order is placed nor after it: the customer's form is kept under another key."""
+    evil, customer = (lite_desk.app.test_client() for _ in range(2))
+    lure, typed_in = opened(evil)
+    if typed_before:
+        browse(evil, lure, typed_in | {"name": ""}, ("lure.txt", b"l"))
+    elsewhere = BROWSER | {"Sec-Fetch-Site": "cross-site", "Referer": "https://evil.example/"}
+    page = customer.get(f"{lure}&check=1", headers=elsewhere).text
+    assert ("lure.txt" in page) == typed_before
+    here = BROWSER | {"Referer": f"http://localhost{lure}"}
+    sent = multipart({**FILLED, **hidden(page), "email": "karla@example.com"}, [("a.txt", b"a")])
+    answer = customer.post(lure, data=sent, content_type="multipart/form-data; boundary=limit", headers=here)
+    mine = str(answer.location)
+    assert mine.startswith(ORDER)
+    assert mine.partition("&")[0] != lure
+    assert "a.txt" in customer.get(mine, headers=here).text
+    seen = evil.get(lure).text + evil.get(f"{lure}&check=1").text
+    assert "karla@example.com" not in seen
+    assert "a.txt" not in seen
+    form = soup(customer.get(mine, headers=here).text).select_one("form[action]")
+    assert form
+    placing = {str(each["name"]): str(each["value"]) for each in form.select("input[type=hidden]")}
+    done = browse(customer, mine, {**FILLED, **placing, "place": "1"})
+    assert "/ordered/" in done
+    for path in (lure, f"{lure}&check=1"):
+        assert "/ordered/" not in str(evil.get(path).location or "")
+    assert "/ordered/" in browse(customer, mine)
 
 
 def test_files_that_do_not_fit_are_named_and_the_others_kept(lite_desk: Desk) -> None:
