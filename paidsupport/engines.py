@@ -59,7 +59,7 @@ def checked(capabilities: Capabilities, own: Iterable[Workflow], engines: Engine
             ):
                 raise ConfigurationError(
                     f"Workflow {workflow.name}: {transition.name} leads to “{transition.target}” of"
-                    f" “{transition.into}”, which is not there."
+                    f" “{transition.into}”, which does not exist."
                 )
     for workflow, engine in capabilities.all("engines"):
         engine.check(workflow)

@@ -102,7 +102,7 @@ class PaidSupport:
         """Bind the desk to `app`. Raises ConfigurationError for a second time and for wrong settings."""
         if KEY in app.extensions:
             raise ConfigurationError(
-                "paidsupport is already mounted in this application: call init_app once."
+                "paidsupport is already mounted in this application. Call init_app only once."
             )
         settings = Settings.from_config(app.config)
         _warn_without_key(settings)
@@ -130,7 +130,9 @@ class PaidSupport:
         _mount(app, pages_of(self._capabilities), settings.url_prefix)
         if self._capabilities.all("api"):
             _mount(app, api_of(self._capabilities), f"{settings.url_prefix}/api/v1")
-        app.cli.add_command(LateGroup(KEY, "The paid support desk.", partial(_commands, self._capabilities)))
+        app.cli.add_command(
+            LateGroup(KEY, "Set up and run the support desk.", partial(_commands, self._capabilities))
+        )
 
 
 def _mount(app: Flask, blueprint: Blueprint, url_prefix: str) -> None:
@@ -164,9 +166,9 @@ def _files_folder(settings: Settings) -> Path:
 
 
 def _warn_without_key(settings: Settings) -> None:
-    """Say at the start that customers cannot give access, and how to change that."""
+    """Warn at the start if customers cannot share logins, and say how to change that."""
     if (fault := Keyring(settings.vault_keys).fault) == NO_KEY:
-        log.warning("customers cannot give access to their hosts: %s", fault)
+        log.warning("customers cannot share logins: %s", fault)
 
 
 def _say_if_closed(database: Database, keys: Keyring) -> None:

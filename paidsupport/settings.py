@@ -150,12 +150,16 @@ class Settings:
         return timedelta(hours=self.work_hours if patient else self.claim_hours)
 
 
+#: What values must be, in words.
+_KINDS = {bool: "True or False", int: "a whole number", str: "text"}
+
+
 def _instead_of(key: str, known: Iterable[str]) -> str:
-    """What a mistyped key was likely meant to be; compared without the beginning that all keys share."""
+    """The key that was probably meant; compared without the prefix that all keys share."""
     names = {name.removeprefix("PAIDSUPPORT_"): name for name in known}
     if near := get_close_matches(key.removeprefix("PAIDSUPPORT_").upper(), names, n=1):
         return f"Did you mean {names[near[0]]}?"
-    return "Nothing has a similar name; the mounting guide lists all settings."
+    return "No setting has a similar name; docs/mounting.md lists them all."
 
 
 def _seller(value: object) -> Seller | None:
@@ -175,7 +179,7 @@ def _checked(key: str, value: object, setting: Field[object]) -> object:
     # bool is an int in Python: PAIDSUPPORT_CLAIM_HOURS=true must not mean one hour
     if not isinstance(value, wanted) or isinstance(value, bool) != isinstance(default, bool):
         told = repr(value) if setting.repr else type(value).__name__
-        raise ConfigurationError(f"{key} must be {wanted.__name__}, not {told}.")
+        raise ConfigurationError(f"{key} must be {_KINDS[wanted]}, not {told}.")
     if isinstance(value, int) and not isinstance(value, bool) and value < 1:
         raise ConfigurationError(f"{key} must be at least 1, not {value}.")
     return value

@@ -38,7 +38,7 @@ def _too_old(python: tuple[int, ...], installed: Callable[[str], str]) -> Iterat
         try:
             there = installed(package)
         except PackageNotFoundError:
-            yield f"{package} {least} or newer (there is none)"
+            yield f"{package} {least} or newer (not installed)"
         else:
             if _numbers(there) < _numbers(least):
                 yield f"{package} {least} or newer (this is {there})"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from click import Command
+import click
 from flask import Flask, Response
 from flask_wtf import CSRFProtect
 
@@ -51,7 +51,7 @@ def create_app(config: dict[str, object] | None = None) -> Flask:
         PAIDSUPPORT_MAIL_URL="keep:",
         PAIDSUPPORT_DEV_MAIL=True,
         PAIDSUPPORT_SELLER=SELLER,
-        PAIDSUPPORT_BASE_URL=f"http://127.0.0.1:{os.environ.get('PORT', '5000')}",
+        PAIDSUPPORT_BASE_URL=f"http://127.0.0.1:{_port()}",
     )
     app.config.from_prefixed_env()
     app.config.update(config or {})
@@ -69,7 +69,14 @@ def create_app(config: dict[str, object] | None = None) -> Flask:
     return app
 
 
-def _commands() -> Mapping[str, Command]:
+def _port() -> str:
+    """The port of this site, for links in emails: `flask run` has it as an option, `make run` as PORT."""
+    command = click.get_current_context(silent=True)
+    option = command.params.get("port") if command else None
+    return str(option or os.environ.get("PORT", "5000"))
+
+
+def _commands() -> Mapping[str, click.Command]:
     from paidsupport.demo.content import command  # noqa: PLC0415  # late, as all commands
 
     return {"demo": command}

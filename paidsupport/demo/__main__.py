@@ -1,4 +1,4 @@
-"""`python -m paidsupport.site`: prepare the demonstration, then serve it with a worker inside."""
+"""`python -m paidsupport.site`: prepare the demo, then serve it with a worker inside."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ CONNECTIONS = 500
 def main() -> None:
     """Serve on 127.0.0.1 at PORT (5000)."""
     port = int(os.environ.get("PORT", "5000"))
+    address = f"http://127.0.0.1:{port}"
     app = create_app()
     with app.app_context():
         demo.prepare()
@@ -31,9 +32,11 @@ def main() -> None:
         worker = Worker(mount.services, mount.database, mount.transport, mount.clock)
     threading.Thread(target=worker.run, daemon=True, name="paidsupport-worker").start()
     sys.stdout.write(
-        f"\n  Paid support is ready at http://127.0.0.1:{port}/\n"
-        f"  Customers: http://127.0.0.1:{port}/support/   Desk: http://127.0.0.1:{port}/support/desk/\n"
-        "  Sign in as ada@, ben@ or mia@example.org with the password demo. Ctrl+C stops it.\n\n"
+        f"\n  The demo is ready at {address}/\n"
+        f"  Customers: {address}/support/   Staff: {address}/support/desk/\n"
+        f"  Emails that would have been sent: {address}/support/dev/mail\n"
+        "  Sign in as ada@example.org, ben@example.org (developers) or mia@example.org (manager).\n"
+        "  The password is demo. Press Ctrl+C to stop.\n\n"
     )
     sys.stdout.flush()
     serve(

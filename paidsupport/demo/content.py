@@ -37,11 +37,11 @@ PASSWORD = "demo"  # noqa: S105  # told to everybody on the home page
 
 
 @click.command("demo")
-@click.option("--tickets", "number", default=12, help="Tickets to have at least.")
+@click.option("--tickets", "number", default=12, show_default=True, help="Create tickets up to this number.")
 def command(number: int) -> None:
-    """Prepare the demonstration: tables, people, catalogue, guides, tickets. Does nothing twice."""
+    """Set up the demo: tables, staff, catalogue, guides and tickets. Can be run again."""
     prepare(number)
-    click.echo("The demonstration is ready: sign in as ada@example.org, password demo.")
+    click.echo("The demo is ready. Sign in as ada@example.org with the password demo.")
 
 
 def prepare(number: int = 12) -> None:

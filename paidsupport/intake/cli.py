@@ -24,7 +24,7 @@ commands = AppGroup()
 
 @commands.group("guides")
 def guides_group() -> None:
-    """Guidelines and tips of the desk."""
+    """Manage the desk's guides."""
 
 
 #: A folder with one file for each guide, `<slug>.md`.
@@ -34,22 +34,22 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @guides_group.command("load")
 @click.argument("folder", type=_FOLDER)
 def guides_load(folder: Path) -> None:
-    """Bring guides in line with a folder of Markdown files; what differs becomes a new edition."""
+    """Load guides from a folder of Markdown files. A changed text becomes a new edition."""
     with as_operator() as ctx:
         texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
-        click.echo(f"{guides.load(ctx, texts)} of {len(texts)} guides were new or have changed")
+        click.echo(f"Guides loaded: {len(texts)}. New or changed: {guides.load(ctx, texts)}.")
 
 
 @guides_group.command("dump")
 @click.argument("folder", type=_FOLDER)
 def guides_dump(folder: Path) -> None:
-    """Write every guide as a Markdown file into a folder."""
+    """Write every guide to a folder, as Markdown files."""
     folder.mkdir(parents=True, exist_ok=True)
     with as_operator(reads=True) as ctx:
         texts = guides.dump(ctx.session)
     for slug, text in texts.items():
         (folder / f"{slug}.md").write_text(text, encoding="utf-8")
-    click.echo(f"{len(texts)} guides")
+    click.echo(f"Guides written: {len(texts)}.")
 
 
 #: What mail servers know these exit codes as: EX_DATAERR and EX_TEMPFAIL of sysexits.h.
@@ -57,32 +57,34 @@ _NO_MAIL, _TRY_AGAIN = 65, 75
 
 
 @commands.command("mail-in")
-@click.option("--to", "recipient", default="", metavar="ADDRESS", help="The address it was delivered to.")
+@click.option(
+    "--to", "recipient", default="", metavar="ADDRESS", help="The address that the email was delivered to."
+)
 def mail_in(recipient: str) -> None:
-    """Take in one mail from standard input and print what has become of it, as one JSON object.
+    """Take in one email from standard input and print what happened to it, as JSON.
 
-    Exit code 0: it is kept, now or since an earlier delivery. 65: this is no mail, or too large to be one.
-    75: nothing was kept, deliver it again later.
+    Exit code 0: the email is stored, now or by an earlier delivery. 65: it is not an email, or is too large.
+    75: nothing was stored; deliver it again later.
     """
     raw = sys.stdin.buffer.read(parse.SIZE_LIMIT + 1)
     if len(raw) > parse.SIZE_LIMIT or not parse.looks_like_mail(raw):
-        _tell({"state": "refused", "reason": "This is no mail, or it is too large."}, code=_NO_MAIL)
+        _tell({"state": "refused", "reason": "This is not an email, or it is too large."}, code=_NO_MAIL)
     try:
         taken = inbound.take_in(current().by_clock, raw, recipient=recipient)
     except Exception as error:  # noqa: BLE001  # whatever it is: a mail server that is told so tries again
         why = str(error) if isinstance(error, PaidSupportError) else type(error).__name__
-        _tell({"state": "away", "reason": f"Nothing was kept: {why}"}, code=_TRY_AGAIN)
+        _tell({"state": "away", "reason": f"Nothing was stored: {why}"}, code=_TRY_AGAIN)
     _tell(asdict(taken), code=0)
 
 
 @commands.command("mail-replay")
 @click.argument("reference", required=False)
-@click.option("--failed", is_flag=True, help="All mails that could not be understood.")
-@click.option("--kept", is_flag=True, help="All mails that belonged to no ticket: they become requests.")
+@click.option("--failed", is_flag=True, help="All emails that could not be read.")
+@click.option("--kept", is_flag=True, help="All emails that belong to no ticket. They become requests.")
 def mail_replay(reference: str | None, *, failed: bool, kept: bool) -> None:
-    """Understand a mail once more that was kept: the one called REFERENCE, or all of a kind."""
+    """Process a stored email again: the one with this REFERENCE, or all of a kind."""
     if [bool(reference), failed, kept].count(True) != 1:
-        raise click.UsageError("Name one mail, or say --failed or --kept.")
+        raise click.UsageError("Give one reference, --failed or --kept.")
     mount = current()
     with as_operator(reads=True) as ctx:
         ids = (
@@ -92,7 +94,7 @@ def mail_replay(reference: str | None, *, failed: bool, kept: bool) -> None:
         )
     for mail_id in ids:
         taken = inbound.replay(mount.by_clock, mail_id)
-        click.echo(json.dumps(asdict(taken)) if taken else "The database or the files are away.")
+        click.echo(json.dumps(asdict(taken)) if taken else "The database or the files cannot be reached.")
 
 
 def _tell(said: dict[str, object], *, code: int) -> NoReturn:

@@ -27,13 +27,13 @@ class PublicHolidays:
         self._part = part or None
         if find_spec("holidays") is None:
             raise ConfigurationError(
-                "PAIDSUPPORT_HOLIDAYS needs a library: pip install 'paidsupport[hours]', or leave it empty."
+                "PAIDSUPPORT_HOLIDAYS needs a library. Run: pip install 'paidsupport[hours]'"
             )
         try:
             _days(self._country, self._part, _ANY_YEAR)
         except NotImplementedError as error:
             raise ConfigurationError(
-                f"PAIDSUPPORT_HOLIDAYS is a country, or a country and a part of it, like “DE-BY”: {error}."
+                f"PAIDSUPPORT_HOLIDAYS must be a country or one of its regions, like “DE-BY”: {error}."
             ) from None
 
     def __contains__(self, day: object) -> bool:
@@ -46,8 +46,8 @@ def hours_of(settings: Settings) -> Hours:
         zone = ZoneInfo(settings.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigurationError(
-            f"PAIDSUPPORT_TIME_ZONE is a zone like “Europe/Berlin”, not {settings.time_zone!r}."
-            " If it should be known: pip install tzdata."
+            f"PAIDSUPPORT_TIME_ZONE must be a zone like “Europe/Berlin”, not {settings.time_zone!r}."
+            " If that is a zone, this machine does not know it. Run: pip install tzdata"
         ) from None
     try:
         week = parse_week(settings.working_hours)

@@ -90,13 +90,15 @@ class Capabilities:
         self._mounted = tuple(mounted)
         self.names = frozenset(each.name for each in self._mounted)
         if unmarked := marks.unmarked(metadata):
-            raise ConfigurationError(f"The column {unmarked[0]} does not say whose data it holds: mark it.")
+            raise ConfigurationError(
+                f"The column {unmarked[0]} does not say whose data it holds. Give it a mark."
+            )
         _once("capability", (each.name for each in self._mounted))
         for each in self._mounted:
             if missing := [name for name in each.requires if name not in self.names]:
                 raise ConfigurationError(
-                    f"The capability “{each.name}” needs “{missing[0]}”, which is left out:"
-                    " mount it as well, or leave out both."
+                    f"The capability “{each.name}” needs “{missing[0]}”, which is not mounted."
+                    " Mount both or neither."
                 )
         _once("workflow", (workflow.name for workflow in self.all("workflows")))
         _once("guard", (name for each in self._mounted for name in each.guards))
@@ -165,4 +167,4 @@ def _parts(shown: Iterable[Section | Proposal]) -> tuple[Part[Any], ...]:
 def _once(kind: str, names: Iterable[str | None]) -> None:
     """Raise ConfigurationError if something is registered twice."""
     if doubled := [name for name, number in Counter(names).items() if number > 1]:
-        raise ConfigurationError(f"There are two of the {kind} “{doubled[0]}”.")
+        raise ConfigurationError(f"The {kind} “{doubled[0]}” is declared twice.")

@@ -24,7 +24,7 @@ OPERATOR = Actor(kind="operator", name="the operator")
 
 @contextmanager
 def as_operator(*, reads: bool = False) -> Iterator[Context]:
-    """A transaction of the operator; what goes wrong on purpose is a line, and exit code 1."""
+    """A transaction of the operator; a refusal is printed as a sentence and ends with exit code 1."""
     mount = current()
     try:
         with mount.database.reading() if reads else mount.database.writing() as session:
@@ -36,7 +36,7 @@ def as_operator(*, reads: bool = False) -> Iterator[Context]:
         raise click.ClickException(str(error)) from None
 
 
-db = AppGroup("db", help="The desk's own tables.")
+db = AppGroup("db", help="Manage the desk's own tables.")
 
 
 def commands_of(capabilities: Capabilities) -> Mapping[str, click.Command]:
@@ -47,49 +47,49 @@ def commands_of(capabilities: Capabilities) -> Mapping[str, click.Command]:
 @db.command("upgrade")
 @click.argument("revision", default="head")
 def db_upgrade(revision: str) -> None:
-    """Bring the tables to the newest revision."""
+    """Upgrade the tables to the newest revision, or to REVISION."""
     mount = current()
     adopted = migrate.upgrade(mount.database.engine, revision)
     if adopted and (counts := [count for count in adopted.rows.values() if count]):
-        click.echo(f"{sum(counts)} rows of {len(counts)} tables were taken into the ledger as they are")
+        click.echo(f"Added {sum(counts)} existing rows of {len(counts)} tables to the ledger.")
     if adopted and adopted.is_new:
         # the journal may know one that a downgrade took away; of a site without its keys, too
         with mount.database.reading() as session:
             heads.restored(session, mount.files, mount.clock())
     for fault in adopted.wrong if adopted else ():
-        click.echo(f"left for the doctor: {fault.chain}: {fault.about} {fault.what}")
-    click.echo(f"at revision {migrate.current(mount.database.engine)}")
+        click.echo(f"Look into this with doctor: {fault.chain}: {fault.about} {fault.what}")
+    click.echo(f"The tables are at revision {migrate.current(mount.database.engine)}.")
 
 
 @db.command("downgrade")
 @click.argument("revision", default="base")
 def db_downgrade(revision: str) -> None:
-    """Take the tables back, by default away altogether with all that is in them."""
+    """Downgrade the tables to REVISION. Without one, delete all of them and everything in them."""
     migrate.downgrade(current().database.engine, revision)
-    click.echo(f"at revision {migrate.current(current().database.engine) or 'none'}")
+    click.echo(f"The tables are at revision {migrate.current(current().database.engine) or 'none'}.")
 
 
 @db.command("current")
 def db_current() -> None:
-    """Print the revision the tables are at."""
+    """Print the revision of the tables."""
     click.echo(migrate.current(current().database.engine) or "none")
 
 
 @db.command("check")
 def db_check() -> None:
-    """Compare the tables with the code, find the layout; warn when the host's migrations would drop them."""
+    """Check the tables, the layout, and that the site's own migrations leave our tables alone."""
     engine = current().database.engine
     if migrate.current(engine) != migrate.newest():
         raise click.ClickException("The tables are not up to date. Run: flask paidsupport db upgrade")
     if differences := migrate.differences(engine):
         raise click.ClickException("\n".join(str(difference) for difference in differences))
-    click.echo("The tables are as the code wants them.")
+    click.echo("The tables match the code.")
     if fault := current().layout_fault():
         raise click.ClickException(fault)
     if "migrate" in current_app.extensions and not _keeps_out():
         click.echo(
-            "Warning: this site's own migrations do not leave our tables out and would propose to drop them."
-            " Put include_name=paidsupport.keep_out into context.configure() of its env.py."
+            "Warning: the site's own migrations include our tables and would propose to drop them."
+            " Add include_name=paidsupport.keep_out to context.configure() in the site's env.py."
         )
 
 

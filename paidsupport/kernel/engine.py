@@ -62,8 +62,8 @@ class Engine(ABC, Generic[C, R, F]):
             - self.guards.keys()
         ):
             raise ConfigurationError(
-                f"Workflow {workflow.name}: nobody knows whether “{min(unknown)}” holds."
-                " Give its guard to PaidSupport(guards={…})."
+                f"Workflow {workflow.name}: there is no guard “{min(unknown)}”."
+                " Give it to PaidSupport(guards={…})."
             )
         named = {name for transition in workflow.transitions for name in transition.effects}
         named |= {name for state in workflow.states for name in state.effects}

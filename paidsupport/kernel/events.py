@@ -206,7 +206,7 @@ class Events:
             known = self._kinds.setdefault((kind.history, kind.name), kind)
             if known is not kind and not (known.is_transition and kind.is_transition):
                 raise ConfigurationError(
-                    f"There are two kinds of events called “{kind.name}” in the history of a {kind.history}."
+                    f"Two kinds of events have the name “{kind.name}” in the history of a {kind.history}."
                 )
 
     def __iter__(self) -> Iterator[Kind]:

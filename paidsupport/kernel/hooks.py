@@ -52,7 +52,9 @@ class Hooks:
         for each in subscriptions:
             if each.hook not in found:
                 name = getattr(each.subscriber, "__qualname__", repr(each.subscriber))
-                raise ConfigurationError(f"{name} subscribes to “{each.hook.name}”, which no capability has.")
+                raise ConfigurationError(
+                    f"{name} subscribes to “{each.hook.name}”, which no mounted capability declares."
+                )
             found[each.hook].append(each.subscriber)
         self._subscribers: Mapping[Hook[..., Any], Sequence[Callable[..., Any]]] = found
 

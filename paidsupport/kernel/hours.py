@@ -150,7 +150,7 @@ def parse_week(text: str) -> tuple[Ranges, Ranges, Ranges, Ranges, Ranges, Range
                 ranges[day].append(_range(found["start"], found["end"]))
             waiting = False
     if waiting or not any(ranges):
-        raise ValueError(f"“{text}” does not say from when to when.")
+        raise ValueError(f"“{text}” has days without hours.")
     mon, tue, wed, thu, fri, sat, sun = (_joined(each) for each in ranges)
     return mon, tue, wed, thu, fri, sat, sun
 
@@ -158,7 +158,7 @@ def parse_week(text: str) -> tuple[Ranges, Ranges, Ranges, Ranges, Ranges, Range
 def _named(first: str, last: str) -> list[int]:
     for name in (first, last):
         if name not in _DAYS:
-            raise ValueError(f"“{name}” is no day: write {', '.join(day.title() for day in _DAYS)}.")
+            raise ValueError(f"“{name}” is not a day. Use: {', '.join(day.title() for day in _DAYS)}.")
     begin, end = _DAYS.index(first), _DAYS.index(last)
     return [day % 7 for day in range(begin, (end if end >= begin else end + 7) + 1)]
 
@@ -166,14 +166,14 @@ def _named(first: str, last: str) -> list[int]:
 def _range(start: str, end: str) -> tuple[int, int]:
     begin, close = _minute(start), _minute(end)
     if begin >= close:
-        raise ValueError(f"“{start}-{end}” ends before it begins; through midnight, write two ranges.")
+        raise ValueError(f"“{start}-{end}” ends before it begins. Use two ranges to cross midnight.")
     return begin, close
 
 
 def _minute(text: str) -> int:
     hours, minutes = (int(part) for part in text.split(":"))
     if minutes >= HOUR or hours * HOUR + minutes > DAY:
-        raise ValueError(f"“{text}” is no time between 00:00 and 24:00.")
+        raise ValueError(f"“{text}” is not a time between 00:00 and 24:00.")
     return hours * HOUR + minutes
 
 

@@ -42,7 +42,7 @@ def invariants_of(*modules: ModuleType) -> dict[str, Invariant]:
     for module in modules:
         for each in vars(module).values():
             if isinstance(each, Invariant) and found.setdefault(each.sentence, each) is not each:
-                raise ConfigurationError(f"There are two invariants “{each.sentence}”.")
+                raise ConfigurationError(f"Two invariants have the sentence “{each.sentence}”.")
     return found
 
 

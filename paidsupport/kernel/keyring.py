@@ -14,17 +14,15 @@ KEY_BYTES = 32
 _NONCE_BYTES = 12
 _ID_LENGTH = 16
 
-NO_KEY = (
-    "PAIDSUPPORT_VAULT_KEYS is empty. Make a key with “flask paidsupport vault new-key” and put it there."
-)
+NO_KEY = "PAIDSUPPORT_VAULT_KEYS is empty. Make a key with “flask paidsupport vault new-key” and add it."
 BAD_KEY = (
-    "PAIDSUPPORT_VAULT_KEYS must be keys as “flask paidsupport vault new-key” prints them, with commas"
-    " between them; number {number} is none."
+    "PAIDSUPPORT_VAULT_KEYS must hold keys printed by “flask paidsupport vault new-key”, separated by commas."
+    " Number {number} is not such a key."
 )
 UNKNOWN_KEY = (
-    "A credential is sealed under the master key {key_id}, which is not in PAIDSUPPORT_VAULT_KEYS. Put that"
-    " key back, behind the first one, or destroy what is sealed under it: “flask paidsupport vault status”"
-    " lists it."
+    "A login is stored under the master key {key_id}, which is not in PAIDSUPPORT_VAULT_KEYS. Add that key"
+    " after the first one, or delete the logins stored under it: “flask paidsupport vault status”"
+    " lists them."
 )
 
 
@@ -37,7 +35,7 @@ class Keyring:
 
     def __init__(self, setting: str) -> None:
         self._keys: dict[str, bytes] = {}
-        #: What is wrong with the setting, as a sentence for whoever runs the site; empty if nothing is.
+        #: What is wrong with the setting, as a sentence for the operator; empty if nothing is.
         self.fault = ""
         texts = [text.strip() for text in setting.split(",") if text.strip()]
         for number, text in enumerate(texts, 1):
@@ -103,8 +101,8 @@ def open_sealed(key: bytes, sealed: bytes, about: bytes) -> bytes:
         return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], about)
     except (InvalidTag, ValueError):
         raise VaultClosedError(
-            "A credential cannot be opened: it, or its data key, is not what was kept. Destroy it and ask for"
-            " it once more."
+            "A login cannot be opened: it or its data key was changed or damaged. Delete it and ask for"
+            " it again."
         ) from None
 
 

@@ -46,7 +46,7 @@ class Links:
 
     def __init__(self, keys: Sequence[str | bytes]) -> None:
         if not keys:
-            raise ConfigurationError("paidsupport signs links with SECRET_KEY: set one.")
+            raise ConfigurationError("paidsupport signs links with SECRET_KEY. Set one for the site.")
         secrets = [key.encode() if isinstance(key, str) else key for key in keys]
         self._customer = URLSafeSerializer(secrets, salt="paidsupport.customer")
         self._receipt = URLSafeTimedSerializer(secrets, salt="paidsupport.receipt")

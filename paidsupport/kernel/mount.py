@@ -1,4 +1,4 @@
-"""What one application carries of us, in `app.extensions["paidsupport"]`; nothing here keeps the app."""
+"""The desk of one application, in `app.extensions["paidsupport"]`. Nothing here keeps the app."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app
 from jinja2 import Environment, TemplateNotFound
@@ -30,11 +31,13 @@ T = TypeVar("T")
 
 #: Where `PaidSupport.init_app` leaves a `Mount`.
 KEY = "paidsupport"
+#: Hosts that only this machine finds itself under.
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Whoever the host says is signed in: their id as text, and what it knows of name and address."""
+    """The person who is signed in to the host: their id as text, and their name and address if known."""
 
     id: str
     name: str = ""
@@ -73,7 +76,7 @@ class Mount:
     #: None: Flask-Login is asked.
     fresh: Callable[[], bool] | None
     nonce: Callable[[], str]
-    #: The tag of the language that the site speaks to whoever asks; empty or None if it does not say.
+    #: The tag of the language that the site speaks in this request; empty or None if it does not say.
     language: Callable[[], str | None]
     workflows: Mapping[str, Workflow]
     capabilities: Capabilities
@@ -82,7 +85,7 @@ class Mount:
     make_services: Callable[[Mount], Services]
     make_files: Callable[[], FileStore]
     make_transport: Callable[[], Transport]
-    #: Lets somebody use a page. Takes a context, for whom the page is (a `web.guards.Who`), the parts of its
+    #: Admits a person to a page. Takes a context, for whom the page is (a `web.guards.Who`), the parts of its
     #: address; returns the context with who acts, and replaces parts by what the view gets; or aborts.
     admit: Callable[[Context, str, dict[str, Any]], Context]
     #: Runs a request, and again once what it has to compare was compared outside of its transaction.
@@ -132,11 +135,18 @@ class Mount:
         return ByClock(self.services, self.database, self.clock)
 
     def faults(self) -> list[str]:
-        """What is wrong with how the site mounts us; to be asked once the site is set up."""
-        return [fault for fault in (self.layout_fault(), self.freshness_fault()) if fault]
+        """What is wrong with how the site mounts us. Ask once the site is set up."""
+        return [*filter(None, (self.layout_fault(), self.freshness_fault(), self.address_fault()))]
+
+    def address_fault(self) -> str:
+        """Why links in emails lead nowhere, if emails leave but the site has no address; otherwise empty."""
+        address = self.settings.base_url
+        if not self.settings.mail_url.startswith("smtp") or urlsplit(address).hostname not in _THIS_MACHINE:
+            return ""
+        return f"Links in emails lead to {address}. Set PAIDSUPPORT_BASE_URL to the address of the site."
 
     def layout_fault(self) -> str:
-        """Why no page can be shown, if the layout is no template of the site; else nothing."""
+        """Why no page can be shown, if the site has no template for the layout; otherwise empty."""
         loader, layout = self.templates.loader, self.settings.layout
         try:
             if loader:
@@ -146,7 +156,7 @@ class Mount:
         return ""
 
     def freshness_fault(self) -> str:
-        """Why credentials are shown to nobody, if the site cannot say when somebody signed in; or nothing."""
+        """Why no login can be viewed, if the site cannot say when a person signed in; otherwise empty."""
         knows = self.fresh is not None or hasattr(current_app, "login_manager")
         return "" if knows or not self.settings.vault_keys else NO_FRESHNESS
 

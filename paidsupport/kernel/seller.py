@@ -24,7 +24,7 @@ def parse_rate(typed: str) -> int:
     match = _RATE.fullmatch(typed.strip().removesuffix("%").strip())
     rate = int(match["whole"]) * 100 + int((match["rest"] or "").ljust(2, "0")) if match else MOST_RATE + 1
     if rate > MOST_RATE:
-        raise ValueError(f"“{typed}” is not a tax rate: write percent, like 19 or 8.1, or 0.")
+        raise ValueError(f"“{typed}” is not a tax rate. Give a percentage, like 19, 8.1 or 0.")
     return rate
 
 
@@ -64,11 +64,11 @@ def read_seller(given: Mapping[str, object]) -> Seller:
     """The seller out of a configuration. Raises ValueError with a sentence about the first wrong thing."""
     known = {field.name for field in fields(Seller)}
     if unknown := sorted(set(given) - known):
-        raise ValueError(f"“{unknown[0]}” is nothing of a seller: there are {', '.join(sorted(known))}.")
+        raise ValueError(f"“{unknown[0]}” is not a field of the seller. Use: {', '.join(sorted(known))}.")
     said = {}
     for name, value in given.items():
         if not isinstance(value, str | int) or isinstance(value, bool):
-            raise ValueError(f"“{name}” must be a text.")  # noqa: TRY004  # one kind of error for all
+            raise ValueError(f"“{name}” must be text.")  # noqa: TRY004  # one kind of error for all
         try:
             said[name] = one_line(str(value))
         except BadTextError as error:

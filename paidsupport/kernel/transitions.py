@@ -95,10 +95,10 @@ def in_order(effects: Iterable[Effect]) -> tuple[Effect, ...]:
     for effect in effects:
         names = [other.name for other in found]
         if effect.name in names:
-            raise ConfigurationError(f"There are two effects called “{effect.name}”.")
+            raise ConfigurationError(f"Two effects have the name “{effect.name}”.")
         if effect.ahead_of and effect.ahead_of not in names:
             raise ConfigurationError(
-                f"The effect “{effect.name}” runs ahead of “{effect.ahead_of}”, which is not there."
+                f"The effect “{effect.name}” is to run before “{effect.ahead_of}”, which does not exist."
             )
         found.insert(names.index(effect.ahead_of) if effect.ahead_of else len(found), effect)
     phases = list(Phase)

@@ -24,15 +24,17 @@ commands = AppGroup()
 
 
 @commands.command("doctor")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--head", "head", is_flag=True, help="Print the ends of the ledger, to be kept elsewhere.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@click.option(
+    "--head", "head", is_flag=True, help="Print the ends of the ledger. Keep them on another machine."
+)
 @click.option(
     "--since",
     type=click.File(encoding="utf-8"),
-    help="What --head printed once: the ledger must go on from there.",
+    help="A file with an earlier output of --head. The ledger must continue from it.",
 )
 def doctor_command(*, as_json: bool, head: bool, since: Any) -> None:  # noqa: ANN401  # click's text file
-    """Prove every invariant on the live data; exit code 1 and a list when one is broken (N9)."""
+    """Check that the data is sound. Lists what is broken and exits with 1 if anything is."""
     mount = current()
     with mount.database.snapshot() as session:
         ctx = Context(mount.services, session, OPERATOR, mount.clock())
@@ -42,7 +44,7 @@ def doctor_command(*, as_json: bool, head: bool, since: Any) -> None:  # noqa: A
         findings = doctor.examine(ctx)
         idle = heartbeat.fault(ctx)
         if since:
-            findings[f"the ledger goes on from {since.name}"] = _cut_since(ctx, since)
+            findings[f"the ledger continues from {since.name}"] = _cut_since(ctx, since)
     if as_json:
         click.echo(json.dumps(findings))
     else:
@@ -51,7 +53,7 @@ def doctor_command(*, as_json: bool, head: bool, since: Any) -> None:  # noqa: A
             for line in broken:
                 click.echo(f"        {line}")
     if (fault := mount.services.vault.fault) and not any(fault in lines for lines in findings.values()):
-        click.echo(f"Warning: customers cannot give access to their hosts: {fault}", err=True)
+        click.echo(f"Warning: customers cannot share logins: {fault}", err=True)
     for fault in filter(None, (idle, *mount.faults())):
         click.echo(f"Warning: {fault}", err=True)
     if any(findings.values()):
@@ -62,84 +64,86 @@ def _cut_since(ctx: Context, since: Any) -> list[str]:  # noqa: ANN401  # click'
     try:
         return list(heads.missing(ctx, heads.read(since)))
     except ValueError:
-        raise click.UsageError(f"{since.name} is not what doctor --head prints.") from None
+        raise click.UsageError(f"{since.name} is not an output of doctor --head.") from None
 
 
 @commands.command("reindex")
 def reindex() -> None:
-    """Make the words anew by which tickets and issues are found; the desk may go on meanwhile."""
+    """Rebuild the search index of tickets and issues. The desk can stay online."""
     for part in (reindexing.tickets, reindexing.issues):
         last: int | None = 0
         while last is not None:
             with as_operator() as ctx:
                 last = part(ctx, last)
-    click.echo("The index holds every ticket and issue anew.")
+    click.echo("Every ticket and issue is indexed again.")
 
 
 @commands.command("erase")
 @click.argument("address", default="")
-@click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
-@click.option("--replay", is_flag=True, help="After a restore: erase again what was erased before.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--replay", is_flag=True, help="Repeat all earlier erasures, after a restore or an upgrade.")
 def erase(address: str, *, yes: bool, replay: bool) -> None:
-    """Take everything personal out of the ended tickets of a mail address or phone number, for good (P13)."""
+    """Erase all personal data of a customer from their ended tickets, by email address or phone number."""
     if bool(address) == replay:
-        raise click.UsageError("Name the mail address or phone number of a customer, or give --replay.")
+        raise click.UsageError("Give the email address or phone number of a customer, or --replay.")
     if address and not yes:
         with as_operator(reads=True) as ctx:
             codes = erasure.found(ctx, address)
         if codes:
-            click.confirm(f"Erase {', '.join(codes)} for good?", abort=True)
+            click.confirm(
+                f"Erase all personal data from {', '.join(codes)}? This cannot be undone.", abort=True
+            )
     with as_operator() as ctx:
         erased = erasure.replay(ctx) if replay else erasure.erase(ctx, address)
     current().database.scrub()
     for code in erased.codes:
-        click.echo(f"{code} is erased")
+        click.echo(f"{code}: erased.")
     for code in erased.unended:
-        click.echo(f"{code} has not ended: mark it invalid, or abandon it")
+        click.echo(f"{code}: not erased, because it has not ended. Close, abandon or invalidate it first.")
     for serial in erased.kept:
-        click.echo(f"invoice {serial} is kept with its buyer, as the law wants it")
+        click.echo(f"Invoice {serial}: kept with the customer's details, as the law requires.")
     counted = [f"{name} {number}" for name, number in erased.counts.items() if number]
-    click.echo(f"tickets: {len(erased.codes)}; rows emptied: {', '.join(counted) or 'none'}")
+    click.echo(f"Tickets erased: {len(erased.codes)}. Rows emptied: {', '.join(counted) or 'none'}.")
 
 
 @commands.command("export")
 @click.argument("address")
 def export(address: str) -> None:
-    """Print all that is kept of a mail address or phone number as one JSON object (P13)."""
+    """Print everything stored about a customer as JSON, by email address or phone number."""
     with as_operator(reads=True) as ctx:
         click.echo(json.dumps(personal_export.of_customer(ctx, address), ensure_ascii=False))
 
 
 @commands.command("restored")
 def restored() -> None:
-    """After a restore, before a worker runs: nothing that has left since the backup was made leaves again."""
+    """Run this after a restore, before any worker: nothing sent since the backup is sent again."""
     with as_operator() as ctx:
         erased, done = restoring.restore(ctx)
     current().database.scrub()
     with as_operator(reads=True) as ctx:
         heads.restored(ctx.session, ctx.services.files, ctx.now)
     for code in erased.codes:
-        click.echo(f"{code} is erased again")
+        click.echo(f"{code}: erased again.")
     for code in done.lost:
-        click.echo(f"{code} came after the backup: its customer has been written to, and it is not here")
-    click.echo(f"emails that had left: {len(done.left)}; held for a person to decide: {len(done.held)}")
-    click.echo(f"emails known from the journal alone: {done.unknown}; the next one like each is held")
-    click.echo(f"requests to the webhook and news of issues that waited: {done.deliveries}, {done.news}")
+        click.echo(f"{code}: not in the backup, but its customer has been emailed.")
+    click.echo(f"Emails marked as sent: {len(done.left)}. Emails held for staff to decide: {len(done.held)}.")
+    click.echo(f"Emails known only from the journal: {done.unknown}. The next email like each will be held.")
+    click.echo(f"Held webhook requests: {done.deliveries}. Held notifications about issues: {done.news}.")
 
 
 @commands.group("workflow")
 def workflow_group() -> None:
-    """The declared rules."""
+    """Show the workflows."""
 
 
 @workflow_group.command("show")
 @click.argument("name")
 def workflow_show(name: str) -> None:
-    """Print a workflow as Markdown tables: the documentation is made of this."""
+    """Print the workflow NAME as Markdown tables."""
     workflows = {**current().workflows, ISSUE.name: ISSUE}
     if name not in workflows:
         raise click.ClickException(
-            f"There is no workflow “{name}”. There are: {', '.join(sorted(workflows))}."
+            f"There is no workflow “{name}”. Choose one of: {', '.join(sorted(workflows))}."
         )
     click.echo(described(workflows[name]))
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 from flask import Flask
+from flask.cli import cli as flask
 from sqlalchemy import func, select, text
 
 from paidsupport.demo import content
@@ -108,7 +109,7 @@ def test_it_starts_with_everything_in_place(database_uri: str, tmp_path: Path) -
 def _order_and_look(uri: str, folder: Path, email: str) -> None:
     with running(uri, folder) as (address, process):
         assert process.stdout is not None
-        printed = [process.stdout.readline() for _ in range(5)]
+        printed = [process.stdout.readline() for _ in range(6)]
         assert address in "".join(printed)
         with requests.Session() as browser:
             services = browser.get(f"{address}/support/", timeout=60).text
@@ -135,10 +136,29 @@ def _order_and_look(uri: str, folder: Path, email: str) -> None:
                 return code in browser.get(f"{address}/support/dev/mail", timeout=60).text
 
             wait_until(mailed, "the confirmation")
+            links = re.findall(
+                r"http://[^\s\"<]+/support/t/", browser.get(f"{address}/support/dev/mail", timeout=60).text
+            )
+            assert {*links} == {f"{address}/support/t/"}
             login = browser.get(f"{address}/login", timeout=60).text
             who = {"email": "mia@example.org", "password": "demo", "csrf_token": field(login, "csrf_token")}
             queue = browser.post(f"{address}/login", data=who, timeout=60)
             assert code in queue.text
+
+
+@pytest.mark.row("P2")
+@pytest.mark.parametrize("options", [["--port", "8123"], []], ids=["option", "usual"])
+def test_links_in_emails_lead_to_the_port_of_flask_run(
+    options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`flask run` takes its port as an option, and PORT says nothing about it."""
+    served: list[tuple[int, Flask]] = []
+    monkeypatch.setattr("werkzeug.serving.run_simple", lambda _, port, app, **__: served.append((port, app)))
+    monkeypatch.setenv("PORT", "9999")
+    monkeypatch.setenv("FLASK_SQLALCHEMY_DATABASE_URI", f"sqlite:///{tmp_path / 'desk.sqlite'}")
+    flask.main(["--app", "paidsupport.site", "run", *options], standalone_mode=False)
+    [(port, app)] = served
+    assert mount_of(app).settings.base_url == f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.row("P2")

@@ -26,7 +26,9 @@ def test_mounting_twice_is_refused() -> None:
     """The second `init_app` says that the first was enough."""
     app = Flask("host")
     support = PaidSupport(app)
-    with pytest.raises(ConfigurationError, match="already mounted in this application: call init_app once"):
+    with pytest.raises(
+        ConfigurationError, match=r"already mounted in this application\. Call init_app only once"
+    ):
         support.init_app(app)
     with pytest.raises(ConfigurationError, match="already mounted"):
         PaidSupport(app)
@@ -48,16 +50,16 @@ def test_forgetting_to_mount_is_said() -> None:
             r"setting PAIDSUPPORT_LAYOUTS\. Did you mean PAIDSUPPORT_LAYOUT\?$",
         ),
         ("PAIDSUPPORT_CALIM_HUORS", 2, r"Did you mean PAIDSUPPORT_CLAIM_HOURS\?$"),
-        ("PAIDSUPPORT_XYZZY", 2, r"Unknown setting PAIDSUPPORT_XYZZY\. Nothing has a similar name"),
-        ("PAIDSUPPORT_CLAIM_HOURS", "48", "PAIDSUPPORT_CLAIM_HOURS must be int, not '48'"),
-        ("PAIDSUPPORT_CLAIM_HOURS", True, "PAIDSUPPORT_CLAIM_HOURS must be int, not True"),
+        ("PAIDSUPPORT_XYZZY", 2, r"Unknown setting PAIDSUPPORT_XYZZY\. No setting has a similar name"),
+        ("PAIDSUPPORT_CLAIM_HOURS", "48", "PAIDSUPPORT_CLAIM_HOURS must be a whole number, not '48'"),
+        ("PAIDSUPPORT_CLAIM_HOURS", True, "PAIDSUPPORT_CLAIM_HOURS must be a whole number, not True"),
         ("PAIDSUPPORT_CLAIM_HOURS", 0, "PAIDSUPPORT_CLAIM_HOURS must be at least 1, not 0"),
         ("PAIDSUPPORT_URL_PREFIX", "support", "PAIDSUPPORT_URL_PREFIX must begin with /, not 'support'"),
         ("PAIDSUPPORT_HTMX", "cdn", "PAIDSUPPORT_HTMX must be one of bundled, host, none"),
         (
             "PAIDSUPPORT_TIME_ZONE",
             "Berlin",
-            "PAIDSUPPORT_TIME_ZONE is a zone like “Europe/Berlin”, not 'Berlin'",
+            "PAIDSUPPORT_TIME_ZONE must be a zone like “Europe/Berlin”, not 'Berlin'",
         ),
         (
             "PAIDSUPPORT_WORKING_HOURS",
@@ -66,7 +68,11 @@ def test_forgetting_to_mount_is_said() -> None:
         ),
         ("PAIDSUPPORT_TONE_RULES", "/nowhere/rules.toml", "TONE_RULES: /nowhere/rules.toml cannot be read"),
         ("PAIDSUPPORT_TONE_RULES", __file__, "PAIDSUPPORT_TONE_RULES: .*: it is no TOML"),
-        ("PAIDSUPPORT_HOLIDAYS", "DE-XX", "PAIDSUPPORT_HOLIDAYS is a country.*does not have subdivision XX"),
+        (
+            "PAIDSUPPORT_HOLIDAYS",
+            "DE-XX",
+            "PAIDSUPPORT_HOLIDAYS must be a country.*does not have subdivision XX",
+        ),
     ],
 )
 def test_a_wrong_setting_stops_the_start(key: str, value: object, said: str) -> None:
@@ -90,7 +96,7 @@ def test_without_a_secret_key_the_first_page_says_so(ground: Ground) -> None:
     """Mounting works, for the key may be set later; using it without one names SECRET_KEY."""
     app = ground.host({"SECRET_KEY": None, "TESTING": True})
     run(app, "paidsupport", "db", "upgrade")
-    with pytest.raises(ConfigurationError, match="SECRET_KEY: set one"):
+    with pytest.raises(ConfigurationError, match=r"SECRET_KEY\. Set one"):
         app.test_client().get("/support/")
     app.config["SECRET_KEY"] = "later"
     assert app.test_client().get("/support/").status_code == 200
@@ -207,6 +213,28 @@ def test_a_missing_layout_is_found_before_the_first_page(
     assert said in caplog.text
     complete = ground.ready()
     assert "LAYOUT" not in run(complete, "paidsupport", "db", "check")
+
+
+@grounds(BLOG, kinds=("sqlite",))
+@pytest.mark.parametrize(
+    ("config", "warned"),
+    [
+        ({"PAIDSUPPORT_MAIL_URL": "smtp://127.0.0.1:25"}, True),
+        (
+            {"PAIDSUPPORT_MAIL_URL": "smtp://127.0.0.1:25", "PAIDSUPPORT_BASE_URL": "https://example.org"},
+            False,
+        ),
+        ({}, False),
+    ],
+)
+def test_links_in_emails_that_lead_to_this_machine_are_told(
+    ground: Ground, caplog: pytest.LogCaptureFixture, config: dict[str, str], *, warned: bool
+) -> None:
+    """By the doctor and in the log, once emails leave for a mail server."""
+    app = ground.ready(config)
+    said = "Set PAIDSUPPORT_BASE_URL to the address of the site."
+    assert (said in app.test_cli_runner().invoke(args=["paidsupport", "doctor"]).stderr) is warned
+    assert (said in caplog.text) is warned
 
 
 @grounds(BLOG, SHOP, kinds=("sqlite",))

@@ -32,7 +32,7 @@ def test_a_missing_key_is_said_at_the_start_and_by_the_doctor(
     assert "flask paidsupport vault new-key" in record.getMessage()
     done = app.test_cli_runner().invoke(args=["paidsupport", "doctor"])
     assert done.exit_code == 0, done.output
-    assert "customers cannot give access" in done.stderr
+    assert "customers cannot share logins" in done.stderr
     caplog.clear()
     key = run(app, "paidsupport", "vault", "new-key").strip()
     keyed = ground.ready({"PAIDSUPPORT_VAULT_KEYS": key})

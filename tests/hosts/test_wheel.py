@@ -23,7 +23,7 @@ app = shop.create_app()
 visits.run(app, "db", "upgrade")
 visits.run(app, "paidsupport", "db", "upgrade")
 visits.run(app, "db", "check")
-assert visits.run(app, "paidsupport", "db", "check") == "The tables are as the code wants them.\\n"
+assert visits.run(app, "paidsupport", "db", "check") == "The tables match the code.\\n"
 visits.open_desk(app)
 client = app.test_client()
 code = visits.order(client, "/support")

@@ -51,7 +51,7 @@ def test_effects_run_by_phase_and_then_in_the_order_of_their_table() -> None:
     ("effects", "said"),
     [
         ((effect("one"), effect("one")), "two effects called “one”"),
-        ((effect("one", ahead_of="none"),), "“one” runs ahead of “none”, which is not there"),
+        ((effect("one", ahead_of="none"),), "“one” is to run before “none”, which does not exist"),
     ],
 )
 def test_effects_that_do_not_fit_together_are_named(effects: tuple[Effect, ...], said: str) -> None:
@@ -63,7 +63,10 @@ def test_effects_that_do_not_fit_together_are_named(effects: tuple[Effect, ...],
 @pytest.mark.parametrize(
     ("flow", "said"),
     [
-        (own({"guards": (Guard("moonlight", "It is day.", "It is night."),)}), "whether “moonlight” holds"),
+        (
+            own({"guards": (Guard("moonlight", "It is day.", "It is night."),)}),
+            "there is no guard “moonlight”",
+        ),
         (own({"effects": ("fireworks",)}), "no effect “fireworks”"),
         (own(state={"effects": ("fireworks",)}), "no effect “fireworks”"),
     ],

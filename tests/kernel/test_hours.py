@@ -131,7 +131,7 @@ def test_a_week_is_read(text: str, weekday: int, ranges: object) -> None:
         ("Mon-Fri 17:00-09:00", "ends before it begins"),
         ("Mon-Fri 09:00-24:01", "is no time"),
         ("Mon-Fri 09:60-17:00", "is no time"),
-        ("Moo 09:00-17:00", "is no day"),
+        ("Moo 09:00-17:00", "is not a day"),
         ("Mon 09:00-17:00, Tue", "does not say from when"),
     ],
 )

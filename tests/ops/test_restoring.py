@@ -115,9 +115,9 @@ def test_nothing_that_has_left_leaves_again(desk: Desk, backup: Backup) -> None:
     desk.work()
 
     said = backup.restore()
-    assert f"{gone} is erased again" in said
-    assert f"{late} came after the backup" in said
-    assert "emails that had left: 1; held for a person to decide: 0" in said
+    assert f"{gone}: erased again." in said
+    assert f"{late}: not in the backup" in said
+    assert "Emails marked as sent: 1. Emails held for staff to decide: 0." in said
     assert states(desk, waits)["first-contact"] == "sent"
     assert desk.work() == []
 
@@ -126,10 +126,10 @@ def test_nothing_that_has_left_leaves_again(desk: Desk, backup: Backup) -> None:
     assert not [mail for mail in desk.work() if mail["To"] and "example.com" in mail["To"]]
     (held,) = [email for email in desk.emails(fresh) if email.kind == "first-contact"]
     assert held.state == "uncertain"
-    assert "One of its kind left on" in held.problem
+    assert "An email of the same kind left on" in held.problem
     desk.clock.forward(minutes=5)
     assert desk.broken() == {}
-    assert "emails that had left: 0; held for a person to decide: 0" in backup.restored()
+    assert "Emails marked as sent: 0. Emails held for staff to decide: 0." in backup.restored()
 
 
 def test_a_bounce_before_the_backup_is_still_one(lite_desk: Desk, tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def test_the_doctor_of_another_process_agrees(lite_desk: Desk) -> None:
     lite_desk.in_progress(lite_desk.ada)
     lite_desk.order()
     release(lite_desk)
-    for command, wanted in (("worker --once", "1 letters handled"), ("doctor --json", None)):
+    for command, wanted in (("worker --once", "Emails handled: 1."), ("doctor --json", None)):
         done = subprocess.run(
             [sys.executable, "-m", "flask", "--app", "paidsupport.site", "paidsupport", *command.split()],
             env=environment(lite_desk, "keep:"),

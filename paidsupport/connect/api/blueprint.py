@@ -82,7 +82,7 @@ def route(rule: str, methods: tuple[str, ...] = ("GET",), *, scope: Scope) -> Ca
 def expected_version() -> int:
     """The version in `If-Match`, which is never optional."""
     if "If-Match" not in request.headers:
-        raise PreconditionRequired("Send the ticket's version as If-Match, as its ETag gave it.")
+        raise PreconditionRequired("Send the ticket's version in If-Match, as you got it in the ETag.")
     tags = request.if_match.as_set(include_weak=True)
     version = whole_number(next(iter(tags), None) or "", digits=9)
     if len(tags) != 1 or version is None:
@@ -95,7 +95,7 @@ def one_time_key() -> str:
     key = request.headers.get("Idempotency-Key", "")
     longest = 64
     if not key or len(key) > longest or not key.isascii():
-        raise BadRequest("Send an Idempotency-Key of at most 64 characters, new for each deed.")
+        raise BadRequest("Send an Idempotency-Key of at most 64 characters, a new one for each change.")
     return key
 
 
@@ -110,7 +110,7 @@ def body(fields: Mapping[str, type]) -> dict[str, Any]:
         sent = None
     if not isinstance(sent, dict):
         raise InvalidInputError({"body": ["Send one JSON object."]})
-    problems = {name: ["There is no such field."] for name in sent if name not in fields}
+    problems = {name: ["This field does not exist."] for name in sent if name not in fields}
     values: dict[str, Any] = {}
     for name, kind in fields.items():
         value = sent.get(name, "" if kind is str else None)
@@ -126,7 +126,7 @@ def _admitted(ctx: Context, scope: Scope) -> Context:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     person = people.by_token(ctx, secret.strip(), scope) if scheme.lower() == "bearer" else None
     if person is None:
-        raise Unauthorized("Send a valid token as “Authorization: Bearer …”.")
+        raise Unauthorized("Send a valid token: “Authorization: Bearer …”.")
     g.paidsupport_held_back = person.held_back
     return replace(ctx, by=person)
 
@@ -195,7 +195,11 @@ def no_such_value(_error: DataError) -> Response:
 
 def database_away(_error: OperationalError) -> Response:
     """The database cannot be reached: nothing was kept."""
-    return problem(503, "Service Unavailable", "The database cannot be reached just now. Nothing was kept.")
+    return problem(
+        503,
+        "Service Unavailable",
+        "The database cannot be reached. Nothing was saved. Try again in a minute.",
+    )
 
 
 def problem(status: int, title: str, detail: str, more: Mapping[str, object] | None = None) -> Response:

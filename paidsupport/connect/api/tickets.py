@@ -30,7 +30,7 @@ def tickets(ctx: Context) -> Answer:
     """The newest tickets of a part, or of all; `q` looks for words. At most one page of the queue."""
     name = request.args.get("part", "")
     if name and name not in set(Part):
-        raise InvalidInputError({"part": [f"A part is one of {', '.join(Part)}."]})
+        raise InvalidInputError({"part": [f"Choose a part: {', '.join(Part)}."]})
     part = Part(name) if name else None
     wanted = Wanted(part=part, words=words(request.args.get("q", "")), descending=True)
     return {"tickets": [row_as_json(row) for row in queue.page(ctx.session, wanted).rows]}

@@ -45,7 +45,7 @@ def tell(ctx: Context, ticket: Ticket, event: str, facts: Mapping[str, object]) 
     belongs into them.
     """
     if event not in ctx.events.announced:
-        raise ConfigurationError(f"No capability declares that the webhook hears of “{event}”.")
+        raise ConfigurationError(f"No capability declares the webhook event “{event}”.")
     settings = ctx.services.settings
     if not settings.webhook_url:
         return None

@@ -167,7 +167,7 @@ def receiver_of(settings: Settings) -> Receiver:
         return NoReceiver()
     if find_spec("requests") is None:
         raise ConfigurationError(
-            "PAIDSUPPORT_WEBHOOK_URL needs a library: pip install 'paidsupport[webhooks]', or leave it empty."
+            "PAIDSUPPORT_WEBHOOK_URL needs a library. Run: pip install 'paidsupport[webhooks]'"
         )
     return HttpReceiver(settings.webhook_url, settings.webhook_secret, private=settings.webhook_private)
 
@@ -215,16 +215,20 @@ def _checked(url: str, *, private: bool) -> SplitResult:
     plain = url.isascii() and url.isprintable() and " " not in url
     if parts.scheme not in allowed or not parts.hostname or not known or not plain:
         wanted = "https:// or http://" if private else "https://"
-        raise ConfigurationError(f"PAIDSUPPORT_WEBHOOK_URL begins with {wanted} and a name in plain ASCII.")
+        raise ConfigurationError(
+            f"PAIDSUPPORT_WEBHOOK_URL must be an ASCII address that starts with {wanted}."
+        )
     if parts.username is not None or parts.fragment:
-        raise ConfigurationError("PAIDSUPPORT_WEBHOOK_URL has no user, no password, and no part after a #.")
+        raise ConfigurationError(
+            "PAIDSUPPORT_WEBHOOK_URL must not hold a user, a password or a part after #."
+        )
     return parts
 
 
 def _key(secret: str) -> bytes:
     if not secret.removeprefix(_BASE64_SECRET):
         raise ConfigurationError(
-            "PAIDSUPPORT_WEBHOOK_SECRET is missing: with it the receiver knows who speaks."
+            "PAIDSUPPORT_WEBHOOK_SECRET is missing. The receiver needs it to check our signature."
         )
     if not secret.startswith(_BASE64_SECRET):
         return secret.encode()
@@ -232,5 +236,5 @@ def _key(secret: str) -> bytes:
         return base64.b64decode(secret.removeprefix(_BASE64_SECRET), validate=True)
     except ValueError:
         raise ConfigurationError(
-            "PAIDSUPPORT_WEBHOOK_SECRET begins with whsec_, but what follows is no Base64."
+            "PAIDSUPPORT_WEBHOOK_SECRET starts with whsec_, but the rest is not Base64."
         ) from None

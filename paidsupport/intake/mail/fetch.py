@@ -57,7 +57,9 @@ def addresses(setting: str) -> list[Address]:
     """The mailboxes that `PAIDSUPPORT_MAILBOXES` names. Raises ConfigurationError."""
     found = [_address(url.strip()) for url in setting.split(",") if url.strip()]
     if found and find_spec("imap_tools") is None:
-        raise ConfigurationError("Reading mailboxes needs more packages: pip install 'paidsupport[mail-in]'")
+        raise ConfigurationError(
+            "Reading mailboxes needs more packages. Run: pip install 'paidsupport[mail-in]'"
+        )
     if found:
         parse.need_extra()
     return found
@@ -184,11 +186,13 @@ def _address(url: str) -> Address:
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not parts.username:
         raise ConfigurationError(
-            "PAIDSUPPORT_MAILBOXES names mailboxes as imaps://user:password@host/INBOX?purpose=support,"
-            " separated by commas; in names and passwords write % and other marks as in any address."
+            "PAIDSUPPORT_MAILBOXES must hold mailboxes like imaps://user:password@host/INBOX?purpose=support,"
+            " separated by commas. Percent-encode special characters in names and passwords, like %40 for @."
         )
     if unknown := sorted(set(options) - {"purpose", "move"}):
-        raise ConfigurationError(f"PAIDSUPPORT_MAILBOXES knows purpose and move, not {unknown[0]}.")
+        raise ConfigurationError(
+            f"PAIDSUPPORT_MAILBOXES takes the options purpose and move, not {unknown[0]}."
+        )
     tls = parts.scheme == "imaps"
     return Address(
         host=parts.hostname,

@@ -56,7 +56,7 @@ _RECIPIENTS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", 
 def need_extra() -> None:
     """Raise ConfigurationError where the packages for incoming mail are missing."""
     if find_spec("lxml") is None:
-        raise ConfigurationError("Reading mail needs more packages: pip install 'paidsupport[mail-in]'")
+        raise ConfigurationError("Reading mail needs more packages. Run: pip install 'paidsupport[mail-in]'")
 
 
 def looks_like_mail(raw: bytes) -> bool:

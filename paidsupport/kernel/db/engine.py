@@ -118,8 +118,8 @@ class Database:
         with self._check, self.engine.connect() as connection:
             if connection.scalar(text("SHOW synchronous_commit")) == "off":
                 raise ConfigurationError(
-                    "This PostgreSQL runs with synchronous_commit = off and may forget orders that it has"
-                    " acknowledged. Turn it on, or set PAIDSUPPORT_RELAXED_DURABILITY."
+                    "This PostgreSQL runs with synchronous_commit = off, so it can lose orders that it has"
+                    " acknowledged. Turn it on, or set PAIDSUPPORT_RELAXED_DURABILITY to accept that."
                 )
             self._checked = True
 

@@ -161,7 +161,7 @@ def offered(wanted: str) -> tuple[str, ...]:
     for name in wanted.replace(" ", "").split(",") if wanted.strip() else known:
         tag = tag_of(name, (*known, *pseudo.LOCALES))
         if tag is None:
-            raise ValueError(f"There are no texts in the language {name!r}. Known are {', '.join(known)}.")
+            raise ValueError(f"The desk does not speak {name!r}. Choose from: {', '.join(known)}.")
         found.append(tag)
     return tuple(found)
 

@@ -118,4 +118,5 @@ def nothing_is_parked(ctx: Context) -> Iterator[str]:
     for row in parked(ctx.session):
         about = f" {row.key}" if row.key else ""
         times = "once" if row.attempts == 1 else f"{row.attempts} times in a row"
-        yield f"{row.job}{about}: failed {times}, next try at {row.due_at:%Y-%m-%d %H:%M} UTC: {row.reason}"
+        due_at = f"{ctx.services.hours.local(row.due_at):%Y-%m-%d %H:%M %Z}"
+        yield f"{row.job}{about}: failed {times}, next try at {due_at}: {row.reason}"

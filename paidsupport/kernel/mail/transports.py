@@ -67,7 +67,7 @@ class SmtpTransport:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         if not parts.hostname:
-            raise ConfigurationError(f"PAIDSUPPORT_MAIL_URL names no host: {parts.scheme}://…")
+            raise ConfigurationError(f"PAIDSUPPORT_MAIL_URL must name a host: {parts.scheme}://host:port")
         self._host = parts.hostname
         self._tls = parts.scheme == "smtps"
         self._starttls = parse_qs(parts.query).get("starttls", ["0"])[0] == "1"
@@ -154,7 +154,7 @@ def from_url(url: str) -> Transport:
         "keep": KeepTransport,
     }
     if scheme not in simple:
-        raise ConfigurationError("PAIDSUPPORT_MAIL_URL begins with smtp://, smtps://, console: or keep:")
+        raise ConfigurationError("PAIDSUPPORT_MAIL_URL must start with smtp://, smtps://, console: or keep:")
     return simple[scheme]()
 
 

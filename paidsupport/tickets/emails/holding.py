@@ -35,7 +35,9 @@ def repeats(ctx: Context, ticket: Ticket, email: Email) -> bool:
     if found is None:
         return False
     found.met_by = email.reference
-    hold(ctx, ticket, email, filled(_REPEATS, when=f"{found.at:%Y-%m-%d, %H:%M} UTC"))
+    hold(
+        ctx, ticket, email, filled(_REPEATS, when=f"{ctx.services.hours.local(found.at):%Y-%m-%d, %H:%M %Z}")
+    )
     return True
 
 

@@ -245,8 +245,8 @@ def test_a_receiver_that_says_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -
         ({"webhook_url": "https://user:password@hooks.example/"}, "no user"),
         ({"webhook_url": "https://hooks.example/#x"}, "no part after a #"),
         ({"webhook_secret": ""}, "SECRET is missing"),
-        ({"webhook_secret": "whsec_é"}, "no Base64"),
-        ({"webhook_secret": "whsec_a"}, "no Base64"),
+        ({"webhook_secret": "whsec_é"}, "not Base64"),
+        ({"webhook_secret": "whsec_a"}, "not Base64"),
     ],
 )
 def test_a_setting_that_cannot_work_is_refused_at_the_start(changed: dict[str, Any], said: str) -> None:

@@ -168,7 +168,7 @@ def test_it_is_given_up_shown_and_can_be_sent_again(desk: Desk, site: Site) -> N
     ada = sign_in(desk.app, "ada")
     page = ada.get("/support/desk/outbox").text
     told = words(page)
-    assert f"cascade · {code} · It could not be reached: ConnectionError." in told.replace(
+    assert f"cascade · {code} · The webhook could not be reached: ConnectionError." in told.replace(
         f"{code}:", f"{code} :"
     )
     assert "s3cret" not in page

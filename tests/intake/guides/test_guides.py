@@ -184,7 +184,7 @@ def test_commands_load_and_dump_a_folder(lite_desk: Desk, tmp_path: Path) -> Non
         assert (tmp_path / "out" / path.name).read_text() == path.read_text()
     (tmp_path / "out/backups.md").write_text(FILE)
     loaded = run(args=["paidsupport", "guides", "load", str(tmp_path / "out")])
-    assert loaded.output == "1 of 10 guides were new or have changed\n"
+    assert loaded.output == "Guides loaded: 10. New or changed: 1.\n"
     (tmp_path / "out/backups.md").write_text("nothing")
     failed = run(args=["paidsupport", "guides", "load", str(tmp_path / "out")])
     assert failed.exit_code == 1

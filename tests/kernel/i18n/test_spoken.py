@@ -89,7 +89,7 @@ def test_a_customer_reads_the_language_of_the_order_everywhere(several: Flask, l
 def test_a_desk_speaks_what_it_is_told_to() -> None:
     """All that is complete by default, pseudo-languages only when named; an unknown one stops the start."""
     assert Settings.from_config({}).languages == ""
-    with pytest.raises(ConfigurationError, match="no texts in the language 'tlh'"):
+    with pytest.raises(ConfigurationError, match="does not speak 'tlh'"):
         Settings.from_config({"PAIDSUPPORT_LANGUAGES": "en,tlh"})
 
 

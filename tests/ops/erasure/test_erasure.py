@@ -447,10 +447,10 @@ class TestCommand:
         assert traces(desk)
         done = run(desk, ADDRESS, input="y\n")
         assert done.exit_code == 0, done.output
-        assert f"{code} is erased" in done.output
+        assert f"{code}: erased." in done.output
         assert "message 4" in done.output
         again = run(desk, ADDRESS, "--yes")
-        assert (again.exit_code, again.output) == (0, "tickets: 0; rows emptied: none\n")
+        assert (again.exit_code, again.output) == (0, "Tickets erased: 0. Rows emptied: none.\n")
 
     @pytest.mark.parametrize("args", [(), (ADDRESS, "--replay")])
     def test_it_wants_an_address_or_a_replay(self, lite_desk: Desk, args: tuple[str, ...]) -> None:
@@ -493,7 +493,7 @@ def test_a_process_of_its_own_erases_as_well(lite_desk: Desk) -> None:
         check=False,
         timeout=PATIENCE,
     )
-    assert f"{code} is erased" in done.stdout, done.stderr
+    assert f"{code}: erased." in done.stdout, done.stderr
     assert traces(lite_desk) == set()
 
 
@@ -509,7 +509,7 @@ def test_a_restored_backup_is_erased_again(lite_app: Flask, tmp_path: Path) -> N
     backup = shutil.copy(tmp_path / "site.sqlite3", tmp_path / "backup.sqlite3")
     desk.transition(open_then, "reject", desk.mia, reason="spam", note="No.")
     assert run(desk, ADDRESS, "--yes").exit_code == 0
-    assert run(desk, "--replay").output == "tickets: 0; rows emptied: none\n"
+    assert run(desk, "--replay").output == "Tickets erased: 0. Rows emptied: none.\n"
     for app in site(f"sqlite:///{backup}", tmp_path, prepare=False):
         restored = Desk(app, *take_over(app))
         for path, content in zip(paths, contents, strict=True):
@@ -517,7 +517,7 @@ def test_a_restored_backup_is_erased_again(lite_app: Flask, tmp_path: Path) -> N
         assert traces(restored)
         done = run(restored, "--replay")
         assert done.exit_code == 0, done.output
-        assert f"{code} is erased" in done.output
+        assert f"{code}: erased." in done.output
         assert f"{open_then} has not ended" in done.output
         assert traces(restored) == set()
         assert restored.ticket(other).customer_name == "Jane Doe"

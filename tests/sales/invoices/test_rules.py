@@ -128,7 +128,7 @@ def test_a_seller_is_read_as_it_is_meant() -> None:
         ({"tax_percent": "a lot"}, "“tax_percent”"),
         ({"street": "a\nb"}, "“street”: Enter this on a single line"),
         ({"city": ["Berlin"]}, "must be a text"),
-        ({"phon": "1"}, "“phon” is nothing of a seller"),
+        ({"phon": "1"}, "“phon” is not a field of the seller"),
     ],
 )
 def test_what_is_wrong_with_a_seller_is_said(changed: dict[str, object], said: str) -> None:
