@@ -99,7 +99,7 @@ def erase(address: str, *, yes: bool, replay: bool) -> None:
     for code in erased.codes:
         click.echo(f"{code}: erased.")
     for code in erased.unended:
-        click.echo(f"{code}: not erased, because it has not ended. Close, abandon or invalidate it first.")
+        click.echo(f"{code}: has not ended. Mark it as invalid, or abandon it.")
     for serial in erased.kept:
         click.echo(f"Invoice {serial}: kept with the customer's details, as the law requires.")
     counted = [f"{name} {number}" for name, number in erased.counts.items() if number]
