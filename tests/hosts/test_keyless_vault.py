@@ -38,12 +38,12 @@ def test_a_missing_key_is_said_at_the_start_and_by_the_doctor(
     keyed = ground.ready({"PAIDSUPPORT_VAULT_KEYS": key})
     assert not caplog.records
     doctor = partial(keyed.test_cli_runner().invoke, args=["paidsupport", "doctor"])
-    assert doctor().stderr == "Warning: no worker has run yet, so no email leaves: start one.\n"
+    assert doctor().stderr == "Warning: No worker has run yet, so no emails are sent. Start one.\n"
     run(keyed, "paidsupport", "worker", "--once")
     assert doctor().stderr == ""
     mount_of(keyed).clock = lambda: datetime.now(UTC) + timedelta(minutes=7)
     assert (
-        doctor().stderr == "Warning: no worker has been seen for 7 minutes, so no email leaves: start one.\n"
+        doctor().stderr == "Warning: No worker has been seen for 7 minutes, so no emails are sent. Start one.\n"
     )
 
 

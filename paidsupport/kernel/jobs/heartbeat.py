@@ -39,11 +39,11 @@ def is_alive(ctx: Context) -> bool:
 
 
 def fault(ctx: Context) -> str:
-    """What is to be said when no worker is at work; nothing if one is."""
+    """A warning if no worker is at work; otherwise empty."""
     seen = last_seen(ctx.session)
     if seen is None:
-        return "no worker has run yet, so no email leaves: start one."
+        return "No worker has run yet, so no emails are sent. Start one."
     if ctx.now - seen < _STAYS:
         return ""
     minutes = int((ctx.now - seen).total_seconds() // 60)
-    return f"no worker has been seen for {minutes} minutes, so no email leaves: start one."
+    return f"No worker has been seen for {minutes} minutes, so no emails are sent. Start one."
