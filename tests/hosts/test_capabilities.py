@@ -147,12 +147,12 @@ def test_a_capability_that_cannot_work_is_named_at_the_start() -> None:
     """One without what it needs, one that is there twice, and one that registers what another has."""
     with pytest.raises(ConfigurationError, match="“issues” needs “tickets”"):
         PaidSupport(capabilities=[ISSUES])
-    with pytest.raises(ConfigurationError, match="two of the capability “tickets”"):
+    with pytest.raises(ConfigurationError, match="capability “tickets” is declared twice"):
         PaidSupport(capabilities=[TICKETS, TICKETS])
-    with pytest.raises(ConfigurationError, match="two of the workflow “paid”"):
+    with pytest.raises(ConfigurationError, match="workflow “paid” is declared twice"):
         PaidSupport(capabilities=[TICKETS, Capability("own", workflows=TICKETS.workflows)])
     doubled = Capability("own", background=lambda: Background(jobs=TICKETS.background().jobs[:1]))
-    with pytest.raises(ConfigurationError, match="two of the job “send letters”"):
+    with pytest.raises(ConfigurationError, match="job “send letters” is declared twice"):
         _ = Capabilities([TICKETS, doubled]).background
 
 

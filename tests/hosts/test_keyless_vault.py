@@ -43,7 +43,8 @@ def test_a_missing_key_is_said_at_the_start_and_by_the_doctor(
     assert doctor().stderr == ""
     mount_of(keyed).clock = lambda: datetime.now(UTC) + timedelta(minutes=7)
     assert (
-        doctor().stderr == "Warning: No worker has been seen for 7 minutes, so no emails are sent. Start one.\n"
+        doctor().stderr
+        == "Warning: No worker has been seen for 7 minutes, so no emails are sent. Start one.\n"
     )
 
 

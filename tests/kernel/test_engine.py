@@ -50,7 +50,7 @@ def test_effects_run_by_phase_and_then_in_the_order_of_their_table() -> None:
 @pytest.mark.parametrize(
     ("effects", "said"),
     [
-        ((effect("one"), effect("one")), "two effects called “one”"),
+        ((effect("one"), effect("one")), "Two effects have the name “one”"),
         ((effect("one", ahead_of="none"),), "“one” is to run before “none”, which does not exist"),
     ],
 )

@@ -118,7 +118,7 @@ def test_a_kind_that_nobody_declared_is_refused(lite_desk: Desk) -> None:
 
 def test_no_kind_is_declared_twice() -> None:
     """A transition of a site's own workflow is a kind as well, and takes no name that is taken."""
-    with pytest.raises(ConfigurationError, match="two kinds of events called “paid”"):
+    with pytest.raises(ConfigurationError, match="Two kinds of events have the name “paid”"):
         Events([Kind("ticket", "paid", ""), Kind("issue", "paid", ""), Kind("ticket", "paid", "")], {})
     transition = replace(PAID.transition("claim"), name="annotated")
     with pytest.raises(ConfigurationError, match="“annotated”"):

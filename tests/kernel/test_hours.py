@@ -125,14 +125,14 @@ def test_a_week_is_read(text: str, weekday: int, ranges: object) -> None:
     ("text", "said"),
     [
         ("", "is not like"),
-        ("Mon-Fri", "does not say from when"),
+        ("Mon-Fri", "has days without hours"),
         ("09:00-17:00", "on which days"),
         ("Mon-Fri 09:00-17:00,", "is not like"),
         ("Mon-Fri 17:00-09:00", "ends before it begins"),
-        ("Mon-Fri 09:00-24:01", "is no time"),
-        ("Mon-Fri 09:60-17:00", "is no time"),
+        ("Mon-Fri 09:00-24:01", "is not a time"),
+        ("Mon-Fri 09:60-17:00", "is not a time"),
         ("Moo 09:00-17:00", "is not a day"),
-        ("Mon 09:00-17:00, Tue", "does not say from when"),
+        ("Mon 09:00-17:00, Tue", "has days without hours"),
     ],
 )
 def test_what_is_no_week_is_refused(text: str, said: str) -> None:

@@ -272,7 +272,7 @@ def test_a_tail_cut_off_everywhere_is_seen_by_the_journal_and_by_what_was_kept_e
     assert sentence == "no end of the ledger was cut off"
     done = cut.desk.app.test_cli_runner().invoke(args=["paidsupport", "doctor", "--since", cut.before])
     assert done.exit_code == 1
-    assert f"BROKEN  the ledger goes on from {cut.before}" in done.output
+    assert f"BROKEN  the ledger continues from {cut.before}" in done.output
 
 
 def test_a_ledger_that_goes_on_is_whole(desk: Desk, tmp_path: Path) -> None:

@@ -172,7 +172,7 @@ def test_without_the_journal_everything_that_waits_is_held(desk: Desk, backup: B
     backup.make()
     desk.work()
     shutil.rmtree(Path(desk.app.config["PAIDSUPPORT_FILES"]) / "journal")
-    assert "held for a person to decide: 2" in backup.restore()
+    assert "Emails held for staff to decide: 2." in backup.restore()
     assert desk.work() == []
     assert states(desk, code)["first-contact"] == "uncertain"
     desk.settle(code, desk.ada, "again")

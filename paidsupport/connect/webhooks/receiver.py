@@ -220,7 +220,7 @@ def _checked(url: str, *, private: bool) -> SplitResult:
         )
     if parts.username is not None or parts.fragment:
         raise ConfigurationError(
-            "PAIDSUPPORT_WEBHOOK_URL must not hold a user, a password or a part after #."
+            "PAIDSUPPORT_WEBHOOK_URL must not hold a user name or a part after #."
         )
     return parts
 

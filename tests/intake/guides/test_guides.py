@@ -179,7 +179,7 @@ def test_the_shipped_guides_explain_every_state_and_most_moves(lite_desk: Desk) 
 def test_commands_load_and_dump_a_folder(lite_desk: Desk, tmp_path: Path) -> None:
     """The shipped ones come out as they went in; a fault is said and nothing is kept."""
     run = lite_desk.app.test_cli_runner().invoke
-    assert run(args=["paidsupport", "guides", "dump", str(tmp_path / "out")]).output == "9 guides\n"
+    assert run(args=["paidsupport", "guides", "dump", str(tmp_path / "out")]).output == "Guides written: 9.\n"
     for path in SHIPPED.glob("*.md"):
         assert (tmp_path / "out" / path.name).read_text() == path.read_text()
     (tmp_path / "out/backups.md").write_text(FILE)

@@ -127,7 +127,7 @@ def test_a_seller_is_read_as_it_is_meant() -> None:
         ({"pay_days": "0"}, "“pay_days”"),
         ({"tax_percent": "a lot"}, "“tax_percent”"),
         ({"street": "a\nb"}, "“street”: Enter this on a single line"),
-        ({"city": ["Berlin"]}, "must be a text"),
+        ({"city": ["Berlin"]}, "must be text"),
         ({"phon": "1"}, "“phon” is not a field of the seller"),
     ],
 )
