@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 #: Seconds to wait for a connection, and then for an answer.
 TIMEOUT = (4, 6)
 #: Why something was not delivered.
-_UNREACHED = storable(_("It could not be reached: %(error)s."))
-_REFUSED = storable(_("It answered with status %(status)s."))
-_REDIRECTED = storable(_("It answered with status %(status)s. Redirects are not followed."))
-_NO_NAME = storable(_("Its name leads nowhere: %(error)s."))
-_NOWHERE = storable(_("Its name leads nowhere."))
-_PRIVATE = storable(_("Its name leads to an address that is not public: that is refused."))
-_GONE = storable(_("There is no webhook any more."))
+_UNREACHED = storable(_("The webhook could not be reached: %(error)s."))
+_REFUSED = storable(_("The webhook answered with status %(status)s."))
+_REDIRECTED = storable(_("The webhook answered with status %(status)s. Redirects are not followed."))
+_NO_NAME = storable(_("The webhook's host could not be looked up: %(error)s."))
+_NOWHERE = storable(_("The webhook's host has no address."))
+_PRIVATE = storable(_("The webhook's host has an address that is not public. Nothing was sent."))
+_GONE = storable(_("The site has no webhook any more."))
 #: What the secret begins with when the rest of it is Base64.
 _BASE64_SECRET = "whsec_"  # noqa: S105  # a prefix, no secret
 #: IPv6 addresses in which an IPv4 address is hidden that the packets go to.
@@ -219,9 +219,7 @@ def _checked(url: str, *, private: bool) -> SplitResult:
             f"PAIDSUPPORT_WEBHOOK_URL must be an ASCII address that starts with {wanted}."
         )
     if parts.username is not None or parts.fragment:
-        raise ConfigurationError(
-            "PAIDSUPPORT_WEBHOOK_URL must not hold a user name or a part after #."
-        )
+        raise ConfigurationError("PAIDSUPPORT_WEBHOOK_URL must not hold a user name or a part after #.")
     return parts
 
 

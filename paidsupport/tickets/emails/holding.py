@@ -17,8 +17,8 @@ HELD = storable(
 )
 _REPEATS = storable(
     _(
-        "The database was restored from a backup: this email may have left since the backup was made. One of"
-        " its kind left on %(when)s."
+        "The database was restored from a backup: this email may have left since the backup was made. An"
+        " email of the same kind left on %(when)s."
     )
 )
 
