@@ -38,9 +38,9 @@ def lite_live(lite_app: Flask) -> Iterator[str]:
     yield from serve(lite_app)
 
 
-def serve(app: Flask) -> Iterator[str]:
-    """Serve `app` in a thread, as long as the test needs it."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+def serve(app: Flask, port: int = 0) -> Iterator[str]:
+    """Serve `app` in a thread, as long as the test needs it; at a port that is free, or at this one."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
     # a poll that is still answered would keep its connection beyond the end of the database
     server.daemon_threads = False  # type: ignore[attr-defined]  # of a threaded server
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -1,4 +1,4 @@
-"""Every page: nothing for axe to find, light and dark; nothing wider than a small phone (P15)."""
+"""Every page: nothing for axe in any colours, nothing wider than a small phone, fit for paper (P15)."""
 
 from __future__ import annotations
 
@@ -60,6 +60,33 @@ TOUCHING = """() => {
 }"""
 
 
+#: What paper has no use for, and words that are cut off on it. Ticks of a checklist are boxes on paper, too.
+PRINTED = """() => {
+  const seen = { visibilityProperty: true };
+  const shown = one => one.checkVisibility(seen) && one.getBoundingClientRect().width > 1;
+  const ours = [...document.querySelectorAll('.ps-root')];
+  const among = what => ours.flatMap(one => [...one.querySelectorAll(what)]).filter(shown);
+  const cut = one => getComputedStyle(one).overflowX !== 'visible' && one.scrollWidth > one.clientWidth + 1;
+  const pressed = 'button:not(.ps-tick), input, select, textarea, .ps-button, .ps-bar, .ps-tabs, .ps-filter';
+  const told = one => one.outerHTML.slice(0, 120);
+  const folded = among('details').filter(one => {
+    const first = one.querySelector(':scope > :not(summary) p');
+    return first && !first.closest('form') && !shown(first) && first.textContent.trim();
+  });
+  return [
+    ...among(pressed).map(told),
+    ...among('td, th, p, h1, h2, a, dd').filter(cut).map(one => `cut: ${told(one)}`),
+    ...folded.map(one => `folded: ${told(one)}`),
+  ];
+}"""
+
+#: Lines that no eye follows back to their beginning.
+LONG_LINES = """() => [...document.querySelectorAll('main :is(p, dd, li, textarea)')]
+  .filter(one => one.innerText.length > 140 && !one.querySelector('p, dd, li')
+    && one.getBoundingClientRect().width > 70 * parseFloat(getComputedStyle(one).fontSize))
+  .map(one => one.outerHTML.slice(0, 120))"""
+
+
 #: What axe looks at that depends on colours.
 COLOURS: dict[str, Any] = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 #: Axe tells at length what is right as well, unless it is told not to.
@@ -87,6 +114,8 @@ class Walk:
     small: dict[int, dict[str, list[str]]]
     touching: list[tuple[str, int, list[str]]]
     exposed: list[str]
+    printed: dict[str, list[str]]
+    long: dict[str, list[str]]
 
 
 @pytest.fixture(scope="module")
@@ -96,10 +125,11 @@ def walk(browser: Browser, sqlite_site: Path, tmp_path_factory: pytest.TempPathF
     uri = f"sqlite:///{shutil.copy(sqlite_site, folder / 'site.sqlite3')}"
     for app in site(uri, folder, prepare=False):
         paths = furnish(Desk(app, *take_over(app)))
-        found = Walk({"light": {}, "dark": {}}, [], {390: {}, 1280: {}}, [], [])
+        found = Walk({"light": {}, "dark": {}, "forced": {}}, [], {390: {}, 1280: {}}, [], [], {}, {})
         for address in serve(app):
             with opening(browser) as start:
-                _as_developer(start(address, "ada"), paths, found)
+                # colours change at once: axe looks at them right after
+                _as_developer(start(address, "ada", reduced_motion="reduce"), paths, found)
                 _as_manager(start(address, "mia"), paths, found)
                 with mount_speaks(app, "en,ar-XB"):
                     right = start(address, "mia", extra_http_headers={"Accept-Language": "ar-XB"})
@@ -114,8 +144,10 @@ def _as_developer(page: Page, paths: dict[str, str], found: Walk) -> None:
         page.goto(path)
         _ask_axe(page, name, found.axe["light"], {})
         page.emulate_media(color_scheme="dark")
-        page.evaluate("document.getAnimations().forEach(each => each.finish())")  # from light to dark
         _ask_axe(page, name, found.axe["dark"], COLOURS)
+        page.emulate_media(color_scheme="light", forced_colors="active")
+        _ask_axe(page, name, found.axe["forced"], COLOURS)
+        page.emulate_media(forced_colors="none")
         page.set_viewport_size({"width": 320, "height": 640})
         _look_at_width(page, name, "ltr", found)
 
@@ -154,13 +186,21 @@ def _as_manager(page: Page, paths: dict[str, str], found: Walk) -> None:
                 small[name] = targets
             if pairs := page.evaluate(TOUCHING):
                 found.touching.append((name, width, pairs))
+        page.set_viewport_size({"width": 3840, "height": 2160})
+        if lines := page.evaluate(LONG_LINES):
+            found.long[name] = lines
+        page.set_viewport_size({"width": 794, "height": 1123})  # a sheet of A4
+        page.emulate_media(media="print")
+        if printed := page.evaluate(PRINTED):
+            found.printed[name] = printed
+        page.emulate_media(media="screen")
         if page.locator("[target=_blank]:not([rel~=noopener])").count():
             found.exposed.append(name)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", "dark", "forced"])
 def test_axe_finds_nothing_on_any_page(walk: Walk, scheme: str) -> None:
-    """Names, roles, contrast, order of headings: on every page; what depends on colours in the dark, too."""
+    """Names, roles, contrast, order of headings: on every page; what depends on colours in all of them."""
     reports = walk.axe[scheme]
     assert not reports, "\n".join(f"{name}: {report}" for name, report in reports.items())
 
@@ -177,6 +217,16 @@ def test_every_target_can_be_hit(walk: Walk, width: int) -> None:
     assert not walk.touching
     assert not small, "\n".join(f"{name}: {each}" for name, each in small.items())
     assert walk.exposed == []
+
+
+def test_paper_has_the_text_and_nothing_to_press(walk: Walk) -> None:
+    """The bar, filters, fields and buttons are left out, and no word is cut off or folded away."""
+    assert not walk.printed, "\n".join(f"{name}: {each}" for name, each in walk.printed.items())
+
+
+def test_no_line_is_too_long_on_a_large_screen(walk: Walk) -> None:
+    """At 3840 pixels a text is as wide as it can be read."""
+    assert not walk.long, "\n".join(f"{name}: {each}" for name, each in walk.long.items())
 
 
 def test_errors_of_a_form_are_found_from_its_top(lite_desk: Desk, lite_live: str, open_browser: Open) -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import Locator, Page, expect
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 
-from tests.browser.conftest import Open
+import pytest
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from paidsupport.testing import take_over
+from tests.browser.conftest import Open, serve
 from tests.kernel.web.test_unsent import DESK, NOW_BEN, TEXT, noted
 from tests.people import Desk
+from tests.sites import site
 
 pytestmark = pytest.mark.browser
 
@@ -126,3 +134,53 @@ def test_drafts_come_back_until_they_are_sent(lite_desk: Desk, lite_live: str, o
     expect(reply).not_to_have_value(TEXT)
     expect(two.get_by_text("Draft saved")).to_have_count(0)
     assert TEXT in lite_desk.emails(url.rpartition("/")[2])[-1].body
+
+
+@contextmanager
+def started(database: Path, address: str = "") -> Iterator[tuple[Desk, str]]:
+    """A server on a database that is there already, at an address that it had before."""
+    for app in site(f"sqlite:///{database}", database.parent, prepare=False):
+        desk = Desk(app, *take_over(app))
+        for served in serve(app, urlsplit(address).port or 0):
+            yield desk, served
+
+
+@pytest.mark.row("G6", "G10")
+def test_a_restarted_server_has_lost_nothing(sqlite_site: Path, tmp_path: Path, open_browser: Open) -> None:
+    """A draft, a refused form and half an order with its file are there again; what came between is saved."""
+    database = Path(shutil.copy(sqlite_site, tmp_path / "site.sqlite3"))
+    with started(database) as (desk, address):
+        ada, visitor = open_browser(address, "ada"), open_browser(address)
+        url = f"{DESK}/tickets/{desk.order()}"
+        profile = ada.context.new_page()
+        profile.goto(f"{DESK}/profile")
+        profile.locator("[name=payment]").fill("x" * 600)
+        profile.locator("form:has([name=payment]) .ps-primary").click()
+        expect(profile.get_by_role("alert").first).to_be_visible()
+        visitor.goto("/support/order/installation")
+        visitor.locator("[name=details]").fill(TEXT)
+        log = FilePayload(name="error log.txt", mimeType="text/plain", buffer=b"500")
+        visitor.locator("[name=files]").set_input_files(log)
+        visitor.get_by_role("button", name="Continue").click()
+        expect(visitor.get_by_role("button", name="Remove error log.txt")).to_be_visible()
+        ada.clock.install()
+        ada.goto(url)
+        note_in(ada).fill("One")
+        look_away(ada)
+        saved = ada.locator('form[action$="/annotations"]').get_by_text("Draft saved")
+        expect(saved).to_be_visible()
+    note_in(ada).fill(TEXT)
+    look_away(ada)
+    expect(ada.get_by_text("Not saved", exact=False)).to_be_visible()
+    with started(database, address) as (desk, _):
+        ada.clock.fast_forward(16_000)  # the page tries again by itself
+        expect(saved).to_be_visible()
+        for page in (ada, profile, visitor):
+            page.reload()
+        expect(note_in(ada)).to_have_value(TEXT)
+        expect(profile.locator("[name=payment]")).to_have_value("x" * 600)
+        expect(visitor.locator("[name=details]")).to_have_value(TEXT)
+        expect(visitor.get_by_role("button", name="Remove error log.txt")).to_be_visible()
+        send_note(ada)
+        ada.wait_for_url(f"**{url}**")
+        assert noted(desk) == [(TEXT, desk.ada.id)]

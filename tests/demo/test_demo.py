@@ -29,6 +29,7 @@ from paidsupport.tickets.notices.tables import WAITING, Notice
 from paidsupport.tickets.paid import PAID
 from paidsupport.tickets.tables import Ticket
 from tests.concurrency.processes import wait_until
+from tests.demo import clicks
 from tests.people import Desk, field
 from tests.postgres import free_port
 from tests.sites import VAULT_KEY
@@ -171,9 +172,12 @@ def test_pages_of_its_own_carry_the_headers_of_a_careful_site(lite_app: Flask) -
         assert headers["X-Frame-Options"] == "DENY"
 
 
-@pytest.mark.row("P2")
-def test_it_has_something_to_look_at_on_every_page(lite_app: Flask) -> None:
-    """A ticket in every state of an order and a question, leads, an organisation, an invoice to be paid."""
+@pytest.mark.row("P2", "P15")
+def test_it_has_something_to_look_at_on_every_page_at_once(lite_app: Flask) -> None:
+    """A ticket in every state of an order and a question, leads, an organisation, an invoice to be paid.
+
+    A click is answered within 100 ms.
+    """
     desk = Desk(lite_app, mount_of(lite_app).clock, MemoryTransport())  # type: ignore[arg-type]  # the real clock
     with lite_app.app_context():
         content.prepare(12)
@@ -186,3 +190,4 @@ def test_it_has_something_to_look_at_on_every_page(lite_app: Flask) -> None:
     assert {("sales", "lead"), ("sales", "offered")} <= states
     assert (organisations, invoices) == (1, ["issued"])
     assert not desk.broken()
+    assert clicks.slow(lite_app, desk) == {}

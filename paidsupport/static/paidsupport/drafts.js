@@ -99,6 +99,7 @@
       state.dirty = true;
       state.saved = false;
       slotOf(form).textContent = root.psNotSaved;
+      plan(form);
     }
   };
 
