@@ -136,8 +136,8 @@ def test_two_workers_tell_each_person_once(desk: Desk) -> None:
             codes = [desk.order() for _ in range(5)]
             for code in codes:
                 desk.annotate(code, desk.ben, "@ada, look.")
-            wanted = {(code, "The customer ordered it") for code in codes}
-            wanted |= {(code, "Ben left an annotation that mentions you") for code in codes}
+            wanted = {(code, "New order: Installation") for code in codes}
+            wanted |= {(code, "Ben left an annotation, mentioning you") for code in codes}
             wait_until(lambda: wanted <= set(mailbox.subjects), "the notices")
         finally:
             for process in processes:

@@ -69,7 +69,7 @@ def test_an_order_is_news_for_everybody_until_somebody_takes_it(desk: Desk) -> N
     prefer(desk, desk.ben, unassigned="now")
     prefer(desk, desk.mia, unassigned="off")
     code = desk.order()
-    assert mails(desk) == [("ben", f"[{code}] The customer ordered it")]
+    assert mails(desk) == [("ben", f"[{code}] New order: Installation")]
     assert told(desk, code) == [
         ("Ada", "submitted", "unassigned", "page"),
         ("Ben", "submitted", "unassigned", "now"),
@@ -94,7 +94,7 @@ def test_what_waits_together_about_one_ticket_is_one_mail(desk: Desk) -> None:
     sent = [mail for mail in desk.work() if "ada" in mail["To"]]
     assert [mail["Subject"] for mail in sent] == [f"[{code}] 2 things have happened"]
     body = sent[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    assert "- The customer wrote\n- Ben left an annotation that mentions you\n" in body
+    assert "- The customer wrote\n- Ben left an annotation, mentioning you\n" in body
     assert "Hello!" not in body
     assert "look at this" not in body
     assert sent[0]["Auto-Submitted"] == "auto-generated"
@@ -148,7 +148,7 @@ def test_notes_of_moves_can_call_somebody(desk: Desk) -> None:
     desk.transition(code, "abandon", desk.ada, reason="backed-out", note="@Mia should know.")
     assert (
         "mia",
-        f"[{code}] Ada abandoned it: The customer backed out (Pending → Abandoned) that mentions you",
+        f"[{code}] Ada abandoned it: The customer backed out (Pending → Abandoned), mentioning you",
     ) in [(to, about) for to, about in mails(desk)]
     with desk.ctx() as ctx:
         (data,) = ctx.session.scalars(select(Event.data).where(Event.kind == "abandon"))
@@ -302,7 +302,7 @@ def test_of_many_workers_one_makes_notices_and_one_writes_each_mail(desk: Desk) 
         True,
     ]
     assert [about for _, about in mails(desk)] == [
-        f"[{code}] The customer ordered it",
+        f"[{code}] New order: Installation",
         "[Gallery support] 1 thing that concerns you",
     ]
     assert desk.broken() == {}
