@@ -246,6 +246,7 @@ def _work_on(code: str, story: Story, owner: Actor, ago: timedelta) -> None:
         _answer(code, story.reply or "Yes, please go ahead.", ago * 0.5)
     if story.stage > Stage.ANSWERED:
         _transition(code, "start", owner, ago * 0.4)
+        _write(code, owner, ago * 0.395, "Thank you. I begin today and write again when it is tested.")
     if story.paid:
         with acting(owner, ago * 0.39) as ctx:
             payments.note(ctx, code, ctx.today.isoformat(), key=new_key())
@@ -281,11 +282,13 @@ def _order(story: Story, again: int, ago: timedelta) -> str:
         return submissions.submit(ctx, order, client=f"demonstration {story.name} {again}").code
 
 
-def _write(code: str, owner: Actor, ago: timedelta) -> None:
+def _write(code: str, owner: Actor, ago: timedelta, said: str = "") -> None:
+    """The draft as it is, with what is `said` in its gap."""
     with acting(owner, ago) as ctx:
         ticket = tickets.lock(ctx.session, code)
         email = correspondence.open_email(ctx, ticket)
-        draft = Draft(email.body, ticket.claim_number, ticket.thread, new_key())
+        body = email.body.replace("\n\n\n\n", f"\n\n{said}\n\n") if said else email.body
+        draft = Draft(body, ticket.claim_number, ticket.thread, new_key())
         correspondence.write(ctx, code, draft)
     deliver(ago)
 
