@@ -9,6 +9,7 @@ from paidsupport.kernel.ledger import heads
 from paidsupport.kernel.unsent import drafts
 from paidsupport.kernel.unsent import operations as unsent
 from paidsupport.kernel.worker import Worker
+from paidsupport.tickets.bulk import operations as bulk
 from paidsupport.tickets.deadlines.operations import escalations, reminders
 from paidsupport.tickets.emails.sending import Emails
 from paidsupport.tickets.notices.operations import digests, notices
@@ -49,4 +50,5 @@ JOBS = (
     written(_("forget unsent forms"), unsent.forget),
     written(_("forget drafts"), drafts.forget),
     written(_("forget files of forms"), order_drafts.forget_files),
+    written(_("forget what was done with several tickets"), bulk.forget),
 )

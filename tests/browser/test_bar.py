@@ -64,6 +64,9 @@ def test_a_phone_has_a_small_bar(lite_desk: Desk, lite_live: str, open_browser: 
     bar = page.locator(".ps-bar")
     assert height(bar) < MOST
     expect(bar.get_by_role("searchbox")).to_be_visible()
+    first = page.locator("[data-ps-row]").first.bounding_box()
+    assert first
+    assert first["y"] < 400
     bar.get_by_text("Menu", exact=True).click()
     assert_fit_for_all(page)
     bar.get_by_role("link", name="Triage").click()

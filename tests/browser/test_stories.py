@@ -163,7 +163,11 @@ def test_the_desk_is_worked_by_keyboard(lite_desk: Desk, lite_live: str, open_br
     expect(ada.get_by_label("Search the desk")).to_be_focused()
     ada.keyboard.type("gallery club")
     press(ada, "Enter")
-    expect(ada.get_by_role("listitem").filter(has_text=code)).to_be_visible()
+    expect(ada.get_by_role("row").filter(has_text=code)).to_be_visible()
+    for letter, there in (("s", "sales"), ("r", "roster")):
+        press(ada, "g")
+        press(ada, letter)
+        expect(ada).to_have_url(re.compile(f"/desk/{there}$"))
 
 
 @pytest.mark.row("G6")

@@ -28,7 +28,11 @@ def test_a_password_is_given_looked_at_stopped_and_taken_back(
     jane.get_by_label("A password you use yourself").check()
     jane.get_by_label("What does it open?").fill("SSH on gallery.example.com")
     jane.get_by_label("User name").fill("jane")
-    jane.get_by_label("Password", exact=True).fill(PASSWORD)
+    password = jane.get_by_label("Password", exact=True)
+    password.fill(PASSWORD)
+    for button, shown in (("Show", "text"), ("Hide", "password")):
+        jane.get_by_role("button", name=button, exact=True).click()
+        expect(password).to_have_attribute("type", shown)
     jane.get_by_role("button", name="Share access").click()
     expect(jane.get_by_role("status")).to_contain_text("Login shared. It's encrypted")
     expect(jane.get_by_role("main")).to_contain_text("Not viewed yet.")
@@ -44,6 +48,10 @@ def test_a_password_is_given_looked_at_stopped_and_taken_back(
     ada.get_by_label("What do you need it for?").fill("To install the gallery.")
     ada.get_by_role("button", name="View login").click()
     expect(ada.locator("#ps-secret")).to_have_text(PASSWORD)
+    ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ada.get_by_role("button", name="Copy password").click()
+    expect(ada.get_by_text("Copied to the clipboard.")).to_be_visible()
+    assert ada.evaluate("navigator.clipboard.readText()") == PASSWORD
     expect(ada).to_have_url(re.compile(f"/tickets/{code}$"))
     expect(ada.locator("#ps-logins")).to_contain_text("viewed once, by Ada")
     assert_fit_for_all(ada)

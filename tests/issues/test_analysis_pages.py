@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert
@@ -132,6 +133,9 @@ def test_feedback_is_given_in_the_browser_and_shows_whom_it_waits_for(
     code = desk.open_issue(desk.ada)
     ask(desk, code, desk.ben)
     assert "Your feedback" not in ada.get(at(code)).text
+    own = BeautifulSoup(ben.get(at(code)).text, "html.parser")
+    (giving_up,) = [each for each in own.select(".ps-moves .ps-button") if "Return issue" in each.text]
+    assert "ps-quiet" in giving_up["class"]
     refused = press(
         ben, at(code), f"{at(code)}/feedback", estimate="soon", path="Read the header.", action="feedback"
     )

@@ -43,6 +43,8 @@ def test_lists_counts_and_search_pass_over_what_is_private(
     both = mia.get(f"{LIST}?q=albu").text
     assert shown in both
     assert hidden in both
+    said = "Only managers and the people working on it can see it."
+    assert [said in mia.get(at(code)).text for code in (shown, hidden)] == [False, True]
     assert 'New <span class="ps-count">2</span>' in both
 
 

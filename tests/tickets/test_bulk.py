@@ -61,6 +61,9 @@ def test_what_was_done_can_be_undone_for_ten_minutes(desk: Desk) -> None:
     with desk.ctx(desk.mia) as ctx, pytest.raises(ConflictError):
         bulk.undo(ctx, reference)
     assert desk.ticket(code).priority == 4
+    desk.work()
+    with desk.ctx(desk.mia) as ctx, pytest.raises(NotFoundError):  # a worker has cleaned up
+        bulk.undo(ctx, reference)
     assert not desk.broken()
 
 

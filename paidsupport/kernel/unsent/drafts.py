@@ -92,7 +92,8 @@ def save(ctx: Context, person_id: int, key: str, typed: Typed, *, shown: str = "
     if before and before.key != key and shown == _state(before.key, before.saved_at):
         ctx.session.delete(before)
     older = Draft.id.not_in(queries.newest_drafts(ctx.session, person_id, MOST))
-    ctx.session.execute(delete(Draft).where(Draft.person_id == person_id, older))
+    waiting = Draft.sealed.is_not(None)
+    ctx.session.execute(delete(Draft).where(Draft.person_id == person_id, waiting, older))
     return True
 
 

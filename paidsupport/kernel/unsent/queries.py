@@ -41,8 +41,9 @@ def draft(session: Session, person_id: int | None, key: str) -> Draft | None:
 
 
 def newest_drafts(session: Session, person_id: int, most: int) -> Sequence[int]:
-    """The ids of the drafts of a person that were saved last."""
-    wanted = select(Draft.id).where(Draft.person_id == person_id).order_by(Draft.saved_at.desc())
+    """The ids of the drafts of a person that were saved last; what was sent is none any more."""
+    waiting = Draft.person_id == person_id, Draft.sealed.is_not(None)
+    wanted = select(Draft.id).where(*waiting).order_by(Draft.saved_at.desc())
     return session.scalars(wanted.limit(most)).all()
 
 

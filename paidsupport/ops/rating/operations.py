@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from paidsupport.issues.queries.news import managers
+from paidsupport.kernel import limits
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError
@@ -24,6 +25,8 @@ from paidsupport.tickets.tables import Ticket
 CHOICES = {"great": _("Great"), "okay": _("Okay"), "bad": _("Not good")}
 #: For how long a rating can be given and changed, and how long a customer is not asked again.
 CHANGEABLE, PAUSE = timedelta(days=14), timedelta(days=30)
+#: How often within an hour it can be changed: each time is a line of history, a bad one news for managers.
+TIMES = 10
 #: Longest word with it, in characters.
 WORD_LIMIT = 2_000
 _OVER = _("You could rate this for 14 days. Write to us if there's something you'd like to tell us.")
@@ -60,7 +63,7 @@ def rate(ctx: Context, ticket: Ticket, choice: str, word: str, *, key: str) -> R
     """Keep what the customer says; a bad rating is told to all managers.
 
     Raises NotFoundError (not the customer, or they were not asked), InvalidInputError (`choice`, `word`),
-    TransitionRefusedError (too late), KeyReusedError.
+    TransitionRefusedError (too late), TooManyError, KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, ticket.code)
     row = ratings.of(ctx.session, ticket)
@@ -72,6 +75,7 @@ def rate(ctx: Context, ticket: Ticket, choice: str, word: str, *, key: str) -> R
         if not can_rate(ctx, ticket, row):
             raise TransitionRefusedError(ticket.code, [_OVER])
         word = _checked(choice, word)
+        limits.spend(ctx, "rating", ticket.code, TIMES)
         row.choice, row.word, row.rated_at = choice, word, ctx.now
         ctx.session.flush()
         told: dict[str, object] = {"choice": choice, "word": fingerprint(word) if word else ""}

@@ -58,7 +58,7 @@ def act(ctx: Context, action: str, value: str, chosen: Mapping[str, int], *, key
     person = ctx.by.id or 0
     if earlier := queries.by_key(ctx.session, person, key):
         return earlier
-    queries.forget(ctx.session, ctx.now - UNDO)
+    forget(ctx)
     bulk = Bulk(reference=new_reference(), person_id=person, action=action, key=key, at=ctx.now)
     done: list[list[Any]] = []
     bulk.tickets, bulk.refused = done, []
@@ -100,6 +100,11 @@ def undo(ctx: Context, reference: str) -> Bulk:
     bulk.undone_at = ctx.now
     ctx.session.flush()
     return bulk
+
+
+def forget(ctx: Context) -> None:
+    """Delete what can be undone no more."""
+    queries.forget(ctx.session, ctx.now - UNDO)
 
 
 def _attempt(ctx: Context, bulk: Bulk, code: str, one: Callable[[Ticket], None]) -> None:

@@ -28,6 +28,6 @@ def by_key(session: Session, person_id: int, key: str) -> Bulk | None:
     return session.scalar(select(Bulk).where(Bulk.person_id == person_id, Bulk.key == key))
 
 
-def forget(session: Session, before: datetime) -> None:
+def forget(session: Session, until: datetime) -> None:
     """Delete what can be undone no more."""
-    session.execute(delete(Bulk).where(Bulk.at < before))
+    session.execute(delete(Bulk).where(Bulk.at <= until))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from paidsupport.kernel import limits
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.i18n.languages import offered
@@ -9,16 +10,21 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
 
+#: How often within an hour a customer can do so: each time is a line of history.
+TIMES = 10
+
 
 def choose(ctx: Context, code: str, tag: str, *, key: str) -> Ticket:
     """Speak to the customer of a ticket in another language from now on.
 
-    Raises InvalidInputError (field `language`), NotFoundError, KeyReusedError.
+    Raises InvalidInputError (field `language`), NotFoundError, TooManyError, KeyReusedError.
     """
     if tag not in offered(ctx.services.settings.languages):
         raise InvalidInputError({"language": [_("Choose one of the languages in the list.")]})
     with history.edit(ctx, code, key=key, content=("language", tag)) as change:
         if not change.repeated:
+            if not ctx.by.is_person:
+                limits.spend(ctx, "language", code, TIMES)
             change.record.language = tag
             change.tell("language-chosen", {"language": tag})
     return change.record

@@ -107,9 +107,16 @@ def sort_out(
     return fit, others, problems
 
 
-def add(ctx: Context, key: str, uploads: Sequence[Upload]) -> None:
-    """Add files to the form with this key; `sort_out` says which can be. Raises StorageFullError."""
+def add(ctx: Context, key: str, uploads: Sequence[Upload], *, client: str) -> None:
+    """Add files to the form with this key; `sort_out` says which can be.
+
+    Raises:
+        StorageFullError: there is no room for them.
+        TooManyError: this address of the network has added as many as it may order with within an hour.
+    """
+    most = ctx.services.settings.files_at_once * ctx.services.settings.orders_per_hour
     for upload in uploads:
+        limits.spend(ctx, "form file", client, most)
         stored = ctx.services.files.keep(upload.content)
         ctx.session.add(
             FormFile(

@@ -196,9 +196,12 @@ class OrderForm(FilesForm):
         return Draft(self.typed, [(other.name, other.size) for other in others], tried)
 
     def add_files(self) -> None:
-        """Keep those of the files that came with it which can be added. Raises StorageFullError."""
+        """Keep those of the files that came with it which can be added.
+
+        Raises StorageFullError, TooManyError.
+        """
         fit = drafts.sort_out(self._ctx, self.kept, self.uploads)[0]
-        drafts.add(self._ctx, self.key.data or "", fit)
+        drafts.add(self._ctx, self.key.data or "", fit, client=request.remote_addr or "")
 
     def _tokens(self) -> list[Field]:
         """The field with the token of the page, if the site wants one."""

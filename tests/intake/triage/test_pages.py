@@ -84,7 +84,12 @@ def test_a_bug_says_where_it_is_followed(lite_desk: Desk, ada: FlaskClient) -> N
     assert "Enter the number or the address" in error.get_text()
     assert lite_desk.ticket(code).state == "new"
     say(ada, code, "bug", note="https://bugs.example.org/4711")
-    assert "https://bugs.example.org/4711" in ada.get(at(code)).text
+    page = BeautifulSoup(ada.get(at(code)).text, "html.parser")
+    assert "https://bugs.example.org/4711" in page.text
+    # the next step is to write, so the first button does that
+    assert [each.get_text(" ", strip=True) for each in page.select(".ps-next .ps-primary")] == [
+        "Write to the customer w"
+    ]
 
 
 def test_who_comes_second_is_told_and_gets_the_next(lite_desk: Desk, ada: FlaskClient) -> None:

@@ -9,11 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.i18n.languages import ENGLISH, language_of, speaking, spoken
 from paidsupport.settings import Settings
 from paidsupport.testing import mount_of
 from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.language import operations as choosing
 from tests.people import Desk, field, sign_in
 
 ACCENTED, RIGHT_TO_LEFT = "en-XA", "ar-XB"
@@ -80,6 +82,9 @@ def test_a_customer_reads_the_language_of_the_order_everywhere(several: Flask, l
     client.post(f"/support/t/{token}/language", data=sent)
     assert language(client, f"/support/t/{token}", "en") == RIGHT_TO_LEFT
     assert lite_desk.happened(code)[-1] == "language-chosen"
+    for _ in range(choosing.TIMES):
+        answer = client.post(f"/support/t/{token}/language", data=sent | {"key": new_key()})
+    assert answer.status_code == 429  # each is a line of history
     lite_desk.claim(code, lite_desk.ada)
     lite_desk.write(code, lite_desk.ada)
     [mail] = lite_desk.work()

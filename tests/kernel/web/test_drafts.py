@@ -7,6 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from paidsupport.kernel.codes import new_key
+from paidsupport.kernel.unsent import drafts
+from paidsupport.kernel.unsent.drafts import Typed
 from paidsupport.kernel.unsent.tables import Draft
 from paidsupport.ops.erasure import erasure
 from tests.kernel.web.test_unsent import BROWSER, DESK, TEXT, form_at, noted
@@ -60,6 +63,24 @@ def test_two_tabs_keep_what_is_typed_until_it_is_sent(app: Flask, desk: Desk) ->
     assert ada.post(discard, data=fields).location == url
     (left,) = offered(ada, url)
     assert "Two" in left
+
+
+def test_what_was_sent_pushes_out_no_draft(lite_desk: Desk) -> None:
+    """Of what waits the newest fifty stay, however many forms were sent since."""
+    person, keys = lite_desk.ada.id or 0, [new_key() for _ in range(drafts.MOST)]
+    typed = Typed("/support/desk/call", "", [("details", "They called.")])
+    with lite_desk.ctx(lite_desk.ada) as ctx:
+        for key in keys:
+            drafts.save(ctx, person, key, typed)
+    for _ in keys:
+        lite_desk.clock.forward(minutes=1)
+        with lite_desk.ctx(lite_desk.ada) as ctx:
+            drafts.finish(ctx, new_key())
+    with lite_desk.ctx(lite_desk.ada) as ctx:
+        drafts.save(ctx, person, keys[0], typed)
+        assert len(drafts.on_page(ctx, typed.path)) == drafts.MOST
+        drafts.save(ctx, person, new_key(), typed)
+        assert len(drafts.on_page(ctx, typed.path)) == drafts.MOST
 
 
 def test_a_draft_outlives_its_session_and_not_its_customer(lite_app: Flask, lite_desk: Desk) -> None:

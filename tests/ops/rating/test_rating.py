@@ -69,6 +69,11 @@ def test_a_link_chooses_and_a_button_rates(lite_app: Flask, lite_desk: Desk) -> 
     assert figure is not None
     assert "n = 1" in figure.about
     assert figure.rows[-1][1:] == [1, 0, 0, 1]
+    for number in range(rating.TIMES):
+        more = fields(customer.get(private).text, "/rate") | {"choice": "great", "word": str(number)}
+        said = customer.post(f"{private}/rate", data=more)
+    assert said.status_code == 429  # a bad one is news for managers each time
+    desk.clock.forward(hours=1)
     late = fields(customer.get(private).text, "/rate") | {"choice": "okay"}
     desk.clock.forward(days=14)
     assert customer.post(f"{private}/rate", data=late).status_code == 409

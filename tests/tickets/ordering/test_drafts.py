@@ -135,6 +135,21 @@ def test_who_sent_a_link_to_a_form_does_not_read_what_is_typed_there(
     assert "/ordered/" in browse(customer, mine)
 
 
+def test_nobody_fills_the_disk_by_taking_files_away_again(lite_desk: Desk) -> None:
+    """Within an hour as many files can be added as can be ordered with; what was typed is kept."""
+    object.__setattr__(mount_of(lite_desk.app).settings, "orders_per_hour", 1)
+    client = lite_desk.app.test_client()
+    url, data = opened(client)
+    browse(client, url, data, *((f"{number}.txt", b"x") for number in range(5)))
+    (button, *_) = soup(client.get(url).text).select("[name=remove]")
+    browse(client, url, data | {"remove": str(button["value"])})
+    kind = "multipart/form-data; boundary=limit"
+    refused = client.post(url, data=multipart(data, [("more.txt", b"m")]), content_type=kind)
+    assert refused.status_code == 429
+    assert typed(refused.text, "details").strip() == FILLED["details"]
+    assert stored(lite_desk) == [f"{number}.txt" for number in range(1, 5)]
+
+
 def test_files_that_do_not_fit_are_named_and_the_others_kept(lite_desk: Desk) -> None:
     """Too many, too large: said at the field, once."""
     client = lite_desk.app.test_client()
