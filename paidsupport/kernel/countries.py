@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from paidsupport.kernel.i18n.messages import _
+
 _CODES = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT
 BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH
@@ -24,8 +26,8 @@ def fault(code: str) -> str:
     if code in COUNTRIES:
         return ""
     if code in _MEANT:
-        return f"Invoices call this country {_MEANT[code]}, not {code}."
-    return "Write the country as its two letters, like DE or CH."
+        return _("Write this country as %(right)s, not as %(typed)s.", right=_MEANT[code], typed=code)
+    return _("Write the country as its two letters, like DE or CH.")
 
 
 def begins_vat_id(prefix: str) -> bool:

@@ -15,6 +15,8 @@ from typing import Any, ClassVar, Generic
 from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.errors import ConfigurationError, NotFoundError, TransitionRefusedError
 from paidsupport.kernel.history import History
+from paidsupport.kernel.i18n.messages import Message, _
+from paidsupport.kernel.i18n.stored import filled
 from paidsupport.kernel.transitions import Attempt, C, Columns, Effect, F, Fact, Phase, R, in_order
 from paidsupport.kernel.workflow import Condition, Guard, State, Transition, Workflow
 
@@ -156,11 +158,14 @@ class Engine(ABC, Generic[C, R, F]):
             raise TransitionRefusedError(record.code, [sentence])
         if record.state not in transition.sources:
             label = flow.state(record.state).label
-            sentence = f"“{transition.label}” is not possible: the {self.word} is {label}."
+            sentence = _(
+                "“%(transition)s” is not possible in the state “%(state)s”.",
+                transition=transition.label,
+                state=label,
+            )
             raise TransitionRefusedError(record.code, [sentence])
         if not transition.who & ctx.by.roles(record.owner_id):
-            who = " or ".join(sorted(self.roles.get(role, role.value) for role in transition.who))
-            sentence = f"“{transition.label}” is for the {who} of this {self.word}."
+            sentence = _not_theirs(transition, self.roles)
             raise TransitionRefusedError(record.code, [sentence], transition.who)
         return transition
 
@@ -195,3 +200,24 @@ def _run(effects: Iterable[Effect], phase: Phase, at: Attempt[Any, Any, Any]) ->
     for effect in effects:
         if effect.phase is phase:
             at.values |= effect.run(at) or {}
+
+
+#: Whom a transition is for, by the roles that may make it.
+_FOR: Mapping[frozenset[str], Message] = {
+    frozenset({"owner"}): _("“%(transition)s” is for the owner of the ticket."),
+    frozenset({"owner", "manager"}): _("“%(transition)s” is for the owner of the ticket and for managers."),
+    frozenset({"assignee"}): _("“%(transition)s” is for the assignee of the issue."),
+    frozenset({"assignee", "manager"}): _(
+        "“%(transition)s” is for the assignee of the issue and for managers."
+    ),
+    frozenset({"manager"}): _("“%(transition)s” is for managers."),
+    frozenset({"developer", "manager"}): _("“%(transition)s” is for staff."),
+    frozenset({"customer"}): _("“%(transition)s” is for the customer."),
+}
+_FOR_OTHERS = _("You can't do this: “%(transition)s”.")
+
+
+def _not_theirs(transition: Transition, roles: Mapping[str, str]) -> Message:
+    """Whom a transition is for, to somebody else."""
+    who = frozenset(roles.get(role, role.value) for role in transition.who)
+    return filled(_FOR.get(who, _FOR_OTHERS), transition=transition.label)

@@ -8,19 +8,21 @@ import hashlib
 import os
 
 from paidsupport.kernel.errors import VaultClosedError
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.stored import filled
 
 #: Bytes of every key.
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _ID_LENGTH = 16
 
-NO_KEY = "PAIDSUPPORT_VAULT_KEYS is empty. Make a key with “flask paidsupport vault new-key” and add it."
-BAD_KEY = (
+NO_KEY = _("PAIDSUPPORT_VAULT_KEYS is empty. Make a key with “flask paidsupport vault new-key” and add it.")
+BAD_KEY = _(
     "PAIDSUPPORT_VAULT_KEYS must hold keys printed by “flask paidsupport vault new-key”, separated by commas."
-    " Number {number} is not such a key."
+    " Number %(number)s is not such a key."
 )
-UNKNOWN_KEY = (
-    "A login is stored under the master key {key_id}, which is not in PAIDSUPPORT_VAULT_KEYS. Add that key"
+UNKNOWN_KEY = _(
+    "A login is stored under the master key %(key_id)s, which is not in PAIDSUPPORT_VAULT_KEYS. Add that key"
     " after the first one, or delete the logins stored under it: “flask paidsupport vault status”"
     " lists them."
 )
@@ -41,7 +43,7 @@ class Keyring:
         for number, text in enumerate(texts, 1):
             key = _decoded(text)
             if key is None:
-                self.fault = BAD_KEY.format(number=number)
+                self.fault = filled(BAD_KEY, number=number)
                 self._keys.clear()
                 return
             self._keys.setdefault(key_id(key), key)
@@ -69,7 +71,7 @@ class Keyring:
     def open(self, name: str, sealed: bytes, about: bytes) -> bytes:
         """The data key that was sealed under the key with this id. Raises VaultClosedError."""
         if self.fault or name not in self._keys:
-            raise VaultClosedError(self.fault or UNKNOWN_KEY.format(key_id=name))
+            raise VaultClosedError(self.fault or filled(UNKNOWN_KEY, key_id=name))
         return open_sealed(self._keys[name], sealed, about)
 
 
@@ -101,8 +103,10 @@ def open_sealed(key: bytes, sealed: bytes, about: bytes) -> bytes:
         return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], about)
     except (InvalidTag, ValueError):
         raise VaultClosedError(
-            "A login cannot be opened: it or its data key was changed or damaged. Delete it and ask for"
-            " it again."
+            _(
+                "A login cannot be opened: it or its data key was changed or damaged. Delete it and ask for"
+                " it again."
+            )
         ) from None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.text import BadTextError, one_line
 
 #: Longest number that is kept, with what is noted beside it (“office, ext. 12”).
@@ -22,7 +23,7 @@ def tidy_phone(typed: str) -> str:
     """
     tidy = " ".join(one_line(typed, LIMIT).split())
     if tidy and len(all_digits(tidy)) < _FEWEST_DIGITS:
-        raise BadTextError("Write the number with its digits, for example +49 30 123456.")
+        raise BadTextError(_("Write the number with its digits, for example +49 30 123456."))
     return tidy
 
 

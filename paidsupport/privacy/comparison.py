@@ -14,6 +14,7 @@ from dataclasses import dataclass
 # the one library that domain rules use: looking for thousands of needles one by one takes minutes
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation
 
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.privacy import readings, spellings
 from paidsupport.privacy.readings import Form, TooCostlyError
 
@@ -61,7 +62,7 @@ class Secrets:
             for needle in _needles(secret.strip()):
                 needles.setdefault(needle, which)
         if sum(len(needle) for _, needle in needles) > _MOST:
-            raise TooCostlyError("There are more credentials than can be compared.")
+            raise TooCostlyError(_("There are more logins than can be compared."))
         self._sets = {form: _Set(form, needles) for form in Form}
         short = {
             secret.strip(): which for which, secret in enumerate(secrets) if len(secret.strip()) < _SHORTEST

@@ -13,6 +13,7 @@ import string
 from collections.abc import Iterable, Iterator
 from enum import Enum
 
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.privacy import escapes
 from paidsupport.privacy.spellings import encoded, fold, joined, squeezed
 
@@ -73,7 +74,7 @@ class Budget:
         """Take `size` away. Raises TooCostlyError when nothing is left."""
         self._left -= size
         if self._left < 0:
-            raise TooCostlyError("It is encoded in so many ways that it cannot be compared.")
+            raise TooCostlyError(_("It is encoded in so many ways that it cannot be compared."))
 
 
 def of_text(text: str) -> Iterator[tuple[Form, bytes]]:
@@ -115,7 +116,7 @@ def is_text(content: bytes) -> bool:
 
 def unescaped(text: str) -> str:
     """`text` after all escapes that programs write for people's letters, as often as there are any."""
-    for _ in range(_ROUNDS):
+    for _round in range(_ROUNDS):
         before = text
         for decoder in escapes.COMMON:
             text = decoder(text)
@@ -138,7 +139,7 @@ def _starts(size: int) -> range:
 
 def _of_texts(texts: list[str], budget: Budget) -> Iterator[tuple[Form, bytes]]:
     known: set[object] = set()
-    for _ in range(_DEPTH):
+    for _round in range(_DEPTH):
         packed: list[bytes] = []
         for reading in _unescaped(texts, known, budget):
             tight = squeezed(reading)
@@ -192,7 +193,7 @@ def _new(readings: Iterable[str], known: set[object], budget: Budget) -> Iterato
 
 
 def _rounds(text: str, family: tuple[escapes.Decoder, ...], budget: Budget) -> Iterator[str]:
-    for _ in range(_ROUNDS):
+    for _round in range(_ROUNDS):
         before = text
         for decoder in family:
             text = decoder(text)
@@ -201,7 +202,7 @@ def _rounds(text: str, family: tuple[escapes.Decoder, ...], budget: Budget) -> I
         text = fold(text)
         budget.spend(len(text) // 4)
         yield text
-    raise TooCostlyError("It is encoded so many times over that it cannot be compared.")
+    raise TooCostlyError(_("It is encoded so many times over that it cannot be compared."))
 
 
 def _unpacked(tight: bytes) -> Iterator[bytes]:

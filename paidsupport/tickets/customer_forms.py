@@ -24,7 +24,7 @@ _CHOOSE_AGAIN = _("Choose your files again: your browser did not keep them.")
 def empty(_form: FlaskForm, field: Field) -> None:
     """A validator: nothing was filled in."""
     if field.data:
-        raise ValidationError("Please leave this field empty, then send the order again.")
+        raise ValidationError(_("Please leave this field empty, then send the order again."))
 
 
 class FilesForm(Form):

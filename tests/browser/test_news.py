@@ -46,7 +46,7 @@ def test_a_mention_reaches_a_phone(lite_desk: Desk, lite_live: str, open_browser
     ada.goto("/support/desk/profile")
     ada.get_by_label("Mentions").select_option("On the page only")
     ada.get_by_role("button", name="Save notifications").click()
-    expect(ada.get_by_text("You are told as you wish.")).to_be_visible()
+    expect(ada.get_by_text("Notifications saved.")).to_be_visible()
     lite_desk.annotate(code, lite_desk.ben, "@Ada: solved.")
     assert [mail for mail in lite_desk.work() if "Ben" in mail["Subject"]] == []
     ada.goto("/support/desk/news")

@@ -66,7 +66,7 @@ def test_a_password_is_given_looked_at_stopped_and_taken_back(
     ada.goto(f"/support/desk/tickets/{code}/write")
     ada.locator("[name=body]").fill(f"Hello,\nI logged in with {PASSWORD}.")
     ada.get_by_role("button", name="Send message", exact=True).click()
-    expect(ada.get_by_role("alert").first).to_contain_text("Line 2 gives a credential of this ticket away")
+    expect(ada.get_by_role("alert").first).to_contain_text("Line 2 reveals a login of this ticket")
     expect(ada.locator("[name=body]")).to_have_value(f"Hello,\nI logged in with {PASSWORD}.")
     assert [mail["To"] for mail in desk.work() if "jane" in str(mail["To"])] == []
 

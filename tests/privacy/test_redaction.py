@@ -191,7 +191,7 @@ def test_what_is_encoded_without_end_is_refused(text: str) -> None:
 
 def test_too_many_secrets_are_refused() -> None:
     """A comparison that takes for ever is none."""
-    with pytest.raises(TooCostlyError, match="more credentials than"):
+    with pytest.raises(TooCostlyError, match="more logins than"):
         Secrets([f"{number:09}" * 100 for number in range(5000)])
 
 

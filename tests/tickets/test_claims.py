@@ -75,7 +75,7 @@ def test_the_late_one_reads_who_was_faster(lite_desk: Desk) -> None:
     told = f"Ticket {code} has changed .* It's with Ada now"
     with pytest.raises(StaleTicketError, match=told), lite_desk.ctx(lite_desk.ben) as ctx:
         claims.claim(ctx, code, version=1, key="k")
-    with pytest.raises(TransitionRefusedError, match="“Claim ticket” is not possible: the ticket is Pending"):
+    with pytest.raises(TransitionRefusedError, match="“Claim ticket” is not possible in the state “Pending”"):
         lite_desk.claim(code, lite_desk.ben)
 
 

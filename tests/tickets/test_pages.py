@@ -495,7 +495,7 @@ class TestTransitions:
         assert page.status_code == 409
         assert "“Close ticket” is not possible now. The ticket is “Open”." in words(page.text)
         refused = ada.post(at(code, "/moves/close"), data=fields(page.text))
-        assert "“Close ticket” is not possible: the ticket is Open." in words(refused.text)
+        assert "“Close ticket” is not possible in the state “Open”." in words(refused.text)
 
     @pytest.mark.parametrize("name", ["fly", "%00", "claim%0a"])
     def test_an_unknown_move_is_not_found(self, desk: Desk, ada: FlaskClient, name: str) -> None:
@@ -875,7 +875,7 @@ class TestBoilerplate:
         [
             ({"title": "", "body": "x"}, "Enter a title"),
             ({"title": "a", "body": ""}, "Write the text."),
-            ({"title": "a", "body": "{custmer}"}, "{custmer} is no placeholder."),
+            ({"title": "a", "body": "{custmer}"}, "{custmer} isn't a placeholder."),
             ({"title": "a\u202eb", "body": "x"}, "hidden characters"),
             ({"title": "a" * 201, "body": "x"}, "201"),
         ],

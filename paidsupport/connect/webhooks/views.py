@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from paidsupport.connect.webhooks import operations as deliveries
 from paidsupport.connect.webhooks.queries import failed
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, route
@@ -24,7 +25,7 @@ def deliver_again(ctx: Context, reference: str) -> ResponseReturnValue:
     form.send(ctx, lambda: deliveries.again(ctx, reference))
     if form.errors:
         return outbox_page(ctx, form), form.status
-    flash("It is sent again.", "ps-ok")
+    flash(_("It will be sent again in a moment."), "ps-ok")
     return redirect(url_for("paidsupport.outbox"), 303)
 
 

@@ -12,6 +12,7 @@ from paidsupport.issues.workflow import ISSUE
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import TransitionRefusedError
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.workflow import Part
 
 
@@ -48,7 +49,7 @@ def set_private(ctx: Context, code: str, *, private: bool, key: str) -> Issue:
         if change.repeated:
             return issue
         if not private and not ctx.by.is_manager:
-            raise TransitionRefusedError(code, ["Only a manager can make a private issue public."])
+            raise TransitionRefusedError(code, [_("Only a manager can make a private issue public.")])
         if not private:
             exposure.refuse_to_show(ctx, issue)
         kind = "made-private" if private else "made-public"

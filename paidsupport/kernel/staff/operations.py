@@ -141,9 +141,13 @@ def by_token(ctx: Context, secret: str, needed: Scope = Scope.READ) -> Actor | N
 def _refuse_taken_address(ctx: Context, person: Person) -> None:
     """Raises InvalidInputError (field `email`) if somebody else has the address of `person`."""
     other = queries.other_with_address(ctx.session, person)
-    said = "{0.name} (user {0.host_user_id}) has this address. Everybody at the desk needs one of their own."
     if other is not None:
-        raise InvalidInputError({"email": [said.format(other)]})
+        sentence = _(
+            "%(name)s (user %(id)s) has this address. Each member of staff needs one of their own.",
+            name=other.name,
+            id=other.host_user_id,
+        )
+        raise InvalidInputError({"email": [sentence]})
     try:
         with ctx.session.begin_nested():
             ctx.session.flush()

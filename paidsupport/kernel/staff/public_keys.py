@@ -7,6 +7,7 @@ import binascii
 import re
 import shlex
 
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.text import BadTextError, one_line
 
 #: What a key can be; each says its kind a second time inside.
@@ -34,18 +35,22 @@ def check_public_key(text: str) -> str:
     """The key in one line, without options. Raises BadTextError for anything else; nothing is no key."""
     if is_private(text):
         raise BadTextError(
-            "This is a PRIVATE key. It was not kept, but treat it as stolen: never paste it anywhere, make a"
-            " new pair, and give us the line of the file that ends in “.pub”."
+            _(
+                "This is a PRIVATE key. It was not kept, but treat it as stolen: never paste it anywhere,"
+                " make a new pair, and give us the line of the file that ends in “.pub”."
+            )
         )
     text = one_line(text, KEY_LIMIT)
     if not text:
         return ""
-    kind, _, rest = text.partition(" ")
+    kind, _space, rest = text.partition(" ")
     body = rest.split(" ", 1)[0]
     if kind not in KINDS or not _holds(kind, body):
         raise BadTextError(
-            "Paste the one line of your public key, for example from ~/.ssh/id_ed25519.pub. It begins with"
-            " “ssh-ed25519”, “ssh-rsa” or “ecdsa-…”."
+            _(
+                "Paste the one line of your public key, for example from ~/.ssh/id_ed25519.pub. It begins"
+                " with “ssh-ed25519”, “ssh-rsa” or “ecdsa-…”."
+            )
         )
     return text
 

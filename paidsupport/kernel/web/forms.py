@@ -197,7 +197,7 @@ class Form(FlaskForm):
 class VersionedForm(Form):
     """A form about a ticket as it was seen: the version is never optional."""
 
-    version = IntegerField(widget=HiddenInput(), validators=[InputRequired("The version is missing.")])
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("The version is missing."))])
 
 
 def is_key(text: str) -> bool:

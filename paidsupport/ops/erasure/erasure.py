@@ -26,6 +26,8 @@ from paidsupport.kernel.db import emptying as emptied
 from paidsupport.kernel.db import gate, search
 from paidsupport.kernel.db.base import PREFIX, metadata
 from paidsupport.kernel.errors import NotEndedError, TransitionRefusedError
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.stored import storable
 from paidsupport.ops import queries
 from paidsupport.ops.erasure import emptying
 from paidsupport.sales.invoices.operations import invoicing
@@ -130,8 +132,9 @@ def _of(ctx: Context, address: str) -> list[Ticket]:
 
 def _refuse_while_leaving(ctx: Context, ticket: Ticket) -> None:
     if queries.is_leaving(ctx.session, ticket):
-        sentence = (
-            f"A letter of {ticket.code} is just leaving. Try again in some minutes; nothing was erased."
+        sentence = _(
+            "An email of %(code)s is being sent right now. Nothing was erased. Try again in a few minutes.",
+            code=ticket.code,
         )
         raise TransitionRefusedError(ticket.code, [sentence])
 
@@ -151,13 +154,16 @@ def _all(ctx: Context, wanted: Sequence[Ticket]) -> Erased:
     return Erased(codes, counts, unended, invoicing.kept(ctx, [ticket.id for ticket in wanted]))
 
 
+_CUSTOMER_ERASED = storable(_("The customer was erased."))
+
+
 def _erase(ctx: Context, ticket: Ticket) -> Counter[str]:
     """One ticket, whose lock is held; returns how many rows of what were emptied."""
     # whoever is known by another name or number on another ticket is the same person
     people = contacts_known_by(ctx.session, ticket.customer_email)
     forgetting.forget(ctx, people, ticket.customer_email, ticket.customer_name)
     for email in queries.lock_unsent(ctx.session, ticket):
-        emails.withdraw(ctx, ticket, email, "The customer was erased.")
+        emails.withdraw(ctx, ticket, email, _CUSTOMER_ERASED)
     ctx.session.flush()
     _drop_contents(ctx, ticket)
     leaving.erased(ctx, ticket)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.text import BadTextError
 from paidsupport.tickets.catalogue.rules import Answer, Kind, Question, as_row
 
@@ -78,14 +79,14 @@ class Evidence:
         """The evidence as it is kept; for files their number. Raises BadTextError with a sentence."""
         if self.kind is EvidenceKind.FILE:
             if self.required and not files:
-                raise BadTextError("Choose the file that shows it.")
+                raise BadTextError(_("Choose the file that shows it."))
             return f"{files} file{'s' if files != 1 else ''}" if files else ""
         kind = _QUESTION_KINDS[self.kind]
         value = Question(self.name, self.label, kind=kind).check(typed)
         if self.required and not value:
-            raise BadTextError("This is what the item is about: fill it in.")
+            raise BadTextError(_("Fill this in: the item is about it."))
         if any(re.search(rf"(?<![\d.]){re.escape(version)}(?!\d)", str(value)) for version in self.refuse):
-            raise BadTextError(self.refusal or f"{value} must not be used.")
+            raise BadTextError(self.refusal or _("%(version)s must not be used.", version=value))
         return value
 
     @classmethod

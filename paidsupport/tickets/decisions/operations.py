@@ -22,6 +22,7 @@ from paidsupport.kernel.errors import InvalidInputError, NotFoundError, Transiti
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.languages import spoken
 from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.stored import storable
 from paidsupport.kernel.money import MOST_MINOR, Money, parse
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Attempt, Effect, Fact, ends, ends_claim
@@ -54,10 +55,10 @@ WORD_LIMIT = 2_000
 #: Longest explanation, so that all of them together fit into one email.
 _EXPLANATION_LIMIT = 4_000
 _MISSING = {
-    "what": "Say in one line what it is about.",
-    "why": "Say why: nobody agrees to what they do not understand.",
-    "risk": "Say what can go wrong, or that nothing can.",
-    "undo": "Say how it is undone if it goes wrong.",
+    "what": _("Say in one line what it is about."),
+    "why": _("Say why, so that the customer can understand it."),
+    "risk": _("Say what can go wrong, or that nothing can."),
+    "undo": _("Say how it is undone if it goes wrong."),
 }
 #: What the event is called that tells of an answer.
 EVENTS = {
@@ -337,11 +338,13 @@ def _item_to_ask_for(ctx: Context, ticket: Ticket, name: str) -> Item:
     item = lines.item(ctx.session, ticket, name)
     sentence = ""
     if not item.consent:
-        sentence = f"“{item.text}” needs no consent."
+        sentence = _("“%(item)s” needs no approval.", item=item.text)
     elif item.state == ItemState.REFUSED:
-        sentence = "The customer has declined this. A no is final: it is not asked again, and stays undone."
+        sentence = _(
+            "The customer has declined this. A no is final: it is not asked again, and stays undone."
+        )
     elif item.state != ItemState.OPEN:
-        sentence = f"“{item.text}” is settled already. Open it again before you ask."
+        sentence = _("“%(item)s” is settled already. Open it again before you ask.", item=item.text)
     if sentence:
         raise TransitionRefusedError(ticket.code, [sentence])
     return item
@@ -462,11 +465,14 @@ def _take_back(ctx: Context, ticket: Ticket, decision: Decision) -> None:
     history.append(ctx, ticket, "decision-withdrawn", _names(decision))
 
 
+_TAKEN_BACK = storable(_("What it asked was taken back."))
+
+
 def _close_unanswered(ctx: Context, ticket: Ticket, decision: Decision) -> None:
     """Withdraw `decision`, and its email if that is still here."""
     _close(ctx, ticket, decision, "withdrawn")
     if email := queries.lock_unsent_email(ctx.session, decision):
-        emails.withdraw(ctx, ticket, email, "What it asked was taken back.")
+        emails.withdraw(ctx, ticket, email, _TAKEN_BACK)
 
 
 def _close(ctx: Context, ticket: Ticket, decision: Decision, answer: str, word: str = "") -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.engine import Engine, Possible
 from paidsupport.kernel.errors import InvalidInputError, StaleTicketError
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.making import Transitions
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.text import BadTextError, many_lines
@@ -32,9 +33,9 @@ class TicketEngine(Engine[Context, Ticket, Filled]):
     def settled(self, record: Ticket) -> str:
         """Nobody can be asked or paid about an erased ticket: once it has ended, it stays so (P13)."""
         if record.erased_at is not None and record.part == Part.CLOSED:
-            return "Everything personal was erased: this ticket stays as it is."
+            return _("The personal data was erased, so this ticket stays as it is.")
         merged = record.merged_into_id is not None
-        return "It was merged into another ticket: take the two apart first." if merged else ""
+        return _("It was merged into another ticket. Take the two apart first.") if merged else ""
 
     def flow(self, ctx: Context, record: Ticket) -> Workflow:
         """The workflow that the ticket is in now."""

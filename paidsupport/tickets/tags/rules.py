@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.text import BadTextError, is_visible, one_line
 
 #: Longest name, in characters.
@@ -15,9 +16,9 @@ def tidy_tag(typed: str) -> str:
     """The name as it is kept: one line, its case as typed. Raises BadTextError, also for a comma."""
     name = re.sub(r"\s+", " ", one_line(typed, TAG_LIMIT))
     if not is_visible(name):
-        raise BadTextError("Write the tag first.")
+        raise BadTextError(_("Write the tag first."))
     if "," in name:
-        raise BadTextError("Write one tag at a time: a tag has no comma.")
+        raise BadTextError(_("Write one tag at a time: a tag has no comma."))
     return name
 
 

@@ -88,7 +88,7 @@ class TrustForm(Form):
 class LookForm(Form):
     """A look at one credential, under the claim its page showed."""
 
-    claim = IntegerField(widget=HiddenInput(), validators=[InputRequired("The claim is missing.")])
+    claim = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("The claim is missing."))])
     reason = StringField(
         _("What do you need it for?"),
         [line],

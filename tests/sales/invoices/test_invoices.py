@@ -305,7 +305,7 @@ def test_a_draft_of_before_is_looked_at_once_more(lite_desk: Desk) -> None:
         ctx.session.execute(update(Invoice).values(buyer_country="UK"))
     with pytest.raises(InvalidInputError) as refused:
         issue(lite_desk, draft)
-    assert refused.value.problems == {"buyer_country": ["Invoices call this country GB, not UK."]}
+    assert refused.value.problems == {"buyer_country": ["Write this country as GB, not as UK."]}
     assert serials(lite_desk) == []
 
 
@@ -334,7 +334,7 @@ def test_no_credential_gets_onto_an_invoice(lite_desk: Desk) -> None:
     code = lite_desk.in_progress(lite_desk.ada)
     lite_desk.give(code, "correct Horse")
     draft = drafted(lite_desk, code)
-    with pytest.raises(InvalidInputError, match="gives a credential"):
+    with pytest.raises(InvalidInputError, match="reveals a login"):
         filled(lite_desk, draft, lines=[("Login with correct Horse", "19")])
 
 

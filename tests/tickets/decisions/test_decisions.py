@@ -184,7 +184,7 @@ def test_consent_is_asked_only_for_what_waits_for_it(lite_desk: Desk) -> None:
     desk = lite_desk
     code, decision = asked(desk)
     plain = next(name for name, item in desk.items(code).items() if not item.consent)
-    with pytest.raises(TransitionRefusedError, match="needs no consent"):
+    with pytest.raises(TransitionRefusedError, match="needs no approval"):
         desk.ask(code, desk.ada, plain)
     with pytest.raises(NotFoundError):
         desk.ask(code, desk.ada, "nothing")

@@ -432,7 +432,7 @@ def test_what_was_written_on_the_duplicate_is_not_quoted_either(desk: Desk) -> N
     desk.receive(code, "The password: tulip-Field-9")
     merge(desk, code, other)
     desk.claim(other, desk.ada)
-    with pytest.raises(InvalidInputError, match="gives a credential"):
+    with pytest.raises(InvalidInputError, match="reveals a login"):
         desk.annotate(other, desk.ada, "Log in with tulip-Field-9.")
 
 

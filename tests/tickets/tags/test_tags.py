@@ -112,7 +112,7 @@ def test_no_tag_quotes_a_credential(desk: Desk) -> None:
     """Everything that is typed on a ticket is compared with what its customer gave."""
     code = desk.in_progress(desk.ada)
     desk.give(code, "correct Horse")
-    with pytest.raises(InvalidInputError, match="gives a credential") as refused:
+    with pytest.raises(InvalidInputError, match="reveals a login") as refused:
         add(desk, code, "correct Horse")
     assert set(refused.value.problems) == {"tag"}
 

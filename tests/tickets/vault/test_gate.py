@@ -173,7 +173,7 @@ def test_a_file_is_compared_although_no_operation_asked(lite_desk: Desk, code: s
 def test_other_tickets_count_for_those_who_know_their_secrets(lite_desk: Desk, code: str) -> None:
     """An owner cannot paste a secret into the wrong ticket; who never saw it is told nothing of it."""
     desk, other = lite_desk, lite_desk.order()
-    with pytest.raises(InvalidInputError, match=f"a credential of ticket {code} away") as said:
+    with pytest.raises(InvalidInputError, match=f"a login of ticket {code}") as said:
         desk.annotate(other, desk.ada, f"Try {PASSWORD}")
     assert PASSWORD not in str(said.value)
     guide = update(Guide).values(body=f"Log in with {PASSWORD}")
@@ -209,7 +209,7 @@ class TestOlderTexts:
         with desk.ctx() as ctx:
             note = ctx.session.scalars(select(Annotation.body).order_by(Annotation.id.desc())).first()
         assert note
-        assert f"stands in {issue}, a note already" in note
+        assert f"is already in: {issue}, a note." in note
         assert PASSWORD not in note
         with desk.ctx(desk.mia) as ctx, pytest.raises(TransitionRefusedError, match=f"ticket {code}"):
             access.set_private(ctx, issue, private=False, key=new_key())

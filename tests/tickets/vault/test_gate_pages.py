@@ -109,7 +109,7 @@ def test_no_form_of_the_desk_takes_it(lite_desk: Desk) -> None:
         for action, fields in forms(html):
             answer = mia.post(action or page, data=fields)
             tried += 1
-            refused += "gives a credential of" in words(answer.text)
+            refused += "reveals a login of" in words(answer.text)
             assert answer.status_code < 500, (page, action)
     assert stored(desk, PASSWORD) == []
     assert tried > 15

@@ -228,7 +228,7 @@ class TestLooking:
         answer = other.post(look_at(code, reference), data=form)
         assert answer.status_code == 409
         assert PASSWORD not in answer.text
-        assert "Only the person who holds this ticket" in words(answer.text)
+        assert "Only the owner of this ticket can view its logins" in words(answer.text)
         assert desk.given(code)[0].looks == []
 
     def test_a_former_owner_is_not_and_the_new_one_is(
@@ -389,7 +389,7 @@ class TestWriting:
         assert answer.status_code == 422
         said = BeautifulSoup(answer.text, "html.parser")
         errors = " ".join(words(str(error)) for error in said.select(".ps-error"))
-        assert f"Line 2 gives a credential of this ticket away: “I used {MASK}.”" in errors
+        assert f"Line 2 reveals a login of this ticket: “I used {MASK}.”" in errors
         assert "a.txt" in errors
         assert PASSWORD not in errors
         assert fields(answer.text)["body"] == body
@@ -451,7 +451,7 @@ class TestWriting:
         answer = send(ada, at(code), at(code, "/annotations"), **note)
         assert answer.status_code == 422
         (error,) = BeautifulSoup(answer.text, "html.parser").select(".ps-error")
-        assert "credential of this ticket" in error.get_text()
+        assert "login" in error.get_text()
         assert name not in error.get_text() or name.startswith("plan")
         assert "annotated" not in desk.happened(code)
 

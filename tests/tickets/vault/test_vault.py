@@ -302,7 +302,7 @@ class TestLooking:
         """Not a colleague, not a manager, not the customer, not the clock; and no line is written."""
         reference = desk.give(code, PASSWORD)
         for other in (desk.ben, desk.mia, CUSTOMER, CLOCK, Actor("visitor", "x", 4711)):
-            with pytest.raises(TransitionRefusedError, match="Only the person who holds"):
+            with pytest.raises(TransitionRefusedError, match="Only the owner of this ticket can view"):
                 desk.look(code, reference, other)
         assert desk.given(code)[0].looks == []
 
@@ -331,7 +331,7 @@ class TestLooking:
         reference = desk.give(code, PASSWORD)
         desk.transition(code, "release", desk.ada, note="So.")
         desk.claim(code, desk.ada)
-        with pytest.raises(TransitionRefusedError, match="was lost"):
+        with pytest.raises(TransitionRefusedError, match="You lost the claim"):
             desk.look(code, reference, desk.ada, claim=1)
         assert desk.given(code)[0].looks == []
 
@@ -466,7 +466,7 @@ class TestDestroying:
         mount_of(desk.app).services.files.drop(data_key)
         with pytest.raises(VaultClosedError, match="vault is closed") as refused:
             desk.look(code, reference, desk.ada)
-        assert "Destroy that credential" in refused.value.repair
+        assert "Delete that login" in refused.value.repair
         assert desk.given(code)[0].looks == []
         assert set(desk.broken()) == {"data keys are there"}
         desk.destroy(code, reference, desk.ada)
@@ -773,7 +773,7 @@ class TestCommands:
         mount_of(desk.app).services.files.drop(str(secret_of(desk, reference).key_reference))
         exit_code, printed = run(desk, "status")
         assert exit_code == 1
-        assert "data key of a credential is gone" in printed
+        assert "data key of a login is gone" in printed
 
 
 #: How somebody might write it down.
@@ -825,7 +825,7 @@ class TestQuotes:
             ("plan.txt", f"a\nb\n{PASSWORD}".encode(), "in line 3"),
             ("plan.csv", f"a;{PASSWORD}".encode("utf-16"), "in line 1"),
             ("latin.txt", f"\xe4\n{PASSWORD}".encode("latin-1"), "in line 2"),
-            ("photo.jpg", b"\xff\xd8\0\0" + PASSWORD.encode() + b"\0", "holds a credential"),
+            ("photo.jpg", b"\xff\xd8\0\0" + PASSWORD.encode() + b"\0", "holds a login"),
         ],
     )
     def test_files_are_read_as_well(

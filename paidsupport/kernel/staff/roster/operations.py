@@ -125,15 +125,15 @@ def add_shift(ctx: Context, typed: NewShift) -> list[Shift]:
     ends = _minute(problems, "ends", typed.ends) or DAY
     if not problems and starts >= ends:
         problems["ends"] = [
-            "It ends before it begins. Enter a shift through midnight as two: until 00:00, and from 00:00."
+            _("It ends before it begins. Enter a shift through midnight as two: until 00:00, and from 00:00.")
         ]
     position = int(typed.position) if re.fullmatch(r"[1-9]", typed.position.strip()) else 0
     if not position:
-        problems["position"] = [f"Write a place in the order from 1 to {LAST_PLACE}."]
+        problems["position"] = [_("Write a place in the order from 1 to %(last)s.", last=LAST_PLACE)]
     weekdays = sorted({int(day) for day in typed.weekdays if re.fullmatch(r"[0-6]", day)})
     day = _day(problems, "day", typed.day) if typed.day.strip() else None
     if bool(weekdays) == (day is not None) and "day" not in problems:
-        problems["weekdays"] = ["Choose weekdays, or name one day; not both."]
+        problems["weekdays"] = [_("Choose weekdays, or name one day; not both.")]
     if problems:
         raise InvalidInputError(problems)
     when: list[tuple[int | None, date | None]] = [(weekday, None) for weekday in weekdays] or [(None, day)]
@@ -167,9 +167,9 @@ def add_absence(ctx: Context, typed: NewAbsence) -> Absence:
     if typed.substitute.strip():
         substitute_id = _person(ctx, problems, "substitute", typed.substitute)
     if not problems and last < first:
-        problems["last_day"] = ["The last day is before the first."]
+        problems["last_day"] = [_("The last day is before the first.")]
     if not problems and substitute_id == person_id:
-        problems["substitute"] = ["Choose somebody else: nobody stands in for themselves."]
+        problems["substitute"] = [_("Choose a colleague: people can't stand in for themselves.")]
     if problems:
         raise InvalidInputError(problems)
     absence = Absence(
@@ -254,7 +254,7 @@ def _remove(ctx: Context, row: Line | None) -> Line:
 def _person(ctx: Context, problems: dict[str, list[str]], field: str, typed: str) -> int:
     known = {str(person.id): person.id for person in staff.everybody(ctx.session)}
     if typed.strip() not in known:
-        problems[field] = ["Choose somebody who works at the desk."]
+        problems[field] = [_("Choose a person who works at the desk.")]
     return known.get(typed.strip(), 0)
 
 
@@ -263,7 +263,7 @@ def _minute(problems: dict[str, list[str]], field: str, typed: str) -> int:
     found = _CLOCK.fullmatch(typed.strip())
     minute = int(found[1]) * 60 + int(found[2]) if found and int(found[2]) < 60 else -1  # noqa: PLR2004
     if not 0 <= minute <= DAY:
-        problems[field] = ["Write a time like 09:00."]
+        problems[field] = [_("Write a time like 09:00.")]
         return 0
     return minute % DAY
 
@@ -272,5 +272,5 @@ def _day(problems: dict[str, list[str]], field: str, typed: str) -> date:
     try:
         return date.fromisoformat(typed.strip())
     except ValueError:
-        problems[field] = ["Write a day like 2030-12-24."]
+        problems[field] = [_("Write a day like 2030-12-24.")]
         return date.max

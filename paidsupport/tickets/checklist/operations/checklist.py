@@ -145,7 +145,9 @@ def skip(ctx: Context, code: str, tick: Tick, because: str) -> Item:
         if change.repeated:
             return item
         if not item.skippable:
-            raise TransitionRefusedError(code, [f"“{item.text}” cannot be left out. {item.reason}"])
+            raise TransitionRefusedError(
+                code, [_("“%(item)s” can't be left out. %(reason)s", item=item.text, reason=item.reason)]
+            )
         because = fields.many_lines("because", because, required=_("Say why it does not apply here.")).strip()
         refuse_quotes(ctx, change.record, because, "because")
         _set(ctx, item, tick, ItemState.SKIPPED, because=because)
@@ -163,7 +165,7 @@ def untick(ctx: Context, code: str, tick: Tick) -> Item:
             raise TransitionRefusedError(code, [_("The customer does not want this: it stays undone.")])
         if resting := rules.resting_on(item, queries.items(ctx.session, change.record)):
             raise TransitionRefusedError(
-                code, [f"“{resting[0].text}” was done because of this: open that first."]
+                code, [_("“%(item)s” was done because of this. Open that first.", item=resting[0].text)]
             )
         _set(ctx, item, tick, ItemState.OPEN, because="")
         _tell(ctx, change, "item-opened", item, {})
@@ -298,7 +300,10 @@ def _found(ctx: Context, change: Change[Context, Ticket], tick: Tick) -> Item:
     return item
 
 
-def refuse_without_work(ctx: Context, ticket: Ticket, what: str = "checklist") -> None:
+_NOT_STARTED = _("The checklist is for work in progress. Start the work first.")
+
+
+def refuse_without_work(ctx: Context, ticket: Ticket, sentence: str = _NOT_STARTED) -> None:
     """What is for work under way is for staff, and for nobody before it was started.
 
     Raises NotFoundError, TransitionRefusedError.
@@ -306,9 +311,7 @@ def refuse_without_work(ctx: Context, ticket: Ticket, what: str = "checklist") -
     if not ctx.by.is_person:
         raise NotFoundError
     if ticket.part != Part.PENDING or ticket.started_at is None:
-        raise TransitionRefusedError(
-            ticket.code, [f"The {what} is for work under way: start the work first."]
-        )
+        raise TransitionRefusedError(ticket.code, [sentence])
 
 
 def _refuse_if_held_back(ctx: Context, ticket: Ticket, item: Item) -> None:

@@ -22,7 +22,8 @@ from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
 #: Longest stretch that can be entered afterwards, in minutes.
 MOST_MINUTES = 24 * 60
-_MISSING = "Say what you did: it goes into the report to the customer."
+_MISSING = _("Say what you did: it goes into the report to the customer.")
+_NOT_STARTED = _("The work log is for work in progress. Start the work first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def start(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
         ticket = change.record
         if change.repeated:
             return ticket
-        refuse_without_work(ctx, ticket, "log")
+        refuse_without_work(ctx, ticket, _NOT_STARTED)
         if queries.running_entry(ctx.session, ticket, ctx.by.id):
             raise TransitionRefusedError(code, [_("Your clock is running already. Stop it first.")])
         machine = _checked(ctx, ticket, stretch, needs_what=False).machine
@@ -59,10 +60,10 @@ def stop(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
         ticket = change.record
         if change.repeated:
             return ticket
-        refuse_without_work(ctx, ticket, "log")
+        refuse_without_work(ctx, ticket, _NOT_STARTED)
         entry = queries.running_entry(ctx.session, ticket, ctx.by.id)
         if entry is None:
-            sentence = "Your clock does not run: start it first, or enter the work by hand."
+            sentence = _("Your clock isn't running. Start it first, or enter the work by hand.")
             raise TransitionRefusedError(code, [sentence])
         entry.what = _checked(ctx, ticket, stretch, needs_what=True).what
         entry.ended_at = max(ctx.now, entry.started_at)
@@ -76,7 +77,7 @@ def add(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
         ticket = change.record
         if change.repeated:
             return ticket
-        refuse_without_work(ctx, ticket, "log")
+        refuse_without_work(ctx, ticket, _NOT_STARTED)
         tidy = _checked(ctx, ticket, stretch, needs_what=True)
         if not 1 <= stretch.minutes <= MOST_MINUTES:
             raise InvalidInputError(

@@ -29,7 +29,10 @@ def keep(ctx: Context, boilerplate_id: int | None, *, title: str, body: str, sha
     body = fields.many_lines("body", body, required=_("Write the text."))
     if unknown := unknown_placeholders(body):
         known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-        fields.refuse("body", f"{{{unknown[0]}}} is no placeholder. There are {known}.")
+        fields.refuse(
+            "body",
+            _("%(name)s isn't a placeholder. Use one of %(known)s.", name=f"{{{unknown[0]}}}", known=known),
+        )
     fields.done()
     owner_id = None if shared else ctx.by.id
     texts = {(row.title, row.body, row.owner_id): row for row in catalogue.boilerplate(ctx.session, owner_id)}

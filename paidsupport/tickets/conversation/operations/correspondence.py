@@ -344,7 +344,7 @@ def _check_first_contact(ctx: Context, ticket: Ticket, body: str) -> None:
         return  # nothing is to be paid
     person = existing(ctx.session.get(Person, ctx.by.id))
     if not person.payment:
-        sentence = "Say in your profile how customers pay you: it belongs in every first contact."
+        sentence = _("Say in your profile how customers pay you: it belongs in every first contact.")
         raise InvalidInputError({"body": [sentence]})
     price = Money(ticket.price_minor, ticket.currency)
     if missing := missing_in_first_contact(body, code=ticket.code, price=price, payment=person.payment):

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.kernel.context import Context, Services
 from paidsupport.kernel.errors import InvalidInputError
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.tickets.hooks import SECRET_NAMES
 
 
@@ -16,7 +17,7 @@ def refuse_secret_names(ctx: Context, text: str, field: str = "body") -> None:
         InvalidInputError: at `field`.
     """
     if ctx.by.is_person and (found := secret_names_in(ctx.services, ctx.session, text)):
-        sentence = f"{', '.join(found)} is private: no customer may learn of it. Take it out."
+        sentence = _("This names something private: %(names)s. Take it out.", names=", ".join(found))
         raise InvalidInputError({field: [sentence]})
 
 

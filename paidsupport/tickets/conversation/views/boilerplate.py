@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, route
@@ -38,7 +39,7 @@ def boilerplate_new(ctx: Context) -> ResponseReturnValue:
     """Write a text."""
     form = BoilerplateForm()
     if form.send(ctx, lambda: _keep(ctx, None, form)):
-        return _back("The text is kept.")
+        return _back(_("Canned reply saved."))
     return _form(form), form.status
 
 
@@ -48,7 +49,7 @@ def boilerplate_edit(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
     row = texts.find(ctx, boilerplate_id)
     form = BoilerplateForm(obj=row, data={"shared": row.owner_id is None})
     if form.send(ctx, lambda: _keep(ctx, boilerplate_id, form)):
-        return _back("The text is changed.")
+        return _back(_("Canned reply changed."))
     return _form(form, boilerplate_id), form.status
 
 
@@ -58,7 +59,7 @@ def boilerplate_drop(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
     form = Form()
     form.send(ctx, lambda: texts.drop(ctx, boilerplate_id))
     if form.status == HTTPStatus.OK:
-        return _back("The text is deleted.")
+        return _back(_("Canned reply deleted."))
     row = texts.find(ctx, boilerplate_id)
     shown = BoilerplateForm(formdata=None, obj=row, data={"shared": row.owner_id is None})
     shown.blame(form.errors)

@@ -11,6 +11,7 @@ from sqlalchemy import or_, update
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import InvalidInputError, existing
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.staff.concerns import DEFAULTS, DIGEST_HOUR, Concern, Way
 from paidsupport.kernel.staff.queries import people_who_wish, preference_of
 from paidsupport.kernel.staff.tables import Person, Preference
@@ -38,10 +39,10 @@ def prefer(ctx: Context, wanted: Mapping[str, str], digest_hour: int) -> Prefere
     What was made for a mail that they want no more stays on the page.
     """
     problems: dict[str, list[str]] = {
-        name.value: ["Choose one of these."] for name in Concern if wanted.get(name) not in set(Way)
+        name.value: [_("Choose one of these.")] for name in Concern if wanted.get(name) not in set(Way)
     }
     if not 0 <= digest_hour < 24:  # noqa: PLR2004  # hours of a day
-        problems["digest_hour"] = ["Choose an hour of the day."]
+        problems["digest_hour"] = [_("Choose an hour of the day.")]
     if problems:
         raise InvalidInputError(problems)
     # its row is what two forms of one person wait for

@@ -7,6 +7,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.staff.concerns import Concern
 from paidsupport.kernel.staff.views import profile_page, to_profile
 from paidsupport.kernel.web.forms import Form
@@ -23,7 +24,7 @@ def prefer(ctx: Context) -> ResponseReturnValue:
     wanted = {name.value: form[name].data or "" for name in Concern}
     hour = int(form.digest_hour.data or 0) if (form.digest_hour.data or "").isdecimal() else -1
     if form.send(ctx, lambda: digests.prefer(ctx, wanted, hour)):
-        return to_profile("You are told as you wish.")
+        return to_profile(_("Notifications saved."))
     return profile_page(ctx, form), form.status
 
 

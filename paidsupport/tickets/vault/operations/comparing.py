@@ -17,6 +17,7 @@ from typing import TypeVar
 from paidsupport.kernel.context import Compared, Services
 from paidsupport.kernel.errors import GivenAwayError, VaultClosedError
 from paidsupport.kernel.files import Upload
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.privacy import readings, redaction
 from paidsupport.privacy.redaction import Hit, Secrets, TooCostlyError
 from paidsupport.tickets.vault.operations import sealing
@@ -142,7 +143,7 @@ def outside(act: Callable[[Compared], T], typed: Iterable[str] = ()) -> T:
     `typed`: the texts that came with the request.
     """
     memory = Memory(tuple(typed))
-    for _ in range(_MOST_RUNS):
+    for _run in range(_MOST_RUNS):
         try:
             return act(memory)
         except ComparisonNeededError as needed:
@@ -265,8 +266,11 @@ def _opened(services: Services, kept: KeptSecret) -> str:
         if not kept.ours:
             return ""  # what cannot be opened keeps nobody from working on other tickets
         raise VaultClosedError(
-            "What you wrote cannot be compared with the credentials kept on this ticket, so it goes nowhere."
-            f" {error.repair}"
+            _(
+                "What you wrote can't be compared with the logins on this ticket, so it wasn't sent."
+                " %(repair)s",
+                repair=error.repair,
+            )
         ) from None
 
 
@@ -278,9 +282,9 @@ def _problems(ready: Ready | None, question: Question) -> dict[str, list[str]]:
 def _said(ready: Ready | None, question: Question, *, mixed: bool = True) -> dict[str, list[str]]:
     """What stands against a question; `mixed` if programs have a part in its text."""
     if ready is None:
-        sentence = (
-            "This ticket has more credentials than your text can be compared with, so it goes nowhere."
-            " Destroy some, or take them out of the customer’s messages."
+        sentence = _(
+            "This ticket has more logins than your text can be compared with, so it wasn't sent."
+            " Delete some, or take them out of the customer's messages."
         )
         return {question.field: [sentence]}
     found = {
@@ -294,41 +298,91 @@ def _in_text(ready: Ready, text: str, *, mixed: bool = False) -> list[str]:
     try:
         found = ready.secrets.hits(text, len(ready.values) if mixed else _MOST_SAID)
         return [
-            f"Line {hit.line} gives a credential of {_whose(ready, hit)} away:"
-            f" “{ready.secrets.excerpt(text, hit)}”. Take it out. Nothing of this was kept or sent."
+            _in_line(ready, hit, ready.secrets.excerpt(text, hit))
             for hit in found
             if not mixed or ready.is_said(hit)
         ][:_MOST_SAID]
     except TooCostlyError as error:
-        return [f"This cannot be compared with the credentials of this ticket, so it goes nowhere. {error}"]
+        return [
+            _(
+                "This can't be compared with the logins of this ticket, so it wasn't sent. %(why)s",
+                why=str(error),
+            )
+        ]
 
 
-def _whose(ready: Ready, hit: Hit) -> str:
-    code = ready.values[list(ready.values)[hit.which]]
-    return f"ticket {code}" if code else "this ticket"
+def _in_line(ready: Ready, hit: Hit, shown: str) -> str:
+    if code := _code(ready, hit):
+        return _(
+            "Line %(line)s reveals a login of ticket %(code)s: “%(excerpt)s”. Take it out. Nothing was"
+            " kept or sent.",
+            line=hit.line,
+            code=code,
+            excerpt=shown,
+        )
+    return _(
+        "Line %(line)s reveals a login of this ticket: “%(excerpt)s”. Take it out. Nothing was kept or sent.",
+        line=hit.line,
+        excerpt=shown,
+    )
+
+
+def _code(ready: Ready, hit: Hit) -> str:
+    """The code of the ticket whose secret was found; empty for the one that this is about."""
+    return ready.values[list(ready.values)[hit.which]] or ""
 
 
 def _in_file(ready: Ready, upload: Upload) -> list[str]:
     try:
         if named := ready.secrets.hits(upload.name, 1):
             shown = ready.secrets.excerpt(upload.name, named[0])
-            whose = _whose(ready, named[0])
-            return [f"The name of a file gives a credential of {whose} away: “{shown}”. Rename it."]
+            if code := _code(ready, named[0]):
+                return [
+                    _(
+                        "The name of a file reveals a login of ticket %(code)s: “%(excerpt)s”. Rename it.",
+                        code=code,
+                        excerpt=shown,
+                    )
+                ]
+            return [
+                _(
+                    "The name of a file reveals a login of this ticket: “%(excerpt)s”. Rename it.",
+                    excerpt=shown,
+                )
+            ]
         return _in_content(ready, upload.name, _content(upload))
     except TooCostlyError as error:
-        return [f"One of the files cannot be compared with the credentials of this ticket. {error}"]
+        return [
+            _("One of the files can't be compared with the logins of this ticket. %(why)s", why=str(error))
+        ]
 
 
 def _in_content(ready: Ready, name: str, content: bytes) -> list[str]:
     if not readings.is_text(content):
         given_away = ready.secrets.are_given_away_by(content)
-        return [f"The file “{name}” holds a credential of this ticket."] if given_away else []
+        return [_("The file “%(name)s” holds a login of this ticket.", name=name)] if given_away else []
     (text,) = readings.texts_of(content)
     return [
-        f"The file “{name}” gives a credential of {_whose(ready, hit)} away in line {hit.line}:"
-        f" “{ready.secrets.excerpt(text, hit)}”."
+        _in_line_of_file(ready, hit, name, ready.secrets.excerpt(text, hit))
         for hit in ready.secrets.hits(text, 1)
     ]
+
+
+def _in_line_of_file(ready: Ready, hit: Hit, name: str, shown: str) -> str:
+    if code := _code(ready, hit):
+        return _(
+            "The file “%(name)s” reveals a login of ticket %(code)s in line %(line)s: “%(excerpt)s”.",
+            name=name,
+            code=code,
+            line=hit.line,
+            excerpt=shown,
+        )
+    return _(
+        "The file “%(name)s” reveals a login of this ticket in line %(line)s: “%(excerpt)s”.",
+        name=name,
+        line=hit.line,
+        excerpt=shown,
+    )
 
 
 def _content(upload: Upload) -> bytes:

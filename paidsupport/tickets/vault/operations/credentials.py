@@ -16,6 +16,7 @@ from paidsupport.kernel.edit import Change, Content
 from paidsupport.kernel.errors import KeyReusedError, NotFoundError, ShownBeforeError, TransitionRefusedError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import Number, _
+from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Attempt, Effect, Fact, ends
 from paidsupport.kernel.workflow import Part
@@ -43,6 +44,10 @@ _NOT_HERE = _("Enter the password in its own field only. All staff can read this
 
 
 _OTHER_KEY = _("Your developer or their key has changed since you opened this page. Check the line again.")
+
+#: What logins are called that nobody gave a name.
+_PUBLIC_KEY = storable(_("Public key of %(name)s"))
+_IN_MESSAGE = storable(_("Written in message %(number)s"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ def trust_key(ctx: Context, ticket: Ticket, public_key: str, *, key: str) -> Sec
         owner = ctx.session.get(Person, ticket.owner_id)
         if owner is None or not public_key or owner.public_key != public_key:
             raise TransitionRefusedError(ticket.code, [_OTHER_KEY])
-        secret = _new(ctx, ticket, "key", f"The public key of {owner.name}", "")
+        secret = _new(ctx, ticket, "key", filled(_PUBLIC_KEY, name=owner.name), "")
         secret.public_key = public_key
         ctx.session.add(secret)
         ctx.session.flush()
@@ -128,7 +133,7 @@ def destroy(ctx: Context, code: str, reference: str, *, key: str) -> Secret:
     Raises NotFoundError, TransitionRefusedError, KeyReusedError. What is destroyed already stays so.
     """
     ticket = tickets.lock(ctx.session, code)
-    _owner_or_manager(ctx, ticket, "destroy its credentials")
+    _owner_or_manager(ctx, ticket, _("Only the owner of this ticket or a manager can delete its logins."))
     secret = queries.secret(ctx.session, ticket, reference)
     with history.edit(ctx, ticket, key=key, content=("destroy", reference)) as change:
         _destroy(ctx, change, secret, "not needed")
@@ -263,7 +268,9 @@ def cut(ctx: Context, code: str, number: int, *, key: str) -> Message:
     KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, code)
-    _owner_or_manager(ctx, ticket, "take a credential out of it")
+    _owner_or_manager(
+        ctx, ticket, _("Only the owner of this ticket or a manager can take a login out of a message.")
+    )
     message = lock_message_of_customer(ctx.session, ticket, number)
     with history.edit(ctx, ticket, key=key, content=("cut", number)) as change:
         if not change.repeated:
@@ -275,12 +282,12 @@ def _cut_out(ctx: Context, change: Change[Context, Ticket], message: Message) ->
     ticket = change.record
     spans = redaction.credentials_in(message.raw)
     if not spans:
-        sentence = "There is nothing in this message that looks like a credential."
+        sentence = _("There is nothing in this message that looks like a login.")
         raise TransitionRefusedError(ticket.code, [sentence])
     told: dict[str, object] = {"message": message.number}
     if ticket.part != Part.CLOSED:
         _room_for_more(ctx, ticket)
-        secret = _new(ctx, ticket, "message", f"Written in message {message.number}", "")
+        secret = _new(ctx, ticket, "message", filled(_IN_MESSAGE, number=message.number), "")
         sealing.put(ctx, ticket, secret, "\n".join(message.raw[span.start : span.end] for span in spans))
         ctx.session.add(secret)
         ctx.session.flush()
@@ -353,17 +360,19 @@ def _room_for_more(ctx: Context, ticket: Ticket) -> None:
 
 def _only_the_owner(ctx: Context, ticket: Ticket, claim: int) -> None:
     if ctx.by.id is None or not sealing.is_pending(ticket) or ticket.owner_id != ctx.by.id:
-        sentence = "Only the person who holds this ticket now can look at its credentials. Nothing was shown."
+        sentence = _("Only the owner of this ticket can view its logins. Nothing was shown.")
         raise TransitionRefusedError(ticket.code, [sentence])
     if ticket.claim_number != claim:
-        sentence = "The claim you opened this page under was lost; you hold a newer one. Nothing was shown."
+        sentence = _(
+            "You lost the claim under which you opened this page, and hold a newer one. Nothing was shown."
+        )
         raise TransitionRefusedError(ticket.code, [sentence])
 
 
-def _owner_or_manager(ctx: Context, ticket: Ticket, deed: str) -> None:
+def _owner_or_manager(ctx: Context, ticket: Ticket, sentence: str) -> None:
     is_owner = ctx.by.id is not None and ctx.by.id == ticket.owner_id
     if not is_owner and not ctx.by.is_manager:
-        raise TransitionRefusedError(ticket.code, [f"Only the owner of this ticket or a manager can {deed}."])
+        raise TransitionRefusedError(ticket.code, [sentence])
 
 
 def _reason(typed: str) -> str:

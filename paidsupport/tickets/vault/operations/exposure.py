@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Table
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db import gate
 from paidsupport.kernel.db.base import Base
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.privacy.redaction import Secrets, TooCostlyError
 from paidsupport.tickets.hooks import TEXTS_ABOUT, Place
 from paidsupport.tickets.queries.tickets import family_ids
@@ -22,12 +23,12 @@ from paidsupport.tickets.vault.queries import written_by_staff
 
 #: Tables of which a ticket's owner is told, by what they are called then.
 _CALLED = {
-    "paidsupport_message": "a message to the customer",
-    "paidsupport_annotation": "a note",
-    "paidsupport_entry": "the work log",
-    "paidsupport_item": "the checklist",
-    "paidsupport_decision": "a question to the customer",
-    "paidsupport_ticket": "the order",
+    "paidsupport_message": _("a message to the customer"),
+    "paidsupport_annotation": _("a note"),
+    "paidsupport_entry": _("the work log"),
+    "paidsupport_item": _("the checklist"),
+    "paidsupport_decision": _("a question to the customer"),
+    "paidsupport_ticket": _("the order"),
 }
 
 

@@ -11,6 +11,8 @@ from dataclasses import replace
 
 from paidsupport.kernel.actors import CLOCK
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.tickets.conversation.operations import annotations as annotation
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations import exposure
@@ -30,7 +32,7 @@ def tell(ctx: Context, ticket: Ticket, secret: str) -> list[str]:
         return []
     public = {place.name: place.hide for place in found if place.hide}
     clock = replace(ctx, by=CLOCK)
-    for _, hide in sorted(public.items()):
+    for _name, hide in sorted(public.items()):
         hide(clock)
     names = list(dict.fromkeys(place.name for place in found))
     annotation.keep(clock, ticket, _note(names, sorted(public)), about="exposed")
@@ -39,7 +41,9 @@ def tell(ctx: Context, ticket: Ticket, secret: str) -> list[str]:
 
 
 def _note(names: Sequence[str], hidden: Sequence[str]) -> str:
-    text = f"What the customer has just given as a secret stands in {', '.join(names)} already."
+    found = ", ".join(str(translate(name)) for name in names)
+    sentences = [_("The login that the customer has just shared is already in: %(places)s.", places=found)]
     if hidden:
-        text += f" Hidden until it is taken out there: {', '.join(hidden)}."
-    return f"{text} Ask the customer for another secret if others may have read it."
+        sentences.append(_("Hidden until it is taken out there: %(places)s.", places=", ".join(hidden)))
+    sentences.append(_("Ask the customer for another login if others may have read it."))
+    return " ".join(str(translate(sentence)) for sentence in sentences)

@@ -20,6 +20,8 @@ from paidsupport.kernel.db import engine
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.errors import NotFoundError, StaleTicketError, VaultClosedError
 from paidsupport.kernel.files import FileStore
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.stored import filled
 from paidsupport.kernel.keyring import Keyring
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets import tables as tickets
@@ -95,7 +97,7 @@ def faults_of(session: Session, keys: Keyring) -> list[str]:
     ids = queries.master_keys(session)
     if keys.fault:
         return [keys.fault] if ids or keys.fault != keyring.NO_KEY else []
-    return [keyring.UNKNOWN_KEY.format(key_id=name) for name in sorted(ids) if not keys.knows(name)]
+    return [filled(keyring.UNKNOWN_KEY, key_id=name) for name in sorted(ids) if not keys.knows(name)]
 
 
 def drop_at_commit(ctx: Context, key_reference: str) -> None:
@@ -179,7 +181,7 @@ def _envelope(files: FileStore, key_reference: str) -> bytes:
             return content.read()
     except NotFoundError:
         raise VaultClosedError(
-            "The data key of a credential is gone. Destroy that credential and ask for it once more."
+            _("The data key of a login is gone. Delete that login and ask for it again.")
         ) from None
 
 
