@@ -32,6 +32,8 @@ _KILO = 1024
 _REL = "nofollow noopener noreferrer"
 #: Of a text in small letters: ignoring the case is three times as slow.
 _LINK = re.compile(r"://|www\.|@|\.(?:com|net|org)\b")
+#: A colon behind an address, which is no part of it.
+_COLON = re.compile(r'<a href="([^"]*):"([^>]*)>([^<]*):</a>')
 _LONG_TAIL = re.compile(r"[).>,<(]{30}")
 
 
@@ -137,7 +139,7 @@ def linked(text: str | None) -> Markup:
     lines = str(escape(text)).split("\n")
     # escaped above, all of them
     shown = [urlize(Markup(line), rel=_REL) if _LINK.search(line.lower()) else line for line in lines]  # noqa: S704
-    return Markup("\n".join(shown))  # noqa: S704
+    return Markup(_COLON.sub(r'<a href="\1"\2>\3</a>:', "\n".join(shown)))  # noqa: S704
 
 
 def mentions(text: str | None, people: Sequence[Person]) -> Markup:

@@ -61,7 +61,8 @@ def _of_order(view: CustomerView) -> Progress | None:
         text = _("A developer will take your order and write to you. There's nothing you need to do.")
         return Progress(0, _("We're finding you a developer"), text)
     working = flow.state(ticket.state).working
-    return _asked(page, view.ctx.now, working=working) or _with_owner(page, working=working)
+    step = _WORK if working else _AGREEING
+    return _asked(page, view.ctx.now, step) or _with_owner(page, working=working)
 
 
 @proposal("customer", 30)
@@ -81,6 +82,8 @@ def _with_nobody(view: CustomerView) -> Progress | None:
 def _with_somebody(view: CustomerView) -> Progress:
     """For those who have ordered nothing: no steps, only whose turn it is."""
     page, owner = view.page, view.page.owner_name
+    if asked := _asked(page, view.ctx.now, None):
+        return asked
     last = page.thread[-1] if page.thread else None
     theirs = last is not None and last.message.direction == "out"
     if theirs and page.ticket.awaits == "customer":
@@ -93,7 +96,7 @@ def _with_somebody(view: CustomerView) -> Progress:
 PROPOSALS = (_of_order, _with_nobody, _with_somebody)
 
 
-def _asked(page: CustomerPage, now: datetime, *, working: bool) -> Progress | None:
+def _asked(page: CustomerPage, now: datetime, step: int | None) -> Progress | None:
     """Something is to be decided: that comes before everything else."""
     number = sum(is_open(decision, now) for decision in page.decisions)
     if not number:
@@ -105,7 +108,7 @@ def _asked(page: CustomerPage, now: datetime, *, working: bool) -> Progress | No
         name=page.owner_name,
     )
     text = _("Nothing happens until you decide.")
-    return Progress(_WORK if working else _AGREEING, title, text, wanted=True, there="")
+    return Progress(step, title, text, wanted=True, there="")
 
 
 def _with_owner(page: CustomerPage, *, working: bool) -> Progress:

@@ -47,6 +47,7 @@ def test_long_tails_of_dots_cost_nothing_to_show() -> None:
         assert "<a" not in linked("https://example.com/" + tail * 20_000 + "x.")
     assert time.process_time() - began < QUICK
     assert 'href="https://example.com/a"' in linked("<b> https://example.com/a.")
+    assert 'href="https://example.com/a"' in linked("https://example.com/a: done")
     assert "<b>" not in linked("<b> https://example.com/a.")
 
 
