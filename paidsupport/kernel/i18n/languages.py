@@ -12,7 +12,7 @@ from typing import Any
 
 from paidsupport.kernel.i18n import formats, pseudo
 from paidsupport.kernel.i18n.formats import English
-from paidsupport.kernel.i18n.messages import SPOKEN, gettext, said
+from paidsupport.kernel.i18n.messages import SPOKEN, Worded, gettext, said
 
 #: The domain of our catalogues, and their folder.
 DOMAIN = "paidsupport"
@@ -99,7 +99,8 @@ def speaking(language: Language) -> Iterator[None]:
 def translate(text: Any) -> Any:  # noqa: ANN401  # whatever is shown
     """A message in the language that is spoken now; everything else as it is."""
     language = SPOKEN.get()
-    return text if language is None else said(text, language)
+    # English, too, can be one of several languages of a site's own text
+    return text if language is None and type(text) is not Worded else said(text, language)
 
 
 def in_words(value: Any) -> Any:  # noqa: ANN401  # JSON

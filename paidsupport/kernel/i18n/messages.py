@@ -118,7 +118,7 @@ class Message(str):
 
 
 class Worded(str, Sayable):
-    """A text of a site's own, in English, that knows what it is in other languages, by their tags."""
+    """A text of a site's own that knows what it is in other languages, by their tags."""
 
     __slots__ = ("forms",)
 
@@ -133,8 +133,10 @@ class Worded(str, Sayable):
         return escaped(self.said(SPOKEN.get()))
 
     def said(self, catalogue: Catalogue | None) -> str:
-        """What it is in the language of a catalogue; English where nobody wrote that."""
-        return (catalogue and self.forms.get(catalogue.tag)) or str.__str__(self)
+        """What it is in the language of a catalogue, whatever the country; itself where nobody wrote that."""
+        tag = catalogue.tag if catalogue else "en"
+        found = self.forms.get(tag) or self.forms.get(tag.partition("-")[0])
+        return found or str.__str__(self)
 
 
 def worded(text: str, forms: Mapping[str, str]) -> str:

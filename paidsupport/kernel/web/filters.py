@@ -222,6 +222,7 @@ ALL: dict[str, Callable[..., Any]] = {
     "pieces": pieces,
     "said": said,
     "stored": stored,
+    "translated": translate,
     "state_icon": state_icon,
     "marked": marked,
     "excerpt": excerpt,

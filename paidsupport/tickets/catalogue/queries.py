@@ -24,7 +24,10 @@ from paidsupport.tickets.catalogue.tables import (
     Trait,
 )
 from paidsupport.tickets.catalogue.wording import (
-    named,
+    BOILERPLATE,
+    SERVICE,
+    TRAIT,
+    in_languages,
     questions_in_languages,
     requirements_in_languages,
     service_in_languages,
@@ -72,7 +75,7 @@ def orderable(session: Session, slug: str, workflows: Collection[str]) -> Servic
 def services(session: Session, workflows: Collection[str]) -> list[Service]:
     """Everything that can be ordered under these workflows, in its order."""
     offered = session.scalars(select(Service).where(Service.active).order_by(Service.position))
-    return named(each for each in offered if each.workflow in workflows)
+    return in_languages((each for each in offered if each.workflow in workflows), SERVICE)
 
 
 def terms(service: Service) -> str:
@@ -105,8 +108,12 @@ def traits_of(service: Service, answers: dict[str, Answer]) -> dict[str, str]:
 
 def traits(session: Session) -> list[tuple[str, str]]:
     """Every trait with its label, in its order."""
-    rows = session.execute(select(Trait.name, Trait.label).order_by(Trait.position))
-    return [(row.name, row.label) for row in rows]
+    return [(row.name, row.label) for row in in_languages(every_trait(session), TRAIT)]
+
+
+def every_trait(session: Session) -> list[Trait]:
+    """All of them, in their order."""
+    return list(session.scalars(select(Trait).order_by(Trait.position)))
 
 
 def checklist(session: Session) -> list[Template]:
@@ -138,7 +145,8 @@ def deadline_rules(session: Session) -> dict[str, dict[str, Any]]:
 def boilerplate(session: Session, person_id: int | None = None) -> list[Boilerplate]:
     """The shared messages to start from, and those of a person, by title."""
     usable = or_(Boilerplate.owner_id.is_(None), Boilerplate.owner_id == person_id)
-    return list(session.scalars(select(Boilerplate).where(usable).order_by(Boilerplate.title)))
+    rows = session.scalars(select(Boilerplate).where(usable).order_by(Boilerplate.title))
+    return in_languages(rows, BOILERPLATE)
 
 
 def _as_list(answer: Answer) -> list[str]:

@@ -108,6 +108,10 @@ class Trait(Base):
     name: Mapped[Word] = mapped_column(unique=True)
     position: Mapped[int]
     label: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
+    #: Its texts in other languages, by tag and by the names of columns.
+    translations: Mapped[dict[str, Any]] = mapped_column(
+        Structure, default=dict, server_default="{}", info=plain(CATALOGUE, STAFF)
+    )
 
 
 class ChecklistItem(Base):
@@ -137,6 +141,10 @@ class ChecklistItem(Base):
     skippable: Mapped[bool]
     #: The slug of the guide that explains it, if any.
     guide: Mapped[Word]
+    #: Its texts in other languages, by tag and by the names of columns, and `evidence` by its names.
+    translations: Mapped[dict[str, Any]] = mapped_column(
+        Structure, default=dict, server_default="{}", info=plain(CATALOGUE, STAFF)
+    )
 
 
 class Boilerplate(Base):
@@ -149,4 +157,8 @@ class Boilerplate(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     title: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
     body: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+    #: Its texts in other languages, by tag and by the names of columns.
+    translations: Mapped[dict[str, Any]] = mapped_column(
+        Structure, default=dict, server_default="{}", info=plain(CATALOGUE, STAFF)
+    )
     changed_at: Mapped[Moment]

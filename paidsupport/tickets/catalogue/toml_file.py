@@ -25,6 +25,7 @@ from paidsupport.tickets.catalogue.tables import (
     Trait,
 )
 from paidsupport.tickets.catalogue.toml_reader import Reader
+from paidsupport.tickets.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT, Texts
 from paidsupport.tickets.checklist.rules import Evidence, Template
 from paidsupport.tickets.deadlines.rules import HELP, KEYS
 
@@ -51,13 +52,14 @@ deadlines: those of this service that differ from its workflow's, as below.
 traits: what is true of every order. settings_help: how to change settings later, for the report.
 workflow: "paid", "request" (questions, at price "0") or "sales" (leads).
 [service.de] and the like: name, summary, description, settings_help and requirements in another
-  language, [service.de.question.NAME] the label, help and choices of a question; English elsewhere.
+  language, [service.de.question.NAME] the label, help and choices of a question. What is missing
+  there is said as it stands above.
 purposes: what addresses and calls are for that come to this service: "support", "sales", …
 asks_host = false: the form does not ask which site to work on.
 """
 _TRAIT_HELP = """\
 Traits decide which checklist items apply. They come with a service or an answer, or the developer
-sets them on the ticket.
+sets them on the ticket. [trait.de]: the label in another language.
 """
 _CHECKLIST_HELP = """\
 The checklist for work on a customer's host. An item has a name, text, the reason in one sentence, and
@@ -68,12 +70,15 @@ consent = true: the customer must agree first; skippable = true: may be left out
 guide: the slug of the guide that explains it; and evidence: name, label,
 kind ("text", "long text", "number", "link", "date", "file"), required, and
 refuse: versions that must not be used, with the sentence (refusal) that says why.
+[checklist.de]: text, reason and told in another language, [checklist.de.evidence.NAME] label and
+refusal of an evidence.
 Two names mean something: sending the report ticks “report”, and the evidence of “backup” (where,
 size, delete-after) is told in the report and in the reminder that the backup can go.
 """
 _BOILERPLATE_HELP = """\
 Boilerplate to start a message from. {code}, {customer}, {service}, {price}, {developer}
-and {payment} are filled in.
+and {payment} are filled in. [boilerplate.de]: title and body in another language; what is inserted
+is in the language of the customer.
 """
 
 
@@ -116,9 +121,8 @@ def dump(session: Session) -> str:
         document.add(tomlkit.nl())
         _comment(document, HELP)
         document.add("deadlines", _rules_table(rules))
-    traits = ({"name": name, "label": label} for name, label in catalogue.traits(session))
     for name, help_, tables in (
-        ("trait", _TRAIT_HELP, [*map(_table, traits)]),
+        ("trait", _TRAIT_HELP, [*map(_trait_table, catalogue.every_trait(session))]),
         ("checklist", _CHECKLIST_HELP, [*map(_template_table, catalogue.checklist(session))]),
         ("boilerplate", _BOILERPLATE_HELP, [*map(_boilerplate_table, catalogue.boilerplate(session))]),
     ):
@@ -158,22 +162,20 @@ def _store_rules(session: Session, rules: Mapping[str, dict[str, Any]]) -> None:
     session.add_all(DeadlineRules(workflow=workflow, rules=each) for workflow, each in rules.items())
 
 
-def _store_checklist(session: Session, traits: list[tuple[str, str]], templates: list[Template]) -> None:
+def _store_checklist(session: Session, traits: list[dict[str, Any]], templates: list[Template]) -> None:
     """Tickets have copies of what applied when their work began, so the old rows can go."""
     session.execute(delete(Trait))
     session.execute(delete(ChecklistItem))
-    session.add_all(
-        Trait(position=number, name=name, label=label) for number, (name, label) in enumerate(traits)
-    )
+    session.add_all(Trait(position=number, **values) for number, values in enumerate(traits))
     for number, template in enumerate(templates):
         session.add(ChecklistItem(position=number, **template.as_row()))
 
 
-def _store_boilerplate(ctx: Context, wanted: list[dict[str, str]]) -> None:
+def _store_boilerplate(ctx: Context, wanted: list[dict[str, Any]]) -> None:
     known = {row.title: row for row in catalogue.boilerplate(ctx.session)}
     for values in wanted:
         row = known.get(values["title"]) or Boilerplate(title=values["title"])
-        row.body = values["body"]
+        row.body, row.translations = values["body"], values["translations"]
         row.changed_at = ctx.now
         ctx.session.add(row)
 
@@ -204,8 +206,7 @@ def _service_table(service: Service) -> tomlkit.items.Table:
         table.add("deadlines", _in_order(service.deadlines))
     if questions := [_question_table(question) for question in catalogue.questions(service)]:
         table.add("question", _listed(questions))
-    for tag, texts in service.translations.items():
-        table.add(tag, texts)
+    _add_languages(table, service.translations, SERVICE)
     return table
 
 
@@ -227,10 +228,11 @@ def _in_order(rules: Mapping[str, object]) -> tomlkit.items.Table:
 
 
 def _template_table(template: Template) -> tomlkit.items.Table:
-    values = as_row(template) | {"evidence": None}
+    values = as_row(template) | {"evidence": None, "translations": None}
     table = _table(values, always=("name", "text", "reason", "phase"))
     if evidence := [_evidence_table(each) for each in template.evidence]:
         table.add("evidence", _listed(evidence))
+    _add_languages(table, template.translations, CHECKLIST)
     return table
 
 
@@ -244,6 +246,39 @@ def _evidence_table(evidence: Evidence) -> tomlkit.items.Table:
 def _boilerplate_table(row: Boilerplate) -> tomlkit.items.Table:
     table = _table({"title": row.title})
     table.add("body", tomlkit.string(row.body, multiline=True))
+    _add_languages(table, row.translations, BOILERPLATE)
+    return table
+
+
+def _trait_table(row: Trait) -> tomlkit.items.Table:
+    table = _table({"name": row.name, "label": row.label})
+    _add_languages(table, row.translations, TRAIT)
+    return table
+
+
+def _add_languages(table: tomlkit.items.Table, translations: Mapping[str, Any], texts: Texts) -> None:
+    """A table for each other language of a thing, in an order of ours: the database keeps its own."""
+    for tag in sorted(translations):
+        table.add(tag, _language_table(translations[tag], texts))
+
+
+def _language_table(said: Mapping[str, Any], texts: Texts) -> tomlkit.items.Table:
+    table = tomlkit.table()
+    for name in texts.names:
+        if name in said:
+            text = said[name]
+            table.add(name, tomlkit.string(text, multiline=name in texts.long and "\n" in text))
+    for name in texts.lists:
+        if name in said:
+            listed = tomlkit.array()
+            listed.extend(said[name])
+            table.add(name, listed.multiline(multiline=True))
+    for key, part in texts.parts.items():
+        if key in said:
+            parts = tomlkit.table(is_super_table=True)
+            for name in sorted(said[key]):
+                parts.add(name, _language_table(said[key][name], part))
+            table.add(key, parts)
     return table
 
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from paidsupport.kernel import money
 from paidsupport.kernel.text import BadTextError, many_lines, one_line
 from paidsupport.kernel.workflow import Workflow
-from paidsupport.tickets.catalogue.rules import Kind, Moment, Question, declaration_faults, keys
-from paidsupport.tickets.catalogue.wording import ASKED, TEXTS
+from paidsupport.tickets.catalogue.rules import Kind, Moment, Question, as_row, declaration_faults, keys
+from paidsupport.tickets.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT, Texts
 from paidsupport.tickets.checklist import rules as checklists
 from paidsupport.tickets.checklist.rules import WHEN, Evidence, EvidenceKind, Phase, Template
 from paidsupport.tickets.deadlines import rules as deadlines
@@ -25,7 +25,7 @@ _SWITCHES = ("active", "asks_host")
 E = TypeVar("E", bound=StrEnum)
 
 #: A language: its texts may stand here before the desk speaks it.
-_TAG = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+_TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _SLUG_RULE = "has at most 40 small letters, digits and hyphens"
 
@@ -58,30 +58,41 @@ class Reader:
             found[workflow] = self._rules(rules, where)
         return found
 
-    def boilerplate(self, tables: object) -> list[dict[str, str]]:
+    def boilerplate(self, tables: object) -> list[dict[str, Any]]:
         found = []
         for number, table in self._tables(tables, "boilerplate"):
             where = f"boilerplate {number}"
-            self.unknown_keys(table, ("title", "body"), where)
-            body = self._text(table, "body", where, line=False, required=True)
-            found.append({"title": self._text(table, "title", where, required=True), "body": body})
-            self.faults += [f"{where}: {{{name}}} is no placeholder" for name in unknown_placeholders(body)]
+            values: dict[str, Any] = {
+                "title": self._text(table, "title", where, required=True),
+                "body": self._text(table, "body", where, line=False, required=True),
+            }
+            values["translations"] = self._translations(table, ("title", "body"), BOILERPLATE, values, where)
+            for place, said in (
+                (where, values),
+                *((f"{where}: {tag}", said) for tag, said in values["translations"].items()),
+            ):
+                unknown = unknown_placeholders(said.get("body", ""))
+                self.faults += [f"{place}: {{{name}}} is no placeholder" for name in unknown]
+            found.append(values)
         return found
 
-    def traits(self, tables: object) -> list[tuple[str, str]]:
+    def traits(self, tables: object) -> list[dict[str, Any]]:
         found = []
         for number, table in self._tables(tables, "trait"):
             where = f"trait “{table.get('name', number)}”"
-            self.unknown_keys(table, ("name", "label"), where)
-            name = self._slug(table, "name", where)
-            found.append((name, self._text(table, "label", where, required=True)))
+            values: dict[str, Any] = {
+                "name": self._slug(table, "name", where),
+                "label": self._text(table, "label", where, required=True),
+            }
+            values["translations"] = self._translations(table, ("name", "label"), TRAIT, values, where)
+            found.append(values)
         return found
 
     def checklist(
-        self, tables: object, services: list[dict[str, Any]], traits: list[tuple[str, str]]
+        self, tables: object, services: list[dict[str, Any]], traits: list[dict[str, Any]]
     ) -> list[Template]:
         found = [self._template(table, number) for number, table in self._tables(tables, "checklist")]
-        known = {name for name, _ in traits}
+        known = {trait["name"] for trait in traits}
         self.faults += checklists.declaration_faults(
             found,
             transitions=self._transitions,
@@ -99,9 +110,6 @@ class Reader:
 
     def _service(self, table: Mapping[str, Any], number: int) -> dict[str, Any]:
         where = f"service “{table.get('slug', number)}”"
-        known = (*_LINES, *_TEXTS, *_LISTS, *_SWITCHES, "question", "deadlines")
-        tags = [key for key in table if key not in known and _TAG.fullmatch(key)]
-        self.unknown_keys(table, (*known, *tags), where)
         values: dict[str, Any] = {
             name: self._text(table, name, where, required=name in {"slug", "name", "price", "currency"})
             for name in _LINES
@@ -120,38 +128,66 @@ class Reader:
         values["money"] = self._money(values, where)
         values["questions"] = self._questions(table.get("question", []), where)
         values["deadlines"] = self._rules(table.get("deadlines", {}), f"{where}: deadlines")
-        values["translations"] = {
-            tag: self._translated(table[tag], values, f"{where}: {tag}") for tag in tags
-        }
+        known = (*_LINES, *_TEXTS, *_LISTS, *_SWITCHES, "question", "deadlines")
+        there = {**values, "question": {each.name: as_row(each) for each in values["questions"]}}
+        values["translations"] = self._translations(table, known, SERVICE, there, where)
         return values
 
-    def _translated(self, table: object, service: Mapping[str, Any], where: str) -> dict[str, Any]:
-        """The texts of a service in another language, as they are kept."""
-        given = self._table(table, where)
-        self.unknown_keys(given, (*TEXTS, "requirements", "question"), where)
-        found: dict[str, Any] = {
-            name: self._text(given, name, where, line=name in _LINES) for name in TEXTS if name in given
-        }
-        if "requirements" in given:
-            found["requirements"] = self._as_many(given, "requirements", service["requirements"], where)
-        asked = {question.name: question for question in service["questions"]}
-        questions = self._table(given.get("question", {}), f"{where}: question")
-        self.unknown_keys(questions, tuple(asked), f"{where}: question")
-        for name in questions.keys() & asked.keys():
-            here = f"{where}: question “{name}”"
-            texts = self._table(questions[name], here)
-            self.unknown_keys(texts, (*ASKED, "choices"), here)
-            said: dict[str, Any] = {key: self._text(texts, key, here) for key in ASKED if key in texts}
-            if "choices" in texts:
-                said["choices"] = self._as_many(texts, "choices", asked[name].choices, here)
-            found.setdefault("question", {})[name] = said
-        return found
+    def _translations(
+        self,
+        table: Mapping[str, Any],
+        known: Sequence[str],
+        texts: Texts,
+        there: Mapping[str, Any],
+        where: str,
+    ) -> dict[str, Any]:
+        """The other languages of a thing by their tags, as they are kept; every other key must be `known`.
 
-    def _as_many(self, table: Mapping[str, Any], name: str, english: Sequence[str], where: str) -> list[str]:
-        """A list with one text for each English one."""
+        Args:
+            table: The thing.
+            known: Its keys that are no languages.
+            texts: What of it can be in several.
+            there: What it says itself, with its parts by their names.
+            where: The place, for what is wrong.
+        """
+        tags = [key for key in table if key not in known and _TAG.fullmatch(key)]
+        self.unknown_keys(table, (*known, *tags), where)
+        said = {tag: self._translated(table[tag], texts, there, f"{where}: {tag}") for tag in tags}
+        return {tag: each for tag, each in said.items() if each}
+
+    def _translated(
+        self, table: object, texts: Texts, there: Mapping[str, Any], where: str
+    ) -> dict[str, Any]:
+        """The texts of a thing in one other language; those that say nothing are left out."""
+        given = self._table(table, where)
+        self.unknown_keys(given, (*texts.names, *texts.lists, *texts.parts), where)
+        found: dict[str, Any] = {
+            name: self._text(given, name, where, line=name in texts.lines)
+            for name in texts.names
+            if name in given
+        }
+        for name in texts.lists:
+            if name in given:
+                found[name] = self._as_many(given, name, there[name], where)
+        for key, part in texts.parts.items():
+            those = self._table(given.get(key, {}), f"{where}: {key}")
+            self.unknown_keys(those, tuple(there[key]), f"{where}: {key}")
+            said = {
+                name: self._translated(those[name], part, there[key][name], f"{where}: {key} “{name}”")
+                for name in those
+                if name in there[key]
+            }
+            found[key] = {name: each for name, each in said.items() if each}
+        for name in found:
+            if name in texts.names and not there[name]:
+                self.faults.append(f"{where}: {name} is only there in this language")
+        return {name: each for name, each in found.items() if each}
+
+    def _as_many(self, table: Mapping[str, Any], name: str, own: Sequence[str], where: str) -> list[str]:
+        """A list with one text for each of the thing's own."""
         found = self._list(table, name, where)
-        if len(found) != len(english):
-            self.faults.append(f"{where}: {name} must be {len(english)} texts, one for each English one")
+        if len(found) != len(own):
+            self.faults.append(f"{where}: {name} must be {len(own)} texts, as many as without a language")
         return found
 
     def _rules(self, table: object, where: str) -> dict[str, Any]:
@@ -179,17 +215,20 @@ class Reader:
 
     def _template(self, table: Mapping[str, Any], number: int) -> Template:
         where = f"checklist “{table.get('name', number)}”"
-        self.unknown_keys(table, keys(Template), where)
         said: dict[str, Any] = {
             **{name: self._text(table, name, where, required=True) for name in ("text", "reason")},
             **{name: self._text(table, name, where) for name in ("told", "guide")},
             **{name: tuple(self._list(table, name, where)) for name in (*WHEN, "gates")},
             **{name: bool(table.get(name, False)) for name in ("consent", "skippable")},
         }
+        evidence = tuple(self._evidence(table.get("evidence", []), where))
+        known = [name for name in keys(Template) if name != "translations"]
+        there = {**said, "evidence": {each.name: as_row(each) for each in evidence}}
         return Template(
             name=self._slug(table, "name", where),
             phase=self._one_of(Phase, table, "phase", Phase.DURING, where),
-            evidence=tuple(self._evidence(table.get("evidence", []), where)),
+            evidence=evidence,
+            translations=self._translations(table, known, CHECKLIST, there, where),
             **said,
         )
 

@@ -1,12 +1,15 @@
-"""The texts of a service in the languages that its site has written them in.
+"""The texts of the catalogue in the languages that its site has written them in.
 
-They are English as values, and said in the language spoken wherever they are shown.
+Each thing of the catalogue keeps its other languages beside its columns, by their tags: `translations`. Its
+texts are what stands in the columns as values, and said in the language spoken wherever they are shown. What
+a language lacks is said as it stands in the column.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -14,31 +17,61 @@ from paidsupport.kernel.db.rows import replaced
 from paidsupport.kernel.i18n.messages import worded
 from paidsupport.tickets.catalogue.tables import Requirement, Service, ServiceQuestion
 
-#: Texts of a service, and of a question, that can be in several languages.
-TEXTS = ("name", "summary", "description", "settings_help")
-ASKED = ("label", "help")
+R = TypeVar("R")
 
 
-def named(services: Iterable[Service]) -> list[Service]:
-    """Services of a session, with their own texts; what is written to them stays what it was."""
-    found = list(services)
-    for service in found:
-        for name, text in _texts(service, TEXTS, service.translations).items():
-            set_committed_value(service, name, text)
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What of a kind of thing can be in several languages.
+
+    Attributes:
+        lines: The names of texts of one line.
+        long: Those of texts with any number of lines.
+        lists: Those of lists of texts, which are as long in every language.
+        parts: What else of it has texts, by the key and then by the name of each.
+    """
+
+    lines: tuple[str, ...] = ()
+    long: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    parts: Mapping[str, Texts] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those that are texts by themselves."""
+        return (*self.lines, *self.long)
+
+
+QUESTION = Texts(("label", "help"), lists=("choices",))
+SERVICE = Texts(
+    ("name", "summary"), ("description", "settings_help"), ("requirements",), parts={"question": QUESTION}
+)
+TRAIT = Texts(("label",))
+EVIDENCE = Texts(("label", "refusal"))
+CHECKLIST = Texts(("text", "reason", "told"), parts={"evidence": EVIDENCE})
+BOILERPLATE = Texts(("title",), ("body",))
+
+
+def in_languages(rows: Iterable[R], texts: Texts) -> list[R]:
+    """Rows of a session with their texts in every language; what is written to them stays what it was."""
+    found = list(rows)
+    for row in found:
+        translations: Mapping[str, Any] = row.translations  # type: ignore[attr-defined]  # as all of them
+        if translations:
+            for name, text in said_of(row, texts.names, translations).items():
+                set_committed_value(row, name, text)
     return found
 
 
 def service_in_languages(service: Service) -> Service:
     """A service that was read only, with its own texts."""
-    return replaced(service, **_texts(service, TEXTS, service.translations))
+    return replaced(service, **said_of(service, SERVICE.names, service.translations))
 
 
 def requirements_in_languages(service: Service, rows: Sequence[Requirement]) -> list[Requirement]:
     """Its requirements, read only."""
-    return [
-        replaced(row, text=worded(row.text, _forms(service.translations, "requirements", number)))
-        for number, row in enumerate(rows)
-    ]
+    said = requirement_texts(service, rows)
+    return [replaced(row, text=text) for row, text in zip(rows, said, strict=True)]
 
 
 def questions_in_languages(service: Service, rows: Sequence[ServiceQuestion]) -> list[ServiceQuestion]:
@@ -48,34 +81,31 @@ def questions_in_languages(service: Service, rows: Sequence[ServiceQuestion]) ->
 
 def labels(service: Service) -> dict[str, str]:
     """Its questions by their names."""
-    asked = {
-        row.name: {
-            tag: texts.get("question", {}).get(row.name, {}) for tag, texts in service.translations.items()
-        }
+    return {
+        row.name: worded(row.label, forms(of_part(service.translations, "question", row.name), "label"))
         for row in service.questions
     }
-    return {row.name: worded(row.label, _forms(asked[row.name], "label")) for row in service.questions}
 
 
-def requirement_texts(service: Service) -> list[str]:
-    """What its customers confirm."""
+def requirement_texts(service: Service, rows: Sequence[Requirement] | None = None) -> list[str]:
+    """What its customers confirm: its requirements, or these `rows`."""
     return [
-        worded(row.text, _forms(service.translations, "requirements", number))
-        for number, row in enumerate(service.requirements)
+        worded(row.text, forms(service.translations, "requirements", number))
+        for number, row in enumerate(service.requirements if rows is None else rows)
     ]
 
 
-def _question(translations: Mapping[str, Any], row: ServiceQuestion) -> ServiceQuestion:
-    own = {tag: texts.get("question", {}).get(row.name, {}) for tag, texts in translations.items()}
-    choices = [worded(text, _forms(own, "choices", number)) for number, text in enumerate(row.choices)]
-    return replaced(row, choices=choices, **_texts(row, ASKED, own))
+def said_of(row: object, names: Iterable[str], translations: Mapping[str, Any]) -> dict[str, str]:
+    """The texts of a row in every language, by their names."""
+    return {name: worded(getattr(row, name), forms(translations, name)) for name in names}
 
 
-def _texts(row: object, names: Iterable[str], translations: Mapping[str, Any]) -> dict[str, str]:
-    return {name: worded(getattr(row, name), _forms(translations, name)) for name in names}
+def of_part(translations: Mapping[str, Any], key: str, name: str) -> dict[str, Any]:
+    """The other languages of one part of a thing, such as a question."""
+    return {tag: texts.get(key, {}).get(name, {}) for tag, texts in translations.items()}
 
 
-def _forms(translations: Mapping[str, Any], name: str, number: int = -1) -> dict[str, str]:
+def forms(translations: Mapping[str, Any], name: str, number: int = -1) -> dict[str, str]:
     """What a text, or one of a list, is in each language that has it."""
     found: dict[str, str] = {}
     for tag, texts in translations.items():
@@ -85,3 +115,9 @@ def _forms(translations: Mapping[str, Any], name: str, number: int = -1) -> dict
         if isinstance(text, str) and text:
             found[tag] = text
     return found
+
+
+def _question(translations: Mapping[str, Any], row: ServiceQuestion) -> ServiceQuestion:
+    own = of_part(translations, "question", row.name)
+    choices = [worded(text, forms(own, "choices", number)) for number, text in enumerate(row.choices)]
+    return replaced(row, choices=choices, **said_of(row, QUESTION.names, own))

@@ -12,6 +12,7 @@ from paidsupport.kernel.db.prepared import fetch
 from paidsupport.kernel.errors import existing
 from paidsupport.tickets.checklist.rules import ItemState
 from paidsupport.tickets.checklist.tables import Entry, Item
+from paidsupport.tickets.checklist.wording import in_languages
 from paidsupport.tickets.tables import Ticket
 
 # a tick is one click, and must feel like it: what it asks is made once, and reads no more than it compares
@@ -26,7 +27,7 @@ _LINE = (
     .where(Ticket.code == bindparam("code"), Item.name == bindparam("name"))
 )
 _OPENED = (
-    select(Item.name, Item.state, Item.gates, Item.phase, Item.text)
+    select(Item.name, Item.state, Item.gates, Item.phase, Item.text, Item.translations)
     .where(Item.ticket_id == bindparam("ticket_id"), Item.state == ItemState.OPEN)
     .order_by(Item.position)
 )
@@ -35,17 +36,18 @@ _OPENED = (
 def items(session: Session, ticket: Ticket) -> list[Item]:
     """The items of a ticket as they are now, in their order."""
     wanted = select(Item).where(Item.ticket_id == ticket.id).order_by(Item.position, Item.id)
-    return list(session.scalars(wanted, execution_options={"populate_existing": True}))
+    found = session.scalars(wanted, execution_options={"populate_existing": True})
+    return [in_languages(each) for each in found]
 
 
 def item(session: Session, ticket: Ticket, name: str) -> Item:
     """The item called `name` as it is now. Raises NotFoundError."""
-    return existing(session.scalar(_ITEM, {"ticket_id": ticket.id, "name": name}))
+    return in_languages(existing(session.scalar(_ITEM, {"ticket_id": ticket.id, "name": name})))
 
 
 def line(session: Session, code: str, name: str) -> Item:
     """As `item`, for a page: nothing else of the ticket is read."""
-    return existing(session.scalar(_LINE, {"code": code, "name": name}))
+    return in_languages(existing(session.scalar(_LINE, {"code": code, "name": name})))
 
 
 def open_lines(session: Session, ticket: Ticket) -> Sequence[Row[Any]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
@@ -116,6 +116,8 @@ class Template:
     consent: bool = False
     skippable: bool = False
     guide: str = ""
+    #: Its texts in other languages, by tag.
+    translations: Mapping[str, Any] = field(default_factory=dict)
 
     def as_row(self) -> dict[str, Any]:
         """What a row keeps of it."""

@@ -62,6 +62,10 @@ class Item(Base):
     consent: Mapped[bool]
     skippable: Mapped[bool]
     guide: Mapped[Word]
+    #: Its texts in other languages, as its template had them.
+    translations: Mapped[dict[str, Any]] = mapped_column(
+        Structure, default=dict, server_default="{}", info=plain(CATALOGUE, STAFF)
+    )
 
     #: `refused`: the customer has declined what it needs, and it stays undone (G14).
     state: Mapped[Word] = mapped_column(default="open")
@@ -98,6 +102,5 @@ class Entry(Base):
     ended_at: Mapped[Maybe]
 
 
-#: The checklist of a ticket, and its log.
-ITEMS = hanging("items", Item.ticket_id, order=(Item.position, Item.id))
+#: The log of a ticket; its checklist is in `wording`.
 ENTRIES = hanging("entries", Entry.ticket_id, order=(Entry.started_at, Entry.id))

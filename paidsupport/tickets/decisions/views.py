@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.messages import _, said
 from paidsupport.kernel.text import shorten, whole_number
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
@@ -45,7 +45,8 @@ def consent_new(ctx: Context, code: str) -> ResponseReturnValue:
         return _sent(code, _("Question sent. It leaves in a moment."))
     page = reread(ctx, code)
     if not form.is_submitted() and form.item.data:
-        form.what.data = lines.item(ctx.session, page.ticket, form.item.data).text
+        item = lines.item(ctx.session, page.ticket, form.item.data)
+        form.what.data = said(item.text, ctx.services.language(page.ticket.language))
     _offer_lines(form, page, [] if other else wanting_consent(page.items, page.decisions))
     return _page(ctx, page, form)
 

@@ -16,7 +16,7 @@ from paidsupport.kernel.db.rows import ReadOnly, replaced
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.staff.tables import STAFF_LIST, Person
 from paidsupport.kernel.text import shorten
-from paidsupport.tickets.checklist.tables import ITEMS
+from paidsupport.tickets.checklist.wording import ITEMS
 from paidsupport.tickets.conversation.tables import Annotation, File, Message
 from paidsupport.tickets.deadlines.tables import DEADLINES
 from paidsupport.tickets.decisions.tables import Decision

@@ -12,7 +12,7 @@ from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Fact
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue.tables import Service
-from paidsupport.tickets.catalogue.wording import named
+from paidsupport.tickets.catalogue.wording import SERVICE, in_languages
 from paidsupport.tickets.checklist import queries as work
 from paidsupport.tickets.checklist.operations.checklist import note_report
 from paidsupport.tickets.checklist.rules import ItemState
@@ -52,6 +52,7 @@ def draft(ctx: Context, ticket: Ticket) -> str:
     left_out = [item for item in items if item.state in _LEFT_OUT and item.told]
     told = {item.id for item in (*done, *left_out)}
     person = ctx.session.get(Person, ctx.by.id)
+    [service] = in_languages([ctx.session.get_one(Service, ticket.service_id)], SERVICE)
     return emails.render(
         ctx,
         EmailKind.REPORT,
@@ -68,7 +69,7 @@ def draft(ctx: Context, ticket: Ticket) -> str:
         backup=backup(items, ctx.today),
         secrets=secrets(ctx.session, ticket),
         files=names_of_sent_files(ctx.session, ticket),
-        settings_help=named([ctx.session.get_one(Service, ticket.service_id)])[0].settings_help,
+        settings_help=service.settings_help,
     )
 
 

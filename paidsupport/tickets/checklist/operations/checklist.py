@@ -28,6 +28,7 @@ from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.checklist import queries, rules
 from paidsupport.tickets.checklist.rules import EXTRA, Evidence, ItemState, Phase, Template
 from paidsupport.tickets.checklist.tables import Item
+from paidsupport.tickets.checklist.wording import WHY_EXTRA, text_of
 from paidsupport.tickets.conversation.operations import files as operations_files
 from paidsupport.tickets.decisions import queries as decisions
 from paidsupport.tickets.decisions.tables import Decision
@@ -103,7 +104,7 @@ def waits_for(item: Item, items: Iterable[Any], consent: Decision | None) -> lis
     was asked for it.
     """
     held_back = rules.holding_back(item.name, items)
-    sentences: list[str] = [_("First: %(item)s.", item=other.text) for other in held_back]
+    sentences: list[str] = [_("First: %(item)s.", item=text_of(other)) for other in held_back]
     if item.consent:
         sentences += _consent_sentences(consent)
     return sentences
@@ -208,7 +209,7 @@ def add_extra(ctx: Context, ticket: Ticket, name: str, text: str) -> Item:
         name=name,
         position=len(queries.items(ctx.session, ticket)),
         text=text,
-        reason="The customer has accepted an offer for it.",
+        reason=WHY_EXTRA,
         told=text,
         phase=Phase.DURING,
         gates=["close"],

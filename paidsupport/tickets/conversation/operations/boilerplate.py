@@ -5,11 +5,12 @@ from __future__ import annotations
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.fields import Fields
-from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.messages import _, said
 from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.tables import Boilerplate
+from paidsupport.tickets.catalogue.wording import BOILERPLATE, in_languages
 from paidsupport.tickets.emails.rules import PLACEHOLDERS, fill, unknown_placeholders
 from paidsupport.tickets.tables import Ticket
 
@@ -55,14 +56,19 @@ def drop(ctx: Context, boilerplate_id: int) -> None:
 
 
 def filled(ctx: Context, ticket: Ticket, boilerplate_id: int) -> str:
-    """The text of one with its placeholders filled in for `ticket`. Raises NotFoundError."""
+    """The text of one with its placeholders filled in for `ticket`. Raises NotFoundError.
+
+    It is for the customer: in the language that the ticket's emails are in, if it is there in that.
+    """
+    language = ctx.services.language(ticket.language)
+    [row] = in_languages([find(ctx, boilerplate_id)], BOILERPLATE)
     person = ctx.session.get(Person, ctx.by.id)
     values = {
         "code": ticket.code,
         "customer": ticket.customer_name,
         "service": ticket.service_name,
-        "price": str(Money(ticket.price_minor, ticket.currency)),
+        "price": said(Money(ticket.price_minor, ticket.currency), language),
         "developer": ctx.by.name,
         "payment": person.payment if person else "",
     }
-    return fill(find(ctx, boilerplate_id).body, values)
+    return fill(said(row.body, language), values)

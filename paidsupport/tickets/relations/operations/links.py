@@ -9,7 +9,8 @@ from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.objects import enter
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, TransitionRefusedError, existing
-from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.languages import Language
+from paidsupport.kernel.i18n.messages import _, said
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.rules import Kind
@@ -149,7 +150,7 @@ def _opened(ctx: Context, origin: Ticket, service: Service, details: str) -> Tic
         host_url=origin.host_url,
         host_access=origin.host_access,
         details=details,
-        answers=_unanswered(service),
+        answers=_unanswered(service, ctx.services.language(origin.language)),
         requirements=[],
     )
     enter(ctx.session, ticket)
@@ -157,10 +158,15 @@ def _opened(ctx: Context, origin: Ticket, service: Service, details: str) -> Tic
     return ticket
 
 
-def _unanswered(service: Service) -> list[Mapping[str, Any]]:
+def _unanswered(service: Service, language: Language) -> list[Mapping[str, Any]]:
     """The questions of the order form with no answers: the draft of the first contact asks them."""
     asked = [q for q in catalogue.asked_in_order(service) if not q.shown_by]
     return [
-        {"name": q.name, "label": q.label, "kind": q.kind, "value": [] if q.kind is Kind.SEVERAL else ""}
+        {
+            "name": q.name,
+            "label": said(q.label, language),
+            "kind": q.kind,
+            "value": [] if q.kind is Kind.SEVERAL else "",
+        }
         for q in asked
     ]
