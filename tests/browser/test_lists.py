@@ -111,7 +111,8 @@ def test_lists_work_without_scripts(lite_desk: Desk, lite_live: str, open_browse
 
 def test_a_phone_shows_tickets_at_once(lite_desk: Desk, lite_live: str, open_browser: Open) -> None:
     """The first ticket stands in the upper half; nothing is wider than a small phone; claimed rows vanish."""
-    first, second = lite_desk.order(), lite_desk.order()
+    name = "Maximiliana Wolkenstein-Trostburg von und zu Beispielhausen"
+    first, second = lite_desk.order(), lite_desk.order(name=name)
     lite_desk.claim(lite_desk.order(), lite_desk.ada)
     asked = lite_desk.open_issue(lite_desk.ben, summary="Photos stay dark")
     lite_desk.issue_move(asked, "grab", lite_desk.ada)
@@ -124,10 +125,16 @@ def test_a_phone_shows_tickets_at_once(lite_desk: Desk, lite_live: str, open_bro
             assert box
             assert box["y"] < 400, (url, width)
             assert_fit_for_all(ada, f"{url} {width}")
+    ada.set_viewport_size({"width": 1440, "height": 900})
+    ada.goto(QUEUE)
+    whole = ada.get_by_role("cell", name=name).evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+    assert whole
     # one list of both kinds, with as many as its tab says
     ada.goto(MINE)
     expect(ada.locator("[data-ps-row] .ps-code")).to_have_text([re.compile("^IS-"), re.compile("^PS-")])
     expect(ada.get_by_role("link", name="Mine 2")).to_be_visible()
+    lite_desk.claim(lite_desk.order(), lite_desk.ada)
+    expect(ada.get_by_role("link", name="Mine 3")).to_be_visible()
     ada.goto(QUEUE)
     rows = ada.locator("[data-ps-row]")
     expect(rows).to_have_count(2)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
-from flask import request, url_for
+from flask import Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
@@ -14,7 +15,7 @@ from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.forms import Sealed
 from paidsupport.kernel.web.guards import Who, route
-from paidsupport.kernel.web.htmx import filtered, show, wants_fragment
+from paidsupport.kernel.web.htmx import NOTHING_NEW, filtered, show, wants_fragment
 from paidsupport.kernel.web.lists import Line, headings
 from paidsupport.tickets.hooks import OWN_WORK
 from paidsupport.tickets.notices.queries import unread_tickets
@@ -26,9 +27,15 @@ _COLUMNS = ("code", "priority", "subject", "customer", "release", "turn", "last"
 _LATE = datetime.max.replace(tzinfo=UTC)
 
 
-@route("/desk/mine", Who.STAFF)
-def my_work(ctx: Context) -> ResponseReturnValue:
-    """All that somebody owes, whatever kind it is of: what is due first. Managers see that of others, too."""
+@route("/desk/mine", Who.WATCHER)
+def my_work(ctx: Context, revision: str) -> ResponseReturnValue:
+    """All that somebody owes, whatever kind it is of: what is due first. Managers see that of others, too.
+
+    An open page asks again: 204 while no ticket has changed and there is no news for who looks.
+    """
+    state = (revision, str(g.paidsupport_unread))
+    if state == (request.args.get("since"), request.args.get("news")):
+        return Response(status=NOTHING_NEW)
     me = ctx.by.id or 0
     typed = request.args.get("person", "")
     person_id = existing(whole_number(typed)) if typed else me
@@ -37,6 +44,7 @@ def my_work(ctx: Context) -> ResponseReturnValue:
     everybody = people.everybody(ctx.session) if ctx.by.is_manager else []
     names = {person.id: person.name for person in everybody} | {me: ctx.by.name}
     name = existing(names.get(person_id))
+    whose: dict[str, Any] = {} if person_id == me else {"person": person_id}
     lines = of_rows(ctx, store.owned(ctx.session, person_id), unread_tickets(ctx.session, me))
     for line in lines:
         line.icon = "ticket"
@@ -58,8 +66,10 @@ def my_work(ctx: Context) -> ResponseReturnValue:
         heading=_("My work") if person_id == me else _("Work of %(name)s", name=name),
         people=[(person.id, person.name) for person in everybody],
         press=Sealed(),
+        poll_url=url_for(".my_work", since=revision, news=g.paidsupport_unread, **whose),
     )
-    return filtered(html, url_for(".my_work", person=person_id if person_id != me else None))
+    # a poll leaves the address as it is
+    return Response(html) if "since" in request.args else filtered(html, url_for(".my_work", **whose))
 
 
 def _order(line: Line) -> tuple[object, ...]:
