@@ -151,7 +151,10 @@ def _destination() -> tuple[str, str]:
     """Where the form of this request leads, and what is asked there: also if it is only saved."""
     if not _is_draft():
         return request.path, request.query_string.decode(errors="replace")
-    of = urlsplit(request.args.get("of", ""))
+    try:
+        of = urlsplit(request.args.get("of", ""))
+    except ValueError:
+        return "", ""
     return of.path.removeprefix(request.script_root), of.query
 
 

@@ -21,6 +21,7 @@ from paidsupport.kernel.errors import (
     existing,
 )
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.workflow import Holder, Transition
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.bulk import queries
@@ -140,7 +141,7 @@ def _prioritise_back(ctx: Context, ticket: Ticket, _before: object, key: str, un
 def _hand_over(ctx: Context, ticket: Ticket, colleague: str, key: str) -> int | None:
     """To a colleague; returns who had it."""
     before = ticket.owner_id
-    to = int(colleague) if colleague.isdecimal() else None
+    to = whole_number(colleague, digits=9)
     _pass(ctx, ticket, key, Filled(colleague=to, note=_("Handed over with other tickets.")))
     return before
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -50,7 +49,11 @@ def _chosen() -> dict[str, int]:
 def _back(form: Form, done: Bulk | None) -> ResponseReturnValue:
     """To the list, which says what was done; what was refused as a whole is said on a page of its own."""
     query = parse_qsl(request.form.get("back", "").partition("?")[2])
-    values: dict[str, Any] = {name: value for name, value in query if name not in SEEN}
+    asked = [(name, value) for name, value in query if name not in SEEN]
     if done is None:
-        return show("tickets/bulk/refused.html", form=form, back=url_for(".queue", **values)), form.status
-    return redirect(url_for(".queue", **values, bulk=done.reference), 303)
+        return show("tickets/bulk/refused.html", form=form, back=_list(asked)), form.status
+    return redirect(_list([*asked, ("bulk", done.reference)]), 303)
+
+
+def _list(asked: list[tuple[str, str]]) -> str:
+    return f"{url_for('.queue')}?{urlencode(asked)}" if asked else url_for(".queue")

@@ -102,6 +102,31 @@ def test_no_address_of_the_queue_breaks_it(app: Flask, address: str) -> None:
     assert ada.get(f"/support/desk/poll{address}").status_code in {200, 404}
 
 
+@pytest.mark.parametrize(
+    ("path", "sent", "status"),
+    [
+        ("bulk", {"do": "hand-over", "hand-over": "9" * 40}, 303),
+        ("bulk", {"do": "tag", "tag": "x", "back": "?endpoint=x&_scheme=y&_external=1"}, 303),
+        ("bulk", {"do": "tag", "tag": "x", "back": "https://evil.example/?\r\nX: y"}, 303),
+        ("views/new", {"name": "x", "query": "part=open\r\nX: y"}, 404),
+        ("profile/notices", {"digest_hour": "1" * 5000}, 422),
+        ("drafts?of=//[x", {"body": "two words"}, 422),
+    ],
+)
+def test_no_form_of_staff_breaks_the_desk(
+    lite_app: Flask, lite_desk: Desk, path: str, sent: dict[str, str], status: int
+) -> None:
+    """Numbers that no column holds, names that our functions know: refused, or left out."""
+    code = lite_desk.claim(lite_desk.order(), lite_desk.ada).code
+    ada = sign_in(lite_app, "ada")
+    chosen = {"t": f"{code}.{lite_desk.ticket(code).version}"}
+    token = field(ada.get("/support/desk/profile").text, "csrf_token")
+    answer = ada.post(f"/support/desk/{path}", data={"csrf_token": token, "key": new_key(), **chosen, **sent})
+    assert answer.status_code == status
+    assert (answer.location or "/support/desk/?").startswith("/support/desk/?")
+    assert lite_desk.ticket(code).owner_id == lite_desk.ada.id
+
+
 def test_no_request_of_a_program_breaks_the_api(app: Flask, desk: Desk) -> None:
     """Odd tags, endless digits, nesting without end, NUL in the address."""
     code = desk.order()

@@ -10,6 +10,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.staff.concerns import Concern
 from paidsupport.kernel.staff.views import profile_page, to_profile
+from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.sections import section
@@ -22,8 +23,8 @@ def prefer(ctx: Context) -> ResponseReturnValue:
     """How they want to be told of what."""
     form = NoticesForm()
     wanted = {name.value: form[name].data or "" for name in Concern}
-    hour = int(form.digest_hour.data or 0) if (form.digest_hour.data or "").isdecimal() else -1
-    if form.send(ctx, lambda: digests.prefer(ctx, wanted, hour)):
+    hour = whole_number(form.digest_hour.data or "", digits=2)
+    if form.send(ctx, lambda: digests.prefer(ctx, wanted, -1 if hour is None else hour)):
         return to_profile(_("Notifications saved."))
     return profile_page(ctx, form), form.status
 
