@@ -30,28 +30,27 @@ class Settings:
     url_prefix: str = "/support"
     #: The host template our pages extend; it needs the blocks `title` and `content`.
     layout: str = LAYOUT
-    #: The languages that the desk speaks, its usual one first, with commas between. Empty: English and all
-    #: others that are complete.
+    #: The languages of the desk, the default first, separated by commas. Empty: English and all others that
+    #: are complete.
     languages: str = ""
-    #: The address of the site's page for signing out, for the menu of whoever is signed in. Empty: the site's
-    #: own layout leads there.
+    #: The address of the site's page for signing out, for the user menu. Empty: the layout has a link.
     sign_out: str = ""
-    #: What the desk calls itself, in pages and mails.
+    #: The name of the desk, in pages and emails.
     name: str = "Paid support"
-    #: Absolute address of the site, for links in mails: https://example.org
+    #: Absolute address of the site, for links in emails: https://example.org
     base_url: str = "http://127.0.0.1:5000"
-    #: How mail leaves: smtp://user:password@host:port (smtps:// for TLS, ?starttls=1), console: or keep:
+    #: How emails leave: smtp://user:password@host:port (smtps:// for TLS, ?starttls=1), console: or keep:
     mail_url: str = "console:"
-    #: Sender of all mail.
+    #: Sender of all emails.
     mail_from: str = "support@example.org"
-    #: The mailbox replies go to; `+` and a token are put before its @. Empty: no Reply-To.
+    #: The mailbox for replies; `+` and a token are put before its @. Empty: no Reply-To.
     mail_reply_to: str = "support@example.org"
-    #: Let reports of undeliverable mail come to that mailbox, under a signed return path for each email. Turn
-    #: it off if the mail server only lets its own address send: such reports are then shown to people only.
+    #: Have reports of undeliverable email sent to that mailbox, under a signed return path for each email.
+    #: Turn it off if the mail server only lets its own address send: then staff decide about such reports.
     mail_signed_return_path: bool = True
-    #: Mailboxes to fetch from, with commas between: imaps://user:password@host/INBOX?purpose=support
+    #: Mailboxes to fetch from, separated by commas: imaps://user:password@host/INBOX?purpose=support
     mailboxes: str = ""
-    #: Whether mails are shown at <prefix>/dev/mail to everybody. For demonstrations only.
+    #: Show all emails to everyone at <prefix>/dev/mail. For demos only.
     dev_mail: bool = False
     #: Where files are kept. Empty: `paidsupport-files` in the instance folder.
     files: str = ""
@@ -61,59 +60,59 @@ class Settings:
     files_at_once: int = 5
     #: All files of one ticket together, in megabytes.
     ticket_megabytes: int = 50
-    #: The master keys of the vault, with commas between them: the first seals, all open. Empty: it is closed.
+    #: The master keys of the vault, separated by commas: the first encrypts, all decrypt. Empty: closed.
     vault_keys: str = field(default="", repr=False)
-    #: Minutes after signing in during which staff may look into the vault, at sites with Flask-Login.
+    #: Minutes after signing in during which staff can view logins, on sites with Flask-Login.
     fresh_minutes: int = 15
-    #: Hours after which a claim lapses when its owner does nothing, and in states that take their time.
+    #: Hours after which a claim lapses if its owner does nothing; `work_hours` in states that take longer.
     claim_hours: int = 48
     work_hours: int = 14 * 24
-    #: Working hours within which feedback on an issue is due: others wait for it.
+    #: Working hours within which feedback on an issue is due.
     feedback_hours: int = 16
-    #: Hosts that an issue may point to, with all below them and with commas between; the site's own is one.
+    #: Hosts that an issue may point to, with their subdomains, separated by commas, beside the site's own.
     public_hosts: str = "github.com,gitlab.com,codeberg.org"
-    #: When the desk works: the zone, the ranges in it (or `always`), and whose public holidays are free.
+    #: When the desk works: the time zone, the hours in it (or `always`), and whose public holidays are free.
     time_zone: str = "UTC"
     working_hours: str = "Mon-Fri 09:00-17:00"
     holidays: str = ""
-    #: The workflows whose unclaimed tickets climb the roster, with commas between, and the working minutes
+    #: The workflows whose unclaimed tickets climb the roster, separated by commas, and the working minutes
     #: after which the next person is told.
     cascade: str = "request"
     cascade_minutes: int = 30
-    #: Of how many requests within 90 days a page or a question must not have helped, and how many must have
-    #: asked the same, until a documentation issue is opened.
+    #: A documentation issue opens once a page did not help in this many requests within 90 days,
+    #: or once a question was asked in this many.
     gap_unhappy: int = 2
     gap_repeated: int = 5
-    #: A TOML file of the site's own with rules for the tone of emails, beside those that come with the desk.
+    #: A TOML file with the site's own rules for the tone of emails, beside those of the desk.
     tone_rules: str = ""
-    #: An address of the site's own that hears of events, and the secret they are signed with. Empty: none.
+    #: An address of the site that gets events, and the secret that signs them. Empty: none.
     webhook_url: str = field(default="", repr=False)
     webhook_secret: str = field(default="", repr=False)
-    #: Let the webhook be in the site's own network: private addresses, and http without TLS.
+    #: Allow a webhook in the site's own network: private addresses, and http without TLS.
     webhook_private: bool = False
-    #: Orders and messages per hour from one address of the network.
+    #: Orders and messages per hour from one network address.
     orders_per_hour: int = 20
-    #: Codes and links asked for per hour from one address of the network.
+    #: Requests for codes and links per hour from one network address.
     lookups_per_hour: int = 60
-    #: Mails per hour to one address that nobody at the desk has written.
+    #: Automatic emails per hour to one address.
     automatic_mails_per_hour: int = 5
-    #: Acknowledgements of mails per hour, to all addresses together.
+    #: Acknowledgements of email per hour, to all addresses together.
     acknowledgements_per_hour: int = 200
     #: Days that the customer's private page stays open after the ticket has ended.
     link_days: int = 180
     #: Whether customers are asked to rate the work when it is done.
     ratings: bool = True
-    #: Seconds between two looks of an open queue for news.
+    #: Seconds after which an open queue looks for news.
     poll_seconds: int = 3
-    #: Who invoices are from, as a mapping (name, street, …). None: this desk writes no invoices.
+    #: Who invoices are from, as a mapping (name, street, …). None: the desk writes no invoices.
     seller: Seller | None = None
-    #: Years for which the law wants invoices kept, also when their customer is erased.
+    #: Years for which the law requires invoices to be kept, even if their customer is erased.
     invoices_kept_years: int = 10
     #: `bundled` serves our htmx; `host` if the layout loads htmx 4 itself; `none` for pages without it.
     htmx: str = "bundled"
     #: The Content-Security-Policy of our pages. Empty: none, the host sets its own.
     csp: str = CSP
-    #: Accept a PostgreSQL that may forget what it acknowledged (synchronous_commit = off).
+    #: Accept a PostgreSQL that can lose what it has acknowledged (synchronous_commit = off).
     relaxed_durability: bool = False
 
     @classmethod

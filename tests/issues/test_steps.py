@@ -73,8 +73,8 @@ def test_the_doctor_sees_who_touched_a_customer_without_being_assigned(lite_desk
         ctx.session.execute(update(Step).where(Step.id == step.id).values(**done))
         ctx.session.execute(update(Follower).values(investigating_id=message, answerer_id=desk.ben.id))
     assert {name for name in desk.broken() if "customers" in name} == {
-        "customers hear of issues on their tickets",
-        "customers are touched by whom management assigned",
+        "customers were told of issues on their own tickets",
+        "only assigned staff touched customers' accounts",
     }
 
 

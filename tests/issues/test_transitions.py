@@ -154,7 +154,7 @@ def test_the_doctor_sees_a_history_that_was_changed(lite_desk: Desk) -> None:
     lite_desk.issue_move(code, "grab", lite_desk.ada)
     with lite_desk.ctx() as ctx:
         ctx.session.execute(text("UPDATE paidsupport_issue_event SET actor_name = 'Mallory'"))
-    assert any("was changed" in line for line in lite_desk.broken()["histories of issues unbroken"])
+    assert any("was changed" in line for line in lite_desk.broken()["histories of issues are unbroken"])
 
 
 def test_the_workflow_has_no_faults() -> None:

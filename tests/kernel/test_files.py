@@ -171,4 +171,4 @@ def test_a_file_that_is_gone_is_found_by_the_doctor(lite_desk: Desk) -> None:
     lite_desk.annotate(code, lite_desk.ada, uploads=[upload("a")])
     with lite_desk.ctx() as ctx:
         ctx.services.files.drop(ctx.session.scalars(select(File.storage_key)).one())
-    assert set(lite_desk.broken()) == {"files are there"}
+    assert set(lite_desk.broken()) == {"files exist"}

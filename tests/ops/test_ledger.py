@@ -140,7 +140,7 @@ def test_a_tail_cut_off_with_its_heads_set_back_is_seen(lived: Lived) -> None:
         ctx.session.execute(update(ticket).where(ticket.c.id == lived.ids["working"]).values(head))
         found = list(doctor_ledger.rows_as_written(ctx))
     assert any(f"event {last.id} was deleted" in line for line in found)
-    assert any("ticket" in line and "is not what the desk wrote" in line for line in found)
+    assert any("ticket" in line and "was changed past the desk" in line for line in found)
 
 
 def test_a_statement_that_goes_past_the_ledger_is_refused(lite_desk: Desk) -> None:

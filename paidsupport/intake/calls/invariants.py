@@ -21,6 +21,6 @@ def calls_complete(ctx: Context) -> Iterator[str]:
     for intake, code, erased_at in ctx.session.execute(noted.execution_options(yield_per=1000)):
         known = intake.called_at is not None and intake.taken_by_id is not None
         if intake.channel == "phone" and not known and not erased_at:
-            yield f"{code}: nobody knows when it was called about, or who took the call"
+            yield f"{code}: it is not on record when the call was, or who took it"
         if intake.digits != phones.compared(intake.phone):
-            yield f"{code}: who called is not found by their number"
+            yield f"{code}: the caller cannot be found by their number"

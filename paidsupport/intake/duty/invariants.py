@@ -16,7 +16,7 @@ from paidsupport.tickets.tables import Event, Ticket
 _BATCH = 2000
 
 
-@invariant("cascades on record")
+@invariant("cascades are in the history")
 def cascades_on_record(ctx: Context) -> Iterator[str]:
     """Each step of a cascade is there once, in order, and in the history; after the managers comes none."""
     columns = (CascadeStep.ticket_id, CascadeStep.round, CascadeStep.step, CascadeStep.person_id)
@@ -29,16 +29,16 @@ def cascades_on_record(ctx: Context) -> Iterator[str]:
         rows = list(group)
         people = [row.person_id for row in rows]
         if [row.step for row in rows] != list(range(1, len(rows) + 1)):
-            yield f"{code}: a step of its cascade is missing, or is there twice"
+            yield f"{code}: a step of its cascade is missing or doubled"
         if None in people[:-1]:
-            yield f"{code}: somebody was told after the managers"
+            yield f"{code}: a person was told after the managers"
         if len(set(people)) != len(people):
-            yield f"{code}: somebody was told twice"
+            yield f"{code}: a person was told twice"
         if told.pop((ticket_id, round_), set()) != {row.step for row in rows}:
             yield f"{code}: its cascade and its history disagree"
     lost = select(Ticket.code).where(Ticket.id.in_({ticket_id for ticket_id, _ in told}))
     for code in ctx.session.scalars(lost) if told else ():
-        yield f"{code}: its history tells of a cascade that is not there"
+        yield f"{code}: its history has a cascade that does not exist"
 
 
 def _told(ctx: Context) -> dict[tuple[int, int], set[object]]:

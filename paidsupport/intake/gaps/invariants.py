@@ -30,7 +30,7 @@ def pointers_are_counted(ctx: Context) -> Iterator[str]:
     other = or_(Asked.answer != Pointer.answer, Asked.ticket_id != Pointer.ticket_id)
     differs = select(Asked.id).join(Pointer, and_(Pointer.id == Asked.pointer_id, other))
     for row_id in ctx.session.scalars(differs):
-        yield f"what is counted in row {row_id} is not what the customer has said"
+        yield f"row {row_id} does not count what the customer said"
 
 
 @invariant("missing documentation has issues")
@@ -41,7 +41,7 @@ def gaps_have_issues(ctx: Context) -> Iterator[str]:
         ctx.session, ctx.now, unhappy=settings.gap_unhappy, repeated=settings.gap_repeated, until=until
     )
     for topic_id in late:
-        yield f"topic {topic_id} has come to its threshold, and no documentation issue was opened"
+        yield f"topic {topic_id} has reached its threshold, but has no documentation issue"
     there = exists().where(Issue.id == Gap.issue_id, Issue.code == Gap.issue_code)
     for code in ctx.session.scalars(select(Gap.issue_code).where(~there)):
-        yield f"{code}: documentation is missing, and this issue is not there"
+        yield f"{code}: the documentation issue does not exist"

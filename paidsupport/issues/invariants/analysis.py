@@ -13,7 +13,7 @@ from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.tables import Ticket
 
 
-@invariant("customers hear of issues on their tickets")
+@invariant("customers were told of issues on their own tickets")
 def told_on_their_ticket(ctx: Context) -> Iterator[str]:
     """Whoever follows an issue was told of it on their own ticket, by somebody of whom that is known."""
     wanted = (
@@ -25,10 +25,10 @@ def told_on_their_ticket(ctx: Context) -> Iterator[str]:
         .where(or_(Message.ticket_id != Follower.ticket_id, Follower.answerer_id.is_(None)))
     )
     for ticket, issue in ctx.session.execute(wanted):
-        yield f"{ticket}: that {issue} is looked into was told elsewhere, or by nobody"
+        yield f"{ticket}: its customer was not told on this ticket that {issue} is being investigated"
 
 
-@invariant("customers are touched by whom management assigned")
+@invariant("only assigned staff touched customers' accounts")
 def touched_by_whom_management_assigned(ctx: Context) -> Iterator[str]:
     """The history of each step that touched a customer names the manager who had assigned who did it."""
     events = select(IssueEvent.data, IssueEvent.actor_id).where(IssueEvent.kind == "step-done")
@@ -38,4 +38,4 @@ def touched_by_whom_management_assigned(ctx: Context) -> Iterator[str]:
     done = select(Step.id, Step.done_by_id, Issue.code).join(Issue, Issue.id == Step.issue_id)
     for step, person, code in ctx.session.execute(done.where(Step.touches, Step.done_at.is_not(None))):
         if (step, person) not in right:
-            yield f"{code}: a step that touched a customer was done by who was not assigned by management"
+            yield f"{code}: a step that touched a customer was done by a person whom no manager assigned"

@@ -12,7 +12,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.invariants import invariant
 
 
-@invariant("the newest estimate is in force")
+@invariant("the newest estimate is used")
 def newest_in_force(ctx: Context) -> Iterator[str]:
     """The newest line of who said what is what the issue says."""
     newest = select(func.max(Estimate.id)).group_by(Estimate.issue_id)
@@ -21,10 +21,10 @@ def newest_in_force(ctx: Context) -> Iterator[str]:
     )
     wanted = select(Issue.code).join(Estimate, Estimate.issue_id == Issue.id)
     for code in ctx.session.scalars(wanted.where(Estimate.id.in_(newest), differs).order_by(Issue.id)):
-        yield f"{code}: its time left or deadline is not what was said last"
+        yield f"{code}: its time left or deadline is not the newest one"
 
 
-@invariant("slips are asked of who has the issue")
+@invariant("delays are asked of the assignee")
 def asked_of_somebody(ctx: Context) -> Iterator[str]:
     """A word about a deadline is awaited only of who has the issue, while there is one."""
     nobodys = or_(
@@ -35,17 +35,17 @@ def asked_of_somebody(ctx: Context) -> Iterator[str]:
     for code in ctx.session.scalars(
         select(Issue.code).where(Issue.slip_asked_at.is_not(None), nobodys).order_by(Issue.id)
     ):
-        yield f"{code}: a word about its deadline is awaited, of nobody or of no deadline"
+        yield f"{code}: it waits for an answer about its deadline, but has no assignee or no deadline"
 
 
-@invariant("slips are in writing")
+@invariant("announced delays have a note")
 def slips_in_writing(ctx: Context) -> Iterator[str]:
     """Whatever is said to slip has a note that says so."""
     written = exists().where(IssueNote.issue_id == Issue.id, IssueNote.kind == "slip")
     for code in ctx.session.scalars(
         select(Issue.code).where(Issue.slipping_since.is_not(None), ~written).order_by(Issue.id)
     ):
-        yield f"{code}: it is said to slip, and nothing is written about it"
+        yield f"{code}: its delay is announced, but there is no note about it"
 
 
 @invariant("releases are in order")

@@ -22,7 +22,7 @@ _BATCH = 2000
 _OF_ISSUE = (Issue.code, Issue.event_count, Issue.event_hash, Issue.state, Issue.version)
 
 
-@invariant("histories of issues unbroken")
+@invariant("histories of issues are unbroken")
 def histories_unbroken(ctx: Context) -> Iterator[str]:
     """Every history begins at the beginning, misses no line, and leads to what the issue says of itself."""
     rows = ctx.session.execute(
@@ -61,8 +61,8 @@ def customers_are_tagged(ctx: Context) -> Iterator[str]:
     yield from faults(ctx, untagged, f"a customer waits for it, and it lacks the tag “{CUSTOMER_TAG}”")
 
 
-@invariant("issues are reviewed by others")
+@invariant("solutions were reviewed by a colleague")
 def reviewed_by_others(ctx: Context) -> Iterator[str]:
     """Nobody has approved what they solved themselves (T17)."""
     own = select(Issue.code).where(Issue.approved_at.is_not(None), Issue.reviewed_by_id == Issue.author_id)
-    yield from faults(ctx, own, "whoever solved it has reviewed it")
+    yield from faults(ctx, own, "its author has reviewed the solution")

@@ -15,7 +15,7 @@ from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Ticket
 
 
-@invariant("nobody waits for what is over")
+@invariant("no customer waits for an issue that has ended")
 def nobody_waits_for_what_is_over(ctx: Context) -> Iterator[str]:
     """Whoever waited for what is resolved knows it, or waits no more."""
     wanted = (
@@ -26,10 +26,10 @@ def nobody_waits_for_what_is_over(ctx: Context) -> Iterator[str]:
         .where(Follower.told_at.is_(None), Follower.ended_at.is_(None))
     )
     for row in ctx.session.execute(wanted):
-        yield f"{row.code}: it is over, and {row.ticket} still waits for it"
+        yield f"{row.code}: it has ended, but {row.ticket} still waits for it"
 
 
-@invariant("letters that it is solved are of who waits")
+@invariant("emails about solved issues went to waiting customers")
 def emails_are_of_who_waits(ctx: Context) -> Iterator[str]:
     """The email that told a customer is of their ticket, and says that it is solved."""
     wanted = (
@@ -39,4 +39,4 @@ def emails_are_of_who_waits(ctx: Context) -> Iterator[str]:
         .where(or_(Email.ticket_id != Follower.ticket_id, Email.kind != EmailKind.SOLVED))
     )
     for row in ctx.session.execute(wanted):
-        yield f"{row.code}: letter {row.reference} did not tell the customer that it is solved"
+        yield f"{row.code}: email {row.reference} did not tell the customer that it is solved"

@@ -14,7 +14,7 @@ from paidsupport.kernel.invariants import faults, invariant
 _OF_REVIEWERS = ("tried", "rework", "approve", "settle")
 
 
-@invariant("nobody reviews what they solved")
+@invariant("no solution was reviewed by its author")
 def reviews_by_others(ctx: Context) -> Iterator[str]:
     """In no history does whoever submitted a solution try, return or approve it."""
     wanted = (
@@ -29,14 +29,14 @@ def reviews_by_others(ctx: Context) -> Iterator[str]:
         if event.kind == "submit":
             author = {event.code: event.actor_id}
         elif event.actor_id is None or author.get(event.code) == event.actor_id:
-            yield f"{event.code}: event {event.number} ({event.kind}) is by whoever solved it"
+            yield f"{event.code}: event {event.number} ({event.kind}) is by the author of the solution"
 
 
 @invariant("reviews are complete")
 def approved_when_done(ctx: Context) -> Iterator[str]:
     """What was approved has a reviewer, and none of its tasks was open then or was opened since."""
     lost = select(Issue.code).where(Issue.approved_at.is_not(None), Issue.reviewed_by_id.is_(None))
-    yield from faults(ctx, lost, "it is approved, and nobody knows by whom")
+    yield from faults(ctx, lost, "it is approved, but it is not on record by whom")
     late = (
         select(Issue.code)
         .join(Step, Step.issue_id == Issue.id)

@@ -83,7 +83,7 @@ def _wrong_heads(found: Ledger) -> Iterator[Fault]:
     said = {key[1:]: mark for key, mark in found.marks.items() if key.startswith("@")}
     for chain in sorted(said.keys() | found.heads.keys()):
         if said.get(chain) != found.heads.get(chain, (0, START)):
-            yield Fault(chain, "the ledger", "ends before the end that was noted, or goes on behind it")
+            yield Fault(chain, "the ledger", "does not end where its noted end is")
 
 
 def compare(connection: Connection, form: Form, found: Ledger) -> Iterator[Fault]:
@@ -103,8 +103,8 @@ def compare(connection: Connection, form: Form, found: Ledger) -> Iterator[Fault
 def _wrong(form: Form, found: Ledger, chain: str, row_id: int, content: str) -> str:
     digest, in_chain, number = found.rows[form.name].get(row_id, ("", "", 0))
     if not digest:
-        return "was put in past the desk"
+        return "was added past the desk"
     marked, salt = found.marks.get(row_key(form.name, row_id), (0, ""))
     if (marked, chain) != (number, in_chain) or form.digest(salt, row_id, content) != digest:
-        return "is not what the desk wrote"
+        return "was changed past the desk"
     return ""

@@ -87,8 +87,8 @@ def missing(ctx: Context, known: Mapping[str, tuple[int, str]]) -> Iterator[str]
             there[row.chain] = row.hash
     for chain, (number, link) in sorted(known.items()):
         if number and there.get(chain) != link:
-            what = "is gone" if chain not in there else "is another one"
-            yield f"{chain}: line {number} of the ledger, which was its end once, {what}"
+            what = "is missing" if chain not in there else "was replaced"
+            yield f"{chain}: line {number} of the ledger, an earlier end, {what}"
 
 
 class Keeper:

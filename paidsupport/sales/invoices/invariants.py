@@ -22,26 +22,26 @@ def numbers_have_no_gaps(ctx: Context) -> Iterator[str]:
     numbered = numbered.where(Invoice.number.is_not(None)).group_by(Invoice.series)
     for series, count, lowest, highest in ctx.session.execute(numbered):
         if (lowest, highest, counted.pop(series or "", None)) != (1, count, count):
-            yield f"invoices {series}: a number is missing, or was never counted"
+            yield f"invoices {series}: a number is missing or was not counted"
     for series, last in counted.items():
         if last:
-            yield f"invoices {series}: numbers were counted that no invoice has"
+            yield f"invoices {series}: counted numbers have no invoice"
 
 
-@invariant("sums of invoices are right")
+@invariant("totals of invoices are right")
 def sums_are_right(ctx: Context) -> Iterator[str]:
     """Every line has the tax that is inside it, and every invoice the sums of its lines."""
     for invoice, lines in _with_lines(ctx):
         sums = amounts([Priced(line.quantity, line.unit_minor, line.rate) for line in lines])
         right = [(each.net, each.tax, each.gross) for each in sums]
         if right != [(line.net_minor, line.tax_minor, line.gross_minor) for line in lines]:
-            yield f"{_named(invoice)}: a line of it is not taxed as it says"
+            yield f"{_named(invoice)}: the tax of a line is wrong"
         total = [sum(column) for column in zip(*right, strict=True)] or [0, 0, 0]
         if total != [invoice.net_minor, invoice.tax_minor, invoice.total_minor]:
-            yield f"{_named(invoice)}: it is not the sum of its lines"
+            yield f"{_named(invoice)}: its total is not the sum of its lines"
 
 
-@invariant("what was accepted is invoiced, once")
+@invariant("accepted work is invoiced once")
 def what_was_accepted_is_invoiced(ctx: Context) -> Iterator[str]:
     """A line is for an offer that the customer accepted, or for the order, and for as much; once."""
     stands = select(Ticket).where(Ticket.id.in_(select(InvoiceLine.ticket_id).where(InvoiceLine.counts)))
@@ -50,10 +50,10 @@ def what_was_accepted_is_invoiced(ctx: Context) -> Iterator[str]:
         lines = select(InvoiceLine).where(InvoiceLine.ticket_id == ticket.id, InvoiceLine.counts)
         for line in ctx.session.scalars(lines.order_by(InvoiceLine.id)):
             if prices.pop(line.work, None) != line.gross_minor:
-                yield f"{ticket.code}: something is invoiced that was not accepted, or not for as much"
+                yield f"{ticket.code}: an invoice has work that was not accepted, or at another price"
 
 
-@invariant("issued invoices are as they were")
+@invariant("issued invoices are unchanged")
 def what_was_issued_is_as_it_was(ctx: Context) -> Iterator[str]:
     """What an invoice says has the hash that history tells of; a cancelled one has its credit note."""
     told = _told(ctx)
@@ -67,13 +67,13 @@ def what_was_issued_is_as_it_was(ctx: Context) -> Iterator[str]:
         if invoice.number is None:
             continue
         if (invoice.id in notes) != (invoice.state == InvoiceState.CANCELLED):
-            yield f"{_named(invoice)}: it is cancelled without a credit note, or the other way round"
+            yield f"{_named(invoice)}: its state and its credit note disagree"
         if invoice.emptied_at is None:
             now = content_hash(ctx, codes[invoice.ticket_id], invoice, lines)
             if now != invoice.content_hash:
-                yield f"{_named(invoice)}: it says something else than when it was issued"
+                yield f"{_named(invoice)}: it has changed since it was issued"
         if told.get(serial_of(invoice)) not in {invoice.content_hash, "erased"}:
-            yield f"{_named(invoice)}: history tells of another one"
+            yield f"{_named(invoice)}: it differs from its history"
 
 
 def _told(ctx: Context) -> dict[str, str]:

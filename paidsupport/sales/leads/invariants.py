@@ -17,38 +17,40 @@ from paidsupport.sales.organisations.tables import Contact, Organisation, Organi
 from paidsupport.tickets.tables import Event, Ticket
 
 
-@invariant("records of organisations fit")
+@invariant("organisations are consistent")
 def records_fit(ctx: Context) -> Iterator[str]:
     """Nothing hangs on a record that was merged into another one, and that one is merged into none."""
     other = aliased(Organisation)
     chained = select(Organisation.reference).join(other, other.id == Organisation.merged_into_id)
     for reference in ctx.session.scalars(chained.where(other.merged_into_id.is_not(None))):
-        yield f"organisation {reference}: it was merged into one that was merged itself"
+        yield f"organisation {reference}: it was merged into one that is merged itself"
     for row in (OrganisationTicket, Contact):
         left = exists().where(row.organisation_id == Organisation.id)
         merged = select(Organisation.reference).where(Organisation.merged_into_id.is_not(None), left)
         for reference in ctx.session.scalars(merged):
-            yield f"organisation {reference}: it was merged, and something of it was left behind"
+            yield f"organisation {reference}: it was merged, but a row still points to it"
 
 
-@invariant("contacts are found")
+@invariant("contacts can be found")
 def contacts_are_found(ctx: Context) -> Iterator[str]:
     """Every contact is found by the address and the number that stand there."""
     for contact in ctx.session.scalars(select(Contact).execution_options(yield_per=1000)):
         right = (compared(contact.email), phones.compared(contact.phone))
         if (contact.folded, contact.digits) != right:
-            yield f"contact {contact.reference}: they are not found by their address or number"
+            yield f"contact {contact.reference}: they cannot be found by their address or number"
 
 
-@invariant("whose a ticket is is told")
+@invariant("histories say when a ticket got its organisation")
 def belonging_is_told(ctx: Context) -> Iterator[str]:
     """The history of every ticket of an organisation says how it became its own."""
     told = exists().where(Event.ticket_id == OrganisationTicket.ticket_id, Event.kind == "organisation-set")
     silent = select(Ticket.code).join(OrganisationTicket, OrganisationTicket.ticket_id == Ticket.id)
-    yield from faults(ctx, silent.where(~told), "it is an organisation's, and nobody knows since when")
+    yield from faults(
+        ctx, silent.where(~told), "it has an organisation, but its history does not say since when"
+    )
 
 
-@invariant("wishes were decided")
+@invariant("feature requests were decided")
 def wishes_were_decided(ctx: Context) -> Iterator[str]:
     """Managers decided about wishes; what was accepted or given has its issue, what was refused has none."""
     rows = ctx.session.execute(
@@ -58,10 +60,10 @@ def wishes_were_decided(ctx: Context) -> Iterator[str]:
     )
     for code, state, erased_at, wish in rows:
         if wish.decision and not wish.reason and not erased_at:
-            yield f"{code}: a decision about a wish has no reason"
+            yield f"{code}: the decision about a feature request has no reason"
         if wish.decision in {"", "refuse"} and wish.issue_id is not None:
-            yield f"{code}: a wish has an issue that management did not agree to"
+            yield f"{code}: a feature request has an issue that no manager agreed to"
         accepted = state in {AGREE.target, WIN.target}
         built = wish.decision == "gratis" or (wish.decision == "offer" and accepted)
         if built and wish.issue_id is None:
-            yield f"{code}: a wish was accepted or given, and has no issue"
+            yield f"{code}: a feature request was accepted or given, but has no issue"

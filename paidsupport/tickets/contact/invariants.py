@@ -25,8 +25,8 @@ _LEFT = (EmailState.SENDING, EmailState.SENT, EmailState.UNCERTAIN, EmailState.F
 #: Histories say this of an email that has left, or may have.
 _TOLD = ("letter-sent", "letter-uncertain")
 _OPENING = (EmailKind.FIRST_CONTACT, EmailKind.HANDOVER)
-_BEGUN_TWICE = "a claim was begun with two letters"
-_TWICE = "its customer was contacted first more than once"
+_BEGUN_TWICE = "a claim began with two emails"
+_TWICE = "its customer got more than one first contact"
 
 
 def one_first_contact(ctx: Context) -> Iterator[str]:
@@ -44,7 +44,7 @@ def one_first_contact(ctx: Context) -> Iterator[str]:
     yield from faults(ctx, now, _TWICE)
     slots = select(Ticket.code).join(Email, Email.ticket_id == Ticket.id).where(Email.contact.is_not(None))
     doubled = slots.group_by(Ticket.code, Email.contact).having(func.count() > 1)
-    yield from faults(ctx, doubled, "two letters hold the same contact")
+    yield from faults(ctx, doubled, "two emails count as the same contact")
     told = _told_by_histories(EmailKind.FIRST_CONTACT).with_only_columns(Ticket.code, _of_email()).distinct()
     for code, number in Counter(code for code, _ in ctx.session.execute(told)).items():
         if number > 1:
@@ -79,14 +79,14 @@ def _faults(log: ContactLog, emails: Iterable[Any], told: set[str]) -> Iterator[
         row = rows.pop(reference, None)
         left = log.may_have_left(reference)
         if left and (row is None or row.contact != log.slot_of(reference)):
-            yield "the place of an email that may have left was given away"
+            yield "an email that may have left no longer counts as the contact"
         waits = row is not None and row.state == EmailState.QUEUED
         if waits and log.state_of(reference) is not None:
-            yield "an email waits to be sent that was taken care of before"
+            yield "an email waits to be sent that was dealt with before"
     for row in rows.values():
-        yield f"nothing is logged of an email that opens a conversation ({row.kind})"
+        yield f"an email that opens a conversation is not in the log of contacts ({row.kind})"
     if lost := told - {email for email in log.emails() if log.may_have_left(email)}:
-        yield f"its history says that an email left, and the log of contacts does not ({len(lost)})"
+        yield f"its history says that an email left, but the log of contacts does not ({len(lost)})"
     yield from _turns(log)
 
 

@@ -17,24 +17,24 @@ from paidsupport.tickets.tables import Ticket
 _OPEN = and_(Deadline.ticket_id == Ticket.id, Deadline.done_at.is_(None))
 
 
-@invariant("deadlines fit")
+@invariant("deadlines are consistent")
 def deadlines_fit(ctx: Context) -> Iterator[str]:
     """Nothing is due where all is over; only a resolution stands still, while the customer is awaited."""
     over = or_(Ticket.part == "closed", Ticket.erased_at.is_not(None))
-    yield from faults(ctx, _with_open(over), "it is over, and something is still due")
+    yield from faults(ctx, _with_open(over), "it has ended, but something is still due")
     still = Deadline.due_at.is_(None)
     resolution = Deadline.kind == DeadlineKind.RESOLUTION
     astray = or_(
         and_(resolution, ~over, still != (Ticket.awaits == "customer")),
         and_(~resolution, still),
     )
-    yield from faults(ctx, _with_open(astray), "a deadline stands still, or runs, for no reason")
+    yield from faults(ctx, _with_open(astray), "a deadline is paused or runs without a reason")
     made = exists().where(Email.ticket_id == Ticket.id, Email.contact == FIRST_CONTACT_SLOT)
     contact = and_(Deadline.kind == DeadlineKind.FIRST_CONTACT, made)
-    yield from faults(ctx, _with_open(contact), "its first contact is due and was made")
+    yield from faults(ctx, _with_open(contact), "its first contact is still due after it was made")
 
 
-@invariant("what is due is known")
+@invariant("tickets show what is due")
 def due_is_known(ctx: Context) -> Iterator[str]:
     """The queue shows of every ticket the nearest deadline that runs, and none where none does."""
     nearest = select(func.min(Deadline.due_at)).where(_OPEN).scalar_subquery()
@@ -49,7 +49,7 @@ def due_is_known(ctx: Context) -> Iterator[str]:
         and_(nearest.is_(None), ~none),
         and_(nearest.is_not(None), or_(Ticket.due_at != nearest, ~same)),
     )
-    yield from faults(ctx, select(Ticket.code).where(wrong), "what it says to be due is not what is due")
+    yield from faults(ctx, select(Ticket.code).where(wrong), "the deadline it shows is not its nearest one")
 
 
 def _with_open(which: ColumnElement[bool]) -> Select[str]:

@@ -20,7 +20,7 @@ from paidsupport.tickets.tables import Event, Ticket
 _BATCH = 2000
 
 
-@invariant("answers on record")
+@invariant("answers are in the history")
 def answers_on_record(ctx: Context) -> Iterator[str]:
     """Every answer stands in the history once, under the hash of the very text; no text has changed since."""
     told: dict[tuple[int, object], list[tuple[str, object]]] = {}
@@ -33,14 +33,14 @@ def answers_on_record(ctx: Context) -> Iterator[str]:
     rows = select(Decision, Ticket.code).join(Ticket, Ticket.id == Decision.ticket_id)
     for decision, code in ctx.session.execute(rows.where(Ticket.erased_at.is_(None))):
         if text_hash(decision) != decision.text_hash:
-            yield f"{code}: the text of decision {decision.number} is not the one that was read"
+            yield f"{code}: the text of decision {decision.number} is not the text that the customer read"
         event = EVENTS.get((decision.kind, decision.answer))
         right = [(event, decision.text_hash)] if event else []
         if told.pop((decision.ticket_id, decision.reference), []) != right:
             yield f"{code}: decision {decision.number} and its history disagree"
     if told:
         lost = select(Ticket.code).where(Ticket.id.in_({ticket_id for ticket_id, _ in told}))
-        yield from faults(ctx, lost, "its history tells of an answer to a question that is not there")
+        yield from faults(ctx, lost, "its history has an answer to a question that does not exist")
 
 
 @invariant("prices follow from offers")
@@ -59,10 +59,10 @@ def prices_follow_from_offers(ctx: Context) -> Iterator[str]:
     )
     for code, ordered, data in rows:
         if data.get("price") != ordered:
-            yield f"{code}: its price is not that of the order and of the offers that were accepted"
+            yield f"{code}: its price is not the sum of the order and the accepted offers"
 
 
-@invariant("consents hold the checklist")
+@invariant("approvals and checklist agree")
 def consents_hold_the_checklist(ctx: Context) -> Iterator[str]:
     """Nothing that wants consent was ticked without a yes, and nothing is refused without a no."""
 
@@ -73,8 +73,8 @@ def consents_hold_the_checklist(ctx: Context) -> Iterator[str]:
 
     items = select(Ticket.code).join(Item, Item.ticket_id == Ticket.id)
     done = items.where(Item.consent, Item.state == ItemState.DONE, ~answered("approved"))
-    yield from faults(ctx, done, "what wants the customer's consent was ticked without it")
+    yield from faults(ctx, done, "an item that needs approval was ticked without it")
     locked = items.where(Item.state == ItemState.REFUSED, ~answered("declined"))
-    yield from faults(ctx, locked, "a line is locked that the customer has not declined")
+    yield from faults(ctx, locked, "an item is locked that the customer did not decline")
     undone = items.where(Item.state != ItemState.REFUSED, answered("declined"))
-    yield from faults(ctx, undone, "a line that the customer has declined is not locked")
+    yield from faults(ctx, undone, "an item that the customer declined is not locked")

@@ -17,7 +17,7 @@ from paidsupport.tickets.tables import Claim, Ticket
 _LEFT = (EmailState.SENDING, EmailState.SENT, EmailState.UNCERTAIN, EmailState.FAILED)
 
 
-@invariant("no letter under a lost claim")
+@invariant("no email left under a lost claim")
 def no_email_under_a_lost_claim(ctx: Context) -> Iterator[str]:
     """Every email with a claim number was written by the one who held that claim, and left during it."""
     foreign = (
@@ -29,7 +29,7 @@ def no_email_under_a_lost_claim(ctx: Context) -> Iterator[str]:
             or_(Claim.id.is_(None), Claim.person_id != Email.author_id),
         )
     )
-    yield from faults(ctx, foreign, "a letter was written by somebody who did not hold that claim")
+    yield from faults(ctx, foreign, "an email was written by a person without that claim")
     late = (
         select(Ticket.code)
         .join(Email, Email.ticket_id == Ticket.id)
@@ -39,10 +39,10 @@ def no_email_under_a_lost_claim(ctx: Context) -> Iterator[str]:
             Email.taken_under.is_distinct_from(Email.claim_number),
         )
     )
-    yield from faults(ctx, late, "a letter left after its claim had ended")
+    yield from faults(ctx, late, "an email left after its claim had ended")
 
 
-@invariant("letters and messages agree")
+@invariant("emails and messages agree")
 def emails_and_messages_agree(ctx: Context) -> Iterator[str]:
     """Every message of ours has its one email, with the same claim number."""
     counted = (
@@ -53,17 +53,17 @@ def emails_and_messages_agree(ctx: Context) -> Iterator[str]:
         .group_by(Ticket.code, Message.id)
         .having(func.count(Email.id) != 1)
     )
-    yield from faults(ctx, counted, "a message of ours does not have exactly one letter")
+    yield from faults(ctx, counted, "a message of ours does not have exactly one email")
     unlike = (
         select(Ticket.code)
         .join(Message, Message.ticket_id == Ticket.id)
         .join(Email, Email.message_id == Message.id)
         .where(or_(Email.claim_number.is_distinct_from(Message.claim_number), Email.ticket_id != Ticket.id))
     )
-    yield from faults(ctx, unlike, "a letter and its message disagree")
+    yield from faults(ctx, unlike, "an email and its message disagree")
 
 
-@invariant("conversations complete")
+@invariant("conversations are complete")
 def threads_complete(ctx: Context) -> Iterator[str]:
     """The messages of a ticket are numbered without a gap, up to what the ticket says."""
     counted = (

@@ -31,7 +31,7 @@ def one_owner_per_claim_number(ctx: Context) -> Iterator[str]:
     )
     yield from faults(ctx, held, "its owner and its log of claims disagree")
     unheld = select(Ticket.code).join(Claim, open_claim).where(Ticket.part != "pending")
-    yield from faults(ctx, unheld, "nobody holds it, but a claim of it never ended")
+    yield from faults(ctx, unheld, "it has no owner, but one of its claims never ended")
 
 
 @invariant("parts match states")
@@ -51,7 +51,7 @@ def parts_match_states(ctx: Context) -> Iterator[str]:
                 yield f"{code}: the state “{state}” is in the part “{right}”, not “{part}”"
 
 
-@invariant("owners, leases and ends fit")
+@invariant("owners, claims and ends are consistent")
 def holders_fit(ctx: Context) -> Iterator[str]:
     """Pending tickets have an owner and a lease, unassigned ones neither, ended ones an end."""
     flows = ctx.services.workflows.values()

@@ -22,7 +22,7 @@ _BATCH = 2000
 _HEAD = ("code", "event_count", "event_hash", "state", "version", "erased_at")
 
 
-@invariant("histories unbroken")
+@invariant("histories are unbroken")
 def chains_unbroken(ctx: Context) -> Iterator[str]:
     """Every history is complete, in order, and unchanged; state and version of the ticket follow from it."""
     columns = (*Event.__table__.columns, *(getattr(Ticket, name).label(f"ticket_{name}") for name in _HEAD))

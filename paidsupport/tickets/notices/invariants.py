@@ -15,7 +15,7 @@ from paidsupport.tickets.notices.tables import Notice, Progress
 from paidsupport.tickets.tables import Event, Ticket
 
 
-@invariant("notices fit")
+@invariant("news is consistent")
 def notices_fit(ctx: Context) -> Iterator[str]:
     """Each tells somebody else than who did it, and by an email about it, if by one."""
     line = and_(Event.ticket_id == Notice.ticket_id, Event.number == Notice.number)
@@ -23,7 +23,7 @@ def notices_fit(ctx: Context) -> Iterator[str]:
     for code in ctx.session.scalars(
         own.where(Event.actor_kind == "person", Event.actor_id == Notice.person_id)
     ):
-        yield f"{code}: somebody was told of their own deed"
+        yield f"{code}: a person was told of what they did themselves"
     strange = (
         select(Ticket.code)
         .join(Notice, Notice.ticket_id == Ticket.id)
@@ -36,10 +36,10 @@ def notices_fit(ctx: Context) -> Iterator[str]:
             )
         )
     )
-    yield from faults(ctx, strange, "a notice was told by a letter about something else")
+    yield from faults(ctx, strange, "news was sent in an email about something else")
 
 
-@invariant("a notice letter is for one person")
+@invariant("an email about news is for one person")
 def emails_tell_one_person(ctx: Context) -> Iterator[str]:
     """No email tells of the notices of two people."""
     several = (
@@ -49,14 +49,14 @@ def emails_tell_one_person(ctx: Context) -> Iterator[str]:
         .having(func.count(Notice.person_id.distinct()) > 1)
     )
     for reference in ctx.session.scalars(several):
-        yield f"letter {reference}: it tells two people of what concerns each of them"
+        yield f"email {reference}: it holds news of two people"
 
 
-@invariant("histories are read on for notices")
+@invariant("histories are read for news")
 def histories_are_read_on(ctx: Context) -> Iterator[str]:
     """It is known, once, up to where notices were made, and that is not beyond the last event."""
     read = ctx.session.scalars(select(Progress)).all()
     if len(read) != 1:
-        yield f"how far histories were read for notices is known {len(read)} times, and not once"
+        yield f"there are {len(read)} rows that say how far histories were read, not one"
     elif read[0].last_event > rows.newest_event(ctx.session):
-        yield "histories were read for notices further than they go: what is new is told to nobody"
+        yield "histories were read beyond their end, so new events cause no news"

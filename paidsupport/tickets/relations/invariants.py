@@ -12,7 +12,7 @@ from paidsupport.kernel.invariants import invariant
 from paidsupport.tickets.tables import Ticket
 
 
-@invariant("merged tickets fit")
+@invariant("merged tickets are consistent")
 def merged_tickets_fit(ctx: Context) -> Iterator[str]:
     """What is merged has ended, and leads to a ticket of the same customer that is merged into none."""
     other = aliased(Ticket)

@@ -24,7 +24,7 @@ def vault_can_be_opened(ctx: Context) -> Iterator[str]:
     yield from sealing.faults_of(ctx.session, ctx.services.vault)
 
 
-@invariant("destroyed secrets hold nothing")
+@invariant("deleted logins are empty")
 def destroyed_secrets_hold_nothing(ctx: Context) -> Iterator[str]:
     """Nothing is sealed in a secret that is destroyed, and the store has its data key no more (G16)."""
     full = (
@@ -35,7 +35,7 @@ def destroyed_secrets_hold_nothing(ctx: Context) -> Iterator[str]:
             or_(Secret.sealed.is_not(None), Secret.key_reference.is_not(None)),
         )
     )
-    yield from faults(ctx, full, "a destroyed secret still holds something")
+    yield from faults(ctx, full, "a deleted login is not empty")
     # as text: what is no JSON is found by whoever checks the histories
     told = select(cast(Event.data, Text), Ticket.code).join(Ticket, Ticket.id == Event.ticket_id)
     told = told.where(Event.kind == "secret-destroyed")
@@ -43,10 +43,10 @@ def destroyed_secrets_hold_nothing(ctx: Context) -> Iterator[str]:
         with suppress(ValueError):
             key = json.loads(data).get("data_key")
             if key and is_in_store(ctx, key):
-                yield f"{code}: the data key of a destroyed secret is still there"
+                yield f"{code}: the data key of a deleted login still exists"
 
 
-@invariant("data keys are there")
+@invariant("data keys exist")
 def data_keys_are_there(ctx: Context) -> Iterator[str]:
     """Every secret that is kept has its data key in the store; without it nobody can open it."""
     kept = select(Secret.reference, Secret.key_reference, Ticket.code)
@@ -54,10 +54,10 @@ def data_keys_are_there(ctx: Context) -> Iterator[str]:
     kept = kept.where(Secret.kind != "key", Secret.destroyed_at.is_(None))
     for reference, key_reference, code in ctx.session.execute(kept.execution_options(yield_per=_BATCH)):
         if key_reference is None or not is_in_store(ctx, key_reference):
-            yield f"{code}: the data key of the secret {reference} is gone"
+            yield f"{code}: the data key of login {reference} is missing"
 
 
-@invariant("looks by owners alone")
+@invariant("only owners viewed logins")
 def looks_by_owners(ctx: Context) -> Iterator[str]:
     """Every look at a secret was made by whoever held the ticket under that claim, while it lasted (G15)."""
     foreign = (
@@ -75,12 +75,12 @@ def looks_by_owners(ctx: Context) -> Iterator[str]:
             )
         )
     )
-    yield from faults(ctx, foreign, "somebody looked at a secret who did not hold the ticket")
+    yield from faults(ctx, foreign, "a person viewed a login without owning the ticket")
 
 
-@invariant("ended tickets keep no secrets")
+@invariant("ended tickets have no logins")
 def ended_tickets_keep_nothing(ctx: Context) -> Iterator[str]:
     """When the work has ended, every way into the customer's host is destroyed (G16)."""
     kept = select(Ticket.code).join(Secret, Secret.ticket_id == Ticket.id)
     kept = kept.where(Ticket.part == "closed", Secret.destroyed_at.is_(None))
-    yield from faults(ctx, kept, "it has ended and still keeps a secret")
+    yield from faults(ctx, kept, "it has ended, but still has a login")

@@ -661,7 +661,7 @@ def test_content_that_is_gone_is_a_reason(lite_desk: Desk) -> None:
     assert "gone" in again.reason
     with lite_desk.ctx() as ctx:
         assert isinstance(ctx.session.get(RawMail, row.id), RawMail)
-    assert list(lite_desk.broken()) == ["mails accounted for"]
+    assert list(lite_desk.broken()) == ["received emails are accounted for"]
 
 
 @pytest.mark.row("P13")

@@ -426,7 +426,7 @@ def test_what_was_cut_is_told_apart_from_what_was_tampered_with(desk: Desk) -> N
             ctx.session.flush()
             broken = broken_in(ctx)
             ctx.session.rollback()
-        assert "histories unbroken" in broken, (of, number)
+        assert "histories are unbroken" in broken, (of, number)
     assert desk.broken() == {}
 
 
@@ -525,7 +525,7 @@ def test_a_restored_backup_is_erased_again(lite_app: Flask, tmp_path: Path) -> N
         assert restored.broken() == {}
         # files alone come back
         paths[0].write_bytes(b"back again")
-        assert set(restored.broken()) == {"what was erased is gone"}
+        assert set(restored.broken()) == {"erased data is gone"}
         assert run(restored, "--replay").exit_code == 0
         assert restored.broken() == {}
 
@@ -537,7 +537,7 @@ def test_an_erasure_that_fails_at_its_end_is_completed_by_a_replay(desk: Desk) -
         erasure.erase(ctx, ADDRESS)
         ctx.session.rollback()
     assert desk.ticket(code).erased_at is None
-    assert "files are there" in desk.broken()
+    assert "files exist" in desk.broken()
     with desk.ctx(desk.mia) as ctx:
         assert erasure.replay(ctx).codes == [code]
     assert traces(desk) == set()

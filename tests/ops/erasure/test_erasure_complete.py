@@ -203,7 +203,7 @@ def test_a_replay_empties_what_an_older_version_left(desk: Desk) -> None:
     extra = item.c.ticket_id == desk.ticket(code).id, item.c.name == "extra-1"
     with desk.ctx() as ctx:
         ctx.session.execute(update(item).where(*extra).values(told=f"E-cards for {MARK}"))
-    assert "what was erased is gone" in desk.broken()
+    assert "erased data is gone" in desk.broken()
     with desk.ctx(desk.mia) as ctx:
         assert erasure.replay(ctx).counts == {"item": 1}
     assert traces(desk) == set()

@@ -498,12 +498,12 @@ class TestWhatWasIssued:
     @pytest.mark.parametrize(
         ("change", "told"),
         [
-            (update(Invoice).values(buyer_name="x"), "issued invoices are as they were"),
-            (update(InvoiceLine).values(description="x"), "issued invoices are as they were"),
-            (update(InvoiceLine).values(counts=False), "issued invoices are as they were"),
-            (update(Invoice).values(net_minor=4499, tax_minor=1), "sums of invoices are right"),
-            (update(InvoiceLine).values(rate=700), "sums of invoices are right"),
-            (update(InvoiceLine).values(work="x"), "what was accepted is invoiced, once"),
+            (update(Invoice).values(buyer_name="x"), "issued invoices are unchanged"),
+            (update(InvoiceLine).values(description="x"), "issued invoices are unchanged"),
+            (update(InvoiceLine).values(counts=False), "issued invoices are unchanged"),
+            (update(Invoice).values(net_minor=4499, tax_minor=1), "totals of invoices are right"),
+            (update(InvoiceLine).values(rate=700), "totals of invoices are right"),
+            (update(InvoiceLine).values(work="x"), "accepted work is invoiced once"),
             (update(InvoiceCounter).values(last=2), "invoices are numbered without gaps"),
             (update(Invoice).values(number=2), "invoices are numbered without gaps"),
         ],

@@ -468,7 +468,7 @@ class TestDestroying:
             desk.look(code, reference, desk.ada)
         assert "Delete that login" in refused.value.repair
         assert desk.given(code)[0].looks == []
-        assert set(desk.broken()) == {"data keys are there"}
+        assert set(desk.broken()) == {"data keys exist"}
         desk.destroy(code, reference, desk.ada)
         assert desk.broken() == {}
 

@@ -46,10 +46,10 @@ def faults(ctx: Context, found: Ledger, *names: str) -> Iterator[Fault]:
             continue
         form = form_of(table.name)
         if known.pop(short(table), None) != list(form.columns):
-            yield Fault("", short(table), "is not in the ledger with all its columns: upgrade the tables")
+            yield Fault("", short(table), "is not in the ledger with all its columns. Run db upgrade")
         yield from ledger_check.compare(connection, form, found)
     if not names:
-        yield from (Fault("", name, "is no table that the ledger covers") for name in known)
+        yield from (Fault("", name, "is not a table that the ledger covers") for name in known)
 
 
 def _told(ctx: Context, found: Iterable[Fault]) -> Iterator[str]:

@@ -24,12 +24,12 @@ _BATCH = 2000
 _UNREAD = timedelta(hours=1)
 
 
-@invariant("no orphans")
+@invariant("no row points to a missing one")
 def no_orphans(ctx: Context) -> Iterator[str]:
     """No row points to something that is not there (a database that was restored badly has such rows)."""
     for child, parent, orphans in _orphans():
         for row_id in ctx.session.scalars(orphans):
-            yield f"{child} {row_id} points to a {parent} that is not there"
+            yield f"{child} {row_id} points to a {parent} that does not exist"
 
 
 @cache
@@ -45,26 +45,26 @@ def _orphans() -> list[tuple[str, str, Select[int]]]:
     return found
 
 
-@invariant("files are there")
+@invariant("files exist")
 def files_are_there(ctx: Context) -> Iterator[str]:
     """The content of every file can be opened, unless its ticket was erased."""
     for file, code in _files(ctx, Ticket.erased_at.is_(None)):
         if not is_in_store(ctx, file.storage_key):
-            yield f"{code}: the content of the file {file.reference} is gone"
+            yield f"{code}: the content of file {file.reference} is missing"
 
 
-@invariant("what was erased is gone")
+@invariant("erased data is gone")
 def erased_is_gone(ctx: Context) -> Iterator[str]:
     """Of an erased ticket nothing personal is left or has come back (P13)."""
     for table in (metadata.tables[Ticket.__tablename__], *erasure.tables()):
         left = Counter(ctx.session.scalars(erasure.left(table)))
         for code, rows in sorted(left.items()):
-            yield f"{code}: it was erased, and {table.name} holds something of its customer ({rows})"
+            yield f"{code}: it was erased, but {table.name} still has data about its customer ({rows})"
     for column in erasure.stored():
         wanted = erasure.contents_left(column).execution_options(yield_per=_BATCH)
         for key, code in ctx.session.execute(wanted):
             if is_in_store(ctx, key):
-                yield f"{code}: it was erased, and a content of {column.table.name} is there"
+                yield f"{code}: it was erased, but a file of {column.table.name} still exists"
 
 
 def _files(ctx: Context, which: ColumnElement[bool]) -> Iterator[tuple[File, str]]:
@@ -74,7 +74,7 @@ def _files(ctx: Context, which: ColumnElement[bool]) -> Iterator[tuple[File, str
         yield row[0], row[1]
 
 
-@invariant("mails accounted for")
+@invariant("received emails are accounted for")
 def mails_accounted_for(ctx: Context) -> Iterator[str]:
     """Every mail that came in is there as it arrived, and on a ticket or listed with a reason."""
     columns = (
@@ -91,8 +91,8 @@ def mails_accounted_for(ctx: Context) -> Iterator[str]:
     )
     for mail in ctx.session.execute(listed.execution_options(yield_per=_BATCH)):
         if is_in_store(ctx, mail.storage_key) != (mail.dropped_at is None):
-            yield f"mail {mail.reference}: its content is {'there again' if mail.dropped_at else 'gone'}"
+            yield f"email {mail.reference}: its content is {'back' if mail.dropped_at else 'missing'}"
         if mail.state == MailState.FILED and mail.message is None:
-            yield f"mail {mail.reference}: it says that it is on a ticket, and is not"
+            yield f"email {mail.reference}: it should be on a ticket, but is not"
         elif mail.state != MailState.FILED and not mail.reason and ctx.now - mail.received_at > _UNREAD:
-            yield f"mail {mail.reference}: it is on no ticket, and nobody knows why"
+            yield f"email {mail.reference}: it is on no ticket, and has no reason"
