@@ -152,7 +152,7 @@ def described(workflow: Workflow) -> str:
     """A workflow as Markdown: its states and its transitions."""
     lines = [f"# {workflow.label}", "", "| state | part | meaning |", "| --- | --- | --- |"]
     lines += [f"| {state.label} | {state.part} | {state.meaning} |" for state in workflow.states]
-    lines += ["", "| move | from | to | who |", "| --- | --- | --- | --- |"]
+    lines += ["", "| transition | from | to | who |", "| --- | --- | --- | --- |"]
     label = {state.name: state.label for state in workflow.states}
     for transition in workflow.transitions:
         sources = ", ".join(label[name] for name in transition.sources)
@@ -163,7 +163,7 @@ def described(workflow: Workflow) -> str:
         )
         who = ", ".join(sorted(transition.who))
         lines.append(f"| {transition.label} | {sources} | {target} | {who} |")
-    lines += ["", "| move | holds | does not hold |", "| --- | --- | --- |"]
+    lines += ["", "| transition | holds | does not hold |", "| --- | --- | --- |"]
     for transition in workflow.transitions:
         lines += [f"| {transition.label} | {guard.met} | {guard.unmet} |" for guard in transition.guards]
     return "\n".join(lines)
