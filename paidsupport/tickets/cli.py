@@ -80,8 +80,9 @@ def people_list() -> None:
 @click.option("--days", default=90, show_default=True, help="Days until the token expires.")
 @click.option(
     "--scope",
-    type=click.Choice([*Scope]),
-    default=Scope.READ,
+    # texts, for click would take the names of an enumeration: READ
+    type=click.Choice([scope.value for scope in Scope]),
+    default=Scope.READ.value,
     show_default=True,
     help="What the token allows.",
 )

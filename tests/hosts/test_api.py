@@ -18,7 +18,7 @@ def test_errors_of_the_api_are_problems_whatever_the_host_does_with_errors(groun
     app = ground.ready({"PROPAGATE_EXCEPTIONS": False})
     client, api = app.test_client(), f"{ground.case.prefix}/api/v1"
     hire(app, ground.case.sign_in(app.test_client()))
-    token = run(app, "paidsupport", "people", "token", "ada@example.org").split()[-1]
+    token = run(app, "paidsupport", "people", "token", "ada@example.org", "--scope", "write").split()[-1]
     bearer = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k", "If-Match": '"1"'}
     assert_problem(client, "GET", f"{api}/tickets", 401)
     assert client.get(f"{api}/tickets").headers["WWW-Authenticate"] == 'Bearer realm="paidsupport"'

@@ -96,9 +96,9 @@ def new_token(ctx: Context, email: str, label: str, days: int, scope: str = Scop
     """
     person = queries.by_address(ctx.session, email)
     if scope not in set(Scope):
-        raise InvalidInputError({"scope": [f"A scope is one of {', '.join(Scope)}."]})
+        raise InvalidInputError({"scope": [f"Choose a scope: {', '.join(Scope)}."]})
     if scope == Scope.MANAGE and person.role != Role.MANAGER:
-        raise InvalidInputError({"scope": [f"{person.name} is no manager: take the scope “write”."]})
+        raise InvalidInputError({"scope": [f"{person.name} is not a manager. Use the scope “write”."]})
     secret = TOKEN_PREFIX + secrets.token_urlsafe(24)
     row = Token(
         person_id=person.id,
