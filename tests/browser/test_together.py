@@ -39,6 +39,10 @@ def test_two_people_on_one_ticket(lite_desk: Desk, lite_live: str, open_browser:
     # she has seen it: nothing stands against her reply
     expect(ada.locator("#thread")).to_contain_text("One more thing")
     expect(mia.locator("#ps-now")).to_contain_text("3 new messages")
+    mia.evaluate("window.stayed = true")
+    mia.get_by_role("link", name="Show", exact=True).click()
+    expect(mia.locator("#thread")).to_contain_text("One more thing")
+    assert mia.evaluate("window.stayed")
 
 
 @pytest.mark.row("G20", "P15")

@@ -67,10 +67,10 @@
 
   const pageOf = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
 
-  /* Puts parts of a page in the place of ours; says whether it has them. */
+  /* Puts parts of a page in the place of those that we have; says whether it has them, too. */
   const put = (page, parts) => {
-    const found = parts.split(", ").map((part) => [one(part), page.querySelector(part)]);
-    if (!found.every(([ours, theirs]) => ours && theirs)) return false;
+    const found = parts.split(", ").map((part) => [one(part), page.querySelector(part)]).filter(([ours]) => ours);
+    if (!found.length || !found.every(([, theirs]) => theirs)) return false;
     for (const [ours, theirs] of found) ours.replaceWith(theirs);
     offer();
     return true;
