@@ -46,6 +46,7 @@ def test_lists_counts_and_search_pass_over_what_is_private(
     said = "Only managers and the people working on it can see it."
     assert [said in mia.get(at(code)).text for code in (shown, hidden)] == [False, True]
     assert 'New <span class="ps-count">2</span>' in both
+    assert 'Open <span class="ps-count">2</span>' in both
 
 
 def test_an_issue_is_opened_noted_on_and_moved_in_the_browser(desk: Desk, ben: FlaskClient) -> None:

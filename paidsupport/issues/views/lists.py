@@ -38,7 +38,7 @@ def issues(ctx: Context) -> ResponseReturnValue:
         return gone_to(url_for(".issue", code=code))
     wanted = _read()
     page = issue_lists.page(ctx.session, ctx.by, wanted)
-    lines = of_rows(ctx, page.rows)
+    lines, counts = of_rows(ctx, page.rows), issue_lists.counts(ctx.session, ctx.by)
     html = show(
         "issues/list.html",
         block="issues",
@@ -48,7 +48,8 @@ def issues(ctx: Context) -> ResponseReturnValue:
         columns=headings(OVER_COLUMNS if wanted.state in OVER else COLUMNS, lines),
         typed=typed,
         overdue=issue_analysis.overdue(ctx.session, ctx.by, ctx.now),
-        counts=issue_lists.counts(ctx.session, ctx.by),
+        counts=counts,
+        open=sum(number for state, number in counts.items() if state not in OVER),
         states=ISSUE.states,
         kinds=KINDS,
         people=[(person.id, person.name) for person in people.everybody(ctx.session)],
