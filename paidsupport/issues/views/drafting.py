@@ -32,15 +32,17 @@ class DraftForm(Form):
     body = TextAreaField(
         _("Answer to the customer"),
         [text],
-        description="Whoever answered the customer first sends it when the time has come, and greets them by"
-        " name. Here: no names, addresses or numbers of customers.",
+        description=_(
+            "The colleague who answered the customer first sends it when the time has come, and greets them"
+            " by name. Leave out names, addresses and numbers of customers."
+        ),
     )
 
 
 class KeepForm(Form):
     """Why marked places stay; `keep_form` adds a field for each."""
 
-    seen = IntegerField(widget=HiddenInput(), validators=[InputRequired("Write the draft.")])
+    seen = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("Write the draft."))])
 
 
 class SubmitForm(VersionedForm):

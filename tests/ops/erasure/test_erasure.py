@@ -342,7 +342,7 @@ def test_an_erased_ticket_can_be_read_and_stays_as_it_is(desk: Desk) -> None:
     code = ended(desk)
     erase(desk)
     ada = sign_in(desk.app, "ada")
-    assert "The personal data was erased" in words(ada.get(at(code)).text)
+    assert "Everything personal was erased" in words(ada.get(at(code)).text)
     assert "Mia erased all personal data" in words(ada.get(at(code, "/history")).text)
     assert "Ada closed it (In progress → Closed)" in words(ada.get(at(code, "/history")).text)
     assert ada.get("/support/dev/mail").status_code == 200
