@@ -10,10 +10,12 @@ from markupsafe import Markup
 
 from paidsupport.kernel.i18n.languages import spoken, translate
 from paidsupport.kernel.i18n.messages import gettext as _
+from paidsupport.kernel.i18n.messages import ngettext, worded
 from paidsupport.kernel.mount import current
 from paidsupport.kernel.web.filters import exactly, full_moment, linked
 from paidsupport.privacy.tone import Remark
 from paidsupport.tickets.catalogue.rules import Kind
+from paidsupport.tickets.checklist.rules import EvidenceKind
 from paidsupport.tickets.deadlines.rules import LABELS, DeadlineKind, how_long, time_left
 
 
@@ -50,13 +52,17 @@ def left(due_at: datetime, near_at: datetime, kind: str) -> Markup:
 
 
 def answered(answer: Mapping[str, Any]) -> str:
-    """What a customer answered to a question of the service, as it is read in the language spoken."""
+    """What was answered to a question of the service, or shown for an item, as the language spoken has it."""
     value = answer["value"]
+    if answer["kind"] == EvidenceKind.FILE and value:
+        number = int(value.split()[0])
+        return str(translate(ngettext("%(num)s file", "%(num)s files", number)))
     if answer["kind"] == Kind.YES_NO and value:
         return str(translate(_("Yes") if value == "yes" else _("No")))
     if answer["kind"] == Kind.DATE and value:
         return spoken().formats.day(date.fromisoformat(value))
-    return value if isinstance(value, str) else ", ".join(value)
+    made, known = value if isinstance(value, list) else [value], answer.get("choices", {})
+    return ", ".join(str(translate(worded(each, known.get(each, {})))) for each in made)
 
 
 def remarked(text: str, remarks: Sequence[Remark]) -> Markup:

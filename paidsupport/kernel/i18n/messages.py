@@ -148,6 +148,11 @@ def worded(text: str, forms: Mapping[str, str]) -> str:
     return made
 
 
+def forms_of(text: str) -> Mapping[str, str]:
+    """What a text of a site's own is in other languages; nothing for any other text."""
+    return text.forms if isinstance(text, Worded) else {}
+
+
 def said(value: Any, catalogue: Catalogue | None) -> Any:  # noqa: ANN401  # whatever stands in a message
     """A message in the language of a catalogue; everything else as it is."""
     return value.said(catalogue) if isinstance(value, _SAYABLE) else value

@@ -16,14 +16,14 @@ from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.files import Upload
 from paidsupport.kernel.i18n.languages import spoken, translate
+from paidsupport.kernel.i18n.messages import forms_of, said
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.i18n.messages import said
 from paidsupport.kernel.text import is_visible
 from paidsupport.kernel.workflow import Workflow
 from paidsupport.privacy.redaction import looks_like_credential
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue import queries as catalogue
-from paidsupport.tickets.catalogue.rules import check_answers, check_url
+from paidsupport.tickets.catalogue.rules import Answer, Question, check_answers, check_url
 from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.conversation.operations import files as operations_files
 from paidsupport.tickets.conversation.operations.proving import prove_address
@@ -237,9 +237,23 @@ def _columns(problems: dict[str, list[str]], service: Service, order: Order) -> 
     problems.update(_unacknowledged(service, order))
     kept = [q for q in questions if q.name in answers]
     columns["answers"] = [
-        {"name": q.name, "label": translate(q.label), "kind": q.kind, "value": answers[q.name]} for q in kept
+        {
+            "name": q.name,
+            "label": translate(q.label),
+            "kind": q.kind,
+            "value": answers[q.name],
+            **_choices_said(q, answers[q.name]),
+        }
+        for q in kept
     ]
     return columns
+
+
+def _choices_said(question: Question, value: Answer) -> dict[str, Any]:
+    """What the choices that were made are in other languages: each reader gets theirs."""
+    made = value if isinstance(value, list) else [value]
+    said = {choice: forms_of(choice) for choice in question.choices if choice in made and forms_of(choice)}
+    return {"choices": said} if said else {}
 
 
 def _tidied(problems: dict[str, list[str]], field: str, text: str, required: str = "") -> str:

@@ -15,6 +15,7 @@ from paidsupport.kernel.i18n.languages import ENGLISH, language_of, speaking, sp
 from paidsupport.settings import Settings
 from paidsupport.testing import mount_of
 from paidsupport.tickets.catalogue.tables import Service
+from paidsupport.tickets.filters import answered
 from paidsupport.tickets.language import operations as choosing
 from tests.people import Desk, field, sign_in
 
@@ -123,3 +124,16 @@ def test_what_is_ordered_keeps_the_words_of_its_language(several: Flask, lite_de
     assert ticket.answers[0]["label"] == "Welche Version haben Sie jetzt?"
     assert ticket.requirements[0].startswith("Es ist Platz")
     assert "no-space" in ticket.traits
+    with speaking(language_of(ACCENTED)):
+        answers = {"php": ["8"], "database": ["I don't know"], "features": ["Slideshow", "Zip upload"]}
+        code = lite_desk.order(answers=answers)
+    ticket = lite_desk.ticket(code)
+    assert ticket.answers[1]["value"] == "I don't know"
+    assert ticket.traits == {"zip": "order"}
+    for tag, shown in ((ACCENTED, "Das weiß ich nicht"), ("en", "I don't know")):
+        with speaking(language_of(tag)):
+            assert answered(ticket.answers[1]) == shown
+    customers = client.get(f"/support/t/{lite_desk.token(code)}").text
+    assert "Diashow, Hochladen als Zip" in customers
+    seen = sign_in(several, "ada").get(f"/support/desk/tickets/{code}").text
+    assert "Slideshow, Zip upload" in seen
