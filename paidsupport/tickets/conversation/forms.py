@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wtforms import BooleanField, HiddenField, IntegerField, MultipleFileField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, renew, text
+from paidsupport.tickets.catalogue.wording import BOILERPLATE
 from paidsupport.tickets.conversation.operations.correspondence import Draft
 from paidsupport.tickets.emails.rules import PLACEHOLDERS
 from paidsupport.tickets.queries.pages import DeskPage, Spoken
@@ -61,6 +64,26 @@ class BoilerplateForm(Form):
     title = StringField(_("Title"), [line])
     body = TextAreaField(_("Text"), [text])
     shared = BooleanField(_("All staff can use and change it"))
+    #: The other languages that it has fields for: pairs of tag and name.
+    languages: Sequence[tuple[str, str]] = ()
+
+    def in_languages(self) -> dict[str, dict[str, str]]:
+        """What was typed in the fields of other languages, by their tags."""
+        return {
+            tag: {name: self[f"{name}_{tag}"].data or "" for name in BOILERPLATE.names}
+            for tag, _name in self.languages
+            # a form that did not have these fields says nothing about them
+            if self[f"body_{tag}"].raw_data
+        }
+
+
+def boilerplate_form(languages: Sequence[tuple[str, str]]) -> type[BoilerplateForm]:
+    """The form of a text that can be written in other `languages` as well, given by tag and name."""
+    fields: dict[str, object] = {"languages": languages}
+    for tag, name in languages:
+        fields[f"title_{tag}"] = StringField(_("Title (%(language)s)", language=name), [line])
+        fields[f"body_{tag}"] = TextAreaField(_("Text (%(language)s)", language=name), [text])
+    return type("BoilerplateInLanguages", (BoilerplateForm,), fields)
 
 
 def placeholders() -> list[tuple[str, str]]:

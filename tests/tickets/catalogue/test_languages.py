@@ -18,7 +18,7 @@ from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.tables import Boilerplate, ChecklistItem, Trait
 from paidsupport.tickets.report import operations as report
-from tests.people import Desk, sign_in
+from tests.people import Desk, field, sign_in
 from tests.tickets.catalogue.test_catalogue import SMALL, dump, load
 from tests.tickets.checklist.test_checklists import BACKUP
 
@@ -214,6 +214,37 @@ def test_a_canned_reply_is_in_the_customers_language(lite_app: Flask, lite_desk:
     assert "Réponses types" in (listed := page_of(ada, f"{DESK}/boilerplate", "fr"))
     assert "Après le travail : réglages" in listed.replace("\u00a0", " ")
     assert "The price for {service}" in listed
+
+
+@pytest.mark.row("G20")
+def test_a_canned_reply_is_written_in_other_languages(lite_app: Flask, lite_desk: Desk) -> None:
+    """Each has its fields; what is emptied is taken away, and a form without the fields leaves them."""
+    ada, new = sign_in(lite_app, "ada"), f"{DESK}/boilerplate/new"
+
+    def kept() -> tuple[int, dict[str, dict[str, str]]]:
+        with lite_desk.ctx() as ctx:
+            [row] = ctx.session.scalars(select(Boilerplate).where(Boilerplate.title == "Bye"))
+            return row.id, row.translations
+
+    def send(path: str, **typed: str) -> int:
+        page = ada.get(path).text
+        hidden = {name: field(page, name) for name in ("csrf_token", "key")}
+        return ada.post(
+            path, data={**hidden, "title": "Bye", "body": "Bye, {customer}.", **typed}
+        ).status_code
+
+    assert "Text (Deutsch)" in ada.get(new).text
+    wrong = send(new, body_de="Tschüss, {kunde}.")
+    assert wrong == 422
+    assert send(new, title_de="Abschied", body_de="Tschüss, {customer}.", title_fr="", body_fr="") == 303
+    reply, said_there = kept()
+    assert said_there == {"de": {"title": "Abschied", "body": "Tschüss, {customer}."}}
+    one = f"{DESK}/boilerplate/{reply}"
+    assert "Tschüss, {customer}." in ada.get(one).text
+    assert send(one) == 303
+    assert kept() == (reply, said_there)
+    assert send(one, title_de="", body_de=" ") == 303
+    assert kept() == (reply, {})
 
 
 @pytest.mark.row("G12", "G18")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.fields import Fields
@@ -23,17 +26,35 @@ def find(ctx: Context, boilerplate_id: int) -> Boilerplate:
     return row
 
 
-def keep(ctx: Context, boilerplate_id: int | None, *, title: str, body: str, shared: bool) -> Boilerplate:
-    """Write a new one (`boilerplate_id` None) or change one. Raises InvalidInputError, NotFoundError."""
+def keep(
+    ctx: Context,
+    boilerplate_id: int | None,
+    *,
+    title: str,
+    body: str,
+    shared: bool,
+    languages: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> Boilerplate:
+    """Write a new one (`boilerplate_id` None) or change one.
+
+    Args:
+        ctx: Who writes it.
+        boilerplate_id: Which one.
+        title: What it is called in the list.
+        body: Its text.
+        shared: Whether all staff can use it.
+        languages: Title and body in other languages by their tags. Without both, a language is taken away;
+            those that are not named stay.
+
+    Raises:
+        InvalidInputError: By field; that of another language is `title_de` and the like.
+        NotFoundError: It is not there, or somebody else's.
+    """
     fields = Fields()
     title = fields.one_line("title", title, required=_("Enter a title."))
     body = fields.many_lines("body", body, required=_("Write the text."))
-    if unknown := unknown_placeholders(body):
-        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-        fields.refuse(
-            "body",
-            _("%(name)s isn't a placeholder. Use one of %(known)s.", name=f"{{{unknown[0]}}}", known=known),
-        )
+    others = {tag: _in_language(fields, tag, typed) for tag, typed in languages.items()}
+    _refuse_unknown(fields, "body", body)
     fields.done()
     owner_id = None if shared else ctx.by.id
     texts = {(row.title, row.body, row.owner_id): row for row in catalogue.boilerplate(ctx.session, owner_id)}
@@ -42,12 +63,32 @@ def keep(ctx: Context, boilerplate_id: int | None, *, title: str, body: str, sha
     before = find(ctx, boilerplate_id) if boilerplate_id else twin
     row = before or Boilerplate()
     row.title, row.body, row.changed_at = title, body, ctx.now
+    row.translations = {tag: each for tag, each in {**(row.translations or {}), **others}.items() if each}
     if before is None or before.owner_id is not None:
         # a shared text stays shared: nobody takes it away from the others
         row.owner_id = owner_id
     ctx.session.add(row)
     ctx.session.flush()
     return row
+
+
+def _in_language(fields: Fields, tag: str, typed: Mapping[str, str]) -> dict[str, str]:
+    """What a text says in another language; nothing of it is required."""
+    said = {
+        "title": fields.one_line(f"title_{tag}", typed["title"]).strip(),
+        "body": fields.many_lines(f"body_{tag}", typed["body"]).strip(),
+    }
+    _refuse_unknown(fields, f"body_{tag}", said["body"])
+    return {name: text for name, text in said.items() if text}
+
+
+def _refuse_unknown(fields: Fields, name: str, body: str) -> None:
+    if unknown := unknown_placeholders(body):
+        known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
+        fields.refuse(
+            name,
+            _("%(name)s isn't a placeholder. Use one of %(known)s.", name=f"{{{unknown[0]}}}", known=known),
+        )
 
 
 def drop(ctx: Context, boilerplate_id: int) -> None:

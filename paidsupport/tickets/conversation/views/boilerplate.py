@@ -9,14 +9,16 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.languages import offered
 from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.names import choices
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.tables import Boilerplate
-from paidsupport.tickets.conversation.forms import BoilerplateForm, placeholders
+from paidsupport.tickets.conversation.forms import BoilerplateForm, boilerplate_form, placeholders
 from paidsupport.tickets.conversation.operations import boilerplate as texts
 
 #: One text; the number is one that every database can look for.
@@ -37,7 +39,7 @@ def boilerplate(ctx: Context) -> ResponseReturnValue:
 @route("/desk/boilerplate/new", Who.STAFF, ("GET", "POST"))
 def boilerplate_new(ctx: Context) -> ResponseReturnValue:
     """Write a text."""
-    form = BoilerplateForm()
+    form = boilerplate_form(_languages(ctx))()
     if form.send(ctx, lambda: _keep(ctx, None, form)):
         return _back(_("Canned reply saved."))
     return _form(form), form.status
@@ -47,7 +49,7 @@ def boilerplate_new(ctx: Context) -> ResponseReturnValue:
 def boilerplate_edit(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
     """Change a text."""
     row = texts.find(ctx, boilerplate_id)
-    form = BoilerplateForm(obj=row, data={"shared": row.owner_id is None})
+    form = boilerplate_form(_languages(ctx))(obj=row, data=_shown(row))
     if form.send(ctx, lambda: _keep(ctx, boilerplate_id, form)):
         return _back(_("Canned reply changed."))
     return _form(form, boilerplate_id), form.status
@@ -61,7 +63,7 @@ def boilerplate_drop(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
     if form.status == HTTPStatus.OK:
         return _back(_("Canned reply deleted."))
     row = texts.find(ctx, boilerplate_id)
-    shown = BoilerplateForm(formdata=None, obj=row, data={"shared": row.owner_id is None})
+    shown = boilerplate_form(_languages(ctx))(formdata=None, obj=row, data=_shown(row))
     shown.blame(form.errors)
     return _form(shown, boilerplate_id), form.status
 
@@ -73,7 +75,19 @@ def _keep(ctx: Context, boilerplate_id: int | None, form: BoilerplateForm) -> Bo
         title=form.title.data or "",
         body=form.body.data or "",
         shared=bool(form.shared.data),
+        languages=form.in_languages(),
     )
+
+
+def _languages(ctx: Context) -> list[tuple[str, str]]:
+    """Those that the desk speaks beside its usual one."""
+    return choices(offered(ctx.services.settings.languages)[1:])
+
+
+def _shown(row: Boilerplate) -> dict[str, object]:
+    """What the form begins with besides the columns of a text."""
+    said = {f"{name}_{tag}": text for tag, texts in row.translations.items() for name, text in texts.items()}
+    return {"shared": row.owner_id is None, **said}
 
 
 def _form(form: BoilerplateForm, boilerplate_id: int | None = None) -> str:
