@@ -32,6 +32,7 @@ from tests.calling import call, take_calls
 from tests.intake.mail.incoming import deliver, mail
 from tests.leading import OFFER, WISH, block, contact, decide, issues_of, lead, organisation, wish
 from tests.people import Desk
+from tests.sales.invoices.test_invoices import drafted, extended, filled, issued
 
 LONG = "Dieser-Name-ist-mit-Absicht-sehr-lang-und-hat-keine-Stelle-zum-Umbrechen von und zu Beispielhausen"
 
@@ -100,6 +101,7 @@ def furnish(desk: Desk) -> dict[str, str]:
         came_in = deliver(desk, made).mail
         desk.clock.forward(minutes=20)
     ticket = f"/support/desk/tickets/{contacted}"
+    at_work = _issues_at_work(desk)
     desk.annotate(contacted, desk.ben, "@Ada, they called. See https://example.com/x")
     with desk.ctx(desk.mia) as ctx:
         watching.watch(ctx, contacted)
@@ -155,13 +157,49 @@ def furnish(desk: Desk) -> dict[str, str]:
         "inbox": "/support/desk/inbox",
         "inbox without mail": "/support/desk/inbox?state=failed",
         "incoming mail": f"/support/desk/inbox/{came_in}",
-        **_issues_at_work(desk),
+        **at_work,
         "profile": "/support/desk/profile",
         "roster": _roster(desk),
+        **_issue_pages(at_work["issue at work"]),
+        **_invoices(desk),
+        "change boilerplate": "/support/desk/boilerplate/1",
+        "new organisation": "/support/desk/organisations/new",
+        "overview": "/support/desk/overview",
+        "search everything": "/support/desk/search?q=albums",
+        "saved views": "/support/desk/views",
+        "new saved view": "/support/desk/views/new?part=pending",
+        "change the address": f"/support/t/{desk.token(contacted)}/address",
         "news": "/support/desk/news",
         "no news": "/support/desk/news?unread=1&before=1",
         "home": "/",
         "sign in": "/login",
+    }
+
+
+def _issue_pages(of_one: str) -> dict[str, str]:
+    """Lists and forms of issues, and the pages of one."""
+    there = "/support/desk/issues"
+    lists = ("inbox", "new", "releases", "reviews", "session", "to-tell")
+    return {
+        "issues": there,
+        **{f"issues: {name}": f"{there}/{name}" for name in lists},
+        "history of an issue": f"{of_one}/history",
+        "move an issue": f"{of_one}/moves/release",
+    }
+
+
+def _invoices(desk: Desk) -> dict[str, str]:
+    """A draft, and an invoice that is open."""
+    code, other = extended(desk), desk.order(name=LONG, email="long@example.com")
+    made, draft = issued(desk, code), filled(desk, drafted(desk, other))
+    there, drafts = (f"/support/desk/tickets/{each}/invoices" for each in (code, other))
+    return {
+        "invoices": "/support/desk/invoices",
+        "invoices of a ticket": there,
+        "invoice": f"{there}/{made.reference}",
+        "draft of an invoice": f"{drafts}/{draft.reference}",
+        "issue an invoice": f"{drafts}/{draft.reference}/issue",
+        "private page with an invoice": f"/support/t/{desk.token(code)}",
     }
 
 

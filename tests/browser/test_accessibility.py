@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -20,7 +22,7 @@ from paidsupport.testing import mount_of, take_over
 from paidsupport.tickets.tables import Ticket
 from tests.browser.conftest import Open, assert_fit_for_all, opening, serve
 from tests.browser.every_page import furnish
-from tests.people import Desk
+from tests.people import Desk, sign_in
 from tests.sites import site
 
 pytestmark = [pytest.mark.browser, pytest.mark.row("P15")]
@@ -105,6 +107,12 @@ def mount_speaks(app: Flask, tags: str) -> Iterator[None]:
     object.__setattr__(settings, "languages", "")
 
 
+#: Parts of pages, which are whole pages where scripts are off.
+PARTS = {f"paidsupport.{name}" for name in ("poll", "ticket_live", "customer_poll", "commands")}
+#: Parts of addresses that name nothing in particular.
+ANYTHING: dict[str, object] = {"name": "1.9", "transition": "release", "reference": "1", "deed": "paid"}
+
+
 @dataclass
 class Walk:
     """What was found on every page, by the name of the page."""
@@ -116,6 +124,7 @@ class Walk:
     exposed: list[str]
     printed: dict[str, list[str]]
     long: dict[str, list[str]]
+    missing: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -125,23 +134,50 @@ def walk(browser: Browser, sqlite_site: Path, tmp_path_factory: pytest.TempPathF
     uri = f"sqlite:///{shutil.copy(sqlite_site, folder / 'site.sqlite3')}"
     for app in site(uri, folder, prepare=False):
         paths = furnish(Desk(app, *take_over(app)))
-        found = Walk({"light": {}, "dark": {}, "forced": {}}, [], {390: {}, 1280: {}}, [], [], {}, {})
+        found = Walk({"light": {}, "dark": {}, "forced": {}}, [], {390: {}, 1280: {}}, [], [], {}, {}, [])
         for address in serve(app):
             with opening(browser) as start:
                 # colours change at once: axe looks at them right after
-                _as_developer(start(address, "ada", reduced_motion="reduce"), paths, found)
+                managed = _as_reader(start(address, "ada", reduced_motion="reduce"), paths, found)
+                _as_reader(start(address, "mia", reduced_motion="reduce"), managed, found)
                 _as_manager(start(address, "mia"), paths, found)
                 with mount_speaks(app, "en,ar-XB"):
                     right = start(address, "mia", extra_http_headers={"Accept-Language": "ar-XB"})
                     _from_right_to_left(right, paths, found)
+        found.missing.extend(_not_walked(app, paths.values()))
         yield found
 
 
-def _as_developer(page: Page, paths: dict[str, str], found: Walk) -> None:
+def _not_walked(app: Flask, paths: Iterable[str]) -> list[str]:
+    """Addresses of the map that answer with a page of their own, which is none of these."""
+    adapter = app.url_map.bind("localhost")
+    asked = [adapter.match(urlsplit(path).path, method="GET") for path in paths]
+    seen = {endpoint for endpoint, _ in asked} | PARTS
+    values = [dict(given) for _, given in asked]
+    mia, found = sign_in(app, "mia"), []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in seen or "GET" not in (rule.methods or ()) or "filename" in rule.arguments:
+            continue
+        for given in values:
+            # what is about a ticket is asked for each ticket, and so on
+            if rule.arguments <= given.keys() | ANYTHING.keys():
+                answer = mia.get(adapter.build(rule.endpoint, {**ANYTHING, **given}))
+                if answer.status_code == HTTPStatus.OK and b"<html" in answer.data:
+                    found.append(rule.rule)
+                    break
+    return found
+
+
+def _as_reader(page: Page, paths: dict[str, str], found: Walk) -> dict[str, str]:
+    """Look at each page; returns those that this person may not see."""
+    others = {}
     for name, path in paths.items():
         page.set_viewport_size({"width": 1280, "height": 720})
         page.emulate_media(color_scheme="light")
-        page.goto(path)
+        answer = page.goto(path)
+        if answer and answer.status == HTTPStatus.NOT_FOUND and name != "nothing here":
+            others[name] = path
+            continue
         _ask_axe(page, name, found.axe["light"], {})
         page.emulate_media(color_scheme="dark")
         _ask_axe(page, name, found.axe["dark"], COLOURS)
@@ -150,6 +186,7 @@ def _as_developer(page: Page, paths: dict[str, str], found: Walk) -> None:
         page.emulate_media(forced_colors="none")
         page.set_viewport_size({"width": 320, "height": 640})
         _look_at_width(page, name, "ltr", found)
+    return others
 
 
 def _from_right_to_left(page: Page, paths: dict[str, str], found: Walk) -> None:
@@ -217,6 +254,11 @@ def test_every_target_can_be_hit(walk: Walk, width: int) -> None:
     assert not walk.touching
     assert not small, "\n".join(f"{name}: {each}" for name, each in small.items())
     assert walk.exposed == []
+
+
+def test_the_walk_comes_by_every_page(walk: Walk) -> None:
+    """A page that is new is added to `furnish`, or the walk has not seen it."""
+    assert walk.missing == []
 
 
 def test_paper_has_the_text_and_nothing_to_press(walk: Walk) -> None:
