@@ -144,8 +144,10 @@ def test_a_phone_shows_tickets_at_once(lite_desk: Desk, lite_live: str, open_bro
 
 
 def test_every_key_is_in_the_list_of_keys(lite_desk: Desk, lite_live: str, open_browser: Open) -> None:
-    """What a page has by now: its own, those of its rows and those of the bar."""
+    """What a page has by now: its own, those of its rows and those of the bar; s starts an issue."""
     lite_desk.order()
+    code = lite_desk.open_issue(lite_desk.ben, summary="Photos stay dark")
+    lite_desk.change_issue(code, state="confirmed", owner_id=lite_desk.ada.id)
     ada = open_browser(lite_live, "ada")
     for url in (QUEUE, MINE, ISSUES):
         ada.goto(url)
@@ -156,3 +158,8 @@ def test_every_key_is_in_the_list_of_keys(lite_desk: Desk, lite_live: str, open_
         assert set(there) <= shown, url
         assert len(shown) == keys.count(), url
         press(ada, "Escape")
+    ada.goto(MINE)
+    press(ada, "j")
+    press(ada, "s")
+    ada.wait_for_url(f"**/{code}")
+    assert lite_desk.issue(code).state == "assigned"
