@@ -13,6 +13,7 @@ from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.prepared import fetch
 from paidsupport.kernel.db.rows import ReadOnly, parted
 from paidsupport.kernel.errors import existing
+from paidsupport.kernel.i18n.messages import forms_of
 from paidsupport.tickets.catalogue.rules import Answer, Kind, Moment, Question, of_row
 from paidsupport.tickets.catalogue.tables import (
     Boilerplate,
@@ -79,9 +80,10 @@ def services(session: Session, workflows: Collection[str]) -> list[Service]:
 
 
 def terms(service: Service) -> str:
-    """A name for what a customer agrees to: it changes with the price and with every requirement."""
+    """A name for what a customer agrees to: it changes with the price and requirements, in any language."""
     texts = [requirement.text for requirement in service.requirements]
-    return fingerprint(service.price_minor, service.currency, texts)
+    others = [sorted(forms_of(text).items()) for text in texts]
+    return fingerprint(service.price_minor, service.currency, texts, others)
 
 
 def questions(service: Service) -> list[Question]:

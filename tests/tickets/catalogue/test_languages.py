@@ -293,3 +293,18 @@ def test_a_text_is_said_in_the_language_without_its_country() -> None:
     assert said(text, GERMAN) == "Guten Tag"
     assert said(text, language_of("en")) == said(text, None) == "Hello"
     assert said(text, FRENCH) == "Grüezi"
+
+
+@pytest.mark.row("G1")
+def test_conditions_that_change_in_one_language_are_to_be_read_again(lite_desk: Desk) -> None:
+    """An order form that was opened before says so, as it does for a change of the price."""
+
+    def terms() -> str:
+        with lite_desk.ctx() as ctx:
+            return catalogue.terms(catalogue.orderable(ctx.session, "upgrade", ctx.services.workflows))
+
+    before, file = terms(), dump(lite_desk)
+    load(lite_desk, file)
+    assert terms() == before
+    load(lite_desk, file.replace("Es ist Platz für", "Es ist genug Platz für"))
+    assert terms() != before
