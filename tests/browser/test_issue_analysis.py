@@ -31,6 +31,9 @@ def test_from_the_inbox_to_the_confirmed_issue(desk: Desk, live: str, open_brows
     expect(mia.get_by_text(f"Ben has been asked for feedback on {code}.")).to_be_visible()
 
     ben.goto(f"/support/desk/issues/{code}")
+    # what is on the page one reads is read by that
+    expect(ben.get_by_role("button", name="Mark as read")).to_have_count(0)
+    expect(ben.get_by_text("Mia asked you for feedback")).to_be_visible()
     ben.get_by_label("Estimate", exact=True).fill("2 to 3 fortnights")
     ben.get_by_label("Solution", exact=True).fill("Read the header before the body.")
     ben.get_by_role("button", name="Give feedback").click()

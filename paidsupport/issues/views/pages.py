@@ -26,7 +26,7 @@ from paidsupport.kernel.staff import queries as people
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form, VersionedForm, renew
 from paidsupport.kernel.web.guards import Who, route
-from paidsupport.kernel.web.htmx import draw_sections, show
+from paidsupport.kernel.web.htmx import draw_sections, show, wants_fragment
 from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 from paidsupport.kernel.web.transitions import explained
@@ -147,10 +147,13 @@ def _next(issue: Issue) -> str:
 
 @issue_route("/news", ("POST",))
 def read_issue(ctx: Context, code: str) -> ResponseReturnValue:
-    """Mark what one was told of this issue as read."""
+    """Mark what one was told of this issue as read: an open page does so by itself, and still shows it."""
     form, found = ReadForm(), access.see(ctx, code)
     until = min(form.until.data or 0, HIGHEST)
+    told = [row[:2] for row in unread_about(ctx.session, ctx.by, found)] if wants_fragment() else []
     form.send(ctx, lambda: news.read(ctx, until=until, issue=found))
+    if wants_fragment() and form.status == HTTPStatus.OK:
+        return show("issues/_news_read.html", unread=told)
     return to_issue(code) if form.status == HTTPStatus.OK else (issue_page(ctx, code, form), form.status)
 
 
