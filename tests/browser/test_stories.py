@@ -38,25 +38,11 @@ def order(page: Page, name: str = "Jane Doe") -> str:
     return code.inner_text()
 
 
-@pytest.mark.row("G1", "G2", "G3", "G4", "G5", "G7", "G8", "G9", "P2", "P3", "P5", "P15")
-@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
-def test_from_the_order_to_the_closed_ticket(
-    app: Flask,
-    desk: Desk,
-    live: str,
-    open_browser: Open,
-    script: bool,  # noqa: FBT001  # a parameter of the test
-) -> None:
-    """A customer orders, one developer claims and writes, they agree, the work is done and closed."""
-    customer = open_browser(live, java_script_enabled=script)
-    code = order(customer)
-    desk.work()
-    customer.goto(private_link(desk))
-    expect(customer.get_by_text(code).first).to_be_visible()
-
-    ada = open_browser(live, "ada", java_script_enabled=script)
-    ada.get_by_role("button", name=f"Claim {code}").click()
-    expect(ada.get_by_text("Pending").first).to_be_visible()
+def write_first_contact(ada: Page, code: str, *, script: bool) -> None:
+    """From the page of a ticket that was just claimed: all of it is on one screen, and nothing is missing."""
+    ada.set_viewport_size({"width": 1440, "height": 900})
+    for part in ("h1", "#ps-next-step", "#ps-reply-body", "#message-0"):
+        expect(ada.locator(part)).to_be_in_viewport()
     ada.get_by_role("link", name=re.compile("first contact", re.IGNORECASE)).first.click()
     email = ada.locator("#ps-letter [name=body]")
     for words in (code, "USD 45.00", "PayPal: ada@example.org", "What is the title of your gallery?"):
@@ -78,6 +64,28 @@ def test_from_the_order_to_the_closed_ticket(
         ada.get_by_role("button", name="Preview").click()
         expect(ada.locator(".ps-letter")).to_contain_text("I've taken your order")
     ada.get_by_role("button", name="Send message").click()
+
+
+@pytest.mark.row("G1", "G2", "G3", "G4", "G5", "G7", "G8", "G9", "P2", "P3", "P5", "P15")
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_from_the_order_to_the_closed_ticket(
+    app: Flask,
+    desk: Desk,
+    live: str,
+    open_browser: Open,
+    script: bool,  # noqa: FBT001  # a parameter of the test
+) -> None:
+    """A customer orders, one developer claims and writes, they agree, the work is done and closed."""
+    customer = open_browser(live, java_script_enabled=script)
+    code = order(customer)
+    desk.work()
+    customer.goto(private_link(desk))
+    expect(customer.get_by_text(code).first).to_be_visible()
+
+    ada = open_browser(live, "ada", java_script_enabled=script)
+    ada.get_by_role("button", name=f"Claim {code}").click()
+    expect(ada.get_by_text("Pending").first).to_be_visible()
+    write_first_contact(ada, code, script=script)
     expect(ada.get_by_role("main")).to_contain_text("I've taken your order")
     assert [mail["To"] for mail in desk.work()] == ["jane@example.com"]
 
