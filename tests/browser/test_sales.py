@@ -31,6 +31,11 @@ def test_a_merchants_wish_becomes_an_issue_by_one_click_of_theirs(
 
     ada = open_browser(lite_live, "ada")
     ada.goto("/support/desk/sales")
+    # filters act at once, and stand in the address
+    ada.get_by_label("Mine").check()
+    expect(ada.get_by_text("No leads here")).to_be_visible()
+    expect(ada).to_have_url(re.compile(r"/sales\?mine=1$"))
+    ada.get_by_label("Mine").uncheck()
     ada.get_by_role("link", name="Photos of receipts").click()
     ada.get_by_role("button", name="Claim").first.click()
     ada.get_by_text("Choose the organisation").click()

@@ -56,7 +56,7 @@ def line(
     xs = [_LEFT + width * (place / max(len(labels) - 1, 1)) for place in range(len(labels))]
     every = max(1, ceil(len(labels) / _MOST_LABELS))
     body += [
-        _tick(x, HEIGHT - _BOTTOM + 16, _cut(label), _anchor(x))
+        _tick(x, HEIGHT - _BOTTOM + 16, _cut(label), "middle")
         for place, (x, label) in enumerate(zip(xs, labels, strict=True))
         # the newest one always has its name
         if (len(labels) - 1 - place) % every == 0
@@ -80,7 +80,7 @@ def course(
     body = [*_grid(top, step, unit)]
     for day in _midnights(first, last):
         x = _LEFT + width * ((day - first) / timedelta(days=1)) / span
-        body.append(_tick(x, HEIGHT - _BOTTOM + 16, spoken().formats.tick(day), _anchor(x)))
+        body.append(_tick(x, HEIGHT - _BOTTOM + 16, spoken().formats.tick(day), "middle"))
     path: list[str] = []
     marks = []
     for moment, value in points:
@@ -125,11 +125,6 @@ def figure(value: float | None) -> str:
     if value is None:
         return ""
     return spoken().formats.number(value, 0 if round(value, 1) == round(value) else 1)
-
-
-def _anchor(x: float) -> str:
-    """Where words under a place begin, so that those at the end of the axis are not cut."""
-    return "end" if x > WIDTH - 3 * _RIGHT else "middle"
 
 
 def _midnights(first: datetime, last: datetime) -> list[datetime]:

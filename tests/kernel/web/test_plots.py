@@ -71,6 +71,7 @@ def test_names_are_whole() -> None:
     weeks = [f"2034-W{number}" for number in range(10, 26)]
     root = ET.fromstring(str(plots.line("Weeks", weeks, [Series("a", [1] * 16)])))  # noqa: S314  # ours
     newest = next(text for text in root.iter("text") if text.text == weeks[-1])
+    assert newest.attrib["text-anchor"] == "middle"  # or it would touch the one before
     assert plots.WIDTH - float(newest.attrib["x"]) >= 4 * len(weeks[-1])  # half of it, at 8 for each sign
     address = "https://example.org/support/help/photos-do-not-upload"
     assert "…/photos-do-not-upload<" in plots.bars("Pages", [address], [Series("a", [1])])
