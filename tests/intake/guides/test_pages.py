@@ -37,7 +37,7 @@ def test_everybody_at_the_desk_reads_them(lite_desk: Desk, ada: FlaskClient) -> 
         for inner in page.select(".ps-guide a"):
             assert ada.get(f"{GUIDES}{inner['href']}").status_code == 200
     found = words(ada.get(f"{GUIDES}?words=gcc+rotate").text)
-    assert "On the customer’s host" in found
+    assert "On the customer’s server" in found
     assert "Ending well" not in found
     assert " found" in words(ada.get(f"{GUIDES}?words=xylophone").text)
     bar = BeautifulSoup(ada.get("/support/desk/").text, "html.parser").select_one('[data-ps-key="g g"]')
