@@ -3,30 +3,30 @@ V := .venv
 
 .PHONY: help run test soak rows messages lint bench bench-smoke screenshots clean
 
-help: ## this list
+help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(V)/.run ## serve a ready desk at http://127.0.0.1:5000/ (PORT, FLASK_… are honoured)
+run: $(V)/.run ## serve the demo at http://127.0.0.1:5000/ (PORT and FLASK_… change it)
 	exec $(V)/bin/python -m paidsupport.site
 
 # A worker holds whole modules, and each worker has a PostgreSQL and a Chromium of its own: more than four gain nothing.
 # In the order of the folders the long modules, those of browsers and processes, come first, and short ones end it.
-test: $(V)/.test ## all tests; what they need is installed if it may be
+test: $(V)/.test ## run all tests; installs what they need if you have the rights
 	sh scripts/ensure_tools.sh
 	$(V)/bin/pytest -ra -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
-soak: $(V)/.test ## what takes an hour: many rows, long walks, many requests
+soak: $(V)/.test ## run the tests that take an hour: many rows, long walks, many requests
 	sh scripts/ensure_tools.sh
 	$(V)/bin/pytest -ra -m soak
 	PAIDSUPPORT_PROOF_SECONDS=600 $(V)/bin/pytest -ra -s tests/concurrency
 
-rows: $(V)/bin/python ## requirements that are called done and have no test
+rows: $(V)/bin/python ## list done requirements without a test
 	$(V)/bin/python scripts/rows.py
 
-messages: $(V)/.dev ## renew the catalogues of texts after any text has changed
+messages: $(V)/.dev ## renew the translation catalogues after any text has changed
 	$(V)/bin/python scripts/messages.py
 
-lint: $(V)/.dev ## style, types, architecture, templates, translations
+lint: $(V)/.dev ## check style, types, architecture, templates, translations
 	$(V)/bin/ruff check
 	$(V)/bin/ruff format --check
 	$(V)/bin/mypy
@@ -34,24 +34,24 @@ lint: $(V)/.dev ## style, types, architecture, templates, translations
 	$(V)/bin/djlint --lint paidsupport
 	$(V)/bin/python scripts/messages.py --check
 
-bench: $(V)/.bench ## measure; see benchmarks/README.md
+bench: $(V)/.bench ## measure speed; see benchmarks/README.md
 	PYTHON=$(V)/bin/python sh benchmarks/run.sh
 
-bench-smoke: $(V)/.bench ## whether the desk is as quick as it was; 2 minutes
+bench-smoke: $(V)/.bench ## check speed against limits, in 2 minutes
 	$(V)/bin/python -m benchmarks.smoke
 
 screenshots: $(V)/.test ## renew docs/screenshots
 	sh scripts/ensure_tools.sh
 	$(V)/bin/pytest tests/browser/test_screenshots.py --screenshots docs/screenshots
 
-clean: ## remove what was built; the data in instance/ stays
+clean: ## remove everything that was built; the data in instance/ stays
 	rm -rf $(V) build dist test-results .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(V)/bin/python:
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Python 3.11 or newer is needed: make PY=python3.x …"; exit 1; }
-	@$(PY) -m venv $(V) || { rm -rf $(V); echo "Python lacks venv: apt-get install python3-venv"; exit 1; }
+	  { echo "Python 3.11 or newer is needed. Run: make PY=python3.x …"; exit 1; }
+	@$(PY) -m venv $(V) || { rm -rf $(V); echo "Python lacks venv. Run: apt-get install python3-venv"; exit 1; }
 
 # One stamp per set of packages, renewed when pyproject.toml changes.
 $(V)/.run: EXTRAS = all

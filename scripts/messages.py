@@ -97,7 +97,7 @@ def update() -> None:
         path.write_text(_text(catalogue), encoding="utf-8")
         path.with_suffix(".mo").write_bytes(_compiled(_read(path, tag)))
         missing = sum(1 for message in catalogue if message.id and not _is_said(message.string))
-        print(f"{tag}: {len(catalogue)} texts, {missing} to be translated")
+        print(f"{tag}: {len(catalogue)} texts, {missing} without a translation")
 
 
 def faults() -> Iterator[str]:

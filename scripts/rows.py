@@ -50,7 +50,7 @@ def main() -> int:
     for row in untested if options.all else failing:
         print(f"{row.id:4} {row.state:6} {row.text}")
     for row_id in unknown:
-        print(f"{row_id:4} is named by a test but not in the table")
+        print(f"{row_id:4} is named by a test, but not in the table")
     done = sum(row.state == "done" for row in rows)
     print(f"{done} of {len(rows)} rows are done, {done - len(failing)} of these have a test")
     return 1 if failing or unknown else 0
