@@ -54,10 +54,10 @@ class PaidSupport:
     returns a SQLAlchemy engine. With neither, the desk keeps a SQLite file in the instance folder.
     `visitor`: who is signed in; by default Flask-Login's current user, if the host has it.
     `fresh`: whether that visitor has proved lately who they are; by default whether Flask-Login signed them
-    in within PAIDSUPPORT_FRESH_MINUTES. Without either, credentials are shown to nobody.
+    in within PAIDSUPPORT_FRESH_MINUTES. Without either, no login can be viewed.
     `nonce`: what marks a script as the site's own under its policy; by default what `csp_nonce()` gives in
     its templates, if there is that.
-    `language`: the tag of the language that the site speaks to whoever asks now, or None; without it, or if
+    `language`: the tag of the language that the site speaks in this request, or None; without it, or if
     the desk does not speak that, the browser says which languages are understood.
     `workflows`: rules of the site's own, beside the shipped ones; `guards`, by name, and `effects` are what
     they need and bring about beyond ours. `files`, `transport`: replacements.
@@ -211,7 +211,7 @@ def _services(
 
 
 def _renderer(app: Flask, mount: Mount) -> Callable[[str, Mapping[str, object]], str]:
-    """Rendering emails for whoever asks, in a request, a command or a bare thread.
+    """Rendering emails in a request, a command or a bare thread.
 
     Templates of emails use filters, ours and those of the site, that ask for the current application: it is
     made current where it is not.

@@ -33,7 +33,7 @@ PEOPLE = (
     ("ben@example.org", "Ben", "developer"),
     ("mia@example.org", "Mia", "manager"),
 )
-PASSWORD = "demo"  # noqa: S105  # told to everybody on the home page
+PASSWORD = "demo"  # noqa: S105  # shown on the home page
 
 
 @click.command("demo")

@@ -88,7 +88,7 @@ def _planned(code: str, mia: Actor, colleague: Actor, ago: timedelta) -> str:
 
 
 def _reviewed(code: str, mia: Actor, author: Actor, ago: timedelta) -> str:
-    """Solved, drafted, and waiting for somebody who tries it."""
+    """Solved, with a draft, and waiting for a review."""
     _planned(code, mia, author, ago)
     _transition(code, "start", author, ago * 0.8)
     with acting(author, ago * 0.6) as ctx:

@@ -52,7 +52,7 @@ _OFFER = Offer(
 
 
 def tell(people: Sequence[Actor], upgraded: str) -> None:
-    """An invoice for the ticket `upgraded`, a lead with an offer, and one that nobody has claimed yet."""
+    """An invoice for the ticket `upgraded`, a lead with an offer, and an unclaimed one."""
     ada, manager = people[0], people[-1]
     museum = _organisation(manager)
     with acting(manager, timedelta(days=2)) as ctx:

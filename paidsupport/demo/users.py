@@ -18,12 +18,12 @@ login_manager = LoginManager()
 login_manager.login_view = "home.login"
 login_manager.login_message = None
 
-#: Passwords of a demonstration are told to everybody: their hashes need not be slow.
+#: The demo's password is public, so its hashes do not have to be slow.
 METHOD = "pbkdf2:sha256:50000"
 
 
 class User(UserMixin, db.Model):  # type: ignore[name-defined]  # Flask-SQLAlchemy makes Model at run time
-    """Somebody who can sign in."""
+    """A user who can sign in."""
 
     __tablename__ = "site_user"
 
@@ -69,7 +69,7 @@ def by_password(email: str, password: str) -> User | None:
 
 @cache
 def _nobody() -> str:
-    """What nobody's password is: compared when the address is unknown, so that both take the same time."""
+    """A hash of no user's password: compared for unknown addresses, so that both take the same time."""
     return generate_password_hash("nobody", METHOD)
 
 

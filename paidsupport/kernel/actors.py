@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What somebody is, in general or towards one ticket; moves name the roles that may make them."""
+    """A person's role, in general or towards one ticket; transitions name the roles that may make them."""
 
     DEVELOPER = "developer"
     MANAGER = "manager"
@@ -22,7 +22,7 @@ PERSON_ROLES = (Role.DEVELOPER, Role.MANAGER)
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever asks for something; `id` is the person's row id, None for customers and the clock."""
+    """Who acts: a person, a customer or the clock; `id` is the person's row id, else None."""
 
     kind: str
     name: str
@@ -35,7 +35,7 @@ class Actor:
 
     @property
     def is_person(self) -> bool:
-        """Whether this is somebody who works at the desk."""
+        """Whether this is a member of staff."""
         return self.kind == "person"
 
     @property
@@ -44,7 +44,7 @@ class Actor:
         return self.role is Role.MANAGER
 
     def roles(self, owner_id: int | None) -> frozenset[Role]:
-        """The roles this actor has towards a ticket that `owner_id` holds (None: nobody).
+        """The roles this actor has towards a ticket that `owner_id` owns (None: no owner).
 
         A manager may do whatever a developer may.
         """
@@ -68,5 +68,5 @@ CLOCK = Actor(kind="clock", name="the clock")
 #: The customer of a ticket. Without a name on purpose: history keeps no personal data of customers.
 CUSTOMER = Actor(kind="customer", name="the customer")
 
-#: A visitor who is nobody in particular yet.
+#: A visitor who is not known yet.
 ANONYMOUS = Actor(kind="visitor", name="a visitor")

@@ -14,7 +14,7 @@ from paidsupport.kernel.db.engine import Database
 
 
 class ByClock:
-    """One desk, for whoever acts as its clock."""
+    """One desk, for the code that acts as its clock."""
 
     def __init__(self, services: Services, database: Database, clock: Callable[[], datetime]) -> None:
         self.services, self.database, self.clock = services, database, clock

@@ -26,7 +26,7 @@ def new_code(prefix: str = PREFIX) -> str:
 
 
 def tidy_code(typed: str, prefix: str = PREFIX) -> str | None:
-    """The code somebody meant, whatever the case, spaces and hyphens; None if it cannot be one."""
+    """The code that was meant, in any case, with spaces or hyphens; None if it cannot be one."""
     match = _SHAPE.fullmatch("".join(typed.upper().split()))
     return f"{prefix}-{match[2]}-{match[3]}" if match and match[1] == prefix else None
 

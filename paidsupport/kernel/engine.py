@@ -23,7 +23,7 @@ from paidsupport.kernel.workflow import Condition, Guard, State, Transition, Wor
 
 @dataclass(frozen=True, slots=True)
 class Possible:
-    """A transition somebody may try, with the needs that do not hold yet."""
+    """A transition that a person may try, with the needs that do not hold yet."""
 
     transition: Transition
     blocked: tuple[Guard, ...]
@@ -81,7 +81,7 @@ class Engine(ABC, Generic[C, R, F]):
         A resent `key` does nothing more.
 
         Raises:
-            what `stale` returns: somebody was faster.
+            what `stale` returns: another request was faster.
             NotFoundError: there is no such transition.
             TransitionRefusedError: not from this state, not for this role, or a guard does not hold.
             KeyReusedError: `key` came with other content before.
@@ -137,7 +137,7 @@ class Engine(ABC, Generic[C, R, F]):
 
     @abstractmethod
     def stale(self, ctx: C, record: R) -> Exception:
-        """What is raised when somebody was faster."""
+        """What is raised when another request was faster."""
 
     @abstractmethod
     def said(self, at: Attempt[C, R, F]) -> dict[str, object]:
@@ -218,6 +218,6 @@ _FOR_OTHERS = _("You can't do this: “%(transition)s”.")
 
 
 def _not_theirs(transition: Transition, roles: Mapping[str, str]) -> Message:
-    """Whom a transition is for, to somebody else."""
+    """Who may make a transition, in a sentence for a person who may not."""
     who = frozenset(roles.get(role, role.value) for role in transition.who)
     return filled(_FOR.get(who, _FOR_OTHERS), transition=transition.label)

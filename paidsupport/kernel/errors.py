@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Outcome(Enum):
-    """What an error comes to, for whoever asked."""
+    """What an error means for the person or program that gets it."""
 
     #: Something is wrong with the desk itself.
     FAULT = auto()
@@ -29,7 +29,7 @@ class Outcome(Enum):
     TOO_MANY = auto()
     #: There is no room for files.
     FULL = auto()
-    #: It is out of service for everybody.
+    #: It is out of service.
     CLOSED = auto()
 
 
@@ -115,13 +115,13 @@ class ConflictError(PaidSupportError):
 
 
 class StaleError(ConflictError):
-    """Somebody changed what was read before it was written."""
+    """What was read was changed before it was written."""
 
     title = _("It has changed meanwhile")
 
 
 class StaleTicketError(StaleError):
-    """Somebody changed the ticket since it was read."""
+    """The ticket was changed since it was read."""
 
     facts = ("holder",)
 
@@ -140,14 +140,14 @@ class StaleTicketError(StaleError):
 
 
 class StaleIssueError(StaleError):
-    """Somebody changed the issue since it was read."""
+    """The issue was changed since it was read."""
 
     def __init__(self, code: str) -> None:
         super().__init__(_("Issue %(code)s has changed since you opened it. Look at it again.", code=code))
 
 
 class StaleItemError(StaleError):
-    """Somebody changed this very line of the checklist since it was read."""
+    """This item of the checklist was changed since it was read."""
 
     def __init__(self, text: str, by: str = "") -> None:
         if by:
@@ -205,7 +205,7 @@ class NotTheOwnerError(ConflictError):
 
 
 class ManagersOnlyError(PaidSupportError):
-    """Somebody tried what only managers may do.
+    """A person who is not a manager tried what only managers may do.
 
     Args:
         sentence: says so of what was tried: “Only a manager can change the roster.”
@@ -229,7 +229,7 @@ class StaleThreadError(StaleError):
 
 
 class NotEndedError(ConflictError):
-    """Tickets of a customer who is to be erased are still open or with somebody."""
+    """Tickets of a customer who is to be erased have not ended."""
 
     def __init__(self, codes: Sequence[str]) -> None:
         self.codes = list(codes)
@@ -243,7 +243,7 @@ class NotEndedError(ConflictError):
 
 
 class StaleGuideError(StaleError):
-    """Somebody kept another edition of the guide since it was read."""
+    """The guide was changed since it was read."""
 
     def __init__(self, seen: int, newest: int) -> None:
         self.seen = seen
@@ -252,7 +252,7 @@ class StaleGuideError(StaleError):
 
 
 class StaleOrganisationError(StaleError):
-    """Somebody changed the record of an organisation since it was read."""
+    """The organisation was changed since it was read."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -286,7 +286,7 @@ class TooManyError(PaidSupportError):
         )
 
 
-#: Why credentials are shown to nobody at a site without Flask-Login that has no `fresh` of its own.
+#: Why no login can be viewed on a site without Flask-Login and without its own `fresh`.
 NO_FRESHNESS = _(
     "Logins are shown only right after signing in, and this site can't tell when a person signed in."
     " To change this, mount the desk with PaidSupport(fresh=…)."
@@ -294,7 +294,7 @@ NO_FRESHNESS = _(
 
 
 class NotFreshError(PaidSupportError):
-    """Whoever asks has signed in long ago, or by a cookie alone; `sign_in` is where they can do it anew."""
+    """The person signed in too long ago, or by a cookie alone; `sign_in` is where they can do it again."""
 
     outcome = Outcome.FORBIDDEN
     title = _("Sign in again")
@@ -305,7 +305,7 @@ class NotFreshError(PaidSupportError):
 
 
 class NoFreshnessError(PaidSupportError):
-    """The site cannot say when anybody signed in, so that credentials are shown to nobody."""
+    """The site cannot say when a person signed in, so no login can be viewed."""
 
     outcome = Outcome.FORBIDDEN
     title = _("Logins can't be shown here")
@@ -315,7 +315,7 @@ class NoFreshnessError(PaidSupportError):
 
 
 class VaultClosedError(PaidSupportError):
-    """The vault can neither keep nor show anything; `repair` says to whoever runs the site what to do."""
+    """The vault can neither store nor show logins; `repair` tells the operator what to do."""
 
     outcome = Outcome.CLOSED
     title = _("The vault is closed")

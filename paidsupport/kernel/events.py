@@ -150,7 +150,7 @@ class Kind:
         name: what it is called there; it is hashed.
         sentence: how a line reads, or what chooses one. `{name}` is one of `fields`, else `{who}`, else what
             the event holds under that name; [brackets] and all in them go when a field there is empty.
-        audience: the concerns under which people are told of it; nobody is told without.
+        audience: the concerns under which people are told of it; without one, no person is told.
         is_news: whether they are told of this one.
         quiet: whether they are told in the page alone, and not by email.
         emails_owner: whether an email of its own tells the owner already.
@@ -222,7 +222,7 @@ class Events:
         return frozenset(kind.name for kind in self if kind.webhook)
 
     def check(self, history: str, name: str) -> None:
-        """Raises ConfigurationError when nobody declared the kind."""
+        """Raises ConfigurationError for an undeclared kind."""
         if (history, name) not in self._kinds:
             raise ConfigurationError(f"No capability declares the event “{name}” of a {history}.")
 

@@ -59,7 +59,7 @@ class FileStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file somebody sends: the name it is said to have, its size in bytes, and its content."""
+    """An uploaded file: the name it claims to have, its size in bytes, and its content."""
 
     name: str
     size: int

@@ -75,7 +75,7 @@ class History(Log[C, R]):
         Everything else uses `edit` or `tell`, which cannot forget them.
 
         Raises:
-            ConfigurationError: nobody has declared this kind of line.
+            ConfigurationError: this kind of line is not declared.
         """
         line = self.next_line(
             context, record, kind, data, key=key, fingerprint=fingerprint, claim_number=claim_number
@@ -144,7 +144,7 @@ class History(Log[C, R]):
         """The columns of a record's next line; nothing is written, and `record` is as it must be beside it.
 
         Raises:
-            ConfigurationError: nobody has declared this kind of line.
+            ConfigurationError: this kind of line is not declared.
         """
         context.events.check(self.name, kind)
         data = dict(data or {})

@@ -45,7 +45,7 @@ def _household(who: str) -> str:
 
 
 def forget_all_of(ctx: Context, who: str) -> None:
-    """Delete whatever was counted of somebody who is erased."""
+    """Delete the counts of a person who is erased."""
     kinds = queries.kinds_of_attempts(ctx.session)
     hidden = [ctx.services.links.hide(kind, _household(who)) for kind in kinds]
     ctx.session.execute(delete(Attempt).where(Attempt.who.in_(hidden)))

@@ -116,7 +116,7 @@ class Links:
         return [self._mac(purpose, "", secret) for secret in reversed(self._secrets)]
 
     def digest(self, purpose: str, *texts: str) -> str:
-        """A keyed hash of what nobody shall guess from a copy of the database, however short it is."""
+        """A keyed hash, so that even a short text cannot be guessed from a copy of the database."""
         return self._mac(purpose, json.dumps(texts)).hex()[:32]
 
     def _reply_token(self, ticket: Linked, key: bytes) -> str:

@@ -35,7 +35,7 @@ class Transitions(Generic[R, F]):
 
         Raises:
             NotFoundError: there is no such record or transition.
-            StaleTicketError, StaleIssueError: somebody was faster.
+            StaleTicketError, StaleIssueError: another request was faster.
             TransitionRefusedError: not from this state, not for this role, or a need does not hold.
             InvalidInputError, KeyReusedError: as for every form.
         """

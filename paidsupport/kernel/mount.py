@@ -92,7 +92,7 @@ class Mount:
     outside: Callable[[Callable[[Compared], Any], Sequence[str]], Any]
     #: The one clock; tests set it.
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    #: Parts of pages that are the same for everybody until something changes.
+    #: Parts of pages that are the same for every visitor until something changes.
     drawn: Recent = field(default_factory=Recent)
     #: What the log was warned of once.
     warned: set[str] = field(default_factory=set)

@@ -57,7 +57,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Navigation:
-    """The entries that are for somebody, by where they stand."""
+    """The entries for a person, by their place."""
 
     bar: Sequence[Entry]
     bell: Sequence[Entry]

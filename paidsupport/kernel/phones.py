@@ -9,7 +9,7 @@ from paidsupport.kernel.text import BadTextError, one_line
 
 #: Longest number that is kept, with what is noted beside it (“office, ext. 12”).
 LIMIT = 60
-#: Shorter numbers are none, except inside one company: nobody is found by them.
+#: Shorter numbers only exist inside one company, so no caller is found by them.
 _FEWEST_DIGITS = 3
 #: Numbers are the same if they end alike: some say the country, some the area, some neither.
 _COMPARED = 8

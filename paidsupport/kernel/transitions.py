@@ -1,4 +1,4 @@
-"""What a transition is made of: an attempt of somebody's, the guards before it and the effects of it."""
+"""What a transition is made of: a person's attempt, the guards before it and its effects."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ F = TypeVar("F", bound=Filled)
 
 @dataclass
 class Attempt(Generic[C, R, F]):
-    """A transition of a record that somebody looks at or makes: all that guards and effects are given.
+    """A transition of a record that a person sees or makes: all that guards and effects get.
 
     Attributes:
         source, target: the states that it leads from and to.
@@ -111,7 +111,7 @@ def ends(at: Attempt[Any, Any, Any]) -> bool:
 
 
 def frees(at: Attempt[Any, Any, Any]) -> bool:
-    """Whether the transition leads to where nobody holds the record."""
+    """Whether the record has no owner after the transition."""
     return at.target.part is Part.UNASSIGNED
 
 
@@ -121,7 +121,7 @@ def reopens(at: Attempt[Any, Any, Any]) -> bool:
 
 
 def ends_claim(at: Attempt[Any, Any, Any]) -> bool:
-    """Whether whoever holds the record holds it no more afterwards."""
+    """Whether the owner of the record loses it by the transition."""
     leaves = at.transition.holder in {Holder.DROPS, Holder.PASSES} or at.target.part is Part.CLOSED
     return leaves and at.record.owner_id is not None
 

@@ -1,4 +1,4 @@
-"""What somebody types into the search box, as the words to look for."""
+"""What is typed into the search box, as the words to look for."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _UNSPACED = re.compile(
 
 
 def words(typed: str) -> list[str]:
-    """The first words to look for in what somebody typed, in the form the index keeps them."""
+    """The first words to look for in a search, in the form the index keeps them."""
     return index_words(typed[:_LONGEST_SEARCH])[:MOST_WORDS]
 
 

@@ -56,7 +56,7 @@ class State:
     label: str
     meaning: str
     part: Part
-    #: Whether a claim may rest longer here: somebody else is waited for, or work takes its time.
+    #: Whether a claim lasts longer here, because work takes time or another person has to act.
     patient: bool = False
     #: Whether a claim never lapses here: what is promised takes as long as it takes.
     lasting: bool = False
@@ -146,11 +146,11 @@ class Transition:
     spam: bool = False
 
     def missing(self, facts: Mapping[str, bool | None]) -> tuple[Guard, ...]:
-        """The needs that do not hold, given `facts`: a fact nobody stated does not, None does not apply."""
+        """The needs that do not hold, given `facts`: a missing fact does not hold, None does not apply."""
         return tuple(guard for guard in self.guards if facts.get(guard.name, False) is False)
 
     def blocked(self, facts: Mapping[str, bool | None]) -> tuple[Guard, ...]:
-        """The missing needs that no form field can provide: shown before anybody clicks."""
+        """The missing needs that no form field can provide: shown before a person clicks."""
         return tuple(guard for guard in self.missing(facts) if not guard.field)
 
     def conditions(self, facts: Mapping[str, bool | None]) -> tuple[Condition, ...]:
@@ -190,7 +190,7 @@ class Workflow:
     transitions: tuple[Transition, ...]
     #: What a customer calls such a ticket, in pages and emails.
     word: str = "order"
-    #: Whether such tickets are sorted before anybody works on them.
+    #: Whether such tickets are sorted before a developer works on them.
     sorted_first: bool = False
 
     @property
@@ -226,7 +226,7 @@ class Workflow:
         return next(fitting, "")
 
     def transitions_for(self, state: str, roles: Collection[Role]) -> tuple[Transition, ...]:
-        """The transitions that lead out of `state` and that somebody with `roles` may try."""
+        """The transitions that lead out of `state` and that a person with `roles` may try."""
         return tuple(
             transition
             for transition in self.transitions
@@ -246,9 +246,9 @@ class Workflow:
         return [
             *(f"{name} is declared twice" for name in doubled),
             *(f"unknown state {name}" for name in sorted(mentioned - known)),
-            *(f"no move leads to {name}" for name in sorted(known - self._reachable())),
+            *(f"no transition leads to {name}" for name in sorted(known - self._reachable())),
             *(
-                f"nobody may make the move {transition.name}"
+                f"no role may make the transition {transition.name}"
                 for transition in self.transitions
                 if not transition.who
             ),

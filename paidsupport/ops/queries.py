@@ -85,7 +85,7 @@ def ticket_ids(session: Session) -> dict[str, int]:
 
 
 def preferences(session: Session) -> Sequence[Row[Preference, Person]]:
-    """What everybody wishes to be told."""
+    """What each person wants to be notified of."""
     return session.execute(select(Preference, Person).join(Person, Person.id == Preference.person_id)).all()
 
 

@@ -1,6 +1,6 @@
 """Finding secrets in what is written, in any dress (G15): all of them in one pass over each reading.
 
-Where secrets come from is nobody's business here.
+This module does not know where secrets come from.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Secrets:
     def hits(self, text: str, most: int = 3) -> list[Hit]:
         """The first places of secrets that `text` gives away, in whatever dress: of `most` of them.
 
-        In the order of the secrets. Raises TooCostlyError when nobody can know.
+        In the order of the secrets. Raises TooCostlyError if the comparison would take too long.
         """
         found = self._found(readings.of_text(text))
         hits = [_located(text, which, *needle) for which, needle in list(found.items())[:most]]

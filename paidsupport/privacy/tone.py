@@ -198,7 +198,7 @@ def _harmless(rule: Rule, clause: str) -> bool:
 
 
 def _may_be_said(match: re.Match[str], language: Language, approved: Approved) -> bool:
-    """Whether a match is a date that somebody approved, or one that is past."""
+    """Whether a match is a date that was approved, or one that is past."""
     said = {name: value for name, value in match.groupdict().items() if value}
     if not said.keys() & {"day", "month", "weekday", "first"}:
         return False

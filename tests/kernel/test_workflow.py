@@ -36,8 +36,11 @@ def test_a_sound_workflow_has_no_faults(workflow: Workflow) -> None:
             "unknown state lost",
         ),
         (replace(SMALL, initial="nowhere"), "unknown state nowhere"),
-        (replace(SMALL, states=(NEW, DONE, replace(DONE, name="island"))), "no move leads to island"),
-        (replace(SMALL, transitions=(replace(FINISH, who=frozenset()),)), "nobody may make the move finish"),
+        (replace(SMALL, states=(NEW, DONE, replace(DONE, name="island"))), "no transition leads to island"),
+        (
+            replace(SMALL, transitions=(replace(FINISH, who=frozenset()),)),
+            "no role may make the transition finish",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -168,7 +168,7 @@ def test_rows_older_than_the_ledger_are_taken_in_by_the_upgrade(desk: Desk) -> N
         values = {"ticket_id": desk.ticket(code).id, "name": "smuggled", "folded": "smuggled"}
         connection.execute(tag.values(values))
     desk.app.test_cli_runner().invoke(args=["paidsupport", "db", "upgrade"])
-    assert desk.broken() == {"rows are as the desk wrote them": [f"{code}: tag 1 was put in past the desk"]}
+    assert desk.broken() == {"rows are as the desk wrote them": [f"{code}: tag 1 was added past the desk"]}
 
 
 def test_an_upgrade_that_adds_a_column_binds_it_and_launders_nothing(
@@ -195,9 +195,9 @@ def test_an_upgrade_that_adds_a_column_binds_it_and_launders_nothing(
         )
         connection.execute(update(notes).where(notes.c.id == 1).values(body="Forged."))
     told = lite_desk.app.test_cli_runner().invoke(args=["paidsupport", "db", "upgrade"]).output
-    assert "annotation 1 is not what the desk wrote" in told
+    assert "annotation 1 was changed past the desk" in told
     assert lite_desk.broken() == {
-        "rows are as the desk wrote them": [f"{code}: annotation 1 is not what the desk wrote"]
+        "rows are as the desk wrote them": [f"{code}: annotation 1 was changed past the desk"]
     }
 
 

@@ -137,7 +137,7 @@ def limit_size() -> None:
 
 
 def harden(response: Response) -> Response:
-    """Answers are nobody else's, and are nothing but JSON."""
+    """Answers are private, and only JSON."""
     response.headers["Cache-Control"] = "no-store"
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     return speech.tell(response)

@@ -46,7 +46,7 @@ def ticket(ctx: Context, code: str) -> Answer:
 
 @route("/tickets/<code>/claim", ("POST",), scope=Scope.WRITE)
 def claim(ctx: Context, code: str) -> Answer:
-    """Take the ticket. 409 with `holder` if somebody was faster."""
+    """Claim the ticket. 409 with `holder` if a colleague was faster."""
     version, key = expected_version(), one_time_key()
     return _moved(ctx, claims.claim(ctx, code, version=version, key=key), version, key)
 

@@ -183,7 +183,7 @@ def signature(key: bytes, reference: str, body: bytes, at: datetime) -> dict[str
 def is_fit(address: Address, *, private: bool) -> bool:
     """Whether a request may go to `address`: a public one, or one of the own network if that is allowed.
 
-    Never one that is for nobody or for many, nor one at which clouds give out their keys.
+    Never an unspecified or multicast address, nor one at which cloud providers hand out keys.
     """
     inner = _hidden(address)
     if inner is not None:

@@ -57,7 +57,7 @@ Structure = JSON().with_variant(JSONB, "postgresql")
 
 Id = Annotated[int, mapped_column(BigKey, primary_key=True)]
 Name = Annotated[str, mapped_column(String(200))]
-#: The name of somebody who works at the desk, as it was then.
+#: The name of a member of staff, as it was then.
 StaffName = Annotated[str, mapped_column(String(200), info=by_default(of_staff()))]
 #: A word, code or random name of ours, unless its column is marked otherwise.
 Word = Annotated[str, mapped_column(String(40), info=by_default(plain(OURS)))]

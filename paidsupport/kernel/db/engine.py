@@ -1,4 +1,4 @@
-"""Our own sessions on somebody else's engine."""
+"""Our own sessions on the host's engine."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _AT_ONCE = 500
 
 
 class UngatedError(RuntimeError):
-    """A fault of ours: a text of staff was about to be written where nobody compares it with secrets."""
+    """A fault of ours: a text of staff was about to be written without being compared with secrets."""
 
     def __init__(self, table: str) -> None:
         super().__init__(f"Rows of {table} hold texts of staff. Make a Context on this session first.")

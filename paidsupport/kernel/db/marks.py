@@ -27,7 +27,7 @@ class Whose(StrEnum):
     CUSTOMER = "customer"
     #: A person who speaks for an organisation.
     CONTACT = "contact"
-    #: Somebody who works at the desk: kept, for histories say who did what.
+    #: A member of staff: kept, because histories say who did what.
     STAFF = "staff"
     NOBODY = "nobody"
 
@@ -76,7 +76,7 @@ class Mark:
     """What is known of one column.
 
     `becomes` is what an erasure of the person writes: a value, an expression or a `Special`. It says
-    nothing where `whose` is staff or nobody; these columns are kept for `reason`.
+    nothing where `whose` is staff or no person; these columns are kept for `reason`.
     """
 
     whose: Whose
@@ -103,12 +103,12 @@ def personal(*writers: Writer, becomes: object = "", whose: Whose = Whose.CUSTOM
 
 
 def of_staff(*writers: Writer, reason: str = "histories say who did what") -> dict[str, Mark]:
-    """The `info` of a column about somebody who works at the desk."""
+    """The `info` of a column about a member of staff."""
     return {_MARK: Mark(Whose.STAFF, frozenset(writers or {Writer.PROGRAM}), reason=reason)}
 
 
 def plain(reason: str, *writers: Writer) -> dict[str, Mark]:
-    """The `info` of a column that says nothing about anybody, with the reason why it cannot."""
+    """The `info` of a column without personal data, with the reason why it cannot have any."""
     return {_MARK: Mark(Whose.NOBODY, frozenset(writers or {Writer.PROGRAM}), reason=reason)}
 
 

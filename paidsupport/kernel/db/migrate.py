@@ -1,6 +1,6 @@
 """Our own chain of migrations, with its own version table, on the host's connection.
 
-Alembic is imported by whoever migrates and nobody else: servers, workers and `mail-in` need 8 MB less.
+Alembic is imported only for migrations: servers, workers and `mail-in` need 8 MB less.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Texts in the language of whoever reads them. The English text is the source, and the name of a message."""
+"""Texts in the reader's language. The English text is the source, and the name of a message."""

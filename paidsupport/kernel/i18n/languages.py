@@ -1,4 +1,4 @@
-"""The languages that the desk speaks, which one is spoken now, and which one somebody wants."""
+"""The languages that the desk speaks, which one is spoken now, and which one a person wants."""
 
 from __future__ import annotations
 

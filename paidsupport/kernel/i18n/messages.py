@@ -133,7 +133,7 @@ class Worded(str, Sayable):
         return escaped(self.said(SPOKEN.get()))
 
     def said(self, catalogue: Catalogue | None) -> str:
-        """What it is in the language of a catalogue, whatever the country; itself where nobody wrote that."""
+        """What it is in the language of a catalogue, for any country; itself where there is none."""
         tag = catalogue.tag if catalogue else "en"
         found = self.forms.get(tag) or self.forms.get(tag.partition("-")[0])
         return found or str.__str__(self)

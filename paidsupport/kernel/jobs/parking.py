@@ -82,7 +82,7 @@ def try_now(ctx: Context, job_id: int) -> None:
     """Let a manager's parked job be tried at the next turn of a worker.
 
     Raises:
-        ManagersOnlyError: Somebody else asked.
+        ManagersOnlyError: The actor is not a manager.
         NotFoundError: It is not parked any more.
     """
     if not ctx.by.is_manager:
@@ -92,7 +92,7 @@ def try_now(ctx: Context, job_id: int) -> None:
 
 
 def reason_of(error: Exception) -> str:
-    """Why a job failed, in one line that tells nothing of anybody; the log has all of it.
+    """Why a job failed, in one line without personal data; the log has all of it.
 
     What the database says is left out, for its errors repeat the values that were sent; so is whatever
     stands in quotes.

@@ -173,7 +173,7 @@ def write(
         if row not in told.contents:
             unread.setdefault(_full(row[0]), []).append(row[1])
     if not unread and len(by_chain) == 1 and by_chain.keys() <= told.heads.keys():
-        # records are locked before they are written: hardly anybody else has gone on with the chain
+        # records are locked before they are written, so another transaction has hardly continued the chain
         (only,) = by_chain
         if _keep(connection, *_lines(by_chain, told.heads, told.contents, kind), after=told.heads[only]):
             return

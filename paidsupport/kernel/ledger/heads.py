@@ -1,7 +1,7 @@
 """The ends of the ledger's chains, kept outside of the database: a tail that is cut off leaves them behind.
 
 They are in a journal beside the files, which only grows, and `flask paidsupport doctor --head` prints them
-for a place that nobody here can write to.
+for a place that nothing on this machine can write to.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A line of the ledger lists the rows that one transaction made, changed or deleted, each with the digest of its
 content. The digest of a row is salted with random bits that are kept apart from the line and replaced at the
-next change: nobody can guess an earlier content from the ledger, and erased content leaves nothing behind.
+next change: earlier content cannot be guessed from the ledger, and erased content leaves nothing behind.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How a mail leaves: by SMTP, to the console, into memory, or not at all.
 
 A transport tells three ends apart: it left (returns), it certainly did not (NotSentError, with whether
-trying again makes sense), or nobody knows (UnclearError). Only the second may ever be repeated.
+trying again makes sense), or its result is unknown (UnclearError). Only the second may be repeated.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class End(StrEnum):
     #: It is tried again.
     AGAIN = QUEUED
     FAILED = "failed"
-    #: Nobody knows: a person decides.
+    #: The result is unknown: staff decide.
     UNCERTAIN = "uncertain"
     WITHDRAWN = "withdrawn"
 
@@ -82,7 +82,7 @@ class Outbox(ByClock, ABC, Generic[T, To]):
     #: What is selected of a row, and what of that is locked while it is taken.
     rows: ClassVar[Any]
     locked: ClassVar[Sequence[Any]]
-    #: The end of an attempt of which nobody knows whether it got through.
+    #: The end of an attempt whose result is unknown.
     unclear: ClassVar[End]
 
     def __init__(self, services: Services, database: Database, to: To, clock: Callable[[], datetime]) -> None:
@@ -157,7 +157,7 @@ class Outbox(ByClock, ABC, Generic[T, To]):
         self.end(ctx, id_, attempt, ended)
 
     def end(self, ctx: Context, id_: int, attempt: int, ended: Ended, **values: object) -> bool:
-        """End an attempt by one conditional update, unless somebody has, or has begun another one."""
+        """End an attempt by one conditional update, unless it was ended or another one has begun."""
         own = self.table
         due = {"due_at": ended.due_at} if ended.due_at else {}
         mine = update(own.model).where(own.id == id_, own.state == SENDING, own.attempts == attempt)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Concern(StrEnum):
-    """Why something concerns somebody, strongest first: a notice is given for one reason alone."""
+    """Why something concerns a person, strongest first: a notice has only one reason."""
 
     MENTION = "mention"
     MINE = "mine"
@@ -16,7 +16,7 @@ class Concern(StrEnum):
 
 
 class Way(StrEnum):
-    """How somebody wants to be told."""
+    """How a person wants to be notified."""
 
     NOW = "now"
     DIGEST = "digest"
@@ -24,14 +24,14 @@ class Way(StrEnum):
     OFF = "off"
 
 
-#: What holds until somebody says otherwise.
+#: The default until a person chooses.
 DEFAULTS: Mapping[Concern, Way] = {
     Concern.MENTION: Way.NOW,
     Concern.MINE: Way.NOW,
     Concern.WATCHING: Way.PAGE,
     Concern.UNASSIGNED: Way.PAGE,
 }
-#: The hour at which the digest is written until somebody says otherwise.
+#: The hour of the daily email until a person chooses another.
 DIGEST_HOUR = 8
 
 

@@ -15,7 +15,7 @@ from paidsupport.kernel.web.forms import Form, line, set_data
 
 
 class ProfileForm(Form):
-    """Where notices go, how customers pay, and how they let somebody in."""
+    """Where notifications go, how customers pay this person, and their public key."""
 
     email = EmailField(
         _("Email address for notifications"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Where in a text somebody is called, with the @, and who."""
+    """Where a text mentions a person, with the @, and whom."""
 
     start: int
     end: int
@@ -17,7 +17,7 @@ class Mention:
 
 
 def find(text: str, people: Iterable[tuple[int, str]]) -> list[Mention]:
-    """Everybody of `people` (id and name) who is called in `text`, in its order.
+    """Those of `people` (id and name) whom `text` mentions, in its order.
 
     By the whole name or its first word, in any case. A word that could mean two people, or nobody, is only
     text, and so is an @ inside an address.

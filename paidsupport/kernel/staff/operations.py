@@ -46,7 +46,7 @@ def add(ctx: Context, *, host_user_id: str, name: str, email: str, role: str, pa
 
 
 def remove(ctx: Context, email: str) -> Person:
-    """Let somebody no longer work at the desk; what they did stays. Raises NotFoundError.
+    """Remove a member of staff; their work stays. Raises NotFoundError.
 
     Their tokens end at once, their claims lapse in their time, or a manager releases them.
     """
@@ -56,7 +56,7 @@ def remove(ctx: Context, email: str) -> Person:
 
 
 def in_charge(active: Collection[Person]) -> list[Person]:
-    """Those among all `active` people who manage the desk; where nobody does, everybody does."""
+    """The managers among all `active` people; without one, all of them."""
     return [person for person in active if person.role == Role.MANAGER] or list(active)
 
 
@@ -139,7 +139,7 @@ def by_token(ctx: Context, secret: str, needed: Scope = Scope.READ) -> Actor | N
 
 
 def _refuse_taken_address(ctx: Context, person: Person) -> None:
-    """Raises InvalidInputError (field `email`) if somebody else has the address of `person`."""
+    """Raises InvalidInputError (field `email`) if another member of staff has the address of `person`."""
     other = queries.other_with_address(ctx.session, person)
     if other is not None:
         sentence = _(
@@ -152,7 +152,7 @@ def _refuse_taken_address(ctx: Context, person: Person) -> None:
         with ctx.session.begin_nested():
             ctx.session.flush()
     except IntegrityError as error:
-        # somebody else took it at this moment
+        # another request took it at this moment
         if ADDRESS_TAKEN in str(error.orig) or "paidsupport_person.address" in str(error.orig):
             raise InvalidInputError(
                 {"email": [_("Enter another address. A colleague has this one.")]}

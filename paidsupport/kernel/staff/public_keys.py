@@ -1,4 +1,4 @@
-"""Public SSH keys: one line that everybody may see, and the commands to add and to remove it (G15)."""
+"""Public SSH keys: one line that may be public, and the commands to add and to remove it (G15)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LENGTH_BYTES = 4
 
 
 def is_private(text: str) -> bool:
-    """Whether `text` seems to be the half of a key that nobody else may have."""
+    """Whether `text` looks like a private key."""
     return _PRIVATE.search(text) is not None
 
 

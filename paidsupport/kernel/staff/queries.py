@@ -19,7 +19,7 @@ def everybody(session: Session) -> list[Person]:
 
 
 def names(session: Session) -> dict[int, str]:
-    """The name of everybody who ever worked at the desk, by id."""
+    """The names of all present and former staff, by id."""
     return {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
 
 
@@ -27,7 +27,7 @@ def by_address(session: Session, email: str) -> Person:
     """The active member of staff with this address. Raises NotFoundError."""
     person = session.scalar(select(Person).where(Person.address == compared(email), Person.active))
     if person is None:
-        raise NotFoundError(f"Nobody at the desk has the address {email}.")
+        raise NotFoundError(f"No member of staff has the address {email}.")
     return person
 
 
@@ -39,14 +39,14 @@ def known_before(session: Session, host_user_id: str, email: str) -> Person | No
 
 
 def other_with_address(session: Session, person: Person) -> Person | None:
-    """Somebody else who has the address of `person`, as they are written already."""
+    """Another member of staff with the address of `person`."""
     others = select(Person).where(Person.address == person.address, Person.address != "")
     with session.no_autoflush:
         return session.scalar(others.where(Person.id.is_distinct_from(person.id)))
 
 
 def valid_tokens(session: Session, person: Person, now: datetime) -> Sequence[Token]:
-    """The tokens with which somebody's programs can come in."""
+    """The valid tokens of a person's programs."""
     valid = Token.person_id == person.id, Token.revoked_at.is_(None), Token.expires_at > now
     return session.scalars(select(Token).where(*valid)).all()
 
@@ -60,7 +60,7 @@ def owner_of_token(session: Session, digest: str, now: datetime) -> Row[int, str
 
 
 def preference_of(session: Session, person_id: int | None) -> Preference | None:
-    """How somebody wants to be told of what, if they have said."""
+    """How a person wants to be notified of what, if they have chosen."""
     return session.scalar(select(Preference).where(Preference.person_id == person_id))
 
 

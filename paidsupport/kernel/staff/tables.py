@@ -102,7 +102,7 @@ _ACTIVE = select(*_ROWS.columns).where(Person.active).order_by(Person.name, Pers
 
 
 def _staff(page: Loaded[Any]) -> list[Person]:
-    """The same for everybody until somebody comes or goes; a name that is changed is seen a little later."""
+    """The same for all pages until staff are added or removed; a changed name is seen a little later."""
     found: list[Person] = page.keep(("people", page.flags["people"]), lambda: _ROWS.rows(page.ask(_ACTIVE)))
     return found
 

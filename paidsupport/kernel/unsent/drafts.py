@@ -69,7 +69,7 @@ class Saved:
 
 
 def save(ctx: Context, person_id: int, key: str, typed: Typed, *, shown: str = "") -> bool:
-    """Keep what somebody has typed so far, instead of what they had typed into the same form before.
+    """Keep what a person has typed so far, instead of their earlier draft of the same form.
 
     Args:
         ctx: The context.
@@ -134,7 +134,7 @@ def forget(ctx: Context) -> None:
 
 
 def forget_about(ctx: Context, record: str) -> int:
-    """Delete everybody's drafts about a ticket or issue; returns how many there were."""
+    """Delete all drafts about a ticket or issue; returns how many there were."""
     return changed(ctx.session, delete(Draft).where(Draft.record == record))
 
 

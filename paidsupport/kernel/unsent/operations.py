@@ -19,7 +19,7 @@ from paidsupport.kernel.unsent.tables import Unsent
 
 #: How long it is kept.
 KEPT = timedelta(days=1)
-#: How much waits for one person at once, and how many bytes each may have: nobody fills the database.
+#: How much waits for one person at once, and how many bytes each may have, so the database cannot fill up.
 MOST = 30
 LARGEST = 400_000
 _PADDING = "="
@@ -66,7 +66,7 @@ def keep_as(ctx: Context, token: str, what: object) -> None:
 
     Args:
         ctx: The context.
-        token: 32 bytes that nobody guesses, in base64 for addresses.
+        token: 32 random bytes, in base64 for addresses.
         what: It; more than `LARGEST` allows is not kept.
     """
     packed = zlib.compress(json.dumps(what).encode())

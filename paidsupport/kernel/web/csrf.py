@@ -57,7 +57,7 @@ class PageCSRF(_FlaskFormCSRF):
     def validate_csrf_token(self, form: BaseForm, field: CSRFTokenField) -> None:
         """Refuse what is no token of this page or session, or of another person. Raises ValidationError.
 
-        The host's own token stands in no form of ours, so it names nobody; programs may send it.
+        No form of ours holds the host's own token, so it names no person; programs may send it.
         """
         secret, person = str(self.meta.csrf_secret), g.get("paidsupport_person")
         if person is None:

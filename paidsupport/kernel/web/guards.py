@@ -25,7 +25,7 @@ from paidsupport.kernel.web.csrf import objection
 from paidsupport.kernel.web.identity import flask_login_fresh, flask_login_page
 
 View = Callable[..., ResponseReturnValue]
-#: Answers before anybody is looked up, if it can.
+#: Answers before the person is looked up, if it can.
 First = Callable[[Mount], Response | None]
 
 
@@ -38,13 +38,13 @@ class Who(StrEnum):
     """Who may use a route."""
 
     ANYONE = "anyone"
-    #: Whoever holds the private link: the view gets its `ticket`.
+    #: A visitor with the private link: the view gets its `ticket`.
     CUSTOMER = "customer"
-    #: Everybody who works at the desk.
+    #: All staff.
     STAFF = "staff"
     #: The same, at the queue: the view gets its `revision` too. An open queue that asks for news has a pass.
     WATCHER = "watcher"
-    #: Everybody, on a demonstration site; nobody elsewhere.
+    #: Every visitor of a demo; on other sites, none.
     DEMONSTRATION = "demonstration"
 
 
@@ -66,7 +66,7 @@ def route(
         rule: Its address, below where the desk is mounted.
         who: Who may use it.
         methods: How it may be asked for.
-        first: Answers for nobody in particular, where that can be done without any of this.
+        first: Answers without knowing the person, where that can be done without any of this.
     """
     sent_only = "GET" not in methods
 
@@ -108,7 +108,7 @@ def route(
 
 
 def _answer(ctx: Context, view: View, parts: dict[str, Any], *, sent_only: bool) -> ResponseReturnValue:
-    """What is answered to somebody who may use a page."""
+    """The answer to a person who may use a page."""
     if objection():
         return unsent.shown_again(ctx, view, parts)
     if request.method == "POST":

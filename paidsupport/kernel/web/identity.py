@@ -43,7 +43,7 @@ def flask_login_fresh() -> bool:
 
 
 def note_sign_ins(app: Flask) -> None:
-    """Keep in the session when Flask-Login signs somebody in; without Flask-Login nothing ever happens."""
+    """Keep in the session when Flask-Login signs a user in; without Flask-Login this does nothing."""
     for signal in (user_logged_in, user_login_confirmed):
         signal.connect(_note_sign_in, app)
 
@@ -53,7 +53,7 @@ def _note_sign_in(_app: Flask, **_about: object) -> None:
 
 
 def flask_login_page(path: str) -> str:
-    """Where Flask-Login signs somebody in anew and then leads to `path`; empty if the host does not say."""
+    """Where Flask-Login signs a user in again and then leads to `path`; empty if the host does not say."""
     manager = getattr(current_app, "login_manager", None)
     view = manager and (manager.refresh_view or manager.login_view)
     return str(login_url(view, next_url=path)) if view else ""

@@ -27,7 +27,7 @@ from paidsupport.kernel.web import policy
 from paidsupport.kernel.web.forms import Sealed
 from paidsupport.kernel.web.loader import ROOT
 
-#: What `_layout.html` puts between title and content. Nobody can type it: what people type is escaped.
+#: What `_layout.html` puts between title and content. It cannot be typed: what people type is escaped.
 SEPARATOR = Markup("<!-- paidsupport: the content begins -->")
 _EMPTY = Markup()
 _HTMX = "vendor/htmx.min.js"

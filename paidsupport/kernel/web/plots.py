@@ -1,7 +1,7 @@
 """Plots as SVG, drawn here: no script, no style of its own; the numbers stand in a table beside it (P11).
 
 Colours and fonts come from the style sheet (`ps-plot-…`), so plots are dark in the dark; each line has a mark
-of its own shape, so that nobody has to tell colours apart.
+of its own shape, so that a reader does not have to tell colours apart.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What somebody quotes, apart from what they say: long quotes are folded where mails are read."""
+"""What a writer quotes, apart from what they say: long quotes are folded where emails are read."""
 
 from __future__ import annotations
 

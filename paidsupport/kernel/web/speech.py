@@ -42,7 +42,7 @@ def begin() -> None:
 
 
 def prefer(tag: str) -> None:
-    """Speak the language that somebody chose; if the desk does not speak it, everything stays."""
+    """Speak the language that a person chose; if the desk does not speak it, nothing changes."""
     if tag and tag != spoken().tag and (found := tag_of(tag, offered(current().settings.languages))):
         speak(language_of(found))
 

@@ -163,7 +163,7 @@ def _is_draft() -> bool:
 
 
 def _holds_words() -> bool:
-    """Whether people have typed something: nobody else writes blanks."""
+    """Whether a person has typed something: only people write blanks."""
     return any(value.split()[1:] for value in request.form.values())
 
 
@@ -194,7 +194,7 @@ def _shows_all(answer: AnyResponse, reason: object) -> bool:
 
 
 def _typed() -> list[tuple[str, str, str]]:
-    """Name, text and label of each field that somebody typed into."""
+    """Name, text and label of each field that was filled in."""
     known = g.get("paidsupport_form", {})
     return [
         (name, value, known[name].label.text if name in known else name.replace("_", " ").capitalize())

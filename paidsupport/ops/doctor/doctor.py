@@ -26,7 +26,7 @@ def examine(ctx: Context) -> dict[str, list[str]]:
         except (TypeError, ValueError) as error:
             lines.append(f"a row cannot be read: {error}")
         except OperationalError as error:
-            # SQLite looks into JSON only when somebody asks for a value in it
+            # SQLite looks into JSON only when a value in it is read
             if "malformed JSON" not in str(error.orig):
                 raise
             lines.append("a row cannot be read: malformed JSON")

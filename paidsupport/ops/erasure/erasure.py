@@ -144,7 +144,7 @@ def _all(ctx: Context, wanted: Sequence[Ticket]) -> Erased:
     unended = [ticket.code for ticket in wanted if ticket.part != "closed"]
     codes = [ticket.code for ticket in wanted]
     lock_issues(ctx.session, issues_of([ticket.id for ticket in wanted]))
-    # a vault that cannot be opened keeps nobody from being erased
+    # a customer is erased even if the vault cannot be opened
     with gate.set_aside(ctx.session):
         for ticket in wanted:
             counts += _erase(ctx, ticket)
@@ -159,7 +159,7 @@ _CUSTOMER_ERASED = storable(_("The customer was erased."))
 
 def _erase(ctx: Context, ticket: Ticket) -> Counter[str]:
     """One ticket, whose lock is held; returns how many rows of what were emptied."""
-    # whoever is known by another name or number on another ticket is the same person
+    # a customer with another name or number on another ticket is the same person
     people = contacts_known_by(ctx.session, ticket.customer_email)
     forgetting.forget(ctx, people, ticket.customer_email, ticket.customer_name)
     for email in queries.lock_unsent(ctx.session, ticket):
@@ -186,7 +186,7 @@ def _drop_contents(ctx: Context, ticket: Ticket) -> None:
 
 
 def _settle(ctx: Context, ticket: Ticket) -> None:
-    """What waits for somebody waits no more, and every secret has an end: states, not texts."""
+    """Nothing waits for a person any more, and every secret has an end: states, not texts."""
     invoicing.drop_drafts(ctx, ticket)
     decision, reminder, secret = _table("decision"), _table("reminder"), _table("secret")
     delivery = _table("delivery")

@@ -1,6 +1,6 @@
 """The figures that management looks at: counted by a worker, kept as one row (P11).
 
-Every reading here goes over all tickets or all of a table. None is made while somebody waits for a page.
+Every reading here goes over all tickets or all of a table. None is made while a page waits for it.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ _WORKED_ON = states_where(lambda state: state.worked_on)
 
 
 def unclaimed(session: Session) -> int:
-    """Tickets that nobody has."""
+    """Tickets without an owner."""
     return session.scalar(select(func.count()).where(Ticket.part == Part.UNASSIGNED)) or 0
 
 
@@ -165,7 +165,7 @@ def estimated(session: Session) -> list[Row[*tuple[Any, ...]]]:
 def topics(session: Session, kind: str, since: datetime) -> list[Row[*tuple[Any, ...]]]:
     """Pages or questions (`kind`): name, and in how many requests asked, helped, did not help; worst first.
 
-    What no page answers has helped nobody.
+    A question that no page answers counts as not helped.
     """
     number = func.count(Asked.ticket_id.distinct())
     helped = func.count(case((Asked.answer == "helped", Asked.ticket_id)).distinct())

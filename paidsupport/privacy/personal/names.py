@@ -60,7 +60,7 @@ _BEFORE_BOX = re.compile(
 )
 _POSTSCRIPT = re.compile(r"(?i)p\.?[ ]?s\b|--")
 _BLANK_LINES = re.compile(r"(?:\n[> \t]*(?=\n))*\n?")
-#: Nothing follows but what somebody else wrote.
+#: Only text by another person follows.
 _ENDS_THERE = re.compile(r"\s*(?:\Z|>|[^\n]{0,200}:[ \t]*(?:\n|\Z))")
 _DELIMITER = re.compile(r"--[ \t]?\n(?P<value>(?:[ \t]*\S[^\n]{0,90}(?:\n|\Z)){1,9})[\s\0]*\Z")
 
@@ -298,7 +298,7 @@ def _signed(text: str) -> Iterator[Found]:
 
 
 def _lines_below(text: str, end: int) -> Iterator[Found]:
-    """The lines under a name at the end: what somebody is, and where; those below blank lines, too."""
+    """The lines under a name at the end: the person's job and place, also below blank lines."""
     at = stop = text.find("\n", end) + 1
     if not at:
         return

@@ -17,14 +17,14 @@ _FEWEST, _MOST = 7, 15
 _FEWEST_TOLD = 4
 #: Numbers without any separator are telephone numbers from this length on, if they begin with a nought.
 _FEWEST_BARE = 9
-#: Different digits that a number of somebody has.
+#: Different digits in a person's number.
 _DISTINCT = 3
 
 _DATE = (
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z| ?[+-]\d{2}:?\d{2})?)?"
     r"|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})"
 )
-#: What looks like a number of somebody and is none: moments, versions, decimals, sums, hexadecimals.
+#: What looks like a person's number but is not: moments, versions, decimals, sums, hexadecimals.
 _NONE = re.compile(
     rf"(?<![\w.+/-])(?:{_DATE})(?![\d/]|[.-]\d)"
     r"|(?<![\w:])\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?![\w:])"

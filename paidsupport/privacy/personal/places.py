@@ -1,4 +1,4 @@
-"""Where somebody is: mail addresses, hosts and pages, streets and towns."""
+"""Where a person can be found: email addresses, hosts and pages, streets and towns."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _pages(text: str, public: tuple[str, ...], theirs: tuple[str, ...]) -> Itera
         whole = match[0].rstrip(_TRAILING)
         inside.append(match.span())
         host = host_of(whole)
-        # a page may stand where everybody may look, under the name of somebody
+        # a page on a public host may be named after a person
         if host and not _is_free(host, public, theirs):
             yield Found(match.start(), match.start() + len(whole), Kind.HOST)
     taken = iter([*inside, (len(text), len(text))])
@@ -143,7 +143,7 @@ def _is_host(match: re.Match[str]) -> bool:
 
 
 def _is_free(host: str, public: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
-    """Whether a host may be named: it is nobody's, or known to everybody, and it is not the customer's."""
+    """Whether a host may be named: it is public or belongs to no person, and is not the customer's."""
     name = fold(host).partition(":")[0].rstrip(".").removeprefix("www.")
     if _is_below(name, theirs):
         return False

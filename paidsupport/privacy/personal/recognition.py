@@ -1,7 +1,7 @@
 """Recognising who is meant: personal data in what people write, so that it can stay where it belongs (N5).
 
-An issue may be read by everybody; the request that it came from may not. What is found here is cut out on
-the way from one to the other. By patterns alone nobody recognises every name: what is known of the customer
+Everyone may read an issue, but not the request that it came from. What is found here is cut out on
+the way from one to the other. Patterns alone cannot recognise every name: what is known of the customer
 is looked for first, and a person reads what remains.
 """
 

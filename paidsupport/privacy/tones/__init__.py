@@ -24,7 +24,7 @@ _SPACE = re.compile(r"(?P<kept>\(\?<[!=][^()]*\)|\[[^\]]*\]| [?*+{])| +(?![?*+{]
 
 
 class BadRulesError(ValueError):
-    """A file of rules cannot be used; `str(error)` says why, in words for whoever wrote it."""
+    """A file of rules cannot be used; `str(error)` tells its author why."""
 
 
 @cache

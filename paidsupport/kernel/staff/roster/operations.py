@@ -1,6 +1,6 @@
 """The roster: who is on duty, in which order they are told, and who stands in for whom (T7).
 
-Everybody at the desk reads it, managers change it. Nothing is ever deleted: a line that was taken off says
+All staff read it, managers change it. Nothing is ever deleted: a line that was taken off says
 by whom and when.
 """
 
@@ -40,7 +40,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class NewShift:
-    """A shift as somebody typed it: on `weekdays` (0 is Monday) of every week, or once on `day`."""
+    """A shift as typed: on `weekdays` (0 is Monday) of every week, or once on `day`."""
 
     person: str
     weekdays: Sequence[str]
@@ -52,7 +52,7 @@ class NewShift:
 
 @dataclass(frozen=True, slots=True)
 class NewAbsence:
-    """Days away as somebody typed them; without a last day it is the first one only."""
+    """Days away as typed; without a last day, only the first one."""
 
     absent: str
     first_day: str
@@ -75,7 +75,7 @@ class Roster:
 def duty_at(ctx: Context, moment: datetime) -> Duty:
     """Who is on duty at `moment`, by the desk's own clock, and the managers.
 
-    Somebody who is away has their substitute in their place, or nobody. Three queries.
+    A person who is away is replaced by their substitute, if they have one. Three queries.
     """
     local = moment.astimezone(ctx.services.hours.zone)
     day, minute = local.date(), local.hour * 60 + local.minute
@@ -84,13 +84,13 @@ def duty_at(ctx: Context, moment: datetime) -> Duty:
     found = dict.fromkeys(_present(shift.person_id, absences) for shift in shifts)
     managers = people.in_charge(active.values())
     gone = {absence.person_id for absence in absences}
-    # somebody must hear of it: if all of them are away, all are told
+    # if all of them are away, all are told, so that the news reaches a person
     reachable = [person for person in managers if person.id not in gone] or managers
     return Duty([active[id_] for id_ in found if id_ in active], reachable)
 
 
 def present(ctx: Context, person_id: int) -> int | None:
-    """Whoever is there for a person today: they, or their substitute; nobody if all of these are away.
+    """Who acts for a person today: they, or their substitute; None if all of these are away.
 
     Who works at the desk no more is away for good. Two queries.
     """
@@ -157,7 +157,7 @@ def add_shift(ctx: Context, typed: NewShift) -> list[Shift]:
 
 
 def add_absence(ctx: Context, typed: NewAbsence) -> Absence:
-    """Note that somebody is away, and who stands in. Raises ManagersOnlyError, InvalidInputError."""
+    """Record an absence, and the substitute. Raises ManagersOnlyError, InvalidInputError."""
     _require_manager(ctx)
     problems: dict[str, list[str]] = {}
     person_id = _person(ctx, problems, "absent", typed.absent)
@@ -204,7 +204,7 @@ def _require_manager(ctx: Context) -> None:
 
 
 def _present(person_id: int, absences: Sequence[Absence]) -> int | None:
-    """Whoever is there for this person: they, their substitute, the substitute's substitute, or nobody."""
+    """Who acts for this person: they, their substitute, the substitute's substitute, or None."""
     seen: set[int] = set()
     here: int | None = person_id
     while here is not None and here not in seen:

@@ -57,7 +57,7 @@ class Shift(Base):
 
 
 class Absence(Base):
-    """Days on which somebody is away, the first and the last included, and who stands in for them."""
+    """Days on which a person is away, first and last included, and their substitute."""
 
     __tablename__ = "paidsupport_absence"
     __table_args__ = (

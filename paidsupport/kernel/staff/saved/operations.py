@@ -1,4 +1,4 @@
-"""Keeping, renaming and deleting saved views: everybody their own, managers those that are shared."""
+"""Keeping, renaming and deleting saved views: a person's own, and for managers the shared ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The saved views that somebody sees."""
+"""The saved views that a person sees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether what rows point to is there: other rows, files, mails."""
+"""Whether what rows point to exists: other rows, files, emails."""
 
 from __future__ import annotations
 
