@@ -11,12 +11,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from paidsupport.kernel.codes import new_key
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.i18n.languages import language_of, speaking
 from paidsupport.kernel.i18n.messages import said, worded
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.tables import Boilerplate, ChecklistItem, Trait
+from paidsupport.tickets.checklist.operations import checklist as checklists
 from paidsupport.tickets.report import operations as report
 from tests.people import Desk, field, sign_in
 from tests.tickets.catalogue.test_catalogue import SMALL, dump, load
@@ -270,6 +272,13 @@ def test_a_checklist_is_in_the_language_of_whoever_reads_it(lite_app: Flask, lit
     assert "- Zuerst wurden die alte Galerie und alle Alben gesichert.\n" in text
     assert "  Wo liegt die Sicherung: /home/jane/backup\n" in text
     assert "The old gallery" not in text
+    with lite_desk.ctx(lite_desk.ada) as ctx:
+        checklists.set_traits(ctx, code, ["compiling"], key=new_key())
+    form = ada.get(f"{page}/items/compiler").text
+    sent = {name: field(form, name) for name in ("csrf_token", "key", "version")} | {"action": "tick"}
+    sent["evidence_version"] = "GCC 2.96"
+    refused = ada.post(f"{page}/items/compiler", data=sent, headers={"Accept-Language": "de"})
+    assert "Kompilieren Sie nicht mit GCC 2.96 oder 3.0" in refused.text
     lite_desk.tick_all(code, lite_desk.ada)
     lite_desk.report(code, lite_desk.ada)
     lite_desk.work()
