@@ -170,9 +170,10 @@ def is_opened_from_here() -> bool:
     What waits under a token in an address is only shown then, or only gone on with: whoever sends such a link
     knows the token too. Programs and old browsers say nothing, and are believed.
     """
-    if sender := request.headers.get("Referer"):
+    site, sender = request.headers.get("Sec-Fetch-Site"), request.headers.get("Referer")
+    if site != "same-origin" and sender:
         return _host_of(sender) in _our_hosts()
-    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    return site in {None, "same-origin"}
 
 
 def _our_hosts() -> set[str]:

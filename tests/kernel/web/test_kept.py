@@ -41,6 +41,15 @@ def test_a_visitor_s_form_is_kept_by_its_address_alone(app: Flask, desk: Desk) -
         assert "Jane Roe" in page.text
         assert "jane@nowhere" in page.text
         assert 'role="alert"' in page.text
+    for shown, headers in (
+        (True, {"Sec-Fetch-Site": "same-origin"}),
+        (True, {"Sec-Fetch-Site": "none", "Referer": "http://localhost/support/link"}),
+        (True, {"Sec-Fetch-Site": "same-origin", "Referer": "https://behind.a.proxy/"}),
+        (False, {"Sec-Fetch-Site": "none"}),
+        (False, {"Sec-Fetch-Site": "cross-site", "Referer": "https://evil.example/"}),
+        (False, {"Referer": "https://evil.example/"}),
+    ):  # a link to it from elsewhere leads to the page itself
+        assert ("Jane Roe" in visitor.get(kept, headers=headers).text) == shown, headers
     (row,) = rows(desk)
     assert row.person_id is None
     assert b"Jane" not in row.sealed
