@@ -391,7 +391,7 @@ def test_a_letter_that_is_just_leaving_is_waited_for(desk: Desk) -> None:
     seen: list[str] = []
 
     def send(_mail: object) -> None:
-        with pytest.raises(TransitionRefusedError, match="just leaving"):
+        with pytest.raises(TransitionRefusedError, match="being sent right now"):
             erase(desk)
         seen.append("refused")
         raise NotSentError(f"550 {ADDRESS} is unknown", permanent=True)
@@ -443,7 +443,7 @@ class TestCommand:
         code = ended(desk)
         declined = run(desk, ADDRESS, input="n\n")
         assert declined.exit_code == 1
-        assert f"Erase {code} for good?" in declined.output
+        assert f"Erase all personal data from {code}?" in declined.output
         assert traces(desk)
         done = run(desk, ADDRESS, input="y\n")
         assert done.exit_code == 0, done.output
@@ -518,7 +518,7 @@ def test_a_restored_backup_is_erased_again(lite_app: Flask, tmp_path: Path) -> N
         done = run(restored, "--replay")
         assert done.exit_code == 0, done.output
         assert f"{code}: erased." in done.output
-        assert f"{open_then} has not ended" in done.output
+        assert f"{open_then}: has not ended" in done.output
         assert traces(restored) == set()
         assert restored.ticket(other).customer_name == "Jane Doe"
         restored.transition(open_then, "reject", restored.mia, reason="spam", note="Erased.")
