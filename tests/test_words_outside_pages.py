@@ -17,8 +17,12 @@ from paidsupport.kernel.cli import commands_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "paidsupport"
-#: Every page of the documentation but the changes of earlier releases.
-PAGES = sorted({*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")} - {ROOT / "CHANGELOG.md"})
+#: Every page of the documentation, and the guides of the demo.
+PAGES = sorted(
+    path
+    for folder in (ROOT, ROOT / "docs", ROOT / "benchmarks", PACKAGE / "demo/guides")
+    for path in folder.glob("*.md")
+)
 
 
 def banned() -> re.Pattern[str]:
