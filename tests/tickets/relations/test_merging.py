@@ -285,7 +285,7 @@ class TestRefused:
         """It cannot be opened, written from or taken apart twice: the merge is undone first."""
         code, other = desk.order(), desk.order()
         merge(desk, code, other)
-        with pytest.raises(TransitionRefusedError, match="take the two apart first"):
+        with pytest.raises(TransitionRefusedError, match="Take the two apart first"):
             desk.transition(code, "reopen", desk.ada, note="Again.")
         with desk.ctx(desk.ada) as ctx:
             assert transitions.possible(ctx, tickets.lock(ctx.session, code)) == []
