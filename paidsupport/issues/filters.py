@@ -9,12 +9,13 @@ from markupsafe import Markup, escape
 
 from paidsupport.issues.rules.kinds import KINDS, NOTE_KINDS, OCCASIONS, Occasion, headed, lasting
 from paidsupport.issues.workflow import ISSUE
+from paidsupport.kernel.actors import called
 from paidsupport.kernel.i18n.languages import translate
 
 
 def told(occasion: str, actor: str) -> Markup:
     """Why a person is told of an issue, with the name of who did something."""
-    name = Markup('<bdi class="ps-person">{}</bdi>').format(actor[:1].upper() + actor[1:])
+    name = Markup('<bdi class="ps-person">{}</bdi>').format(called(actor))
     return escape(translate(OCCASIONS[Occasion(occasion)])) % {"name": name}
 
 

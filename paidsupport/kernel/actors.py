@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from paidsupport.kernel.i18n.messages import _
+
 
 class Role(StrEnum):
     """A person's role, in general or towards one ticket; transitions name the roles that may make them."""
@@ -70,3 +72,15 @@ CUSTOMER = Actor(kind="customer", name="the customer")
 
 #: A visitor who is not known yet.
 ANONYMOUS = Actor(kind="visitor", name="a visitor")
+
+#: What those are called who have no name of their own, as sentences begin with them, by what is stored.
+_CALLED = {
+    "the clock": _("The clock"),
+    "the customer": _("The customer"),
+    "a visitor": _("A visitor"),
+}
+
+
+def called(name: str) -> str:
+    """The name of whoever did something, as a sentence begins with it; a message if it is one of ours."""
+    return _CALLED.get(name[:1].lower() + name[1:], name[:1].upper() + name[1:])

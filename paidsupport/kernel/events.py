@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
+from paidsupport.kernel.actors import called
 from paidsupport.kernel.errors import ConfigurationError
 from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import gettext as _
@@ -102,8 +103,7 @@ Field = Callable[[Line], str]
 
 def who(line: Line) -> str:
     """Who did it, as a sentence begins."""
-    name = line.event.actor_name
-    return line.style.name(name[:1].upper() + name[1:])
+    return line.style.name(str(translate(called(line.event.actor_name))))
 
 
 def colleague(name: str = "colleague") -> Field:

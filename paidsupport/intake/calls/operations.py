@@ -22,6 +22,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.fields import Fields
+from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import TEXT_LIMIT, is_visible, many_lines, one_line, shorten
 from paidsupport.kernel.words import words
@@ -287,4 +288,10 @@ def _told(ctx: Context, tidy: _Tidy) -> str:
     """Who called and when, in one line."""
     who = [tidy.texts[field] for field in ("name", "organisation", "email", "phone") if tidy.texts[field]]
     at = ctx.services.hours.local(tidy.called_at)
-    return f"Phone call with {shorten(', '.join(who), _HEADING // 2)} on {at:%Y-%m-%d %H:%M %Z}"
+    said = _(
+        "Phone call with %(who)s on %(when)s",
+        who=shorten(", ".join(who), _HEADING // 2),
+        when=f"{at:%Y-%m-%d %H:%M %Z}",
+    )
+    # a person writes it, in their own language
+    return str(translate(said))

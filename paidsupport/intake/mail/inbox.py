@@ -28,6 +28,8 @@ from paidsupport.kernel.codes import new_key, tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import TooManyError
 from paidsupport.kernel.files import Upload
+from paidsupport.kernel.i18n.languages import speaking, translate
+from paidsupport.kernel.i18n.messages import Message
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.mail import automatic
@@ -53,7 +55,9 @@ _EVENTS_PER_HOUR = 5
 _LATE = timedelta(days=1)
 #: Room in a message for what is said about attachments.
 _SAID = 1_000
-_CUT = "\n\n[The mail goes on. All of it is kept.]"
+_NO_TEXT = _("[The email has no text.]")
+_ONLY_FILES = _("[The email has no text, only attachments.]")
+_CUT = _("[The email goes on. All of it is kept.]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,7 +414,8 @@ def _file(
     if proven:
         prove_address(customer, ticket)
     fit, rest = files.sort_out(ctx, ticket, incoming.attachments)
-    body = _as_message(incoming.body, fit, rest)
+    with speaking(ctx.services.language(ticket.language)):
+        body = _as_message(incoming.body, fit, rest)
     message = correspondence.receive(
         customer, ticket, body, key=f"mail {mail.reference}", uploads=fit, rest=incoming.rest
     )
@@ -419,16 +424,27 @@ def _file(
     return _end(ctx, mail, MailState.FILED, "", ticket)
 
 
+def _said(sentence: Message) -> str:
+    return str(translate(sentence))
+
+
 def _as_message(body: str, fit: Sequence[Upload], rest: Sequence[Upload]) -> str:
     """The text for the thread, with the names of what could not be kept beside it."""
     said = ""
     if rest:
         names = ", ".join(f"“{upload.name}”" for upload in rest)
-        said = f"[Too large or too many to be kept here: {names}. They are in the mail as it arrived.]"
+        said = _said(
+            _(
+                "[Too large or too many to be kept here: %(files)s. They are in the email as it arrived.]",
+                files=names,
+            )
+        )
         said = said if len(said) <= _SAID else f"{said[:_SAID]}…]"
-    room = TEXT_LIMIT - _SAID - 2 * len(_CUT)
+    room = TEXT_LIMIT - 2 * _SAID
     if len(body) > room:
-        body = body[:room].rstrip() + _CUT
+        body = f"{body[:room].rstrip()}\n\n{_said(_CUT)}"
     if not body.strip():
-        body = "[The mail has no text.]" if not fit else "[The mail has no text, only attachments.]"
+        body = _said(
+            _("[The email has no text, only attachments.]") if fit else _("[The email has no text.]")
+        )
     return f"{body}\n\n{said}" if said else body

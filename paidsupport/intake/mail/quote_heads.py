@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 
 from paidsupport.intake.mail import attributions
-from paidsupport.intake.mail.reply_words import plain, words
-from paidsupport.tickets.emails.rules import ANSWER_ABOVE
+from paidsupport.intake.mail.reply_words import begins_ours, plain, words
 
 _DRAWN = "-_=*~\u2013\u2014\u2500 "
 _DIVIDES = re.compile(r"\s*+(?:\*\s*+)?[-_=~\u2013\u2014]{2,}")
@@ -35,7 +34,7 @@ class Head(Enum):
 def at(lines: Sequence[str], number: int) -> Head | None:
     """What begins at this line, by the line itself and those below it."""
     line = lines[number]
-    if ANSWER_ABOVE in line:
+    if begins_ours(line):
         return Head.QUOTE
     if head := _divider(line):
         return head

@@ -16,8 +16,7 @@ from paidsupport.intake.mail import attributions, endings, quote_heads
 from paidsupport.intake.mail.attributions import Attribution, Strength
 from paidsupport.intake.mail.plain import OWN_QUOTE
 from paidsupport.intake.mail.quote_heads import Head
-from paidsupport.intake.mail.reply_words import words
-from paidsupport.tickets.emails.rules import ANSWER_ABOVE
+from paidsupport.intake.mail.reply_words import begins_ours, words
 
 #: So many blank lines may stand between an attribution and what it is about.
 _GAP = 3
@@ -71,7 +70,7 @@ def split(text: str, subject: str = "") -> Reply:
         text: The text, tidied.
         subject: The subject, which says whether a mail is passed on.
     """
-    if words().forward_subject.match(subject) and ANSWER_ABOVE not in text:
+    if words().forward_subject.match(subject) and not begins_ours(text):
         return _whole(text)
     mail = _Text(text.split("\n"))
     end = mail.end()
@@ -170,7 +169,7 @@ class _Text:
 
     def _is_ours(self, number: int) -> bool:
         """Whether what begins here is a letter of ours."""
-        return any(ANSWER_ABOVE in line for line in self.lines[number : number + _SOON])
+        return any(begins_ours(line) for line in self.lines[number : number + _SOON])
 
     def _next(self, number: int) -> int:
         """The next line below this one with something on it."""
@@ -185,7 +184,7 @@ class _Text:
         gap = below - number - 1
         if below < len(self.lines) and self._marks[below] is not _Mark.NO and gap <= _GAP:
             return None
-        if below < len(self.lines) and ANSWER_ABOVE in self.lines[below]:
+        if below < len(self.lines) and begins_ours(self.lines[below]):
             return found
         enough = Strength.ALONE if gap or below == len(self.lines) else Strength.CERTAIN
         introduced = quote_heads.is_introduced(self.lines, found.start)
@@ -243,7 +242,7 @@ class _Text:
 
     def _names_somebody(self, start: int, stop: int) -> bool:
         """Whether the first lines of a block say who is quoted, or it is a letter of ours."""
-        if any(ANSWER_ABOVE in line for line in self.lines[start:stop][:_SOON]):
+        if any(begins_ours(line) for line in self.lines[start:stop][:_SOON]):
             return True
         few = range(start, min(start + 2 + _GAP, stop))
         return any(self._attribution(number, start) for number in few)

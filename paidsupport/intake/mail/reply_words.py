@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from paidsupport.kernel.i18n.languages import known_tags, language_of
+from paidsupport.tickets.emails.rules import ANSWER_ABOVE
+
 #: What encloses a device's name in the last line of a mail.
 _NAME = "(.{1,60}?)"
 
@@ -80,3 +83,13 @@ def _bounded(verb: str) -> str:
 def _ending(template: str) -> re.Pattern[str]:
     before, after = map(re.escape, template.split("{}"))
     return re.compile(f"{before}{_NAME}{after}", re.IGNORECASE)
+
+
+def begins_ours(text: str) -> bool:
+    """Whether a text has the line in it that an email of ours begins with, in any language."""
+    return any(line in text for line in _first_lines())
+
+
+@cache
+def _first_lines() -> tuple[str, ...]:
+    return tuple({str(ANSWER_ABOVE.said(language_of(tag))) for tag in known_tags()})

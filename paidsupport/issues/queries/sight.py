@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 from paidsupport.issues.tables import Issue, visible
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.codes import issue_codes_in
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import _
 
 #: What stands in the place of a code.
-HIDDEN = "(a private issue)"
+HIDDEN = _("(a private issue)")
 #: Programs outside, and whoever nobody knows.
 NOBODY = Actor(kind="nobody", name="nobody")
 
@@ -49,8 +51,9 @@ def _without(text: str, hidden: set[str]) -> str:
 
 
 def _cut(text: str, hidden: set[str]) -> str:
-    text = re.sub("|".join(map(re.escape, hidden)), HIDDEN, text, flags=re.IGNORECASE)
-    return HIDDEN if issue_codes_in(text) & hidden else text
+    instead = str(translate(HIDDEN))
+    text = re.sub("|".join(map(re.escape, hidden)), instead, text, flags=re.IGNORECASE)
+    return instead if issue_codes_in(text) & hidden else text
 
 
 def _texts(value: object) -> Sequence[str]:

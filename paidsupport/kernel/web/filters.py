@@ -11,6 +11,7 @@ from flask import url_for
 from jinja2.utils import urlize
 from markupsafe import Markup, escape
 
+from paidsupport.kernel.actors import called
 from paidsupport.kernel.counts import COUNT_LIMIT
 from paidsupport.kernel.events import Told
 from paidsupport.kernel.i18n.languages import spoken, translate
@@ -200,6 +201,11 @@ def said(event: Told, history: str, flow: Workflow, names: Mapping[int, str]) ->
     return Markup(current().events.say(history, event, flow, names, _PAGE))  # noqa: S704  # `_Page` escapes
 
 
+def in_language(text: str) -> str:
+    """What was stored in English and is declared, in the language spoken; anything else as it is."""
+    return str(translate(stored(text)))
+
+
 #: Their names in our templates, which begin with `paidsupport_`: the host's filters stay as they are.
 ALL: dict[str, Callable[..., Any]] = {
     "when": when,
@@ -221,7 +227,8 @@ ALL: dict[str, Callable[..., Any]] = {
     "markdown": markdown,
     "pieces": pieces,
     "said": said,
-    "stored": stored,
+    "stored": in_language,
+    "called": called,
     "translated": translate,
     "state_icon": state_icon,
     "marked": marked,

@@ -12,6 +12,7 @@ from functools import cached_property
 from importlib.resources import files
 from urllib.parse import urlsplit
 
+from paidsupport.kernel.i18n.messages import _
 from paidsupport.privacy import redaction
 
 
@@ -32,9 +33,30 @@ class Kind(StrEnum):
     PASSWORD = "password"  # noqa: S105 - what it is called
 
     @property
+    def label(self) -> str:
+        """What staff read of it."""
+        return _LABELS[self]
+
+    @property
     def placeholder(self) -> str:
         """What stands in its place."""
         return redaction.CUT if self is Kind.PASSWORD else f"[{self.value}]"
+
+
+_LABELS = {
+    Kind.NAME: _("name"),
+    Kind.EMAIL: _("email address"),
+    Kind.PHONE: _("phone number"),
+    Kind.IBAN: _("IBAN"),
+    Kind.CARD: _("card number"),
+    Kind.IP: _("IP address"),
+    Kind.HOST: _("server name"),
+    Kind.ACCOUNT: _("account"),
+    Kind.PLACE: _("postal address"),
+    Kind.BIRTH: _("date of birth"),
+    Kind.SIGNATURE: _("signature"),
+    Kind.PASSWORD: _("password"),
+}
 
 
 @dataclass(frozen=True, slots=True)

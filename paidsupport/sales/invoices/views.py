@@ -28,7 +28,7 @@ from paidsupport.sales.invoices.forms import InvoiceForm, invoice_form
 from paidsupport.sales.invoices.operations import directly, invoicing
 from paidsupport.sales.invoices.operations import invoices as desk
 from paidsupport.sales.invoices.queries import Listed
-from paidsupport.sales.invoices.rules import InvoiceState
+from paidsupport.sales.invoices.rules import InvoiceKind, InvoiceState
 from paidsupport.sales.invoices.tables import Invoice
 from paidsupport.tickets.views.routes import reread, ticket_route
 from paidsupport.tickets.views.ticket_view import TicketView
@@ -198,6 +198,18 @@ def _to(code: str, invoice: Invoice) -> Response:
     return redirect(url_for(".invoice", code=code, reference=invoice.reference), 303)
 
 
+_KINDS = {
+    InvoiceKind.INVOICE: pgettext("document", "Invoice"),
+    InvoiceKind.CREDIT_NOTE: pgettext("document", "Credit note"),
+}
+_STATES = {
+    InvoiceState.DRAFT: pgettext("invoice", "Draft"),
+    InvoiceState.ISSUED: pgettext("invoice", "Open"),
+    InvoiceState.PAID: pgettext("invoice", "Paid"),
+    InvoiceState.CANCELLED: pgettext("invoice", "Cancelled"),
+}
+
+
 def _row(ctx: Context, listed: Listed) -> tuple[Cell, ...]:
     row = listed.invoice
     sums = (Money(minor, row.currency).plain for minor in (row.net_minor, row.tax_minor, row.total_minor))
@@ -205,8 +217,8 @@ def _row(ctx: Context, listed: Listed) -> tuple[Cell, ...]:
     return (
         *(
             invoicing.serial_of(row),
-            row.kind,
-            row.state,
+            translate(_KINDS[InvoiceKind(row.kind)]),
+            translate(_STATES[InvoiceState(row.state)]),
             listed.code,
             str(row.issued_on or ""),
             str(row.due_on or ""),

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from paidsupport.kernel.hours import HOUR, Hours
-from paidsupport.kernel.i18n.messages import Message, ngettext
+from paidsupport.kernel.i18n.messages import Message, ngettext, pgettext
 from paidsupport.kernel.i18n.messages import gettext as _
 
 
@@ -34,9 +34,9 @@ class Outcome(StrEnum):
 
 
 LABELS = {
-    DeadlineKind.FIRST_CONTACT: "First contact",
-    DeadlineKind.ANSWER: "Answer",
-    DeadlineKind.RESOLUTION: "Resolution",
+    DeadlineKind.FIRST_CONTACT: pgettext("deadline", "First contact"),
+    DeadlineKind.ANSWER: pgettext("deadline", "Answer"),
+    DeadlineKind.RESOLUTION: pgettext("deadline", "Resolution"),
 }
 #: The key of a rule that says after how much of the time, in percent, people are warned.
 WARN = "warn"

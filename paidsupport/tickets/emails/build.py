@@ -52,7 +52,7 @@ def build(
         if settings.mail_reply_to and email.kind not in ABOUT_ADDRESSES:
             mailbox, _, at = settings.mail_reply_to.rpartition("@")
             mail["Reply-To"] = f"{mailbox}+{services.links.reply_token(ticket)}@{at}"
-            answer_above = ANSWER_ABOVE
+            answer_above = str(ANSWER_ABOVE.said(services.language(email.language)))
     # what a person wrote stays as it is, whatever it holds
     body = email.body if email.message_id else email.body.replace(PRIVATE_PAGE, link)
     with speaking(services.language(email.language)):

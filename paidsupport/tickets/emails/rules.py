@@ -115,7 +115,7 @@ class MailState(StrEnum):
 
 
 #: What stands above the text of a mail that can be answered: in an answer, our email begins here.
-ANSWER_ABOVE = "— Please write your answer above this line —"
+ANSWER_ABOVE = _("— Please write your answer above this line —")
 
 #: Stands for the customer's private link in what the desk writes by itself: no link lies in the database.
 PRIVATE_PAGE = "{private page}"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from paidsupport.kernel.actors import Role
 from paidsupport.kernel.codes import tidy_code
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.workflow import Holder
 from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.emails import operations as emails
@@ -85,14 +87,12 @@ def _apply(ctx: Context, ticket: Ticket, holder: Holder, role: Role, **how: Any)
     return transitions.apply(ctx, ticket, name, **how)
 
 
+_LAPSED = storable(_("The claim lapsed: nothing was done for too long (%(hours)s h after it was taken)."))
+
+
 def _lapse(ctx: Context, ticket: Ticket, owner_id: int) -> str:
     held = ctx.now - (ticket.claimed_at or ctx.now)
-    note = f"The claim lapsed: nothing was done for too long ({_spoken(held)} after it was taken)."
+    note = filled(_LAPSED, hours=int(held.total_seconds() // 3600))
     _apply(ctx, ticket, Holder.DROPS, Role.CLOCK, version=ticket.version, filled=Filled(note=note))
     emails.to_person(ctx, ticket, EmailKind.LAPSED, owner_id)
     return "lapsed"
-
-
-def _spoken(length: timedelta) -> str:
-    hours = int(length.total_seconds() // 3600)
-    return f"{hours} hours" if hours < 72 else f"{hours // 24} days"  # noqa: PLR2004  # three days

@@ -793,7 +793,7 @@ def files_of_all_kinds() -> Iterator[Case]:
             part("application/pgp-encrypted", "Version: 1"),
             part("application/octet-stream; name=encrypted.asc", "-----BEGIN PGP MESSAGE-----"),
         ),
-        body="[The mail has no text, only attachments.]",
+        body="[The email has no text, only attachments.]",
         files=("pgp.txt", "encrypted.asc"),
     )
     yield Case(
@@ -802,7 +802,7 @@ def files_of_all_kinds() -> Iterator[Case]:
             headers(m, Content_Type="application/pkcs7-mime; smime-type=enveloped-data")
             + f"{b64}\r\n\r\nMIAG"
         ).encode(),
-        body="[The mail has no text, only attachments.]",
+        body="[The email has no text, only attachments.]",
         files=("smime.p7m",),
     )
     yield Case(
@@ -859,7 +859,7 @@ def files_of_all_kinds() -> Iterator[Case]:
     yield Case(
         "only a file",
         lambda m: several(m, "mixed", file("a.pdf")),
-        body="[The mail has no text, only attachments.]",
+        body="[The email has no text, only attachments.]",
         files=("a.pdf",),
     )
 
@@ -920,7 +920,7 @@ def broken() -> Iterator[Case]:
             + SAID.replace("\n", "\r").encode()
         ),
     )
-    yield Case("an empty mail", lambda m: headers(m).encode() + b"\r\n", body="[The mail has no text.]")
+    yield Case("an empty mail", lambda m: headers(m).encode() + b"\r\n", body="[The email has no text.]")
     yield Case(
         "spaces before the colon", lambda m: plain(m, SAID).replace(b"Subject:", b"Subject :"), body=None
     )

@@ -265,8 +265,8 @@ def test_a_mail_without_text_says_so(lite_desk: Desk) -> None:
     for made in (picture, answer(email, ""), answer(email, "word " * 10_000)):
         assert deliver(lite_desk, made).state == "filed"
     said = thread(lite_desk, code)
-    assert said[:2] == ["[The mail has no text, only attachments.]", "[The mail has no text.]"]
-    assert said[2].endswith("[The mail goes on. All of it is kept.]")
+    assert said[:2] == ["[The email has no text, only attachments.]", "[The email has no text.]"]
+    assert said[2].endswith("[The email goes on. All of it is kept.]")
 
 
 VACATIONS = {

@@ -13,6 +13,7 @@ from paidsupport.intake.workflow import HELPED, NOT_HELPED, POINT
 from paidsupport.kernel import fields
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError, StaleTicketError, existing
+from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Effect
@@ -29,7 +30,7 @@ from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 
 #: What stands in the thread when a customer says no and nothing else.
-NO_WORDS = "[The page did not answer the question.]"
+NO_WORDS = _("[The page did not answer the question.]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def answer(
         raise InvalidInputError({"choice": [_("Choose one of the two buttons.")]})
     ticket = tickets.lock(ctx.session, ticket.code)
     if choice == NOT_HELPED.name:
-        body = words if words.strip() else NO_WORDS
+        body = words if words.strip() else str(translate(NO_WORDS))
         correspondence.receive(ctx, ticket, body, key=f"words {key}", client=client, is_answer=False)
     transitions.apply(ctx, ticket, choice, version=version, key=key)
     if choice == HELPED.name and words.strip():

@@ -12,6 +12,7 @@ from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.stored import storable
 from paidsupport.kernel.transitions import Effect, ends_claim
 from paidsupport.tickets.checklist import queries
 from paidsupport.tickets.checklist.operations.checklist import refuse_without_work
@@ -23,6 +24,7 @@ from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 #: Longest stretch that can be entered afterwards, in minutes.
 MOST_MINUTES = 24 * 60
 _MISSING = _("Say what you did: it goes into the report to the customer.")
+_CUT_SHORT = storable(_("(the claim ended while the clock ran)"))
 _NOT_STARTED = _("The work log is for work in progress. Start the work first.")
 
 
@@ -95,7 +97,7 @@ def stop_all(ctx: Context, ticket: Ticket) -> None:
     ctx.session.execute(
         update(Entry)
         .where(Entry.ticket_id == ticket.id, Entry.ended_at.is_(None))
-        .values(ended_at=ctx.now, what="(the claim ended while the clock ran)")
+        .values(ended_at=ctx.now, what=_CUT_SHORT)
         .execution_options(synchronize_session=False)
     )
 

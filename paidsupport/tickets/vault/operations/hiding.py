@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from paidsupport.kernel.actors import CLOCK
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import _
+from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.tickets.conversation.operations import annotations as annotation
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations import exposure
@@ -40,10 +40,22 @@ def tell(ctx: Context, ticket: Ticket, secret: str) -> list[str]:
     return names
 
 
+_FOUND = storable(
+    _(
+        "The login that the customer has just shared is already in: %(places)s. Ask the customer for another"
+        " login if others may have read it."
+    )
+)
+_FOUND_AND_HIDDEN = storable(
+    _(
+        "The login that the customer has just shared is already in: %(places)s. Hidden until it is taken out"
+        " there: %(hidden)s. Ask the customer for another login if others may have read it."
+    )
+)
+
+
 def _note(names: Sequence[str], hidden: Sequence[str]) -> str:
-    found = ", ".join(str(translate(name)) for name in names)
-    sentences = [_("The login that the customer has just shared is already in: %(places)s.", places=found)]
+    places = ", ".join(names)
     if hidden:
-        sentences.append(_("Hidden until it is taken out there: %(places)s.", places=", ".join(hidden)))
-    sentences.append(_("Ask the customer for another login if others may have read it."))
-    return " ".join(str(translate(sentence)) for sentence in sentences)
+        return filled(_FOUND_AND_HIDDEN, places=places, hidden=", ".join(hidden))
+    return filled(_FOUND, places=places)
