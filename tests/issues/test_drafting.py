@@ -185,5 +185,5 @@ def test_no_credential_gets_into_a_draft(desk: Desk) -> None:
     desk.give(ticket, "correct-horse-battery")
     code = desk.open_issue(desk.ada, ticket)
     desk.change_issue(code, state="assigned", owner_id=desk.ben.id)
-    with pytest.raises(InvalidInputError, match="credential"):
+    with pytest.raises(InvalidInputError, match="reveals a login"):
         draft(desk, code, desk.ben, "We set it back to correct-horse-battery.")

@@ -125,7 +125,7 @@ def test_no_letter_of_any_kind_names_a_private_issue(desk: Desk) -> None:
         f"https://x.example/support/issues/{code}",
         f"is {bare[:4]} {bare[4:]}",
     ):
-        with pytest.raises(InvalidInputError, match="is private"):
+        with pytest.raises(InvalidInputError, match="names something private"):
             tell(desk, ticket, desk.ada, f"We look into it: {named}.")
     tell(desk, ticket, desk.ada)
     for deed in (
@@ -133,11 +133,11 @@ def test_no_letter_of_any_kind_names_a_private_issue(desk: Desk) -> None:
         lambda: desk.ask(ticket, desk.ada, why=f"Because of {code}"),
         lambda: desk.offer(ticket, desk.ada, why=f"Because of {code}"),
     ):
-        with pytest.raises(InvalidInputError, match="is private"):
+        with pytest.raises(InvalidInputError, match="names something private"):
             deed()
     with desk.ctx(desk.ada) as ctx:
         locked = tickets.lock(ctx.session, ticket)
-        with pytest.raises(InvalidInputError, match="is private"):
+        with pytest.raises(InvalidInputError, match="names something private"):
             emails.to_customer(ctx, locked, EmailKind.LINK, f"About {code}", "A link.")
     with desk.ctx(desk.mia) as ctx:
         access.set_private(ctx, code, private=False, key=new_key())
