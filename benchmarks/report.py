@@ -131,7 +131,7 @@ def _judged(found: dict[str, Any], sizes: list[int]) -> Iterator[tuple[str, floa
 
 
 def _contention(contention: dict[str, Any]) -> str:
-    head = ["16 people click", "won by more than one", "won by nobody", "errors", "of", "p50 ms"]
+    head = ["16 people click", "won by more than one", "won by none", "errors", "of", "p50 ms"]
     keys = (*head[1:4], "tickets", "p50_ms")
     rows = [
         [f"{label}, {kind}", *(str(one[key]) for key in keys)]
