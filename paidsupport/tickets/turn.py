@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from paidsupport.kernel.i18n.messages import pgettext
+from paidsupport.kernel.titles import title_of
 from paidsupport.kernel.workflow import Part, Rest, State, Workflow
-from paidsupport.tickets.ordering.titles import title_of
 
 #: The last word is shown with so many characters.
 FIRST_WORDS = 90

@@ -23,6 +23,7 @@ from paidsupport.kernel.errors import (
 )
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import LINE_LIMIT, TEXT_LIMIT, shorten
+from paidsupport.kernel.titles import title_of
 from paidsupport.kernel.workflow import Part
 from paidsupport.privacy import redaction
 from paidsupport.privacy.personal import recognition as personal
@@ -32,7 +33,6 @@ from paidsupport.tickets.conversation.queries import from_customer
 from paidsupport.tickets.operations import claims, transitions
 from paidsupport.tickets.operations import history as ticket_history
 from paidsupport.tickets.operations.transitions import Filled
-from paidsupport.tickets.ordering.titles import title_of
 from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 

@@ -14,6 +14,7 @@ from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import TooManyError
 from paidsupport.kernel.i18n.languages import offered, tag_of
 from paidsupport.kernel.text import LINE_LIMIT
+from paidsupport.kernel.titles import title_of
 from paidsupport.tickets.catalogue.queries import services
 from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.deadlines.operations import deadlines
@@ -22,7 +23,6 @@ from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.hooks import TICKET_RECEIVED
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.ordering import operations as submissions
-from paidsupport.tickets.ordering.titles import title_of
 from paidsupport.tickets.rules import RECEIVED
 from paidsupport.tickets.tables import Ticket
 

@@ -17,11 +17,11 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.languages import spoken, translate
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.messages import pgettext
+from paidsupport.kernel.titles import title_of
 from paidsupport.kernel.web.filters import full_moment
 from paidsupport.kernel.web.lists import Act, Line, Said, tags_of
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.deadlines.rules import time_left
-from paidsupport.tickets.ordering.titles import title_of
 from paidsupport.tickets.turn import FIRST_WORDS, LABELS, Whose
 
 #: The columns of lists of issues; of those that are over, and of those that anybody may start.

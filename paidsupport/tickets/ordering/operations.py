@@ -19,6 +19,7 @@ from paidsupport.kernel.i18n.languages import spoken, translate
 from paidsupport.kernel.i18n.messages import forms_of, said
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import is_visible
+from paidsupport.kernel.titles import title_of
 from paidsupport.kernel.workflow import Workflow
 from paidsupport.privacy.redaction import looks_like_credential
 from paidsupport.tickets import tables as tickets
@@ -32,7 +33,6 @@ from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.ordering import drafts
-from paidsupport.tickets.ordering.titles import title_of
 from paidsupport.tickets.queries.tickets import by_reference, newest_of_customer
 from paidsupport.tickets.tables import Ticket
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from paidsupport.tickets.ordering.titles import title_of
+from paidsupport.kernel.titles import title_of
 
 pytestmark = pytest.mark.row("T2")
 
