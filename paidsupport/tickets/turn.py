@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -58,20 +58,30 @@ class LastWord:
     words: str
 
 
-def whose(ticket: Any, state: State) -> Whose:  # noqa: ANN401  # a ticket, or a row of a list
-    """Whose turn it is on a ticket that is in `state`."""
+def whose(ticket: Any, state: State, *, undecided: bool) -> Whose:  # noqa: ANN401  # a ticket, or a row
+    """Whose turn it is on a ticket that is in `state`; `undecided`: the customer was asked to decide.
+
+    Work goes on whoever wrote last: it waits for the customer only if they have to decide.
+    """
     if ticket.part == Part.UNASSIGNED:
         return Whose.DESK
     if ticket.part == Part.CLOSED:
         return Whose.DESK if ticket.awaits == "desk" else Whose.NONE
-    if ticket.awaits != "customer":
+    if ticket.awaits != "customer" or (state.working and not undecided):
         return Whose.OWNER
     return Whose.COLLEAGUE if state.rests in _WITH_COLLEAGUES else Whose.CUSTOMER
 
 
-def turn(ticket: Any, state: State, owner_name: str | None, looks: int | None) -> Turn:  # noqa: ANN401
+def turn(
+    ticket: Any,  # noqa: ANN401  # as above
+    state: State,
+    owner_name: str | None,
+    looks: int | None,
+    *,
+    undecided: bool,
+) -> Turn:
     """The same as it is shown to the person with the id `looks`; `owner_name` is who holds it."""
-    found = whose(ticket, state)
+    found = whose(ticket, state, undecided=undecided)
     if found is not Whose.OWNER:
         return Turn(found, LABELS.get(found, ""))
     if ticket.owner_id == looks:
@@ -87,7 +97,23 @@ def last_word(row: Any) -> LastWord | None:  # noqa: ANN401  # a row
     return LastWord(row.last_direction == "in", row.last_author, row.last_at, words)
 
 
-def resting(workflows: Iterable[Workflow]) -> list[str]:
-    """The states in which colleagues are waited for."""
-    states = (state for flow in workflows for state in flow.states)
-    return sorted({state.name for state in states if state.rests in _WITH_COLLEAGUES})
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """What lists have to know to tell whose turn it is: the names of states.
+
+    Attributes:
+        resting: in which colleagues are waited for.
+        working: in which work goes on.
+    """
+
+    resting: Sequence[str]
+    working: Sequence[str]
+
+    @classmethod
+    def of(cls, workflows: Iterable[Workflow]) -> Turns:
+        """Those of some workflows."""
+        states = [state for flow in workflows for state in flow.states]
+        return cls(
+            sorted({state.name for state in states if state.rests in _WITH_COLLEAGUES}),
+            sorted({state.name for state in states if state.working}),
+        )

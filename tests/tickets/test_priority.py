@@ -25,9 +25,9 @@ def test_urgent_tickets_come_first_where_that_is_asked_for(app: Flask, desk: Des
     assert "set the priority to Urgent" in ada.get(f"{page}/history").text
     with desk.ctx(desk.ben) as ctx:
         priorities.prioritise(ctx, low, "low", key=new_key())
-        rows = queue.page(ctx.session, Wanted(sort="priority")).rows
+        rows = queue.page(ctx.session, Wanted(sort="priority"), ctx.now).rows
         assert [row.code for row in rows] == [urgent, usual, low]
-        assert [row.code for row in queue.page(ctx.session, Wanted(priority=1)).rows] == [urgent]
+        assert [row.code for row in queue.page(ctx.session, Wanted(priority=1), ctx.now).rows] == [urgent]
         assert of_ticket(ctx, low)[1]["priority"] == "low"
         told = ctx.session.scalars(select(Event.data).where(Event.kind == "prioritised")).all()
         assert told[-1] == {"priority": "low", "before": "normal"}

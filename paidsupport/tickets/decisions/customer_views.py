@@ -18,6 +18,7 @@ from paidsupport.kernel.web.sections import section
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.decisions import operations as decisions
 from paidsupport.tickets.decisions.customer_forms import DecisionForm
+from paidsupport.tickets.decisions.rules import is_open, state_of
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.tables import Ticket, by_id
@@ -71,7 +72,7 @@ def _act(ctx: Context, ticket: Ticket, reference: str, form: DecisionForm) -> De
 @section("customer", "tickets/decisions/_waiting_section.html", 20, "wanted")
 def _waiting_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str, Any] | None:
     ticket = view.page.ticket
-    waiting = [asked for asked in view.page.decisions if decisions.is_open(asked, ctx.now)]
+    waiting = [asked for asked in view.page.decisions if is_open(asked, ctx.now)]
     if not waiting or ticket.part != Part.PENDING:
         return None
     return {"asked": [(asked, _total(ticket, asked)) for asked in waiting], "sealed": Sealed}
@@ -101,7 +102,7 @@ def _page(ctx: Context, ticket: Ticket, reference: str, form: DecisionForm) -> s
         "tickets/decisions/decide.html",
         ticket=ticket,
         decision=decision,
-        state=decisions.state_of(decision, ctx.now),
+        state=state_of(decision, ctx.now),
         against=decisions.why_not(ctx, ticket, decision),
         form=form,
         total=_total(ticket, decision),

@@ -38,6 +38,7 @@ from paidsupport.tickets.conversation.operations.correspondence import Draft
 from paidsupport.tickets.conversation.queries import message_of_customer
 from paidsupport.tickets.deadlines.operations import deadlines
 from paidsupport.tickets.decisions import queries
+from paidsupport.tickets.decisions.rules import is_open, state_of
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails import operations as emails
 from paidsupport.tickets.emails.rules import EmailKind
@@ -93,18 +94,6 @@ class Offer:
     price: str
     days: int
     about: int = 0
-
-
-def state_of(decision: Decision, now: datetime) -> str:
-    """`open`, `expired`, or the answer."""
-    if decision.answer:
-        return decision.answer
-    return "expired" if decision.valid_until is not None and decision.valid_until <= now else "open"
-
-
-def is_open(decision: Decision, now: datetime) -> bool:
-    """Whether it can still be answered."""
-    return state_of(decision, now) == "open"
 
 
 def standing(asked: Iterable[Decision], now: datetime) -> list[tuple[Decision, str]]:

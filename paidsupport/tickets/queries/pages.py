@@ -19,6 +19,7 @@ from paidsupport.kernel.text import shorten
 from paidsupport.tickets.checklist.wording import ITEMS
 from paidsupport.tickets.conversation.tables import Annotation, File, Message
 from paidsupport.tickets.deadlines.tables import DEADLINES
+from paidsupport.tickets.decisions.rules import is_open
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails.rules import EmailKind, EmailState, is_unanswered
 from paidsupport.tickets.emails.tables import Email
@@ -111,7 +112,8 @@ class DeskPage(Loaded[Ticket]):
         """Whose turn it is, for who looks."""
         ticket = self.ticket
         state = self.ctx.services.workflows[ticket.workflow].state(ticket.state)
-        return turn(ticket, state, self.owner_name, self.ctx.by.id)
+        undecided = any(is_open(decision, self.ctx.now) for decision in self.decisions)
+        return turn(ticket, state, self.owner_name, self.ctx.by.id, undecided=undecided)
 
     @cached_property
     def annotations(self) -> list[Annotation]:

@@ -15,7 +15,7 @@ from paidsupport.kernel.words import words
 from paidsupport.kernel.workflow import Part, Workflow
 from paidsupport.tickets.priority.rules import NUMBERS
 from paidsupport.tickets.queue.queries import SORTS, Wanted
-from paidsupport.tickets.turn import Whose, resting
+from paidsupport.tickets.turn import Turns, Whose
 
 #: The filters, as they are called in addresses.
 NARROWING = ("service", "workflow", "owner", "turn", "priority", "older", "due", "tag")
@@ -56,7 +56,7 @@ def read(args: MultiDict[str, str], now: datetime, flows: Collection[Workflow]) 
         tag=args.get("tag", "").strip(),
         due_before=now if overdue else None,
         turn=_turn(args.get("turn", "")),
-        resting=resting(flows) if args.get("turn") else (),
+        turns=Turns.of(flows) if args.get("turn") else None,
         priority=existing(NUMBERS.get(args["priority"])) if args.get("priority") else None,
         words=looked_for,
         sort=sort,

@@ -34,7 +34,8 @@ def of_rows(ctx: Context, rows: Iterable[Row[Any]], unread: Collection[int]) -> 
 
 def _of_row(ctx: Context, row: Any, base: str, unread: bool) -> Line:  # noqa: ANN401, FBT001  # a row
     state = ctx.services.workflows[row.workflow].state(row.state)
-    whose, said = turn.turn(row, state, row.owner_name, ctx.by.id), turn.last_word(row)
+    whose = turn.turn(row, state, row.owner_name, ctx.by.id, undecided=row.undecided)
+    said = turn.last_word(row)
     return Line(
         id=row.id,
         code=row.code,

@@ -45,7 +45,7 @@ def my_work(ctx: Context, revision: str) -> ResponseReturnValue:
     names = {person.id: person.name for person in everybody} | {me: ctx.by.name}
     name = existing(names.get(person_id))
     whose: dict[str, Any] = {} if person_id == me else {"person": person_id}
-    lines = of_rows(ctx, store.owned(ctx.session, person_id), unread_tickets(ctx.session, me))
+    lines = of_rows(ctx, store.owned(ctx.session, person_id, ctx.now), unread_tickets(ctx.session, me))
     for line in lines:
         line.icon = "ticket"
     others = ctx.services.hooks.call(OWN_WORK, ctx, person_id)

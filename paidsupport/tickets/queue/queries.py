@@ -17,12 +17,15 @@ from sqlalchemy import (
     Row,
     Select,
     String,
+    and_,
     bindparam,
     cast,
     column,
+    exists,
     false,
     func,
     literal,
+    not_,
     null,
     or_,
     select,
@@ -33,19 +36,21 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from paidsupport.kernel.counts import COUNT_LIMIT
+from paidsupport.kernel.db.base import UTCDateTime
 from paidsupport.kernel.db.prepared import fetch_one
 from paidsupport.kernel.db.search import among, newest_hits
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.workflow import Part, Workflow
 from paidsupport.tickets.catalogue.tables import Service
 from paidsupport.tickets.conversation.tables import Message
+from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails.tables import STUCK, Email
 from paidsupport.tickets.notices.tables import UNREAD_COUNT
 from paidsupport.tickets.queries.last_word import with_last_word
 from paidsupport.tickets.tables import REOPENING, Ticket
 from paidsupport.tickets.tags.rules import fold_tag
 from paidsupport.tickets.tags.tables import Tag, distinct, newest
-from paidsupport.tickets.turn import Whose
+from paidsupport.tickets.turn import Turns, Whose
 
 #: Tickets on one page of the queue.
 PAGE = 40
@@ -86,8 +91,8 @@ class Wanted:
     due_before: datetime | None = None
     turn: Whose | None = None
     priority: int | None = None
-    #: The states in which colleagues are waited for, if it matters whose turn it is.
-    resting: Sequence[str] = ()
+    #: If it matters whose turn it is.
+    turns: Turns | None = None
     words: Sequence[str] = ()
     sort: str = "submitted"
     descending: bool = False
@@ -119,6 +124,16 @@ class Frame:
     tags: list[str]
 
 
+#: Whether the customer was asked for a decision at `now`, as `is_open` says it of one.
+_UNDECIDED = (
+    exists()
+    .where(
+        Decision.ticket_id == Ticket.id,
+        Decision.answer == "",
+        or_(Decision.valid_until.is_(None), Decision.valid_until > bindparam("now", type_=UTCDateTime)),
+    )
+    .correlate(Ticket)
+)
 _COLUMNS = (
     Ticket.id,
     Ticket.code,
@@ -148,11 +163,12 @@ _COLUMNS = (
     .correlate(Ticket)
     .scalar_subquery()
     .label("tags"),
+    _UNDECIDED.label("undecided"),
 )
 _BASE = with_last_word(select(*_COLUMNS).outerjoin(Person, Person.id == Ticket.owner_id))
 
 
-def page(session: Session, wanted: Wanted) -> Page:
+def page(session: Session, wanted: Wanted, now: datetime) -> Page:
     """The rows of one page: one query, and one or two more when words are looked for."""
     query = _filtered(_BASE, wanted)
     if wanted.words:
@@ -163,18 +179,18 @@ def page(session: Session, wanted: Wanted) -> Page:
         key, before = tuple_(column, Ticket.id), tuple_(*_literals(column, wanted.after))
         query = query.where(key < before if wanted.descending else key > before)
     order = (column.desc(), Ticket.id.desc()) if wanted.descending else (column, Ticket.id)
-    rows = session.execute(query.order_by(*order).limit(PAGE + 1)).all()
+    rows = session.execute(query.order_by(*order).limit(PAGE + 1), {"now": now}).all()
     if len(rows) <= PAGE:
         return Page(rows, None)
     last = rows[PAGE - 1]
     return Page(rows[:PAGE], (getattr(last, column.key), last.id))
 
 
-def found(session: Session, wanted: Sequence[str], most: int) -> Sequence[Row[Any]]:
+def found(session: Session, wanted: Sequence[str], most: int, now: datetime) -> Sequence[Row[Any]]:
     """At most so many of the newest tickets with all these words, for the search: two queries."""
     if not (ids := newest_hits(session, list(wanted), most) if wanted else []):
         return ()
-    return session.execute(_BASE.where(Ticket.id.in_(ids)).order_by(Ticket.id.desc())).all()
+    return session.execute(_BASE.where(Ticket.id.in_(ids)).order_by(Ticket.id.desc()), {"now": now}).all()
 
 
 def texts_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
@@ -206,20 +222,21 @@ def frame(session: Session, now: datetime, workflows: Iterable[Workflow]) -> Fra
     )
 
 
-def owned(session: Session, person_id: int) -> Sequence[Row[Any]]:
+def owned(session: Session, person_id: int, now: datetime) -> Sequence[Row[Any]]:
     """The tickets that somebody holds, at most OWNED: one query."""
     held = Ticket.owner_id == person_id, Ticket.part == Part.PENDING
-    return session.execute(_BASE.where(*held).order_by(Ticket.submitted_at, Ticket.id).limit(OWNED)).all()
+    rows = _BASE.where(*held).order_by(Ticket.submitted_at, Ticket.id).limit(OWNED)
+    return session.execute(rows, {"now": now}).all()
 
 
-def counts(session: Session, wanted: Sequence[Wanted]) -> list[int]:
+def counts(session: Session, wanted: Sequence[Wanted], now: datetime) -> list[int]:
     """How many tickets each of these lists has, at most COUNT_LIMIT + 1; none looks for words."""
     if not wanted:
         return []
     some = [_filtered(select(Ticket.id), each).limit(COUNT_LIMIT + 1).subquery() for each in wanted]
     numbers = [select(func.count()).select_from(each).scalar_subquery() for each in some]
     columns = [number.label(f"number_{at}") for at, number in enumerate(numbers)]
-    return list(session.execute(select(*columns)).one())
+    return list(session.execute(select(*columns), {"now": now}).one())
 
 
 def revision(connection: Connection, person_id: int) -> str | None:
@@ -249,8 +266,8 @@ def _filtered(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[
         query = query.where(Ticket.part == wanted.part)
     if wanted.due_before is not None:
         query = query.where(Ticket.part.in_(_UNENDED), Ticket.due_at < wanted.due_before)
-    if wanted.turn is not None:
-        query = query.where(*_turns(wanted.turn, wanted.resting))
+    if wanted.turn is not None and wanted.turns is not None:
+        query = query.where(*_turns(wanted.turn, wanted.turns))
     return query.where(*_conditions(wanted))
 
 
@@ -270,15 +287,15 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield Ticket.submitted_at < wanted.submitted_before
 
 
-def _turns(turn: Whose, resting: Sequence[str]) -> Sequence[ColumnElement[bool]]:
+def _turns(turn: Whose, turns: Turns) -> Sequence[ColumnElement[bool]]:
     """Whose turn it is, as `turn.whose` says it of one ticket."""
-    waits = Ticket.part == Part.PENDING, Ticket.awaits == "customer"
-    rests = Ticket.state.in_(resting)
+    pending, rests = Ticket.part == Part.PENDING, Ticket.state.in_(turns.resting)
+    waits = and_(Ticket.awaits == "customer", or_(Ticket.state.not_in(turns.working), _UNDECIDED))
     return {
         Whose.DESK: (Ticket.part != Part.PENDING, Ticket.awaits == "desk"),
-        Whose.OWNER: (Ticket.part == Part.PENDING, Ticket.awaits != "customer"),
-        Whose.CUSTOMER: (*waits, ~rests),
-        Whose.COLLEAGUE: (*waits, rests),
+        Whose.OWNER: (pending, not_(waits)),
+        Whose.CUSTOMER: (pending, waits, ~rests),
+        Whose.COLLEAGUE: (pending, waits, rests),
         Whose.NONE: (Ticket.part == Part.CLOSED, Ticket.awaits != "desk"),
     }[turn]
 

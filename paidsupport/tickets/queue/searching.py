@@ -16,7 +16,7 @@ from paidsupport.tickets.queue.lines import COLUMNS, of_rows
 
 def find(ctx: Context, typed: str) -> Found:
     """The tickets with all words, in what was ordered, written, noted or tagged; the newest first."""
-    rows = queries.found(ctx.session, words(typed), MOST_HITS + 1)
+    rows = queries.found(ctx.session, words(typed), MOST_HITS + 1, ctx.now)
     shown = rows[:MOST_HITS]
     texts = queries.texts_of(ctx.session, [row.id for row in shown])
     unread = (

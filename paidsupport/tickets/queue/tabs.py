@@ -67,7 +67,7 @@ def _of_person(ctx: Context) -> list[Tab]:
     views = saved.for_person(ctx.session, ctx.by.id or 0)
     wanted = [_wanted(ctx, view.query) for view in views]
     # not of those that look for words: that takes its time
-    counted = iter(store.counts(ctx.session, [each for each in wanted if each and not each.words]))
+    counted = iter(store.counts(ctx.session, [each for each in wanted if each and not each.words], ctx.now))
     counts = [capped(next(counted)) if each and not each.words else "" for each in wanted]
     return [
         Tab(str(view.id), view.name, count, f"{url_for('paidsupport.queue')}?{view.query}")

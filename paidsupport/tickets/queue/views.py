@@ -127,7 +127,7 @@ def _frame(ctx: Context) -> Frame:
 
 
 def _draw(ctx: Context, revision: str, wanted: Wanted, unread: frozenset[int], frame: Frame) -> QueueParts:
-    page = store.page(ctx.session, wanted)
+    page = store.page(ctx.session, wanted, ctx.now)
     lines = of_rows(ctx, page.rows, unread)
     context = {
         "paidsupport": page_context(),

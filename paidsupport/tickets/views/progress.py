@@ -10,7 +10,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import _, ngettext
 from paidsupport.kernel.web.proposals import proposal
 from paidsupport.kernel.workflow import Part, Workflow
-from paidsupport.tickets.decisions.operations import is_open
+from paidsupport.tickets.decisions.rules import is_open
 from paidsupport.tickets.operations.endings import told_of_end
 from paidsupport.tickets.operations.payment import Payment, payment_of
 from paidsupport.tickets.queries.pages import CustomerPage

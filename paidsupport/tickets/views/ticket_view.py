@@ -10,9 +10,8 @@ from functools import cached_property
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.proposals import first_due
 from paidsupport.kernel.workflow import State, Workflow
-from paidsupport.tickets import turn
 from paidsupport.tickets.conversation.operations import correspondence
-from paidsupport.tickets.decisions import operations as decisions
+from paidsupport.tickets.decisions.rules import is_open
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.operations.transitions import Possible, possible
 from paidsupport.tickets.queries.pages import DeskPage
@@ -57,13 +56,12 @@ class TicketView:
     @cached_property
     def undecided(self) -> list[Decision]:
         """What the customer was asked and can still answer, oldest first."""
-        return [row for row in self.page.decisions if decisions.is_open(row, self.ctx.now)]
+        return [row for row in self.page.decisions if is_open(row, self.ctx.now)]
 
     @property
     def turn(self) -> Turn:
         """Whose turn it is, as lists say it too."""
-        ticket, page = self.page.ticket, self.page
-        return turn.turn(ticket, self.state, page.owner_name, self.ctx.by.id)
+        return self.page.turn
 
     @property
     def held_since(self) -> datetime:

@@ -42,7 +42,7 @@ def walk(desk: Desk, **wanted: Any) -> list[Page]:  # noqa: ANN401  # fields of 
     after = None
     with desk.ctx() as ctx:
         while True:
-            pages.append(queue.page(ctx.session, Wanted(**wanted, after=after)))
+            pages.append(queue.page(ctx.session, Wanted(**wanted, after=after), ctx.now))
             after = pages[-1].following
             if after is None:
                 return pages
@@ -84,10 +84,10 @@ def test_a_page_stays_the_same_while_tickets_come_and_go(
         made.append(lite_desk.order())
         lite_desk.clock.forward(minutes=1)
     with lite_desk.ctx() as ctx:
-        page = queue.page(ctx.session, Wanted())
+        page = queue.page(ctx.session, Wanted(), ctx.now)
     lite_desk.claim(made[0], lite_desk.ada)
     with lite_desk.ctx() as ctx:
-        following = queue.page(ctx.session, Wanted(after=page.following))
+        following = queue.page(ctx.session, Wanted(after=page.following), ctx.now)
     assert [row.code for row in following.rows] == made[2:]
 
 
@@ -184,9 +184,9 @@ def test_a_queue_costs_two_statements_whatever_is_in_it(desk: Desk) -> None:
     multiply(desk, code, 60)
     with desk.ctx() as ctx, desk.statements() as seen:
         queue.frame(ctx.session, ctx.now, ctx.services.workflows.values())
-        queue.page(ctx.session, Wanted(owner=desk.ada.id, service="upgrade", descending=True))
+        queue.page(ctx.session, Wanted(owner=desk.ada.id, service="upgrade", descending=True), ctx.now)
         assert len(seen) == 2, seen
-        queue.page(ctx.session, Wanted(words=["gallery"]))
+        queue.page(ctx.session, Wanted(words=["gallery"]), ctx.now)
         assert len(seen) <= 5
         del seen[:]
         queue.revision(ctx.session.connection(), 1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from paidsupport.kernel.actors import Actor
 from paidsupport.tickets import turn
+from paidsupport.tickets.queries import pages
 from paidsupport.tickets.queue import queries as queue
 from paidsupport.tickets.queue.queries import Wanted
 from tests.people import Desk
@@ -16,11 +18,11 @@ from tests.people import Desk
 def in_list(desk: Desk, by: Actor, part: Any = None) -> tuple[turn.Turn, turn.LastWord | None]:  # noqa: ANN401
     """What a list says of the only ticket to somebody."""
     with desk.ctx(by) as ctx:
-        (row,) = queue.page(ctx.session, Wanted(part=part)).rows
+        (row,) = queue.page(ctx.session, Wanted(part=part), ctx.now).rows
         state = next(
             s for flow in ctx.services.workflows.values() for s in flow.states if s.name == row.state
         )
-        return turn.turn(row, state, row.owner_name, by.id), turn.last_word(row)
+        return turn.turn(row, state, row.owner_name, by.id, undecided=row.undecided), turn.last_word(row)
 
 
 @pytest.mark.row("P6")
@@ -46,3 +48,36 @@ def test_a_list_says_whose_turn_it_is_and_what_was_said_last(desk: Desk) -> None
     said = in_list(desk, desk.ada)[1]
     assert said
     assert "hunter2secret" not in said.words
+
+
+@pytest.mark.row("P6")
+def test_work_waits_for_the_customer_only_while_they_have_to_decide(desk: Desk) -> None:
+    """A word in between changes nothing; a question gives the turn away for as long as it is open."""
+
+    def turns() -> set[str]:
+        """What list, page and filter say."""
+        with desk.ctx(desk.ada) as ctx:
+            on_page = pages.for_desk(ctx, code).turn.whose
+            flows = ctx.services.workflows.values()
+            found = {
+                each.value
+                for each in turn.Whose
+                if queue.page(
+                    ctx.session, Wanted(part=None, turn=each, turns=turn.Turns.of(flows)), ctx.now
+                ).rows
+            }
+        return found | {in_list(desk, desk.ada)[0].whose.value, on_page.value}
+
+    code = desk.in_progress(desk.ada)
+    desk.write(code, desk.ada)
+    assert turns() == {"owner"}
+    decision = desk.ask(code, desk.ada)
+    desk.work()
+    assert turns() == {"customer"}
+    desk.answer(code, decision, "approved")
+    assert turns() == {"owner"}
+    desk.offer(code, desk.ada, days=3)
+    desk.work()
+    assert turns() == {"customer"}
+    desk.clock.now += timedelta(days=4)
+    assert turns() == {"owner"}

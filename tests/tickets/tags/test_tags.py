@@ -38,7 +38,7 @@ def on(desk: Desk, code: str) -> list[str]:
     """The tags of a ticket, on its page and in the queue."""
     with desk.ctx() as ctx:
         shown = [tag.name for tag in pages.for_desk(ctx, code).tags]
-        rows = {row.code: row.tags for row in queue.page(ctx.session, Wanted(part=None)).rows}
+        rows = {row.code: row.tags for row in queue.page(ctx.session, Wanted(part=None), ctx.now).rows}
     assert sorted(shown) == sorted((rows[code] or "").split(",") if rows[code] else [])
     return shown
 
@@ -130,7 +130,7 @@ def test_tickets_are_found_by_tag(desk: Desk) -> None:
             Wanted(tag="server"),
             Wanted(part=None, words=["albums", "serv"]),
         ):
-            found[wanted.tag] = [row.code for row in queue.page(ctx.session, wanted).rows]
+            found[wanted.tag] = [row.code for row in queue.page(ctx.session, wanted, ctx.now).rows]
     assert found == {"OLD server": [one], "old": [two], "server": [], "": [one]}
 
 
@@ -147,7 +147,7 @@ def test_the_tags_of_an_erased_ticket_are_gone(desk: Desk) -> None:
     assert told(desk, code) == [("tagged", None), ("tagged", None), ("untagged", None)]
     with desk.ctx() as ctx:
         assert ctx.session.scalar(select(func.count()).select_from(Tag)) == 0
-        assert queue.page(ctx.session, Wanted(part=None, words=["zebra"])).rows == []
+        assert queue.page(ctx.session, Wanted(part=None, words=["zebra"]), ctx.now).rows == []
     with pytest.raises(TransitionRefusedError, match="erased"):
         add(desk, code, "again")
     assert desk.broken() == {}
