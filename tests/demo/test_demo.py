@@ -154,7 +154,7 @@ def test_links_in_emails_lead_to_the_port_of_flask_run(
 ) -> None:
     """`flask run` takes its port as an option, and PORT says nothing about it."""
     served: list[tuple[int, Flask]] = []
-    monkeypatch.setattr("werkzeug.serving.run_simple", lambda _, port, app, **__: served.append((port, app)))
+    monkeypatch.setattr("flask.cli.run_simple", lambda _, port, app, **__: served.append((port, app)))
     monkeypatch.setenv("PORT", "9999")
     monkeypatch.setenv("FLASK_SQLALCHEMY_DATABASE_URI", f"sqlite:///{tmp_path / 'desk.sqlite'}")
     flask.main(["--app", "paidsupport.site", "run", *options], standalone_mode=False)
