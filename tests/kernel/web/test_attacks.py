@@ -14,7 +14,7 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.kernel.staff import operations as people
 from paidsupport.kernel.text import BadTextError, many_lines, one_line
-from paidsupport.kernel.web.filters import linked
+from paidsupport.kernel.web.filters import breakable, linked
 from paidsupport.kernel.words import words
 from paidsupport.kernel.worker import Worker
 from paidsupport.testing import mount_of
@@ -49,6 +49,10 @@ def test_long_tails_of_dots_cost_nothing_to_show() -> None:
     assert 'href="https://example.com/a"' in linked("<b> https://example.com/a.")
     assert 'href="https://example.com/a"' in linked("https://example.com/a: done")
     assert "<b>" not in linked("<b> https://example.com/a.")
+    assert breakable(linked("https://photos.example.com/a")) == (
+        '<a href="https://photos.example.com/a" rel="nofollow noopener noreferrer">'
+        "https://<wbr>photos.<wbr>example.<wbr>com/<wbr>a</a>"
+    )
 
 
 @pytest.mark.parametrize(
