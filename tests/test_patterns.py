@@ -50,7 +50,6 @@ def test_patterns_that_are_made_of_words_are_known() -> None:
         "paidsupport.tickets.checklist.rules.check",
         "paidsupport.privacy.comparison._words",
         "paidsupport.privacy.comparison.places",
-        "paidsupport.kernel.i18n.stored.storable",
         "paidsupport.kernel.staff.mentions.find",
         "paidsupport.privacy.personal.names.found",
         "paidsupport.privacy.personal.places._known_hosts",

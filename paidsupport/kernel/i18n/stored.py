@@ -16,9 +16,9 @@ import re
 from paidsupport.kernel.i18n.messages import CONTEXT_END, Message, gettext
 
 _PLACE = re.compile(r"%\((\w+)\)s")
-#: The names of what is declared, by their English texts; those with places by what finds them.
+#: The names of what is declared, by their English texts; those with places by the texts around these.
 _PLAIN: dict[str, Message] = {}
-_WITH_PLACES: dict[str, re.Pattern[str]] = {}
+_WITH_PLACES: dict[str, list[str]] = {}
 
 
 def storable(sentence: Message) -> Message:
@@ -26,10 +26,9 @@ def storable(sentence: Message) -> Message:
     pieces = _PLACE.split(sentence.name.rpartition(CONTEXT_END)[2])
     if len(pieces) == 1:
         _PLAIN[str.__str__(sentence)] = sentence
-        return sentence
-    pieces[::2] = [re.escape(text.replace("%%", "%")) for text in pieces[::2]]
-    pieces[1::2] = [f"(?P<{name}>.*)" for name in pieces[1::2]]
-    _WITH_PLACES[sentence.name] = re.compile("".join(pieces), re.DOTALL)
+    else:
+        pieces[::2] = [text.replace("%%", "%") for text in pieces[::2]]
+        _WITH_PLACES[sentence.name] = pieces
     return sentence
 
 
@@ -46,10 +45,27 @@ def stored(text: str) -> str:
 def _found(text: str, *, inside: bool) -> str:
     if found := _PLAIN.get(text):
         return found
-    for name, pattern in _WITH_PLACES.items():
-        if match := pattern.fullmatch(text):
-            places = match.groupdict()
+    for name, pieces in _WITH_PLACES.items():
+        if places := _places(pieces, text):
             if inside:  # and no deeper: others may have written what stands there
                 places = {place: _found(value, inside=False) for place, value in places.items()}
             return gettext(name, **places)
     return text
+
+
+def _places(pieces: list[str], text: str) -> dict[str, str]:
+    """What stands in the places of a sentence; nothing if the text is another one.
+
+    No regular expression: with two places it would take for ever over a long text.
+    """
+    first, *between, last = pieces[::2]
+    if len(text) < len(first) + len(last) or not (text.startswith(first) and text.endswith(last)):
+        return {}
+    rest = text[len(first) : len(text) - len(last)]
+    values = []
+    for literal in between:
+        value, found, rest = rest.partition(literal)
+        if not found:
+            return {}
+        values.append(value)
+    return dict(zip(pieces[1::2], [*values, rest], strict=True))
