@@ -417,7 +417,7 @@ def test_a_customer_without_a_mail_address_gets_no_letter(lite_desk: Desk) -> No
     with lite_desk.ctx() as ctx:
         tickets.change(ctx.session, tickets.lock(ctx.session, code), customer_email="")
     decide(lite_desk, code, lite_desk.ada, "take")
-    with pytest.raises(TransitionRefusedError, match="call them"):
+    with pytest.raises(TransitionRefusedError, match="Call them"):
         lite_desk.write(code, lite_desk.ada, "Hello.")
     with lite_desk.ctx(lite_desk.ada) as ctx:
         assert not correspondence.can_be_reached(tickets.lock(ctx.session, code))
