@@ -34,9 +34,10 @@ _REL = "nofollow noopener noreferrer"
 #: Of a text in small letters: ignoring the case is three times as slow.
 _LINK = re.compile(r"://|www\.|@|\.(?:com|net|org)\b")
 #: A colon behind an address, which is no part of it.
-_COLON = re.compile(r'<a href="([^"]*):"([^>]*)>([^<]*):</a>')
-#: What an address may be broken after, in what is shown of a link.
-_JOINT = re.compile(r"(?<=[/.])(?=\w)(?=[^<>]*</a>)")
+_COLON = re.compile(r'<a href="([^"<]*):"([^<>]*)>([^<]*):</a>')
+#: What is shown of a link, and where that may be broken.
+_SHOWN = re.compile(r">[^<>]*(?=</a>)")
+_JOINT = re.compile(r"(?<=[/.])(?=\w)")
 _LONG_TAIL = re.compile(r"[).>,<(]{30}")
 
 
@@ -147,7 +148,8 @@ def linked(text: str | None) -> Markup:
 
 def breakable(html: Markup) -> Markup:
     """What `linked` made, with places where a long address is broken in a narrow column."""
-    return Markup(_JOINT.sub("<wbr>", html))  # noqa: S704  # as safe as it was
+    # as safe as it was
+    return Markup(_SHOWN.sub(lambda shown: _JOINT.sub("<wbr>", shown[0]), html))  # noqa: S704
 
 
 def mentions(text: str | None, people: Sequence[Person]) -> Markup:
