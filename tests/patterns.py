@@ -45,7 +45,7 @@ _USUAL = (
     "\x00",
 )
 #: How long texts grow, and how many of them go on. For some patterns forty characters are for ever.
-_STEPS = ((24, 400), (32, 400), (40, 400), (48, 400), (400, 30), (4_000, 8), (20_000, 3), (100_000, 1))
+_STEPS = ((24, 400), (32, 400), (40, 400), (48, 400), (400, 100), (4_000, 24), (20_000, 6), (100_000, 1))
 #: Characters of one piece that is repeated.
 _PIECE = 60
 

@@ -11,8 +11,9 @@ from tests import patterns
 
 pytestmark = [pytest.mark.row("G15"), pytest.mark.slow]
 
-#: Characters of a text, and the seconds it may take.
-SIZE, LIMIT = 1_000_000, 1.0
+#: Characters of a text, and the seconds it may take. The slowest of ours takes one on a busy machine; those
+#: that grow faster than the text take a minute.
+SIZE, LIMIT = 1_000_000, 3.0
 PARTS = 4
 
 
@@ -23,7 +24,7 @@ def slow(found: Iterable[patterns.Found]) -> list[str]:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_a_megabyte_of_its_worst_text_takes_no_pattern_a_second(part: int) -> None:
+def test_a_megabyte_of_its_worst_text_takes_no_pattern_long(part: int) -> None:
     """Whatever stands in a module, in a class, in a table or inside of a function."""
     assert slow(sorted(patterns.every(), key=lambda each: each.where)[part::PARTS]) == []
 

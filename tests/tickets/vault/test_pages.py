@@ -555,5 +555,5 @@ def test_no_log_of_a_request_tells_it(
 
 def test_a_wrong_type_of_key_is_not_repeated(tmp_path: Any) -> None:  # noqa: ANN401
     """A setting that is no text stops the start without telling what it is."""
-    with pytest.raises(Exception, match="PAIDSUPPORT_VAULT_KEYS must be str, not bytes"):
+    with pytest.raises(Exception, match="PAIDSUPPORT_VAULT_KEYS must be text, not bytes"):
         next(iter(site("sqlite://", tmp_path, prepare=False, PAIDSUPPORT_VAULT_KEYS=VAULT_KEY.encode())))

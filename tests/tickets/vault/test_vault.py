@@ -731,8 +731,8 @@ class TestCommands:
         reconfigured(desk, f"{new},{VAULT_KEY}")
         exit_code, printed = run(desk, "rotate")
         assert exit_code == 0, printed
-        assert printed.startswith("1 credentials")
-        assert run(desk, "rotate")[1].startswith("0 credentials")
+        assert printed.startswith("Logins moved to the first master key: 1.")
+        assert run(desk, "rotate")[1].startswith("Logins moved to the first master key: 0.")
         reconfigured(desk, new)
         assert desk.look(code, reference, desk.ada) == PASSWORD
         assert secret_of(desk, reference).key_id == Keyring(new).first
@@ -751,7 +751,7 @@ class TestCommands:
         with desk.ctx(CLOCK) as ctx:
             sealing.reseal(ctx, ids[0])  # and the old file stays
         assert desk.look(code, references[0], desk.ada) == f"{PASSWORD} 0"
-        assert run(desk, "rotate")[1].startswith("1 credentials")
+        assert run(desk, "rotate")[1].startswith("Logins moved to the first master key: 1.")
         assert desk.look(code, references[1], desk.ada) == f"{PASSWORD} 1"
 
     def test_status_counts_and_names_what_is_wrong(self, desk: Desk, code: str) -> None:
@@ -760,7 +760,7 @@ class TestCommands:
         reference = desk.give(code, PASSWORD)
         exit_code, printed = run(desk, "status")
         assert exit_code == 0
-        assert f"{Keyring(VAULT_KEY).first}: 1 kept, on {code}" in printed
+        assert f"{Keyring(VAULT_KEY).first}: 1 stored, on {code}" in printed
         assert PASSWORD not in printed
         for setting in (keyring.new_key(), "", "nonsense"):
             open_services = mount_of(desk.app).services
