@@ -65,7 +65,7 @@ LIMITS = (
     Limit("import", "frameworks", 3.4),
     Limit("first answer", "frameworks", 3.7),
     Limit("first ticket page", "frameworks", 1.7),
-    Limit("memory", "", 100),
+    Limit("memory", "", 105),
     Limit("static files gzipped, KB", "", 40),
     Limit("queue page, KB", "", 40),
 )
