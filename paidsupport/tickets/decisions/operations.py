@@ -480,7 +480,7 @@ def _close(ctx: Context, ticket: Ticket, decision: Decision, answer: str, word: 
 def _is_answered(at: Attempt[Context, Ticket, Any]) -> bool:
     """Nothing that the customer was asked waits for their answer."""
     if at.page is not None:
-        return not any(is_open(asked, at.ctx.now) for asked in at.page.decisions)
+        return not at.page.undecided
     return not open_ones(at.ctx, at.record)
 
 

@@ -112,8 +112,7 @@ class DeskPage(Loaded[Ticket]):
         """Whose turn it is, for who looks."""
         ticket = self.ticket
         state = self.ctx.services.workflows[ticket.workflow].state(ticket.state)
-        undecided = any(is_open(decision, self.ctx.now) for decision in self.decisions)
-        return turn(ticket, state, self.owner_name, self.ctx.by.id, undecided=undecided)
+        return turn(ticket, state, self.owner_name, self.ctx.by.id, undecided=bool(self.undecided))
 
     @cached_property
     def annotations(self) -> list[Annotation]:
@@ -145,6 +144,11 @@ class DeskPage(Loaded[Ticket]):
     def decisions(self) -> list[Decision]:
         """What the customer was asked to decide, oldest first."""
         return _decisions(self.thread)
+
+    @cached_property
+    def undecided(self) -> list[Decision]:
+        """What the customer was asked and can still answer, oldest first."""
+        return [decision for decision in self.decisions if is_open(decision, self.ctx.now)]
 
     @property
     def last_answer(self) -> Decision | None:

@@ -163,7 +163,8 @@ _COLUMNS = (
     .correlate(Ticket)
     .scalar_subquery()
     .label("tags"),
-    _UNDECIDED.label("undecided"),
+    # most rows wait for somebody else, and need no look at their decisions
+    and_(Ticket.awaits == "customer", _UNDECIDED).label("undecided"),
 )
 _BASE = with_last_word(select(*_COLUMNS).outerjoin(Person, Person.id == Ticket.owner_id))
 

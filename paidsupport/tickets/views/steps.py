@@ -75,14 +75,14 @@ def _answer_order(view: TicketView) -> Step | None:
 
 
 def _deciding(view: TicketView) -> Step:
-    shown = {"open": view.undecided, "working": view.state.working}
+    shown = {"open": view.page.undecided, "working": view.state.working}
     return _Step("deciding", since=view.said_last, shown=shown)
 
 
 @order_step(120, "deciding")
 def _deciding_on_order(view: TicketView) -> Step | None:
     """The customer has not answered a question for consent or an offer."""
-    return _deciding(view) if view.undecided else None
+    return _deciding(view) if view.page.undecided else None
 
 
 @order_step(130, "work", "report", "close")
@@ -127,7 +127,7 @@ def _answer_while_it_rests(view: TicketView) -> Step | None:
 
 @proposal("ticket", 240, "deciding")
 def _consenting(view: TicketView) -> Step | None:
-    consents = any(row.kind == "consent" for row in view.undecided)
+    consents = any(row.kind == "consent" for row in view.page.undecided)
     return _deciding(view) if consents and not view.page.unanswered else None
 
 

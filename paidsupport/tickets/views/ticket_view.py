@@ -11,11 +11,8 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.proposals import first_due
 from paidsupport.kernel.workflow import State, Workflow
 from paidsupport.tickets.conversation.operations import correspondence
-from paidsupport.tickets.decisions.rules import is_open
-from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.operations.transitions import Possible, possible
 from paidsupport.tickets.queries.pages import DeskPage
-from paidsupport.tickets.turn import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +49,6 @@ class TicketView:
     def state(self) -> State:
         """The state that it is in."""
         return self.flow.state(self.page.ticket.state)
-
-    @cached_property
-    def undecided(self) -> list[Decision]:
-        """What the customer was asked and can still answer, oldest first."""
-        return [row for row in self.page.decisions if is_open(row, self.ctx.now)]
-
-    @property
-    def turn(self) -> Turn:
-        """Whose turn it is, as lists say it too."""
-        return self.page.turn
 
     @property
     def held_since(self) -> datetime:
