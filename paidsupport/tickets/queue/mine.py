@@ -45,10 +45,8 @@ def my_work(ctx: Context, revision: str) -> ResponseReturnValue:
     names = {person.id: person.name for person in everybody} | {me: ctx.by.name}
     name = existing(names.get(person_id))
     whose: dict[str, Any] = {} if person_id == me else {"person": person_id}
-    lines = of_rows(ctx, store.owned(ctx.session, person_id, ctx.now), unread_tickets(ctx.session, me))
-    for line in lines:
-        line.icon = "ticket"
     others = ctx.services.hooks.call(OWN_WORK, ctx, person_id)
+    lines = _tickets(ctx, person_id)
     lines += [line for each in others for line in each.lines]
     lines.sort(key=_order)
     counts = store.frame(ctx.session, ctx.now, ctx.services.workflows.values()).counts
@@ -70,6 +68,15 @@ def my_work(ctx: Context, revision: str) -> ResponseReturnValue:
     )
     # a poll leaves the address as it is
     return Response(html) if "since" in request.args else filtered(html, url_for(".my_work", **whose))
+
+
+def _tickets(ctx: Context, person_id: int) -> list[Line]:
+    """The tickets of a person, with what is new in them for the one who looks."""
+    rows, unread = store.owned(ctx.session, person_id, ctx.now), unread_tickets(ctx.session, ctx.by.id or 0)
+    lines = of_rows(ctx, rows, unread)
+    for line in lines:
+        line.icon = "ticket"
+    return lines
 
 
 def _order(line: Line) -> tuple[object, ...]:
