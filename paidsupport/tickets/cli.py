@@ -80,7 +80,7 @@ def people_list() -> None:
 @click.option("--days", default=90, show_default=True, help="Days until the token expires.")
 @click.option(
     "--scope",
-    # texts, for click would take the names of an enumeration: READ
+    # plain strings: click would offer the names of the enumeration (READ), not its values
     type=click.Choice([scope.value for scope in Scope]),
     default=Scope.READ.value,
     show_default=True,
@@ -178,8 +178,8 @@ def vault_rotate() -> None:
             with mount.database.writing() as session:
                 old = sealing.reseal(Context(mount.services, session, OPERATOR, mount.clock()), secret_id)
         except NotFoundError:
-            continue  # destroyed meanwhile
-        # only when the new one is committed: until then the old one is what opens the secret
+            continue  # it was destroyed in the meantime
+            # only after the new one is committed: until then the old data key still opens the secret
         mount.services.files.drop(old)
         done += 1
     click.echo(

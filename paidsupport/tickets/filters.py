@@ -1,4 +1,4 @@
-"""How deadlines of tickets and remarks on emails are written in pages."""
+"""Template filters: deadlines of tickets, and remarks on the tone of emails."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from paidsupport.tickets.deadlines.rules import LABELS, DeadlineKind, how_long, 
 
 
 def due(ticket: object) -> Markup:
-    """The working time left until the nearest deadline of a row of the queue, marked once it is near.
+    """Format the working time left until the nearest deadline of a row of the queue; marked when near.
 
-    As short as can be, for a queue has fifty of them: the moment is in the title, without this year.
+    Kept short, since a queue has many rows: the exact moment is in the title, without the present year.
     """
     row: Any = ticket
     if not row.due_kind:
@@ -41,7 +41,7 @@ def due(ticket: object) -> Markup:
 
 
 def left(due_at: datetime, near_at: datetime, kind: str) -> Markup:
-    """The working time left until a deadline, as a `<time>` element, marked once it is near."""
+    """Format the working time left until a deadline as a `<time>` element, marked when near."""
     mount = current()
     now = mount.clock()
     near = ' class="ps-due"' if near_at <= now else ""
@@ -52,7 +52,7 @@ def left(due_at: datetime, near_at: datetime, kind: str) -> Markup:
 
 
 def answered(answer: Mapping[str, Any]) -> str:
-    """What was answered to a question of the service, or shown for an item, as the language spoken has it."""
+    """The answer to a question of the service, or the evidence of an item, in the current language."""
     value = answer["value"]
     if answer["kind"] == EvidenceKind.FILE and value:
         number = int(value.split()[0])
@@ -66,7 +66,7 @@ def answered(answer: Mapping[str, Any]) -> str:
 
 
 def remarked(text: str, remarks: Sequence[Remark]) -> Markup:
-    """As `linked`; the places of `remarks` are marked, each with a link to what is said of it."""
+    """Like `linked`, with the `remarks` marked in the text, each linked to its explanation."""
     at = 0
     parts: list[Markup] = []
     for number, remark in enumerate(remarks, start=1):
@@ -79,7 +79,7 @@ def remarked(text: str, remarks: Sequence[Remark]) -> Markup:
     return Markup("").join([*parts, linked(text[at:])])
 
 
-#: Their names in our templates.
+#: The filters by their names in templates.
 ALL: dict[str, Callable[..., Any]] = {
     "answered": answered,
     "due": due,

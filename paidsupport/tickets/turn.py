@@ -1,4 +1,4 @@
-"""Whose turn it is on a ticket, and its last word: the one definition, for lists and the ticket itself."""
+"""Whose turn it is on a ticket, and its last message: the one definition, for lists and the ticket's page."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from paidsupport.kernel.i18n.messages import pgettext
 from paidsupport.kernel.titles import title_of
 from paidsupport.kernel.workflow import Part, Rest, State, Workflow
 
-#: The last word is shown with so many characters.
+#: The last message is shown with this many characters.
 FIRST_WORDS = 90
-#: While one of these is waited for, work goes on elsewhere at the desk.
+#: In these states the work goes on elsewhere, with colleagues.
 _WITH_COLLEAGUES = {Rest.FOLLOWED, Rest.DELIVERING}
 
 
 class Whose(StrEnum):
-    """Who has to do something next."""
+    """Who has to act next."""
 
     #: Any developer: it has no owner, or has ended and its customer wrote again.
     DESK = "desk"
     OWNER = "owner"
     CUSTOMER = "customer"
-    #: Others at the desk: the work is done in an issue.
+    #: Colleagues: the work is done in an issue.
     COLLEAGUE = "colleague"
     #: It has ended.
     NONE = "none"
 
 
-#: What is said of each but the owner, who has a name.
+#: The label of each but the owner, who is called by name.
 LABELS = {
     Whose.DESK: pgettext("turn", "Desk"),
     Whose.CUSTOMER: pgettext("turn", "Customer"),
@@ -41,7 +41,7 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Whose turn it is; `label` names them for the person who looks, `yours` says that it is that person."""
+    """Whose turn it is: `label` names them for the viewer, `yours` says whether it is the viewer."""
 
     whose: Whose
     label: str
@@ -50,7 +50,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class LastWord:
-    """The newest message of a ticket: from whom (`from_customer`, `name`), when, and its first words."""
+    """The newest message of a ticket: who wrote it (`from_customer`, `name`), when, and its first words."""
 
     from_customer: bool
     name: str
@@ -59,9 +59,14 @@ class LastWord:
 
 
 def whose(ticket: Any, state: State, *, undecided: bool) -> Whose:  # noqa: ANN401  # a ticket, or a row
-    """Whose turn it is on a ticket that is in `state`; `undecided`: the customer was asked to decide.
+    """Whose turn it is on a ticket.
 
-    Work goes on whoever wrote last: it waits for the customer only if they have to decide.
+    While work goes on it is the owner's turn whoever wrote last, unless the customer has to decide.
+
+    Args:
+        ticket: The ticket, or a row with its columns.
+        state: Its state.
+        undecided: Whether the customer was asked for a decision.
     """
     if ticket.part == Part.UNASSIGNED:
         return Whose.DESK
@@ -80,7 +85,15 @@ def turn(
     *,
     undecided: bool,
 ) -> Turn:
-    """The same as it is shown to the person with the id `looks`; `owner_name` is who holds it."""
+    """Whose turn it is, for display.
+
+    Args:
+        ticket: The ticket, or a row with its columns.
+        state: Its state.
+        owner_name: The name of its owner.
+        looks: The id of the viewer.
+        undecided: Whether the customer was asked for a decision.
+    """
     found = whose(ticket, state, undecided=undecided)
     if found is not Whose.OWNER:
         return Turn(found, LABELS.get(found, ""))
@@ -90,7 +103,7 @@ def turn(
 
 
 def last_word(row: Any) -> LastWord | None:  # noqa: ANN401  # a row
-    """The last word of a row that was read with `queries.last_word`, if anything was said."""
+    """The last message of a row that was read with `queries.last_word`; None if there is none."""
     if row.last_at is None:
         return None
     words = title_of(row.last_words, limit=FIRST_WORDS)
@@ -99,11 +112,11 @@ def last_word(row: Any) -> LastWord | None:  # noqa: ANN401  # a row
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """What lists have to know to tell whose turn it is: the names of states.
+    """The names of states that lists need to tell whose turn it is.
 
     Attributes:
-        resting: in which colleagues are waited for.
-        working: in which work goes on.
+        resting: States that wait for colleagues.
+        working: States in which work goes on.
     """
 
     resting: Sequence[str]
@@ -111,7 +124,7 @@ class Turns:
 
     @classmethod
     def of(cls, workflows: Iterable[Workflow]) -> Turns:
-        """Those of some workflows."""
+        """Collect them from these workflows."""
         states = [state for flow in workflows for state in flow.states]
         return cls(
             sorted({state.name for state in states if state.rests in _WITH_COLLEAGUES}),

@@ -1,1 +1,1 @@
-"""Emails to customers and staff: rows in the outbox first, mails after."""
+"""Emails to customers and staff: first a row in the outbox, then a mail."""

@@ -1,4 +1,4 @@
-"""An email as a mail: text and HTML from one source, and headers that are the same at every attempt."""
+"""Builds the mail of an email: text and HTML from one source, with the same headers at every attempt."""
 
 from __future__ import annotations
 
@@ -27,49 +27,49 @@ from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.emails.threads import Thread
 from paidsupport.tickets.tables import Ticket
 
-#: The header that names what this is without telling anything to others.
+#: The header with the code, for our own use; it tells others nothing.
 _CODE_HEADER = "X-Paidsupport-Code"
-#: What kind of email it is, for rules in mail programs: the subject is always the same.
+#: The header with the kind of email, for filters in mail programs: the subject is always the same.
 _KIND_HEADER = "X-Paidsupport-Kind"
 
 
 def build(
     services: Services, email: Email, ticket: Ticket, files: list[File], thread: Thread | None = None
 ) -> EmailMessage:
-    """The mail for `email`, which stands alone without a `thread`.
+    """Build the mail for `email`; without a `thread` it stands alone.
 
     The customer's private link is added here and never stored.
     """
     settings = services.settings
     mail = _headed(services, email, thread or Thread(email.subject))
-    if email.kind != EmailKind.DIGEST:  # which is about many
+    if email.kind != EmailKind.DIGEST:  # which is about many tickets
         mail[_CODE_HEADER] = ticket.code
     link = answer_above = ""
     if email.audience == "customer":
         if email.kind not in WITHOUT_LINK:
-            # who wrote a mail is only what it says itself: a link would let in whoever gets the answer
+            # the sender of the mail it answers is not proven: a link would let in anyone who gets the answer
             link = f"{settings.base_url}{settings.url_prefix}/t/{services.links.customer(ticket)}"
         if settings.mail_reply_to and email.kind not in ABOUT_ADDRESSES:
             mailbox, _, at = settings.mail_reply_to.rpartition("@")
             mail["Reply-To"] = f"{mailbox}+{services.links.reply_token(ticket)}@{at}"
             answer_above = str(ANSWER_ABOVE.said(services.language(email.language)))
-    # what a person wrote stays as it is, whatever it holds
+    # texts that a person wrote are left as they are, whatever they contain
     body = email.body if email.message_id else email.body.replace(PRIVATE_PAGE, link)
     with speaking(services.language(email.language)):
         frame(services, mail, body, ticket.code, link=link, answer_above=answer_above)
     for file in files:
-        # always as bytes to be saved: what a file claims to be is not to be trusted
+        # always sent as plain bytes: the type that a file claims is not to be trusted
         with services.files.open(file.storage_key) as content:
             mail.add_attachment(
                 content.read(), maintype="application", subtype="octet-stream", filename=literal(file.name)
             )
-    if files:  # the library has moved it to the text
+    if files:  # the library has moved this header to the text part
         mail["Content-Language"] = services.language(email.language).tag
     return mail
 
 
 def _headed(services: Services, email: Email, thread: Thread) -> EmailMessage:
-    """A mail with all its lines above the text that follow from the email alone."""
+    """A mail with the headers that follow from the email alone."""
     to = address(email.to_name if email.audience == "person" else "", email.to_address)
     mail = addressed(services, to, thread.subject, email.created_at, email.reference)
     if thread.answers:
@@ -82,7 +82,7 @@ def _headed(services: Services, email: Email, thread: Thread) -> EmailMessage:
 
 
 def _mark(services: Services, email: Email, mail: EmailMessage) -> None:
-    """Say whether a program wrote it, and where it goes if it does not arrive."""
+    """Add the headers that say whether a program wrote it, and where it returns if it cannot be delivered."""
     if email.kind == EmailKind.ACKNOWLEDGEMENT:
         mark_answer(mail)
         return
@@ -95,10 +95,10 @@ def _mark(services: Services, email: Email, mail: EmailMessage) -> None:
 
 
 def addressed(services: Services, to: Address, subject: str, at: datetime, reference: str) -> EmailMessage:
-    """A mail of the desk, with nothing in it yet; its `reference` tells it from all others of ours."""
+    """An empty mail from the desk; its `reference` makes its Message-ID unique."""
     settings = services.settings
     mail = EmailMessage(policy=POLICY)
-    # the name of the desk, whoever wrote it: a name of a customer would look like a mail of theirs
+    # always the desk's name: with a customer's name it would look like a mail from them
     mail["From"] = address(settings.name, settings.mail_from)
     mail["To"] = to
     mail["Subject"] = literal(shorten(subject, LINE_LIMIT))
@@ -110,7 +110,7 @@ def addressed(services: Services, to: Address, subject: str, at: datetime, refer
 def frame(
     services: Services, mail: EmailMessage, body: str, code: str, link: str = "", answer_above: str = ""
 ) -> None:
-    """Write `body` into the mail, as text and as HTML, with what stands around it in the language spoken."""
+    """Write `body` into the mail as text and as HTML, with the texts around it in the current language."""
     context: dict[str, object] = {"body": body, "link": link, "desk": services.settings.name, "code": code}
     context["answer_above"] = answer_above
     context["language"] = spoken()
@@ -120,20 +120,21 @@ def frame(
 
 
 def address(name: str, written: str) -> Address:
-    """Somebody as mails name them, with the domain in ASCII.
+    """An address with a display name, its domain in ASCII.
 
-    Raises ValueError for an address with encoded words, or with a domain that is no name.
+    Raises:
+        ValueError: The address has encoded words, or its domain is not a valid name.
     """
     if "=?" in written:
-        # the library would decode it, and with it line ends
+        # the library would decode them, and line breaks with them
         raise ValueError("An address with encoded words is not written to.")
     mailbox, _, domain = written.rpartition("@")
     if not domain.isascii():
-        # strictly: what only looks like a dot must not lead elsewhere
+        # strict: characters that only look like a dot must not lead to another domain
         domain = idna.encode(domain.lower()).decode()
     return Address(literal(name), mailbox, domain)
 
 
 def literal(text: str) -> str:
-    """`text` without encoded words: the library would decode them, and with them line ends."""
+    """`text` with encoded words made harmless: the library would decode them, and line breaks with them."""
     return text.replace("=?", "= ?")

@@ -1,4 +1,4 @@
-"""On demonstration sites, the mail that would have been sent."""
+"""The mail that a demonstration site would have sent, on a page."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from paidsupport.tickets.queries.pages import SentEmail
 
 @route("/dev/mail", Who.DEMONSTRATION)
 def dev_mail(ctx: Context) -> ResponseReturnValue:
-    """The newest emails as their readers would find them, links and all."""
+    """Show the newest emails as their readers would see them, with working links."""
     sent = [(item, _text(ctx, item)) for item in pages.sent_emails(ctx.session)]
     return show("tickets/emails/demonstration.html", sent=sent)
 
 
 def _text(ctx: Context, item: SentEmail) -> str:
-    """The plain text of the mail; its files are named beside it instead of being read."""
+    """The plain text of the mail. Its files are listed by name, not read."""
     part = build(ctx.services, item.email, item.ticket, []).get_body(("plain",))
     return cast("str", part.get_content()) if part else ""

@@ -1,4 +1,4 @@
-"""Kinds of events of a ticket's correspondence: messages, emails, and mails that came in."""
+"""Kinds of events of a ticket's correspondence: messages, emails, and incoming mails."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from paidsupport.tickets.emails.rules import TO_PEOPLE
 from paidsupport.tickets.events import FILES, event
 from paidsupport.tickets.notices.rules import FOLLOWERS
 
-#: What the kinds of emails are called in a history; some were written by earlier versions alone.
+#: What the kinds of emails are called in a history; some were only written by earlier versions.
 LETTERS = {
     "confirmation": _("confirmation"),
     "acknowledgement": _("acknowledgement"),
@@ -62,7 +62,7 @@ def _why(line: Line) -> str:
     return line.style.text(str(translate(stored(line.get("why") or line.get("problem") or ""))))
 
 
-#: Whether mail leaves is told in the page, and not by mail; of an email to one of us it is no news.
+#: Delivery is shown on the page and not by mail; an email to staff is no news to them.
 _email = partial(
     event,
     fields=_LETTER | {"why": _why, "before": label("state", _BEFORE, _("had left"))},
@@ -70,7 +70,7 @@ _email = partial(
     quiet=True,
     keeps=_KEEPS,
 )
-#: A mail that came in: its owner has an email about it.
+#: An incoming mail: its owner gets an email about it anyway.
 _mail = partial(event, audience=FOLLOWERS, emails_owner=True)
 
 KINDS = (

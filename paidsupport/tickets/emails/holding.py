@@ -1,4 +1,4 @@
-"""Emails that may have left already, because the database was restored from a backup: a person decides."""
+"""Holds back emails that may have left before the database was restored: a person decides about them."""
 
 from __future__ import annotations
 
@@ -24,10 +24,13 @@ _REPEATS = storable(
 
 
 def repeats(ctx: Context, ticket: Ticket, email: Email) -> bool:
-    """Hold an email that may say again what left after the backup was made; whether it was held.
+    """Hold an email that may repeat what left after the backup was made.
 
-    Plain messages that somebody has written since say what they mean to say; but whoever contacts a customer
-    first, and whatever the desk writes by itself, may say again what was said. The caller holds the lock.
+    Messages that staff wrote since then are meant as written. First contacts, and emails that the desk
+    writes itself, may repeat an email that was lost with the restore. The caller holds the ticket's lock.
+
+    Returns:
+        Whether the email was held.
     """
     if email.message_id is not None and email.contact is None:
         return False
@@ -42,12 +45,12 @@ def repeats(ctx: Context, ticket: Ticket, email: Email) -> bool:
 
 
 def hold(ctx: Context, ticket: Ticket, email: Email, why: str) -> None:
-    """Let an email wait for a person: it may have left. The caller holds the ticket's lock."""
+    """Hold an email for a person to decide: it may have left. The caller holds the ticket's lock."""
     end(ctx, ticket, email, EmailState.UNCERTAIN, why)
 
 
 def end(ctx: Context, ticket: Ticket, email: Email, state: EmailState, why: str) -> None:
-    """Let an email end in `state`, with the reason, and tell the history of its ticket."""
+    """Set the final `state` of an email, with the reason, and tell the ticket's history."""
     email.state, email.problem = end_of(email.kind, state), why
     email.taken_at = email.taken_at or ctx.now
     email.taken_under = email.claim_number

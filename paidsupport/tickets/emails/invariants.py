@@ -1,4 +1,4 @@
-"""Whether emails and the messages they carry fit together, and under which claim they left."""
+"""Invariants: emails fit the messages they carry, and left under the right claim."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Claim, Ticket
 
-#: Emails that have left, or may have.
+#: States of emails that have left, or may have.
 _LEFT = (EmailState.SENDING, EmailState.SENT, EmailState.UNCERTAIN, EmailState.FAILED)
 
 

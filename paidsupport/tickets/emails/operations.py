@@ -1,4 +1,4 @@
-"""Putting emails into the outbox, and taking back those whose claim is lost."""
+"""Putting emails into the outbox, and withdrawing those whose claim has ended."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ def render(
     /,
     **more: object,
 ) -> str:
-    """The `part` (subject or body) of an email the desk writes itself, from its folder of templates.
+    """Render the `part` (subject or body) of an email that the desk writes itself, from its templates.
 
-    It is in the language of the ticket, unless it is `read_by` somebody else.
+    It is in the language of the ticket, or of the member of staff it is `read_by`.
     """
     language = ctx.services.language(ticket.language if read_by is None else read_by.language)
     settings = ctx.services.settings
     context = {
         "ticket": ticket,
         "price": Money(ticket.price_minor, ticket.currency) if ticket.price_minor else None,
-        # what the customer calls it: an order, a question
+        # what the customer calls it: an order or a question
         "word": ctx.services.workflows[ticket.workflow].word,
         "desk": settings.name,
         "by": ctx.by.name,
-        # moments as the desk's clocks show them
+        # turns moments into the desk's local time
         "local": ctx.services.hours.local,
-        # where the customer's private page is linked to, once the mail is made
+        # replaced with the private link when the mail is built
         "private_page": PRIVATE_PAGE,
         "desk_url": f"{settings.base_url}{settings.url_prefix}/desk/tickets/{ticket.code}",
         **more,
@@ -64,7 +64,7 @@ def render(
 def written(
     ctx: Context, kind: EmailKind, ticket: Ticket, read_by: Person | None = None, /, **more: object
 ) -> tuple[str, str]:
-    """Subject and body of an email that the desk writes itself, to the customer or as `read_by` staff."""
+    """Subject and body of an email the desk writes itself, to the customer or the staff it is `read_by`."""
     subject = render(ctx, kind, "subject", ticket, read_by, **more)
     return subject, render(ctx, kind, "body", ticket, read_by, **more)
 
@@ -80,13 +80,24 @@ def to_customer(
     opens_as: EmailKind | None = None,
     to: str = "",
 ) -> Email:
-    """Queue an email to the customer; one with a message is fenced by the present claim.
+    """Queue an email to the customer; one with a message leaves only while the present claim lasts.
 
-    `opens_as`: the kind whose place in the conversation it takes, if that is not its own: a first contact
-    is one whatever it is about. `to`: another address than the customer's.
-    The private link is not in it: it is added when the mail is made, and so never lies in the database.
-    Raises TransitionRefusedError once the customer is erased, and if no mail address of theirs is known;
-    InvalidInputError if it names a private issue.
+    The private link is added when the mail is built, so it is never stored.
+
+    Args:
+        ctx: Who writes, and when.
+        ticket: The ticket it is about.
+        kind: Its kind.
+        subject: Its subject.
+        body: Its text.
+        message: The message it carries, if a person wrote it.
+        opens_as: The kind whose place in the conversation it takes, if not its own: the first email to a
+            customer is a first contact whatever its subject.
+        to: Another address than the customer's.
+
+    Raises:
+        TransitionRefusedError: The customer is erased, or no email address of theirs is known.
+        InvalidInputError: The text names a private issue.
     """
     if ticket.erased_at is not None:
         raise TransitionRefusedError(
@@ -134,10 +145,12 @@ def to_person(ctx: Context, ticket: Ticket, kind: EmailKind, person_id: int, **m
 
 
 def withdraw_queued(ctx: Context, ticket: Ticket, under: int, why: str) -> list[str]:
-    """A claim ended: take back what has not left under its number.
+    """Withdraw all emails that have not left under a claim that has ended.
 
-    A first contact among it is free again, unless it may have left before (see `withdraw`). Returns the
-    references of the emails that never left.
+    The slot of a first contact among them is free again, unless it may have left before (see `withdraw`).
+
+    Returns:
+        The references of the emails that never left.
     """
     found = unsent(ctx.session, ticket, under)
     for email in found:
@@ -147,15 +160,18 @@ def withdraw_queued(ctx: Context, ticket: Ticket, under: int, why: str) -> list[
 
 
 def withdraw(ctx: Context, ticket: Ticket, email: Email, why: str) -> None:
-    """Mark one email as never sent and say so in the history; the caller writes the head of that."""
+    """Mark one email as never sent and tell the history; the caller writes the ticket's row."""
     told = taken_back(ctx, email, why)
     history.append(ctx, ticket, "letter-withdrawn", told, claim_number=email.claim_number)
 
 
 def taken_back(ctx: Context, email: Email, why: str) -> dict[str, object]:
-    """Mark one email as never sent; returns what history tells of it.
+    """Mark one email as never sent.
 
-    What may have been read was a contact, whatever is decided about it now: by the log it keeps its slot.
+    An email that may have been read counts as a contact whatever is decided now: it keeps its slot.
+
+    Returns:
+        The data of the event in the history.
     """
     contact_log.note(ctx, email, Contacted.WITHDRAWN)
     if email.contact is not None and not contact_log.keeps_slot(ctx, email):
@@ -166,11 +182,11 @@ def taken_back(ctx: Context, email: Email, why: str) -> dict[str, object]:
 
 
 def due_again(ctx: Context, ticket: Ticket, email: Email) -> dict[str, object]:
-    """The columns of what is due again because an email was taken back: nothing if it keeps its slot."""
+    """The columns that change because a withdrawn email answered nothing: none if it keeps its slot."""
     return deadlines.unwritten(ctx, ticket, [email.reference] if email.contact is None else [])
 
 
-#: What the log of contacts says of the end of an attempt.
+#: The line in the log of contacts for each result of an attempt.
 _LOGGED = {
     EmailState.SENT: (Contacted.SENT,),
     EmailState.QUEUED: (Contacted.REFUSED,),
@@ -181,12 +197,12 @@ _LOGGED = {
 
 
 def ended(ctx: Context, ticket: Ticket, email: Email) -> None:
-    """Let the log of contacts and the history tell of the state that an attempt has brought an email to."""
+    """Record the state that an attempt has left an email in: in the log of contacts and in the history."""
     state = EmailState(email.state)
     contact_log.note(ctx, email, *_LOGGED[state])
     if state is EmailState.WITHDRAWN and not contact_log.keeps_slot(ctx, email):
         email.contact = None
-    # a digest is about many tickets: that it left is nothing to tell of the one it hangs on
+    # a digest covers many tickets; the one it is stored with has nothing to tell about it
     if state is EmailState.QUEUED or email.kind == EmailKind.DIGEST:
         return
     told = {"letter": email.reference, "kind": email.kind, "problem": email.problem}
@@ -196,9 +212,12 @@ def ended(ctx: Context, ticket: Ticket, email: Email) -> None:
 
 
 def bounce(ctx: Context, ticket: Ticket, reference: str, why: str) -> bool:
-    """Mark an email that a mail server gave back as failed, and tell the owner; returns whether it was news.
+    """Mark an email that a mail server returned as failed, and tell the owner.
 
-    The caller holds the ticket's lock. An email that is decided about, or waits to be sent again, stays.
+    The caller holds the ticket's lock. An email that is decided about, or queued again, is left alone.
+
+    Returns:
+        Whether this was not known yet.
     """
     email = locked(ctx.session, ticket, reference)
     if email.state not in {EmailState.SENDING, EmailState.SENT, EmailState.UNCERTAIN}:
@@ -212,7 +231,7 @@ def bounce(ctx: Context, ticket: Ticket, reference: str, why: str) -> bool:
     return True
 
 
-#: What a person can decide about an email that got stuck, and the states it can be decided in.
+#: What a person can decide about a stuck email, and the states in which they can.
 DECISIONS = {
     "sent": (EmailState.UNCERTAIN,),
     "again": (EmailState.UNCERTAIN, EmailState.FAILED),
@@ -221,7 +240,7 @@ DECISIONS = {
 
 
 def decisions(ctx: Context, ticket: Ticket, email: Email) -> list[str]:
-    """What this person can decide about an email now: nothing, unless it is stuck and theirs to decide."""
+    """What this person can decide about an email now; empty unless it is stuck and theirs to decide."""
     if not _may_settle(ctx, ticket, email):
         return []
     possible = [decision for decision, states in DECISIONS.items() if email.state in states]
@@ -232,9 +251,18 @@ def decisions(ctx: Context, ticket: Ticket, email: Email) -> list[str]:
 def settle(ctx: Context, code: str, reference: str, decision: str, *, key: str) -> Email:
     """Decide what happened to an uncertain or failed email: only a person can.
 
-    `sent`: it has arrived; `again`: it has not, send it (under the same Message-ID, and only while its claim
-    lasts); `withdrawn`: it has not, and shall not. Raises NotFoundError, TransitionRefusedError,
-    KeyReusedError.
+    Args:
+        ctx: Who decides.
+        code: The ticket.
+        reference: The email.
+        decision: `sent`: it has arrived. `again`: it has not; send it once more, with the same Message-ID and
+            only while its claim lasts. `withdrawn`: it has not, and must not.
+        key: The one-time key of the form.
+
+    Raises:
+        NotFoundError: There is no such ticket or email.
+        TransitionRefusedError: There is nothing to decide, or not for this person.
+        KeyReusedError: The form was sent with another decision.
     """
     with history.edit(ctx, code, key=key, content=("settle", reference, decision)) as change:
         ticket = change.record
@@ -245,7 +273,7 @@ def settle(ctx: Context, code: str, reference: str, decision: str, *, key: str) 
             return email
         _refuse_to_settle(ctx, ticket, email, decision)
         if decision == "withdrawn":
-            # one that may have arrived was a contact or an answer, whatever is decided about it now
+            # an email that may have arrived counts as a contact or an answer, whatever is decided now
             may_have_arrived = email.state == EmailState.UNCERTAIN
             told = taken_back(ctx, email, filled(_TAKEN_BACK, name=ctx.by.name))
             due = {} if may_have_arrived else due_again(ctx, ticket, email)
@@ -284,10 +312,13 @@ def under_its_claim(email: int | None, ticket: int, part: str) -> bool:
 
 
 def put_right(ctx: Context, ticket: Ticket, email: Email, log: ContactLog) -> bool:
-    """Put an email that waits to leave back to where the log says it is; returns whether that was needed.
+    """Move a queued email to the state that the log of contacts says it is in.
 
-    A database that was restored in part, or edited by hand, says that it waits although it has left, may have
-    left, or was taken back. The caller holds the ticket's lock.
+    A database that was partly restored or edited by hand may queue an email that has left, may have left,
+    or was withdrawn. The caller holds the ticket's lock.
+
+    Returns:
+        Whether the email had to be moved.
     """
     state = log.state_of(email.reference)
     if state is None:
@@ -328,7 +359,7 @@ def _queue(ctx: Context, subject: str, **columns: object) -> Email:
 
 
 def _withdrawn(at: Attempt[Context, Ticket, Any]) -> None:
-    """What has not left under a claim does not leave after it (G6)."""
+    """Withdraw what has not left under a claim that ends with this transition (G6)."""
     at.unsent += withdraw_queued(at.ctx, at.record, at.record.claim_number, _CLAIM_ENDED)
 
 

@@ -1,4 +1,4 @@
-"""Which emails leave next, and what stands between one and its leaving."""
+"""Queries: which emails leave next, and what keeps one back."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ LEAVING = select(Email, Ticket).join(Ticket, Ticket.id == Email.ticket_id)
 
 
 def locked(session: Session, ticket: Ticket, reference: str) -> Email:
-    """The email of this name, held against the workers. Raises NotFoundError."""
+    """Lock the email with this reference against the workers. Raises NotFoundError."""
     wanted = select(Email).where(Email.ticket_id == ticket.id, Email.reference == reference)
     return existing(session.scalar(wanted.with_for_update().execution_options(populate_existing=True)))
 
 
 def unsent(session: Session, ticket: Ticket, under: int | None) -> Sequence[Email]:
-    """What has not left under a claim, or under none, held against the workers."""
+    """Lock all emails that have not left under the claim number `under` (None: under no claim)."""
     wanted = (
         select(Email)
         .where(
@@ -45,7 +45,7 @@ def unsent(session: Session, ticket: Ticket, under: int | None) -> Sequence[Emai
 
 
 def attached(session: Session, email: Email) -> list[File]:
-    """The files that go out with an email."""
+    """The files attached to an email."""
     if email.message_id is None:
         return []
     files = select(File).where(File.message_id == email.message_id).order_by(File.id)
@@ -53,7 +53,7 @@ def attached(session: Session, email: Email) -> list[File]:
 
 
 def departed_like(session: Session, email: Email, who: str) -> Departed | None:
-    """What left before a restore and no email has met yet: the first of the same kind, to the same person."""
+    """The first email of this kind to this person that left before a restore and is not matched yet."""
     like = select(Departed).where(
         Departed.ticket_id == email.ticket_id,
         Departed.kind == email.kind,
@@ -65,7 +65,7 @@ def departed_like(session: Session, email: Email, who: str) -> Departed | None:
 
 
 def emails_before(session: Session, email: Email) -> Sequence[Row[*tuple[Any, ...]]]:
-    """The emails to the customer up to this one, oldest first; not their texts."""
+    """The emails to the customer up to this one, oldest first, without their texts."""
     columns = (Email.reference, Email.subject, Email.state, Email.message_id, Email.created_at)
     wanted = select(*columns).where(Email.ticket_id == email.ticket_id, Email.audience == "customer")
     return session.execute(wanted.where(Email.id <= email.id).order_by(Email.id)).all()

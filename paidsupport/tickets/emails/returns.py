@@ -1,16 +1,16 @@
-"""Signed return paths: whoever handled an email can report to its own address that it did not arrive."""
+"""Signed return paths: a bounce comes back to an address that names the email."""
 
 from __future__ import annotations
 
 from paidsupport.kernel.context import Services
 from paidsupport.tickets.emails.tables import Email
 
-#: What the token of a return path begins with.
+#: The token of a return path begins with this.
 MARK = "bounce-"
 
 
 def return_path(services: Services, email: Email) -> str:
-    """Where mail servers send reports about `email` to; nothing where no mailbox for that is set up."""
+    """The address that mail servers report bounces of `email` to; empty if no mailbox is set up for them."""
     settings = services.settings
     if not settings.mail_reply_to or not settings.mail_signed_return_path:
         return ""

@@ -12,7 +12,7 @@ from paidsupport.kernel.money import Money
 
 
 class EmailKind(StrEnum):
-    """Why an email is written; also the folder of its templates for emails the desk writes itself."""
+    """Why an email is written; also the folder of its templates, if the desk writes it itself."""
 
     CONFIRMATION = "confirmation"
     ACKNOWLEDGEMENT = "acknowledgement"
@@ -46,7 +46,7 @@ class EmailKind(StrEnum):
     CALL_NOTE = "call-note"
 
 
-#: Emails to staff; the last three were written until notices took their place.
+#: Emails to staff; the last three are from before notices replaced them.
 TO_PEOPLE = {
     *(EmailKind.LEASE_WARNING, EmailKind.LAPSED, EmailKind.BOUNCED, EmailKind.HELD),
     *(EmailKind.NOTICE, EmailKind.DIGEST, EmailKind.CASCADE, EmailKind.CASCADE_END),
@@ -55,12 +55,12 @@ TO_PEOPLE = {
 }
 
 
-#: Emails about a change of address: nobody has proven that the customer reads them, or still does.
+#: Emails about a change of address: it is not proven that the customer reads them, or still does.
 ABOUT_ADDRESSES = frozenset({EmailKind.ADDRESS_CODE, EmailKind.ADDRESS_CHANGED})
-#: Emails without the private link: it would let in whoever gets them.
+#: Emails without the private link, because it would let in anyone who receives them.
 WITHOUT_LINK = ABOUT_ADDRESSES | {EmailKind.ACKNOWLEDGEMENT}
 
-#: Emails in which a person writes to the customer what they like: only these answer what the customer asked.
+#: Emails in which a person writes freely to the customer: only these answer what the customer asked.
 ANSWERS = frozenset(
     {
         *(EmailKind.FIRST_CONTACT, EmailKind.HANDOVER, EmailKind.MESSAGE, EmailKind.POINTER),
@@ -69,12 +69,12 @@ ANSWERS = frozenset(
 )
 
 
-#: Direction of a message, kind and state of the email that carried it, if it was one of ours.
+#: Direction of a message; kind and state of the email that carried it, if it was one of ours.
 Spoken = tuple[str, str | None, str | None]
 
 
 class EmailState(StrEnum):
-    """Where an email is on its way."""
+    """What has become of an email."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -85,9 +85,11 @@ class EmailState(StrEnum):
 
 
 def is_unanswered(newest_first: Iterable[Spoken], also: Collection[str] = ()) -> bool:
-    """Whether the customer wrote, and no email that answers has been written since.
+    """Whether the customer wrote, and no email has answered since.
 
-    `also`: kinds of emails that answer here besides `ANSWERS`. What was withdrawn answers nothing.
+    Args:
+        newest_first: The messages of the ticket, newest first.
+        also: Kinds of emails that count as answers here, besides `ANSWERS`. A withdrawn email never counts.
     """
     for direction, kind, state in newest_first:
         if direction == "in":
@@ -98,14 +100,14 @@ def is_unanswered(newest_first: Iterable[Spoken], also: Collection[str] = ()) ->
 
 
 def end_of(kind: str, end: EmailState) -> EmailState:
-    """What an email that came to this `end` is: nobody has to decide about a stuck acknowledgement."""
+    """The state to record for an email that ended in `end`: a stuck acknowledgement needs no decision."""
     if kind == EmailKind.ACKNOWLEDGEMENT and end in {EmailState.FAILED, EmailState.UNCERTAIN}:
         return EmailState.WITHDRAWN
     return end
 
 
 class MailState(StrEnum):
-    """What has become of a mail that came in (P4)."""
+    """What has become of an incoming mail (P4)."""
 
     KEPT = "kept"
     FILED = "filed"
@@ -114,18 +116,18 @@ class MailState(StrEnum):
     FAILED = "failed"
 
 
-#: What stands above the text of a mail that can be answered: in an answer, our email begins here.
+#: The line above a mail that can be answered: below it, an answer quotes our email.
 ANSWER_ABOVE = _("— Please write your answer above this line —")
 
-#: Stands for the customer's private link in what the desk writes by itself: no link lies in the database.
+#: Placeholder for the customer's private link in texts the desk writes itself: links are not stored.
 PRIVATE_PAGE = "{private page}"
 
-#: The slot that only one email per ticket can hold, over all its claims (N1).
+#: The slot that one email per ticket can hold, over all its claims (N1).
 FIRST_CONTACT_SLOT = "first"
 
 
 def contact_slot(kind: EmailKind, claim_number: int) -> str | None:
-    """The name that is unique per ticket for emails that open a conversation, None for all others."""
+    """The slot, unique per ticket, of an email that opens a conversation; None for all others."""
     if kind is EmailKind.FIRST_CONTACT:
         return FIRST_CONTACT_SLOT
     return f"claim-{claim_number}" if kind is EmailKind.HANDOVER else None
@@ -133,20 +135,20 @@ def contact_slot(kind: EmailKind, claim_number: int) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Something that a first contact must say: any of `words`, whatever the spaces and case."""
+    """Something that a first contact must say: any of `words`, ignoring spaces and case."""
 
     label: str
     missing: str
     words: tuple[str, ...]
 
     def is_in(self, text: str) -> bool:
-        """Whether a text says it."""
+        """Whether `text` says it."""
         flat = _flat(text)
         return any(_flat(each) in flat for each in self.words)
 
 
 def first_contact_needs(*, code: str, price: Money, payment: str) -> list[Need]:
-    """What a first contact must say (G7)."""
+    """List what a first contact must say (G7)."""
     return [
         Need(
             _("The confirmation code %(code)s", code=code),
@@ -167,7 +169,7 @@ def first_contact_needs(*, code: str, price: Money, payment: str) -> list[Need]:
 
 
 def missing_in_first_contact(text: str, *, code: str, price: Money, payment: str) -> list[str]:
-    """What a first contact must say and `text` does not, as sentences for the field (G7)."""
+    """What a first contact must say and `text` does not, as error messages for the field (G7)."""
     needs = first_contact_needs(code=code, price=price, payment=payment)
     return [need.missing for need in needs if not need.is_in(text)]
 
@@ -176,7 +178,7 @@ def _flat(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-#: What boilerplate may hold between braces, with what it becomes (G20).
+#: Placeholders of canned replies, each with what it is replaced with (G20).
 PLACEHOLDERS = {
     "code": _("the confirmation code"),
     "customer": _("the customer's name"),
@@ -189,13 +191,13 @@ _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
 def unknown_placeholders(text: str) -> list[str]:
-    """The names between braces in `text` that are no placeholders, in their order."""
+    """The names between braces in `text` that are not placeholders, in order."""
     return [name for name in dict.fromkeys(_PLACEHOLDER.findall(text)) if name not in PLACEHOLDERS]
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """`text` with each known placeholder replaced once; nothing else in it has any meaning.
+    """`text` with each known placeholder replaced once; nothing else in it has a meaning.
 
-    Deliberately no template language: what people type is never run.
+    Deliberately not a template language: what people type is never executed.
     """
     return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)

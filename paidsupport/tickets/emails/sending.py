@@ -1,4 +1,4 @@
-"""Sending what waits in the outbox: taken by one worker, under the claim it was written in, once (N1)."""
+"""Sends the emails in the outbox: each is taken by one worker and leaves once, under its own claim (N1)."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from paidsupport.tickets.hooks import AGAINST_LEAVING, MAILS_BEFORE
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
 
-#: A worker that was stopped for longer between taking a letter and sending it does not send it.
+#: A worker that was suspended for longer than this between taking an email and sending it does not send it.
 AWAKE = timedelta(minutes=1)
 
 _CLAIM_LOST = storable(_("The claim it was written under was lost before it could leave."))
 _REOPENED = storable(_("The ticket was reopened before it could leave."))
 _CONTACTED = storable(_("The customer has been contacted by another email, or may have been."))
-#: History can be read by who may not see the issue: it is not named.
+#: The history can be read by people who may not see the issue, so the issue is not named.
 _HIDDEN = storable(_("It names an issue that has become private: no customer may learn of it."))
 _NOT_READY = storable(_("It could not be made ready: %(error)s."))
 _NO_JOURNAL = storable(_("The journal of what leaves cannot be written: %(error)s"))
@@ -49,7 +49,7 @@ _NOT_MADE = storable(_("The mail could not be made: %(error)s"))
 
 @dataclass(frozen=True, slots=True)
 class _Taken(Taken):
-    """An email that a worker has taken, and what its mail is made of."""
+    """An email that a worker has taken, with all that its mail is made from."""
 
     email: Email
     at: datetime
@@ -59,17 +59,17 @@ class _Taken(Taken):
 
 
 class Emails(Outbox[_Taken, Transport]):
-    """The emails. One that may have left waits for a person: it is never sent again by itself."""
+    """The outbox of emails. One that may have left waits for a person: it is never resent automatically."""
 
     job = _("send letters")
     table = queries.OUTBOX
     rows = queries.LEAVING
-    # a claim cannot change hands between the comparison and the commit
+    # both rows are locked, so a claim cannot change hands between the comparison and the commit
     locked = (Email, Ticket)
     unclear = End.UNCERTAIN
 
     def take(self, ctx: Context, email: Email, ticket: Ticket) -> _Taken | None:
-        """Unless the log of contacts, a restore or the end of its claim stands against it."""
+        """Take an email, unless the log of contacts, a restored backup or the end of its claim forbids it."""
         log = contact_log.log_of(ctx, email)
         if emails.put_right(ctx, ticket, email, log) or holding.repeats(ctx, ticket, email):
             return None
@@ -87,7 +87,7 @@ class Emails(Outbox[_Taken, Transport]):
         return _Taken(attempts, email, ctx.now, ticket, files, _thread(ctx, email))
 
     def hand_over(self, taken: _Taken) -> None:
-        """Send it by mail, with lines in the journal around that."""
+        """Send it by mail; the journal gets a line before and after."""
         try:
             self.to.send(self._ready(taken))
         except NotSentError:
@@ -96,7 +96,7 @@ class Emails(Outbox[_Taken, Transport]):
         departures.log_end(*self._journal(taken, Step.LEFT))
 
     def note(self, ctx: Context, id_: int, attempt: int, ended: Ended) -> None:
-        """Also in the log of contacts and, once it is over, in the history."""
+        """Record the result in the log of contacts too and, once it is final, in the history."""
         email = ctx.session.get_one(Email, id_)
         ticket = tickets.lock_by_id(ctx.session, email.ticket_id)
         state = end_of(email.kind, EmailState(ended.end))
@@ -109,11 +109,14 @@ class Emails(Outbox[_Taken, Transport]):
             emails.ended(ctx, ticket, email)
 
     def _ready(self, taken: _Taken) -> EmailMessage:
-        """The mail, once it may leave and the journal says so: until then no server has been asked.
+        """Build the mail, check that it may leave, and write the journal, all before a mail server is asked.
+
+        Returns:
+            The mail, ready to be sent.
 
         Raises:
             WithdrawnError: It must not leave any more.
-            NotSentError: It cannot leave now, whatever the reason: nobody can have read it.
+            NotSentError: It cannot leave now; the customer certainly has not received it.
         """
         try:
             mail = _made(self.services, taken)
@@ -131,17 +134,17 @@ class Emails(Outbox[_Taken, Transport]):
     def _journal(
         self, taken: _Taken, step: Step
     ) -> tuple[FileStore, list[str], Step, datetime, dict[str, str]]:
-        """What `departures` writes down of a step."""
+        """The journal's entry for a step."""
         facts = departures.facts_of(self.services, taken.email, taken.ticket)
         return self.services.files, [departures.of_email(taken.email)], step, self.clock(), facts
 
     def _refuse_late(self, taken: _Taken) -> None:
-        """Look once more, right before the mail server is asked.
+        """Check once more, right before the mail server is asked.
 
         Raises:
             WithdrawnError: The claim has ended or the ticket was reopened since the email was taken, or an
                 issue that it names has become private.
-            NotSentError: This worker was asleep, and somebody may have decided about the email meanwhile.
+            NotSentError: This worker was suspended; a person may have decided about the email.
         """
         with self.database.reading() as session:
             ticket = tickets.by_id(session, taken.ticket.id)
@@ -154,11 +157,11 @@ class Emails(Outbox[_Taken, Transport]):
 
 
 def _made(services: Services, taken: _Taken) -> EmailMessage:
-    """The mail. One that cannot be made is not sent, and stops no other."""
+    """Build the mail. An email that cannot be built is not sent, and does not hold up the others."""
     try:
         return build(services, taken.email, taken.ticket, taken.files, taken.thread)
     except Exception as error:
-        # files may be out of reach for a while; anything else (an email's template, say) stays as it is
+        # a file store may be unreachable for a while; any other fault (in a template, say) will not go away
         permanent = not isinstance(error, OSError)
         raise NotSentError(filled(_NOT_MADE, error=error), permanent=permanent) from error
 
@@ -171,13 +174,13 @@ def _thread(ctx: Context, email: Email) -> Thread:
 
 
 def _contacted_by_another(email: Email, slot: str, log: ContactLog) -> str:
-    """Why an email must not leave whose place another one has taken, if one has."""
+    """Say why an email must not leave whose slot is held by another one; empty if it may."""
     holder = log.holder(slot) if slot else ""
     return _CONTACTED if holder not in {"", email.reference} else ""
 
 
 def _too_late(ctx: Context, email: Email, ticket: Ticket) -> str:
-    """Why an email that is due must not leave any more, if so; the ticket is locked."""
+    """Say why an email that is due must not leave any more; empty if it may. The ticket is locked."""
     if why := _outdated(email, ticket):
         return why
     if _names_hidden(ctx.services, ctx.session, email):
@@ -186,14 +189,14 @@ def _too_late(ctx: Context, email: Email, ticket: Ticket) -> str:
 
 
 def _outdated(email: Email, ticket: Ticket) -> str:
-    """Why an email is not true any more: its claim is over, or the end that it tells of is."""
+    """Say why an email is out of date: its claim has ended, or the ticket it calls closed is open again."""
     if not emails.under_its_claim(email.claim_number, ticket.claim_number, ticket.part):
-        # claims take their emails back when they end; this is for those that were just being tried
+        # emails are withdrawn when their claim ends; this catches those that were being sent at that moment
         return _CLAIM_LOST
     return _REOPENED if email.kind == EmailKind.ENDED and ticket.part != Part.CLOSED else ""
 
 
 def _names_hidden(services: Services, session: Session, email: Email) -> bool:
-    """Whether a customer would learn of a private issue: it was public when the email was written."""
+    """Whether the email names an issue that has become private since it was written."""
     text = f"{email.subject}\n{email.body}"
     return email.audience == "customer" and bool(secret_names_in(services, session, text))

@@ -1,4 +1,4 @@
-"""The outbox: emails are rows before they are mails."""
+"""The outbox: an email is a row before it is sent."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Name, Word
 from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.marks import CUSTOMER, GONE, OURS, PROGRAM, STAFF, personal, plain
 
-#: Emails that only a person can decide about.
+#: SQL for emails that a person must decide about.
 STUCK = "state IN ('uncertain', 'failed')"
 
 
 class Email(Base):
-    """One outgoing mail.
+    """One outgoing email.
 
     `contact` is unique per ticket: `first` can be taken once over all claims, `claim-N` once per claim.
-    `claim_number` is the fence: an email that has one leaves only while that claim lasts.
+    An email with a `claim_number` leaves only while that claim lasts.
     """
 
     __tablename__ = "paidsupport_letter"
@@ -27,7 +27,7 @@ class Email(Base):
             "state IN ('queued', 'sending', 'sent', 'uncertain', 'failed', 'withdrawn')", name="state"
         ),
         CheckConstraint("contact IS NULL OR claim_number IS NOT NULL", name="fenced"),
-        # the fence, in the database too: what was taken was taken under its own claim (N1)
+        # enforced by the database too: an email is only ever taken under its own claim (N1)
         CheckConstraint(
             "claim_number IS NULL OR taken_under IS NULL OR taken_under = claim_number", name="taken_under"
         ),
@@ -44,15 +44,15 @@ class Email(Base):
     contact: Mapped[str | None] = mapped_column(String(40), info=plain(OURS))
     claim_number: Mapped[int | None]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    #: `customer` or `person`: whom it is addressed to.
+    #: `customer` or `person`: the kind of recipient.
     audience: Mapped[Word]
     to_name: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF))
     to_address: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF))
     subject: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF, PROGRAM, becomes=GONE))
     body: Mapped[str] = mapped_column(Text, info=personal(CUSTOMER, STAFF, PROGRAM))
-    #: The tag of the language that it was written in.
+    #: The tag of the language it was written in.
     language: Mapped[Word] = mapped_column(default="", server_default="")
-    #: The Message-ID without its angle brackets and domain: the same at every attempt.
+    #: The Message-ID without angle brackets and domain: the same for every attempt.
     reference: Mapped[Word] = mapped_column(unique=True)
     state: Mapped[Word]
     attempts: Mapped[int] = mapped_column(default=0)
@@ -62,16 +62,16 @@ class Email(Base):
     #: The ticket's claim number when the email was taken, read under the ticket's lock.
     taken_under: Mapped[int | None]
     sent_at: Mapped[Maybe]
-    #: What went wrong last, in words.
+    #: The last problem, in words.
     problem: Mapped[str] = mapped_column(Text, default="", info=personal(PROGRAM))
 
 
 class Reminder(Base):
-    """An email that the clock writes on a day to come, unless its occasion is gone by then (G16, G19, P9)."""
+    """An email to be written on a later day, unless there is no reason left by then (G16, G19, P9)."""
 
     __tablename__ = "paidsupport_reminder"
     __table_args__ = (
-        # one of a kind a day, among those that wait
+        # at most one of a kind per day among those that are not sent yet
         partial_index(
             "uq_paidsupport_reminder_planned",
             "ticket_id",
@@ -88,5 +88,5 @@ class Reminder(Base):
     kind: Mapped[Word]
     due_at: Mapped[Moment]
     done_at: Mapped[Maybe]
-    #: `sent`, or `dropped` when there was nothing to remind of any more.
+    #: `sent`, or `dropped` if there was no reason left to send it.
     outcome: Mapped[Word] = mapped_column(default="")

@@ -1,4 +1,4 @@
-"""How the emails of one ticket hang together: one subject, the first of all, and the one that is answered."""
+"""Threading: the emails of a ticket share a subject and refer to the first email and the one they answer."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from paidsupport.tickets.emails.queries import emails_before
 from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
 
-#: What the customer's mail program may know.
+#: States in which the customer's mail program may know the email.
 _LEFT = {EmailState.SENT, EmailState.UNCERTAIN}
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Where an email stands among those of its ticket; ids without angle brackets, empty if there is none."""
+    """The position of an email in its thread; ids have no angle brackets and are empty if there is none."""
 
     subject: str
     root: str = ""
@@ -27,22 +27,22 @@ class Thread:
 
     @property
     def references(self) -> list[str]:
-        """The first of all, then the one that is answered."""
+        """The ids for the header `References`: the first email, then the one that is answered."""
         return list(dict.fromkeys(each for each in (self.root, self.answers) if each))
 
 
 def thread_of(session: Session, email: Email, domain: str, mails: Sequence[tuple[str, datetime]]) -> Thread:
-    """The thread of an email to a customer.
+    """Find the thread of an email to a customer.
 
-    The subject is that of the ticket's first letter, whatever later ones are about: mail programs hold apart
-    what has another subject. It answers the customer's latest mail if nobody of the desk has written since,
-    else the latest email.
+    The subject is always that of the ticket's first email, because mail programs split threads when the
+    subject changes. The email answers the customer's latest mail if staff have not written since, otherwise
+    the latest email of ours.
 
     Args:
         session: Reads.
-        email: The email; what was written or came in after it does not count.
-        domain: What stands behind the @ in our Message-IDs.
-        mails: The customer's mails on the ticket before the email, oldest first: Message-ID and moment.
+        email: The email; anything written or received after it is ignored.
+        domain: The part after the @ in our Message-IDs.
+        mails: The customer's mails on the ticket before this email, oldest first, as (Message-ID, moment).
     """
     ours = emails_before(session, email)
     first = ours[0] if ours else email

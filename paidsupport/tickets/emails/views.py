@@ -1,4 +1,4 @@
-"""What got stuck: emails that only a person can decide about, parked jobs, and sections of others."""
+"""The page of what is stuck: emails that a person must decide about, parked jobs, sections of others."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from paidsupport.tickets.queries import pages
 
 @route("/desk/outbox", Who.STAFF)
 def outbox(ctx: Context) -> ResponseReturnValue:
-    """The emails that got stuck, oldest first, with what can be decided about each."""
+    """Show the stuck emails, oldest first, each with the possible decisions."""
     return outbox_page(ctx)
 
 
 @route(f"/desk/outbox/parked/<int(max={2**53}):number>", Who.STAFF, ("POST",))
 def try_parked(ctx: Context, number: int) -> ResponseReturnValue:
-    """Let a job that is parked be tried at once."""
+    """Try a parked job at once."""
     form = Form()
     form.send(ctx, lambda: parking.try_now(ctx, number))
     if form.errors:
@@ -39,7 +39,7 @@ def try_parked(ctx: Context, number: int) -> ResponseReturnValue:
 
 
 def outbox_page(ctx: Context, form: Form | None = None) -> str:
-    """What got stuck, with the `form` that was refused on the page, if one was."""
+    """Render the page, with the `form` that was refused on it, if any."""
     sections = draw_sections("outbox", lambda each: each.load(ctx, None, form), {"press": Sealed})
     return show("tickets/emails/outbox.html", sections=sections, form=form)
 
@@ -57,9 +57,9 @@ def _stuck_section(ctx: Context, _view: None, _refused: Form | None) -> dict[str
 def _parked_section(ctx: Context, _view: None, _refused: Form | None) -> dict[str, Any] | None:
     jobs = parked(ctx.session) if ctx.by.is_manager else []
     if jobs:
-        ctx.services.capabilities.background  # noqa: B018  # declares what jobs are called
+        ctx.services.capabilities.background  # noqa: B018  # declares the names of jobs
     return {"parked": jobs} if jobs else None
 
 
-#: What it shows on the page of what got stuck.
+#: The sections of this page that this capability adds.
 SECTIONS = (_stuck_section, _parked_section)
