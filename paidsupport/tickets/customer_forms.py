@@ -1,4 +1,4 @@
-"""The customer's forms on their page, and the two lookups."""
+"""The customer's forms on their page, and the two look-ups."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _CHOOSE_AGAIN = _("Choose your files again: your browser did not keep them.")
 
 
 def empty(_form: FlaskForm, field: Field) -> None:
-    """A validator: nothing was filled in."""
+    """Validate that the field was left empty."""
     if field.data:
         raise ValidationError(_("Please leave this field empty, then send the order again."))
 
 
 class FilesForm(Form):
-    """A form that files can be added to."""
+    """A form that takes files."""
 
     files = MultipleFileField(_("Files"))
 
@@ -48,7 +48,7 @@ class FilesForm(Form):
         self.files.render_kw = {"data-ps-most": most * MEGABYTE, "data-ps-too-large": translate(too_large)}
 
     def send(self, ctx: Context, act: Callable[[], T]) -> T | None:
-        """As for every form. A page that is shown again cannot hold the files: it says so."""
+        """Like any form; since a page that is shown again cannot hold files, it says to choose them again."""
         done = super().send(ctx, act)
         if done is None and self.is_submitted() and uploads():
             self.blame({"files": [_CHOOSE_AGAIN]})
@@ -56,13 +56,13 @@ class FilesForm(Form):
 
 
 class MessageForm(FilesForm):
-    """What the customer writes on the private page."""
+    """A message from the customer on the private page."""
 
     body = TextAreaField(_("Your message"))
 
 
 class VerifyForm(Form):
-    """“Is this really my developer?”: the code of an email."""
+    """“Is this really my developer?”: the code from an email."""
 
     code = StringField(
         _("Confirmation code"),
@@ -72,7 +72,7 @@ class VerifyForm(Form):
 
 
 class LostLinkForm(Form):
-    """“Where is my private page?”: the address it was ordered with."""
+    """“Where is my private page?”: the address of the order."""
 
     email = StringField(
         _("Your email address"),
@@ -83,7 +83,7 @@ class LostLinkForm(Form):
 
 
 class AddressForm(Form):
-    """The address of an order that was mistyped."""
+    """A correction of a mistyped address."""
 
     email = StringField(
         _("Correct email address"),
@@ -93,7 +93,7 @@ class AddressForm(Form):
 
 
 class NewAddressForm(Form):
-    """Another address for an order; with the code that was sent there, once it was."""
+    """A new address for an order and, once it was sent there, the code."""
 
     email = StringField(
         _("New email address"),

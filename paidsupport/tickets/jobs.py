@@ -1,4 +1,4 @@
-"""What workers do for tickets."""
+"""The jobs of the worker for tickets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checklist as a page shows it: by phase, each line with what it waits for. No queries."""
+"""The checklist for display: by phase, each item with what it waits for. No queries."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _PHASES = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line: `waits` says why it cannot be ticked now.
+    """One item; `waits` says why it cannot be ticked now.
 
-    `wants_consent`: the customer is to be asked; `usable` are questions asked already that could serve it.
+    `wants_consent`: the customer must still be asked; `usable`: earlier questions that could serve instead.
     """
 
     item: Item
@@ -33,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The lines by phase, and how many of them are settled."""
+    """The items by phase, and how many of them are settled."""
 
     phases: list[tuple[str, list[Row]]]
     settled: int
@@ -41,7 +41,7 @@ class Board:
 
 
 def board(items: Sequence[Item], asked: Sequence[Decision]) -> Board:
-    """The checklist of a ticket; `asked` is all that its customer was asked, by number."""
+    """Lay out the checklist of a ticket; `asked` is everything its customer was asked, by number."""
     rows = [row_of(item, items, asked) for item in items]
     phases = [(label, [row for row in rows if row.item.phase == phase]) for phase, label in _PHASES.items()]
     settled = sum(item.state != ItemState.OPEN for item in items)
@@ -49,7 +49,7 @@ def board(items: Sequence[Item], asked: Sequence[Decision]) -> Board:
 
 
 def row_of(item: Item, items: Sequence[Item], asked: Sequence[Decision]) -> Row:
-    """One line."""
+    """Lay out one item."""
     consent = checklists.newest_of(asked).get(item.id)
     waits = checklists.waits_for(item, items, consent) if item.state == ItemState.OPEN else []
     wants = checklists.wants_consent(item, consent)
@@ -57,6 +57,6 @@ def row_of(item: Item, items: Sequence[Item], asked: Sequence[Decision]) -> Row:
 
 
 def wanting_consent(items: Sequence[Item], asked: Sequence[Decision]) -> list[Item]:
-    """The lines for which the customer is still to be asked."""
+    """The items for which the customer must still be asked."""
     consents = checklists.newest_of(asked)
     return [item for item in items if checklists.wants_consent(item, consents.get(item.id))]

@@ -1,4 +1,4 @@
-"""Kinds of events of the work on a ticket: its checklist, what applies to it, the clock, reminders."""
+"""Kinds of events of the work on a ticket: checklist, traits, clock, reminders."""
 
 from __future__ import annotations
 

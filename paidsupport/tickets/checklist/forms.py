@@ -1,4 +1,4 @@
-"""The forms about the work on the customer's host: checklist, log, report."""
+"""The forms for work on the customer's server: checklist, log, report."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from paidsupport.tickets.checklist.rules import EvidenceKind
 from paidsupport.tickets.checklist.tables import Item
 from paidsupport.tickets.forms import ONLY_US
 
-#: What stands before the names of evidence, so that none meets a field of ours.
+#: Prefix for the names of evidence, so that they do not collide with fields of the form.
 _EVIDENCE = "evidence_"
 
 
 class ItemForm(Form):
-    """What becomes of a line, as it was seen; `item_form` adds its evidence."""
+    """What to do with an item, at the version that was seen; `item_form` adds its evidence."""
 
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("The version is missing."))])
     #: The button that was pressed.
@@ -34,24 +34,24 @@ class ItemForm(Form):
     because = TextAreaField(_("Why does it not apply here?"), [text], description=ONLY_US)
 
     def blame(self, problems: Mapping[str, Sequence[str]]) -> None:
-        """What an operation says of evidence belongs to its field."""
+        """Show the problems an operation found with a piece of evidence at its field."""
         fields = {name: f"{_EVIDENCE}{name}" for name in problems if f"{_EVIDENCE}{name}" in self}
         super().blame({fields.get(name, name): said for name, said in problems.items()})
 
     def typed(self, item: Item) -> dict[str, list[str]]:
-        """What was filled in as evidence."""
+        """The texts entered as evidence."""
         raw = {row["name"]: self[_EVIDENCE + row["name"]].raw_data or () for row in item.evidence}
         return {name: [value for value in values if isinstance(value, str)] for name, values in raw.items()}
 
     @staticmethod
     def files(item: Item) -> list[Upload]:
-        """What was chosen as evidence."""
+        """The files chosen as evidence."""
         names = [row["name"] for row in item.evidence if row["kind"] == EvidenceKind.FILE]
         return [upload for name in names for upload in uploads(_EVIDENCE + name)]
 
 
 class TraitsForm(Form):
-    """What the host and the work are like."""
+    """The traits of the server and the work."""
 
     traits = SelectMultipleField(
         _("What applies here"),
@@ -62,7 +62,7 @@ class TraitsForm(Form):
 
 
 class WorkForm(Form):
-    """A stretch of work: begun now, ended now, or entered afterwards."""
+    """A stretch of work: started now, stopped now, or entered afterwards."""
 
     #: The button that was pressed.
     action = StringField()
@@ -74,7 +74,7 @@ class WorkForm(Form):
 
 
 def item_form(item: Item) -> ItemForm:
-    """The form of one line, with what was said of it before."""
+    """The form of one item, filled with what was entered before."""
     fields = {_EVIDENCE + row["name"]: _field(row["kind"], row["label"]) for row in item.evidence}
     made: type[ItemForm] = type("OneItemForm", (ItemForm,), fields)
     given = {_EVIDENCE + answer["name"]: answer["value"] for answer in item.answers}
@@ -85,7 +85,7 @@ def item_form(item: Item) -> ItemForm:
 
 
 def evidence_fields(form: ItemForm, item: Item) -> list[object]:
-    """The evidence of `form`, in its order."""
+    """The fields of `form` with evidence, in order."""
     return [form[_EVIDENCE + row["name"]] for row in item.evidence]
 
 
@@ -95,7 +95,7 @@ def _field(kind: str, label: str) -> object:
 
 _FIELDS: dict[EvidenceKind, Callable[[str], object]] = {
     EvidenceKind.TEXT: StringField,
-    # a text field on purpose: browsers empty a number field that holds anything else
+    # a text field on purpose: browsers empty a number field that holds anything but a number
     EvidenceKind.NUMBER: lambda label: StringField(label, render_kw={"inputmode": "decimal"}),
     EvidenceKind.LONG_TEXT: TextAreaField,
     EvidenceKind.LINK: lambda label: StringField(label, widget=URLInput()),

@@ -1,4 +1,4 @@
-"""The lines of a ticket's checklist, and the log of its work."""
+"""Queries for the items of a checklist and for the log of work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from paidsupport.tickets.checklist.tables import Entry, Item
 from paidsupport.tickets.checklist.wording import in_languages
 from paidsupport.tickets.tables import Ticket
 
-# a tick is one click, and must feel like it: what it asks is made once, and reads no more than it compares
+# ticking is one click and must feel like one: the statement is built once and reads only what it compares
 _ITEM = (
     select(Item)
     .where(Item.ticket_id == bindparam("ticket_id"), Item.name == bindparam("name"))
@@ -34,7 +34,7 @@ _OPENED = (
 
 
 def items(session: Session, ticket: Ticket) -> list[Item]:
-    """The items of a ticket as they are now, in their order."""
+    """The items of a ticket as they are now, in order."""
     wanted = select(Item).where(Item.ticket_id == ticket.id).order_by(Item.position, Item.id)
     found = session.scalars(wanted, execution_options={"populate_existing": True})
     return [in_languages(each) for each in found]
@@ -46,22 +46,22 @@ def item(session: Session, ticket: Ticket, name: str) -> Item:
 
 
 def line(session: Session, code: str, name: str) -> Item:
-    """As `item`, for a page: nothing else of the ticket is read."""
+    """Like `item`, for a page that reads nothing else of the ticket."""
     return in_languages(existing(session.scalar(_LINE, {"code": code, "name": name})))
 
 
 def open_lines(session: Session, ticket: Ticket) -> Sequence[Row[Any]]:
-    """What is to be compared of the items that are open."""
+    """The columns to compare of the items that are open."""
     return fetch(session.connection(), _OPENED, {"ticket_id": ticket.id})
 
 
 def entries(session: Session, ticket: Ticket) -> list[Entry]:
-    """All stretches of work on a ticket, oldest first."""
+    """All entries of a ticket's log of work, oldest first."""
     wanted = select(Entry).where(Entry.ticket_id == ticket.id).order_by(Entry.started_at, Entry.id)
     return list(session.scalars(wanted))
 
 
 def running_entry(session: Session, ticket: Ticket, person_id: int | None) -> Entry | None:
-    """The stretch of this person that has not been stopped."""
+    """This person's entry whose clock is still running."""
     running = Entry.person_id == person_id, Entry.ended_at.is_(None)
     return session.scalar(select(Entry).where(Entry.ticket_id == ticket.id, *running))

@@ -1,4 +1,4 @@
-"""The checklist for work on a customer's host: which items apply, what ticks them, what they hold back.
+"""The checklist for work on a customer's server: which items apply, their evidence, and what they hold up.
 
 Source of the rules: Gallery's Paid Support Guidelines, “What to do when you are logged in” (rows G12-G14).
 """
@@ -17,18 +17,18 @@ from paidsupport.tickets.catalogue.rules import Answer, Kind, Question, as_row
 
 
 class Phase(StrEnum):
-    """When an item is done."""
+    """When an item is due."""
 
     BEFORE = "before"
     DURING = "during"
     AFTER = "after"
 
 
-#: How the names of lines begin that no template has: they say what the customer wanted on top.
+#: Prefix for the names of items that come from accepted offers, not from a template.
 EXTRA = "extra-"
-#: What of a template says when it applies; the items of tickets are copies of all else.
+#: The keys of a template that decide when it applies; everything else is copied into a ticket's items.
 WHEN = ("services", "traits", "unless")
-#: The gate that is the end of the work, not a part of it.
+#: The gate that ends the work, rather than being part of it.
 _END = "close"
 
 
@@ -42,7 +42,7 @@ class ItemState(StrEnum):
 
 
 class EvidenceKind(StrEnum):
-    """What sort of evidence an item asks for."""
+    """What kind of evidence an item needs."""
 
     TEXT = "text"
     LONG_TEXT = "long text"
@@ -63,9 +63,9 @@ _QUESTION_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One thing to be shown before an item counts as done.
+    """One piece of evidence that an item needs before it counts as done.
 
-    `refuse` lists versions that must not be used; naming one is answered with `refusal` (G13).
+    `refuse` lists versions that must not be used; entering one is answered with the text `refusal` (G13).
     """
 
     name: str
@@ -76,7 +76,7 @@ class Evidence:
     refusal: str = ""
 
     def check(self, typed: Sequence[str], files: int) -> Answer:
-        """The evidence as it is kept; for files their number. Raises BadTextError with a sentence."""
+        """The evidence as it is stored; of files, their number. Raises BadTextError with a sentence."""
         if self.kind is EvidenceKind.FILE:
             if self.required and not files:
                 raise BadTextError(_("Choose the file that shows it."))
@@ -91,7 +91,7 @@ class Evidence:
 
     @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> Evidence:
-        """The evidence that a row keeps."""
+        """The evidence that a row describes."""
         return cls(**{**row, "kind": EvidenceKind(row["kind"]), "refuse": tuple(row["refuse"])})
 
 
@@ -99,8 +99,8 @@ class Evidence:
 class Template:
     """An item as the catalogue declares it.
 
-    It applies to the `services` named (none: to all) when the work has all `traits` and none of `unless`.
-    `gates` names moves and other items that must wait for it; `told` is what the closing report says of it.
+    It applies to the `services` named (all, if none is) when the work has every trait in `traits` and none in
+    `unless`. `gates` names the transitions and items that wait for it; `told` is its sentence in the report.
     """
 
     name: str
@@ -120,18 +120,18 @@ class Template:
     translations: Mapping[str, Any] = field(default_factory=dict)
 
     def as_row(self) -> dict[str, Any]:
-        """What a row keeps of it."""
+        """The columns of its row."""
         return as_row(self) | {"evidence": [as_row(each) for each in self.evidence]}
 
     def applies(self, service: str, traits: Collection[str]) -> bool:
-        """Whether a ticket for `service` with these `traits` has this item."""
+        """Whether a ticket for `service` with these `traits` gets this item."""
         if self.services and service not in self.services:
             return False
         return set(self.traits) <= set(traits) and not set(self.unless) & set(traits)
 
 
 class ItemLine(Protocol):
-    """What the rules need to know of an item of a ticket."""
+    """What the rules need to know about an item of a ticket."""
 
     @property
     def name(self) -> str:
@@ -139,15 +139,15 @@ class ItemLine(Protocol):
 
     @property
     def state(self) -> str:
-        """An ItemState."""
+        """Its state, an ItemState."""
 
     @property
     def gates(self) -> Sequence[str]:
-        """What waits for it."""
+        """The names of what waits for it."""
 
     @property
     def phase(self) -> str:
-        """A Phase."""
+        """Its phase, a Phase."""
 
 
 L = TypeVar("L", bound=ItemLine)
@@ -159,14 +159,14 @@ def holding_back(name: str, lines: Iterable[L]) -> list[L]:
 
 
 def resting_on(line: ItemLine, lines: Iterable[L]) -> list[L]:
-    """The items that were done because `line` was: it cannot be undone while they are."""
+    """The items that were done after `line` and depend on it: while they are done, it cannot be reopened."""
     return [other for other in lines if other.state == ItemState.DONE and _gates(line, other.name)]
 
 
 def _gates(line: ItemLine, name: str) -> bool:
     """Whether the transition or item called `name` waits for `line`.
 
-    No template knows the names of extras: they wait for whatever the main work waits for before it begins.
+    Templates do not know extra items, so these wait for whatever the main work waits for before it begins.
     """
     if name.startswith(EXTRA):
         return line.phase == Phase.BEFORE and any(gate != _END for gate in line.gates)
@@ -176,7 +176,11 @@ def _gates(line: ItemLine, name: str) -> bool:
 def check_evidence(
     declared: Iterable[Evidence], typed: Mapping[str, Sequence[str]], files: int
 ) -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
-    """What is kept of the evidence (name, label, kind, value), and the problems by name."""
+    """Check what was entered as evidence.
+
+    Returns:
+        What to store (name, label, kind, value), and the problems by name.
+    """
     kept: list[dict[str, Any]] = []
     problems: dict[str, list[str]] = {}
     for evidence in declared:
@@ -199,7 +203,7 @@ def declaration_faults(
     services: Collection[str],
     traits: Collection[str],
 ) -> list[str]:
-    """What is wrong with a list of templates itself, one sentence each."""
+    """Find faults in a list of templates, one sentence each."""
     names = [template.name for template in templates]
     faults = [f"checklist “{name}” is there twice" for name in {n for n in names if names.count(n) > 1}]
     for template in templates:
@@ -221,7 +225,7 @@ def declaration_faults(
 
 
 def _circles(templates: Sequence[Template]) -> list[str]:
-    """Items that wait for each other would never be done."""
+    """Find items that wait for each other and so could never be done."""
     gates = {template.name: set(template.gates) for template in templates}
     faults = []
     for name in gates:

@@ -1,4 +1,4 @@
-"""Work on the customer's host: the checklist of a ticket and the log of what was done (G12, G18)."""
+"""Work on the customer's server: the checklist of a ticket, and the log of work (G12, G18)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from paidsupport.tickets.checklist.rules import EXTRA
 
 
 def _extra(gone: str, column: str) -> dict[str, Mark]:
-    """A copied line stays, for its template says it to everybody; of extra work nothing is left."""
+    """Mark a column whose text is kept for template items, which is public, but erased for extra work."""
 
     def becomes(table: Table) -> ColumnElement[str]:
         return case((table.c.name.startswith(EXTRA), gone), else_=table.c[column])
@@ -36,10 +36,10 @@ _ANSWERS = personal(STAFF, becomes=[])
 
 
 class Item(Base):
-    """One line of a ticket's checklist: a copy of its template, and what has become of it.
+    """One item of a ticket's checklist: a copy of its template, and what has become of it.
 
-    `version` grows with every change of this line, so that two people who tick different lines never
-    meet, and two who tick the same one do.
+    `version` grows with every change of this item, so people who tick different items never conflict, and
+    two who tick the same one do.
     """
 
     __tablename__ = "paidsupport_item"
@@ -54,7 +54,7 @@ class Item(Base):
     position: Mapped[int]
     text: Mapped[str] = mapped_column(Text, info=_extra(GONE, "text"))
     reason: Mapped[str] = mapped_column(Text, info=_extra("", "reason"))
-    #: What the closing report says when it is done; nothing: the report passes over it.
+    #: Its sentence in the closing report once it is done; if empty, the report leaves it out.
     told: Mapped[str] = mapped_column(Text, default="", info=_extra("", "told"))
     phase: Mapped[Word]
     gates: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
@@ -62,7 +62,7 @@ class Item(Base):
     consent: Mapped[bool]
     skippable: Mapped[bool]
     guide: Mapped[Word]
-    #: Its texts in other languages, as its template had them.
+    #: Its texts in other languages, copied from its template.
     translations: Mapped[dict[str, Any]] = mapped_column(
         Structure, default=dict, server_default="{}", info=plain(CATALOGUE, STAFF)
     )
@@ -70,9 +70,9 @@ class Item(Base):
     #: `refused`: the customer has declined what it needs, and it stays undone (G14).
     state: Mapped[Word] = mapped_column(default="open")
     version: Mapped[int] = mapped_column(default=1)
-    #: What the evidence fields were filled with: name, label, kind, value.
+    #: What was entered as evidence: name, label, kind, value.
     answers: Mapped[list[dict[str, Any]]] = mapped_column(Structure, default=list, info=_ANSWERS)
-    #: Why it does not apply, for one that was skipped.
+    #: Why it was skipped.
     because: Mapped[str] = mapped_column(Text, default="", info=personal(STAFF))
     by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     by_name: Mapped[StaffName] = mapped_column(default="")
@@ -80,12 +80,12 @@ class Item(Base):
 
 
 class Entry(Base):
-    """One stretch of work on a machine; without `ended_at` it goes on."""
+    """One stretch of work on a machine; without `ended_at`, its clock is running."""
 
     __tablename__ = "paidsupport_entry"
     __table_args__ = (
         Index(None, "ticket_id", "id"),
-        # nobody works twice at once on one ticket
+        # at most one running clock for each person and ticket
         partial_index(
             "uq_paidsupport_entry_running", "ticket_id", "person_id", unique=True, where="ended_at IS NULL"
         ),

@@ -1,4 +1,4 @@
-"""The lines of a checklist in the languages that the catalogue had them in when they were copied from it."""
+"""The items of a checklist in all the languages that the catalogue had when they were copied from it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from paidsupport.tickets.catalogue.wording import CHECKLIST, EVIDENCE, forms, of
 from paidsupport.tickets.checklist.rules import EXTRA
 from paidsupport.tickets.checklist.tables import Item
 
-#: Why there is a line that no template has.
+#: The reason shown for an item without a template.
 WHY_EXTRA = storable(_("The customer has accepted an offer for it."))
 
 
 def in_languages(item: Item) -> Item:
-    """A line of a session with its texts in every language; what is written to it stays what it was."""
+    """An item read from a session, with its texts in every language; what is written to it is not changed."""
     for name, value in _said(item).items():
         set_committed_value(item, name, value)
     return item
@@ -34,7 +34,7 @@ def text_of(line: Any) -> str:  # noqa: ANN401  # an Item, or what was read of o
 
 
 def _said(item: Item) -> dict[str, Any]:
-    """What of a line is not as it is kept."""
+    """The attributes of an item whose value for display differs from its column."""
     if item.name.startswith(EXTRA):
         return {"reason": stored(item.reason)}
     if not item.translations:

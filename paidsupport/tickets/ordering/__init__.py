@@ -1,1 +1,1 @@
-"""Ordering: the form, what is asked on it, and the ticket that it becomes."""
+"""Ordering: the form, its questions, and the ticket it becomes."""

@@ -1,4 +1,4 @@
-"""Changing the address of an order on its private page (G2)."""
+"""Changing the email address of an order on its private page (G2)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WRONG = _("This isn't the code we sent. Check it, or send a new one.")
 
 @route("/t/<token>/address", Who.CUSTOMER, ("GET", "POST"))
 def customer_address(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
-    """First the new address, then the code that was sent to it; the link of this page changes with that."""
+    """Ask for the new address, then for the code sent to it; the link of this page changes with it."""
     asked = request.args.get("email", "")
     form = NewAddressForm(email=asked) if asked else NewAddressForm()
     email, key = form.email.data or "", form.key.data or ""

@@ -1,7 +1,7 @@
-"""Another address for a ticket: a mistyped one is corrected on the receipt, any on the private page.
+"""Changing the email address of a ticket: on the receipt if it was mistyped, later on the private page.
 
-On the receipt nothing has been said yet, and nothing more goes to the old address. On the private page a
-code that was sent to the new address proves it, the old one is told, and links to the page go void.
+On the receipt nobody has written yet, and nothing more goes to the old address. On the private page, a code
+sent to the new address proves it, the old address is told, and old links stop working.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ from paidsupport.tickets.tables import Ticket
 _SAME = _("We write to this address already.")
 _GONE = _("This address can't be changed any more.")
 _IN_USE = _("Write to us on your private page: this address is in use already.")
-#: How often within an hour the address of one ticket is corrected, and how often a code is tried.
+#: How often the address of one ticket can be corrected within an hour, and how often a code can be tried.
 _TIMES, _TRIES = 3, 6
 #: Digits of a code.
 _DIGITS = 6
 
 
 def may_correct(ticket: Ticket) -> bool:
-    """Whether the address is only a word of whoever ordered: nobody has answered from it or worked yet."""
+    """Whether the address is unproven: nobody has answered from it or begun to work."""
     untouched = ticket.thread == 0 and ticket.started_at is None and ticket.part != Part.CLOSED
     return untouched and ticket.address_proven_at is None and ticket.erased_at is None
 
 
 def correct(ctx: Context, code: str, email: str, *, key: str) -> Ticket:
-    """Give a ticket that was just ordered another address, and mail its code and link there.
+    """Give a ticket that was just ordered another address, and email its code and link there.
 
-    Links that went to the old one open nothing any more, and what has not left for it never does.
+    Links sent to the old address stop working, and emails queued for it are withdrawn.
 
     Raises:
-        InvalidInputError: it cannot be corrected any more (field `email`).
-        TooManyError: it was corrected several times, or that address has had enough mails for now.
-        KeyReusedError: the form was sent with another address.
+        InvalidInputError: It cannot be corrected any more (field `email`).
+        TooManyError: It was corrected too often, or the new address has received enough emails for now.
+        KeyReusedError: The form was sent with another address.
     """
     with history.edit(ctx, code, key=key, content=("correct address", email)) as change:
         ticket = change.record
@@ -75,16 +75,16 @@ def correct(ctx: Context, code: str, email: str, *, key: str) -> Ticket:
 
 
 def can_change(ticket: Ticket) -> bool:
-    """Whether the customer of a ticket can have another address."""
+    """Whether the customer of a ticket can change its address."""
     return ticket.erased_at is None and ticket.merged_into_id is None
 
 
 def send_code(ctx: Context, ticket: Ticket, email: str, *, key: str) -> Ticket:
-    """Mail a code to the new address of a ticket: whoever has it and the private page can change the address.
+    """Email a code to a new address for the ticket: the code and the private page together can change it.
 
     Raises:
-        InvalidInputError: It cannot be changed, or is the address already (field `email`).
-        TooManyError: There were several codes, or that address has had enough mails for now.
+        InvalidInputError: The address cannot be changed, or is the present one (field `email`).
+        TooManyError: Too many codes were sent, or the new address has received enough emails for now.
         KeyReusedError: The form was sent with another address.
     """
     with history.edit(ctx, ticket.code, key=key, content=("address code", email)) as change:
@@ -105,10 +105,13 @@ def send_code(ctx: Context, ticket: Ticket, email: str, *, key: str) -> Ticket:
 
 
 def change(ctx: Context, ticket: Ticket, email: str, code: str, *, key: str) -> Ticket | None:
-    """Give a ticket the address that `code` was sent to; None if it is not that code.
+    """Change the address of a ticket to the one that `code` was sent to.
 
-    The old address is told, the new one gets the link; earlier links open nothing any more. A wrong code
-    raises nothing, so that it is counted.
+    The old address is told, the new one gets the link, and earlier links stop working. A wrong code raises
+    nothing, so that the attempt is counted.
+
+    Returns:
+        The ticket, or None if the code is wrong.
 
     Raises:
         InvalidInputError: It cannot be changed (field `email`).
@@ -150,7 +153,7 @@ def change(ctx: Context, ticket: Ticket, email: str, code: str, *, key: str) -> 
 
 
 def _code(ctx: Context, ticket: Ticket, email: str, day: date) -> str:
-    """The code of a day for one address; void once the links are."""
+    """The code of one day for one address; revoked together with the links."""
     parts = (ticket.reference, str(ticket.link_edition), addresses.compared(email), day.isoformat())
     number = int(ctx.services.links.digest("address", *parts), 16) % 10**_DIGITS
     return f"{number:0{_DIGITS}}"

@@ -1,7 +1,7 @@
-"""Orders that are not placed yet: what was typed and uploaded is kept for a day, against the form's key.
+"""Unfinished orders: what was typed and uploaded is kept for a day, under the one-time key of the form.
 
-Whoever has the key has the draft, and nobody else: it stands in the address of the form, the database has
-hashes of it alone, and what was typed is sealed under it.
+Only the key opens the draft, and it stands in the address of the form: the database holds hashes of the key
+only, and what was typed is encrypted with it.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from paidsupport.tickets.ordering import queries
 from paidsupport.tickets.ordering.tables import FormFile
 from paidsupport.tickets.tables import Ticket
 
-#: What one address of the network may have kept within an hour, for each order that it may place.
+#: How many drafts one network address may store within an hour, for each order it may place.
 _TRIES = 6
-#: Files deleted in one turn of the job.
+#: Files deleted in one run of the job.
 _BATCH = 200
 _MOVE = update(FormFile).where(FormFile.form == bindparam("before")).values(form=bindparam("after"))
 _TAKE = delete(FormFile).where(FormFile.form == bindparam("of"))
@@ -39,12 +39,12 @@ _TAKE = delete(FormFile).where(FormFile.form == bindparam("of"))
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An order form as it was sent last.
+    """An order form as it was last sent.
 
     Attributes:
-        fields: what was typed, in the order of the form.
-        refused: name and size of the files that were too large or too many then.
-        tried: whether it was to be ordered and something was wrong.
+        fields: What was typed, in the order of the form.
+        refused: Name and size of the files that were too large or too many.
+        tried: Whether the customer tried to order and something was wrong.
     """
 
     fields: list[tuple[str, str]]
@@ -53,23 +53,23 @@ class Draft:
 
     @property
     def says_something(self) -> bool:
-        """Whether anything was typed: whoever sees the form sees that it is not a new one."""
+        """Whether anything was typed; if so, the form says that it is a draft."""
         return any(value.strip() for name, value in self.fields if name != "terms")
 
     @property
     def uploads(self) -> list[Upload]:
-        """The refused files again, without what is in them: what is wrong with them can be said again."""
+        """The refused files without their content, so that their problems can be shown again."""
         return [Upload(name, size, io.BytesIO()) for name, size in self.refused]
 
 
 def keep(ctx: Context, key: str, draft: Draft, *, client: str) -> None:
-    """Keep a draft in place of what was kept under this key before. Raises TooManyError."""
+    """Store a draft under this key, replacing an earlier one. Raises TooManyError."""
     limits.spend(ctx, "draft", client, _TRIES * ctx.services.settings.orders_per_hour)
     unsent.keep_as(ctx, _token(key), [draft.fields, draft.refused, draft.tried])
 
 
 def find(ctx: Context, key: str) -> Draft | None:
-    """The draft of the last day that was kept under this key, if there is one."""
+    """The draft stored under this key within the last day, if any."""
     try:
         fields, refused, tried = unsent.find(ctx, _token(key))
     except NotFoundError:
@@ -86,7 +86,7 @@ def files_of(ctx: Context, key: str) -> Sequence[FormFile]:
 def sort_out(
     ctx: Context, kept: Sequence[FormFile], uploads: Sequence[Upload]
 ) -> tuple[list[Upload], list[Upload], list[str]]:
-    """Those of `uploads` that can be added to the files a form has, the others, and why not."""
+    """Split `uploads` into those that can be added to the files a form has, the others, and the reasons."""
     settings = ctx.services.settings
     room = settings.ticket_megabytes * MEGABYTE - sum(file.size for file in kept)
     fit: list[Upload] = []
@@ -108,11 +108,11 @@ def sort_out(
 
 
 def add(ctx: Context, key: str, uploads: Sequence[Upload], *, client: str) -> None:
-    """Add files to the form with this key; `sort_out` says which can be.
+    """Add files to the form with this key; `sort_out` says which can be added.
 
     Raises:
-        StorageFullError: there is no room for them.
-        TooManyError: this address of the network has added as many as it may order with within an hour.
+        StorageFullError: There is no room for them.
+        TooManyError: This network address has added as many as it may order with within an hour.
     """
     most = ctx.services.settings.files_at_once * ctx.services.settings.orders_per_hour
     for upload in uploads:
@@ -133,7 +133,7 @@ def add(ctx: Context, key: str, uploads: Sequence[Upload], *, client: str) -> No
 
 
 def remove(ctx: Context, key: str, reference: str) -> None:
-    """Take one file away from the form with this key, if it is there."""
+    """Remove a file from the form with this key, if it is there."""
     for file in files_of(ctx, key):
         if file.reference == reference:
             ctx.session.delete(file)
@@ -142,15 +142,18 @@ def remove(ctx: Context, key: str, reference: str) -> None:
 
 
 def move(ctx: Context, before: str, after: str) -> None:
-    """Let the files of a form whose key was used up belong to the form with another key."""
+    """Move the files of a form whose key is used up to the form with another key."""
     write(ctx.session, _MOVE, {"before": _digest(before), "after": _digest(after)})
 
 
 def take(ctx: Context, key: str, references: Sequence[str]) -> tuple[list[Upload], list[StoredFile]]:
-    """The files of an order that is placed now, as uploads that are stored already; its draft is gone.
+    """Take over the files of an order that is being placed, and delete its draft.
+
+    Returns:
+        The files as uploads, and as they are stored already.
 
     Raises:
-        InvalidInputError: some of the files that its customer saw are not there any more.
+        InvalidInputError: Some of the files that the customer saw are gone.
     """
     unsent.drop(ctx, _token(key))
     if not references:
@@ -166,7 +169,7 @@ def take(ctx: Context, key: str, references: Sequence[str]) -> tuple[list[Upload
 
 
 def placed(ctx: Context, key: str) -> Ticket | None:
-    """The ticket that the form with this key has become lately, if it has."""
+    """The ticket that the form with this key became recently, if any."""
     since = ctx.now - timedelta(seconds=RECEIPT_SECONDS)
     return queries.ordered_with(ctx.session, key, since)
 
@@ -204,11 +207,11 @@ def _gone(number: int) -> str:
 
 
 def _token(key: str) -> str:
-    """The name and seal of what was typed: nothing that is kept tells it."""
+    """The name and encryption key of a draft; it cannot be derived from anything that is stored."""
     digest = hashlib.sha256(f"paidsupport order form:{key}".encode()).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def _digest(key: str) -> str:
-    # 128 random bits need no slow hash
+    # a key of 128 random bits needs no slow hash
     return hashlib.sha256(f"paidsupport form files:{key}".encode()).hexdigest()

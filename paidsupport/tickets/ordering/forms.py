@@ -1,4 +1,4 @@
-"""The customer's forms. What counts as an answer is decided by the rules of the domain, all of it at once."""
+"""The customer's forms. The rules of the domain check the answers, all of them at once."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ from paidsupport.tickets.ordering.drafts import Draft
 from paidsupport.tickets.ordering.operations import Examined, Order
 from paidsupport.tickets.ordering.tables import FormFile
 
-#: With more choices than this a list to open is easier than buttons.
+#: With more choices than this, a drop-down list is easier to use than radio buttons.
 _BUTTONS = 6
-#: What travels with a form and was not typed: its key, what is to be done with it, its files.
+#: Fields that are sent with a form but not typed: its key, its action, its files.
 _NOT_TYPED = frozenset({"key", "place", "remove", "kept"})
 _ABOUT = _(
     "What you want to do, what happens instead, and which version you have. Please don't include passwords."
@@ -46,7 +46,7 @@ _ABOUT = _(
 
 
 class OrderForm(FilesForm):
-    """The order form of any service; `form_for` adds the fields of one."""
+    """The order form of any service; `form_for` adds the fields of a particular one."""
 
     name = StringField(_("Your name"))
     email = StringField(
@@ -73,11 +73,11 @@ class OrderForm(FilesForm):
     )
     #: What the customer saw and agrees to: price and requirements.
     terms = HiddenField()
-    #: For programs that fill in everything. People do not see it; it is shown to whoever filled it in all
-    #: the same, so that nobody is shut out by a browser that meant well.
+    #: A trap for programs that fill in every field. It is hidden, but shown again if filled in, so that a
+    #: browser with autofill shuts no customer out.
     website = StringField(_("Leave this empty"), [empty])
 
-    #: What came of looking at it, once it was validated.
+    #: The checked order, once the form was validated.
     examined: Examined
 
     def __init__(
@@ -87,7 +87,7 @@ class OrderForm(FilesForm):
         self._service = service
         self._user_id = visitor.id if visitor else None
         self._signed_in_as = visitor.email if visitor else ""
-        #: The questions of the service that the form asks, in their order.
+        #: The questions of the service that the form asks, in order.
         self.asked = catalogue.asked_in_order(service)
         known: dict[str, Any] = {"name": visitor.name, "email": visitor.email} if visitor else {}
         if draft:
@@ -95,9 +95,9 @@ class OrderForm(FilesForm):
         super().__init__(terms=catalogue.terms(service), **known)
         if key:
             self.key.data = key
-        #: Files that come with it now, or were refused when it was sent last.
+        #: Files that come with it now, or were refused when it was last sent.
         self.uploads = draft.uploads if draft else uploads()
-        #: What was typed, as it came.
+        #: What was typed, unchanged.
         self.typed = draft.fields if draft else _typed()
         needed = [_answer(question) for question in self.asked if question.required]
         if service.asks_host:
@@ -106,7 +106,7 @@ class OrderForm(FilesForm):
             del self["host_url"], self["host_access"]
             self.details.label.text, self.details.description = _("Your question"), _ABOUT
             needed.append("details")
-        # a mark, not a validator: what is missing is said by the rules of the domain
+        # a mark for display, not a validator: the rules of the domain say what is missing
         for name in ("name", "email", *self.requirement_names, *needed):
             self[name].flags.required = True
 
@@ -116,12 +116,12 @@ class OrderForm(FilesForm):
         return drafts.files_of(self._ctx, self.key.data or "")
 
     def go_on_as(self, key: str) -> None:
-        """Let it be kept under another key from now on; it shows the files that it has all the same."""
+        """Keep the draft under another key from now on, with the same files."""
         self.kept = drafts.files_of(self._ctx, self.key.data or "")
         set_data(self.key, key)
 
     def send(self, ctx: Context, act: Callable[[], T]) -> T | None:
-        """As for every form: its files are kept with it, so nothing is to be chosen again."""
+        """Like any form, except that no file has to be chosen again: its files are kept with the draft."""
         return Form.send(self, ctx, act)
 
     def __iter__(self) -> Iterator[Field]:
@@ -140,7 +140,7 @@ class OrderForm(FilesForm):
 
     @property
     def labelled(self) -> list[str]:
-        """The fields that come from the service: what is said of them needs their label beside it."""
+        """The fields that come from the service: their errors need the label beside them."""
         return [*self.requirement_names, *map(_answer, self.asked)]
 
     def order(self) -> Order:
@@ -167,7 +167,7 @@ class OrderForm(FilesForm):
         )
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
-        """Everything that is wrong, by our rules and by those of the domain, in one go."""
+        """Check everything at once, by the rules of the form and by those of the domain."""
         fine = super().validate(extra_validators)
         self.examined = submissions.examine(self._ctx, self._service, self.order(), self.uploads)
         problems = dict(self.examined.problems)
@@ -179,36 +179,33 @@ class OrderForm(FilesForm):
         return fine and not problems
 
     def look(self) -> bool:
-        """Whether a draft is right; what is wrong with it stands at its fields."""
+        """Check a draft; problems are shown at its fields."""
         self.validate()
         for token in self._tokens():
-            token.errors = ()  # nothing was sent
+            token.errors = ()  # nothing was sent, so no token can be missing
         return not self.errors
 
     @property
     def is_ours(self) -> bool:
-        """Whether what was sent comes from a page of ours, so that it may be kept."""
+        """Whether the request comes from one of our pages, so that the draft may be stored."""
         return not (objection() or self.key.errors or any(token.errors for token in self._tokens()))
 
     def draft(self, *, tried: bool) -> Draft:
-        """What was sent, as it is kept."""
+        """What was sent, as a draft to store."""
         others = drafts.sort_out(self._ctx, self.kept, self.uploads)[1]
         return Draft(self.typed, [(other.name, other.size) for other in others], tried)
 
     def add_files(self) -> None:
-        """Keep those of the files that came with it which can be added.
-
-        Raises StorageFullError, TooManyError.
-        """
+        """Store those of the sent files that can be added. Raises StorageFullError, TooManyError."""
         fit = drafts.sort_out(self._ctx, self.kept, self.uploads)[0]
         drafts.add(self._ctx, self.key.data or "", fit, client=request.remote_addr or "")
 
     def _tokens(self) -> list[Field]:
-        """The field with the token of the page, if the site wants one."""
+        """The field with the page's token, if the site uses one."""
         return [self._fields[name] for name in (field_name(),) if name in self._fields]
 
     def _show_terms_again(self) -> None:
-        """What was acknowledged was something else: every box is to be ticked anew."""
+        """Clear the acknowledgements, because the customer gave them for other terms."""
         self.terms.data = catalogue.terms(self._service)
         for name in self.requirement_names:
             self[name].data = False
@@ -217,9 +214,9 @@ class OrderForm(FilesForm):
 def form_for(
     ctx: Context, service: Service, visitor: Visitor | None, key: str = "", draft: Draft | None = None
 ) -> OrderForm:
-    """The order form of `service`, made from its rows; whoever is signed in need not write who they are."""
+    """Build the order form of `service` from its rows, with a signed-in visitor's name and address."""
     requirements = tuple((requirement.position, requirement.text) for requirement in service.requirements)
-    texts = repr(service.translations)  # texts are equal if their English is
+    texts = repr(service.translations)  # texts compare equal if their English is equal
     made = _order_form(requirements, tuple(catalogue.asked_in_order(service)), texts)
     return made(ctx, service, visitor, key, draft)
 
@@ -228,7 +225,7 @@ def form_for(
 def _order_form(
     requirements: tuple[tuple[int, str], ...], questions: tuple[Question, ...], translations: str
 ) -> type[OrderForm]:
-    """The form with these boxes and fields; WTForms sets up a class at its first use, which takes time."""
+    """Build the class of a form; cached, because WTForms sets up a class at its first use, which is slow."""
     del translations
     fields: dict[str, object] = {
         f"requirement_{position}": BooleanField(text) for position, text in requirements
@@ -268,7 +265,7 @@ def _choice(question: Question) -> object:
 
 
 def _choices(question: Question) -> list[SelectChoice]:
-    """What is sent and kept is the English text, whatever is shown: rules of the catalogue name it."""
+    """The choices of a question. Their values are the English texts, which the catalogue's rules refer to."""
     return [SelectChoice(str.__str__(choice), choice) for choice in question.choices]
 
 
@@ -293,7 +290,7 @@ def _yes_no(question: Question) -> object:
 
 
 def _number(question: Question) -> object:
-    # a text field on purpose: browsers empty a number field that holds anything else
+    # a text field on purpose: browsers empty a number field that holds anything but a number
     return StringField(question.label, description=question.help, render_kw={"inputmode": "decimal"})
 
 

@@ -1,4 +1,4 @@
-"""Ordering: the customer's form becomes a ticket, its code, and an email (G1, G2)."""
+"""Ordering: the customer's form becomes a ticket with a code, and an email (G1, G2)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from paidsupport.tickets.ordering import drafts
 from paidsupport.tickets.queries.tickets import by_reference, newest_of_customer
 from paidsupport.tickets.tables import Ticket
 
-#: Passwords have a place of their own later on; here they would be read by everybody at the desk.
+#: Logins have a place of their own later on; here, all staff could read them.
 NO_PASSWORDS = _(
     "Take out the password or key. Your developer will ask for it when it's needed, on your private page and"
     " never by email."
@@ -45,7 +45,7 @@ NO_PASSWORDS = _(
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a customer filled in; `answers` holds what was typed for each question, by its name."""
+    """What a customer filled in; `answers` holds the input for each question, by its name."""
 
     service: str
     name: str
@@ -56,24 +56,24 @@ class Order:
     acknowledged: frozenset[int]
     answers: Mapping[str, Sequence[str]]
     key: str
-    #: What it is about, in a few words; nothing: its title is made from the rest.
+    #: What it is about, in a few words; if empty, the title is made from the rest.
     subject: str = ""
     user_id: str | None = None
-    #: The address of the user who is signed in, as the host knows it.
+    #: The address of the signed-in user, as the host app knows it.
     signed_in_as: str = ""
-    #: The files that were added to the form before, by their references.
+    #: References of the files that were added to the form before.
     kept: tuple[str, ...] = ()
-    #: `catalogue.terms` as the customer saw them; None stands for whatever they are now.
+    #: `catalogue.terms` as the customer saw them; None stands for the present ones.
     terms: str | None = None
 
 
-#: What of an order says nothing about whether it is sent again.
+#: Fields that do not count when an order is compared with an earlier one.
 _UNTYPED = {"acknowledged", "signed_in_as"}
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """An order as it was looked at: the columns that keep it, and all that stands against it, by field."""
+    """An order that was checked: the columns to store, and all problems by field."""
 
     service: Service
     order: Order
@@ -83,25 +83,33 @@ class Examined:
 
 
 def submit(ctx: Context, order: Order, uploads: Sequence[Upload] = (), *, client: str) -> Ticket:
-    """Take an order; `client` is the network address it came from.
+    """Place an order. A repeated key returns the same ticket.
 
-    The e-mail address must be a valid one (the edge checks it with a library). Raises NotFoundError (no
-    such service, or retired), InvalidInputError (fields as in `Order`, `answer_<name>`,
-    `requirement_<position>`, `files`), TooManyError, KeyReusedError. A resent key gives the same ticket.
+    Args:
+        ctx: The visitor, and when.
+        order: What was filled in; the caller has checked the syntax of the email address.
+        uploads: Files sent with the form.
+        client: The network address it came from.
+
+    Raises:
+        NotFoundError: There is no such service, or it is retired.
+        InvalidInputError: By field as in `Order`, `answer_<name>`, `requirement_<position>` or `files`.
+        TooManyError: This network address has ordered too often.
+        KeyReusedError: The form was sent with other content.
     """
     service = catalogue.orderable(ctx.session, order.service, ctx.services.workflows)
     return take(ctx, examine(ctx, service, order, uploads), client=client)
 
 
 def examine(ctx: Context, service: Service, order: Order, uploads: Sequence[Upload]) -> Examined:
-    """Look at an order for a service as it is now: a form can say all that is wrong in one go."""
+    """Check an order against a service as it is now, so that a form can show every problem at once."""
     problems = {"files": wrong} if (wrong := files.problems_with(ctx, uploads)) else {}
     columns = _columns(problems, service, order)
     return Examined(service, order, uploads, columns, problems)
 
 
 def take(ctx: Context, examined: Examined, *, client: str) -> Ticket:
-    """As `submit`, for an order that was examined in this transaction."""
+    """Like `submit`, for an order that was examined in this transaction."""
     order, uploads = examined.order, examined.uploads
     typed = [getattr(order, name) for name in Order.__dataclass_fields__ if name not in _UNTYPED]
     content = ("submit", *typed, files.outlines(uploads))
@@ -125,7 +133,7 @@ def _spend_limits(ctx: Context, order: Order, client: str) -> None:
 
 
 def _keep(ctx: Context, examined: Examined, change: Change[Context, Ticket]) -> None:
-    """Write the ticket of an order, unless the same form arrived twice at once and lost."""
+    """Write the ticket of an order, unless the same form arrived twice at the same time and this one lost."""
     if examined.problems:
         raise InvalidInputError(dict(examined.problems))
     order = examined.order
@@ -147,7 +155,7 @@ def _keep(ctx: Context, examined: Examined, change: Change[Context, Ticket]) -> 
 
 
 def begin(ctx: Context, service: Service, **columns: Any) -> Ticket:  # noqa: ANN401  # columns of a ticket
-    """A ticket for `service` at the beginning of its workflow, not in the session yet."""
+    """A ticket for `service` at the start of its workflow, not yet in the session."""
     given = {answer["name"]: answer["value"] for answer in columns["answers"]}
     summary = title_of(columns.pop("summary", ""), columns["details"], columns["host_url"], limit=120)
     return made(
@@ -171,7 +179,7 @@ def begin(ctx: Context, service: Service, **columns: Any) -> Ticket:  # noqa: AN
 
 
 def confirm(ctx: Context, ticket: Ticket, **more: object) -> None:
-    """Mail the customer the code of their new ticket, if they can be written to, and make it findable."""
+    """Email the customer the code of their new ticket, if they have an address, and index it."""
     if ticket.customer_email:
         subject = emails.render(ctx, EmailKind.CONFIRMATION, "subject", ticket, **more)
         body = emails.render(ctx, EmailKind.CONFIRMATION, "body", ticket, **more)
@@ -180,7 +188,7 @@ def confirm(ctx: Context, ticket: Ticket, **more: object) -> None:
 
 
 def wish(details: str) -> str:
-    """What a customer wants, as it is kept. Raises InvalidInputError (field `details`)."""
+    """The customer's wish as it is stored. Raises InvalidInputError (field `details`)."""
     problems: dict[str, list[str]] = {}
     text = _tidied(problems, "details", details)
     if not problems and not is_visible(text):
@@ -191,9 +199,9 @@ def wish(details: str) -> str:
 
 
 def by_link(ctx: Context, token: str) -> Ticket:
-    """The ticket a private link was made for. Raises NotFoundError for void, expired and forged links.
+    """The ticket of a private link. Raises NotFoundError for revoked, expired and forged links.
 
-    One that was merged stays as long as the ticket on which things go on.
+    A merged ticket can be opened as long as the one it was merged into.
     """
     reference, edition = ctx.services.links.read_customer(token)
     ticket = by_reference(ctx.session, reference)
@@ -203,18 +211,18 @@ def by_link(ctx: Context, token: str) -> Ticket:
 
 
 def orders_of(ctx: Context, user_id: str) -> list[Ticket]:
-    """The newest tickets that a signed-in visitor of the host site ordered and can still open."""
+    """The newest tickets that a signed-in visitor of the host app ordered and can still open."""
     newest = newest_of_customer(ctx.session, user_id, most=20)
     return [ticket for ticket in newest if not _link_is_over(ctx, ticket)]
 
 
 def _link_is_over(ctx: Context, ticket: Ticket) -> bool:
-    """Private pages close some time after the work has ended."""
+    """Whether the private page has closed: that happens some time after the end of the work."""
     return ticket.ended_at is not None and (ctx.now - ticket.ended_at).days >= ctx.services.settings.link_days
 
 
 def _columns(problems: dict[str, list[str]], service: Service, order: Order) -> dict[str, Any]:
-    """What was typed as the columns that keep it; all that is wrong with it is put into `problems`."""
+    """Turn the input into the columns to store; problems are added to `problems`."""
     columns: dict[str, Any] = {
         "summary": _subject(problems, order.subject),
         "customer_name": _tidied(problems, "name", order.name, _("Enter your name.")),
@@ -226,7 +234,7 @@ def _columns(problems: dict[str, list[str]], service: Service, order: Order) -> 
     if not service.asks_host and not problems.get("details") and not is_visible(columns["details"]):
         problems["details"] = [_("Enter your question.")]
     if "=?" in order.email:
-        # mail programs would decode it, and with it line ends
+        # mail programs would decode it, and line breaks with it
         problems["email"] = [_("Enter an email address without “=?”.")]
     questions = catalogue.asked_in_order(service)
     answers, wrong = check_answers(questions, order.answers)
@@ -250,14 +258,14 @@ def _columns(problems: dict[str, list[str]], service: Service, order: Order) -> 
 
 
 def _choices_said(question: Question, value: Answer) -> dict[str, Any]:
-    """What the choices that were made are in other languages: each reader gets theirs."""
+    """The chosen answers in other languages, so that each reader sees their own."""
     made = value if isinstance(value, list) else [value]
     said = {choice: forms_of(choice) for choice in question.choices if choice in made and forms_of(choice)}
     return {"choices": said} if said else {}
 
 
 def _tidied(problems: dict[str, list[str]], field: str, text: str, required: str = "") -> str:
-    """One line if it is `required`, else any number of lines without credentials in them."""
+    """Clean a text: one line if it is `required`, otherwise any number of lines without credentials."""
     fields = Fields(problems)
     if required:
         return fields.one_line(field, text, required=required)
@@ -319,7 +327,7 @@ def _beginning(workflow: Workflow) -> dict[str, str]:
 
 
 def searchable(ticket: Ticket) -> list[str]:
-    """The words of an order that it is found by."""
+    """The texts that the search finds an order by."""
     answers = [str(answer["value"]) for answer in ticket.answers]
     return [
         ticket.code,

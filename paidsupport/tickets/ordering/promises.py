@@ -13,7 +13,7 @@ from paidsupport.tickets.deadlines.rules import DeadlineKind
 
 
 def first_answer(ctx: Context, service: Service) -> Message | None:
-    """Within how long staff write to a customer who orders this; None where no rule says it."""
+    """Within what time staff write to a customer who orders this; None if no rule says."""
     rule = allowed(ctx, service).get(DeadlineKind.FIRST_CONTACT)
     if rule is None:
         return None

@@ -1,4 +1,4 @@
-"""Files of order forms, and the tickets that forms have become."""
+"""Queries for the files of order forms, and for the tickets that forms became."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from paidsupport.tickets.tables import Event, Ticket
 
 
 def files_of(session: Session, form: str, since: datetime) -> Sequence[FormFile]:
-    """What was added to a form after a moment, in its order."""
+    """The files added to a form since a moment, in order."""
     theirs = FormFile.form == form, FormFile.at > since
     return session.scalars(select(FormFile).where(*theirs).order_by(FormFile.id)).all()
 
 
 def older_files(session: Session, until: datetime, most: int) -> Sequence[FormFile]:
-    """Files of forms that were added until a moment and never ordered with."""
+    """Files of forms that were added before a moment and never ordered with."""
     wanted = select(FormFile).where(FormFile.at <= until).order_by(FormFile.at)
     return session.scalars(wanted.limit(most)).all()
 
 
 def ordered_with(session: Session, once: str, since: datetime) -> Ticket | None:
-    """The ticket that a form with this key became, if that was after a moment."""
+    """The ticket that the form with this key became, if that was after `since`."""
     wanted = select(Ticket).join(Event, Event.ticket_id == Ticket.id)
     return session.scalar(wanted.where(Event.key == once, Event.number == 1, Ticket.submitted_at > since))

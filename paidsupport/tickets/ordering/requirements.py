@@ -1,4 +1,4 @@
-"""What a customer confirms before the work: on the order form, or in answer to a first contact (G1, G17)."""
+"""What a customer confirms before the work: on the order form, or by answering a first contact (G1, G17)."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from paidsupport.tickets.conversation import queries as conversation
 from paidsupport.tickets.queries.tickets import first_event
 from paidsupport.tickets.tables import Ticket
 
-#: The first event of a ticket that the desk has opened for a customer who saw no order form.
+#: The first event of a ticket that the desk opened for a customer who saw no order form.
 REQUESTED = "requested"
 
 
 def outstanding(ctx: Context, ticket: Ticket) -> list[str]:
-    """What the customer of a request that the desk has opened is still to confirm."""
+    """The requirements that the customer of a ticket opened by the desk has yet to confirm."""
     if ticket.requirements or first_event(ctx.session, ticket) != REQUESTED:
         return []
     return wording.requirement_texts(ctx.session.get_one(Service, ticket.service_id))
 
 
 def confirmed(ctx: Context, ticket: Ticket) -> dict[str, object]:
-    """The columns to write when the work is agreed: it covers what an email of ours asked to confirm."""
-    # the email was in the language of the customer, whatever is spoken now
+    """The columns to write when the work is agreed: the requirements that our email asked to confirm."""
+    # in the language of the email that the customer answered, not in the one spoken now
     texts = [said(text, language_of(ticket.language)) for text in outstanding(ctx, ticket)]
     if not texts:
         return {}

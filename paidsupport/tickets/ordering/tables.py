@@ -1,4 +1,4 @@
-"""Files that were added to an order form and wait until the order is placed."""
+"""Files that were added to an order form and are kept until the order is placed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SOON_GONE = "of nobody in particular yet; deleted after a day, or moved to the 
 
 
 class FormFile(Base):
-    """A file of one order form, which is known by its one-time key alone. No address leads to it."""
+    """A file of one order form, found by the form's one-time key alone. It has no public address."""
 
     __tablename__ = "paidsupport_form_file"
     __table_args__ = (Index(None, "form", "id"), Index(None, "at"))
@@ -20,7 +20,7 @@ class FormFile(Base):
     id: Mapped[Id]
     #: A hash of the form's key.
     form: Mapped[str] = mapped_column(String(64), info=plain(HASHED))
-    #: What it is called on the form.
+    #: The name of the file on the form.
     reference: Mapped[Word] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(Text, info=plain(_SOON_GONE, CUSTOMER))
     size: Mapped[int] = mapped_column(BigKey)

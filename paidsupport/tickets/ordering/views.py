@@ -1,4 +1,4 @@
-"""Ordering: the form, a look at all answers, and the page right after it (G1, G2)."""
+"""Ordering: the form, the page to check all answers, and the receipt (G1, G2)."""
 
 from __future__ import annotations
 
@@ -29,18 +29,19 @@ from paidsupport.tickets.ordering.promises import first_answer
 from paidsupport.tickets.queries.tickets import by_reference
 from paidsupport.tickets.tables import Ticket
 
-#: By then a worker has sent an email, if one is at work.
+#: By then the email should have left, if a worker is running.
 _SOON = timedelta(minutes=3)
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
 @route("/order/<service>", Who.ANYONE, ("GET", "POST"))
 def order(ctx: Context, service: str) -> ResponseReturnValue:
-    """The form of one service; what was typed comes back with its key, by Back as well.
+    """Show the form of one service; what was typed comes back by its key, also after Back.
 
-    With `check` it shows all answers once more; a form sent from there becomes a ticket. Whoever has sent
-    somebody a link with a key knows that key: so nothing is kept under one that did not come from our pages
-    together with what was typed. The form has another one then.
+    With `check` in the address it shows all answers; the form sent from there becomes a ticket.
+
+    A key may have been shared in a link. So a draft is stored only under a key that one of our pages sent
+    together with the form; otherwise the form gets a new key.
     """
     offered = catalogue.orderable(ctx.session, service, ctx.services.workflows)
     if request.method == "POST":
@@ -83,7 +84,7 @@ def _sent(ctx: Context, offered: Service) -> ResponseReturnValue:
 
 
 def _kept(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValue:
-    """Where a form leads that was kept: on to all its answers, or back to what is wrong with it."""
+    """Redirect from a stored draft: on to the check of all answers, or back to the fields with errors."""
     key, gone, right = form.key.data or "", request.form.get("remove", ""), not form.errors
     draft = form.draft(tried=not (right or gone))
     if not form.form_errors:
@@ -102,7 +103,7 @@ def _kept(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValu
 
 
 def _page(ctx: Context, offered: Service, form: OrderForm) -> ResponseReturnValue:
-    """The form again where something in it is wrong; all its answers where only the moment is."""
+    """Show the form if something in it is wrong, or the answers again if ordering just failed for now."""
     wrong_fields = form.errors.keys() - {None}
     form.kept = drafts.files_of(ctx, form.key.data or "")
     shown = _form_page if wrong_fields or (form.form_errors and form.uploads) else _check_page
@@ -135,13 +136,13 @@ def _check_page(ctx: Context, offered: Service, form: OrderForm) -> ResponseRetu
 
 
 def _shown_under() -> str | None:
-    """The key in the address, if it is one."""
+    """The key in the address, if it is a valid one."""
     key = request.args.get("form", "")
     return key if _KEY.fullmatch(key) else None
 
 
 def _where_to_ask(ctx: Context) -> str:
-    """The slug of the service that takes questions; nothing if none does."""
+    """The slug of the service that takes questions; empty if none does."""
     flows = ctx.services.workflows
     offered = catalogue.services(ctx.session, flows)
     return next((each.slug for each in offered if flows[each.workflow].word == "question"), "")
@@ -153,9 +154,9 @@ def _receipt_of(ctx: Context, ticket: Ticket) -> str:
 
 @route("/ordered/<receipt>", Who.ANYONE, ("GET", "POST"))
 def receipt(ctx: Context, receipt: str) -> ResponseReturnValue:
-    """The confirmation code on screen. The private link is in the mail alone: it proves the address.
+    """Show the confirmation code. The private link is only in the email, because it proves the address.
 
-    A mistyped address is corrected here.
+    A mistyped address can be corrected here.
     """
     reference = ctx.services.links.read_receipt(receipt)
     ticket = by_reference(ctx.session, reference)

@@ -1,7 +1,7 @@
-"""Working through the checklist on a customer's host (G12-G14, N3).
+"""Working through the checklist on a customer's server (G12-G14, N3).
 
-Ticking a line changes no version of its ticket, only its own: two people who tick different lines both
-succeed, and a colleague's tick never costs a claim.
+Ticking changes the version of the item only, not of its ticket: people who tick different items both
+succeed, and a colleague's tick never makes a claim stale.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
-#: What the event is called that tells which items came and went.
+#: The kind of the event that tells which items were added and removed.
 LAID = "checklist-laid"
-#: The name of the item that sending the closing report ticks.
+#: The name of the item that is ticked by sending the closing report.
 REPORT = "report"
 _SET = update(Item).where(Item.id == bindparam("item_id"), Item.version == bindparam("seen"))
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What somebody does to a line as they saw it: `version` is its own, `key` the form's."""
+    """A change of an item: the item's `version` as it was seen, and the form's one-time `key`."""
 
     name: str
     version: int
@@ -53,10 +53,13 @@ class Tick:
 
 
 def lay_out(ctx: Context, ticket: Ticket) -> dict[str, object] | None:
-    """Give `ticket` the items that apply now; returns what history tells of it, nothing if none changed.
+    """Give `ticket` the items that apply now.
 
-    Called when work starts and when its traits change. What was done stays done, except that a new round
-    of work asks for the last phase again.
+    Called when work starts and when its traits change. Items that are done stay done, except that a new
+    round of work reopens the last phase.
+
+    Returns:
+        The data of the event, or None if no item was added or removed.
     """
     wanted = _applying(ctx, ticket)
     known = {item.name: item for item in queries.items(ctx.session, ticket)}
@@ -78,7 +81,7 @@ def lay_out(ctx: Context, ticket: Ticket) -> dict[str, object] | None:
 
 
 def ask_again(ctx: Context, ticket: Ticket) -> None:
-    """Open the lines of the last phase anew: what was tested before a new round of work proves nothing."""
+    """Reopen the items of the last phase: tests from before a new round of work prove nothing."""
     ctx.session.execute(
         update(Item)
         .where(Item.ticket_id == ticket.id, Item.phase == Phase.AFTER, Item.state == ItemState.DONE)
@@ -88,20 +91,22 @@ def ask_again(ctx: Context, ticket: Ticket) -> None:
 
 
 def is_missing(ctx: Context, ticket: Ticket) -> bool:
-    """Whether items apply of which the ticket has none: work that began before there was a checklist."""
+    """Whether items apply but the ticket has none: its work began before there was a checklist."""
     return not queries.items(ctx.session, ticket) and bool(_applying(ctx, ticket))
 
 
 def unticked(items: Sequence[Item], transition: str) -> list[Item]:
-    """The items that hold back the transition called `move`."""
+    """The items that hold back the transition called `transition`."""
     return [item for item in items if rules.holding_back(transition, [item])]
 
 
 def waits_for(item: Item, items: Iterable[Any], consent: Decision | None) -> list[str]:
-    """Why `item` cannot be ticked now, as sentences; nothing if it can be (G13, G14).
+    """Why `item` cannot be ticked now, as sentences; empty if it can (G13, G14).
 
-    `items`: all lines of the ticket, or at least those that are open. `consent` is the newest consent that
-    was asked for it.
+    Args:
+        item: The item.
+        items: All items of the ticket, or at least the open ones.
+        consent: The newest consent that was asked for it.
     """
     held_back = rules.holding_back(item.name, items)
     sentences: list[str] = [_("First: %(item)s.", item=text_of(other)) for other in held_back]
@@ -113,11 +118,14 @@ def waits_for(item: Item, items: Iterable[Any], consent: Decision | None) -> lis
 def tick(
     ctx: Context, code: str, tick: Tick, typed: Mapping[str, Sequence[str]], uploads: Sequence[Upload] = ()
 ) -> Item:
-    """Mark a line as done, with the evidence it asks for.
+    """Mark an item as done, with the evidence it needs. A repeated key changes nothing.
 
-    Raises NotFoundError, StaleItemError (somebody changed this line), TransitionRefusedError (work is not
-    under way, another line comes first, or the customer has not agreed), InvalidInputError (by evidence
-    field), KeyReusedError. A resent key does nothing more.
+    Raises:
+        NotFoundError: There is no such ticket or item.
+        StaleItemError: Someone else changed this item.
+        TransitionRefusedError: Work is not under way, another item comes first, or consent is missing.
+        InvalidInputError: By field of the evidence.
+        KeyReusedError: The form was sent with other content.
     """
     content = ("tick", code, tick.name, sorted(typed.items()), files.outlines(uploads))
     with _edit(ctx, code, tick, content) as change:
@@ -140,7 +148,7 @@ def tick(
 
 
 def skip(ctx: Context, code: str, tick: Tick, because: str) -> Item:
-    """Say why a line does not apply here. Raises as `tick`; `because` is the field."""
+    """Skip an item, with the reason in `because`, also the name of the field. Raises as `tick`."""
     with _edit(ctx, code, tick, ("skip", code, tick.name, because)) as change:
         item = _found(ctx, change, tick)
         if change.repeated:
@@ -157,7 +165,7 @@ def skip(ctx: Context, code: str, tick: Tick, because: str) -> Item:
 
 
 def untick(ctx: Context, code: str, tick: Tick) -> Item:
-    """Open a line again; its history stays. Raises as `tick`."""
+    """Reopen an item; its history stays. Raises as `tick`."""
     with _edit(ctx, code, tick, ("untick", code, tick.name)) as change:
         item = _found(ctx, change, tick)
         if change.repeated:
@@ -174,10 +182,15 @@ def untick(ctx: Context, code: str, tick: Tick) -> Item:
 
 
 def set_traits(ctx: Context, code: str, wanted: Collection[str], *, key: str) -> Ticket:
-    """Say what the host and the work are like; items come and go with it (G12).
+    """Set the traits of the server and the work; items come and go with them (G12).
 
-    What the order itself says cannot be taken back, and items that were touched stay.
-    Raises NotFoundError, TransitionRefusedError, InvalidInputError, KeyReusedError.
+    Traits that follow from the order stay, and so do items that were worked on.
+
+    Raises:
+        NotFoundError: There is no such ticket.
+        TransitionRefusedError: Work is not under way.
+        InvalidInputError: A trait is unknown.
+        KeyReusedError: The form was sent with other traits.
     """
     with history.edit(ctx, code, key=key, content=("traits", code, sorted(wanted))) as change:
         ticket = change.record
@@ -197,13 +210,13 @@ def set_traits(ctx: Context, code: str, wanted: Collection[str], *, key: str) ->
 
 
 def refuse(ctx: Context, item: Item) -> None:
-    """The customer has declined what `item` needs: it is locked for good (G14). Tells no history itself."""
+    """Lock `item` for good, because the customer has declined what it needs (G14). Writes no event itself."""
     item.state, item.version = ItemState.REFUSED, item.version + 1
     item.by_id, item.by_name, item.at = None, ctx.by.name, ctx.now
 
 
 def add_extra(ctx: Context, ticket: Ticket, name: str, text: str) -> Item:
-    """An item for what was ordered on top (G17); the ticket is not closed before it is done."""
+    """Add an item for accepted extra work (G17); the ticket cannot be closed before it is done."""
     item = Item(
         ticket_id=ticket.id,
         name=name,
@@ -224,7 +237,7 @@ def add_extra(ctx: Context, ticket: Ticket, name: str, text: str) -> Item:
 
 
 def note_report(ctx: Context, ticket: Ticket) -> None:
-    """The closing report is on its way: the line that asks for it is done. Its message tells the history."""
+    """Tick the item for the closing report, which is on its way. Its message writes the event."""
     ctx.session.execute(
         update(Item)
         .where(Item.ticket_id == ticket.id, Item.name == REPORT, Item.state == ItemState.OPEN)
@@ -240,23 +253,23 @@ def note_report(ctx: Context, ticket: Ticket) -> None:
 
 
 def newest_of(asked: Iterable[Decision]) -> dict[int, Decision]:
-    """The newest consent of those that were `asked` for, by the id of the item it is for.
+    """The newest consent that was `asked` for each item, by the item's id.
 
-    One that was withdrawn counts too: it took the place of an earlier answer, which does not come back.
+    Withdrawn ones count too: each replaced an earlier answer, which is not restored.
     """
     return {row.item_id: row for row in asked if row.kind == "consent" and row.item_id is not None}
 
 
 def wants_consent(item: Item, asked: Decision | None) -> bool:
-    """Whether the customer is still to be asked for `item`; `asked` is the newest consent for it."""
+    """Whether the customer must still be asked about `item`; `asked` is the newest consent for it."""
     return item.consent and item.state == ItemState.OPEN and (asked is None or asked.answer == "withdrawn")
 
 
 def usable(item: Item, asked: Decision | None, decisions: Iterable[Decision]) -> list[Decision]:
-    """Those of `decisions` that can serve `item` without asking the customer once more.
+    """The consents among `decisions` that can serve `item` without asking the customer again.
 
-    That is each consent that names no line and was not declined. One from before a question that was taken
-    back is too old: that question took its place.
+    These name no item and were not declined. Those from before a withdrawn question about the item are out of
+    date, because that question replaced them.
     """
     if not wants_consent(item, asked):
         return []
@@ -282,17 +295,17 @@ def _copy(ticket: Ticket, template: Template, wanted: Sequence[Template]) -> Ite
 
 
 def _is_untouched(item: Item) -> bool:
-    """An item of the catalogue that nobody has touched may go with the trait that brought it."""
+    """Whether an item of the catalogue was never worked on, so that it may go with the trait it came with."""
     return item.state == ItemState.OPEN and item.version == 1 and not item.name.startswith(EXTRA)
 
 
 def _edit(ctx: Context, code: str, tick: Tick, content: Content) -> Change[Context, Ticket]:
-    """One page has one key for all its lines: each of them can be ticked once with it."""
+    """Edit under a key of the item's own: a page has one key, and each of its items can be ticked with it."""
     return history.edit(ctx, code, key=f"{tick.name} {tick.key}", content=content)
 
 
 def _found(ctx: Context, change: Change[Context, Ticket], tick: Tick) -> Item:
-    """The item as it is now; it is as it was seen, and work under way, unless the form was sent before."""
+    """The item as it is now, checked: unchanged since it was seen, and work under way; or sent before."""
     item = queries.item(ctx.session, change.record, tick.name)
     if not change.repeated:
         refuse_without_work(ctx, change.record)
@@ -305,10 +318,7 @@ _NOT_STARTED = _("The checklist is for work in progress. Start the work first.")
 
 
 def refuse_without_work(ctx: Context, ticket: Ticket, sentence: str = _NOT_STARTED) -> None:
-    """What is for work under way is for staff, and for nobody before it was started.
-
-    Raises NotFoundError, TransitionRefusedError.
-    """
+    """Raise NotFoundError unless this is staff, and TransitionRefusedError unless work is under way."""
     if not ctx.by.is_person:
         raise NotFoundError
     if ticket.part != Part.PENDING or ticket.started_at is None:
@@ -332,7 +342,7 @@ def _consent_sentences(consent: Decision | None) -> list[str]:
 
 
 def _set(ctx: Context, item: Item, tick: Tick, state: ItemState, **values: object) -> None:
-    """Write the line if it is still at the version that was seen, in one conditional update."""
+    """Write the item in one conditional update, if it is still at the version that was seen."""
     new = {"state": state, "version": tick.version + 1, "by_id": ctx.by.id, "by_name": ctx.by.name}
     new |= {"at": ctx.now, **values}
     if write(ctx.session, _SET, {"item_id": item.id, "seen": tick.version, **new}) != 1:
@@ -344,13 +354,13 @@ def _set(ctx: Context, item: Item, tick: Tick, state: ItemState, **values: objec
 def _tell(
     ctx: Context, change: Change[Context, Ticket], kind: str, item: Item, data: Mapping[str, object]
 ) -> None:
-    """Write it into the history; an owner who ticks is at work."""
+    """Write the event; it also renews the lease, because an owner who ticks is at work."""
     told = {"item": item.name, "line": item.text, **data}
     change.tell(kind, told, **history.renewed_lease(ctx, change.record))
 
 
 def _is_checked(at: Attempt[Context, Ticket, Any]) -> bool | None:
-    """Nothing on the checklist holds the transition back; work that never had one must be given it first."""
+    """Whether the checklist allows the transition; work without a checklist must get one first."""
     items = at.page.items if at.page is not None else queries.items(at.ctx.session, at.record)
     if not items:
         return False if is_missing(at.ctx, at.record) else None

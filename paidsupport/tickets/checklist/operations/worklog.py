@@ -1,4 +1,4 @@
-"""The log of the work: who did what, on which machine, from when to when (G18, N7)."""
+"""The log of work: who did what, on which machine, from when to when (G18, N7)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
-#: Longest stretch that can be entered afterwards, in minutes.
+#: The longest entry that can be added afterwards, in minutes.
 MOST_MINUTES = 24 * 60
 _MISSING = _("Say what you did: it goes into the report to the customer.")
 _CUT_SHORT = storable(_("(the claim ended while the clock ran)"))
@@ -30,7 +30,7 @@ _NOT_STARTED = _("The work log is for work in progress. Start the work first.")
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What somebody did, and where. `minutes`: how long, for what is entered afterwards."""
+    """What was done, and on which machine; `minutes`: how long, for entries added afterwards."""
 
     what: str = ""
     machine: str = ""
@@ -38,10 +38,15 @@ class Stretch:
 
 
 def start(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
-    """Begin a stretch of work on `stretch.machine` now; what was done is said when it stops.
+    """Start the clock for work on `stretch.machine`; what was done is entered when it stops.
 
-    Raises NotFoundError, TransitionRefusedError (no work is under way, or yours already runs),
-    InvalidInputError, KeyReusedError. A resent key does nothing more.
+    A repeated key changes nothing.
+
+    Raises:
+        NotFoundError: There is no such ticket.
+        TransitionRefusedError: No work is under way, or this person's clock is running already.
+        InvalidInputError: By field.
+        KeyReusedError: The form was sent with other content.
     """
     with _edit(ctx, code, "start", stretch, key) as change:
         ticket = change.record
@@ -57,7 +62,7 @@ def start(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
 
 
 def stop(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
-    """End the stretch that runs, and say what was done. Raises as `start`."""
+    """Stop this person's clock and enter what was done. Raises as `start`."""
     with _edit(ctx, code, "stop", stretch, key) as change:
         ticket = change.record
         if change.repeated:
@@ -93,7 +98,7 @@ def add(ctx: Context, code: str, stretch: Stretch, *, key: str) -> Ticket:
 
 
 def stop_all(ctx: Context, ticket: Ticket) -> None:
-    """No clock runs on when the claim has ended; what was done there is not known any more."""
+    """Stop all clocks when a claim ends; what was done is not known."""
     ctx.session.execute(
         update(Entry)
         .where(Entry.ticket_id == ticket.id, Entry.ended_at.is_(None))

@@ -1,1 +1,1 @@
-"""The pages of the checklist and of the log."""
+"""The pages of the checklist and of the log of work."""

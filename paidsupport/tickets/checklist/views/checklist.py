@@ -1,4 +1,4 @@
-"""The checklist of a ticket: one click for a line without evidence, and a page of its own for each (G12)."""
+"""The checklist of a ticket: one click for an item without evidence, otherwise a page for the item (G12)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from paidsupport.tickets.views.ticket_view import TicketView
 
 @ticket_route("/items/<name>", ("GET", "POST"))
 def item(ctx: Context, code: str, name: str) -> ResponseReturnValue:
-    """One line: why it is there, what it waits for, and the evidence it wants."""
+    """Show one item: why it is there, what it waits for, and the evidence it needs."""
     found = queries.line(ctx.session, code, name)
     form = item_form(found)
     if form.send(ctx, lambda: _act(ctx, code, found, form)):
@@ -35,7 +35,7 @@ def item(ctx: Context, code: str, name: str) -> ResponseReturnValue:
 
 @ticket_route("/traits", ("GET", "POST"))
 def traits(ctx: Context, code: str) -> ResponseReturnValue:
-    """Say what the host and the work are like: lines come and go with it."""
+    """Set the traits of the server and the work; items come and go with them."""
     form = TraitsForm(traits=list(reread(ctx, code).ticket.traits))
     form.traits.choices = catalogue.traits(ctx.session)
     wanted, key = form.traits.data or [], form.key.data or ""
@@ -57,7 +57,7 @@ def _act(ctx: Context, code: str, item: Item, form: ItemForm) -> Item:
 
 
 def _page(ctx: Context, code: str, name: str, form: ItemForm) -> str:
-    """The line with its form, as they are now; sent once more, it applies to that."""
+    """Render the item with its form, as they are now: sent again, the form applies to the present version."""
     page = reread(ctx, code)
     found = next(item for item in page.items if item.name == name)
     if form.is_submitted():
@@ -80,5 +80,5 @@ def _checklist_section(_ctx: Context, view: TicketView, _refused: Form | None) -
     return {"board": board(view.page.items, view.page.decisions)}
 
 
-#: What it shows on the pages of tickets.
+#: The sections it adds to the pages of tickets.
 SECTIONS = (_checklist_section,)

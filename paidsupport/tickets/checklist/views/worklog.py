@@ -1,4 +1,4 @@
-"""The log of the work: a clock that is started and stopped, and stretches entered afterwards (G18)."""
+"""The log of work: a clock to start and stop, and entries added afterwards (G18)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ACTS = {"start": log.start, "stop": log.stop, "add": log.add}
 
 @ticket_route("/worklog", ("GET", "POST"))
 def worklog(ctx: Context, code: str) -> ResponseReturnValue:
-    """The log with its clock, and a form for what was done without one."""
+    """Show the log with its clock, and a form for work that was done without the clock."""
     page = reread(ctx, code)
     form = WorkForm(machine=page.ticket.host_url)
     if form.send(ctx, lambda: _act(ctx, code, form)):
@@ -47,5 +47,5 @@ def _worklog_section(_ctx: Context, _view: TicketView, _refused: Form | None) ->
     return {}
 
 
-#: What it shows on the pages of tickets.
+#: The sections it adds to the pages of tickets.
 SECTIONS = (_worklog_section,)
