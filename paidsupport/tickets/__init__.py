@@ -1,1 +1,1 @@
-"""The paid desk: what is ordered, claimed, talked about and closed."""
+"""The paid desk: tickets from order to close."""

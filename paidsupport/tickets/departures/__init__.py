@@ -1,1 +1,1 @@
-"""What has left the desk, in a journal beside the files: a restored database does not know it."""
+"""The journal of what has left the desk. It is kept with the files, so it survives a restored database."""

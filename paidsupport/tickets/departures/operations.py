@@ -1,7 +1,7 @@
-"""What has left the desk, in a journal beside the files: a restored database does not know it any more.
+"""The journal of what has left the desk. It is kept with the files, so it survives a restored database.
 
-Written before an email goes out, and when it has; of requests to the webhook and news of issues, when they
-have. It holds codes and random names of ours, and nothing about anybody.
+It has a line before an email leaves and one after; requests to the webhook and news of issues have only
+the latter. It holds codes and random names of ours, and no personal data.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ STREAM = "sent"
 
 
 class Step(StrEnum):
-    """How far something came."""
+    """How far something got on its way."""
 
     LEAVING = "leaving"
     LEFT = "left"
@@ -34,7 +34,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """What the journal tells of one email or request: how far it came, and what is known of it."""
+    """What the journal knows about one email or request: how far it got, and its facts."""
 
     step: Step
     at: datetime
@@ -42,7 +42,7 @@ class Departure:
 
 
 def log(files: FileStore, names: list[str], step: Step, at: datetime, facts: Mapping[str, str]) -> None:
-    """Write a line for what goes out at once under these names. Raises StorageFullError."""
+    """Add a line for what is about to leave under these names. Raises StorageFullError."""
     line = {"names": names, "step": step, "at": at.isoformat(), **facts}
     files.log(STREAM, json.dumps(line, separators=(",", ":")))
 
@@ -50,13 +50,13 @@ def log(files: FileStore, names: list[str], step: Step, at: datetime, facts: Map
 def log_end(
     files: FileStore, names: list[str], step: Step, at: datetime, facts: Mapping[str, str] | None = None
 ) -> None:
-    """The same of what is over; without that line a person decides after a restore."""
+    """Add a line for what has ended; without it, a person has to decide after a restore."""
     with suppress(StorageFullError):
         log(files, names, step, at, facts or {})
 
 
 def known(files: FileStore) -> dict[str, Departure]:
-    """Everything that the journal tells of, by its name; what left once has left, whatever came later."""
+    """Everything in the journal by name. What left once counts as left, whatever was written later."""
     found: dict[str, Departure] = {}
     lines = sorted(map(json.loads, files.logged(STREAM)), key=lambda said: str(said["at"]))
     for said in lines:
@@ -69,22 +69,22 @@ def known(files: FileStore) -> dict[str, Departure]:
 
 
 def of_email(email: Email) -> str:
-    """The name of an email."""
+    """The journal's name for an email."""
     return f"letter:{email.reference}"
 
 
 def of_delivery(reference: str) -> str:
-    """The name of a request to the webhook."""
+    """The journal's name for a request to the webhook."""
     return f"delivery:{reference}"
 
 
 def of_news(issue: str, number: int, person_id: int) -> str:
-    """The name of one line of an email with news of issues: the issue's code, its event's number, whom to."""
+    """The journal's name for one line of an email with news: the issue's code, event number, recipient."""
     return f"news:{issue}:{number}:{person_id}"
 
 
 def facts_of(services: Services, email: Email, ticket: Ticket) -> dict[str, str]:
-    """What the journal says of an email beside its name."""
+    """What the journal records about an email besides its name."""
     return {
         "ticket": ticket.code,
         "kind": email.kind,
@@ -94,7 +94,7 @@ def facts_of(services: Services, email: Email, ticket: Ticket) -> dict[str, str]
 
 
 def who(services: Services, email: Email) -> str:
-    """A member of staff under a keyed hash of their address; customers are known by their ticket."""
+    """The recipient: a keyed hash of a staff member's address; empty for customers, whom the ticket names."""
     return staff(services, email.to_address) if email.audience == "person" else ""
 
 

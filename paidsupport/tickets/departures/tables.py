@@ -1,4 +1,4 @@
-"""Emails that left after a backup was made: the restored database knows them from the journal alone."""
+"""Emails that left after a backup was made: the restored database learns of them from the journal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from paidsupport.kernel.db.marks import HASHED, plain
 
 
 class Departed(Base):
-    """One email that has left, or may have, and has no row; the next one like it waits for a person."""
+    """An email that has left, or may have, but has no row; the next one like it is held for a person."""
 
     __tablename__ = "paidsupport_departed"
     __table_args__ = (Index(None, "ticket_id"),)
@@ -20,8 +20,8 @@ class Departed(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     kind: Mapped[Word]
     audience: Mapped[Word]
-    #: A keyed hash of the address, for a member of staff.
+    #: A keyed hash of the address, if it went to a member of staff.
     who: Mapped[str] = mapped_column(String(64), info=plain(HASHED))
     at: Mapped[Moment]
-    #: The reference of the email that was held for it.
+    #: The reference of the email that was held because of it.
     met_by: Mapped[Word] = mapped_column(default="")

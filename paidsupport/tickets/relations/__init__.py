@@ -1,1 +1,1 @@
-"""Tickets that belong together, and duplicates that are merged."""
+"""Related tickets, and duplicates that are merged."""

@@ -1,4 +1,4 @@
-"""Kinds of events between tickets: links, merging, further requests of the same customer."""
+"""Kinds of events between tickets: links, merges, further requests of the same customer."""
 
 from __future__ import annotations
 

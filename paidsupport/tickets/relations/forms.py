@@ -1,4 +1,4 @@
-"""The forms in which tickets are linked and merged."""
+"""The forms for linking and merging tickets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from paidsupport.tickets.relations.operations.links import KINDS
 
 
 class LinkForm(Form):
-    """Another ticket that belongs to this one."""
+    """A related ticket."""
 
     other = StringField(_("Code of the other ticket"))
     kind = SelectField(
@@ -30,14 +30,14 @@ class LinkForm(Form):
 
 
 class MergeForm(VersionedForm):
-    """The ticket that this one repeats, and how both were seen."""
+    """The ticket that this one duplicates, and the versions of both that were seen."""
 
     other = StringField(_("Code of the other ticket"))
     other_version = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("A version is missing."))])
 
 
 class RequestForm(Form):
-    """A further wish of the same customer, as a ticket of its own."""
+    """A further request of the same customer, as a ticket of its own."""
 
     service = RadioField(_("Service"), validate_choice=False)
     details = TextAreaField(

@@ -1,4 +1,4 @@
-"""What must hold of tickets that were merged (P7)."""
+"""Invariants of merged tickets (P7)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from paidsupport.tickets.tables import Ticket
 
 @invariant("merged tickets are consistent")
 def merged_tickets_fit(ctx: Context) -> Iterator[str]:
-    """What is merged has ended, and leads to a ticket of the same customer that is merged into none."""
+    """A merged ticket has ended, and leads to a ticket of the same customer that is itself not merged."""
     other = aliased(Ticket)
     rows = ctx.session.execute(
         select(

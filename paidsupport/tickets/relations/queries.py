@@ -1,4 +1,4 @@
-"""How tickets belong together."""
+"""Queries for tickets that are related."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from paidsupport.tickets.tables import Link, Ticket
 
 
 def link_between(session: Session, ticket: Ticket, other: Ticket) -> Link | None:
-    """The link between two tickets, whichever of them it was made on."""
+    """The link between two tickets, in either direction."""
     there = (Link.ticket_id == ticket.id) & (Link.other_id == other.id)
     back = (Link.ticket_id == other.id) & (Link.other_id == ticket.id)
     found: Link | None = session.scalar(select(Link).where(or_(there, back)))

@@ -1,4 +1,4 @@
-"""The closing report on the customer's side: a page to read and print, and a PDF (G18)."""
+"""The closing report for the customer: a page to read and print, and a PDF (G18)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from paidsupport.tickets.tables import Ticket
 
 @route("/t/<token>/report", Who.CUSTOMER)
 def customer_report(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
-    """The newest report, with its headings and lists."""
+    """Show the newest report, with its headings and lists."""
     message = queries.report(ctx.session, ticket)
     return show(
         "tickets/report/customer.html",
@@ -33,7 +33,7 @@ def customer_report(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
 
 @route("/t/<token>/report.pdf", Who.CUSTOMER)
 def customer_report_pdf(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
-    """The same as PDF, to be kept."""
+    """Download the newest report as a PDF."""
     message = queries.report(ctx.session, ticket)
     document = pdf.Document(
         title=str(translate(_("%(service)s: closing report", service=ticket.service_name))),

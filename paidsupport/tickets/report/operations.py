@@ -1,4 +1,4 @@
-"""The closing report: what was done, drawn from the work itself, edited and sent by the owner (G18, N7)."""
+"""The closing report: drafted from the work itself, edited and sent by the owner (G18, N7)."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from paidsupport.tickets.vault.queries import secrets
 
 #: The name of the item whose evidence says where the backup is.
 BACKUP = "backup"
-#: Days after which the customer is told that the backup can go, unless the developer named a date.
+#: Days after which the customer is told that the backup can be deleted, unless the developer named a date.
 BACKUP_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """Where the backup was left, how big it is, and from when on it can be deleted."""
+    """Where the backup was left, how big it is, and when it can be deleted."""
 
     where: str
     size: str
@@ -45,7 +45,7 @@ class Backup:
 
 
 def draft(ctx: Context, ticket: Ticket) -> str:
-    """The report as the desk would write it, for the owner to edit."""
+    """Draft the report from the work, for the owner to edit."""
     items, entries = work.items(ctx.session, ticket), work.entries(ctx.session, ticket)
     decided = standing(asked(ctx.session, ticket))
     done = [item for item in items if item.state == ItemState.DONE and item.told]
@@ -78,10 +78,10 @@ _ANSWERS = ("approved", "declined")
 
 
 def standing(asked: Sequence[Decision]) -> list[Decision]:
-    """The answers that count, each once, of all that was `asked` (by number).
+    """The answers that count, each once, among all questions `asked` (by number).
 
-    What was asked anew for a line, or generally in the same words, replaces what was asked before. An extra
-    that was accepted is paid for, whatever was asked since.
+    A new question about the same item, or a general one in the same words, replaces the earlier one. An
+    accepted extra always counts, because it is paid for.
     """
     found, lines, texts = list[Decision](), set[int | None](), dict[str, int | None]()
     for row in reversed(asked):
@@ -96,7 +96,7 @@ def standing(asked: Sequence[Decision]) -> list[Decision]:
 
 
 def send(ctx: Context, code: str, draft: Draft, uploads: Sequence[Upload] = ()) -> Email:
-    """Send the report, which also ticks the item that asks for it. Raises as `correspondence.write`."""
+    """Send the report, which also ticks its item. Raises as `correspondence.write`."""
     ticket = tickets.lock(ctx.session, code)
     email = correspondence.send(ctx, ticket, draft, uploads, EmailKind.REPORT)
     note_report(ctx, ticket)
@@ -115,7 +115,7 @@ def is_sent(ticket: Ticket, fetched: Sequence[Email]) -> bool:
 
 
 def backup(items: Sequence[Item], today: date) -> Backup | None:
-    """The backup that was left with the customer, if the checklist had one."""
+    """The backup that was left with the customer, if the checklist asked for one."""
     for item in items:
         if item.name == BACKUP and item.state == ItemState.DONE:
             given = {answer["name"]: str(answer["value"]) for answer in item.answers}
@@ -126,7 +126,7 @@ def backup(items: Sequence[Item], today: date) -> Backup | None:
 
 
 def total(entries: Sequence[Entry]) -> timedelta:
-    """How long the stretches took together."""
+    """The total time of the entries."""
     lengths = [entry.ended_at - entry.started_at for entry in entries if entry.ended_at]
     return sum(lengths, timedelta())
 

@@ -1,4 +1,4 @@
-"""The closing report: drafted from the work, looked at once as it will leave, sent (G18, N7)."""
+"""The closing report: drafted from the work, previewed, sent (G18, N7)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from paidsupport.tickets.views.ticket import conflict_page
 
 @ticket_route("/report", ("GET", "POST"))
 def report(ctx: Context, code: str) -> ResponseReturnValue:
-    """Edit the report, look at it, send it."""
+    """Edit the report, preview it, send it."""
     form = ReportForm()
     done = form.send(ctx, lambda: _act(ctx, code, form))
     if isinstance(done, Email):
@@ -50,7 +50,7 @@ def _act(ctx: Context, code: str, form: ReportForm) -> Email | str:
 
 
 def _drafted(ctx: Context, ticket: Ticket) -> tuple[str, list[date]]:
-    """What the desk has written of the report itself, and the dates that may be promised in it."""
+    """The text that the desk drafted itself, and the dates that may be promised in it."""
     return reports.draft(ctx, ticket), tone.approved_for(ctx, ticket)
 
 

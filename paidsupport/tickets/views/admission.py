@@ -1,4 +1,4 @@
-"""Who may come in: staff by their user of the host, open queues by their pass, customers by their link."""
+"""Access to pages: staff by their user of the host app, open queues by a pass, customers by their link."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from paidsupport.tickets.queries.present import Present
 
 
 def admit(ctx: Context, who: str, parts: dict[str, Any]) -> Context:
-    """The context with who acts in it, and the parts of the address that a view gets (see `Mount.admit`)."""
+    """The context with the person who acts, and the parts of the address for the view (see `Mount.admit`)."""
     if who == Who.STAFF:
         return as_person(ctx)
     if who == Who.WATCHER:
@@ -37,12 +37,12 @@ def admit(ctx: Context, who: str, parts: dict[str, Any]) -> Context:
 
 
 def as_person(ctx: Context) -> Context:
-    """The context of the member of staff who is signed in, looked up in full."""
+    """The context of the signed-in member of staff, read in full."""
     return _admitted(ctx, people.by_host_user(ctx.session, _host_user_id()))
 
 
 def as_watcher(ctx: Context) -> tuple[Context, str]:
-    """As `as_person`, and the revision of the queue in the same query."""
+    """Like `as_person`, with the revision of the queue from the same query."""
     user_id = _host_user_id()
     with current().database.asking() as connection:
         present = people.watching(connection, user_id)
@@ -50,7 +50,7 @@ def as_watcher(ctx: Context) -> tuple[Context, str]:
 
 
 def _host_user_id() -> str:
-    """Who is signed in at the host; strangers are sent to its log-in."""
+    """The id of the host app's signed-in user; visitors are redirected to its sign-in page."""
     found = visitor()
     if found is None:
         manager = getattr(current_app, "login_manager", None)
@@ -59,7 +59,7 @@ def _host_user_id() -> str:
 
 
 def _admitted(ctx: Context, present: Present | None) -> Context:
-    """The context of somebody who works at the desk; other users of the host find nothing here."""
+    """The context of a member of staff; other users of the host app get “not found”."""
     if present is None:
         abort(404)
     g.paidsupport_person, g.paidsupport_unread = present.actor, present.unread

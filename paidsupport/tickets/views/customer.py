@@ -1,4 +1,4 @@
-"""The customer's private page: where the order stands, the conversation, and its files (G2, P5)."""
+"""The customer's private page: progress of the order, conversation, and files (G2, P5)."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.progress import STEPS, CustomerView
 from paidsupport.tickets.views.timeline import timeline
 
-#: Seconds between two looks of an open page for news: its customer waits for people.
+#: Seconds between two polls of an open page; its customer is waiting for an answer.
 POLL_SECONDS = 15
-#: Messages that are shown at once: the first and the last ones; those between are folded.
+#: Messages shown at once: the first and the last ones; those in between are folded.
 _SHOWN = 4
 
 
@@ -49,7 +49,7 @@ def customer_ticket(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
 
 @route("/t/<token>/poll", Who.CUSTOMER)
 def customer_poll(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
-    """204 while nothing has happened since the page was drawn; else what is new of it."""
+    """Answer 204 while nothing has happened since the page was rendered, otherwise what is new."""
     if request.args.get("since") == _stamp(ctx, ticket):
         return Response(status=NOTHING_NEW)
     return customer_page(ctx, ticket, MessageForm(formdata=None))
@@ -57,7 +57,7 @@ def customer_poll(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
 
 @route("/t/<token>/withdraw", Who.CUSTOMER, ("POST",))
 def withdraw_order(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
-    """The customer does not want it any more, and nobody has begun."""
+    """Withdraw an order that the customer no longer wants, before work has begun."""
     form = VersionedForm()
     version, key = form.version.data or 0, form.key.data or ""
     if form.send(ctx, lambda: endings.withdraw(ctx, ticket, version=version, key=key)):
@@ -71,12 +71,12 @@ def _back() -> ResponseReturnValue:
 
 
 def _stamp(ctx: Context, ticket: Ticket) -> str:
-    """Another one whenever something happens; it does not tell how much goes on at the desk."""
+    """Changes whenever something happens, without revealing how much goes on at the desk."""
     return ctx.services.links.digest("seen", ticket.code, str(ticket.event_count), str(ticket.part))
 
 
 def customer_page(ctx: Context, ticket: Ticket, refused: Form) -> str:
-    """The private page of a ticket, with the form that was refused on it, or sent by nobody yet."""
+    """Render the private page of a ticket, with the form that was refused on it, or an empty one."""
     page = pages.for_customer(ctx.session, ticket)
     view = CustomerView(ctx, page, ctx.services.workflows[ticket.workflow])
     shared: dict[str, Any] = {"page": page, "ticket": ticket, "flow": view.flow, "token": private_token()}
@@ -116,7 +116,7 @@ def _about_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str
         "base": Money(ticket.price_minor - added, ticket.currency),
         "extras": extras,
         "payment": view.payment,
-        # where it can be noted that money has arrived, what is due stands on top of the page
+        # where incoming payments can be recorded, the amount due is shown at the top of the page
         "due_on_top": bool(ctx.services.hooks.of(RECEIVED)),
     }
 
@@ -138,7 +138,7 @@ def _withdraw_section(_ctx: Context, view: CustomerView, _refused: Form) -> dict
     return {"sealed": Sealed(version=ticket.version)} if endings.can_withdraw(view.flow, ticket) else None
 
 
-#: The sections of a customer's page that every ticket has.
+#: The sections that every customer's page has.
 SECTIONS = (
     *(_conversation_section, _reply_section, _about_section),
     *(_timeline_section, _ordered_section, _withdraw_section),
@@ -147,5 +147,5 @@ SECTIONS = (
 
 @route("/t/<token>/files/<reference>", Who.CUSTOMER)
 def customer_file(ctx: Context, ticket: Ticket, reference: str) -> ResponseReturnValue:
-    """One file of the conversation or of the order, as a download."""
+    """Download a file of the conversation or of the order."""
     return downloads.send(ctx, pages.file_for_customer(ctx.session, ticket, reference))

@@ -1,4 +1,4 @@
-"""What an open page of a ticket learns without reloading: the next step, new messages, who else is here."""
+"""Updates an open page of a ticket without reloading it: next step, new messages, who else is here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from paidsupport.tickets.views.ticket_view import view_of
 
 @ticket_route("/live")
 def ticket_live(ctx: Context, code: str) -> ResponseReturnValue:
-    """204 while nothing has changed since the page was told last; else what it shows instead."""
+    """Answer 204 while nothing has changed since the last update, otherwise the new content."""
     beat = presence.look(ctx, code)
     if request.args.get("seen") == beat.stamp:
         return Response(status=NOTHING_NEW)
@@ -40,7 +40,7 @@ def ticket_live(ctx: Context, code: str) -> ResponseReturnValue:
 
 @ticket_route("/here", ("POST",))
 def ticket_here(ctx: Context, code: str) -> ResponseReturnValue:
-    """Say that one has the page open, or is leaving it; what one was told of the ticket is read by that."""
+    """Note that this person has the page open, or is leaving it; that also reads its notices."""
     form = Form()
     if form.send(ctx, lambda: _here(ctx, code)):
         return Response(status=NOTHING_NEW)

@@ -1,4 +1,4 @@
-"""Two questions that anybody may ask, and that tell nothing to whoever guesses."""
+"""Two look-ups that are open to all and reveal nothing to a visitor who guesses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from paidsupport.tickets.operations.claims import Holding
 
 @route("/verify", Who.ANYONE, ("GET", "POST"))
 def verify(ctx: Context) -> ResponseReturnValue:
-    """“Is this really my developer?” A code goes in; who has the ticket and since when comes out."""
+    """“Is this really my developer?” Takes a code, and says who has the ticket and since when."""
     form = VerifyForm()
     found = form.send(ctx, lambda: _look_up(ctx, form.code.data or ""))
     status = 404 if found and not found.known else form.status
@@ -26,11 +26,11 @@ def verify(ctx: Context) -> ResponseReturnValue:
 
 @route("/link", Who.ANYONE, ("GET", "POST"))
 def lost_link(ctx: Context) -> ResponseReturnValue:
-    """Mail private links again; the answer is the same whether the address is known or not."""
+    """Email private links again; the answer is the same whether the address is known or not."""
     form = LostLinkForm()
     asked = form.send(ctx, lambda: _send_link(ctx, form))
     if asked:
-        # in the address, not in the session: without a cookie it is said as well
+        # in the address, not in the session, so that it also works without a cookie
         return redirect(url_for(".lost_link", sent=1), 303)
     return show("tickets/lost_link.html", form=form, sent="sent" in request.args), form.status
 

@@ -1,4 +1,4 @@
-"""Where an order stands, in the customer's words: what happens next, and what is wanted from them."""
+"""The progress of an order in the customer's words: what happens next, and what we need from them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from paidsupport.tickets.operations.payment import Payment, payment_of
 from paidsupport.tickets.queries.pages import CustomerPage
 from paidsupport.tickets.rules import WITHDRAWN
 
-#: The way of an order.
+#: The stages of an order.
 STEPS = (_("Received"), _("Taken"), _("Agreeing"), _("Work"), _("Done"))
 _TAKEN, _AGREEING, _WORK, DONE = range(1, len(STEPS))
 _REPLY = _("You'll get a reply here and by email.")
@@ -24,20 +24,20 @@ _REPLY = _("You'll get a reply here and by email.")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What to say; `step` is the present one of STEPS, or None when the way ended early."""
+    """What to say; `step` is the present one of STEPS, or None if the order ended early."""
 
     step: int | None
     title: str
     text: str
     #: Whether it is the customer's turn.
     wanted: bool = False
-    #: Where on the page they can do what is wanted; nothing if it is right below.
+    #: Where on the page they can do what we need; empty if it is right below.
     there: str = "#ps-reply"
 
 
 @dataclass(frozen=True)
 class CustomerView:
-    """What the sections of a customer's page are given, and the proposals of what stands on top of it."""
+    """What the sections of a customer's page are given, including what stands at the top of it."""
 
     ctx: Context
     page: CustomerPage
@@ -80,7 +80,7 @@ def _with_nobody(view: CustomerView) -> Progress | None:
 
 @proposal("customer", 90)
 def _with_somebody(view: CustomerView) -> Progress:
-    """For those who have ordered nothing: no steps, only whose turn it is."""
+    """For a customer who has ordered nothing: no steps, only whose turn it is."""
     page, owner = view.page, view.page.owner_name
     if asked := _asked(page, view.ctx.now, None):
         return asked
@@ -92,12 +92,12 @@ def _with_somebody(view: CustomerView) -> Progress:
     return Progress(None, _("%(name)s is looking into it", name=owner), _REPLY)
 
 
-#: What stands on top of the page, as far as it is for all tickets.
+#: The proposals for the top of the page that apply to all tickets.
 PROPOSALS = (_of_order, _with_nobody, _with_somebody)
 
 
 def _asked(page: CustomerPage, now: datetime, step: int | None) -> Progress | None:
-    """Something is to be decided: that comes before everything else."""
+    """Ask for a decision; this comes before everything else."""
     number = sum(is_open(decision, now) for decision in page.decisions)
     if not number:
         return None
@@ -151,5 +151,5 @@ def _ended(page: CustomerPage, flow: Workflow) -> Progress:
 
 
 def sentences(first: str, second: str) -> str:
-    """Two sentences, one after the other; only the second if there is no first."""
+    """Join two sentences; if the first is empty, return the second."""
     return _("%(first)s %(second)s", first=first, second=second) if first else second

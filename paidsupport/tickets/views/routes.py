@@ -1,4 +1,4 @@
-"""What all pages about one ticket share: their address, and the ticket as it is now."""
+"""Helpers for all pages about one ticket: their address, and reading the ticket afresh."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ticket_route = pages_of("/desk/tickets", tidy_code)
 
 
 def reread(ctx: Context, code: str) -> DeskPage:
-    """A ticket as it is in the database now, whatever a refused operation made of it.
+    """Read a ticket from the database again, without the changes of a refused operation.
 
     Raises NotFoundError.
     """
@@ -33,16 +33,16 @@ def reread(ctx: Context, code: str) -> DeskPage:
 
 
 def _kept(ctx: Context, key: Hashable, make: Callable[[], Any]) -> Any:  # noqa: ANN401  # whatever is made
-    """What is the same for everybody is read once, and again a minute later: names change without a sign."""
+    """Cache what is the same for all staff for a minute: names change without an event that would tell."""
     return current().drawn.get((key, int(ctx.now.timestamp() // 60)), make)
 
 
 def said_after(ctx: Context, ticket: Ticket, transition: Transition) -> str:
-    """What is said after a transition: its own sentence, else where the ticket stands now."""
+    """The confirmation of a transition: its own sentence, otherwise the ticket's new state."""
     state = ctx.services.workflows[ticket.workflow].state(ticket.state)
     return transition.said or _("Ticket updated. It is now “%(state)s”.", state=state.label)
 
 
 def to_ticket(code: str, anchor: str | None = None) -> Response:
-    """After an operation: the ticket's page."""
+    """Redirect to the ticket's page after an operation."""
     return redirect(url_for("paidsupport.ticket", code=code, _anchor=anchor), 303)

@@ -1,7 +1,7 @@
-"""What comes next with a ticket, as far as no other capability has a say in it; `_steps.html` has the words.
+"""The next steps of a ticket, except those that other capabilities add; `_steps.html` has the words.
 
-Ranks: below 50 are those of everybody's view, from 50 on those of the owner; from 100 on of an order, from
-200 on of what nobody has ordered.
+Ranks: below 50 for every viewer, from 50 for the owner; from 100 for orders, from 200 for tickets that are
+not orders.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _Due = Callable[[TicketView], Step | None]
 
 
 def order_step(rank: int, *kinds: str) -> Callable[[_Due], Proposal]:
-    """What the owner of an order may have to do next."""
+    """Declare a step for the owner of an order."""
     return lambda due: proposal("ticket", rank, *kinds)(
         lambda view: due(view) if view.flow.is_order else None
     )
@@ -33,7 +33,7 @@ def order_step(rank: int, *kinds: str) -> Callable[[_Due], Proposal]:
 
 @proposal("ticket", 10, "settle")
 def _settle(view: TicketView) -> Step | None:
-    """Nobody knows what became of an email."""
+    """An email's fate is unknown."""
     rows = view.page.emails
     stuck = next((row for row in rows if emails.decisions(view.ctx, view.page.ticket, row)), None)
     return _Step("settle", since=view.held_since, shown={"email": stuck}) if stuck else None
@@ -107,16 +107,16 @@ def _agree(view: TicketView) -> Step:
 
 @proposal("ticket", 220, "call")
 def _call(view: TicketView) -> Step | None:
-    """Nobody can write to its customer."""
+    """The customer has no email address."""
     reachable = correspondence.can_be_reached(view.page.ticket)
     return None if reachable else _Step("call", since=view.held_since)
 
 
 @proposal("ticket", 230, "answer")
 def _answer_while_it_rests(view: TicketView) -> Step | None:
-    """The customer has asked something after a word of the desk: that comes before what it rests for.
+    """The customer wrote after our message: answer before the event that the ticket waits for.
 
-    Of a lead, which has ordered nothing yet, an offer is what they asked for.
+    An offer counts as an answer here: a lead has ordered nothing yet, and is waiting for one.
     """
     if not view.state.rests or not view.page.unanswered:
         return None
@@ -133,7 +133,7 @@ def _consenting(view: TicketView) -> Step | None:
 
 @proposal("ticket", 270, "heard")
 def _heard(view: TicketView) -> Step | None:
-    """The customer has the last word of the desk."""
+    """The last message is ours: the customer's turn."""
     return _Step("heard", since=view.said_last) if view.page.ticket.awaits == "customer" else None
 
 
@@ -142,7 +142,7 @@ def _answer_others(view: TicketView) -> Step:
     return _answer(view)
 
 
-#: What comes next with every kind of ticket.
+#: The next steps of every kind of ticket.
 PROPOSALS = (
     *(_settle, _not_theirs, _introduce, _answer_order, _deciding_on_order, _work, _agree),
     *(_call, _answer_while_it_rests, _consenting, _heard, _answer_others),

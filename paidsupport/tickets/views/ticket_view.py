@@ -1,4 +1,4 @@
-"""What the sections of a ticket's page are given, and the proposals of what comes next."""
+"""What the sections of a ticket's page are given, including the next step."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from paidsupport.tickets.queries.pages import DeskPage
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The one next step on a ticket, for whoever looks at it."""
+    """The one next step on a ticket, for the viewer."""
 
     kind: str
-    #: The template with the macros `title`, `text` and `actions`, which say it in words.
+    #: The template whose macros `title`, `text` and `actions` put it into words.
     words: str
     #: Since when it is due.
     since: datetime | None
-    #: What the button says that leads to writing, if that is what is to be done.
+    #: The label of the button that leads to writing, if that is the step.
     write: str = ""
-    #: Whether the transitions offered with it are what is to be done.
+    #: Whether the step is to make one of the transitions offered with it.
     leads: bool = False
-    #: What its words need besides.
+    #: Further values for its template.
     shown: Mapping[str, object] = field(default_factory=dict)
     #: The transitions that are offered with it.
     transitions: tuple[Possible, ...] = ()
@@ -38,7 +38,7 @@ class Step:
 
 @dataclass
 class TicketView:
-    """A ticket as somebody looks at it: what they may do, and what they do next."""
+    """A ticket for one viewer: what they may do, and what they should do next."""
 
     ctx: Context
     page: DeskPage
@@ -47,12 +47,12 @@ class TicketView:
 
     @cached_property
     def state(self) -> State:
-        """The state that it is in."""
+        """Its present state."""
         return self.flow.state(self.page.ticket.state)
 
     @property
     def held_since(self) -> datetime:
-        """Since when somebody has it, or everybody could."""
+        """Since when it has had its owner or, without one, has been free to claim."""
         return self.page.ticket.claimed_at or self.page.ticket.submitted_at
 
     @cached_property
@@ -68,7 +68,7 @@ class TicketView:
 
     @cached_property
     def step(self) -> Step:
-        """What this person does next. No queries."""
+        """What this person should do next. No queries."""
         ticket = self.page.ticket
         step: Step = first_due(self.ctx.services.capabilities.proposals("ticket"), self)
         reachable = correspondence.can_be_reached(ticket)
@@ -85,6 +85,6 @@ class TicketView:
 
 
 def view_of(ctx: Context, page: DeskPage) -> TicketView:
-    """How `ctx` sees this ticket."""
+    """The ticket as `ctx` sees it."""
     ways = sorted(possible(ctx, page.ticket, page), key=lambda way: bool(way.transition.reasons))
     return TicketView(ctx, page, ctx.services.workflows[page.ticket.workflow], ways)

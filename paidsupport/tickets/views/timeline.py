@@ -1,4 +1,4 @@
-"""What has happened to an order, in short and in the customer's words."""
+"""A short history of an order, in the customer's words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from paidsupport.tickets.queries import pages
 from paidsupport.tickets.tables import Event
 from paidsupport.tickets.views.progress import CustomerView
 
-#: What customers are told of lines of a history, by their kind: who did it, and what it says.
+#: Sentences for customers about events in a history, by kind.
 _SAID: dict[str, Callable[[Event], str]] = {
     "submitted": lambda _event: _("You sent us your order"),
     "claim": lambda event: _("%(name)s took it on", name=event.actor_name),
@@ -30,12 +30,12 @@ _SAID: dict[str, Callable[[Event], str]] = {
     "payment-undone": lambda event: _("%(name)s took back the note of your payment", name=event.actor_name),
     "secret-given": lambda _event: _("You shared a login"),
 }
-#: The same for what the clock did, which has no name.
+#: The same for events caused by the clock, which has no name.
 _BY_CLOCK = {"release": _("We started looking for another developer")}
 
 
 def timeline(ctx: Context, view: CustomerView) -> list[tuple[datetime, str]]:
-    """The moments of an order that its customer should know, oldest first."""
+    """List the moments of an order that its customer should know, oldest first."""
     events = pages.milestones(ctx.session, view.page.ticket, _SAID)
     return list(_lines(events)) if view.flow.is_order else []
 

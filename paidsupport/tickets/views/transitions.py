@@ -1,4 +1,4 @@
-"""Making a transition that wants to be told something: a reason, a note, a colleague (G8, G9, G11)."""
+"""Making a transition that needs input: a reason, a note, a colleague (G8, G9, G11)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from paidsupport.tickets.views.routes import reread, said_after, ticket_route, t
 
 @ticket_route("/moves/<transition>", ("GET", "POST"))
 def move(ctx: Context, code: str, transition: str) -> ResponseReturnValue:
-    """The form of a transition with the meaning of where it leads (G4), and the transition itself."""
+    """Show the form of a transition with the meaning of the new state (G4), and make the transition."""
     ticket = reread(ctx, code).ticket
     wanted = _transition(ctx, ticket, transition)
     form = transition_form(wanted, _colleagues(ctx, ticket, wanted), ticket.version)
@@ -38,7 +38,7 @@ def move(ctx: Context, code: str, transition: str) -> ResponseReturnValue:
 
 
 def _page(ctx: Context, code: str, transition: Transition, form: TransitionForm) -> ResponseReturnValue:
-    """The form, with the ticket as it is now; sent once more, it applies to that."""
+    """Show the form with the ticket as it is now: sent again, it applies to the present version."""
     page = reread(ctx, code)
     form.explain(transition)
     if form.is_submitted():

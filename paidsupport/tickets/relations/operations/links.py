@@ -1,4 +1,4 @@
-"""Tickets that belong together, and the new request that a further wish becomes (G17, P7)."""
+"""Links between tickets, and tickets for further requests (G17, P7)."""
 
 from __future__ import annotations
 
@@ -25,20 +25,23 @@ from paidsupport.tickets.queries.tickets import by_codes
 from paidsupport.tickets.relations.queries import link_between
 from paidsupport.tickets.tables import SEEN_FROM_THERE, Link, Ticket
 
-#: How a ticket can stand to another one, in the words of a form on its page.
+#: How one ticket can relate to another, as the form on its page words it.
 KINDS = {
     "related": _("It is related to the other one"),
     "follows": _("It came out of the other one"),
     "duplicates": _("It is a duplicate of the other one"),
 }
-#: What an event calls a link on the other ticket.
+#: The kind of a link as it is recorded on the other ticket.
 _BACK = SEEN_FROM_THERE | {there: kind for kind, there in SEEN_FROM_THERE.items()}
 
 
 def link(ctx: Context, code: str, other_code: str, kind: str, key: str) -> Ticket:
     """Link two tickets; both histories tell. Returns the one called `code`.
 
-    Raises NotFoundError, InvalidInputError (fields `other`, `kind`), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket.
+        InvalidInputError: The other code or the kind is wrong (fields `other`, `kind`).
+        KeyReusedError: The form was sent with other content.
     """
     if kind not in KINDS:
         raise InvalidInputError({"kind": [_("Choose how the two belong together.")]})
@@ -58,9 +61,12 @@ def link(ctx: Context, code: str, other_code: str, kind: str, key: str) -> Ticke
 
 
 def unlink(ctx: Context, code: str, other_code: str, key: str) -> Ticket:
-    """Take a link away, whichever of the two it was made on; returns the ticket called `code`.
+    """Remove a link, whichever of the two it was made on. Returns the ticket called `code`.
 
-    Raises NotFoundError, InvalidInputError (field `other`), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket.
+        InvalidInputError: The two are not linked (field `other`).
+        KeyReusedError: The form was sent with other content.
     """
     ticket, other = both(ctx, code, other_code)
     with history.edit(ctx, ticket, key=key, content=("unlink", code, other.code, ctx.by.id)) as change:
@@ -81,11 +87,27 @@ def unlink(ctx: Context, code: str, other_code: str, key: str) -> Ticket:
 def request_from(
     ctx: Context, code: str, *, message: int | None, service: str, details: str, key: str
 ) -> Ticket:
-    """Open a ticket for a further wish of the same customer, for anybody to claim; returns it.
+    """Open a ticket for a further request of the same customer, free to claim.
 
-    `message`: the number of the message with the wish, if it came in one. The customer gets an email with the
-    new code; what they would have confirmed on the order form, the first contact asks for. Raises
-    NotFoundError, InvalidInputError (fields `service`, `details`), TransitionRefusedError, KeyReusedError.
+    The customer gets an email with the new code. The first contact asks them to confirm the requirements that
+    the order form would have shown.
+
+    Args:
+        ctx: Who opens it.
+        code: The ticket it comes from.
+        message: The number of the message with the request, if it came in one.
+        service: The slug of the service.
+        details: What the customer wants.
+        key: The one-time key of the form.
+
+    Returns:
+        The new ticket.
+
+    Raises:
+        NotFoundError: There is no such ticket.
+        InvalidInputError: By field (`service`, `details`).
+        TransitionRefusedError: The ticket does not allow it now.
+        KeyReusedError: The form was sent with other content.
     """
     content = ("request", code, message, service, details, ctx.by.id)
     with history.edit(ctx, code, key=key, content=content) as change:
@@ -111,9 +133,9 @@ _ITSELF = _("A ticket can't be linked to itself.")
 
 
 def both(ctx: Context, code: str, typed: str, itself: str = _ITSELF) -> tuple[Ticket, Ticket]:
-    """Both tickets under their locks, taken in the order of their ids: two operations at once never deadlock.
+    """Lock both tickets, in the order of their ids, so that two operations at once never deadlock.
 
-    `itself`: what is said if they are one. Raises NotFoundError, InvalidInputError (field `other`).
+    `itself`: the error if they are the same. Raises NotFoundError, InvalidInputError (field `other`).
     """
     other = tidy_code(typed) or ""
     found = by_codes(ctx.session, code, other)
@@ -138,7 +160,7 @@ def _orderable(ctx: Context, slug: str) -> Service:
 
 
 def _opened(ctx: Context, origin: Ticket, service: Service, details: str) -> Ticket:
-    """A ticket at its beginning with all that is known of the customer of `origin`."""
+    """A new ticket at the start of its workflow, with all that is known of the customer of `origin`."""
     ticket = submissions.begin(
         ctx,
         service,
@@ -159,7 +181,7 @@ def _opened(ctx: Context, origin: Ticket, service: Service, details: str) -> Tic
 
 
 def _unanswered(service: Service, language: Language) -> list[Mapping[str, Any]]:
-    """The questions of the order form with no answers: the draft of the first contact asks them."""
+    """The questions of the order form, without answers: the draft of the first contact asks them."""
     asked = [q for q in catalogue.asked_in_order(service) if not q.shown_by]
     return [
         {

@@ -1,8 +1,8 @@
-"""Merging a duplicate into the ticket that it repeats, and taking the two apart again (P7).
+"""Merging a duplicate into the ticket it duplicates, and separating the two again (P7).
 
-No second way of ending a ticket: a duplicate ends by the transition of its workflow that has the reason
-`duplicate`, and is opened again by the one that frees it. Nobody is written to, and what was said stays
-where it was said; only the pages of the other ticket show it as well, and what comes in goes there.
+A duplicate ends by the transition of its workflow that has the reason `duplicate`, and is reopened by the one
+that frees it. No email is sent. Messages stay where they were written; the pages of the other ticket show
+them as well, and new ones arrive there.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ _RECORD = _(
     " it is. Merge the other ticket into this one, or link the two."
 )
 _ITSELF = _("A ticket can't be merged into itself.")
-#: The reason with which a transition ends a duplicate.
+#: The reason of the transition that ends a duplicate.
 _REASON = "duplicate"
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """Two tickets side by side with who holds them, and what stands against merging them, in sentences.
+    """Two tickets side by side with their owners, and the obstacles to merging them, in sentences.
 
     Without an `other`, the sentence says what is wrong with its code.
     """
@@ -55,7 +55,7 @@ class Weighed:
 
 
 def weigh(ctx: Context, code: str, typed: str) -> Weighed:
-    """What `merge` would do now; nothing is locked or changed. Raises NotFoundError for the first code."""
+    """Check what `merge` would do; nothing is locked or changed. Raises NotFoundError for the first code."""
     other_code = tidy_code(typed) or ""
     found = by_codes(ctx.session, code, other_code)
     ticket, other = existing(found.get(code)), found.get(other_code)
@@ -67,10 +67,25 @@ def weigh(ctx: Context, code: str, typed: str) -> Weighed:
 
 
 def merge(ctx: Context, code: str, other_code: str, *, version: int, other_version: int, key: str) -> Ticket:
-    """End the ticket called `code` as a duplicate of the other one, which shows both from then on.
+    """End the ticket called `code` as a duplicate of the other one, which then shows both.
 
-    `version` and `other_version`: how the two were seen. Returns the duplicate. Raises NotFoundError,
-    InvalidInputError (field `other`), StaleTicketError, TransitionRefusedError, KeyReusedError.
+    Args:
+        ctx: Who merges.
+        code: The duplicate.
+        other_code: The ticket it is merged into.
+        version: The version of the duplicate that was seen.
+        other_version: The version of the other ticket that was seen.
+        key: The one-time key of the form.
+
+    Returns:
+        The duplicate.
+
+    Raises:
+        NotFoundError: There is no such duplicate.
+        InvalidInputError: The other code is wrong (field `other`).
+        StaleTicketError: One of the two has changed since it was seen.
+        TransitionRefusedError: The two cannot be merged.
+        KeyReusedError: The form was sent with other content.
     """
     ticket, other = relations.both(ctx, code, other_code, _ITSELF)
     with history.edit(ctx, ticket, key=key, content=("merge", code, other.code, ctx.by.id)) as change:
@@ -88,7 +103,7 @@ def merge(ctx: Context, code: str, other_code: str, *, version: int, other_versi
 
 
 def _noted(sentence: Message) -> str:
-    """A sentence as whoever merges would have written it: in their language."""
+    """A sentence for the note of the transition, in the language of the person who merges."""
     return str(translate(sentence))
 
 
@@ -105,17 +120,26 @@ def _end(
 
 
 def take_apart(ctx: Context, code: str, *, version: int, key: str) -> Ticket:
-    """Undo a merge: the duplicate called `code` is open again, for anybody to claim; returns it.
+    """Undo a merge: the duplicate called `code` is open again and can be claimed.
 
-    A claim that it had does not come back: claims are taken by people. What came in meanwhile stays on the
-    other ticket. Raises NotFoundError, StaleTicketError, TransitionRefusedError, KeyReusedError.
+    Its earlier claim is not restored, because only a person takes a claim. Messages received in the meantime
+    stay on the other ticket.
+
+    Returns:
+        The duplicate.
+
+    Raises:
+        NotFoundError: There is no such ticket.
+        StaleTicketError: It has changed since it was seen.
+        TransitionRefusedError: It is not merged, or not for this person to separate.
+        KeyReusedError: The form was sent with other content.
     """
     ticket = by_code(ctx.session, code)
     locked = tickets.lock_all(ctx.session, {ticket.id, ticket.merged_into_id or ticket.id})
     with history.edit(ctx, ticket, key=key, content=("take-apart", code, ctx.by.id)) as change:
         if change.repeated:
             return ticket
-        # also whoever was faster between the first look and the locks has changed the version
+        # a colleague who was faster, between the first read and the locks, has changed the version too
         if ticket.version != version:
             raise StaleTicketError(code, holder_name(ctx.session, ticket))
         opening = _opening(ctx.services.workflows[ticket.workflow], ticket.state)
@@ -131,13 +155,13 @@ def take_apart(ctx: Context, code: str, *, version: int, key: str) -> Ticket:
 
 
 def _waits(ctx: Context, other: Ticket) -> dict[str, object]:
-    """What the customer asked on the duplicate is answered on the other ticket, and is due there."""
+    """Let the other ticket wait for the answer that the customer of the duplicate is due."""
     due = deadlines.asked(ctx, other)
     return {**correspondence.lease_after_reply(ctx, other), **due, "awaits": "desk"}
 
 
 def _ending(flow: Workflow, ticket: Ticket) -> Transition | None:
-    """The transition that ends `ticket` as a duplicate and leaves a way back, if its state has one."""
+    """The transition that ends `ticket` as a duplicate and can be undone, if its state has one."""
     for transition in flow.transitions:
         inside = transition.target is not None and not transition.into
         ends = inside and flow.state(transition.target or "").part is Part.CLOSED
@@ -151,7 +175,7 @@ def _ending(flow: Workflow, ticket: Ticket) -> Transition | None:
 
 
 def _opening(flow: Workflow, state: str) -> Transition | None:
-    """The transition that leads from an end to where anybody can claim."""
+    """The transition that leads from an end back to where a ticket can be claimed."""
     for transition in flow.transitions:
         inside = state in transition.sources and transition.target and not transition.into
         if inside and flow.state(transition.target or "").part is Part.UNASSIGNED:
@@ -160,7 +184,7 @@ def _opening(flow: Workflow, state: str) -> Transition | None:
 
 
 def _against(ctx: Context, ticket: Ticket, other: Ticket) -> list[str]:
-    """Every reason why `ticket` is not merged into `other` now, as sentences that say what to do instead."""
+    """Every reason why `ticket` cannot be merged into `other`, as sentences that say what to do instead."""
     if sentence := _between_strangers(ticket, other) or _in_a_chain(ctx, ticket, other):
         return [sentence]
     if ticket.part == Part.CLOSED:
@@ -168,7 +192,7 @@ def _against(ctx: Context, ticket: Ticket, other: Ticket) -> list[str]:
     ending = _ending(ctx.services.workflows[ticket.workflow], ticket)
     if ending is None or _has_a_record(ctx, ticket):
         return [_RECORD]
-    # what the form of the transition asks for is given with every merge
+    # a merge fills in everything that the form of the transition asks for
     against = [
         guard.unmet for guard in ending.blocked(transitions.facts(ctx, ticket, ending, asked_for=False))
     ]
@@ -187,18 +211,18 @@ def _against(ctx: Context, ticket: Ticket, other: Ticket) -> list[str]:
 
 
 def _between_strangers(ticket: Ticket, other: Ticket) -> str:
-    """Why one customer must not see both, if so: whoever opens the page of one sees the other as well."""
+    """Why the two may belong to different customers; empty if not. Each could see the other's ticket."""
     for each in (ticket, other):
         if each.erased_at is not None:
             return _("The personal data of %(code)s was erased, so it stays as it is.", code=each.code)
     if not addresses.is_same(ticket.customer_email, other.customer_email):
-        # who has called is known by what they said alone: that makes nobody the same
+        # a caller is only known by their own word, which does not prove that two callers are the same
         return _(
             "The two are of different customers, and each would read what the other wrote."
             " Link the two instead."
         )
     if ticket.customer_user_id != other.customer_user_id:
-        # an order proves no address: somebody signed in may have typed that of somebody else
+        # an order does not prove an address: a signed-in visitor may have typed another person's
         return _(
             "One of the two was ordered under an account of the site that the other does not belong to, and"
             " that account would open both. Link the two instead."
@@ -226,6 +250,6 @@ def _in_a_chain(ctx: Context, ticket: Ticket, other: Ticket) -> str:
 
 
 def _has_a_record(ctx: Context, ticket: Ticket) -> bool:
-    """Whether anything was done on the customer's host, given to us, or agreed on by a click."""
+    """Whether work was done on the customer's server, a login was given, or a decision was made by click."""
     agreed = any(row.answer == "approved" for row in asked(ctx.session, ticket))
     return agreed or any(rows(ctx.session, ticket) for rows in (secrets, items, entries))

@@ -1,4 +1,4 @@
-"""Linking tickets, and making a ticket of its own out of a further wish (G17, P7)."""
+"""Linking tickets, and opening a ticket for a further request (G17, P7)."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from paidsupport.tickets.views.ticket_view import TicketView
 
 @ticket_route("/links", ("POST",))
 def links(ctx: Context, code: str) -> ResponseReturnValue:
-    """Link another ticket, or take a link away."""
+    """Link another ticket, or remove a link."""
     form = LinkForm()
     return done_on_page(ctx, code, form, lambda: _act(ctx, code, form), anchor="links")
 
 
 @ticket_route("/request", ("GET", "POST"))
 def request_new(ctx: Context, code: str) -> ResponseReturnValue:
-    """Open a request for what the customer wants as well, prefilled from their `message`."""
+    """Open a ticket for a further request of the customer, prefilled from their `message`."""
     number = request.args.get("message", type=int)
     page = reread(ctx, code)
     wish = message_of_customer(ctx.session, page.ticket, number).body if number is not None else ""
@@ -88,5 +88,5 @@ def _links_section(ctx: Context, _view: TicketView, refused: Form | None) -> dic
     }
 
 
-#: What it shows on the pages of tickets.
+#: The sections it adds to the pages of tickets.
 SECTIONS = (_links_section,)

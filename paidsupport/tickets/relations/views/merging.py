@@ -1,4 +1,4 @@
-"""Merging a duplicate into another ticket, and taking the two apart again (P7)."""
+"""Merging a duplicate into another ticket, and separating the two again (P7)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from paidsupport.tickets.views.ticket_view import TicketView
 
 @ticket_route("/merge", ("GET", "POST"))
 def merge(ctx: Context, code: str) -> ResponseReturnValue:
-    """Name the ticket that this one repeats, see the two side by side, and merge them."""
+    """Enter the ticket that this one duplicates, compare the two side by side, and merge them."""
     form = MergeForm(other=request.args.get("other", ""))
     if form.send(ctx, lambda: _merge(ctx, code, form)):
         flash(_("Tickets merged. No email was sent, and both codes and links stay valid."), "ps-ok")
@@ -54,7 +54,7 @@ def _merge(ctx: Context, code: str, form: MergeForm) -> Ticket:
 
 
 def _page(ctx: Context, code: str, form: MergeForm) -> ResponseReturnValue:
-    """The two as they are now; sent once more, the form applies to that."""
+    """Show the two as they are now: sent again, the form applies to the present versions."""
     page = reread(ctx, code)
     weighed = merging.weigh(ctx, code, form.other.data) if form.other.data else None
     other = weighed.other if weighed else None
@@ -86,5 +86,5 @@ def _merged_section(_ctx: Context, view: TicketView, _refused: Form | None) -> d
     return {} if view.page.merged else None
 
 
-#: What it shows on the pages of tickets.
+#: The sections it adds to the pages of tickets.
 SECTIONS = (_merged_into_section, _merged_section)
