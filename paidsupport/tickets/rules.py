@@ -1,4 +1,4 @@
-"""What all workflows of tickets share: facts that are known of every ticket, and how its holder changes."""
+"""What all workflows of tickets share: facts about any ticket, and how its owner changes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from paidsupport.kernel.workflow import Guard, Holder, Transition
 
 #: The first event of a ticket that did not come from an order form.
 RECEIVED = "received"
-#: Why an order has ended that its customer withdrew; all other reasons are those of transitions.
+#: The reason of an order that its customer withdrew; other reasons belong to transitions.
 WITHDRAWN = "withdrawn"
 
 DEVELOPER = frozenset({Role.DEVELOPER})
 OWNER = frozenset({Role.OWNER})
 OWNER_OR_MANAGER = frozenset({Role.OWNER, Role.MANAGER})
-#: The clock too: it frees tickets that nobody looks after, and passes them to those who told the customer.
+#: The clock releases tickets whose claim lapses, and hands them to the colleague who told the customer.
 OWNER_MANAGER_OR_CLOCK = frozenset({Role.OWNER, Role.MANAGER, Role.CLOCK})
 
 NOBODY_HOLDS_IT = Guard("unheld", _("This ticket already has an owner."), _("This ticket has no owner."))
@@ -58,7 +58,7 @@ WHY = Guard(
 
 
 def claim(source: str, target: str) -> Transition:
-    """A developer takes a ticket that nobody has."""
+    """A developer takes a ticket that has no owner."""
     return Transition(
         "claim",
         _("Claim ticket"),
@@ -75,7 +75,7 @@ def claim(source: str, target: str) -> Transition:
 
 
 def release(sources: tuple[str, ...], target: str, note_label: str) -> Transition:
-    """A ticket is for anybody to take again; `note_label` asks what they should know."""
+    """A ticket becomes free to claim; `note_label` asks what the next owner should know."""
     return Transition(
         "release",
         _("Release ticket"),
@@ -92,7 +92,7 @@ def release(sources: tuple[str, ...], target: str, note_label: str) -> Transitio
 
 
 def hand_over(sources: tuple[str, ...], who: frozenset[Role]) -> Transition:
-    """A colleague has it from now on; its state stays as it is."""
+    """A colleague becomes the owner; the state does not change."""
     return Transition(
         "hand-over",
         _("Hand over ticket"),
@@ -109,7 +109,7 @@ def hand_over(sources: tuple[str, ...], who: frozenset[Role]) -> Transition:
 
 
 def reopen(sources: tuple[str, ...], target: str) -> Transition:
-    """What had ended goes on, for anybody to take."""
+    """An ended ticket goes on, free to claim."""
     return Transition(
         "reopen",
         _("Reopen ticket"),

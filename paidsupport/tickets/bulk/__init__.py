@@ -1,1 +1,1 @@
-"""Doing one thing with several tickets at once, and taking it back."""
+"""Doing one thing with several tickets at once, and undoing it."""

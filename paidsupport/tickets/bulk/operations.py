@@ -1,6 +1,6 @@
-"""One thing done with several tickets: each by its own operation, and taken back in the same way (P6).
+"""Bulk actions: each ticket is changed by its own operation, and restored in the same way (P6).
 
-What cannot be done with a ticket is said of it, and nothing of that ticket changes; the others go on.
+If a ticket cannot be changed, nothing of it changes and the reason is recorded; the others go on.
 """
 
 from __future__ import annotations
@@ -34,25 +34,35 @@ from paidsupport.tickets.queries.tickets import by_codes, holder_name
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.tags import operations as tags
 
-#: How long it can be taken back.
+#: How long a bulk action can be undone.
 UNDO = timedelta(minutes=10)
-#: Most tickets at once: all of one page.
+#: The most tickets at once: all of one page.
 MOST = 40
 
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """How one thing is done with a ticket (it returns what the ticket was before), and how it is undone."""
+    """How a ticket is changed (returning what it was before), and how that is undone."""
 
     do: Callable[[Context, Ticket, str, str], object]
     undo: Callable[[Context, Ticket, object, str, str], object]
 
 
 def act(ctx: Context, action: str, value: str, chosen: Mapping[str, int], *, key: str) -> Bulk:
-    """Do `action` with the `chosen` tickets: their codes with the versions that were seen.
+    """Do `action` with the `chosen` tickets.
 
-    `value` is the tag, the priority, or the id of the colleague. What was refused, and why, the result says.
-    Raises InvalidInputError.
+    Args:
+        ctx: Who acts.
+        action: One of `ACTIONS`.
+        value: The tag, the priority, or the id of the colleague.
+        chosen: The codes of the tickets, with the versions that were seen.
+        key: The one-time key of the form.
+
+    Returns:
+        The bulk action, which also lists the tickets that were refused, and why.
+
+    Raises:
+        InvalidInputError: The action, the value or the choice is wrong as a whole.
     """
     if action not in ACTIONS or not 0 < len(chosen) <= MOST:
         raise InvalidInputError({"action": [_("Select up to %(num)s tickets first.", num=MOST)]})
@@ -63,7 +73,7 @@ def act(ctx: Context, action: str, value: str, chosen: Mapping[str, int], *, key
     bulk = Bulk(reference=new_reference(), person_id=person, action=action, key=key, at=ctx.now)
     done: list[list[Any]] = []
     bulk.tickets, bulk.refused = done, []
-    # in the order in which everything else locks tickets
+    # in the order in which every operation locks tickets
     for ticket in sorted(by_codes(ctx.session, *chosen).values(), key=lambda each: each.id):
         code = ticket.code
 
@@ -80,9 +90,11 @@ def act(ctx: Context, action: str, value: str, chosen: Mapping[str, int], *, key
 
 
 def undo(ctx: Context, reference: str) -> Bulk:
-    """Take back what this person did, as far as the tickets are still as it left them.
+    """Undo a bulk action of this person, as far as the tickets are still as it left them.
 
-    Raises NotFoundError, ConflictError (too late).
+    Raises:
+        NotFoundError: There is no such bulk action.
+        ConflictError: It is too late.
     """
     bulk = existing(queries.find(ctx.session, ctx.by.id or 0, reference))
     if bulk.at <= ctx.now - UNDO:
@@ -104,12 +116,12 @@ def undo(ctx: Context, reference: str) -> Bulk:
 
 
 def forget(ctx: Context) -> None:
-    """Delete what can be undone no more."""
+    """Delete the bulk actions that can no longer be undone."""
     queries.forget(ctx.session, ctx.now - UNDO)
 
 
 def _attempt(ctx: Context, bulk: Bulk, code: str, one: Callable[[Ticket], None]) -> None:
-    """Do it with one ticket, under its lock; what is refused is taken back and noted."""
+    """Change one ticket under its lock; a refused change is rolled back and recorded."""
     try:
         with ctx.session.begin_nested():
             one(tickets.lock(ctx.session, code))
@@ -139,7 +151,7 @@ def _prioritise_back(ctx: Context, ticket: Ticket, _before: object, key: str, un
 
 
 def _hand_over(ctx: Context, ticket: Ticket, colleague: str, key: str) -> int | None:
-    """To a colleague; returns who had it."""
+    """Hand over to a colleague; returns the id of the owner before."""
     before = ticket.owner_id
     to = whole_number(colleague, digits=9)
     _pass(ctx, ticket, key, Filled(colleague=to, note=_("Handed over with other tickets.")))
@@ -147,7 +159,7 @@ def _hand_over(ctx: Context, ticket: Ticket, colleague: str, key: str) -> int | 
 
 
 def _hand_back(ctx: Context, ticket: Ticket, before: object, _key: str, undo_key: str) -> None:
-    """In the place of the colleague, who has done nothing with it yet: else its version were another."""
+    """Take the ticket back from the colleague, who has not changed it: otherwise its version would differ."""
     in_their_place = replace(ctx, by=replace(ctx.by, stands_in=ticket.owner_id))
     back_to = before if isinstance(before, int) else None
     _pass(in_their_place, ticket, undo_key, Filled(colleague=back_to, note=_("The hand-over was undone.")))
@@ -159,7 +171,7 @@ def _pass(ctx: Context, ticket: Ticket, key: str, filled: Filled) -> None:
 
 
 def _close_as_spam(ctx: Context, ticket: Ticket, _value: str, key: str) -> bool:
-    """Returns whether this person had it."""
+    """Close as spam; returns whether this person was the owner."""
     held = ticket.owner_id is not None
     way = _transition(ctx, ticket, lambda each: each.spam)
     reason = "spam" if way.reasons else ""
@@ -179,16 +191,16 @@ def _make(ctx: Context, ticket: Ticket, way: Transition, key: str, filled: Fille
 
 
 def _transition(ctx: Context, ticket: Ticket, fits: Callable[[Transition], bool]) -> Transition:
-    """The transition that is meant, from the state of the ticket."""
+    """The transition that `fits` and is possible in the present state of the ticket."""
     ways = [each for each in ctx.services.workflows[ticket.workflow].transitions if fits(each)]
     if not ways:
         raise TransitionRefusedError(ticket.code, [_("This kind of ticket cannot be closed as spam.")])
     return next((each for each in ways if ticket.state in each.sources), ways[0])
 
 
-#: The transition that all workflows share by this name.
+#: All workflows use this name for the transition that reopens a ticket.
 REOPEN = "reopen"
-#: What can be done with several tickets.
+#: The actions that can be applied to several tickets.
 ACTIONS = {
     "tag": _Action(_tag, _untag),
     "hand-over": _Action(_hand_over, _hand_back),

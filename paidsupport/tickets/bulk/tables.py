@@ -1,4 +1,4 @@
-"""What was done with several tickets at once, kept for as long as it can be undone (P6)."""
+"""Bulk actions, kept for as long as they can be undone (P6)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from paidsupport.kernel.db.marks import OURS, of_staff, plain
 
 
 class Bulk(Base):
-    """One thing that was done. Nothing personal: what was typed stands in the histories of the tickets."""
+    """One bulk action. Holds nothing personal: what was typed stands in the histories of the tickets."""
 
     __tablename__ = "paidsupport_bulk"
     __table_args__ = (Index(None, "at"),)
@@ -25,9 +25,9 @@ class Bulk(Base):
     action: Mapped[Word]
     #: The one-time key of the form.
     key: Mapped[Word]
-    #: For each ticket with which it was done: its code, its version then, and what it was before.
+    #: For each ticket that was changed: its code, its new version, and what it was before.
     tickets: Mapped[list[list[Any]]] = mapped_column(Structure, info=plain(OURS))
-    #: The code of each ticket with which it could not be done, or undone, and why.
+    #: For each ticket that could not be changed, or not restored: its code, and why.
     refused: Mapped[list[list[str]]] = mapped_column(Structure, info=of_staff(reason="it is gone soon"))
     at: Mapped[Moment]
     undone_at: Mapped[Maybe]

@@ -1,4 +1,4 @@
-"""Doing one thing with the tickets that are selected in a list, and taking it back (P6)."""
+"""Bulk actions on the tickets selected in a list (P6)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from paidsupport.tickets.queue.address import SEEN
 
 @route("/desk/bulk", Who.STAFF, ("POST",))
 def bulk_act(ctx: Context) -> ResponseReturnValue:
-    """Do what the pressed button says with the selected tickets."""
+    """Apply the action of the pressed button to the selected tickets."""
     form = Form()
     action, key = request.form.get("do", ""), form.key.data or ""
     value = request.form.get(action, "")
@@ -30,13 +30,13 @@ def bulk_act(ctx: Context) -> ResponseReturnValue:
 
 @route("/desk/bulk/<reference>/undo", Who.STAFF, ("POST",))
 def bulk_undo(ctx: Context, reference: str) -> ResponseReturnValue:
-    """Take it back."""
+    """Undo a bulk action."""
     form = Form()
     return _back(form, form.send(ctx, lambda: bulk.undo(ctx, reference)))
 
 
 def _chosen() -> dict[str, int]:
-    """The selected tickets with the versions that the list showed; what no list of ours sends is left out."""
+    """The selected tickets with the versions the list showed; anything our lists do not send is ignored."""
     found: dict[str, int] = {}
     for typed in request.form.getlist("t"):
         code, _, version = typed.rpartition(".")
@@ -47,7 +47,7 @@ def _chosen() -> dict[str, int]:
 
 
 def _back(form: Form, done: Bulk | None) -> ResponseReturnValue:
-    """To the list, which says what was done; what was refused as a whole is said on a page of its own."""
+    """Redirect to the list, which says what was done; show a page if the action was refused as a whole."""
     query = parse_qsl(request.form.get("back", "").partition("?")[2])
     asked = [(name, value) for name, value in query if name not in SEEN]
     if done is None:

@@ -1,1 +1,1 @@
-"""Who else has a ticket open just now, and who is writing on it."""
+"""Who else has a ticket open right now, and who is writing on it."""

@@ -1,4 +1,4 @@
-"""Saying that one has a ticket open: forgotten within a minute, and in no history."""
+"""Noting that a person has a ticket open: forgotten within a minute, and kept in no history."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from paidsupport.tickets.presence.queries import Beat
 from paidsupport.tickets.presence.tables import Presence
 from paidsupport.tickets.queries.tickets import by_code
 
-#: Who has not said it again within this time has left; an open page says it twice as often.
+#: A person who has not reported for this long has left; an open page reports twice as often.
 STAYS = timedelta(seconds=45)
 _KEY = ("ticket_id", "person_id")
 _TABLE = Base.metadata.tables[Presence.__tablename__]
@@ -43,5 +43,5 @@ def leave(ctx: Context, code: str) -> None:
 
 
 def look(ctx: Context, code: str) -> Beat:
-    """How a ticket stands now, and who else has it open. Raises NotFoundError."""
+    """Read the present facts about a ticket, and who else has it open. Raises NotFoundError."""
     return queries.beat(ctx.session, code, ctx.by.id or 0, ctx.now - STAYS)

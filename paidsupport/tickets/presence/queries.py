@@ -1,4 +1,4 @@
-"""What an open page of a ticket asks every few seconds: one statement."""
+"""The one statement that an open page of a ticket runs every few seconds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from paidsupport.tickets.tables import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A ticket as far as an open page must know whether it is out of date."""
+    """The facts about a ticket that decide whether an open page is out of date."""
 
     events: int
     #: Colleagues who have it open, by name, each with whether they are writing.
@@ -24,14 +24,14 @@ class Beat:
 
     @property
     def stamp(self) -> str:
-        """A short text that changes with all of this."""
+        """A short text that changes with any of these facts."""
         return stamp(self.events) + ",".join(
             f"{name}{'+' if writing else ''}" for name, writing in self.others
         )
 
 
 def stamp(events: int) -> str:
-    """The `Beat.stamp` of a page that knows of no colleagues yet."""
+    """The `Beat.stamp` of a page that does not know of any colleagues yet."""
     return f"{events}:"
 
 
@@ -50,9 +50,9 @@ _BEAT = (
 
 
 def beat(session: Session, code: str, me: int, since: datetime) -> Beat:
-    """How a ticket stands, for somebody who has its page open. Raises NotFoundError.
+    """Read the facts about a ticket for this person, who has its page open. Raises NotFoundError.
 
-    `since`: who was seen before that has left.
+    `since`: colleagues who were last seen before this moment have left.
     """
     rows = session.connection().execute(_BEAT, {"code": code, "me": me, "since": since}).all()
     if not rows:

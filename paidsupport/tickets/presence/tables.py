@@ -1,4 +1,4 @@
-"""Who has a ticket open: one row for each pair of person and ticket, gone within a minute."""
+"""Who has a ticket open: one row for each person and ticket, deleted within a minute."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from paidsupport.kernel.db.base import Base, Id, Moment
 
 
 class Presence(Base):
-    """A person of the staff with the page of a ticket in front of them."""
+    """A member of staff who has the page of a ticket open."""
 
     __tablename__ = "paidsupport_presence"
     __table_args__ = (UniqueConstraint("ticket_id", "person_id"),)

@@ -1,1 +1,1 @@
-"""The queue: every ticket by what part of it is open, and what is news in it."""
+"""The queue: all tickets, by part, and what is new."""

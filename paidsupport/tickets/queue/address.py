@@ -1,4 +1,4 @@
-"""What the address of a list asks for: every filter stands in it, and nothing else decides."""
+"""The filters of a list, read from its address: nothing else decides what it shows."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from paidsupport.tickets.priority.rules import NUMBERS
 from paidsupport.tickets.queue.queries import SORTS, Wanted
 from paidsupport.tickets.turn import Turns, Whose
 
-#: The filters, as they are called in addresses.
+#: The names of the filters in addresses.
 NARROWING = ("service", "workflow", "owner", "turn", "priority", "older", "due", "tag")
-#: What an open queue says of what it shows already, and what was done in it: they ask for nothing.
+#: Parameters that an open queue adds about its own state; they do not filter.
 SEEN = {"since", "news", "bulk"}
-#: Nothing of ours is older than a century, or costs more than a column can hold.
+#: A century: nothing is older, and larger numbers would not fit into a column.
 _MOST_DAYS = 36_500
 _HIGHEST = 2**31 - 1
-#: What a list looks like before it is filtered: the oldest wait first, the newest end first.
+#: The usual order: of open tickets the oldest first, of closed ones the newest.
 _DESCENDING = {Part.UNASSIGNED: False, Part.PENDING: False, Part.CLOSED: True, None: True}
 
 
 def asked(args: MultiDict[str, str]) -> frozenset[tuple[str, str]]:
-    """All that an address asks for, whatever its order."""
+    """Everything an address asks for, in any order."""
     return frozenset((name, value) for name, value in args.items() if value and name not in SEEN)
 
 
 def read(args: MultiDict[str, str], now: datetime, flows: Collection[Workflow]) -> Wanted:
-    """The address of a queue as what to show. Raises NotFoundError for what no page of ours links to."""
+    """Read the address of a queue. Raises NotFoundError for values that none of our pages link to."""
     text = args.get("q", "")
     looked_for = words(text)
-    # a list of everything is only ordered by what was looked for; no index serves it otherwise
+    # the list of all parts is ordered only for a search; no index serves it otherwise
     part = _part(args.get("part", "all" if looked_for else Part.UNASSIGNED))
     overdue = args.get("due") == "over"
     if part is None and not looked_for and not overdue:
@@ -90,7 +90,7 @@ def _number(text: str) -> int | None:
 
 
 def cursor(text: str, sort: str) -> tuple[Any, int] | None:
-    """The key of the last row of the page before, as `spelled` wrote it. Raises NotFoundError."""
+    """The key of the last row of the previous page, as written by `spelled`. Raises NotFoundError."""
     if not text:
         return None
     value, _, last_id = text.rpartition("~")
@@ -104,6 +104,6 @@ def cursor(text: str, sort: str) -> tuple[Any, int] | None:
 
 
 def spelled(key: tuple[Any, int]) -> str:
-    """The key of a row as it stands in addresses; `cursor` reads it."""
+    """The key of a row as a text for addresses; `cursor` reads it."""
     value, last_id = key
     return f"{value.isoformat() if isinstance(value, datetime) else value}~{last_id}"

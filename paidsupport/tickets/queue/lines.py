@@ -1,4 +1,4 @@
-"""Tickets as lines of a list."""
+"""Tickets as rows of a list."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from paidsupport.tickets import turn
 from paidsupport.tickets.filters import due
 from paidsupport.tickets.priority.rules import NORMAL, PRIORITIES
 
-#: The columns of the lists of tickets, by the part they show; the last for those of all parts.
+#: The columns of lists of tickets by the part they show; None: lists of all parts.
 COLUMNS = {
     Part.UNASSIGNED: ("code", "priority", "subject", "customer", "service", "price", "received", "due"),
     Part.PENDING: ("code", "priority", "subject", "customer", "turn", "last", "owner", "state", "due"),
@@ -27,7 +27,7 @@ COLUMNS = {
 
 
 def of_rows(ctx: Context, rows: Iterable[Row[Any]], unread: Collection[int]) -> list[Line]:
-    """Rows of `queries.page` as this person sees them; `unread`: the ids of tickets with news for them."""
+    """Turn rows of `queries.page` into lines for this person; `unread`: ids of tickets with news for them."""
     base = url_for("paidsupport.queue") + "tickets/"
     return [_of_row(ctx, row, base, row.id in unread) for row in rows]
 

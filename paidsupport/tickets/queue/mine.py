@@ -1,4 +1,4 @@
-"""One's own work, of all kinds, by what is due (P6)."""
+"""A person's own work of all kinds, by deadline (P6)."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _LATE = datetime.max.replace(tzinfo=UTC)
 
 @route("/desk/mine", Who.WATCHER)
 def my_work(ctx: Context, revision: str) -> ResponseReturnValue:
-    """All that somebody owes, whatever kind it is of: what is due first. Managers see that of others, too.
+    """Show all work that a person owes, by deadline. Managers can look at that of others, too.
 
-    An open page asks again: 204 while no ticket has changed and there is no news for who looks.
+    An open page polls: 204 while no ticket has changed and the viewer has no new notices.
     """
     state = (revision, str(g.paidsupport_unread))
     if state == (request.args.get("since"), request.args.get("news")):
@@ -66,12 +66,12 @@ def my_work(ctx: Context, revision: str) -> ResponseReturnValue:
         press=Sealed(),
         poll_url=url_for(".my_work", since=revision, news=g.paidsupport_unread, **whose),
     )
-    # a poll leaves the address as it is
+    # a poll does not change the address in the browser
     return Response(html) if "since" in request.args else filtered(html, url_for(".my_work", **whose))
 
 
 def _tickets(ctx: Context, person_id: int) -> list[Line]:
-    """The tickets of a person, with what is new in them for the one who looks."""
+    """The tickets of a person, with what is new in them for the viewer."""
     rows, unread = store.owned(ctx.session, person_id, ctx.now), unread_tickets(ctx.session, ctx.by.id or 0)
     lines = of_rows(ctx, rows, unread)
     for line in lines:
@@ -80,5 +80,5 @@ def _tickets(ctx: Context, person_id: int) -> list[Line]:
 
 
 def _order(line: Line) -> tuple[object, ...]:
-    """What is due, then what has waited longest since the last word; else in the order of each kind."""
+    """Sort by deadline, then by how long ago the last message was; otherwise keep the order of each kind."""
     return line.due_at or _LATE, line.said.at if line.said else _LATE

@@ -1,4 +1,4 @@
-"""The queue: a page by key, the frame around it, the revision that says “nothing new” (G3, G5, P6)."""
+"""The queue: rows by keyset pages, the frame around them, and the revision for polling (G3, G5, P6)."""
 
 from __future__ import annotations
 
@@ -54,19 +54,19 @@ from paidsupport.tickets.turn import Turns, Whose
 
 #: Tickets on one page of the queue.
 PAGE = 40
-#: So many of the newest messages are looked through for what is shown of the tickets that a search found.
+#: For the tickets that a search found, this many of the newest messages are searched for an excerpt.
 _MOST_TEXTS = 200
-#: Most tickets of one person in their list.
+#: The most tickets in one person's list.
 OWNED = 200
 #: A search looks through this many of the newest tickets it finds.
 HITS = 1000
-#: The ids of so many of the newest events are summed up for the revision, so that one which commits late
-#: shows.
+#: This many of the newest event ids are added up in the revision, so that an event which commits late changes
+#: it.
 _PULSE_WINDOW = 100
 
-#: Only these are due at all.
+#: Only tickets in these parts have deadlines.
 _UNENDED = (Part.UNASSIGNED, Part.PENDING)
-#: What the queue may be sorted by; anything else is refused.
+#: What the queue can be sorted by; anything else is refused.
 SORTS = {
     "submitted": Ticket.submitted_at,
     "changed": Ticket.changed_at,
@@ -78,7 +78,7 @@ SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which tickets to show; empty fields do not filter. `after` is the key of the last row before."""
+    """Which tickets to show; empty fields do not filter. `after` is the key of the row before the page."""
 
     part: Part | None = Part.UNASSIGNED
     service: str = ""
@@ -87,11 +87,11 @@ class Wanted:
     submitted_before: datetime | None = None
     reopening: bool = False
     tag: str = ""
-    #: Only tickets that were due before this moment, of every part that can have such.
+    #: Only tickets that were due before this moment, in every part that has deadlines.
     due_before: datetime | None = None
     turn: Whose | None = None
     priority: int | None = None
-    #: If it matters whose turn it is.
+    #: Set if the filter is about whose turn it is.
     turns: Turns | None = None
     words: Sequence[str] = ()
     sort: str = "submitted"
@@ -101,7 +101,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of rows; `following` is the key to ask for the next one with, None on the last."""
+    """One page of rows; `following` is the key for the next page, None on the last one."""
 
     rows: Sequence[Row[Any]]
     following: tuple[Any, int] | None
@@ -109,22 +109,22 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around the rows: counts (at most COUNT_LIMIT + 1), and what can be filtered by."""
+    """What surrounds the rows: counts (at most COUNT_LIMIT + 1), and the choices for filters."""
 
     counts: dict[str, int]
     reopening: int
     overdue: int
-    #: Emails that only a person can decide about.
+    #: Emails that a person must decide about.
     stuck: int
-    #: Requests that nobody has sorted.
+    #: Requests that are not triaged yet.
     triage: int
     services: list[tuple[str, str]]
     people: list[tuple[int, str]]
-    #: Tags that were put on lately.
+    #: Recently used tags.
     tags: list[str]
 
 
-#: Whether the customer was asked for a decision at `now`, as `is_open` says it of one.
+#: Whether the customer has a decision open at `now`, in the sense of `is_open`.
 _UNDECIDED = (
     exists()
     .where(
@@ -157,26 +157,26 @@ _COLUMNS = (
     Ticket.near_at,
     Ticket.owner_id,
     Person.name.label("owner_name"),
-    # names have no commas
+    # tag names have no commas
     select(func.aggregate_strings(Tag.name, ","))
     .where(Tag.ticket_id == Ticket.id)
     .correlate(Ticket)
     .scalar_subquery()
     .label("tags"),
-    # most rows wait for somebody else, and need no look at their decisions
+    # the decisions of most rows need not be read, because those rows wait for staff
     and_(Ticket.awaits == "customer", _UNDECIDED).label("undecided"),
 )
 _BASE = with_last_word(select(*_COLUMNS).outerjoin(Person, Person.id == Ticket.owner_id))
 
 
 def page(session: Session, wanted: Wanted, now: datetime) -> Page:
-    """The rows of one page: one query, and one or two more when words are looked for."""
+    """The rows of one page: one query, and one or two more for a search."""
     query = _filtered(_BASE, wanted)
     if wanted.words:
         query = query.where(among(session, Ticket.id, newest_hits(session, list(wanted.words), HITS)))
     column = SORTS[wanted.sort]
     if wanted.after is not None:
-        # rows compared as a whole, as the index holds them: ties cost nothing
+        # compared as a pair, like the index: ties cost nothing
         key, before = tuple_(column, Ticket.id), tuple_(*_literals(column, wanted.after))
         query = query.where(key < before if wanted.descending else key > before)
     order = (column.desc(), Ticket.id.desc()) if wanted.descending else (column, Ticket.id)
@@ -188,14 +188,14 @@ def page(session: Session, wanted: Wanted, now: datetime) -> Page:
 
 
 def found(session: Session, wanted: Sequence[str], most: int, now: datetime) -> Sequence[Row[Any]]:
-    """At most so many of the newest tickets with all these words, for the search: two queries."""
+    """At most `most` of the newest tickets that contain all these words: two queries."""
     if not (ids := newest_hits(session, list(wanted), most) if wanted else []):
         return ()
     return session.execute(_BASE.where(Ticket.id.in_(ids)).order_by(Ticket.id.desc()), {"now": now}).all()
 
 
 def texts_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
-    """What was last written with the customers of these tickets, newest first, credentials masked."""
+    """The latest messages of these tickets, newest first, with credentials masked."""
     body = func.coalesce(Message.shown, Message.raw).label("body")
     newest = select(Message.ticket_id, body).where(Message.ticket_id.in_(ids))
     texts = defaultdict[int, list[str]](list)
@@ -205,7 +205,7 @@ def texts_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def frame(session: Session, now: datetime, workflows: Iterable[Workflow]) -> Frame:
-    """Everything around the rows in one query; `workflows` are those of the desk."""
+    """Everything around the rows in one query; `workflows` are those of this desk."""
     sorted_first = tuple(flow.name for flow in workflows if flow.sorted_first)
     rows = session.execute(_frame(sorted_first), {"now": now}).all()
     by_kind: defaultdict[str, list[Row[Any]]] = defaultdict(list)
@@ -224,14 +224,14 @@ def frame(session: Session, now: datetime, workflows: Iterable[Workflow]) -> Fra
 
 
 def owned(session: Session, person_id: int, now: datetime) -> Sequence[Row[Any]]:
-    """The tickets that somebody holds, at most OWNED: one query."""
+    """The tickets that a person owns, at most OWNED: one query."""
     held = Ticket.owner_id == person_id, Ticket.part == Part.PENDING
     rows = _BASE.where(*held).order_by(Ticket.submitted_at, Ticket.id).limit(OWNED)
     return session.execute(rows, {"now": now}).all()
 
 
 def counts(session: Session, wanted: Sequence[Wanted], now: datetime) -> list[int]:
-    """How many tickets each of these lists has, at most COUNT_LIMIT + 1; none looks for words."""
+    """The number of tickets in each list, at most COUNT_LIMIT + 1; the lists must not search for words."""
     if not wanted:
         return []
     some = [_filtered(select(Ticket.id), each).limit(COUNT_LIMIT + 1).subquery() for each in wanted]
@@ -241,22 +241,22 @@ def counts(session: Session, wanted: Sequence[Wanted], now: datetime) -> list[in
 
 
 def revision(connection: Connection, person_id: int) -> str | None:
-    """A short text that changes with every event; None if `person_id` does not work here (any more).
+    """A short text that changes with every event; None if `person_id` is not, or no longer, active staff.
 
-    The highest event id alone would miss an event with a lower id that commits later, so the newest ones
-    are summed up as well. One query on primary keys.
+    The highest event id alone would miss an event with a lower id that commits later, so the newest ids are
+    added up as well. One query on primary keys.
     """
     row = beat(connection, person_id)
     return row.revision if row else None
 
 
 def beat(connection: Connection, person_id: int) -> Any | None:  # noqa: ANN401  # a row
-    """The `revision`, and how many notices this person has not read (`unread`); None as above."""
+    """The `revision`, and the number of this person's unread notices (`unread`); None as for `revision`."""
     return fetch_one(connection, _BY_ID, {"id": person_id})
 
 
 def watcher(connection: Connection, host_user_id: str) -> Any | None:  # noqa: ANN401  # a row
-    """The active person that a user of the host is, as `present.by_host_user`, with the `revision`."""
+    """The active member of staff for a user of the host app, like `present.by_host_user`, with `revision`."""
     return fetch_one(connection, _BY_HOST_USER, {"host_user_id": host_user_id})
 
 
@@ -273,7 +273,7 @@ def _filtered(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    """What each filter for one column says."""
+    """The condition of each filter on one column."""
     if wanted.service:
         yield Ticket.service_id == select(Service.id).where(Service.slug == wanted.service).scalar_subquery()
     if wanted.workflow:
@@ -289,7 +289,7 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
 
 
 def _turns(turn: Whose, turns: Turns) -> Sequence[ColumnElement[bool]]:
-    """Whose turn it is, as `turn.whose` says it of one ticket."""
+    """The condition for whose turn it is, matching `turn.whose`."""
     pending, rests = Ticket.part == Part.PENDING, Ticket.state.in_(turns.resting)
     waits = and_(Ticket.awaits == "customer", or_(Ticket.state.not_in(turns.working), _UNDECIDED))
     return {
@@ -338,7 +338,7 @@ def _frame(sorted_first: tuple[str, ...]) -> CompoundSelect[Any]:
     return union_all(*_FRAME, _line("triage", null(), null(), waiting))
 
 
-# as text, for every look at the queue begins with it: each literal of an expression would be a parameter
+# as text, because every request for the queue runs it: each literal of an expression would be a parameter
 _WATCHER = f"""
 SELECT person.id, person.name, person.role, person.language, {UNREAD_COUNT} AS unread, beat.revision
 FROM paidsupport_person AS person CROSS JOIN (

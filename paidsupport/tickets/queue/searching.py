@@ -1,4 +1,4 @@
-"""Tickets in the search of the desk (P6)."""
+"""Tickets in the staff search (P6)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from paidsupport.tickets.queue.lines import COLUMNS, of_rows
 
 
 def find(ctx: Context, typed: str) -> Found:
-    """The tickets with all words, in what was ordered, written, noted or tagged; the newest first."""
+    """Find tickets with all words in the order, messages, annotations or tags; newest first."""
     rows = queries.found(ctx.session, words(typed), MOST_HITS + 1, ctx.now)
     shown = rows[:MOST_HITS]
     texts = queries.texts_of(ctx.session, [row.id for row in shown])

@@ -21,7 +21,7 @@ from paidsupport.tickets.queue import queries as store
 from paidsupport.tickets.queue.address import NARROWING, asked, read
 from paidsupport.tickets.queue.queries import Wanted
 
-#: Where the session of a browser notes that its person has changed a view.
+#: The key in the browser's session that says its person has just changed a view.
 VIEWS_CHANGED = "paidsupport_views"
 _LABELS = {
     Part.UNASSIGNED: pgettext("part of the queue", "Unassigned"),
@@ -32,18 +32,18 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One list, as the tabs show it; no `count` if it is not counted."""
+    """One list as a tab; `count` is None if it is not counted."""
 
     name: str
     label: str
     count: str
     url: str
-    #: Whether it is what the page shows.
+    #: Whether it is the list on the page.
     here: bool = False
 
 
 def parts(counts: Mapping[str, int]) -> list[Tab]:
-    """The parts of the queue, each under the filters that are chosen now."""
+    """The parts of the queue, with the filters that are set now."""
     kept: dict[str, Any] = {name: request.args[name] for name in (*NARROWING, "q") if request.args.get(name)}
     return [
         Tab(part, _LABELS[part], capped(counts[part]), url_for(".queue", part=part, **kept)) for part in Part
@@ -51,9 +51,9 @@ def parts(counts: Mapping[str, int]) -> list[Tab]:
 
 
 def of_person(ctx: Context, stamp: object) -> list[Tab]:
-    """The saved views of somebody with their counts, read once until a ticket changes.
+    """A person's saved views with their counts, cached until a ticket changes.
 
-    Who has just changed one sees it at once, others within a minute.
+    A person who has just changed a view sees it at once, others within a minute.
     """
     key = ("views", ctx.by.id, session.get(VIEWS_CHANGED), stamp)
     found: list[Tab] = current().drawn.get(key, lambda: _of_person(ctx))
@@ -66,7 +66,7 @@ def of_person(ctx: Context, stamp: object) -> list[Tab]:
 def _of_person(ctx: Context) -> list[Tab]:
     views = saved.for_person(ctx.session, ctx.by.id or 0)
     wanted = [_wanted(ctx, view.query) for view in views]
-    # not of those that look for words: that takes its time
+    # views that search for words are not counted, because that is slow
     counted = iter(store.counts(ctx.session, [each for each in wanted if each and not each.words], ctx.now))
     counts = [capped(next(counted)) if each and not each.words else "" for each in wanted]
     return [
@@ -76,7 +76,7 @@ def _of_person(ctx: Context) -> list[Tab]:
 
 
 def _wanted(ctx: Context, query: str) -> Wanted | None:
-    """What a view shows; nothing if its address has gone out of use."""
+    """The filters of a view; None if its address is no longer valid."""
     try:
         return read(MultiDict(parse_qsl(query)), ctx.now, ctx.services.workflows.values())
     except NotFoundError:

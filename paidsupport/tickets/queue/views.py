@@ -1,4 +1,4 @@
-"""The queue: its parts with counts, filters in the address, news without reloading (G3, G5, P6)."""
+"""The queue: its parts with counts, filters in the address, updates without reloading (G3, G5, P6)."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ from paidsupport.tickets.queue.lines import COLUMNS, of_rows
 from paidsupport.tickets.queue.queries import Frame, Wanted
 from paidsupport.tickets.queue.tabs import of_person, parts
 
-#: The ages one can filter by, in days.
+#: The ages to filter by, in days.
 AGES = (1, 3, 7, 30)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueParts:
-    """What is the same for all who ask for the same tickets, as HTML; no `rows` if there are none."""
+    """HTML that is the same for all staff with the same filters; `rows` is empty if there are none."""
 
     #: The tabs of the parts of the queue.
     tabs: Markup
-    #: What needs attention besides.
+    #: What else needs attention.
     notices: Markup
     filters: Markup
     rows: Markup
-    #: What stands after the rows, or instead of them.
+    #: What stands after the rows, or in their place.
     rest: Markup
     poll_url: str
 
 
 @route("/desk/", Who.WATCHER)
 def queue(ctx: Context, revision: str) -> ResponseReturnValue:
-    """The tickets of one part, or what a search found; as a whole page, or as the fragment htmx asks for."""
+    """Show the tickets of one part, or of a search: as a page, or as the fragment that htmx asks for."""
     stamp = (revision, int(ctx.now.timestamp() // 60))
     here = _url("paidsupport.queue")
     html = show(
@@ -67,14 +67,14 @@ def queue(ctx: Context, revision: str) -> ResponseReturnValue:
         part=wants_fragment(),
         bulk=shown_bulk(ctx.session, ctx.by.id or 0, request.args.get("bulk", "")),
     )
-    # a poll leaves the address as it is
+    # a poll does not change the address in the browser
     return filtered(html, here) if request.endpoint == "paidsupport.queue" else Response(html)
 
 
 def _unchanged(mount: Mount) -> Response | None:
-    """204 for an open queue with a good pass while nothing has changed: one query, and no look at its person.
+    """Answer an open queue with a valid pass 204 while nothing has changed, in one query.
 
-    The pass is good for that and nothing else.
+    The person is not looked up, so the pass is valid for nothing else.
     """
     try:
         person_id = mount.services.links.read_queue_pass(request.headers.get(PASS_HEADER, ""))
@@ -86,23 +86,23 @@ def _unchanged(mount: Mount) -> Response | None:
 
 
 def _is_seen(revision: str, unread: int) -> bool:
-    """Whether an open queue shows just that."""
+    """Whether this revision and number of notices are what the open queue shows."""
     return (revision, str(unread)) == (request.args.get("since"), request.args.get("news"))
 
 
 @route("/desk/poll", Who.WATCHER, first=_unchanged)
 def poll(ctx: Context, revision: str) -> ResponseReturnValue:
-    """204 while nothing has changed; else the queue."""
+    """Answer 204 while nothing has changed, otherwise the queue."""
     if _is_seen(revision, g.paidsupport_unread):
         return Response(status=NOTHING_NEW)
     return queue(ctx, revision)
 
 
 def _drawn(ctx: Context, revision: str, stamp: object) -> QueueParts:
-    """Drawn once for all who see the same, until a ticket changes or a minute has passed.
+    """Render the queue once for all who see the same, until a ticket changes or a minute has passed.
 
-    Keys lead managers to more pages; a list with owners says “You” to one of them.
-    The minute is for the ages of tickets, and for names of people and services: they change without an event.
+    The keys differ because managers have more links, and an owner's own name is shown as “You”. The minute
+    is for the ages of tickets, and for names of people and services, which change without an event.
     """
     keep, wanted = current().drawn.get, read(request.args, ctx.now, ctx.services.workflows.values())
     unread = _unread(ctx, stamp)
@@ -114,7 +114,7 @@ def _drawn(ctx: Context, revision: str, stamp: object) -> QueueParts:
 
 
 def _unread(ctx: Context, stamp: object) -> frozenset[int]:
-    """The tickets with news for this person, looked up again once there is more or less of it."""
+    """The tickets with news for this person, read again when the number of their notices changes."""
     if not g.paidsupport_unread:
         return frozenset()
     key = ("unread", ctx.by.id, g.paidsupport_unread, stamp)
@@ -157,12 +157,12 @@ def _draw(ctx: Context, revision: str, wanted: Wanted, unread: frozenset[int], f
 
 
 def _is_filtered() -> bool:
-    """Whether the address narrows the list down, beyond its part and a search."""
+    """Whether the address filters the list further than by its part and a search."""
     return any(request.args.get(name) for name in NARROWING)
 
 
 def _url(endpoint: str, **changed: str) -> str:
-    """The address of what is shown now, with some of it changed."""
+    """The present address with some of its parameters changed."""
     given: dict[str, Any] = {
         name: value for name, value in request.args.items() if name not in SEEN
     } | changed

@@ -1,4 +1,4 @@
-"""A ticket's page, and what is done on it with one click."""
+"""A ticket's page, and what can be done on it with one click."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ from paidsupport.tickets.views.ticket_view import TicketView, view_of
 
 T = TypeVar("T")
 
-#: Messages that a page shows at once; earlier ones are shown when they are asked for.
+#: Messages that the page shows at once; earlier ones are loaded on request.
 OPEN = 10
-#: So many of them at a time.
+#: Earlier messages are loaded in batches of this size.
 OLDER = 20
 _WORTH_ASKING = 3
 
 
 @ticket_route()
 def ticket(ctx: Context, code: str) -> ResponseReturnValue:
-    """Everything about one ticket, with the one next step on top."""
+    """Show everything about one ticket, with the next step at the top."""
     return ticket_page(ctx, code)
 
 
@@ -60,7 +60,7 @@ def rename(ctx: Context, code: str) -> ResponseReturnValue:
 
 @ticket_route("/claim", ("POST",))
 def claim(ctx: Context, code: str) -> ResponseReturnValue:
-    """Take an open ticket; who comes second reads who was first (G6)."""
+    """Take an open ticket; if a colleague was faster, say who (G6)."""
     form = VersionedForm()
     version, key = form.version.data or 0, form.key.data or ""
     act = partial(claims.claim, ctx, code, version=version, key=key)
@@ -74,7 +74,7 @@ def _claimed(ctx: Context, ticket: Ticket) -> str:
 
 @ticket_route("/annotations", ("POST",))
 def annotate(ctx: Context, code: str) -> ResponseReturnValue:
-    """Leave a note that only staff see (G10)."""
+    """Add a note that only staff see (G10)."""
     form = AnnotationForm()
     body, key = form.body.data or "", form.key.data or ""
     act = partial(keep_annotation, ctx, code, body, key=key, uploads=uploads())
@@ -83,7 +83,7 @@ def annotate(ctx: Context, code: str) -> ResponseReturnValue:
 
 @ticket_route("/letters/<reference>", ("POST",))
 def settle_letter(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
-    """Decide what became of an email that got stuck; only a person can."""
+    """Decide what became of a stuck email; only a person can."""
     form = SettleForm()
     decision, key = form.decision.data or "", form.key.data or ""
     act = partial(emails.settle, ctx, code, reference, decision, key=key)
@@ -94,7 +94,7 @@ def settle_letter(ctx: Context, code: str, reference: str) -> ResponseReturnValu
 
 @ticket_route("/history")
 def history(ctx: Context, code: str) -> ResponseReturnValue:
-    """Who did what and when, from the first line on, with the chain that shows tampering (P14)."""
+    """Show who did what and when, from the first event on, with the chain that reveals tampering (P14)."""
     page = reread(ctx, code)
     events = pages.history(ctx, page.ticket)
     names = pages.receivers(ctx.session, events)
@@ -104,20 +104,20 @@ def history(ctx: Context, code: str) -> ResponseReturnValue:
 
 @ticket_route("/files/<reference>")
 def ticket_file(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
-    """A file of the ticket, to be saved."""
+    """Download a file of the ticket."""
     return downloads.send(ctx, pages.file_for_desk(ctx.session, code, reference))
 
 
 @ticket_route("/watch", ("POST",))
 def watch(ctx: Context, code: str) -> ResponseReturnValue:
-    """Hear of a ticket that is somebody else's, or no more (P7)."""
+    """Start or stop watching a colleague's ticket (P7)."""
     act = watching.unwatch if request.form.get("stop") else watching.watch
     return done_on_page(ctx, code, Form(), partial(act, ctx, code))
 
 
 @ticket_route("/news", ("POST",))
 def read_ticket(ctx: Context, code: str) -> ResponseReturnValue:
-    """Mark what one was told of this ticket as read (P8)."""
+    """Mark this person's notices about the ticket as read (P8)."""
     form = ReadForm()
     return done_on_page(ctx, code, form, partial(notices.read, ctx, until=form.until.data or 0, code=code))
 
@@ -136,16 +136,17 @@ def done_on_page(
     """Do what a form on a ticket's page asks for.
 
     Args:
-        ctx: Who asks.
+        ctx: Who acts.
         code: The ticket.
         form: What was sent.
-        act: Does it.
-        said: What is said afterwards, or what makes that of what was done.
+        act: Does it, and returns its result.
+        said: The confirmation, or a function that makes it from the result.
         anchor: The part of the page to go back to.
         back: The page to go back to, if it is another one.
-        lost: The page for somebody who was too late; the ticket's own, if there is none.
+        lost: Builds the page for a person who was too late; if None, the ticket's own page is shown.
 
-    Returns the way back to the page, which then says `said`; the page with the form where it was refused.
+    Returns:
+        A redirect to the page, which then shows `said`; or the page with the form, if it was refused.
     """
     done = form.send(ctx, act)
     if form.status != HTTPStatus.OK:
@@ -158,7 +159,7 @@ def done_on_page(
 
 
 def ticket_page(ctx: Context, code: str, form: Form | None = None) -> str:
-    """The page of a ticket, with the `form` that was refused on it, if one was."""
+    """Render the page of a ticket, with the `form` that was refused on it, if any."""
     page = reread(ctx, code)
     view = view_of(ctx, page)
     if form:
@@ -188,11 +189,11 @@ def _thread_section(ctx: Context, view: TicketView, _refused: Form | None) -> di
         "files": [file for file in view.page.files if not file.annotation_id and not file.item_id],
         "shown": shown,
         "older": older,
-        # with the newest ones stand some from before: the last of the page is found by its place
+        # undecided earlier messages are shown with the newest, so the last of this batch is found by position
         "last": shown[: OPEN if before is None else OLDER][-1].message.number if shown else 0,
         "before": before,
         "more": min(older, OLDER),
-        # an order begins with its first contact: nothing else is asked before
+        # an order begins with its first contact; nothing else is asked before that
         "asks": view.step.may_write
         and (view.introduced or not view.flow.is_order)
         and view.state.rests is not Rest.DELIVERING,
@@ -232,7 +233,7 @@ def _moves_section(_ctx: Context, view: TicketView, _refused: Form | None) -> di
     return {"ways": ways} if ways else None
 
 
-#: The sections of a ticket's page that every ticket has.
+#: The sections that every ticket's page has.
 SECTIONS = (
     _thread_section,
     _history_section,
@@ -244,13 +245,13 @@ SECTIONS = (
 
 
 def _shown(ctx: Context, page: DeskPage, before: int | None) -> tuple[list[Spoken], int]:
-    """A page of the conversation, newest first, and how many messages are older than that.
+    """One batch of the conversation, newest first, and how many older messages there are.
 
     Args:
-        ctx: Who looks.
+        ctx: The viewer.
         page: The ticket.
-        before: The number that all messages of the page are older than; the newest ones if it is None. With
-            them stand those that somebody has to decide about.
+        before: Only messages with lower numbers are shown. If it is None, these are the newest messages and all
+            earlier ones that still need a decision.
     """
     newest_first = [each for each in page.thread[::-1] if before is None or each.message.number < before]
     size = OPEN if before is None else OLDER
@@ -264,7 +265,7 @@ def _shown(ctx: Context, page: DeskPage, before: int | None) -> tuple[list[Spoke
 
 
 def conflict_page(ctx: Context, page: DeskPage, form: Form, typed: str = "") -> str:
-    """Who has the ticket now and since when; what was `typed` stays at hand as an annotation."""
+    """Say who has the ticket now and since when, and offer what was `typed` as an annotation."""
     return show(
         "tickets/conflict.html",
         page=page,
