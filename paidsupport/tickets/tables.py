@@ -52,8 +52,8 @@ def _as_compared(context: Any) -> str:  # noqa: ANN401  # SQLAlchemy's
 class Ticket(Recorded, Base):
     """One piece of work under one workflow.
 
-    `version` grows with every transition and nothing else, `thread` with every message, and `event_count` with
-    every event.
+    `version` grows with every transition and nothing else, `thread` with every message, and `event_count`
+    with every event.
     """
 
     __tablename__ = "paidsupport_ticket"
@@ -236,7 +236,7 @@ def lock_by_id(session: Session, ticket_id: int) -> Ticket:
 
 
 def lock_all(session: Session, ids: Iterable[int]) -> dict[int, Ticket]:
-    """Like `lock_by_id` for several tickets, in the order of their ids, so that two operations never deadlock."""
+    """Like `lock_by_id` for several tickets, in the order of their ids, so operations never deadlock."""
     return {id_: lock_by_id(session, id_) for id_ in sorted(set(ids))}
 
 
@@ -253,8 +253,8 @@ def family(ticket: Ticket) -> ColumnElement[bool]:
 def change(session: Session, ticket: Ticket, **values: object) -> None:
     """Write `values` to the row if it still has the version that `ticket` was read at.
 
-    The condition is part of the UPDATE, never only a check in Python before it. Raises StaleTicketError when no
-    row was updated.
+    The condition is part of the UPDATE, never only a check in Python before it. Raises StaleTicketError when
+    no row was updated.
     """
     session.flush()
     done = write(session, _AS_READ, {**values, "read_id": ticket.id, "read_version": ticket.version})

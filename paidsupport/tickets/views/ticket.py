@@ -250,8 +250,8 @@ def _shown(ctx: Context, page: DeskPage, before: int | None) -> tuple[list[Spoke
     Args:
         ctx: The viewer.
         page: The ticket.
-        before: Only messages with lower numbers are shown. If it is None, these are the newest messages and all
-            earlier ones that still need a decision.
+        before: Only messages with lower numbers are shown. If it is None, these are the newest messages and
+            all earlier ones that still need a decision.
     """
     newest_first = [each for each in page.thread[::-1] if before is None or each.message.number < before]
     size = OPEN if before is None else OLDER
