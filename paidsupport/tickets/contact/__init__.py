@@ -1,1 +1,1 @@
-"""Whether a customer has been contacted: a log that only grows."""
+"""The record of whether a customer has been contacted: an append-only log."""

@@ -1,4 +1,4 @@
-"""What the doctor knows of contacts: by their log, by histories, and by how emails stand now (N1)."""
+"""Invariants of contacts: their log, the histories, and the present state of emails agree (N1)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from paidsupport.tickets.tables import Event, Ticket
 _BATCH = 2000
 #: Emails that have left, or may have.
 _LEFT = (EmailState.SENDING, EmailState.SENT, EmailState.UNCERTAIN, EmailState.FAILED)
-#: Histories say this of an email that has left, or may have.
+#: Events that say an email has left, or may have.
 _TOLD = ("letter-sent", "letter-uncertain")
 _OPENING = (EmailKind.FIRST_CONTACT, EmailKind.HANDOVER)
 _BEGUN_TWICE = "a claim began with two emails"
@@ -30,7 +30,7 @@ _TWICE = "its customer got more than one first contact"
 
 
 def one_first_contact(ctx: Context) -> Iterator[str]:
-    """Over all claims of a ticket at most one email was a first contact and left, whoever is asked."""
+    """Over all claims of a ticket, at most one first contact has left, by every record."""
     now = (
         select(Ticket.code)
         .join(Email, Email.ticket_id == Ticket.id)
@@ -56,7 +56,7 @@ def one_first_contact(ctx: Context) -> Iterator[str]:
 
 
 def slots_are_held(ctx: Context) -> Iterator[str]:
-    """Emails, histories and the log of contacts agree about who was contacted."""
+    """Emails, histories and the log of contacts agree about which customers were contacted."""
     columns = (Email.reference, Email.contact, Email.state, Email.kind, Email.claim_number)
     listed = select(*columns, Ticket.code).join(Ticket, Ticket.id == Email.ticket_id)
     listed = listed.where(or_(Email.contact.is_not(None), Email.kind.in_(_OPENING)))
@@ -119,6 +119,6 @@ def _logs(ctx: Context) -> Iterator[tuple[str, ContactLog]]:
 
 @invariant("at most one first contact per ticket")
 def contacts_hold(ctx: Context) -> Iterator[str]:
-    """Nobody was contacted first twice, and what says so is complete."""
+    """No customer got two first contacts, and the log that shows it is complete."""
     yield from one_first_contact(ctx)
     yield from slots_are_held(ctx)

@@ -1,4 +1,4 @@
-"""The log of contacts as the desk keeps it: every path of an email that opens a conversation passes here."""
+"""Writes the log of contacts: every operation on an email that opens a conversation calls this module."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from paidsupport.tickets.emails.rules import EmailKind, EmailState, contact_slot
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Ticket
 
-#: The customer has an email in one of these states, or may have.
+#: States in which the customer has an email, or may have.
 _MAY_HAVE_LEFT = {EmailState.SENDING, EmailState.SENT, EmailState.UNCERTAIN}
 
 
 def log_of(ctx: Context, email: Email) -> ContactLog:
-    """The log that `email` can be in: nothing was logged of emails that no claim fences."""
+    """The log that `email` belongs to; empty for emails without a claim, which are not logged."""
     if email.claim_number is None:
         return ContactLog([])
     return contact_log.of_ticket(ctx.session, email.ticket_id)
 
 
 def slot_of(email: Email, log: ContactLog) -> str:
-    """The slot that an email was written for, also after it gave that back; nothing for plain messages."""
+    """The slot that an email was written for, even after it gave the slot up; empty for plain messages."""
     by_kind = contact_slot(EmailKind(email.kind), email.claim_number or 0) if email.claim_number else None
     return email.contact or log.slot_of(email.reference) or by_kind or ""
 
 
 def note(ctx: Context, email: Email, *happened: Contacted, slot: str = "", turn: int | None = None) -> None:
-    """Write down what happened to an email, if it is one that opens a conversation.
+    """Record what happened to an email, if it is one that opens a conversation.
 
     Args:
-        context: Who acts, and when.
+        ctx: Who acts, and when.
         email: The email, before it gives its slot back.
-        happened: What happened, in its order.
-        slot: The slot it was written for, where the email itself may not say so any more.
-        turn: The number of the attempt, where one begins.
+        happened: What happened, in order.
+        slot: The slot it was written for, in case the email itself no longer says.
+        turn: The number of the attempt, if one begins.
     """
     if slot := slot or email.contact or "":
         ctx.session.add_all(
@@ -53,17 +53,17 @@ def note(ctx: Context, email: Email, *happened: Contacted, slot: str = "", turn:
 
 
 def keeps_slot(ctx: Context, email: Email) -> bool:
-    """Whether an email that is taken back now keeps its slot for ever: it may have left, now or long ago."""
+    """Whether an email that is being withdrawn keeps its slot for good: it may have left, now or earlier."""
     return email.state in _MAY_HAVE_LEFT or log_of(ctx, email).may_have_left(email.reference)
 
 
 def has_begun(ctx: Context, ticket: Ticket) -> bool:
-    """Whether the customer has heard of the ticket from a person, or is about to."""
+    """Whether the customer has heard from a person about the ticket, or is about to."""
     return bool(contact_log.of_ticket(ctx.session, ticket.id).openings())
 
 
 def released(ctx: Context, ticket: Ticket, claim_number: int) -> None:
-    """Write down that a claim ended, for what was written under it."""
+    """Record that a claim has ended, for each email written under it."""
     log = contact_log.of_ticket(ctx.session, ticket.id)
     ctx.session.add_all(
         ContactLine(

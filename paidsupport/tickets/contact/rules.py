@@ -1,7 +1,7 @@
-"""Whether a customer has been contacted: told by a log that only grows, never by one email's present state.
+"""Whether a customer has been contacted: an append-only log decides, never the present state of one email.
 
 An email that opens a conversation takes a slot of its ticket (see `emails.contact_slot`). Once it may have
-left, the slot is its own for ever, whatever is decided about it later.
+left, it keeps the slot for good, whatever is decided about it later.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ class Contacted(StrEnum):
     WITHDRAWN = "withdrawn"
     #: The claim it was written under ended.
     RELEASED = "released"
-    #: Its row said that it waits to leave, and the log that it does not.
+    #: Its row said it was queued, but the log said otherwise.
     RESTORED = "restored"
 
 
-#: What says nothing about where the email is.
+#: Entries that say nothing about where the email is.
 _REMARKS = {Contacted.RELEASED, Contacted.RESTORED}
-#: Behind one of these a worker may take it.
+#: After one of these, a worker may take it.
 _WAITS = {Contacted.WRITTEN, Contacted.REFUSED, Contacted.AGAIN}
-#: Behind one of these a slot may be tried once more.
+#: After one of these, another attempt for the slot may begin.
 _OPENS_TURN = {Contacted.REFUSED, Contacted.AGAIN}
 _LEFT = {Contacted.SENT, Contacted.UNCERTAIN, Contacted.BOUNCED}
 _STATES = {
@@ -63,21 +63,21 @@ class Entry(Protocol):
 
 
 class ContactLog:
-    """The log of one ticket, oldest line first; emails go by their references."""
+    """The log of one ticket, oldest line first; emails are named by their references."""
 
     def __init__(self, lines: Iterable[Entry]) -> None:
         self.lines: Sequence[Entry] = list(lines)
 
     def emails(self, slot: str = "") -> list[str]:
-        """The emails that were written for `slot`, or for any, in their order."""
+        """The emails that were written for `slot`, or for any slot, in order."""
         return list(dict.fromkeys(line.letter for line in self.lines if slot in {"", line.slot}))
 
     def slot_of(self, email: str) -> str:
-        """The slot that an email was written for, or nothing."""
+        """The slot that an email was written for, or an empty text."""
         return next((line.slot for line in self.lines if line.letter == email), "")
 
     def may_have_left(self, email: str) -> bool:
-        """Whether the customer has it, or may have: also long ago, and whatever was decided since."""
+        """Whether the customer has it, or may have: even if long ago, and whatever was decided since."""
         trying = False
         for what in self._of(email):
             if what in _LEFT:
@@ -86,16 +86,16 @@ class ContactLog:
         return trying
 
     def state_of(self, email: str) -> EmailState | None:
-        """Where an email is that must not be taken by a worker; None if it may be."""
+        """The state of an email that no worker must take; None if one may."""
         told = [what for what in self._of(email) if what not in _REMARKS]
         return None if not told or told[-1] in _WAITS else _STATES[Contacted(told[-1])]
 
     def holder(self, slot: str) -> str:
-        """The email that has taken `slot` for ever, or nothing."""
+        """The email that holds `slot` for good, or an empty text."""
         return next((email for email in self.emails(slot) if self.may_have_left(email)), "")
 
     def openings(self) -> dict[str, int]:
-        """The emails that hold a slot or are about to, each with its claim number, in their order."""
+        """The emails that hold a slot or are about to, each with its claim number, in order."""
         numbers = {line.letter: line.claim_number for line in self.lines}
         return {
             email: numbers[email]
@@ -104,14 +104,14 @@ class ContactLog:
         }
 
     def under(self, claim_number: int) -> list[str]:
-        """The emails written under a claim that were not taken back."""
+        """The emails written under a claim that were not withdrawn."""
         return [email for email, number in self.openings().items() if number == claim_number]
 
     def turn(self, slot: str) -> int:
-        """The number of the next attempt for `slot`: each can be begun once, says the database.
+        """The number of the next attempt for `slot`; the database allows each number once.
 
-        Behind an attempt that did not end, or ended with an email that may have left, there is no next one,
-        unless a person decided so: then it is the number that is taken.
+        After an attempt that did not end, or whose email may have left, the number is the one already used,
+        unless a person decided that it is sent again.
         """
         whats = [line.what for line in self.lines if line.slot == slot]
         begun = whats.count(Contacted.TAKEN)

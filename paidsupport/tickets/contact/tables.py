@@ -1,4 +1,4 @@
-"""The log of contacts: what happened to each email that opens a conversation, and when. It only grows."""
+"""The log of contacts: what happened to each email that opens a conversation, and when. Append-only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from paidsupport.tickets.contact.rules import ContactLog
 class ContactLine(Base):
     """One line of the log; never changed, never deleted.
 
-    `turn` is there where an attempt to send begins: two emails can never be tried for one turn of a slot.
+    `turn` is set where an attempt to send begins, so no two emails can be tried for one turn of a slot.
     """
 
     __tablename__ = "paidsupport_contact_log"
@@ -24,10 +24,10 @@ class ContactLine(Base):
 
     id: Mapped[Id]
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
-    #: `first` once per ticket over all its claims, `claim-N` once per claim.
+    #: `first`: once per ticket over all its claims. `claim-N`: once per claim.
     slot: Mapped[str] = mapped_column(String(40), info=plain(OURS))
     turn: Mapped[int | None]
-    #: The email's reference: it says the same after the email's row was restored.
+    #: The email's reference, which stays the same if the email's row is restored.
     letter: Mapped[Word]
     claim_number: Mapped[int]
     what: Mapped[Word]
@@ -35,7 +35,7 @@ class ContactLine(Base):
 
 
 def of_ticket(session: Session, ticket_id: int) -> ContactLog:
-    """The log of one ticket as it is now."""
+    """Read the log of one ticket."""
     wanted = select(ContactLine.slot, ContactLine.letter, ContactLine.claim_number, ContactLine.what)
     return ContactLog(
         session.execute(wanted.where(ContactLine.ticket_id == ticket_id).order_by(ContactLine.id))

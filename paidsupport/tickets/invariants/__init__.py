@@ -1,1 +1,1 @@
-"""What must hold of tickets, their claims and their histories."""
+"""Invariants of tickets, their claims and their histories."""

@@ -1,4 +1,4 @@
-"""Who holds a ticket, and in which state it is."""
+"""Invariants: who owns a ticket, and its state."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from paidsupport.tickets.tables import Claim, Ticket
 
 @invariant("one owner per claim number")
 def one_owner_per_claim_number(ctx: Context) -> Iterator[str]:
-    """The log of claims has each number once, and agrees with the ticket about who holds it."""
+    """The log of claims has each number once, and agrees with the ticket about its owner."""
     doubled = select(Ticket.code).join(Claim).group_by(Ticket.code, Claim.number).having(func.count() > 1)
     yield from faults(ctx, doubled, "two claims have the same number")
     open_claim = and_(Claim.ticket_id == Ticket.id, Claim.ended_at.is_(None))
@@ -36,7 +36,7 @@ def one_owner_per_claim_number(ctx: Context) -> Iterator[str]:
 
 @invariant("parts match states")
 def parts_match_states(ctx: Context) -> Iterator[str]:
-    """Every ticket is in a state that its workflow knows, and in the part of that state."""
+    """Every ticket is in a state of its workflow, and in the part of that state."""
     for code, workflow, state, part in ctx.session.execute(
         select(func.min(Ticket.code), Ticket.workflow, Ticket.state, Ticket.part).group_by(
             Ticket.workflow, Ticket.state, Ticket.part

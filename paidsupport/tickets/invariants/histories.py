@@ -1,4 +1,4 @@
-"""Whether the histories of tickets are complete and unchanged (P14)."""
+"""Invariants: the histories of tickets are complete and unchanged (P14)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _faults_of_a_chain(ctx: Context, events: Iterator[Row[Any]]) -> Iterator[str
 
 
 def _is_cut(ctx: Context, event: Row[Any]) -> bool:
-    """Whether this is what an erasure leaves of an event: its hash still covers the digest (P13)."""
+    """Whether an erasure has emptied this event: its hash still covers the digest (P13)."""
     if event.ticket_erased_at is None or event.salt:
         return False
     return bool(event.data == ctx.events.cut(TICKET, event.kind, event.data))

@@ -1,4 +1,4 @@
-"""Saying how urgent a ticket is; all staff may, of any ticket that has not ended (P7)."""
+"""Setting the priority; all staff may, on any ticket that has not ended (P7)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from paidsupport.tickets.tables import Ticket
 
 
 def prioritise(ctx: Context, code: str, name: str, *, key: str) -> Ticket:
-    """Give a ticket the priority `name`, one of `NAMES`; returns it.
+    """Give a ticket the priority `name`, one of `NAMES`; returns the ticket.
 
-    Raises NotFoundError, InvalidInputError (field `priority`), TransitionRefusedError (it has ended),
-    KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket.
+        InvalidInputError: There is no such priority (field `priority`).
+        TransitionRefusedError: The ticket has ended.
+        KeyReusedError: The form was sent with another priority.
     """
     if name not in NUMBERS:
         raise InvalidInputError({"priority": [_("Choose a priority from the list.")]})

@@ -21,7 +21,7 @@ from paidsupport.tickets.views.ticket_view import TicketView
 
 
 class PriorityForm(Form):
-    """One choice."""
+    """The choice of a priority."""
 
     priority = SelectField(
         _("Priority"),
@@ -32,7 +32,7 @@ class PriorityForm(Form):
 
 @ticket_route("/priority", ("POST",))
 def prioritise(ctx: Context, code: str) -> ResponseReturnValue:
-    """Say how urgent the ticket is."""
+    """Set the priority of the ticket."""
     form = PriorityForm()
     name, key = form.priority.data or "", form.key.data or ""
     act = partial(priorities.prioritise, ctx, code, name, key=key)
@@ -48,5 +48,5 @@ def _priority_section(_ctx: Context, view: TicketView, refused: Form | None) -> 
     return {"form": form}
 
 
-#: What it shows on the pages of tickets.
+#: The sections it adds to the pages of tickets.
 SECTIONS = (_priority_section,)

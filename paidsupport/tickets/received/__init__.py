@@ -1,1 +1,1 @@
-"""Mail that came in: the bytes as they arrived, and what has become of them."""
+"""Incoming mail: the bytes as they arrived, and what became of them."""

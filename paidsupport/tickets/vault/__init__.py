@@ -1,1 +1,1 @@
-"""Ways into the customer's server: sealed, looked at by the owner, destroyed."""
+"""Logins to the customer's server: encrypted, viewed by the owner, destroyed."""

@@ -1,4 +1,4 @@
-"""What whoever looks at a ticket can do about its ways in; the words are in `_access.html`."""
+"""What the viewer of a ticket can do with its logins; the words are in `_access.html`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from paidsupport.tickets.queries.pages import DeskPage
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Whether this person may look and destroy, why nobody can look now, and a form for every button."""
+    """Whether this person may view and destroy logins, the obstacle to viewing, and forms for the buttons."""
 
     may_look: bool
     may_destroy: bool
@@ -22,7 +22,7 @@ class Access:
 
 
 def access(ctx: Context, page: DeskPage) -> Access:
-    """What this person can do on this page. No queries."""
+    """Work out what this person can do on this page. No queries."""
     is_owner = page.ticket.owner_id is not None and page.ticket.owner_id == ctx.by.id
     return Access(
         may_look=correspondence.may_write(ctx, page.ticket),

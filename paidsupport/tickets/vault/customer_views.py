@@ -1,4 +1,4 @@
-"""Ways into the customer's host: given, every look at them shown, taken back (G15, G16, N2)."""
+"""Logins to the customer's server: shared, each view shown, withdrawn (G15, G16, N2)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from paidsupport.tickets.vault.operations import sealing
 from paidsupport.tickets.vault.tables import Given, Secret, certificates, given, looks_at_mails
 from paidsupport.tickets.views.progress import DONE, CustomerView, Progress, sentences
 
-#: What a customer can do about something they have given, with what is said when it is done.
+#: What a customer can do with a shared login, each with the confirmation.
 _DEEDS: dict[str, tuple[Callable[..., Secret], str]] = {
     "take-back": (vault.take_back, _("Login deleted. We can no longer view it.")),
     "changed": (vault.change_noted, _("Thank you. We won't remind you about it again.")),
@@ -38,7 +38,7 @@ _DEEDS: dict[str, tuple[Callable[..., Secret], str]] = {
 
 @route("/t/<token>/access", Who.CUSTOMER, ("GET", "POST"))
 def customer_access(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
-    """Everything the customer has given, who looked at it and why; a POST gives a password."""
+    """Show everything the customer has shared, who viewed it and why; a POST shares a login."""
     form = AccessForm()
     client, key, credential = request.remote_addr or "", form.key.data or "", form.credential()
     if form.send(ctx, lambda: vault.give(ctx, ticket, credential, key=key, client=client)):
@@ -48,7 +48,7 @@ def customer_access(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
 
 @route("/t/<token>/access/key", Who.CUSTOMER, ("POST",))
 def trust_key(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
-    """The customer has added the developer's public key to their host."""
+    """Note that the customer has added the developer's public key to their server."""
     form = TrustForm()
     key, public_key = form.key.data or "", form.public_key.data or ""
     if form.send(ctx, lambda: vault.trust_key(ctx, ticket, public_key, key=key)):
@@ -58,20 +58,20 @@ def trust_key(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
 
 @route("/t/<token>/access/<reference>/<deed>", Who.CUSTOMER, ("POST",))
 def settle_access(ctx: Context, ticket: Ticket, reference: str, deed: str) -> ResponseReturnValue:
-    """Take something back, or say that it has been changed on the host."""
+    """Withdraw a login, or note that it has been changed on the server."""
     if deed not in _DEEDS:
         raise NotFoundError
     act, sentence = _DEEDS[deed]
     form = Form()
     key = form.key.data or ""
     if form.send(ctx, lambda: act(ctx, ticket, reference, key=key)):
-        # after the end it is asked for on the page of the order
+        # after the end, the page of the order is where this is asked for
         return _done(sentence, ".customer_ticket" if ticket.part == Part.CLOSED else ".customer_access")
     return _page(ctx, ticket, form), form.status
 
 
 def _left(view: CustomerView) -> list[Given]:
-    """What the customer has not taken off their server, or changed, although the work has ended."""
+    """The logins still on the customer's server, unchanged, although the work has ended."""
     ended = view.page.ticket.part == Part.CLOSED
     return [each for each in view.page.given if ended and each.secret.changed_at is None]
 
@@ -88,7 +88,7 @@ def _left_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str,
 
 @proposal("customer", 10)
 def _one_thing_left(view: CustomerView) -> Progress | None:
-    """After the end comes what only the customer can do."""
+    """After the end, ask for what only the customer can do."""
     flow, ticket = view.flow, view.page.ticket
     if not (number := len(_left(view))) or ticket.awaits == "desk":
         return None
@@ -105,7 +105,7 @@ def _given_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str
     return {} if view.page.given or can_give else None
 
 
-#: What it shows on the pages of customers.
+#: The sections it adds to the pages of customers.
 SECTIONS = (_left_section, _given_section)
 PROPOSALS = (_one_thing_left,)
 
@@ -116,7 +116,7 @@ def _done(sentence: str, there: str = ".customer_access") -> ResponseReturnValue
 
 
 def _page(ctx: Context, ticket: Ticket, form: Form) -> str:
-    """The page, with the `form` that was refused on it."""
+    """Render the page, with the `form` that was refused on it."""
     owner = ctx.session.get(Person, ticket.owner_id) if sealing.is_pending(ticket) else None
     public_key = owner.public_key if owner else ""
     return show(

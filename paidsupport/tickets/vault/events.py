@@ -1,4 +1,4 @@
-"""Kinds of events of the credentials that a customer gives: what came, who looked, how it ended."""
+"""Kinds of events of the logins that a customer shares: shared, viewed, destroyed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHANGED = {
     "key": _("{who} said that the key was removed from the server"),
     "account": _("{who} said that the temporary account was deleted"),
 }
-#: The reasons for which a secret is destroyed that are worth a word.
+#: Reasons for destroying a secret that the history mentions.
 _WORTH_SAYING = {"taken back": _("taken back"), "the work ended": _("the work ended")}
 
 
@@ -52,7 +52,7 @@ KINDS = (
             _("{who} deleted {secret}[: {why}]"),
         ),
         audience=FOLLOWERS,
-        # any other goes with the end of the work
+        # the end of the work destroys any other
         is_news=lambda happened: happened.actor_kind == "customer",
     ),
     _secret(

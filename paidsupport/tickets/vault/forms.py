@@ -1,4 +1,4 @@
-"""The forms in which customers give a way in, and staff look at one."""
+"""The forms in which customers share a login, and staff view one."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from paidsupport.kernel.web.forms import Form, T, line
 from paidsupport.tickets.vault.operations.credentials import Credential
 
 _TYPE_AGAIN = _("Type it again: for your safety it's never shown back.")
-#: A private key lets in as an account does, and has many lines.
+#: A private key opens an account too, but has many lines.
 _PRIVATE_KEY = "private-key"
 
 
 class AccessForm(Form):
-    """A login to the customer's server, the better one chosen first. The secret is never shown again."""
+    """A login to the customer's server, the safer kind preselected. The secret is never shown again."""
 
     kind = RadioField(
         _("What are you sharing?"),
@@ -58,7 +58,7 @@ class AccessForm(Form):
         return Credential(kind, self.label.data or "", self.account.data or "", typed)
 
     def send(self, ctx: Context, act: Callable[[], T]) -> T | None:
-        """As for every form. What was typed as the secret does not come back with the page."""
+        """Like any form, except that the secret is not shown again with a refused form."""
         done = super().send(ctx, act)
         if self.is_submitted():
             self._forget(refused=done is None)
@@ -86,7 +86,7 @@ class TrustForm(Form):
 
 
 class LookForm(Form):
-    """A look at one credential, under the claim its page showed."""
+    """A view of one login, under the claim that the page showed."""
 
     claim = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("The claim is missing."))])
     reason = StringField(

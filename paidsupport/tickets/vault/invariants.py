@@ -1,4 +1,4 @@
-"""What must hold of secrets (G15, G16)."""
+"""Invariants of secrets (G15, G16)."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _BATCH = 2000
 
 @invariant("the vault can be opened")
 def vault_can_be_opened(ctx: Context) -> Iterator[str]:
-    """The keys in the settings are keys, and what is sealed is sealed under one of them."""
+    """The keys in the settings are valid, and every stored secret is encrypted under one of them."""
     yield from sealing.faults_of(ctx.session, ctx.services.vault)
 
 
 @invariant("deleted logins are empty")
 def destroyed_secrets_hold_nothing(ctx: Context) -> Iterator[str]:
-    """Nothing is sealed in a secret that is destroyed, and the store has its data key no more (G16)."""
+    """A destroyed secret has no ciphertext, and the store no longer has its data key (G16)."""
     full = (
         select(Ticket.code)
         .join(Secret, Secret.ticket_id == Ticket.id)
@@ -36,7 +36,7 @@ def destroyed_secrets_hold_nothing(ctx: Context) -> Iterator[str]:
         )
     )
     yield from faults(ctx, full, "a deleted login is not empty")
-    # as text: what is no JSON is found by whoever checks the histories
+    # as text, so that data which is not valid JSON is left to the invariants of histories
     told = select(cast(Event.data, Text), Ticket.code).join(Ticket, Ticket.id == Event.ticket_id)
     told = told.where(Event.kind == "secret-destroyed")
     for data, code in ctx.session.execute(told.execution_options(yield_per=_BATCH)):
@@ -48,7 +48,7 @@ def destroyed_secrets_hold_nothing(ctx: Context) -> Iterator[str]:
 
 @invariant("data keys exist")
 def data_keys_are_there(ctx: Context) -> Iterator[str]:
-    """Every secret that is kept has its data key in the store; without it nobody can open it."""
+    """Every stored secret has its data key in the store; without it, it could not be decrypted."""
     kept = select(Secret.reference, Secret.key_reference, Ticket.code)
     kept = kept.join(Ticket, Ticket.id == Secret.ticket_id)
     kept = kept.where(Secret.kind != "key", Secret.destroyed_at.is_(None))
@@ -59,7 +59,7 @@ def data_keys_are_there(ctx: Context) -> Iterator[str]:
 
 @invariant("only owners viewed logins")
 def looks_by_owners(ctx: Context) -> Iterator[str]:
-    """Every look at a secret was made by whoever held the ticket under that claim, while it lasted (G15)."""
+    """Every view of a secret was made by the ticket's owner, during their claim (G15)."""
     foreign = (
         select(Ticket.code)
         .join(Look, Look.ticket_id == Ticket.id)
@@ -80,7 +80,7 @@ def looks_by_owners(ctx: Context) -> Iterator[str]:
 
 @invariant("ended tickets have no logins")
 def ended_tickets_keep_nothing(ctx: Context) -> Iterator[str]:
-    """When the work has ended, every way into the customer's host is destroyed (G16)."""
+    """When the work has ended, every login to the customer's server is destroyed (G16)."""
     kept = select(Ticket.code).join(Secret, Secret.ticket_id == Ticket.id)
     kept = kept.where(Ticket.part == "closed", Secret.destroyed_at.is_(None))
     yield from faults(ctx, kept, "it has ended, but still has a login")

@@ -1,4 +1,4 @@
-"""Secrets of tickets, and what could give them away."""
+"""Queries for the secrets of tickets, and for texts that could give them away."""
 
 from __future__ import annotations
 
@@ -20,46 +20,46 @@ _BY_AGE = select(Secret).order_by(Secret.id).execution_options(populate_existing
 
 
 def secrets(session: Session, ticket: Ticket) -> list[Secret]:
-    """All that the customer of a ticket ever gave us, as it is now, oldest first."""
+    """Everything the customer of a ticket ever shared, as it is now, oldest first."""
     return list(session.scalars(_BY_AGE.where(Secret.ticket_id == ticket.id)))
 
 
 def secret(session: Session, ticket: Ticket, reference: str) -> Secret:
-    """One of them, as it is now. Raises NotFoundError."""
+    """One secret of a ticket, as it is now. Raises NotFoundError."""
     return existing(
         session.scalar(_BY_AGE.where(Secret.ticket_id == ticket.id, Secret.reference == reference))
     )
 
 
 def sealed(session: Session, *which: ColumnElement[bool]) -> Sequence[Row[Secret, Ticket]]:
-    """Every secret that is kept, or `which` of them, each with its ticket, oldest first."""
+    """Every stored secret, or `which` of them, each with its ticket, oldest first."""
     wanted = select(Secret, Ticket).join(Ticket, Ticket.id == Secret.ticket_id)
     return session.execute(wanted.where(Secret.sealed.is_not(None), *which).order_by(Secret.id)).all()
 
 
 def master_keys(session: Session) -> Sequence[str]:
-    """The ids of the master keys that anything is kept under."""
+    """The ids of the master keys that anything is stored under."""
     return session.scalars(select(Secret.key_id).where(Secret.sealed.is_not(None)).distinct()).all()
 
 
 def written_by_staff(session: Session, table: Table, which: ColumnElement[bool]) -> Iterable[_Row]:
-    """What staff typed into rows of a table, the columns that can hold it."""
+    """What staff typed into rows of a table: the columns that can hold text."""
     wanted = select(*(table.c[name] for name in gate.staff_columns(table))).where(which)
-    # what customers typed into messages is theirs
+    # what customers wrote in messages is their own
     ours = [table.c.direction == "out"] if table.name == Message.__tablename__ else []
     return session.execute(wanted.where(*ours))
 
 
 def at_hand(session: Session, person_id: int | None, ids: Collection[int]) -> Iterable[_Row]:
-    """What the vaults of all tickets keep that concern a person and the tickets with these ids: one query.
+    """All stored secrets that concern a person or the tickets with these ids: one query.
 
-    With it, what the customers of these tickets wrote with a credential in it.
+    Includes messages in which the customers of these tickets wrote a credential.
     """
     return session.execute(_all_of(ids, _concerned(person_id, ids)))
 
 
 def _concerned(person_id: int | None, ids: Collection[int]) -> CTE:
-    """The ids of all tickets whose secrets count."""
+    """The ids of all tickets whose secrets are compared."""
     mine = (Ticket.owner_id == person_id, Ticket.part == Part.PENDING)
     looked = select(Secret.ticket_id).join(Look, Look.secret_id == Secret.id)
     looked = looked.where(Look.person_id == person_id, Secret.sealed.is_not(None))
@@ -73,7 +73,7 @@ def _concerned(person_id: int | None, ids: Collection[int]) -> CTE:
 
 
 def _all_of(ids: Collection[int], concerned: CTE) -> Any:  # noqa: ANN401  # a union of rows
-    """What the vaults of these tickets keep, and what their customers wrote with a credential in it."""
+    """The stored secrets of these tickets, and messages in which their customers wrote a credential."""
     place = (
         Ticket.id.label("ticket_id"),
         Ticket.merged_into_id,
@@ -99,7 +99,7 @@ def _all_of(ids: Collection[int], concerned: CTE) -> Any:  # noqa: ANN401  # a u
         .join(Ticket, Ticket.id == Message.ticket_id)
         .where(Message.shown.is_not(None), Message.ticket_id.in_(select(concerned.c.id)))
     )
-    # the page shows what was merged into it as well
+    # the page also shows what was merged into the ticket
     ordered = select(*nothing, Ticket.details + "\n\n" + Ticket.host_access, *place)
     ordered = ordered.where(Ticket.id.in_(ids) | Ticket.merged_into_id.in_(ids))
     return kept.union_all(said, ordered)

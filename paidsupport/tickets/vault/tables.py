@@ -1,4 +1,4 @@
-"""Ways into the customer's host: sealed secrets, and every look at one (G15, N2)."""
+"""Logins to the customer's server: encrypted secrets, and every view of one (G15, N2)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from paidsupport.tickets.tables import Event, Ticket
 
 
 class Secret(Base):
-    """A credential, sealed under a data key of its own that is not in this database.
+    """A login, encrypted under a data key of its own that is not in this database.
 
-    Destroying it drops the data key and the sealed bytes: after that no copy of this database opens it.
-    `kind`: `key` (a public key that the customer has added; nothing is sealed), `account` (a temporary
+    Destroying it deletes the data key and the ciphertext: after that, no copy of this database can decrypt
+    it. `kind`: `key` (a public key that the customer has added; nothing is encrypted), `account` (a temporary
     account and its password), `password`, or `message` (cut from something the customer wrote).
     """
 
@@ -34,30 +34,30 @@ class Secret(Base):
     reference: Mapped[Word] = mapped_column(unique=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     kind: Mapped[Word]
-    #: What it opens, in the customer's words; no secret.
+    #: What it opens, in the customer's words; not secret.
     label: Mapped[Name] = mapped_column(info=personal(CUSTOMER, STAFF, becomes=GONE))
-    #: The user name that goes with it; no secret either.
+    #: The user name that goes with it; not secret either.
     account: Mapped[Name] = mapped_column(default="", info=personal(CUSTOMER))
     #: The line of the public key that was added, for the kind `key`.
     public_key: Mapped[str] = mapped_column(Text, default="", info=personal(CUSTOMER, STAFF))
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=personal(CUSTOMER, becomes=None))
-    #: Where the file store keeps the data key, itself sealed under the master key `key_id`.
+    #: The name of the data key in the file store, where it is encrypted under the master key `key_id`.
     key_reference: Mapped[Word | None] = mapped_column(info=personal(PROGRAM, becomes=None) | STORED)
     key_id: Mapped[Word] = mapped_column(default="", info=personal(PROGRAM))
     given_at: Mapped[Moment]
     destroyed_at: Mapped[Maybe]
     destroyed_by: Mapped[StaffName] = mapped_column(default="")
-    #: When the customer said that it has been changed, or removed from the host (G16).
+    #: When the customer confirmed that it was changed, or removed from the server (G16).
     changed_at: Mapped[Maybe]
 
 
 class Look(Base):
-    """One look at one secret, or at the bytes of a mail that holds one; the customer sees these (N2)."""
+    """One view of one secret, or of the bytes of a mail that holds one; the customer can see it (N2)."""
 
     __tablename__ = "paidsupport_look"
     __table_args__ = (
         Index(None, "ticket_id", "id"),
-        # what somebody has seen is compared with all that they write
+        # what a person has viewed is compared with everything they write
         Index(None, "person_id", "secret_id"),
         CheckConstraint("(secret_id IS NULL) <> (mail_id IS NULL)", name="what"),
     )
@@ -75,32 +75,32 @@ class Look(Base):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A secret with every look at it, oldest first."""
+    """A secret with all views of it, oldest first."""
 
     secret: Secret
     looks: list[Look]
 
 
 def given(session: Session, ticket: Ticket) -> list[Given]:
-    """Every way in that the customer of a ticket has given, oldest first: two queries."""
+    """Every login that the customer of a ticket has shared, oldest first: two queries."""
     secrets = session.scalars(select(Secret).where(Secret.ticket_id == ticket.id).order_by(Secret.id)).all()
     looks = select(Look).where(Look.ticket_id == ticket.id).order_by(Look.id)
     return with_looks(secrets, session.scalars(looks).all() if secrets else ())
 
 
 def looks_at_mails(session: Session, ticket: Ticket) -> Sequence[Look]:
-    """Every look at the bytes of a mail that held a credential, oldest first."""
+    """Every view of the bytes of a mail that held a credential, oldest first."""
     wanted = select(Look).where(Look.ticket_id == ticket.id, Look.mail_id.is_not(None))
     return session.scalars(wanted.order_by(Look.id)).all()
 
 
 def with_looks(secrets: Sequence[Secret], looks: Sequence[Look]) -> list[Given]:
-    """Each secret with the looks at it."""
+    """Each secret with the views of it."""
     return [Given(secret, [look for look in looks if look.secret_id == secret.id]) for secret in secrets]
 
 
 def certificates(session: Session, ticket: Ticket) -> dict[str, str]:
-    """The hash of the line of history that tells of each destruction, by the secret's reference."""
+    """The hash of the event that records each destruction, by the reference of the secret."""
     wanted = select(Event).where(Event.ticket_id == ticket.id, Event.kind == "secret-destroyed")
     return {event.data["reference"]: event.hash for event in session.scalars(wanted)}
 
@@ -113,5 +113,5 @@ def _given(page: Loaded[Ticket]) -> list[Given]:
     return with_looks(_SECRETS.read(page), _LOOKS.read(page))
 
 
-#: The ways into the customer's host that hang on a ticket.
+#: The logins to the customer's server that belong to a ticket.
 GIVEN: Part[list[Given]] = Part("given", _SECRETS.there, _given)

@@ -1,4 +1,4 @@
-"""Ways into the customer's host: one look at a time, destroying, and credentials cut from messages (G15)."""
+"""Logins to the customer's server: viewing one, destroying, cutting credentials from messages (G15)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from paidsupport.tickets.views.ticket_view import TicketView
 
 @ticket_route("/access/<reference>/look", ("GET", "POST"))
 def look(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
-    """Ask why, then show one credential, once; the look is committed before the page leaves."""
+    """Ask for the reason, then show one login, once; the view is committed before the page is sent."""
     require_fresh()
     form = LookForm()
     reason, claim, key = form.reason.data or "", form.claim.data or 0, form.key.data or ""
@@ -45,7 +45,7 @@ def look(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
 
 @ticket_route("/access/<reference>/destroy", ("POST",))
 def destroy_secret(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
-    """Destroy one credential for good, or note that a key was taken off the host."""
+    """Destroy one login for good, or note that a key was removed from the server."""
     form = Form()
     key = form.key.data or ""
     act = partial(vault.destroy, ctx, code, reference, key=key)
@@ -70,7 +70,7 @@ def _secret(page: DeskPage, reference: str) -> Secret:
 
 
 def _looked(ctx: Context, page: DeskPage, form: LookForm, reference: str, shown: Shown | None) -> str:
-    """The question why, or what was looked at; or what stands against a look."""
+    """Render the question for the reason, the secret, or the obstacle to viewing it."""
     return show(
         "tickets/vault/look.html",
         page=page,
@@ -88,5 +88,5 @@ def _access_section(ctx: Context, view: TicketView, _refused: Form | None) -> di
     return {"access": access(ctx, view.page)} if view.page.given else None
 
 
-#: What it shows on the pages of tickets.
+#: The sections it adds to the pages of tickets.
 SECTIONS = (_access_section,)

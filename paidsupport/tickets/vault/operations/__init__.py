@@ -1,1 +1,1 @@
-"""Sealing, looking, comparing what is written with what is secret."""
+"""Encrypting, viewing, and comparing what is written with what is secret."""

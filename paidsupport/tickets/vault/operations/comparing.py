@@ -1,9 +1,9 @@
-"""Comparing what people write with the secrets of a ticket, outside of the transaction that keeps it (G15).
+"""Compares what staff write with the secrets of a ticket, outside the transaction that stores it (G15).
 
-Comparing takes time, and on SQLite nobody else writes while one transaction is open. So an edge runs a
-request until something must be compared that was not yet. Then the transaction is given up, the comparison
-is made with none open, and the request runs again. Under the lock nothing is left to do but to see that the
-secrets are still those that it was compared with.
+Comparing takes time, and on SQLite an open transaction blocks all other writers. So a request runs until it
+meets a text that has not been compared yet. Then its transaction is rolled back, the comparison is made with
+no transaction open, and the request runs again. Under the lock, only one thing is left to check: that the
+secrets are still the ones the text was compared with.
 """
 
 from __future__ import annotations
@@ -25,23 +25,24 @@ from paidsupport.tickets.vault.operations.sealing import Sealed
 
 T = TypeVar("T")
 
-#: So often a request is run again; if secrets still change, it waits no longer and compares under the lock.
+#: A request is run at most this often; if secrets still change, it compares under the lock.
 _MOST_RUNS = 12
-#: Shorter lines of what was cut from a message are compared as part of the whole only.
+#: Shorter lines of what was cut from a message are compared only as part of the whole.
 _SHORTEST_LINE = 4
-#: Shorter secrets are not looked for on other tickets: they are ordinary words too often.
+#: Shorter secrets are not searched for on other tickets: too many are ordinary words.
 _SHORTEST_ELSEWHERE = 8
-#: Characters that are compared at once, under the lock: it takes a few milliseconds.
+#: Up to this many characters are compared under the lock: it takes a few milliseconds.
 _SHORT = 20_000
-#: Sentences about one text.
+#: The most sentences about one text.
 _MOST_SAID = 3
 
 
 @dataclass(frozen=True, slots=True)
 class KeptSecret:
-    """A secret in the vault of the ticket called `reference`; `lines`, if each line of it counts alone.
+    """A secret in the vault of the ticket called `reference`.
 
-    `code`: of the ticket, or nothing if that goes without saying. `ours`: whether the text belongs to it.
+    `lines`: whether each of its lines counts by itself. `code`: the code of the ticket; empty if it needs no
+    mention. `ours`: whether the text belongs to that ticket.
     """
 
     row: Sealed
@@ -53,7 +54,7 @@ class KeptSecret:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words of a customer with a credential in them; the rest as in `Kept`."""
+    """A customer's text with a credential in it; other fields as in `KeptSecret`."""
 
     text: str
     code: str = ""
@@ -62,14 +63,14 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class SecretsAtHand:
-    """The secrets that a text could give away, at one moment: in vaults and in customers’ words."""
+    """The secrets that a text could give away, at one moment: from vaults and from customers' messages."""
 
     kept: tuple[KeptSecret, ...] = ()
     words: tuple[Words, ...] = ()
 
     @property
     def edition(self) -> str:
-        """The same as long as the secrets are the same."""
+        """A text that is the same as long as the secrets are the same."""
         return hashlib.sha256(repr((self.kept, self.words)).encode("utf-8", "replace")).hexdigest()
 
 
@@ -77,7 +78,7 @@ class SecretsAtHand:
 class Question:
     """What is to be compared: a text, the field it was typed into, and files.
 
-    `digest` tells files apart that have one; others are the same for as long as they are the same object.
+    Files are identified by their `digest` or, if they have none, as objects.
     """
 
     text: str
@@ -87,29 +88,29 @@ class Question:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """The same for the same text and files of one request, and for no other."""
+        """Identifies the text and files within one request."""
         files = ((each.name, each.size, self.digest or id(each.content)) for each in self.uploads)
         return (self.text, self.field, *files)
 
     @property
     def is_short(self) -> bool:
-        """Whether it is answered at once."""
+        """Whether it is short enough to be compared at once."""
         return not self.uploads and len(self.text) <= _SHORT
 
 
 @dataclass(slots=True)
 class Ready:
-    """Secrets made ready to be compared with: each value, and the code of its ticket."""
+    """Secrets prepared for comparing: each value, and the code of its ticket."""
 
     values: dict[str, str]
     secrets: Secrets
-    #: Numbers of the secrets that were typed in this request; None if nobody knows what was typed.
+    #: Numbers of the secrets that were typed in this request; None if it is not known what was typed.
     typed: set[int] | None = None
 
     def is_said(self, hit: Hit) -> bool:
-        """Whether a hit counts in a text that programs have a part in.
+        """Whether a hit counts in a text that was partly written by the program.
 
-        A secret that is nothing but a word may stand there by chance: it counts if it was typed.
+        A secret that is just a word may occur there by chance: it counts only if it was typed.
         """
         value = list(self.values)[hit.which]
         return self.typed is None or hit.which in self.typed or not value.isalpha()
@@ -117,20 +118,20 @@ class Ready:
 
 @dataclass(slots=True)
 class Memory(Compared):
-    """What one request has compared; `typed` is all that came with it."""
+    """What one request has compared so far; `typed` is all text that came with it."""
 
     typed: tuple[str, ...] = ()
-    #: By the edition of the secrets; None for too many.
+    #: Prepared secrets by edition; None if there are too many.
     ready: dict[str, Ready | None] = field(default_factory=dict)
     answers: dict[tuple[object, ...], dict[str, list[str]] | VaultClosedError] = field(default_factory=dict)
-    #: Files whose identity is part of a key stay as long as the key.
+    #: Keeps files alive whose identity is part of a key.
     questions: list[Question] = field(default_factory=list)
-    #: What gives nothing away: editions with texts, or with digests of files.
+    #: Comparisons that found nothing: editions with texts, or with digests of files.
     harmless: set[tuple[str, str]] = field(default_factory=set)
 
 
 class ComparisonNeededError(Exception):
-    """Not a fault: ends a transaction in which something would be kept that was not compared yet."""
+    """Not a fault: ends a transaction that was about to store something not compared yet."""
 
     def __init__(self, services: Services, standing: SecretsAtHand, question: Question) -> None:
         self.services, self.standing, self.question = services, standing, question
@@ -138,9 +139,14 @@ class ComparisonNeededError(Exception):
 
 
 def outside(act: Callable[[Compared], T], typed: Iterable[str] = ()) -> T:
-    """What `act` gives, run again after each comparison that it asks for, each time in a new transaction.
+    """Run `act`, again after each comparison it asks for, each time in a new transaction.
 
-    `typed`: the texts that came with the request.
+    Args:
+        act: The request. It is given the results of the comparisons so far.
+        typed: The texts that came with the request.
+
+    Returns:
+        What `act` returns.
     """
     memory = Memory(tuple(typed))
     for _run in range(_MOST_RUNS):
@@ -154,9 +160,11 @@ def outside(act: Callable[[Compared], T], typed: Iterable[str] = ()) -> T:
 def problems(
     services: Services, compared: Compared, standing: SecretsAtHand, question: Question
 ) -> dict[str, list[str]]:
-    """Why the text and the files may not be kept, by field; nothing if they may.
+    """Find reasons why the text and the files may not be stored, by field.
 
-    Raises VaultClosedError, and ComparisonNeededError if that is not known and is to be found out outside.
+    Raises:
+        VaultClosedError: The secrets cannot be decrypted.
+        ComparisonNeededError: The result is not known yet, and has to be found outside the transaction.
     """
     if not isinstance(compared, Memory):
         return _problems(_made_ready(services, standing), question)
@@ -169,10 +177,12 @@ def problems(
 
 
 def refuse(services: Services, compared: Compared, standing: SecretsAtHand, question: Question) -> None:
-    """Refuse what is about to be written if it gives something away.
+    """Refuse what is about to be written if it gives a secret away.
 
-    Raises GivenAwayError, VaultClosedError, and ComparisonNeededError as `problems` does; not for short texts
-    once the secrets are ready.
+    Raises:
+        GivenAwayError: It does.
+        VaultClosedError: The secrets cannot be decrypted.
+        ComparisonNeededError: As for `problems`; not for short texts once the secrets are prepared.
     """
     edition = standing.edition
     if isinstance(compared, Memory):
@@ -208,7 +218,7 @@ def _remember(memory: Memory, needed: ComparisonNeededError) -> None:
 
 
 def _harmless(question: Question) -> Iterator[str]:
-    """What of a question that gave nothing away need not be compared once more."""
+    """The parts of a question that gave nothing away and need not be compared again."""
     yield question.text
     for upload in question.uploads:
         yield upload.name
@@ -218,7 +228,7 @@ def _harmless(question: Question) -> Iterator[str]:
 def _made_ready(
     services: Services, standing: SecretsAtHand, typed: Iterable[str] | None = None
 ) -> Ready | None:
-    """The secrets, opened; None if they are too many to be compared with."""
+    """Decrypt the secrets and prepare them; None if there are too many."""
     own, others = dict[str, str](), dict[str, str]()
     sources: list[KeptSecret | Words] = [*standing.kept, *standing.words]
     for code, value in _values(services, [each for each in sources if each.ours]):
@@ -247,7 +257,7 @@ def _typed(ready: Ready, texts: Iterable[str]) -> set[int] | None:
 
 
 def _values(services: Services, sources: Iterable[KeptSecret | Words]) -> Iterator[tuple[str, str]]:
-    """Each secret after the code of its ticket."""
+    """Each secret, with the code of its ticket."""
     for source in sources:
         if isinstance(source, Words):
             yield from ((source.code, value) for value in redaction.values_in(source.text))
@@ -264,7 +274,7 @@ def _opened(services: Services, kept: KeptSecret) -> str:
         return sealing.opened(services, kept.reference, kept.row)
     except VaultClosedError as error:
         if not kept.ours:
-            return ""  # what cannot be opened keeps nobody from working on other tickets
+            return ""  # a secret that cannot be decrypted must not block work on other tickets
         raise VaultClosedError(
             _(
                 "What you wrote can't be compared with the logins on this ticket, so it wasn't sent."
@@ -275,12 +285,12 @@ def _opened(services: Services, kept: KeptSecret) -> str:
 
 
 def _problems(ready: Ready | None, question: Question) -> dict[str, list[str]]:
-    """What stands against a question, by field."""
+    """The problems with a text and files, by field."""
     return _said(ready, question, mixed=False)
 
 
 def _said(ready: Ready | None, question: Question, *, mixed: bool = True) -> dict[str, list[str]]:
-    """What stands against a question; `mixed` if programs have a part in its text."""
+    """The problems with a text and files; `mixed`: whether the program wrote part of the text."""
     if ready is None:
         sentence = _(
             "This ticket has more logins than your text can be compared with, so it wasn't sent."
@@ -328,7 +338,7 @@ def _in_line(ready: Ready, hit: Hit, shown: str) -> str:
 
 
 def _code(ready: Ready, hit: Hit) -> str:
-    """The code of the ticket whose secret was found; empty for the one that this is about."""
+    """The code of the ticket whose secret was found; empty if it is the ticket in question."""
     return ready.values[list(ready.values)[hit.which]] or ""
 
 

@@ -1,4 +1,4 @@
-"""Ways into the customer's host: given, looked at by the owner, taken back, destroyed (G15, G16, N2)."""
+"""Logins to the customer's server: shared, viewed by the owner, withdrawn, destroyed (G15, G16, N2)."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ from paidsupport.tickets.vault.operations import hiding, masking, sealing
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 from paidsupport.tickets.vault.tables import Look, Secret
 
-#: What a customer can give with a secret in it, the better one first.
+#: The kinds of secret a customer can share, the safer one first.
 KINDS = ("account", "password")
-#: Longest secret, in characters: a private key has about three thousand.
+#: The longest secret, in characters: a private key has about three thousand.
 SECRET_LIMIT = 4000
-#: Ways in that a ticket keeps at once: what is typed on it is compared with all of them.
+#: The most logins on a ticket at once: what is typed on it is compared with all of them.
 MOST_KEPT = 20
 _NOT_HERE = _("Enter the password in its own field only. All staff can read this one.")
 
 
 _OTHER_KEY = _("Your developer or their key has changed since you opened this page. Check the line again.")
 
-#: What logins are called that nobody gave a name.
+#: Names of logins that were shared without one.
 _PUBLIC_KEY = storable(_("Public key of %(name)s"))
 _IN_MESSAGE = storable(_("Written in message %(number)s"))
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a customer gives: its kind, what it opens, the user name that goes with it, and the secret."""
+    """What a customer shares: its kind, what it opens, the user name that goes with it, and the secret."""
 
     kind: str
     label: str
@@ -62,17 +62,29 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A secret as it is shown to its looker, once."""
+    """A secret as it is shown to its viewer, once."""
 
     secret: Secret
     plaintext: str = field(repr=False)
 
 
 def give(ctx: Context, ticket: Ticket, credential: Credential, *, key: str, client: str = "") -> Secret:
-    """Keep a password of the customer's while somebody holds the ticket, and tell its owner that it is there.
+    """Store a login of the customer while the ticket has an owner, and tell the owner about it.
 
-    `client` is the network address it came from. Raises InvalidInputError (fields as in `Credential`),
-    TransitionRefusedError, VaultClosedError, TooManyError, StorageFullError, KeyReusedError.
+    Args:
+        ctx: The customer, and when.
+        ticket: Their ticket.
+        credential: What they share.
+        key: The one-time key of the form.
+        client: The network address it came from.
+
+    Raises:
+        InvalidInputError: By field as in `Credential`.
+        TransitionRefusedError: The ticket has no owner, or too many logins.
+        VaultClosedError: Nothing can be encrypted now.
+        TooManyError: This network address has shared too many.
+        StorageFullError: There is no room for the data key.
+        KeyReusedError: The form was sent with other content.
     """
     ticket = tickets.lock(ctx.session, ticket.code)
     typed = (credential.kind, credential.label, credential.account, credential.secret)
@@ -95,9 +107,11 @@ def give(ctx: Context, ticket: Ticket, credential: Credential, *, key: str, clie
 
 
 def trust_key(ctx: Context, ticket: Ticket, public_key: str, *, key: str) -> Secret:
-    """Note that the customer has added the owner's public key, as their page showed it, to their host.
+    """Note that the customer has added the owner's public key, as their page showed it, to their server.
 
-    Raises TransitionRefusedError if that is not the owner's key, or not any more; KeyReusedError.
+    Raises:
+        TransitionRefusedError: It is not, or no longer, the owner's key.
+        KeyReusedError: The form was sent with another key.
     """
     ticket = tickets.lock(ctx.session, ticket.code)
     with history.edit(ctx, ticket, key=key, content=("trust", ticket.code, public_key)) as change:
@@ -116,9 +130,9 @@ def trust_key(ctx: Context, ticket: Ticket, public_key: str, *, key: str) -> Sec
 
 
 def take_back(ctx: Context, ticket: Ticket, reference: str, *, key: str) -> Secret:
-    """Destroy what the customer gave, because they want it back; its owner is told.
+    """Destroy a login because the customer withdraws it; the owner is told.
 
-    Raises NotFoundError, KeyReusedError. What is destroyed already stays so.
+    Nothing happens if it is destroyed already. Raises NotFoundError, KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, ticket.code)
     secret = queries.secret(ctx.session, ticket, reference)
@@ -128,9 +142,9 @@ def take_back(ctx: Context, ticket: Ticket, reference: str, *, key: str) -> Secr
 
 
 def destroy(ctx: Context, code: str, reference: str, *, key: str) -> Secret:
-    """Destroy one secret of a ticket; for its owner and for managers.
+    """Destroy one secret of a ticket, if it is not destroyed yet; for its owner and for managers.
 
-    Raises NotFoundError, TransitionRefusedError, KeyReusedError. What is destroyed already stays so.
+    Raises NotFoundError, TransitionRefusedError, KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, code)
     _owner_or_manager(ctx, ticket, _("Only the owner of this ticket or a manager can delete its logins."))
@@ -148,23 +162,26 @@ def _destroy(ctx: Context, change: Change[Context, Ticket], secret: Secret, why:
 
 
 def destroy_all(ctx: Context, ticket: Ticket, why: str = "the work ended") -> None:
-    """Destroy whatever a ticket keeps.
+    """Destroy everything that a ticket's vault holds.
 
-    For moves that end the work: the caller holds the ticket's lock and writes the head of the history.
+    For transitions that end the work: the caller holds the ticket's lock and writes its row.
     """
     for secret in kept(ctx, ticket):
         history.append(ctx, ticket, "secret-destroyed", _emptied(ctx, secret, why))
 
 
 def kept(ctx: Context, ticket: Ticket) -> list[Secret]:
-    """The ways in of a ticket that are not destroyed, oldest first; keys that the customer has added, too."""
+    """The logins of a ticket that are not destroyed, oldest first, including public keys."""
     return [secret for secret in queries.secrets(ctx.session, ticket) if secret.destroyed_at is None]
 
 
 def change_noted(ctx: Context, ticket: Ticket, reference: str, *, key: str) -> Secret:
-    """Note that the customer has changed a password, or taken an account or a key from their host (G16).
+    """Note that the customer has changed a password, or removed an account or a key from their server (G16).
 
-    Raises NotFoundError, TransitionRefusedError while it is still in use, KeyReusedError.
+    Raises:
+        NotFoundError: There is no such login.
+        TransitionRefusedError: It is still in use.
+        KeyReusedError: The form was sent with other content.
     """
     ticket = tickets.lock(ctx.session, ticket.code)
     secret = queries.secret(ctx.session, ticket, reference)
@@ -180,12 +197,18 @@ def change_noted(ctx: Context, ticket: Ticket, reference: str, *, key: str) -> S
 
 
 def look(ctx: Context, code: str, reference: str, *, reason: str, claim: int, key: str) -> Shown:
-    """Open one secret for the present owner, under the claim their page showed, once, and write it down.
+    """Decrypt one secret for the present owner, under the claim their page showed, once, and record it.
 
-    The customer sees who looked, when and why. Whoever calls this shows the plaintext only when the
-    transaction is committed. Raises NotFoundError, TransitionRefusedError (not yours, not under this claim,
-    not now, or it follows an issue that management has not assigned to you), InvalidInputError,
-    ShownBeforeError (a repeated key), VaultClosedError.
+    The customer sees who viewed it, when and why. The caller must not show the plaintext before the
+    transaction is committed.
+
+    Raises:
+        NotFoundError: There is no such secret.
+        TransitionRefusedError: The login is destroyed, this person is not the owner under this claim, or the
+            ticket follows an issue that is not assigned to them.
+        InvalidInputError: The reason is missing.
+        ShownBeforeError: The key was used already.
+        VaultClosedError: It cannot be decrypted.
     """
     ticket = tickets.lock(ctx.session, code)
     with _look(ctx, ticket, key, ("look", reference)) as change:
@@ -203,9 +226,9 @@ def look(ctx: Context, code: str, reference: str, *, reason: str, claim: int, ke
 
 
 def against_showing(ctx: Context, ticket: Ticket, *, lock: bool = False) -> str:
-    """What stands against a look at the credentials of a ticket, in a sentence; nothing if nothing does.
+    """The obstacle to viewing the credentials of a ticket, as a sentence; empty if there is none.
 
-    `lock`: what the answer rests on stays as it is until the transaction ends.
+    `lock`: whether to lock what the answer depends on until the transaction ends.
     """
     return ctx.services.hooks.objection(AGAINST_SHOWING, ctx, ticket, lock)
 
@@ -218,7 +241,7 @@ def _look(ctx: Context, ticket: Ticket, key: str, content: Content) -> Change[Co
 
 
 def _refuse_to_show(ctx: Context, change: Change[Context, Ticket], claim: int) -> None:
-    """Nothing is shown twice, nor to anybody but the owner under the claim that their page showed."""
+    """Refuse a second view, and viewers other than the owner under the claim that their page showed."""
     if change.repeated:
         raise ShownBeforeError
     _only_the_owner(ctx, change.record, claim)
@@ -227,10 +250,10 @@ def _refuse_to_show(ctx: Context, change: Change[Context, Ticket], claim: int) -
 
 
 def look_at_mail(ctx: Context, reference: str, *, reason: str, claim: int, key: str) -> RawMail:
-    """A mail that holds a credential, for the owner of its ticket to read as it arrived, once.
+    """Show a mail that holds a credential to the owner of its ticket as it arrived, once.
 
-    As with `look`: the customer sees who looked, when and why, and nobody shows it before the commit. Raises
-    NotFoundError (it is on no ticket, or its bytes are gone), and the rest as `look` does.
+    As with `look`, the customer sees who viewed it, when and why, and it must not be shown before the commit.
+    Raises NotFoundError if the mail is on no ticket or its bytes are deleted, otherwise as `look`.
     """
     mail = inbox.by_reference(ctx.session, reference)
     if mail.ticket_id is None or mail.dropped_at is not None:
@@ -262,7 +285,7 @@ def _note_look(ctx: Context, ticket: Ticket, reason: str, **what: int) -> None:
 
 
 def cut(ctx: Context, code: str, number: int, *, key: str) -> Message:
-    """Take the credentials out of a message of the customer's; while the ticket goes on, into the vault.
+    """Cut the credentials out of a customer's message and, while the ticket goes on, store them in the vault.
 
     For the owner and for managers. Raises NotFoundError, TransitionRefusedError, VaultClosedError,
     KeyReusedError.
@@ -302,7 +325,7 @@ def _cut_out(ctx: Context, change: Change[Context, Ticket], message: Message) ->
 
 
 def _cut_elsewhere(ctx: Context, ticket: Ticket, values: Sequence[str], instead: str) -> None:
-    """What is in the vault, or gone for good, stands in no message and no mail of the ticket any more."""
+    """Cut values that are in the vault, or destroyed, out of all messages and mails of the ticket."""
     for message in masking.cut(ctx, ticket, values, instead):
         is_here = message.ticket_id == ticket.id
         of = ticket if is_here else tickets.lock_by_id(ctx.session, message.ticket_id)
@@ -310,7 +333,7 @@ def _cut_elsewhere(ctx: Context, ticket: Ticket, values: Sequence[str], instead:
 
 
 def _told(secret: Secret) -> dict[str, object]:
-    """What history says about a secret: nothing that opens anything, and no word of the customer's."""
+    """What the history says about a secret: nothing that opens anything, and none of the customer's words."""
     return {"reference": secret.reference, "kind": secret.kind, "key_id": secret.key_id}
 
 
@@ -327,7 +350,7 @@ def _new(ctx: Context, ticket: Ticket, kind: str, label: str, account: str) -> S
 
 
 def _emptied(ctx: Context, secret: Secret, why: str) -> dict[str, object]:
-    """Empty the row and doom its data key; returns what history tells of it."""
+    """Empty the row and delete its data key with the commit; returns the data of the event."""
     told = _told(secret) | {"why": why}
     data_key = secret.key_reference
     emptied = (
@@ -339,7 +362,7 @@ def _emptied(ctx: Context, secret: Secret, why: str) -> dict[str, object]:
         raise NotFoundError
     ctx.session.refresh(secret)
     if data_key is not None:
-        # its name in the store opens nothing, and lets the doctor see that it is gone
+        # the name in the store opens nothing, and lets the doctor check that the key is gone
         told["data_key"] = data_key
         sealing.drop_at_commit(ctx, data_key)
     return told
@@ -385,7 +408,7 @@ def _reason(typed: str) -> str:
 
 
 def _checked(credential: Credential) -> Credential:
-    """The credential as it is kept. Raises InvalidInputError with all that is wrong at once."""
+    """The login as it is stored. Raises InvalidInputError with all problems at once."""
     fields = Fields()
     if credential.kind not in KINDS:
         fields.refuse("kind", _("Choose what you're sharing."))
@@ -396,7 +419,7 @@ def _checked(credential: Credential) -> Credential:
     wanted = _("Enter the user name of the account.") if credential.kind == "account" else ""
     account = fields.one_line("account", credential.account, required=wanted)
     for name, text in (("label", label), ("account", account)):
-        # a password that is also the user name is none
+        # a password that is also the user name is not a secret
         if redaction.looks_like_credential(text) or redaction.hits(text, [secret]):
             fields.refuse(name, _NOT_HERE)
     _check_secret(fields, secret)
@@ -419,7 +442,7 @@ def _check_secret(fields: Fields, secret: str) -> None:
 
 
 def _is_empty(at: Attempt[Context, Ticket, Any]) -> bool:
-    """Nothing of it is kept, or all of it is destroyed with the transition."""
+    """Whether no login is stored, or all of them are destroyed with the transition."""
     if at.page is None:
         return at.filled.destroy or not kept(at.ctx, at.record)
     return at.filled.destroy or all(given.secret.destroyed_at is not None for given in at.page.given)

@@ -1,6 +1,6 @@
-"""Where secrets stand already: texts that are older than the secret, or that come to its ticket later (G15).
+"""Finds secrets in texts that are older than the secret, or that come to its ticket later (G15).
 
-The gate keeps secrets from being written; what was there before is found here.
+The gate stops new texts; this finds what was there before.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations.gate import words_in
 from paidsupport.tickets.vault.queries import written_by_staff
 
-#: Tables of which a ticket's owner is told, by what they are called then.
+#: Names, for the ticket's owner, of the tables where a secret may be found.
 _CALLED = {
     "paidsupport_message": _("a message to the customer"),
     "paidsupport_annotation": _("a note"),
@@ -33,7 +33,7 @@ _CALLED = {
 
 
 def says(text: str, secret: str) -> bool:
-    """Whether a text gives a secret away, as far as anybody knows."""
+    """Whether a text gives a secret away, as far as can be told."""
     try:
         return bool(Secrets([secret]).hits(text, 1))
     except TooCostlyError:
@@ -41,7 +41,7 @@ def says(text: str, secret: str) -> bool:
 
 
 def places(ctx: Context, ticket: Ticket) -> Iterator[Place]:
-    """Every text of staff on a locked ticket and in what belongs to it, which is locked too."""
+    """Every text of staff on a locked ticket and in what belongs to it, which gets locked as well."""
     ids = set(ctx.session.scalars(family_ids(ticket)))
     yield from ctx.services.hooks.gather(TEXTS_ABOUT, ctx, ids)
     for table, text in texts(ctx, Ticket.__tablename__, ids):
@@ -49,14 +49,14 @@ def places(ctx: Context, ticket: Ticket) -> Iterator[Place]:
 
 
 def texts(ctx: Context, about: str, ids: Collection[int]) -> Iterator[tuple[str, str]]:
-    """What staff wrote about these rows of the table `about`, each text with the name of its own table."""
+    """Texts of staff about these rows of the table `about`, each with the name of its own table."""
     for table, place in _tables(about):
         for row in written_by_staff(ctx.session, table, place.in_(ids)):
             yield table.name, "\n".join(words_in(list(row)))
 
 
 def _tables(about: str) -> Iterator[tuple[Table, ColumnElement[Any]]]:
-    """The tables with texts of staff that belong to tickets or issues, each with the column that says so."""
+    """The tables with texts of staff about tickets or issues, each with the column that refers to them."""
     for table in Base.metadata.sorted_tables:
         if table.name == about:
             yield table, table.c.id

@@ -1,9 +1,9 @@
-"""What staff write is compared with the secrets that it could give away, right before it is written (G15).
+"""The gate: what staff write is compared with secrets it could give away, right before it is stored (G15).
 
-`paidsupport.kernel.db.gate` shows every row here. The tickets that a row belongs to are found by its foreign
-keys: a ticket, those that follow an issue or another one of its family, those of an organisation. Texts that
-belong to none, such as guides and the catalogue, are compared with what their author may know: the secrets
-of the tickets that they hold, and those that they have looked at.
+`paidsupport.kernel.db.gate` passes every row through here. The tickets that a row belongs to are found by its
+foreign keys: a ticket, the tickets following an issue or another of its family, those of an organisation.
+Texts that belong to none, such as guides and the catalogue, are compared with what their author may know:
+secrets of tickets they own, and secrets they have viewed.
 """
 
 from __future__ import annotations
@@ -31,17 +31,20 @@ from paidsupport.tickets.vault.operations.quotes import standing_for
 from paidsupport.tickets.vault.tables import Look, Secret
 
 _TABLES = Base.metadata.tables
-#: From so many rows of one statement on, the tickets that they belong to are asked for together.
+#: From this many rows in one statement on, their tickets are looked up together.
 _MANY = 50
-#: Where a session remembers what must not be said in it, and the tables whose rows may change that.
+#: The key in a session for the secrets to compare with, and for the tables whose rows may change them.
 _STANDINGS = "paidsupport_standings"
 _CHANGING = {row.__tablename__ for row in (Ticket, Message, Secret, Look)}
 
 
 def compare(ctx: Context, rows: list[Written]) -> None:
-    """Refuse rows that a member of staff is about to write and that give a secret away.
+    """Refuse rows that a member of staff is about to write if they give a secret away.
 
-    Raises GivenAwayError with the names of columns as fields, VaultClosedError, ComparisonNeededError.
+    Raises:
+        GivenAwayError: They do; its fields are names of columns.
+        VaultClosedError: The secrets cannot be decrypted.
+        ComparisonNeededError: The result is not known yet.
     """
     if ctx.by.is_person:
         _refuse(ctx, rows)
@@ -63,7 +66,7 @@ def _refuse(ctx: Context, rows: list[Written]) -> None:
 
 
 def _text_of(ctx: Context, row: Written, value: object) -> str:
-    """All words in a value; of a history's data only those that may have been typed."""
+    """All words in a value; of an event's data only those that may have been typed."""
     if row.table == Event.__tablename__ and isinstance(value, Mapping):
         harmless = ctx.events.cut(TICKET, row.place.get("kind", ""), value)
         value = {name: each for name, each in value.items() if name not in harmless}
@@ -71,7 +74,7 @@ def _text_of(ctx: Context, row: Written, value: object) -> str:
 
 
 def words_in(value: object) -> Iterator[str]:
-    """Every text in a value, however deep."""
+    """Every text in a value, at any depth."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -83,7 +86,7 @@ def words_in(value: object) -> Iterator[str]:
 
 
 def _is_a_customers(ctx: Context, row: Written) -> bool:
-    """Whether the words of a row are a customer's, who may say what they like on their own ticket."""
+    """Whether the text is a customer's own, who may write anything on their own ticket."""
     if "direction" in row.place:
         return bool(row.place["direction"] == "in")
     message = row.place.get("message_id") if row.table == File.__tablename__ else None
@@ -91,7 +94,7 @@ def _is_a_customers(ctx: Context, row: Written) -> bool:
 
 
 def _compare_file(ctx: Context, row: Written, standing: SecretsAtHand) -> None:
-    """The content of a file is in the file store; its row says where."""
+    """Compare the content of a file, which is in the file store; its row says where."""
     if row.table != File.__tablename__ or "storage_key" not in row.place:
         return
     name, key, digest = str(row.texts.get("name", "")), row.place["storage_key"], row.place["sha256"]
@@ -105,7 +108,7 @@ def _compare_file(ctx: Context, row: Written, standing: SecretsAtHand) -> None:
 
 
 def _standing(ctx: Context, row: Written, ways: _Ways) -> SecretsAtHand:
-    """What must not be said in a row, remembered until what is written may change it."""
+    """The secrets to compare a row with, cached until something written may change them."""
     ids = frozenset(ways.tickets(row))
     on = row.place.get("id" if row.table == Ticket.__tablename__ else "ticket_id")
     here = frozenset() if on is None else frozenset({int(on)})
@@ -116,15 +119,15 @@ def _standing(ctx: Context, row: Written, ways: _Ways) -> SecretsAtHand:
 
 
 class _Ways:
-    """The ways from the rows of one statement to the tickets that they belong to.
+    """How the rows of one statement lead to the tickets they belong to.
 
-    Of many rows at once, the tickets of each table that they name are asked for together: each row is
-    compared with more than it must be then, and with nothing less.
+    For many rows at once, tickets are looked up together for each table they refer to. Each row is then
+    compared with more secrets than necessary, never with fewer.
     """
 
     def __init__(self, ctx: Context, rows: list[Written]) -> None:
         self._session = ctx.session
-        #: For each table whose rows belong to tickets, what selects the tickets of some of its rows.
+        #: For each table whose rows belong to tickets, the query for the tickets of some of its rows.
         self._known: Mapping[str, Callable[..., Select[Any]]] = dict(ctx.services.hooks.call(TICKETS_OF))
         self._rows = rows
 
@@ -142,7 +145,7 @@ class _Ways:
 
     @cached_property
     def _shared(self) -> Mapping[str, set[int]] | None:
-        """The tickets of all rows of a table that any row names; None for few rows."""
+        """For each table, the tickets of all rows that any row refers to; None if there are few rows."""
         if len(self._rows) < _MANY:
             return None
         named: dict[str, set[int]] = {target: set() for target in self._known}
@@ -156,7 +159,7 @@ class _Ways:
         return set(self._session.scalars(self._known[target](*ids))) if ids else set()
 
     def _from(self, row: Written) -> Iterator[tuple[str, int]]:
-        """The tables by which a row belongs to tickets, each with the id of its row there."""
+        """The tables through which a row belongs to tickets, each with the id it refers to."""
         if row.table == Ticket.__tablename__ or row.table in self._known:
             yield from self._named(row, "id", row.table)
         for key in _TABLES[row.table].foreign_keys:

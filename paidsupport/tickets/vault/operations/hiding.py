@@ -1,7 +1,7 @@
-"""What a customer has just given as a secret, and was said before: hidden from the public, and told (G15).
+"""Hides a secret that was written before the customer shared it, and tells the owner where (G15).
 
-What others than staff could read, such as an issue, is hidden from then on, and a note on the ticket tells
-its owner where it stands. An ordinary word gives nothing away by having been said before.
+A text that others than staff could read, such as an issue, is hidden from then on, and an annotation on the
+ticket tells its owner where it is. An ordinary word gives nothing away by having been written before.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from paidsupport.tickets.vault.operations.masking import is_ordinary
 
 
 def tell(ctx: Context, ticket: Ticket, secret: str) -> list[str]:
-    """Hide what says publicly what was just given, and note on the ticket where it stands.
+    """Hide public texts that contain a secret just shared, and note on the ticket where they are.
 
-    The caller holds the ticket's lock. Issues are locked as well: what is written on them at that
-    moment is either seen here, or compared with the secret. Returns where it stands.
+    The caller holds the ticket's lock. Issues are locked as well, so what is written on them at that moment
+    is either found here or compared with the secret. Returns the places.
     """
     if is_ordinary(secret):
         return []

@@ -1,8 +1,7 @@
-"""Credentials in what customers write: hidden when it is written, and cut from all of it at once (G15).
+"""Credentials in what customers write: masked when it arrives, and cut out of all of it at once (G15).
 
-A message is masked where it is kept (`Message.shown`, `Message.rest`) by what passwords look like. Here it is
-also compared with what the ticket knows to be one: a copy that a later
-mail quotes looks like nothing.
+A stored message is masked (`Message.shown`, `Message.rest`) by what passwords look like. Here it is also
+compared with known secrets of the ticket, because a copy quoted in a later mail may not look like one.
 """
 
 from __future__ import annotations
@@ -21,15 +20,15 @@ from paidsupport.tickets.tables import Ticket, family
 from paidsupport.tickets.vault.operations import sealing
 from paidsupport.tickets.vault.queries import sealed
 
-#: Shorter values, and those of emails alone up to this length, are ordinary words: hidden where they
-#: are told to be a password, and nowhere else.
+#: Values shorter than the first, and values of letters alone up to the second, are ordinary words: they are
+#: masked only where the text calls them a password.
 _SHORTEST, _LONGEST_WORD = 6, 12
-#: Places in one text; a text with more of them is taken away.
+#: The most places in one text; a text with more of them is removed entirely.
 _MOST = 200
 
 
 def hide(ctx: Context, ticket: Ticket, message: Message) -> None:
-    """Mask in a new message of the customer's what is known to be a secret of their ticket."""
+    """Mask known secrets of the ticket in a new message of its customer."""
     values = known(ctx, ticket)
     if not values:
         return
@@ -41,7 +40,7 @@ def hide(ctx: Context, ticket: Ticket, message: Message) -> None:
 
 
 def cut(ctx: Context, ticket: Ticket, values: Sequence[str], by: str) -> list[Message]:
-    """Take values out of all that the customer wrote on a locked ticket; returns the changed messages."""
+    """Cut values out of everything the customer wrote on a locked ticket; returns the changed messages."""
     messages = messages_of_customer(ctx.session, ticket)
     changed = [message for message in messages if _cut_from(message, values, by)]
     theirs = ctx.session.scalars(family_ids(ticket)).all()
@@ -56,25 +55,25 @@ def _cut_from(message: Message, values: Sequence[str], by: str) -> bool:
     shown = without(message.body, values, by)
     message.raw, message.rest = raw, rest or None
     if message.shown is not None:
-        message.shown = shown  # with what else is masked in it
+        message.shown = shown  # with all else that is masked in it
     return True
 
 
 def known(ctx: Context, ticket: Ticket) -> list[str]:
-    """What is known to be a secret of a ticket: in earlier messages, and in its vault if that opens."""
+    """The known secrets of a ticket: in earlier messages, and in its vault if it can be decrypted."""
     told = texts_with_credentials(ctx.session, ticket)
     found = [value for text in told for value in redaction.values_in(text)]
     for secret, of in sealed(ctx.session, family(ticket)):
         try:
             plain = sealing.opened(ctx.services, of.reference, sealing.of(secret))
         except VaultClosedError:
-            continue  # a customer is not kept from writing
+            continue  # a closed vault must not keep the customer from writing
         found += [plain, *(plain.splitlines() if secret.kind == "message" else ())]
     return list(dict.fromkeys(found))
 
 
 def without(text: str, values: Iterable[str], by: str) -> str:
-    """`text` with `by` in place of the values: of ordinary words where they are told to be a password."""
+    """`text` with `by` in place of the values; ordinary words are replaced only where called a password."""
     values = {redaction.trimmed(value) for value in values if value.strip()}
     for span in reversed(redaction.credentials_in(text)):
         value = redaction.trimmed(text[span.start : span.end])
@@ -97,5 +96,5 @@ def _without_any(text: str, secrets: Secrets, by: str) -> str:
 
 
 def is_ordinary(value: str) -> bool:
-    """Whether a value is hidden only where it is told to be a password."""
+    """Whether a value is masked only where the text calls it a password."""
     return len(value) < _SHORTEST or (value.isalpha() and len(value) <= _LONGEST_WORD)

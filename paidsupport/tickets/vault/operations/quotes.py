@@ -1,4 +1,4 @@
-"""No credential leaves again: what staff type is compared with what customers gave (G15)."""
+"""Keeps credentials from leaving again: what staff type is compared with what customers shared (G15)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ from paidsupport.tickets.vault.operations.sealing import Sealed
 def refuse_quotes(
     ctx: Context, ticket: Ticket, text: str, field: str = "body", uploads: Sequence[Upload] = ()
 ) -> None:
-    """Refuse `text` and `uploads` of a person if they give away a credential of this ticket, in any dress.
+    """Refuse a person's `text` and `uploads` if they give away a credential of this ticket, in any form.
 
-    The gate refuses them as well, before they are written; this is for what should be refused before other
-    things happen, and for what is only looked at. Raises InvalidInputError at `field`, or at `files`, with
-    the line; VaultClosedError if what is kept cannot be opened, for then nobody knows. Looks nothing up for
-    an empty text, and is no look (N2). At an edge it raises ComparisonNeededError as well, which
-    `comparing.outside` catches.
+    The gate refuses them as well, before they are written; this is for refusing before other things happen,
+    and for texts that are only previewed. An empty text needs no queries. It does not count as a view (N2).
+
+    Raises:
+        InvalidInputError: At `field` or at `files`, with the line.
+        VaultClosedError: The secrets cannot be decrypted, so the text cannot be compared.
+        ComparisonNeededError: Within a request; `comparing.outside` catches it.
     """
     if not ctx.by.is_person or not (text.strip() or uploads):
         return
@@ -37,11 +39,15 @@ def refuse_quotes(
 
 
 def standing_for(ctx: Context, ids: Collection[int], here: Collection[int] = ()) -> SecretsAtHand:
-    """What must not be said by this person in a text that belongs to the tickets with these `ids`.
+    """The secrets that this person must not write in a text that belongs to the tickets with these `ids`.
 
-    Besides what these tickets and those merged into them keep, it is what this person may know: what is
-    kept on other tickets that they hold, or have looked at. `here`: those that need no name, for the text is
-    on them. One query.
+    These are the secrets of the tickets and those merged into them, and all that this person may know:
+    secrets of other tickets that they own, or have viewed. One query.
+
+    Args:
+        ctx: Who writes.
+        ids: The tickets that the text belongs to.
+        here: The tickets that need no mention in the error, because the text is on them.
     """
     kept: list[KeptSecret] = []
     words: list[Words] = []

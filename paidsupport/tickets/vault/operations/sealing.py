@@ -1,7 +1,7 @@
-"""Envelopes: a secret under a data key of its own, that one under the master key and outside the database.
+"""Envelope encryption: each secret has its own data key, kept outside the database under the master key.
 
-Destroying a secret takes its data key out of the store. Whoever has an older copy of the database, its
-write-ahead log or a dump, and the master key besides, opens nothing with them.
+Destroying a secret deletes its data key from the store. An older copy of the database, its write-ahead log or
+a dump is then useless, even with the master key.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault import queries
 from paidsupport.tickets.vault.tables import Secret
 
-#: The way in which secrets are sealed; another one gets another tag.
+#: The format of ciphertexts; a new format gets a new tag.
 _VERSION = "paidsupport.vault.1"
-#: Where a session keeps the data keys that go with its commit.
+#: The key in a session for the data keys to delete with its commit.
 _DOOMED = "paidsupport_doomed_keys"
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What it takes to open a secret, but for the data key and the master key."""
+    """What is needed to decrypt a secret, except the data key and the master key."""
 
     reference: str
     sealed: bytes
@@ -47,19 +47,19 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class SealedState:
-    """One kept secret, for whoever runs the site: on which ticket, under which master key, what is wrong."""
+    """One stored secret, for the site owner: its ticket, its master key, and any fault."""
 
     code: str
     reference: str
     key_id: str
-    #: Empty if it can be opened.
+    #: Empty if it can be decrypted.
     fault: str
 
 
 def put(ctx: Context, ticket: Ticket, secret: Secret, plaintext: str) -> None:
-    """Seal `plaintext` into the row. Raises VaultClosedError, StorageFullError.
+    """Encrypt `plaintext` into the row. Raises VaultClosedError, StorageFullError.
 
-    The data key of a transaction that fails afterwards opens nothing, and `files.sweep` takes it away.
+    If the transaction fails afterwards, its data key opens nothing, and `files.sweep` deletes it.
     """
     require_open(ctx)
     about, data_key = _about(ticket.reference, secret.reference), os.urandom(keyring.KEY_BYTES)
@@ -70,7 +70,7 @@ def put(ctx: Context, ticket: Ticket, secret: Secret, plaintext: str) -> None:
 
 
 def opened(services: Services, ticket: str, row: Sealed) -> str:
-    """The plaintext of a kept secret of the ticket with this reference. Raises VaultClosedError."""
+    """Decrypt a stored secret of the ticket with this reference. Raises VaultClosedError."""
     about = _about(ticket, row.reference)
     envelope = _envelope(services.files, row.key_reference)
     data_key = services.vault.open(row.key_id, envelope, about)
@@ -78,14 +78,14 @@ def opened(services: Services, ticket: str, row: Sealed) -> str:
 
 
 def of(secret: Secret) -> Sealed:
-    """What it takes to open `secret`. Raises NotFoundError if nothing is sealed in it."""
+    """What is needed to decrypt `secret`. Raises NotFoundError if it holds no ciphertext."""
     if secret.sealed is None or secret.key_reference is None:
         raise NotFoundError
     return Sealed(secret.reference, secret.sealed, secret.key_reference, secret.key_id)
 
 
 def require_open(ctx: Context) -> None:
-    """Raise VaultClosedError unless every secret that is kept is under a key we have."""
+    """Raise VaultClosedError unless every stored secret is under a known key."""
     if faults := faults_of(ctx.session, ctx.services.vault):
         raise VaultClosedError(faults[0])
     if ctx.services.vault.fault:
@@ -93,7 +93,7 @@ def require_open(ctx: Context) -> None:
 
 
 def faults_of(session: Session, keys: Keyring) -> list[str]:
-    """Why the vault is closed, in sentences; a missing key is no fault as long as nothing is kept."""
+    """Why the vault is closed, in sentences. A missing key is no fault as long as nothing is stored."""
     ids = queries.master_keys(session)
     if keys.fault:
         return [keys.fault] if ids or keys.fault != keyring.NO_KEY else []
@@ -101,10 +101,10 @@ def faults_of(session: Session, keys: Keyring) -> list[str]:
 
 
 def drop_at_commit(ctx: Context, key_reference: str) -> None:
-    """Take a data key out of the store when all that this transaction writes has been written.
+    """Delete a data key from the store once this transaction has written everything.
 
-    Right before the commit, never after it: a crash in between leaves a secret that nobody can open, not
-    one that is said to be destroyed. What is rolled back destroys nothing.
+    This happens right before the commit, never after it: a crash in between leaves a secret that cannot be
+    decrypted, rather than one that is recorded as destroyed but is not. A rollback destroys nothing.
     """
     session = ctx.session
     engine.scrub_log(session)
@@ -127,7 +127,7 @@ def _spare_doomed(session: Session, _transaction: SessionTransaction) -> None:
 
 
 def standings(ctx: Context) -> list[SealedState]:
-    """Every secret that is kept, and whether its keys are there."""
+    """Every stored secret, and whether its keys are there."""
     return [
         SealedState(ticket.code, secret.reference, secret.key_id, _fault(ctx, ticket, secret))
         for secret, ticket in queries.sealed(ctx.session)
@@ -135,17 +135,23 @@ def standings(ctx: Context) -> list[SealedState]:
 
 
 def under_old_keys(ctx: Context) -> list[int]:
-    """The ids of kept secrets that are not under the first key. Raises VaultClosedError."""
+    """The ids of stored secrets that are not under the first master key. Raises VaultClosedError."""
     require_open(ctx)
     old = queries.sealed(ctx.session, Secret.key_id != ctx.services.vault.first)
     return [secret.id for secret, _ in old]
 
 
 def reseal(ctx: Context, secret_id: int) -> str:
-    """Seal a secret's data key under the first master key; returns the old one's name in the store.
+    """Encrypt a secret's data key under the first master key.
 
-    The caller drops that after the commit. Interrupted at any moment, it can be done again. Raises
-    NotFoundError (destroyed meanwhile), VaultClosedError.
+    The caller deletes the old one after the commit. If interrupted at any moment, it can be repeated.
+
+    Returns:
+        The name of the old data key in the store.
+
+    Raises:
+        NotFoundError: The secret was destroyed in the meantime.
+        VaultClosedError: Its data key cannot be decrypted.
     """
     secret = ctx.session.get_one(Secret, secret_id)
     ticket = tickets.lock_by_id(ctx.session, secret.ticket_id)
@@ -166,12 +172,12 @@ def reseal(ctx: Context, secret_id: int) -> str:
 
 
 def is_pending(ticket: Ticket) -> bool:
-    """Whether somebody holds the ticket: only then do ways in come and are they looked at."""
+    """Whether the ticket has an owner: only then can logins be shared and viewed."""
     return ticket.part == Part.PENDING
 
 
 def _about(ticket: str, secret: str) -> bytes:
-    """What both envelopes of a secret are bound to: bytes moved to another row open nothing."""
+    """What both ciphertexts of a secret are bound to, so that they cannot be moved to another row."""
     return f"{_VERSION}:{ticket}:{secret}".encode()
 
 
