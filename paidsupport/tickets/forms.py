@@ -45,20 +45,20 @@ class TransitionForm(transitions.TransitionForm):
 
 
 class SubjectForm(Form):
-    """What a ticket is called."""
+    """The subject of a ticket."""
 
     subject = StringField(_("Subject"))
 
 
 class SettleForm(Form):
-    """What became of an email that got stuck; `back` is the page to go back to."""
+    """What became of a stuck email; `back` is the page to go back to."""
 
     decision = StringField(validators=[InputRequired(_("Choose what became of the email."))])
     back = HiddenField()
 
 
 class ReadForm(Form):
-    """What one was told is read, up to the newest notice that the page showed."""
+    """Mark notices as read, up to the newest one that the page showed."""
 
     until = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("Say what you have read."))])
 
@@ -66,7 +66,7 @@ class ReadForm(Form):
 def transition_form(
     transition: Transition, people: Iterable[tuple[int, str]], version: int
 ) -> TransitionForm:
-    """The form with exactly what a transition takes; `people` are those it can be passed to."""
+    """Build the form with exactly the fields of a transition; `people`: those it can be handed over to."""
     form = TransitionForm(version=version)
     form.take(transition, people, _("Choose a colleague"))
     return form

@@ -1,4 +1,4 @@
-"""Where other capabilities take part in what happens to a ticket, without being known here."""
+"""Hooks: where other capabilities take part in what happens to a ticket, without being known here."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A text of staff, what it is called, and how it is hidden where others than staff may read it."""
+    """A text of staff, what it is called, and how to hide it where others than staff may read it."""
 
     name: str
     text: str
@@ -34,7 +34,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """By what the desk itself asks the customer of a ticket for the money."""
+    """An invoice of the desk to the customer of a ticket."""
 
     serial: str
     #: Its name in addresses.
@@ -46,24 +46,24 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Money for a ticket that has arrived at its developer: how much in all, and when the last of it."""
+    """Money for a ticket that its developer has received: the total, and when the last of it came."""
 
     minor: int
     on: date
     payee: str
 
 
-#: A line was written into the history of a ticket: its kind and its data. The ticket is not to be changed:
-#: what happens may go on with it.
+#: An event was added to the history of a ticket: its kind and its data. Subscribers must not change the
+#: ticket, because the operation may go on with it.
 HAPPENED: Hook[[Context, Ticket, str, Mapping[str, object]], object] = Hook("happened")
-#: A ticket came in from a customer whom staff or their mail vouch for; with their phone number, if known.
+#: A ticket came in from a customer whom staff or a proven mail vouch for; with their phone number, if known.
 TICKET_RECEIVED: Hook[[Context, Ticket, str], None] = Hook("received")
 #: The address of a ticket has just been proven to be its customer's.
 ADDRESS_PROVEN: Hook[[Context, Ticket], None] = Hook("address proven")
-#: A ticket was opened out of an earlier one of the same customer.
+#: A ticket was opened for a further request on an earlier one of the same customer.
 SPLIT_OFF: Hook[[Context, Ticket, Ticket], None] = Hook("split off")
-#: Something happened that other programs of the site may want to know; with its name and plain facts, none
-#: of them personal.
+#: Something happened that other programs of the site may want to know: its name and plain facts, none of them
+#: personal.
 ANNOUNCED: Hook[[Context, Ticket, str, Mapping[str, object]], object] = Hook("announced")
 #: Names in a text that no customer may learn of.
 SECRET_NAMES: Hook[[Session, str], Iterable[str]] = Hook("secret names")
@@ -71,53 +71,54 @@ SECRET_NAMES: Hook[[Session, str], Iterable[str]] = Hook("secret names")
 CENSORED: Hook[[Session, Actor, Any], Any] = Hook("censored")
 #: Dates that a ticket's customer may be promised.
 DATES: Hook[[Context, Ticket], Iterable[date]] = Hook("dates")
-#: What stands against showing the credentials of a ticket to its owner, in a sentence. The flag asks that
-#: what the answer rests on is locked.
+#: Why the credentials of a ticket must not be shown to its owner, in a sentence; empty if they may. The flag
+#: asks to lock what the answer depends on.
 AGAINST_SHOWING: Hook[[Context, Ticket, bool], str] = Hook("against showing")
-#: Tables whose rows belong to tickets: their name, and the ids of the tickets of some of their rows.
+#: Tables whose rows belong to tickets: their name, and the query for the ids of the tickets of some rows.
 TICKETS_OF: Hook[[], tuple[str, Callable[..., Select[Any]]]] = Hook("tickets of")
-#: What staff wrote on that which belongs to these tickets (their ids), beside the tickets themselves.
+#: What staff wrote about things that belong to these tickets (their ids), beside the tickets themselves.
 TEXTS_ABOUT: Hook[[Context, Collection[int]], Iterable[Place]] = Hook("texts about")
 
-#: Why an email that is due must not leave any more, in a sentence; nothing if nothing stands against it.
+#: Why an email that is due must not leave any more, in a sentence; empty if it may.
 AGAINST_LEAVING: Hook[[Context, Email], str] = Hook("against leaving")
-#: The mails of the customer that came in on a ticket before this email, oldest first: their Message-ID
-#: without angle brackets, and when they came.
+#: The mails of the customer on a ticket that arrived before this email, oldest first: their Message-ID
+#: without angle brackets, and the moment.
 MAILS_BEFORE: Hook[[Session, Email], Iterable[tuple[str, datetime]]] = Hook("mails before")
-#: Values are taken out of everything the customer wrote on these tickets (their ids); the last is put in
-#: their place.
+#: Values are cut out of everything the customer wrote on these tickets (their ids); the last argument
+#: replaces them.
 VALUES_CUT: Hook[[Context, Collection[int], Sequence[str], str], None] = Hook("values cut")
 #: A credential was cut out of a message of the customer.
 MESSAGE_CUT: Hook[[Context, Message], None] = Hook("message cut")
-#: The customer has written: their words, and whether files came with them.
+#: The customer has written: the text, and whether files came with it.
 MESSAGE_RECEIVED: Hook[[Context, Ticket, str, bool], object] = Hook("message received")
-#: What asks for consent in the place of `decisions.ask_consent`, for what the address of the form names.
+#: The function to ask for consent with instead of `decisions.ask_consent`, if the form's address calls for
+#: one.
 ASKS_FOR_CONSENT: Hook[[Mapping[str, str]], Callable[..., Decision] | None] = Hook("asks for consent")
-#: Further columns of the queue: a heading, and what stands there for tickets, by their ids.
+#: Further columns of the queue: a heading, and the cells by ticket id.
 QUEUE_COLUMNS: Hook[[Session, Sequence[int]], tuple[str, Mapping[int, str]]] = Hook("queue columns")
-#: What a person (by their id) has to do besides tickets: lines of their list, and what stands around it.
+#: What a person (by their id) has to do besides tickets: lines of their list, and what surrounds it.
 OWN_WORK: Hook[[Context, int], OwnWork] = Hook("own work")
-#: Somebody has read all of their news, up to what the sections of the page have marked as shown.
+#: A person has read all of their news, up to what the sections of the page have marked as shown.
 NEWS_READ: Hook[[Context, Mapping[str, int]], object] = Hook("news read")
-#: Why nothing can be offered to the customer now, in a sentence; nothing if something can.
+#: Why nothing can be offered to the customer now, in a sentence; empty if something can.
 AGAINST_OFFER: Hook[[Context, Ticket], str] = Hook("against offer")
 #: An offer is on its way to the customer, in the transaction that writes it.
 OFFER_MADE: Hook[[Context, Ticket], None] = Hook("offer made")
 #: The customer has answered an offer.
 OFFER_ANSWERED: Hook[[Context, Ticket, Decision], None] = Hook("offer answered")
-#: Words for the draft of an email, for what the address of its form asks for; nothing if it asks for nothing.
+#: Text for the draft of an email that the form's address asks for; empty if it asks for none.
 WORDS_FOR_DRAFT: Hook[[Context, Ticket, Mapping[str, str]], str] = Hook("words for draft")
-#: The title of the guide with this name; nothing if there is none.
+#: The title of the guide with this slug; empty if there is none.
 GUIDE_TITLE: Hook[[Session, str], str] = Hook("guide title")
-#: For each state and transition that a guide explains: its name and its title.
+#: For each state and transition that a guide explains: the guide's slug and title.
 GUIDES: Hook[[Session], Mapping[str, tuple[str, str]]] = Hook("guides")
-#: What the email that tells of an end asks of the customer besides: lines, none if it asks nothing.
+#: What the email about an end asks of the customer besides: lines, none if it asks nothing.
 CLOSING_WORDS: Hook[[Context, Ticket, State], Iterable[str]] = Hook("closing words")
-#: By what the desk itself asks the customer of a ticket for the money; None: its developer does.
+#: The invoice of the desk for a ticket; None if its developer is paid directly.
 BILLED: Hook[[Context, Ticket], Bill | None] = Hook("billed")
-#: What the developer of a ticket has received for it; None: nothing, as far as the desk knows.
+#: What the developer of a ticket has received for it; None if nothing, as far as the desk knows.
 RECEIVED: Hook[[Context, Ticket], Received | None] = Hook("received money")
-#: What stands against merging a ticket into another one, in a sentence; nothing if nothing does.
+#: Why a ticket must not be merged into another one, in a sentence; empty if it may.
 AGAINST_MERGING: Hook[[Context, Ticket], str] = Hook("against merging")
 #: A ticket is about to be merged into another one, and ends with that.
 MERGED: Hook[[Context, Ticket, Ticket], None] = Hook("merged")

@@ -1,1 +1,1 @@
-"""What is said: messages with the customer, and annotations among staff."""
+"""The conversation: messages with the customer, and annotations among staff."""

@@ -10,5 +10,5 @@ from paidsupport.tickets.conversation.tables import File
 
 
 def send(ctx: Context, file: File) -> Response:
-    """The content of `file` under the name it came with. Raises NotFoundError when the store lacks it."""
+    """Send the content of `file` under its original name. Raises NotFoundError if the store lacks it."""
     return send_kept(ctx, file.storage_key, name=file.name, size=file.size)

@@ -17,13 +17,13 @@ from paidsupport.tickets.queries.pages import DeskPage, Spoken
 
 
 class ThreadForm(Form):
-    """What is written under the claim and the state of the thread that its author saw."""
+    """What is written under the claim and the state of the thread that the author saw."""
 
     claim = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("The claim is missing."))])
     thread = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("The thread is missing."))])
 
     def follow(self, page: DeskPage) -> list[Spoken]:
-        """What was said since its author looked; sent once more, the form applies to that."""
+        """The messages added since the author's page was shown; sent again, the form takes them as seen."""
         ticket = page.ticket
         seen = self.thread.data if self.conflict else ticket.thread
         if self.conflict or self.claim.data is None or self.thread.data is None:
@@ -45,9 +45,9 @@ class EmailForm(LetterForm):
     """An email that its author writes."""
 
     files = MultipleFileField(_("Files"))
-    #: The remarks on its tone that were shown; never kept from what came in.
+    #: The remarks on its tone that were shown; always set by us.
     seen = HiddenField()
-    #: Set if it is written on the ticket's page: what stands against it is said there.
+    #: Set if it is written on the ticket's page, so that problems are shown there.
     here = HiddenField()
 
 
@@ -59,26 +59,26 @@ class PreparedForm(LetterForm, VersionedForm):
 
 
 class BoilerplateForm(Form):
-    """A text to start messages from."""
+    """A canned reply."""
 
     title = StringField(_("Title"), [line])
     body = TextAreaField(_("Text"), [text])
     shared = BooleanField(_("All staff can use and change it"))
-    #: The other languages that it has fields for: pairs of tag and name.
+    #: The other languages that it has fields for, as pairs of tag and name.
     languages: Sequence[tuple[str, str]] = ()
 
     def in_languages(self) -> dict[str, dict[str, str]]:
-        """What was typed in the fields of other languages, by their tags."""
+        """The texts in other languages, by tag."""
         return {
             tag: {name: self[f"{name}_{tag}"].data or "" for name in BOILERPLATE.names}
             for tag, _name in self.languages
-            # a form that did not have these fields says nothing about them
+            # a form without these fields says nothing about them
             if self[f"body_{tag}"].raw_data
         }
 
 
 def boilerplate_form(languages: Sequence[tuple[str, str]]) -> type[BoilerplateForm]:
-    """The form of a text that can be written in other `languages` as well, given by tag and name."""
+    """The form of a canned reply that can have other `languages`, given as pairs of tag and name."""
     fields: dict[str, object] = {"languages": languages}
     for tag, name in languages:
         fields[f"title_{tag}"] = StringField(_("Title (%(language)s)", language=name), [line])
@@ -87,5 +87,5 @@ def boilerplate_form(languages: Sequence[tuple[str, str]]) -> type[BoilerplateFo
 
 
 def placeholders() -> list[tuple[str, str]]:
-    """What can stand between braces in boilerplate, with what it becomes."""
+    """The placeholders of canned replies, each with what it is replaced with."""
     return [(f"{{{name}}}", meaning) for name, meaning in PLACEHOLDERS.items()]

@@ -1,6 +1,6 @@
-"""What is said: messages with the customer, annotations among ourselves, and files of either.
+"""Messages with the customer, annotations among staff, and the files of both.
 
-Two tables on purpose: no query for messages can ever return an annotation (G10).
+These are two tables on purpose: no query for messages can ever return an annotation (G10).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from paidsupport.privacy import redaction
 
 
 def _without_customer(table: Table) -> ColumnElement[str]:
-    """Our own names stay; the customer's goes."""
+    """What an erasure puts in place of names: those of staff stay, the customer's is removed."""
     return case((table.c.direction == "in", GONE), else_=table.c.author_name)
 
 
@@ -45,24 +45,24 @@ class Message(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     author_name: Mapped[Name] = mapped_column(info=personal(CUSTOMER, PROGRAM, becomes=_without_customer))
     claim_number: Mapped[int | None]
-    #: The text as it came. Only what cuts credentials out of it reads this; everything else reads `body`.
+    #: The text as it arrived. Only the code that cuts credentials out reads it; everything else reads `body`.
     raw: Mapped[str] = mapped_column("body", Text, info=personal(CUSTOMER, STAFF, PROGRAM, becomes=GONE))
-    #: The text with its credentials masked; None where nothing in it looks like one.
+    #: The text with its credentials masked; None if nothing in it looks like one.
     shown: Mapped[str | None] = mapped_column(Text, info=personal(CUSTOMER, becomes=None))
-    #: What the mail said besides, quotes and the signature, with its credentials masked: the mail has them.
+    #: The rest of the mail, such as quotes and the signature, with credentials masked.
     rest: Mapped[str | None] = mapped_column(Text, info=personal(CUSTOMER, becomes=None))
     at: Mapped[Moment]
 
     @validates("rest")
     def _mask_rest(self, name: str, value: str | None) -> str | None:
-        """Whoever unfolds it sees no more than in the messages."""
+        """Mask the rest too, because the page can unfold it."""
         del name
         return redaction.masked(value) if value and redaction.looks_like_credential(value) else value
 
     @validates("raw", "direction")
     def _mask(self, name: str, value: str) -> str:
-        """Masking costs time, so it is done once, whenever the text is set."""
-        # a new row has neither of them at first
+        """Mask the text when it is set, because masking takes time."""
+        # a new row has neither attribute at first
         raw: str | None = value if name == "raw" else self.raw
         direction = value if name == "direction" else self.direction
         masks = direction == "in" and redaction.looks_like_credential(raw or "")
@@ -71,7 +71,7 @@ class Message(Base):
 
     @property
     def body(self) -> str:
-        """The text as it may be shown: what looks like a credential of the customer's is masked (G15)."""
+        """The text for display: what looks like a credential of the customer is masked (G15)."""
         return self.raw if self.shown is None else self.shown
 
     @property
@@ -81,7 +81,7 @@ class Message(Base):
 
 
 class Annotation(Base):
-    """A note that only staff see; `about` names the move it was left with, if any."""
+    """A note that only staff see; `about` names the transition it was left with, if any."""
 
     __tablename__ = "paidsupport_annotation"
     __table_args__ = (Index(None, "ticket_id", "id"),)
@@ -96,7 +96,7 @@ class Annotation(Base):
 
 
 class File(Base):
-    """A file of a ticket; `name` is data, `storage_key` is what it is called on disk."""
+    """A file of a ticket; `name` comes from the sender, `storage_key` is its name in the store."""
 
     __tablename__ = "paidsupport_file"
     __table_args__ = (
@@ -110,7 +110,7 @@ class File(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_message.id"))
     annotation_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_annotation.id"))
-    #: The checklist item it is evidence for.
+    #: The checklist item that it is evidence for.
     item_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_item.id"))
     #: `customer`: the customer may see it too; `desk`: only staff.
     audience: Mapped[Word]

@@ -1,4 +1,4 @@
-"""The rules of tone of a desk: those that come with the desk, and those of the site's own file."""
+"""The tone rules of a desk: those that come with it, and those in the site's own file."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from paidsupport.settings import Settings
 
 
 def tone_of(settings: Settings) -> Callable[[], tuple[Language, ...]]:
-    """How emails are judged, as the settings say. Raises ConfigurationError with what is wrong.
+    """Load the tone rules that the settings name. Raises ConfigurationError that says what is wrong.
 
-    A site's own rules are read at once; those that come with the desk when the first letter is judged, for
-    programs that judge none need no memory for them.
+    A site's own rules are read at once. Those that come with the desk are read when the first email is
+    checked, so that programs which check none save the memory.
     """
     if not settings.tone_rules:
         return shipped

@@ -1,4 +1,4 @@
-"""The customer decides: one page with all there is to know, and two buttons (G14, G17, N4)."""
+"""The customer decides: one page with all the facts, and two buttons (G14, G17, N4)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from paidsupport.tickets.queries import pages
 from paidsupport.tickets.tables import Ticket, by_id
 from paidsupport.tickets.views.progress import CustomerView
 
-#: What is said of offers to those who have ordered nothing yet.
+#: Sentences about offers for customers who have ordered nothing yet.
 _SAID_TO_LEADS = {
     ("offer", "approved"): _("Offer accepted. We'll start, and you'll hear from us when it's ready."),
     ("offer", "declined"): _("Offer declined. You pay nothing."),
@@ -38,7 +38,7 @@ _SAID = {
 
 @route("/t/<token>/decide/<reference>", Who.CUSTOMER, ("GET", "POST"))
 def decide(ctx: Context, ticket: Ticket, reference: str) -> ResponseReturnValue:
-    """What is asked, and the answer to it. Looking at it changes nothing: link scanners look too."""
+    """Show the question and take the answer. Viewing changes nothing, because link scanners view it too."""
     form = DecisionForm()
     done = form.send(ctx, lambda: _act(ctx, ticket, reference, form))
     if done:
@@ -48,7 +48,7 @@ def decide(ctx: Context, ticket: Ticket, reference: str) -> ResponseReturnValue:
 
 
 def _said(ctx: Context, ticket: Ticket, done: Decision) -> str:
-    """What has happened, with what everything costs now."""
+    """What has happened, with the new total."""
     if not ctx.services.workflows[ticket.workflow].is_order and done.kind == "offer":
         return _SAID_TO_LEADS[done.kind, done.answer]
     if (done.kind, done.answer) == ("offer", "approved"):
@@ -79,7 +79,7 @@ def _waiting_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[s
 
 
 def _total(ticket: Ticket, decision: Decision) -> Money:
-    """What everything costs once an offer is accepted."""
+    """The total once an offer is accepted."""
     return Money(ticket.price_minor + (decision.price_minor or 0), ticket.currency)
 
 
@@ -89,12 +89,12 @@ def _settled_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[s
     return {"asked": asked} if asked else None
 
 
-#: What it shows on the pages of customers.
+#: The sections it adds to the pages of customers.
 SECTIONS = (_waiting_section, _settled_section)
 
 
 def _page(ctx: Context, ticket: Ticket, reference: str, form: DecisionForm) -> str:
-    """The question as it is now; sent once more, the form answers that."""
+    """Render the question as it is now: sent again, the form answers the present one."""
     decision = pages.decision_for_customer(ctx.session, ticket, reference)
     form.text_hash.raw_data = None
     form.text_hash.data = decision.text_hash

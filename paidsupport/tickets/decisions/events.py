@@ -1,4 +1,4 @@
-"""Kinds of events of what the customer is asked to decide: consent to a risky step, offers of extra work."""
+"""Kinds of events of decisions: consent to a risky step, offers of extra work."""
 
 from __future__ import annotations
 

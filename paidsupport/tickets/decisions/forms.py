@@ -14,21 +14,21 @@ from paidsupport.tickets.decisions.operations import MOST_DAYS, Ask, Offer
 
 
 class AskingForm(ThreadForm):
-    """Something that the customer decides."""
+    """Something for the customer to decide."""
 
     #: The fields that are shown, in their order.
     shown: tuple[str, ...] = ()
 
     @property
     def seen(self) -> dict[str, int]:
-        """The numbers as the operations take them."""
+        """The claim and thread numbers, as the operations take them."""
         return {"claim": self.claim.data or 0, "thread": self.thread.data or 0}
 
 
 class ConsentForm(AskingForm):
-    """May we do this? `item` is the line that waits for the answer; the page says which there are."""
+    """A question for consent; `item` is the checklist item that waits for it, chosen from a list."""
 
-    # the operation says what is wrong with a line that is not on offer any more
+    # the operation explains what is wrong with an item that cannot be chosen any more
     item = SelectField(
         _("Checklist item"),
         validate_choice=False,
@@ -52,13 +52,13 @@ class ConsentForm(AskingForm):
 
 
 class UseForm(Form):
-    """The answer to a question that was asked already serves a line of the checklist, too."""
+    """Use the answer to an earlier question for an item of the checklist, too."""
 
     item = HiddenField()
 
 
 class OfferForm(AskingForm):
-    """Something more, for so much; `about` is the number of the message that wished for it."""
+    """Extra work at a price; `about` is the number of the message that asked for it."""
 
     about = IntegerField(widget=HiddenInput(), default=0)
     what = StringField(
@@ -67,7 +67,7 @@ class OfferForm(AskingForm):
     )
     why = TextAreaField(_("What is included, and why?"))
     price = StringField(_("Extra cost"), render_kw={"inputmode": "decimal"})
-    # a text underneath, so that what is no number gets a sentence of ours
+    # a text field, so that anything but a number gets an error message of ours
     days = StringField(
         _("Valid for (days)"),
         description=_("From 1 to %(most)s.", most=MOST_DAYS),
@@ -78,6 +78,6 @@ class OfferForm(AskingForm):
     shown = ("what", "why", "price", "days")
 
     def offer(self) -> Offer:
-        """What was filled in; no number of days is none."""
+        """What was filled in; without a number of days, None."""
         days = whole_number((self.days.data or "").strip(), digits=4) or 0
         return typed_into(self, Offer, days=days, about=self.about.data or 0)

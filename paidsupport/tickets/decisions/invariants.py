@@ -1,4 +1,4 @@
-"""What customers decided, and what follows from it."""
+"""Invariants of what customers decided, and its consequences."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BATCH = 2000
 
 @invariant("answers are in the history")
 def answers_on_record(ctx: Context) -> Iterator[str]:
-    """Every answer stands in the history once, under the hash of the very text; no text has changed since."""
+    """Every answer is in the history once, under the hash of the exact text; no text has changed since."""
     told: dict[tuple[int, object], list[tuple[str, object]]] = {}
     for ticket_id, kind, data in ctx.session.execute(
         select(Event.ticket_id, Event.kind, Event.data)
@@ -45,7 +45,7 @@ def answers_on_record(ctx: Context) -> Iterator[str]:
 
 @invariant("prices follow from offers")
 def prices_follow_from_offers(ctx: Context) -> Iterator[str]:
-    """The price of a ticket is what it was ordered for and every offer that was accepted."""
+    """The price of a ticket is that of the order plus every accepted offer."""
     accepted = (
         select(func.coalesce(func.sum(Decision.price_minor), 0))
         .where(Decision.ticket_id == Ticket.id, Decision.kind == "offer", Decision.answer == "approved")
@@ -64,7 +64,7 @@ def prices_follow_from_offers(ctx: Context) -> Iterator[str]:
 
 @invariant("approvals and checklist agree")
 def consents_hold_the_checklist(ctx: Context) -> Iterator[str]:
-    """Nothing that wants consent was ticked without a yes, and nothing is refused without a no."""
+    """Nothing that needs consent was ticked without a yes, and nothing is refused without a no."""
 
     def answered(answer: str) -> Exists:
         return exists().where(

@@ -1,6 +1,6 @@
-"""Asking the customer for consent, offering them extra work, and the one answer to each (G14, G17, N4).
+"""Asking the customer for consent, offering extra work, and the one answer to each (G14, G17, N4).
 
-An answer is a button on the customer's page, never a mail: it names the hash of the very text it answers.
+An answer is a button on the customer's page, never a mail: it names the hash of the exact text it answers.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ from paidsupport.tickets.queries import pages
 from paidsupport.tickets.tables import Ticket
 
 _CHOOSE = _("Choose one of the two buttons.")
-#: Days for which an offer can stand.
+#: The most days for which an offer can be valid.
 MOST_DAYS = 90
-#: Longest word that the customer can add to an answer, in characters.
+#: The longest text that the customer can add to an answer, in characters.
 WORD_LIMIT = 2_000
-#: Longest explanation, so that all of them together fit into one email.
+#: The longest explanation, so that all of them together fit into one email.
 _EXPLANATION_LIMIT = 4_000
 _MISSING = {
     "what": _("Say in one line what it is about."),
@@ -61,7 +61,7 @@ _MISSING = {
     "risk": _("Say what can go wrong, or that nothing can."),
     "undo": _("Say how it is undone if it goes wrong."),
 }
-#: What the event is called that tells of an answer.
+#: The kinds of events for answers.
 EVENTS = {
     ("consent", "approved"): "consent-approved",
     ("consent", "declined"): "consent-declined",
@@ -70,13 +70,13 @@ EVENTS = {
     ("consent", "withdrawn"): "decision-withdrawn",
     ("offer", "withdrawn"): "decision-withdrawn",
 }
-#: What the event is called that ties a question to a line after it was asked.
+#: The kind of the event for a consent that is used for another item.
 USED = "consent-used"
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question for consent, as it was typed; `item` names the line of the checklist that waits for it."""
+    """A question for consent as it was typed; `item` names the checklist item that waits for it."""
 
     what: str
     why: str
@@ -87,7 +87,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Extra work at a price, as it was typed; `about` is the number of the message that wished for it."""
+    """Extra work at a price as it was typed; `about` is the number of the message that asked for it."""
 
     what: str
     why: str
@@ -97,12 +97,12 @@ class Offer:
 
 
 def standing(asked: Iterable[Decision], now: datetime) -> list[tuple[Decision, str]]:
-    """Each with its state, for pages."""
+    """Each decision with its state, for pages."""
     return [(decision, state_of(decision, now)) for decision in asked]
 
 
 def text_hash(decision: Decision) -> str:
-    """A hash over all that the customer reads of it; whatever changes makes it another one."""
+    """A hash over all that the customer reads of it; any change gives another hash."""
     until = decision.valid_until
     said = {
         "number": decision.number,
@@ -121,10 +121,16 @@ def text_hash(decision: Decision) -> str:
 def ask_consent(ctx: Context, code: str, ask: Ask, *, claim: int, thread: int, key: str) -> Decision:
     """Ask the customer whether something risky may be done.
 
-    A new question for the same line takes the place of the one before: a change needs a new answer. A no
-    is final. Raises NotFoundError, NotTheOwnerError, StaleThreadError, TransitionRefusedError (not contacted
-    yet, the line waits for no consent, or the customer has declined), InvalidInputError (fields as in
-    `Ask`), KeyReusedError.
+    A new question for the same item replaces the one before: a change needs a new answer. A no is final.
+
+    Raises:
+        NotFoundError: There is no such ticket.
+        NotTheOwnerError: This person is not the owner under this claim.
+        StaleThreadError: A message was added since the page was shown.
+        TransitionRefusedError: The customer was not contacted yet or has declined, or the item needs no
+            consent.
+        InvalidInputError: By field as in `Ask`.
+        KeyReusedError: The form was sent with other content.
     """
     with history.edit(ctx, code, key=key, content=("consent", code, ask)) as change:
         ticket = change.record
@@ -145,11 +151,14 @@ def ask_consent(ctx: Context, code: str, ask: Ask, *, claim: int, thread: int, k
 
 
 def use_consent(ctx: Context, code: str, reference: str, name: str, *, key: str) -> Decision:
-    """Let the line called `name` go by a consent that was asked before it was there, or without naming it.
+    """Use a consent for the item called `name`, if it was asked before the item existed or without naming it.
 
-    Its answer is then the answer for this line; one that is still to come will be. Nobody is asked again.
-    Raises NotFoundError, TransitionRefusedError (the line waits for no consent or has one, or it is no
-    question that could be used), KeyReusedError.
+    Its answer, present or future, then counts for this item, and the customer is not asked again.
+
+    Raises:
+        NotFoundError: There is no such ticket, decision or item.
+        TransitionRefusedError: The item needs no consent or has one, or the decision cannot be used for it.
+        KeyReusedError: The form was sent with other content.
     """
     ticket = tickets.lock(ctx.session, code)
     decision = queries.named(ctx.session, ticket, reference)
@@ -173,8 +182,13 @@ def use_consent(ctx: Context, code: str, reference: str, name: str, *, key: str)
 def make_offer(ctx: Context, code: str, offer: Offer, *, claim: int, thread: int, key: str) -> Decision:
     """Offer extra work at a price in the ticket's currency.
 
-    Raises NotFoundError, NotTheOwnerError, StaleThreadError, TransitionRefusedError (not contacted yet),
-    InvalidInputError (fields as in `Offer`), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket.
+        NotTheOwnerError: This person is not the owner under this claim.
+        StaleThreadError: A message was added since the page was shown.
+        TransitionRefusedError: The customer was not contacted yet.
+        InvalidInputError: By field as in `Offer`.
+        KeyReusedError: The form was sent with other content.
     """
     with history.edit(ctx, code, key=key, content=("offer", code, offer)) as change:
         ticket = change.record
@@ -186,12 +200,12 @@ def make_offer(ctx: Context, code: str, offer: Offer, *, claim: int, thread: int
         texts = _explained({"what": offer.what, "why": offer.why}, fields)
         is_order = ctx.services.workflows[ticket.workflow].is_order
         if not is_order:
-            # there is one offer at a time to somebody who has ordered nothing yet
+            # a customer who has ordered nothing yet gets one offer at a time
             withdraw_open(ctx, ticket)
         decision = _new(ctx, ticket, "offer", texts)
         decision.price_minor, decision.currency = price.minor, price.currency
         decision.valid_until = ctx.now + timedelta(days=offer.days)
-        # to a customer who has ordered nothing yet, the offer is what they asked for
+        # a customer who has ordered nothing yet asked for the offer, so it is an answer
         own = Draft("", claim, thread, key)
         _send(ctx, ticket, decision, own, answers=not is_order, about=about, amount=price)
         ctx.session.flush()
@@ -204,11 +218,15 @@ def make_offer(ctx: Context, code: str, offer: Offer, *, claim: int, thread: int
 def answer(
     ctx: Context, ticket: Ticket, reference: str, choice: str, *, word: str, text_hash: str, key: str
 ) -> Decision:
-    """Keep the customer's one answer (`approved` or `declined`) and what follows from it.
+    """Store the customer's one answer (`approved` or `declined`) and its consequences.
 
-    Raises NotFoundError (not the customer, or nothing that has reached them), TransitionRefusedError (another
-    text than the one that was read, or it cannot be answered any more), InvalidInputError (`choice`,
-    `word`), KeyReusedError. Of any number of answers at once exactly one counts.
+    Of simultaneous answers exactly one counts.
+
+    Raises:
+        NotFoundError: This is not the customer, or the decision has not reached them.
+        TransitionRefusedError: The text is not the one that was read, or it can no longer be answered.
+        InvalidInputError: By field (`choice`, `word`).
+        KeyReusedError: The form was sent with another answer.
     """
     if ctx.by.kind != "customer":
         raise NotFoundError
@@ -228,7 +246,7 @@ def answer(
         values, data = _consequences(ctx, ticket, decision)
         data |= _names(decision) | {"word": fingerprint(decision.word) if decision.word else ""}
         search.index(ctx.session, ticket.id, decision.word)
-        # no message, so the thread stays: an email that the owner is writing is not made stale by a click
+        # not a message, so the thread does not change: a click does not make the owner's draft stale
         values |= correspondence.lease_after_reply(ctx, ticket) | deadlines.resumed(ctx, ticket)
         change.tell(EVENTS[decision.kind, decision.answer], data, **{**values, "awaits": "desk"})
         if decision.kind == "offer" and decision.ticket_id == ticket.id:
@@ -238,23 +256,23 @@ def answer(
 
 
 def _send_receipt(ctx: Context, ticket: Ticket, decision: Decision) -> None:
-    """Mail the customer what they have decided, and what their order costs now."""
+    """Email the customer what they have decided, and what their order costs now."""
     if ticket.customer_email and ticket.erased_at is None:
         kind = EmailKind.DECISION
         amount = Money(decision.price_minor or 0, decision.currency or ticket.currency)
         words = {"decision": decision, "amount": amount}
-        # an issue may have become private since it was named: that is no reason to refuse an answer
+        # an issue may have become private since it was named: that must not stop the answer
         with suppress(InvalidInputError):
             emails.to_customer(ctx, ticket, kind, *emails.written(ctx, kind, ticket, **words))
 
 
 def against_offer(ctx: Context, ticket: Ticket) -> str:
-    """Why nothing can be offered to the customer now, as a sentence; nothing if something can."""
+    """Why nothing can be offered to the customer now, as a sentence; empty if something can."""
     return ctx.services.hooks.objection(AGAINST_OFFER, ctx, ticket)
 
 
 def why_not(ctx: Context, ticket: Ticket, decision: Decision) -> str:
-    """Why the customer cannot answer now, as a sentence; nothing if they can."""
+    """Why the customer cannot answer now, as a sentence; empty if they can."""
     if sentence := _SETTLED.get(state_of(decision, ctx.now)):
         return sentence
     if ticket.part == Part.CLOSED:
@@ -275,9 +293,9 @@ _SETTLED = {
 
 
 def withdraw(ctx: Context, code: str, reference: str, *, key: str) -> Decision:
-    """Take back what the customer has not answered; its email stays here if it has not left yet.
+    """Withdraw a decision that the customer has not answered, and its email if that has not left yet.
 
-    By the owner or a manager. Raises NotFoundError, TransitionRefusedError, KeyReusedError.
+    For the owner and for managers. Raises NotFoundError, TransitionRefusedError, KeyReusedError.
     """
     ticket = tickets.lock(ctx.session, code)
     decision = queries.named(ctx.session, ticket, reference)
@@ -300,22 +318,22 @@ def withdraw(ctx: Context, code: str, reference: str, *, key: str) -> Decision:
 
 
 def withdraw_unsent(ctx: Context, ticket: Ticket) -> None:
-    """A claim ends: what has not reached the customer is taken back; what has stays theirs to answer.
+    """When a claim ends, withdraw the decisions that have not reached the customer; the others stay open.
 
-    The caller writes the head of the history.
+    The caller writes the ticket's row.
     """
     for decision in queries.unsent(ctx.session, ticket):
         _take_back(ctx, ticket, decision)
 
 
 def withdraw_open(ctx: Context, ticket: Ticket) -> None:
-    """The work has ended: nothing waits for an answer any more. The caller writes the head of the history."""
+    """When the work has ended, withdraw all open decisions. The caller writes the ticket's row."""
     for decision in open_ones(ctx, ticket):
         _take_back(ctx, ticket, decision)
 
 
 def open_ones(ctx: Context, ticket: Ticket) -> list[Decision]:
-    """What the customer has not answered yet and still can, also what is only on its way to them."""
+    """The decisions that the customer can still answer, even if they are only on their way."""
     return [asked for asked in queries.asked(ctx.session, ticket) if is_open(asked, ctx.now)]
 
 
@@ -340,7 +358,7 @@ def _item_to_ask_for(ctx: Context, ticket: Ticket, name: str) -> Item:
 
 
 def _explained(typed: Mapping[str, str], fields: Fields | None = None) -> dict[str, str]:
-    """The texts as they are kept. Raises InvalidInputError with everything that is wrong at once."""
+    """The texts as they are stored. Raises InvalidInputError with all problems at once."""
     fields, kept = fields or Fields(), {}
     for name, text in typed.items():
         if name == "what":
@@ -394,11 +412,11 @@ def _send(
     answers: bool = False,
     **more: object,
 ) -> None:
-    """Write the email that carries `decision` to the customer, and keep both."""
+    """Write the email that carries `decision` to the customer, and store both."""
     kind = EmailKind(decision.kind)
     person = ctx.session.get(Person, ctx.by.id)
     body = emails.render(ctx, kind, "body", ticket, decision=decision, person=person, **more)
-    # the event of the decision has the form's own key, that of its email another one
+    # the event of the decision has the form's own key, so the event of its email needs another
     own = Draft(body, draft.claim, draft.thread, f"{draft.key} letter")
     email = correspondence.send(ctx, ticket, own, kind=kind, answers=answers)
     decision.message_id = email.message_id or 0
@@ -408,7 +426,7 @@ def _send(
 
 
 def _names(decision: Decision) -> dict[str, object]:
-    """How events name a decision: none of its words, but the hash over them."""
+    """How events name a decision: by the hash over its text, without any of it."""
     return {"decision": decision.reference, "number": decision.number, "hash": decision.text_hash}
 
 
@@ -430,7 +448,7 @@ def _word(typed: str) -> str:
 def _consequences(
     ctx: Context, ticket: Ticket, decision: Decision
 ) -> tuple[dict[str, object], dict[str, object]]:
-    """What an answer brings about: the columns of the ticket to write, and what history tells of it."""
+    """The consequences of an answer: the columns of the ticket to write, and the data of the event."""
     if decision.kind == "offer" and decision.answer == "approved":
         price = decision.price_minor or 0
         if not ctx.services.workflows[ticket.workflow].is_order:
@@ -449,7 +467,7 @@ def _consequences(
 
 
 def _take_back(ctx: Context, ticket: Ticket, decision: Decision) -> None:
-    """Withdraw `decision`; the caller writes the head of the history."""
+    """Withdraw `decision`; the caller writes the ticket's row."""
     _close_unanswered(ctx, ticket, decision)
     history.append(ctx, ticket, "decision-withdrawn", _names(decision))
 
@@ -458,14 +476,14 @@ _TAKEN_BACK = storable(_("What it asked was taken back."))
 
 
 def _close_unanswered(ctx: Context, ticket: Ticket, decision: Decision) -> None:
-    """Withdraw `decision`, and its email if that is still here."""
+    """Withdraw `decision`, and its email if that has not left."""
     _close(ctx, ticket, decision, "withdrawn")
     if email := queries.lock_unsent_email(ctx.session, decision):
         emails.withdraw(ctx, ticket, email, _TAKEN_BACK)
 
 
 def _close(ctx: Context, ticket: Ticket, decision: Decision, answer: str, word: str = "") -> None:
-    """Write the one answer if there is none yet: the condition stands in the UPDATE itself."""
+    """Write the one answer if there is none yet: the condition is part of the UPDATE."""
     ctx.session.flush()
     closed = (
         update(Decision)
@@ -478,7 +496,7 @@ def _close(ctx: Context, ticket: Ticket, decision: Decision, answer: str, word: 
 
 
 def _is_answered(at: Attempt[Context, Ticket, Any]) -> bool:
-    """Nothing that the customer was asked waits for their answer."""
+    """Whether no question to the customer is unanswered."""
     if at.page is not None:
         return not at.page.undecided
     return not open_ones(at.ctx, at.record)

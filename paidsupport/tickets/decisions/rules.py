@@ -1,4 +1,4 @@
-"""What follows from the facts of a decision."""
+"""The state of a decision."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Asked(Protocol):
-    """What the customer was asked: the answer, if there is one, and until when it can be given."""
+    """What the customer was asked: the answer, if any, and until when it can be given."""
 
     answer: str
     valid_until: datetime | None

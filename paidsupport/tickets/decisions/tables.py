@@ -1,4 +1,4 @@
-"""What the customer is asked to decide on their page: consents and offers (G14, G17, N4)."""
+"""Decisions that the customer is asked for on their page: consents and offers (G14, G17, N4)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from paidsupport.kernel.db.marks import CUSTOMER, GONE, OURS, PROGRAM, STAFF, pe
 
 
 class Decision(Base):
-    """One question with one answer. What it says never changes: a changed question is a new one.
+    """One question with one answer. Its text never changes: a changed question is a new one.
 
-    `consent`: may we do this, why, at which risk, how is it undone. `offer`: this more, for so much.
+    `consent`: may we do this, why, at what risk, and how can it be undone. `offer`: extra work at a price.
     """
 
     __tablename__ = "paidsupport_decision"
@@ -33,7 +33,7 @@ class Decision(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     number: Mapped[int]
     kind: Mapped[Word]
-    #: The checklist item that waits for a consent, or that an accepted offer added.
+    #: The checklist item that waits for the consent, or that the accepted offer added.
     item_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_item.id"))
     #: The message that carries it to the customer.
     message_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_message.id"), unique=True)
@@ -50,7 +50,7 @@ class Decision(Base):
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"))
     asked_by_name: Mapped[StaffName]
     asked_at: Mapped[Moment]
-    #: Nothing while it is open; `withdrawn` by the desk.
+    #: Empty while it is open; `withdrawn` by the desk.
     answer: Mapped[Word] = mapped_column(default="")
     answered_at: Mapped[Maybe]
     #: What the customer added to the answer.

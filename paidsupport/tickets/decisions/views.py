@@ -1,4 +1,4 @@
-"""Asking the customer for consent, making them an offer, and taking either back (G14, G17)."""
+"""Asking the customer for consent, making an offer, and withdrawing either (G14, G17)."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import conflict_page, done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
-#: So much of a message is quoted in a question or an offer about it.
+#: The most characters of a message to quote in a question or an offer about it.
 _QUOTED = 300
 
 
 @ticket_route("/consents/new", ("GET", "POST"))
 def consent_new(ctx: Context, code: str) -> ResponseReturnValue:
-    """Ask for consent; the address names what waits for it, an `item` of the checklist or something else."""
+    """Ask for consent; the address names what waits for it: an `item` of the checklist, or something else."""
     form = ConsentForm(item=request.args.get("item", ""), why=_quoted(reread(ctx, code), request.args))
     key = form.key.data or ""
     other = next(filter(None, ctx.services.hooks.call(ASKS_FOR_CONSENT, request.args)), None)
@@ -64,7 +64,7 @@ def offer_new(ctx: Context, code: str) -> ResponseReturnValue:
 
 @ticket_route("/decisions/<reference>/withdraw", ("POST",))
 def withdraw_decision(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
-    """Take back what the customer has not answered."""
+    """Withdraw a decision that the customer has not answered."""
     form = Form()
     key = form.key.data or ""
     act = partial(decisions.withdraw, ctx, code, reference, key=key)
@@ -74,7 +74,7 @@ def withdraw_decision(ctx: Context, code: str, reference: str) -> ResponseReturn
 
 @ticket_route("/decisions/<reference>/use", ("POST",))
 def use_consent(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
-    """Let a line of the checklist go by a question that the customer was asked already."""
+    """Use a question that the customer was already asked for an item of the checklist."""
     form = UseForm()
     name, key = form.item.data or "", form.key.data or ""
     act = partial(decisions.use_consent, ctx, code, reference, name, key=key)
@@ -83,14 +83,14 @@ def use_consent(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
 
 
 def _quoted(page: DeskPage, args: Mapping[str, str]) -> str:
-    """What the customer wrote in the `message` that is answered, to begin with."""
+    """A quote of the `message` that is answered, to start from."""
     number = args.get("message", "")
     said = [each.message.body for each in page.thread if str(each.message.number) == number]
     return _("You wrote: “%(said)s”", said=shorten(said[0], _QUOTED)) + "\n\n" if said else ""
 
 
 def _offer_lines(form: ConsentForm, page: DeskPage, waiting: list[Item]) -> None:
-    """Let the form offer the lines that wait for consent, and the one that was asked for."""
+    """Let the form offer the items that wait for consent, and the one that was asked for."""
     lines = waiting + [item for item in page.items if item.name == form.item.data and item not in waiting]
     form.item.choices = [("", _("None of these")), *((item.name, item.text) for item in lines)]
 
@@ -101,7 +101,7 @@ def _sent(code: str, said: str) -> Response:
 
 
 def _page(ctx: Context, page: DeskPage, form: AskingForm) -> ResponseReturnValue:
-    """The form with what is new since it was opened; sent once more, it applies to that."""
+    """Show the form with what is new since it was opened: sent again, it applies to the present state."""
     ticket = page.ticket
     if not correspondence.may_write(ctx, ticket):
         typed = "\n\n".join(str(form[name].data or "") for name in form.shown)
@@ -126,5 +126,5 @@ def _decisions_section(ctx: Context, view: TicketView, _refused: Form | None) ->
     return {"asked": standing(view.page.decisions, ctx.now)}
 
 
-#: What it shows on the pages of tickets.
+#: The sections it adds to the pages of tickets.
 SECTIONS = (_decisions_section,)

@@ -1,4 +1,4 @@
-"""Holding a ticket: taking it with one click, and the clock that lets it go again (G5, G11)."""
+"""Claiming a ticket with one click, and lapsing claims (G5, G11)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from paidsupport.tickets.tables import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Who holds a ticket and since when; no name if nobody does, not `known` if there is no such ticket."""
+    """Who owns a ticket and since when: no name without an owner, not `known` if there is no such ticket."""
 
     known: bool = False
     name: str = ""
@@ -31,17 +31,18 @@ class Holding:
 
 
 def claim(ctx: Context, code: str, *, version: int, key: str) -> Ticket:
-    """Take an Open ticket. Of any number at once exactly one succeeds; see `moves.make` for errors."""
+    """Claim an open ticket. Of simultaneous claims exactly one succeeds. Raises as `transitions.make`."""
     ticket = tickets.lock(ctx.session, code)
     return _apply(ctx, ticket, Holder.TAKES, Role.DEVELOPER, version=version, key=key)
 
 
 def ensure(ctx: Context, ticket: Ticket, version: int) -> int:
-    """Take a ticket that nobody holds before an operation on it.
+    """Claim a ticket without an owner before an operation on it.
 
-    The version it has then, else `version` as it is.
+    The caller holds the ticket's lock. Raises as `transitions.apply`.
 
-    The caller holds the ticket's lock, and compares: raises what `moves.apply` raises.
+    Returns:
+        The version of the ticket after the claim, or `version` if it had an owner.
     """
     if ticket.owner_id is None and ticket.version == version:
         return _apply(ctx, ticket, Holder.TAKES, Role.DEVELOPER, version=version).version
@@ -49,9 +50,9 @@ def ensure(ctx: Context, ticket: Ticket, version: int) -> int:
 
 
 def who_holds(ctx: Context, typed: str) -> Holding:
-    """Who holds the ticket with the code that somebody typed, or the one it was merged into; nothing else.
+    """Who owns the ticket with the code that was typed, or the one it was merged into; nothing else.
 
-    One and the same query for codes that exist, codes that do not, and texts that are no code.
+    The query is the same for codes that exist, codes that do not, and texts that are not codes.
     """
     row = queries.holder_of(ctx.session, tidy_code(typed) or "")
     if row is None:
@@ -60,14 +61,14 @@ def who_holds(ctx: Context, typed: str) -> Holding:
 
 
 def due(ctx: Context) -> list[int]:
-    """The ids of tickets whose claim has run out or about whose end nobody was warned yet."""
+    """The ids of tickets whose claim has run out, or is about to without a warning so far."""
     return queries.lapsing(ctx.session, ctx.now, ctx.now + leases.warning_time(ctx))
 
 
 def tend(ctx: Context, ticket_id: int) -> str:
-    """Warn of a claim's end or let it lapse, whichever is due; returns `lapsed`, `warned` or nothing.
+    """Warn of a claim's end or let it lapse, whichever is due; returns `lapsed`, `warned` or an empty text.
 
-    The lease is looked at again under the ticket's lock: its owner may have acted meanwhile.
+    The lease is read again under the ticket's lock, in case its owner has acted.
     """
     ticket = tickets.lock_by_id(ctx.session, ticket_id)
     if ticket.lease_until is None or ticket.owner_id is None:
@@ -82,7 +83,7 @@ def tend(ctx: Context, ticket_id: int) -> str:
 
 
 def _apply(ctx: Context, ticket: Ticket, holder: Holder, role: Role, **how: Any) -> Ticket:  # noqa: ANN401  # as it is applied
-    """Make the transition of the ticket's workflow that does so to who holds it."""
+    """Make the transition of the ticket's workflow that changes its owner in this way."""
     name = ctx.services.workflows[ticket.workflow].name_of(holder, role)
     return transitions.apply(ctx, ticket, name, **how)
 

@@ -1,4 +1,4 @@
-"""What moves of tickets bring about, in the order in which it happens: holding a ticket, and its parts."""
+"""The effects of transitions of tickets, in order: ownership, and the ticket's part."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from paidsupport.tickets.vault.operations import credentials as vault
 
 
 def _placed(at: TicketAttempt) -> Columns:
-    """The part of the queue, and the workflow that the ticket goes on in, if it is another one."""
+    """Set the part of the queue and, if the ticket changes to another workflow, that workflow."""
     return {"part": at.target.part} | ({"workflow": at.transition.into} if at.transition.into else {})
 
 
@@ -39,7 +39,7 @@ def _dropped(at: TicketAttempt) -> Columns:
 
 def _passed(at: TicketAttempt) -> Columns:
     _end_claim(at, "handed-over")
-    assert at.filled.colleague is not None  # noqa: S101  # the need `colleague` held
+    assert at.filled.colleague is not None  # noqa: S101  # the guard `colleague` was met
     return _begin_claim(at, at.filled.colleague)
 
 

@@ -1,4 +1,4 @@
-"""How an order ends for its customer: they are told with the end, and can withdraw what has not begun."""
+"""How an order ends for its customer: they get an email, and can withdraw an order that is not begun."""
 
 from __future__ import annotations
 
@@ -19,14 +19,18 @@ _WITHDRAW = "withdraw"
 
 
 def can_withdraw(flow: Workflow, ticket: Ticket) -> bool:
-    """Whether the customer can take their order back now: nobody has begun to work on it."""
+    """Whether the customer can withdraw their order: its workflow allows it, and work has not begun."""
     return any(each.name == _WITHDRAW and ticket.state in each.sources for each in flow.transitions)
 
 
 def withdraw(ctx: Context, ticket: Ticket, *, version: int, key: str) -> Ticket:
-    """End an order because its customer does not want it any more; whoever holds it is told by a notice.
+    """End an order because its customer no longer wants it; its owner gets a notice.
 
-    Raises NotFoundError (not the customer), StaleTicketError, TransitionRefusedError, KeyReusedError.
+    Raises:
+        NotFoundError: This is not the customer.
+        StaleTicketError: The order has changed since it was seen.
+        TransitionRefusedError: Work has begun.
+        KeyReusedError: The form was sent with other content.
     """
     if ctx.by.kind != "customer":
         raise NotFoundError
@@ -34,13 +38,13 @@ def withdraw(ctx: Context, ticket: Ticket, *, version: int, key: str) -> Ticket:
 
 
 def told_of_end(flow: Workflow, ticket: Ticket) -> str:
-    """Why a ticket has ended, in a sentence for its customer; nothing if that says them nothing."""
+    """Why a ticket has ended, in a sentence for its customer; empty if that would tell them nothing."""
     reason = flow.reason(ticket.state, ticket.end_reason)
     return reason.told if reason else ""
 
 
 def tell(at: TicketAttempt) -> None:
-    """Write to the customer that their order has ended, and why; spam gets no answer."""
+    """Email the customer that their order has ended, and why; spam gets no answer."""
     flow, ticket = at.ctx.services.workflows[at.record.workflow], at.record
     reason = flow.reason(at.target.name, at.filled.reason)
     if not ticket.customer_email or ticket.erased_at is not None or (reason and reason.silent):

@@ -1,6 +1,6 @@
-"""The facts that transitions of tickets need, as far as they are about the ticket itself and its emails.
+"""The guards of transitions that are about the ticket itself and its emails.
 
-What a page has read of the ticket already is not read again.
+Anything that a page has already read of the ticket is not read again.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _UNSETTLED = (EmailState.QUEUED, EmailState.SENDING, EmailState.UNCERTAIN, Email
 class Filled(transitions.Filled):
     """What was filled into the form of a transition."""
 
-    #: Whether what the customer gave of their access is destroyed with this transition (G16).
+    #: Whether the customer's logins are destroyed with this transition (G16).
     destroy: bool = False
 
 
 class TicketAttempt(Attempt[Context, Ticket, Filled]):
-    """A transition of a ticket that somebody looks at or makes."""
+    """A transition of a ticket, being shown or made."""
 
     @cached_property
     def emails(self) -> Sequence[Email]:
@@ -46,27 +46,27 @@ class TicketAttempt(Attempt[Context, Ticket, Filled]):
         return queries.emails(self.ctx.session, self.record)
 
     def written(self, *states: EmailState) -> list[Email]:
-        """The letters of the present claim that are in one of `states`."""
+        """The emails of the present claim that are in one of `states`."""
         number = self.record.claim_number
         return [row for row in self.emails if row.claim_number == number and row.state in states]
 
 
 def _not_anothers(at: TicketAttempt) -> bool | None:
-    """For a manager it does not matter who has the ticket."""
+    """Whether this person is the owner; does not apply to managers."""
     return None if at.ctx.by.is_manager else at.record.owner_id in {None, at.ctx.by.id}
 
 
 def _contacted(at: TicketAttempt) -> bool | None:
-    """Without an address there is no email: what was said on the phone stands in the note."""
+    """Whether the customer was contacted. Without an address, the note says what was agreed on the phone."""
     if not at.record.customer_email:
         return None
     return any(email.contact for email in at.written(EmailState.SENT))
 
 
 def _agreed(at: TicketAttempt) -> bool:
-    """A note, or a reply: a message of the customer after the contact of this claim had left.
+    """Whether there is a note, or the customer replied after the contact of this claim had left.
 
-    It must be the last word of the thread: the answer to a question for consent agrees to nothing else.
+    The reply must be the last message: an answer to a question for consent agrees to nothing else.
     """
     if at.filled.note:
         return True
@@ -77,24 +77,24 @@ def _agreed(at: TicketAttempt) -> bool:
 
 
 def _told(at: TicketAttempt) -> bool:
-    """A note, or an email that has reached the customer, whoever wrote it."""
+    """Whether there is a note, or an email from any colleague has reached the customer."""
     return bool(at.filled.note) or any(row.state == EmailState.SENT for row in at.emails)
 
 
 def _pointed(at: TicketAttempt) -> bool:
-    """The last word to the customer was a page of the documentation, written under the present claim."""
+    """Whether the last message, written under this claim, points the customer to the documentation."""
     last = at.emails[-1] if at.emails else None
     number = at.record.claim_number
     return last is not None and last.kind == EmailKind.POINTER and last.claim_number == number
 
 
 def _explained(at: TicketAttempt) -> bool | None:
-    """A note, unless no email of this claim can have reached the customer."""
+    """Whether there is a note; does not apply if no email of this claim can have reached the customer."""
     return bool(at.filled.note) or (False if at.written(*_MAY_HAVE_ARRIVED) else None)
 
 
 def _colleague(at: TicketAttempt) -> bool:
-    """An active person other than the present owner."""
+    """Whether an active colleague other than the owner was chosen."""
     if at.filled.colleague in {None, at.record.owner_id}:
         return False
     person = at.ctx.session.get(Person, at.filled.colleague)

@@ -1,4 +1,4 @@
-"""The history of a ticket: appended to in the same transaction as the operation, never changed (P14)."""
+"""The history of a ticket: events are added in the transaction of an operation, and never changed (P14)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ from paidsupport.tickets.tables import Event, Ticket
 
 
 def renewed_lease(ctx: Context, ticket: Ticket) -> dict[str, object]:
-    """The columns with which an owner's operation lets their claim begin its time anew (G11).
-
-    None for others.
-    """
+    """The columns with which an operation of the owner renews their lease (G11); empty for others."""
     if ticket.lease_until is None or ticket.owner_id != ctx.by.id:
         return {}
     state = ctx.services.workflows[ticket.workflow].state(ticket.state)
@@ -26,10 +23,10 @@ def renewed_lease(ctx: Context, ticket: Ticket) -> dict[str, object]:
 
 
 class TicketHistory(History[Context, Ticket]):
-    """The history of tickets, which other capabilities can listen to."""
+    """The history of tickets, which other capabilities can subscribe to."""
 
     def heard(self, context: Context, record: Ticket, kind: str, data: Mapping[str, object]) -> None:
-        """Tell those who have subscribed."""
+        """Call the subscribers."""
         context.services.hooks.call(HAPPENED, context, record, kind, data)
 
 

@@ -1,4 +1,4 @@
-"""What the customer of a ticket pays, to whom, and what of it has arrived: the same on every page."""
+"""What the customer of a ticket pays, to whom, and how much has been received: the same on every page."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from paidsupport.tickets.tables import Ticket
 
 
 class PaymentState(StrEnum):
-    """How far the payment of a ticket is, as far as the desk knows."""
+    """The state of a ticket's payment, as far as the desk knows."""
 
-    #: The work has not been agreed.
+    #: The work has not been agreed yet.
     LATER = "later"
     DUE = "due"
     INVOICED = "invoiced"
@@ -30,11 +30,11 @@ class Payment:
 
     state: PaymentState
     price: Money
-    #: What has not been received.
+    #: What has not been received yet.
     open: Money
-    #: Whether its developer is paid, and not the desk.
+    #: Whether the developer is paid, not the desk.
     direct: bool
-    #: The developer who is paid directly, and how; empty while there is none, or if there is a bill.
+    #: The developer who is paid directly; empty without one, or if there is an invoice.
     name: str
     how: str
     bill: Bill | None = None
@@ -50,10 +50,10 @@ def payment_of(ctx: Context, ticket: Ticket, name: str, how: str) -> Payment | N
     """How a ticket is paid; None for one that costs nothing.
 
     Args:
-        ctx: Who looks.
-        ticket: Which one.
-        name: Its owner, if it has one.
-        how: How they are paid.
+        ctx: The viewer.
+        ticket: The ticket.
+        name: The name of its owner, if it has one.
+        how: How to pay the owner.
     """
     if not ticket.price_minor:
         return None
@@ -66,10 +66,10 @@ def payment_of(ctx: Context, ticket: Ticket, name: str, how: str) -> Payment | N
 def weighed(
     ctx: Context, ticket: Ticket, name: str, how: str, bill: Bill | None, received: Received | None
 ) -> Payment:
-    """The same from what has been read already: no queries."""
+    """Like `payment_of`, from what has been read already: no queries."""
     flow = ctx.services.workflows[ticket.workflow]
     left = max(0, ticket.price_minor - (received.minor if received else 0))
-    # an order is paid to its developer; what came in otherwise is invoiced, by desks that can
+    # an order is paid to its developer; other work is invoiced, by desks that can send invoices
     direct = not bill and (flow.is_order or ctx.services.settings.seller is None)
     return Payment(
         _state(flow.state(ticket.state), ticket, bill, left, direct=direct),

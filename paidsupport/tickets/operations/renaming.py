@@ -1,4 +1,4 @@
-"""Giving a ticket another subject: anybody of the desk may, as with tags."""
+"""Changing the subject of a ticket: all staff may, as with tags."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
 
 def rename(ctx: Context, code: str, subject: str, *, key: str) -> Ticket:
-    """Let a ticket be called something else; it is found by that, too. Returns the ticket.
+    """Give a ticket another subject, which the search finds, too. Returns the ticket.
 
-    Raises NotFoundError, InvalidInputError (field `subject`), TransitionRefusedError (erased),
-    VaultClosedError, KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket.
+        InvalidInputError: The subject is wrong, or gives a secret away (field `subject`).
+        TransitionRefusedError: The ticket is erased.
+        VaultClosedError: The subject cannot be compared with secrets now.
+        KeyReusedError: The form was sent with another subject.
     """
     subject = fields.one_line("subject", subject, required=_("Enter a subject."))
     content = ("rename", code, subject, ctx.by.id)

@@ -1,4 +1,4 @@
-"""A ticket as plain values: the same on the command line and in the JSON API."""
+"""A ticket as plain values, for the command line and the JSON API."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from paidsupport.tickets.tables import Event, Ticket
 
 
 def of_ticket(ctx: Context, code: str) -> tuple[DeskPage, dict[str, Any]]:
-    """A ticket's page, and all of it that this visitor may see as plain values. Raises NotFoundError."""
+    """A ticket's page, and all of it that the viewer may see as plain values. Raises NotFoundError."""
     page = pages.for_desk(ctx, code)
     told = _as_json(page, pages.history(ctx, page.ticket))
     told["transitions"] = [_way(way) for way in transitions.possible(ctx, page.ticket, page)]
@@ -27,7 +27,7 @@ def of_ticket(ctx: Context, code: str) -> tuple[DeskPage, dict[str, Any]]:
 
 
 def _as_json(page: DeskPage, events: Sequence[Event]) -> dict[str, Any]:
-    """As plain values; moments in ISO 8601."""
+    """Convert it; moments are in ISO 8601."""
     ticket = page.ticket
     return {
         "code": ticket.code,
@@ -80,7 +80,7 @@ def _as_json(page: DeskPage, events: Sequence[Event]) -> dict[str, Any]:
 
 
 def _way(way: Possible) -> dict[str, Any]:
-    """A transition that may be tried: whether it can be made, and what it needs."""
+    """A transition: whether it can be made now, and what it needs."""
     transition = way.transition
     asks = [name for name in ("reason", "note", "colleague") if transition.takes(name)]
     return {

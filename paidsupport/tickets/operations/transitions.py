@@ -1,4 +1,4 @@
-"""Making a move on a ticket: the engine as tickets use it."""
+"""Making transitions of tickets: the engine, adapted to tickets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Filled", "Possible", "TicketEngine", "apply", "facts", "make", "poss
 
 
 class TicketEngine(Engine[Context, Ticket, Filled]):
-    """Makes the transitions of tickets, of whatever workflow."""
+    """Makes the transitions of tickets, in any workflow."""
 
     word = "ticket"
     tag = "move"
@@ -31,7 +31,7 @@ class TicketEngine(Engine[Context, Ticket, Filled]):
     attempts = TicketAttempt
 
     def settled(self, record: Ticket) -> str:
-        """Nobody can be asked or paid about an erased ticket: once it has ended, it stays so (P13)."""
+        """An erased ticket stays closed once it has ended: nobody can be asked, or paid (P13)."""
         if record.erased_at is not None and record.part == Part.CLOSED:
             return _("The personal data was erased, so this ticket stays as it is.")
         merged = record.merged_into_id is not None
@@ -42,17 +42,17 @@ class TicketEngine(Engine[Context, Ticket, Filled]):
         return ctx.services.workflows[record.workflow]
 
     def target(self, ctx: Context, record: Ticket, transition: Transition) -> State:
-        """A state of this workflow, or of another one."""
+        """The state a transition leads to, in this workflow or another one."""
         return ctx.services.workflows[transition.into or record.workflow].state(
             transition.target or record.state
         )
 
     def stale(self, ctx: Context, record: Ticket) -> Exception:
-        """It says who holds the ticket now."""
+        """The error for a stale version, which says who owns the ticket now."""
         return StaleTicketError(record.code, holder_name(ctx.session, record))
 
     def said(self, at: Attempt[Context, Ticket, Filled]) -> dict[str, object]:
-        """The claim afterwards, who it is handed to, and who is called in the note."""
+        """The data of the event: the claim afterwards, the new owner, colleagues mentioned in the note."""
         said: dict[str, object] = {"claim": at.values.get("claim_number", at.record.claim_number)}
         if at.transition.takes("colleague"):
             said["colleague"] = at.filled.colleague
@@ -61,7 +61,7 @@ class TicketEngine(Engine[Context, Ticket, Filled]):
         return said
 
     def under(self, at: Attempt[Context, Ticket, Filled]) -> int | None:
-        """A claim that is dropped ends with the event, any other one has begun."""
+        """The claim number of the event: a claim that ends is still named, a new one already."""
         dropped = at.transition.holder is Holder.DROPS
         return at.record.claim_number if dropped else at.values.get("claim_number")
 

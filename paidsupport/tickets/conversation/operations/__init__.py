@@ -1,1 +1,1 @@
-"""Writing to the customer, annotating, files, boilerplate, tone."""
+"""Writing to the customer, annotations, files, canned replies, tone."""

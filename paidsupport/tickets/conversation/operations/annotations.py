@@ -1,4 +1,4 @@
-"""Notes that only staff see (G10). They never change a ticket's version."""
+"""Annotations: notes that only staff see (G10). They never change a ticket's version."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
 
 def annotate(ctx: Context, code: str, body: str, *, key: str, uploads: Sequence[Upload] = ()) -> Ticket:
-    """Leave a note on any ticket; whoever is called in it is told.
+    """Leave a note on any ticket; colleagues mentioned in it are told.
 
     Raises NotFoundError, InvalidInputError, KeyReusedError.
     """
@@ -43,10 +43,14 @@ def annotate(ctx: Context, code: str, body: str, *, key: str, uploads: Sequence[
 def keep(
     ctx: Context, ticket: Ticket, body: str, *, about: str = "", uploads: Sequence[Upload] = ()
 ) -> Annotation:
-    """Add a note without history of its own, for operations that tell more themselves.
+    """Add a note without an event of its own, for operations that write their own.
 
-    `uploads` are attached by the caller. Raises InvalidInputError, at `note` if it is `about` a transition,
-    when they or the note give a credential away; VaultClosedError.
+    The caller attaches `uploads`, which are only checked here.
+
+    Raises:
+        InvalidInputError: The note or a file gives a credential away; at `note` if it is `about` a
+            transition.
+        VaultClosedError: The secrets cannot be decrypted.
     """
     refuse_quotes(ctx, ticket, body, "note" if about else "body", uploads)
     note = Annotation(
@@ -63,8 +67,8 @@ def keep(
 
 
 def _seen(ctx: Context, ticket: Ticket) -> dict[str, object]:
-    """An owner who leaves a note is at work.
+    """The columns to write: an owner who leaves a note is at work, which renews the lease.
 
-    A note on an ended ticket says that somebody has read what the customer wrote after its end.
+    A note on an ended ticket means that staff have read what the customer wrote after its end.
     """
     return {"awaits": ""} if ticket.part == Part.CLOSED else history.renewed_lease(ctx, ticket)

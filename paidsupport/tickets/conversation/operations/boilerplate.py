@@ -1,4 +1,4 @@
-"""Messages to start from, shared or personal (G20)."""
+"""Canned replies, shared or personal (G20)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from paidsupport.tickets.tables import Ticket
 
 
 def find(ctx: Context, boilerplate_id: int) -> Boilerplate:
-    """One that this person can start from. Raises NotFoundError, also for somebody else's."""
+    """A canned reply that this person can use. Raises NotFoundError, also for a colleague's personal one."""
     row = ctx.session.get(Boilerplate, boilerplate_id)
     if row is None or row.owner_id not in {None, ctx.by.id}:
         raise NotFoundError
@@ -35,20 +35,20 @@ def keep(
     shared: bool,
     languages: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Boilerplate:
-    """Write a new one (`boilerplate_id` None) or change one.
+    """Write a new canned reply (`boilerplate_id` None) or change one.
 
     Args:
         ctx: Who writes it.
-        boilerplate_id: Which one.
-        title: What it is called in the list.
+        boilerplate_id: The one to change.
+        title: Its title in the list.
         body: Its text.
         shared: Whether all staff can use it.
-        languages: Title and body in other languages by their tags. Without both, a language is taken away;
-            those that are not named stay.
+        languages: Title and body in other languages, by tag. A language with neither is removed; languages
+            that are not named stay.
 
     Raises:
-        InvalidInputError: By field; that of another language is `title_de` and the like.
-        NotFoundError: It is not there, or somebody else's.
+        InvalidInputError: By field; in another language `title_de` and the like.
+        NotFoundError: It does not exist, or is a colleague's.
     """
     fields = Fields()
     title = fields.one_line("title", title, required=_("Enter a title."))
@@ -58,14 +58,14 @@ def keep(
     fields.done()
     owner_id = None if shared else ctx.by.id
     texts = {(row.title, row.body, row.owner_id): row for row in catalogue.boilerplate(ctx.session, owner_id)}
-    # a form that is sent twice makes one text
+    # a form that is sent twice creates one canned reply
     twin = texts.get((title, body, owner_id))
     before = find(ctx, boilerplate_id) if boilerplate_id else twin
     row = before or Boilerplate()
     row.title, row.body, row.changed_at = title, body, ctx.now
     row.translations = {tag: each for tag, each in {**(row.translations or {}), **others}.items() if each}
     if before is None or before.owner_id is not None:
-        # a shared text stays shared: nobody takes it away from the others
+        # a shared one stays shared, so that it is not taken away from colleagues
         row.owner_id = owner_id
     ctx.session.add(row)
     ctx.session.flush()
@@ -73,7 +73,7 @@ def keep(
 
 
 def _in_language(fields: Fields, tag: str, typed: Mapping[str, str]) -> dict[str, str]:
-    """What a text says in another language; nothing of it is required."""
+    """Title and body in another language; neither is required."""
     said = {
         "title": fields.one_line(f"title_{tag}", typed["title"]).strip(),
         "body": fields.many_lines(f"body_{tag}", typed["body"]).strip(),
@@ -92,14 +92,14 @@ def _refuse_unknown(fields: Fields, name: str, body: str) -> None:
 
 
 def drop(ctx: Context, boilerplate_id: int) -> None:
-    """Delete one. Raises NotFoundError."""
+    """Delete a canned reply. Raises NotFoundError."""
     ctx.session.delete(find(ctx, boilerplate_id))
 
 
 def filled(ctx: Context, ticket: Ticket, boilerplate_id: int) -> str:
-    """The text of one with its placeholders filled in for `ticket`. Raises NotFoundError.
+    """A canned reply with its placeholders filled in for `ticket`. Raises NotFoundError.
 
-    It is for the customer: in the language that the ticket's emails are in, if it is there in that.
+    It is in the language of the ticket's emails, if it has been translated.
     """
     language = ctx.services.language(ticket.language)
     [row] = in_languages([find(ctx, boilerplate_id)], BOILERPLATE)

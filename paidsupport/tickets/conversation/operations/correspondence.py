@@ -1,4 +1,4 @@
-"""Writing with the customer: the owner alone, first contact once, no stale threads (G6, G7)."""
+"""Correspondence with the customer: by the owner alone, one first contact, no stale threads (G6, G7)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody is about to send: `claim` and `thread` are the numbers their page showed."""
+    """An email about to be sent: `claim` and `thread` are the numbers that its page showed."""
 
     body: str
     claim: int
@@ -65,17 +65,17 @@ class Draft:
     key: str
 
 
-#: Links that are mailed at once.
+#: The most links that are emailed at once.
 _MOST_LINKS = 5
-#: Emails that begin a conversation as well as any other: whoever gets one has heard from the owner.
+#: Kinds that can open a conversation like a first contact: with them, the customer has heard from the owner.
 _MAY_OPEN = frozenset({EmailKind.POINTER, EmailKind.INVESTIGATING, EmailKind.SOLVED})
-#: The same where nothing was ordered yet: somebody called, and the first letter is the offer they wanted.
+#: The same for leads: the customer called and ordered nothing yet, and the first email may be their offer.
 _MAY_OPEN_A_LEAD = _MAY_OPEN | {EmailKind.OFFER}
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What the next email of a claim is, and the text to start it from."""
+    """The kind of a claim's next email, and the draft to start it from."""
 
     kind: EmailKind
     subject: str
@@ -97,9 +97,9 @@ def open_email(ctx: Context, ticket: Ticket) -> Opening:
 
 
 def draft_after(ctx: Context, ticket: Ticket, contacts: Sequence[Email]) -> str:
-    """The text of `open_email` where nothing was ordered, or the customer was contacted; without a query.
+    """The draft of `open_email` if nothing was ordered, or the customer was contacted already. No queries.
 
-    `contacts`: the emails that opened the conversation of a claim, oldest first.
+    `contacts`: the emails that opened the conversation of each claim, oldest first.
     """
     introduced = any(email.claim_number == ticket.claim_number for email in contacts)
     later = EmailKind.MESSAGE if introduced else EmailKind.HANDOVER
@@ -118,18 +118,18 @@ def check(ctx: Context, ticket: Ticket, body: str) -> str:
 
 
 def may_write(ctx: Context, ticket: Ticket) -> bool:
-    """Whether this person holds the ticket, and so may write to its customer (G6)."""
+    """Whether this person owns the ticket, and so may write to its customer (G6)."""
     held = ctx.by.id is not None and ticket.part == Part.PENDING and ticket.owner_id == ctx.by.id
     return held and ticket.erased_at is None
 
 
 def can_be_reached(ticket: Ticket) -> bool:
-    """Whether emails can be written to the customer at all: some have only told us their phone number."""
+    """Whether the customer has an email address: some have only given a phone number."""
     return bool(ticket.customer_email)
 
 
 def preview(ctx: Context, code: str, draft: Draft) -> str:
-    """The text that `write` would send now; nothing is kept. Raises what `write` raises."""
+    """The text that `write` would send now; nothing is stored. Raises as `write`."""
     ticket = tickets.lock(ctx.session, code)
     body = _checked(ctx, ticket, draft)
     refuse_quotes(ctx, ticket, body)
@@ -137,11 +137,15 @@ def preview(ctx: Context, code: str, draft: Draft) -> str:
 
 
 def write(ctx: Context, code: str, draft: Draft, uploads: Sequence[Upload] = ()) -> Email:
-    """Queue the owner's email to the customer; it leaves while this claim lasts, and only then.
+    """Queue the owner's email to the customer; it leaves only while this claim lasts.
 
-    Raises NotFoundError, NotTheOwnerError (the claim is not, or no longer, yours), StaleThreadError
-    (somebody wrote meanwhile), InvalidInputError (also for a credential in it), VaultClosedError (nobody
-    knows whether there is one in it), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket.
+        NotTheOwnerError: The claim is not, or no longer, this person's.
+        StaleThreadError: A message was added since the page was shown.
+        InvalidInputError: By field, also for a credential in the text.
+        VaultClosedError: The text cannot be compared with secrets now.
+        KeyReusedError: The form was sent with other content.
     """
     return send(ctx, tickets.lock(ctx.session, code), draft, uploads)
 
@@ -155,11 +159,18 @@ def send(
     *,
     answers: bool = False,
 ) -> Email:
-    """As `write`, for a ticket whose lock is held already.
+    """Like `write`, for a ticket that is locked already.
 
-    `kind`: what the email is for, if it is more than the next one of the conversation. Only one of
-    `_MAY_OPEN` may be the first contact then: raises TransitionRefusedError for others before that.
-    `answers`: that it answers what the customer asked, although its kind is not one of `ANSWERS`.
+    Args:
+        ctx: The owner.
+        ticket: The ticket.
+        draft: What to send.
+        uploads: The files to send with it.
+        kind: What the email is for, if it is not just the next one of the conversation.
+        answers: Whether it answers the customer although its kind is not one of `ANSWERS`.
+
+    Raises:
+        TransitionRefusedError: The customer was not contacted yet, and `kind` is not one of `_MAY_OPEN`.
     """
     with _edit(ctx, ticket, draft, uploads) as change:
         if change.repeated:
@@ -180,7 +191,7 @@ def send(
 def _after_email(ctx: Context, ticket: Ticket, email: Email, *, answered: bool) -> dict[str, object]:
     """The columns of the ticket that change with an email.
 
-    If it answers, the customer is waited for and the claim gets the longer time; if not, they still wait.
+    After an answer it is the customer's turn, and the claim gets the longer lease; otherwise they still wait.
     """
     due = deadlines.written(ctx, ticket, email, answered=answered)
     if not answered:
@@ -191,9 +202,9 @@ def _after_email(ctx: Context, ticket: Ticket, email: Email, *, answered: bool) 
 
 
 def is_unanswered(ctx: Context, ticket: Ticket, *, before: Message) -> bool:
-    """Whether the customer wrote, here or on what was merged into it, and no email has answered since.
+    """Whether the customer wrote, here or on a ticket merged into it, and no email has answered since.
 
-    `before`: the message that is being sent; what it says is left out.
+    `before`: the message that is being sent, which is left out.
     """
     if ticket.awaits != "desk":
         return False
@@ -201,7 +212,7 @@ def is_unanswered(ctx: Context, ticket: Ticket, *, before: Message) -> bool:
 
 
 def sent_before(ctx: Context, ticket: Ticket, draft: Draft, uploads: Sequence[Upload] = ()) -> Email | None:
-    """The email that this very draft became already. Raises KeyReusedError for another one."""
+    """The email that this very draft already became. Raises KeyReusedError if it became another one."""
     change = _edit(ctx, ticket, draft, uploads)
     return queries.email(ctx.session, change.earlier["letter"]) if change.repeated else None
 
@@ -222,19 +233,30 @@ def receive(
     rest: str = "",
     is_answer: bool = True,
 ) -> Message:
-    """Keep the customer's message from their page; whoever holds the ticket is told by a notice.
+    """Store the customer's message; the owner gets a notice. On an ended ticket, it asks for reopening.
 
-    `client` is the network address it came from, `rest` what a mail said besides. Unless it `is_answer` to
-    nothing, what the ticket waits for hears of it. Raises InvalidInputError,
-    KeyReusedError, TooManyError, StaleTicketError (it was merged into another one just now). On an ended
-    ticket it asks for reopening by being unanswered.
+    Args:
+        ctx: The customer, and when.
+        ticket: Their ticket.
+        body: The text.
+        key: The one-time key of the form.
+        uploads: The files.
+        client: The network address it came from.
+        rest: What a mail said besides, such as quotes.
+        is_answer: Whether it may answer what the ticket waits for; only then are subscribers told.
+
+    Raises:
+        InvalidInputError: By field.
+        KeyReusedError: The form was sent with other content.
+        TooManyError: This network address has sent too many.
+        StaleTicketError: The ticket was just merged into another one.
     """
     body = fields.many_lines("body", body, required=_("Write your message first."))
     ticket = tickets.lock(ctx.session, ticket.code)
     if ticket.merged_into_id is not None:
-        # a moment ago it was not: whoever sends it again finds the ticket on which things go on
+        # merged a moment ago: sent again, the message reaches the ticket that goes on
         raise StaleTicketError(ticket.code)
-    # keyed, for it may hold a password: what is cut out of the message must not be guessed from its hash
+    # a keyed digest: the message may hold a password, which must not be guessable from a hash
     content = ctx.services.links.digest("receive", ticket.code, body, str(files.outlines(uploads)))
     with history.edit(ctx, ticket, key=key, content=content) as change:
         if change.repeated:
@@ -254,9 +276,9 @@ def receive(
 
 
 def lease_after_reply(ctx: Context, ticket: Ticket) -> dict[str, object]:
-    """The columns of the shorter time that the desk has again after a reply, unless work is under way.
+    """The columns of the shorter lease that starts when the customer replies, unless work is under way.
 
-    A desk that is waited for already gains no time by the customer's impatience (G11).
+    If it was the desk's turn already, another message of the customer does not extend the lease (G11).
     """
     state = ctx.services.workflows[ticket.workflow].state(ticket.state)
     if ticket.lease_until is None or state.patient or ticket.awaits == "desk":
@@ -265,10 +287,10 @@ def lease_after_reply(ctx: Context, ticket: Ticket) -> dict[str, object]:
 
 
 def renew_link(ctx: Context, code: str) -> None:
-    """Make every private link of a ticket void and mail a new one. Raises NotFoundError.
+    """Revoke every private link of a ticket and email a new one. Raises NotFoundError.
 
-    For links that have come into wrong hands; whoever holds an old one finds nothing there. Links of what was
-    merged into it lead to it, too.
+    For links that have got into the wrong hands; old links lead nowhere afterwards. The links of tickets
+    merged into this one are replaced as well.
     """
     ticket = by_code(ctx.session, code)
     ids = ctx.session.scalars(family_ids(ticket))
@@ -278,17 +300,17 @@ def renew_link(ctx: Context, code: str) -> None:
 
 
 def send_links(ctx: Context, address: str, *, key: str) -> None:
-    """Mail the private link of every ticket that goes on for `address`, newest first; else of its last one.
+    """Email the private links of all open tickets of `address`, newest first, or else of its last one.
 
-    Says nothing either way, also not that this address has had enough mails for now, so that a stranger
-    does not learn whose address is known.
+    Returns nothing in any case, also if this address has received enough emails for now, so that a stranger
+    does not learn which addresses are known.
     """
     known = addresses.compared(address)
     if not known:
         return
     since = ctx.now - timedelta(days=ctx.services.settings.link_days)
     with suppress(TooManyError):
-        limits.spend(ctx, "form", key, 1)  # the same form, sent twice, mails once
+        limits.spend(ctx, "form", key, 1)  # a form that is sent twice sends one email
         found = going_on_for(ctx.session, known, _MOST_LINKS) or last_ended_for(ctx.session, known, since)
         for ticket in found:
             limits.spend(ctx, "mail", ticket.customer_email, ctx.services.settings.automatic_mails_per_hour)
@@ -308,7 +330,7 @@ def _checked(ctx: Context, ticket: Ticket, draft: Draft) -> str:
 
 
 def _headed(ctx: Context, ticket: Ticket, kind: EmailKind | None) -> tuple[EmailKind, str, EmailKind]:
-    """The kind and subject of the email that is about to be sent, and the kind whose place it takes."""
+    """The kind and subject of the email about to be sent, and the kind whose place it takes."""
     if kind is None:
         opening = open_email(ctx, ticket)
         return opening.kind, opening.subject, opening.kind
@@ -330,7 +352,7 @@ def _only_the_owner(ctx: Context, ticket: Ticket, claim: int) -> None:
 
 
 def _next_kind(ctx: Context, ticket: Ticket) -> tuple[EmailKind, Email | None]:
-    """First contact, hand-over letter or plain message, and the earliest contact that there was."""
+    """First contact, hand-over or plain message; and the earliest contact, if there was one."""
     opened = contact_log.of_ticket(ctx.session, ticket.id).openings()
     if not opened:
         return EmailKind.FIRST_CONTACT, None
@@ -341,7 +363,7 @@ def _next_kind(ctx: Context, ticket: Ticket) -> tuple[EmailKind, Email | None]:
 
 def _check_first_contact(ctx: Context, ticket: Ticket, body: str) -> None:
     if not ticket.price_minor:
-        return  # nothing is to be paid
+        return  # it costs nothing
     person = existing(ctx.session.get(Person, ctx.by.id))
     if not person.payment:
         sentence = _("Say in your profile how customers pay you: it belongs in every first contact.")
@@ -352,7 +374,7 @@ def _check_first_contact(ctx: Context, ticket: Ticket, body: str) -> None:
 
 
 def _questions_to_ask(ctx: Context, ticket: Ticket) -> list[str]:
-    """What the service asks at first contact, and what the order form left unanswered."""
+    """The questions that the service asks at first contact, and those the order form left unanswered."""
     given = {answer["name"]: answer["value"] for answer in ticket.answers}
     service = ctx.session.get_one(Service, ticket.service_id)
     labels = wording.labels(service)
@@ -381,6 +403,6 @@ def _keep(
         masking.hide(ctx, ticket, message)
     ctx.session.add(message)
     ctx.session.flush()
-    # what looks like a credential is not even found
+    # what looks like a credential must not be found either
     search.index(ctx.session, ticket.id, message.body)
     return message

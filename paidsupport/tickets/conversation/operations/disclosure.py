@@ -1,4 +1,4 @@
-"""No customer learns of what is kept from them: what people write is asked about before it leaves (T13)."""
+"""Keeps private names from customers: what staff write is checked before it leaves (T13)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from paidsupport.tickets.hooks import SECRET_NAMES
 
 
 def refuse_secret_names(ctx: Context, text: str, field: str = "body") -> None:
-    """Refuse a text of staff to a customer that names what no customer may learn of.
+    """Refuse a text to a customer that names something no customer may learn of.
 
     Raises:
-        InvalidInputError: at `field`.
+        InvalidInputError: At `field`.
     """
     if ctx.by.is_person and (found := secret_names_in(ctx.services, ctx.session, text)):
         sentence = _("This names something private: %(names)s. Take it out.", names=", ".join(found))
@@ -22,5 +22,5 @@ def refuse_secret_names(ctx: Context, text: str, field: str = "body") -> None:
 
 
 def secret_names_in(services: Services, session: Session, text: str) -> list[str]:
-    """What a text names that no customer may learn of."""
+    """The names in a text that no customer may learn of."""
     return services.hooks.gather(SECRET_NAMES, session, text)

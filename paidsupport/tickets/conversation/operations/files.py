@@ -1,4 +1,4 @@
-"""Files of tickets: rows about what the store keeps, each with what it came with."""
+"""Files of tickets: rows about what the file store holds, each with what it belongs to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from paidsupport.tickets.tables import Ticket
 
 
-#: Keys looked up at once: a statement may have only so many parameters.
+#: Keys looked up at once: the number of a statement's parameters is limited.
 _BATCH = 1000
 
 
@@ -34,9 +34,9 @@ def attach(
     audience: str,
     **came_with: int,
 ) -> list[dict[str, object]]:
-    """Keep `uploads` with a ticket and return what its history says about them. Raises as `keep` does.
+    """Store `uploads` with a ticket; returns what its history says about them. Raises as `keep` does.
 
-    `came_with`: the `message_id`, `annotation_id` or `item_id` that they belong to, if they do.
+    `came_with`: the `message_id`, `annotation_id` or `item_id` that they belong to, if any.
     """
     kept = keep(ctx, uploads, queries.bytes_of_files(ctx.session, ticket) if uploads else 0)
     add(ctx, ticket, uploads, kept, audience=audience, **came_with)
@@ -52,7 +52,7 @@ def add(
     audience: str,
     **came_with: int,
 ) -> None:
-    """Add the rows of `uploads` that the store has `kept`."""
+    """Add the rows of `uploads` that the store has stored as `kept`."""
     ctx.session.add_all(
         File(
             reference=new_reference(),
@@ -70,10 +70,10 @@ def add(
 
 
 def sort_out(ctx: Context, ticket: Ticket, uploads: Sequence[Upload]) -> tuple[list[Upload], list[Upload]]:
-    """Those of `uploads` that `attach` takes together, in their order, and the rest.
+    """Split `uploads` into those that `attach` takes together, in order, and the rest.
 
-    For what comes by mail: nobody is there to choose again. Files come before pictures within the text, and
-    of those the large before the small: icons of signatures take no room from what was meant to be sent.
+    For files that come by mail, whose sender cannot choose again. Files come before pictures within the text,
+    and among pictures the large before the small, so that icons of signatures do not displace attachments.
     """
     settings = ctx.services.settings
     used = queries.bytes_of_files(ctx.session, ticket) if uploads else 0
@@ -87,7 +87,7 @@ def sort_out(ctx: Context, ticket: Ticket, uploads: Sequence[Upload]) -> tuple[l
 
 
 def sweep(ctx: Context, before: datetime) -> int:
-    """Delete what the store kept before `before` and no row names: files, and data keys of the vault."""
+    """Delete what was stored before `before` and no row refers to: files, and data keys of the vault."""
     store = ctx.services.files
     keys = iter(store.keys_before(before))
     swept = 0

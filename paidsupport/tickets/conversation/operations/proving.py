@@ -1,4 +1,4 @@
-"""Knowing that the address of a ticket is its customer's, and not just one that was typed into a form."""
+"""Recording that the address of a ticket is proven to be its customer's."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from paidsupport.tickets.tables import Ticket
 
 
 def prove_address(ctx: Context, ticket: Ticket) -> None:
-    """Note that the address of a ticket is its customer's, and tell those who wait for that.
+    """Note that the address of a ticket is proven, and call the subscribers.
 
-    The caller holds the ticket's lock, and has seen a mail with our proof, or that they are signed in.
+    The caller holds the ticket's lock, and has seen a mail with our proof, or a signed-in customer.
     """
     if ticket.address_proven_at is None:
         tickets.change(ctx.session, ticket, address_proven_at=ctx.now)

@@ -1,4 +1,4 @@
-"""How an email sounds before it leaves: what its author is shown, and whether they have seen it (N6)."""
+"""The tone of an email before it leaves: which remarks its author is shown, and has seen (N6)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from paidsupport.tickets.tables import Ticket
 
 
 def remarks(ctx: Context, body: str, *, drafted: str = "", approved: Collection[date] = ()) -> list[Remark]:
-    """What should be looked at in `body`, in its order.
+    """Find what should be reconsidered in `body`, in order.
 
-    Lines that the desk has `drafted` itself are not judged: they quote what the customer wrote. `approved`:
-    the dates that may be promised.
+    Args:
+        ctx: The author.
+        body: The text of the email.
+        drafted: The desk's own draft. Its lines are not checked, because they quote the customer.
+        approved: The dates that may be promised.
     """
     found = check(body, ctx.services.tone(), Approved(frozenset(approved), ctx.today))
     ours = set(drafted.splitlines())
@@ -24,19 +27,23 @@ def remarks(ctx: Context, body: str, *, drafted: str = "", approved: Collection[
 
 
 def approved_for(ctx: Context, ticket: Ticket) -> list[date]:
-    """The dates that its customer may be promised."""
+    """The dates that the customer may be promised."""
     return ctx.services.hooks.gather(DATES, ctx, ticket)
 
 
 def seen(body: str, found: Sequence[Remark]) -> str:
-    """What a form carries to say that its author was shown these remarks; empty if there are none."""
+    """A value for the form that says its author was shown these remarks; empty if there are none."""
     return fingerprint(*((remark.rule, words(body, remark)) for remark in found)) if found else ""
 
 
 def unseen(ctx: Context, body: str, shown: str, drafted: Callable[[], tuple[str, list[date]]]) -> bool:
-    """Whether there are remarks on an email that its author was not `shown` yet: then they look first.
+    """Whether there are remarks that the author of an email has not seen yet, and should before it leaves.
 
-    `drafted` is asked only if there is something to look at: for the text of the desk and the approved dates.
+    Args:
+        ctx: The author.
+        body: The text of the email.
+        shown: The form's value for the remarks that were shown (see `seen`).
+        drafted: Returns the desk's own draft and the approved dates; only called if there are remarks.
     """
     every = remarks(ctx, body)
     if not every or shown == seen(body, every):
@@ -46,12 +53,12 @@ def unseen(ctx: Context, body: str, shown: str, drafted: Callable[[], tuple[str,
 
 
 def words(body: str, remark: Remark) -> str:
-    """The marked words in one line."""
+    """The marked words, in one line."""
     return " ".join(body[remark.start : remark.end].split())
 
 
 def _lines(body: str, remark: Remark) -> list[str]:
-    """The whole lines in which a remark stands."""
+    """The whole lines that a remark is about."""
     start = body.rfind("\n", 0, remark.start) + 1
     end = body.find("\n", remark.end)
     return body[start : end if end >= 0 else len(body)].splitlines()

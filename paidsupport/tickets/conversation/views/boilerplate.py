@@ -1,4 +1,4 @@
-"""Boilerplate: texts to start messages from, shared or personal (G20)."""
+"""Canned replies: texts to start messages from, shared or personal (G20)."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from paidsupport.tickets.catalogue.tables import Boilerplate
 from paidsupport.tickets.conversation.forms import BoilerplateForm, boilerplate_form, placeholders
 from paidsupport.tickets.conversation.operations import boilerplate as texts
 
-#: One text; the number is one that every database can look for.
+#: One canned reply; larger numbers would not fit into the database's integers.
 _ONE = f"/desk/boilerplate/<int(max={2**53}):boilerplate_id>"
 
 
 @route("/desk/boilerplate", Who.STAFF)
 def boilerplate(ctx: Context) -> ResponseReturnValue:
-    """The texts one can start from."""
+    """List the canned replies this person can use."""
     rows = catalogue.boilerplate(ctx.session, ctx.by.id)
     return show(
         "tickets/conversation/boilerplate.html",
@@ -38,7 +38,7 @@ def boilerplate(ctx: Context) -> ResponseReturnValue:
 
 @route("/desk/boilerplate/new", Who.STAFF, ("GET", "POST"))
 def boilerplate_new(ctx: Context) -> ResponseReturnValue:
-    """Write a text."""
+    """Write a canned reply."""
     form = boilerplate_form(_languages(ctx))()
     if form.send(ctx, lambda: _keep(ctx, None, form)):
         return _back(_("Canned reply saved."))
@@ -47,7 +47,7 @@ def boilerplate_new(ctx: Context) -> ResponseReturnValue:
 
 @route(_ONE, Who.STAFF, ("GET", "POST"))
 def boilerplate_edit(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
-    """Change a text."""
+    """Change a canned reply."""
     row = texts.find(ctx, boilerplate_id)
     form = boilerplate_form(_languages(ctx))(obj=row, data=_shown(row))
     if form.send(ctx, lambda: _keep(ctx, boilerplate_id, form)):
@@ -57,7 +57,7 @@ def boilerplate_edit(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
 
 @route(f"{_ONE}/drop", Who.STAFF, ("POST",))
 def boilerplate_drop(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
-    """Delete a text."""
+    """Delete a canned reply."""
     form = Form()
     form.send(ctx, lambda: texts.drop(ctx, boilerplate_id))
     if form.status == HTTPStatus.OK:
@@ -80,12 +80,12 @@ def _keep(ctx: Context, boilerplate_id: int | None, form: BoilerplateForm) -> Bo
 
 
 def _languages(ctx: Context) -> list[tuple[str, str]]:
-    """Those that the desk speaks beside its usual one."""
+    """The languages of the desk other than its main one."""
     return choices(offered(ctx.services.settings.languages)[1:])
 
 
 def _shown(row: Boilerplate) -> dict[str, object]:
-    """What the form begins with besides the columns of a text."""
+    """The values of the form that are not columns of the canned reply."""
     said = {f"{name}_{tag}": text for tag, texts in row.translations.items() for name, text in texts.items()}
     return {"shared": row.owner_id is None, **said}
 

@@ -1,4 +1,4 @@
-"""Writing to the customer: a draft, one preview, and nothing over a thread that went on (G6, G7, G20)."""
+"""Writing to the customer: draft, preview, and a stop if new messages arrived (G6, G7, G20)."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import conflict_page, ticket_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
-#: The place that a draft leaves free for what is to be said.
+#: The gap that a draft leaves for the text.
 _GAP = "\n\n\n\n"
 _BREAK = "\n\n"
 
 
 @ticket_route("/write", ("GET", "POST"))
 def write(ctx: Context, code: str) -> ResponseReturnValue:
-    """Compose an email, look at it once as it will leave, send it."""
+    """Write an email, preview it, send it."""
     form = EmailForm()
     action = request.form.get("action", "preview")
     done = None if action == "insert" else form.send(ctx, lambda: _act(ctx, code, form, action))
@@ -59,7 +59,7 @@ def write(ctx: Context, code: str) -> ResponseReturnValue:
 
 @ticket_route("/canned")
 def canned_reply(ctx: Context, code: str) -> ResponseReturnValue:
-    """The text of a canned reply, filled in for this ticket, for a page that puts it where the cursor is."""
+    """A canned reply, filled in for this ticket, for a page that inserts it at the cursor."""
     ticket = reread(ctx, code).ticket
     text = boilerplate.filled(ctx, ticket, existing(whole_number(request.args.get("id", ""))))
     return Response(_bare(text, correspondence.open_email(ctx, ticket).body), mimetype="text/plain")
@@ -82,7 +82,7 @@ def _reply_section(ctx: Context, view: TicketView, refused: object) -> dict[str,
 
 
 def _typed_reply(ctx: Context, page: DeskPage, form: EmailForm, texts: list[Boilerplate]) -> dict[str, Any]:
-    """The reply as it was typed, with what stands against it, or with the canned reply that was asked for."""
+    """The reply as it was typed, with its problems, or with the canned reply that was chosen."""
     form.body.id = "ps-reply-body"
     opening = correspondence.open_email(ctx, page.ticket)
     news = form.follow(page)
@@ -91,7 +91,7 @@ def _typed_reply(ctx: Context, page: DeskPage, form: EmailForm, texts: list[Boil
     if not form.errors and not form.conflict and request.form.get("action") == "send":
         remarks = _remarks(ctx, page.ticket, opening, body)
     every = tone.seen(body, tone.remarks(ctx, body))
-    # who was shown them before something else stood against it has seen them
+    # remarks that were shown before another problem came up count as seen
     seen = every if remarks or form.seen.data == every else ""
     return {
         "form": Sealed(claim=form.claim.data, seen=seen, here=1),
@@ -105,7 +105,7 @@ def _typed_reply(ctx: Context, page: DeskPage, form: EmailForm, texts: list[Boil
 
 
 def _first_words(ctx: Context, view: TicketView) -> str:
-    """The draft of the next email; that of an order's first one holds what is still to be asked."""
+    """The draft of the next email; an order's first one includes the questions still to ask."""
     ticket = view.page.ticket
     if view.flow.is_order and not view.introduced:
         return correspondence.open_email(ctx, ticket).body
@@ -113,7 +113,7 @@ def _first_words(ctx: Context, view: TicketView) -> str:
 
 
 def _first_needs(ctx: Context, view: TicketView, text: str) -> dict[str, object]:
-    """What a first contact must say, if this is one and something is to be paid."""
+    """What a first contact must say, if this is one and the order costs something."""
     ticket = view.page.ticket
     if view.introduced or not ticket.price_minor or any(each.contact for each in view.page.emails):
         return {"needs": (), "payable": True}
@@ -121,12 +121,12 @@ def _first_needs(ctx: Context, view: TicketView, text: str) -> dict[str, object]
     return {"needs": _needs(ticket, person, text), "payable": bool(person.payment)}
 
 
-#: What it shows on the pages of tickets.
+#: The sections it adds to the pages of tickets.
 SECTIONS = (_reply_section,)
 
 
 def _act(ctx: Context, code: str, form: EmailForm, action: str) -> Email | str:
-    """The email that was sent, or the text as it would be: also if there are remarks nobody has seen."""
+    """Send the email, or return its text for a preview: also if there are remarks the author has not seen."""
     draft = form.draft()
     shown = form.seen.data or ""
     if action == "send" and not tone.unseen(ctx, draft.body, shown, lambda: _drafted(ctx, code)):
@@ -135,7 +135,7 @@ def _act(ctx: Context, code: str, form: EmailForm, action: str) -> Email | str:
 
 
 def _drafted(ctx: Context, code: str) -> tuple[str, list[date]]:
-    """What the desk has written of the email itself, and the dates that may be promised in it."""
+    """The text that the desk drafted itself, and the dates that may be promised in it."""
     ticket = tickets.lock(ctx.session, code)
     return correspondence.open_email(ctx, ticket).body, tone.approved_for(ctx, ticket)
 
@@ -168,7 +168,7 @@ def _composer(ctx: Context, page: DeskPage, form: EmailForm, preview: str | None
 
 
 def _needs(ticket: Ticket, person: Person, text: str) -> list[tuple[str, bool, str]]:
-    """What a first contact must say, whether it does, and the words for that, one to a line."""
+    """What a first contact must say, whether it does, and the words that count, one per line."""
     price = Money(ticket.price_minor, ticket.currency)
     needs = first_contact_needs(code=ticket.code, price=price, payment=person.payment)
     return [(need.label, need.is_in(text), "\n".join(need.words)) for need in needs]
@@ -182,7 +182,7 @@ def _remarks(ctx: Context, ticket: Ticket, opening: Opening, preview: str) -> li
 def _prepare(
     ctx: Context, ticket: Ticket, form: EmailForm, opening: Opening, texts: list[Boilerplate]
 ) -> None:
-    """Fill the form from the draft, and put boilerplate in where it was asked for."""
+    """Fill the form from the draft, and insert the chosen canned reply."""
     signature = opening.body.rstrip().rpartition(_BREAK)[2]
     if not form.is_submitted():
         form.body.data = opening.body
@@ -206,14 +206,14 @@ def _wanted_insertion() -> str | None:
 
 
 def _bare(text: str, draft: str) -> str:
-    """A text without the greeting and the signature that the draft has already."""
+    """A text without the greeting and signature, which the draft already has."""
     greeting, _sep, rest = text.partition("\n\n")
     said = rest if greeting == draft.partition("\n\n")[0] else text
     return said.removesuffix(f"\n\n{draft.rstrip().rpartition(_BREAK)[2]}").strip()
 
 
 def _joined(body: str, more: str, signature: str) -> str:
-    """`more` in the gap of a fresh draft, else before the signature, else below what stands there."""
+    """Insert `more` in the gap of a fresh draft, otherwise before the signature, otherwise at the end."""
     body = body.replace("\r\n", "\n").rstrip()
     if _GAP in body:
         return body.replace(_GAP, f"\n\n{more}\n\n", 1)
@@ -223,7 +223,7 @@ def _joined(body: str, more: str, signature: str) -> str:
 
 
 def _footer(ctx: Context, ticket: Ticket) -> str:
-    """What is added below every email to a customer, with a stand-in for their private link."""
+    """What is added below every email to a customer, with a placeholder for their private link."""
     with speaking(ctx.services.language(ticket.language)):
         context = {"body": "", "link": _("(the customer's private link)"), "code": ticket.code}
         return ctx.services.render(
