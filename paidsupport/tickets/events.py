@@ -1,4 +1,4 @@
-"""Kinds of events of a ticket that any ticket may have, whatever else a desk does."""
+"""Kinds of events that any ticket may have."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from paidsupport.kernel.workflow import Holder, Transition, Workflow
 from paidsupport.tickets.notices.rules import FOLLOWERS, OWNER, TEAM
 from paidsupport.tickets.priority.rules import NAMES, PRIORITIES
 
-#: Whose histories these are.
+#: The record that these histories belong to.
 TICKET = "ticket"
 event = partial(Kind, TICKET)
 
 
 def other(line: Line) -> str:
-    """The other ticket that an event speaks of."""
+    """The other ticket that an event names."""
     return line.style.code(said) if (said := line.get("other")) else ""
 
 
@@ -107,7 +107,7 @@ KINDS = (
 
 
 def transitions(workflows: Iterable[Workflow]) -> Iterator[Kind]:
-    """The kinds of events that the transitions of these workflows are."""
+    """The kinds of events of the transitions of these workflows."""
     for workflow in workflows:
         for each in workflow.transitions:
             yield transition(TICKET, each.name, _sentence(each), FOLLOWERS)

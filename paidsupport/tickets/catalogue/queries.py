@@ -1,4 +1,4 @@
-"""The catalogue as the desk reads it: what can be ordered, and what is asked and checked along the way."""
+"""Queries for the catalogue: services, and what is asked and checked along the way."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SERVICE, _REQUIREMENT, _QUESTION, _RULES = (
     Base.metadata.tables[model.__tablename__]
     for model in (Service, Requirement, ServiceQuestion, DeadlineRules)
 )
-#: All in one query: two trips less for every order, and a service has few of either.
+#: All in one query: this saves every order two round trips, and a service has few of either.
 _ORDERABLE = (
     select(*(column for part in _PARTS for column in part.columns))
     .select_from(
@@ -54,9 +54,9 @@ _ORDERABLE = (
 
 
 def orderable(session: Session, slug: str, workflows: Collection[str]) -> Service:
-    """The active service called `slug` with its questions, requirements and rules, to be read only.
+    """The active service called `slug` with its questions, requirements and rules, read-only.
 
-    A service of none of these `workflows` cannot be ordered: its capability is not mounted.
+    A service with none of these `workflows` cannot be ordered, because its capability is not mounted.
 
     Raises NotFoundError.
     """
@@ -74,32 +74,32 @@ def orderable(session: Session, slug: str, workflows: Collection[str]) -> Servic
 
 
 def services(session: Session, workflows: Collection[str]) -> list[Service]:
-    """Everything that can be ordered under these workflows, in its order."""
+    """All services that can be ordered under these workflows, in order."""
     offered = session.scalars(select(Service).where(Service.active).order_by(Service.position))
     return in_languages((each for each in offered if each.workflow in workflows), SERVICE)
 
 
 def terms(service: Service) -> str:
-    """A name for what a customer agrees to: it changes with the price and requirements, in any language."""
+    """A hash of what a customer agrees to: it changes with the price and requirements, in any language."""
     texts = [requirement.text for requirement in service.requirements]
     others = [sorted(forms_of(text).items()) for text in texts]
     return fingerprint(service.price_minor, service.currency, texts, others)
 
 
 def questions(service: Service) -> list[Question]:
-    """The questions of a service as the rules know them."""
+    """The questions of a service, as the rules take them."""
     return [
         of_row(Question, row, kind=Kind(row.kind), moment=Moment(row.moment)) for row in service.questions
     ]
 
 
 def asked_in_order(service: Service) -> list[Question]:
-    """What its order form asks, beside what every order has columns for."""
+    """The questions on its order form, besides the fields that every order has."""
     return [question for question in questions(service) if question.moment is Moment.ORDER]
 
 
 def traits_of(service: Service, answers: dict[str, Answer]) -> dict[str, str]:
-    """What the order itself says about the work, each trait with `order` as the one who said so (G12)."""
+    """The traits that follow from the order, each with `order` as its source (G12)."""
     answered = [
         row.trait
         for row in service.questions
@@ -109,17 +109,17 @@ def traits_of(service: Service, answers: dict[str, Answer]) -> dict[str, str]:
 
 
 def traits(session: Session) -> list[tuple[str, str]]:
-    """Every trait with its label, in its order."""
+    """Every trait with its label, in order."""
     return [(row.name, row.label) for row in in_languages(every_trait(session), TRAIT)]
 
 
 def every_trait(session: Session) -> list[Trait]:
-    """All of them, in their order."""
+    """All traits, in order."""
     return list(session.scalars(select(Trait).order_by(Trait.position)))
 
 
 def checklist(session: Session) -> list[Template]:
-    """Every item a checklist can have, in its order."""
+    """Every item a checklist can have, in order."""
     rows = session.scalars(select(ChecklistItem).order_by(ChecklistItem.position))
     return [
         of_row(
@@ -139,13 +139,13 @@ def every_service(session: Session) -> list[Service]:
 
 
 def deadline_rules(session: Session) -> dict[str, dict[str, Any]]:
-    """The rules of deadlines by workflow."""
+    """The deadline rules by workflow."""
     rows = session.scalars(select(DeadlineRules).order_by(DeadlineRules.workflow))
     return {row.workflow: row.rules for row in rows}
 
 
 def boilerplate(session: Session, person_id: int | None = None) -> list[Boilerplate]:
-    """The shared messages to start from, and those of a person, by title."""
+    """The shared canned replies and those of a person, by title."""
     usable = or_(Boilerplate.owner_id.is_(None), Boilerplate.owner_id == person_id)
     rows = session.scalars(select(Boilerplate).where(usable).order_by(Boilerplate.title))
     return in_languages(rows, BOILERPLATE)

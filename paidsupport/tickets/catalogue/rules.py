@@ -15,7 +15,7 @@ from paidsupport.kernel.text import BadTextError, many_lines, one_line
 
 
 class Kind(StrEnum):
-    """What sort of answer a question wants."""
+    """What kind of answer a question takes."""
 
     TEXT = "text"
     LONG_TEXT = "long text"
@@ -36,26 +36,26 @@ class Moment(StrEnum):
 
 R = TypeVar("R")
 
-#: An answer as it is kept: several choices are a list, everything else is text.
+#: An answer as it is stored: a list for several choices, otherwise a text.
 Answer = str | list[str]
 
 _NUMBER = re.compile(r"-?\d{1,12}(?:[.,]\d{1,6})?")
 
 
 def keys(rule: Any) -> tuple[str, ...]:  # noqa: ANN401  # a data class, or one of its kind
-    """What a question or a line of the checklist says of itself, as rows and files call it."""
+    """The attributes of a question or checklist item, by their names in rows and files."""
     return tuple(each.name for each in fields(rule))
 
 
 def as_row(rule: Any) -> dict[str, Any]:  # noqa: ANN401  # as above
-    """A rule as a row keeps it: lists and plain words."""
+    """A rule as the values of a row: lists and plain strings."""
     said = {name: getattr(rule, name) for name in keys(rule)}
     lists = {name: list(value) for name, value in said.items() if isinstance(value, tuple)}
     return said | lists | {name: str(value) for name, value in said.items() if isinstance(value, str)}
 
 
 def of_row(rule: type[R], row: Any, /, **otherwise: Any) -> R:  # noqa: ANN401  # a row
-    """The rule that a row keeps; `otherwise`: what it keeps in another way."""
+    """The rule in a row; `otherwise`: attributes that the row stores differently."""
     said = {name: getattr(row, name) for name in keys(rule)}
     lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
     return rule(**{**said, **lists, **otherwise})
@@ -63,9 +63,9 @@ def of_row(rule: type[R], row: Any, /, **otherwise: Any) -> R:  # noqa: ANN401  
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question of a service; `shown_by` names the question whose answer `shown_value` shows it.
+    """One question of a service; it is shown if the question `shown_by` has the answer `shown_value`.
 
-    The work has the `trait` when the answer is, or holds, `trait_value` (G12).
+    The work has the `trait` when the answer is, or contains, `trait_value` (G12).
     """
 
     name: str
@@ -88,7 +88,7 @@ class Question:
         return self.shown_value in given if isinstance(given, list) else self.shown_value == given
 
     def check(self, typed: Sequence[str]) -> Answer:
-        """The answer as it is kept. Raises BadTextError with the sentence for the field."""
+        """The answer as it is stored. Raises BadTextError with an error message for the field."""
         values = [value for value in typed if value.strip()]
         if not values:
             if self.required:
@@ -127,13 +127,13 @@ def _date(value: str) -> str:
 
 
 def check_url(value: str) -> str:
-    """A web address with its scheme (https:// is added). Raises BadTextError with a sentence."""
+    """A web address with its scheme (https:// is added). Raises BadTextError with an error message."""
     address = one_line(value, 500)
     if "://" not in address and not re.match(r"[a-z]+:[^0-9]", address, re.IGNORECASE):
         address = f"https://{address}"
     try:
         parts = urlsplit(address)
-        _port = parts.port  # raises for one that is none
+        _port = parts.port  # raises for an invalid one
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"[\s<>\"\\]", address):
@@ -156,7 +156,7 @@ _CHECKS: dict[Kind, Callable[[str], str]] = {
 def check_answers(
     questions: Iterable[Question], typed: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, Answer], dict[str, list[str]]]:
-    """The kept answers and the problems, both by question name; questions not shown are left out."""
+    """The answers to store and the problems, both by question name; questions not shown are left out."""
     answers: dict[str, Answer] = {}
     problems: dict[str, list[str]] = {}
     for question in questions:
@@ -170,7 +170,7 @@ def check_answers(
 
 
 def declaration_faults(questions: Sequence[Question]) -> list[str]:
-    """What is wrong with a list of questions itself, one sentence each."""
+    """Find faults in a list of questions, one sentence each."""
     faults = []
     seen: dict[str, Question] = {}
     for question in questions:

@@ -1,4 +1,4 @@
-"""What can be ordered: services with their requirements and questions; checklists; boilerplate."""
+"""What can be ordered: services with their requirements and questions; checklists; canned replies."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ class Service(Base):
     price_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3), info=plain(CATALOGUE, STAFF))
     workflow: Mapped[Word]
-    #: Names of traits that every order of this service has: an upgrade upgrades (G12).
+    #: Traits that every order of this service has: an upgrade always upgrades (G12).
     traits: Mapped[list[str]] = mapped_column(Structure, default=list, info=plain(CATALOGUE, STAFF))
-    #: How the customer changes settings later: a part of the closing report (G18).
+    #: How customers change settings later: a part of the closing report (G18).
     settings_help: Mapped[str] = mapped_column(Text, default="", info=plain(CATALOGUE, STAFF))
-    #: What addresses and calls are for that come to this service: `support`, `sales` (T1).
+    #: The purposes of mailboxes and calls that lead to this service: `support`, `sales` (T1).
     purposes: Mapped[list[str]] = mapped_column(Structure, default=list, info=plain(CATALOGUE, STAFF))
-    #: Whether its order form asks which site to work on, and how it is reached.
+    #: Whether its order form asks which site to work on, and how to reach it.
     asks_host: Mapped[bool] = mapped_column(default=True)
-    #: Its texts in other languages, by tag: those with names of columns, and `question` by their names.
+    #: Its texts in other languages, by tag: columns by name, and each `question` by its name.
     translations: Mapped[dict[str, Any]] = mapped_column(
         Structure, default=dict, server_default="{}", info=plain(CATALOGUE, STAFF)
     )
     #: A retired service takes no orders; its tickets go on.
     active: Mapped[bool] = mapped_column(default=True)
-    #: Its own deadlines; what is not in them is as in the rules of its workflow (P9).
+    #: Its own deadlines; the rules of its workflow apply to the rest (P9).
     deadlines: Mapped[dict[str, Any]] = mapped_column(Structure, default=dict, info=plain(CATALOGUE, STAFF))
 
     requirements: Mapped[list[Requirement]] = relationship(
@@ -55,7 +55,7 @@ class Service(Base):
 
 
 class DeadlineRules(Base):
-    """The deadlines of all services of one workflow, where these have none of their own (P9)."""
+    """The deadlines of all services of a workflow that have none of their own (P9)."""
 
     __tablename__ = "paidsupport_deadline_rules"
 
@@ -65,7 +65,7 @@ class DeadlineRules(Base):
 
 
 class Requirement(Base):
-    """One thing the customer acknowledges before ordering."""
+    """One thing the customer confirms before ordering."""
 
     __tablename__ = "paidsupport_requirement"
     __table_args__ = (UniqueConstraint("service_id", "position"),)
@@ -77,7 +77,7 @@ class Requirement(Base):
 
 
 class ServiceQuestion(Base):
-    """One question of a service; the rules of answers are `paidsupport.tickets.catalogue.rules`."""
+    """One question of a service; answers are checked in `paidsupport.tickets.catalogue.rules`."""
 
     __tablename__ = "paidsupport_question"
     __table_args__ = (UniqueConstraint("service_id", "name"),)
@@ -94,13 +94,13 @@ class ServiceQuestion(Base):
     shown_by: Mapped[Word]
     shown_value: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
     moment: Mapped[Word]
-    #: The trait that a ticket has when this question is answered with `trait_value`.
+    #: The trait that a ticket gets when this question is answered with `trait_value`.
     trait: Mapped[Word] = mapped_column(default="")
     trait_value: Mapped[Name] = mapped_column(default="", info=plain(CATALOGUE, STAFF))
 
 
 class Trait(Base):
-    """Something about a piece of work or its host that decides which checklist items apply."""
+    """A fact about a piece of work or its server that decides which checklist items apply."""
 
     __tablename__ = "paidsupport_trait"
 
@@ -108,14 +108,14 @@ class Trait(Base):
     name: Mapped[Word] = mapped_column(unique=True)
     position: Mapped[int]
     label: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
-    #: Its texts in other languages, by tag and by the names of columns.
+    #: Its texts in other languages, by tag and column name.
     translations: Mapped[dict[str, Any]] = mapped_column(
         Structure, default=dict, server_default="{}", info=plain(CATALOGUE, STAFF)
     )
 
 
 class ChecklistItem(Base):
-    """A template of an item; tickets get copies of those that apply (G12). Its rules: `domain.checklists`."""
+    """A template of an item; tickets get copies of those that apply (G12). Rules: `checklist.rules`."""
 
     __tablename__ = "paidsupport_checklist_item"
 
@@ -124,12 +124,12 @@ class ChecklistItem(Base):
     position: Mapped[int]
     text: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
     reason: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
-    #: What the closing report says when it is done; nothing: the report passes over it.
+    #: Its sentence in the closing report once it is done; if empty, the report leaves it out.
     told: Mapped[str] = mapped_column(Text, default="", info=plain(CATALOGUE, STAFF))
     phase: Mapped[Word]
-    #: Slugs of the services it belongs to; empty: all.
+    #: Slugs of the services it belongs to; if empty, all.
     services: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
-    #: Traits that must all be there, and traits of which none may be.
+    #: Traits that the work must have, and traits that it must not have.
     traits: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
     unless: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
     #: Names of transitions and of other items that wait for it.
@@ -137,18 +137,18 @@ class ChecklistItem(Base):
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
     #: Whether the customer must have agreed before it can be ticked (G14).
     consent: Mapped[bool]
-    #: Whether somebody may say instead why it does not apply.
+    #: Whether it can be skipped with a reason.
     skippable: Mapped[bool]
     #: The slug of the guide that explains it, if any.
     guide: Mapped[Word]
-    #: Its texts in other languages, by tag and by the names of columns, and `evidence` by its names.
+    #: Its texts in other languages, by tag and column name, and its `evidence` by name.
     translations: Mapped[dict[str, Any]] = mapped_column(
         Structure, default=dict, server_default="{}", info=plain(CATALOGUE, STAFF)
     )
 
 
 class Boilerplate(Base):
-    """A message to start from; shared where `owner_id` is null, else personal (G20)."""
+    """A canned reply; shared if `owner_id` is null, otherwise personal (G20)."""
 
     __tablename__ = "paidsupport_boilerplate"
     __table_args__ = (Index(None, "owner_id", "title"),)
@@ -157,7 +157,7 @@ class Boilerplate(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     title: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
     body: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
-    #: Its texts in other languages, by tag and by the names of columns.
+    #: Its texts in other languages, by tag and column name.
     translations: Mapped[dict[str, Any]] = mapped_column(
         Structure, default=dict, server_default="{}", info=plain(CATALOGUE, STAFF)
     )

@@ -83,7 +83,7 @@ is in the language of the customer.
 
 
 def load(ctx: Context, text: str) -> tuple[int, int]:
-    """Bring the rows in line with a TOML file; returns how many services and boilerplates it has.
+    """Update the catalogue from a TOML file; returns the numbers of its services and canned replies.
 
     All or nothing. Raises InvalidInputError (field `file`) with one sentence for each fault.
     """
@@ -115,7 +115,7 @@ def dump(session: Session) -> str:
     _comment(document, _HEAD)
     document.add(tomlkit.nl())
     _comment(document, _SERVICE_HELP)
-    # retired ones too, each with `active = false`: the file is all there is
+    # retired services too, each with `active = false`, so that the file is complete
     document.add("service", _listed(map(_service_table, catalogue.every_service(session))))
     if rules := catalogue.deadline_rules(session):
         document.add(tomlkit.nl())
@@ -146,7 +146,7 @@ def _store_services(session: Session, wanted: list[dict[str, Any]]) -> None:
         service.requirements.clear()
         service.questions.clear()
         session.add(service)
-        session.flush()  # the old rows must be gone before new ones take their places
+        session.flush()  # the old rows must be deleted before new ones take their positions
         service.requirements.extend(
             Requirement(position=number, text=text) for number, text in enumerate(values["requirements"])
         )
@@ -157,13 +157,13 @@ def _store_services(session: Session, wanted: list[dict[str, Any]]) -> None:
 
 
 def _store_rules(session: Session, rules: Mapping[str, dict[str, Any]]) -> None:
-    """What runs has its own copy of what it may take, so the old rows can go."""
+    """Replace the deadlines: running ones have their own copies of the rules."""
     session.execute(delete(DeadlineRules))
     session.add_all(DeadlineRules(workflow=workflow, rules=each) for workflow, each in rules.items())
 
 
 def _store_checklist(session: Session, traits: list[dict[str, Any]], templates: list[Template]) -> None:
-    """Tickets have copies of what applied when their work began, so the old rows can go."""
+    """Replace the checklist: tickets have their own copies of what applied when their work began."""
     session.execute(delete(Trait))
     session.execute(delete(ChecklistItem))
     session.add_all(Trait(position=number, **values) for number, values in enumerate(traits))
@@ -223,7 +223,7 @@ def _rules_table(rules: Mapping[str, Mapping[str, object]]) -> tomlkit.items.Tab
 
 
 def _in_order(rules: Mapping[str, object]) -> tomlkit.items.Table:
-    """Rules of deadlines as they are told: the database keeps them in an order of its own."""
+    """The rules of deadlines in their documented order, which the database does not keep."""
     return _table({name: rules[name] for name in KEYS if name in rules})
 
 
@@ -257,7 +257,7 @@ def _trait_table(row: Trait) -> tomlkit.items.Table:
 
 
 def _add_languages(table: tomlkit.items.Table, translations: Mapping[str, Any], texts: Texts) -> None:
-    """A table for each other language of a thing, in an order of ours: the database keeps its own."""
+    """Add a table for each other language, in a fixed order, which the database does not keep."""
     for tag in sorted(translations):
         table.add(tag, _language_table(translations[tag], texts))
 
@@ -283,7 +283,7 @@ def _language_table(said: Mapping[str, Any], texts: Texts) -> tomlkit.items.Tabl
 
 
 def _table(values: Mapping[str, object], always: Iterable[str] = ()) -> tomlkit.items.Table:
-    """A table of those `values` that say something, and of those that are `always` said."""
+    """A table of the non-empty `values`, and of those that are `always` written."""
     table = tomlkit.table()
     for name, value in values.items():
         if value or name in always:

@@ -1,4 +1,4 @@
-"""Reading a catalogue file: everything that is wrong with it is gathered, with the place it stands at."""
+"""Reading a catalogue file: collects every fault, each with its place in the file."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from paidsupport.tickets.checklist.rules import WHEN, Evidence, EvidenceKind, Ph
 from paidsupport.tickets.deadlines import rules as deadlines
 from paidsupport.tickets.emails.rules import unknown_placeholders
 
-#: The keys of a service, by what is written there: a line, a text, a list, whether it is so.
+#: The keys of a service, by the type of their value: a line, a text, a list, a yes or no.
 _LINES = ("slug", "name", "summary", "price", "currency", "workflow")
 _TEXTS = ("description", "settings_help")
 _LISTS = ("traits", "purposes", "requirements")
 _SWITCHES = ("active", "asks_host")
 E = TypeVar("E", bound=StrEnum)
 
-#: A language: its texts may stand here before the desk speaks it.
+#: The tag of a language; its texts may be in the file before the desk supports it.
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _SLUG_RULE = "has at most 40 small letters, digits and hyphens"
 
 
 class Reader:
-    """Reads the tables of a file and gathers what is wrong with them instead of stopping at the first."""
+    """Reads the tables of a file, and collects their faults instead of stopping at the first."""
 
     def __init__(self, workflows: Mapping[str, Workflow]) -> None:
         self.faults: list[str] = []
@@ -49,7 +49,7 @@ class Reader:
         return found
 
     def deadlines(self, tables: object) -> dict[str, dict[str, Any]]:
-        """The rules of each workflow that has some."""
+        """The deadline rules of each workflow that has any."""
         found = {}
         for workflow, rules in self._table(tables, "deadlines").items():
             where = f"deadlines “{workflow}”"
@@ -141,14 +141,14 @@ class Reader:
         there: Mapping[str, Any],
         where: str,
     ) -> dict[str, Any]:
-        """The other languages of a thing by their tags, as they are kept; every other key must be `known`.
+        """The other languages of a thing as they are stored, by tag; every other key must be `known`.
 
         Args:
-            table: The thing.
-            known: Its keys that are no languages.
-            texts: What of it can be in several.
-            there: What it says itself, with its parts by their names.
-            where: The place, for what is wrong.
+            table: The table of the thing.
+            known: Its keys that are not languages.
+            texts: Which of its texts can be translated.
+            there: Its own texts, with its parts by their names.
+            where: The place, for error messages.
         """
         tags = [key for key in table if key not in known and _TAG.fullmatch(key)]
         self.unknown_keys(table, (*known, *tags), where)
@@ -158,7 +158,7 @@ class Reader:
     def _translated(
         self, table: object, texts: Texts, there: Mapping[str, Any], where: str
     ) -> dict[str, Any]:
-        """The texts of a thing in one other language; those that say nothing are left out."""
+        """The texts of a thing in one other language, without empty ones."""
         given = self._table(table, where)
         self.unknown_keys(given, (*texts.names, *texts.lists, *texts.parts), where)
         found: dict[str, Any] = {

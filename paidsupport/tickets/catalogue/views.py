@@ -1,4 +1,4 @@
-"""What can be ordered, and what this visitor has ordered before (G1)."""
+"""The services, and what this visitor has ordered before (G1)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from paidsupport.tickets.ordering import operations as submissions
 
 @route("/", Who.ANYONE)
 def services(ctx: Context) -> ResponseReturnValue:
-    """The services with their prices; whoever is signed in at the site finds their own orders too."""
+    """Show the services with their prices; a signed-in visitor also finds their own orders."""
     known = visitor()
     return show(
         "tickets/catalogue/services.html",

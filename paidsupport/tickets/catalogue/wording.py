@@ -1,8 +1,8 @@
-"""The texts of the catalogue in the languages that its site has written them in.
+"""The texts of the catalogue in the languages that the site has written them in.
 
-Each thing of the catalogue keeps its other languages beside its columns, by their tags: `translations`. Its
-texts are what stands in the columns as values, and said in the language spoken wherever they are shown. What
-a language lacks is said as it stands in the column.
+Each thing in the catalogue stores its other languages in `translations`, by tag, beside its columns. Its
+texts are the values of its columns, and are translated to the current language wherever they are shown. What
+a language lacks is shown as it is in the column.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What of a kind of thing can be in several languages.
+    """Which texts of a kind of thing can be translated.
 
     Attributes:
         lines: The names of texts of one line.
-        long: Those of texts with any number of lines.
-        lists: Those of lists of texts, which are as long in every language.
-        parts: What else of it has texts, by the key and then by the name of each.
+        long: The names of texts of any number of lines.
+        lists: The names of lists of texts, which have the same length in every language.
+        parts: What else in it has texts, by key and then by name.
     """
 
     lines: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class Texts:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Those that are texts by themselves."""
+        """The names of its own texts."""
         return (*self.lines, *self.long)
 
 
@@ -53,7 +53,7 @@ BOILERPLATE = Texts(("title",), ("body",))
 
 
 def in_languages(rows: Iterable[R], texts: Texts) -> list[R]:
-    """Rows of a session with their texts in every language; what is written to them stays what it was."""
+    """Rows of a session with their texts in every language; what is written to them is not changed."""
     found = list(rows)
     for row in found:
         translations: Mapping[str, Any] = row.translations  # type: ignore[attr-defined]  # as all of them
@@ -64,23 +64,23 @@ def in_languages(rows: Iterable[R], texts: Texts) -> list[R]:
 
 
 def service_in_languages(service: Service) -> Service:
-    """A service that was read only, with its own texts."""
+    """A read-only service, with its own texts in every language."""
     return replaced(service, **said_of(service, SERVICE.names, service.translations))
 
 
 def requirements_in_languages(service: Service, rows: Sequence[Requirement]) -> list[Requirement]:
-    """Its requirements, read only."""
+    """Its requirements in every language, read-only."""
     said = requirement_texts(service, rows)
     return [replaced(row, text=text) for row, text in zip(rows, said, strict=True)]
 
 
 def questions_in_languages(service: Service, rows: Sequence[ServiceQuestion]) -> list[ServiceQuestion]:
-    """Its questions, read only."""
+    """Its questions in every language, read-only."""
     return [_question(service.translations, row) for row in rows]
 
 
 def labels(service: Service) -> dict[str, str]:
-    """Its questions by their names."""
+    """The labels of its questions, by name."""
     return {
         row.name: worded(row.label, forms(of_part(service.translations, "question", row.name), "label"))
         for row in service.questions
@@ -96,17 +96,17 @@ def requirement_texts(service: Service, rows: Sequence[Requirement] | None = Non
 
 
 def said_of(row: object, names: Iterable[str], translations: Mapping[str, Any]) -> dict[str, str]:
-    """The texts of a row in every language, by their names."""
+    """The texts of a row in every language, by name."""
     return {name: worded(getattr(row, name), forms(translations, name)) for name in names}
 
 
 def of_part(translations: Mapping[str, Any], key: str, name: str) -> dict[str, Any]:
-    """The other languages of one part of a thing, such as a question."""
+    """The translations of one part of a thing, such as a question."""
     return {tag: texts.get(key, {}).get(name, {}) for tag, texts in translations.items()}
 
 
 def forms(translations: Mapping[str, Any], name: str, number: int = -1) -> dict[str, str]:
-    """What a text, or one of a list, is in each language that has it."""
+    """A text, or one text of a list, in each language that has it."""
     found: dict[str, str] = {}
     for tag, texts in translations.items():
         text: str | Sequence[str] = texts.get(name, "")

@@ -1,4 +1,4 @@
-"""What the doctor proves about deadlines (P9, N9)."""
+"""Invariants of deadlines (P9, N9)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OPEN = and_(Deadline.ticket_id == Ticket.id, Deadline.done_at.is_(None))
 
 @invariant("deadlines are consistent")
 def deadlines_fit(ctx: Context) -> Iterator[str]:
-    """Nothing is due where all is over; only a resolution stands still, while the customer is awaited."""
+    """Ended tickets have no deadline; only a resolution is paused, while it is the customer's turn."""
     over = or_(Ticket.part == "closed", Ticket.erased_at.is_not(None))
     yield from faults(ctx, _with_open(over), "it has ended, but something is still due")
     still = Deadline.due_at.is_(None)
@@ -36,7 +36,7 @@ def deadlines_fit(ctx: Context) -> Iterator[str]:
 
 @invariant("tickets show what is due")
 def due_is_known(ctx: Context) -> Iterator[str]:
-    """The queue shows of every ticket the nearest deadline that runs, and none where none does."""
+    """Every ticket shows its nearest running deadline in the queue, and none if no deadline runs."""
     nearest = select(func.min(Deadline.due_at)).where(_OPEN).scalar_subquery()
     same = exists().where(
         _OPEN,

@@ -1,4 +1,4 @@
-"""Deadlines and reminders of tickets."""
+"""Queries for deadlines and reminders of tickets."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from paidsupport.tickets.deadlines.tables import Deadline
 from paidsupport.tickets.emails.tables import Reminder
 from paidsupport.tickets.tables import Ticket
 
-#: Most rows looked at in one round of the clock.
+#: The most rows checked in one run of the clock.
 _ROUND = 100
 _AS_SET = select(Deadline).order_by(Deadline.id).execution_options(populate_existing=True)
 
 
 def open_deadlines(session: Session, ticket: Ticket) -> list[Deadline]:
-    """The deadlines of a ticket that run or stand still, as they are now."""
+    """The deadlines of a ticket that run or are paused, as they are now."""
     return list(session.scalars(_AS_SET.where(Deadline.ticket_id == ticket.id, Deadline.done_at.is_(None))))
 
 
 def done_by(session: Session, ticket: Ticket, references: Collection[str]) -> list[Deadline]:
-    """The deadlines that the emails with these references have ended."""
+    """The deadlines that were ended by the emails with these references."""
     done = Deadline.letter_reference.in_(references), Deadline.done_at.is_not(None)
     return list(session.scalars(_AS_SET.where(Deadline.ticket_id == ticket.id, *done)))
 
 
 def deadlines_to_look_at(session: Session, now: datetime) -> list[int]:
-    """The ids of the deadlines that somebody has to be warned or told of."""
+    """The ids of the deadlines to warn of, or to report as missed."""
     wanted = select(Deadline.id).where(Deadline.look_at <= now)
     return list(session.scalars(wanted.order_by(Deadline.look_at).limit(_ROUND)))
 
 
 def reminders_due(session: Session, now: datetime) -> list[int]:
-    """The ids of the reminders whose day has come."""
+    """The ids of the reminders that are due."""
     wanted = select(Reminder.id).where(Reminder.done_at.is_(None), Reminder.due_at <= now)
     return list(session.scalars(wanted.order_by(Reminder.due_at).limit(_ROUND)))

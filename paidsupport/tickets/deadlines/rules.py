@@ -1,4 +1,4 @@
-"""Deadlines: how long each may take in working time, when its end is near, and what that is called (P9)."""
+"""Deadlines: how much working time each allows, when it is near, and how it is worded (P9)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from paidsupport.kernel.i18n.messages import gettext as _
 class DeadlineKind(StrEnum):
     """What has to be done in time; also the keys of the rules."""
 
-    #: From the order until the first letter to the customer.
+    #: From the order until the first email to the customer.
     FIRST_CONTACT = "first-contact"
-    #: From a message of the customer until somebody writes to them.
+    #: From a message of the customer until staff write to them.
     ANSWER = "answer"
-    #: From the order until the end, without the time in which the customer is awaited.
+    #: From the order until the end, without the customer's turns.
     RESOLUTION = "resolution"
 
 
@@ -38,15 +38,15 @@ LABELS = {
     DeadlineKind.ANSWER: pgettext("deadline", "Answer"),
     DeadlineKind.RESOLUTION: pgettext("deadline", "Resolution"),
 }
-#: The key of a rule that says after how much of the time, in percent, people are warned.
+#: The key of a rule that says after what percentage of the time staff are warned.
 WARN = "warn"
-#: What it is where no rule says otherwise; with 100 nobody is warned.
+#: The percentage if no rule says otherwise; 100 means no warning.
 WARN_AFTER = 75
-#: What a service writes that does not want a deadline of its workflow.
+#: The value for a service that does not want a deadline of its workflow.
 NONE = "none"
-#: The keys of rules, in the order in which they are told.
+#: The keys of rules, in the order in which they are documented.
 KEYS = (*DeadlineKind, WARN)
-#: What the catalogue says about them.
+#: The comment about them in the catalogue file.
 HELP = """\
 Deadlines in working time, by the workflow of the tickets: "30m", "8h", "3d" (working days).
 first-contact: from the order until the first letter to the customer;
@@ -56,23 +56,23 @@ warn: after so many percent of the time people are warned (75). A kind that is n
 deadline; a service that does not want one of its workflow writes "none".
 """
 _DURATION = re.compile(r"([1-9]\d{0,2})\s*([mhd])")
-#: So much is left when it is told in days instead of hours.
+#: From this many days on, the time left is given in days instead of hours.
 _TOLD_IN_DAYS = 2
 
-#: As they stand in the catalogue: durations by their kind, and `warn`.
+#: Rules as they are in the catalogue: durations by kind, and `warn`.
 Rules = Mapping[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """The working minutes that something may take, and how many are left when people are warned."""
+    """The working minutes that a deadline allows, and how many are left when staff are warned."""
 
     minutes: int
     warn_left: int
 
 
 def faults(rules: Mapping[str, object]) -> list[str]:
-    """What is wrong with rules, as sentences."""
+    """Find faults in rules, one sentence each."""
     found = []
     for name, value in rules.items():
         if name == WARN:
@@ -87,7 +87,7 @@ def faults(rules: Mapping[str, object]) -> list[str]:
 
 
 def allowances(own: Rules, default: Rules, hours: Hours) -> dict[DeadlineKind, Allowance]:
-    """What the rules of a service allow, where it has none those of its workflow. Both have no faults."""
+    """What the rules of a service allow, falling back to those of its workflow. Neither may have faults."""
     rules = {**default, **own}
     share = int(rules.get(WARN, WARN_AFTER))
     found = {}
@@ -108,16 +108,16 @@ def minutes_of(text: str, hours: Hours) -> int:
 
 
 def ends(left: int, warn_left: int, hours: Hours, now: datetime) -> tuple[datetime, datetime]:
-    """When a deadline with `left` minutes is due, counted from `now`, and when people are warned of it.
+    """When a deadline with `left` minutes is due, counted from `now`, and when staff are warned of it.
 
-    With fewer than none left it was due before; whoever has to be warned already is warned now.
+    If `left` is negative, it was due in the past; if the warning is overdue, it is given now.
     """
     due = hours.after(now, left) if left >= 0 else hours.before(now, -left)
     return due, hours.after(now, left - warn_left) if left > warn_left else min(now, due)
 
 
 def time_left(due: datetime, now: datetime, hours: Hours) -> Message:
-    """In words: “3 h left”, “2 days left”, “1 h overdue”, in working time."""
+    """Format the working time left: “3 h left”, “2 days left”, “1 h overdue”."""
     minutes = hours.between(now, due)
     if due > now:
         return _("%(time)s left", time=how_long(minutes, hours, up=True))
@@ -125,9 +125,9 @@ def time_left(due: datetime, now: datetime, hours: Hours) -> Message:
 
 
 def how_long(minutes: int, hours: Hours, *, up: bool = False) -> Message:
-    """Working time in words, in its largest unit: “45 min”, “3 h”, “2 days”.
+    """Format working time in its largest unit: “45 min”, “3 h”, “2 days”.
 
-    What is left is rounded `up`, what has passed is not.
+    Time left is rounded `up`, time passed is not.
     """
     more = 1 if up else 0
     if minutes < HOUR:

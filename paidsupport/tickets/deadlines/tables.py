@@ -12,14 +12,14 @@ from paidsupport.kernel.db.base import Base, Id, Maybe, Moment, Word
 from paidsupport.kernel.db.indexes import partial_index
 from paidsupport.kernel.db.parts import Loaded, Part, hanging
 
-#: When a ticket is due that has no deadline: pages by key need an order without gaps.
+#: The due date of a ticket without a deadline: keyset pages need a complete order.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Deadline(Base):
-    """One deadline of a ticket. It runs (`due_at`), stands still (`left_minutes`), or is done.
+    """One deadline of a ticket. It runs (`due_at`), is paused (`left_minutes`), or is done.
 
-    What it allows is kept with it: a change of the catalogue changes nothing that runs.
+    Its allowance is stored with it, so a change of the catalogue does not affect running deadlines.
     """
 
     __tablename__ = "paidsupport_deadline"
@@ -30,7 +30,7 @@ class Deadline(Base):
         CheckConstraint("(due_at IS NULL) = (warn_at IS NULL)", name="warned"),
         CheckConstraint("outcome IN ('', 'met', 'late', 'dropped')", name="outcome"),
         CheckConstraint("(done_at IS NULL) = (outcome = '')", name="done"),
-        # neither what is done nor what stands still is looked after
+        # the clock checks neither what is done nor what is paused
         CheckConstraint("look_at IS NULL OR (done_at IS NULL AND due_at IS NOT NULL)", name="look"),
         Index(None, "ticket_id", "id"),
         partial_index(
@@ -42,19 +42,19 @@ class Deadline(Base):
     id: Mapped[Id]
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     kind: Mapped[Word]
-    #: What it allows in working minutes, and how many are left when people are warned.
+    #: The working minutes it allows, and how many are left when staff are warned.
     minutes: Mapped[int]
     warn_left: Mapped[int]
     started_at: Mapped[Moment]
     due_at: Mapped[Maybe]
-    #: From here on it is near.
+    #: From this moment on it is near.
     warn_at: Mapped[Maybe]
-    #: The working minutes that are left of it while it stands still; below zero if it was missed.
+    #: The working minutes left while it is paused; negative if it was missed.
     left_minutes: Mapped[int | None]
-    #: When the clock has to do something about it next.
+    #: When the clock has to check it next.
     look_at: Mapped[Maybe]
     warned_at: Mapped[Maybe]
-    #: When it was told that it was missed.
+    #: When it was reported as missed.
     missed_at: Mapped[Maybe]
     done_at: Mapped[Maybe]
     outcome: Mapped[Word] = mapped_column(default="")
@@ -69,5 +69,5 @@ def _nearest_first(page: Loaded[Any]) -> list[Deadline]:
     return sorted(_UNDONE.read(page), key=lambda row: (row.due_at or NEVER, row.kind))
 
 
-#: The deadlines of a ticket that run or stand still, the nearest first.
+#: The deadlines of a ticket that run or are paused, the nearest first.
 DEADLINES: Part[list[Deadline]] = Part("deadlines", _UNDONE.there, _nearest_first)

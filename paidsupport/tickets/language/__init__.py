@@ -1,1 +1,1 @@
-"""In which language the customer of a ticket is spoken to."""
+"""The language in which the desk communicates with the customer of a ticket."""

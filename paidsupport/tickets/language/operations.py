@@ -1,4 +1,4 @@
-"""Choosing the language of a ticket: that of its emails, and of the customer's page."""
+"""Choosing the language of a ticket, for its emails and the customer's page."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
 
-#: How often within an hour a customer can do so: each time is a line of history.
+#: How often a customer can change it within an hour: each change is an event in the history.
 TIMES = 10
 
 
 def choose(ctx: Context, code: str, tag: str, *, key: str) -> Ticket:
-    """Speak to the customer of a ticket in another language from now on.
+    """Change the language in which the customer of a ticket is written to.
 
     Raises InvalidInputError (field `language`), NotFoundError, TooManyError, KeyReusedError.
     """

@@ -1,4 +1,4 @@
-"""The language of a ticket: staff and its customer choose it on their pages."""
+"""The language of a ticket: staff and the customer can choose it on their pages."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from paidsupport.tickets.views.ticket_view import TicketView
 
 
 class LanguageForm(Form):
-    """One choice; which there are is known when a desk is asked."""
+    """The choice of a language; the choices are known once a desk is asked."""
 
     language = SelectField(_("Language"), validate_choice=False)
 
 
 @ticket_route("/language", ("POST",))
 def choose_language(ctx: Context, code: str) -> ResponseReturnValue:
-    """Staff choose it, for a customer who wrote or called in another language."""
+    """Staff choose the language, for a customer who wrote or called in another one."""
     form = LanguageForm()
     tag, key = form.language.data or "", form.key.data or ""
     act = partial(languages.choose, ctx, code, tag, key=key)
@@ -45,7 +45,7 @@ def choose_language(ctx: Context, code: str) -> ResponseReturnValue:
 
 @route("/t/<token>/language", Who.CUSTOMER, ("POST",))
 def customer_language(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
-    """The customer chooses it, for the page and all emails."""
+    """The customer chooses the language, for the page and all emails."""
     form = LanguageForm()
     tag, key = form.language.data or "", form.key.data or ""
     if form.send(ctx, lambda: languages.choose(ctx, ticket.code, tag, key=key)):
@@ -66,7 +66,7 @@ def _customer_section(ctx: Context, view: CustomerView, refused: Form | None) ->
 
 
 def _chosen(ctx: Context, ticket: Ticket, refused: Form | None) -> Mapping[str, Any] | None:
-    """The form, where there is a choice."""
+    """The form, if there is more than one language to choose from."""
     tags = offered(ctx.services.settings.languages)
     if len(tags) == 1:
         return None
@@ -76,5 +76,5 @@ def _chosen(ctx: Context, ticket: Ticket, refused: Form | None) -> Mapping[str, 
     return {"form": form}
 
 
-#: What it shows on the two pages of a ticket.
+#: The sections it adds to the two pages of a ticket.
 SECTIONS = (_staff_section, _customer_section)

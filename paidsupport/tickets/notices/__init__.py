@@ -1,1 +1,1 @@
-"""Telling staff what concerns them: at once, as a digest, in the page."""
+"""Notifying staff: at once by email, in a daily digest, on the page."""

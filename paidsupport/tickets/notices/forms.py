@@ -1,4 +1,4 @@
-"""The form of what somebody wants to be told."""
+"""The form of the notification settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.staff.concerns import Way
 from paidsupport.kernel.web.forms import Form
 
-#: How one can be told.
+#: The ways to be notified.
 _WAYS = [
     SelectChoice(Way.NOW.value, _("Email at once")),
     SelectChoice(Way.DIGEST.value, _("One email a day")),
@@ -21,7 +21,7 @@ _WAYS = [
 
 
 class NoticesForm(Form):
-    """How somebody wants to be told of what."""
+    """How a person wants to be notified of each concern."""
 
     mine = SelectField(
         _("My tickets"), choices=_WAYS, description=_("Messages, annotations and changes of state.")

@@ -1,4 +1,4 @@
-"""What the doctor holds notices against (P8)."""
+"""Invariants of notices (P8)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from paidsupport.tickets.tables import Event, Ticket
 
 @invariant("news is consistent")
 def notices_fit(ctx: Context) -> Iterator[str]:
-    """Each tells somebody else than who did it, and by an email about it, if by one."""
+    """A notice goes to a person other than the actor and, if by email, by one about its ticket."""
     line = and_(Event.ticket_id == Notice.ticket_id, Event.number == Notice.number)
     own = select(Ticket.code).join(Notice, Notice.ticket_id == Ticket.id).join(Event, line)
     for code in ctx.session.scalars(
@@ -41,7 +41,7 @@ def notices_fit(ctx: Context) -> Iterator[str]:
 
 @invariant("an email about news is for one person")
 def emails_tell_one_person(ctx: Context) -> Iterator[str]:
-    """No email tells of the notices of two people."""
+    """No email combines the notices of two people."""
     several = (
         select(Email.reference)
         .join(Notice, Notice.letter_id == Email.id)
@@ -54,7 +54,7 @@ def emails_tell_one_person(ctx: Context) -> Iterator[str]:
 
 @invariant("histories are read for news")
 def histories_are_read_on(ctx: Context) -> Iterator[str]:
-    """It is known, once, up to where notices were made, and that is not beyond the last event."""
+    """There is one record of how far the histories were read, and it is not beyond the last event."""
     read = ctx.session.scalars(select(Progress)).all()
     if len(read) != 1:
         yield f"there are {len(read)} rows that say how far histories were read, not one"

@@ -1,4 +1,4 @@
-"""What happened that nobody was told of, and who is to be told."""
+"""Queries for events without notices yet, and for the people to notify."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from paidsupport.tickets.tables import Claim, Event, Ticket
 
 #: Events read at once.
 BATCH = 200
-#: Most mails written in one turn of a worker.
+#: The most emails written in one run of a worker.
 _ROUND = 100
 _EVENTS = (
     *(Event.id, Event.ticket_id, Event.number, Event.kind, Event.at, Event.claim_number),
@@ -33,12 +33,12 @@ def progress(session: Session) -> Progress:
 
 
 def lock_progress(session: Session) -> Progress | None:
-    """The same, locked; nothing if another worker has it."""
+    """Like `progress`, locked; None if another worker holds it."""
     return session.scalar(select(Progress).with_for_update(skip_locked=True))
 
 
 def untold_events(session: Session, progress: Progress) -> Sequence[Line]:
-    """The next events after what has been read, and those that fill its gaps."""
+    """The next events after those already read, and events that fill its gaps."""
     late = [Event.id.between(first, last) for first, last, _ in progress.gaps]
     wanted = select(*_EVENTS).join(Ticket, Ticket.id == Event.ticket_id)
     wanted = wanted.where(or_(Event.id > progress.last_event, *late))
@@ -46,25 +46,25 @@ def untold_events(session: Session, progress: Progress) -> Sequence[Line]:
 
 
 def due(session: Session) -> list[int]:
-    """The first notice of each ticket and person that is to be told by mail at once."""
+    """The first notice of each ticket and person that is to be sent by email at once."""
     first = select(func.min(Notice.id)).join(Person, Person.id == Notice.person_id)
     first = first.where(text(WAITING), Notice.way == Way.NOW, Person.active)
     return list(session.scalars(first.group_by(Notice.ticket_id, Notice.person_id).limit(_ROUND)))
 
 
 def lock_notices(session: Session, *which: ColumnElement[bool]) -> list[int]:
-    """The ids of such notices, locked in their order."""
+    """Lock these notices in the order of their ids; returns the ids."""
     return list(session.scalars(select(Notice.id).where(*which).order_by(Notice.id).with_for_update()))
 
 
 def unread_tickets(session: Session, person_id: int) -> frozenset[int]:
-    """The tickets about which a person was told something that they have not read; the newest hundred."""
+    """The tickets with unread notices for this person; the newest hundred."""
     wanted = select(Notice.ticket_id).where(Notice.person_id == person_id, text(UNREAD))
     return frozenset(session.scalars(wanted.order_by(Notice.id.desc()).limit(_ROUND)))
 
 
 def mailed_of_messages(session: Session, ticket_id: int, since: datetime) -> set[int]:
-    """Who got a mail about a message of this customer since a moment, and has not answered it."""
+    """Staff who got an email about a message of this customer since a moment, and have not answered it."""
     earlier = select(Notice.person_id).where(
         Notice.ticket_id == ticket_id,
         Notice.kind == "message-in",
@@ -77,7 +77,7 @@ def mailed_of_messages(session: Session, ticket_id: int, since: datetime) -> set
 
 
 def ways_of_staff(session: Session) -> dict[int, dict[Concern, Way]]:
-    """Everybody who works here, with how they want to be told of what."""
+    """All active staff, with how they want to be notified about each concern."""
     ways = (getattr(Preference, concern) for concern in Concern)
     wanted = select(Person.id, *ways).outerjoin(Preference, Preference.person_id == Person.id)
     found = session.execute(wanted.where(Person.active).order_by(Person.id))
@@ -85,13 +85,13 @@ def ways_of_staff(session: Session) -> dict[int, dict[Concern, Way]]:
 
 
 def owners(session: Session, ticket_ids: Collection[int]) -> dict[tuple[int, int], int]:
-    """Who has held each ticket, by its id and the number of the claim."""
+    """The owners of each ticket, by its id and the number of the claim."""
     wanted = select(Claim.ticket_id, Claim.number, Claim.person_id).where(Claim.ticket_id.in_(ticket_ids))
     return {(row.ticket_id, row.number): row.person_id for row in session.execute(wanted)}
 
 
 def watchers(session: Session, ticket_ids: Collection[int]) -> defaultdict[int, set[int]]:
-    """Who watches each ticket, by its id."""
+    """The watchers of each ticket, by its id."""
     wanted = select(Watcher.ticket_id, Watcher.person_id).where(Watcher.ticket_id.in_(ticket_ids))
     found = defaultdict[int, set[int]](set)
     for row in session.execute(wanted):

@@ -1,4 +1,4 @@
-"""Who is told of what happened to a ticket, and how: rules without a database (P8)."""
+"""Rules for notices: who is notified of an event on a ticket, and how (P8). No database."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from paidsupport.kernel.staff.concerns import Concern, Way
 
-#: Under which concerns people are told of an event: the one who holds its ticket, those who watch it as well,
-#: or all, because nobody holds it.
+#: The concerns under which an event is reported: to the ticket's owner; to its watchers as well; or to all
+#: staff, because it has no owner.
 OWNER = frozenset({Concern.MINE})
 FOLLOWERS = frozenset({Concern.MINE, Concern.WATCHING})
 TEAM = frozenset({Concern.UNASSIGNED})
@@ -16,33 +16,33 @@ TEAM = frozenset({Concern.UNASSIGNED})
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """A line of a history, as far as it decides who is told of it."""
+    """An event, as far as it decides who is notified."""
 
-    #: Under which concerns its kind is told.
+    #: The concerns under which events of this kind are reported.
     audience: frozenset[str]
     #: `person`, `customer`, `clock` …, and the id of the person.
     actor_kind: str
     actor_id: int | None = None
-    #: Whether it is told in the page alone, and whether its owner has an email of its own about it.
+    #: Whether it is only reported on the page, and whether its owner gets another email about it.
     quiet: bool = False
     emails_owner: bool = False
     is_transition: bool = False
-    #: Whether nobody holds the ticket after this transition.
+    #: Whether this transition leaves the ticket without an owner.
     frees: bool = False
-    #: Who held the ticket then, before or after it.
+    #: The owners of the ticket before and after it.
     owners: frozenset[int] = field(default_factory=frozenset)
     watchers: frozenset[int] = field(default_factory=frozenset)
     mentions: frozenset[int] = field(default_factory=frozenset)
 
     @property
     def takes(self) -> bool:
-        """Whether the ticket waits for nobody's claim any more."""
+        """Whether this event gives the ticket an owner."""
         return self.is_transition and not self.frees
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """That a person is told of something: why, and how."""
+    """A person to notify: why, and how."""
 
     person_id: int
     concern: Concern
@@ -50,10 +50,10 @@ class Told:
 
 
 def told(happening: Happening, wishes: Mapping[int, Mapping[Concern, Way]]) -> Iterator[Told]:
-    """Everybody among those with `wishes` whom it concerns and who wants to hear of it.
+    """Everyone in `wishes` whom the event concerns and who wants to be notified of it.
 
-    The strongest concern that is not switched off decides. Nobody is told of what they did themselves, nor
-    by mail what an email of its own tells them.
+    The strongest concern that is not switched off decides. People are not notified of their own actions, nor
+    by email of what another email tells them.
     """
     for person_id, ways in wishes.items():
         if happening.actor_kind == "person" and person_id == happening.actor_id:
@@ -65,7 +65,7 @@ def told(happening: Happening, wishes: Mapping[int, Mapping[Concern, Way]]) -> I
 
 
 def _concerns(happening: Happening, person_id: int) -> Iterable[Concern]:
-    """Strongest first."""
+    """The person's concerns, strongest first."""
     if person_id in happening.mentions:
         yield Concern.MENTION
     if person_id in happening.owners and Concern.MINE in happening.audience:

@@ -1,4 +1,4 @@
-"""Notices, what people want to be told of, and who watches a ticket (P7, P8)."""
+"""Notices, notification settings, and who watches a ticket (P7, P8)."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from paidsupport.tickets.tables import Event, Ticket
 
 #: Notices on one page.
 PAGE = 50
-#: No id of ours is as high.
+#: Higher than any of our ids.
 HIGHEST = 2**62
-#: Notices that nobody has read, and those that are still to be told by mail.
+#: SQL for unread notices, and for those still to be sent by email.
 UNREAD = "read_at IS NULL"
 WAITING = "letter_id IS NULL AND read_at IS NULL AND way IN ('now', 'digest')"
-#: How many notices of tickets and issues a `person` has not read; part of the query that finds somebody.
+#: The number of unread notices of a `person`, on tickets and issues; part of the query that finds staff.
 UNREAD_COUNT = f"""(SELECT count(*) FROM (
     SELECT 1 FROM (
         SELECT id FROM paidsupport_notice WHERE person_id = person.id AND {UNREAD}
@@ -46,7 +46,7 @@ UNREAD_COUNT = f"""(SELECT count(*) FROM (
 
 
 class Notice(Base):
-    """That somebody is told of one line of a ticket's history. Unique: one thing once. Nothing personal."""
+    """Notifies one person of one event of a ticket's history; unique, and without personal data."""
 
     __tablename__ = "paidsupport_notice"
     __table_args__ = (
@@ -62,19 +62,19 @@ class Notice(Base):
     id: Mapped[Id]
     person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"))
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
-    #: The line of the history.
+    #: The number of the event in its history.
     number: Mapped[int]
     kind: Mapped[Word]
     concern: Mapped[Word]
     at: Mapped[Moment]
-    #: How it is told: `now` and `digest` by mail as well, once `letter_id` says by which one.
+    #: How it is told: `now` and `digest` also by email; `letter_id` then says by which one.
     way: Mapped[Word]
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_letter.id"))
     read_at: Mapped[Maybe]
 
 
 class Watcher(Base):
-    """Somebody who wants to hear of a ticket that is not theirs."""
+    """A member of staff who watches a ticket that is not theirs."""
 
     __tablename__ = "paidsupport_watcher"
     __table_args__ = (UniqueConstraint("ticket_id", "person_id"),)
@@ -89,8 +89,8 @@ class Watcher(Base):
 class Progress(Base):
     """How far the histories have been read for notices: one row.
 
-    `gaps`: ids below `last_event` that were not there yet, as ranges with the transaction before which
-    whoever had taken them began: [first, last, transaction].
+    `gaps`: ranges of ids below `last_event` that were not visible yet, as [first, last, transaction].
+    Whichever transaction took these ids began before that one.
     """
 
     __tablename__ = "paidsupport_notice_progress"
@@ -102,14 +102,14 @@ class Progress(Base):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Notices with the lines and tickets they are about; `before` is the id to ask for the next page with."""
+    """Notices with their events and tickets; `before` is the id to ask for the next page with."""
 
     rows: Sequence[Row[Notice, Event, Ticket]]
     before: int | None
 
 
 def page(session: Session, person_id: int, before: int | None, *, unread: bool = False) -> Page:
-    """What a person was told, newest first: one query."""
+    """A person's notices, newest first: one query."""
     wanted = _told().where(Notice.person_id == person_id)
     if unread:
         wanted = wanted.where(text(UNREAD))
@@ -122,7 +122,7 @@ def page(session: Session, person_id: int, before: int | None, *, unread: bool =
 def waiting(
     session: Session, person_id: int, way: Way, *, ticket_id: int | None = None, most: int = 200
 ) -> Sequence[Row[Notice, Event, Ticket]]:
-    """What is still to be told to a person by mail, of one ticket or of all, by ticket and oldest first."""
+    """The notices still to be sent to a person by email, of one ticket or of all, by ticket, oldest first."""
     wanted = _told().where(Notice.person_id == person_id, Notice.way == way, text(WAITING))
     if ticket_id is not None:
         wanted = wanted.where(Notice.ticket_id == ticket_id)
@@ -139,7 +139,7 @@ def _told() -> Any:  # noqa: ANN401  # a select of three classes
     return select(Notice, Event, Ticket).join(Event, line).join(Ticket, Ticket.id == Notice.ticket_id)
 
 
-#: Who watches a ticket, and what `person` was told of it and has not read.
+#: The watchers of a ticket, and the unread notices about it for `person`.
 WATCHERS = hanging("watchers", Watcher.ticket_id)
 UNREAD_OF_TICKET = hanging(
     "unread",

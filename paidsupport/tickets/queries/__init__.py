@@ -1,1 +1,1 @@
-"""Tickets as they are read: pages, and as plain values for programs."""
+"""Reading tickets: for pages, and as plain values for programs."""

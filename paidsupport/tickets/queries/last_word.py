@@ -1,4 +1,4 @@
-"""The last word on tickets, in the statement that reads them: one look at the index of messages for each."""
+"""The last message of each ticket, in the statement that reads the tickets: one index look-up for each."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from sqlalchemy import Select, and_, func
 from paidsupport.tickets.conversation.tables import Message
 from paidsupport.tickets.tables import Ticket
 
-#: Enough to find the first words behind a greeting.
+#: Enough characters to find the first words after a greeting.
 _READ = 300
-#: Of the table, as `aliased` would set up all tables at import.
+#: An alias of the table, because `aliased` would configure all mappers at import.
 _LAST = Message.__table__.alias()
 
 
 def with_last_word(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """A select of tickets that says of each what `turn.last_word` wants to know.
+    """Extend a select of tickets with what `turn.last_word` needs.
 
-    Nothing of a message is kept twice: what is erased or masked there is so here.
+    Nothing of a message is stored twice, so what is erased or masked there is so here.
     """
     is_last = and_(_LAST.c.ticket_id == Ticket.id, _LAST.c.number == Ticket.thread)
     return query.outerjoin(_LAST, is_last).add_columns(

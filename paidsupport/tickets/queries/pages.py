@@ -1,4 +1,4 @@
-"""The rows of a ticket's page, for the desk and for the customer: a fixed number of queries each."""
+"""Queries for a ticket's page, for staff and for the customer: a fixed number for each."""
 
 from __future__ import annotations
 
@@ -34,41 +34,41 @@ from paidsupport.tickets.vault.tables import GIVEN, Given, given
 
 M = TypeVar("M", bound=DeclarativeBase)
 
-#: Characters of a message that is long, and of the beginning that stands for it.
+#: From this length on a message is long; and the length of the excerpt shown in its place.
 _LONG, _BEGINNING = 500, 90
-#: States of an email in which the customer may see its message: it has left, or may have. One that is still
-#: tried, or was refused, can be taken back, and must then never have been seen.
+#: States of an email in which the customer may see its message: it has left, or may have. An email that is
+#: still being sent, or failed, can be withdrawn, and then its message must never have been seen.
 _ON_ITS_WAY = (EmailState.SENT, EmailState.UNCERTAIN)
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A message with the email that carried it, if it was one of ours, its files, and what it asks."""
+    """A message with the email that carried it, if it was one of ours, its files, and its decision."""
 
     message: Message
     email: Email | None
     files: list[File]
-    #: What it asks the customer to decide, if it does.
+    #: The decision it asks the customer for, if any.
     decision: Decision | None = None
-    #: The name of the mail that it came in.
+    #: The reference of the mail that it arrived in.
     mail: str | None = None
 
     @property
     def beginning(self) -> str:
-        """The first words of a long message; nothing if it is short."""
+        """The first words of a long message; empty if it is short."""
         text = self.message.body
         return shorten(" ".join(text.split()), _BEGINNING) if len(text) > _LONG else ""
 
     @property
     def as_said(self) -> tuple[str, str | None, str | None]:
-        """Its direction, with kind and state of the email that carried it."""
+        """Its direction, with the kind and state of the email that carried it."""
         email = self.email
         return self.message.direction, email.kind if email else None, email.state if email else None
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A ticket that belongs to another one; `kind` is how that other one stands to it."""
+    """A related ticket; `kind` says how the other one relates to it."""
 
     kind: str
     code: str
@@ -79,7 +79,7 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A duplicate that was merged into the ticket of a page, its conversation, and its other files."""
+    """A duplicate that was merged into the page's ticket, with its conversation and its other files."""
 
     ticket: Ticket
     thread: list[Spoken]
@@ -87,46 +87,46 @@ class Merged:
 
 
 class DeskPage(Loaded[Ticket]):
-    """All of a ticket that a member of staff sees; what else is in it, `PARTS` says."""
+    """All of a ticket that a member of staff sees; `PARTS` says what else is in it."""
 
-    #: Who looks, and when.
+    #: The viewer, and the moment.
     ctx: Context
 
     @property
     def ticket(self) -> Ticket:
-        """The ticket itself; it belongs to no session."""
+        """The ticket itself, detached from any session."""
         return self.record
 
     @property
     def owner_name(self) -> str:
-        """Who has it, or had it last."""
+        """The name of its owner or, without one, of its last owner."""
         return self.flags["owner_name"] or ""
 
     @property
     def owner_payment(self) -> str:
-        """How customers pay who has it."""
+        """How customers pay its owner."""
         return self.flags["owner_payment"] or ""
 
     @property
     def turn(self) -> Turn:
-        """Whose turn it is, for who looks."""
+        """Whose turn it is, for the viewer."""
         ticket = self.ticket
         state = self.ctx.services.workflows[ticket.workflow].state(ticket.state)
         return turn(ticket, state, self.owner_name, self.ctx.by.id, undecided=bool(self.undecided))
 
     @cached_property
     def annotations(self) -> list[Annotation]:
-        """What was noted on it, newest first."""
+        """Its annotations, newest first."""
         return _censored(self.ctx, self.notes, "body")
 
     @cached_property
     def files(self) -> list[File]:
-        """Files that belong to no message: to the order, to an annotation, or to an item."""
+        """Files that belong to no message: to the order, an annotation, or an item."""
         return _loose(self.ticket, self.all_files)
 
     @cached_property
     def thread(self) -> list[Spoken]:
-        """What was said on it."""
+        """Its messages."""
         return _thread(self.ticket, self.spoken)
 
     @cached_property
@@ -137,22 +137,22 @@ class DeskPage(Loaded[Ticket]):
 
     @cached_property
     def emails(self) -> list[Email]:
-        """The emails that carry a message of this thread."""
+        """The emails that carry messages of this thread."""
         return [spoken.email for spoken in self.thread if spoken.email]
 
     @cached_property
     def decisions(self) -> list[Decision]:
-        """What the customer was asked to decide, oldest first."""
+        """All decisions that the customer was asked for, oldest first."""
         return _decisions(self.thread)
 
     @cached_property
     def undecided(self) -> list[Decision]:
-        """What the customer was asked and can still answer, oldest first."""
+        """The decisions that the customer can still make, oldest first."""
         return [decision for decision in self.decisions if is_open(decision, self.ctx.now)]
 
     @property
     def last_answer(self) -> Decision | None:
-        """The customer's newest answer, if nobody has written since."""
+        """The customer's newest decision, if no message was written since."""
         return _last_answer(self.thread)
 
     @property
@@ -163,16 +163,16 @@ class DeskPage(Loaded[Ticket]):
 
 @dataclass(frozen=True, slots=True)
 class CustomerPage:
-    """All of a ticket that its customer sees: no annotation can be in it."""
+    """All of a ticket that its customer sees: it can hold no annotation."""
 
     ticket: Ticket
     owner_name: str
-    #: How they pay who has it.
+    #: How to pay its owner.
     owner_payment: str
     thread: list[Spoken]
     files: list[File]
     given: list[Given]
-    #: Further orders of theirs that are dealt with here.
+    #: Further orders of the customer that are dealt with here.
     merged: list[Merged]
 
     @property
@@ -182,17 +182,17 @@ class CustomerPage:
 
     @property
     def decisions(self) -> list[Decision]:
-        """What they were asked to decide and have received, oldest first."""
+        """The decisions that have reached the customer, oldest first."""
         return _decisions(self.thread)
 
     @property
     def last_answer(self) -> Decision | None:
-        """Their newest answer, if nobody has written since."""
+        """The customer's newest decision, if no message was written since."""
         return _last_answer(self.thread)
 
     @property
     def unanswered(self) -> bool:
-        """Whether they have written, and no email has answered since."""
+        """Whether the customer has written, and no email has answered since."""
         return _unanswered(self.ticket, [*self.thread, *(each for m in self.merged for each in m.thread)])
 
 
@@ -206,15 +206,15 @@ class SentEmail:
 
 
 def for_desk(ctx: Context, code: str, keep: Keep = keep_nothing) -> DeskPage:
-    """A ticket as `ctx` sees it; what was merged into it comes along.
+    """A ticket as `ctx` sees it, with the tickets merged into it.
 
     Args:
-        ctx: Who looks.
-        code: Which one.
-        keep: Keeps what is the same for everybody.
+        ctx: The viewer.
+        code: The code of the ticket.
+        keep: Caches what is the same for all staff.
 
     Raises:
-        NotFoundError: There is none.
+        NotFoundError: There is no such ticket.
     """
     read = _by_code(ctx.services.capabilities.parts("ticket"))
     page = existing(read(ctx.session, {"code": code, "person": ctx.by.id}, keep))
@@ -223,7 +223,7 @@ def for_desk(ctx: Context, code: str, keep: Keep = keep_nothing) -> DeskPage:
 
 
 def for_customer(session: Session, ticket: Ticket) -> CustomerPage:
-    """Five queries: what has left the desk, what came in, and the ways into the customer's host."""
+    """Five queries: our messages, the customer's messages, and the logins to the customer's server."""
     found = _with_owners(session, family(ticket))
     ids = [row.id for row, *_ in found]
     wanted = select(File).where(File.ticket_id.in_(ids), File.audience == "customer").order_by(File.id)
@@ -240,19 +240,19 @@ def for_customer(session: Session, ticket: Ticket) -> CustomerPage:
 
 
 def history(ctx: Context, ticket: Ticket) -> Sequence[Event]:
-    """Every line of a ticket's history as `ctx` may see it, oldest first."""
+    """Every event of a ticket's history that `ctx` may see, oldest first."""
     lines = ctx.session.connection().execute(_HISTORY, {"record": ticket.id})
     return _censored(ctx, _EVENTS.rows(lines), "data")
 
 
 def milestones(session: Session, ticket: Ticket, kinds: Collection[str]) -> list[Event]:
-    """The lines of a ticket's history of these kinds, oldest first."""
+    """The events of these kinds in a ticket's history, oldest first."""
     wanted = select(Event).where(Event.ticket_id == ticket.id, Event.kind.in_(kinds))
     return list(session.scalars(wanted.order_by(Event.number)))
 
 
 def receivers(session: Session, events: Sequence[Event]) -> dict[int, str]:
-    """The names of the colleagues that a ticket was passed to in `events`; no query if to none."""
+    """The names of colleagues that a ticket was handed over to in `events`; no query if there are none."""
     ids = {event.data["colleague"] for event in events if event.data.get("colleague")}
     if not ids:
         return {}
@@ -261,9 +261,9 @@ def receivers(session: Session, events: Sequence[Event]) -> dict[int, str]:
 
 
 def file_for_customer(session: Session, ticket: Ticket, reference: str) -> File:
-    """A file the customer of `ticket` may have. Raises NotFoundError for all others.
+    """A file that the customer of `ticket` may download. Raises NotFoundError for all others.
 
-    What was sent with an email that never left is as unseen as the email.
+    A file sent with an email that never left stays hidden, like the email.
     """
     theirs = File.ticket_id.in_(family_ids(ticket)), File.audience == "customer"
     seen = or_(Email.id.is_(None), Email.state.in_(_ON_ITS_WAY))
@@ -272,11 +272,11 @@ def file_for_customer(session: Session, ticket: Ticket, reference: str) -> File:
 
 
 def decision_for_customer(session: Session, ticket: Ticket, reference: str) -> Decision:
-    """What the customer of `ticket` was asked, as it is now. Raises NotFoundError for all others.
+    """A decision that the customer of `ticket` was asked for, as it is now. Raises NotFoundError otherwise.
 
     A question whose email never left has not been asked.
     """
-    # nothing waits for an answer on a ticket that was merged, but what became of it can be read
+    # a merged ticket has no open questions, but the customer can still read the answers
     theirs = Decision.reference == reference, Decision.ticket_id.in_(family_ids(ticket))
     wanted = select(Decision).join(Email, Email.message_id == Decision.message_id)
     wanted = wanted.where(*theirs, Email.state.in_(_ON_ITS_WAY))
@@ -290,7 +290,7 @@ def file_for_desk(session: Session, code: str, reference: str) -> File:
 
 
 def stuck_emails(session: Session) -> Sequence[tuple[Email, Ticket]]:
-    """Emails that only a person can decide about, each with its ticket, oldest first."""
+    """Emails that a person must decide about, each with its ticket, oldest first."""
     most = 200
     wanted = (
         select(Email, Ticket)
@@ -303,7 +303,7 @@ def stuck_emails(session: Session) -> Sequence[tuple[Email, Ticket]]:
 
 
 def sent_emails(session: Session) -> list[SentEmail]:
-    """The newest emails that have left, newest first, with what their mail is made of: two queries."""
+    """The emails that left last, newest first, with everything their mail is built from: two queries."""
     most = 100
     wanted = (
         select(Email, Ticket)
@@ -322,7 +322,7 @@ def sent_emails(session: Session) -> list[SentEmail]:
 
 
 def _censored(ctx: Context, rows: list[M], attribute: str) -> list[M]:
-    """The rows, which `ReadOnly` has read, with what `ctx` may see of one of their attributes."""
+    """Rows that `ReadOnly` has read, with one of their attributes reduced to what `ctx` may see."""
     whole = [getattr(row, attribute) for row in rows]
     shown = censored(ctx, whole)
     if shown is whole:
@@ -331,7 +331,7 @@ def _censored(ctx: Context, rows: list[M], attribute: str) -> list[M]:
 
 
 def _with_owners(session: Session, which: ColumnElement[bool]) -> list[tuple[Ticket, str, str]]:
-    """The tickets with the names of their owners and how these are paid, oldest first."""
+    """The tickets with the names of their owners and how to pay them, oldest first."""
     wanted = select(Ticket, Person.name, Person.payment).outerjoin(Person, Person.id == Ticket.owner_id)
     rows = session.execute(wanted.where(which).order_by(Ticket.id))
     return [(ticket, name or "", payment or "") for ticket, name, payment in rows]
@@ -343,19 +343,19 @@ def _loose(ticket: Ticket, files: list[File]) -> list[File]:
 
 
 def _thread(ticket: Ticket, spoken: list[Spoken]) -> list[Spoken]:
-    """What was said on one ticket."""
+    """The messages of one ticket."""
     return [each for each in spoken if each.message.ticket_id == ticket.id]
 
 
 def _spoken(session: Session, ids: list[int], files: list[File]) -> list[Spoken]:
-    """What has left the desk, and what came in."""
+    """Our messages, and the customer's."""
     seen = or_(Message.direction == "in", Email.state.in_(_ON_ITS_WAY))
     wanted = _SAID.where(Message.ticket_id.in_(ids), seen)
     return _together(session.connection().execute(wanted), files)
 
 
 def _together(rows: Iterable[Row[Any]], files: list[File]) -> list[Spoken]:
-    """The rows of `_SAID`, with the files of each message."""
+    """Turn the rows of `_SAID` into messages with their files."""
     first, second = _MESSAGES.width, _MESSAGES.width + _LETTERS.width
     found = []
     for each in rows:
@@ -378,7 +378,7 @@ def _decisions(thread: list[Spoken]) -> list[Decision]:
 
 
 def _unanswered(ticket: Ticket, said: list[Spoken]) -> bool:
-    """As `desk.correspondence.is_unanswered`, of what a page has read already."""
+    """Like `correspondence.is_unanswered`, from what a page has read already."""
     newest_first = sorted(said, key=lambda each: each.message.id, reverse=True)
     return ticket.awaits == "desk" and is_unanswered(each.as_said for each in newest_first)
 
@@ -395,7 +395,7 @@ def _last_answer(thread: list[Spoken]) -> Decision | None:
 
 
 _TICKETS, _EVENTS, _MESSAGES = ReadOnly(Ticket), ReadOnly(Event), ReadOnly(Message)
-#: The message has the words of its email.
+#: The message has the text of its email, so that is not read twice.
 _LETTERS = ReadOnly(Email, without=("body", "subject", "to_name", "to_address"))
 _FILES, _DECISIONS = ReadOnly(File), ReadOnly(Decision)
 _LINES = select(*_EVENTS.columns).where(Event.ticket_id == bindparam("record"))
@@ -413,7 +413,7 @@ _INTO = select(*_TICKETS.columns).where(Ticket.id == bindparam("into"))
 _TICKET: BindParameter[int] = bindparam("record")
 _FAMILY = select(Ticket.id).where(or_(Ticket.id == _TICKET, Ticket.merged_into_id == _TICKET))
 _KEPT = select(*_FILES.columns).order_by(File.id)
-#: What was said and sent on a ticket, and on one that others were merged into.
+#: The messages of a ticket, and those of a ticket that others were merged into.
 _SAID_ON = _SAID.where(Message.ticket_id == _TICKET), _SAID.where(Message.ticket_id.in_(_FAMILY))
 _FILES_OF = _KEPT.where(File.ticket_id == _TICKET), _KEPT.where(File.ticket_id.in_(_FAMILY))
 _DUPLICATE = Ticket.__table__.alias()
@@ -440,7 +440,7 @@ def _links(page: Loaded[Ticket]) -> list[Linked]:
     ]
 
 
-#: What every page of a ticket is made of, besides what its sections declare.
+#: What every page of a ticket consists of, besides what its sections declare.
 PARTS: Sequence[Part[Any]] = (
     Part(
         "all_files",
@@ -479,7 +479,7 @@ PARTS: Sequence[Part[Any]] = (
 
 @cache
 def _by_code(parts: tuple[Part[Any], ...]) -> Callable[..., DeskPage | None]:
-    """How a ticket is read with what hangs on it, `parts` among that; each desk has its own."""
+    """The query for a ticket with everything in `parts`; each desk has its own."""
     record = Record(
         DeskPage,
         _TICKETS,

@@ -1,4 +1,4 @@
-"""Who of the staff is present: found by their user of the host, with what is news for them."""
+"""Staff who open a page: found by their user of the host app, with the number of their unread notices."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from paidsupport.kernel.db.prepared import fetch_one
 from paidsupport.tickets.notices.tables import UNREAD_COUNT
 from paidsupport.tickets.queue import queries as queue
 
-# made once, and as text: every page of the desk begins with it
+# built once, and as text, because every page of the desk runs it
 _BY_HOST_USER = sql(
     f"SELECT person.id, person.name, person.role, person.language, {UNREAD_COUNT} AS unread,"  # noqa: S608  # words of ours
     " EXISTS (SELECT 1 FROM paidsupport_draft AS draft"
@@ -25,12 +25,12 @@ _BY_HOST_USER = sql(
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A member of staff who has come to one of its pages."""
+    """A member of staff who has opened a page of the desk."""
 
     actor: Actor
-    #: Notices that they have not read; one more than the most that are counted stands for “more”.
+    #: Their unread notices; one more than the maximum that is counted stands for “more”.
     unread: int
-    #: The language they chose, if they did.
+    #: The language they chose, if any.
     language: str = ""
     #: Whether they have drafts.
     drafts: bool = False
@@ -39,13 +39,13 @@ class Present:
 
 
 def by_host_user(session: Session, host_user_id: str) -> Present | None:
-    """The member of staff that a user of the host site is, if they are one."""
+    """The member of staff for a user of the host app, if there is one."""
     row = fetch_one(session.connection(), _BY_HOST_USER, {"host_user": host_user_id})
     return _present(row, drafts=bool(row.drafts)) if row else None
 
 
 def watching(connection: Connection, host_user_id: str) -> Present | None:
-    """As `by_host_user`, with the revision of the queue, for one and the same query."""
+    """Like `by_host_user`, with the revision of the queue, in the same query."""
     row = queue.watcher(connection, host_user_id)
     return _present(row, revision=row.revision) if row else None
 

@@ -1,4 +1,4 @@
-"""Tickets by what they are called, and those that belong together."""
+"""Queries for tickets by code, reference, customer or claim, and for merged tickets."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.tables import Event, Ticket, family
 
-#: Most claims looked at in one round of the clock.
+#: The most claims checked in one run of the clock.
 _ROUND = 100
 
 
 def by_codes(session: Session, *codes: str) -> dict[str, Ticket]:
-    """The tickets with these codes, as far as there are any."""
+    """The tickets with these codes, as far as they exist."""
     return {ticket.code: ticket for ticket in session.scalars(select(Ticket).where(Ticket.code.in_(codes)))}
 
 
 def by_code(session: Session, code: str) -> Ticket:
-    """The ticket called `code`, as it is. Raises NotFoundError."""
+    """The ticket called `code`, not locked. Raises NotFoundError."""
     return existing(by_codes(session, code).get(code))
 
 
@@ -33,13 +33,13 @@ def by_reference(session: Session, reference: str) -> Ticket:
 
 
 def newest_of_customer(session: Session, user_id: str, most: int) -> Sequence[Ticket]:
-    """What a signed-in visitor of the host site ordered, newest first."""
+    """The orders of a signed-in visitor of the host app, newest first."""
     wanted = select(Ticket).where(Ticket.customer_user_id == user_id)
     return session.scalars(wanted.order_by(Ticket.id.desc()).limit(most)).all()
 
 
 def going_on_for(session: Session, address: str, most: int) -> Sequence[Ticket]:
-    """The tickets of an address, as it is compared, that have not ended, newest first."""
+    """The open tickets of a customer's address (in its form for comparing), newest first."""
     theirs = Ticket.customer_address == address, Ticket.part != Part.CLOSED, Ticket.erased_at.is_(None)
     return session.scalars(select(Ticket).where(*theirs).order_by(Ticket.id.desc()).limit(most)).all()
 
@@ -54,26 +54,26 @@ def last_ended_for(session: Session, address: str, since: datetime) -> Sequence[
 
 
 def first_event(session: Session, ticket: Ticket) -> str | None:
-    """The kind of the line that a ticket's history begins with."""
+    """The kind of the first event in a ticket's history."""
     return session.scalar(select(Event.kind).where(Event.ticket_id == ticket.id, Event.number == 1))
 
 
 def lapsing(session: Session, now: datetime, horizon: datetime) -> list[int]:
-    """The ids of tickets whose claim has ended, or ends until `horizon` and nobody was warned."""
+    """The ids of tickets whose claim has ended, or will by `horizon` without a warning so far."""
     due = (Ticket.lease_until <= now) | ~Ticket.lease_warned
     wanted = select(Ticket.id).where(Ticket.lease_until <= horizon, due)
     return list(session.scalars(wanted.order_by(Ticket.lease_until).limit(_ROUND)))
 
 
 def holder_name(session: Session, ticket: Ticket) -> str:
-    """The name of whoever holds the ticket now, or nothing."""
+    """The name of the ticket's owner; empty if it has none."""
     if ticket.owner_id is None or ticket.part != Part.PENDING:
         return ""
     return session.scalar(select(Person.name).where(Person.id == ticket.owner_id)) or ""
 
 
 def holder_of(session: Session, code: str) -> tuple[str | None, datetime | None] | None:
-    """Who holds the ticket called `code`, or the one it was merged into, and since when; one query."""
+    """The owner of the ticket called `code`, or of the one it was merged into, and since when; one query."""
     named = aliased(Ticket)
     wanted = select(Person.name, Ticket.claimed_at).select_from(named).where(named.code == code)
     wanted = wanted.join(Ticket, Ticket.id == func.coalesce(named.merged_into_id, named.id))
@@ -82,5 +82,5 @@ def holder_of(session: Session, code: str) -> tuple[str | None, datetime | None]
 
 
 def family_ids(ticket: Ticket) -> Select[int]:
-    """The ids of a ticket and of those that were merged into it, to be selected or compared with."""
+    """A select of the ids of a ticket and of those merged into it, to be run or compared with."""
     return select(Ticket.id).where(family(ticket))

@@ -1,1 +1,1 @@
-"""Lists under a name, personal or shared, beside the parts of the queue."""
+"""Saved views: lists with a name, personal or shared, beside the parts of the queue."""

@@ -9,7 +9,7 @@ from paidsupport.kernel.web.forms import Form
 
 
 class ViewForm(Form):
-    """The name of a list, and who sees it."""
+    """The name of a view, and who sees it."""
 
     name = StringField(_("Name"))
     shared = BooleanField(_("Share with all staff"))
@@ -17,6 +17,6 @@ class ViewForm(Form):
 
 
 class NameForm(Form):
-    """Another name."""
+    """A new name."""
 
     name = StringField(_("Name"))

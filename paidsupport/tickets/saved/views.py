@@ -1,4 +1,4 @@
-"""Saving a list with its filters under a name, beside the parts of the queue (P6)."""
+"""Saving a list with its filters under a name (P6)."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from paidsupport.tickets.queue.address import SEEN, read
 from paidsupport.tickets.queue.tabs import VIEWS_CHANGED
 from paidsupport.tickets.saved.forms import NameForm, ViewForm
 
-#: What a view is not: one page of a list.
+#: Parameters that are not saved: a view is a list, not one page of it.
 _LEFT_OUT = {*SEEN, "after"}
 
 
 @route("/desk/views/new", Who.STAFF, ("GET", "POST"))
 def new_view(ctx: Context) -> ResponseReturnValue:
-    """Save the list that the address names."""
+    """Save the list in the address as a view."""
     form = ViewForm()
     if request.method == "GET":
         form.query.data = urlencode([(n, v) for n, v in request.args.items() if v and n not in _LEFT_OUT])
     query = form.query.data or ""
-    # what no list of ours asks for is not found
+    # filters that none of our lists use are answered with “not found”
     read(MultiDict(parse_qsl(query)), ctx.now, ctx.services.workflows.values())
     name, shared = form.name.data or "", bool(form.shared.data)
     if form.send(ctx, lambda: views.keep(ctx, name=name, query=query, shared=shared)):
@@ -42,13 +42,13 @@ def new_view(ctx: Context) -> ResponseReturnValue:
 
 @route("/desk/views", Who.STAFF)
 def saved_views(ctx: Context) -> ResponseReturnValue:
-    """The views that this person sees; they rename and delete those that are theirs to change."""
+    """Show this person's views; they can rename and delete those they may change."""
     return _page(ctx)
 
 
 @route("/desk/views/<int:view_id>", Who.STAFF, ("POST",))
 def change_view(ctx: Context, view_id: int) -> ResponseReturnValue:
-    """Rename a view, or delete it."""
+    """Rename or delete a view."""
     form = NameForm()
 
     def change() -> str:

@@ -1,1 +1,1 @@
-"""Words on tickets by which they are found."""
+"""Tags: words on tickets to find them by."""

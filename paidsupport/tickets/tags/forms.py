@@ -9,6 +9,6 @@ from paidsupport.kernel.web.forms import Form
 
 
 class TagForm(Form):
-    """One more tag on a ticket."""
+    """A tag to add to a ticket."""
 
     tag = StringField(_("New tag"))

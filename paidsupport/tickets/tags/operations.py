@@ -1,7 +1,7 @@
-"""Putting words on tickets and taking them off; anybody of the desk does, on any ticket (P7).
+"""Adding tags to tickets and removing them; all staff may, on any ticket (P7).
 
-History tells the word, since only staff type it; an erasure cuts it out all the same, and
-takes the tags themselves away: nobody knows what was typed.
+The history contains the tag, because only staff type it. An erasure cuts it out all the same, and deletes the
+tags themselves, because a tag may contain anything.
 """
 
 from __future__ import annotations
@@ -18,15 +18,19 @@ from paidsupport.tickets.tags.rules import fold_tag, tidy_tag
 from paidsupport.tickets.tags.tables import Tag
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
-#: Most tags on one ticket; with more of them none says anything.
+#: The most tags on one ticket; more would say nothing.
 MOST = 20
 
 
 def add(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
-    """Tag a ticket; it can be found by the tag from then on. Returns the ticket.
+    """Tag a ticket, which the search then finds by the tag. Returns the ticket.
 
-    Raises NotFoundError, InvalidInputError (field `tag`), TransitionRefusedError (erased), VaultClosedError,
-    KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket.
+        InvalidInputError: By field (`tag`).
+        TransitionRefusedError: The ticket is erased.
+        VaultClosedError: The tag cannot be compared with secrets now.
+        KeyReusedError: The form was sent with another tag.
     """
     name = fields.read("tag", typed, tidy_tag)
     with history.edit(ctx, code, key=key, content=("tag", code, name, ctx.by.id)) as change:
@@ -46,9 +50,12 @@ def add(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
 
 
 def remove(ctx: Context, code: str, name: str, *, key: str) -> Ticket:
-    """Take a tag off, however its case is spelled; returns the ticket.
+    """Remove a tag, in any case; returns the ticket.
 
-    Raises NotFoundError, InvalidInputError (field `tag`: it has no such tag), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket.
+        InvalidInputError: It has no such tag (field `tag`).
+        KeyReusedError: The form was sent with another tag.
     """
     with history.edit(ctx, code, key=key, content=("untag", code, fold_tag(name), ctx.by.id)) as change:
         ticket = change.record

@@ -1,4 +1,4 @@
-"""What a tag may be called, and when two are the same."""
+"""What a tag may be called, and when two tags are the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TAG_LIMIT = 40
 
 
 def tidy_tag(typed: str) -> str:
-    """The name as it is kept: one line, its case as typed. Raises BadTextError, also for a comma."""
+    """The name as it is stored: one line, in its original case. Raises BadTextError, also for a comma."""
     name = re.sub(r"\s+", " ", one_line(typed, TAG_LIMIT))
     if not is_visible(name):
         raise BadTextError(_("Write the tag first."))
@@ -23,5 +23,5 @@ def tidy_tag(typed: str) -> str:
 
 
 def fold_tag(typed: str) -> str:
-    """What two spellings of one tag have in common: no case, no spare spaces."""
+    """A form of the name that is the same for all spellings: no case, no extra spaces."""
     return unicodedata.normalize("NFC", " ".join(typed.split()).casefold())

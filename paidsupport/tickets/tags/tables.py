@@ -13,12 +13,12 @@ from paidsupport.kernel.db.marks import PROGRAM, STAFF, Special, personal
 from paidsupport.kernel.db.parts import Loaded, Part, hanging
 from paidsupport.tickets.tags.rules import fold_tag
 
-#: So many of the newest tags are proposed where one is typed.
+#: This many of the newest tags are suggested where one is typed.
 NEWEST = 200
 
 
 class Tag(Base):
-    """One word on one ticket. `folded` is the name without its case: a ticket has each once."""
+    """One tag on one ticket. `folded` is the name without its case: a ticket has each only once."""
 
     __tablename__ = "paidsupport_tag"
     __table_args__ = (UniqueConstraint("ticket_id", "folded"), Index(None, "folded", "ticket_id"))
@@ -26,12 +26,12 @@ class Tag(Base):
     id: Mapped[Id]
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     name: Mapped[Word] = mapped_column(info=personal(STAFF, becomes=Special.ROW_DELETED))
-    #: Longer than the name, for some emails become two.
+    #: Longer than the name, because some characters become two when folded.
     folded: Mapped[str] = mapped_column(String(120), info=personal(PROGRAM, becomes=Special.ROW_DELETED))
 
 
 def newest() -> ColumnElement[bool]:
-    """Whether a tag is among those that were put on lately."""
+    """The condition that a tag was added recently."""
     return Tag.id > select(func.max(Tag.id) - NEWEST).scalar_subquery()
 
 
@@ -41,17 +41,17 @@ def distinct(names: Iterable[str]) -> list[str]:
     return [spelled[folded] for folded in sorted(spelled)]
 
 
-#: The tags of a ticket, as they were put on.
+#: The tags of a ticket, in the order they were added.
 TAGS = hanging("tags", Tag.ticket_id)
 _NEWEST = select(Tag.name).where(newest()).order_by(Tag.id)
 
 
 def _proposed(page: Loaded[Any]) -> list[str]:
-    """The same for everybody until one more tag is put on."""
+    """The suggestions, the same for all staff until another tag is added."""
     stamp = ("tags", page.flags["proposed"])
     found: list[str] = page.keep(stamp, lambda: distinct(row.name for row in page.ask(_NEWEST)))
     return found
 
 
-#: Those that any ticket got lately.
+#: The tags that any ticket got recently.
 PROPOSED: Part[list[str]] = Part("proposed", "SELECT max(id) FROM paidsupport_tag", _proposed)

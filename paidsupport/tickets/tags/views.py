@@ -22,7 +22,7 @@ from paidsupport.tickets.views.ticket_view import TicketView
 
 @ticket_route("/tags", ("POST",))
 def tags(ctx: Context, code: str) -> ResponseReturnValue:
-    """Put a tag on the ticket, or take one off."""
+    """Add a tag to the ticket, or remove one."""
     form = TagForm()
     return done_on_page(ctx, code, form, lambda: _act(ctx, code, form), anchor="tags")
 
@@ -39,5 +39,5 @@ def _tags_section(_ctx: Context, _view: TicketView, refused: Form | None) -> dic
     return {"form": own(refused, TagForm), "fields": fields("tickets/_field_tags.html", TagForm, refused)}
 
 
-#: What it shows on the pages of tickets.
+#: The sections it adds to the pages of tickets.
 SECTIONS = (_tags_section,)

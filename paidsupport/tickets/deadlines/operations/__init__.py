@@ -1,1 +1,1 @@
-"""Setting and pausing deadlines; warnings, misses, reminders."""
+"""Deadlines: setting and pausing, warnings, misses, reminders."""

@@ -1,7 +1,7 @@
-"""The deadlines of a ticket: begun, paused, gone on with and done, along with the operations that cause it.
+"""Starting, pausing, resuming and ending the deadlines of a ticket, along with other operations.
 
-Who calls these holds the ticket's lock, and writes the columns of the ticket that come back: the nearest
-deadline stands there too, for the queue. What the clock does about them is
+The caller holds the ticket's lock, and writes the columns of the ticket that are returned: the nearest
+deadline is stored there too, for the queue. What the clock does about deadlines is in
 `paidsupport.tickets.deadlines.operations.escalations`.
 """
 
@@ -26,9 +26,9 @@ from paidsupport.tickets.deadlines.tables import NEVER, Deadline
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Ticket
 
-#: What a new ticket has at once.
+#: The deadlines of a new ticket.
 _AT_FIRST = (DeadlineKind.FIRST_CONTACT, DeadlineKind.RESOLUTION)
-#: What an email to the customer answers.
+#: The deadlines that an email to the customer ends.
 _BY_A_LETTER = {DeadlineKind.FIRST_CONTACT, DeadlineKind.ANSWER}
 _INSERT = insert(Deadline.__table__)  # type: ignore[arg-type]  # a Table, as SQLAlchemy makes it
 _COLUMNS = ("due_at", "due_kind", "near_at")
@@ -37,7 +37,7 @@ _COLUMNS = ("due_at", "due_kind", "near_at")
 def beginning(ctx: Context, service: Service, *, writable: bool) -> dict[str, object]:
     """The columns of a new ticket for `service`; its deadlines are set by `begin`.
 
-    `writable`: whether a mail address of the customer is known. Without one there is no email to wait for.
+    `writable`: whether the customer has an email address. Without one, no email is due.
     """
     return _nearest(_first(ctx, service, 0, writable=writable))
 
@@ -49,9 +49,9 @@ def begin(ctx: Context, ticket: Ticket, service: Service) -> None:
 
 
 def written(ctx: Context, ticket: Ticket, email: Email, *, answered: bool = True) -> dict[str, object]:
-    """The desk writes an email to the customer: that is the contact, or the answer, and they are awaited.
+    """Staff write an email to the customer: it is the contact, or the answer, and then the customer's turn.
 
-    One that has not `answered` what they asked is a contact at most: the rest runs on.
+    An email that has not `answered` the customer is a contact at most: the other deadlines run on.
     """
     rows = queries.open_deadlines(ctx.session, ticket)
     for row in rows:
@@ -64,13 +64,13 @@ def written(ctx: Context, ticket: Ticket, email: Email, *, answered: bool = True
 
 
 def unwritten(ctx: Context, ticket: Ticket, references: Collection[str]) -> dict[str, object]:
-    """The emails with these references never left: what they had answered is due as before."""
+    """The emails with these references never left: the deadlines they had ended are due as before."""
     if not references or ticket.part == Part.CLOSED:
         return {}
     rows = queries.open_deadlines(ctx.session, ticket)
     missing = _BY_A_LETTER - {row.kind for row in rows}
     found = queries.done_by(ctx.session, ticket, references)
-    # of two answers that never left, the first is what the customer waits for
+    # of two answers that never left, the customer waits for the first
     for row in {row.kind: row for row in reversed(found) if row.kind in missing}.values():
         row.done_at, row.outcome, row.letter_reference = None, "", ""
         _plan_look(row)
@@ -79,9 +79,9 @@ def unwritten(ctx: Context, ticket: Ticket, references: Collection[str]) -> dict
 
 
 def asked(ctx: Context, ticket: Ticket) -> dict[str, object]:
-    """The customer has written: they are waited for no longer, and wait for an answer.
+    """The customer has written: it is the desk's turn, and an answer is due.
 
-    Before the first contact, that is the answer; while they wait for one already, they gain no other.
+    Before the first contact, that is the answer; while an answer is due already, no other one is added.
     """
     if ticket.part == Part.CLOSED:
         return {}
@@ -92,16 +92,21 @@ def asked(ctx: Context, ticket: Ticket) -> dict[str, object]:
 
 
 def resumed(ctx: Context, ticket: Ticket) -> dict[str, object]:
-    """The customer has decided about something: they are waited for no longer."""
+    """The customer has decided: it is the desk's turn."""
     return _change(ticket, _going_on(ctx, queries.open_deadlines(ctx.session, ticket)))
 
 
 def moved(
     ctx: Context, ticket: Ticket, part: Part, unsent: Collection[str] = (), *, into: str = ""
 ) -> Mapping[str, object]:
-    """The ticket goes to another `part`; `unsent`: the references of the emails that this withdrew.
+    """The ticket changes to another `part`.
 
-    `into`: the workflow that it goes on in, if that is another one: there its deadlines begin anew.
+    Args:
+        ctx: Who acts.
+        ticket: The ticket.
+        part: The new part.
+        unsent: References of the emails that were withdrawn with this change.
+        into: The workflow that it goes on in, if that is another one: its deadlines begin anew.
     """
     if part is Part.CLOSED:
         return _ended(ctx, ticket)
@@ -116,7 +121,7 @@ def moved(
 
 
 def drop(ctx: Context, ticket: Ticket) -> dict[str, object]:
-    """Nothing is due any more: the customer is erased."""
+    """End all deadlines, because the customer is erased."""
     rows = queries.open_deadlines(ctx.session, ticket)
     for row in rows:
         _finish(row, ctx.now, Outcome.DROPPED)
@@ -131,7 +136,7 @@ def _ended(ctx: Context, ticket: Ticket) -> dict[str, object]:
 
 
 def _begun_anew(ctx: Context, ticket: Ticket, workflow: str) -> dict[str, object]:
-    """All of the time for the resolution, and for a word to the customer if they have had none or wrote."""
+    """Begin the resolution anew, and an answer too if the customer has had no message or is waiting."""
     kinds = [DeadlineKind.RESOLUTION]
     if not ticket.customer_email:
         return _change(ticket, _set(ctx, ticket, kinds, workflow))
@@ -163,7 +168,7 @@ def _finish(row: Deadline, now: datetime, outcome: Outcome | None = None) -> Non
 
 
 def _plan_look(row: Deadline) -> None:
-    """The clock looks when people are to be warned, when it is missed, and never again."""
+    """Set when the clock checks next: to warn staff, then to report it as missed, then never again."""
     row.look_at = row.due_at if row.warned_at or row.warn_at == row.due_at else row.warn_at
     if row.missed_at:
         row.look_at = None
@@ -217,18 +222,18 @@ def _columns(row: Deadline) -> dict[str, object]:
 
 def _nearest(rows: Iterable[Deadline]) -> dict[str, object]:
     running = [(row.due_at, row.kind, row.warn_at) for row in rows if row.due_at and not row.done_at]
-    # of two that are due at the same moment always the same one
+    # if two are due at the same moment, always the same one
     return dict(zip(_COLUMNS, min(running, default=(NEVER, "", None)), strict=True))
 
 
 def _change(ticket: Ticket, rows: Iterable[Deadline]) -> dict[str, object]:
-    """The columns of the ticket that must be written, none if they say so already."""
+    """The columns of the ticket to write; none if it has these values already."""
     nearest = _nearest(rows)
     return {} if all(getattr(ticket, name) == value for name, value in nearest.items()) else nearest
 
 
 def _go_on(at: Attempt[Context, Ticket, Any]) -> Mapping[str, object]:
-    # a claim changes nothing about what is due, and asks nothing of the database
+    # a claim does not change what is due, so no query is needed
     if not at.unsent and at.target.part is Part.PENDING:
         return {}
     return moved(at.ctx, at.record, at.target.part, at.unsent, into=at.transition.into)

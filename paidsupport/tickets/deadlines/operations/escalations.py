@@ -1,4 +1,4 @@
-"""What the clock does about deadlines: it warns before one is missed, and tells when it was (P9)."""
+"""What the clock does about deadlines: it warns staff before one is missed, and reports missed ones (P9)."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ from paidsupport.tickets.operations import history
 
 
 def due(ctx: Context) -> list[int]:
-    """The ids of the deadlines that somebody has to be warned or told of."""
+    """The ids of the deadlines to warn of, or to report as missed."""
     return queries.deadlines_to_look_at(ctx.session, ctx.now)
 
 
 def tend(ctx: Context, deadline_id: int) -> str:
-    """Warn of a deadline or tell that it was missed, whichever is due; returns `warned`, `missed` or nothing.
+    """Warn of a deadline or report it as missed, whichever is due; returns `warned`, `missed` or "".
 
-    It is looked at again under the ticket's lock: the operation may be done meanwhile, or another worker was
-    here.
+    It is read again under the ticket's lock, in case the work was done, or another worker was faster.
     """
     row = ctx.session.get_one(Deadline, deadline_id)
     ticket = tickets.lock_by_id(ctx.session, row.ticket_id)
@@ -33,7 +32,7 @@ def tend(ctx: Context, deadline_id: int) -> str:
         return ""
     owner = None if ticket.owner_id is None else ctx.session.get(Person, ticket.owner_id)
     if owner and not owner.active:
-        owner = None  # whoever has left answers nobody
+        owner = None  # a person who has left will not answer
     missed = row.due_at <= ctx.now
     if missed:
         row.missed_at, row.look_at = ctx.now, None

@@ -1,4 +1,4 @@
-"""What customers are reminded of on later days: to change passwords, to delete the backup (G16, G19, P9)."""
+"""Reminders to customers on later days: to change passwords, to delete the backup (G16, G19, P9)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.queries import secrets
 from paidsupport.tickets.vault.tables import Secret
 
-#: Days after the end on which an unconfirmed change of passwords is reminded of.
+#: Days after the end on which the customer is reminded to change passwords, unless they confirmed it.
 PASSWORD_DAYS = (2, 7, 21)
-#: When an email of a later day is written: in the desk's morning.
+#: The time at which the email of a later day is written: morning at the desk.
 _MORNING = time(8, 0)
 
 
 class ReminderKind(StrEnum):
-    """What is reminded of."""
+    """What the customer is reminded of."""
 
     PASSWORD = "password"  # noqa: S105  # a word
     BACKUP = "backup"
@@ -41,7 +41,7 @@ _LETTERS = {
 
 
 def plan(ctx: Context, ticket: Ticket) -> None:
-    """Note what to remind of after this end; an earlier plan is void."""
+    """Plan the reminders after this end; an earlier plan is dropped."""
     drop(ctx, ticket)
     if unchanged(ctx, ticket):
         for days in PASSWORD_DAYS:
@@ -52,7 +52,7 @@ def plan(ctx: Context, ticket: Ticket) -> None:
 
 
 def drop(ctx: Context, ticket: Ticket) -> None:
-    """Nothing is reminded of any more: the ticket is worked on again, or its customer is erased."""
+    """Drop all reminders, because the ticket is worked on again or its customer is erased."""
     ctx.session.execute(
         update(Reminder)
         .where(Reminder.ticket_id == ticket.id, Reminder.done_at.is_(None))
@@ -62,19 +62,19 @@ def drop(ctx: Context, ticket: Ticket) -> None:
 
 
 def unchanged(ctx: Context, ticket: Ticket) -> list[Secret]:
-    """What the customer gave us and has not said to have changed, deleted or removed (G16)."""
+    """The logins that the customer has not said to have changed, deleted or removed (G16)."""
     return [secret for secret in secrets(ctx.session, ticket) if secret.changed_at is None]
 
 
 def due(ctx: Context) -> list[int]:
-    """The ids of the reminders whose day has come."""
+    """The ids of the reminders that are due."""
     return queries.reminders_due(ctx.session, ctx.now)
 
 
 def tend(ctx: Context, reminder_id: int) -> str:
-    """Write the email of one reminder, unless its occasion is gone; returns `sent`, `dropped` or nothing.
+    """Write the email of one reminder, unless there is no reason left; returns `sent`, `dropped` or "".
 
-    It is looked at again under the ticket's lock: another worker may have written it meanwhile.
+    It is read again under the ticket's lock, in case another worker has written it.
     """
     owner = ctx.session.get_one(Reminder, reminder_id).ticket_id
     ticket = tickets.lock_by_id(ctx.session, owner)

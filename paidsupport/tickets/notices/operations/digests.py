@@ -1,4 +1,4 @@
-"""What people want to be told of, and the one mail a day for those who would rather have it so (P8)."""
+"""Notification settings, and the daily digest for staff who prefer one email a day (P8)."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from paidsupport.tickets.notices import tables as rows
 from paidsupport.tickets.notices.operations import notices
 from paidsupport.tickets.notices.tables import Notice
 
-#: Most notices in one digest; the rest stands on the page.
+#: The most notices in one digest; the rest is on the page.
 MOST = 200
 
 
 def preference(ctx: Context) -> Preference:
-    """How this person wants to be told of what; what is usual where they have not said."""
+    """This person's notification settings, with the defaults where they have made no choice."""
     return preference_of(ctx.session, ctx.by.id) or Preference(
         person_id=ctx.by.id, digest_hour=DIGEST_HOUR, **{name.value: way for name, way in DEFAULTS.items()}
     )
 
 
 def prefer(ctx: Context, wanted: Mapping[str, str], digest_hour: int) -> Preference:
-    """Keep how this person wants to be told of each concern. Raises InvalidInputError, NotFoundError.
+    """Save how this person wants to be notified of each concern, and when the digest is sent.
 
-    What was made for a mail that they want no more stays on the page.
+    Notices for emails they no longer want stay on the page. Raises InvalidInputError, NotFoundError.
     """
     problems: dict[str, list[str]] = {
         name.value: [_("Choose one of these.")] for name in Concern if wanted.get(name) not in set(Way)
@@ -45,7 +45,7 @@ def prefer(ctx: Context, wanted: Mapping[str, str], digest_hour: int) -> Prefere
         problems["digest_hour"] = [_("Choose an hour of the day.")]
     if problems:
         raise InvalidInputError(problems)
-    # its row is what two forms of one person wait for
+    # the person's row is the lock that makes two forms of one person wait for each other
     existing(ctx.session.get(Person, ctx.by.id or 0, with_for_update=True))
     kept = preference(ctx)
     ctx.session.add(kept)
@@ -53,24 +53,24 @@ def prefer(ctx: Context, wanted: Mapping[str, str], digest_hour: int) -> Prefere
         setattr(kept, name, wanted[name])
     kept.digest_hour = digest_hour
     if ctx.services.hours.local(ctx.now).hour >= digest_hour:
-        kept.digested_on = ctx.today  # today's hour is over
+        kept.digested_on = ctx.today  # today's hour has passed
     for name in Concern:
         _redirect(ctx, name, Way(wanted[name]))
     return kept
 
 
 def due(ctx: Context) -> list[int]:
-    """The ids of the people whose hour has come and who have had no digest today."""
+    """The ids of people whose hour has come and who have had no digest today."""
     return people_who_wish(ctx.session, *_is_due(ctx))
 
 
 def tend(ctx: Context, person_id: int) -> bool:
-    """Write the digest of a person, if it is due and there is something to say; whether it was written.
+    """Write a person's digest, if it is due and has content; returns whether it was written.
 
-    Of any number of workers exactly one does: the condition stands in the UPDATE itself.
+    Of any number of workers exactly one does it: the condition is part of the UPDATE.
     """
     found = rows.waiting(ctx.session, person_id, Way.DIGEST, most=MOST)
-    # in the order that all operations keep: the ticket that the email hangs on first
+    # in the order in which every operation locks: first the ticket that the email belongs to
     ticket = tickets.lock_by_id(ctx.session, max(found, key=lambda row: row[0].id)[2].id) if found else None
     mine = update(Preference).where(Preference.person_id == person_id, *_is_due(ctx))
     if changed(ctx.session, mine.values(digested_on=ctx.today)) != 1 or ticket is None:
@@ -93,7 +93,7 @@ def _is_due(ctx: Context) -> tuple[Any, ...]:
 
 
 def _redirect(ctx: Context, concern: Concern, way: Way) -> None:
-    """Let what waits to be told by mail follow a change of mind."""
+    """Change how notices that are not sent yet will be told, after a change of the settings."""
     waits = Notice.letter_id.is_(None), Notice.way.in_((Way.NOW, Way.DIGEST))
     mine = Notice.person_id == ctx.by.id, Notice.concern == concern
     notices.change(ctx, *mine, *waits, way=Way.PAGE if way is Way.OFF else way)

@@ -1,7 +1,7 @@
-"""Telling people what concerns them, once, out of the histories (P8).
+"""Making notices from the histories, and emailing them, each once (P8).
 
-No request makes notices: a worker reads what was appended to the histories since, so that a claim, an order
-or a message costs nothing more for it.
+No request makes notices: a worker reads what was added to the histories, so that a claim, an order or a
+message takes no longer because of them.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from paidsupport.tickets.notices.tables import HIGHEST, Notice
 from paidsupport.tickets.queries.tickets import by_code
 from paidsupport.tickets.tables import Event, Ticket
 
-#: Notices are forgotten so long after they were made, if they were read, and if not.
+#: Notices are deleted this long after they were made, if they were read, and if not.
 KEPT, KEPT_UNREAD = timedelta(days=30), timedelta(days=90)
-#: So long after a mail about a message, another message of the same customer makes none.
+#: For this long after an email about a message, further messages of the same customer cause none.
 QUIET = timedelta(hours=1)
 
 _FRESH = new_rows(Base.metadata.tables[Notice.__tablename__])
@@ -40,28 +40,28 @@ _TRANSACTIONS = text("SELECT txid_snapshot_xmin(txid_current_snapshot()) AS olde
 
 
 def is_behind(ctx: Context) -> bool:
-    """Whether anything may have happened that nobody was told of yet: two look-ups by key."""
+    """Whether there may be events without notices: two look-ups by key."""
     progress = queries.progress(ctx.session)
     return bool(progress.gaps) or rows.newest_event(ctx.session) > progress.last_event
 
 
 def notice(ctx: Context) -> bool:
-    """Make the notices of the next events; returns whether there may be more of them.
+    """Make the notices of the next events; returns whether there may be more.
 
-    Every event is read once, whichever worker reads it. Ids are given out before transactions end: one that
-    is not there yet is remembered until it is, or until its transaction cannot come any more.
+    Every event is read once, by any worker. Ids are assigned before transactions end: an id that is not
+    visible yet is remembered until it is, or until its transaction can no longer commit.
     """
     progress = queries.lock_progress(ctx.session)
     if progress is None:
         return False  # another worker is at it
     gaps = progress.gaps
-    # before the events are looked at: what has ended by then is seen
+    # before the events are read, so that the events of all transactions that have ended are visible
     oldest, mine = _transactions(ctx) if gaps else (0, 0)
     events = queries.untold_events(ctx.session, progress)
     _tell(ctx, events)
     ids, full = [event.id for event in events], len(events) == queries.BATCH
-    # the first that looks at a gap again began after whoever has taken its ids; when all who began before
-    # it have ended, they were given back
+    # a gap gets the number of the first transaction that looked again: once all that began before it have
+    # ended, the ids of the gap were never used
     waiting = [gap for gap in gaps if full or not gap[2] or gap[2] > oldest]
     left = [[*rest, later or mine] for first, last, later in waiting for rest in _missing(ids, first, last)]
     if _is_postgres(ctx):
@@ -71,14 +71,14 @@ def notice(ctx: Context) -> bool:
 
 
 def due(ctx: Context) -> list[int]:
-    """The first notice of each ticket and person that is to be told by mail at once."""
+    """The first notice of each ticket and person that is to be sent by email at once."""
     return queries.due(ctx.session)
 
 
 def tend(ctx: Context, notice_id: int) -> bool:
-    """Write one mail for a notice and all others of its ticket and person that wait; whether it was needed.
+    """Write one email for a notice and all others of its ticket and person; returns whether it was needed.
 
-    Under the ticket's lock: another worker may have written it meanwhile.
+    Runs under the ticket's lock, in case another worker has written it.
     """
     first = ctx.session.get_one(Notice, notice_id)
     person_id = first.person_id
@@ -98,21 +98,21 @@ def tend(ctx: Context, notice_id: int) -> bool:
 
 
 def told_by(ctx: Context, ids: Iterable[int], letter_id: int) -> int:
-    """Note which email tells of these notices, if none does yet; returns of how many."""
+    """Record the email that tells of these notices, if none does yet; returns their number."""
     return change(ctx, Notice.id.in_(list(ids)), Notice.letter_id.is_(None), letter_id=letter_id)
 
 
 def change(ctx: Context, *which: Any, **values: object) -> int:  # noqa: ANN401  # SQL expressions
-    """Write `values` into notices; returns into how many.
+    """Write `values` into notices; returns how many were changed.
 
-    Always in the order of ids: two who change the same ones never wait for each other in a circle.
+    Always in the order of ids, so that two transactions which change the same ones never deadlock.
     """
     ids = queries.lock_notices(ctx.session, *which)
     return changed(ctx.session, update(Notice).where(Notice.id.in_(ids)).values(**values)) if ids else 0
 
 
 def lines(ctx: Context, found: Iterable[Row[Notice, Event, Ticket]], person_id: int) -> list[Any]:
-    """What an email needs to say what happened: figures and names of ours, nothing that was typed."""
+    """The values an email needs to say what happened: figures and names of ours, nothing that was typed."""
     return [_said(ctx, *row, {person_id: "you"}) for row in found]
 
 
@@ -137,13 +137,13 @@ def read(ctx: Context, *, until: int, code: str | None = None) -> int:
 
 
 def forget(ctx: Context) -> None:
-    """Delete what is too old to be news."""
+    """Delete notices that are too old."""
     over = or_(Notice.read_at.is_not(None), Notice.at < ctx.now - KEPT_UNREAD)
     ctx.session.execute(delete(Notice).where(Notice.at < ctx.now - KEPT, over))
 
 
 def _transactions(ctx: Context) -> tuple[int, int]:
-    """The oldest transaction that still runs, and this one. PostgreSQL only: elsewhere there are no gaps."""
+    """The oldest running transaction, and this one. PostgreSQL only: other databases have no gaps."""
     row = ctx.session.execute(_TRANSACTIONS).one()
     return row.oldest, row.mine
 
@@ -153,7 +153,7 @@ def _is_postgres(ctx: Context) -> bool:
 
 
 def _missing(ids: Iterable[int], first: int, last: int) -> list[tuple[int, int]]:
-    """The ranges between `first` and `last` that are not among `ids`, which are in order."""
+    """The ranges between `first` and `last` that are missing from the sorted `ids`."""
     found = []
     for id_ in (*(id_ for id_ in ids if first <= id_ <= last), last + 1):
         if id_ > first:
@@ -163,7 +163,7 @@ def _missing(ids: Iterable[int], first: int, last: int) -> list[tuple[int, int]]
 
 
 def _tell(ctx: Context, events: Iterable[queries.Line]) -> None:
-    """The notices of these events, and the end of those that they settle, in their order."""
+    """Make the notices of these events, and end those that the events settle, in order."""
     worth = [event for event in events if ctx.events.of(TICKET, event.kind).audience]
     if not worth:
         return
@@ -175,7 +175,7 @@ def _tell(ctx: Context, events: Iterable[queries.Line]) -> None:
         if happening.takes:
             _settle_unassigned(ctx, event.ticket_id)
         if event.kind == "message-out":
-            # whoever wrote it had read what it answers: no email leaves to a thread that has gone on
+            # the author had read what it answers, because no email is sent to a thread with new messages
             answered = Notice.ticket_id == event.ticket_id, Notice.person_id == event.actor_id
             _mark_read(ctx, *answered, Notice.kind == "message-in", Notice.number < event.number)
         _keep(ctx, event, list(told(happening, people)))
@@ -227,13 +227,13 @@ def _happening(
 
 
 def _frees(ctx: Context, workflow: str, target: str) -> bool:
-    """Whether nobody holds a ticket in the state `target`; it may be in another `workflow` by now."""
+    """Whether a ticket in the state `target` has no owner; the ticket may be in another `workflow` by now."""
     state = state_named(ctx.services.workflows, target, workflow)
     return state is not None and state.part is Part.UNASSIGNED
 
 
 def _settle_unassigned(ctx: Context, ticket_id: int) -> None:
-    """Somebody has the ticket: what nobody has read or was mailed of it is no news any more."""
+    """The ticket has an owner: end the notices about it that were neither read nor sent."""
     theirs = Notice.ticket_id == ticket_id, Notice.concern == Concern.UNASSIGNED, Notice.read_at.is_(None)
     if ids := queries.lock_notices(ctx.session, *theirs, Notice.letter_id.is_(None)):
         ctx.session.execute(delete(Notice).where(Notice.id.in_(ids)))

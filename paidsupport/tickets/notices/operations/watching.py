@@ -1,6 +1,6 @@
-"""Hearing of a ticket that is somebody else's (P7).
+"""Watching a ticket that is a colleague's (P7).
 
-It leaves nothing in the history and changes nothing of the ticket: who looks on disturbs nobody.
+Watching leaves no trace in the history and changes nothing about the ticket.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from paidsupport.tickets.notices.tables import Watcher
 
 
 def watch(ctx: Context, code: str) -> None:
-    """Let this person hear of what happens to a ticket, until they say otherwise. Raises NotFoundError."""
+    """Notify this person of what happens to a ticket, until they stop watching. Raises NotFoundError."""
     ticket = tickets.lock(ctx.session, code)
     if ctx.by.id is None:
         raise NotFoundError
@@ -26,7 +26,7 @@ def watch(ctx: Context, code: str) -> None:
 
 
 def unwatch(ctx: Context, code: str) -> None:
-    """Let them hear of it no more. Raises NotFoundError."""
+    """Stop watching a ticket. Raises NotFoundError."""
     ticket = tickets.lock(ctx.session, code)
     mine = delete(Watcher).where(Watcher.ticket_id == ticket.id, Watcher.person_id == ctx.by.id)
     ctx.session.execute(mine.execution_options(synchronize_session=False))

@@ -1,1 +1,1 @@
-"""The pages of news, and of what somebody wants to be told."""
+"""The pages of notices and of notification settings."""

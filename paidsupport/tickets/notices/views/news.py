@@ -1,4 +1,4 @@
-"""What somebody was told: on a page of its own, by day, until they have read it (P8)."""
+"""A person's notices, by day, on a page of their own (P8)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from paidsupport.tickets.tables import Event, Ticket
 _Told = Row[Notice, Event, Ticket]
 
 
-#: How the fields end that say up to which notice a section showed what somebody was told.
+#: Suffix of the form fields that say up to which notice a section was shown.
 MARK = "_until"
 
 
@@ -35,16 +35,16 @@ MARK = "_until"
 class NewsView:
     """What the sections of the page are given."""
 
-    #: Whether it is the first page, with the newest.
+    #: Whether it is the first page, with the newest notices.
     first: bool
     unread: bool
-    #: The newest notice that each section shows, by the name of its field in the form; they add theirs.
+    #: The newest notice of each section, by the name of its field in the form; sections add their own.
     marks: dict[str, int] = field(default_factory=dict)
 
 
 @route("/desk/news", Who.STAFF)
 def news(ctx: Context) -> ResponseReturnValue:
-    """What concerns whoever looks, newest first: all of it, or what they have not read."""
+    """Show a person's notices, newest first: all of them, or the unread ones."""
     return _page(ctx)
 
 
@@ -69,7 +69,7 @@ def _is_mark(name: str, value: str) -> bool:
 
 
 def _page(ctx: Context, form: Form | None = None) -> str:
-    # a type that does not fit gives None: the first page
+    # anything that is not a number gives None, which is the first page
     before = request.args.get("before", type=int)
     unread = request.args.get("unread") == "1"
     found = rows.page(
@@ -93,7 +93,7 @@ def _page(ctx: Context, form: Form | None = None) -> str:
 
 
 def _by_day(found: Sequence[_Told], ctx: Context) -> list[tuple[str, list[_Told]]]:
-    """The rows of each day under its name, the newest first, whenever they were written down."""
+    """Group the rows by day, newest first, whenever they were added."""
     ordered = sorted(found, key=lambda row: (row[0].at, row[0].id), reverse=True)
     days = groupby(ordered, key=lambda row: ctx.services.hours.local(row[0].at).date())
     return [(_named((ctx.today - day).days, spoken().formats.day(day)), list(group)) for day, group in days]

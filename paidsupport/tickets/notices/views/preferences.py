@@ -1,4 +1,4 @@
-"""What somebody wants to be told of, on their profile (P8)."""
+"""A person's notification settings, on their profile (P8)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from paidsupport.tickets.notices.operations import digests
 
 @route("/desk/profile/notices", Who.STAFF, ("POST",))
 def prefer(ctx: Context) -> ResponseReturnValue:
-    """How they want to be told of what."""
+    """Save how this person wants to be notified."""
     form = NoticesForm()
     wanted = {name.value: form[name].data or "" for name in Concern}
     hour = whole_number(form.digest_hour.data or "", digits=2)
@@ -37,5 +37,5 @@ def _preferences_section(ctx: Context, _view: None, refused: Form) -> dict[str, 
     return {"form": NoticesForm(formdata=None, data=kept.said | {"digest_hour": str(kept.digest_hour)})}
 
 
-#: What it shows on the profiles of staff.
+#: The sections it adds to the profiles of staff.
 SECTIONS = (_preferences_section,)
