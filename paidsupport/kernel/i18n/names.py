@@ -10,11 +10,12 @@ from paidsupport.kernel.i18n import pseudo
 
 def choices(tags: Iterable[str]) -> list[tuple[str, str]]:
     """Pairs of tag and name, for a select."""
-    return [(tag, _name(tag)) for tag in tags]
+    return [(tag, name_of(tag)) for tag in tags]
 
 
 @cache
-def _name(tag: str) -> str:
+def name_of(tag: str) -> str:
+    """What the language is called in itself."""
     from babel import Locale  # noqa: PLC0415  # late: few pages need it, and it takes its time
 
     name = None if tag in pseudo.LOCALES else Locale.parse(tag, sep="-").get_display_name()

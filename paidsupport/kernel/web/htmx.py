@@ -53,21 +53,25 @@ def show(template: str, /, block: str = "", **context: object) -> str:
     return in_layout(page, context)
 
 
-def fields(template: str, kind: type[Form], refused: object, **words: str) -> Markup:
-    """What there is to fill in of a form: as it was refused, or blank, which is drawn once for everybody.
+def fields(
+    template: str, kind: type[Form], refused: object, given: Mapping[str, str] | None = None, **words: str
+) -> Markup:
+    """What there is to fill in of a form: as it was refused, or a fresh one, drawn once for everybody.
 
     Args:
         template: Draws a `form`.
         kind: Its class.
         refused: The form that was refused on the page, if one was, of this kind or another.
+        given: What stands in a fresh one, by the names of its fields.
         words: What else the template says.
     """
     mount = current()
     known = {**words, "settings": mount.settings}
     if isinstance(refused, kind):
         return draw(template, {"form": refused, **known})
-    key = ("blank", template, *words.values())
-    return mount.drawn.get(key, lambda: draw(template, {"form": kind(formdata=None), **known}))
+    given = given or {}
+    key = ("fresh", template, *given.items(), *words.values())
+    return mount.drawn.get(key, lambda: draw(template, {"form": kind(formdata=None, data=given), **known}))
 
 
 def draw_sections(

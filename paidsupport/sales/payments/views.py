@@ -11,7 +11,8 @@ from wtforms.widgets import DateInput
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.web.forms import Form, Sealed, line
+from paidsupport.kernel.web.forms import Form, Sealed, line, own
+from paidsupport.kernel.web.htmx import fields
 from paidsupport.kernel.web.sections import section
 from paidsupport.sales.invoices.operations import invoicing
 from paidsupport.sales.invoices.tables import BILLS
@@ -55,12 +56,13 @@ def _payment_section(ctx: Context, view: TicketView, refused: Form | None) -> di
     if not ticket.price_minor:
         return None
     page, rows, bills = view.page, view.page[PAYMENTS], view.page[BILLS]
+    today = {"day": ctx.today.isoformat()}
     bill, received = invoicing.bill_of(ctx, bills), operations.summed(rows)
-    blank = partial(PaymentForm, formdata=None, day=ctx.today.isoformat())
     return {
         "payment": weighed(ctx, ticket, page.owner_name, page.owner_payment, bill, received),
         "rows": rows,
-        "form": refused if isinstance(refused, PaymentForm) else blank(),
+        "form": own(refused, PaymentForm),
+        "fields": fields("sales/payments/_field_payment.html", PaymentForm, refused, today),
         "undo": Sealed,
         "may": operations.may_note(ctx, ticket),
     }

@@ -13,10 +13,12 @@ from wtforms import SelectField
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.languages import offered
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.i18n.names import choices
+from paidsupport.kernel.i18n.names import choices, name_of
+from paidsupport.kernel.mount import current
 from paidsupport.kernel.web.flashes import flash
-from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.forms import Form, own
 from paidsupport.kernel.web.guards import Who, private_token, route
+from paidsupport.kernel.web.htmx import fields
 from paidsupport.kernel.web.sections import section
 from paidsupport.kernel.web.speech import prefer
 from paidsupport.tickets.language import operations as languages
@@ -28,10 +30,14 @@ from paidsupport.tickets.views.ticket import done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
 
+def _choices() -> list[tuple[str, str]]:
+    return choices(offered(current().settings.languages))
+
+
 class LanguageForm(Form):
     """The choice of a language; the choices are known once a desk is asked."""
 
-    language = SelectField(_("Language"), validate_choice=False)
+    language = SelectField(_("Language"), choices=_choices, validate_choice=False)
 
 
 @ticket_route("/language", ("POST",))
@@ -57,7 +63,10 @@ def customer_language(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
 
 @section("ticket", "tickets/language/_language_section.html", 85, "side")
 def _staff_section(ctx: Context, view: TicketView, refused: Form | None) -> Mapping[str, Any] | None:
-    return None if view.page.ticket.erased_at else _chosen(ctx, view.page.ticket, refused)
+    if view.page.ticket.erased_at:
+        return None
+    hint = _("The customer's page and all emails to them are in it.")
+    return _chosen(ctx, view.page.ticket, refused, hint)
 
 
 @section("customer", "tickets/language/_customer_language_section.html", 90, "side")
@@ -65,15 +74,18 @@ def _customer_section(ctx: Context, view: CustomerView, refused: Form | None) ->
     return _chosen(ctx, view.page.ticket, refused)
 
 
-def _chosen(ctx: Context, ticket: Ticket, refused: Form | None) -> Mapping[str, Any] | None:
+def _chosen(ctx: Context, ticket: Ticket, refused: Form | None, hint: str = "") -> Mapping[str, Any] | None:
     """The form, if there is more than one language to choose from."""
     tags = offered(ctx.services.settings.languages)
     if len(tags) == 1:
         return None
-    form = refused if isinstance(refused, LanguageForm) else LanguageForm(formdata=None)
-    form.language.choices = choices(tags)
-    form.language.data = ctx.services.language(ticket.language).tag
-    return {"form": form}
+    tag = ctx.services.language(ticket.language).tag
+    field, given = "tickets/language/_field_language.html", {"language": tag}
+    return {
+        "form": own(refused, LanguageForm),
+        "fields": fields(field, LanguageForm, refused, given, hint=hint),
+        "chosen": name_of(tag),
+    }
 
 
 #: The sections it adds to the two pages of a ticket.

@@ -10,7 +10,8 @@ from wtforms import SelectChoice, SelectField  # type: ignore[attr-defined]  # n
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.forms import Form, own
+from paidsupport.kernel.web.htmx import fields
 from paidsupport.kernel.web.sections import section
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.priority import operations as priorities
@@ -43,9 +44,13 @@ def prioritise(ctx: Context, code: str) -> ResponseReturnValue:
 def _priority_section(_ctx: Context, view: TicketView, refused: Form | None) -> dict[str, Any] | None:
     if view.page.ticket.part == Part.CLOSED:
         return None
-    form = refused if isinstance(refused, PriorityForm) else PriorityForm(formdata=None)
-    form.priority.data = form.priority.data or NAMES[view.page.ticket.priority]
-    return {"form": form}
+    priority = view.page.ticket.priority
+    given = {"priority": NAMES[priority]}
+    return {
+        "form": own(refused, PriorityForm),
+        "fields": fields("tickets/priority/_field_priority.html", PriorityForm, refused, given),
+        "chosen": PRIORITIES[priority],
+    }
 
 
 #: The sections it adds to the pages of tickets.
