@@ -61,7 +61,7 @@ class LastWord:
 def whose(ticket: Any, state: State, *, undecided: bool) -> Whose:  # noqa: ANN401  # a ticket, or a row
     """Whose turn it is on a ticket.
 
-    While work goes on it is the owner's turn whoever wrote last, unless the customer has to decide.
+    While work goes on it is the owner's turn, even if they wrote last, unless the customer has to decide.
 
     Args:
         ticket: The ticket, or a row with its columns.

@@ -36,7 +36,7 @@ class Happening:
 
     @property
     def takes(self) -> bool:
-        """Whether this event gives the ticket an owner."""
+        """Whether after this transition the ticket is not free to claim."""
         return self.is_transition and not self.frees
 
 
