@@ -1,1 +1,1 @@
-"""The tracker of the desk, which holds no personal data."""
+"""The issue tracker, which holds no personal data."""

@@ -1,4 +1,4 @@
-"""How states, estimates and headings of issues are written in pages."""
+"""Template filters for issues."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from paidsupport.kernel.i18n.languages import translate
 
 
 def told(occasion: str, actor: str) -> Markup:
-    """Why a person is told of an issue, with the name of who did something."""
+    """Say why a person is notified of an issue, with the name of the colleague who did something."""
     name = Markup('<bdi class="ps-person">{}</bdi>').format(called(actor))
     return escape(translate(OCCASIONS[Occasion(occasion)])) % {"name": name}
 
 
-#: Their names in our templates.
+#: The filters by their names in templates.
 ALL: dict[str, Callable[..., Any]] = {
     "lasting": lasting,
     "issue_state": lambda name: ISSUE.state(name).label,

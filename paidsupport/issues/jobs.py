@@ -1,4 +1,4 @@
-"""What workers do for issues."""
+"""The jobs of the worker for issues."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _RESOLVE, _NOTE = storable(_("resolve an issue")), storable(_("note who was told
 
 
 def _resolve(worker: Worker) -> None:
-    """Resolve issues that every customer knows of, then what waited for nothing else."""
+    """Resolve issues that every waiting customer was told about, then whatever waited only for that."""
     worker.each(_RESOLVE, closing.due_issues, closing.resolve_issue)
     worker.services.hooks.call(ALL_TOLD, worker)
 

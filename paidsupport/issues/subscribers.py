@@ -1,4 +1,4 @@
-"""What issues have to say when something happens to a ticket."""
+"""What the issue tracker does when something happens to a ticket."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from paidsupport.tickets.vault.operations import exposure
 
 
 def deadlines_of_issues(ctx: Context, ticket: Ticket) -> Sequence[date]:
-    """The deadlines of the issues that a ticket follows: its customer may be promised them."""
+    """The deadlines of the issues that a ticket follows, which its customer may be promised."""
     known = Issue.deadline != NO_DEADLINE, Issue.timeline_at.is_not(None)
     return [issue.deadline for _, issue in followed(ctx.session, ticket, *known)]
 
@@ -49,7 +49,7 @@ def _hide(ctx: Context, code: str) -> None:
 
 
 def asks_for_consent(address: Mapping[str, str]) -> Callable[..., Decision] | None:
-    """Asking whether a step of an issue may be done, if the address names one."""
+    """The operation that asks for consent to a step of an issue, if the address names one."""
     step = whole_number(address.get("step", ""), digits=9)
     return partial(steps.ask_consent, step_id=step) if step else None
 
@@ -58,7 +58,7 @@ _WITHDRAWN = storable(_("This email is no longer true: the solution was withdraw
 
 
 def against_leaving(ctx: Context, email: Email) -> str:
-    """Why an email that says that an issue is solved must not leave; nothing for all others."""
+    """Why an email saying that an issue is solved must not leave; empty for all other emails."""
     if email.kind == EmailKind.SOLVED and not resolution.may_leave(ctx, email.message_id):
         return _WITHDRAWN
     return ""

@@ -1,7 +1,7 @@
 """Issues: what is wrong or missing in what we make, kept apart from everything about customers (T3, N5).
 
-No table here has a place for who asked: that stays on the tickets that follow an issue. Whoever reads issues
-for somebody adds `visible`: private ones are there only for those who may see them.
+No table here has a place for the customer who asked: that stays on the tickets that follow an issue. Every
+query on behalf of a person adds `visible`, so that private issues are read only for those who may see them.
 """
 
 from __future__ import annotations
@@ -54,30 +54,30 @@ from paidsupport.kernel.db.statements import write
 from paidsupport.kernel.errors import StaleIssueError, existing
 from paidsupport.kernel.workflow import Part
 
-#: The day in lists of an issue that has no deadline: after every other one.
+#: The deadline, for sorting, of an issue that has none: after every other one.
 NO_DEADLINE = date(9999, 12, 31)
-#: States in which nothing is to be done any more, and issues on which something still is.
+#: States in which nothing is left to do.
 OVER = ISSUE.names(Part.CLOSED)
 OPEN = "state NOT IN ('resolved', 'closed')"
-#: What management has to do with new issues, in the order of their inbox: set a timeline, ask somebody, have
-#: customers told.
+#: What management has to do with new issues, in the order of their inbox: set a timeline, ask a developer,
+#: have customers told.
 INBOX = {
     "timeline": "state = 'new' AND timeline_at IS NULL AND feedback_at IS NOT NULL",
     "ask": "state = 'new' AND timeline_at IS NULL AND feedback_at IS NULL",
     "tell": "state = 'new' AND timeline_at IS NOT NULL",
 }
-#: Issues that somebody works on or is to work on: what fills their time (T15).
+#: SQL for issues that are being or going to be worked on: they fill their assignee's time (T15).
 LOAD = "state IN ('confirmed', 'assigned') AND owner_id IS NOT NULL"
-#: Issues that anybody may start.
+#: SQL for issues that any developer may start.
 FREE = "state = 'confirmed' AND owner_id IS NULL"
-#: Customers who neither know that it is solved nor have left.
+#: SQL for followers whose customers neither know that it is solved nor have left.
 WAITING = "told_at IS NULL AND ended_at IS NULL"
 
 _CHECKED = plain(CHECKED, STAFF, PROGRAM)
 
 
 class Issue(Recorded, Base):
-    """Something to be looked into and solved. `version` grows with every transition and with nothing else."""
+    """Something to be analysed and solved. `version` grows with every transition and nothing else."""
 
     __tablename__ = "paidsupport_issue"
     __table_args__ = (
@@ -96,7 +96,7 @@ class Issue(Recorded, Base):
         CheckConstraint("parent_id IS NULL OR parent_id <> id", name="parent"),
         CheckConstraint("reviewed_by_id IS NULL OR reviewed_by_id <> author_id", name="reviewed"),
         CheckConstraint("(state = 'closed') = (ended_at IS NOT NULL)", name="ended"),
-        # what lists sort by; the id makes every order total for keyset pages
+        # one for each column that lists sort by; the id makes every order total for keyset pages
         Index(None, "state", "priority", "deadline", "id"),
         Index(None, "state", "changed_at", "id"),
         Index(None, "owner_id", "state", "id"),
@@ -121,58 +121,58 @@ class Issue(Recorded, Base):
     version: Mapped[int] = mapped_column(default=1)
     summary: Mapped[Name] = mapped_column(info=_CHECKED)
     details: Mapped[str] = mapped_column(Text, info=_CHECKED)
-    #: Whether disclosing it would do harm: only managers and its readers see it, nowhere else it shows.
+    #: Whether disclosing it would do harm: then only managers and its readers see it, anywhere.
     private: Mapped[bool] = mapped_column(default=False)
 
     #: 1 urgent, 2 high, 3 normal, 4 low.
     priority: Mapped[int] = mapped_column(default=3)
-    #: The release that it is meant for, and the one it shipped in.
+    #: The release it is planned for, and later the one it shipped in.
     target_release: Mapped[Word] = mapped_column(default="", info=_CHECKED)
-    #: Its place in the natural order of releases; `change` keeps it.
+    #: The release's position in the natural order of releases; `change` keeps it up to date.
     release_order: Mapped[str] = mapped_column(
         String(200).with_variant(String(200, collation="C"), "postgresql"),
         default=NO_RELEASE,
         info=plain(OURS),
     )
     release: Mapped[Word] = mapped_column(default="", info=_CHECKED)
-    #: `NO_DEADLINE` without one.
+    #: `NO_DEADLINE` if there is none.
     deadline: Mapped[date] = mapped_column(Date, default=NO_DEADLINE)
-    #: Work that is left.
+    #: Minutes of work left.
     minutes_left: Mapped[int | None]
 
-    #: The assignee; the number grows with every change of them.
+    #: The assignee; `claim_number` grows whenever it changes.
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    #: The manager who assigned them; nobody for who took it by themselves (T11).
+    #: The manager who assigned them; null if they took it themselves (T11).
     assigned_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    #: Who filed it; nobody for what the desk opened by itself.
+    #: The member of staff who filed it; null if the desk opened it itself.
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_issue.id"))
 
     feedback_asked_at: Mapped[Maybe]
-    #: When an answer is due, while one is waited for.
+    #: When feedback is due, while it is awaited.
     feedback_due_at: Mapped[Maybe]
     #: When its own feedback was given; that of sub-issues may still be missing.
     feedback_at: Mapped[Maybe]
     estimate_minutes: Mapped[int | None]
     path: Mapped[str] = mapped_column(Text, default="", info=_CHECKED)
-    #: Where it was solved already when somebody was asked, and in which version.
+    #: Where it was solved already when feedback was asked for, and in which version.
     fixed_where: Mapped[Word] = mapped_column(default="")
     fixed_version: Mapped[Word] = mapped_column(default="", info=_CHECKED)
     #: When management set the timeline.
     timeline_at: Mapped[Maybe]
 
-    #: Who solved it, who was asked to review it, who did, and what came of it.
+    #: Who solved it, who was asked to review it, who did, and the outcome.
     author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     review_outcome: Mapped[Word] = mapped_column(default="")
     submitted_at: Mapped[Maybe]
     approved_at: Mapped[Maybe]
-    #: How far the solution has come, and as which version.
+    #: How far the solution has come, and in which version.
     stage: Mapped[Word] = mapped_column(default="")
     stage_version: Mapped[Word] = mapped_column(default="", info=_CHECKED)
 
-    #: When the desk asked to announce that a deadline slips, and since when that is announced (T15).
+    #: When the desk asked for an announcement that the deadline slips, and since when there is one (T15).
     slip_asked_at: Mapped[Maybe]
     slipping_since: Mapped[Maybe]
 
@@ -183,12 +183,12 @@ class Issue(Recorded, Base):
 
 
 class IssueEvent(HistoryLine, Base):
-    """One line of an issue's history, never changed; figures and words of ours, nothing that was typed."""
+    """One event of an issue's history, never changed; it holds figures and words of ours, nothing typed."""
 
     __tablename__ = "paidsupport_issue_event"
     __table_args__ = (
         UniqueConstraint("issue_id", "number"),
-        # one-time keys of forms: the event is the operation, so the key is unique here
+        # the one-time key of a form is unique here, because the event stands for the operation
         Index("uq_paidsupport_issue_event_key", "key", unique=True),
         Index(None, "kind", "at"),
     )
@@ -201,7 +201,7 @@ class IssueEvent(HistoryLine, Base):
 
 
 class IssueNote(Base):
-    """A note on an issue, kept as written; the newest `draft` is the one in force."""
+    """A note on an issue, stored as written; among notes of the kind `draft`, the newest is in force."""
 
     __tablename__ = "paidsupport_issue_note"
     __table_args__ = (
@@ -224,7 +224,7 @@ class IssueNote(Base):
 
 
 class IssueTag(Base):
-    """One word on one issue; `folded` is the name without its case."""
+    """One tag on one issue; `folded` is the name without its case."""
 
     __tablename__ = "paidsupport_issue_tag"
     __table_args__ = (UniqueConstraint("issue_id", "folded"), Index(None, "folded", "issue_id"))
@@ -236,7 +236,7 @@ class IssueTag(Base):
 
 
 class IssueReader(Base):
-    """Who may see an issue if it is private, besides managers: those who filed it, have it, or review it."""
+    """A person who may see an issue that is private: its reporter, assignee or reviewer; managers always may."""
 
     __tablename__ = "paidsupport_issue_reader"
     __table_args__ = (UniqueConstraint("issue_id", "person_id"), Index(None, "person_id", "issue_id"))
@@ -247,14 +247,14 @@ class IssueReader(Base):
 
 
 class IssueWord(Base):
-    """A word that an issue can be found by: its own table, so that no search for tickets reads issues."""
+    """A word that an issue can be found by: in its own table, so that no search for tickets reads issues."""
 
     __tablename__ = "paidsupport_issue_word"
     __table_args__ = (UniqueConstraint("word", "issue_id"), Index(None, "issue_id"))
 
     id: Mapped[Id]
     issue_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_issue.id"))
-    #: In the order of its signs, so that a beginning is a range.
+    #: Compared by code points, so that a prefix is a range.
     word: Mapped[str] = mapped_column(
         String(60).with_variant(String(60, collation="C"), "postgresql"), info=plain(CHECKED)
     )
@@ -270,7 +270,7 @@ class Follower(Base):
         CheckConstraint("(ended_at IS NULL) = (ending = '')", name="ending"),
         Index(None, "ticket_id"),
         Index(None, "investigating_id"),
-        # no email tells of two issues, and none is written twice for one
+        # no email tells of two issues, and none is written twice for one issue
         Index(None, "solved_id", unique=True),
         partial_index("ix_paidsupport_follower_teller", "teller_id", where=WAITING),
         partial_index("ix_paidsupport_follower_waiting", "issue_id", where=WAITING),
@@ -280,30 +280,30 @@ class Follower(Base):
     id: Mapped[Id]
     issue_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_issue.id"))
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
-    #: How far a solution must have come to be of use to this customer.
+    #: The stage at which the solution is of use to this customer.
     stage: Mapped[Word] = mapped_column(default="production")
-    #: Who first answered the customer: it is they who bring the good news as well.
+    #: The colleague who first answered the customer, and who also tells them that it is solved.
     answerer_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     #: The messages that said “we are investigating” and “it is solved”.
     investigating_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_message.id"))
     solved_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_message.id"))
-    #: When somebody noted that the customer was told on another way (by phone), or the desk that it was.
+    #: When the customer was told in another way (by phone, as noted by staff).
     investigating_at: Mapped[Maybe]
     told_at: Mapped[Maybe]
     told_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    #: Who is to tell them that it is solved, since it was approved, and in whose place.
+    #: The colleague who tells them that it is solved, set on approval, and whom they stand in for.
     teller_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     substitute_for_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
-    #: Whether the clock is still to hand the ticket over to them.
+    #: Whether the clock has yet to hand the ticket over to them.
     to_pass: Mapped[bool] = mapped_column(default=False)
     followed_at: Mapped[Moment]
-    #: When and why the customer waits no more although nobody has told them that it is solved.
+    #: When and why the customer stopped waiting without being told that it is solved.
     ended_at: Mapped[Maybe]
     ending: Mapped[Word] = mapped_column(default="")
 
 
 class Estimate(Base):
-    """One change of what is left to do and until when, and why (T15)."""
+    """One change of the work left and the deadline, with the reason (T15)."""
 
     __tablename__ = "paidsupport_estimate"
     __table_args__ = (Index(None, "issue_id", "id"),)
@@ -319,7 +319,7 @@ class Estimate(Base):
 
 
 class Workload(Base):
-    """When the clock last looked whether what somebody has to do fits into their time (T15)."""
+    """When the clock last checked whether a person's work fits into their time (T15)."""
 
     __tablename__ = "paidsupport_workload"
 
@@ -329,7 +329,7 @@ class Workload(Base):
 
 
 class Step(Base):
-    """Something to be done for an issue; `touches`: it interferes with a customer's account or data (T11)."""
+    """Something to do for an issue; `touches`: whether it affects a customer's account or data (T11)."""
 
     __tablename__ = "paidsupport_step"
     __table_args__ = (
@@ -342,13 +342,13 @@ class Step(Base):
     issue_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_issue.id"))
     what: Mapped[str] = mapped_column(Text, info=_CHECKED)
     touches: Mapped[bool] = mapped_column(default=False)
-    #: Whose account or data it touches.
+    #: The ticket whose customer is affected.
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_ticket.id"))
-    #: What the customer was asked about it last, if they were.
+    #: The latest question to the customer about it, if any.
     consent_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_decision.id"))
-    #: Whether a review waits for it.
+    #: Whether it is a task that a review waits for.
     for_review: Mapped[bool] = mapped_column(default=False)
-    #: Who is to do it, if somebody in particular.
+    #: Who is to do it, if one person in particular.
     person_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     added_by: Mapped[StaffName]
     added_at: Mapped[Moment]
@@ -358,7 +358,7 @@ class Step(Base):
 
 
 class IssueNotice(Base):
-    """That somebody is told of one line of an issue's history, in the page and by mail. Unique: once."""
+    """Notifies one person of one event of an issue's history, on the page and by mail; unique."""
 
     __tablename__ = "paidsupport_issue_notice"
     __table_args__ = (
@@ -372,19 +372,19 @@ class IssueNotice(Base):
     id: Mapped[Id]
     person_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_person.id"))
     issue_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_issue.id"))
-    #: The line of the history.
+    #: The number of the event in its history.
     number: Mapped[int]
-    #: Why they are told; a name of `paidsupport.issues.rules.kinds.Occasion`.
+    #: Why they are notified; a name of `paidsupport.issues.rules.kinds.Occasion`.
     occasion: Mapped[Word]
     at: Mapped[Moment]
     read_at: Mapped[Maybe]
-    #: What has become of its mail; nothing for one that is told in the page alone.
+    #: What became of its mail; empty if it is shown on the page alone.
     mail: Mapped[Word] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[Maybe]
 
 
-# made once: every operation begins or ends with one of these
+# built once: every operation begins or ends with one of these
 _TABLE = Base.metadata.tables[Issue.__tablename__]
 _BY_ID = Locking(Issue, _TABLE.c.id == bindparam("id"))
 _AS_READ = update(_TABLE).where(
@@ -393,7 +393,7 @@ _AS_READ = update(_TABLE).where(
 
 
 def visible(by: Actor) -> ColumnElement[bool]:
-    """Whether `by` may see an issue: a private one only managers, its readers, and the clock."""
+    """The condition that `by` may see an issue: private ones only managers, their readers, and the clock."""
     if by.is_manager or by.kind == "clock":
         return true()
     reads = exists().where(IssueReader.issue_id == Issue.id, IssueReader.person_id == (by.id or 0))
@@ -401,12 +401,12 @@ def visible(by: Actor) -> ColumnElement[bool]:
 
 
 def named(typed: str) -> str:
-    """The code that was typed, as it is kept. Raises NotFoundError for what is none."""
+    """The code that was typed, as it is stored. Raises NotFoundError if it is not a code."""
     return existing(tidy_code(typed, ISSUE_PREFIX))
 
 
 def lock(session: Session, code: str, by: Actor) -> Issue:
-    """The issue called `code`, held against all other operations.
+    """Lock the issue called `code` against all other operations.
 
     Raises NotFoundError if `by` may not see it.
     """
@@ -414,7 +414,7 @@ def lock(session: Session, code: str, by: Actor) -> Issue:
 
 
 def lock_by_id(session: Session, issue_id: int) -> Issue:
-    """As `lock`, for one known by its id, whoever asks."""
+    """Like `lock`, by id and without regard to who asks."""
     return existing(_BY_ID.row(session, {"id": issue_id}))
 
 
@@ -424,7 +424,7 @@ def _by_code(by: Actor) -> Locking[Issue]:
 
 
 def see(session: Session, code: str, by: Actor) -> Issue:
-    """The issue called `code`. Raises NotFoundError if `by` may not see it."""
+    """The issue called `code`, not locked. Raises NotFoundError if `by` may not see it."""
     return existing(session.scalar(_seen(by), {"code": code}))
 
 
@@ -434,12 +434,12 @@ def _seen(by: Actor) -> Select[Issue]:
 
 
 def public(session: Session, code: str) -> Issue:
-    """The issue called `code`, for everybody. Raises NotFoundError for a private one as for none."""
+    """The issue called `code`, for the public. Raises NotFoundError also if it is private."""
     return existing(session.scalar(select(Issue).where(Issue.code == code, ~Issue.private)))
 
 
 def change(session: Session, issue: Issue, **values: Any) -> None:  # noqa: ANN401  # columns
-    """Write `values` if the row is still at the version `issue` was read at. Raises StaleIssueError."""
+    """Write `values` if the row still has the version that `issue` was read at. Raises StaleIssueError."""
     session.flush()
     if "target_release" in values:
         values["release_order"] = release_order(values["target_release"])

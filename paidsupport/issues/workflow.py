@@ -1,6 +1,6 @@
 """Issues: what is wrong or missing in what we make (rows T10-T20). Source: Taler's Support Process.
 
-Issues are no tickets and know no customer: requests and leads *follow* them. Their owner is the assignee.
+Issues are not tickets and know no customer: requests and leads *follow* them. Their owner is the assignee.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from paidsupport.tickets.rules import COLLEAGUE, NOTE, REASON, WHY
 
 @dataclass(frozen=True, slots=True)
 class IssueState(State):
-    """What is true of issues in it, besides what every state says."""
+    """A state of an issue, with further facts about it."""
 
-    #: Whether management says what comes next.
+    #: Whether management decides what comes next.
     sorted_next: bool = False
-    #: Whether somebody owes the answer how to solve it.
+    #: Whether a developer owes feedback on how to solve it.
     asked: bool = False
-    #: Whether it fills the time of whoever has it.
+    #: Whether it fills the assignee's time.
     fills_time: bool = False
-    #: Whether somebody works on it.
+    #: Whether it is being worked on.
     worked_on: bool = False
-    #: Whether somebody tries if it is solved.
+    #: Whether a reviewer is testing the solution.
     tried: bool = False
-    #: Whether a solution is being made, tried, or there.
+    #: Whether a solution is being made, tested, or done.
     solving: bool = False
-    #: The section that stands first on its page.
+    #: The section that comes first on its page.
     first: str = ""
 
 
@@ -204,7 +204,7 @@ ASK = Transition(
     note_label=_("What to look at"),
     effects=("feedback-asked", "owner-told-of-question"),
 )
-#: Whoever is asked about an issue asks others about its parts; all other asking is a manager's.
+#: The person who is asked can ask colleagues about parts of it; everything else is for managers to ask.
 ASK_PART = replace(
     ASK, name="ask-part", label=_("Ask about sub-issue"), who=_DEVELOPER, guards=(OWN_PART, COLLEAGUE)
 )
@@ -218,7 +218,7 @@ GRAB = Transition(
     holder=Holder.TAKES,
     effects=("feedback-asked",),
 )
-#: By whoever was asked, or by the clock once the last sub-issue is answered.
+#: By the person who was asked, or by the clock once the last sub-issue has feedback.
 ANSWER = Transition(
     "answer",
     _("Give feedback"),
@@ -300,7 +300,7 @@ REWORK = Transition(
     note_label=_("What is still wrong"),
     effects=("returned", "review-kept", "author-told-of-return"),
 )
-#: Whoever first answered the customer has it from then on.
+#: The colleague who first answered the customer becomes its owner.
 APPROVE = Transition(
     "approve",
     _("Approve solution"),
@@ -351,7 +351,7 @@ DISMISS = Transition(
     note_label=_("Reason for dismissing it"),
     effects=("ended", "feedback-due-no-more"),
 )
-#: A customer who was told says that it is not, while others still wait to be told.
+#: A customer who was told says it is not solved, while others still wait to be told.
 NOT_FIXED = Transition(
     "not-fixed",
     _("Report as not fixed"),
@@ -386,5 +386,5 @@ ISSUE = Workflow(
 
 
 def states_where(is_so: Callable[[IssueState], bool]) -> tuple[str, ...]:
-    """The states of which this is so."""
+    """The names of the states for which `is_so` is true."""
     return tuple(name for name, state in STATES.items() if is_so(state))

@@ -1,4 +1,4 @@
-"""What must hold of what customers were told of issues, and of what touched them (T11, T13)."""
+"""Invariants of what customers were told about issues, and of steps that affected them (T11, T13)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from paidsupport.tickets.tables import Ticket
 
 @invariant("customers were told of issues on their own tickets")
 def told_on_their_ticket(ctx: Context) -> Iterator[str]:
-    """Whoever follows an issue was told of it on their own ticket, by somebody of whom that is known."""
+    """Every follower was told about the issue on their own ticket, by a person who is on record."""
     wanted = (
         select(Ticket.code, Issue.code)
         .select_from(Follower)
@@ -30,7 +30,7 @@ def told_on_their_ticket(ctx: Context) -> Iterator[str]:
 
 @invariant("only assigned staff touched customers' accounts")
 def touched_by_whom_management_assigned(ctx: Context) -> Iterator[str]:
-    """The history of each step that touched a customer names the manager who had assigned who did it."""
+    """The event of each step that affected a customer names the manager who had assigned the person."""
     events = select(IssueEvent.data, IssueEvent.actor_id).where(IssueEvent.kind == "step-done")
     right = {
         (data.get("step"), actor) for data, actor in ctx.session.execute(events) if data.get("assigned_by")

@@ -1,4 +1,4 @@
-"""What must hold of time left, deadlines, and what was said of those that slip (T14, T15)."""
+"""Invariants of work left, deadlines, and announcements of those that slip (T14, T15)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from paidsupport.kernel.invariants import invariant
 
 @invariant("the newest estimate is used")
 def newest_in_force(ctx: Context) -> Iterator[str]:
-    """The newest line of who said what is what the issue says."""
+    """The issue agrees with its newest estimate."""
     newest = select(func.max(Estimate.id)).group_by(Estimate.issue_id)
     differs = or_(
         Issue.minutes_left.is_distinct_from(Estimate.minutes_left), Issue.deadline != Estimate.deadline
@@ -26,7 +26,7 @@ def newest_in_force(ctx: Context) -> Iterator[str]:
 
 @invariant("delays are asked of the assignee")
 def asked_of_somebody(ctx: Context) -> Iterator[str]:
-    """A word about a deadline is awaited only of who has the issue, while there is one."""
+    """A statement about a deadline is only awaited from the assignee, while there is one."""
     nobodys = or_(
         Issue.owner_id.is_(None),
         Issue.state.not_in(("confirmed", "assigned")),
@@ -40,7 +40,7 @@ def asked_of_somebody(ctx: Context) -> Iterator[str]:
 
 @invariant("announced delays have a note")
 def slips_in_writing(ctx: Context) -> Iterator[str]:
-    """Whatever is said to slip has a note that says so."""
+    """Every deadline that is announced to slip has a note that says so."""
     written = exists().where(IssueNote.issue_id == Issue.id, IssueNote.kind == "slip")
     for code in ctx.session.scalars(
         select(Issue.code).where(Issue.slipping_since.is_not(None), ~written).order_by(Issue.id)
@@ -50,7 +50,7 @@ def slips_in_writing(ctx: Context) -> Iterator[str]:
 
 @invariant("releases are in order")
 def releases_in_order(ctx: Context) -> Iterator[str]:
-    """The place of every release is that of its name."""
+    """The position of every release follows from its name."""
     for release, order in ctx.session.execute(select(Issue.target_release, Issue.release_order).distinct()):
         if release_order(release) != order:
             yield f"release “{release}”: its place in the order is wrong"

@@ -1,4 +1,4 @@
-"""What must hold of issues and their histories (T4, T17)."""
+"""Invariants of issues and their histories (T4, T17)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OF_ISSUE = (Issue.code, Issue.event_count, Issue.event_hash, Issue.state, Issue
 
 @invariant("histories of issues are unbroken")
 def histories_unbroken(ctx: Context) -> Iterator[str]:
-    """Every history begins at the beginning, misses no line, and leads to what the issue says of itself."""
+    """Every history starts at the first event, has no gaps, and leads to the present state of the issue."""
     rows = ctx.session.execute(
         select(*IssueEvent.__table__.columns, *(column.label(f"of_{column.key}") for column in _OF_ISSUE))
         .join(Issue, Issue.id == IssueEvent.issue_id)
@@ -54,7 +54,7 @@ def _faults(events: Iterator[Row[Any]]) -> Iterator[str]:
 
 @invariant("issues of customers are tagged")
 def customers_are_tagged(ctx: Context) -> Iterator[str]:
-    """What a ticket follows has the tag that says so (T4)."""
+    """An issue that a ticket follows has the tag that says so (T4)."""
     tagged = exists().where(IssueTag.issue_id == Issue.id, IssueTag.folded == fold_tag(CUSTOMER_TAG))
     followed = exists().where(Follower.issue_id == Issue.id)
     untagged = select(Issue.code).where(followed, ~tagged)
@@ -63,6 +63,6 @@ def customers_are_tagged(ctx: Context) -> Iterator[str]:
 
 @invariant("solutions were reviewed by a colleague")
 def reviewed_by_others(ctx: Context) -> Iterator[str]:
-    """Nobody has approved what they solved themselves (T17)."""
+    """No person has approved their own solution (T17)."""
     own = select(Issue.code).where(Issue.approved_at.is_not(None), Issue.reviewed_by_id == Issue.author_id)
     yield from faults(ctx, own, "its author has reviewed the solution")

@@ -1,4 +1,4 @@
-"""What must hold of issues and people: no text of an issue says who follows it (N5)."""
+"""Invariant of issues and people: no text of an issue says who follows it (N5)."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _OURS = frozenset(
 
 @invariant("issues name no customers")
 def issues_name_no_customers(ctx: Context) -> Iterator[str]:
-    """No column of any table of issues holds the whole name, the address or the number of who follows it."""
+    """No column of any table of issues holds the full name, address or phone number of a follower."""
     wanted = select(Issue, Ticket).join(Follower, Follower.issue_id == Issue.id)
     wanted = wanted.join(Ticket, Ticket.id == Follower.ticket_id).where(Ticket.erased_at.is_(None))
     for issue, ticket in ctx.session.execute(wanted.order_by(Follower.id)):
         reader = Reader(ctx, [ticket])
         theirs = (*reader.known.emails, *reader.known.phones, *reader.known.names)
-        # a single word may be one of every day
+        # a single word may be an ordinary one
         needles = [_plain(text) for text in theirs if " " in text or "@" in text]
         for column, text in _texts(ctx, issue):
             plain = _plain(text)
@@ -42,7 +42,7 @@ def issues_name_no_customers(ctx: Context) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """A text as two spellings of a name in it are compared: folded, with single spaces."""
+    """A text in the form in which names are compared: folded, with single spaces."""
     return " ".join(fold(text).split())
 
 
@@ -57,7 +57,7 @@ def _texts(ctx: Context, issue: Issue) -> Iterator[tuple[str, str]]:
 
 
 def _tables() -> Iterator[Table]:
-    """All whose rows are an issue or belong to one, whatever is added to them; words alone say nothing."""
+    """All tables whose rows are an issue or belong to one; except indexed words, which say nothing alone."""
     for table in Base.metadata.sorted_tables:
         belongs = "issue_id" in table.columns and table.name != IssueWord.__tablename__
         if table.name == Issue.__tablename__ or belongs:

@@ -1,4 +1,4 @@
-"""What must hold of those who wait for an issue (T18)."""
+"""Invariants of customers who wait for an issue (T18)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from paidsupport.tickets.tables import Ticket
 
 @invariant("no customer waits for an issue that has ended")
 def nobody_waits_for_what_is_over(ctx: Context) -> Iterator[str]:
-    """Whoever waited for what is resolved knows it, or waits no more."""
+    """Every customer who waited for a resolved issue was told, or has stopped waiting."""
     wanted = (
         select(Issue.code, Ticket.code.label("ticket"))
         .join(Follower, Follower.issue_id == Issue.id)
@@ -31,7 +31,7 @@ def nobody_waits_for_what_is_over(ctx: Context) -> Iterator[str]:
 
 @invariant("emails about solved issues went to waiting customers")
 def emails_are_of_who_waits(ctx: Context) -> Iterator[str]:
-    """The email that told a customer is of their ticket, and says that it is solved."""
+    """The email that told a customer belongs to their ticket, and says that the issue is solved."""
     wanted = (
         select(Issue.code, Email.reference)
         .join(Follower, Follower.issue_id == Issue.id)

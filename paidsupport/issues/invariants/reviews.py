@@ -1,4 +1,4 @@
-"""What must hold of reviews: nobody reviewed what they had submitted, told from the histories (T17)."""
+"""Invariants of reviews: by the histories, nobody reviewed their own solution (T17)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from paidsupport.issues.tables import Issue, IssueEvent, Step
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.invariants import faults, invariant
 
-#: What only reviewers do.
+#: Events that only reviewers cause.
 _OF_REVIEWERS = ("tried", "rework", "approve", "settle")
 
 
 @invariant("no solution was reviewed by its author")
 def reviews_by_others(ctx: Context) -> Iterator[str]:
-    """In no history does whoever submitted a solution try, return or approve it."""
+    """In no history does the person who submitted a solution try, return or approve it."""
     wanted = (
         select(Issue.code, IssueEvent.kind, IssueEvent.number, IssueEvent.actor_id)
         .join(Issue, Issue.id == IssueEvent.issue_id)
@@ -34,7 +34,7 @@ def reviews_by_others(ctx: Context) -> Iterator[str]:
 
 @invariant("reviews are complete")
 def approved_when_done(ctx: Context) -> Iterator[str]:
-    """What was approved has a reviewer, and none of its tasks was open then or was opened since."""
+    """An approved issue has a reviewer, and none of its tasks was open then or was opened since."""
     lost = select(Issue.code).where(Issue.approved_at.is_not(None), Issue.reviewed_by_id.is_(None))
     yield from faults(ctx, lost, "it is approved, but it is not on record by whom")
     late = (

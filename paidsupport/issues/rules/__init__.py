@@ -1,1 +1,1 @@
-"""What holds of issues: kinds, stages, estimates, releases."""
+"""Rules for issues: kinds, stages, estimates, releases."""

@@ -1,7 +1,7 @@
-"""Whether what somebody has to do fits into the time before each deadline (T15).
+"""Whether a person's work fits into the time before each deadline (T15).
 
-The earliest deadline is served first: until each deadline, all work that is due by then has to be done. If
-that is more than there is time, whatever is due on that day slips.
+The earliest deadline comes first: until each deadline, all work due by then has to be done. If that is more
+than there is time for, everything due on that day slips.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Work on one issue: how many minutes of it are left (None: nobody has said), and until when."""
+    """Work on one issue: how many minutes are left (None: unknown), and the deadline."""
 
     id: int
     minutes: int | None
@@ -22,7 +22,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """A deadline until which there are more minutes of `work` than of `time`; `ids`: what is due on it."""
+    """A deadline with more minutes of `work` than of `time` before it; `ids`: the issues due on it."""
 
     deadline: date
     work: int
@@ -31,10 +31,13 @@ class Shortage:
 
 
 def shortages(tasks: Iterable[Task], time_until: Callable[[date], int]) -> list[Shortage]:
-    """The deadlines that cannot all be met, the earliest first; none if everything fits.
+    """The deadlines that cannot all be met, the earliest first; empty if everything fits.
 
-    `time_until` gives the minutes that can still be worked before the end of a day. What is finished slips
-    no more; work of which nobody has said how long it takes slips when no time is left at all.
+    Finished work does not slip; work of unknown length slips when no time is left at all.
+
+    Args:
+        tasks: The work of one person.
+        time_until: Gives the minutes that can still be worked before the end of a day.
     """
     by_day: dict[date, list[Task]] = {}
     for task in tasks:
@@ -45,7 +48,7 @@ def shortages(tasks: Iterable[Task], time_until: Callable[[date], int]) -> list[
         work += sum(task.minutes or 0 for task in due)
         time = max(0, time_until(deadline))
         late = [task.id for task in due if task.minutes or (task.minutes is None and not time)]
-        # unknown work is some work: with no time at all it cannot be done
+        # work of unknown length is some work: with no time at all it cannot be done
         if late and (work > time or not time):
             found.append(Shortage(deadline, work, time, tuple(sorted(late))))
     return found

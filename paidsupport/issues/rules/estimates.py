@@ -1,6 +1,6 @@
-"""How long something takes, read as people write it: `4h`, `2-3 days`, `3 bis 5 Stunden` (T12).
+"""Estimates, read as people write them: `4h`, `2-3 days`, `3 bis 5 Stunden` (T12).
 
-Of a range the upper end counts: a promise is kept more easily than it is explained.
+Of a range the upper end counts, because a promise that is kept needs no explanation.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from math import ceil
 
 from paidsupport.kernel.i18n.messages import gettext as _
 
-#: Working days of a week, in which weeks are counted.
+#: Working days in a week, for estimates in weeks.
 WEEK_DAYS = 5
-#: Nobody knows further ahead: more working days than that are refused.
+#: More working days than this are refused: nobody can plan that far ahead.
 MOST_DAYS = 250
 _HOUR = 60
 
@@ -41,7 +41,7 @@ _NUMBERS = {
 }
 _NUMBER_OF = {word: number for number, words in _NUMBERS.items() for word in words}
 _SIGNS = {"½": "1/2", "¼": "1/4", "¾": "3/4"}
-#: Said before an estimate, and changing nothing: it is conservative in any case.
+#: Words before an estimate that change nothing, because it is conservative anyway.
 _ABOUT = re.compile(
     r"^(?:about|around|approx(?:imately)?\.?|roughly|up to|at most|max(?:imum|imal)?\.?|ca\.?|circa|etwa|"
     r"ungefähr|rund|bis zu|höchstens|between|zwischen|from|von|~|<=?|≤)\s*"
@@ -58,21 +58,26 @@ _DIGITS = 9
 
 
 class BadEstimateError(ValueError):
-    """The message says in one sentence what cannot be read, and how it can be written."""
+    """Says in one sentence what cannot be read, and how to write it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """One end of a range: the amounts with their units; the last may still be without one."""
+    """One end of a range: amounts with their units; the last unit may be missing."""
 
     parts: tuple[tuple[Fraction, str], ...]
     rest: Fraction | None = None
 
 
 def minutes_of(typed: str, day: int) -> int:
-    """The minutes that somebody who wrote `typed` must be given; `day`: those of a working day.
+    """The minutes that an estimate allows; the upper end of a range.
 
-    Of a range the upper end. Raises BadEstimateError.
+    Args:
+        typed: The estimate as it was typed.
+        day: The minutes of a working day.
+
+    Raises:
+        BadEstimateError: It cannot be read.
     """
     said = " ".join(typed.split())
     text = said.casefold()
@@ -105,7 +110,7 @@ def minutes_of(typed: str, day: int) -> int:
 
 
 def _counted(said: str, ends: list[_End], day: int) -> list[Fraction]:
-    """The minutes of each end; a number without a unit has that of the other end."""
+    """The minutes of each end; a number without a unit takes that of the other end."""
     lengths = {"minute": 1, "hour": _HOUR, "day": day, "week": WEEK_DAYS * day}
     units = [unit for end in ends for _, unit in end.parts]
     found = []
@@ -125,7 +130,7 @@ def _counted(said: str, ends: list[_End], day: int) -> list[Fraction]:
 
 
 def _end(said: str, text: str) -> _End:
-    """What one end of a range says: amounts and units in turns."""
+    """Read one end of a range: amounts and units alternate."""
     parts: list[tuple[Fraction, str]] = []
     amount: Fraction | None = None
     before: Fraction = Fraction(0)

@@ -1,4 +1,4 @@
-"""Issues: their kinds, priorities, stages, and how time left and deadline are written (T15, T18)."""
+"""Issues: their kinds, priorities and stages, and how work left and deadlines are written (T15, T18)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from paidsupport.kernel.i18n.messages import pgettext
 
 #: The tag of every issue that was filed for a customer (T4).
 CUSTOMER_TAG = "Customer"
-#: What a note that stands in release notes is about.
+#: The subject (`about`) of a note with the text for the release notes.
 RELEASE_NOTE = "release"
 
-#: What an issue can be about, as it is called.
+#: The kinds of issues, with their labels.
 KINDS = {"bug": _("Bug"), "feature": _("Feature"), "documentation": _("Documentation")}
 
-#: What notes of other kinds than the common ones are called.
+#: The labels of notes of special kinds.
 NOTE_KINDS = {
     "phone": _("Phone call"),
     "kept": _("Personal data kept"),
@@ -26,7 +26,7 @@ NOTE_KINDS = {
     "ask": _("Question"),
 }
 
-#: From the most urgent on.
+#: Labels, from the most urgent on.
 PRIORITIES = {
     1: pgettext("priority", "Urgent"),
     2: pgettext("priority", "High"),
@@ -35,7 +35,7 @@ PRIORITIES = {
 }
 NORMAL = 3
 
-#: What each state means to whoever waits for the issue.
+#: What each state means to a customer who waits for the issue.
 MEANINGS = {
     "new": _("We know about it and will look at it next."),
     "feedback": _("A developer is working out how to solve it and how long that takes."),
@@ -66,14 +66,14 @@ _ORDER = list(Stage)
 
 
 class Outcome(StrEnum):
-    """What came of trying to repeat a fault that is said to be solved (T17)."""
+    """The outcome of trying to reproduce a fault that should be solved (T17)."""
 
     REPRODUCED = "reproduced"
     NOT_REPRODUCED = "not-reproduced"
     NOT_TRIED = "not-tried"
 
 
-#: As they are called; of what is no fault: it is, or is not, as it was described.
+#: Labels of outcomes; for issues other than faults, whether it is as described.
 OUTCOMES = {
     Outcome.REPRODUCED: _("Not solved yet"),
     Outcome.NOT_REPRODUCED: _("Solved: the fault no longer occurs"),
@@ -82,7 +82,7 @@ OUTCOMES = {
 
 
 class Occasion(StrEnum):
-    """Why somebody is told of an issue."""
+    """Why a person is notified of an issue."""
 
     ASKED = "asked"
     ASSIGNED = "assigned"
@@ -100,7 +100,7 @@ class Occasion(StrEnum):
     OPENED = "opened"
 
 
-#: What is said of each; `%(name)s` is who did it.
+#: The sentence for each; `%(name)s` is the person who did it.
 OCCASIONS = {
     Occasion.ASKED: _("%(name)s asked you for feedback. Others are waiting for your answer."),
     Occasion.ASSIGNED: _("%(name)s assigned it to you."),
@@ -120,17 +120,17 @@ OCCASIONS = {
 
 
 def reached(stage: str, wanted: str) -> bool:
-    """Whether a solution at `stage` (nothing: nowhere yet) is of use to who waits for `wanted`."""
+    """Whether a solution at `stage` (empty: nowhere yet) is of use to a customer waiting for `wanted`."""
     return stage in STAGES and _ORDER.index(Stage(stage)) >= _ORDER.index(Stage(wanted))
 
 
 def first_of(stage: str, other: str) -> str:
-    """Of two stages the one that a solution reaches first."""
+    """Of two stages, the one that a solution reaches first."""
     return min(stage, other, key=lambda each: _ORDER.index(Stage(each)))
 
 
 def lasting(minutes: int) -> str:
-    """A length of work as people say it: `45m`, `4h`, `4h 30m`."""
+    """An amount of work as people write it: `45m`, `4h`, `4h 30m`."""
     hours, rest = divmod(minutes, _MINUTES)
     return " ".join(
         part for part in (f"{hours}h" if hours else "", f"{rest}m" if rest or not hours else "") if part
@@ -138,7 +138,7 @@ def lasting(minutes: int) -> str:
 
 
 def mark(minutes_left: int | None, deadline: date | None) -> str:
-    """Time left and deadline as before a subject: `[4h, 2034-03-14]`; nothing if neither is known."""
+    """Work left and deadline, to be put before a subject: `[4h, 2034-03-14]`; empty if neither is known."""
     parts = [lasting(minutes_left)] if minutes_left is not None else []
     if deadline is not None and deadline.year < date.max.year:
         parts.append(deadline.isoformat())
@@ -146,5 +146,5 @@ def mark(minutes_left: int | None, deadline: date | None) -> str:
 
 
 def headed(summary: str, minutes_left: int | None, deadline: date | None) -> str:
-    """A subject with its mark before it."""
+    """A subject preceded by its mark."""
     return " ".join(part for part in (mark(minutes_left, deadline), summary) if part)

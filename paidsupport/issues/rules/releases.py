@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
-#: Comes after every release: what is meant for none is done last.
+#: Sorts after every release: issues planned for none are done last.
 NO_RELEASE = "~"
-#: Numbers and words; signs between them only part them.
+#: Numbers and words; other characters only separate them.
 _PIECE = re.compile(r"[0-9]+|[a-z]+|[^\x00-\x7f]+")
-#: What stands before words, at the end, and before numbers, in this order.
+#: Prefixes that sort words before the end, and the end before numbers.
 _WORD, _END, _NUMBER = "3", "4", "5"
 
 
 def release_order(release: str) -> str:
-    """A text by whose signs releases are in their natural order, smaller for earlier ones."""
+    """A text that sorts releases in their natural order when compared by code points."""
     pieces = _PIECE.findall(release.strip().casefold())
     if len(pieces) > 1 and pieces[0] in {"v", "version", "release"}:
         pieces = pieces[1:]

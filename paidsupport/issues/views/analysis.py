@@ -1,4 +1,4 @@
-"""Management's inbox, and asking, feedback and timeline on the page of an issue (T10, T12, T13)."""
+"""Management's inbox, and requests for feedback, feedback and timeline on an issue's page (T10, T12, T13)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _KEY = 3
 
 @route("/desk/issues/inbox", Who.STAFF)
 def issue_inbox(ctx: Context) -> ResponseReturnValue:
-    """New issues with what each needs next: a timeline, somebody who is asked, or reporters who are told."""
+    """List new issues by what each needs next: a timeline, a developer to ask, or reporters to tell."""
     if not ctx.by.is_manager:
         raise ManagersOnlyError(_("Only a manager can see the inbox of issues."))
     found = issue_analysis.inbox(ctx.session, ctx.by, _after())
@@ -59,7 +59,7 @@ def issue_inbox(ctx: Context) -> ResponseReturnValue:
 
 @issue_route("/ask", ("POST",))
 def issue_ask(ctx: Context, code: str) -> ResponseReturnValue:
-    """Set the priority and ask somebody, in one step."""
+    """Set the priority and ask a developer for feedback, in one step."""
     form = AskForm()
     form.offer(people.everybody(ctx.session))
     version, key = form.version.data or 0, form.key.data or ""
@@ -82,7 +82,7 @@ def issue_ask(ctx: Context, code: str) -> ResponseReturnValue:
 
 @issue_route("/feedback", ("POST",))
 def issue_feedback(ctx: Context, code: str) -> ResponseReturnValue:
-    """Say how long it takes and how it is solved; or only ask others about parts of it."""
+    """Say how long it takes and how to solve it; or only ask colleagues about parts of it."""
     form = FeedbackForm()
     form.offer(people.everybody(ctx.session), ctx.by.id)
     if form.send(ctx, lambda: _answer(ctx, code, form)):
@@ -120,7 +120,7 @@ def _answer(ctx: Context, code: str, form: FeedbackForm) -> Issue:
 
 @section("issue", "issues/_analysis.html", 10)
 def _analysis_section(ctx: Context, view: IssueView, refused: Form | None) -> dict[str, Any] | None:
-    """Who is asked, what they said, what is waited for, and the form of whoever is next."""
+    """Who is asked, their feedback, what is missing, and the form for the person whose turn it is."""
     issue = view.issue
     shown: dict[str, Any] = {
         "missing": view.missing if issue.feedback_at or STATES[issue.state].asked else [],
@@ -177,7 +177,7 @@ def _timeline_form(ctx: Context, issue: Issue, refused: Form | None) -> tuple[Ti
 
 
 def _after() -> Key | None:
-    """The key of the last row of the page before. Raises NotFoundError."""
+    """The key of the last row of the previous page. Raises NotFoundError."""
     text = request.args.get("after", "")
     pieces = text.split("~")
     if not text:
@@ -188,5 +188,5 @@ def _after() -> Key | None:
     return numbers[0], numbers[1], numbers[2]
 
 
-#: What it shows on the pages of issues.
+#: The sections it adds to the pages of issues.
 SECTIONS = (_analysis_section,)

@@ -40,13 +40,13 @@ class DraftForm(Form):
 
 
 class KeepForm(Form):
-    """Why marked places stay; `keep_form` adds a field for each."""
+    """Reasons to keep marked passages; `keep_form` adds a field for each."""
 
     seen = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("Write the draft."))])
 
 
 class SubmitForm(VersionedForm):
-    """Asking for a review."""
+    """A request for a review."""
 
     colleague = SelectField(_("Reviewer"), validate_choice=False)
     note = TextAreaField(_("How to test it"), [text], description=NO_NAMES)
@@ -54,7 +54,7 @@ class SubmitForm(VersionedForm):
 
 @issue_route("/draft", ("POST",))
 def issue_draft(ctx: Context, code: str) -> ResponseReturnValue:
-    """Keep a draft; the one before stays to be read."""
+    """Save a draft; earlier ones can still be read."""
     form = DraftForm()
     body, key = form.body.data or "", form.key.data or ""
     if form.send(ctx, lambda: drafting.draft(ctx, code, body, key=key)):
@@ -64,7 +64,7 @@ def issue_draft(ctx: Context, code: str) -> ResponseReturnValue:
 
 @issue_route("/draft/keep", ("POST",))
 def issue_keep(ctx: Context, code: str) -> ResponseReturnValue:
-    """Let marked places stay, each for a reason."""
+    """Keep marked passages, each for a reason."""
     form = _keep_form(drafting.of(ctx, reread(ctx, code)))
     reasons = {field.name: field.data or "" for field in form if field.name.startswith("keep-")}
     seen, key = form.seen.data or 0, form.key.data or ""
@@ -75,7 +75,7 @@ def issue_keep(ctx: Context, code: str) -> ResponseReturnValue:
 
 @issue_route("/submit", ("POST",))
 def issue_submit(ctx: Context, code: str) -> ResponseReturnValue:
-    """Ask for a review: of somebody, or of anybody else."""
+    """Ask for a review, by one colleague or by any."""
     form = SubmitForm()
     filled = Filled(note=form.note.data or "", colleague=_chosen(ctx, form.colleague.data or ""))
     version, key = form.version.data or 0, form.key.data or ""
@@ -110,13 +110,13 @@ def _draft_section(ctx: Context, view: IssueView, refused: Form | None) -> dict[
 
 
 def _chosen(ctx: Context, typed: str) -> int | None:
-    """The reviewer that was chosen; 0, which is nobody's number, for what is not in the list."""
+    """The chosen reviewer; 0, which is the id of no person, if the value is not in the list."""
     found = (row.id for row in people.everybody(ctx.session) if str(row.id) == typed)
     return next(found, 0) if typed else None
 
 
 def _blocked(view: IssueView) -> list[str]:
-    """What still stands against asking for a review."""
+    """The obstacles to asking for a review."""
     ways = [way for way in view.ways if way.transition is SUBMIT]
     return [guard.unmet for way in ways for guard in way.blocked]
 
@@ -129,10 +129,10 @@ def _submit_form(view: IssueView, refused: Form | None) -> SubmitForm:
 
 
 def _keep_form(standing: DraftState | None, *, fresh: bool = False) -> KeepForm:
-    """A form with a field for each place of the draft that is marked and not answered."""
+    """A form with a field for each passage of the draft that is marked and has no reason yet."""
 
     class Fields(KeepForm):
-        """With the fields of this draft."""
+        """The form with the fields of this draft."""
 
     places = standing.open if standing else []
     for place in places:
@@ -142,5 +142,5 @@ def _keep_form(standing: DraftState | None, *, fresh: bool = False) -> KeepForm:
     return Fields(formdata=None, seen=seen) if fresh else Fields(seen=seen)
 
 
-#: What it shows on the pages of issues.
+#: The sections it adds to the pages of issues.
 SECTIONS = (_draft_section,)

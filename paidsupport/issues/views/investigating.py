@@ -1,4 +1,4 @@
-"""Telling a customer that we are investigating: by an email, or noted after a call (T13)."""
+"""Telling a customer that we are investigating: by an email, or by a note about a call (T13)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from paidsupport.tickets.views.ticket_view import TicketView
 
 @ticket_route("/investigating", ("GET", "POST"))
 def investigating(ctx: Context, code: str) -> ResponseReturnValue:
-    """The email that says so, to be looked through and sent."""
+    """Show the email that says so, for the owner to check and send."""
     form = PreparedForm()
     if form.send(ctx, lambda: verbs.tell(ctx, code, form.draft())):
         flash(_("Message queued. It leaves in a moment."), "ps-ok")
@@ -39,7 +39,7 @@ def investigating(ctx: Context, code: str) -> ResponseReturnValue:
 
 @ticket_route("/investigating/phone", ("POST",))
 def told_by_phone(ctx: Context, code: str) -> ResponseReturnValue:
-    """Note that they were told on the phone."""
+    """Note that the customer was told on the phone."""
     form = PhoneForm()
     body, key = form.body.data or "", form.key.data or ""
     if form.send(ctx, lambda: verbs.told_by_phone(ctx, code, body, key=key)):
@@ -51,7 +51,7 @@ def told_by_phone(ctx: Context, code: str) -> ResponseReturnValue:
 def _page(
     ctx: Context, code: str, form: PreparedForm, phone: PhoneForm, refused: Form
 ) -> ResponseReturnValue:
-    """The letter and the note of a call; `refused` is the one of both that was sent."""
+    """Render the email and the note about a call; `refused` is whichever of the two forms was sent."""
     page = reread(ctx, code)
     ticket = page.ticket
     found = followed(ctx.session, ticket, untold())
@@ -88,5 +88,5 @@ def _followed_section(_ctx: Context, view: TicketView, _refused: Form | None) ->
     return {"flow": ISSUE} if view.page[FOLLOWED] else None
 
 
-#: What it shows on the pages of tickets.
+#: The sections it adds to the pages of tickets.
 SECTIONS = (_followed_section,)

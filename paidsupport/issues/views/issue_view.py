@@ -1,4 +1,4 @@
-"""An issue as a page shows it, with what several of its sections read."""
+"""An issue for display, with the data that several sections share."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from paidsupport.kernel.staff.tables import Person
 
 @dataclass
 class IssueView:
-    """An issue as somebody looks at it; each part is read once, when it is first asked for."""
+    """An issue for one viewer; each part is read once, when it is first needed."""
 
     ctx: Context
     issue: Issue
 
     @cached_property
     def ways(self) -> list[Possible]:
-        """The transitions that they can make, or could if something were done before."""
+        """The transitions that the viewer can make, now or once something else is done."""
         return transitions.possible(self.ctx, self.issue, self)
 
     @cached_property
@@ -38,12 +38,12 @@ class IssueView:
 
     @cached_property
     def followers(self) -> list[Waiting]:
-        """All that follow or followed it, those first who have waited longest."""
+        """All tickets that follow or followed it, those waiting longest first."""
         return followers.everybody(self.ctx, self.issue)
 
     @cached_property
     def waiting(self) -> list[Waiting]:
-        """Those of them who still wait."""
+        """The tickets whose customers still wait."""
         return [each for each in self.followers if each.follower.ended_at is None]
 
     @property
@@ -53,7 +53,7 @@ class IssueView:
 
     @cached_property
     def missing(self) -> Sequence[Row[int, str, int | None, bool]]:
-        """The parts whose feedback it waits for."""
+        """The sub-issues whose feedback it waits for."""
         return unanswered_parts(self.ctx.session, self.ctx.by, self.issue)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Issues as lines of a list."""
+"""Issues as rows of a list."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.deadlines.rules import time_left
 from paidsupport.tickets.turn import FIRST_WORDS, LABELS, Whose
 
-#: The columns of lists of issues; of those that are over, and of those that anybody may start.
+#: The columns of lists of issues; of closed ones, and of those that any developer may start.
 COLUMNS = ("code", "priority", "subject", "release", "turn", "last", "owner", "state", "due")
 OVER_COLUMNS = ("code", "priority", "subject", "release", "owner", "state", "changed")
 FREE_COLUMNS = ("code", "priority", "subject", "release", "state", "due")
@@ -32,9 +32,9 @@ _YOU = pgettext("turn", "You")
 
 
 def of_rows(ctx: Context, rows: Iterable[Row[Any]], *, acts: bool = False) -> list[Line]:
-    """Rows of `queries.lists.LISTED` as this person sees them.
+    """Turn rows of `queries.lists.LISTED` into lines for this person.
 
-    `acts`: with a button for what they may start.
+    `acts`: whether to add a button to those they may start.
     """
     base = url_for("paidsupport.issues") + "/"
     return [_of_row(ctx, row, base, acts=acts) for row in rows]
@@ -86,7 +86,7 @@ def _start(row: Any, base: str) -> Act:  # noqa: ANN401  # a row
 
 
 def _turn(ctx: Context, row: Any, state: IssueState) -> tuple[str, bool]:  # noqa: ANN401  # a row
-    """Whose turn it is, as it is shown to this person, and whether it is theirs."""
+    """Whose turn it is, as worded for this person, and whether it is theirs."""
     if state.part == Part.CLOSED:
         return "", False
     if state.sorted_next:
@@ -100,7 +100,7 @@ def _turn(ctx: Context, row: Any, state: IssueState) -> tuple[str, bool]:  # noq
 
 
 def _due(ctx: Context, row: Any, state: IssueState) -> tuple[datetime | None, Markup]:  # noqa: ANN401  # a row
-    """When something is due, and how that is written: an answer in working time, a deadline as a day."""
+    """When something is due, and how that is worded: feedback in working time, a deadline as a day."""
     hours = ctx.services.hours
     if state.asked and row.feedback_due_at is not None:
         title = translate(_("Feedback: %(moment)s", moment=full_moment(row.feedback_due_at)))

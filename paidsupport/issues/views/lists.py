@@ -1,4 +1,4 @@
-"""The list of issues: by state, filtered in the address, found by words (T10, T14)."""
+"""The list of issues: by state, with filters in the address and a search by words (T10, T14)."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from paidsupport.kernel.web.htmx import filtered, gone_to, show
 from paidsupport.kernel.web.lists import headings
 from paidsupport.kernel.words import words
 
-#: What narrows the list down, as it is called in addresses.
+#: The names of the filters in addresses.
 _NARROWING = ("q", "kind", "owner", "release", "tag", "sort")
 _STATES = ("open", "all", *(state.name for state in ISSUE.states))
 
 
 @route("/desk/issues", Who.STAFF)
 def issues(ctx: Context) -> ResponseReturnValue:
-    """The issues that somebody may see: what is open by priority and deadline, or what was asked for."""
+    """Show the issues that this person may see: open ones by priority and deadline, or as filtered."""
     typed = request.args.get("q", "")
     if code := tidy_code(typed, ISSUE_PREFIX):
         return gone_to(url_for(".issue", code=code))
@@ -80,7 +80,7 @@ def _read() -> Wanted:
 
 
 def _cursor(text: str, sort: str) -> tuple[Any, ...] | None:
-    """The key of the last row of the page before, as `spelled` wrote it. Raises NotFoundError."""
+    """The key of the last row of the previous page, as written by `spelled`. Raises NotFoundError."""
     if not text:
         return None
     pieces = text.split("~")
@@ -95,6 +95,6 @@ def _cursor(text: str, sort: str) -> tuple[Any, ...] | None:
 
 
 def _url(**changed: str) -> str:
-    """The address of what is shown now, with some of it changed."""
+    """The present address with some of its parameters changed."""
     given: dict[str, Any] = {**request.args, **changed}
     return url_for(".issues", **{name: value for name, value in given.items() if value})

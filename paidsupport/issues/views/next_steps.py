@@ -1,4 +1,4 @@
-"""What an issue asks of those who have a ticket that follows it; the words are in `_next_steps.html`."""
+"""Next steps for the owners of tickets that follow an issue; the words are in `_next_steps.html`."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _Step = partial(Step, words="issues/_next_steps.html")
 
 @proposal("ticket", 50, "investigate", parts=(FOLLOWED,))
 def _investigate(view: TicketView) -> Step | None:
-    """An issue that it follows has a timeline, and the customer does not know that we look into it."""
+    """An issue has a timeline, and the customer does not know that we are investigating."""
     return _Step("investigate", since=view.held_since) if untold(view.page) else None
 
 
 @proposal("ticket", 210, "tell", parts=(FOLLOWED,))
 def _tell(view: TicketView) -> Step | None:
-    """It is solved as far as the customer needs it, and they do not know."""
+    """The solution has come as far as the customer needs, and they do not know."""
     code = _solved(view)
     return _Step("tell", since=view.held_since, shown={"issue": code}) if code else None
 
 
 def _solved(view: TicketView) -> str:
-    """The code of the first issue that the customer can be told of and has not been; nothing without one."""
+    """The code of the first issue that the customer can be told is solved; empty if there is none."""
     emails = {row.message_id: row for row in view.page.emails}
     for each in view.page[FOLLOWED]:
         seen = each.reads or view.ctx.by.is_manager or not each.issue.private
@@ -37,5 +37,5 @@ def _solved(view: TicketView) -> str:
     return ""
 
 
-#: What comes next with tickets that follow issues.
+#: The next steps of tickets that follow issues.
 PROPOSALS = (_investigate, _tell)

@@ -1,4 +1,4 @@
-"""An issue's page, its notes, its history, and the transitions that need nothing of their own."""
+"""An issue's page, its notes, its history, and transitions without a form of their own."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ from paidsupport.tickets.forms import ReadForm
 from paidsupport.tickets.notices.tables import HIGHEST
 from paidsupport.tickets.notices.views.news import NewsView
 
-#: Moves that a section of the page has a form of its own for; the generic list passes over them.
+#: Transitions that a section of the page has its own form for; the general list leaves them out.
 OWN_FORMS: set[str] = {"answer", "submit", "rework", "approve", "settle"}
 
 
 @read_by_view()
 def issue(ctx: Context, code: str) -> ResponseReturnValue:
-    """Everything about one issue."""
+    """Show everything about one issue."""
     return issue_page(ctx, code)
 
 
 @route("/desk/issues/new", Who.STAFF, ("GET", "POST"))
 def new_issue(ctx: Context) -> ResponseReturnValue:
-    """Open an issue that no customer waits for, or a part of another one."""
+    """Open an issue that no customer waits for, or a sub-issue."""
     form = IssueForm()
     parent = access.see(ctx, request.args["parent"]) if request.args.get("parent") else None
     opened = form.send(ctx, lambda: opening.open_issue(ctx, _opening(form, parent), key=form.key.data or ""))
@@ -60,7 +60,7 @@ def new_issue(ctx: Context) -> ResponseReturnValue:
 
 @issue_route("/notes", ("POST",))
 def issue_note(ctx: Context, code: str) -> ResponseReturnValue:
-    """Leave a note; whoever is called in it is told."""
+    """Leave a note; colleagues mentioned in it are notified."""
     form = NoteForm()
     body, left, key = form.body.data or "", form.left_now.data or "", form.key.data or ""
     if form.send(ctx, lambda: estimates.note(ctx, code, body, left, key=key)):
@@ -70,7 +70,7 @@ def issue_note(ctx: Context, code: str) -> ResponseReturnValue:
 
 @issue_route("/private", ("POST",))
 def issue_private(ctx: Context, code: str) -> ResponseReturnValue:
-    """Hide an issue whose disclosure would do harm, or show it again (T3)."""
+    """Hide an issue whose disclosure would do harm, or make it public again (T3)."""
     form = PrivateForm()
     private, key = bool(form.private.data), form.key.data or ""
     if form.send(ctx, lambda: access.set_private(ctx, code, private=private, key=key)):
@@ -86,7 +86,7 @@ def issue_private(ctx: Context, code: str) -> ResponseReturnValue:
 
 @issue_route("/history")
 def issue_history(ctx: Context, code: str) -> ResponseReturnValue:
-    """Who did what and when, from the first line on."""
+    """Show who did what and when, from the first event on."""
     found = reread(ctx, code)
     events = history_of(ctx.session, found)
     return show(
@@ -96,7 +96,7 @@ def issue_history(ctx: Context, code: str) -> ResponseReturnValue:
 
 @issue_route("/moves/<transition>", ("GET", "POST"))
 def issue_move(ctx: Context, code: str, transition: str) -> ResponseReturnValue:
-    """The form of a transition with the meaning of where it leads, and the transition itself."""
+    """Show the form of a transition with the meaning of the new state, and make the transition."""
     found = reread(ctx, code)
     wanted = _transition(transition)
     form = transition_form(wanted, _colleagues(ctx, found, wanted), found.version)
@@ -111,7 +111,7 @@ def issue_move(ctx: Context, code: str, transition: str) -> ResponseReturnValue:
 
 
 def issue_page(ctx: Context, code: str, refused: Form | None = None) -> str:
-    """The page of an issue, with the form that was refused on it, if one was."""
+    """Render the page of an issue, with the form that was refused on it, if any."""
     view = IssueView(ctx, reread(ctx, code))
     found = view.issue
     shared: dict[str, Any] = {
@@ -140,14 +140,14 @@ def issue_page(ctx: Context, code: str, refused: Form | None = None) -> str:
 
 
 def _next(issue: Issue) -> str:
-    """The key of the section that says what is to be done next: it stands before all others."""
+    """The key of the section with the next step: it comes before all others."""
     state = STATES[issue.state]
     return "resolution" if state.worked_on and issue.approved_at is not None else state.first
 
 
 @issue_route("/news", ("POST",))
 def read_issue(ctx: Context, code: str) -> ResponseReturnValue:
-    """Mark what one was told of this issue as read: an open page does so by itself, and still shows it."""
+    """Mark this person's notices about the issue as read; an open page does so, but keeps showing them."""
     form, found = ReadForm(), access.see(ctx, code)
     until = min(form.until.data or 0, HIGHEST)
     told = [row[:2] for row in unread_about(ctx.session, ctx.by, found)] if wants_fragment() else []
@@ -191,7 +191,7 @@ def _history_section(ctx: Context, view: IssueView, _refused: Form | None) -> di
     return {"events": history_of(ctx.session, view.issue, newest=_LINES)}
 
 
-#: Lines of history on the page itself.
+#: Events of the history that are shown on the page itself.
 _LINES = 10
 
 
@@ -203,7 +203,7 @@ def _opening(form: IssueForm, parent: Issue | None) -> Opening:
 def _transition_page(
     ctx: Context, code: str, transition: Transition, form: TransitionForm
 ) -> ResponseReturnValue:
-    """The form, with the issue as it is now; sent once more, it applies to that."""
+    """Show the form with the issue as it is now: sent again, it applies to the present version."""
     found = reread(ctx, code)
     form.explain(transition)
     if form.is_submitted():
@@ -240,5 +240,5 @@ def _colleagues(ctx: Context, issue: Issue, transition: Transition) -> list[tupl
     return [(row.id, row.name) for row in everybody if row.id != issue.owner_id or transition is ASK]
 
 
-#: What it shows on the pages of issues.
+#: The sections it adds to the pages of issues.
 SECTIONS = (_news_section, _issue_news_section, _parts_section, _notes_section, _history_section)

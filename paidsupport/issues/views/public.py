@@ -1,4 +1,4 @@
-"""What everybody may know of an issue: customers who wait for one are sent here (T13)."""
+"""The public page of an issue, for customers who wait for it (T13)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from paidsupport.kernel.web.htmx import show
 
 @route("/issues/<code>", Who.ANYONE)
 def public_issue(ctx: Context, code: str) -> ResponseReturnValue:
-    """An issue that is not private: what it is, how it stands, and in which version it is solved.
+    """Show an issue that is not private: what it is, its state, and the version it is solved in.
 
-    A private one, one that does not exist, and a text that is no code look the same: the same query, 404.
+    A private one, one that does not exist, and a text that is not a code look the same: one query, 404.
     """
     found = issues.public(ctx.session, tidy_code(code, ISSUE_PREFIX) or "")
     page = show(

@@ -1,4 +1,4 @@
-"""Closing all that is resolved with a release, and what its notes say (T20)."""
+"""Closing all resolved issues with a release, and the release notes (T20)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from paidsupport.kernel.web.htmx import show
 
 
 class ReleaseForm(Form):
-    """The name of a release; which issues shipped with it are ticked boxes."""
+    """The name of a release; checkboxes say which issues shipped with it."""
 
     name = StringField(
         pgettext("software", "Release"), [line], description=_("The name customers know, like 2.1.")
@@ -28,7 +28,7 @@ class ReleaseForm(Form):
 
 @route("/desk/issues/releases", Who.STAFF, ("GET", "POST"))
 def issue_releases(ctx: Context) -> ResponseReturnValue:
-    """What is resolved and the releases that there were; managers close it with one, in one step."""
+    """Show resolved issues and earlier releases; managers close the issues with a release, in one step."""
     form = ReleaseForm(name=request.args.get("name", ""))
     name, chosen, key = form.name.data or "", request.form.getlist("issues"), form.key.data or ""
     closed = form.send(ctx, lambda: releases.close_all(ctx, name, chosen, key=key))
@@ -52,7 +52,7 @@ def issue_releases(ctx: Context) -> ResponseReturnValue:
 
 @route("/desk/issues/releases/<path:name>", Who.STAFF)
 def release_notes(ctx: Context, name: str) -> ResponseReturnValue:
-    """What customers gain by a release, in Markdown, to be copied or saved."""
+    """Show what customers gain by a release, in Markdown, to be copied or downloaded."""
     documentation = bool(request.args.get("documentation"))
     text = releases.markdown(ctx, name, documentation=documentation)
     return show("issues/release.html", name=name, text=text, documentation=documentation)
@@ -60,7 +60,7 @@ def release_notes(ctx: Context, name: str) -> ResponseReturnValue:
 
 @route("/desk/issues/releases/<path:name>.md", Who.STAFF)
 def release_file(ctx: Context, name: str) -> ResponseReturnValue:
-    """The same, to be saved."""
+    """Download the release notes."""
     text = releases.markdown(ctx, name, documentation=bool(request.args.get("documentation")))
     return downloads.as_attachment(
         Response(text, mimetype="text/markdown"), f"release-{name.replace('/', '-')}.md"

@@ -1,4 +1,4 @@
-"""How far a solution has come, who waits for it, and the email that says that it is solved (T18)."""
+"""The progress of a solution, the customers who wait, and the email that says it is solved (T18)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _CHOICES = [SelectChoice(str(stage), label) for stage, label in STAGES.items()]
 
 
 class ReachForm(Form):
-    """How far a solution has come, as which version; a reason, if it was taken back."""
+    """The stage of a solution, its version, and a reason if the solution was withdrawn."""
 
     stage = RadioField(_("Stage"), choices=_CHOICES, validate_choice=False)
     version = StringField(_("Version"), [line], description=_("A version or a commit."))
@@ -69,7 +69,7 @@ class CustomerForm(Form):
 
 
 class WordsForm(Form):
-    """What release notes say of an issue."""
+    """The text about an issue in the release notes."""
 
     words = TextAreaField(
         _("Release note"),
@@ -83,7 +83,7 @@ class WordsForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One customer who waits or waited, what stands against telling them, and what this person can do."""
+    """A customer who waits or waited, the obstacles to telling them, and what this person can do."""
 
     waiting: Waiting
     against: list[str]
@@ -93,7 +93,7 @@ class Row:
 
 @issue_route("/stage", ("POST",))
 def issue_stage(ctx: Context, code: str) -> ResponseReturnValue:
-    """Say how far the solution has come."""
+    """Set the stage of the solution."""
     form = ReachForm()
     stage, version, why = (form[name].data or "" for name in ("stage", "version", "why"))
     key = form.key.data or ""
@@ -105,7 +105,7 @@ def issue_stage(ctx: Context, code: str) -> ResponseReturnValue:
 
 @issue_route("/release-note", ("POST",))
 def issue_words(ctx: Context, code: str) -> ResponseReturnValue:
-    """Write what release notes say of it."""
+    """Write the text for the release notes."""
     form = WordsForm()
     words, key = form.words.data or "", form.key.data or ""
     if form.send(ctx, lambda: releases.describe(ctx, code, words, key=key)):
@@ -115,7 +115,7 @@ def issue_words(ctx: Context, code: str) -> ResponseReturnValue:
 
 @issue_route("/customers/<ticket>", ("GET", "POST"))
 def issue_customer(ctx: Context, code: str, ticket: str) -> ResponseReturnValue:
-    """One customer who waits: until when, who tells them, or that they were told in person."""
+    """Change how far one customer waits, or who tells them; or note that they were told in person."""
     form = CustomerForm()
     form.teller.choices = [SelectChoice(str(row.id), row.name) for row in people.everybody(ctx.session)]
     deed = request.form.get("deed", "")
@@ -136,13 +136,13 @@ def issue_customer(ctx: Context, code: str, ticket: str) -> ResponseReturnValue:
 
 @route("/desk/issues/to-tell", Who.STAFF)
 def to_tell(ctx: Context) -> ResponseReturnValue:
-    """The customers whom this person can tell now that it is solved."""
+    """List the customers whom this person can now tell that an issue is solved."""
     return show("issues/to_tell.html", rows=can_be_told(ctx.session, ctx.by), stages=STAGES)
 
 
 @ticket_route("/solved", ("GET", "POST"))
 def tell_solved(ctx: Context, code: str) -> ResponseReturnValue:
-    """The email that it is solved, from the developer's draft; sending it."""
+    """Show the email that says it is solved, from the developer's draft, and send it."""
     form = LetterForm()
     issue = solved.subject_of(ctx, reread_ticket(ctx, code).ticket, request.args.get("issue", ""))
     named = issue.code
@@ -191,7 +191,7 @@ def _act(ctx: Context, code: str, ticket: str, deed: str, form: CustomerForm) ->
 
 
 def _follows(ctx: Context, issue: Issue, ticket: str) -> Waiting:
-    """How the ticket with this code follows. Raises NotFoundError."""
+    """The entry for the ticket with this code that follows the issue. Raises NotFoundError."""
     found = [each for each in followers.everybody(ctx, issue) if each.ticket.code == ticket]
     if not found:
         raise NotFoundError
@@ -231,5 +231,5 @@ def _letter_page(ctx: Context, page: DeskPage, issue: Issue, form: LetterForm) -
     )
 
 
-#: What it shows on the pages of issues.
+#: The sections it adds to the pages of issues.
 SECTIONS = (_resolution_section,)

@@ -1,4 +1,4 @@
-"""Reviews: the list of what waits, one after the other on a shared screen, and what came of each (T17)."""
+"""Reviews: the list of waiting ones, a joint session on a shared screen, and decisions (T17)."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from paidsupport.kernel.web.lists import Line, headings
 from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 
-#: Where a joint session is over.
+#: The position at which a joint session has ended.
 END = "end"
-#: More than this is no number of reviews.
+#: Larger numbers are not a plausible count of reviews.
 _MOST_DONE = 9999
 
-#: What is said after each decision; `%(code)s` is the issue's.
+#: The confirmation of each decision; `%(code)s` is the issue's.
 _SAID = {
     "approve": _("%(code)s approved."),
     "rework": _("%(code)s sent back to its author."),
@@ -49,26 +49,26 @@ _SAID = {
 
 
 class DecisionForm(VersionedForm):
-    """What was tried, and what came of it: the buttons say which."""
+    """What was tried, and the decision: the pressed button says which."""
 
     note = TextAreaField(_("Test result"), [text], description=NO_NAMES)
 
 
 class TaskForm(Form):
-    """One more task that a review waits for."""
+    """A task that a review waits for."""
 
     task = StringField(_("New task"), [line])
 
 
 class TickForm(Form):
-    """That a task is done, or not after all."""
+    """Whether a task is done."""
 
     step = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("Enter the task."))])
 
 
 @route("/desk/issues/reviews", Who.STAFF)
 def reviews(ctx: Context) -> ResponseReturnValue:
-    """What waits for a review, all of it or what was asked of oneself. At most three queries."""
+    """List waiting reviews: all of them, or those this person was asked for. At most three queries."""
     mine = bool(request.args.get("mine"))
     rows = store.waiting(ctx.session, ctx.by, asked_of=ctx.by.id if mine else None)
     lines = [_line(each) for each in rows]
@@ -82,7 +82,7 @@ def reviews(ctx: Context) -> ResponseReturnValue:
 
 
 def _line(waiting: Waiting) -> Line:
-    """A solution that waits, as a line of a list; it was received when it was submitted."""
+    """A waiting solution as a line of a list; it was received when it was submitted."""
     issue, count = waiting.issue, waiting.customers
     state = STATES[issue.state]
     notes = [_("Private")] if issue.private else []
@@ -117,13 +117,13 @@ def _tasks(waiting: Waiting) -> Markup:
 
 @route("/desk/issues/session", Who.STAFF)
 def review_session(ctx: Context) -> ResponseReturnValue:
-    """Waiting reviews one by one, on a screen that everybody looks at. At most six queries."""
+    """Show waiting reviews one by one on a shared screen. At most six queries."""
     return _session_page(ctx, DecisionForm(formdata=None))
 
 
 @issue_route("/review", ("POST",))
 def review_issue(ctx: Context, code: str) -> ResponseReturnValue:
-    """Approve it, send it back, or say that it could not be tried."""
+    """Approve a solution, send it back, or say that it could not be tried."""
     form = DecisionForm()
     decision, note = request.form.get("decision", ""), form.note.data or ""
     version, key = form.version.data or 0, form.key.data or ""
@@ -137,7 +137,7 @@ def review_issue(ctx: Context, code: str) -> ResponseReturnValue:
 
 @issue_route("/tasks", ("POST",))
 def issue_task(ctx: Context, code: str) -> ResponseReturnValue:
-    """Add something that is to be done before it can be approved."""
+    """Add a task to be done before approval."""
     form = TaskForm()
     what, key = form.task.data or "", form.key.data or ""
     if form.send(ctx, lambda: tasks.add(ctx, code, what, key=key)):
@@ -147,7 +147,7 @@ def issue_task(ctx: Context, code: str) -> ResponseReturnValue:
 
 @issue_route("/tasks/done", ("POST",))
 def issue_task_done(ctx: Context, code: str) -> ResponseReturnValue:
-    """Tick a task, or open it again."""
+    """Tick a task, or reopen it."""
     form = TickForm()
     step, done, key = form.step.data or 0, not request.form.get("open"), form.key.data or ""
     if form.send(ctx, lambda: tasks.tick(ctx, code, step, done=done, key=key)):
@@ -174,7 +174,7 @@ def _review_section(ctx: Context, view: IssueView, refused: Form | None) -> dict
 
 
 def _session_page(ctx: Context, form: DecisionForm) -> str:
-    """One review of the session; on a shared screen private ones are left out unless they are asked for."""
+    """Render one review of the session; private ones are left out of a shared screen unless asked for."""
     ctx.session.expire_all()
     everything = store.waiting(ctx.session, ctx.by)
     private = bool(request.args.get("private"))
@@ -203,7 +203,7 @@ def _session_page(ctx: Context, form: DecisionForm) -> str:
 
 
 def _place(rows: list[Waiting]) -> int:
-    """Where in the list the session is; what is no longer in it lets it begin anew."""
+    """The session's position in the list; if its review is no longer in the list, the session starts over."""
     wanted = request.args.get("at", "")
     if wanted == END:
         return len(rows)
@@ -216,7 +216,7 @@ def _done() -> int:
 
 
 def _to_next(decision: str) -> ResponseReturnValue:
-    """After a decision: the next review; those that were decided are no longer in the list, but counted."""
+    """Redirect to the next review; decided ones are no longer in the list, but counted."""
     done = _done() + (decision != "pass")
     return _to(request.args.get("next", ""), done)
 
@@ -230,5 +230,5 @@ def _to(at: str, done: int | None = None) -> ResponseReturnValue:
     )
 
 
-#: What it shows on the pages of issues.
+#: The sections it adds to the pages of issues.
 SECTIONS = (_review_section,)

@@ -1,4 +1,4 @@
-"""What all pages about one issue share: their address, their sections, and the way back."""
+"""Helpers for all pages about one issue: their address, their sections, and the way back."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from paidsupport.kernel.codes import ISSUE_PREFIX, tidy_code
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.records import pages_of
 
-#: Adds a page for staff below the address of an issue, for those who may see the issue.
+#: Adds a page below the address of an issue, for staff who may see the issue.
 issue_route = pages_of("/desk/issues", partial(tidy_code, prefix=ISSUE_PREFIX), access.see)
-#: The same for a page whose view does nothing before it has read the issue by `reread`.
+#: The same for a page whose view reads the issue by `reread` before it does anything else.
 read_by_view = pages_of("/desk/issues", partial(tidy_code, prefix=ISSUE_PREFIX))
 
 
 def reread(ctx: Context, code: str) -> Issue:
-    """An issue as it is in the database now, whatever a refused operation made of it.
+    """Read an issue from the database again, without the changes of a refused operation.
 
     Raises NotFoundError.
     """
@@ -29,5 +29,5 @@ def reread(ctx: Context, code: str) -> Issue:
 
 
 def to_issue(code: str, anchor: str | None = None) -> Response:
-    """After an operation: the issue's page."""
+    """Redirect to the issue's page after an operation."""
     return redirect(url_for("paidsupport.issue", code=code, _anchor=anchor), 303)

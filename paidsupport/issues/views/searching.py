@@ -1,4 +1,4 @@
-"""Issues in the search of the desk: those that somebody may see (P6)."""
+"""Issues in the staff search, as far as this person may see them (P6)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from paidsupport.kernel.words import words
 
 
 def find(ctx: Context, typed: str) -> Found:
-    """The issues with all words; changed last, first."""
+    """Find issues with all words; the last changed one first."""
     looked_for = words(typed)
     wanted = Wanted(state="all", words=looked_for, sort="changed")
     rows = lists.page(ctx.session, ctx.by, wanted).rows if looked_for else ()

@@ -1,4 +1,4 @@
-"""The steps of an issue on its page: added, done, and refused to who was not assigned (T11)."""
+"""The steps of an issue: added, done, or refused to a person who was not assigned (T11)."""
 
 from __future__ import annotations
 
@@ -52,5 +52,5 @@ def _steps_section(ctx: Context, view: IssueView, refused: Form | None) -> dict[
     return {"steps": found, "form": None if over else form, "done": StepDoneForm(formdata=None)}
 
 
-#: What it shows on the pages of issues.
+#: The sections it adds to the pages of issues.
 SECTIONS = (_steps_section,)

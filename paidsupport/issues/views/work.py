@@ -1,4 +1,4 @@
-"""Issues in somebody's work, how much of each is left and until when, and deadlines that slip (T14, T15)."""
+"""A person's issues, the work left on each and its deadline, and deadlines that slip (T14, T15)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class EstimateForm(Form):
 
 
 class SlipForm(Form):
-    """What is said of issues that will be late; `slip_form` adds the fields of each issue."""
+    """The announcement of issues that will be late; `slip_form` adds the fields of each issue."""
 
     because = TextAreaField(
         _("Reason for the delay"),
@@ -63,15 +63,15 @@ class SlipForm(Form):
 
 @route("/desk/issues/mine", Who.STAFF)
 def my_issues(ctx: Context) -> ResponseReturnValue:
-    """Where the issues of somebody's work were once by themselves."""
+    """Redirect from the former address of a person's issues."""
     del ctx
     return redirect(url_for(".my_work", person=request.args.get("person") or None), 301)
 
 
 def own_work(ctx: Context, person_id: int) -> OwnWork:
-    """The issues that somebody owes something to, what does not fit into their time, and what they may start.
+    """A person's issues, those that do not fit into their time, and those they may start.
 
-    Raises ManagersOnlyError for those of somebody else.
+    Raises ManagersOnlyError for the work of a colleague.
     """
     owed, own = work.owed(ctx, person_id), person_id == ctx.by.id
     lines = of_rows(ctx, owed.held, acts=own)
@@ -88,7 +88,7 @@ def own_work(ctx: Context, person_id: int) -> OwnWork:
 
 @route("/desk/issues/slips", Who.STAFF, ("GET", "POST"))
 def announce_slips(ctx: Context) -> ResponseReturnValue:
-    """Put in writing that deadlines will not be met: once for all issues that it concerns."""
+    """Announce in writing that deadlines will not be met: once for all issues concerned."""
     held = issue_work.loaded(ctx.session, ctx.by.id or 0)
     form = slip_form(held, request.args.get("issue", ""))
     key = form.key.data or ""
@@ -119,7 +119,7 @@ def issue_estimate(ctx: Context, code: str) -> ResponseReturnValue:
 
 
 def slip_form(held: list[Issue], chosen: str) -> SlipForm:
-    """The form with a day for each issue, and a box for each that the desk has not asked about."""
+    """The form with a day for each issue, and a checkbox for each that the desk has not asked about."""
     fields: dict[str, Any] = {}
     for issue in held:
         label = _("New date expected for %(code)s", code=issue.code)
@@ -132,7 +132,7 @@ def slip_form(held: list[Issue], chosen: str) -> SlipForm:
                 else _("%(code)s will be late", code=issue.code),
                 default=issue.code == chosen,
             )
-    # WTForms keeps fields in the order in which they were made
+    # WTForms keeps fields in the order in which they were created
     form: SlipForm = type("SlipFormOfIssues", (SlipForm,), fields)()
     return form
 
@@ -178,7 +178,7 @@ def _estimate_form(ctx: Context, issue: Issue, refused: Form | None) -> Estimate
 
 def _plot(said: list[Estimate]) -> str:
     points = [(row.at, row.minutes_left / 60) for row in said if row.minutes_left is not None]
-    if len(points) < 2:  # noqa: PLR2004  # one figure is no course
+    if len(points) < 2:  # noqa: PLR2004  # one figure makes no curve
         return ""
     first, last = points[0][1], points[-1][1]
     about = ngettext(
@@ -192,7 +192,7 @@ def _plot(said: list[Estimate]) -> str:
 
 
 def _announcement(form: Form, held: list[Issue]) -> Announcement:
-    """What was filled in; `asked` names the issues that were shown as such, so that none comes in unseen."""
+    """What was filled in; `asked` names the issues that were shown as such, so that none is added unseen."""
     boxes = [
         issue.code for issue in held if f"slips-{issue.code}" in form and form[f"slips-{issue.code}"].data
     ]
@@ -201,5 +201,5 @@ def _announcement(form: Form, held: list[Issue]) -> Announcement:
     return Announcement(codes, form["because"].data or "", expected)
 
 
-#: What it shows on the pages of issues.
+#: The sections it adds to the pages of issues.
 SECTIONS = (_work_section,)
