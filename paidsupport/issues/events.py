@@ -1,4 +1,4 @@
-"""Kinds of events of issues, and those of tickets that wait for issues."""
+"""Kinds of events of issues, and of tickets that wait for issues."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.tickets.events import event
 
-#: Whose histories these are.
+#: The record that these histories belong to.
 ISSUE = "issue"
 _issue = partial(Kind, ISSUE)
 
@@ -21,7 +21,7 @@ def _ticket(line: Line) -> str:
 
 
 def _estimate(line: Line) -> str:
-    """Time left and deadline as they are now: “4h left, until 2034-03-14”."""
+    """Work left and deadline as they are now: “4h left, until 2034-03-14”."""
     left, until = line.get("left"), line.get("deadline")
     work = lasting(left) if left is not None else "–"
     if until:
@@ -40,7 +40,7 @@ _waits = partial(
 )
 _stage = {"stage": label("stage", STAGES)}
 
-#: What is said of transitions.
+#: The sentences for transitions.
 _MOVES = {
     "ask": _("{who} asked for feedback[ from {colleague}][ {states}]"),
     "ask-part": _("{who} asked for feedback on the sub-issue[ from {colleague}][ {states}]"),

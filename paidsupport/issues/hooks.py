@@ -1,4 +1,4 @@
-"""Where other capabilities take part in what happens to an issue, without being known here."""
+"""Hooks: where other capabilities take part in what happens to an issue, without being known here."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from paidsupport.kernel.hooks import Hook
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What is known of a customer beside their ticket; empty where nothing is."""
+    """What is known about a customer besides their ticket; unknown values are empty."""
 
     organisation: str = ""
     phone: str = ""
 
 
 class Hands(Protocol):
-    """What a worker does for each of those that something is due for, each in a transaction of its own."""
+    """The worker's side of a job: runs each item that is due in a transaction of its own."""
 
     def each(
         self, job: str, due: Callable[[Context], Iterable[int]], act: Callable[[Context, int], object]
     ) -> object:
-        """Do `act` for each id that `due` finds; failures are parked under `job`."""
+        """Run `act` for each id that `due` finds; failures are parked under `job`."""
 
 
-#: What is known of the customers of these tickets (their ids), so that no issue names them.
+#: What is known about the customers of these tickets (their ids), so that no issue names them.
 CALLERS: Hook[[Session, Collection[int]], Iterable[Caller]] = Hook("callers")
-#: Pages that customers are pointed to, the newest first: their hosts are not personal.
+#: Pages that customers are pointed to, the newest first: their sites do not count as personal.
 PUBLIC_PAGES: Hook[[Session], Iterable[str]] = Hook("public pages")
 
-#: Issues were resolved or customers were told: what waited for nothing else goes on, with these hands.
+#: Issues were resolved or customers were told: what waited only for that goes on, run by these hands.
 ALL_TOLD: Hook[[Hands], object] = Hook("all told")
 
 HOOKS = (CALLERS, PUBLIC_PAGES, ALL_TOLD)

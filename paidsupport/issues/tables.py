@@ -236,7 +236,7 @@ class IssueTag(Base):
 
 
 class IssueReader(Base):
-    """A person who may see an issue that is private: its reporter, assignee or reviewer; managers always may."""
+    """A person who may see an issue if it is private: its reporter, assignee or reviewer."""
 
     __tablename__ = "paidsupport_issue_reader"
     __table_args__ = (UniqueConstraint("issue_id", "person_id"), Index(None, "person_id", "issue_id"))

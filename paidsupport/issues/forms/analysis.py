@@ -1,4 +1,4 @@
-"""The forms of analysis: asking, feedback, the timeline, and steps."""
+"""The forms of analysis: asking for feedback, feedback, the timeline, and steps."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
 from paidsupport.kernel.web.typed import typed_into
 
-#: Sub-issues that the form for feedback has room for.
+#: Sub-issues that the feedback form has fields for.
 PARTS = 3
 
 
 class AskForm(VersionedForm):
-    """How urgent it is and who is asked, in one step; `back`: the inbox, if it was sent from there."""
+    """The priority and the person to ask, in one step; `back`: whether it was sent from the inbox."""
 
     priority = SelectField(
         _("Priority"), choices=[SelectChoice(str(rank), label) for rank, label in PRIORITIES.items()]
@@ -36,7 +36,7 @@ class AskForm(VersionedForm):
     note = TextAreaField(_("What to look at"), [text], description=NO_NAMES, id="ask-note")
 
     def offer(self, people: Iterable[Person]) -> None:
-        """Let these be asked."""
+        """Offer these people for the choice."""
         self.colleague.choices = [
             ("", _("Choose a colleague")),
             *((str(each.id), each.name) for each in people),
@@ -44,17 +44,17 @@ class AskForm(VersionedForm):
 
     @property
     def asked(self) -> int | None:
-        """Who was chosen."""
+        """The person who was chosen."""
         return whole_number(self.colleague.data or "")
 
     @property
     def rank(self) -> int:
-        """The priority that was chosen; 0 for none that there is."""
+        """The priority that was chosen; 0 if it is not one."""
         return whole_number(self.priority.data or "") or 0
 
 
 class FeedbackForm(VersionedForm):
-    """How long it takes and how it is solved, or where it is solved already; sub-issues for others."""
+    """How long it takes and how to solve it, or where it is solved already; sub-issues for colleagues."""
 
     estimate = StringField(
         _("Estimate"),
@@ -76,7 +76,7 @@ class FeedbackForm(VersionedForm):
     fixed_version = StringField(_("Solved in version"), [line])
 
     def offer(self, people: Iterable[Person], me: int | None) -> None:
-        """Let these be asked about sub-issues."""
+        """Offer these people for sub-issues."""
         choices = [
             ("", _("Choose a colleague")),
             *((str(each.id), each.name) for each in people if each.id != me),
@@ -107,7 +107,7 @@ for _row in range(1, PARTS + 1):
 
 
 class TimelineForm(Form):
-    """Until when, and for which release."""
+    """A deadline and a release."""
 
     deadline = StringField(_("Deadline"), [line], widget=DateInput(), id="timeline-deadline")
     release = StringField(_("Planned for release"), [line], id="timeline-release")
@@ -120,7 +120,7 @@ class TimelineForm(Form):
 
 
 class StepForm(Form):
-    """Something to be done; `ticket`: whose account or data it touches."""
+    """Something to do; `ticket`: the ticket whose account or data it affects."""
 
     what = StringField(_("Step"), [line], description=NO_NAMES)
     ticket = SelectField(
@@ -132,7 +132,7 @@ class StepForm(Form):
     )
 
     def offer(self, codes: Iterable[str]) -> None:
-        """Let these tickets be chosen."""
+        """Offer these tickets for the choice."""
         self.ticket.choices = [
             ("", _("No")),
             *((code, _("Yes, for the customer of %(code)s", code=code)) for code in codes),
@@ -145,7 +145,7 @@ class StepForm(Form):
 
 
 class StepDoneForm(Form):
-    """That a step is done."""
+    """Confirms that a step is done."""
 
 
 class PhoneForm(Form):

@@ -21,7 +21,7 @@ from paidsupport.kernel.web import transitions
 from paidsupport.kernel.web.forms import Form, line, text
 from paidsupport.kernel.workflow import Transition
 
-#: What is said at every text that goes into an issue.
+#: The help of every text field of an issue.
 NO_NAMES = _("Leave out names, addresses and phone numbers of customers.")
 
 
@@ -32,7 +32,7 @@ KIND_CHOICES = [SelectChoice(name, label) for name, label in KINDS.items()]
 class NoteForm(Form):
     """A note on an issue."""
 
-    # a draft has a body as well, on the same page
+    # the draft on the same page has a field of this name as well
     body = TextAreaField(_("New note"), [text], id="note-body", description=NO_NAMES)
     left_now = StringField(
         _("Time left now"), [line], description=_("If it has changed, like 45m, 4h or 1d 4h.")
@@ -40,7 +40,7 @@ class NoteForm(Form):
 
 
 class IssueForm(Form):
-    """An issue that no customer waits for, or a part of another one."""
+    """An issue that no customer waits for, or a sub-issue."""
 
     kind = RadioField(_("Kind"), choices=KIND_CHOICES, validate_choice=False)
     summary = StringField(_("Subject"), [line])
@@ -55,13 +55,13 @@ class IssueForm(Form):
 
 
 class PrivateForm(Form):
-    """Whether an issue is hidden from all but a few."""
+    """Whether an issue is private."""
 
     private = BooleanField(pgettext("issue", "Private"))
 
 
 class TransitionForm(transitions.TransitionForm):
-    """What a transition of an issue asks for."""
+    """The fields of a transition of an issue."""
 
     colleague = SelectField(_("Colleague"), validate_choice=False)
     release = StringField(pgettext("software", "Release"), [line])
@@ -75,7 +75,7 @@ class TransitionForm(transitions.TransitionForm):
 def transition_form(
     transition: Transition, people: Iterable[tuple[int, str]], version: int
 ) -> TransitionForm:
-    """The form with exactly what a transition takes; `people` are those it can be passed to."""
+    """Build the form with exactly the fields of a transition; `people`: those it can be passed to."""
     form = TransitionForm(version=version)
     form.take(transition, people, _("Choose a colleague"))
     return form

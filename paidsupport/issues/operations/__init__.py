@@ -1,1 +1,1 @@
-"""What is done with issues: analysis, action, review, resolution."""
+"""Operations on issues: analysis, work, review, resolution."""

@@ -1,4 +1,4 @@
-"""Who may see an issue: the one place that every operation, page, list and search goes through."""
+"""Who may see an issue: every operation, page, list and search asks here."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from paidsupport.kernel.workflow import Part
 
 
 def see(ctx: Context, typed: str) -> Issue:
-    """The issue with the code that was typed, to be read.
+    """The issue with the code that was typed, not locked.
 
-    Raises NotFoundError, for a private one that is not theirs to see as for one that does not exist.
+    Raises NotFoundError if it does not exist, and also if it is private and this person may not see it.
     """
     return issues.see(ctx.session, issues.named(typed), ctx.by)
 
 
 def lock(ctx: Context, typed: str) -> Issue:
-    """As `see`, held against all other operations until the transaction ends."""
+    """Like `see`, locked against all other operations until the transaction ends."""
     return issues.lock(ctx.session, issues.named(typed), ctx.by)
 
 
 def let_read(ctx: Context, issue: Issue, *person_ids: int | None) -> None:
-    """Let people see an issue from now on; the caller holds its lock."""
+    """Let people see an issue from now on, if it is private; the caller holds its lock."""
     known = readers(ctx.session, issue)
     for person_id in dict.fromkeys(person_ids):
         if person_id is not None and person_id not in known:
@@ -39,10 +39,14 @@ def let_read(ctx: Context, issue: Issue, *person_ids: int | None) -> None:
 
 
 def set_private(ctx: Context, code: str, *, private: bool, key: str) -> Issue:
-    """Hide an issue whose disclosure would do harm, with its open parts, or show it alone again (T3).
+    """Hide an issue whose disclosure would do harm, with its open parts, or make it alone public again (T3).
 
-    Hiding is for everybody, showing for managers. Raises NotFoundError, TransitionRefusedError,
-    KeyReusedError.
+    All staff may hide, managers may make public.
+
+    Raises:
+        NotFoundError: There is no such issue for this person.
+        TransitionRefusedError: Only a manager can make it public, or it gives a secret away.
+        KeyReusedError: The form was sent with the other choice.
     """
     with history.edit(ctx, code, key=key, content=("private", code, private)) as change:
         issue = change.record
@@ -61,7 +65,7 @@ def set_private(ctx: Context, code: str, *, private: bool, key: str) -> Issue:
 
 
 def _set(ctx: Context, change: Change[Context, Issue], kind: str, *, private: bool) -> None:
-    """Hide or show one locked issue: who has it or filed it can see it, and who writes to those who wait."""
+    """Hide or show one locked issue. Its assignee, its reporter and the owners of its tickets can see it."""
     issue = change.record
     tellers = [ticket.owner_id for ticket in tickets_of(ctx.session, issue)]
     let_read(ctx, issue, ctx.by.id, issue.owner_id, issue.reporter_id, *tellers)
@@ -70,10 +74,10 @@ def _set(ctx: Context, change: Change[Context, Issue], kind: str, *, private: bo
 
 
 def _open_parts(ctx: Context, issue: Issue) -> list[Issue]:
-    """All below an issue that is open and public, locked in the order of their ids.
+    """All open and public parts of an issue, at any depth, locked in the order of their ids.
 
-    A part is opened under the lock of what it is a part of: once no more come, all are held. Newer ones have
-    higher ids, so that the order stays the same.
+    A part is opened under the lock of its parent, so once no more are found, all are locked. Newer parts have
+    higher ids, so the order stays the same.
     """
     held: dict[int, Issue] = {}
     while new := parts_below(ctx.session, issue) - held.keys():

@@ -1,4 +1,4 @@
-"""Analysis: management asks, somebody answers how and how long, and a timeline is set (T10, T12, T13)."""
+"""Analysis: management asks a developer how and how long, and sets a timeline (T10, T12, T13)."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import is_visible
 
-#: Sub-issues that one form can open.
+#: The most sub-issues that one form can open.
 MOST_PARTS = 5
-#: Longest name of a version or a release.
+#: The longest name of a version or a release.
 _VERSION = 40
-#: Years ahead for which nobody plans.
+#: The furthest that a deadline may be away.
 _FAR = timedelta(days=10 * 366)
 _PLANNED_IN = ("new", "confirmed", "assigned", "review")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A sub-issue for somebody else, whose feedback is asked at once."""
+    """A sub-issue for a colleague, who is asked for feedback at once."""
 
     summary: str = ""
     colleague: int | None = None
@@ -50,7 +50,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What whoever was asked says, as typed: how long and how; or where it is solved already."""
+    """Feedback as typed: how long it takes and how to solve it; or where it is solved already."""
 
     estimate: str = ""
     path: str = ""
@@ -61,7 +61,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Until when, for which release, and why so, as typed; the day as `2034-03-14`."""
+    """A deadline, a release and the reason, as typed; the day as `2034-03-14`."""
 
     deadline: str = ""
     release: str = ""
@@ -70,7 +70,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class _Tidy:
-    """Feedback that can be kept."""
+    """Feedback that was checked."""
 
     minutes: int | None
     path: str
@@ -82,10 +82,14 @@ class _Tidy:
 def ask(
     ctx: Context, code: str, colleague: int | None, priority: int, note: str, *, version: int, key: str
 ) -> Issue:
-    """Set the priority of a new issue and ask somebody for feedback on it: both or nothing.
+    """Set the priority of a new issue and ask a developer for feedback: both or neither.
 
-    Raises NotFoundError, InvalidInputError (fields `priority`, `colleague`, `note`), StaleIssueError,
-    TransitionRefusedError (not new, or not a manager), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such issue for this person.
+        InvalidInputError: By field (`priority`, `colleague`, `note`).
+        StaleIssueError: It has changed since it was seen.
+        TransitionRefusedError: It is not new, or this person is not a manager.
+        KeyReusedError: The form was sent with other content.
     """
     issue = access.lock(ctx, code)
     if priority not in PRIORITIES:
@@ -105,10 +109,16 @@ def ask(
 
 
 def give_feedback(ctx: Context, code: str, feedback: Feedback, *, version: int, key: str) -> Issue:
-    """The answer of whoever was asked; with that of all sub-issues in, the issue is new again (T12).
+    """Give feedback; once all sub-issues have theirs, the issue is new again (T12).
 
-    Raises NotFoundError, InvalidInputError (fields as in `Feedback`), TransitionRefusedError (nobody asked,
-    or somebody else), StaleIssueError, KeyReusedError. A resent `key` does nothing more.
+    A repeated key changes nothing.
+
+    Raises:
+        NotFoundError: There is no such issue for this person.
+        InvalidInputError: By field as in `Feedback`.
+        TransitionRefusedError: Nobody was asked, or a colleague.
+        StaleIssueError: It has changed since it was seen.
+        KeyReusedError: The form was sent with other content.
     """
     kin = family.lock(ctx, code)
     issue = kin.issue
@@ -147,7 +157,7 @@ def give_feedback(ctx: Context, code: str, feedback: Feedback, *, version: int, 
 
 
 def open_parts(ctx: Context, code: str, parts: tuple[Part, ...], *, version: int, key: str) -> Issue:
-    """Open sub-issues and ask for feedback on them before one's own is given. Raises as `give_feedback`."""
+    """Open sub-issues and ask for feedback on them before giving one's own. Raises as `give_feedback`."""
     with history.edit(ctx, code, key=key, content=("issue-parts", code, parts)) as change:
         issue = change.record
         if change.repeated:
@@ -165,10 +175,15 @@ def open_parts(ctx: Context, code: str, parts: tuple[Part, ...], *, version: int
 
 
 def set_timeline(ctx: Context, code: str, timeline: Timeline, *, key: str) -> Issue:
-    """Management's word on when it is done; whoever's customers wait is asked to tell them (T13).
+    """Set a deadline and a release; the owners of waiting tickets are asked to tell their customers (T13).
 
-    Without anybody who waits untold, the issue is confirmed at once. Raises NotFoundError,
-    InvalidInputError (fields as in `Timeline`), TransitionRefusedError, KeyReusedError.
+    If no waiting customer has yet to be told, the issue is confirmed at once.
+
+    Raises:
+        NotFoundError: There is no such issue for this person.
+        InvalidInputError: By field as in `Timeline`.
+        TransitionRefusedError: The issue does not allow it now.
+        KeyReusedError: The form was sent with other content.
     """
     with history.edit(ctx, code, key=key, content=("issue-timeline", code, timeline)) as change:
         issue = change.record
@@ -193,14 +208,14 @@ def set_timeline(ctx: Context, code: str, timeline: Timeline, *, key: str) -> Is
 
 
 def earliest(ctx: Context, issue: Issue) -> tuple[int, date]:
-    """The minutes of work on an issue and its parts, and the day on which they have passed if begun now."""
+    """The minutes of work on an issue and its parts, and the day they would be done if work began now."""
     minutes = families.minutes_left(ctx.session, issue)
     hours = ctx.services.hours
     return minutes, hours.after(ctx.now, minutes).astimezone(hours.zone).date()
 
 
 def is_day_off(ctx: Context, day: date) -> bool:
-    """Whether the desk does not work on a day: worth a word, and no reason to refuse it."""
+    """Whether the desk is closed on a day: worth a warning, but no reason to refuse it."""
     hours = ctx.services.hours
     return day in hours.holidays or not hours.week[day.weekday()]
 
@@ -263,7 +278,7 @@ def _tidied(ctx: Context, issue: Issue, given: Feedback) -> _Tidy:
 
 
 def _tidy_parts(ctx: Context, issue: Issue, parts: tuple[Part, ...], fields: Fields) -> tuple[Part, ...]:
-    """The sub-issues that were filled in; what is wrong with them is said at `parts`."""
+    """The sub-issues that were filled in; problems are reported at `parts`."""
     tidy = []
     for part in parts[:MOST_PARTS]:
         with fields.collecting():
@@ -298,7 +313,7 @@ def _refuse_personal(ctx: Context, issue: Issue, text: str, field: str, fields: 
 
 
 def _planned(ctx: Context, issue: Issue, timeline: Timeline) -> tuple[date | None, str, str]:
-    """The day, the release and the reason as they are kept. Raises InvalidInputError."""
+    """The day, the release and the reason as they are stored. Raises InvalidInputError."""
     fields, until = Fields(), None
     if typed := timeline.deadline.strip():
         try:
@@ -319,5 +334,5 @@ def _planned(ctx: Context, issue: Issue, timeline: Timeline) -> tuple[date | Non
 
 
 def has_deadline(issue: Issue) -> bool:
-    """Whether a day is set."""
+    """Whether the issue has a deadline."""
     return issue.deadline != NO_DEADLINE

@@ -1,4 +1,4 @@
-"""What the clock does for resolutions: emails that left, tickets to hand over, what is over (T18)."""
+"""What the clock does for resolutions: record emails that left, hand over tickets, close issues (T18)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from paidsupport.tickets.tables import Ticket
 
 
 def due(ctx: Context) -> list[int]:
-    """The ids of followers that something is due for."""
+    """The ids of followers for which something is due."""
     return clock.followers_due(ctx.session)
 
 
 def tend(ctx: Context, follower_id: int) -> None:
-    """Note that a customer was told, or hand their ticket over to whoever tells them; what is over ends."""
+    """Record that a customer was told, or hand their ticket over to the person who tells them."""
     row = ctx.session.get_one(Follower, follower_id)
     ticket = tickets.lock_by_id(ctx.session, row.ticket_id)
     issue = issues.lock_by_id(ctx.session, row.issue_id)
@@ -44,17 +44,17 @@ def tend(ctx: Context, follower_id: int) -> None:
 
 
 def due_issues(ctx: Context) -> list[int]:
-    """The ids of approved issues that nobody waits for any more who does not know."""
+    """The ids of approved issues whose waiting customers all know."""
     return clock.issues_all_told(ctx.session)
 
 
 def resolve_issue(ctx: Context, issue_id: int) -> None:
-    """Resolve one of them."""
+    """Resolve one of these issues."""
     resolution.finish(ctx, issues.lock_by_id(ctx.session, issue_id))
 
 
 def _pass_on(ctx: Context, ticket: Ticket, follower: Follower) -> None:
-    """Hand the ticket over once: whom its new owner passes it to is theirs to decide."""
+    """Hand the ticket over once: its new owner may hand it on to anyone."""
     follower.to_pass = False
     ctx.session.flush()
     person = ctx.session.get(Person, follower.teller_id) if follower.teller_id else None

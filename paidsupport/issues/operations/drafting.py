@@ -1,4 +1,4 @@
-"""The answer to the customer, drafted by who solved it, and what was remarked on it (T16)."""
+"""The answer to the customer, drafted by the developer who solved the issue, and remarks on it (T16)."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from paidsupport.privacy.tone import Remark
 from paidsupport.tickets.conversation.operations import tone
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
-#: A reason has at least a word.
+#: A reason has at least one word.
 _SHORTEST_REASON = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A place of a draft with a remark; `reason`: why it stays, once somebody has said it."""
+    """A marked passage of a draft with its remark; `reason`: why it is kept, once that has been given."""
 
     name: str
     words: str
     remark: Remark
     reason: str = ""
-    #: What was said of the same words in an earlier draft, to start from.
+    #: The reason given for the same words in an earlier draft, to start from.
     before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftState:
-    """The draft in force with its remarks, and the earlier ones, newest first."""
+    """The draft in force with its remarks, and earlier drafts, newest first."""
 
     note: IssueNote
     marked: list[Marked]
@@ -47,20 +47,23 @@ class DraftState:
 
     @property
     def open(self) -> list[Marked]:
-        """The places of which nobody has said why they stay."""
+        """The passages without a reason to keep them."""
         return [place for place in self.marked if not place.reason]
 
 
 def may_draft(ctx: Context, issue: Issue) -> bool:
-    """Whether this person writes the draft: the assignee, while they work on it."""
+    """Whether this person writes the draft: the assignee, while they work on the issue."""
     return issue.state == ASSIGNED.name and ctx.by.id is not None and issue.owner_id == ctx.by.id
 
 
 def draft(ctx: Context, code: str, body: str, *, key: str) -> Issue:
-    """Keep a draft; it takes the place of the one before, which stays to be read.
+    """Save a draft, which replaces the one before; earlier ones can still be read.
 
-    Raises NotFoundError, TransitionRefusedError (not theirs to write), InvalidInputError (field `body`: also
-    for personal data and credentials), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such issue for this person.
+        TransitionRefusedError: It is not theirs to write.
+        InvalidInputError: At `body`, also for personal data and credentials.
+        KeyReusedError: The form was sent with another draft.
     """
     with history.edit(ctx, code, key=key, content=("draft", code, body)) as change:
         issue = change.record
@@ -81,10 +84,21 @@ def draft(ctx: Context, code: str, body: str, *, key: str) -> Issue:
 
 
 def keep(ctx: Context, code: str, reasons: Mapping[str, str], *, seen: int, key: str) -> Issue:
-    """Let marked places of the draft stay as they are: each `name` for a reason, which is recorded.
+    """Keep marked passages of the draft as they are, each for a reason, which is recorded.
 
-    `seen`: the id of the draft that was looked at. Raises NotFoundError, TransitionRefusedError,
-    StaleIssueError (there is a newer draft), InvalidInputError (a field for each name), KeyReusedError.
+    Args:
+        ctx: Who keeps them.
+        code: The issue.
+        reasons: The reasons, by the names of the passages.
+        seen: The id of the draft that was shown.
+        key: The one-time key of the form.
+
+    Raises:
+        NotFoundError: There is no such issue for this person.
+        TransitionRefusedError: The draft is not theirs to write.
+        StaleIssueError: There is a newer draft.
+        InvalidInputError: By the names of the passages.
+        KeyReusedError: The form was sent with other content.
     """
     with history.edit(ctx, code, key=key, content=("keep", code, seen, sorted(reasons.items()))) as change:
         issue = change.record
@@ -108,7 +122,7 @@ def keep(ctx: Context, code: str, reasons: Mapping[str, str], *, seen: int, key:
 
 
 def of(ctx: Context, issue: Issue, found: Sequence[IssueNote] | None = None) -> DraftState | None:
-    """The draft in force, if there is one: one query, unless its notes were read."""
+    """The draft in force, if there is one; one query, or none if the notes are given as `found`."""
     found = notes_of(ctx.session, issue) if found is None else found
     drafts = [note for note in found if note.kind == "draft"]
     if not drafts:
@@ -118,7 +132,7 @@ def of(ctx: Context, issue: Issue, found: Sequence[IssueNote] | None = None) -> 
 
 
 def is_clean(ctx: Context, issue: Issue) -> bool:
-    """Whether nothing is remarked on the draft in force of which nobody has said why it stays."""
+    """Whether every remark on the draft in force has a reason."""
     standing = of(ctx, issue)
     return standing is None or not standing.open
 

@@ -1,4 +1,4 @@
-"""What moves of issues bring about, in the order in which it happens."""
+"""The effects of transitions of issues, in the order in which they happen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.transitions import Columns, Effect, Phase
 from paidsupport.kernel.workflow import Holder
 
-#: What is forgotten when an issue is opened again.
+#: Columns that are reset when an issue is reopened.
 _GONE = (
     *("feedback_at", "approved_at", "submitted_at", "resolved_at", "ended_at", "timeline_at"),
     *("slipping_since", "author_id", "reviewer_id", "reviewed_by_id"),
@@ -29,9 +29,9 @@ _EMPTY = (
 
 
 def _slip_taken_back(issue: Issue, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What somebody was asked about their deadlines is over once they have an issue no more (T15).
+    """When an issue changes hands, the question to the old assignee about its deadline is dropped (T15).
 
-    An announcement stays: it was made to others, and only a new deadline takes it back.
+    An announcement stays: it was made to others, and only a new deadline makes it obsolete.
     """
     held = values.get("owner_id", issue.owner_id) == issue.owner_id
     if issue.slip_asked_at is None or (held and values["state"] in {CONFIRMED.name, ASSIGNED.name}):
@@ -43,7 +43,7 @@ def _taken(at: IssueAttempt) -> Columns:
     if at.ctx.by.id is None:
         raise NotFoundError
     if at.record.owner_id == at.ctx.by.id:
-        return {}  # it was assigned to them before
+        return {}  # it was assigned to them already
     return _held_by(at, at.ctx.by.id)
 
 
@@ -64,7 +64,7 @@ def _asked(at: IssueAttempt) -> Columns:
 
 def _submitted(at: IssueAttempt) -> Columns:
     if at.filled.colleague is not None and not is_colleague(at):
-        # the owner is who submits, and whoever submits is the author
+        # the submitting person is the owner, and becomes the author
         raise InvalidInputError({"colleague": [_("Choose another colleague, or leave the reviewer open.")]})
     fresh = {"submitted_at": at.ctx.now, "approved_at": None, "reviewed_by_id": None, "review_outcome": ""}
     return fresh | {"author_id": at.ctx.by.id, "reviewer_id": at.filled.colleague}
@@ -72,17 +72,17 @@ def _submitted(at: IssueAttempt) -> Columns:
 
 def _returned(at: IssueAttempt) -> Columns:
     tried = {"reviewed_by_id": at.ctx.by.id, "review_outcome": Outcome.REPRODUCED.value}
-    # what was not solved has come nowhere
+    # an unsolved issue has reached no stage
     return tried | {"stage": "", "stage_version": ""}
 
 
 def _passed_to_teller(at: IssueAttempt) -> Columns:
-    """Whoever first answered the customer has it from now on, to tell them."""
+    """The colleague who first answered the customer becomes the owner, to tell them."""
     return {"owner_id": _whom_to_tell(at), "assigned_by_id": None}
 
 
 def _whom_to_tell(at: IssueAttempt) -> int | None:
-    """Whoever the reviewer named, else who first answered the customer; the reviewer, if nobody is here."""
+    """The person the reviewer named, or who first answered the customer; if both are away, the reviewer."""
     if at.filled.colleague is not None:
         person = at.ctx.session.get(Person, at.filled.colleague)
         if person is None or not person.active:
@@ -106,7 +106,7 @@ def _before(
 
 
 def _stamp(column: str) -> Effect:
-    """The moment at which something was done, in a column of the same name."""
+    """Store the moment of a transition in the column of this name."""
     return _before(column.removesuffix("_at").replace("_", "-"), lambda at: {column: at.ctx.now})
 
 

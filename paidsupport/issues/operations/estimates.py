@@ -1,4 +1,4 @@
-"""How much work is left and until when: who said so, when and why, from the first figure on (T12, T15)."""
+"""The work left and the deadline: who set them, when and why, from the first figure on (T12, T15)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from paidsupport.kernel.errors import InvalidInputError, TransitionRefusedError
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.workflow import Part
 
-#: Days that a deadline may be away.
+#: The furthest that a deadline may be away.
 _FURTHEST = timedelta(days=10 * 366)
-#: What is in somebody's working time.
+#: States of issues that fill their assignee's time.
 _LOAD = states_where(lambda state: state.fills_time)
 
 
 class Same(Enum):
-    """Stands for what a change leaves as it is."""
+    """Stands for a value that a change keeps."""
 
     SAME = auto()
 
@@ -35,7 +35,7 @@ SAME = Same.SAME
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What somebody typed: work left (nothing: as before), a deadline (None: as before), and why."""
+    """What was typed: work left (empty: unchanged), a deadline (None: unchanged), and the reason."""
 
     left: str = ""
     until: str | None = None
@@ -50,21 +50,26 @@ def change(
     deadline: date | Same | None = SAME,
     why: str = "",
 ) -> bool:
-    """Write what is left and until when, with the row that keeps it; returns whether anything changed.
+    """Write the work left and the deadline, with the row that records them; returns whether they changed.
 
-    The caller holds the issue's lock and has tidied `why`. A deadline of None takes it away.
+    The caller holds the issue's lock and has cleaned `why`. A deadline of None removes it.
 
-    A new deadline is a new promise: what was said about the old one is over. If the assignee's work fits no
-    more, they are asked at once (see `slips`).
+    A new deadline is a new promise, so a statement about the old one is dropped. If the assignee's work no
+    longer fits, they are asked at once (see `slips`).
     """
     return _keep(ctx, history.edit(ctx, issue), _Values(issue, minutes_left, deadline), why)
 
 
 def say(ctx: Context, code: str, said: Said, *, key: str) -> Issue:
-    """Change time left (the assignee and managers) and deadline (managers).
+    """Change the work left (the assignee and managers) and the deadline (managers).
 
-    Whoever makes it more or moves a deadline says why. Raises NotFoundError, TransitionRefusedError,
-    InvalidInputError (fields as in `Said`), KeyReusedError.
+    More work, or another deadline, needs a reason.
+
+    Raises:
+        NotFoundError: There is no such issue for this person.
+        TransitionRefusedError: It is not for this person to change.
+        InvalidInputError: By field as in `Said`.
+        KeyReusedError: The form was sent with other content.
     """
     with history.edit(ctx, code, key=key, content=("estimate", code, said)) as made:
         issue = made.record
@@ -79,7 +84,7 @@ def say(ctx: Context, code: str, said: Said, *, key: str) -> Issue:
 
 
 def note(ctx: Context, code: str, body: str, left: str, *, key: str) -> Issue:
-    """Leave a note, with the work that is left now if anything is typed; all of it or nothing.
+    """Leave a note and, if anything is typed, change the work left: both or neither.
 
     Raises as `notes.write` and `say`, at the fields `body` and `left_now`.
     """
@@ -100,14 +105,14 @@ def may_say(ctx: Context, issue: Issue) -> bool:
     return open_ and (ctx.by.is_manager or (ctx.by.id is not None and ctx.by.id == issue.owner_id))
 
 
-#: What is typed when nothing is left to be done.
+#: What people type when nothing is left to do.
 _NOTHING = {"0", "0m", "0h", "0d", "none", "nothing"}
 _WHY = _("Enter a reason. Others have planned with the earlier figure.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    """What shall stand in an issue; `Same` where it stays."""
+    """The new values of an issue; `Same` if unchanged."""
 
     issue: Issue
     minutes_left: int | Same | None
@@ -159,7 +164,7 @@ def _require(ctx: Context, issue: Issue) -> None:
 
 
 def _needs_reason(issue: Issue, values: _Values) -> bool:
-    """Whether somebody who has planned with this has to change their plans."""
+    """Whether colleagues who have planned with the old values have to change their plans."""
     longer = issue.minutes_left is not None and (values.minutes or 0) > issue.minutes_left
     return longer or (issue.deadline not in {values.until, NO_DEADLINE})
 

@@ -1,4 +1,4 @@
-"""Issues that give a secret of a customer away: no ticket follows one, and none becomes public (G15)."""
+"""Issues that give a customer's secret away: no ticket can follow one, and none becomes public (G15)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from paidsupport.tickets.vault.operations.quotes import standing_for
 
 
 def refuse_to_follow(ctx: Context, issue: Issue, ticket: Ticket) -> None:
-    """Refuse that a ticket follows an issue that gives one of the ticket's secrets away.
+    """Refuse to let a ticket follow an issue that contains one of the ticket's secrets.
 
-    For a locked issue and a locked ticket. Raises GivenAwayError (field `issue`), VaultClosedError.
+    Both are locked. Raises GivenAwayError (field `issue`), VaultClosedError.
     """
     if not ctx.by.is_person:
         return
@@ -26,7 +26,7 @@ def refuse_to_follow(ctx: Context, issue: Issue, ticket: Ticket) -> None:
 
 
 def refuse_to_show(ctx: Context, issue: Issue) -> None:
-    """Refuse to make a locked issue public again that gives a secret of a following ticket away.
+    """Refuse to make a locked issue public again if it contains a secret of a ticket that follows it.
 
     Raises TransitionRefusedError, VaultClosedError.
     """

@@ -1,8 +1,8 @@
-"""An issue and those it is a part of: locked together, and going on together (T12).
+"""An issue and its parents: locked together, and going on together (T12).
 
-Where the feedback of the last sub-issue comes in, the issue above is new again in the same transaction. So
-whoever gives feedback locks all above it, the oldest first: two who answer at once wait for each other at
-the top, and exactly one of them finds that nothing is missing any more.
+When the feedback of the last sub-issue comes in, its parent is new again in the same transaction. So giving
+feedback locks all parents, the oldest first: of two people who answer at once, one waits at the top, and
+exactly one of them finds that nothing is missing any more.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ from paidsupport.kernel.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """An issue and what it is a part of, the nearest first; all of them are locked."""
+    """An issue and its parents, the nearest first; all of them are locked."""
 
     issue: Issue
     above: tuple[Issue, ...]
 
 
 def lock(ctx: Context, code: str) -> Family:
-    """The issue called `code` with all above it, held until the transaction ends. Raises NotFoundError."""
+    """Lock the issue called `code` and all its parents until the transaction ends. Raises NotFoundError."""
     return _locked(ctx, access.see(ctx, code))
 
 
 def rise(ctx: Context, above: Iterable[Issue]) -> None:
-    """Let each of these locked issues be new again whose last missing feedback has just come in."""
+    """Make each of these locked issues new again if its last missing feedback has just come in."""
     for issue in above:
         _go_on(ctx, issue, FEEDBACK.name, ANSWER.name)
 
 
 def confirm(ctx: Context, issue: Issue) -> bool:
-    """Call a locked issue confirmed if nothing is missing for that (T13); returns whether it is now."""
+    """Confirm a locked issue if nothing is missing for that (T13); returns whether it is confirmed now."""
     return _go_on(ctx, issue, NEW.name, CONFIRM.name)
 
 
 def due(ctx: Context) -> list[int]:
-    """The ids of issues that go on by themselves."""
+    """The ids of issues that may go on by themselves."""
     return issues_going_on(ctx.session)
 
 
@@ -65,7 +65,7 @@ def _locked(ctx: Context, issue: Issue) -> Family:
     while at is not None and held[at] not in above:
         above.append(held[at])
         at = upwards[at]
-    # what somebody hid meanwhile is not theirs any more
+    # an issue that was hidden in the meantime may not be seen any more
     return Family(access.lock(ctx, issue.code), tuple(above))
 
 

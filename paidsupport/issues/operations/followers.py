@@ -1,4 +1,4 @@
-"""The tickets that follow an issue: whose customers wait for it, and what they know (T13, T18)."""
+"""The tickets that follow an issue: their customers wait for it, and know more or less (T13, T18)."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.operations import history as ticket_history
 from paidsupport.tickets.tables import Ticket
 
-#: States of an email that may still arrive, or may have.
+#: States of an email that may still arrive, or may have arrived.
 _UNDER_WAY = {EmailState.QUEUED, EmailState.SENDING, EmailState.SENT, EmailState.UNCERTAIN}
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A customer who waits: their ticket, and the emails that told them, if any were written."""
+    """A waiting customer: their ticket, and the emails that told them, if any were written."""
 
     follower: Follower
     ticket: Ticket
@@ -35,18 +35,18 @@ class Waiting:
 
     @property
     def is_settled(self) -> bool:
-        """Whether they wait no more: they were told, or have left."""
+        """Whether they no longer wait: they were told, or have left."""
         return self.follower.told_at is not None or self.follower.ended_at is not None
 
     @property
     def knows_we_look(self) -> bool:
-        """Whether the customer knows that we look into it: an email has left, somebody noted it, or more."""
+        """Whether the customer knows that we are investigating: by an email, a call, or later news."""
         noted = self.follower.investigating_at is not None or self.follower.told_at is not None
         return noted or _has_left(self.investigating)
 
     @property
     def is_told_we_look(self) -> bool:
-        """Whether they know, or an email that says so is on its way: nobody writes another one."""
+        """Whether they know, or an email that says so is on its way: either way no other one is written."""
         under_way = self.investigating is not None and self.investigating.state in _UNDER_WAY
         return self.knows_we_look or under_way
 
@@ -65,9 +65,18 @@ def follow(
 ) -> Follower:
     """Let a ticket follow an issue; the caller holds the ticket's lock and then the issue's.
 
-    The history of both tells it, and the issue is tagged `Customer` (T4). `change`: that of the ticket by
-    which it was asked for, if it was by a form. Raises TransitionRefusedError once the issue is resolved:
-    nobody waits for what is over; GivenAwayError (field `issue`) if the issue says a secret of the ticket.
+    Both histories record it, and the issue is tagged `Customer` (T4).
+
+    Args:
+        ctx: Who links the two.
+        issue: The issue.
+        ticket: The ticket.
+        stage: The stage at which a solution is of use to the customer.
+        change: The change of the ticket by which it was asked for, if it was by a form.
+
+    Raises:
+        TransitionRefusedError: The issue is resolved already.
+        GivenAwayError: The issue contains a secret of the ticket (field `issue`).
     """
     if ISSUE.state(issue.state).part is Part.CLOSED:
         raise TransitionRefusedError(
@@ -87,12 +96,12 @@ def follow(
 
 
 def unfollow(ctx: Context, follower: Follower, ending: str) -> None:
-    """A customer waits no more although nobody told them that it is solved; `ending` says why in a word."""
+    """End a customer's wait although they were not told it is solved; `ending` is a word for the reason."""
     follower.ended_at, follower.ending = ctx.now, ending
 
 
 def waiting(ctx: Context, issue: Issue) -> list[Waiting]:
-    """The customers who still wait for an issue, those who have waited longest first: two queries."""
+    """The customers who still wait for an issue, those waiting longest first: two queries."""
     return [each for each in everybody(ctx, issue) if each.follower.ended_at is None]
 
 
@@ -102,7 +111,7 @@ def everybody(ctx: Context, issue: Issue) -> list[Waiting]:
 
 
 def find(ctx: Context, issue: Issue, ticket: Ticket) -> Waiting | None:
-    """How one ticket follows an issue. The ticket is not read again: a move on it may be under way."""
+    """How one ticket follows an issue. The ticket is not read again: it may be in a transition."""
     follower = rows_of.follower(ctx.session, issue, ticket)
     return _with_emails(ctx, [(follower, ticket)])[0] if follower else None
 

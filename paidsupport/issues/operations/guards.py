@@ -1,4 +1,4 @@
-"""The facts that transitions of issues need."""
+"""The guards of transitions of issues."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from paidsupport.kernel.transitions import Attempt, Fact
 
 @dataclass(frozen=True, slots=True)
 class Filled(transitions.Filled):
-    """What was filled into the form of a transition; `colleague` is also whom a review is asked of."""
+    """What was filled into the form of a transition; `colleague` is also the reviewer who is asked."""
 
     release: str = ""
 
 
 class IssueAttempt(Attempt[Context, Issue, Filled]):
-    """A transition of an issue that somebody looks at or makes; what has to be read for that is read once."""
+    """A transition of an issue, being shown or made; everything it needs is read once."""
 
     @cached_property
     def waiting(self) -> list[Waiting]:
@@ -39,17 +39,17 @@ class IssueAttempt(Attempt[Context, Issue, Filled]):
 
     @cached_property
     def untold(self) -> bool:
-        """Whether a customer waits who does not know that it is solved."""
+        """Whether a waiting customer does not know that it is solved."""
         return any(not each.knows_it_is_solved for each in self.waiting)
 
 
 def solvers(ctx: Context, issue: Issue) -> set[int | None]:
-    """Who says that it is solved, and who started work on it last: neither of them reviews it (T17)."""
+    """Who submitted the solution, and who last started work on it: neither of them can review it (T17)."""
     return {issue.author_id, last_starter(ctx.session, issue)}
 
 
 def is_colleague(at: IssueAttempt) -> bool:
-    """An active person; whoever has it can be asked again, but not be given what they have."""
+    """Whether an active person was chosen; the assignee can be asked again, but not assigned again."""
     chosen = at.filled.colleague
     if chosen is None or ("feedback-asked" not in at.transition.effects and chosen == at.record.owner_id):
         return False
@@ -58,21 +58,21 @@ def is_colleague(at: IssueAttempt) -> bool:
 
 
 def _answered(at: IssueAttempt) -> bool:
-    """An estimate with a path, or where it is solved already."""
+    """Whether there is an estimate with a path, or it is solved already elsewhere."""
     issue = at.record
     known = issue.estimate_minutes is not None and bool(issue.path)
     return issue.feedback_at is not None and (known or bool(issue.fixed_where))
 
 
 def _subs_answered(at: IssueAttempt) -> bool:
-    """No sub-issue lacks its feedback, or that of its own sub-issues."""
+    """Whether all sub-issues have their feedback, at any depth."""
     if at.page is not None:
         return not at.page.missing
     return not unanswered_parts(at.ctx.session, at.ctx.by, at.record)
 
 
 def _own_part(at: IssueAttempt) -> bool:
-    """It is a part of an issue that whoever acts is asked about."""
+    """Whether it is a part of an issue on which this person is asked for feedback."""
     parent = at.ctx.session.get(Issue, at.record.parent_id) if at.record.parent_id else None
     return parent is not None and parent.state == FEEDBACK.name and parent.owner_id == at.ctx.by.id
 
@@ -87,7 +87,7 @@ def _drafted(at: IssueAttempt) -> bool | None:
 
 
 def _not_anothers(at: IssueAttempt) -> bool | None:
-    """For a manager it does not matter who has the issue."""
+    """Whether this person is the assignee; does not apply to managers."""
     return None if at.ctx.by.is_manager else at.record.owner_id in {None, at.ctx.by.id}
 
 

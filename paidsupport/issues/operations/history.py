@@ -1,6 +1,6 @@
 """The history of an issue: chained like that of a ticket, in a table of its own.
 
-Its data holds figures, names of ours and hashes: nothing that was typed.
+Its data holds figures, names of staff and hashes: nothing that was typed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Telling a customer that their issue is looked into: by their ticket's owner and nobody else (T13, G6).
+"""Telling a customer that we are investigating: by their ticket's owner alone (T13, G6).
 
-One email tells of all issues that a ticket follows. It links to each that the customer may see, and says
-nothing of a private one.
+One email tells of all issues that a ticket follows. It links to each that the customer may see, and does not
+mention private ones.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def link(ctx: Context, issue: Issue) -> str:
 
 
 def draft(ctx: Context, ticket: Ticket, found: Sequence[Row[Follower, Issue]]) -> Opening:
-    """The email that says so, to be looked through. Raises NotFoundError."""
+    """The email that says so, to be checked by the owner. Raises NotFoundError."""
     person = existing(ctx.session.get(Person, ctx.by.id))
     kind = EmailKind.INVESTIGATING
     context = {"person": person, "links": [link(ctx, issue) for _, issue in found if not issue.private]}
@@ -57,10 +57,14 @@ def draft(ctx: Context, ticket: Ticket, found: Sequence[Row[Follower, Issue]]) -
 
 
 def tell(ctx: Context, code: str, email: Draft) -> Email:
-    """Queue the email of the ticket's owner; it may be the first contact.
+    """Queue the email of the ticket's owner; it can be the first contact.
 
-    Raises NotFoundError, TransitionRefusedError (there is nothing to tell), InvalidInputError (a link is
-    missing, or a private issue is named), and what `correspondence.write` raises.
+    Raises as `correspondence.write`, and for reasons of its own:
+
+    Raises:
+        NotFoundError: There is no such ticket.
+        TransitionRefusedError: There is nothing to tell.
+        InvalidInputError: A link is missing, or a private issue is named.
     """
     ticket = tickets.lock(ctx.session, code)
     if before := correspondence.sent_before(ctx, ticket, email):
@@ -75,7 +79,7 @@ def tell(ctx: Context, code: str, email: Draft) -> Email:
     sent = correspondence.send(ctx, ticket, email, kind=EmailKind.INVESTIGATING)
     ctx.session.flush()
     for follower, issue in found:
-        # an earlier email never left: whoever wrote it has not answered the customer
+        # an earlier email never left, so its author has not answered the customer
         follower.answerer_id = ctx.by.id if follower.investigating_id else follower.answerer_id or ctx.by.id
         follower.investigating_id = sent.message_id
         _note(ctx, issue, ticket, {"letter": sent.reference})
@@ -83,10 +87,14 @@ def tell(ctx: Context, code: str, email: Draft) -> Email:
 
 
 def told_by_phone(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
-    """Note that a customer was told on the phone, with what was said; by the owner, or by a manager.
+    """Note that a customer was told on the phone, and what was said; by the owner or a manager.
 
-    Raises NotFoundError, NotTheOwnerError, TransitionRefusedError (there is nothing to tell),
-    InvalidInputError (field `body`), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket.
+        NotTheOwnerError: The ticket has another owner.
+        TransitionRefusedError: There is nothing to tell.
+        InvalidInputError: At `body`.
+        KeyReusedError: The form was sent with other content.
     """
     with ticket_history.edit(ctx, code, key=key, content=("told-by-phone", code, typed)) as change:
         ticket = change.record
@@ -108,9 +116,9 @@ def told_by_phone(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
 
 
 def _locked(ctx: Context, ticket: Ticket) -> Sequence[Row[Follower, Issue]]:
-    """What the customer is to be told of now, with its issues locked in order.
+    """The issues to tell the customer about now, locked in order.
 
-    Raises TransitionRefusedError for none.
+    Raises TransitionRefusedError if there are none.
     """
     for _follower, issue in followed(ctx.session, ticket, untold()):
         issues.lock_by_id(ctx.session, issue.id)

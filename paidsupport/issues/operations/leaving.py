@@ -1,7 +1,7 @@
-"""What becomes of who waits for an issue when their ticket ends, reopens, is merged or erased (T18).
+"""What happens to the wait for an issue when the ticket ends, reopens, is merged or erased (T18).
 
-Nobody stops waiting silently: the histories of the ticket and of the issue tell it. The caller holds the
-lock of the ticket; issues are locked after it, the one with the lower id first.
+A wait never ends silently: the histories of the ticket and of the issue record it. The caller holds the lock
+of the ticket; issues are locked after it, the one with the lower id first.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.operations import history as ticket_history
 from paidsupport.tickets.tables import Ticket
 
-#: Endings that are not undone when the ticket is opened again.
+#: Endings that last when the ticket is reopened.
 TOLD_OTHERWISE = "told-otherwise"
 
 
 def ended(ctx: Context, ticket: Ticket, why: str) -> None:
-    """A ticket has ended by the transition `why`: its customer waits no more for what is not solved yet."""
+    """A ticket has ended by the transition `why`: its customer no longer waits for unsolved issues."""
     for issue, each in _followed(ctx, ticket):
         if each.is_settled:
             continue
@@ -40,7 +40,7 @@ def ended(ctx: Context, ticket: Ticket, why: str) -> None:
 
 
 def opened(ctx: Context, ticket: Ticket) -> None:
-    """A ticket that had ended is open again: its customer waits again for what is not over."""
+    """A ticket was reopened: its customer waits again for issues that are not over."""
     for issue, each in _followed(ctx, ticket):
         told = each.follower.told_at is not None
         over = ISSUE.state(issue.state).part is Part.CLOSED
@@ -49,7 +49,7 @@ def opened(ctx: Context, ticket: Ticket) -> None:
 
 
 def merged(ctx: Context, ticket: Ticket, other: Ticket) -> None:
-    """A duplicate is merged: the `other` ticket waits for what it waits for, and knows what it knows."""
+    """A duplicate is merged: the `other` ticket takes over its waits, and what its customer knows."""
     for issue, each in _followed(ctx, ticket):
         if each.follower.ended_at is not None:
             continue
@@ -76,7 +76,7 @@ def merged(ctx: Context, ticket: Ticket, other: Ticket) -> None:
 
 
 def against_merging(ctx: Context, ticket: Ticket) -> str:
-    """A sentence if an email that it is solved is on its way to who waits, or may have arrived: one query."""
+    """An objection if an email saying it is solved is on its way, or may have arrived: one query."""
     if not is_being_told(ctx.session, ticket):
         return ""
     return _(
@@ -86,14 +86,14 @@ def against_merging(ctx: Context, ticket: Ticket) -> str:
 
 
 def erased(ctx: Context, ticket: Ticket) -> None:
-    """The customer of a ticket was erased: nobody waits any more."""
+    """The customer of a ticket was erased: they no longer wait."""
     for issue, each in _followed(ctx, ticket):
         if not each.is_settled:
             stop(ctx, issue, each, "erased")
 
 
 def stop(ctx: Context, issue: Issue, waiting: Waiting, ending: str) -> None:
-    """One customer waits no more although nobody told them that it is solved; both histories say so."""
+    """End one customer's wait although they were not told it is solved; both histories record it."""
     ticket = waiting.ticket
     followers.unfollow(ctx, waiting.follower, ending)
     waiting.follower.to_pass = False
@@ -104,7 +104,7 @@ def stop(ctx: Context, issue: Issue, waiting: Waiting, ending: str) -> None:
 
 
 def note_told(ctx: Context, issue: Issue, waiting: Waiting) -> None:
-    """Note that the email that tells a customer has left; the locks of both are held."""
+    """Note that the email which tells a customer has left; the caller holds the locks of both."""
     email = waiting.solved
     if email is None or waiting.follower.told_at is not None:
         return
@@ -116,7 +116,7 @@ def note_told(ctx: Context, issue: Issue, waiting: Waiting) -> None:
 
 
 def _know_as_well(ctx: Context, issue: Issue, waiting: Waiting, told: Follower) -> None:
-    """The customer was told on another ticket of theirs: on this one nobody tells them again."""
+    """The customer was told on another ticket of theirs: on this one they are not told again."""
     follower = waiting.follower
     if waiting.knows_it_is_solved:
         return
@@ -127,14 +127,14 @@ def _know_as_well(ctx: Context, issue: Issue, waiting: Waiting, told: Follower) 
 
 
 def _followed(ctx: Context, ticket: Ticket) -> Iterator[tuple[Issue, Waiting]]:
-    """All issues that a ticket ever followed, locked in one order, each with how it does."""
+    """All issues that a ticket ever followed, locked in a fixed order, each with how it follows."""
     for issue in lock_issues(ctx.session, issues_of([ticket.id])):
         if each := followers.find(ctx, issue, ticket):
             yield issue, each
 
 
 def _is_delivered(at: Any) -> bool | None:  # noqa: ANN401  # a move of a ticket
-    """The customer waits for no issue any more: whoever waited has been told that it is solved."""
+    """Whether the customer no longer waits for any issue: they were told that each is solved."""
     if at.page is not None:
         rows = [each.follower for each in at.page[FOLLOWED]]
     else:
@@ -143,7 +143,7 @@ def _is_delivered(at: Any) -> bool | None:  # noqa: ANN401  # a move of a ticket
     return all(row.ended_at or row.told_at or row.solved_id in left for row in rows) if rows else None
 
 
-#: What a ticket's moves need of issues, and do to those that it follows.
+#: Guards and effects of tickets' transitions that concern the issues they follow.
 GUARDS: Mapping[str, Fact] = {"delivered": _is_delivered}
 EFFECTS = (
     Effect(

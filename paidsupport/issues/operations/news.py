@@ -1,7 +1,6 @@
-"""Telling staff what concerns them of an issue: in the page, and by mail (P8).
+"""Notifying staff about issues: on the page, and by mail (P8).
 
-A notice is no email: it stands on the page whatever becomes of its mail, and only has a mark of how that
-ended.
+A notice is not an email: it stays on the page whatever becomes of its mail, and only records how that ended.
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
 from paidsupport.kernel.staff.concerns import DIGEST_HOUR, Concern, Way, wishes
 
-#: The field of the page of news that says up to which notice it showed them.
+#: The field of the page of notices that says up to which one it was shown.
 MARK = "issues_until"
-#: What of this is a concern of its own among what people choose; all else is theirs.
+#: Occasions that are concerns of their own in the settings; all others count as a person's own.
 _CONCERNS = {Occasion.MENTION: Concern.MENTION, Occasion.OPENED: Concern.UNASSIGNED}
 
 
 def tell(ctx: Context, issue: Issue, occasion: Occasion, person_ids: Iterable[int | None]) -> None:
-    """Tell people of the newest line of an issue's history; the caller has just written it.
+    """Notify people of the newest event of an issue's history, which the caller has just written.
 
-    Nobody is told of what they did themselves, of one line twice, or of a private issue that they may not
-    see; each as they chose for such concerns.
+    People are not notified of what they did themselves, twice of one event, or of a private issue that they
+    may not see; otherwise as their settings say.
     """
     wanted = {id_ for id_ in person_ids if id_ is not None and id_ != ctx.by.id}
     if not wanted:
@@ -55,7 +54,7 @@ def tell(ctx: Context, issue: Issue, occasion: Occasion, person_ids: Iterable[in
 def read(ctx: Context, *, until: int, issue: Issue | None = None) -> int:
     """Mark this person's notices as read, of one issue or of all, up to the newest one that was shown.
 
-    Returns how many there were. What waited for a mail needs none any more.
+    Returns how many there were. Emails that were due for them are dropped.
     """
     mine = and_(IssueNotice.person_id == ctx.by.id, IssueNotice.id <= until)
     if issue is not None:
@@ -64,12 +63,12 @@ def read(ctx: Context, *, until: int, issue: Issue | None = None) -> int:
 
 
 def read_all(ctx: Context, marks: Mapping[str, int]) -> None:
-    """Mark everything as read that the page of news showed of issues."""
+    """Mark everything as read that the page of notices showed of issues."""
     read(ctx, until=marks.get(MARK, 0))
 
 
 def hide(ctx: Context, issue: Issue) -> None:
-    """An issue has become private: who may not see it any more is not told of it either."""
+    """Remove the notices of people who may not see an issue any more, because it has become private."""
     _settle(ctx, queries.hidden_from(issue))
 
 

@@ -1,4 +1,4 @@
-"""Mailing people what they were told of issues: all that is due for one of them in one mail (P8, T15)."""
+"""Emailing notices of issues: all that is due for one person in one mail (P8, T15)."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from paidsupport.tickets.emails.build import address, addressed, frame
 
 @dataclass(frozen=True, slots=True)
 class Parcel(Taken):
-    """All notices of one person whose mail is due, with the lines and issues they are about."""
+    """All notices that are due to be mailed to one person, with their events and issues."""
 
     person: Person
     rows: Sequence[Row[IssueNotice, IssueEvent, Issue]]
 
 
 class News(Outbox[Parcel, Transport]):
-    """What staff are told of issues: all that is due for one of them leaves in one mail.
+    """The outbox of notices of issues: all that is due for one person leaves in one mail.
 
-    A notice stands on the page whatever becomes of its mail: what may have left is not sent twice.
+    A notice stays on the page whatever becomes of its mail: what may have left is not sent twice.
     """
 
     job = _("mail news of issues")
@@ -47,9 +47,9 @@ class News(Outbox[Parcel, Transport]):
     unclear = End.FAILED
 
     def take(self, ctx: Context, _notice: IssueNotice, person: Person) -> Parcel | None:
-        """All that is due for the person of this notice.
+        """Take all notices that are due for the person of this one.
 
-        What they have read, may not see any more, or would get without working here, is sent to nobody.
+        Those they have read, may not see any more, or would get after leaving the desk are not sent.
         """
         attempts = self.mark(ctx, queries.due(ctx, person))
         rows = queries.good(ctx.session, [*attempts])
@@ -59,14 +59,14 @@ class News(Outbox[Parcel, Transport]):
         return Parcel(good, person, rows) if rows else None
 
     def hand_over(self, taken: Parcel) -> None:
-        """Send it by mail, and write that into the journal."""
+        """Send it by mail, and record that in the journal."""
         self.to.send(build(self.services, taken, self.clock()))
         names = [departures.of_news(row[2].code, row[0].number, row[0].person_id) for row in taken.rows]
         departures.log_end(self.services.files, names, Step.LEFT, self.clock())
 
 
 def build(services: Services, parcel: Parcel, now: datetime) -> EmailMessage:
-    """One mail for all notices of a parcel. Of a private issue it tells the code alone."""
+    """One mail for all notices of a parcel. It never contains the summary of a private issue."""
     with speaking(services.language(parcel.person.language)):
         return _build(services, parcel, now)
 
@@ -106,7 +106,7 @@ def _build(services: Services, parcel: Parcel, now: datetime) -> EmailMessage:
 
 
 def subject_of(issue: Issue) -> str:
-    """Code, time left and deadline, and the summary, unless the issue is private: mail is read on the way."""
+    """Code, work left, deadline and summary. That of a private issue is left out: mail can be intercepted."""
     if issue.private:
         return " ".join(
             part

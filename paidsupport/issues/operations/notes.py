@@ -1,4 +1,4 @@
-"""Notes on issues: kept as they were written, found by their words, free of personal data (T3, T16)."""
+"""Notes on issues: stored as written, found by the search, free of personal data (T3, T16)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from paidsupport.kernel.staff import operations as people
 
 
 def write(ctx: Context, code: str, body: str, *, key: str) -> Issue:
-    """Leave a note on an issue; whoever is called in it is told.
+    """Leave a note on an issue; colleagues mentioned in it are notified.
 
     Raises NotFoundError, InvalidInputError (field `body`: also for personal data), KeyReusedError.
     """
@@ -31,14 +31,14 @@ def write(ctx: Context, code: str, body: str, *, key: str) -> Issue:
 def keep(
     ctx: Context, issue: Issue, kind: str, body: str, *, about: str = "", field: str = "note"
 ) -> IssueNote:
-    """Add a note without history of its own, for operations that tell more themselves.
+    """Add a note without an event of its own, for operations that write their own.
 
-    The caller holds the issue's lock and has tidied the text. Raises InvalidInputError at `field`.
+    The caller holds the issue's lock and has cleaned the text. Raises InvalidInputError at `field`.
     """
     privacy.refuse_personal(ctx, issue, body, field)
     return privacy.add_note(ctx, issue, kind, body, about)
 
 
 def tidied(typed: str, field: str, missing: str) -> str:
-    """A text of some lines as it is kept. Raises InvalidInputError at `field`, with `missing` if empty."""
+    """A multi-line text as it is stored. Raises InvalidInputError at `field`, with `missing` if empty."""
     return fields.many_lines(field, typed, required=missing).strip()

@@ -1,4 +1,4 @@
-"""Opening an issue: always new, nobody's, and tagged when customers wait for it (T3, T4)."""
+"""Opening an issue: always new and unassigned, and tagged if customers wait for it (T3, T4)."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from paidsupport.tickets.tables import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What an issue is opened with. There is no place for an assignee or another state, on purpose (T4)."""
+    """What an issue is opened with; deliberately without an assignee or another state (T4)."""
 
     kind: str
     summary: str
     details: str
     private: bool = False
     priority: int = NORMAL
-    #: The code of the issue that it is a part of.
+    #: The code of its parent, if it is a sub-issue.
     parent: str = ""
 
 
@@ -45,13 +45,22 @@ def open_issue(
     kept: Collection[str] = (),
     read_before: bool = False,
 ) -> Issue:
-    """A new issue, locked for the rest of the transaction; the `tickets` follow it, their locks are held.
+    """Open a new issue, locked for the rest of the transaction. A repeated key opens nothing more.
 
-    `about`: tickets that the caller lets follow it afterwards: their customers are not named either. `kept`:
-    the marks of what looks personal and stays; the caller notes why (`privacy.note_kept`). `read_before`: the
-    texts were read for personal data when a member of staff decided on them, and are as they were then.
-    Raises InvalidInputError (fields as in `Opening`: also for personal data of the tickets' customers),
-    NotFoundError (the parent), KeyReusedError. A resent `key` opens nothing more.
+    Args:
+        ctx: Who opens it.
+        opening: What it says.
+        key: The one-time key of the form.
+        tickets: The tickets that follow it; the caller holds their locks.
+        about: Tickets that the caller lets follow it afterwards: their customers must not be named either.
+        stage: The stage at which a solution is of use to the customers.
+        kept: The marks of what looks personal and is kept; the caller records why (`privacy.note_kept`).
+        read_before: Whether the texts were checked when a member of staff decided on them, and are unchanged.
+
+    Raises:
+        InvalidInputError: By field as in `Opening`, also for personal data of the tickets' customers.
+        NotFoundError: There is no such parent.
+        KeyReusedError: The form was sent with other content.
     """
     opening = _tidied(opening)
     parent = access.lock(ctx, opening.parent) if opening.parent else None
@@ -81,7 +90,7 @@ def _begun(ctx: Context, opening: Opening, parent: Issue | None) -> Issue:
         state=ISSUE.initial,
         summary=opening.summary,
         details=opening.details,
-        # what is a part of something private is private as well
+        # a sub-issue of a private issue is private as well
         private=opening.private or (parent is not None and parent.private),
         priority=opening.priority,
         parent_id=parent.id if parent else None,

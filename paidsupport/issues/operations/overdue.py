@@ -1,4 +1,4 @@
-"""Feedback that is overdue: whoever owes it is told once for each due date (T12)."""
+"""Overdue feedback: the person who owes it is notified once for each due date (T12)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from paidsupport.kernel.context import Context
 
 
 def due(ctx: Context) -> list[int]:
-    """The ids of issues whose feedback has become overdue and whose assignee does not know it from us."""
+    """The ids of issues with overdue feedback whose assignee has not been notified."""
     return feedback_overdue(ctx.session, ctx.now)
 
 
 def tend(ctx: Context, issue_id: int) -> bool:
-    """Tell whoever owes the feedback of one issue; returns whether it was news."""
+    """Notify the assignee that feedback on an issue is overdue; returns whether it was news."""
     issue = issues.lock_by_id(ctx.session, issue_id)
-    # another worker may have told them, or they have answered meanwhile
+    # another worker may have notified them, or they may have answered
     if not feedback_overdue(ctx.session, ctx.now, Issue.id == issue_id):
         return False
     history.tell(ctx, issue, "feedback-overdue")

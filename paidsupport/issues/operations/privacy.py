@@ -1,4 +1,4 @@
-"""No personal data gets into an issue: what is typed into one goes through here (T3, N5)."""
+"""Keeps personal data out of issues: everything typed into one is checked here (T3, N5)."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from paidsupport.privacy.personal.recognition import Kind, Known, Span
 from paidsupport.privacy.personal.text import fold, host_of
 from paidsupport.tickets.tables import Ticket
 
-#: So many of the things that were found are named in one sentence.
+#: At most this many of the findings are named in one sentence.
 _NAMED = 3
 _SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """Something personal in texts, once however often it is said; `mark` is its name in forms and history."""
+    """Something personal in texts, once however often it occurs; `mark` is its name in forms and events."""
 
     mark: str
     kind: Kind
@@ -39,12 +39,12 @@ class Recognised:
 
     @property
     def may_stay(self) -> bool:
-        """Whether somebody can decide that it stays: all but passwords and keys."""
+        """Whether a person can decide to keep it: anything but passwords and keys."""
         return self.kind is not Kind.PASSWORD
 
 
 class Reader:
-    """Reads texts for personal data, with what is known of the customers of some tickets: two queries."""
+    """Checks texts for personal data, knowing the customers of some tickets: two queries."""
 
     def __init__(self, ctx: Context, tickets: Iterable[Ticket]) -> None:
         self._ctx = ctx
@@ -53,17 +53,17 @@ class Reader:
         self._pages: set[str] | None = None
 
     def spans(self, text: str) -> list[Span]:
-        """What is personal in `text`.
+        """Find what is personal in `text`.
 
-        Names of staff are not, nor pages on hosts that the desk points customers to, unless a
-        customer has them. What is looked up for that, is looked up when there is something to compare.
+        Names of staff do not count, nor do pages on sites that the desk points customers to, unless they
+        belong to a customer. These are only looked up when there is something to compare.
         """
         ours = {Kind.NAME: self._is_ours, Kind.HOST: self._is_documentation}
         found = personal.find(text, self.known)
         return [span for span in found if span.kind not in ours or not ours[span.kind](span)]
 
     def recognised(self, *texts: str) -> list[Recognised]:
-        """All that is personal in `texts`, each once, in its order."""
+        """Everything personal in `texts`, each once, in order."""
         found: dict[str, Recognised] = {}
         for text in texts:
             for span in self.spans(text):
@@ -71,7 +71,7 @@ class Reader:
         return list(found.values())
 
     def identified(self, *texts: str) -> list[Recognised]:
-        """Of what is personal in `texts`, that which says who one of these customers is: no lone word."""
+        """The personal data in `texts` that identifies one of these customers: never a single word."""
         known = self.known
         whole = {" ".join(fold(name).split()) for name in (*known.names, *known.organisations, *known.emails)}
         hosts = {host for typed in known.hosts if (host := host_of(typed))}
@@ -84,11 +84,11 @@ class Reader:
         ]
 
     def mark(self, span: Span) -> str:
-        """The keyed hash under which something is kept: it tells nobody what it is."""
+        """The keyed hash that stands for a finding, without revealing what it is."""
         return self._ctx.services.links.digest("personal", span.key)
 
     def cut(self, text: str, kept: Collection[str] = ()) -> str:
-        """`text` without what is personal in it, but for what is `kept`."""
+        """`text` without anything personal, except what is `kept`."""
         return personal.cut(text, [span for span in self.spans(text) if self.mark(span) not in kept])
 
     def _is_documentation(self, span: Span) -> bool:
@@ -115,11 +115,18 @@ def refuse_personal(
     issue: Issue | None = None,
     kept: Collection[str] = (),
 ) -> None:
-    """Refuse a text for an issue that says who somebody is.
+    """Refuse a text for an issue that contains personal data. An empty text needs no queries.
 
-    `about`: the issue, for whose followers' names it is read, or the tickets that will follow it. `kept`:
-    what somebody has just decided to keep, beside what was kept on the `issue` before. Raises
-    InvalidInputError at `field`, with what was found. Looks nothing up for an empty text.
+    Args:
+        ctx: The author.
+        about: The issue, whose followers' names are looked for, or the tickets that will follow it.
+        text: The text.
+        field: The field for the error.
+        issue: The issue on which findings were kept before.
+        kept: The marks of findings that the author has just decided to keep.
+
+    Raises:
+        InvalidInputError: At `field`, with what was found.
     """
     if not text.strip():
         return
@@ -140,7 +147,7 @@ def refuse_personal(
 
 
 def refuse_customers(ctx: Context, issue: Issue, text: str, field: str) -> None:
-    """As `refuse_personal`, for a tag or a release: nothing but what names a follower is refused."""
+    """Like `refuse_personal`, for a tag or a release: only the name of a follower is refused."""
     if text.strip():
         found = Reader(ctx, tickets_around(ctx.session, issue)).identified(text)
         if found := [each for each in found if each.mark not in marks_kept(ctx.session, issue)]:
@@ -148,7 +155,7 @@ def refuse_customers(ctx: Context, issue: Issue, text: str, field: str) -> None:
 
 
 def keep(ctx: Context, code: str, typed: str, reason: str, *, key: str) -> Issue:
-    """Let something that was recognised stay on an issue, for a reason that everybody can read.
+    """Keep a finding on an issue, for a reason that all its readers can see.
 
     Raises NotFoundError, InvalidInputError (fields `typed`, `reason`), KeyReusedError.
     """
@@ -185,10 +192,10 @@ def note_kept(
     *,
     field: str = "",
 ) -> None:
-    """Note what of `found` stays, by hash, and why, in words, as a `change` of the issue.
+    """Record what of `found` is kept, by hash, and why, in words, as a `change` of the issue.
 
-    Raises InvalidInputError for a missing reason, or one that is personal itself: at `field`, or at `why-`
-    and the mark.
+    Raises:
+        InvalidInputError: A reason is missing, or is personal itself: at `field`, or at `why-` and the mark.
     """
     issue = change.record
     staying = [each for each in found if each.mark in reasons]
@@ -206,7 +213,7 @@ def note_kept(
 
 
 def add_note(ctx: Context, issue: Issue, kind: str, body: str, about: str = "") -> IssueNote:
-    """Add a note that was read already; it is found by its words. The caller holds the issue's lock."""
+    """Add a note that was already checked, and index it. The caller holds the issue's lock."""
     note = IssueNote(
         issue_id=issue.id,
         kind=kind,
@@ -223,7 +230,7 @@ def add_note(ctx: Context, issue: Issue, kind: str, body: str, about: str = "") 
 
 
 def check_reasons(found: Iterable[Recognised], reasons: Mapping[str, str]) -> dict[str, list[str]]:
-    """What is wrong with the reasons for what is to stay, by field, before anything is done."""
+    """Find faults in the reasons for keeping findings, by field, before anything is done."""
     problems: dict[str, list[str]] = {}
     for each in found:
         if each.mark in reasons:
@@ -254,7 +261,7 @@ def _refusal(found: Sequence[Recognised]) -> str:
 
 
 def _known(ctx: Context, tickets: Sequence[Ticket]) -> Known:
-    """What the desk knows of the customers of these tickets."""
+    """What the desk knows about the customers of these tickets."""
     settings = ctx.services.settings
     ours = urlsplit(settings.base_url).hostname or ""
     public = (ours, *(host.strip() for host in settings.public_hosts.split(",")))
@@ -273,5 +280,5 @@ def _known(ctx: Context, tickets: Sequence[Ticket]) -> Known:
 
 
 def _some(texts: Iterable[str]) -> tuple[str, ...]:
-    # whoever told nothing of themselves is called “(unknown)”
+    # a customer who gave no name is called “(unknown)”
     return tuple(dict.fromkeys(text for text in texts if text and not text.startswith("(")))

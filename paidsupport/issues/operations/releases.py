@@ -1,4 +1,4 @@
-"""Releases: all that is resolved is closed in one step; what customers gain by it is noted (T20)."""
+"""Releases: all resolved issues are closed in one step, and the release notes are made (T20)."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from paidsupport.kernel.i18n.messages import pgettext
 
 T = TypeVar("T")
 
-#: Rows sent to the database at once.
+#: Rows written in one statement.
 _BATCH = 500
 _NAME = re.compile(r"\w[\w.+ -]*")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
-#: What would begin a list or underline a heading at the beginning of a line.
+#: Characters that would start a list or underline a heading at the beginning of a line.
 _BEGINS = re.compile(r"^([^\S\n]*+\d*+)([-+=.)])(?=[\s=-]|$)", re.MULTILINE)
 _TABLE = Base.metadata.tables[Issue.__tablename__]
-#: What changes when an issue is closed, by the row as it was read.
+#: The columns that change when an issue is closed, from the row as it was read.
 _CLOSED = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("read_id"), _TABLE.c.version == bindparam("read_version"))
@@ -47,11 +47,17 @@ _CLOSED = (
 
 
 def close_all(ctx: Context, name: str, codes: Iterable[str], *, key: str) -> list[str]:
-    """Close these resolved issues with the release `name`: all or none, each with its line of history.
+    """Close these resolved issues with the release `name`: all or none, each with its event.
 
-    Raises ManagersOnlyError, InvalidInputError (fields `name`, `issues`), NotFoundError,
-    TransitionRefusedError (one of them is not resolved any more), KeyReusedError. Returns the codes of what
-    was closed; nothing for a resent `key`.
+    Returns:
+        The codes of the issues that were closed; empty for a repeated key.
+
+    Raises:
+        ManagersOnlyError: This person is not a manager.
+        InvalidInputError: By field (`name`, `issues`).
+        NotFoundError: There is no such issue for this person.
+        TransitionRefusedError: One of them is not resolved any more.
+        KeyReusedError: The form was sent with other content.
     """
     if not ctx.by.is_manager:
         raise ManagersOnlyError(_("Only a manager can close issues with a release."))
@@ -81,7 +87,7 @@ def close_all(ctx: Context, name: str, codes: Iterable[str], *, key: str) -> lis
 
 
 def describe(ctx: Context, code: str, words: str, *, key: str) -> Issue:
-    """What release notes say of an issue, in the words of customers; without any its subject stands there.
+    """Set the text about an issue in the release notes, in customers' words; without it, the subject is used.
 
     Raises NotFoundError, InvalidInputError (field `words`: also for personal data), KeyReusedError.
     """
@@ -97,9 +103,9 @@ def describe(ctx: Context, code: str, words: str, *, key: str) -> Issue:
 
 
 def markdown(ctx: Context, name: str, *, documentation: bool = False) -> str:
-    """The release notes: what customers waited for and what is new. Never what is private. Two queries.
+    """The release notes: what customers waited for and what is new. Never anything private. Two queries.
 
-    `documentation`: with what was improved there. Raises NotFoundError for a release that closed nothing.
+    `documentation`: whether to include improvements of it. Raises NotFoundError if nothing was released.
     """
     if not queries.is_shipped(ctx.session, ctx.by, name):
         raise NotFoundError
@@ -114,7 +120,7 @@ def markdown(ctx: Context, name: str, *, documentation: bool = False) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-#: The parts of release notes, by the kind of issue.
+#: The sections of release notes, by kind of issue.
 _HEADINGS = {
     "feature": pgettext("release notes", "New"),
     "bug": pgettext("release notes", "Fixed"),
@@ -123,7 +129,7 @@ _HEADINGS = {
 
 
 def escaped(text: str) -> str:
-    """`text` as Markdown that says the same: nothing in it has any meaning."""
+    """`text` as Markdown that reads the same, with all special characters escaped."""
     return _BEGINS.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", text))
 
 
@@ -145,7 +151,7 @@ def _checked(name: str, codes: Iterable[str]) -> tuple[str, list[str]]:
 
 
 def _locked(ctx: Context, codes: Sequence[str]) -> list[Issue]:
-    """The issues with these codes, locked in the order of their ids. Raises NotFoundError."""
+    """Lock the issues with these codes in the order of their ids. Raises NotFoundError."""
     ids: list[int] = []
     for some in _batches(codes):
         ids += queries.ids_called(ctx.session, ctx.by, some)

@@ -1,7 +1,7 @@
-"""Resolution: how far a solution has come, and that every customer who waits hears of it in time (T18).
+"""Resolution: how far a solution has come, and telling every waiting customer in time (T18).
 
-Where tickets change as well, they are locked before the issue; whoever began to follow between the two
-sends the operation back, to be done on what is there now.
+Where tickets change as well, they are locked before the issue. If a ticket began to follow between the two,
+the operation is started again on what is there now.
 """
 
 from __future__ import annotations
@@ -41,24 +41,29 @@ from paidsupport.tickets.tables import Ticket
 
 __all__ = ["Teller", "is_ready", "teller"]
 
-#: States in which a solution is there, or may be.
+#: States with a solution, finished or not.
 SOLVING = frozenset(states_where(lambda state: state.solving))
-#: What an annotation about a customer who was told in person is about.
+#: The subject (`about`) of an annotation about a customer who was told in person.
 ABOUT = "told"
 _WRITTEN = (EmailState.QUEUED, EmailState.SENDING, EmailState.UNCERTAIN, EmailState.FAILED)
 
 
 def may_reach(ctx: Context, issue: Issue) -> bool:
-    """Whether this person can say how far the solution has come: whoever has or wrote it, and managers."""
+    """Whether this person can set the stage of the solution: its assignee, its author, or a manager."""
     mine = ctx.by.id is not None and ctx.by.id in {issue.owner_id, issue.author_id}
     return issue.state in SOLVING and (mine or ctx.by.is_manager)
 
 
 def reach(ctx: Context, code: str, stage: str, version: str, *, key: str, why: str = "") -> Issue:
-    """The solution has come to `stage`, as `version`; who tells a customer of it hears that they can.
+    """The solution has come to `stage`, in `version`; colleagues who can now tell a customer are notified.
 
-    It only goes forward; without `why` nothing is taken back. Raises NotFoundError, TransitionRefusedError
-    (not yours, or nothing is solved), InvalidInputError (fields `stage`, `version`, `why`), KeyReusedError.
+    The stage only goes forward, unless `why` says why it is withdrawn.
+
+    Raises:
+        NotFoundError: There is no such issue for this person.
+        TransitionRefusedError: It is not this person's, or nothing is solved.
+        InvalidInputError: By field (`stage`, `version`, `why`).
+        KeyReusedError: The form was sent with other content.
     """
     with history.edit(ctx, code, key=key, content=("reach", code, stage, version, why, ctx.by.id)) as change:
         issue = change.record
@@ -87,15 +92,18 @@ def reach(ctx: Context, code: str, stage: str, version: str, *, key: str, why: s
 
 
 def may_change(ctx: Context, issue: Issue, ticket: Ticket) -> bool:
-    """Whether this person can change what a customer waits for: whoever has their ticket or the issue."""
+    """Whether this person can change what a customer waits for: the owner of their ticket or of the issue."""
     return ctx.by.is_manager or (ctx.by.id is not None and ctx.by.id in {ticket.owner_id, issue.owner_id})
 
 
 def wait_for(ctx: Context, code: str, ticket_code: str, stage: str, *, key: str) -> Issue:
-    """Say how far a solution must have come to be of use to one customer.
+    """Set the stage at which a solution is of use to one customer.
 
-    Raises NotFoundError, TransitionRefusedError (not yours, or they wait no more), InvalidInputError (field
-    `stage`), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such issue or ticket for this person.
+        TransitionRefusedError: It is not this person's, or the customer no longer waits.
+        InvalidInputError: At `stage`.
+        KeyReusedError: The form was sent with other content.
     """
     ticket, issue, each = _both(ctx, code, ticket_code)
     with history.edit(ctx, issue, key=key, content=("wait-for", code, ticket_code, stage)) as change:
@@ -114,10 +122,14 @@ def wait_for(ctx: Context, code: str, ticket_code: str, stage: str, *, key: str)
 
 
 def name_teller(ctx: Context, code: str, ticket_code: str, person_id: int | None, *, key: str) -> Issue:
-    """Let somebody else tell a customer; the clock hands the ticket over to them.
+    """Let a colleague tell a customer; the clock hands the ticket over to them.
 
-    Raises NotFoundError, TransitionRefusedError (it is not their ticket, nothing is approved, or they wait no
-    more), InvalidInputError (field `teller`), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such issue or ticket for this person.
+        TransitionRefusedError: The ticket is not theirs, nothing is approved, or the customer no longer
+            waits.
+        InvalidInputError: At `teller`.
+        KeyReusedError: The form was sent with other content.
     """
     ticket, issue, each = _both(ctx, code, ticket_code)
     with history.edit(ctx, issue, key=key, content=("name-teller", code, ticket_code, person_id)) as change:
@@ -125,7 +137,7 @@ def name_teller(ctx: Context, code: str, ticket_code: str, person_id: int | None
             return issue
         _refuse_others(ctx, issue, each)
         if not ctx.by.is_manager and ctx.by.id != ticket.owner_id:
-            # whoever tells a customer gets their ticket: that is given away by who has it
+            # the colleague who tells a customer gets their ticket, which only its owner can hand over
             raise TransitionRefusedError(
                 code, [_("Only the owner of the ticket or a manager can choose who tells this customer.")]
             )
@@ -144,10 +156,15 @@ def name_teller(ctx: Context, code: str, ticket_code: str, person_id: int | None
 
 
 def told(ctx: Context, code: str, ticket_code: str, note: str, *, key: str) -> Issue:
-    """Note that a customer was told that it is solved, by phone or in person; the note stays on their ticket.
+    """Note that a customer was told by phone or in person that it is solved; the note stays on their ticket.
 
-    Under the same conditions as the email. Raises NotFoundError, TransitionRefusedError, InvalidInputError
-    (field `note`), KeyReusedError.
+    The conditions are those of the email.
+
+    Raises:
+        NotFoundError: There is no such issue or ticket for this person.
+        TransitionRefusedError: The customer cannot be told now.
+        InvalidInputError: At `note`.
+        KeyReusedError: The form was sent with other content.
     """
     ticket, issue, each = _both(ctx, code, ticket_code)
     with history.edit(ctx, issue, key=key, content=("told", code, ticket_code, note)) as change:
@@ -167,10 +184,15 @@ def told(ctx: Context, code: str, ticket_code: str, note: str, *, key: str) -> I
 
 
 def leave(ctx: Context, code: str, ticket_code: str, note: str, *, key: str) -> Issue:
-    """A customer waits no more: they were told that nothing is done, or it is of no use to them any more.
+    """End a customer's wait: they were told that nothing will be done, or it is of no use to them any more.
 
-    The note stays on their ticket. Raises NotFoundError, TransitionRefusedError, InvalidInputError (field
-    `note`), KeyReusedError.
+    The note stays on their ticket.
+
+    Raises:
+        NotFoundError: There is no such issue or ticket for this person.
+        TransitionRefusedError: It is not this person's, or the customer no longer waits.
+        InvalidInputError: At `note`.
+        KeyReusedError: The form was sent with other content.
     """
     ticket, issue, each = _both(ctx, code, ticket_code)
     with history.edit(ctx, issue, key=key, content=("leave", code, ticket_code, note)) as change:
@@ -189,7 +211,7 @@ def leave(ctx: Context, code: str, ticket_code: str, note: str, *, key: str) -> 
 
 
 def against(issue: Issue, waiting: Waiting) -> list[str]:
-    """Why a customer cannot be told now that it is solved, in sentences; nothing if they can."""
+    """Why a customer cannot be told now that it is solved, in sentences; empty if they can."""
     follower, email = waiting.follower, waiting.solved
     if follower.ended_at is not None:
         return [_("This customer is no longer waiting for the issue.")]
@@ -212,7 +234,7 @@ def find(ctx: Context, issue: Issue, ticket: Ticket) -> Waiting:
 
 
 def finish(ctx: Context, issue: Issue) -> bool:
-    """Resolve an approved issue once everybody who waits knows; whether that was done. Its lock is held."""
+    """Resolve an approved, locked issue if all waiting customers know; returns whether that was done."""
     if issue.state != ASSIGNED.name or issue.approved_at is None:
         return False
     if any(not each.knows_it_is_solved for each in followers.waiting(ctx, issue)):
@@ -222,7 +244,7 @@ def finish(ctx: Context, issue: Issue) -> bool:
 
 
 def may_leave(ctx: Context, message_id: int | None) -> bool:
-    """Whether the email that tells a customer may leave now: it is approved still, and has come so far.
+    """Whether the email that tells a customer may leave now: still approved, and the stage is reached.
 
     The caller holds the lock of the email's ticket.
     """
@@ -233,13 +255,13 @@ def may_leave(ctx: Context, message_id: int | None) -> bool:
 
 
 def _ready(ctx: Context, issue: Issue) -> list[Waiting]:
-    """Who can be told now and has not been."""
+    """The customers who can be told now and have not been."""
     waiting = followers.waiting(ctx, issue)
     return [each for each in waiting if not against(issue, each)]
 
 
 def _let_tell(ctx: Context, issue: Issue, each: Waiting) -> None:
-    """Tell whoever tells a customer that they can; who went away meanwhile has their substitute do it."""
+    """Notify the colleague who tells a customer that they can; or their substitute, if they have left."""
     found = tellers.teller_of(ctx, each)
     named = each.follower.teller_id
     chosen = named is not None and tellers.is_here(ctx, named)
@@ -265,7 +287,7 @@ def _checked(issue: Issue, stage: str, version: str, why: str) -> tuple[str, str
     return version, why
 
 
-#: What is said while a solution has not reached the stage that a customer waits for.
+#: Shown while a solution has not reached the stage that a customer waits for.
 _NOT_THERE: dict[str, str] = {
     Stage.GIT: _("This customer is waiting until it's in the repository. It isn't there yet."),
     Stage.STAGING: _("This customer is waiting until it's on the test system. It isn't there yet."),

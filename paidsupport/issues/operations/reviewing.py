@@ -1,4 +1,4 @@
-"""Review: somebody else than who solved it tries to repeat the fault, and says what came of it (T17)."""
+"""Review: a colleague of the author tries to reproduce the fault, and records the outcome (T17)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from paidsupport.kernel.edit import Change
 from paidsupport.kernel.errors import NotFoundError, StaleIssueError, TransitionRefusedError
 from paidsupport.kernel.i18n.messages import gettext as _
 
-#: What a reviewer can decide, and the outcome that this is.
+#: The decisions of a reviewer, each with its outcome.
 DECISIONS = {
     "approve": Outcome.NOT_REPRODUCED,
     "rework": Outcome.REPRODUCED,
@@ -22,12 +22,17 @@ DECISIONS = {
 
 
 def decide(ctx: Context, code: str, decision: str, what: str, *, version: int, key: str) -> Issue:
-    """Note what was tried, and approve it, send it back to work, or leave it to somebody else.
+    """Record what was tried, and approve the solution, send it back, or leave it to another reviewer.
 
-    What is approved goes to who tells the customer, or is resolved at once if nobody waits. Raises
-    NotFoundError (also for an unknown decision), StaleIssueError (another solution, or no review any more),
-    TransitionRefusedError (by the author, or tasks are open), InvalidInputError (field `note`),
-    KeyReusedError.
+    An approved issue goes to the colleague who tells the customer, or is resolved at once if no customer
+    waits.
+
+    Raises:
+        NotFoundError: There is no such issue for this person, or no such decision.
+        StaleIssueError: There is another solution, or no review any more.
+        TransitionRefusedError: This person is the author, or tasks are open.
+        InvalidInputError: At `note`.
+        KeyReusedError: The form was sent with other content.
     """
     if decision not in DECISIONS:
         raise NotFoundError
@@ -50,10 +55,10 @@ def decide(ctx: Context, code: str, decision: str, what: str, *, version: int, k
 
 
 def refuse_author(ctx: Context, issue: Issue) -> None:
-    """Refuse whoever solved it, and everybody while there is nothing to review.
+    """Refuse the author of the solution, and anyone while there is nothing to review.
 
     Raises:
-        TransitionRefusedError: it is refused.
+        TransitionRefusedError: This person is the author, or there is nothing to review.
     """
     if issue.state != REVIEW.name:
         raise TransitionRefusedError(
@@ -64,7 +69,7 @@ def refuse_author(ctx: Context, issue: Issue) -> None:
 
 
 def may_review(ctx: Context, issue: Issue) -> bool:
-    """Whether this person can review it: a member of staff who has not worked on its solution."""
+    """Whether this person can review it: they are staff and have not worked on its solution."""
     if issue.state != REVIEW.name or not ctx.by.is_person or ctx.by.id is None:
         return False
     return ctx.by.id not in guards.solvers(ctx, issue)

@@ -1,7 +1,7 @@
-"""Deadlines that can hardly be met: the desk asks for a word in writing, and passes it on (T15).
+"""Deadlines that can hardly be met: the desk asks for a statement in writing, and passes it on (T15).
 
-What somebody works on or is to work on has to fit into their working time, the earliest deadline first. Where
-it does not, each issue that is late is asked about once, until it fits again or is announced.
+A person's work has to fit into their working time, the earliest deadline first. If it does not, each late
+issue is asked about once, until it fits again or is announced.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from paidsupport.kernel.hours import Hours
 from paidsupport.kernel.i18n.languages import spoken, translate
 from paidsupport.kernel.i18n.messages import gettext as _
 
-#: Days that are counted at most: nobody plans further.
+#: The furthest that days are counted: nobody plans beyond it.
 _HORIZON = timedelta(days=20 * 366)
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What is said in writing of issues that will be late: one text for all, and when each is expected now.
+    """A statement about issues that will be late: one text for all, and when each is expected now.
 
     `expected` holds days as typed, by the codes of the issues.
     """
@@ -46,21 +46,21 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class _Away(Container[date]):
-    """The days without work: holidays, and absences up to the last day that is of interest."""
+    """The days without work: holidays, and a person's absences up to the last relevant day."""
 
     holidays: Container[date]
     away: Sequence[tuple[date, date]]
     last: date
 
     def __contains__(self, day: object) -> bool:
-        """Whether nobody works on a day."""
+        """Whether the person does not work on a day."""
         if not isinstance(day, date) or day > self.last:
-            return False  # an absence without end still comes to an end here
+            return False  # an absence without an end date still ends here
         return day in self.holidays or any(first <= day <= last for first, last in self.away)
 
 
 def short_of_time(ctx: Context, person_id: int) -> list[Shortage]:
-    """The deadlines that a person can hardly meet, the earliest first: two queries, one without deadlines."""
+    """The deadlines that a person can hardly meet, the earliest first: two queries; one without deadlines."""
     rows = issue_work.load(ctx.session, person_id)
     if not rows:
         return []
@@ -68,7 +68,7 @@ def short_of_time(ctx: Context, person_id: int) -> list[Shortage]:
 
 
 def shortages_of(ctx: Context, person_id: int, tasks: Sequence[Task]) -> list[Shortage]:
-    """As `short_of_time`, for tasks that were read already: one query."""
+    """Like `short_of_time`, for tasks that were read already: one query."""
     if not tasks:
         return []
     today = ctx.today
@@ -79,21 +79,21 @@ def shortages_of(ctx: Context, person_id: int, tasks: Sequence[Task]) -> list[Sh
 
 
 def due(ctx: Context) -> list[int]:
-    """The ids of those whose issues were changed since the clock looked at them, or not for an hour."""
+    """The ids of people whose issues changed since the clock's last check, or last checked an hour ago."""
     return people_to_look_at(ctx.session, ctx.now)
 
 
 def tend(ctx: Context, person_id: int) -> list[str]:
-    """Look whether a person's work fits; returns the codes of the issues of which something was said."""
+    """Check whether a person's work fits; returns the codes of the issues for which something changed."""
     issue_work.look_begins(ctx.session, person_id, ctx.now)
     return look(ctx, person_id)
 
 
 def look(ctx: Context, person_id: int, *, waiting: bool = True) -> list[str]:
-    """Ask a person for a word about what will be late, and take back what fits again.
+    """Ask a person about issues that will be late, and withdraw the question about those that fit again.
 
-    Not `waiting`, for who holds the lock of an issue: those that somebody else holds just now are left to
-    the clock.
+    `waiting`: whether to wait for issues that are locked by others. A caller that holds the lock of an issue
+    must not, and leaves them to the clock.
     """
     found = {id_: short for short in short_of_time(ctx, person_id) for id_ in short.ids}
     if not found and not issue_work.is_asked(ctx.session, person_id):
@@ -114,11 +114,14 @@ def look(ctx: Context, person_id: int, *, waiting: bool = True) -> list[str]:
 
 
 def announce(ctx: Context, said: Announcement, *, key: str) -> list[Issue]:
-    """Put in writing that deadlines will not be met: a note on each of the issues, all of them or none.
+    """Announce that deadlines will not be met: a note on each of the issues, on all or none.
 
-    Managers are told, and whoever has a ticket whose customer waits: they decide what customers hear.
-    Raises InvalidInputError (`because`, `expected-<code>`; on top when issues are missing or not theirs any
-    more), KeyReusedError.
+    Managers and the owners of waiting tickets are notified: they decide what customers are told.
+
+    Raises:
+        InvalidInputError: By field (`because`, `expected-<code>`), or for the whole form if issues are
+            missing or not this person's any more.
+        KeyReusedError: The form was sent with other content.
     """
     held = issue_work.load_locked(ctx.session, ctx.by.id or 0, waiting=True)
     with history.create(ctx, key=key, content=("slip", said)) as change:
@@ -141,7 +144,7 @@ def _announce(
         notes.keep(ctx, issue, "slip", note, field="because")
         data = {"note": fingerprint(note), "deadline": issue.deadline.isoformat()}
         data |= {"expected": day.isoformat()} if day else {}
-        # the first of them keeps the form's key
+        # the first of them takes the form's key
         change.record = issue
         change.tell("slip", data, slipping_since=issue.slipping_since or ctx.now)
         owners = [each.ticket.owner_id for each in followers.waiting(ctx, issue)]
@@ -164,7 +167,7 @@ def in_words(short: Shortage) -> str:
 
 
 def open_questions(held: Sequence[Issue]) -> list[Issue]:
-    """Those of which the desk asks whether they will be late, and nothing was said yet."""
+    """The issues for which the desk asks whether they will be late, and has no answer yet."""
     return [issue for issue in held if issue.slip_asked_at is not None and issue.slipping_since is None]
 
 

@@ -1,4 +1,4 @@
-"""“It is solved”: the email to a customer who waits, by whoever has their ticket, once, in time (T18)."""
+"""“It is solved”: the email to a waiting customer, by their ticket's owner, once, in time (T18)."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _NOT_OF_A_CODE = re.compile(r"[^A-Z0-9]")
 
 
 def subject_of(ctx: Context, ticket: Ticket, typed: str) -> Issue:
-    """The issue that a customer is told of: the one whose code was `typed`, else the first that can be told.
+    """The issue to tell a customer about: the one whose code was `typed`, or the first that can be told.
 
-    Raises NotFoundError, if the ticket follows none, or none that this person may see.
+    Raises NotFoundError if the ticket follows none, or none that this person may see.
     """
     if typed:
         return access.see(ctx, typed)
@@ -52,7 +52,7 @@ def subject_of(ctx: Context, ticket: Ticket, typed: str) -> Issue:
 
 
 def draft(ctx: Context, ticket: Ticket, issue: Issue) -> Opening:
-    """The email to start from: what the developer has drafted, with a greeting and a name. NotFoundError."""
+    """The email to start from: the developer's draft with greeting and signature. Raises NotFoundError."""
     person = existing(ctx.session.get(Person, ctx.by.id))
     settings = ctx.services.settings
     written = newest_note(ctx.session, issue, "draft")
@@ -70,11 +70,19 @@ def draft(ctx: Context, ticket: Ticket, issue: Issue) -> Opening:
 
 
 def send(ctx: Context, ticket_code: str, issue_code: str, email: Draft) -> Email:
-    """Tell a customer that it is solved: never before it is, and never twice.
+    """Tell a customer that an issue is solved: never before it is, and never twice.
 
-    Raises NotFoundError, NotTheOwnerError, TransitionRefusedError (not approved, has not come so far, or they
-    know), InvalidInputError (field `body`: also for the code of a private issue), StaleThreadError,
-    KeyReusedError, VaultClosedError. A resent key gives the email that it became.
+    A repeated key returns the email it became.
+
+    Raises:
+        NotFoundError: There is no such ticket or issue for this person.
+        NotTheOwnerError: The ticket has another owner.
+        TransitionRefusedError: The solution is not approved or has not come far enough, or the customer
+            knows.
+        InvalidInputError: At `body`, also for the code of a private issue.
+        StaleThreadError: A message was added since the page was shown.
+        KeyReusedError: The form was sent with other content.
+        VaultClosedError: The text cannot be compared with secrets now.
     """
     access.see(ctx, issue_code)
     ticket = tickets.lock(ctx.session, ticket_code)
@@ -89,7 +97,7 @@ def send(ctx: Context, ticket_code: str, issue_code: str, email: Draft) -> Email
     _refuse_private(issue, email.body)
     earlier = waiting.follower.solved_id
     sent = correspondence.send(ctx, ticket, email, kind=EmailKind.SOLVED)
-    # of two at once one finds it was read: the database decides
+    # of two at once, the second finds that it was told: the database decides
     free = (
         update(Follower)
         .where(Follower.id == waiting.follower.id, Follower.told_at.is_(None), Follower.ended_at.is_(None))
@@ -104,7 +112,7 @@ def send(ctx: Context, ticket_code: str, issue_code: str, email: Draft) -> Email
 
 
 def _refuse_private(issue: Issue, body: str) -> None:
-    """The code of a private issue leads nowhere, and says that there is one. Raises InvalidInputError."""
+    """Refuse a text with the code of a private issue, which would reveal it. Raises InvalidInputError."""
     bare = _NOT_OF_A_CODE.sub("", issue.code)
     if issue.private and bare in _NOT_OF_A_CODE.sub("", body.upper()):
         raise InvalidInputError(

@@ -1,6 +1,6 @@
-"""Steps of an issue: what is to be done, and what of it touches a customer's account or data (T11).
+"""Steps of an issue: what is to be done, and whether it affects a customer's account or data (T11).
 
-What a review waits for is kept beside them, in `tasks`: nothing of that touches a customer.
+Tasks that a review waits for are stored beside them, in `tasks`: they never affect a customer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from paidsupport.tickets.decisions.operations import Ask
 from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.tables import Ticket
 
-#: Steps that one issue can have.
+#: The most steps of one issue.
 MOST = 100
 
 _OPEN = _("The customer hasn't approved this yet.")
@@ -30,7 +30,7 @@ _DECLINED = _("The customer didn't approve this, so it must not be done.")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A step as it was typed; `ticket` is the code of the one whose customer it touches, nothing for none."""
+    """A step as it was typed; `ticket` is the code of the ticket whose customer it affects, if any."""
 
     what: str
     ticket: str = ""
@@ -38,7 +38,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """A step with its ticket and what the customer was asked, and why it cannot be done now, if so."""
+    """A step with its ticket, the question to its customer, and the obstacle to doing it now, if any."""
 
     step: Step
     ticket: Ticket | None
@@ -49,8 +49,13 @@ class StepState:
 def add(ctx: Context, code: str, wanted: Wanted, *, key: str) -> Step:
     """Add a step to an issue.
 
-    Raises NotFoundError, InvalidInputError (fields as in `Wanted`), TransitionRefusedError (it is over),
-    KeyReusedError. A resent `key` adds nothing more.
+    A repeated key adds nothing more.
+
+    Raises:
+        NotFoundError: There is no such issue for this person.
+        InvalidInputError: By field as in `Wanted`.
+        TransitionRefusedError: The issue has ended.
+        KeyReusedError: The form was sent with other content.
     """
     with history.edit(ctx, code, key=key, content=("issue-step", code, wanted)) as change:
         issue = change.record
@@ -86,10 +91,10 @@ def add(ctx: Context, code: str, wanted: Wanted, *, key: str) -> Step:
 
 
 def do(ctx: Context, code: str, step_id: int, *, key: str) -> Step:
-    """Note that a step is done, by whoever acts.
+    """Note that this person has done a step.
 
-    One that touches a customer's account or data is for whom management assigned to the issue, and waits
-    until its customer has agreed to what they were asked. Raises NotFoundError, TransitionRefusedError,
+    A step on a customer's account or data is for people whom management has assigned to the issue, and only
+    after the customer has agreed to what they were asked. Raises NotFoundError, TransitionRefusedError,
     KeyReusedError.
     """
     touched = _find(ctx, access.see(ctx, code), step_id).ticket_id
@@ -124,10 +129,10 @@ def do(ctx: Context, code: str, step_id: int, *, key: str) -> Step:
 def ask_consent(
     ctx: Context, code: str, step_id: int, ask: Ask, *, claim: int, thread: int, key: str
 ) -> Decision:
-    """Ask the customer of the ticket `code` whether a step that touches their account or data may be done.
+    """Ask the customer of the ticket `code` whether a step on their account or data may be done.
 
-    A no is final for that step. Raises NotFoundError (no such step, or not of this ticket),
-    TransitionRefusedError, and what `decisions.ask_consent` raises.
+    A no is final for that step. Raises NotFoundError if it is not a step for this ticket,
+    TransitionRefusedError, and as `decisions.ask_consent`.
     """
     ticket = tickets.lock(ctx.session, code)
     step = ctx.session.get(Step, step_id, populate_existing=True)
@@ -153,7 +158,7 @@ def ask_consent(
 
 
 def of(ctx: Context, issue: Issue) -> list[StepState]:
-    """The steps of an issue in their order, with what stands against each: one query."""
+    """The steps of an issue in order, each with the obstacle to doing it: one query."""
     return [
         StepState(step, ticket, asked, _why_not(ctx, issue, step, asked))
         for step, ticket, asked in steps_of(ctx.session, issue)
@@ -167,7 +172,7 @@ def _why_not(ctx: Context, issue: Issue, step: Step, asked: Decision | None) -> 
 
 
 def _against(asked: Decision | None) -> str:
-    """What the customer's answer says against a step; what was taken back was not asked."""
+    """The obstacle to a step that follows from the customer's answer; withdrawn questions do not count."""
     if asked is None:
         return ""
     return {"": _OPEN, "declined": _DECLINED}.get(asked.answer, "")

@@ -1,4 +1,4 @@
-"""Words on issues by which they are found; the one for customers cannot be taken off (T4)."""
+"""Tags on issues, to find them by; the one for customers cannot be removed (T4)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from paidsupport.tickets.tags.rules import fold_tag
 
 
 def put(ctx: Context, issue: Issue, name: str) -> None:
-    """Put a word on an issue, if it is not there yet; the caller holds the issue's lock.
+    """Add a tag to an issue, if it is not there yet; the caller holds the issue's lock.
 
-    Raises InvalidInputError (field `name`) for the name of a customer who waits for it.
+    Raises InvalidInputError (field `name`) if it is the name of a customer who waits for it.
     """
     folded = fold_tag(name)
     if folded in {tag.folded for tag in tags_of(ctx.session, issue)}:

@@ -1,4 +1,4 @@
-"""Tasks that a review waits for, such as packaging and bringing it to the test system (T17)."""
+"""Tasks that a review waits for, such as packaging and installing it on the test system (T17)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from paidsupport.kernel.workflow import Part
 
 
 def add(ctx: Context, code: str, what: str, *, key: str) -> Issue:
-    """One more thing to be done before it can be approved; anybody adds it.
+    """Add a task to be done before approval; all staff may.
 
-    Raises NotFoundError, TransitionRefusedError (it has ended), InvalidInputError (field `task`),
-    KeyReusedError.
+    Raises:
+        NotFoundError: There is no such issue for this person.
+        TransitionRefusedError: The issue has ended.
+        InvalidInputError: At `task`.
+        KeyReusedError: The form was sent with another task.
     """
     with history.edit(ctx, code, key=key, content=("task", code, what)) as change:
         issue = change.record
@@ -40,7 +43,7 @@ def add(ctx: Context, code: str, what: str, *, key: str) -> Issue:
 
 
 def tick(ctx: Context, code: str, step_id: int, *, done: bool, key: str) -> Issue:
-    """Say that a task is done, or that it is not after all; twice is once.
+    """Note that a task is done, or not done after all; repeating it changes nothing.
 
     Raises NotFoundError (also for a task of another issue), TransitionRefusedError, KeyReusedError.
     """

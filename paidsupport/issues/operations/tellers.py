@@ -1,4 +1,4 @@
-"""Who tells a customer that it is solved: whoever first answered them, or who stands in for these (T18)."""
+"""Who tells a customer that an issue is solved: who first answered them, or a substitute (T18)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from paidsupport.kernel.workflow import Part
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Who tells a customer, and in whose place; nobody if all who could are away."""
+    """Who tells a customer, and whom they stand in for; empty if everybody who could is away."""
 
     person_id: int | None
     substitute_for_id: int | None = None
 
 
 def teller(ctx: Context, issue: Issue) -> Teller:
-    """Whom an approved issue is passed to: who tells the customer that has waited longest."""
+    """Who gets an approved issue: the person who tells the customer that has waited longest."""
     for each in _untold(ctx, issue):
         found = teller_of(ctx, each)
         if found.person_id is not None:
@@ -32,9 +32,9 @@ def teller(ctx: Context, issue: Issue) -> Teller:
 
 
 def teller_of(ctx: Context, waiting: Waiting) -> Teller:
-    """Who tells one customer: who first answered them, if they are here, else their substitute.
+    """Who tells one customer: the person who first answered them, if present, or else their substitute.
 
-    Without either whoever has the ticket, or who stands in for them.
+    Failing both, the owner of the ticket or their substitute.
     """
     first = first_answerer(ctx, waiting)
     for candidate in (first, waiting.ticket.owner_id):
@@ -45,21 +45,21 @@ def teller_of(ctx: Context, waiting: Waiting) -> Teller:
 
 
 def first_answerer(ctx: Context, waiting: Waiting) -> int | None:
-    """Who first answered a customer: about this issue, else on their ticket; else whoever has it."""
+    """Who first answered a customer: about this issue, or else on their ticket; failing both, its owner."""
     if waiting.follower.answerer_id is not None:
         return waiting.follower.answerer_id
     return first_contact(ctx.session, waiting.ticket) or waiting.ticket.owner_id
 
 
 def is_ready(issue: Issue, stage: str) -> bool:
-    """Whether a customer who waits for `stage` can be told: it is approved, and has come so far."""
+    """Whether a customer waiting for `stage` can be told: it is approved, and has come that far."""
     return issue.approved_at is not None and reached(issue.stage, stage)
 
 
 def appoint_all(ctx: Context, issue: Issue, named: int | None) -> None:
-    """The issue was approved: say for everybody who waits who tells them. The caller holds its lock.
+    """Decide, on approval, who tells each waiting customer. The caller holds the issue's lock.
 
-    `named`: whom the reviewer chose; they take the place of whoever the desk would have passed it to.
+    `named`: the person the reviewer chose, who replaces the one that the issue would have gone to.
     """
     proposed = teller(ctx, issue).person_id
     for each in _untold(ctx, issue):
@@ -72,7 +72,7 @@ def appoint_all(ctx: Context, issue: Issue, named: int | None) -> None:
 
 
 def appoint(ctx: Context, issue: Issue, waiting: Waiting, who: Teller) -> None:
-    """Let somebody tell a customer; they hear of it, and the clock hands the ticket over to them.
+    """Let a person tell a customer; they are notified, and the clock hands the ticket over to them.
 
     The caller holds the lock of the issue.
     """
@@ -89,10 +89,10 @@ def appoint(ctx: Context, issue: Issue, waiting: Waiting, who: Teller) -> None:
 
 
 def wait_again(ctx: Context, issue: Issue) -> None:
-    """It was not solved after all: who was told waits again; the caller holds the lock of the issue.
+    """It was not solved after all: customers who were told wait again; the caller holds the issue's lock.
 
-    Whose ticket has ended does not, until it is opened again: they have not complained. What was said to
-    them stays in the histories.
+    Customers whose ticket has ended do not, until it is reopened: they have not complained. What they were
+    told stays in the histories.
     """
     for each in followers.waiting(ctx, issue):
         if each.ticket.part == Part.CLOSED and each.knows_it_is_solved:
@@ -101,7 +101,7 @@ def wait_again(ctx: Context, issue: Issue) -> None:
 
 
 def begin_again(ctx: Context, issue: Issue, waiting: Waiting) -> None:
-    """One customer waits from the beginning, whatever they were told; the lock of the issue is held."""
+    """Start one customer's wait again, whatever they were told; the caller holds the issue's lock."""
     follower = waiting.follower
     if waiting.knows_it_is_solved or follower.ended_at is not None:
         data = {"ticket": waiting.ticket.code, "message": follower.solved_id}
@@ -118,5 +118,5 @@ def _untold(ctx: Context, issue: Issue) -> list[Waiting]:
 
 
 def is_here(ctx: Context, person_id: int) -> bool:
-    """Whether somebody works at the desk and is not away today."""
+    """Whether a person is active staff and not away today."""
     return roster.present(ctx, person_id) == person_id

@@ -1,4 +1,4 @@
-"""Making a move on an issue: the engine as issues use it."""
+"""Making transitions of issues: the engine, adapted to issues."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class IssueEngine(Engine[Context, Issue, Filled]):
 
     word = "issue"
     tag = "issue-move"
-    roles = {"owner": "assignee"}  # noqa: RUF012  # nobody writes into it
+    roles = {"owner": "assignee"}  # noqa: RUF012  # never written to
     history = history.ISSUES
     attempts = IssueAttempt
 
@@ -34,12 +34,12 @@ class IssueEngine(Engine[Context, Issue, Filled]):
         return ISSUE
 
     def stale(self, ctx: Context, record: Issue) -> Exception:
-        """Somebody was faster."""
+        """The error for a stale version."""
         del ctx
         return StaleIssueError(record.code)
 
     def said(self, at: Attempt[Context, Issue, Filled]) -> dict[str, object]:
-        """The new claim, if there is one, and who was chosen."""
+        """The data of the event: the new claim, if there is one, and who was chosen."""
         chosen = {} if at.filled.colleague is None else {"colleague": at.filled.colleague}
         return {"claim": at.values.get("claim_number"), **chosen}
 

@@ -1,4 +1,4 @@
-"""What somebody owes, in the order in which it is done (T14)."""
+"""A person's work, in the order in which it is done (T14)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.errors import ManagersOnlyError
 from paidsupport.kernel.i18n.messages import gettext as _
 
-#: The parts of `queries.work.held` that fill somebody's time.
+#: The groups of `queries.work.held` that fill a person's time.
 _LOAD = {3, 4}
 
 
 @dataclass(frozen=True, slots=True)
 class WorkLine:
-    """One issue; `why` says what puts it before something more urgent, if that is so."""
+    """One issue; `why` explains why it comes before something more urgent, if it does."""
 
     row: Row[Any]
     why: str
@@ -30,22 +30,22 @@ class WorkLine:
 
 @dataclass(frozen=True, slots=True)
 class WorkList:
-    """All that a person owes, what anybody may start, and which deadlines are too early for it."""
+    """A person's work, what any developer may start, and which deadlines are too early."""
 
-    #: Feedback first, then reviews, then work in the order in which it is done.
+    #: Feedback first, then reviews, then other work in its order.
     held: Sequence[Row[Any]]
-    #: In the order in which it is done; there are `more` that are not shown.
+    #: In the order in which they are done; `more` says how many are not shown.
     free: list[WorkLine]
     more: bool
     shortages: list[Shortage]
-    #: Of those the desk asks for a word about.
+    #: Those for which the desk asks for a statement.
     asked: list[Row[Any]]
 
 
 def owed(ctx: Context, person_id: int) -> WorkList:
-    """The work of a person: three queries, four if they have more than is shown.
+    """The work of a person: three queries, four if there is more than is shown.
 
-    Raises ManagersOnlyError for that of somebody else.
+    Raises ManagersOnlyError for the work of a colleague.
     """
     if person_id != ctx.by.id and not ctx.by.is_manager:
         raise ManagersOnlyError(_("Only a manager can look at the work of a colleague."))
@@ -65,7 +65,7 @@ def owed(ctx: Context, person_id: int) -> WorkList:
 
 
 def explained(rows: Sequence[Row[Any]]) -> list[WorkLine]:
-    """Rows in their order, each with what puts it before something that is more urgent."""
+    """Rows in their order, each with the reason why it comes before something more urgent."""
     lines: list[WorkLine] = []
     # the most urgent of all later releases, and of those of the row's own release
     urgent = own = 9

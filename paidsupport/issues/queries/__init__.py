@@ -1,1 +1,1 @@
-"""Issues as they are read: lists, analysis, work, reviews."""
+"""Queries for issues: lists, analysis, work, reviews."""

@@ -1,4 +1,4 @@
-"""What management has to do next with new issues, and whose overdue feedback others wait for (T10, T12)."""
+"""Queries: what new issues need from management, and overdue feedback that others wait for (T10, T12)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from paidsupport.tickets.emails.tables import Email
 
 #: Issues on one page of the inbox.
 PAGE = 30
-#: Overdue ones that are shown on top of other pages.
+#: Overdue issues that are shown at the top of other pages.
 MOST_OVERDUE = 10
-#: The needs in their order.
+#: The needs, in order.
 NEEDS = tuple(INBOX)
 
 #: States of an email that has not arrived and will not.
@@ -41,7 +41,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """One page of the inbox; `following` is the key to ask for the next one with, None on the last."""
+    """One page of the inbox; `following` is the key for the next page, None on the last one."""
 
     rows: Sequence[Row[Any]]
     following: Key | None
@@ -57,9 +57,9 @@ def inbox(session: Session, by: Actor, after: Key | None = None) -> Inbox:
 
 
 def query(by: Actor, after: Key | None = None) -> Select[*tuple[Any, ...]]:
-    """The rows of one page and one more.
+    """Select the rows of one page and one more.
 
-    Each need is read from its own index and no further than one page, however many there are.
+    Each need is read from its own index, at most one page of it, however many there are.
     """
     parts = []
     for rank, guard in enumerate(NEEDS):
@@ -80,9 +80,9 @@ def query(by: Actor, after: Key | None = None) -> Select[*tuple[Any, ...]]:
 
 
 def overdue(session: Session, by: Actor, now: datetime) -> Sequence[Row[Any]]:
-    """The issues whose feedback is overdue and that `by` may see, the longest first: one query.
+    """The issues with overdue feedback that `by` may see, the longest overdue first: one query.
 
-    Their own come first of all. `above`: the code of the issue that waits for it, `above_owner` who has that.
+    Their own come before all others. `above`: the code of the waiting parent; `above_owner`: its owner.
     """
     parent, asker, holder = aliased(Issue), aliased(Person), aliased(Person)
     hidden = parent.private & ~literal(by.is_manager)
@@ -114,7 +114,7 @@ def overdue(session: Session, by: Actor, now: datetime) -> Sequence[Row[Any]]:
 
 
 def untold() -> ColumnElement[bool]:
-    """Of followers joined with their issues: those whose customer is to be told, for there is a timeline."""
+    """The condition, on followers joined with issues, that the customer has yet to be told of a timeline."""
     gone = exists().where(Email.message_id == Follower.investigating_id, Email.state.in_(NEVER_LEFT))
     planned = Issue.timeline_at.is_not(None) & text(f"paidsupport_issue.{OPEN}")
     return (
@@ -127,7 +127,7 @@ def untold() -> ColumnElement[bool]:
 
 
 def _of_issue(condition: str) -> str:
-    """A condition of ours with its columns named by their table."""
+    """A condition with its columns qualified by their table."""
     for column in ("state", "timeline_at", "feedback_at"):
         condition = condition.replace(f"{column} ", f"paidsupport_issue.{column} ")
     return condition

@@ -1,4 +1,4 @@
-"""What the clock finds to be done for issues: the ids of a round."""
+"""Queries for what the clock has to do for issues: the ids for one run."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
 
-#: Most rows of one round.
+#: The most rows in one run.
 ROUND = 100
-#: Somebody of whose issues none was changed is looked at again after that long: time passes.
+#: A person is checked again after this time even if none of their issues has changed: time passes.
 PAUSE = timedelta(hours=1)
 _APPROVED = (Issue.state == ASSIGNED.name, Issue.approved_at.is_not(None))
 
 
 def issues_going_on(session: Session) -> list[int]:
-    """Issues that go on by themselves: all feedback is in, or everybody who waits was told."""
+    """Issues that go on by themselves: all feedback is in, or all waiting customers were told."""
     return [issue_id for wanted in _going_on() for issue_id in session.scalars(wanted)]
 
 
 @cache
 def _going_on() -> tuple[Select[int], ...]:
-    """The statements; workers ask again and again, so these and the next ones are made once."""
+    """The statements; built once like the following ones, because workers run them all the time."""
     part = aliased(Issue)
     given = select(Issue.id).where(
         Issue.state == FEEDBACK.name,
@@ -46,7 +46,7 @@ def _going_on() -> tuple[Select[int], ...]:
 
 
 def followers_due(session: Session) -> list[int]:
-    """Followers whose email has left, whose ticket is to be handed over, or who came after the approval."""
+    """Followers whose email has left, whose ticket is to be handed over, or that came after the approval."""
     return list(session.scalars(_followers_due()))
 
 
@@ -62,7 +62,7 @@ def _followers_due() -> CompoundSelect[int]:
 
 
 def issues_all_told(session: Session) -> list[int]:
-    """Approved issues that nobody waits for any more who does not know."""
+    """Approved issues whose waiting customers all know."""
     return list(session.scalars(_all_told()))
 
 
@@ -73,7 +73,7 @@ def _all_told() -> Select[int]:
 
 
 def feedback_overdue(session: Session, now: datetime, *which: ColumnElement[bool]) -> list[int]:
-    """Issues that are such, whose feedback has become overdue and whose assignee was not told of it."""
+    """Issues that match, whose feedback is overdue and whose assignee was not notified of it."""
     said = exists().where(
         IssueEvent.issue_id == Issue.id,
         IssueEvent.kind == "feedback-overdue",
@@ -86,7 +86,7 @@ def feedback_overdue(session: Session, now: datetime, *which: ColumnElement[bool
 
 
 def people_to_look_at(session: Session, now: datetime) -> list[int]:
-    """Those whose issues were changed since the clock looked at them, or not for an hour."""
+    """People whose issues have changed since the clock's last check, or who were last checked an hour ago."""
     theirs = select(Issue.id).where(text(LOAD), Issue.owner_id == Person.id)
     wanted = select(Person.id).outerjoin(Workload, Workload.person_id == Person.id)
     wanted = wanted.where(
@@ -94,7 +94,7 @@ def people_to_look_at(session: Session, now: datetime) -> list[int]:
         or_(
             Workload.id.is_(None),
             Workload.looked_at <= now - PAUSE,
-            # the end of an index, which a question for any such row would not always use
+            # reads the end of an index, which an EXISTS would not always use
             theirs.with_only_columns(func.max(Issue.changed_at)).scalar_subquery() >= Workload.looked_at,
         ),
     )

@@ -1,4 +1,4 @@
-"""Issues, what they are a part of and what is a part of them, and the tickets that follow any of these."""
+"""Queries for families: an issue, its parents, its parts, and the tickets that follow any of these."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ _OPEN = text(f"paidsupport_issue.{OPEN}")
 
 
 def following(*issue_ids: int) -> Select[Any]:
-    """The ids of the tickets that follow any of these issues, what they are a part of, or a part of that."""
+    """The ids of the tickets that follow any issue of these families."""
     return select(Follower.ticket_id).where(Follower.issue_id.in_(family_of(*issue_ids))).distinct()
 
 
 def family_of(*issue_ids: int) -> Select[Any]:
-    """The ids of issues, of what they are a part of, and of all parts of that."""
+    """The ids of issues, their parents, and all parts of these."""
     return select(_with_parts(select(_with_parents(*issue_ids).c.id)).c.id)
 
 
 def parents(session: Session, issue: Issue) -> dict[int, int | None]:
-    """An issue and all above it: the id of what each is a part of, by its own."""
+    """The id of the parent of an issue and of each issue above it, by id."""
     up = _with_parents(issue.id)
     return {row.id: row.parent_id for row in session.execute(select(up.c.id, up.c.parent_id))}
 
 
 def parts_below(session: Session, issue: Issue) -> set[int]:
-    """The ids of all that is a part of an issue, or of a part of it."""
+    """The ids of all parts of an issue, at any depth."""
     return set(session.scalars(_below(), {"issue": issue.id})) - {issue.id}
 
 
 def minutes_left(session: Session, issue: Issue) -> int:
-    """The minutes of work that are left on an issue and all of its open parts."""
+    """The minutes of work left on an issue and all its open parts."""
     return int(session.scalars(_minutes_left(), {"issue": issue.id}).one())
 
 
 def left_in_parts(session: Session, by: Actor, issue: Issue) -> int | None:
-    """The time left of all open issues below an issue that `by` may see; None if nobody has said any."""
+    """The work left on all open parts that `by` may see; None if no part has a figure."""
     found = session.scalar(_left_in_parts(by), {"issue": issue.id})
     return None if found is None else int(found)
 
@@ -57,12 +57,12 @@ def unanswered_parts(session: Session, by: Actor, issue: Issue) -> Sequence[Row[
 
 
 def lacks_feedback(issue: type[Issue]) -> ColumnElement[bool]:
-    """Whether an issue has not answered what it is a part of."""
+    """The condition that an issue has not given feedback to its parent."""
     return (issue.state == FEEDBACK.name) | ((issue.state == NEW.name) & issue.feedback_at.is_(None))
 
 
 def tickets_around(session: Session, issue: Issue) -> list[Ticket]:
-    """The tickets that follow an issue, the one it is a part of, or a part of it."""
+    """The tickets that follow an issue or any other of its family."""
     family = or_(Issue.id.in_((issue.id, issue.parent_id or 0)), Issue.parent_id == issue.id)
     wanted = select(Ticket).join(Follower, Follower.ticket_id == Ticket.id)
     return list(
@@ -79,13 +79,13 @@ def _with_parents(*issue_ids: int) -> CTE:
 def _with_parts(first: Select[Any]) -> CTE:
     below = first.cte("below", recursive=True)
     lower = aliased(Issue)
-    # no ALL: whatever is its own part ends here as well
+    # UNION without ALL, so that an issue that is a part of itself ends the recursion
     return below.union(select(lower.id).join(below, lower.parent_id == below.c.id))
 
 
 @cache
 def _below() -> Select[Any]:
-    """The ids of an issue and of all that is a part of it."""
+    """The ids of an issue and all its parts."""
     return select(_with_parts(select(Issue.id).where(Issue.id == bindparam("issue"))).c.id)
 
 

@@ -1,4 +1,4 @@
-"""The issues that a ticket follows, as they stand on its page."""
+"""The issues that a ticket follows, for its page."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _WANTED = (
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """An issue that a ticket follows or followed; `reads`: whoever looks may see it even if it is private."""
+    """An issue that a ticket follows or followed; `reads`: whether the viewer may see it although private."""
 
     follower: Follower
     issue: Issue
     reads: bool
 
     def is_untold(self, gone: Container[int | None]) -> bool:
-        """As `analysis.untold`, in Python; `gone` are the messages whose emails have never left."""
+        """Like `analysis.untold`, in Python; `gone`: the messages whose emails have never left."""
         row, issue = self.follower, self.issue
         waits = row.ended_at is None and row.told_at is None and row.investigating_at is None
         written = row.investigating_id is not None and row.investigating_id not in gone
@@ -51,7 +51,7 @@ def _followed(page: Loaded[Any]) -> list[Followed]:
     ]
 
 
-#: What is worked on for a ticket's customer elsewhere, in the order in which it began to follow.
+#: The issues that a ticket follows, in the order in which it began to.
 FOLLOWED: Part[list[Followed]] = Part(
     "followed",
     any_with(Follower.ticket_id),
@@ -60,6 +60,6 @@ FOLLOWED: Part[list[Followed]] = Part(
 
 
 def untold(page: Loaded[Any]) -> list[Followed]:
-    """Those of them that have a timeline, and of which the customer does not know yet (T13)."""
+    """Those that have a timeline which the customer does not know yet (T13)."""
     gone = {email.message_id for email in page.emails if email.state in NEVER_LEFT}
     return [each for each in page[FOLLOWED] if each.is_untold(gone)]

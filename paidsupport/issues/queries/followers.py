@@ -1,4 +1,4 @@
-"""Which tickets follow an issue, which issues a ticket follows, and whom somebody has to tell."""
+"""Queries: which tickets follow an issue, which issues a ticket follows, and which customers to tell."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from paidsupport.tickets.tables import Ticket
 
 _FRESH = {"populate_existing": True}
 _ON_THEIR_WAY = (EmailState.QUEUED, EmailState.SENDING, EmailState.UNCERTAIN)
-#: How many customers wait for an issue, within a query for issues.
+#: The number of customers who wait for an issue, within a query for issues.
 WAIT_FOR_IT: ScalarSelect[Any] = (
     select(func.count())
     .select_from(Follower)
@@ -38,7 +38,7 @@ WAIT_FOR_IT: ScalarSelect[Any] = (
     .correlate(Issue)
     .scalar_subquery()
 )
-# what every page of an issue asks, built once
+# the queries of every issue's page, built once
 _ISSUE: BindParameter[int] = bindparam("issue")
 _FOLLOWERS = (
     select(Follower, Ticket)
@@ -63,23 +63,23 @@ _NOTES_ON_TICKETS = (
 
 
 def followers(session: Session, issue: Issue) -> Sequence[Row[Follower, Ticket]]:
-    """All that follow or followed an issue with their tickets, those first who have waited longest."""
+    """All that follow or followed an issue, with their tickets, those waiting longest first."""
     return session.execute(_FOLLOWERS, {"issue": issue.id}).all()
 
 
 def tickets_of(session: Session, issue: Issue) -> Sequence[Ticket]:
-    """The tickets that follow or followed an issue, in the order in which they began to."""
+    """The tickets that follow or followed an issue, in the order in which they began."""
     return session.scalars(_TICKETS, {"issue": issue.id}).all()
 
 
 def follower(session: Session, issue: Issue, ticket: Ticket) -> Follower | None:
-    """How one ticket follows an issue, read again."""
+    """How one ticket follows an issue, read afresh."""
     wanted = select(Follower).where(Follower.issue_id == issue.id, Follower.ticket_id == ticket.id)
     return session.scalar(wanted, execution_options=_FRESH)
 
 
 def emails_telling(session: Session, rows: Iterable[Follower]) -> dict[int | None, Email]:
-    """The emails that said “we are investigating” or “it is solved” to `rows`, by their messages."""
+    """The emails that said “we are investigating” or “it is solved” to `rows`, by message id."""
     ids = {id_ for row in rows for id_ in (row.investigating_id, row.solved_id) if id_ is not None}
     if not ids:
         return {}
@@ -90,7 +90,7 @@ def emails_telling(session: Session, rows: Iterable[Follower]) -> dict[int | Non
 def followed(
     session: Session, ticket: Ticket, *which: ColumnElement[bool], lock: bool = False
 ) -> Sequence[Row[Follower, Issue]]:
-    """The issues that a ticket follows or followed and that are such, by their ids, read again."""
+    """The issues that a ticket follows or followed and that match, in the order of their ids, read afresh."""
     wanted = select(Follower, Issue).join(Issue, Issue.id == Follower.issue_id)
     wanted = wanted.where(Follower.ticket_id == ticket.id, *which).order_by(Issue.id)
     wanted = wanted.with_for_update(of=Issue) if lock else wanted
@@ -103,18 +103,18 @@ def issues_of(ticket_ids: Collection[int]) -> Select[int]:
 
 
 def lock_issues(session: Session, ids: Collection[int] | Select[int]) -> Sequence[Issue]:
-    """These issues, locked in the order of their ids."""
+    """Lock these issues in the order of their ids."""
     wanted = select(Issue).where(Issue.id.in_(ids)).order_by(Issue.id).with_for_update()
     return session.scalars(wanted, execution_options=_FRESH).all()
 
 
 def notes_on_tickets(session: Session, issue: Issue, about: str) -> Sequence[Row[Annotation, str]]:
-    """What staff noted about something on the tickets that follow an issue, each with the ticket's code."""
+    """Annotations with this subject on the tickets that follow an issue, each with the ticket's code."""
     return session.execute(_NOTES_ON_TICKETS, {"issue": issue.id, "about": about}).all()
 
 
 def is_being_told(session: Session, ticket: Ticket) -> bool:
-    """Whether an email that it is solved is on its way to who waits, or may have arrived."""
+    """Whether an email saying it is solved is on its way to the customer, or may have arrived."""
     wanted = select(Email.id).join(Follower, Follower.solved_id == Email.message_id)
     wanted = wanted.where(Follower.ticket_id == ticket.id, Email.state.in_(_ON_THEIR_WAY))
     wanted = wanted.where(Follower.told_at.is_(None), Follower.ended_at.is_(None))
@@ -122,13 +122,13 @@ def is_being_told(session: Session, ticket: Ticket) -> bool:
 
 
 def told_by(session: Session, message_id: int | None) -> Row[Follower, Issue] | None:
-    """Who is told by a message that an issue is solved, and that issue."""
+    """The follower who is told by a message that an issue is solved, and that issue."""
     wanted = select(Follower, Issue).join(Issue, Issue.id == Follower.issue_id)
     return session.execute(wanted.where(Follower.solved_id == message_id)).one_or_none()
 
 
 def can_be_told(session: Session, by: Actor) -> Sequence[Row[Follower, Issue, Ticket]]:
-    """Whom `by` can tell now that an issue is solved, those first who have waited longest."""
+    """The customers that `by` can now tell that an issue is solved, those waiting longest first."""
     wanted = select(Follower, Issue, Ticket).join(Issue, Issue.id == Follower.issue_id)
     wanted = wanted.join(Ticket, Ticket.id == Follower.ticket_id)
     wanted = wanted.where(
@@ -140,13 +140,13 @@ def can_be_told(session: Session, by: Actor) -> Sequence[Row[Follower, Issue, Ti
 
 
 def first_contact(session: Session, ticket: Ticket) -> int | None:
-    """Who first wrote to the customer of a ticket."""
+    """The person who first wrote to the customer of a ticket."""
     contact = Email.ticket_id == ticket.id, Email.contact.is_not(None), Email.author_id.is_not(None)
     return session.scalar(select(Email.author_id).where(*contact).order_by(Email.id).limit(1))
 
 
 def all_solved() -> ColumnElement[bool]:
-    """Whether a ticket followed issues that are all over, and its customer was told of one at least."""
+    """The condition that a ticket's issues are all over, and its customer was told about at least one."""
     told = exists().where(
         Follower.ticket_id == Ticket.id, Follower.told_at.is_not(None), Follower.ended_at.is_(None)
     )

@@ -1,4 +1,4 @@
-"""Lists of issues: a page by key, what stands around it, and one issue's page; fixed numbers of queries."""
+"""Queries for lists of issues by keyset pages, what surrounds them, and sub-issues; fixed in number."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from paidsupport.tickets.tags.rules import fold_tag
 
 #: Issues on one page of a list.
 PAGE = 50
-#: What is still open, in the order in which it should be done; and what was changed last.
+#: Open issues in the order in which they should be done, or those changed last.
 SORTS: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
     "priority": (Issue.priority, Issue.deadline, Issue.id),
     "changed": (Issue.changed_at, Issue.id),
@@ -33,21 +33,21 @@ _COLUMNS = (
     *(Issue.target_release, Issue.release, Issue.deadline, Issue.minutes_left, Issue.version),
     *(Issue.owner_id, Issue.created_at, Issue.changed_at, Issue.feedback_due_at, Issue.slipping_since),
     Person.name.label("owner_name"),
-    # names have no commas
+    # tag names have no commas
     select(func.aggregate_strings(IssueTag.name, ","))
     .where(IssueTag.issue_id == Issue.id)
     .correlate(Issue)
     .scalar_subquery()
     .label("tags"),
 )
-#: A select of these rows, with nothing said yet about which.
+#: The rows of a list, without conditions.
 ROWS: Select[*tuple[Any, ...]] = select(*_COLUMNS).outerjoin(Person, Person.id == Issue.owner_id)
 
-#: Notes that are no last word: drafts of emails, and why something in them stays.
+#: Kinds of notes that do not count as the last message: drafts of emails, and reasons to keep something.
 _NO_WORDS = ("draft", "tone", "kept")
-#: So much of a note is read for its first words.
+#: The number of characters of a note read for its first words.
 _READ = 300
-# of the tables, as `aliased` would set up all tables at import
+# aliases of the tables, because `aliased` would configure all mappers at import
 _LAST, _NOTES = IssueNote.__table__.alias(), IssueNote.__table__.alias()
 _newest = select(func.max(_NOTES.c.id)).where(_NOTES.c.issue_id == Issue.id, _NOTES.c.kind.not_in(_NO_WORDS))
 _unread = exists().where(
@@ -55,7 +55,7 @@ _unread = exists().where(
     IssueNotice.person_id == bindparam("reader"),
     IssueNotice.read_at.is_(None),
 )
-#: The same with what a list says besides: the last word, and whether there is news for a `reader`.
+#: `ROWS` with the last message, and whether there is news for a `reader`.
 LISTED = ROWS.outerjoin(_LAST, and_(_LAST.c.id == _newest.correlate(Issue).scalar_subquery())).add_columns(
     Issue.reviewer_id,
     _LAST.c.author_name.label("last_author"),
@@ -76,20 +76,20 @@ class Wanted:
     release: str = ""
     words: Sequence[str] = ()
     sort: str = "priority"
-    #: The key of the last row before.
+    #: The key of the last row of the previous page.
     after: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of rows; `following` is the key to ask for the next one with, None on the last."""
+    """One page of rows; `following` is the key for the next page, None on the last one."""
 
     rows: Sequence[Row[Any]]
     following: tuple[Any, ...] | None
 
 
 def page(session: Session, by: Actor, wanted: Wanted) -> Page:
-    """The rows of one page that `by` may see: one query. What was changed comes newest first."""
+    """The rows of one page that `by` may see: one query. If sorted by change, the newest come first."""
     query = _filtered(LISTED.where(visible(by)), wanted)
     keys = SORTS[wanted.sort]
     down = wanted.sort == "changed"
@@ -106,7 +106,7 @@ def page(session: Session, by: Actor, wanted: Wanted) -> Page:
 
 
 def counts(session: Session, by: Actor) -> dict[str, int]:
-    """How many issues that `by` may see are in each state, at most COUNT_LIMIT + 1: one query."""
+    """The numbers of issues in each state that `by` may see, at most COUNT_LIMIT + 1: one query."""
     states = [state.name for state in ISSUE.states]
     wanted = []
     for state in states:
@@ -118,7 +118,7 @@ def counts(session: Session, by: Actor) -> dict[str, int]:
 
 
 def parts(session: Session, by: Actor, issue: Issue) -> Sequence[Row[Any]]:
-    """The sub-issues of an issue that `by` may see, and those it is a part or a duplicate of."""
+    """The sub-issues of an issue that `by` may see, its parent, and the issue it duplicates."""
     return session.execute(_parts(by), {"issue": issue.id, "parent": issue.parent_id}).all()
 
 
@@ -147,5 +147,5 @@ def _filtered(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[
 
 
 def spelled(key: tuple[Any, ...]) -> str:
-    """The key of a row as it stands in addresses."""
+    """The key of a row as a text for addresses."""
     return "~".join(value.isoformat() if isinstance(value, date | datetime) else str(value) for value in key)

@@ -1,4 +1,4 @@
-"""Which notices of issues there are, and which of them leave next."""
+"""Queries for notices of issues, and for those that are mailed next."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.outbox.queries import Rows
 from paidsupport.kernel.staff.tables import Person, Preference
 
-#: Notices of one person in one mail, and on one page.
+#: The most notices of one person in one mail, and on one page.
 MOST = 50
-#: How notices are taken from their table, each with its person: what is parked is a person's mail.
+#: How notices are taken from their table, each with its person: parking holds back a person's whole mail.
 OUTBOX = Rows(IssueNotice, state="mail", taken="due_at", key="person_id")
 LEAVING = select(IssueNotice, Person).join(Person, Person.id == IssueNotice.person_id)
-#: Whether a person may see an issue.
+#: The condition that a person may see an issue.
 MAY_SEE = or_(
     ~Issue.private,
     Person.role == Role.MANAGER,
     exists().where(IssueReader.issue_id == Issue.id, IssueReader.person_id == Person.id),
 )
-#: A notice with its line and its issue.
+#: A notice with its event and its issue.
 Told = Row[IssueNotice, IssueEvent, Issue]
 
 
 def told() -> Any:  # noqa: ANN401  # a select of three classes
-    """Notices, each with its line and its issue."""
+    """Select notices, each with its event and its issue."""
     line = and_(IssueEvent.issue_id == IssueNotice.issue_id, IssueEvent.number == IssueNotice.number)
     return (
         select(IssueNotice, IssueEvent, Issue)
@@ -41,7 +41,7 @@ def told() -> Any:  # noqa: ANN401  # a select of three classes
 
 
 def due(ctx: Context, person: Person) -> dict[int, int]:
-    """The ids of what is due for a person, locked, each with the attempts that there were."""
+    """Lock the notices that are due for a person; their ids, each with the number of attempts so far."""
     wanted = select(IssueNotice.id, IssueNotice.attempts).where(
         IssueNotice.person_id == person.id, OUTBOX.waits(ctx.now)
     )
@@ -50,7 +50,7 @@ def due(ctx: Context, person: Person) -> dict[int, int]:
 
 
 def good(session: Session, ids: Sequence[int]) -> Sequence[Told]:
-    """Those among notices that their person has not read, may see, and gets while working here."""
+    """Those notices whose person is active, has not read them, and may see the issue."""
     wanted = told().join(Person, Person.id == IssueNotice.person_id)
     wanted = wanted.where(IssueNotice.id.in_(ids), IssueNotice.read_at.is_(None), Person.active, MAY_SEE)
     return session.execute(wanted.order_by(IssueNotice.id)).all()
@@ -59,7 +59,7 @@ def good(session: Session, ids: Sequence[int]) -> Sequence[Told]:
 def people_to_tell(
     session: Session, issue: Issue, ids: Collection[int]
 ) -> Sequence[Row[Person, Preference | None]]:
-    """Of these people, those who may see an issue and were not told of its newest line, with their wishes."""
+    """Those people who may see an issue and were not notified of its newest event, with their settings."""
     already = exists().where(
         IssueNotice.issue_id == issue.id,
         IssueNotice.number == issue.event_count,
@@ -72,22 +72,22 @@ def people_to_tell(
 
 
 def managers(session: Session) -> list[int]:
-    """The ids of those who manage the desk."""
+    """The ids of the managers."""
     wanted = select(Person.id).where(Person.active, Person.role == Role.MANAGER)
     return list(session.scalars(wanted.order_by(Person.id)))
 
 
 def notices_for(session: Session, by: Actor, *, unread: bool = False) -> Sequence[Told]:
-    """What somebody was told of issues that they may still see, newest first."""
+    """A person's notices of issues that they may still see, newest first."""
     wanted = told().where(IssueNotice.person_id == by.id, visible(by))
     wanted = wanted.where(IssueNotice.read_at.is_(None)) if unread else wanted
     found = session.execute(wanted.order_by(IssueNotice.id.desc()).limit(MOST))
-    # what was loaded from elsewhere need not have been written in its order
+    # imported rows need not have been written in order
     return sorted(found, key=lambda row: row[0].at, reverse=True)
 
 
 def unread_about(session: Session, by: Actor, issue: Issue) -> Sequence[Told]:
-    """What somebody was told of an issue and has not read, oldest first."""
+    """A person's unread notices of an issue, oldest first."""
     return session.execute(_unread_about(), {"issue": issue.id, "person": by.id}).all()
 
 
@@ -98,6 +98,6 @@ def _unread_about() -> Any:  # noqa: ANN401  # as `told`
 
 
 def hidden_from(issue: Issue) -> ColumnElement[bool]:
-    """Whether a notice is of an issue that the person told may not see."""
+    """The condition that a notice is of an issue that its person may not see."""
     hidden = select(Person.id).join(Issue, Issue.id == issue.id).where(~MAY_SEE)
     return and_(IssueNotice.issue_id == issue.id, IssueNotice.person_id.in_(hidden))

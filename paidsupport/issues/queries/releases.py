@@ -1,4 +1,4 @@
-"""Issues that are resolved, those that a release closed, and what its notes say."""
+"""Queries for resolved issues, for those that a release closed, and for the release notes."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from paidsupport.issues.tables import Follower, Issue, IssueNote, visible
 from paidsupport.issues.workflow import CLOSED, RESOLVED
 from paidsupport.kernel.actors import Actor
 
-#: Releases that are listed.
+#: The most releases in the list.
 _MOST = 50
 
 
 def resolved(session: Session, by: Actor, name: str = "") -> Sequence[Issue]:
-    """All resolved issues that can be closed, those meant for the release `name` first."""
+    """All resolved issues that can be closed, those planned for the release `name` first."""
     wanted = select(Issue).where(Issue.state == RESOLVED.name, visible(by))
     return session.scalars(wanted.order_by(Issue.target_release != name, Issue.priority, Issue.id)).all()
 
 
 def shipped(session: Session, by: Actor) -> Sequence[Row[str, int, datetime | None]]:
-    """The releases that closed something: `name`, `closed` issues, the last of these `at`; newest first."""
+    """Releases that closed issues: `name`, number `closed`, and the last moment (`at`); newest first."""
     last = func.max(Issue.ended_at)
     columns = Issue.release.label("name"), func.count().label("closed"), last.label("at")
     wanted = select(*columns).where(Issue.release != "", Issue.state == CLOSED.name, visible(by))
@@ -39,7 +39,7 @@ def is_shipped(session: Session, by: Actor, name: str) -> bool:
 
 
 def shipped_in(session: Session, name: str) -> Sequence[Row[Any]]:
-    """What customers waited for and what is new in a release, with what was `said` of it; nothing private."""
+    """What customers waited for and what is new in a release, with the text `said`; nothing private."""
     followed = exists().where(Follower.issue_id == Issue.id)
     said = select(IssueNote.body).where(IssueNote.issue_id == Issue.id, IssueNote.about == RELEASE_NOTE)
     said_ = said.order_by(IssueNote.id.desc()).limit(1).correlate(Issue).scalar_subquery()

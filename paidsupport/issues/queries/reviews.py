@@ -1,4 +1,4 @@
-"""What waits for a review, and everything of one solution that a reviewer looks at (T17)."""
+"""Queries for waiting reviews, and for all that a reviewer reads of one solution (T17)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from paidsupport.issues.workflow import REVIEW
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.staff.tables import Person
 
-#: More reviews than this are not listed at once.
+#: The most reviews in a list.
 MOST = 100
 
-# of the table, not of its class: an alias of a class sets up all tables there are, at the start already
+# aliases of the table, because aliasing a class would configure all mappers at import
 _AUTHOR, _REVIEWER = Person.__table__.alias(), Person.__table__.alias()
 _OPEN_TASKS = (
     select(func.count())
@@ -37,20 +37,20 @@ _WAITING = (
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A solution that waits for a review: by whom, of whom it was asked, and what stands beside it."""
+    """A solution that waits for a review: by whom, who was asked, and further facts."""
 
     issue: Issue
     author: str
-    #: Empty if anybody else may do it.
+    #: Empty if any colleague of the author may do it.
     reviewer: str
     open_tasks: int
-    #: How many customers wait for it.
+    #: The number of waiting customers.
     customers: int
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What a reviewer reads: what was said with the solution and of it, the draft in force, the tasks."""
+    """What a reviewer reads: notes with and about the solution, the draft in force, the tasks."""
 
     said: list[IssueNote]
     draft: IssueNote | None
@@ -58,7 +58,7 @@ class Matter:
 
 
 def waiting(session: Session, by: Actor, *, asked_of: int | None = None) -> list[Waiting]:
-    """What waits and `by` may see, most urgent first, then what waits longest; at most MOST: one query."""
+    """Waiting reviews that `by` may see, most urgent first, then the oldest; at most MOST: one query."""
     query = _WAITING.where(visible(by)).limit(MOST)
     if asked_of is not None:
         query = query.where(Issue.reviewer_id == asked_of)
@@ -69,7 +69,7 @@ def waiting(session: Session, by: Actor, *, asked_of: int | None = None) -> list
 
 
 def matter(session: Session, issue: Issue, notes: Sequence[IssueNote]) -> Matter:
-    """What there is to read of a solution, among its notes: one query."""
+    """Everything to read about a solution, from among its notes: one query."""
     drafts = [note for note in notes if note.kind == "draft"]
     said = [note for note in notes if note.kind == "review" or note.about == "submit"]
     return Matter(said, drafts[-1] if drafts else None, tasks_of(session, issue))

@@ -1,7 +1,7 @@
-"""What may be seen of private issues in whatever is handed out: histories, JSON, notices, webhooks (T13).
+"""Hides private issues in everything that is handed out: histories, JSON, notices, webhooks (T13).
 
-The code of a private issue stands in the histories of the tickets that follow it. Who may not see the issue
-gets these lines without it: everything that leaves goes through here, whatever its form.
+The code of a private issue appears in the histories of the tickets that follow it. People who may not see the
+issue get these events without it: everything that leaves passes through here, in any format.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from paidsupport.kernel.codes import issue_codes_in
 from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import _
 
-#: What stands in the place of a code.
+#: Replaces a code.
 HIDDEN = _("(a private issue)")
-#: Programs outside, and whoever nobody knows.
+#: The actor for external programs and unknown readers.
 NOBODY = Actor(kind="nobody", name="nobody")
 
 T = TypeVar("T")
 
 
 def without_hidden(session: Session, by: Actor, value: T) -> T:
-    """A text or JSON value as `by` may see it. No query for one that names no issue."""
-    # all at once: no code goes on behind what stands between them
+    """A text or JSON value as `by` may see it. No query if it names no issue."""
+    # joined with a separator, so that no code spans two texts
     if not (named := issue_codes_in("\0".join(_texts(value)))):
         return value
     hidden = set(session.scalars(select(Issue.code).where(Issue.code.in_(named), ~visible(by))))
@@ -37,7 +37,7 @@ def without_hidden(session: Session, by: Actor, value: T) -> T:
 
 
 def private_issues_in(session: Session, text: str) -> Sequence[str]:
-    """The codes of private issues that a text names. No query for a text that names no issue."""
+    """The codes of private issues in a text. No query for a text that names no issue."""
     named = issue_codes_in(text)
     if not named:
         return ()
@@ -46,7 +46,7 @@ def private_issues_in(session: Session, text: str) -> Sequence[str]:
 
 
 def _without(text: str, hidden: set[str]) -> str:
-    """Codes are found however they are spelled; so a text that names a hidden one is cut where it does."""
+    """Cut a text wherever it names a hidden issue: codes are found in any spelling."""
     return _cut(text, hidden) if issue_codes_in(text) & hidden else text
 
 

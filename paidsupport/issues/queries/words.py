@@ -1,4 +1,4 @@
-"""Finding issues by words, in an index of their own: no search for tickets can bring one up (T3)."""
+"""The search index of issues, separate so that no search for tickets can find one (T3)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from paidsupport.issues.tables import Issue, IssueWord
 from paidsupport.kernel.words import endings, index_words, is_beginning
 
 _LONGEST_WORD = 60
-#: Words of one issue that are kept.
+#: The most words stored for one issue.
 _MOST_WORDS = 5_000
-#: After every sign there is.
+#: Sorts after every other character.
 _LAST = chr(0x10FFFF)
 
 
 def index(session: Session, issue_id: int, *texts: str) -> None:
-    """Make `texts` findable under an issue, beside what already is."""
+    """Add `texts` to the index of an issue."""
     found = [*index_words(*texts), *endings(*texts)]
     words = [word for word in dict.fromkeys(found) if len(word) <= _LONGEST_WORD][:_MOST_WORDS]
     if not words:
@@ -28,13 +28,13 @@ def index(session: Session, issue_id: int, *texts: str) -> None:
 
 
 def replace(session: Session, issue_id: int, *texts: str) -> None:
-    """Make `texts` findable under an issue, and nothing else."""
+    """Make `texts` the whole index of an issue."""
     session.execute(delete(IssueWord).where(IssueWord.issue_id == issue_id))
     index(session, issue_id, *texts)
 
 
 def holds(words: list[str]) -> ColumnElement[bool]:
-    """Whether an issue holds all `words`, the last one as a beginning."""
+    """The condition that an issue contains all `words`, the last one as a prefix."""
     return and_(*(_holds(word, last=word is words[-1]) for word in words))
 
 

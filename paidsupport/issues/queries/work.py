@@ -1,4 +1,4 @@
-"""What somebody owes: their issues in the order in which they are done, and their load (T14, T15)."""
+"""Queries for a person's work: issues in the order in which they are done, and load (T14, T15)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from paidsupport.issues.workflow import states_where
 from paidsupport.kernel.actors import Actor
 from paidsupport.kernel.staff.roster.tables import Absence
 
-#: Most rows of what somebody has, and of what anybody may start.
+#: The most rows of a person's issues, and of those that any developer may start.
 MOST = 200
 FREE_ONES = 50
 
-#: Target release in its natural order, priority, deadline; the id makes it total.
+#: Planned release in natural order, priority, deadline; the id makes the order total.
 ORDER = (Issue.release_order, Issue.priority, Issue.deadline, Issue.id)
 _SLIP = (Issue.slip_asked_at, Issue.release_order)
 _ASKED, _TRIED = states_where(lambda state: state.asked), states_where(lambda state: state.tried)
@@ -32,10 +32,10 @@ _LOAD = (Issue.id, Issue.code, Issue.summary, Issue.minutes_left, Issue.deadline
 
 
 def held(session: Session, by: Actor, person_id: int, now: datetime) -> Sequence[Row[Any]]:
-    """What a person has to do, as far as `by` may see it, with `part`: the place of its group.
+    """A person's issues, as far as `by` may see them, with the number of their group as `part`.
 
-    0 overdue feedback, 1 feedback, 2 reviews asked of them, 3 assigned, 4 confirmed. One query, at most
-    MOST + 1 rows.
+    0 overdue feedback, 1 feedback, 2 requested reviews, 3 assigned, 4 confirmed. One query, at most MOST + 1
+    rows.
     """
     theirs = Issue.owner_id == person_id
     part = case(
@@ -54,32 +54,32 @@ def held(session: Session, by: Actor, person_id: int, now: datetime) -> Sequence
 
 
 def free(session: Session, by: Actor) -> Sequence[Row[Any]]:
-    """The first of those that anybody may start: one query, at most FREE_ONES + 1 rows."""
+    """The first of the issues that any developer may start: one query, at most FREE_ONES + 1 rows."""
     query = LISTED.add_columns(*_SLIP).where(text(FREE), visible(by))
     return session.execute(query.order_by(*ORDER).limit(FREE_ONES + 1), {"reader": by.id or 0}).all()
 
 
 def load(session: Session, person_id: int) -> Sequence[Row[int, str, str, int | None, date]]:
-    """What fills somebody's time: all that they work on or are to work on and that has a deadline."""
+    """The issues with a deadline that fill a person's time."""
     return session.execute(_loaded(person_id).with_only_columns(*_LOAD)).all()
 
 
 def look_begins(session: Session, person_id: int, now: datetime) -> None:
-    """Note that somebody's load is looked at; until the transaction ends nobody else does."""
+    """Record that a person's load is being checked; until the transaction ends, no other worker does."""
     make = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert
     row = make(Workload).values(person_id=person_id, looked_at=now)
     session.execute(row.on_conflict_do_update(index_elements=["person_id"], set_={"looked_at": now}))
 
 
 def loaded(session: Session, person_id: int) -> list[Issue]:
-    """The same as whole rows, in the order of their ids."""
+    """The issues that fill a person's time as whole rows, in the order of their ids."""
     return list(session.scalars(_loaded(person_id)))
 
 
 def load_locked(session: Session, person_id: int, *, waiting: bool) -> list[Issue]:
-    """The same, locked in that order.
+    """Like `loaded`, locked in that order.
 
-    Not `waiting`: those that somebody else holds just now are passed over, for who holds a lock already.
+    Without `waiting`, issues that are locked by others are left out, for callers that hold a lock already.
     """
     wanted = _loaded(person_id).with_for_update(skip_locked=not waiting)
     return list(session.scalars(wanted.execution_options(populate_existing=True)))
@@ -91,7 +91,7 @@ def _loaded(person_id: int) -> Select[Issue]:
 
 
 def away(session: Session, person_id: int, today: date) -> list[tuple[date, date]]:
-    """The stretches of days on which somebody is away, today or later."""
+    """The periods in which a person is away, today or later."""
     wanted = select(Absence.first_day, Absence.last_day).where(
         Absence.person_id == person_id, Absence.removed_at.is_(None), Absence.last_day >= today
     )
@@ -99,11 +99,11 @@ def away(session: Session, person_id: int, today: date) -> list[tuple[date, date
 
 
 def estimates_of(session: Session, issue: Issue) -> list[Estimate]:
-    """Every change of what is left and until when, oldest first."""
+    """Every change of the work left and the deadline, oldest first."""
     return list(session.scalars(select(Estimate).where(Estimate.issue_id == issue.id).order_by(Estimate.id)))
 
 
 def is_asked(session: Session, person_id: int) -> bool:
-    """Whether somebody was asked about an issue that will be late."""
+    """Whether a person was asked about an issue that will be late."""
     asked = select(Issue.id).where(text(LOAD), Issue.owner_id == person_id, Issue.slip_asked_at.is_not(None))
     return session.scalar(asked.limit(1)) is not None
