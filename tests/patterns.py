@@ -44,8 +44,13 @@ _USUAL = (
     "漢",
     "\x00",
 )
+Steps = tuple[tuple[int, int], ...]
 #: How long texts grow, and how many of them go on. For some patterns forty characters are for ever.
-_STEPS = ((24, 400), (32, 400), (40, 400), (48, 400), (400, 100), (4_000, 24), (20_000, 6), (100_000, 1))
+_SHORT: Steps = ((24, 400), (32, 400), (40, 400), (48, 400))
+THOROUGH: Steps = (*_SHORT, (400, 100), (4_000, 24), (20_000, 6), (100_000, 1))
+QUICK: Steps = (*_SHORT, (400, 24), (4_000, 4), (20_000, 1))
+#: Twice the text takes what grows with it twice as long, and what grows with its square four times.
+_GROWTH = 2.6
 #: Characters of one piece that is repeated.
 _PIECE = 60
 
@@ -118,23 +123,46 @@ def made_of_variables() -> set[str]:
     return found
 
 
-def worst(found: Found, size: int, limit: float) -> tuple[float, str]:
+def worst(found: Found, size: int, limit: float, steps: Steps = THOROUGH) -> tuple[float, str]:
     """The seconds that it takes for its worst text of `size` characters, and of what that is made.
 
     Texts grow step by step, so that one which takes longer than `limit` ends the search early.
     """
+    seconds, (head, repeated), length = _search(found, size, limit, steps)
+    return seconds, f"{length} of {head!r} and again and again {repeated!r}"
+
+
+def longest(found: Found, size: int, limit: float) -> tuple[float, str]:
+    """The same by what a tenth of the text takes, and two tenths: all of it is fed where these leave a doubt.
+
+    At worst it grows with the square of a text. Whatever grows faster than that has reached `limit` by then.
+    """
+    tenth = size // 10
+    seconds, text, length = _search(found, tenth, limit / 10, QUICK)
+    told = f"{length} of {text[0]!r} and again and again {text[1]!r}"
+    if seconds > limit / 10 and length < tenth:
+        return seconds * (size / length), told
+    if seconds > limit / 100:
+        one, two = (min(_seconds(found, text, size) for _ in range(2)) for size in (tenth, 2 * tenth))
+        likely = one * (100 if two > _GROWTH * one else 10)
+        if (
+            limit / 2 < likely < limit * 5
+        ):  # close to the limit it is fed all of it, far from it that says nothing new
+            return _seconds(found, text, size), told
+        return likely, told
+    return seconds * 10, told
+
+
+def _search(found: Found, size: int, limit: float, steps: Steps) -> tuple[float, tuple[str, str], int]:
     texts = list(dict.fromkeys(_hostile(found.pattern)))
-    for length, kept in (*_STEPS, (size, 0)):
+    for length, kept in (*steps, (size, 1)):
         times: dict[tuple[str, str], float] = {}
         for text in texts:
             times[text] = _seconds(found, text, min(length, size))
             if times[text] > limit:
-                return times[text], f"{length} of {text!r}"
-        texts = sorted(times, key=lambda text: -times[text])
-        if not kept:
-            break
-        texts = texts[:kept]
-    return times[texts[0]], repr(texts[0])
+                return times[text], text, length
+        texts = sorted(times, key=lambda text: -times[text])[:kept]
+    return times[texts[0]], texts[0], size
 
 
 def _seconds(found: Found, text: tuple[str, str], size: int) -> float:
