@@ -1,1 +1,1 @@
-"""Requests: what comes in by mail and phone, sorted, answered and counted."""
+"""Requests: what comes in by mail and phone, triaged, answered and counted."""

@@ -1,4 +1,4 @@
-"""Commands about guides, and about mail that comes in."""
+"""Commands for guides and incoming mail."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def guides_dump(folder: Path) -> None:
     click.echo(f"Guides written: {len(texts)}.")
 
 
-#: What mail servers know these exit codes as: EX_DATAERR and EX_TEMPFAIL of sysexits.h.
+#: Exit codes that mail servers know: EX_DATAERR and EX_TEMPFAIL of sysexits.h.
 _NO_MAIL, _TRY_AGAIN = 65, 75
 
 
@@ -71,7 +71,7 @@ def mail_in(recipient: str) -> None:
         _tell({"state": "refused", "reason": "This is not an email, or it is too large."}, code=_NO_MAIL)
     try:
         taken = inbound.take_in(current().by_clock, raw, recipient=recipient)
-    except Exception as error:  # noqa: BLE001  # whatever it is: a mail server that is told so tries again
+    except Exception as error:  # noqa: BLE001  # any fault: the mail server then tries again
         why = str(error) if isinstance(error, PaidSupportError) else type(error).__name__
         _tell({"state": "away", "reason": f"Nothing was stored: {why}"}, code=_TRY_AGAIN)
     _tell(asdict(taken), code=0)

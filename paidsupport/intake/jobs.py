@@ -1,4 +1,4 @@
-"""What workers do for what comes in."""
+"""The jobs of the worker for incoming mail and requests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _has_mailboxes(worker: Worker) -> bool:
 
 
 def _fetch(worker: Worker) -> bool:
-    """Take what is new in every mailbox; returns whether there was any. One that fails keeps no other."""
+    """Fetch new mail from every mailbox, whether or not others fail; returns whether there was any."""
     taken = 0
     for address in _mailboxes(worker):
         try:

@@ -1,4 +1,4 @@
-"""What incoming mail and the guides have to say when something happens to a ticket."""
+"""What incoming mail and the guides do when something happens to a ticket."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _JOB = storable(_("resolve a request"))
 
 
 def callers(session: Session, tickets: Collection[int]) -> Iterable[Caller]:
-    """What those told of themselves who called or wrote for these tickets."""
+    """What callers and senders of these tickets said about themselves."""
     return [Caller(intake.organisation, intake.phone) for intake in intakes(session, tickets)]
 
 
 def resolve_requests(hands: Hands) -> None:
-    """Resolve the requests that waited for nothing but their issues."""
+    """Resolve the requests that waited only for their issues."""
     hands.each(_JOB, solved_requests.due, solved_requests.resolve)
 
 

@@ -1,4 +1,4 @@
-"""What comes in without a service: mails, calls, questions (rows T2, T5). Source: Taler's Support Process."""
+"""Requests: mails, calls and questions without a service (rows T2, T5). Source: Taler's Support Process."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How tickets came: by mail, by phone, by form."""
+"""How tickets reached the desk: by mail, by phone, by form."""

@@ -1,4 +1,4 @@
-"""How tickets came, read by the ticket."""
+"""Queries: how tickets reached the desk."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from paidsupport.kernel import phones
 
 
 def intakes(session: Session, ticket_ids: Collection[int]) -> Sequence[Intake]:
-    """How these tickets came, as far as they did not by the order form."""
+    """How these tickets reached the desk, if not by the order form."""
     return session.scalars(select(Intake).where(Intake.ticket_id.in_(ticket_ids))).all()
 
 
 def called_from(session: Session, number: str, most: int | None = None) -> list[int]:
-    """The ids of the tickets of those who called from this number, newest first."""
+    """The ids of the tickets of callers from this number, newest first."""
     if not (digits := phones.compared(number)):
         return []
     wanted = select(Intake.ticket_id, Intake.phone).where(Intake.digits == digits)

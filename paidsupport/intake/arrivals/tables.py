@@ -1,4 +1,4 @@
-"""How each ticket came: by mail, by phone, by form, and what was noted of it then."""
+"""How each ticket reached the desk: by mail, by phone, by form, and what was recorded then."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from paidsupport.kernel.staff.tables import Person
 
 
 class Intake(Base):
-    """One line per request or lead; orders of a service from its form have none."""
+    """One row per request or lead; orders from a service's form have none."""
 
     __tablename__ = "paidsupport_intake"
     __table_args__ = (
         CheckConstraint("channel IN ('mail', 'phone', 'form')", name="channel"),
         CheckConstraint("caller IN ('', 'user', 'merchant', 'bank', 'other')", name="caller"),
-        # who calls again is found by their number
+        # finds the earlier tickets of a caller by their number
         Index(None, "digits", "ticket_id"),
     )
 
     id: Mapped[Id]
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"), unique=True)
     channel: Mapped[Word]
-    #: What the address that was written to is for: `support`, `sales`, an operator's; or what a call is for.
+    #: The purpose of the address that was written to, or of the call: `support`, `sales`, an operator's own.
     purpose: Mapped[Word]
-    #: The kind of customer, as whoever took the call noted it.
+    #: The kind of customer, as recorded by the person who took the call.
     caller: Mapped[Word] = mapped_column(default="", info=personal(STAFF))
     organisation: Mapped[Name] = mapped_column(default="", info=personal(CUSTOMER, STAFF))
     phone: Mapped[Name] = mapped_column(default="", info=personal(CUSTOMER, STAFF))
-    #: What of the number is compared; see `paidsupport.kernel.phones`.
+    #: The digits of the number in the form used for comparing; see `paidsupport.kernel.phones`.
     digits: Mapped[Word] = mapped_column(default="", info=personal(PROGRAM))
     called_at: Mapped[Maybe] = mapped_column(info=personal(STAFF, becomes=None))
-    #: Whoever took the call.
+    #: The person who took the call.
     taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
 
 
@@ -53,7 +53,7 @@ _WANTED = (
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """How a ticket reached the desk, if not by the order form, and the name of whoever took the call."""
+    """How a ticket reached the desk, if not by the order form, and the person who took the call."""
 
     intake: Intake | None = None
     taken_by: str = ""

@@ -1,1 +1,1 @@
-"""Phone calls: noted while somebody talks."""
+"""Phone calls, recorded during the call."""

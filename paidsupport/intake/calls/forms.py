@@ -18,10 +18,7 @@ from paidsupport.kernel.web.typed import typed_into
 
 
 class CallForm(Form):
-    """What is noted while somebody calls.
-
-    What of it can be kept is decided by the operation, all in one go.
-    """
+    """What is recorded during a call; the operation checks all of it at once."""
 
     name = StringField(_("Name"))
     organisation = StringField(_("Organisation"))
@@ -39,7 +36,7 @@ class CallForm(Form):
             "What they say. The customer can read it on their page, unless it's a note to managers."
         ),
     )
-    # a text field on purpose: what is no date is shown again as it was typed
+    # a text field on purpose: anything but a date is shown again as it was typed
     called_at = StringField(_("Date and time of the call"), widget=DateTimeLocalInput())
     purpose = RadioField(
         _("Where the call goes"),
@@ -61,9 +58,9 @@ class CallForm(Form):
         return typed_into(self, Call, take=bool(self.take.data), confirm=bool(self.confirm.data))
 
     def who(self) -> dict[str, str]:
-        """What is known of whoever calls, to look them up."""
+        """What is known of the caller, to search with."""
         return {name: self[name].data or "" for name in WHO}
 
 
-#: What somebody who calls is looked up by.
+#: The fields to search for a caller with.
 WHO = ("name", "organisation", "email", "phone")

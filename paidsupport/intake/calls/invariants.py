@@ -1,4 +1,4 @@
-"""What the doctor proves about phone calls (T6)."""
+"""Invariants of phone calls (T6)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from paidsupport.tickets.tables import Ticket
 
 @invariant("calls can be found")
 def calls_complete(ctx: Context) -> Iterator[str]:
-    """Every call says when it was and who took it, and is found by its number."""
+    """Every call records its time and who took it, and is found by its number."""
     noted = select(Intake, Ticket.code, Ticket.erased_at).join(Ticket, Ticket.id == Intake.ticket_id)
     noted = noted.where(or_(Intake.channel == "phone", Intake.phone != "", Intake.digits != ""))
     for intake, code, erased_at in ctx.session.execute(noted.execution_options(yield_per=1000)):

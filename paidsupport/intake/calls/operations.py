@@ -1,4 +1,4 @@
-"""Phone calls: noted while somebody talks, and sent on as a request, a lead, or a note to management (T6)."""
+"""Phone calls: recorded during the call as a request, a lead, or a note to management (T6)."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.queries.tickets import by_codes
 from paidsupport.tickets.tables import Ticket
 
-#: Kinds of customer, as a form asks for them.
+#: The kinds of customer, for the form.
 CALLERS = {
     "user": _("User"),
     "merchant": _("Merchant"),
     "bank": _("Bank"),
     "other": _("Other, or not known"),
 }
-#: Where a call goes, as a form asks for it.
+#: What a call can become, for the form.
 PURPOSES = {
     "support": _("Request: a question or a bug"),
     "sales": _("Sales lead: they want to buy something"),
     "management": _("Note to managers: only they can decide"),
 }
-#: The guide that stands beside the form, and what stands there without it.
+#: The guide beside the form, and the text if there is none.
 GUIDE = "first-call"
 GUIDANCE = _("""\
 - **Listen.** Let them finish, and write down what they say.
@@ -66,16 +66,16 @@ _NO_PASSWORDS = _(
 _NO_LEADS = _(
     "Choose “Request”. The catalogue has no service for leads, but a request can be passed on to sales."
 )
-#: Room in an annotation for who called, and when.
+#: Characters left in an annotation for the caller and the time.
 _HEADING = 1_000
-#: A word this long says something about whom to look for.
+#: Words of this length are worth searching for.
 _TELLING = 3
 _OLDEST = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What was noted of a call, as it was typed; `called_at` by the desk's clocks: `2026-11-24 14:05`."""
+    """A call as it was typed; `called_at` in the desk's time zone: `2026-11-24 14:05`."""
 
     name: str = ""
     caller: str = ""
@@ -86,30 +86,34 @@ class Call:
     notes: str = ""
     called_at: str = ""
     purpose: str = "support"
-    #: Whether whoever took the call goes on with it.
+    #: Whether the person who took the call claims the ticket.
     take: bool = False
-    #: Whether the caller gets their code by mail, where an address is known.
+    #: Whether the caller gets their code by email, if their address is known.
     confirm: bool = True
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the code leaves by mail; nobody hears of a note to management that way."""
+        """Whether the code is emailed; never for a note to management."""
         return bool(self.confirm and self.email.strip()) and self.purpose != "management"
 
 
 @dataclass(frozen=True, slots=True)
 class _Tidy:
-    """A call without anything that cannot be kept."""
+    """A call whose fields were checked."""
 
     texts: dict[str, str]
     called_at: datetime
 
 
 def record(ctx: Context, call: Call, key: str) -> Ticket:
-    """Make a ticket of a call: a request, a lead, or a note that all managers get an email about.
+    """Turn a call into a ticket: a request, a lead, or a note that all managers get an email about.
 
-    The e-mail address must be a valid one, or empty (the edge checks it with a library). Raises
-    InvalidInputError (fields as in `Call`), KeyReusedError. A resent key gives the same ticket.
+    The caller has checked the syntax of the email address, which may be empty. A repeated key returns the
+    same ticket.
+
+    Raises:
+        InvalidInputError: By field as in `Call`.
+        KeyReusedError: The form was sent with other content.
     """
     once = fingerprint("call", ctx.by.kind, ctx.by.id, key)
     content = ("record", ctx.by.id, *(getattr(call, name) for name in Call.__dataclass_fields__))
@@ -128,10 +132,14 @@ def record(ctx: Context, call: Call, key: str) -> Ticket:
 
 
 def add(ctx: Context, code: str, call: Call, key: str) -> Ticket:
-    """Note a call on a ticket that is about the same matter, as an annotation; returns that ticket.
+    """Record a call on a ticket about the same matter, as an annotation; returns that ticket.
 
-    Raises InvalidInputError (fields as in `Call`; `same` for the ticket), KeyReusedError, VaultClosedError.
-    A resent key notes it once.
+    A repeated key records it once.
+
+    Raises:
+        InvalidInputError: By field as in `Call`; `same` for the ticket.
+        KeyReusedError: The form was sent with other content.
+        VaultClosedError: The text cannot be compared with secrets now.
     """
     problems: dict[str, list[str]] = {}
     tidy = _tidied(ctx, call, problems, {"name": _REQUIRED["name"]})
@@ -158,7 +166,7 @@ def add(ctx: Context, code: str, call: Call, key: str) -> Ticket:
 def earlier(
     ctx: Context, *, name: str = "", organisation: str = "", email: str = "", phone: str = ""
 ) -> Sequence[Row[Any]]:
-    """Earlier tickets of whoever calls, as far as it has been typed; see `calls.queries.earlier`."""
+    """Earlier tickets of the caller, by what has been typed so far; see `calls.queries.earlier`."""
     address = email.strip()[: addresses.LIMIT]
     groups = [_telling(words(text)) for text in (address, name, organisation)]
     telling = [group for group in groups if any(len(word) >= _TELLING for word in group)]
@@ -166,17 +174,17 @@ def earlier(
 
 
 def guidance(session: Session) -> str:
-    """How to lead a first call, in Markdown: the guide called `first-call`, else our own words."""
+    """How to lead a first call, in Markdown: the guide called `first-call`, or a built-in text."""
     return body_of(session, GUIDE) or GUIDANCE
 
 
 def _telling(group: list[str]) -> list[str]:
-    """Without a last word that has only just been begun."""
+    """Leave out a last word that has only just been started."""
     return group[:-1] if len(group) > 1 and len(group[-1]) < _TELLING else group
 
 
 def _examined(ctx: Context, call: Call) -> tuple[_Tidy, Service]:
-    """A call that can become a ticket, and the service that takes it. Raises InvalidInputError."""
+    """A call that can become a ticket, and the service for it. Raises InvalidInputError."""
     problems: dict[str, list[str]] = {}
     tidy = _tidied(ctx, call, problems, _REQUIRED)
     if call.caller not in CALLERS:
@@ -195,7 +203,7 @@ def _open(ctx: Context, service: Service, call: Call, tidy: _Tidy, change: Chang
         channel="phone",
         purpose=call.purpose,
         subject=texts["subject"],
-        # what management is told is not for the customer, who reads the details on their page
+        # notes to management are not for the customer, who can read the details on their page
         details="" if call.purpose == "management" else texts["notes"],
         name=texts["name"],
         email=texts["email"],
@@ -218,7 +226,7 @@ def _write_emails(ctx: Context, ticket: Ticket, call: Call) -> None:
 
 
 def _service(ctx: Context, purpose: str, problems: dict[str, list[str]]) -> Service | None:
-    """The service that takes calls for `purpose`; why there is none is put into `problems`."""
+    """The service that takes calls for `purpose`; if there is none, the reason is added to `problems`."""
     if purpose not in PURPOSES:
         problems["purpose"] = [_("Choose where the call goes.")]
         return None
@@ -233,7 +241,7 @@ def _service(ctx: Context, purpose: str, problems: dict[str, list[str]]) -> Serv
 
 
 def _managers(ctx: Context) -> Sequence[int]:
-    """Every manager but whoever took the call."""
+    """Every manager except the one who took the call."""
     return [id_ for id_ in managers(ctx.session) if id_ != ctx.by.id]
 
 
@@ -244,7 +252,7 @@ _REQUIRED: dict[str, str] = {
 
 
 def _tidied(ctx: Context, call: Call, problems: dict[str, list[str]], required: dict[str, str]) -> _Tidy:
-    """A call as it is kept; all that is wrong with it is put into `problems`, by field."""
+    """A call as it is stored; problems are added to `problems`, by field."""
     fields = Fields(problems)
     texts = {
         field: fields.read(field, getattr(call, field), tidy, required=required.get(field, ""))
@@ -254,7 +262,7 @@ def _tidied(ctx: Context, call: Call, problems: dict[str, list[str]], required: 
         if looks_like_credential(texts[field]):
             fields.refuse(field, _NO_PASSWORDS)
     if "=?" in texts["email"]:
-        # mail programs would decode it, and with it line ends
+        # mail programs would decode it, and line breaks with it
         problems["email"] = [_("Enter an email address without “=?”.")]
     return _Tidy(texts, _moment(ctx, call.called_at, problems))
 
@@ -270,7 +278,7 @@ _TIDY: dict[str, Callable[[str], str]] = {
 
 
 def _moment(ctx: Context, typed: str, problems: dict[str, list[str]]) -> datetime:
-    """When the call was. A form shows the minute it was opened in, so that is what is mostly kept."""
+    """The time of the call; usually the minute in which the form was opened, which it starts with."""
     try:
         moment = datetime.fromisoformat(typed.strip())
         moment = moment.replace(tzinfo=moment.tzinfo or ctx.services.hours.zone).astimezone(UTC)
@@ -293,5 +301,5 @@ def _told(ctx: Context, tidy: _Tidy) -> str:
         who=shorten(", ".join(who), _HEADING // 2),
         when=f"{at:%Y-%m-%d %H:%M %Z}",
     )
-    # a person writes it, in their own language
+    # in the language of the person who writes it
     return str(translate(said))

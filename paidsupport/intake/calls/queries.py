@@ -1,4 +1,4 @@
-"""Earlier tickets of somebody who calls, found while their name is still being typed (T6)."""
+"""Earlier tickets of a caller, found while their name is still being typed (T6)."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from paidsupport.kernel.db.search import among, newest_hits_of_any
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets.tables import Ticket
 
-#: Tickets that are shown.
+#: The most tickets shown.
 MOST = 8
 #: Why a ticket is shown, the best reason first.
 EMAIL, PHONE, WORDS = range(3)
 
 
 def earlier(session: Session, email: str, digits: str, groups: list[list[str]]) -> Sequence[Row[Any]]:
-    """The tickets of this address, of this number, and with all words of a group: newest first in each.
+    """The tickets with this address, with this number, and with all words of a group: newest first in each.
 
-    Empty texts look for nothing. At most three queries, each of which an index serves.
+    Empty texts find nothing. At most three queries, each served by an index.
     """
-    # more than are shown: some of them are among the others already
+    # more than are shown, because some of them were found by another reason already
     hits = newest_hits_of_any(session, groups, 2 * MOST)
     parts = [_of_address(email)] if email else []
     parts += [_of_number(digits)] if digits else []
@@ -36,7 +36,7 @@ def earlier(session: Session, email: str, digits: str, groups: list[list[str]]) 
         return []
     found = union_all(*parts).subquery()
     best = select(found.c.id, func.min(found.c.rank).label("rank")).group_by(found.c.id).subquery()
-    # without an address, none is theirs: many have none
+    # many tickets have no address: without one, none of them matches
     is_theirs = Ticket.customer_address == (compared(email) or None)
     why = case((is_theirs, EMAIL), else_=best.c.rank)
     wanted = (

@@ -1,4 +1,4 @@
-"""Phone calls: a form for use during the call, with earlier tickets of whoever calls beside it (T6)."""
+"""Phone calls: a form to use during the call, beside the caller's earlier tickets (T6)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from paidsupport.tickets.views.ticket_view import TicketView
 
 @route("/desk/call", Who.STAFF, ("GET", "POST"))
 def call(ctx: Context) -> ResponseReturnValue:
-    """Note a call: a new ticket, or a note on the one that is chosen with `same`."""
+    """Record a call: as a new ticket, or as an annotation on the one chosen with `same`."""
     form = CallForm(called_at=f"{ctx.services.hours.local(ctx.now):%Y-%m-%dT%H:%M}")
     if request.form.get("action") != "look-up" and (ticket := form.send(ctx, lambda: _noted(ctx, form))):
         return _shown(form, ticket)
@@ -44,7 +44,7 @@ def call(ctx: Context) -> ResponseReturnValue:
 
 @route("/desk/call/earlier", Who.STAFF)
 def call_earlier(ctx: Context) -> ResponseReturnValue:
-    """Earlier tickets of whoever calls, as far as that is typed: a part of the form's page."""
+    """The caller's earlier tickets, by what has been typed so far: a part of the form's page."""
     who = {name: request.args.get(name, "") for name in WHO}
     found = calls.earlier(ctx, **who)
     return show(
@@ -54,7 +54,7 @@ def call_earlier(ctx: Context) -> ResponseReturnValue:
 
 @ticket_route("/called")
 def called(ctx: Context, code: str) -> ResponseReturnValue:
-    """The code of a call that was noted, to be read out."""
+    """Show the code of a recorded call, to be read out."""
     return show("intake/calls/called.html", page=reread(ctx, code), spelled=spelled(code))
 
 
@@ -77,5 +77,5 @@ def _came_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dic
     return {} if view.page[CAME].intake else None
 
 
-#: What it shows on the pages of tickets.
+#: The sections it adds to the pages of tickets.
 SECTIONS = (_came_section,)

@@ -1,1 +1,1 @@
-"""How a ticket that nobody takes climbs, along the roster and up to the managers."""
+"""Escalation of tickets that are not claimed, along the roster and up to the managers."""

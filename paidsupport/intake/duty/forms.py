@@ -22,7 +22,7 @@ WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"
 
 
 class ShiftForm(Form):
-    """A stretch of duty."""
+    """A period of duty."""
 
     person = SelectField(_("Person"), validate_choice=False)
     weekdays = SelectMultipleField(
@@ -49,7 +49,7 @@ class ShiftForm(Form):
 
 
 class AbsenceForm(Form):
-    """Days on which somebody is away."""
+    """Days on which a person is away."""
 
     absent = SelectField(_("Person"), validate_choice=False)
     first_day = StringField(_("First day"), [line], widget=DateInput())
@@ -64,14 +64,14 @@ class AbsenceForm(Form):
 
 
 def shift_form(everybody: Sequence[Person], *, sent: bool = True) -> ShiftForm:
-    """The form for a shift of one of `everybody`: as it was sent, or empty."""
+    """The form for a shift of one of these people: as it was sent, or empty."""
     form = ShiftForm() if sent else ShiftForm(formdata=None)
     form.person.choices = [SelectChoice("", _("Choose a colleague")), *_names(everybody)]
     return form
 
 
 def absence_form(everybody: Sequence[Person], *, sent: bool = True) -> AbsenceForm:
-    """The form for an absence of one of `everybody`, likewise."""
+    """The form for an absence of one of these people: as it was sent, or empty."""
     form = AbsenceForm() if sent else AbsenceForm(formdata=None)
     form.absent.choices = [SelectChoice("", _("Choose a colleague")), *_names(everybody)]
     form.substitute.choices = [SelectChoice("", _("None")), *_names(everybody)]

@@ -1,4 +1,4 @@
-"""What the doctor proves of cascades (T7, N9)."""
+"""Invariants of escalations (T7, N9)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BATCH = 2000
 
 @invariant("cascades are in the history")
 def cascades_on_record(ctx: Context) -> Iterator[str]:
-    """Each step of a cascade is there once, in order, and in the history; after the managers comes none."""
+    """Each step of an escalation is there once, in order, and in the history; the managers are the last."""
     columns = (CascadeStep.ticket_id, CascadeStep.round, CascadeStep.step, CascadeStep.person_id)
     wanted = select(*columns, Ticket.code).join(Ticket, Ticket.id == CascadeStep.ticket_id)
     wanted = wanted.order_by(*columns[:3]).execution_options(yield_per=_BATCH)
@@ -42,7 +42,7 @@ def cascades_on_record(ctx: Context) -> Iterator[str]:
 
 
 def _told(ctx: Context) -> dict[tuple[int, int], set[object]]:
-    """The steps that histories tell of, by ticket and round."""
+    """The steps recorded in histories, by ticket and round."""
     told: dict[tuple[int, int], set[object]] = {}
     wanted = select(Event.ticket_id, Event.claim_number, Event.data).where(Event.kind == "cascade")
     for ticket_id, number, data in ctx.session.execute(wanted):

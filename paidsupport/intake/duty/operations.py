@@ -1,7 +1,7 @@
-"""What nobody takes climbs: the next person on the roster is told, and in the end the managers (T7).
+"""Escalating unclaimed tickets: to the next person on the roster, and in the end to the managers (T7).
 
-A round is one stretch of being open, named by the ticket's claim number: every claim and every end of one
-counts it up. So a claim ends a round without knowing of it, and a ticket that is open again begins anew.
+A round is one period of being open, identified by the ticket's claim number, which every claim and every end
+of one raises. So a claim ends a round without knowing of it, and a reopened ticket starts a new one.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ log = logging.getLogger("paidsupport.cascade")
 
 
 def due(ctx: Context) -> list[int]:
-    """The ids of open tickets that nobody has taken for too long; none while the desk is closed."""
+    """The ids of open tickets that were unclaimed for too long; empty while the desk is closed."""
     hours, minutes = ctx.services.hours, ctx.services.settings.cascade_minutes
     names = workflows(ctx)
     if not names or not hours.is_open(ctx.now):
         return []
-    # working minutes never pass faster than others
+    # working minutes never pass faster than real ones, so this finds all candidates
     rows = untaken(ctx.session, names, ctx.now - timedelta(minutes=minutes))
     return [row.id for row in rows if hours.after(row.since, minutes) <= ctx.now]
 
 
 def tend(ctx: Context, ticket_id: int) -> str:
-    """Tell whoever comes next; returns `told`, `ended` when it was the managers, or nothing.
+    """Notify the next person; returns `told`, `ended` if it was the managers, or "".
 
-    It is looked at again under the ticket's lock: somebody may have taken it, or another worker was here.
+    The ticket is read again under its lock, in case it was claimed or another worker was faster.
     """
     ticket = tickets.lock_by_id(ctx.session, ticket_id)
     if ticket.part != Part.UNASSIGNED or ticket.workflow not in workflows(ctx) or ticket.erased_at:
@@ -66,7 +66,7 @@ def _tell(
     managers: Sequence[Person],
     opened: datetime,
 ) -> None:
-    """One step: its row, the emails, the history, and the webhook; all of it or nothing."""
+    """Take one step: its row, the emails, the history, and the webhook; all of it or nothing."""
     person_id = following.id if following else None
     row = CascadeStep(
         ticket_id=ticket.id, round=ticket.claim_number, step=step, person_id=person_id, at=ctx.now
@@ -96,7 +96,7 @@ def _tell(
 
 
 def workflows(ctx: Context) -> frozenset[str]:
-    """The names of the workflows whose tickets climb."""
+    """The names of the workflows whose tickets are escalated."""
     named = (name.strip() for name in ctx.services.settings.cascade.split(","))
     return frozenset(name for name in named if name)
 

@@ -1,4 +1,4 @@
-"""Tickets that nobody takes, since when, and who was told in this round of being open."""
+"""Queries: tickets that are not claimed, since when, and who was notified of them in this round."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from paidsupport.intake.duty.tables import CascadeStep
 from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.tables import Event, Ticket
 
-#: Most tickets looked at in one round of the clock.
+#: The most tickets checked in one run of the clock.
 ROUND = 100
 
 _THIS_ROUND = (CascadeStep.ticket_id == Ticket.id, CascadeStep.round == Ticket.claim_number)
 
 
 def untaken(session: Session, workflows: Collection[str], until: datetime) -> Sequence[Row[int, datetime]]:
-    """Open tickets of these workflows of which nothing was heard since `until`: `id` and `since` when."""
+    """Open tickets of these workflows without an event since `until`: `id`, and `since` when."""
     last_step = select(func.max(CascadeStep.at)).where(*_THIS_ROUND).correlate(Ticket).scalar_subquery()
     since = func.coalesce(last_step, _opened())
     wanted = select(Ticket.id, since.label("since")).where(
@@ -33,18 +33,18 @@ def untaken(session: Session, workflows: Collection[str], until: datetime) -> Se
 
 
 def steps(session: Session, ticket: Ticket) -> Sequence[CascadeStep]:
-    """Who was told of a ticket in this round, in order."""
+    """The people notified of a ticket in this round, in order."""
     mine = CascadeStep.ticket_id == ticket.id, CascadeStep.round == ticket.claim_number
     return session.scalars(select(CascadeStep).where(*mine).order_by(CascadeStep.step)).all()
 
 
 def opened_at(session: Session, ticket: Ticket) -> datetime:
-    """Since when a ticket is open: since it came in, or since the transition that began this round."""
+    """Since when a ticket is open: since it arrived, or since the transition that began this round."""
     return session.scalars(select(_opened()).where(Ticket.id == ticket.id)).one()
 
 
 def _opened() -> ColumnElement[datetime]:
-    """It is read from history, which says of every transition under which claim number it left the ticket."""
+    """Read from the history, which records the claim number that each transition left the ticket with."""
     began = (
         select(func.min(Event.at))
         .where(Event.ticket_id == Ticket.id, Event.data["claim"].as_integer() == Ticket.claim_number)

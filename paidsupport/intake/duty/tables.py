@@ -1,4 +1,4 @@
-"""How far a ticket has climbed on the roster."""
+"""How far a ticket has been escalated along the roster."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from paidsupport.kernel.db.indexes import partial_index
 
 
 class CascadeStep(Base):
-    """Somebody was told of a ticket that nobody had taken; `round` is its claim number at that time.
+    """One person was notified of an unclaimed ticket; `round` is its claim number at that time.
 
-    Every claim and every end of one counts that number up: a ticket that is open again begins anew. The
-    keys are what keeps two workers from telling anybody twice.
+    Every claim and every end of one raises that number, so the escalation of a reopened ticket starts again.
+    The unique keys keep two workers from notifying anyone twice.
     """
 
     __tablename__ = "paidsupport_cascade_step"
@@ -21,7 +21,7 @@ class CascadeStep(Base):
         UniqueConstraint("ticket_id", "round", "step"),
         UniqueConstraint("ticket_id", "round", "person_id"),
         CheckConstraint("step >= 1", name="step"),
-        # the managers are told once, and it is the end
+        # the managers are notified once, as the last step
         partial_index(
             "uq_paidsupport_cascade_step_last", "ticket_id", "round", unique=True, where="person_id IS NULL"
         ),
@@ -31,6 +31,6 @@ class CascadeStep(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     round: Mapped[int]
     step: Mapped[int]
-    #: Who was told; nobody for the last step, which tells all managers.
+    #: The person who was notified; null for the last step, which notifies all managers.
     person_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     at: Mapped[Moment]

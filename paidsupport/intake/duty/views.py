@@ -1,4 +1,4 @@
-"""The roster: everybody at the desk reads it, managers change it (T7)."""
+"""The roster: all staff can read it, managers can change it (T7)."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
 
-#: One line; the number is one that every database can look for.
+#: One row of the roster; larger numbers would not fit into the database's integers.
 _NUMBER = f"<int(max={2**53}):line_id>"
 
 
 @route("/desk/roster", Who.STAFF)
 def roster(ctx: Context) -> ResponseReturnValue:
-    """Who is on duty in which week, who is away, and what was changed."""
+    """Show who is on duty in which week, who is away, and recent changes."""
     return _page(ctx)
 
 
 @route("/desk/roster/shifts", Who.STAFF, ("POST",))
 def shift_add(ctx: Context) -> ResponseReturnValue:
-    """Put a shift on the roster."""
+    """Add a shift to the roster."""
     form = shift_form(people.everybody(ctx.session))
     if form.send(ctx, lambda: duty.add_shift(ctx, form.typed())):
         return _back(_("Shift added."))
@@ -41,7 +41,7 @@ def shift_add(ctx: Context) -> ResponseReturnValue:
 
 @route("/desk/roster/absences", Who.STAFF, ("POST",))
 def absence_add(ctx: Context) -> ResponseReturnValue:
-    """Note that somebody is away."""
+    """Record an absence."""
     form = absence_form(people.everybody(ctx.session))
     if form.send(ctx, lambda: duty.add_absence(ctx, form.typed())):
         return _back(_("Absence saved."))
@@ -50,7 +50,7 @@ def absence_add(ctx: Context) -> ResponseReturnValue:
 
 @route(f"/desk/roster/shifts/{_NUMBER}/remove", Who.STAFF, ("POST",))
 def shift_remove(ctx: Context, line_id: int) -> ResponseReturnValue:
-    """Take a shift off the roster."""
+    """Remove a shift from the roster."""
     form = Form()
     form.send(ctx, lambda: duty.remove_shift(ctx, line_id))
     return _removed(ctx, form)
@@ -58,7 +58,7 @@ def shift_remove(ctx: Context, line_id: int) -> ResponseReturnValue:
 
 @route(f"/desk/roster/absences/{_NUMBER}/remove", Who.STAFF, ("POST",))
 def absence_remove(ctx: Context, line_id: int) -> ResponseReturnValue:
-    """Somebody is not away after all."""
+    """Remove an absence."""
     form = Form()
     form.send(ctx, lambda: duty.remove_absence(ctx, line_id))
     return _removed(ctx, form)
@@ -77,7 +77,7 @@ def _page(
     absence: AbsenceForm | None = None,
     refused: Form | None = None,
 ) -> str:
-    """The page, with a form that was `refused` on it, if one was. At most nine queries."""
+    """Render the page, with a form that was `refused` on it, if any. At most nine queries."""
     everybody = people.everybody(ctx.session)
     return show(
         "intake/duty/roster.html",

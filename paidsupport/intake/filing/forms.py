@@ -12,12 +12,12 @@ from paidsupport.kernel.i18n.messages import pgettext
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, text
 from paidsupport.kernel.web.typed import typed_into
 
-#: What the names of boxes begin with behind which something stays.
+#: Prefix for the names of checkboxes that keep something.
 _KEEP = "keep-"
 
 
 class FilingForm(VersionedForm):
-    """An issue made of a request, or one that is there already, which the request follows."""
+    """An issue made of a request, or an existing one for the request to follow."""
 
     kind = RadioField(
         _("Kind"),
@@ -46,7 +46,7 @@ class FilingForm(VersionedForm):
     )
     stage = RadioField(_("Waiting for the stage"), choices=STAGE_CHOICES, default="production")
     issue = StringField(_("Issue"), [line])
-    #: Looking once more at what is cut out, without filing anything.
+    #: Pressed to see again what will be cut out, without filing anything.
     look = StringField()
 
     def filing(self) -> Filing:
@@ -55,13 +55,13 @@ class FilingForm(VersionedForm):
         return typed_into(self, Filing, private=private, kept=self.kept(), seen=seen)
 
     def kept(self) -> dict[str, str]:
-        """The marks of what stays, each with the reason."""
+        """The marks of what is kept, each with the reason."""
         marks = (name.removeprefix(_KEEP) for name in request.form if name.startswith(_KEEP))
         return {mark: request.form.get(f"why-{mark}", "") for mark in marks}
 
 
 class KeepForm(Form):
-    """What may stay on an issue although it looks personal."""
+    """Something to keep on an issue although it looks personal."""
 
     typed = StringField(
         _("Text to keep"), [line], description=_("Exactly as it was flagged, like 192.0.2.7.")

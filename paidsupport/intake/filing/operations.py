@@ -1,4 +1,4 @@
-"""Making an issue of a request: the request keeps who asked, and follows the issue from then on (T3, T4)."""
+"""Making an issue of a request: the request keeps the customer's data, and follows the issue (T3, T4)."""
 
 from __future__ import annotations
 
@@ -36,29 +36,28 @@ from paidsupport.tickets.operations.transitions import Filled
 from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 
-#: What annotations are about that say what an issue must not.
+#: The subject (`about`) of annotations with what an issue must not contain.
 ABOUT = "issue"
-#: What stands on the request; which issue it is, only those are told who may see it.
+#: Shown on the request; only people who may see the issue are told which one it is.
 _FOLLOWED = _("Waiting for an issue of this desk.")
-#: Callers who look at what is new on a system of their own first.
+#: Kinds of customers who try new versions on a system of their own first.
 _EARLY = frozenset({"merchant", "bank"})
 _UNSEEN = _("Check the personal data that is removed below, then submit again. Some of it is new.")
 
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What was filled in to make an issue of a request, as it was typed.
+    """What was typed to make an issue of a request.
 
-    `issue`: the code of one that is there already, which the request follows instead. `kept`: the marks of
-    what looks personal and stays, each with the reason. `seen`: the marks of all that was shown; None where
-    nothing was shown to anybody.
+    `issue`: the code of an existing issue to follow instead. `kept`: the marks of what looks personal and is
+    kept, each with the reason. `seen`: the marks of everything that was shown; None if nothing was.
     """
 
     kind: str = "bug"
     summary: str = ""
     details: str = ""
     private: bool = False
-    #: What is critical and must not be in an issue: stays on the request.
+    #: Critical facts that must not be in an issue: they stay on the request.
     note: str = ""
     stage: str = Stage.PRODUCTION
     issue: str = ""
@@ -68,7 +67,7 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Something that was said on a request and can be taken into an issue; `number` 0 is how it began."""
+    """Something the customer said that can be copied into an issue; `number` 0 is the original request."""
 
     number: int
     author: str
@@ -77,7 +76,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How the texts of a filing read: their pieces with the mark of each, and all that was recognised."""
+    """The texts of a filing in pieces, each with its mark, and everything that was recognised."""
 
     summary: list[tuple[Piece, str]]
     details: list[tuple[Piece, str]]
@@ -93,9 +92,9 @@ def said(ctx: Context, ticket: Ticket) -> list[Said]:
 
 
 def draft(ctx: Context, ticket: Ticket, numbers: Collection[int] | None = None) -> Filing:
-    """What an issue of a request begins with: its subject, and what was `numbers`ed of what was said.
+    """The draft of an issue: the request's subject, and the texts with these numbers.
 
-    Without numbers the first thing that was said. Nothing is cut out yet.
+    Without numbers, it is the first text. Nothing is cut out yet.
     """
     heard = said(ctx, ticket)
     chosen = [each for each in heard if each.number in numbers] if numbers is not None else heard[:1]
@@ -105,13 +104,13 @@ def draft(ctx: Context, ticket: Ticket, numbers: Collection[int] | None = None) 
 
 
 def stage_for(ctx: Context, ticket: Ticket) -> str:
-    """How far a solution must come to be of use to a customer, by what kind of customer they are."""
+    """The stage at which a solution is of use to a customer, by their kind."""
     callers = {intake.caller for intake in intakes(ctx.session, [ticket.id])}
     return Stage.STAGING if callers & _EARLY else Stage.PRODUCTION
 
 
 def preview(ctx: Context, ticket: Ticket, filing: Filing) -> Preview:
-    """What is cut out of the texts of a filing unless it is kept, and where it stands in them."""
+    """What will be cut out of the texts of a filing unless it is kept, and where it is."""
     reader = Reader(ctx, [ticket])
     summary, details = (
         [
@@ -124,7 +123,7 @@ def preview(ctx: Context, ticket: Ticket, filing: Filing) -> Preview:
 
 
 def against(ctx: Context, ticket: Ticket) -> str:
-    """Why this person cannot let this request follow an issue, in a sentence; nothing if they can."""
+    """Why this person cannot let the request follow an issue, as a sentence; empty if they can."""
     possible = {*CLAIM.sources, FOLLOWING.name, *FOLLOW.sources}
     if ticket.workflow != REQUEST.name or ticket.state not in possible or ticket.erased_at is not None:
         return _("Reopen the ticket first. Only an open request can wait for an issue.")
@@ -139,11 +138,17 @@ def against(ctx: Context, ticket: Ticket) -> str:
 def file(ctx: Context, code: str, filing: Filing, *, version: int, key: str) -> Issue:
     """Let the request `code` follow an issue: a new one made of `filing`, or the one that it names.
 
-    The request is claimed if nobody has it, and is following afterwards; all in one transaction. A new issue
-    is always new, nobody's and tagged. What is personal is cut out, but for what is kept. Raises
-    NotFoundError, InvalidInputError (fields as in `Filing`; `why-` and a mark for a reason),
-    StaleTicketError, TransitionRefusedError, KeyReusedError, VaultClosedError. A resent key does nothing
-    more.
+    The request is claimed if it has no owner, and is following afterwards; all in one transaction. A new
+    issue is always new, unassigned and tagged. Personal data is cut out, except for what is kept. A repeated
+    key changes nothing.
+
+    Raises:
+        NotFoundError: There is no such request or issue for this person.
+        InvalidInputError: By field as in `Filing`; `why-` and a mark for a reason.
+        StaleTicketError: The request has changed since it was seen.
+        TransitionRefusedError: The request cannot follow an issue now.
+        KeyReusedError: The form was sent with other content.
+        VaultClosedError: The texts cannot be compared with secrets now.
     """
     content = ("file-issue", code, _spelled(filing))
     with ticket_history.edit(ctx, code, key=key, content=content) as change:
@@ -163,13 +168,13 @@ def file(ctx: Context, code: str, filing: Filing, *, version: int, key: str) -> 
 
 
 def _spelled(filing: Filing) -> list[object]:
-    """All that was typed; what was shown beside it makes it no other filing."""
+    """Everything that was typed; what was shown beside it does not make it a different filing."""
     texts = (filing.kind, filing.summary, filing.details, filing.note, filing.stage, filing.issue)
     return [*texts, filing.private, sorted(filing.kept.items())]
 
 
 def _check(ctx: Context, ticket: Ticket, filing: Filing, version: int) -> None:
-    """Refuse what can be seen to fail before anything is written."""
+    """Refuse what is sure to fail, before anything is written."""
     if ticket.version != version:
         raise StaleTicketError(ticket.code, holder_name(ctx.session, ticket))
     if filing.stage not in STAGES:
@@ -179,7 +184,7 @@ def _check(ctx: Context, ticket: Ticket, filing: Filing, version: int) -> None:
 
 
 def _hold(ctx: Context, ticket: Ticket, version: int) -> None:
-    """Take the request if nobody has it, and let it follow if it does not yet."""
+    """Claim the request if it has no owner, and make it follow if it does not yet."""
     held = claims.ensure(ctx, ticket, version)
     if ticket.state != FOLLOWING.name:
         transitions.apply(ctx, ticket, FOLLOW.name, version=held, filled=Filled(note=_FOLLOWED))

@@ -1,4 +1,4 @@
-"""Making an issue of a request: what is personal is struck through before it is filed (T3, T4)."""
+"""Making an issue of a request: personal data is struck through before it is filed (T3, T4)."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from paidsupport.kernel.web.sections import section
 from paidsupport.kernel.words import words
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
 
-#: Issues that are offered when one looks for one that is there already.
+#: The most existing issues to offer in a search.
 _MOST = 10
 
 
 @ticket_route("/issue", ("GET", "POST"))
 def file_issue(ctx: Context, code: str) -> ResponseReturnValue:
-    """The form of a new issue, filled from the request, or the choice of one that is there; filing it."""
+    """Show the form of a new issue, filled from the request, or a choice of existing ones; file it."""
     form = FilingForm()
     version, key = form.version.data or 0, form.key.data or ""
     looking = form.look.data
@@ -58,7 +58,7 @@ def file_issue(ctx: Context, code: str) -> ResponseReturnValue:
 
 @issue_route("/stays", ("POST",))
 def issue_let_stay(ctx: Context, code: str) -> ResponseReturnValue:
-    """Let something stay that looks personal, for a reason."""
+    """Keep something that looks personal, for a reason."""
     form = KeepForm()
     typed, reason, key = form.typed.data or "", form.reason.data or "", form.key.data or ""
     if form.send(ctx, lambda: privacy.keep(ctx, code, typed, reason, key=key)):
@@ -78,7 +78,7 @@ def _kept_section(_ctx: Context, _view: IssueView, refused: Form | None) -> dict
 
 
 def _page(ctx: Context, code: str, form: FilingForm) -> ResponseReturnValue:
-    """The form as it is now; sent once more, it applies to that."""
+    """Render the form as it is now: sent again, it applies to the present version."""
     page = reread(ctx, code)
     chosen = request.args.getlist("message", type=int) if "message" in request.args else None
     if not form.is_submitted():
@@ -114,12 +114,12 @@ def _fill(form: FilingForm, draft: Filing) -> None:
 
 
 def _found(ctx: Context) -> Any:  # noqa: ANN401  # rows
-    """Issues that this person may see and that fit what was looked for; the newest without words."""
+    """Issues that this person may see and that fit the search; without words, the newest."""
     typed = request.args.get("q", "")
     looked_for = words(tidy_code(typed, ISSUE_PREFIX) or typed)
     wanted = Wanted(state="all", words=looked_for, sort="changed")
     return issue_lists.page(ctx.session, ctx.by, wanted).rows[:_MOST]
 
 
-#: What it shows on the pages of issues.
+#: The sections it adds to the pages of issues.
 SECTIONS = (_private_notes_section, _kept_section)

@@ -1,1 +1,1 @@
-"""What is asked, page by page, and which documentation is missing."""
+"""Documentation gaps: what is asked, by page and question, and what is missing."""

@@ -1,4 +1,4 @@
-"""Whether a mail says yes and nothing else: only that is taken for an answer without being read (T5)."""
+"""Whether a mail says yes and nothing else: only that is taken as an answer without being read (T5)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from paidsupport.kernel.words import fold, index_words
 
 #: Longer answers say more than yes.
 _MOST_WORDS = 12
-#: By language: words of which one must be there, and words that may stand around them.
+#: By language: words of which one must occur, and words that may surround it.
 _LANGUAGES = (
     (
         "yes yep yeah thanks thank thx helped solved works worked perfect great answered",
@@ -33,9 +33,9 @@ _QUESTION_MARKS = frozenset("?\u00bf\uff1f\u061f")
 
 
 def says_yes(text: str, name: str = "") -> bool:
-    """Whether `text` is a yes or a thank-you with nothing beside it but the `name` of who wrote it.
+    """Whether `text` is a yes or a thank-you with nothing else but the sender's `name`.
 
-    A question mark, a word that is not expected, or too many words: then it is for a person to read.
+    A question mark, an unexpected word, or too many words: then a person has to read it.
     """
     if _QUESTION_MARKS & set(text) or len(text) > _MOST_WORDS * 20:
         return False

@@ -1,4 +1,4 @@
-"""The question whether a page has helped, on the private page of whoever was pointed to it (T5)."""
+"""Asking customers on their private page whether the page they were pointed to has helped (T5)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from paidsupport.tickets.views.progress import CustomerView, Progress
 
 @route("/t/<token>/helped", Who.CUSTOMER, ("POST",))
 def helped(ctx: Context, ticket: Ticket) -> ResponseReturnValue:
-    """The answer to whether a page has helped (T5)."""
+    """Take the answer to whether a page has helped (T5)."""
     form = HelpedForm()
     done = form.send(ctx, lambda: _answer(ctx, ticket, form))
     if done:
@@ -73,6 +73,6 @@ def _helped_section(_ctx: Context, view: CustomerView, refused: Form) -> dict[st
     return {"form": form_on(refused, HelpedForm, version=view.page.ticket.version)}
 
 
-#: What it shows on the pages of customers.
+#: The sections it adds to the pages of customers.
 SECTIONS = (_helped_section,)
 PROPOSALS = (_question,)

@@ -1,4 +1,4 @@
-"""The forms in which a question is counted, or answered with a page."""
+"""The forms for counting a question, and for answering it with a page."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from paidsupport.tickets.conversation.forms import PreparedForm
 
 
 class HelpedForm(VersionedForm):
-    """Whether a page that a customer was pointed to has helped."""
+    """Whether the page that a customer was pointed to has helped."""
 
     choice = StringField()
     words = TextAreaField(_("If not, what is missing?"), description=_("A few words help us to help you."))
 
 
 class QuestionForm(VersionedForm):
-    """Which question a request asks: one that was named before, or a new one."""
+    """The question of a request: one that was named before, or a new one."""
 
     question = RadioField(_("Question"), validate_choice=False, default="")
     naming = StringField(
@@ -37,7 +37,7 @@ class QuestionForm(VersionedForm):
     )
 
     def propose(self, proposals: Sequence[Proposal]) -> None:
-        """Let one of these questions be chosen, or none."""
+        """Offer these questions for the choice, or none."""
         none = _("None of these") if proposals else _("New question")
         self.question.choices = [
             *(
@@ -55,11 +55,11 @@ class QuestionForm(VersionedForm):
 
 
 class PointerForm(PreparedForm, QuestionForm):
-    """The email that points a customer to a page; which one stands in the address."""
+    """The email that points a customer to a page, which the address names."""
 
 
 def counted(counts: Counts) -> str:
-    """How often something came up lately, and what came of it."""
+    """How often something came up lately, and the answers."""
     return ngettext(
         "asked %(num)s time, helped %(helped)s",
         "asked %(num)s times, helped %(helped)s",

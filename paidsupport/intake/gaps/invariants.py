@@ -1,4 +1,4 @@
-"""What the doctor proves of missing documentation: all is counted, and nothing waits for its issue (T5)."""
+"""Invariants of documentation gaps: everything is counted, and every gap has its issue (T5)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from paidsupport.issues.tables import Issue
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.invariants import invariant
 
-#: Any worker has had its round within.
+#: Within this time, a worker has checked.
 _ROUND = timedelta(minutes=5)
 
 
 @invariant("pointers are counted")
 def pointers_are_counted(ctx: Context) -> Iterator[str]:
-    """Every page that a customer was pointed to is counted once as that page, with the same answer."""
+    """Every page that a customer was pointed to is counted once, with the same answer."""
     page = exists().where(
         Asked.pointer_id == Pointer.id, Topic.id == Asked.topic_id, Topic.kind == TopicKind.PAGE
     )
@@ -35,7 +35,7 @@ def pointers_are_counted(ctx: Context) -> Iterator[str]:
 
 @invariant("missing documentation has issues")
 def gaps_have_issues(ctx: Context) -> Iterator[str]:
-    """What has come to a threshold has an issue once a worker has looked, and every issue named is there."""
+    """A topic over a threshold has an issue once a worker has checked, and every issue named exists."""
     settings, until = ctx.services.settings, ctx.now - _ROUND
     late = gaps.needed(
         ctx.session, ctx.now, unhappy=settings.gap_unhappy, repeated=settings.gap_repeated, until=until

@@ -1,4 +1,4 @@
-"""What was counted of pages and questions lately, and which of it needs an issue (T5, N8)."""
+"""Queries: what was counted of pages and questions lately, and which of it needs an issue (T5, N8)."""
 
 from __future__ import annotations
 
@@ -32,39 +32,39 @@ from paidsupport.kernel.db.parts import Loaded, Part, any_with
 from paidsupport.kernel.db.rows import ReadOnly
 from paidsupport.tickets.tables import Ticket
 
-#: Topics that a page lists, and those that a table has for spreadsheets.
+#: The most topics on a page, and in a table for spreadsheets.
 MOST, MOST_ROWS = 100, 10_000
-#: So many of the pages that customers were pointed to last tell which hosts are documentation.
+#: This many of the latest pages that customers were pointed to tell which sites are documentation.
 _MOST_PAGES = 500
-#: Most pages that an issue about a question names.
+#: The most pages named in an issue about a question.
 _PAGES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class CountedLine:
-    """A topic with what was counted of it lately, and the issue that is open for it."""
+    """A topic with its recent counts, and its open issue."""
 
     topic_id: int
     kind: str
     name: str
-    #: The guide's slug and title; nothing for a page elsewhere and for questions.
+    #: The guide's slug and title; empty for other pages and for questions.
     slug: str
     title: str
     counts: Counts
-    #: How many customers have not said anything for long.
+    #: The number of customers who have not answered for a long time.
     silent: int
     #: How often it came up, week by week, the present one last.
     weeks: tuple[int, ...]
-    #: The code of the issue; nothing if none is open.
+    #: The code of the issue; empty if none is open.
     issue: str
 
 
 def needed(
     session: Session, now: datetime, *, unhappy: int, repeated: int, until: datetime | None = None
 ) -> Sequence[int]:
-    """The ids of topics that have come to one of the thresholds and have no open issue.
+    """The ids of topics that have reached a threshold and have no open issue.
 
-    Questions come first: they say more than their pages. `until`: what came later is not counted.
+    Questions come first: they say more than their pages. `until`: later requests are not counted.
     """
     values = {"since": now - WINDOW, "unhappy": unhappy, "repeated": repeated, "until": until}
     return session.scalars(_needed(past=until is not None), values).all()
@@ -72,7 +72,7 @@ def needed(
 
 @cache
 def _needed(*, past: bool) -> Select[int]:
-    """The statement; workers ask again and again, so this and the next one are made once."""
+    """The statement; built once like the next one, because workers run it all the time."""
     wanted = _uncounted(bindparam("since", type_=Asked.counted_at.type)).join(
         Topic, Topic.id == Asked.topic_id
     )
@@ -88,7 +88,7 @@ def _needed(*, past: bool) -> Select[int]:
 
 
 def unsettled(session: Session) -> Sequence[int]:
-    """The ids of topics whose issue has ended or was opened again, or got requests that count towards it."""
+    """The ids of topics whose issue has ended or was reopened, or got requests that count towards it."""
     return session.scalars(_unsettled()).all()
 
 
@@ -110,9 +110,9 @@ def _unsettled() -> Select[int]:
 
 
 def uncounted(session: Session, topic_id: int, now: datetime) -> Sequence[Asked]:
-    """What came up of a topic and counts towards nothing yet, locked, with what shares its pointers.
+    """Requests of a topic that count towards no issue yet, locked, with those of the same pointers.
 
-    Of two workers that want the same rows, the later one gets those that are left.
+    If two workers want the same rows, the later one gets those that are left.
     """
     shared = select(Asked.pointer_id).where(Asked.topic_id == topic_id, Asked.pointer_id.is_not(None))
     wanted = select(Asked).where(
@@ -132,14 +132,14 @@ def _uncounted(since: datetime | BindParameter[datetime]) -> Select[int]:
 
 
 def _requests(which: ColumnElement[bool] | None = None) -> ColumnElement[int]:
-    """How many requests there are, each once, however often it came up in them."""
+    """The number of requests, each counted once however often the topic came up in it."""
     if which is None:
         return func.count(distinct(Asked.ticket_id))
     return func.count(distinct(case((which, Asked.ticket_id))))
 
 
 def of_topics(session: Session, kind: TopicKind, now: datetime, most: int) -> list[tuple[Topic, Counts]]:
-    """The topics of one kind that came up lately, those asked most first, with what was counted."""
+    """The topics of one kind that came up lately, the most frequent first, with their counts."""
     wanted = (
         select(Topic, *_counts())
         .join(Asked, Asked.topic_id == Topic.id)
@@ -152,7 +152,7 @@ def of_topics(session: Session, kind: TopicKind, now: datetime, most: int) -> li
 
 
 def with_page(session: Session, key: str, now: datetime) -> set[int]:
-    """The ids of questions that were answered with the page of this key lately."""
+    """The ids of questions that were lately answered with the page of this key."""
     on_page, question = aliased(Asked), aliased(Asked)
     wanted = (
         select(question.topic_id)
@@ -165,9 +165,9 @@ def with_page(session: Session, key: str, now: datetime) -> set[int]:
 
 
 def lines(session: Session, by: Actor, kind: TopicKind, now: datetime, most: int = MOST) -> list[CountedLine]:
-    """The topics of one kind that came up lately, with what is needed most first: one query.
+    """The topics of one kind that came up lately, the most needed first: one query.
 
-    With the issues that `by` may see.
+    Issues are included only as far as `by` may see them.
     """
     week = timedelta(weeks=1)
     begins = [now - week * (WEEKS - number) for number in range(WEEKS + 1)]
@@ -233,13 +233,13 @@ class Counted:
     """A request that counts towards an issue."""
 
     code: str
-    #: What its customer said last of the page: `helped`, `not-helped`, nothing; `nowhere` without a page.
+    #: The customer's last answer about the page: `helped`, `not-helped`, empty; `nowhere` without a page.
     answer: str
     asked_at: datetime
 
 
 def towards(session: Session, issue_id: int) -> list[Counted]:
-    """The requests that count towards an issue that opened by itself, each once, the newest first."""
+    """The requests that count towards an automatically opened issue, each once, newest first."""
     wanted = (
         select(Ticket.code, Asked.answer, Asked.asked_at)
         .join(Ticket, Ticket.id == Asked.ticket_id)
@@ -252,24 +252,24 @@ def towards(session: Session, issue_id: int) -> list[Counted]:
 
 
 def topic(session: Session, kind: TopicKind, key: str) -> Topic | None:
-    """What is known by `key`."""
+    """The topic with this key."""
     return session.scalar(select(Topic).where(Topic.kind == kind, Topic.key == key))
 
 
 def lock_topic(session: Session, topic_id: int) -> Topic | None:
-    """One topic, held against all others who would count for it."""
+    """Lock one topic against other workers."""
     return session.scalar(select(Topic).where(Topic.id == topic_id).with_for_update(key_share=True))
 
 
 def newest_gap(session: Session, topic: Topic, *which: ColumnElement[bool]) -> Row[Gap, Issue] | None:
-    """The last gap of a topic with its issue, of those that are such, read again."""
+    """The newest matching gap of a topic with its issue, read afresh."""
     wanted = select(Gap, Issue).join(Issue, Issue.id == Gap.issue_id).where(Gap.topic_id == topic.id)
     wanted = wanted.where(*which).order_by(Gap.id.desc()).limit(1)
     return session.execute(wanted, execution_options={"populate_existing": True}).one_or_none()
 
 
 def pages_for(session: Session, question: Topic, now: datetime) -> Sequence[str]:
-    """The pages that a question was answered with lately, those used most first."""
+    """The pages that a question was answered with lately, the most used first."""
     here, page = aliased(Asked), aliased(Asked)
     wanted = select(Topic.name).join(page, page.topic_id == Topic.id)
     wanted = wanted.join(here, here.pointer_id == page.pointer_id).where(Topic.kind == TopicKind.PAGE)
@@ -299,7 +299,7 @@ def _missing(page: Loaded[Any]) -> list[Gap]:
     return _ROWS.rows(page.ask(_WANTED))
 
 
-#: The missing documentation that a ticket counts towards, unless its issue is private.
+#: The documentation gap that a ticket counts towards, unless its issue is private.
 GAPS: Part[list[Gap]] = Part(
     "gaps",
     any_with(Asked.ticket_id, Asked.gap_id.is_not(None)),

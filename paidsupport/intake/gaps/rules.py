@@ -1,4 +1,4 @@
-"""When documentation is missing: what is counted, and from which counts on something is done (T5)."""
+"""Rules for documentation gaps: what is counted, and the thresholds for opening an issue (T5)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.text import BadTextError, one_line
 from paidsupport.kernel.words import index_words
 
-#: What is older counts no longer.
+#: Older requests no longer count.
 WINDOW = timedelta(days=90)
-#: Customers who have not answered for so long will not.
+#: Customers who have not answered for this long are not going to.
 SILENT = timedelta(days=14)
-#: Weeks of the trend.
+#: The number of weeks in the trend.
 WEEKS = 12
 #: Longest name of a question, in characters.
 QUESTION_LIMIT = 120
 
-#: Shorter words say little about what is asked.
+#: Shorter words say little about a question.
 _SHORTEST_WORD = 4
 _ADDRESS = re.compile(r"\S@\S|://|\d[\d \-/().]{5,}\d")
 _UNNAMED = _("Enter the question in a few words, like “How are albums moved?”.")
@@ -37,7 +37,7 @@ class TopicKind(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why documentation is missing."""
+    """Why documentation is considered missing."""
 
     NOWHERE = "nowhere"
     UNHAPPY = "unhappy"
@@ -46,9 +46,9 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Requests in which something was asked, and what their customers said of the page.
+    """The number of requests about a topic, and their customers' answers about the page.
 
-    `nowhere`: of how many it was said that no page answers them.
+    `nowhere`: the number of requests that no page answers, by the staff who answered them.
     """
 
     asked: int = 0
@@ -58,13 +58,13 @@ class Counts:
 
     @property
     def share(self) -> float | None:
-        """How many of those who answered were not helped, from 0 to 1; None if nobody has answered."""
+        """The share of customers who answered and were not helped, from 0 to 1; None without an answer."""
         answered = self.helped + self.unhappy
         return self.unhappy / answered if answered else None
 
 
 def reason(counts: Counts, *, unhappy: int, repeated: int) -> Reason | None:
-    """Why a page must be written or improved, from these thresholds on; None if nothing says so."""
+    """Why a page must be written or improved, by these thresholds; None if it need not be."""
     if counts.nowhere:
         return Reason.NOWHERE
     if counts.unhappy >= unhappy:
@@ -73,9 +73,9 @@ def reason(counts: Counts, *, unhappy: int, repeated: int) -> Reason | None:
 
 
 def tidy_question(typed: str, who: str = "") -> str:
-    """The name of a question as it is kept; `who`: the name and the address of whoever has asked it.
+    """The name of a question as it is stored; `who`: name and address of the customer who asked.
 
-    Raises BadTextError: it names nothing, or somebody.
+    Raises BadTextError if it is empty or names a person.
     """
     name = re.sub(r"\s+", " ", one_line(typed, QUESTION_LIMIT))
     if not index_words(name):
@@ -87,22 +87,22 @@ def tidy_question(typed: str, who: str = "") -> str:
 
 
 def question_key(name: str) -> str:
-    """What two spellings of one question have in common."""
+    """A key that is the same for all spellings of a question."""
     return hashlib.sha256(" ".join(index_words(name)).encode()).hexdigest()
 
 
 def page_key(url: str, guide_id: int | None) -> str:
-    """What two addresses of one page have in common; a guide is one wherever the desk is mounted."""
+    """A key that is the same for all addresses of a page; for a guide, wherever the desk is mounted."""
     if guide_id is not None:
         return f"guide-{guide_id}"
     return hashlib.sha256(url.partition("#")[0].rstrip("/").encode()).hexdigest()
 
 
 def bare(url: str) -> str:
-    """An address without what may be about one visitor: what follows its path."""
+    """An address without the parts after its path, which may be about one visitor."""
     return re.split("[?#]", url, maxsplit=1)[0]
 
 
 def overlap(name: str, words: Iterable[str]) -> int:
-    """How many of the longer words of a question's name are among `words`."""
+    """The number of longer words of a question's name that are among `words`."""
     return len({word for word in index_words(name) if len(word) >= _SHORTEST_WORD} & set(words))

@@ -19,5 +19,5 @@ def _gaps_section(ctx: Context, view: IssueView, _refused: Form | None) -> dict[
     return {"requests": found} if found else None
 
 
-#: What it shows on the pages of issues.
+#: The sections it adds to the pages of issues.
 SECTIONS = (_gaps_section,)

@@ -1,6 +1,6 @@
-"""What is asked, page by page and question by question, and the issues that came of it (T5, N8).
+"""What is asked, by page and by question, and the issues that follow from it (T5, N8).
 
-Nothing here is personal: who asked stands on the request alone.
+Nothing here is personal: only the request says who asked.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from paidsupport.kernel.db.statements import changed
 
 
 class Topic(Base):
-    """A page that customers are pointed to, or a question that was given a name; counted either way."""
+    """A page that customers are pointed to, or a question that was named; both are counted."""
 
     __tablename__ = "paidsupport_topic"
     __table_args__ = (
@@ -35,7 +35,7 @@ class Topic(Base):
 
     id: Mapped[Id]
     kind: Mapped[Word]
-    #: What it is known by; see `paidsupport.intake.gaps.rules`.
+    #: A hash that identifies it; see `paidsupport.intake.gaps.rules`.
     key: Mapped[str] = mapped_column(String(64), info=plain(HASHED))
     #: The question, or the address of the page.
     name: Mapped[str] = mapped_column(String(500), info=plain("a question or page without who asked", STAFF))
@@ -44,9 +44,9 @@ class Topic(Base):
 
 
 class Gap(Base):
-    """Documentation that is missing: a topic and the one issue that was opened for it.
+    """Missing documentation: a topic and the one issue that was opened for it.
 
-    It lasts as long as its issue; after that the topic is counted anew.
+    It lasts as long as its issue; after that, the topic is counted from zero.
     """
 
     __tablename__ = "paidsupport_gap"
@@ -67,8 +67,8 @@ class Gap(Base):
 class Asked(Base):
     """A request in which a topic came up once.
 
-    With a pointer it is counted twice, for its page and for its question if that has a name; without one,
-    no page answers it. `gap_id`: the missing documentation that it counts towards, one at most.
+    With a pointer it is counted twice: for its page and, if named, for its question. Without a pointer, no
+    page answers it. `gap_id`: the gap that it counts towards, at most one.
     """
 
     __tablename__ = "paidsupport_asked"
@@ -76,10 +76,10 @@ class Asked(Base):
         CheckConstraint("answer IN ('', 'helped', 'not-helped', 'nowhere')", name="answer"),
         CheckConstraint("(answer = 'nowhere') = (pointer_id IS NULL)", name="pointer"),
         UniqueConstraint("pointer_id", "topic_id"),
-        # what is counted; what still counts towards nothing, by its topic
+        # for counting; and by topic, for requests that count towards no gap yet
         Index(None, "counted_at", "topic_id"),
         Index(None, "topic_id", "gap_id", "counted_at"),
-        # the topics that a customer's answer is about
+        # for the topics that a customer's answer is about
         Index(None, "ticket_id", "answer"),
     )
 
@@ -90,12 +90,12 @@ class Asked(Base):
     gap_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_gap.id"), index=True)
     answer: Mapped[Word] = mapped_column(default="")
     asked_at: Mapped[Moment]
-    #: When it was heard of last: asked, or answered.
+    #: When it was asked or, if later, answered.
     counted_at: Mapped[Moment]
 
 
 def answer(session: Session, ticket_id: int, said: str, at: datetime) -> None:
-    """Count the answer for every page and question that a ticket's customer was asked about.
+    """Record the answer for every page and question that the ticket's customer was asked about.
 
     The rows are locked in the order in which workers lock them.
     """

@@ -1,4 +1,4 @@
-"""What customers can read for themselves: the guides that the desk has published (T5)."""
+"""The public guides, for customers to help themselves (T5)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from paidsupport.kernel.web.htmx import show
 
 @route("/help/", Who.ANYONE)
 def help_pages(ctx: Context) -> ResponseReturnValue:
-    """All of them, or those that fit the `words`."""
+    """List the public guides, or those that fit the `words`."""
     typed = request.args.get("words", "")
     return show("intake/guides/help.html", pages=guides.published(ctx.session, typed), typed=typed)
 
 
 @route("/help/<slug>", Who.ANYONE)
 def help_page(ctx: Context, slug: str) -> ResponseReturnValue:
-    """One of them."""
+    """Show one public guide."""
     return show("intake/guides/help_page.html", page=guides.find_published(ctx.session, slug))

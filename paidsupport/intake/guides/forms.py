@@ -24,7 +24,7 @@ class GuideForm(Form):
 
 
 class NewGuideForm(Form):
-    """A guide that is not there yet."""
+    """A new guide."""
 
     title = StringField(_("Title"))
     slug = StringField(_("Address"), description=_("If empty, made from the title."))

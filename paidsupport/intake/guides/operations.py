@@ -1,4 +1,4 @@
-"""Guidelines and tips: written by everybody at the desk, with every earlier edition kept (G21)."""
+"""Guides: all staff can write them, and every earlier edition is kept (G21)."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.words import fold
 
-#: Longest guide that is kept, in characters.
+#: The longest guide, in characters.
 LIMIT = 60_000
-#: Between two of these lines stands what a file says about its guide.
+#: Encloses the facts about a guide at the beginning of its file.
 FENCE = "+++"
 
-#: Names that pages of ours have beside the guides.
+#: Slugs that are taken by pages of ours beside the guides.
 _TAKEN = frozenset({"new"})
 _KEYS = ("title", "explains", "order", "public")
 _NOT_A_SLUG = _("Enter up to 40 small letters, digits and hyphens, like the-first-contact.")
@@ -34,7 +34,7 @@ _NOT_A_SLUG = _("Enter up to 40 small letters, digits and hyphens, like the-firs
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a guide says; `explains` and `order` come from files alone. `public`: None leaves it is."""
+    """The content of a guide; only files set `explains` and `order`. `public`: None keeps it as it is."""
 
     title: str
     body: str
@@ -44,13 +44,13 @@ class Written:
 
 
 def slug_of(title: str) -> str:
-    """The address a title makes: `The first contact` becomes `the-first-contact`."""
+    """The slug that a title makes: `The first contact` becomes `the-first-contact`."""
     plain = "-".join(re.findall("[a-z0-9]+", fold(title)))
     return plain[:40].strip("-")
 
 
 def checked(title: str, body: str) -> Written:
-    """A title and a text as they would be kept. Raises InvalidInputError."""
+    """A title and a text as they would be stored. Raises InvalidInputError."""
     fields = Fields()
     title = fields.one_line("title", title, required=_("Enter a title."))
     body = fields.many_lines("body", body, required=_("Enter the text."), limit=LIMIT)
@@ -59,7 +59,7 @@ def checked(title: str, body: str) -> Written:
 
 
 def add(ctx: Context, slug: str, *, title: str, body: str, public: bool = False) -> Guide:
-    """Write a new guide at `slug`, or where its title leads. Raises InvalidInputError.
+    """Write a new guide at `slug`, or at the slug that its title makes. Raises InvalidInputError.
 
     A form that is sent twice makes one guide.
     """
@@ -81,15 +81,19 @@ def add(ctx: Context, slug: str, *, title: str, body: str, public: bool = False)
 
 
 def keep(ctx: Context, slug: str, *, title: str, body: str, seen: int, public: bool | None = None) -> Guide:
-    """A new edition of a guide that was read at edition `seen`; none where nothing is new in it.
+    """Add an edition to a guide that was read at edition `seen`, unless nothing has changed.
 
-    `public`: whether customers may read it from now on; None leaves that as it is.
-    Raises NotFoundError, InvalidInputError, StaleGuideError (somebody else kept one meanwhile).
+    `public`: whether customers can read it from now on; None keeps it as it is.
+
+    Raises:
+        NotFoundError: There is no such guide.
+        InvalidInputError: By field.
+        StaleGuideError: A colleague has added an edition since.
     """
     written = checked(title, body)
     guide = find(ctx.session, slug)
     if (guide.title, guide.body) == (written.title, written.body):
-        # also the same form once more
+        # also if the same form is sent again
         _publish(ctx, guide, public)
         return guide
     if guide.edition != seen:
@@ -106,9 +110,9 @@ def _publish(ctx: Context, guide: Guide, public: bool | None) -> None:  # noqa: 
 
 
 def load(ctx: Context, files: Mapping[str, str], *, only_new: bool = False) -> int:
-    """Bring guides in line with files, by their slugs; returns how many were written or changed.
+    """Update guides from files, by their slugs; returns how many were added or changed.
 
-    All or nothing. What differs becomes a new edition; with `only_new`, guides that are there stay as they
+    All or nothing. A different text becomes a new edition; with `only_new`, existing guides are kept as they
     are. Raises InvalidInputError (field `file`) with one sentence for each fault.
     """
     faults: list[str] = []
@@ -122,7 +126,7 @@ def load(ctx: Context, files: Mapping[str, str], *, only_new: bool = False) -> i
 
 
 def dump(session: Session) -> dict[str, str]:
-    """Every guide as a file that `load` takes, by its slug."""
+    """Every guide as a file that `load` takes, by slug."""
     return {guide.slug: _file(guide) for guide in listed(session)}
 
 
@@ -145,7 +149,7 @@ def _begin(ctx: Context, slug: str, written: Written) -> Guide:
 
 
 def _turn(ctx: Context, guide: Guide, written: Written) -> None:
-    """The next edition, if `guide` is still at the one that was read."""
+    """Add the next edition, if `guide` still has the one that was read."""
     seen = guide.edition
     turned = (
         update(Guide)
@@ -174,7 +178,7 @@ def _record(ctx: Context, guide: Guide) -> None:
 
 
 def _bring(ctx: Context, guide: Guide | None, slug: str, written: Written) -> bool:
-    """Whether anything had to be done to have `written` at `slug`."""
+    """Store `written` at `slug`; returns whether anything had to be changed."""
     if guide is None:
         _begin(ctx, slug, written)
         return True
@@ -190,7 +194,7 @@ def _bring(ctx: Context, guide: Guide | None, slug: str, written: Written) -> bo
 
 
 def _read(slug: str, text: str, faults: list[str]) -> Written | None:
-    """What a file says, or None and its faults."""
+    """Read a file; None if it has faults, which are added to `faults`."""
     found = list(_faults_of(slug, text))
     if found:
         faults += [f"{slug}.md: {fault}" for fault in found]
@@ -228,12 +232,12 @@ def _faults_of(slug: str, text: str) -> Iterator[str]:
         yield from (f"{name}: {sentence}" for name, all_ in error.problems.items() for sentence in all_)
 
 
-#: The highest place in the list that its column can hold.
+#: The highest position in the list that its column can hold.
 _MOST = 2**31 - 1
 
 
 def _parts(text: str) -> tuple[str, str]:
-    """What stands between the fences, and what follows; nothing and everything where there are none."""
+    """The part between the fences, and the rest; without fences, all of it is the rest."""
     lines = text.replace("\r\n", "\n").split("\n")
     if lines[0].strip() != FENCE or FENCE not in lines[1:]:
         return "", text

@@ -1,4 +1,4 @@
-"""Guides: in their order, by what is looked for, and what each ever said."""
+"""Queries for guides: in order, by search words, and their editions."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _IN_ORDER = select(Guide).order_by(Guide.position, Guide.title, Guide.id)
 
 
 def listed(session: Session, typed: str = "") -> list[Guide]:
-    """All guides in their order, or those with all the words that were typed, best first."""
+    """All guides in order, or those with all the words that were typed, best first."""
     return _fitting(session.scalars(_IN_ORDER).all(), typed, every=True)
 
 
 def published(session: Session, typed: str = "") -> list[Guide]:
-    """Those that customers may read: all in their order, or what fits what was typed, best first."""
+    """The public guides: all in order, or those that fit what was typed, best first."""
     return _fitting(session.scalars(_IN_ORDER.where(Guide.public)).all(), typed, every=False)
 
 
@@ -36,7 +36,7 @@ def _fitting(guides: Sequence[Guide], typed: str, *, every: bool) -> list[Guide]
 
 
 def find_published(session: Session, slug: str) -> Guide:
-    """The guide at this address if customers may read it. Raises NotFoundError."""
+    """The public guide with this slug. Raises NotFoundError."""
     guide = find(session, slug)
     if not guide.public:
         raise NotFoundError
@@ -44,24 +44,24 @@ def find_published(session: Session, slug: str) -> Guide:
 
 
 def title_of(session: Session, slug: str) -> str:
-    """The title of the guide called `slug`; nothing if there is none, or it names none."""
+    """The title of the guide called `slug`; empty if there is none."""
     return session.scalar(select(Guide.title).where(Guide.slug == slug)) or "" if slug else ""
 
 
 def body_of(session: Session, slug: str) -> str:
-    """What the guide called `slug` says; nothing if there is none."""
+    """The text of the guide called `slug`; empty if there is none."""
     return session.scalar(select(Guide.body).where(Guide.slug == slug)) or ""
 
 
 def find(session: Session, slug: str) -> Guide:
-    """The guide at this address, as it reads now. Raises NotFoundError."""
+    """The guide with this slug, as it is now. Raises NotFoundError."""
     known = SLUG.fullmatch(slug)
     wanted = select(Guide).where(Guide.slug == slug).execution_options(populate_existing=True)
     return existing(session.scalar(wanted) if known else None)
 
 
 def editions(session: Session, guide: Guide) -> Sequence[GuideEdition]:
-    """Everything a guide ever said, newest first."""
+    """All editions of a guide, newest first."""
     wanted = select(GuideEdition).where(GuideEdition.guide_id == guide.id)
     return session.scalars(wanted.order_by(GuideEdition.number.desc())).all()
 
@@ -78,7 +78,7 @@ def edition(session: Session, guide: Guide, number: int) -> tuple[GuideEdition, 
 
 
 def explaining(session: Session) -> dict[str, tuple[str, str]]:
-    """For each state and move that a guide explains: the slug and title of the first such guide."""
+    """For each state and transition that a guide explains: the slug and title of the first such guide."""
     rows = session.execute(
         select(Guide.explains, Guide.slug, Guide.title).order_by(Guide.position.desc(), Guide.id.desc())
     )
@@ -86,5 +86,5 @@ def explaining(session: Session) -> dict[str, tuple[str, str]]:
 
 
 def last_place(session: Session) -> int:
-    """The place of the last guide in the list."""
+    """The position of the last guide in the list."""
     return session.scalar(select(func.max(Guide.position))) or 0

@@ -1,4 +1,4 @@
-"""Which guides fit what somebody looks for, and which of them fits best."""
+"""Ranks guides by how well they fit the words of a search."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from math import log
 
 from paidsupport.kernel.words import index_words
 
-#: A word in the title says more of what a guide is about than one in its text.
+#: A word in the title says more about a guide than one in its text.
 _TITLE = 3
-#: What fits less than so much of the best is not shown.
+#: Guides that score less than this share of the best one are not shown.
 _LEAST = 0.3
-#: English endings that are not compared: “change” finds “Changing”, “photo” finds “photos”.
+#: English endings that are ignored: “change” finds “Changing”, “photo” finds “photos”.
 _ENDINGS = ("ing", "ed", "es", "e", "s")
 _SHORTEST_STEM = 3
 
 
 def ranked(texts: Sequence[tuple[str, str]], wanted: Sequence[str], *, every: bool) -> list[int]:
-    """The places of the texts (titles with bodies) that fit the wanted words, best first.
+    """The positions of the texts (titles with bodies) that fit the wanted words, best first.
 
-    Those with all the words; if none has all of them, and not `every` word is asked for, those with some.
+    These are texts with all the words; if there is none and not `every` word is required, texts with some.
     Words that most texts have, such as “the”, hardly count.
     """
     stems = tuple(dict.fromkeys(map(_stem, wanted)))

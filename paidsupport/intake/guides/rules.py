@@ -1,4 +1,4 @@
-"""What changed between two texts, line by line."""
+"""Comparing two texts line by line."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-#: Texts of more lines are shown as replaced altogether: comparing them could take minutes.
+#: Longer texts are shown as replaced entirely: comparing them could take minutes.
 _MOST_LINES = 3000
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedLine:
-    """A line of either text; `change` is `ins`, `del`, or nothing where both have it."""
+    """A line of either text; `change` is `ins`, `del`, or empty if both have it."""
 
     text: str
     change: str = ""
 
 
 def compared(before: str, after: str) -> list[ComparedLine]:
-    """All lines of both texts in their order, each once."""
+    """All lines of both texts in order, each once."""
     return list(_walk(before.splitlines(), after.splitlines()))
 
 

@@ -1,4 +1,4 @@
-"""Guides in the search of the desk, those that customers may read among them (P6)."""
+"""Guides in the staff search, including the public ones (P6)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from paidsupport.kernel.words import words
 
 
 def find(ctx: Context, typed: str) -> Found:
-    """The guides that fit best."""
+    """Find the guides that fit best."""
     rows = queries.listed(ctx.session, typed) if words(typed) else []
     hits = [
         Hit(

@@ -1,4 +1,4 @@
-"""Guidelines and tips that the staff read and improve (G21)."""
+"""Guides that staff read and improve (G21)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from paidsupport.kernel.db.marks import CATALOGUE, STAFF, plain
 
 
 class Guide(Base):
-    """A page in Markdown as it reads now; `edition` is the number of its newest edition."""
+    """A page in Markdown as it is now; `edition` is the number of its newest edition."""
 
     __tablename__ = "paidsupport_guide"
 
@@ -19,16 +19,16 @@ class Guide(Base):
     position: Mapped[int]
     title: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
     body: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
-    #: Names of states and moves that link to it.
+    #: Names of states and transitions that link to it.
     explains: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
-    #: Whether customers can read it, and be pointed to it (T5).
+    #: Whether customers can read it and be pointed to it (T5).
     public: Mapped[bool] = mapped_column(default=False)
     edition: Mapped[int]
     changed_at: Mapped[Moment]
 
 
 class GuideEdition(Base):
-    """What a guide said from some moment on; never changed."""
+    """The text of a guide from some moment on; never changed."""
 
     __tablename__ = "paidsupport_guide_edition"
     __table_args__ = (UniqueConstraint("guide_id", "number"),)

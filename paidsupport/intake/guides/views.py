@@ -1,4 +1,4 @@
-"""Guides: read and improved by everybody at the desk, with every earlier edition at hand (G21)."""
+"""Guides: all staff read and improve them, with every earlier edition at hand (G21)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from paidsupport.kernel.web.htmx import show
 
 @route("/desk/guides/", Who.STAFF)
 def guides(ctx: Context) -> ResponseReturnValue:
-    """The guides in their order, or those with all the words in `words`."""
+    """List the guides in order, or those with all the words in `words`."""
     typed = request.args.get("words", "")
     return show("intake/guides/guides.html", rows=queries.listed(ctx.session, typed), typed=typed)
 
@@ -40,13 +40,13 @@ def guide_new(ctx: Context) -> ResponseReturnValue:
 
 @route("/desk/guides/<slug>", Who.STAFF)
 def guide(ctx: Context, slug: str) -> ResponseReturnValue:
-    """A guide as it reads now."""
+    """Show a guide as it is now."""
     return show("intake/guides/guide.html", guide=queries.find(ctx.session, slug))
 
 
 @route("/desk/guides/<slug>/edit", Who.STAFF, ("GET", "POST"))
 def guide_edit(ctx: Context, slug: str) -> ResponseReturnValue:
-    """Improve a guide; over a newer edition than was read nothing is kept, and it is shown."""
+    """Change a guide; if a newer edition was added, nothing is saved and it is shown."""
     form = GuideForm(obj=queries.find(ctx.session, slug))
     done = form.send(ctx, lambda: _keep(ctx, slug, form))
     if isinstance(done, Guide):
@@ -60,14 +60,14 @@ def guide_edit(ctx: Context, slug: str) -> ResponseReturnValue:
 
 @route("/desk/guides/<slug>/history", Who.STAFF)
 def guide_history(ctx: Context, slug: str) -> ResponseReturnValue:
-    """Who changed a guide, and when."""
+    """Show who changed a guide, and when."""
     found = queries.find(ctx.session, slug)
     return show("intake/guides/history.html", guide=found, editions=queries.editions(ctx.session, found))
 
 
 @route("/desk/guides/<slug>/history/<int(max=1000000):number>", Who.STAFF)
 def guide_edition(ctx: Context, slug: str, number: int) -> ResponseReturnValue:
-    """One edition: every line of it, and what it took out of the one before."""
+    """Show one edition: every line of it, and the lines it removed from the one before."""
     found = queries.find(ctx.session, slug)
     edition, before = queries.edition(ctx.session, found, number)
     lines = compared(before.body if before else "", edition.body)
@@ -75,7 +75,7 @@ def guide_edition(ctx: Context, slug: str, number: int) -> ResponseReturnValue:
 
 
 def _add(ctx: Context, form: NewGuideForm) -> Guide | Written:
-    """The guide that was kept, or what it would be."""
+    """The guide that was saved, or a preview."""
     title, body = form.title.data or "", form.body.data or ""
     if _wants_preview():
         return texts.checked(title, body)
@@ -84,7 +84,7 @@ def _add(ctx: Context, form: NewGuideForm) -> Guide | Written:
 
 
 def _keep(ctx: Context, slug: str, form: GuideForm) -> Guide | Written:
-    """The guide with the edition that was kept, or what it would be."""
+    """The guide with the edition that was saved, or a preview."""
     title, body = form.title.data or "", form.body.data or ""
     if _wants_preview():
         return texts.checked(title, body)
@@ -97,7 +97,7 @@ def _wants_preview() -> bool:
 
 
 def _news(ctx: Context, guide: Guide, form: Form) -> list[object]:
-    """What changed since the edition that was read, if that is why nothing was kept."""
+    """The changes since the edition that was read, if they are why nothing was saved."""
     if not isinstance(form.conflict, StaleGuideError):
         return []
     read = {row.number: row.body for row in queries.editions(ctx.session, guide)}

@@ -1,1 +1,1 @@
-"""Requests: what comes in by mail, phone or form and is no order."""
+"""Requests: what comes in by mail, phone or form and is not an order."""

@@ -1,4 +1,4 @@
-"""What the doctor proves of requests: how each came is on record, and so is what it waits for."""
+"""Invariants of requests: how each reached the desk, and what it waits for, is on record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests: what comes in by mail, phone or form and is no order of a paid service (T1, T2)."""
+"""Requests: what comes in by mail, phone or form and is not an order of a service (T1, T2)."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from paidsupport.tickets.ordering import operations as submissions
 from paidsupport.tickets.rules import RECEIVED
 from paidsupport.tickets.tables import Ticket
 
-#: What a customer is called who has told nothing of themselves.
+#: The name of a customer who has given none.
 _NOBODY = "(unknown)"
 
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """What somebody wants, tidied already by whoever took it in; what is not known is empty."""
+    """What a customer wants, cleaned by the operation that took it in; unknown values are empty."""
 
     channel: str
     purpose: str
@@ -49,12 +49,12 @@ class Inquiry:
 
 
 def _spoken_of(ctx: Context, tag: str) -> str:
-    """The one of our languages that a tag means, if it is one."""
+    """The language of the desk that a tag stands for, if any."""
     return tag_of(tag, offered(ctx.services.settings.languages)) or ""
 
 
 def service_for(ctx: Context, purpose: str) -> Service | None:
-    """The service that takes what comes for `purpose`: the one that names it, else the first for requests."""
+    """The service for requests with this `purpose`: one that lists it, or the first one for requests."""
     rows = services(ctx.session, ctx.services.workflows)
     named = [service for service in rows if purpose in service.purposes]
     return next(iter([*named, *(service for service in rows if service.workflow == REQUEST.name)]), None)
@@ -63,10 +63,10 @@ def service_for(ctx: Context, purpose: str) -> Service | None:
 def open_request(
     ctx: Context, service: Service, inquiry: Inquiry, change: Change[Context, Ticket] | None = None
 ) -> Ticket:
-    """A new ticket for an inquiry, at the beginning of the workflow of `service`; nobody holds it.
+    """A new ticket for an inquiry, at the start of the workflow of `service`, without an owner.
 
-    It is locked for the rest of the transaction, as nobody else knows it yet. No email is written.
-    `change` carries the key of the form that asked for it, if one did.
+    No other transaction knows it yet, so it counts as locked. No email is written. `change` carries the key
+    of the form that asked for it, if any.
     """
     ticket = submissions.begin(
         ctx,
@@ -105,10 +105,10 @@ def open_request(
 
 
 def acknowledge(ctx: Context, ticket: Ticket) -> bool:
-    """Mail the sender of a request its code; returns whether that was done.
+    """Email the sender of a request its code; returns whether that was done.
 
-    Nothing they wrote and no link is in it: who wrote a mail is only what it says itself. Not sent when the
-    address, or the whole desk, has had as many such mails as an hour allows.
+    It contains no link and nothing they wrote, because the sender of a mail is not proven. It is not sent
+    when the address, or the whole desk, has received as many such emails as an hour allows.
     """
     settings = ctx.services.settings
     try:

@@ -1,4 +1,4 @@
-"""Requests that are over because the issues they followed are."""
+"""Queries for requests whose issues are all over."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from paidsupport.tickets.emails.rules import EmailState
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Ticket
 
-#: Most rows looked at in one round.
+#: The most rows in one run.
 ROUND = 100
 _UNSETTLED = (EmailState.QUEUED, EmailState.SENDING, EmailState.UNCERTAIN, EmailState.FAILED)
 
 
 def over(session: Session, *which: ColumnElement[bool]) -> list[int]:
-    """The ids of such requests whose issues are all over, and whose customer knows and has not answered.
+    """The ids of matching requests whose issues are all over; the customer was told and has not answered.
 
-    A customer who has written since is read by whoever has the request.
+    If the customer has written since, the owner reads it and decides.
     """
     return list(session.scalars(_over().where(*which)))
 
 
 @cache
 def _over() -> Select[int]:
-    """The statement; workers ask again and again, so it is made once."""
+    """The statement; built once, because workers run it all the time."""
     answered = exists().where(
         Message.ticket_id == Ticket.id,
         Message.direction == "in",

@@ -1,4 +1,4 @@
-"""Requests that are over because the issues they followed are, and their customers know (T18)."""
+"""Resolving requests whose issues are all over, and whose customers were told (T18)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from paidsupport.tickets.tables import Ticket
 
 
 def due(ctx: Context) -> list[int]:
-    """The ids of requests whose issues are all over, and whose customer knows and has not answered."""
+    """The ids of requests whose issues are all over, and whose customer was told and has not answered."""
     return over(ctx.session)
 
 
 def resolve(ctx: Context, ticket_id: int) -> None:
-    """Resolve one of them, if it still is; its customer knows by email, or was told otherwise."""
+    """Resolve one of them, if that still holds; its customer was told by email or in another way."""
     ticket = tickets.lock_by_id(ctx.session, ticket_id)
     if over(ctx.session, Ticket.id == ticket.id):
         filled = Filled(note=_("The issue is solved, and the customer has been told."))

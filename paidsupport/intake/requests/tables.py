@@ -1,4 +1,4 @@
-"""Requests: how they reached the desk, and which pages their customers were pointed to (T1, T5, T6)."""
+"""Requests: the pages that their customers were pointed to (T1, T5, T6)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from paidsupport.kernel.db.marks import STAFF, personal
 
 
 class Pointer(Base):
-    """A page that a customer was pointed to, and whether it helped: counted later (T5, N8)."""
+    """A page that a customer was pointed to, and whether it helped; counted for N8 (T5)."""
 
     __tablename__ = "paidsupport_pointer"
     __table_args__ = (
@@ -23,9 +23,9 @@ class Pointer(Base):
 
     id: Mapped[Id]
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"), index=True)
-    #: The email's message that names the page.
+    #: The message of the email that names the page.
     message_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_message.id"), unique=True)
-    #: The guide that was chosen; none for a page elsewhere.
+    #: The guide that was chosen; null for another page.
     guide_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_guide.id"), index=True)
     url: Mapped[str] = mapped_column(Text, info=personal(STAFF))
     asked_at: Mapped[Moment]
@@ -33,12 +33,12 @@ class Pointer(Base):
     answered_at: Mapped[Maybe]
 
 
-#: The transitions that answer whether a page helped, as they are noted.
+#: The transitions that record whether a page helped.
 ANSWERS = frozenset({"helped", "not-helped"})
 
 
 def answer_pointers(session: Session, ticket_id: int, answer: str, at: datetime) -> None:
-    """Note and count the answer at the pages a ticket's customer was asked about and has not answered."""
+    """Record and count the answer for the pages that a ticket's customer was asked about."""
     open_ones = update(Pointer).where(Pointer.ticket_id == ticket_id, Pointer.answer == "")
     session.execute(open_ones.values(answer=answer, answered_at=at))
     gaps.answer(session, ticket_id, answer, at)

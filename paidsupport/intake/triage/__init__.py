@@ -1,1 +1,1 @@
-"""Triage: what comes in is sorted, one request after the other."""
+"""Triage: sorting what comes in, one request after the other."""

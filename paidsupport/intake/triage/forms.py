@@ -1,4 +1,4 @@
-"""The form in which a request is sorted."""
+"""The form for triaging a request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from paidsupport.kernel.web.forms import VersionedForm, line
 
 
 class TriageForm(VersionedForm):
-    """What a request is; `note` says where a bug is followed."""
+    """What a request is; `note` says where a bug is tracked."""
 
     decision = StringField()
     note = StringField(

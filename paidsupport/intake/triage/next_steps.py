@@ -1,4 +1,4 @@
-"""What comes next with a request; the words are in `_next_steps.html`."""
+"""Next steps of requests; the words are in `_next_steps.html`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _asked(view: TicketView) -> Step | None:
 
 @proposal("ticket", 251, "followed", parts=(FOLLOWED,))
 def _followed(view: TicketView) -> Step | None:
-    """It is a bug that is followed by an issue, here or elsewhere."""
+    """It is a bug, and waits for an issue here or in another tracker."""
     if view.state.rests is not Rest.FOLLOWED:
         return None
     return _Step(
@@ -34,10 +34,10 @@ def _followed(view: TicketView) -> Step | None:
 
 @proposal("ticket", 280, "sort")
 def _sort(view: TicketView) -> Step | None:
-    """Nobody has written to its customer: it is to be sorted or answered."""
+    """No colleague has written to the customer: triage or answer it."""
     written = any(email.contact for email in view.page.emails)
     return None if written else _Step("sort", since=view.held_since, write=_("Answer"))
 
 
-#: What comes next with requests.
+#: The next steps of requests.
 PROPOSALS = (_asked, _followed, _sort)

@@ -1,4 +1,4 @@
-"""Triage: what arrives is sorted, one request after the other, by one decision each (T2)."""
+"""Triage: sorting what comes in, one request after the other, by one decision each (T2)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from paidsupport.tickets.operations import claims, transitions
 from paidsupport.tickets.operations.transitions import Filled
 from paidsupport.tickets.tables import Ticket
 
-#: What can be decided with one click, and the transition that it is.
+#: Decisions that take one click, each with its transition.
 DECISIONS = {
     "bug": FOLLOW.name,
     "commercial": COMMERCIAL.name,
@@ -21,10 +21,10 @@ DECISIONS = {
 
 
 def decide(ctx: Context, code: str, decision: str, *, version: int, key: str, note: str = "") -> Ticket:
-    """Say what a request is; a bug is claimed in the same transaction, and `note` says where it is followed.
+    """Say what a request is; a bug is claimed in the same transaction, and `note` says where it is tracked.
 
-    Of any number at once exactly one succeeds. Raises InvalidInputError (fields `decision`, `note`) and
-    what `moves.make` raises.
+    Of simultaneous decisions exactly one succeeds. Raises InvalidInputError (fields `decision`, `note`), and
+    as `transitions.make`.
     """
     if decision not in DECISIONS:
         raise InvalidInputError({"decision": [_("Choose a decision.")]})
@@ -38,6 +38,6 @@ def decide(ctx: Context, code: str, decision: str, *, version: int, key: str, no
 
 
 def undo_spam(ctx: Context, code: str, *, version: int, key: str) -> Ticket:
-    """Open a request again that was marked as spam. Raises what `moves.make` raises."""
+    """Reopen a request that was marked as spam. Raises as `transitions.make`."""
     why = Filled(note=_("Marked as spam by mistake."))
     return transitions.make(ctx, code, REOPEN.name, version=version, key=key, filled=why)

@@ -1,4 +1,4 @@
-"""The request that waits longest, with all that helps to sort it: two queries (T2)."""
+"""The oldest request to triage, with everything that helps to decide: two queries (T2)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.conversation.tables import File, Message
 from paidsupport.tickets.tables import Ticket
 
-#: Messages of the request, and tickets of the same sender, that are shown.
+#: The most messages of the request, and the most tickets of the same sender, that are shown.
 _MESSAGES, _TICKETS = 5, 5
 
 _WAITS = (Ticket.workflow == REQUEST.name, Ticket.part == Part.UNASSIGNED)
@@ -27,10 +27,10 @@ _WAITING = select(Ticket, Intake, _COUNT.label("number")).outerjoin(Intake, Inta
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that waits, what was said in it, and how many there are (at most COUNT_LIMIT + 1)."""
+    """A request to triage, its messages, and the number of requests (at most COUNT_LIMIT + 1)."""
 
     ticket: Ticket
-    #: How it came; none if its customer filled in the form.
+    #: How it reached the desk; None if its customer filled in the form.
     intake: Intake | None
     messages: list[Message]
     files: list[File]
@@ -40,7 +40,7 @@ class Request:
 
 
 def upcoming(session: Session, after: tuple[datetime, int] | None = None, code: str = "") -> Request | None:
-    """The request called `code` if it waits; else the one that waits longest, behind the key `after`."""
+    """The request called `code` if it is to be triaged; otherwise the oldest one after the key `after`."""
     query = _WAITING.where(*_WAITS).order_by(Ticket.submitted_at, Ticket.id).limit(1)
     if code:
         query = query.where(Ticket.code == code)

@@ -1,4 +1,4 @@
-"""Triage: the request that waits longest, and one key for each thing it can be (T2)."""
+"""Triage: the oldest request, and a key for each decision (T2)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from paidsupport.tickets.queue.address import cursor, spelled
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.routes import ticket_route
 
-#: What is said after a decision; of spam the page itself says it, with the way back.
+#: The confirmation of each decision; for spam the page itself confirms it, with an undo button.
 _SAID = {
     "bug": _("%(code)s is a bug, and yours. Tell the customer now, and again when it's fixed."),
     "commercial": _("%(code)s is a lead now, waiting for a colleague in sales."),
@@ -33,13 +33,13 @@ _SAID = {
 
 @route("/desk/triage", Who.STAFF)
 def triage(ctx: Context) -> ResponseReturnValue:
-    """The oldest request that waits, or the first one behind those that were skipped."""
+    """Show the oldest request, or the first one after those that were skipped."""
     return _page(ctx, upcoming(ctx.session, _skipped()), TriageForm(formdata=None))
 
 
 @ticket_route("/triage", ("POST",))
 def sort_request(ctx: Context, code: str) -> ResponseReturnValue:
-    """Say what it is; the next one comes up, also for who was too late."""
+    """Decide what a request is; the next one is shown, also to a person who was too late."""
     form = TriageForm()
     made = form.send(ctx, lambda: _decide(ctx, code, form))
     decision = form.decision.data or ""
@@ -57,7 +57,7 @@ def sort_request(ctx: Context, code: str) -> ResponseReturnValue:
 
 @ticket_route("/triage/undo", ("POST",))
 def undo_spam(ctx: Context, code: str) -> ResponseReturnValue:
-    """Take the decision back that it is spam; it waits again, as long as before."""
+    """Undo the decision that it is spam; its place among the waiting requests is as before."""
     form = VersionedForm()
     version, key = form.version.data or 0, form.key.data or ""
     made = form.send(ctx, lambda: verbs.undo_spam(ctx, code, version=version, key=key))

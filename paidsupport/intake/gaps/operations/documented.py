@@ -1,4 +1,4 @@
-"""Answering with a page: it is sent with the question whether it helps, and the customer says so (T5)."""
+"""Answering with a page: the email asks whether it helps, and the customer answers (T5)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from paidsupport.tickets.operations.guards import TicketAttempt
 from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 
-#: What stands in the thread when a customer says no and nothing else.
+#: The message in the thread if a customer says no and nothing else.
 NO_WORDS = _("[The page did not answer the question.]")
 
 
@@ -43,7 +43,7 @@ class Page:
 
 
 def chosen(ctx: Context, slug: str, typed: str) -> Page:
-    """The guide called `slug`, or without one the page at the address that was `typed`.
+    """The guide called `slug` or, without one, the page at the address that was `typed`.
 
     Raises InvalidInputError (field `url`); NotFoundError for a guide that customers cannot read.
     """
@@ -61,7 +61,7 @@ def chosen(ctx: Context, slug: str, typed: str) -> Page:
 
 
 def draft(ctx: Context, ticket: Ticket, page: Page) -> Opening:
-    """The email that points to `page`, to be looked through. Raises NotFoundError."""
+    """The email that points to `page`, to be checked. Raises NotFoundError."""
     person = existing(ctx.session.get(Person, ctx.by.id))
     kind = EmailKind.POINTER
     context = {"person": person, "title": page.title, "url": page.url}
@@ -71,10 +71,15 @@ def draft(ctx: Context, ticket: Ticket, page: Page) -> Opening:
 def point(
     ctx: Context, code: str, page: Page, email: Draft, *, version: int, question: Choice | None = None
 ) -> Ticket:
-    """Claim a request that nobody holds, send the email, and wait for the answer: all of it or nothing.
+    """Claim an unassigned request, send the email, and wait for the answer: all of it or nothing.
 
-    It is counted for the page, and for the `question` if one was chosen or named. Raises NotFoundError,
-    StaleTicketError (somebody was faster), and what `gaps.question` and `correspondence.write` raise.
+    It is counted for the page, and for the `question` if one was chosen or named. Raises as `gaps.question`
+    and
+    `correspondence.write`, and:
+
+    Raises:
+        NotFoundError: There is no such request.
+        StaleTicketError: A colleague was faster.
     """
     ticket = tickets.lock(ctx.session, code)
     if correspondence.sent_before(ctx, ticket, email):
@@ -107,11 +112,16 @@ def is_asked(ctx: Context, ticket: Ticket) -> bool:
 def answer(
     ctx: Context, ticket: Ticket, choice: str, *, words: str, version: int, key: str, client: str = ""
 ) -> Ticket:
-    """The customer's answer on their page: `helped` resolves the request, `not-helped` brings it back.
+    """Record the customer's answer on their page: `helped` resolves the request, `not-helped` returns it.
 
-    What they say with it becomes a message; after a yes, one that asks to open it again. Raises
-    InvalidInputError, StaleTicketError, TransitionRefusedError (answered already), KeyReusedError,
-    TooManyError.
+    Words that come with it become a message; after a yes, one that asks to reopen it.
+
+    Raises:
+        InvalidInputError: By field.
+        StaleTicketError: The request has changed since it was seen.
+        TransitionRefusedError: It is answered already.
+        KeyReusedError: The form was sent with another answer.
+        TooManyError: This network address has sent too many.
     """
     if choice not in {HELPED.name, NOT_HELPED.name}:
         raise InvalidInputError({"choice": [_("Choose one of the two buttons.")]})
@@ -126,9 +136,9 @@ def answer(
 
 
 def hear(ctx: Context, ticket: Ticket, body: str, has_files: bool) -> None:  # noqa: FBT001  # as its hook gives it
-    """A customer who was asked about a page has written: that is their answer.
+    """Take a message as the answer of a customer who was asked about a page.
 
-    A yes and nothing else resolves the request; whatever says more is for its owner to read.
+    A yes and nothing else resolves the request; anything more is for its owner to read.
     """
     if is_asked(ctx, ticket):
         helped = not has_files and says_yes(body, ticket.customer_name)

@@ -1,7 +1,7 @@
-"""Counting what is asked, by page and by question, to know which documentation is missing (T5, N8).
+"""Counting what is asked, by page and by question, to find documentation gaps (T5, N8).
 
-Whoever answers a request with a page may say which question it was, and that no page answers it. What is
-counted holds nothing of customers. `paidsupport.intake.gaps.operations.missing` opens the issues.
+Staff who answer a request with a page can say which question it was, or that no page answers it. The counts
+hold nothing about customers. `paidsupport.intake.gaps.operations.missing` opens the issues.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from paidsupport.tickets.queries.tickets import holder_name
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
-#: The history's word for “no page answers this”.
+#: The kind of the event for “no page answers this”.
 UNDOCUMENTED = "undocumented"
-#: Questions that are proposed, and those that are looked through for them.
+#: The most questions to suggest, and the most to search for suggestions.
 _PROPOSED, _LOOKED_THROUGH = 6, 500
-#: A page that the question was answered with says as much as so many of its words.
+#: A page that the question was answered with weighs as much as this many shared words.
 _PAGE_WEIGHT = 2
 
 _NO_QUESTION = _("Choose a question, or enter it in a few words.")
@@ -42,7 +42,7 @@ _GONE = _("Choose another question, or enter it. This one is no longer counted."
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which question a request asks: one that has a name, or a new one in a few words (which wins)."""
+    """The question of a request: one that has a name, or a new one in a few words (which wins)."""
 
     topic: str = ""
     naming: str = ""
@@ -55,7 +55,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A question that may be the one, with what was counted of it."""
+    """A suggested question, with its counts."""
 
     topic_id: int
     name: str
@@ -63,9 +63,9 @@ class Proposal:
 
 
 def proposals(ctx: Context, text: str, page_key: str = "") -> list[Proposal]:
-    """The questions that `text` may ask, the likeliest first: by words they share, and by the page chosen.
+    """The questions that `text` may ask, the likeliest first: by shared words, and by the page chosen.
 
-    Where none fits, those that are asked most. Two queries, one without a page.
+    If none fits, the most frequent ones. Two queries; one without a page.
     """
     topics = counted.of_topics(ctx.session, TopicKind.QUESTION, ctx.now, _LOOKED_THROUGH)
     on_page = counted.with_page(ctx.session, page_key, ctx.now) if page_key else set()
@@ -86,18 +86,18 @@ def proposals(ctx: Context, text: str, page_key: str = "") -> list[Proposal]:
 
 
 def of_guides(ctx: Context) -> dict[int, Counts]:
-    """What was counted lately of each guide that customers were pointed to: one query."""
+    """Recent counts of each guide that customers were pointed to: one query."""
     rows = counted.of_topics(ctx.session, TopicKind.PAGE, ctx.now, _LOOKED_THROUGH)
     return {topic.guide_id: counts for topic, counts in rows if topic.guide_id is not None}
 
 
 def overview(ctx: Context, most: int = counted.MOST) -> dict[TopicKind, list[CountedLine]]:
-    """What is missing, pages and questions, the most needed first: two queries."""
+    """Documentation gaps, by page and by question, the most needed first: two queries."""
     return {kind: counted.lines(ctx.session, ctx.by, kind, ctx.now, most) for kind in TopicKind}
 
 
 def question(ctx: Context, ticket: Ticket, choice: Choice) -> Topic | None:
-    """The question that was chosen or named; None if neither. Nothing of whoever asks may be in a name.
+    """The question that was chosen or named; None if neither. A name must not contain personal data.
 
     Raises InvalidInputError (fields `question`, `naming`), VaultClosedError.
     """
@@ -118,7 +118,7 @@ def question(ctx: Context, ticket: Ticket, choice: Choice) -> Topic | None:
 def count(ctx: Context, pointer: Pointer, choice: Choice, ticket: Ticket) -> None:
     """Count that a customer was pointed to a page, for the page and for the question if it was named.
 
-    The caller holds the ticket's lock. Raises what `question` raises.
+    The caller holds the ticket's lock. Raises as `question`.
     """
     asked = question(ctx, ticket, choice)
     key = rules.page_key(pointer.url, pointer.guide_id)
@@ -129,10 +129,16 @@ def count(ctx: Context, pointer: Pointer, choice: Choice, ticket: Ticket) -> Non
 
 
 def undocumented(ctx: Context, code: str, choice: Choice, *, version: int, key: str) -> Ticket:
-    """Say that no page answers a request: its question counts as missing, and whoever says so answers it.
+    """Record that no page answers a request: its question is counted, and this person answers it.
 
-    A request that nobody holds is claimed with it. Raises NotFoundError, StaleTicketError,
-    TransitionRefusedError, InvalidInputError (fields `question`, `naming`), KeyReusedError.
+    An unassigned request is claimed with it.
+
+    Raises:
+        NotFoundError: There is no such request.
+        StaleTicketError: A colleague was faster.
+        TransitionRefusedError: It is not for this person to answer.
+        InvalidInputError: By field (`question`, `naming`).
+        KeyReusedError: The form was sent with other content.
     """
     with history.edit(ctx, code, key=key, content=(UNDOCUMENTED, code, choice, ctx.by.id)) as change:
         ticket = change.record
@@ -166,7 +172,7 @@ def _add(ctx: Context, topic: Topic, ticket: Ticket, pointer: Pointer | None) ->
 
 
 def _topic(ctx: Context, kind: TopicKind, key: str, name: str, guide_id: int | None = None) -> Topic:
-    """What is known by `key`, begun if it is new. Of two who begin it at once, both get the same."""
+    """The topic with this `key`, created if it is new; two workers who create it at once get the same one."""
     if found := counted.topic(ctx.session, kind, key):
         return found
     try:

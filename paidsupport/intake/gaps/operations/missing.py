@@ -1,12 +1,12 @@
-"""Documentation issues that open by themselves: one for each page or question that needs it (T5, N8).
+"""Documentation issues that open automatically: one for each page or question that needs it (T5, N8).
 
-A page that does not help, a question that keeps coming, and one that no page answers become issues of the
-kind `documentation`. Customers hear nothing of them: their requests count towards an issue and do not follow
+A page that does not help, a question that keeps coming up, or one that no page answers gets an issue of the
+kind `documentation`. Customers hear nothing of it: their requests count towards the issue, but do not follow
 it.
 
-When the issue has ended, its topic is counted anew: what came before counts no more, and a new issue, which
-names the ended one, opens only for what came after. The ended one is not opened again, for somebody has
-decided about it. If a person opens it again, requests count towards it again.
+When the issue has ended, its topic is counted from zero: earlier requests no longer count, and only later
+ones open a new issue, which names the ended one. The ended one is not reopened, because a person has decided
+about it. If a person reopens it, requests count towards it again.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.messages import ngettext
 from paidsupport.kernel.text import LINE_LIMIT, shorten
 
-#: Most topics tended in one round of the clock.
+#: The most topics checked in one run of the clock.
 ROUND = 100
 
 
 def due(ctx: Context) -> Sequence[int]:
-    """The ids of topics that need an issue, and of those whose issue went on without them."""
+    """The ids of topics that need an issue, and of those whose issue has changed since they were counted."""
     settings = ctx.services.settings
     behind = counted.unsettled(ctx.session)
     needed = counted.needed(
@@ -45,10 +45,10 @@ def due(ctx: Context) -> Sequence[int]:
 
 
 def tend(ctx: Context, topic_id: int) -> str:
-    """Open the issue of a topic, or let the requests count that came since; `opened`, `counted` or nothing.
+    """Open the issue of a topic, or count new requests towards it; returns `opened`, `counted` or "".
 
-    All is looked at again under the topic's lock: another worker may have been faster. A unique key lets a
-    topic have one open issue, whatever happens.
+    Everything is read again under the topic's lock, in case another worker was faster. A unique key ensures
+    that a topic has one open issue at most.
     """
     topic = counted.lock_topic(ctx.session, topic_id)
     if topic is None:
@@ -79,10 +79,10 @@ def tend(ctx: Context, topic_id: int) -> str:
 
 
 def _living(ctx: Context, topic: Topic) -> Gap | None:
-    """The gap of a topic that is open, after it and its issue have been brought in line.
+    """The open gap of a topic, after it was updated from its issue.
 
-    What came before its issue has ended still counts towards it; what comes later is counted anew. An issue
-    that was opened again counts on, unless a newer one has taken its place.
+    Requests from before the end of an issue still count towards it; later ones are counted from zero. A
+    reopened issue counts on, unless a newer one has replaced it.
     """
     row = counted.newest_gap(ctx.session, topic)
     if row is None:
@@ -98,7 +98,7 @@ def _living(ctx: Context, topic: Topic) -> Gap | None:
 
 
 def _link(ctx: Context, gap: Gap, own: Sequence[Asked], rows: Sequence[Asked]) -> int:
-    """Let `own` rows count towards a gap, with those of `rows` about the same pointers; how many they are.
+    """Count `own` rows towards a gap, with those of `rows` about the same pointers; returns their number.
 
     So a request that is counted for a page and for a question opens one issue, not two.
     """
@@ -132,7 +132,7 @@ _WANTED = {
 
 
 def _open(ctx: Context, topic: Topic, reason: Reason, counts: Counts) -> Issue:
-    """The issue: figures, and names that staff gave; nothing of customers."""
+    """Open the issue: it contains figures and names given by staff, nothing of customers."""
     guide = ctx.session.get(Guide, topic.guide_id) if topic.guide_id is not None else None
     name = guide.title if guide else topic.name
     days = rules.WINDOW.days
@@ -148,7 +148,7 @@ def _open(ctx: Context, topic: Topic, reason: Reason, counts: Counts) -> Issue:
     ]
     summary = translate(_SUMMARIES[TopicKind(topic.kind), reason]) % {"name": name}
     told = Opening(kind="documentation", summary=shorten(summary, LINE_LIMIT), details="\n\n".join(lines))
-    # the topic's lock is held, so that nobody else opens its next one
+    # the topic is locked, so that no other worker opens its next issue
     return opening.open_issue(ctx, told, key=f"gap {topic.id} {ctx.now.isoformat()}")
 
 
@@ -171,7 +171,7 @@ def _pages(ctx: Context, topic: Topic) -> list[str]:
 
 
 def _before(ctx: Context, topic: Topic) -> list[str]:
-    """The issue that was opened for the same before, if there was one that everybody may know of."""
+    """The previous issue about the topic, if there was one that is not private."""
     row = counted.newest_gap(ctx.session, topic, ~Issue.private)
     if row is None:
         return []

@@ -1,1 +1,1 @@
-"""The pages about missing documentation, and those that answer with a page."""
+"""The pages about documentation gaps, and those for answering with a page."""

@@ -1,4 +1,4 @@
-"""Answering with a page: choose it, look through the email, send it; or say that there is none (T5)."""
+"""Answering with a page: choose it, check the email, send it; or say that there is none (T5)."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import conflict_page
 
-#: Pages that are offered at once.
+#: The most pages offered at once.
 _MOST = 20
 
 
 @ticket_route("/documented", ("GET", "POST"))
 def point(ctx: Context, code: str) -> ResponseReturnValue:
-    """Pages that may answer it; with one chosen, the email that points there."""
+    """Offer pages that may answer the request; once one is chosen, show the email that points there."""
     form = PointerForm()
     done = form.send(ctx, lambda: _send(ctx, code, form))
     if done:
@@ -52,7 +52,7 @@ def point(ctx: Context, code: str) -> ResponseReturnValue:
 
 @ticket_route("/undocumented", ("POST",))
 def undocumented(ctx: Context, code: str) -> ResponseReturnValue:
-    """No page answers it: that is counted for its question, and the request is theirs to answer."""
+    """Record that no page answers the request; its question is counted, and this person answers it."""
     form = QuestionForm()
     version, key = form.version.data or 0, form.key.data or ""
     done = form.send(ctx, lambda: gaps.undocumented(ctx, code, form.choice(), version=version, key=key))
@@ -69,7 +69,7 @@ def undocumented(ctx: Context, code: str) -> ResponseReturnValue:
 
 
 def _send(ctx: Context, code: str, form: PointerForm) -> Ticket | None:
-    """The request that was answered; nothing if there are remarks on the email that nobody has seen."""
+    """The request that was answered; None if there are remarks on the email that have not been seen."""
     chosen = documented.chosen(ctx, request.args.get("guide", ""), request.args.get("url", ""))
     draft = form.draft()
     shown = form.seen.data or ""
@@ -80,20 +80,20 @@ def _send(ctx: Context, code: str, form: PointerForm) -> Ticket | None:
 
 
 def _drafted(ctx: Context, code: str, chosen: Page) -> tuple[str, list[date]]:
-    """What the desk has written of the email itself, and the dates that may be promised in it."""
+    """The text that the desk drafted itself, and the dates that may be promised in it."""
     ticket = tickets.lock(ctx.session, code)
     return documented.draft(ctx, ticket, chosen).body, tone.approved_for(ctx, ticket)
 
 
 def _possible(ctx: Context, ticket: Ticket) -> bool:
-    """Whether this person can point its customer to a page: it waits for anybody, or is theirs to sort."""
+    """Whether this person can point the customer to a page: the request is unassigned, or theirs."""
     free = ticket.part == Part.UNASSIGNED or ticket.owner_id == ctx.by.id
     there = ticket.workflow == REQUEST.name and ticket.state in {REQUEST.initial, *POINT.sources}
     return free and there and can_be_reached(ticket) and ticket.erased_at is None
 
 
 def _page(ctx: Context, page: DeskPage, form: PointerForm, none: QuestionForm | None = None) -> str:
-    """`none`: the form that says that there is no page, if it was sent."""
+    """Render the page; `none`: the form for “there is no page”, if it was sent."""
     ticket = page.ticket
     typed = request.args.get("words", "")
     chosen = _chosen(ctx, form)
@@ -132,13 +132,13 @@ def _page(ctx: Context, page: DeskPage, form: PointerForm, none: QuestionForm | 
 
 
 def _asked(page: DeskPage) -> str:
-    """What the customer has said, for its words alone."""
+    """The customer's text, to search pages with."""
     said = (spoken.message.body for spoken in page.thread if spoken.message.direction == "in")
     return "\n".join((page.ticket.summary, page.ticket.details, *said))
 
 
 def _chosen(ctx: Context, form: PointerForm) -> Page | None:
-    """The page in the address of ours, if one is there and can be pointed to."""
+    """The page in the address, if there is one and customers can be pointed to it."""
     slug, typed = request.args.get("guide", ""), request.args.get("url", "")
     if not slug and not typed:
         return None

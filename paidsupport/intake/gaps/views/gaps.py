@@ -1,4 +1,4 @@
-"""What is missing: what is asked, and whether the pages help (N8)."""
+"""Documentation gaps: what is asked, and whether the pages help (N8)."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _COLUMNS = (
 
 @route("/desk/gaps", Who.STAFF)
 def gaps(ctx: Context) -> ResponseReturnValue:
-    """Questions and pages, the most needed first."""
+    """Show questions and pages, the most needed first."""
     settings = ctx.services.settings
     return show("intake/gaps/gaps.html", rows=verbs.overview(ctx), days=WINDOW.days, settings=settings)
 
 
 @route("/desk/gaps.csv", Who.STAFF)
 def gaps_csv(ctx: Context) -> ResponseReturnValue:
-    """The same as a table; the present week is week 0."""
+    """Download the same as a table; the present week is week 0."""
     return csv.respond("what-is-missing.csv", _COLUMNS, _rows(ctx))
 
 
@@ -56,5 +56,5 @@ def _gaps_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dic
     return {} if view.page[GAPS] else None
 
 
-#: What it shows on the pages of tickets.
+#: The sections it adds to the pages of tickets.
 SECTIONS = (_gaps_section,)
