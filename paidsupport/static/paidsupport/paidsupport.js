@@ -169,8 +169,17 @@
     setTimeout(() => event.defaultPrevented || restButtons(true, event.target));
   });
 
+  // On a phone the tabs scroll: the one that is shown can be seen
+  const showTab = () => {
+    for (const tabs of all(".ps-tabs")) {
+      const here = tabs.scrollWidth > tabs.clientWidth && tabs.querySelector("[aria-current]");
+      if (here) here.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
+  };
+
   // also when the page comes back from the browser's cache
   addEventListener("pageshow", () => {
+    if (!location.hash) showTab();
     showQuestionsThatApply();
     offerToReveal();
     restButtons(false);

@@ -20,12 +20,12 @@
       .replace(/\p{M}/gu, "")
       .toLowerCase();
 
-  /* What an element is called: without its key, which is shown apart. */
+  /* What an element is called: without its key, which is shown apart, and without what is unread there. */
   const nameOf = (element) => {
     const label = element.getAttribute("aria-label") ?? element.labels?.[0]?.textContent;
     if (label) return label.trim();
     const copy = element.cloneNode(true);
-    for (const key of copy.querySelectorAll("kbd, svg")) key.remove();
+    for (const key of copy.querySelectorAll("kbd, svg, .ps-pill")) key.remove();
     return copy.textContent.replace(/\s+/g, " ").trim();
   };
 
@@ -34,8 +34,11 @@
     name: nameOf(element),
     key: element.dataset.psKey ?? "",
     run: () => {
+      const folded = element.closest("details:not([open])");
       for (let box = element.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
-      if (element.matches("input, select, textarea")) element.focus();
+      // a form that was folded has not been filled in: it is shown, not sent
+      const field = folded && element.form?.querySelector("input:not([type=hidden]), select, textarea");
+      if (field ?? element.matches("input, select, textarea")) (field ?? element).focus();
       else element.click();
     },
   });
@@ -62,11 +65,13 @@
     const root = bar.closest(".ps-root");
     const onPage = "[data-ps-key], [data-ps-action], .ps-button";
     const visible = (element) => !element.disabled && (element.checkVisibility() || element.closest("details:not([open])"));
+    // filters act by themselves: their button is for those without scripts
     const own = (element) =>
-      visible(element) && !element.closest(".ps-bar, dialog") && !element.closest("[hidden]") && !element.closest("[data-ps-row]");
+      visible(element) && !element.closest(".ps-bar, dialog, [hidden], [data-ps-row]") && !element.matches(".ps-filters[hx-get] .ps-button");
     return [
       ...(row ? add(texts.page, onPage, row, visible) : []),
-      ...add(texts.page, onPage, root, own),
+      // what has a key is what one does most
+      ...add(texts.page, onPage, root, own).sort((one, other) => !one.key - !other.key),
       ...add(texts.pages, "[data-ps-key]:not(input)", bar, () => true),
       ...recent()
         .filter((each) => each.code !== code)

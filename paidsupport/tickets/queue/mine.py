@@ -49,13 +49,15 @@ def my_work(ctx: Context, revision: str) -> ResponseReturnValue:
     lines = _tickets(ctx, person_id)
     lines += [line for each in others for line in each.lines]
     lines.sort(key=_order)
+    # that all is theirs, nobody has to read in every line
+    others_too = any(line.owner != name for line in lines)
     counts = store.frame(ctx.session, ctx.now, ctx.services.workflows.values()).counts
     html = show(
         "tickets/queue/mine.html",
         block="work",
         part=wants_fragment(),
         lines=lines,
-        columns=headings(_COLUMNS, lines),
+        columns=headings([key for key in _COLUMNS if key != "owner" or others_too], lines),
         others=others,
         acts=any(line.act for line in lines),
         tabs=parts(counts),

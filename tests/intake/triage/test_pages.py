@@ -202,7 +202,7 @@ def test_an_address_elsewhere_is_typed(lite_desk: Desk, ada: FlaskClient) -> Non
     assert refused.status_code == 422
     assert "begins with https://" in words(refused.text)
     there = at(code, "/documented?url=https://example.com/manual")
-    assert ada.post(there, data=fields(ada.get(there).text, "")).location == at(code) + "#thread"
+    assert ada.post(there, data=fields(ada.get(there).text, "")).location == at(code)
     assert pointers(lite_desk, code) == [("https://example.com/manual", "", False)]
     assert ada.get(at(code, "/documented?guide=ending-well")).status_code in {404, 409}
 

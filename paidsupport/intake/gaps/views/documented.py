@@ -42,7 +42,7 @@ def point(ctx: Context, code: str) -> ResponseReturnValue:
             _("Message for %(code)s queued. The customer is asked whether the page helped.", code=code),
             "ps-ok",
         )
-        return to_triage() if request.args.get("triage") else to_ticket(code, "thread")
+        return to_triage() if request.args.get("triage") else to_ticket(code)
     page = reread(ctx, code)
     if not _possible(ctx, page.ticket):
         refused = form.status if form.errors else 409

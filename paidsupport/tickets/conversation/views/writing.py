@@ -48,7 +48,7 @@ def write(ctx: Context, code: str) -> ResponseReturnValue:
     done = None if action == "insert" else form.send(ctx, lambda: _act(ctx, code, form, action))
     if isinstance(done, Email):
         flash(_("Message sent. It leaves in a moment."), "ps-ok")
-        return to_ticket(code, "thread")
+        return to_ticket(code)
     page = reread(ctx, code)
     if not correspondence.may_write(ctx, page.ticket):
         return conflict_page(ctx, page, form, form.body.data or ""), 409
