@@ -311,7 +311,7 @@ _RESTART = Ask(
 def _work_on_the_server(code: str, owner: Actor, ago: timedelta) -> None:
     """The customer shares a login, the developer views it once, and asks before a restart."""
     with acting(CUSTOMER, ago) as ctx:
-        given = Credential("account", "SSH on their server", "helper", "a made-up password")
+        given = Credential("account", "SSH on okafor.example", "helper", "a made-up password")
         reference = vault.give(ctx, tickets.lock(ctx.session, code), given, key=new_key()).reference
     with acting(owner, ago) as ctx:
         checklists.set_traits(ctx, code, ["configuration"], key=new_key())
@@ -323,13 +323,23 @@ def _work_on_the_server(code: str, owner: Actor, ago: timedelta) -> None:
     deliver(ago)
 
 
-#: Evidence of the stories, by its kind.
+#: Evidence of the stories, by item and question: the customer reads it in the report.
 _EVIDENCE = {
-    "text": "Checked, everything is in order",
-    "long text": "Checked, everything is in order.",
-    "number": "310",
-    "link": "https://gallery.example.net/test",
-    "date": "2034-01-01",
+    ("look-around", "system"): "Debian 12, Apache 2.4, PHP 8.2",
+    ("backup", "where"): "/home/gallery/before-upgrade.tar.gz on your server",
+    ("backup", "size"): "6.2 GB",
+    ("backup", "verified"): "Unpacked into a second folder and opened there",
+    ("backup-critical", "where"): "/home/gallery/before-upgrade.sql.gz on your server",
+    ("backup-critical", "what"): "The database, the captions and all settings",
+    ("backup-critical", "verified"): "Read into a second database",
+    ("configuration", "done"): "PHP's memory limit is 512 MB now. Apache was restarted once.",
+    ("compiler", "version"): "gcc 12.2",
+    ("compiled", "what"): "ImageMagick, in /home/gallery/tools",
+    ("installed", "version"): "3.1.2",
+    ("new-version", "version"): "From 2.2.6 to 3.1.2",
+    ("albums", "albums"): "96",
+    ("change-made", "what"): "The shooting date stands under each photo: themes/matrix/photo.tpl.",
+    ("test-photo", "where"): "https://gallery.example.net/test",
 }
 
 
@@ -337,7 +347,8 @@ def _tick(code: str, owner: Actor, ago: timedelta, most: int = 100) -> None:
     with acting(owner, ago) as ctx:
         for item in lines.items(ctx.session, tickets.lock(ctx.session, code))[:most]:
             if item.name != checklists.REPORT:
-                evidence = {row["name"]: [_EVIDENCE[row["kind"]]] for row in item.evidence if row["required"]}
+                wanted = [row["name"] for row in item.evidence if row["required"]]
+                evidence = {name: [_EVIDENCE[item.name, name]] for name in wanted}
                 checklists.tick(ctx, code, Tick(item.name, item.version, new_key()), evidence)
 
 

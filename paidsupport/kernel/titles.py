@@ -45,7 +45,8 @@ def _sentences(text: str) -> Iterator[str]:
             if len(before) < _WRAPPED or not after[:1].islower():
                 break
             said = f"{said} {after}"
-        yield _titled(_END.split(said, maxsplit=1)[0])
+        end = _END.search(said)
+        yield _titled(said[: end.start()] + "?" * ("?" in end[0]) if end else said)
 
 
 def _without_greeting(line: str) -> str:
@@ -55,7 +56,7 @@ def _without_greeting(line: str) -> str:
 
 
 def _titled(sentence: str) -> str:
-    """A sentence as a heading: a capital first, no full stop."""
+    """A sentence as a heading: a capital first, no full stop; a question stays one."""
     sentence = sentence.strip()
     if sentence.endswith(".") and not sentence.endswith(".."):
         sentence = sentence[:-1]

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.row("T2")
         (("", "Hello, the upload fails"), "The upload fails"),
         (("", "Hello, iPhone pictures fail"), "iPhone pictures fail"),
         (("", "Hi Ada\n\nIt is slow. Since Monday."), "It is slow"),
+        (("", "Can visitors order prints?! We sell forty a week."), "Can visitors order prints?"),
         (("", "https://x.example/ is down! Help."), "https://x.example/ is down"),
         (("Upload fails", "Hello,\nit does"), "Upload fails"),
         (("", "Hide the menu, please"), "Hide the menu, please"),

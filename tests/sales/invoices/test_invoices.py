@@ -533,12 +533,15 @@ class TestTheLetter:
             deed(desk, "tell", made, desk.ada)
         email = desk.emails(code)[-1]
         assert (email.kind, email.claim_number, email.state) == ("invoice", 1, "queued")
+        assert email.subject == f"Your invoice for Installation ({code})"
         (mail,) = [mail for mail in desk.work() if mail["X-Paidsupport-Kind"] == "invoice"]
         body = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
         day = made.due_on
         assert day
         for said in (invoicing.serial_of(made), "USD 65.00", f"{day.day} {day:%B %Y}", "/support/t/"):
             assert said in " ".join(body.split())
+        deed(desk, "tell", deed(desk, "cancel", made), desk.ada)
+        assert desk.emails(code)[-1].subject == f"Your credit note for Installation ({code})"
         assert desk.broken() == {}
 
     def test_a_letter_that_was_taken_back_can_be_written_again(self, lite_desk: Desk) -> None:

@@ -446,7 +446,7 @@ def _email(ctx: Context, ticket: Ticket, invoice: Invoice, key: str) -> Email:
     if not held:
         return emails.to_customer(ctx, ticket, kind, subject, body)
     said = Draft(body, ticket.claim_number, ticket.thread, f"{key} letter")
-    return correspondence.send(ctx, ticket, said, kind=kind)
+    return correspondence.send(ctx, ticket, said, kind=kind, subject=subject)
 
 
 def _names(invoice: Invoice) -> dict[str, object]:

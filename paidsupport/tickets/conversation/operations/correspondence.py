@@ -158,6 +158,7 @@ def send(
     kind: EmailKind | None = None,
     *,
     answers: bool = False,
+    subject: str = "",
 ) -> Email:
     """Like `write`, for a ticket that is locked already.
 
@@ -168,6 +169,7 @@ def send(
         uploads: The files to send with it.
         kind: What the email is for, if it is not just the next one of the conversation.
         answers: Whether it answers the customer although its kind is not one of `ANSWERS`.
+        subject: The subject, if the kind alone does not say enough; empty for that of the kind.
 
     Raises:
         TransitionRefusedError: The customer was not contacted yet, and `kind` is not one of `_MAY_OPEN`.
@@ -175,7 +177,7 @@ def send(
     with _edit(ctx, ticket, draft, uploads) as change:
         if change.repeated:
             return existing(queries.email(ctx.session, change.earlier["letter"]))
-        kind, subject, opens_as = _headed(ctx, ticket, kind)
+        kind, subject, opens_as = _headed(ctx, ticket, kind, subject)
         body = _checked(ctx, ticket, draft)
         refuse_quotes(ctx, ticket, f"{body}\n\n{subject}", uploads=uploads)
         message = _keep(ctx, ticket, body, direction="out", claim=ticket.claim_number)
@@ -329,7 +331,9 @@ def _checked(ctx: Context, ticket: Ticket, draft: Draft) -> str:
     return check(ctx, ticket, draft.body)
 
 
-def _headed(ctx: Context, ticket: Ticket, kind: EmailKind | None) -> tuple[EmailKind, str, EmailKind]:
+def _headed(
+    ctx: Context, ticket: Ticket, kind: EmailKind | None, subject: str
+) -> tuple[EmailKind, str, EmailKind]:
     """The kind and subject of the email about to be sent, and the kind whose place it takes."""
     if kind is None:
         opening = open_email(ctx, ticket)
@@ -341,7 +345,7 @@ def _headed(ctx: Context, ticket: Ticket, kind: EmailKind | None) -> tuple[Email
         raise TransitionRefusedError(
             ticket.code, [_("Write to the customer first: they have not heard from you.")]
         )
-    return kind, emails.render(ctx, kind, "subject", ticket), following
+    return kind, subject or emails.render(ctx, kind, "subject", ticket), following
 
 
 def _only_the_owner(ctx: Context, ticket: Ticket, claim: int) -> None:
