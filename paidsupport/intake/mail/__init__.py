@@ -1,1 +1,1 @@
-"""Mail that comes in: fetched, kept, read, let into a ticket with proof."""
+"""Incoming mail: fetched, stored, read, and put on a ticket if there is proof."""

@@ -1,4 +1,4 @@
-"""Who a line of a mail names: programs put anything around an address, but there is only one of it."""
+"""Finds the one address that a header names, whatever programs put around it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ADDRESS = re.compile(f"{_CHARACTERS}@{_CHARACTERS}")
 _ANGLE = re.compile(
     rf"<[<\s]{{0,20}}+(?:mailto:)?\s{{0,20}}+({_CHARACTERS}@{_CHARACTERS})\s{{0,20}}+>[>\s]*+", re.IGNORECASE
 )
-#: What stands in quotes, in comments and in encoded words is a name, whatever it looks like.
+#: Text in quotes, comments or encoded words is a name, whatever it looks like.
 _NAMES = re.compile(r'"(?:[^"\\]|\\.)*+"|=\?[^?\s]{1,60}\?[bq]\?[^?]*\?=', re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]*+\)")
 _NESTED = 3
@@ -20,7 +20,7 @@ _NESTED = 3
 def only_one(line: str) -> tuple[str, str]:
     """The address of a From or Reply-To, and the name beside it; no address if it names none or several.
 
-    What stands before an address in angles is the name, though it may look like an address itself:
+    The text before an address in angle brackets is the name, even if it looks like an address itself:
     `"jane@example.com" <eve@example.net>` is Eve.
     """
     bare = _without_names(line)
@@ -35,7 +35,7 @@ def only_one(line: str) -> tuple[str, str]:
 
 
 def _without_names(line: str) -> str:
-    """The line with as many blanks in the place of names: an address in them is none."""
+    """The line with names replaced by spaces: an address in a name does not count."""
     blanked = _NAMES.sub(_blank, line)
     for _ in range(_NESTED):
         blanked = _COMMENT.sub(_blank, blanked)
@@ -47,7 +47,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _addresses(bare: str) -> list[str]:
-    """Every address in a line; of a part that has one in angles that one, and what follows it."""
+    """Every address in a line; if a part has one in angle brackets, that one, and what follows it."""
     found = []
     for part in re.split(r"[,;]", bare):
         if angle := _ANGLE.search(part):

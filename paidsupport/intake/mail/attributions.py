@@ -1,7 +1,7 @@
-"""The lines above a quote that say who is quoted: “On Mon, 3 Jun 2024 at 10:00, Jane <…> wrote:”.
+"""Recognises the lines above a quote that say who is quoted: “On Mon, 3 Jun 2024 at 10:00, Jane <…> wrote:”.
 
-Programs write them in dozens of languages, and people write sentences that resemble them. So no line is told
-by its words alone: it needs a date, an address or a time, and its place above what is quoted.
+Programs write them in dozens of languages, and people write sentences that resemble them. So no line is
+recognised by its words alone: it needs a date, an address or a time, and its place above a quote.
 """
 
 from __future__ import annotations
@@ -13,43 +13,43 @@ from enum import IntEnum
 
 from paidsupport.intake.mail.reply_words import Words, words
 
-#: So many lines may be one attribution, blank ones between them not counted.
+#: The most lines of one attribution, not counting blank ones.
 _LINES = 4
-#: Words such as “On” that stand in the middle of a line: so many of them are looked at.
+#: The most words such as “On” within a line that are examined.
 _PLACES = 3
-#: A longer line is no part of an attribution.
+#: A longer line is not part of an attribution.
 _LONGEST = 400
 
 _DATE = re.compile(r"(?<!\d)(?:(?:19|20)\d\d(?!\d)|\d{1,2}([./-])\d{1,2}\1\d{2}(?!\d))")
 _TIME = re.compile(r"(?<![\d.:])\d{1,2}(?::\d\d|[.h]\d\d(?!\.?\d))")
 _ADDRESS = re.compile(r"[^\s<>@()\[\]:,;]{1,64}@[^\s<>@()\[\]:,;]{1,250}")
-#: A date at the beginning: at most two words, such as the day of the week, stand before its first figure.
+#: A date at the beginning: at most two words, such as the day of the week, come before its first figure.
 _DATE_FIRST = re.compile(r"\A\(?(?:\S{1,20}\s++){0,2}\S{0,3}\d")
 _NAME_FIRST = re.compile(r"\A(?:[^\s<>@]{1,40}+\s++){0,6}[<(\[]?(?:mailto:)?[^\s<>@]{1,64}@")
 _SOON_A_FIGURE = re.compile(r"\s*(?:[^\s\d]{1,20}\s+){0,3}[^\s\d]{0,3}\d")
-#: A line after which nothing of the same sentence comes.
+#: A line that ends its sentence.
 _SENTENCE_ENDS = re.compile(r"(?:[!?]|[^\W\d]{4}\.)$")
 _MARKS = re.compile(r"^\s*(?:[>|\uff1e]\s*)+")
-#: Signs without a shape around names that are written from right to left.
+#: Invisible characters around names that are written from right to left.
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _HYPHENS = re.compile(r"^[-\u2013\u2014_]{2,}\s*")
 
 
 class Strength(IntEnum):
-    """How sure it is that lines say who is quoted."""
+    """How certain it is that lines say who is quoted."""
 
     NONE = 0
     #: Enough above lines that are marked as a quote.
     WITH_MARKS = 1
-    #: Enough above anything, if a blank line stands between.
+    #: Enough above anything, if a blank line is in between.
     ALONE = 2
-    #: Date, time, address and a verb: nobody writes that by hand.
+    #: Date, time, address and a verb: no person types that.
     CERTAIN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Where it begins, how sure it is, and what stands before it on its first line."""
+    """Where it begins, how certain it is, and what stands before it on its first line."""
 
     start: int
     strength: Strength
@@ -57,7 +57,7 @@ class Attribution:
 
 
 def ending_at(lines: Sequence[str], end: int, *, first: int = 0) -> Attribution | None:
-    """The attribution whose last line is `lines[end]`, which `may_end` one; it begins at `first` or below."""
+    """The attribution whose last line is `lines[end]` (see `may_end`); it begins at `first` or below."""
     best: Attribution | None = None
     for start, joined in _spans(lines, end, first):
         found = _judged(lines[start], joined, start)
@@ -77,7 +77,7 @@ def is_whole(text: str) -> bool:
 
 
 def may_end(line: str) -> bool:
-    """Whether a line ends as they do, before anything else of it is looked at."""
+    """Whether a line ends as they do, before anything else of it is examined."""
     line = _INVISIBLE.sub("", line).rstrip(" *-")
     if not line or len(line) > _LONGEST:
         return False
@@ -91,7 +91,7 @@ def _spans(lines: Sequence[str], end: int, first: int) -> list[tuple[int, str]]:
     for start in range(end, max(first, end - 2 * _LINES) - 1, -1):
         line = _tidy(lines[start])
         if not line and joined.startswith("<"):
-            continue  # a program puts blank lines around addresses that it breaks
+            continue  # programs put blank lines around addresses that they break
         if not line or len(line) > _LONGEST or taken == _LINES:
             break
         if joined and _SENTENCE_ENDS.search(line[-10:]) and not line[-2:-1].isdigit():
@@ -111,7 +111,7 @@ def _opens(joined: str) -> bool:
 
 
 def _judged(line: str, joined: str, start: int) -> Attribution:
-    """How sure the joined lines are; first whether the customer's own words stand before them."""
+    """How certain the joined lines are; first checks whether the customer's own words precede them."""
     if not _opens(joined) and _DATE.search(joined) and _TIME.search(joined) and "@" in joined:
         for opener in _openers_within(joined):
             own = line[: line.rfind(joined[opener:][:6])]
@@ -127,7 +127,7 @@ def _openers_within(joined: str) -> list[int]:
 
 
 def strength_of(joined: str) -> Strength:
-    """How sure it is that `joined`, as one line, says who is quoted."""
+    """How certain it is that `joined`, as one line, says who is quoted."""
     known = words()
     bare = joined.rstrip(" -")
     colon = bare.endswith((":", "\uff1a"))
@@ -144,7 +144,7 @@ def strength_of(joined: str) -> Strength:
 
 
 def _verb_in(text: str) -> re.Match[str] | None:
-    """The verb that says that somebody wrote, as a word of its own."""
+    """The verb for “wrote”, as a whole word."""
     small = text.lower()
     found = (pattern.search(small) for verb, pattern in words().verbs.items() if verb in small)
     return next((match for match in found if match), None)

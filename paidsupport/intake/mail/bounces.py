@@ -1,4 +1,4 @@
-"""What mail servers say about a letter that did not arrive: in RFC 3464's form, and in many of their own."""
+"""Reads what mail servers say about an undelivered email: as RFC 3464 has it, or in their own ways."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from paidsupport.intake.mail.returned import Bounce
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.i18n.stored import filled, storable
 
-#: So much of each part is searched for ids and reasons.
+#: The most characters of each part that are searched for ids and reasons.
 _LOOKED_AT = 200_000
 _MOST_IDS = 20
 _UNREACHED = storable(_("It did not reach %(recipients)s."))
 _GIVEN_BACK = storable(_("The mail server of the recipient gave it back."))
-#: What reports say of mails that are not lost.
+#: The actions in reports about mails that are not lost.
 _ON_ITS_WAY = {"delayed", "delivered", "relayed", "expanded"}
 _ID = re.compile(r"^[> \t]*message-id[ \t]*:\s{0,4}<([^<>\s]{1,250})>", re.IGNORECASE | re.MULTILINE)
-#: Lines in which servers without a report say why.
+#: Lines with the reason, from servers that send no report.
 _REASON = re.compile(
     r"^[^\n]{0,80}?((?:[45]\d\d[ -]\d\.\d{1,3}\.\d{1,3}|\b5\d\d\b|#\d\.\d\.\d|user unknown"
     r"|mailbox (?:is )?(?:full|unavailable)|no such (?:user|mailbox|recipient)|quota"
@@ -29,7 +29,7 @@ _REASON = re.compile(
 
 
 def read(message: Message, failed_recipients: str = "") -> Bounce | None:
-    """What a notice of mail servers says; None if it is no report and names no mail that it is about."""
+    """Read a bounce; None if it is not a report and names no mail that it is about."""
     texts, action, reason = [], "", ""
     for part in message.walk():
         if part.get_content_type() == "message/delivery-status":
@@ -37,7 +37,7 @@ def read(message: Message, failed_recipients: str = "") -> Bounce | None:
         elif not part.is_multipart():
             texts.append(_searched(part))
         if part is not message and (found := part.get("message-id")):
-            # the mail that came back, whole or only its header
+            # the returned mail, in full or only its header
             texts.append(f"Message-ID: {found}")
     ids = list(dict.fromkeys(found for text in texts for found in _ID.findall(text)))[:_MOST_IDS]
     is_report = _is_report(message) and bool(action)
@@ -52,7 +52,7 @@ def read(message: Message, failed_recipients: str = "") -> Bounce | None:
 
 
 def _is_report(message: Message) -> bool:
-    """Whether it has the form of RFC 3464, not just words about a mail."""
+    """Whether it has the form of RFC 3464, and is not just a text about a mail."""
     kind = str(message.get_param("report-type") or "").lower()
     return message.get_content_type() == "multipart/report" and kind == "delivery-status"
 
@@ -66,7 +66,7 @@ def _searched(part: Message) -> str:
 def _status(part: Message) -> tuple[str, str]:
     """The action and the reason in a report: those of the first recipient that has any."""
     blocks = part.get_payload()
-    # where it was sent in an encoding, the parser leaves it alone
+    # the parser does not parse a report that was sent in a transfer encoding
     searched = [str(block) for block in blocks] if isinstance(blocks, list) else [_searched(part)]
     said = {
         name: next(filter(None, (_field(text, name) for text in searched)), "")

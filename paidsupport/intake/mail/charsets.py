@@ -1,8 +1,8 @@
-"""Bytes as text: by the names that mail programs give to charsets, in the charsets they really use.
+"""Decodes bytes to text: by the names that mail programs give charsets, in the charsets they really use.
 
-What Windows writes under the name of a standard is a superset of it, so the superset is what decodes it, as
-browsers do (WHATWG Encoding). The names are a table of our own: the library `webencodings` knows those of
-the web, which lack most of the ones below, and maps several to Python's narrower codecs.
+What Windows writes under the name of a standard is in a superset of it, so the superset is used for decoding,
+as in browsers (WHATWG Encoding). The names are in a table of our own: the library `webencodings` knows those
+of the web, which lack most of the names below, and maps several to Python's narrower codecs.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import codecs
 import re
 from collections.abc import Callable
 
-#: Codecs that are no charsets of text, or that take forever.
+#: Codecs that are not charsets, or that take forever.
 _NO_CHARSETS = frozenset(
     {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
 )
-#: Python's codec for a name in small letters, where its own registry knows none or one that is too narrow.
+#: Python's codec for a name in lower case, if its own registry has none or one that is too narrow.
 _CODECS = {
     **dict.fromkeys(
         ("ansi_x3.110-1983", "iso-8859-1", "iso8859-1", "iso_8859-1", "latin-1", "latin1"), "cp1252"
@@ -57,14 +57,15 @@ _NOT_CODED = "\N{REPLACEMENT CHARACTER}"
 
 
 def decoded(content: bytes, charset: str | None) -> str:
-    """`content` as text in its charset; never raises.
+    """Decode `content` in its charset; never raises.
 
-    Bytes that the charset has not are single U+FFFD as long as most of the rest is right in it. Else the
-    text is UTF-8 or Windows' Latin, under a wrong name. A character that is cut off at the end is dropped.
+    Bytes that are not in the charset become single U+FFFD, as long as most of the rest is right. Otherwise
+    the text is UTF-8 or Windows' Latin, under a wrong name. A character that is cut off at the end is
+    dropped.
 
     Args:
         content: The bytes.
-        charset: What they are said to be, by any name; nothing where nobody says.
+        charset: The charset it is said to be in, by any name; empty or None if unknown.
     """
     name = codec(charset) or "utf-8"
     for mark, wide in _MARKS:
@@ -78,7 +79,7 @@ def decoded(content: bytes, charset: str | None) -> str:
 
 
 def codec(charset: str | None) -> str:
-    """Python's name for a charset; empty if it is none."""
+    """Python's name for a charset; empty if it is not one."""
     name = (charset or "").strip().strip("\"'").lower()[:40].strip()
     for each in (
         name,
@@ -93,14 +94,14 @@ def codec(charset: str | None) -> str:
 def _python(name: str) -> str:
     try:
         found = codecs.lookup(name).name if name else ""
-        "a".encode(found or "utf-8")  # there are codecs of other things than text
+        "a".encode(found or "utf-8")  # some codecs are not for text
     except (LookupError, ValueError):
         return ""
     return "" if found.replace("-", "_") in _NO_CHARSETS else found
 
 
 def _strictly(content: bytes, name: str) -> str | None:
-    """All of it, or nothing."""
+    """Decode everything, or return None."""
     try:
         if own := _JAPANESE.get(name):
             return own(content, "strict")
@@ -110,7 +111,7 @@ def _strictly(content: bytes, name: str) -> str | None:
 
 
 def _loosely(content: bytes, name: str) -> str:
-    """With U+FFFD where there is no character."""
+    """Decode with U+FFFD in place of invalid bytes."""
     try:
         if own := _JAPANESE.get(name):
             return own(content, "replace")
@@ -120,13 +121,13 @@ def _loosely(content: bytes, name: str) -> str:
 
 
 def _is_mostly_right(text: str) -> bool:
-    """Whether what could be decoded outweighs what could not, among all that is not ASCII."""
+    """Whether, apart from ASCII, more was decoded than was not."""
     wrong = text.count(_NOT_CODED)
     return len(text.encode("ascii", "ignore")) + 2 * wrong <= len(text)
 
 
 def _iso_2022_jp(content: bytes, errors: str) -> str:
-    """ISO-2022-JP as Windows writes it, with the characters of its code page; raw bytes are Shift_JIS."""
+    """Decode ISO-2022-JP as Windows writes it, with its code page's characters; raw bytes are Shift_JIS."""
     pieces = _ESCAPES.split(content)
     text = [_decode(pieces[0], errors)]
     for escape, piece in zip(pieces[1::2], pieces[2::2], strict=True):
@@ -144,7 +145,7 @@ def _decode(content: bytes, errors: str) -> str:
 
 
 def _euc_jp(content: bytes, errors: str) -> str:
-    """EUC-JP with the characters of Windows' code page, where Python's codec knows them not."""
+    """Decode EUC-JP with the characters of Windows' code page that Python's codec lacks."""
     try:
         return codecs.getincrementaldecoder("euc_jp")().decode(content)
     except UnicodeError:
@@ -152,7 +153,7 @@ def _euc_jp(content: bytes, errors: str) -> str:
 
 
 def _shifted(pair: re.Match[bytes]) -> bytes:
-    """Two bytes of JIS X 0208, in seven or eight bits, as Shift_JIS."""
+    """Convert two bytes of JIS X 0208, in seven or eight bits, to Shift_JIS."""
     if pair[0][:1] == b"\x8e":
         return pair[0][1:]
     row, cell = pair[0][0] & 0x7F, pair[0][1] & 0x7F

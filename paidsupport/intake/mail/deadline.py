@@ -1,4 +1,4 @@
-"""The time that reading one mail may take, asked for at every step of it."""
+"""The time that reading one mail may take, checked at every step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TOO_LONG = storable(_("Reading it took too long."))
 
 
 class UnreadableError(PaidSupportError):
-    """A mail that breaks a limit or that nobody could read; the text says why, and can be stored."""
+    """A mail that exceeds a limit or cannot be parsed; the text says why, and can be stored."""
 
 
 class Deadline:
@@ -22,6 +22,6 @@ class Deadline:
         self._at = time.monotonic() + seconds
 
     def check(self) -> None:
-        """Raise UnreadableError if it is over."""
+        """Raise UnreadableError if the time is up."""
         if time.monotonic() > self._at:
             raise UnreadableError(_TOO_LONG)

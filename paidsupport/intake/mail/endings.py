@@ -1,4 +1,4 @@
-"""How people and their telephones sign: what ends a mail and says nothing about its matter."""
+"""Recognises signatures and lines added by phones: the end of a mail that says nothing about its matter."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import re
 
 from paidsupport.intake.mail.reply_words import words
 
-#: A signature has no more lines.
+#: Signatures are not longer than this many lines.
 _LONGEST_SIGNATURE = 10
-#: No program adds more lines.
+#: Mail programs do not add more lines than this.
 _ADDED = 4
-#: Telephones say no more than that.
+#: Lines added by phones are not longer than this.
 _LONGEST_ENDING = 120
 _SENTENCE = re.compile(r"\?$|^\S+(?:\s+\S+){2,}[.!]$")
 _LINK = re.compile(r"(?<!\s)\s*+[<(\[]{0,9}+https?://[^\s<>()\[\]]*+[>)\]]*+")
-#: What a program adds to see whether the mail was read.
+#: Characters that a program adds to track whether the mail was read.
 _TRACKING = frozenset({"\u1427"})
 
 
 def end_of_words(lines: list[str]) -> int:
-    """How many of `lines` come before the signature and what a telephone adds."""
+    """The number of `lines` before the signature and anything a phone added."""
     end = _without_device(lines, len(lines))
     end = _without_signature(lines, end)
     return _without_device(lines, end)
 
 
 def _without_signature(lines: list[str], end: int) -> int:
-    """Up to the line of two hyphens, if it is the only one and what stands below is no sentence."""
+    """Cut at the line of two hyphens, if it is the only one and nothing below it is a sentence."""
     places = [number for number, line in enumerate(lines[:end]) if line.strip() == "--"]
     if len(places) != 1 or not places[0] or end - places[0] > _LONGEST_SIGNATURE + 1:
         return end
@@ -47,7 +47,7 @@ def _without_device(lines: list[str], end: int) -> int:
 
 
 def is_device(line: str) -> bool:
-    """Whether a program wrote this line, as “Sent from my iPhone”, and no person."""
+    """Whether a program wrote this line, such as “Sent from my iPhone”, and not a person."""
     if len(line) > _LONGEST_ENDING:
         return False
     line = _LINK.sub("", line).strip(" ()[].\u3002")
@@ -60,7 +60,7 @@ def is_device(line: str) -> bool:
 
 
 def _is_name(text: str, *, known: bool) -> bool:
-    """Whether these are names of devices and programs; with `known` one of them in our list."""
+    """Whether these are names of devices and programs; with `known`, one of them must be in our list."""
     pieces = [piece.strip("[]()'\"\u201c\u201d") for piece in text.split()]
     listed = [piece.lower() in words().devices for piece in pieces]
     return (any(listed) or not known) and all(
@@ -70,5 +70,5 @@ def _is_name(text: str, *, known: bool) -> bool:
 
 
 def _is_proper(word: str) -> bool:
-    """Whether a word is written as names are: with a capital, a figure, or in a script without them."""
+    """Whether a word is written like a name: with a capital, a figure, or in a script without capitals."""
     return any(email.isupper() or email.isdigit() for email in word[:2]) or not word.islower()

@@ -1,4 +1,4 @@
-"""Fetching mail by IMAP: kept and committed before the server hears of it."""
+"""Fetching mail by IMAP: it is stored and committed before the server is told."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("paidsupport.mail")
 
-#: Seconds any single step of IMAP may take.
+#: The most seconds that a single step of IMAP may take.
 TIMEOUT = 20
-#: Mails that are taken at a time; other mailboxes come first then.
+#: The most mails fetched at once, before the other mailboxes have their turn.
 BATCH = 100
 
 
 class MailboxError(PaidSupportError):
-    """A mailbox cannot be read now; the text names it, and no password."""
+    """A mailbox cannot be read now; the text names it, without its password."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One mailbox of the configuration."""
+    """One mailbox of the settings."""
 
     host: str
     port: int
@@ -44,17 +44,17 @@ class Address:
     password: str = field(repr=False)
     folder: str
     purpose: str
-    #: Where mails are moved to once they are kept. Empty: they stay, marked as read.
+    #: The folder that mails are moved to once they are stored. If empty, they stay, marked as read.
     move: str
 
     @property
     def name(self) -> str:
-        """What it is called in the database and in logs."""
+        """Its name in the database and in logs."""
         return f"{self.user}@{self.host}:{self.port}/{self.folder}"[:200]
 
 
 def addresses(setting: str) -> list[Address]:
-    """The mailboxes that `PAIDSUPPORT_MAILBOXES` names. Raises ConfigurationError."""
+    """Parse the mailboxes in `PAIDSUPPORT_MAILBOXES`. Raises ConfigurationError."""
     found = [_address(url.strip()) for url in setting.split(",") if url.strip()]
     if found and find_spec("imap_tools") is None:
         raise ConfigurationError(
@@ -66,10 +66,10 @@ def addresses(setting: str) -> list[Address]:
 
 
 def fetch(desk: ByClock, address: Address) -> int:
-    """Take what is new in one mailbox; returns how many mails were taken.
+    """Fetch what is new in one mailbox; returns the number of mails.
 
-    Nothing is taken at the first connection: what lies there has been read by people. Raises MailboxError,
-    and what `inbound.take_in` raises; what was taken until then is remembered.
+    Nothing is fetched at the first connection, because people have read what is there. Raises MailboxError,
+    and as `inbound.take_in`; the mails fetched until then count as read.
     """
     with desk.writing() as ctx:
         progress = mailboxes.take(ctx, address.name)
@@ -88,14 +88,14 @@ def fetch(desk: ByClock, address: Address) -> int:
 
 
 class _Reader:
-    """One round of reading one mailbox."""
+    """Reads one mailbox once."""
 
     def __init__(self, desk: ByClock, address: Address) -> None:
         self._desk, self._address = desk, address
         self.taken = 0
 
     def read(self, box: BaseMailBox, progress: Progress) -> bool:
-        """Take what is new; returns whether that was all of it."""
+        """Fetch what is new; returns whether that was everything."""
         status = box.folder.status(self._address.folder, ["UIDVALIDITY", "UIDNEXT"])
         validity, last = status["UIDVALIDITY"], status["UIDNEXT"] - 1
         if progress.validity == validity:
@@ -107,7 +107,8 @@ class _Reader:
                 self._tell_server(box, uid)
             return len(new) <= BATCH
         if progress.since is not None:
-            # the server counts anew: numbers tell nothing, and mails that were taken are known again
+            # the server numbers anew: old numbers mean nothing, and mails that were fetched before are
+            # recognised
             for uid in _uids(box, f"SINCE {progress.since:%d-%b-%Y}", after=0):
                 self._take(box, uid)
                 self._tell_server(box, uid)
@@ -118,13 +119,13 @@ class _Reader:
     def _take(self, box: BaseMailBox, uid: int) -> None:
         raw = _content(box, uid)
         if raw is None:
-            return  # somebody deleted it meanwhile
+            return  # it was deleted in the meantime
         recipient = self._address.user if "@" in self._address.user else ""
         taken = inbound.take_in(self._desk, raw, recipient=recipient, purpose=self._address.purpose)
         self.taken += not taken.duplicate
 
     def _tell_server(self, box: BaseMailBox, uid: int) -> None:
-        """Mark a mail as read, or move it. It is kept already: if this fails, nothing is lost or doubled."""
+        """Mark a mail as read, or move it. It is stored already, so a fault here loses or doubles nothing."""
         box.flag(str(uid), [r"\Seen"], value=True)
         if self._address.move:
             box.move(str(uid), self._address.move)
@@ -137,7 +138,7 @@ def _connected(address: Address) -> Iterator[BaseMailBox]:
 
     try:
         if address.tls:
-            # said in full: the library's own default checks no certificate
+            # explicit, because the library's own default does not check certificates
             context = ssl.create_default_context()
             box: BaseMailBox = MailBox(address.host, address.port, timeout=TIMEOUT, ssl_context=context)
         else:
@@ -148,7 +149,7 @@ def _connected(address: Address) -> Iterator[BaseMailBox]:
         finally:
             with suppress(OSError, imaplib.IMAP4.error, ImapToolsError):
                 box.logout()
-            # a connection that broke is not closed by that
+            # the library does not close a connection that broke
             with suppress(OSError):
                 box.client.shutdown()
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
@@ -162,7 +163,7 @@ def _uids(box: BaseMailBox, criteria: str, *, after: int) -> list[int]:
 
 
 def _content(box: BaseMailBox, uid: int) -> bytes | None:
-    """A mail as it is; of one that is too large, the header alone: it stays in the mailbox."""
+    """A mail's bytes; of one that is too large only the header: it stays in the mailbox."""
     size = _fetched(box, uid, "RFC822.SIZE")
     found = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(part for part in size if isinstance(part, bytes)))
     whole = not found or int(found[1]) <= parse.SIZE_LIMIT

@@ -1,4 +1,4 @@
-"""The lines above a mail as programs really write them: mended where they broke, and read as text."""
+"""The headers of a mail as programs really write them: repaired if broken, and read as text."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from itertools import groupby
 
 from paidsupport.intake.mail import charsets
 
-#: So many bytes are searched for the end of a header.
+#: The most bytes that are searched for the end of the header.
 TOP = 256 * 1024
-#: So much of one line of a header is looked at.
+#: The most characters of one header that are read.
 LOOKED_AT = 4096
 
 _SOUND = re.compile(rb"(?:(?:[!-9;-~]{1,998}:|[ \t])[^\n]*\n)*+")
@@ -36,11 +36,11 @@ _BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 
 
 def mended(raw: bytes) -> tuple[bytes, int]:
-    """A mail's header without the faults that would end it too early, and where in `raw` the rest begins.
+    """Repair faults that would end a mail's header too early; returns it, and where in `raw` the rest begins.
 
-    A line that lost its leading blank goes on with the line before it, blanks before a colon go, and so do
-    lines of mailbox files (`From …`, `>From …`). A line that is no header ends it only where none follows
-    before the next empty line: there the text begins without one.
+    A line that lost its leading space continues the one before it; spaces before a colon are removed, and so
+    are lines of mailbox files (`From …`, `>From …`). A line that is not a header ends it only if no header
+    follows before the next empty line: then the text begins without an empty line.
     """
     sound = _SOUND.match(raw, 0, TOP)
     end = sound.end() if sound else 0
@@ -72,15 +72,15 @@ def _mended(lines: list[bytes]) -> Iterator[bytes]:
         written = True
 
 
-#: What a parameter says: as it stands there, or with its charset and language (RFC 2231).
+#: The value of a parameter: plain, or with its charset and language (RFC 2231).
 _Value = str | tuple[str | None, str | None, str]
 _VISIBLE = bytes(range(0x21, 0x7F))
 
 
 def words(text: str) -> str:
-    """A line with its encoded words (RFC 2047) as text; one that cannot be decoded stays as it is.
+    """Decode the encoded words (RFC 2047) in a line; one that cannot be decoded stays as it is.
 
-    Words in one charset are put together first: programs cut characters in two.
+    Adjacent words in one charset are joined first, because programs cut characters in two.
     """
     if "=?" not in text:
         return text
@@ -104,7 +104,7 @@ def _joined(pieces: list[tuple[str, bytes | str]]) -> Iterator[str]:
 
 
 def _content_of(coding: str, text: str) -> bytes | None:
-    """The bytes of one encoded word; none if they are not in the form they claim."""
+    """The bytes of one encoded word; None if they are not in the encoding they claim."""
     if coding == "q":
         return quopri.decodestring(text.encode("utf-8", "replace"), header=True)
     emails = _BASE64.sub("", text)
@@ -117,14 +117,14 @@ def _content_of(coding: str, text: str) -> bytes | None:
 
 
 def coding(value: str) -> str:
-    """The name of a transfer encoding, without what programs write around and behind it."""
+    """The name of a transfer encoding, without what programs write around it."""
     found = re.match(r"[\s\"'<]*([A-Za-z0-9_-]{1,40})", value)
     name = found[1].lower() if found else ""
     return _CODINGS.get(name, name)
 
 
 def raw_text(value: str, charset: str) -> str:
-    """A line of a header whose eight-bit bytes are UTF-8, or in the charset of the mail's text."""
+    """A header whose eight-bit bytes are UTF-8, or in the charset of the mail's text."""
     if value.isascii():
         return value
     content = value.encode("utf-8", "surrogateescape")
@@ -135,7 +135,7 @@ def raw_text(value: str, charset: str) -> str:
 
 
 def file_name(part: Message, charset: str) -> str:
-    """The name that a part of a mail says its file has: in the newest form of the three, if in several."""
+    """The file name of a part of a mail: if given in several of the three forms, the newest one counts."""
     for header, wanted in (("content-disposition", "filename"), ("content-type", "name")):
         values = [value for name, value in _parameters(part, header) if name.lower() == wanted]
         for value in sorted(values, key=lambda each: isinstance(each, str)):
@@ -148,7 +148,7 @@ def _parameters(part: Message, header: str) -> list[tuple[str, _Value]]:
     try:
         return [*part.get_params([], header=header)]
     except (ValueError, LookupError, TypeError):
-        return []  # the library stumbles over some numbers of pieces
+        return []  # the library fails on some numbers of pieces
 
 
 def _text_of_parameter(value: _Value, charset: str) -> str:

@@ -1,4 +1,4 @@
-"""Taking a mail in: kept and committed, and only then understood."""
+"""Taking a mail in: it is stored and committed before it is processed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from paidsupport.tickets.received.tables import RawMail
 
 log = logging.getLogger("paidsupport.mail")
 
-#: A mail that was kept so long ago and not understood has lost the program that took it in.
+#: A mail that was stored this long ago and not processed has lost the program that took it in.
 LOST_AFTER = timedelta(minutes=1)
 _UNFILED = storable(_("It could not be filed: %(error)s"))
 _CONTENT_GONE = storable(_("Its content is gone from where files are kept."))
@@ -31,7 +31,7 @@ _CONTENT_GONE = storable(_("Its content is gone from where files are kept."))
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What has become of a mail."""
+    """What became of a mail."""
 
     mail: str
     state: str
@@ -41,10 +41,10 @@ class Taken:
 
 
 def take_in(desk: ByClock, raw: bytes, *, recipient: str = "", purpose: str = "") -> Taken:
-    """Keep a mail durably, then put it where it belongs.
+    """Store a mail durably, then put it where it belongs.
 
-    Raises DBAPIError, StorageFullError or OSError when it could not be kept; nothing of it is there then.
-    Once it is kept nothing raises any more: what goes wrong is its state, or is tried again later.
+    Raises DBAPIError, StorageFullError or OSError if it could not be stored; then nothing of it remains. Once
+    it is stored, nothing is raised: a fault becomes its state, or it is tried again later.
     """
     parse.need_extra()
     names = {"header_id": parse.header_id(raw), "content_hash": parse.content_hash(raw)}
@@ -57,16 +57,16 @@ def take_in(desk: ByClock, raw: bytes, *, recipient: str = "", purpose: str = ""
 
 
 def replay(desk: ByClock, mail_id: int) -> Taken | None:
-    """Understand a mail once more, for a person who asks: whatever it was before, unless it is on a ticket.
+    """Process a mail again at a person's request, whatever came of it before, unless it is on a ticket.
 
-    Returns None when that could not be done now.
+    Returns None if that cannot be done now.
     """
     parse.need_extra()
     return _understand(desk, mail_id, again=True)
 
 
 def resume(desk: ByClock) -> int:
-    """Understand the mails whose program was stopped after it had kept them; returns how many."""
+    """Process the mails whose program was stopped after storing them; returns how many."""
     with desk.reading() as ctx:
         lost = rows.unsettled(ctx.session, ctx.now - LOST_AFTER)
     if lost:
@@ -77,7 +77,7 @@ def resume(desk: ByClock) -> int:
 def _understand(
     desk: ByClock, mail_id: int, raw: bytes | None = None, *, again: bool = False
 ) -> Taken | None:
-    """Parse a kept mail and settle it; None if the database or the files are away and it must wait."""
+    """Parse a stored mail and settle it; None if the database or the file store is unreachable."""
     try:
         incoming = parse.understand(_content(desk, mail_id) if raw is None else raw)
         with desk.writing() as ctx:

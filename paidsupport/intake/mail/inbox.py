@@ -1,8 +1,8 @@
-"""Mail that comes in: kept first, understood later, let into a ticket only with proof.
+"""Incoming mail: stored first, processed later, put on a ticket only with proof.
 
-Two things together are the proof: the mail knows what only a letter of ours told (the token in its reply
-address, or the random name of that letter), and it comes from the address the ticket was ordered with. A
-code in a subject proves nothing, and neither does a sender alone. No mail is ever a deed of the desk.
+The proof has two parts: the mail contains what only an email of ours told (the token in its reply address, or
+the random id of that email), and it comes from the address the ticket was ordered with. A code in a subject
+proves nothing, and neither does a sender alone. A mail never triggers an operation of staff.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ from paidsupport.tickets.received import tables as inbox
 from paidsupport.tickets.received.tables import RawMail
 from paidsupport.tickets.tables import Ticket
 
-#: Mails of one sender, or to one ticket, that are read within an hour; more are held.
+#: The most mails of one sender, or to one ticket, that are processed within an hour; more are held.
 MAILS_PER_HOUR = 20
-#: Automatic answers to one ticket that its history tells of within an hour.
+#: The most automatic answers to one ticket that are recorded in its history within an hour.
 _EVENTS_PER_HOUR = 5
-#: A mail that was understood so long after it had come in is not acknowledged any more.
+#: A mail that is processed this long after its arrival is not acknowledged any more.
 _LATE = timedelta(days=1)
-#: Room in a message for what is said about attachments.
+#: Characters reserved in a message for remarks about attachments.
 _SAID = 1_000
 _NO_TEXT = _("[The email has no text.]")
 _ONLY_FILES = _("[The email has no text, only attachments.]")
@@ -62,25 +62,25 @@ _CUT = _("[The email goes on. All of it is kept.]")
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What a mail says. Nothing in it is to be trusted: all of it is what its sender wrote."""
+    """The content of a mail. Nothing in it can be trusted: its sender wrote all of it."""
 
     sender: str
     sender_name: str = ""
-    #: Whom its sender wants answered instead.
+    #: The address that its sender wants answers at.
     reply_to: str = ""
     reply_to_name: str = ""
     subject: str = ""
-    #: The first language it says it is in.
+    #: The first language that it declares.
     language: str = ""
-    #: Addresses it was sent and delivered to, in small letters.
+    #: Addresses it was sent and delivered to, in lower case.
     recipients: list[str] = field(default_factory=list)
-    #: The ids of the mails it says it answers.
+    #: The ids of the mails that it says it answers.
     answers: list[str] = field(default_factory=list)
     own_ids: list[str] = field(default_factory=list)
-    #: What says that no person wrote it, or that no program may answer.
+    #: Signs that no person wrote it, or that no program may answer.
     signs: list[Sign] = field(default_factory=list)
     bounce: Bounce | None = None
-    #: All of its text, what of it was written now, and the rest: quotes and the signature.
+    #: Its whole text, the part that is new, and the rest: quotes and the signature.
     text: str = ""
     body: str = ""
     rest: str = ""
@@ -89,7 +89,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """Which ticket a mail says it belongs to; without `proven` it only says so, and `why` not."""
+    """The ticket that a mail says it belongs to; if not `proven`, `why` gives the reason."""
 
     ticket: Ticket | None = None
     proven: bool = False
@@ -99,15 +99,15 @@ class _Claim:
 def keep(
     ctx: Context, raw: bytes, *, header_id: str, content_hash: str, recipient: str = "", purpose: str = ""
 ) -> tuple[RawMail, bool]:
-    """Keep a mail as it arrived, and whether it is new: delivered again, it is the one that is there.
+    """Store a mail as it arrived; returns it and whether it is new, rather than delivered again.
 
-    Raises StorageFullError. The caller commits before anybody looks into the mail.
+    Raises StorageFullError. The caller commits before the mail is processed.
     """
     if before := inbox.same_mail(ctx.session, header_id, content_hash):
         return before, False
     kept = ctx.services.files.keep(io.BytesIO(raw))
     mail = RawMail(
-        reference=new_key(),  # not a name that may begin with a hyphen: it is typed on command lines
+        reference=new_key(),  # never begins with a hyphen, as it is typed on command lines
         header_id=header_id,
         content_hash=content_hash,
         sha256=kept.sha256,
@@ -132,10 +132,14 @@ def keep(
 
 
 def settle(ctx: Context, mail_id: int, incoming: Incoming, *, again: bool = False) -> RawMail:
-    """Decide where a kept mail belongs, and put it there.
+    """Decide where a stored mail belongs, and put it there.
 
-    A mail that is settled stays where it is, unless a person asks for it `again`; what is on a ticket
-    stays there always. Raises NotFoundError, StorageFullError.
+    A processed mail stays where it is, unless a person asks to process it `again`; on a ticket it always
+    stays.
+
+    Raises:
+        NotFoundError: There is no such mail.
+        StorageFullError: There is no room for its files.
     """
     mail = inbox.lock(ctx.session, mail_id)
     if mail.state == MailState.FILED or (mail.settled_at and not again):
@@ -147,12 +151,12 @@ def settle(ctx: Context, mail_id: int, incoming: Incoming, *, again: bool = Fals
         return _end(ctx, mail, MailState.IGNORED, _OURS)
     if incoming.bounce and _take_bounce(ctx, mail, incoming, incoming.bounce):
         return mail
-    # proof is the address it comes from, never the one that it wants answered
+    # the proof is the address it comes from, never the one that it wants answers at
     return _judge(ctx, mail, _claim_of(ctx, mail, incoming), by_person, again=again)
 
 
 def fail(ctx: Context, mail_id: int, why: str) -> RawMail:
-    """Note that a kept mail could not be understood; it can be tried again. Raises NotFoundError."""
+    """Record that a stored mail could not be processed; it can be tried again. Raises NotFoundError."""
     mail = inbox.lock(ctx.session, mail_id)
     if mail.state != MailState.FILED:
         _end(ctx, mail, MailState.FAILED, why)
@@ -160,7 +164,7 @@ def fail(ctx: Context, mail_id: int, why: str) -> RawMail:
 
 
 def _judge(ctx: Context, mail: RawMail, claim: _Claim, incoming: Incoming, *, again: bool) -> RawMail:
-    """Where a mail belongs that somebody may have written to us."""
+    """Decide where a mail belongs that a person may have written to us."""
     if signs := [sign for sign in incoming.signs if sign.sure]:
         return _ignore(ctx, mail, claim, signs)
     if not again and not _within_limits(ctx, mail, incoming, claim):
@@ -173,7 +177,7 @@ def _judge(ctx: Context, mail: RawMail, claim: _Claim, incoming: Incoming, *, ag
 
 
 def _open(ctx: Context, mail: RawMail, incoming: Incoming) -> RawMail:
-    """Make a request of a mail that belongs to no ticket, for anybody to take (T1)."""
+    """Turn a mail that belongs to no ticket into an unassigned request (T1)."""
     service = requests.service_for(ctx, mail.purpose)
     if service is None:
         return _end(ctx, mail, MailState.KEPT, _NO_TICKET)
@@ -187,7 +191,7 @@ def _open(ctx: Context, mail: RawMail, incoming: Incoming) -> RawMail:
     )
     customer = replace(ctx, by=CUSTOMER)
     ticket = requests.open_request(customer, service, inquiry)
-    # whole: what it quotes may be what it is about, and nothing of it is on the ticket already
+    # in full: quotes may be what it is about, and none of them is on the ticket yet
     filed = _file(ctx, mail, ticket, replace(incoming, body=incoming.text, rest=""))
     if _may_be_acknowledged(incoming) and ctx.now - mail.received_at < _LATE:
         requests.acknowledge(customer, ticket)
@@ -195,12 +199,12 @@ def _open(ctx: Context, mail: RawMail, incoming: Incoming) -> RawMail:
 
 
 def _may_be_acknowledged(incoming: Incoming) -> bool:
-    """Whether a program may answer: not to lists and programs, nor to whom wants no automatic answers."""
+    """Whether a program may answer: not lists, programs, or senders who want no automatic answers."""
     return bool(incoming.sender) and not incoming.signs and not automatic.is_a_program(incoming.sender)
 
 
 def _by_person(ctx: Context, incoming: Incoming) -> Incoming:
-    """A mail as the one of whom it is from: of what a web form sends, the person who filled it in."""
+    """The mail with its real sender: for mails from web forms, the person who filled in the form."""
     by_program = automatic.is_a_program(incoming.sender) or _is_ours(ctx, incoming.sender)
     nobody = automatic.is_a_program(incoming.reply_to) or _is_ours(ctx, incoming.reply_to)
     if not incoming.reply_to or not by_program or nobody:
@@ -228,7 +232,7 @@ def _end(ctx: Context, mail: RawMail, state: MailState, reason: str, ticket: Tic
 
 
 def _is_our_own(ctx: Context, incoming: Incoming) -> bool:
-    """Whether this is a letter of ours, or pretends to come from an address of ours."""
+    """Whether this is an email of ours, or pretends to come from an address of ours."""
     return _is_ours(ctx, incoming.sender) or bool(_emails(ctx, incoming.own_ids))
 
 
@@ -240,7 +244,7 @@ def _is_ours(ctx: Context, address: str) -> bool:
 
 
 def _emails(ctx: Context, ids: Sequence[str]) -> list[Email]:
-    """Our letters among mails with these ids, in their order."""
+    """Our emails among mails with these ids, in order."""
     domain = "@" + ctx.services.settings.mail_from.rsplit("@", 1)[-1].lower()
     names = [name[: -len(domain)] for name in ids if name.lower().endswith(domain)]
     if not names:
@@ -250,7 +254,7 @@ def _emails(ctx: Context, ids: Sequence[str]) -> list[Email]:
 
 
 def _take_bounce(ctx: Context, mail: RawMail, incoming: Incoming, bounce: Bounce) -> bool:
-    """File a notice that letters came back, if they are ours; only a proven one marks its letter."""
+    """File a bounce, if it is about emails of ours; only a proven one marks its email."""
     back = _returned(ctx, mail, incoming) if bounce.is_report else []
     found = back or _emails(ctx, bounce.ids)
     if not found:
@@ -283,7 +287,7 @@ def _take_bounce(ctx: Context, mail: RawMail, incoming: Incoming, bounce: Bounce
 
 
 def _doubt(ctx: Context, mail: RawMail, ticket: Ticket, email: Email, reason: str) -> None:
-    """Show people a notice that proves nothing: the letter stays as it is."""
+    """Show staff a bounce that proves nothing: the email stays as it is."""
     if email.audience == "customer":
         _tell_owner(ctx, mail, ticket, "mail-bounce")
     why = filled(_DOUBTED, reason=reason)
@@ -291,7 +295,7 @@ def _doubt(ctx: Context, mail: RawMail, ticket: Ticket, email: Email, reason: st
 
 
 def _returned(ctx: Context, mail: RawMail, incoming: Incoming) -> list[Email]:
-    """The letters whose signed return paths a mail came to."""
+    """The emails to whose signed return paths a mail was sent."""
     found = bounces.tokens(ctx, [mail.recipient, *incoming.recipients])
     return [
         email
@@ -301,13 +305,13 @@ def _returned(ctx: Context, mail: RawMail, incoming: Incoming) -> list[Email]:
 
 
 def _claim_of(ctx: Context, mail: RawMail, incoming: Incoming) -> _Claim:
-    """Which ticket the mail belongs to, by what it knows and where it comes from."""
+    """The ticket that the mail belongs to, by what it contains and where it comes from."""
     found, forged = _by_token(ctx, [mail.recipient, *incoming.recipients])
     answered = [email for email in _emails(ctx, incoming.answers) if not _is_erased(ctx, email)]
     for email in answered:
         if email.audience == "customer":
             found.append(tickets.by_id(ctx.session, email.ticket_id))
-    # what was merged into another ticket goes on there
+    # a merged ticket goes on as the one it was merged into
     found = [tickets.living(ctx.session, ticket) for ticket in found]
     for ticket in found:
         if is_same(incoming.sender, ticket.customer_email):
@@ -321,12 +325,12 @@ def _claim_of(ctx: Context, mail: RawMail, incoming: Incoming) -> _Claim:
 
 
 def _is_erased(ctx: Context, email: Email) -> bool:
-    """Whether nobody knows any more to whom a letter went: what answers it begins anew."""
+    """Whether the recipient of an email is erased: an answer to it starts a new ticket."""
     return tickets.by_id(ctx.session, email.ticket_id).erased_at is not None
 
 
 def _by_token(ctx: Context, addresses: Sequence[str]) -> tuple[list[Ticket], bool]:
-    """The tickets whose tokens stand in these addresses, and whether any token is forged."""
+    """The tickets whose tokens are in these addresses, and whether any token is forged."""
     found, forged = [], False
     for token in bounces.tokens(ctx, addresses):
         if ticket := _named_by(ctx, token):
@@ -337,7 +341,7 @@ def _by_token(ctx: Context, addresses: Sequence[str]) -> tuple[list[Ticket], boo
 
 
 def _named_by(ctx: Context, token: str) -> Ticket | None:
-    """The ticket that a signed token names; programs answer to return paths as well."""
+    """The ticket that a signed token names, even one of a return path: programs answer to these, too."""
     if bounces.is_return_path(token):
         email = bounces.returned(ctx, token)
         known = email is not None and not _is_erased(ctx, email)
@@ -348,9 +352,10 @@ def _named_by(ctx: Context, token: str) -> Ticket | None:
 
 
 def _within_limits(ctx: Context, mail: RawMail, incoming: Incoming, claim: _Claim) -> bool:
-    """Count this mail; those with proof apart, so that nobody uses up what a customer may write.
+    """Count this mail; those with proof separately, so that no stranger uses up what a customer may write.
 
-    Mails without a sender's address count by what stands in its place: nobody is held for another's flood.
+    Mails without a sender's address are counted by what stands in its place, so that one flood does not hold
+    up others.
     """
     if claim.proven and claim.ticket:
         who, kind = claim.ticket.code, "mail-on-ticket"
@@ -364,7 +369,7 @@ def _within_limits(ctx: Context, mail: RawMail, incoming: Incoming, claim: _Clai
 
 
 def _ignore(ctx: Context, mail: RawMail, claim: _Claim, signs: Sequence[Sign]) -> RawMail:
-    """File an automatic mail away. On a ticket that is a line of history and nothing else."""
+    """File an automatic mail. On a ticket, it only adds an event to the history."""
     ticket = claim.ticket if claim.proven else None
     if ticket and _seldom(ctx, "mail-automatic", ticket, _EVENTS_PER_HOUR):
         _tell_history(ctx, ticket, "mail-automatic", mail)
@@ -372,14 +377,14 @@ def _ignore(ctx: Context, mail: RawMail, claim: _Claim, signs: Sequence[Sign]) -
 
 
 def _hold(ctx: Context, mail: RawMail, claim: _Claim) -> RawMail:
-    """Keep a mail out of the ticket it names, and tell the owner, at most once an hour."""
+    """Keep a mail off the ticket it names, and tell the owner, at most once an hour."""
     if claim.ticket:
         _tell_owner(ctx, mail, claim.ticket, "mail-held")
     return _end(ctx, mail, MailState.QUARANTINED, claim.why, claim.ticket)
 
 
 def _tell_owner(ctx: Context, mail: RawMail, ticket: Ticket, kind: str) -> None:
-    """Tell history and the owner that a mail waits to be judged, at most once an hour."""
+    """Tell the history and the owner that a mail needs a decision, at most once an hour."""
     if not _seldom(ctx, kind, ticket, 1):
         return
     ticket = _tell_history(ctx, ticket, kind, mail)
@@ -405,9 +410,9 @@ def _tell_history(ctx: Context, ticket: Ticket, kind: str, mail: RawMail) -> Tic
 def _file(
     ctx: Context, mail: RawMail, ticket: Ticket, incoming: Incoming, *, proven: bool = False
 ) -> RawMail:
-    """Make the mail a message of the customer, as if it had been written on their page.
+    """Turn the mail into a message of the customer, as if it had been written on their page.
 
-    `proven`: it knows what only a letter to their address told.
+    `proven`: whether it contains what only an email to their address told.
     """
     customer = replace(ctx, by=CUSTOMER)
     ticket = tickets.lock(ctx.session, ticket.code)
@@ -429,7 +434,7 @@ def _said(sentence: Message) -> str:
 
 
 def _as_message(body: str, fit: Sequence[Upload], rest: Sequence[Upload]) -> str:
-    """The text for the thread, with the names of what could not be kept beside it."""
+    """The text for the thread, with the names of files that could not be stored."""
     said = ""
     if rest:
         names = ", ".join(f"“{upload.name}”" for upload in rest)

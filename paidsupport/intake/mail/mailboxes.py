@@ -1,4 +1,4 @@
-"""How far each mailbox was read, and who reads it now: one worker, until its time is over."""
+"""How far each mailbox has been read, and which worker is reading it, under a lease."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
 from paidsupport.tickets.received.tables import Mailbox
 
-#: A worker that has said nothing for so long reads the mailbox no more.
+#: A worker that has recorded no progress for this long has lost its lease.
 LEASE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Which mails of a mailbox are new: those after `last_uid`, as long as its numbers are valid.
+    """Which mails of a mailbox are new: those after `last_uid`, as long as its numbering is valid.
 
-    Under other numbers, all since the day before it was read last: what was taken then is known again.
+    Under another numbering, all since the day before the last reading: mails fetched then are recognised.
     """
 
     validity: int | None
@@ -30,7 +30,7 @@ class Progress:
 
 
 def take(ctx: Context, name: str) -> Progress | None:
-    """Begin to read a mailbox; None if another worker does."""
+    """Begin to read a mailbox; None if another worker is reading it."""
     row = mailbox(ctx.session, name) or Mailbox(name=name)
     try:
         with ctx.session.begin_nested():
@@ -46,18 +46,18 @@ def take(ctx: Context, name: str) -> Progress | None:
 
 
 def advance(ctx: Context, name: str, validity: int, uid: int) -> None:
-    """Remember that a mail was taken; the worker has more time from now on."""
+    """Record that a mail was fetched; this renews the worker's lease."""
     newer = Mailbox.uid_validity == validity, Mailbox.last_uid < uid
     _change(ctx, name, *newer, last_uid=uid, busy_until=ctx.now + LEASE)
 
 
 def begin(ctx: Context, name: str, validity: int, uid: int) -> None:
-    """Start after `uid` under these numbers: at the first connection, and when a server counts anew."""
+    """Start after `uid` under this numbering: at the first connection, and when a server numbers anew."""
     _change(ctx, name, uid_validity=validity, last_uid=uid)
 
 
 def release(ctx: Context, name: str, *, read: bool) -> None:
-    """End reading; `read`: all that was new when it began was taken."""
+    """End reading; `read`: whether everything that was new at the beginning was fetched."""
     _change(ctx, name, busy_until=None, **({"read_at": ctx.now} if read else {}))
 
 

@@ -1,4 +1,4 @@
-"""Credentials in the mails of customers: masked in what is read, dropped with their bytes (G15)."""
+"""Credentials in customers' mails: masked in what is read, deleted with the bytes (G15)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from paidsupport.tickets.vault.operations import masking, sealing
 
 
 def hide_in_mail(ctx: Context, ticket: Ticket, mail: RawMail) -> None:
-    """Mask what is known to be a secret of a ticket in what is kept of a mail beside its bytes."""
+    """Mask known secrets of a ticket in the stored texts of a mail."""
     values = masking.known(ctx, ticket)
     subject, text = (masking.without(each, values, MASK) for each in (mail.subject, mail.text))
     if (subject, text) != (mail.subject, mail.text):
@@ -23,7 +23,7 @@ def hide_in_mail(ctx: Context, ticket: Ticket, mail: RawMail) -> None:
 
 
 def cut(ctx: Context, tickets: Collection[int], values: Sequence[str], by: str) -> None:
-    """Take values out of the mails of these tickets; those that hold one lose their bytes with the commit."""
+    """Cut values out of the mails of these tickets; the bytes of mails with one are deleted on commit."""
     for mail in mails_of(ctx.session, tickets):
         subject, text = (masking.without(each, values, by) for each in (mail.subject, mail.text))
         held = mail.holds_login or (subject, text) != (mail.subject, mail.text)
@@ -33,20 +33,20 @@ def cut(ctx: Context, tickets: Collection[int], values: Sequence[str], by: str) 
 
 
 def drop_mail_of(ctx: Context, message: Message) -> None:
-    """The mail that a message came in by still holds what was cut out of it: its bytes go."""
+    """Delete the bytes of the mail that a message arrived in: they still hold what was cut out of it."""
     came_in = mail_of(ctx.session, message)
     if came_in is not None and came_in.dropped_at is None:
         _drop(ctx, came_in)
 
 
 def _drop(ctx: Context, mail: RawMail) -> None:
-    """Take the bytes of a mail away with the commit; what it said can still be read, masked."""
+    """Delete the bytes of a mail with the commit; its masked text can still be read."""
     mail.dropped_at = ctx.now
     sealing.drop_at_commit(ctx, mail.storage_key)
 
 
 def _is_in_bytes(ctx: Context, mail: RawMail, values: Sequence[str]) -> bool:
-    """Whether the mail as it arrived holds one of the values, as far as anybody knows."""
+    """Whether the mail as it arrived contains one of the values, as far as can be told."""
     strong = [value for value in values if not masking.is_ordinary(value)]
     try:
         with ctx.services.files.open(mail.storage_key) as content:

@@ -1,8 +1,8 @@
 """The text of an HTML mail, as its reader would see it, in linear time.
 
-The tags are told apart by libxml2, which reads pages as browsers do, takes megabytes of any nonsense in a
-moment, and comes with a liberal licence. Of the others, html5lib and justhtml are slower by an order of
-magnitude, selectolax takes minutes for 200,000 open elements, and the standard library's parser hours for an
+Tags are parsed by libxml2, which reads pages as browsers do, handles megabytes of any nonsense in a moment,
+and has a liberal licence. Of the alternatives, html5lib and justhtml are slower by an order of magnitude,
+selectolax takes minutes for 200,000 open elements, and the standard library's parser takes hours for an
 unfinished comment.
 """
 
@@ -14,23 +14,23 @@ from collections.abc import Callable, Mapping
 from paidsupport.intake.mail.plain import OWN_QUOTE
 from paidsupport.kernel.text import is_visible
 
-#: HTML is mostly marks: so much of it is looked at.
+#: Only this much is read: HTML is mostly markup.
 LIMIT = 2_000_000
 _CHUNK = 64 * 1024
-#: A link is compared with so much of what it is called.
+#: A link's target is compared with this much of its text.
 _SAID = 1000
 
-#: What is a word to people and a tag to parsers: addresses and links in angles.
+#: Text that parsers would take for a tag: addresses and links in angle brackets.
 _NO_TAG = re.compile(r"<(?=(?:https?://|mailto:|[^\s<>@/!?\"'=]{1,100}@)[^\s<>\"']{1,200}>)", re.IGNORECASE)
-#: Elements in which nothing is a tag. One that is never closed swallows the page.
+#: Elements in which nothing is a tag. One that is never closed would swallow the page.
 _SWALLOWING = re.compile(
     r"</?(?:title|style|script|textarea|xmp|plaintext|template|iframe)\b[^<>]*>", re.IGNORECASE
 )
 _HIDING = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
-#: How programs name the quotes they make, and how they draw them.
+#: How mail programs name the quotes they make.
 _QUOTES = re.compile("quote|cite|reply", re.IGNORECASE)
 _BAR = re.compile(r"border-(?:left|right)\s*:", re.IGNORECASE)
-#: Quotes in quotes that are told apart.
+#: The deepest nesting of quotes that is kept apart.
 _DEEPEST = 50
 _UNSEEN = frozenset({"style", "script", "title", "template"})
 _BLOCKS = frozenset(
@@ -68,11 +68,11 @@ _LETTERS_OR_DIGITS = re.compile(r"[^\W_]")
 
 
 def text_of(page: str, check: Callable[[], None] = lambda: None) -> str:
-    """The text of a page, its quotes marked by `>`.
+    """The text of a page, with its quotes marked by `>`.
 
     Args:
-        page: The HTML; what is behind the limit is not looked at.
-        check: Called again and again while it is read; what it raises ends the reading.
+        page: The HTML; anything beyond the limit is ignored.
+        check: Called regularly while the page is read; if it raises, the reading ends.
     """
     page = page[:LIMIT]
     text = _read(page, check)
@@ -93,28 +93,28 @@ def _read(page: str, check: Callable[[], None]) -> str:
             check()
         parser.close()
     except (ParserError, XMLSyntaxError):
-        pass  # what was read until then is there
+        pass  # what was read so far is kept
     return reader.text()
 
 
 class _Reader:
-    """Text as it comes out of a page, line by line, each with the depth of the quote it stands in.
+    """Collects the text of a page, line by line, each with the quotes that it is in.
 
     Its public methods are what lxml calls a parser target.
     """
 
     def __init__(self) -> None:
-        #: Each with what its quotes put before it.
+        #: The lines, each with its quote marks.
         self._lines: list[tuple[str, str]] = []
         self._line: list[str] = []
-        #: The quotes that are open: how their lines begin.
+        #: The open quotes, each as the mark that its lines begin with.
         self._quotes: list[str] = []
-        #: Open elements from the one on that nobody sees.
+        #: The number of open elements since the first invisible one.
         self._hidden = 0
         self._verbatim = 0
         self._link = ""
         self._linked_from = 0
-        #: What pictures say that stand for more than a sign.
+        #: The texts of pictures that are more than a single character.
         self._pictures: list[str] = []
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -153,16 +153,16 @@ class _Reader:
             self._line.append(line)
 
     def comment(self, text: str) -> None:
-        """A comment, which is not read."""
+        """A comment, which is ignored."""
 
     def pi(self, target: str, data: str | None = None) -> None:
-        """An instruction to programs, which is not read."""
+        """A processing instruction, which is ignored."""
 
     def close(self) -> None:
         """The page ends."""
 
     def text(self) -> str:
-        """All of it; of a page without a word, what its pictures say."""
+        """The whole text; of a page without words, the texts of its pictures."""
         self._end_line()
         lines = (f"{quote} {line}".rstrip() if quote else line for quote, line in self._lines)
         text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
@@ -179,7 +179,7 @@ class _Reader:
             self._block(name, closes=closes)
 
     def _picture(self, said: str) -> None:
-        """What a picture says in place of itself: signs stand in the text, as mail programs draw them."""
+        """Handle the text of a picture: only single characters, such as drawn emoji, go into the text."""
         said = " ".join(said.split())
         if said and not _LETTERS_OR_DIGITS.search(said):
             self._line.append(said)
@@ -209,7 +209,7 @@ class _Reader:
             self._lines.append((self._quoted(), "_" * 32))
 
     def _quoted(self) -> str:
-        """How a line begins: the outermost quote says who made it."""
+        """The beginning of a line; the outermost quote decides, by who made it."""
         return f"{self._quotes[0]}{'>' * min(len(self._quotes), _DEEPEST)}" if self._quotes else ""
 
     def _end_line(self, *, only_if_written: bool = False) -> None:
@@ -221,7 +221,7 @@ class _Reader:
 
 
 def _made_by_program(attributes: Mapping[str, str]) -> bool:
-    """Whether a mail program made this quote of the mail that is answered."""
+    """Whether a mail program made this quote, of the mail that is being answered."""
     named = f"{attributes.get('class') or ''} {attributes.get('id') or ''} {attributes.get('name') or ''}"
     cited = "cite" in attributes or (attributes.get("type") or "").lower() == "cite"
     return (

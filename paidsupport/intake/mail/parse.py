@@ -1,7 +1,7 @@
-"""A mail as it came in, understood: who wrote it, what it says, what it brings, and what it answers.
+"""Parses a mail: who wrote it, what it says, what is attached, and what it answers.
 
-Whatever does not hold to the limits, or to any standard, ends in UnreadableError and in nothing else. The
-mail itself has been kept before anybody looks into it.
+A mail that exceeds a limit, or breaks any standard too badly, raises UnreadableError and nothing else. The
+mail itself has been stored before it is parsed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from paidsupport.kernel.i18n.stored import filled, storable
 from paidsupport.kernel.mail import automatic
 from paidsupport.kernel.text import LINE_LIMIT, is_visible
 
-#: Largest mail that is taken, in bytes.
+#: The largest mail that is accepted, in bytes.
 SIZE_LIMIT = 35 * 1024 * 1024
 #: Seconds after which reading a mail is given up.
 SECONDS = 20.0
@@ -34,15 +34,15 @@ _OVER_LIMIT = storable(_("It is larger than %(size)s MB."))
 _TOO_MANY_LINES = storable(_("It has too many lines."))
 _UNREADABLE = storable(_("It could not be read: %(error)s."))
 _CHUNK = 64 * 1024
-#: The header that is looked at before anything is understood.
+#: The part of a mail searched for its header, before it is parsed.
 _TOP = headers.TOP
-#: Parts that are asked for the charset of the header.
+#: The number of parts that are asked for the charset of the header.
 _ASKED = 20
 
 _ID = re.compile(r"<([^<>\s]{1,250})>")
-#: An id that lost its angles, alone in its line.
+#: An id without its angle brackets, alone on its line.
 _BARE_ID = re.compile(r"[^<>\s]{1,200}@[^<>\s]{1,200}")
-#: Lines that mail servers add on the way: two deliveries of one mail differ in them.
+#: Headers that mail servers add on the way: they differ between two deliveries of one mail.
 _ADDED = re.compile(
     rb"(?:received|return-path|delivered-to|x-original-to|envelope-to|x-envelope-(?:to|from)|delivery-date"
     rb"|x-delivered-to|received-spf|authentication-results|arc-[a-z-]+|dkim-signature|x-received|x-spam-[a-z-]+"
@@ -60,12 +60,12 @@ def need_extra() -> None:
 
 
 def looks_like_mail(raw: bytes) -> bool:
-    """Whether this is a message at all: it begins with a line of a header."""
+    """Whether this is a message at all: whether it begins with a header line."""
     return re.match(rb"(?:>?From [^\n]*\n)?[!-9;-~]{1,100}[ \t]*:", raw[:1000]) is not None
 
 
 def header_id(raw: bytes) -> str:
-    """The Message-ID as it stands in the bytes, or nothing: known before anything is parsed."""
+    """The Message-ID from the bytes, without parsing; empty if there is none."""
     top = raw[:_TOP].replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
     found = re.search(rb"^message-id[ \t]*:([^\n]*(?:\n[ \t][^\n]*)?)", top, re.IGNORECASE | re.MULTILINE)
     text = found[1].decode("latin-1") if found else ""
@@ -73,11 +73,11 @@ def header_id(raw: bytes) -> str:
 
 
 def content_hash(raw: bytes) -> str:
-    """What two deliveries of one mail have in common, whatever way they took.
+    """A hash that is the same for all deliveries of one mail, whichever way they took.
 
-    Who sent it without a return path says so in a line that servers add; that counts all the same, or a
-    copy that pretends to be automatic could take the place of the mail itself. From a bare CR in the header
-    on everything counts: programs do not agree whether a line ends there.
+    A mail without a return path is marked by a header that servers add. That header counts all the same,
+    otherwise a copy that pretends to be automatic could take the place of the mail itself. From a bare CR in
+    the header on, everything counts, because programs do not agree whether a line ends there.
     """
     digest = hashlib.sha256()
     ends = [place for mark in (b"\n\n", b"\n\r\n") if (place := raw.find(mark, 0, _TOP)) >= 0]
@@ -95,7 +95,7 @@ def content_hash(raw: bytes) -> str:
             digest.update(line + b"\n")
     rest = memoryview(raw)[min(end, _TOP) :]
     while rest:
-        # an end of line is never cut in two
+        # never cuts a line break in two
         size = _CHUNK + 1 if bytes(rest[_CHUNK - 1 : _CHUNK]) == b"\r" else _CHUNK
         digest.update(bytes(rest[:size]).replace(b"\r\n", b"\n"))
         rest = rest[size:]
@@ -103,7 +103,7 @@ def content_hash(raw: bytes) -> str:
 
 
 def understand(raw: bytes, seconds: float = SECONDS) -> Incoming:
-    """All that a mail says. Raises UnreadableError, and nothing else."""
+    """Parse a mail. Raises UnreadableError, and nothing else."""
     try:
         deadline = Deadline(seconds)
         _refuse_excess(raw)
@@ -115,7 +115,7 @@ def understand(raw: bytes, seconds: float = SECONDS) -> Incoming:
     except MemoryError:
         raise UnreadableError(_TOO_LARGE) from None
     except Exception as error:
-        # anything can be in a mail, and the library has raised almost anything
+        # a mail can contain anything, and the library has raised almost any exception
         raise UnreadableError(filled(_UNREADABLE, error=type(error).__name__)) from error
 
 
@@ -127,7 +127,7 @@ def _refuse_excess(raw: bytes) -> None:
 
 
 class _Mail:
-    """One parsed mail while it is read."""
+    """One parsed mail while it is being read."""
 
     def __init__(self, message: Message, deadline: Deadline) -> None:
         self._message = message
@@ -136,7 +136,7 @@ class _Mail:
         self._headers = _headers_of(message, self._charset)
 
     def understood(self) -> Incoming:
-        """Everything in it. Raises UnreadableError when the time is over."""
+        """Everything in it. Raises UnreadableError when the time is up."""
         sender, name = self._one_of("from")
         reply_to, reply_to_name = self._one_of("reply-to")
         subject = plain.one_line(headers.words(self._first("subject")), LINE_LIMIT)
@@ -168,7 +168,7 @@ class _Mail:
         return self._headers.get(name, [""])[0]
 
     def _one_of(self, header: str) -> tuple[str, str]:
-        """The one address of the one line, and its name; two lines or two addresses prove nothing."""
+        """The one address in the one header of this name, and its display name; two of either prove nothing."""
         lines = self._headers.get(header, [])
         address, name = addresses.only_one(lines[0]) if len(lines) == 1 else ("", "")
         said = name if address else next(iter(lines), "")
@@ -181,7 +181,7 @@ class _Mail:
         )[:100]
 
     def _answers(self) -> list[str]:
-        """The ids this mail says it answers, nearest first."""
+        """The ids that this mail says it answers, nearest first."""
         first = [found for line in self._headers.get("in-reply-to", []) for found in _ids(line)]
         older = [found for line in self._headers.get("references", []) for found in _ID.findall(line)]
         return list(dict.fromkeys([*first, *reversed(older)]))[:50]
@@ -194,18 +194,18 @@ class _Mail:
 
 
 def _ids(line: str) -> list[str]:
-    """The ids in a line; one without angles counts if it is all there is."""
+    """The ids in a line; one without angle brackets counts if it stands alone."""
     return _ID.findall(line) or ([line.strip()] if _BARE_ID.fullmatch(line.strip()) else [])
 
 
 def _charset_within(message: Message) -> str:
-    """The charset that the first part names that names any: its lines of the header may be in it too."""
+    """The first charset that any part names: headers may be in it too."""
     named = (parts.charset_of(part) for part in islice(message.walk(), _ASKED))
     return next(filter(None, named), "")
 
 
 def _headers_of(message: Message, charset: str) -> dict[str, list[str]]:
-    """The lines of a header by their names, as text, each as long as anybody needs it."""
+    """The headers by name, as text, shortened to a useful length."""
     found: dict[str, list[str]] = {}
     for name, value in message.raw_items():
         looked_at = (

@@ -1,4 +1,4 @@
-"""The parts of a mail: told apart within limits, and read as texts and files."""
+"""The parts of a mail: separated within limits, and read as texts and files."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _PARTS = 200
 _DEPTH = 20
 _HEADERS = 1000
 _HEADER_BYTES = 64 * 1024
-#: So much of a text is read, in bytes.
+#: The most bytes of a text that are read.
 _READ = 4 * 1024 * 1024
 _CHUNK = 64 * 1024
-#: Where a page says its charset itself.
+#: Where a page declares its own charset.
 _META = re.compile(rb"<meta[^<>]{0,200}charset=[\"']?([a-zA-Z0-9_-]{1,40})", re.IGNORECASE)
-#: Of the forms of one text, those that are things to keep; the others are what was read already.
+#: Alternative forms of a text that are worth keeping as files; other forms were read already.
 _KEPT_FORMS = frozenset({"text/calendar", "text/vcard", "text/x-vcard", "text/directory"})
-#: Why a mail is not read, and kept all the same.
+#: Why a mail is not read, although it is stored.
 NESTED = storable(_("Its parts are nested too deeply."))
 _LONG_LINE = storable(_("A line of its header is too long."))
 _HEADER_LINES = storable(_("Its header has too many lines."))
@@ -39,7 +39,7 @@ _READ_TYPES = frozenset({"text/plain", "text/html", "text/enriched"})
 
 
 def parsed(raw: bytes, deadline: Deadline) -> Message:
-    """The parts of a mail. Raises UnreadableError where it breaks a limit."""
+    """Separate the parts of a mail. Raises UnreadableError if it exceeds a limit."""
     parser = BytesFeedParser(_factory=_counted(), policy=_Policy())
     top, start = headers.mended(raw)
     parser.feed(top)
@@ -51,7 +51,7 @@ def parsed(raw: bytes, deadline: Deadline) -> Message:
 
 
 class _Policy(Compat32):
-    """The library's forgiving policy, with a limit for each line of a header."""
+    """The library's forgiving policy, with a limit for the length of a header."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         if sum(map(len, sourcelines)) > _HEADER_BYTES:
@@ -60,12 +60,12 @@ class _Policy(Compat32):
 
     def header_fetch_parse(self, name: str, value: str) -> str:
         del name
-        # eight bits in a header are not allowed and yet there
+        # bytes above 127 are not allowed in a header, and occur all the same
         return headers.raw_text(value, "utf-8")
 
 
 class _Part(Message):
-    """A part of a mail whose header has a limited number of lines."""
+    """A part of a mail whose number of header lines is limited."""
 
     def set_raw(self, name: str, value: str) -> None:
         if len(self) >= _HEADERS:
@@ -75,13 +75,13 @@ class _Part(Message):
         super().set_raw(name, value)
 
     def get_content_maintype(self) -> str:
-        """As the library says, but for a mail in a mail: it is left as the bytes that it came as."""
+        """As the library says, except that a mail within a mail stays as the bytes it arrived in."""
         kind = super().get_content_maintype()
         return "application" if kind == "message" else kind
 
 
 def _counted() -> Callable[..., Message]:
-    """What makes the parts of one mail, and no more of them than are allowed."""
+    """A factory for the parts of one mail, which limits their number."""
     made = 0
 
     def make(policy: Compat32 | None = None) -> Message:
@@ -96,16 +96,16 @@ def _counted() -> Callable[..., Message]:
 
 @dataclass
 class Contents:
-    """The texts and files of a mail, as they are read out of its parts."""
+    """The texts and files of a mail, as they are read from its parts."""
 
     deadline: Deadline
-    #: The charset of names that say none.
+    #: The charset for names that declare none.
     charset: str = ""
     texts: list[str] = field(default_factory=list)
     files: list[Upload] = field(default_factory=list)
 
     def read(self, part: Message, depth: int = 0) -> None:
-        """Take what is to be read and what is to be saved out of one part. Raises UnreadableError."""
+        """Read one part: texts to read and files to save. Raises UnreadableError."""
         self.deadline.check()
         if depth > _DEPTH:
             raise UnreadableError(NESTED)
@@ -121,7 +121,7 @@ class Contents:
             self._attach(part)
 
     def _choose(self, part: Message, depth: int) -> None:
-        """Of several forms of one text the first plain one, else the last that gives any text."""
+        """Of alternative forms of a text, read the first plain one, or the last that gives any text."""
         inner = list(_inner(part))
         before = len(self.texts)
         plains = [each for each in inner if each.get_content_type() == "text/plain" and _is_shown(each)]
@@ -134,7 +134,7 @@ class Contents:
                 self._read_beside(each, depth, before)
 
     def _read_beside(self, part: Message, depth: int, before: int) -> None:
-        """One more form of a text: its attachments, and its text if there is none yet."""
+        """Read another form of a text: its attachments, and its text if there is none yet."""
         kept = self.texts[:]
         said = self._says_something(before)
         self.read(part, depth + 1)
@@ -170,22 +170,22 @@ def _inner(part: Message) -> Iterator[Message]:
 
 
 def _is_shown(part: Message) -> bool:
-    """Whether a part is text to be read, not a file to be saved."""
+    """Whether a part is text to read, not a file to save."""
     if part.is_multipart():
         return False
     if part.get_content_maintype() == "multipart":
-        return True  # its parts could not be told apart: then all of it is read
+        return True  # its parts could not be separated, so all of it is read
     return part.get_content_type() in _READ_TYPES and not _is_named(part)
 
 
 def _is_another_form(part: Message) -> bool:
-    """Whether a part says in another way what a text beside it says: as a page, or for machines."""
+    """Whether a part repeats the text beside it in another form: as a page, or for machines."""
     kind = part.get_content_type()
     return kind.startswith("text/") and kind not in _KEPT_FORMS and not _is_named(part)
 
 
 def _is_in_the_text(part: Message) -> bool:
-    """Whether a picture belongs to the page around it, as those of signatures do."""
+    """Whether a picture belongs to the page around it, like those of signatures."""
     kind, place = part.get_content_maintype(), part.get_content_disposition()
     return kind == "image" and place != "attachment" and part.get("content-id") is not None
 
@@ -196,7 +196,7 @@ def _is_named(part: Message) -> bool:
 
 def _text_of(part: Message, deadline: Deadline) -> str:
     content = content_of(part)[:_READ]
-    part.set_payload("")  # each copy of a large mail is dropped as soon as the next one is made
+    part.set_payload("")  # frees each copy of a large mail once the next one exists
     charset = charset_of(part)
     if not charset and part.get_content_type() == "text/html":
         found = _META.search(content[:_CHUNK])
@@ -212,12 +212,12 @@ def _text_of(part: Message, deadline: Deadline) -> str:
 
 
 def charset_of(part: Message) -> str:
-    """The charset that a part says it is in."""
+    """The charset that a part declares."""
     return str(part.get_param("charset", "") or "")
 
 
 def content_of(part: Message) -> bytes:
-    """What would be saved: the decoded content, a mail that was put in byte for byte."""
+    """The bytes to save: the decoded content; of a mail within a mail, its bytes."""
     if part.is_multipart():
         try:
             return b"\n".join(each.as_bytes() for each in _inner(part))
@@ -227,7 +227,7 @@ def content_of(part: Message) -> bytes:
     return content if isinstance(content, bytes) else b""
 
 
-#: What a file without a name is called.
+#: Names for files without a name.
 _NAMES = {
     "message/rfc822": "mail.eml",
     "message/global": "mail.eml",
@@ -254,7 +254,7 @@ _NAMES = {
 
 
 def _safe(name: str) -> str:
-    """The name of a file in one line and safe to keep."""
+    """The name of a file as one line, safe to store."""
     try:
         return files.tidy_name(plain.one_line(name, 1000)[-120:]) if name else ""
     except BadTextError:

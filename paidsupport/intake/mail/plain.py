@@ -1,4 +1,4 @@
-"""What a mail says, as text that can be kept: from flowed lines, and without files in it. In linear time."""
+"""Cleans the text of a mail for storing: joins flowed lines, takes files out. In linear time."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import binascii
 import re
 import unicodedata
 
-#: Longest text that is read of a mail, in characters. What comes after it is in the mail as it is kept.
+#: The longest text read from a mail, in characters. The rest is only in the stored bytes.
 TEXT_LIMIT = 200_000
 _HIGHEST_STACK = 30
-#: Begins a line of a page's quote that no mail program made: the customer quotes somebody.
+#: Marks a line in a quote of a page that no mail program made: the customer quotes something.
 OWN_QUOTE = "\ufdd0"
 
 
 def tidy(text: str, limit: int = TEXT_LIMIT) -> str:
-    """`text` as it can be kept and shown: without control characters, towers of accents, or the excess."""
+    """`text` for storing and showing: without control characters, stacked accents, or anything too long."""
     text = re.sub(r"\r\n?|[\v\f\x85\u2028\u2029]", "\n", text[: 2 * limit])
     text = "".join(_harmless(text))
     text = unicodedata.normalize("NFC", text)[:limit]
@@ -23,13 +23,13 @@ def tidy(text: str, limit: int = TEXT_LIMIT) -> str:
 
 
 def one_line(text: str, limit: int) -> str:
-    """`text` in one line, without what could change the direction of others."""
+    """`text` as one line, without characters that could change the direction of the text around it."""
     flat = " ".join(tidy(text, 4 * limit).split())
     return re.sub("[\u202a-\u202e\u2066-\u2069]", "", flat)[:limit]
 
 
 def unflowed(text: str, *, delsp: bool) -> str:
-    """Lines of a `format=flowed` mail as the paragraphs they were broken from (RFC 3676)."""
+    """Join the lines of a `format=flowed` mail into paragraphs (RFC 3676)."""
     lines: list[tuple[int, list[str]]] = []
     open_ = False
     for line in text.split("\n"):
@@ -47,14 +47,14 @@ def unflowed(text: str, *, delsp: bool) -> str:
 
 
 def without_files(text: str) -> tuple[str, list[tuple[str, bytes]]]:
-    """A text without the uuencoded files in it, and these files with their names."""
+    """Take the uuencoded files out of a text; returns the text, and the files with their names."""
     files: list[tuple[str, bytes]] = []
 
     def take(match: re.Match[str]) -> str:
         try:
             content = b"".join(map(binascii.a2b_uu, match[2].encode().splitlines()))
         except binascii.Error:
-            return match[0]  # it only looked like one: no word of it is lost
+            return match[0]  # it only looked like one, so it stays in the text
         files.append((match[1].strip(), content))
         return ""
 

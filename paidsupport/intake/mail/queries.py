@@ -1,4 +1,4 @@
-"""Mails that came in, by whose they are, and the mailboxes they came from."""
+"""Queries for incoming mails by ticket, message or reference, and for mailboxes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WITHOUT_TEXT: Select[*tuple[Any, ...]] = select(
 
 
 def mailbox(session: Session, name: str) -> Mailbox | None:
-    """How far a mailbox was read."""
+    """How far a mailbox has been read."""
     return session.scalar(select(Mailbox).where(Mailbox.name == name))
 
 
@@ -32,12 +32,12 @@ def mails_of(session: Session, ticket_ids: Collection[int]) -> Sequence[RawMail]
 
 
 def mail_of(session: Session, message: Message) -> RawMail | None:
-    """The mail that a message came in by."""
+    """The mail that a message arrived in."""
     return session.scalar(select(RawMail).where(RawMail.message_id == message.id))
 
 
 def full_mails(session: Session, references: Collection[str]) -> Sequence[RawMail]:
-    """The mails with these names that are not empty."""
+    """The mails with these references whose bytes are still there."""
     full = is_full(_TABLE)
     return session.scalars(select(RawMail).where(RawMail.reference.in_(references), full)).all()
 
@@ -56,5 +56,5 @@ def mails_of_unknown(session: Session) -> Sequence[Row[Any]]:
 
 
 def emails_called(session: Session, names: Collection[str]) -> Sequence[Email]:
-    """Our emails with these names."""
+    """Our emails with these references."""
     return session.scalars(select(Email).where(Email.reference.in_(names))).all()

@@ -1,4 +1,4 @@
-"""What programs put above another mail: a divider, or some lines of its header, in many languages."""
+"""Recognises what programs put above a quoted mail: a divider, or headers, in many languages."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ _DIVIDES = re.compile(r"\s*+(?:\*\s*+)?[-_=~\u2013\u2014]{2,}")
 _RULE = re.compile(r"\s*[-_=*~\u2013\u2014\u2500]{3,}\s*")
 _LABELLED = re.compile(r"\s*\*?([^\W\d_][^:\uff1a\n*]{0,29}?)\s?\*?\s?[:\uff1a]\s?\*?(.*)")
 _LETTER = re.compile(r"[^\W\d_]")
-#: A year, in any calendar, or a date with two figures for it.
+#: A year, in any calendar, or a date with a two-digit year.
 _DATE = re.compile(r"\d{4}|\d\d?([./-])\d\d?\1\d\d")
-#: So much of a line is looked at, and a name ends so soon.
+#: The most characters of a line that are read, and the longest name of a header.
 _LONGEST, _LONGEST_LABEL = 1000, 60
-#: No more lines than that are one header.
+#: One header has at most this many lines.
 _LONGEST_BLOCK = 30
 
 
 class Head(Enum):
     """What begins at a line."""
 
-    #: Another mail that is quoted whole, down to the end.
+    #: Another mail that is quoted in full, down to the end.
     QUOTE = auto()
-    #: Another mail that is passed on: what the customer wants to show.
+    #: Another mail that is forwarded: what the customer wants to show.
     FORWARD = auto()
 
 
 def at(lines: Sequence[str], number: int) -> Head | None:
-    """What begins at this line, by the line itself and those below it."""
+    """What begins at this line, judged by the line itself and those below it."""
     line = lines[number]
     if begins_ours(line):
         return Head.QUOTE
@@ -42,14 +42,14 @@ def at(lines: Sequence[str], number: int) -> Head | None:
 
 
 def is_rule(line: str) -> bool:
-    """Whether a line is drawn, and says nothing."""
+    """Whether a line is only drawn, and contains no words."""
     return _RULE.fullmatch(line) is not None
 
 
 def header_end(lines: Sequence[str], start: int) -> int:
-    """Where the header ends that begins at `start`; 0 where none begins.
+    """The end of the header that begins at `start`; 0 if none does.
 
-    It has a sender and a date, whom it is for or what about, and nothing else between them.
+    It has a sender and a date, a recipient or a subject, and nothing else in between.
     """
     kind = _labelled(lines[start])
     if not kind or kind[0] == "other" or (start and _labelled(lines[start - 1])):
@@ -77,7 +77,7 @@ def _is_header(found: dict[str, str]) -> bool:
 
 
 def _labelled(line: str) -> tuple[str, str] | None:
-    """The kind of a line of a header, and what it says."""
+    """The kind of a header line, and its value."""
     colon = line.find(":", 0, _LONGEST_LABEL) >= 0 or line.find("\uff1a", 0, _LONGEST_LABEL) >= 0
     if not colon or not (match := _LABELLED.match(line[:_LONGEST])):
         return None
@@ -86,7 +86,7 @@ def _labelled(line: str) -> tuple[str, str] | None:
 
 
 def _goes_on(lines: Sequence[str], number: int, before: str) -> bool:
-    """Whether a line without a name belongs to the one above it, or is blank with another one below."""
+    """Whether a line without a name continues the one above, or is blank with another header line below."""
     line = lines[number].strip()
     if not line:
         return number + 1 < len(lines) and _labelled(lines[number + 1]) is not None
@@ -96,7 +96,7 @@ def _goes_on(lines: Sequence[str], number: int, before: str) -> bool:
 
 
 def is_introduced(lines: Sequence[str], number: int) -> bool:
-    """Whether the customer's own words above end in a colon: “this is what bounced:”."""
+    """Whether the customer's own words above end with a colon: “this is what bounced:”."""
     for line in reversed(lines[max(number - 3, 0) : number]):
         if line.strip():
             return line.rstrip().endswith((":", "\uff1a")) and not is_rule(line)
@@ -104,7 +104,7 @@ def is_introduced(lines: Sequence[str], number: int) -> bool:
 
 
 def _divider(line: str) -> Head | None:
-    """What a line between hyphens announces, if it does."""
+    """What a line between hyphens announces, if anything."""
     if len(line) > _LONGEST or not (_DIVIDES.match(line) or line.rstrip(" *").endswith((":", "\uff1a"))):
         return None
     said = plain(line.strip().strip(_DRAWN + ":\uff1a>").strip())

@@ -1,8 +1,8 @@
-"""What was written now, apart from what it quotes and how it is signed.
+"""Separates what is new in a mail from what it quotes and from its signature.
 
-A word that the customer wrote is worth more than a quote that stays: a quote is cut only where all that
-programs write around one is there. What is cut is returned too, and can be unfolded where the rest is read.
-All of it takes linear time: every expression looks at one line, or at a handful, of limited length.
+Losing a word of the customer is worse than keeping a quote: a quote is cut only where everything that
+programs write around one is there. What is cut is returned too, and can be unfolded where the rest is shown.
+It all takes linear time: every expression is applied to one line, or to a few, of limited length.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from paidsupport.intake.mail.plain import OWN_QUOTE
 from paidsupport.intake.mail.quote_heads import Head
 from paidsupport.intake.mail.reply_words import begins_ours, words
 
-#: So many blank lines may stand between an attribution and what it is about.
+#: The most blank lines between an attribution and its quote.
 _GAP = 3
-#: A shorter quoted line was not broken by a program.
+#: A quoted line that is shorter was not broken by a program.
 _BROKEN = 30
-#: Our letter begins so soon below what stands above it.
+#: An email of ours begins within this many lines below an attribution.
 _SOON = 20
-#: So many lines are looked at that may end an attribution: a mail has few, a log any number.
+#: The most lines examined as the end of an attribution: a mail has few, a log any number.
 _CANDIDATES = 500
-#: Letters, figures, and signs such as thumbs; not marks, rules, or what shows whether a mail was read.
+#: Letters, figures, and signs such as thumbs; not markers, rules, or tracking characters.
 _WORDS = re.compile(r"(?!\u1427)[^\W_]|[^\x00-\x7f\w\s\u200b-\u206f\u2500]")
 #: The end of an attribution that a program broke within the address: `<jane@example.com⏎> wrote:`.
 _REST_OF_ADDRESS = re.compile(r">\s?[\w\s]{0,20}[:\uff1a]?")
@@ -34,7 +34,7 @@ _REST_OF_ADDRESS = re.compile(r">\s?[\w\s]{0,20}[:\uff1a]?")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A mail's text in two: what was written now, and the rest, which may be nothing."""
+    """A mail's text in two parts: what is new, and the rest, which may be empty."""
 
     own: str
     rest: str = ""
@@ -42,14 +42,15 @@ class Reply:
 
 class _Mark(Enum):
     NO = auto()
-    #: A quote if somebody is named above it: a bar may draw a table, a page's quote may be the customer's.
+    #: A quote only if an attribution is above it: a bar may draw a table, a quote in a page may be the
+    #: customer's.
     PERHAPS = auto()
     QUOTED = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Lines that are marked as quoted, and who is quoted, if that stands above them."""
+    """Lines that are marked as quoted, and their attribution, if there is one."""
 
     start: int
     end: int
@@ -59,16 +60,16 @@ class _Block:
 
     @property
     def first(self) -> int:
-        """The first line, with the attribution."""
+        """The first line, including the attribution."""
         return self.head.start if self.head else self.start
 
 
 def split(text: str, subject: str = "") -> Reply:
-    """A mail's `text` in what was written now and the rest; all of it counts where that cannot be told.
+    """Split a mail's `text` into what is new and the rest; if that cannot be told, all of it is new.
 
     Args:
-        text: The text, tidied.
-        subject: The subject, which says whether a mail is passed on.
+        text: The text, cleaned.
+        subject: The subject, which shows whether a mail is forwarded.
     """
     if words().forward_subject.match(subject) and not begins_ours(text):
         return _whole(text)
@@ -82,7 +83,7 @@ def _whole(text: str) -> Reply:
 
 
 def _shared_out(mail: _Text, end: Attribution, blocks: list[_Block]) -> Reply:
-    """The lines of a mail, each either to what was written or to the rest."""
+    """Assign each line of a mail to what is new or to the rest."""
     heads = [block.head for block in blocks if block.head]
     before = {head.start: head.own for head in (*heads, end) if head.own}
     cut = {number for block in blocks for number in range(block.first, block.end)}
@@ -101,7 +102,7 @@ def _shared_out(mail: _Text, end: Attribution, blocks: list[_Block]) -> Reply:
 
 
 def _signed(own: list[str], rest: list[str]) -> Reply | None:
-    """What was written without its signature; None where nothing was written."""
+    """What is new without its signature; None if nothing is."""
     end = endings.end_of_words(own)
     written, more = (
         "\n".join(lines).replace(OWN_QUOTE, "") for lines in (own[:end], [*own[end:], "", *rest])
@@ -121,7 +122,7 @@ class _Text:
         self._candidates = _CANDIDATES
 
     def end(self) -> Attribution | None:
-        """Where another mail begins that goes down to the end; None where one is passed on."""
+        """Where another mail begins that extends to the end; None if one is forwarded."""
         floor = 0
         for number, mark in enumerate(self._marks):
             if mark is _Mark.QUOTED:
@@ -137,7 +138,7 @@ class _Text:
         return Attribution(len(self.lines), Strength.NONE)
 
     def cut_blocks(self, end: int) -> Iterator[_Block]:
-        """The quotes above `end` that are cut: not those that are answered line by line."""
+        """The quotes above `end` to cut: not those that are answered line by line."""
         kept = False
         blocks = list(self._blocks(end))
         for position, block in enumerate(blocks):
@@ -161,22 +162,22 @@ class _Text:
         return _Mark.NO if broken and _REST_OF_ADDRESS.fullmatch(line) and len(line) > 1 else _Mark.QUOTED
 
     def _attribution(self, number: int, floor: int) -> Attribution | None:
-        """The attribution that ends at a line, as long as there are not too many of them."""
+        """The attribution that ends at a line, unless too many were examined."""
         if not self._candidates or not attributions.may_end(self.lines[number]):
             return None
         self._candidates -= 1
         return attributions.ending_at(self.lines, number, first=floor)
 
     def _is_ours(self, number: int) -> bool:
-        """Whether what begins here is a letter of ours."""
+        """Whether an email of ours begins here."""
         return any(begins_ours(line) for line in self.lines[number : number + _SOON])
 
     def _next(self, number: int) -> int:
-        """The next line below this one with something on it."""
+        """The next line below this one that is not blank."""
         return next((n for n in range(number + 1, len(self.lines)) if self.lines[n].strip()), len(self.lines))
 
     def _unmarked_quote(self, number: int, floor: int) -> Attribution | None:
-        """The attribution that ends at this line, if another mail stands below it without any marks."""
+        """The attribution that ends at this line, if an unmarked mail follows it."""
         found = self._attribution(number, floor)
         if found is None:
             return None
@@ -191,7 +192,7 @@ class _Text:
         return found if found.strength >= enough and not introduced else None
 
     def _above(self, number: int, floor: int) -> int:
-        """Where the lines begin that only draw a line above this one."""
+        """The first of the lines above this one that are only drawn."""
         while number > floor and (
             not self.lines[number - 1].strip() or quote_heads.is_rule(self.lines[number - 1])
         ):
@@ -219,7 +220,7 @@ class _Text:
         return None
 
     def _stop(self, start: int, end: int) -> int:
-        """Where a block ends: behind its last marked line."""
+        """The end of a block: after its last marked line."""
         last = start
         for number in range(start, end):
             if self._marks[number] is not _Mark.NO:
@@ -241,14 +242,14 @@ class _Text:
         )
 
     def _names_somebody(self, start: int, stop: int) -> bool:
-        """Whether the first lines of a block say who is quoted, or it is a letter of ours."""
+        """Whether the first lines of a block say who is quoted, or it is an email of ours."""
         if any(begins_ours(line) for line in self.lines[start:stop][:_SOON]):
             return True
         few = range(start, min(start + 2 + _GAP, stop))
         return any(self._attribution(number, start) for number in few)
 
     def _ends(self, block: _Block, end: int) -> bool:
-        """Whether nothing stands below a block, and above it a blank line and no introduction."""
+        """Whether nothing follows a block, and above it are a blank line and no introduction."""
         if endings.end_of_words(self.lines[:end]) > block.end or not block.start:
             return False
         introduced = quote_heads.is_introduced(self.lines, block.start)

@@ -1,4 +1,4 @@
-"""The words that mail programs write around quotes, read from `reply_words.toml` once."""
+"""The words that mail programs write around quotes, read once from `reply_words.toml`."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from importlib.resources import files
 from paidsupport.kernel.i18n.languages import known_tags, language_of
 from paidsupport.tickets.emails.rules import ANSWER_ABOVE
 
-#: What encloses a device's name in the last line of a mail.
+#: Matches a device's name in the last line of a mail.
 _NAME = "(.{1,60}?)"
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The lists, in the shape in which they are looked up."""
+    """The lists, prepared for matching."""
 
     #: Finds what begins an attribution, within a line.
     opener: re.Pattern[str]
-    #: In small letters, the longest first, each with what finds it as a word of its own.
+    #: In lower case, the longest first, each with a pattern that finds it as a whole word.
     verbs: dict[str, re.Pattern[str]]
     article: re.Pattern[str]
     forward_subject: re.Pattern[str]
-    #: What kind of line of a header a name stands for: `from`, `date`, `to`, `subject`, `other`.
+    #: The kind of header line that a name stands for: `from`, `date`, `to`, `subject`, `other`.
     labels: dict[str, str]
     originals: frozenset[str]
     forwards: frozenset[str]
     begins: frozenset[str]
-    #: Last lines of a mail, the device as their only group.
+    #: Last lines of a mail, with the device as their only group.
     mine: tuple[re.Pattern[str], ...]
     named: tuple[re.Pattern[str], ...]
     small: frozenset[str]
@@ -40,13 +40,13 @@ class Words:
 
 @cache
 def words() -> Words:
-    """All of them."""
+    """The prepared lists."""
     told = tomllib.loads(files(__package__).joinpath("reply_words.toml").read_text("utf-8"))
     dividers, endings = told["dividers"], told["endings"]
     return Words(
         opener=re.compile(rf"(?<!\w)(?:{_any_of(told['openers'])})(?!\w)"),
         verbs={verb.lower(): re.compile(_bounded(verb.lower())) for verb in _longest_first(told["verbs"])},
-        # a figure after it: “la 10:00” is a time
+        # not before a figure: “la 10:00” is a time
         article=re.compile(rf"(?<!\w)(?:{_any_of(told['articles'])})\s+(?!\d)"),
         forward_subject=re.compile(rf"\s*(?:{_any_of(told['forward_subjects'])})\s*[:\uff1a]", re.IGNORECASE),
         labels={plain(name): kind for kind, names in told["labels"].items() for name in names},
@@ -61,7 +61,7 @@ def words() -> Words:
 
 
 def plain(text: str) -> str:
-    """`text` as it is compared: without regard to case, and composed."""
+    """`text` in the form for comparing: case-folded and composed."""
     return unicodedata.normalize("NFC", text).casefold()
 
 
@@ -74,7 +74,7 @@ def _any_of(names: list[str]) -> str:
 
 
 def _bounded(verb: str) -> str:
-    """A word that stands alone, unless its script writes words without spaces."""
+    """A whole word, unless its script has no spaces between words."""
     spaced = verb[0] < "\u0900"
     end = r"(?!\w)" if verb[-1].isalnum() else ""
     return rf"(?<!\w){re.escape(verb)}{end}" if spaced else re.escape(verb)
@@ -86,7 +86,7 @@ def _ending(template: str) -> re.Pattern[str]:
 
 
 def begins_ours(text: str) -> bool:
-    """Whether a text has the line in it that an email of ours begins with, in any language."""
+    """Whether a text contains the line that an email of ours begins with, in any language."""
     return any(line in text for line in _first_lines())
 
 

@@ -1,8 +1,8 @@
-"""Letters that come back: only a report that arrives at a signed return path of ours changes anything.
+"""Bounced emails: only a report that arrives at one of our signed return paths changes anything.
 
-Anybody can write that a letter did not arrive. Every letter carries a return path that names it, which only
-those learn who handled it: a report of a mail server goes there. Everything else that speaks of a letter of
-ours is shown to people.
+Anyone can write that an email did not arrive. Every email has a return path that names it and is known only
+to servers that handled it: their reports go there. Everything else that mentions an email of ours is only
+shown to staff.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from paidsupport.tickets.emails.tables import Email
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A notice that letters did not arrive: their ids, whether that is final, and why.
+    """A notice that emails did not arrive: their ids, whether that is final, and why.
 
-    `is_report`: whether it has the form that mail servers agree on (RFC 3464), and not just words.
+    `is_report`: whether it has the form that mail servers agree on (RFC 3464), and is not just a text.
     """
 
     ids: list[str]
@@ -31,7 +31,7 @@ class Bounce:
 
 
 def tokens(ctx: Context, addresses: Sequence[str]) -> Iterator[str]:
-    """What stands between `+` and `@` in those of the addresses that are ours, spelled as they compare."""
+    """The parts between `+` and `@` of those addresses that are ours, in the form for comparing."""
     mailbox, _, domain = compared(ctx.services.settings.mail_reply_to).rpartition("@")
     for address in dict.fromkeys(map(compared, addresses)):
         token = address.removeprefix(f"{mailbox}+").removesuffix(f"@{domain}")
@@ -40,12 +40,12 @@ def tokens(ctx: Context, addresses: Sequence[str]) -> Iterator[str]:
 
 
 def is_return_path(token: str) -> bool:
-    """Whether a token says that it is one of a return path."""
+    """Whether a token claims to be one of a return path."""
     return token.startswith(MARK)
 
 
 def returned(ctx: Context, token: str) -> Email | None:
-    """The letter that a token of a return path names; None if it is not signed by us."""
+    """The email that a token of a return path names; None if it was not signed by us."""
     number, _, proof = token.removeprefix(MARK).partition(".")
     email = ctx.session.get(Email, whole_number(number) or 0)
     if email is None or not ctx.services.links.is_return_proof(email.reference, proof):

@@ -1,4 +1,4 @@
-"""Mail that came in and is on no ticket, with the reason for it (P4)."""
+"""Incoming mail that is on no ticket, with the reason (P4)."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from paidsupport.tickets.vault.operations import credentials as vault
 
 @route("/desk/inbox", Who.STAFF)
 def inbox(ctx: Context) -> ResponseReturnValue:
-    """Mails by what has become of them, newest first."""
+    """List mails by what became of them, newest first."""
     state = request.args.get("state", "")
     state = state if state in set(MailState) else ""
-    # a type that does not fit gives None: the first page
+    # anything that is not a number gives None, which is the first page
     before = request.args.get("before", type=int)
     mails, more = rows.page(ctx.session, state, before if before and before < 2**62 else None)
     next_url = url_for(".inbox", state=state or None, before=more) if more else None
@@ -34,13 +34,13 @@ def inbox(ctx: Context) -> ResponseReturnValue:
 
 @route("/desk/inbox/<mail>", Who.STAFF)
 def incoming_mail(ctx: Context, mail: str) -> ResponseReturnValue:
-    """One mail as plain text; nothing of it is ever shown as what its sender made it look like."""
+    """Show one mail as plain text, never with the formatting that its sender chose."""
     return _page(ctx, mail, LookForm(formdata=None))
 
 
 @route("/desk/inbox/<mail>/raw", Who.STAFF, ("GET", "POST"))
 def raw_mail(ctx: Context, mail: str) -> ResponseReturnValue:
-    """One mail as it arrived, as a download; one with a credential in it is looked at, for a reason."""
+    """Download one mail as it arrived; if it holds a credential, a reason is asked for and recorded."""
     found = rows.by_reference(ctx.session, mail)
     if found.is_for_a_look or request.method == "POST":
         return _looked_at(ctx, found)
@@ -48,7 +48,7 @@ def raw_mail(ctx: Context, mail: str) -> ResponseReturnValue:
 
 
 def _looked_at(ctx: Context, mail: RawMail) -> ResponseReturnValue:
-    """The look is committed before the download leaves."""
+    """Record the view, and commit it before the download is sent."""
     require_fresh()
     form = LookForm()
     reason, claim, key = form.reason.data or "", form.claim.data or 0, form.key.data or ""
@@ -60,7 +60,7 @@ def _looked_at(ctx: Context, mail: RawMail) -> ResponseReturnValue:
 
 
 def _page(ctx: Context, reference: str, form: LookForm) -> str:
-    """A mail with the question why somebody looks, if they may, and what stood against it in `form`."""
+    """Render a mail with the question for the reason, if this person may view it, and errors in `form`."""
     ctx.session.expire_all()
     found, ticket = rows.with_ticket(ctx.session, reference)
     holder = tickets.living(ctx.session, ticket) if ticket else None
