@@ -1,4 +1,4 @@
-"""What workers do for sales."""
+"""The jobs of the worker for sales."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ class _Mail:
         return self._headers.get(name, [""])[0]
 
     def _one_of(self, header: str) -> tuple[str, str]:
-        """The one address in the one header of this name, and its display name; two of either prove nothing."""
+        """The one address in the one header of this name, with its display name; two prove nothing."""
         lines = self._headers.get(header, [])
         address, name = addresses.only_one(lines[0]) if len(lines) == 1 else ("", "")
         said = name if address else next(iter(lines), "")

@@ -1,4 +1,4 @@
-"""The customer's invoices: to be kept as PDF, and as XML for programs (T19)."""
+"""The customer's invoices, as PDF to keep, and as XML for programs (T19)."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from paidsupport.tickets.views.progress import CustomerView
 
 @route("/t/<token>/invoices/<reference>/pdf", Who.CUSTOMER)
 def customer_invoice_pdf(ctx: Context, ticket: Ticket, reference: str) -> ResponseReturnValue:
-    """An invoice of theirs as PDF."""
+    """Download one of the customer's invoices as PDF."""
     return as_pdf(_paper(ctx, ticket, reference))
 
 
 @route("/t/<token>/invoices/<reference>/xml", Who.CUSTOMER)
 def customer_invoice_xml(ctx: Context, ticket: Ticket, reference: str) -> ResponseReturnValue:
-    """An invoice of theirs for programs."""
+    """Download one of the customer's invoices as XML."""
     return as_xml(_paper(ctx, ticket, reference))
 
 
@@ -42,5 +42,5 @@ def _bills_section(ctx: Context, view: CustomerView, _refused: Form) -> dict[str
     return {"given": given, "has_pdf": pdf.is_available(), "has_xml": has_xml} if given else None
 
 
-#: What it shows on the pages of customers.
+#: The sections it adds to the pages of customers.
 SECTIONS = (_bills_section,)

@@ -1,4 +1,4 @@
-"""An invoice as a file to be saved, for the desk and for the customer (T19)."""
+"""Invoices as downloads, for staff and for the customer (T19)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from paidsupport.sales.invoices.rules import Paper
 
 
 def as_pdf(paper: Paper) -> Response:
-    """An invoice as PDF. Raises NotFoundError without the extra `pdf`."""
+    """Download an invoice as PDF. Raises NotFoundError without the extra `pdf`."""
     answer = Response(invoice_pdf.render(paper), mimetype="application/pdf")
     return downloads.as_attachment(answer, f"{paper.serial}.pdf")
 
 
 def as_xml(paper: Paper) -> Response:
-    """An invoice as XML. Raises NotFoundError without the extra `invoices`, and for a few currencies."""
+    """Download an invoice as XML. Raises NotFoundError unless `einvoice.is_available`."""
     answer = Response(einvoice.render(paper), mimetype="application/xml")
     return downloads.as_attachment(answer, f"{paper.serial}.xml")

@@ -1,6 +1,6 @@
-"""An invoice for programs: EN 16931 in the syntax UN/CEFACT CII, written and checked by `drafthorse`.
+"""Invoices for programs: EN 16931 in the syntax UN/CEFACT CII, written and checked by `drafthorse`.
 
-That is what XRechnung and Factur-X (ZUGFeRD) are made of; the extra `invoices`. Without it there is no XML.
+XRechnung and Factur-X (ZUGFeRD) are based on it. It needs the extra `invoices`; without it there is no XML.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from paidsupport.sales.invoices.rules import Amounts, InvoiceKind, Paper, Untaxe
 if TYPE_CHECKING:
     from drafthorse.models.document import Document
 
-#: The rules it keeps to, and the schema that the library holds it against.
+#: The rules it follows, and the schema that the library validates it against.
 GUIDELINE = "urn:cen.eu:en16931:2017"
 _SCHEMA = "FACTUR-X_EN16931"
-#: UNTDID 1001: what kind of document; UNTDID 4461: a transfer to an account; Rec 20: one of something.
+#: UNTDID 1001: the kind of document; UNTDID 4461: transfer to an account; Rec 20: one unit.
 _TYPES = {InvoiceKind.INVOICE: "380", InvoiceKind.CREDIT_NOTE: "381"}
 _TRANSFER = "58"
 _PIECE = "C62"
 _MAIL = "EM"
-#: The VAT category of what bears no tax, by why it does not.
+#: The VAT category of an untaxed line, by the reason.
 _CATEGORIES = {Untaxed.EXEMPT.value: "E", Untaxed.REVERSE_CHARGE.value: "AE"}
 
 
-#: What XML cannot hold, and no page shows.
+#: Characters that XML cannot contain, and no page shows.
 _NEVER = dict.fromkeys((0xFFFE, 0xFFFF))
 
 
 def is_available(currency: str) -> bool:
-    """Whether the library is installed and the format can hold this currency, of two decimals at most."""
+    """Whether the library is installed and the format supports this currency (at most two decimals)."""
     return find_spec("drafthorse") is not None and len(Money(1, currency).plain.partition(".")[2]) <= 2  # noqa: PLR2004
 
 
 def render(paper: Paper) -> bytes:
-    """The invoice as XML, valid by its schema. Raises NotFoundError where `is_available` says no."""
+    """The invoice as XML, validated. Raises NotFoundError if `is_available` is false."""
     if not is_available(paper.currency):
         raise NotFoundError
     from drafthorse.models.document import Document  # noqa: PLC0415  # the extra may be missing
@@ -89,7 +89,7 @@ def _line(made: Document, paper: Paper, position: int) -> None:
     said, line = paper.lines[position - 1], LineItem()
     line.document.line_id = str(position)
     line.product.name = _text(said.description)
-    # the price of so many, so that nothing is rounded that need not be
+    # the price of the whole quantity, so that nothing has to be rounded
     line.agreement.net.amount = _amount(paper, said.amounts.net)
     line.agreement.net.basis_quantity = (Decimal(said.quantity), _PIECE)
     line.delivery.billed_quantity = (Decimal(said.quantity), _PIECE)

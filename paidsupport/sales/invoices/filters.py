@@ -1,4 +1,4 @@
-"""How numbers and tax rates of invoices are written in pages."""
+"""Template filters for numbers and tax rates of invoices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from paidsupport.sales.invoices.rules import serial, spelled_rate
 
-#: Their names in our templates.
+#: The filters by their names in templates.
 ALL: dict[str, Callable[..., Any]] = {
     "serial": lambda invoice: serial(invoice.series or "", invoice.number),
     "rate": spelled_rate,

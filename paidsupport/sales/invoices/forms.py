@@ -1,4 +1,4 @@
-"""The draft of an invoice as a form: the buyer, and of each line its words and its tax rate."""
+"""The draft of an invoice as a form: the buyer, and the text and tax rate of each line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _UNTAXED = [
 
 
 class InvoiceForm(VersionedForm):
-    """What can be changed of a draft; amounts are what was accepted, and nobody types them."""
+    """What can be changed in a draft; amounts are those that were accepted, and are never typed."""
 
     buyer_name = StringField(_("Name"), description=_("The organisation, or the person if there is none."))
     buyer_street = StringField(_("Street and number"))
@@ -39,7 +39,7 @@ class InvoiceForm(VersionedForm):
     buyer_reference = StringField(
         _("Buyer reference"), description=_("For public buyers in Germany: their Leitweg-ID.")
     )
-    # a text underneath, so that what is no number gets a sentence of ours
+    # a text field, so that anything but a number gets an error message of ours
     pay_days = StringField(
         _("Days to pay"),
         description=_("From 1 to %(most)s.", most=MOST_DAYS),
@@ -48,7 +48,7 @@ class InvoiceForm(VersionedForm):
     untaxed = SelectField(_("Lines without tax"), choices=_UNTAXED, validate_choice=False)
     untaxed_reason = StringField(_("Reason printed on the invoice"))
 
-    #: How many lines there are.
+    #: The number of lines.
     count = 0
 
     buyer = (

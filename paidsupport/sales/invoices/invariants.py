@@ -1,4 +1,4 @@
-"""What the doctor proves of invoices: no gaps, right sums, nothing changed, nothing paid for twice (T19)."""
+"""Invariants of invoices: no gaps, right sums, nothing changed, nothing invoiced twice (T19)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from paidsupport.tickets.tables import Event, Ticket
 
 @invariant("invoices are numbered without gaps")
 def numbers_have_no_gaps(ctx: Context) -> Iterator[str]:
-    """Every number of a series up to the one that was counted last is on an invoice, once."""
+    """Every number of a series, up to the last one counted, is on exactly one invoice."""
     counted = {row.series: row.last for row in ctx.session.scalars(select(InvoiceCounter))}
     numbered = select(Invoice.series, func.count(), func.min(Invoice.number), func.max(Invoice.number))
     numbered = numbered.where(Invoice.number.is_not(None)).group_by(Invoice.series)
@@ -30,7 +30,7 @@ def numbers_have_no_gaps(ctx: Context) -> Iterator[str]:
 
 @invariant("totals of invoices are right")
 def sums_are_right(ctx: Context) -> Iterator[str]:
-    """Every line has the tax that is inside it, and every invoice the sums of its lines."""
+    """Every line has the tax that it includes, and every invoice the sums of its lines."""
     for invoice, lines in _with_lines(ctx):
         sums = amounts([Priced(line.quantity, line.unit_minor, line.rate) for line in lines])
         right = [(each.net, each.tax, each.gross) for each in sums]
@@ -43,7 +43,7 @@ def sums_are_right(ctx: Context) -> Iterator[str]:
 
 @invariant("accepted work is invoiced once")
 def what_was_accepted_is_invoiced(ctx: Context) -> Iterator[str]:
-    """A line is for an offer that the customer accepted, or for the order, and for as much; once."""
+    """Every line is for an offer that the customer accepted, or for the order, at the same price; once."""
     stands = select(Ticket).where(Ticket.id.in_(select(InvoiceLine.ticket_id).where(InvoiceLine.counts)))
     for ticket in ctx.session.scalars(stands.order_by(Ticket.id)).all():
         prices = {work.name: work.price for work in accepted(ctx, ticket)}
@@ -55,7 +55,7 @@ def what_was_accepted_is_invoiced(ctx: Context) -> Iterator[str]:
 
 @invariant("issued invoices are unchanged")
 def what_was_issued_is_as_it_was(ctx: Context) -> Iterator[str]:
-    """What an invoice says has the hash that history tells of; a cancelled one has its credit note."""
+    """The content of an invoice has the hash in the history; a cancelled one has its credit note."""
     told = _told(ctx)
     notes = set(ctx.session.scalars(select(Invoice.credits_id).where(Invoice.credits_id.is_not(None))))
     codes = {row.id: row.code for row in ctx.session.execute(select(Ticket.id, Ticket.code))}
@@ -77,7 +77,7 @@ def what_was_issued_is_as_it_was(ctx: Context) -> Iterator[str]:
 
 
 def _told(ctx: Context) -> dict[str, str]:
-    """The hashes that histories tell of, by number; an erased history has lost them."""
+    """The hashes recorded in histories, by number; an erased history has lost them."""
     kinds = ("invoice-issued", "invoice-cancelled")
     found = {}
     for data in ctx.session.scalars(select(Event.data).where(Event.kind.in_(kinds)).order_by(Event.id)):

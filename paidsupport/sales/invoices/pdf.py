@@ -1,4 +1,4 @@
-"""An invoice as PDF, set by Typst as every document of ours is."""
+"""Invoices as PDF, typeset with Typst like all our documents."""
 
 from __future__ import annotations
 

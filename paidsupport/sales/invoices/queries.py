@@ -1,4 +1,4 @@
-"""Invoices: of a ticket, of its customer, of all; their lines, and those that need not be kept any longer."""
+"""Queries for invoices: of a ticket, of its customer, all; their lines; and those that can be erased."""
 
 from __future__ import annotations
 
@@ -34,32 +34,32 @@ def of_ticket(session: Session, ticket: Ticket) -> list[Invoice]:
 
 
 def was_told(session: Session, ticket: Ticket, words: str) -> bool:
-    """Whether a message to the customer of a ticket had these words in it."""
+    """Whether a message to the customer of a ticket contained these words."""
     sent = select(Message).where(Message.ticket_id == ticket.id, Message.direction == "out")
     return any(words in message.body for message in session.scalars(sent))
 
 
 def lines_of(session: Session, invoice: Invoice) -> list[InvoiceLine]:
-    """The lines of an invoice in their order."""
+    """The lines of an invoice, in order."""
     wanted = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id).order_by(InvoiceLine.position)
     return list(session.scalars(wanted.execution_options(populate_existing=True)))
 
 
 def find(session: Session, ticket: Ticket, reference: str) -> Invoice:
-    """An invoice of this ticket, as it is now. Raises NotFoundError."""
+    """The invoice of this ticket with this reference, as it is now. Raises NotFoundError."""
     wanted = select(Invoice).where(Invoice.ticket_id == ticket.id, Invoice.reference == reference)
     return existing(session.scalar(wanted.execution_options(populate_existing=True)))
 
 
 def for_customer(session: Session, ticket: Ticket) -> Sequence[Invoice]:
-    """What the customer of a ticket, and of those merged into it, was given, oldest first."""
+    """The invoices that the customer of a ticket, and of those merged into it, was sent, oldest first."""
     theirs = Invoice.ticket_id.in_(family_ids(ticket))
     wanted = select(Invoice).where(theirs, Invoice.number.is_not(None))
     return session.scalars(wanted.order_by(Invoice.id)).all()
 
 
 def one_for_customer(session: Session, ticket: Ticket, reference: str) -> Invoice:
-    """One of them. Raises NotFoundError for all others, drafts included."""
+    """One of the customer's invoices. Raises NotFoundError for all others, including drafts."""
     return existing(next((row for row in for_customer(session, ticket) if row.reference == reference), None))
 
 
@@ -84,18 +84,18 @@ def lines_of_ticket(session: Session, ticket: Ticket) -> Sequence[InvoiceLine]:
 
 
 def ids_of(*which: ColumnElement[bool]) -> Select[int]:
-    """The ids of such invoices, for statements."""
+    """A select of the ids of matching invoices, for use in statements."""
     return select(Invoice.id).where(*which)
 
 
 def is_outlived(first_kept: date) -> ColumnElement[bool]:
-    """Whether an invoice of an erased customer is from before that day and names its buyer still."""
+    """The condition that an erased customer's invoice is from before that day and still names its buyer."""
     erased = Invoice.ticket_id.in_(select(Ticket.id).where(Ticket.erased_at.is_not(None)))
     return and_(erased, Invoice.issued_on < first_kept, Invoice.emptied_at.is_(None))
 
 
 def numbers_kept(session: Session, ticket_ids: Collection[int]) -> Sequence[Row[str | None, int | None]]:
-    """Series and number of the invoices of these tickets that name their buyers still, in their order."""
+    """Series and number of these tickets' invoices that still name their buyers, in order."""
     wanted = select(Invoice.series, Invoice.number).where(Invoice.ticket_id.in_(ticket_ids))
     wanted = wanted.where(Invoice.number.is_not(None), Invoice.emptied_at.is_(None))
     return session.execute(wanted.order_by(Invoice.series, Invoice.number)).all()

@@ -1,8 +1,8 @@
-"""Invoices: how they are counted, what of them is tax, and who they are from (T19).
+"""Rules for invoices: numbering, tax, seller and buyer (T19).
 
-A price is what the customer accepted and pays, so tax is inside it: lines are in whole minor units, tax
-included. The tax of a rate is taken once out of the sum of its lines and dealt out to them in their order,
-so that a line is off by less than one unit, and the sum by half of one, however many lines there are.
+A price is what the customer accepted and pays, so it includes the tax: lines are in whole minor units, tax
+included. The tax of a rate is computed once from the sum of its lines and distributed over them in order, so
+that a line is off by less than one unit, and the sum by half a unit, however many lines there are.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from enum import StrEnum
 
 from paidsupport.kernel.seller import Seller
 
-#: What a line is about that is no offer: what the ticket was ordered for.
+#: The `work` of a line that is not for an offer, but for the original order.
 ORDER = "order"
 
 
 class InvoiceState(StrEnum):
-    """Where an invoice is; it only goes on from one to a later one."""
+    """The state of an invoice; it only moves to later ones."""
 
     DRAFT = "draft"
     ISSUED = "issued"
@@ -28,7 +28,7 @@ class InvoiceState(StrEnum):
     CANCELLED = "cancelled"
 
 
-#: From where an invoice comes to a state.
+#: The states from which an invoice can move to each state.
 COMES_FROM: Mapping[InvoiceState, tuple[InvoiceState, ...]] = {
     InvoiceState.DRAFT: (),
     InvoiceState.ISSUED: (InvoiceState.DRAFT,),
@@ -38,7 +38,7 @@ COMES_FROM: Mapping[InvoiceState, tuple[InvoiceState, ...]] = {
 
 
 class InvoiceKind(StrEnum):
-    """An invoice, or what takes one back; each is counted in a series of its own."""
+    """An invoice, or a credit note that cancels one; each kind is numbered in a series of its own."""
 
     INVOICE = "invoice"
     CREDIT_NOTE = "credit-note"
@@ -48,7 +48,7 @@ _PREFIX = {InvoiceKind.INVOICE: "INV", InvoiceKind.CREDIT_NOTE: "CN"}
 
 
 class Untaxed(StrEnum):
-    """Why a line bears no tax."""
+    """Why a line is untaxed."""
 
     EXEMPT = "exempt"
     REVERSE_CHARGE = "reverse-charge"
@@ -56,7 +56,7 @@ class Untaxed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What a line comes to, in minor units."""
+    """The amounts of a line, in minor units."""
 
     net: int
     tax: int
@@ -65,7 +65,7 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A line before its tax is known: so many, at this price with tax in it, at this rate."""
+    """A line before its tax is known: a quantity, at this price including tax, at this rate."""
 
     quantity: int
     unit_minor: int
@@ -73,22 +73,22 @@ class Priced:
 
 
 def series(kind: InvoiceKind, day: date) -> str:
-    """What an invoice of this day is counted in: `INV-2034`."""
+    """The series that an invoice of this day is numbered in: `INV-2034`."""
     return f"{_PREFIX[kind]}-{day.year:04d}"
 
 
 def serial(in_series: str, number: int | None) -> str:
-    """The number as it is printed: `INV-2034-0007`; nothing for a draft."""
+    """The number as it is printed: `INV-2034-0007`; empty for a draft."""
     return f"{in_series}-{number:04d}" if number else ""
 
 
 def tax_within(gross: int, rate: int) -> int:
-    """The tax inside `gross` at `rate` hundredths of a percent, half a unit rounded up."""
+    """The tax included in `gross` at `rate` hundredths of a percent, with half a unit rounded up."""
     return (2 * gross * rate + (10_000 + rate)) // (2 * (10_000 + rate))
 
 
 def amounts(lines: Iterable[Priced]) -> list[Amounts]:
-    """What each line comes to. The taxes of a rate add up to the tax inside the sum of its lines."""
+    """The amounts of each line. The taxes of a rate add up to the tax included in the sum of its lines."""
     so_far: dict[int, int] = {}
     found = []
     for line in lines:
@@ -100,7 +100,7 @@ def amounts(lines: Iterable[Priced]) -> list[Amounts]:
 
 
 def breakdown(lines: Iterable[tuple[int, Amounts]]) -> list[tuple[int, Amounts]]:
-    """The sums by tax rate, highest rate first, of pairs of a rate and amounts."""
+    """The sums by tax rate, highest rate first, from pairs of a rate and amounts."""
     found: dict[int, Amounts] = {}
     for rate, line in lines:
         sofar = found.get(rate, Amounts(0, 0, 0))
@@ -109,19 +109,19 @@ def breakdown(lines: Iterable[tuple[int, Amounts]]) -> list[tuple[int, Amounts]]
 
 
 def spelled_rate(rate: int) -> str:
-    """`19`, `8.1`, `7.75`: as `parse_rate` reads it."""
+    """The rate as `parse_rate` reads it: `19`, `8.1`, `7.75`."""
     whole, rest = divmod(rate, 100)
     return f"{whole}.{rest:02d}".rstrip("0") if rest else str(whole)
 
 
 def due_on(issued: date, days: int) -> date:
-    """The day by which it is to be paid."""
+    """The day by which the invoice is to be paid."""
     return issued + timedelta(days=days)
 
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who an invoice is to; what a draft begins with may come from anywhere."""
+    """The recipient of an invoice; the values of a new draft may come from anywhere."""
 
     name: str = ""
     street: str = ""
@@ -130,7 +130,7 @@ class Buyer:
     country: str = ""
     email: str = ""
     vat_id: str = ""
-    #: What the buyer calls the order or the place it goes to, as public buyers in Germany want it.
+    #: The buyer's own reference for the order or destination, which public buyers in Germany require.
     buyer_reference: str = ""
 
 
@@ -138,9 +138,9 @@ _TOWN = re.compile(r"(?P<postcode>[A-Z-]{0,3}\d[\dA-Z -]{2,8}) +(?P<city>\D.*)")
 
 
 def addressed(buyer: Buyer, address: str) -> Buyer:
-    """The buyer with an address of some lines: the one that begins with a postcode is the town.
+    """The buyer with a multi-line address: the line that begins with a postcode is the town.
 
-    What stands before it is the street; without such a line all of it is. Somebody looks at every draft.
+    The lines before it are the street; without such a line, all of it is. A manager checks every draft.
     """
     lines = [line.strip() for line in address.splitlines() if line.strip()]
     for place, line in enumerate(lines):
@@ -152,7 +152,7 @@ def addressed(buyer: Buyer, address: str) -> Buyer:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """One line as a document shows it."""
+    """One line as it is printed."""
 
     description: str
     quantity: int
@@ -162,7 +162,7 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """All that an invoice says, for whoever writes it down as PDF or XML."""
+    """Everything that an invoice says, for rendering it as PDF or XML."""
 
     kind: InvoiceKind
     serial: str
@@ -176,7 +176,7 @@ class Paper:
     total: Amounts
     untaxed: str
     untaxed_reason: str
-    #: What is taken back, if this is a credit note.
+    #: The number of the invoice that this credit note cancels; empty for an invoice.
     credits: str = ""
 
     @property

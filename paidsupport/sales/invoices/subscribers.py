@@ -1,4 +1,4 @@
-"""What invoices add to what happens to tickets."""
+"""What invoices do when something happens to a ticket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invoices: numbers without gaps, lines that are invoiced once, and nothing that changes later (T19)."""
+"""Invoices: numbers without gaps, lines that are invoiced once, and content that never changes (T19)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HASH_OF_BUYER = personal(PROGRAM, becomes=Special.KEPT_BY_LAW)
 
 
 class InvoiceCounter(Base):
-    """The last number of a series. Its row is held from counting on to the commit, so no number is lost."""
+    """The last number of a series. Its row is locked from counting to the commit, so no number is lost."""
 
     __tablename__ = "paidsupport_invoice_counter"
     __table_args__ = (CheckConstraint("last >= 0", name="last"),)
@@ -43,7 +43,7 @@ class InvoiceCounter(Base):
 
 
 class Invoice(Base):
-    """An invoice or a credit note. Once it has a number, only its state goes on."""
+    """An invoice or a credit note. Once it has a number, only its state changes."""
 
     __tablename__ = "paidsupport_invoice"
     __table_args__ = (
@@ -52,7 +52,7 @@ class Invoice(Base):
         CheckConstraint("state IN ('draft', 'issued', 'paid', 'cancelled')", name="state"),
         CheckConstraint("number IS NULL OR number > 0", name="number"),
         CheckConstraint("(number IS NULL) = (series IS NULL)", name="series"),
-        # a draft has none, and one that was thrown away never had any
+        # a draft has no number, and one that was discarded never had one
         CheckConstraint(
             "(state <> 'draft' OR number IS NULL)"
             " AND (number IS NOT NULL OR state IN ('draft', 'cancelled'))",
@@ -67,7 +67,7 @@ class Invoice(Base):
         CheckConstraint("state <> 'paid' OR paid_at IS NOT NULL", name="paid"),
         CheckConstraint("(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled"),
         CheckConstraint("total_minor = net_minor + tax_minor AND net_minor >= 0", name="total"),
-        # one draft of a ticket at a time, however often it is asked for
+        # one draft of a ticket at a time, however often it is requested
         partial_index("uq_paidsupport_invoice_draft", "ticket_id", unique=True, where="state = 'draft'"),
         Index(None, "ticket_id", "id"),
         Index(None, "state", "id"),
@@ -78,14 +78,14 @@ class Invoice(Base):
     reference: Mapped[Word] = mapped_column(unique=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
     kind: Mapped[Word]
-    #: The invoice that this credit note takes back.
+    #: The invoice that this credit note cancels.
     credits_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_invoice.id"), unique=True)
     state: Mapped[Word]
     version: Mapped[int] = mapped_column(default=1)
     series: Mapped[str | None] = mapped_column(String(40), info=plain(OURS))
     number: Mapped[int | None]
     currency: Mapped[str] = mapped_column(String(3), info=plain(OURS))
-    #: Copies: what is changed elsewhere later changes no invoice.
+    #: A copy, so that later changes of the settings do not affect the invoice.
     seller: Mapped[dict[str, str]] = mapped_column(Structure, info=plain("ourselves", STAFF))
     buyer_name: Mapped[Name] = mapped_column(info=_OF_BUYER)
     buyer_street: Mapped[Name] = mapped_column(info=_OF_BUYER)
@@ -95,7 +95,7 @@ class Invoice(Base):
     buyer_email: Mapped[Name] = mapped_column(info=_OF_BUYER)
     buyer_vat_id: Mapped[Word] = mapped_column(info=_OF_BUYER)
     buyer_reference: Mapped[Name] = mapped_column(info=_OF_BUYER)
-    #: Why lines without tax have none, and what the invoice says about it.
+    #: Why untaxed lines are untaxed, which the invoice must say.
     untaxed: Mapped[Word] = mapped_column(default="")
     untaxed_reason: Mapped[str] = mapped_column(Text, default="", info=_OF_BUYER)
     pay_days: Mapped[int]
@@ -106,21 +106,21 @@ class Invoice(Base):
     drafted_at: Mapped[Moment]
     issued_by: Mapped[StaffName] = mapped_column(default="")
     issued_at: Mapped[Maybe]
-    #: The day it is of, by the clock of the desk.
+    #: The date of the invoice, in the desk's time zone.
     issued_on: Mapped[date | None] = mapped_column(Date)
     due_on: Mapped[date | None] = mapped_column(Date)
     paid_at: Mapped[Maybe]
     cancelled_at: Mapped[Maybe]
-    #: A hash over all that it says, from the moment it has a number.
+    #: A hash over everything it says, set together with the number.
     content_hash: Mapped[str] = mapped_column(String(64), default="", info=_HASH_OF_BUYER)
     #: The email that told the customer.
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_letter.id"))
-    #: When the buyer was taken out of it, after the years for which the law wants it kept.
+    #: When the buyer was erased from it, after the years for which the law requires it to be kept.
     emptied_at: Mapped[Maybe]
 
 
 class InvoiceLine(Base):
-    """One thing that is paid for; `work` is an offer's name, or `order`. Counted once while it `counts`."""
+    """One thing to pay for; `work` is an offer's reference, or `order`. Counted once, while it `counts`."""
 
     __tablename__ = "paidsupport_invoice_line"
     __table_args__ = (
@@ -129,7 +129,7 @@ class InvoiceLine(Base):
         CheckConstraint("rate >= 0 AND rate <= 10000", name="rate"),
         CheckConstraint("gross_minor = quantity * unit_minor", name="unit"),
         CheckConstraint("gross_minor = net_minor + tax_minor AND net_minor >= 0", name="gross"),
-        # what has been invoiced cannot be invoiced again, as long as that invoice stands
+        # what has been invoiced cannot be invoiced again, as long as that invoice is valid
         partial_index("uq_paidsupport_invoice_line_work", "ticket_id", "work", unique=True, where="counts"),
     )
 
@@ -148,7 +148,7 @@ class InvoiceLine(Base):
     gross_minor: Mapped[int]
 
 
-#: The invoices of a ticket that ask for money, or have brought it.
+#: The invoices of a ticket that are to be paid, or have been.
 BILLS = hanging(
     "bills",
     Invoice.ticket_id,
@@ -164,9 +164,9 @@ _COUNT = update(_COUNTER).where(_MINE).values(last=_COUNTER.c.last + 1)
 
 
 def next_number(session: Session, in_series: str) -> int:
-    """Count on by one and hold the counter until the transaction ends: if that fails, nothing was counted.
+    """Take the next number and lock the counter until the transaction ends: a rollback gives it back.
 
-    On SQLite the whole transaction already is the only writer.
+    On SQLite, the transaction is the only writer anyway.
     """
     connection, mine = session.connection(), {"mine": in_series}
     write(session, _FRESH[connection.dialect.name], {"series": in_series, "last": 0})
@@ -175,7 +175,7 @@ def next_number(session: Session, in_series: str) -> int:
 
 
 def content(invoice: Invoice, lines: Sequence[InvoiceLine], code: str, credited: str) -> dict[str, Any]:
-    """All that an invoice says, as its hash is made of it."""
+    """Everything that an invoice says, in the form that its hash is made from."""
     named = [column.name for column in Invoice.__table__.columns if column.name.startswith("buyer_")]
     said = (*named, "series", "number", "kind", "currency", "seller", "untaxed", "untaxed_reason")
     sums = ("net_minor", "tax_minor", "total_minor")

@@ -1,4 +1,4 @@
-"""What is typed into the draft of an invoice: checked at once, and what is missing before it is issued."""
+"""Checks what is typed into the draft of an invoice, and what is missing before it can be issued."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _MISSING = {
     "buyer_city": _("Enter the buyer's town."),
     "buyer_country": _("Enter the buyer's country."),
 }
-#: Longest code of a place or of a buyer for taxes, in characters.
+#: The longest postcode, VAT id or buyer's reference, in characters.
 _SHORT = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A draft as it was typed: the buyer, the days to pay, and of each line its words and its tax rate."""
+    """A draft as it was typed: the buyer, the days to pay, and the text and tax rate of each line."""
 
     buyer_name: str = ""
     buyer_street: str = ""
@@ -44,9 +44,9 @@ class Typed:
 
 
 def checked(typed: Typed, number: int) -> tuple[dict[str, object], list[tuple[str, int]]]:
-    """The columns of an invoice with `number` lines, and words and rate of each line.
+    """The columns of an invoice with `number` lines, and the text and rate of each line.
 
-    Empty fields are fine. Raises InvalidInputError with everything that is wrong at once.
+    Empty fields are allowed. Raises InvalidInputError with all problems at once.
     """
     wrong: dict[str, list[str]] = {}
     values: dict[str, object] = {}
@@ -69,11 +69,11 @@ def checked(typed: Typed, number: int) -> tuple[dict[str, object], list[tuple[st
 
 
 def complete(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
-    """Whether all is there that an invoice must say. Raises InvalidInputError with what is missing."""
+    """Check that an invoice says everything it must. Raises InvalidInputError with what is missing."""
     missing: dict[str, list[str]] = {
         name: [sentence] for name, sentence in _MISSING.items() if not is_visible(getattr(invoice, name))
     }
-    # a draft may have been written when less was asked of it
+    # the draft may be from a time when fewer checks were made
     for name in ("buyer_country", "buyer_vat_id"):
         try:
             _READERS[name](getattr(invoice, name))

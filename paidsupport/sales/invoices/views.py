@@ -37,7 +37,7 @@ _HEADS = (
     *(_("Number"), _("Kind"), _("State"), _("Ticket"), _("Date"), _("Due"), _("Buyer"), _("Country")),
     *(_("VAT number"), _("Net"), _("Tax"), _("Total"), _("Currency"), pgettext("invoice", "Paid")),
 )
-#: What the page says after each operation.
+#: The confirmation of each operation.
 _SAID = {
     "paid": _("Marked as paid."),
     "cancel": _("Cancelled. Its lines can be invoiced again."),
@@ -48,10 +48,10 @@ _DEEDS = {"paid": desk.mark_paid, "cancel": desk.cancel, "tell": desk.tell}
 
 @route("/desk/invoices", Who.STAFF)
 def invoices(ctx: Context) -> ResponseReturnValue:
-    """Every invoice by its state, newest first; for managers."""
+    """List invoices by state, newest first; for managers."""
     state = request.args.get("state", "")
     state = state if state in set(InvoiceState) else ""
-    # a type that does not fit gives None: the first page
+    # anything that is not a number gives None, which is the first page
     before = request.args.get("before", type=int)
     found, more = invoicing.listed(ctx, state, before if before and 0 < before < 2**62 else None)
     next_url = url_for(".invoices", state=state or None, before=more) if more else None
@@ -67,7 +67,7 @@ def invoices(ctx: Context) -> ResponseReturnValue:
 
 @route("/desk/invoices.csv", Who.STAFF)
 def invoices_csv(ctx: Context) -> ResponseReturnValue:
-    """The same as a table for a spreadsheet, all at once."""
+    """Download all of them as a table for spreadsheets."""
     state = request.args.get("state", "")
     found, _more = invoicing.listed(ctx, state if state in set(InvoiceState) else "", most=None)
     return csv.respond(
@@ -98,7 +98,7 @@ def ticket_invoices(ctx: Context, code: str) -> ResponseReturnValue:
 
 @ticket_route("/invoices/<reference>", ("GET", "POST"))
 def invoice(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
-    """One invoice; a draft can be filled in, saved and issued."""
+    """Show one invoice; a draft can be edited, saved and issued."""
     found = invoicing.find(ctx, code, reference)
     form = invoice_form(found.invoice, found.lines)
     done = form.send(ctx, lambda: _keep(ctx, code, reference, form))
@@ -112,7 +112,7 @@ def invoice(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
 
 @ticket_route("/invoices/<reference>/issue", ("GET", "POST"))
 def invoice_issue(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
-    """Issue a draft, after what that brings about was said."""
+    """Issue a draft, after a page that says what will happen."""
     found = invoicing.find(ctx, code, reference)
     form = VersionedForm(version=found.invoice.version)
     issued = form.send(ctx, lambda: _issue(ctx, code, reference, form))
@@ -135,7 +135,7 @@ def invoice_issue(ctx: Context, code: str, reference: str) -> ResponseReturnValu
 
 @ticket_route("/invoices/<reference>/<any(paid, cancel, tell):deed>", ("POST",))
 def invoice_deed(ctx: Context, code: str, reference: str, deed: str) -> ResponseReturnValue:
-    """Mark it as paid, cancel it, or write to the customer about it."""
+    """Mark an invoice as paid, cancel it, or email the customer about it."""
     form = Form()
     done = form.send(ctx, lambda: _DEEDS[deed](ctx, code, reference, key=form.key.data or ""))
     if done:
@@ -146,14 +146,14 @@ def invoice_deed(ctx: Context, code: str, reference: str, deed: str) -> Response
 
 @ticket_route("/invoices/<reference>/pdf")
 def invoice_pdf(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
-    """An issued invoice as PDF."""
+    """Download an issued invoice as PDF."""
     found = invoicing.find(ctx, code, reference)
     return as_pdf(invoicing.paper(ctx, found.ticket, found.invoice))
 
 
 @ticket_route("/invoices/<reference>/xml")
 def invoice_xml(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
-    """An issued invoice for programs."""
+    """Download an issued invoice as XML."""
     found = invoicing.find(ctx, code, reference)
     return as_xml(invoicing.paper(ctx, found.ticket, found.invoice))
 
@@ -232,5 +232,5 @@ def _invoices_section(_ctx: Context, view: TicketView, _refused: Form | None) ->
     return {} if view.page.ticket.price_minor else None
 
 
-#: What it shows on the pages of tickets.
+#: The sections it adds to the pages of tickets.
 SECTIONS = (_invoices_section,)

@@ -1,1 +1,1 @@
-"""Leads: who wants to buy, what stands in the way, what is offered."""
+"""Leads: potential customers, their blockers, wishes and offers."""

@@ -1,4 +1,4 @@
-"""What the doctor proves of organisations and leads (T8, T9)."""
+"""Invariants of organisations and leads (T8, T9)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from paidsupport.tickets.tables import Event, Ticket
 
 @invariant("organisations are consistent")
 def records_fit(ctx: Context) -> Iterator[str]:
-    """Nothing hangs on a record that was merged into another one, and that one is merged into none."""
+    """Nothing belongs to a merged organisation, and the one it was merged into is itself not merged."""
     other = aliased(Organisation)
     chained = select(Organisation.reference).join(other, other.id == Organisation.merged_into_id)
     for reference in ctx.session.scalars(chained.where(other.merged_into_id.is_not(None))):
@@ -33,7 +33,7 @@ def records_fit(ctx: Context) -> Iterator[str]:
 
 @invariant("contacts can be found")
 def contacts_are_found(ctx: Context) -> Iterator[str]:
-    """Every contact is found by the address and the number that stand there."""
+    """Every contact is found by the address and the number on their record."""
     for contact in ctx.session.scalars(select(Contact).execution_options(yield_per=1000)):
         right = (compared(contact.email), phones.compared(contact.phone))
         if (contact.folded, contact.digits) != right:
@@ -42,7 +42,7 @@ def contacts_are_found(ctx: Context) -> Iterator[str]:
 
 @invariant("histories say when a ticket got its organisation")
 def belonging_is_told(ctx: Context) -> Iterator[str]:
-    """The history of every ticket of an organisation says how it became its own."""
+    """The history of every ticket of an organisation says how it came to belong to it."""
     told = exists().where(Event.ticket_id == OrganisationTicket.ticket_id, Event.kind == "organisation-set")
     silent = select(Ticket.code).join(OrganisationTicket, OrganisationTicket.ticket_id == Ticket.id)
     yield from faults(
@@ -52,7 +52,7 @@ def belonging_is_told(ctx: Context) -> Iterator[str]:
 
 @invariant("feature requests were decided")
 def wishes_were_decided(ctx: Context) -> Iterator[str]:
-    """Managers decided about wishes; what was accepted or given has its issue, what was refused has none."""
+    """Managers decided about wishes; those accepted or granted have an issue, refused ones have none."""
     rows = ctx.session.execute(
         select(Ticket.code, Ticket.state, Ticket.erased_at, Wish)
         .join(Wish, Wish.ticket_id == Ticket.id)

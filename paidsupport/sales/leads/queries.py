@@ -1,4 +1,4 @@
-"""The sales board: leads by stage with what stands in their way, a page by key (T9)."""
+"""Queries for the sales board: leads by stage with their blockers, in keyset pages (T9)."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from paidsupport.tickets.tables import Event, Ticket
 
 #: Leads on one page of the board.
 PAGE = 40
-#: Most rows looked at in one round of the clock.
+#: The most rows checked in one run of the clock.
 _ROUND = 100
-#: The line in the history of a lead that all it waited for is solved.
+#: The event in the history of a lead whose issues are all solved.
 SOLVED = "issues-solved"
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """One lead as the board shows it."""
+    """One lead on the board."""
 
     ticket: Ticket
     owner: str
@@ -44,18 +44,18 @@ class Lead:
 
     @property
     def offer(self) -> Decision | None:
-        """The newest offer that was not taken back."""
+        """The newest offer that was not withdrawn."""
         return next((row for row in reversed(self.offers) if row.answer != "withdrawn"), None)
 
     @property
     def undecided(self) -> list[Wish]:
-        """Wishes that wait for management."""
+        """The wishes that management has yet to decide about."""
         return [row for row in self.wishes if not row.decision]
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One page of leads, how many there are in each stage, and the key of the last one if there are more."""
+    """One page of leads, the number of leads in each stage, and the key of the next page, if there is one."""
 
     leads: list[Lead]
     counts: dict[str, int]
@@ -64,17 +64,17 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Hindrance:
-    """A blocker as it stands now; the issue that it waits for only if whoever looks may see it."""
+    """A blocker as it is now; the issue that it waits for is only included if the viewer may see it."""
 
     blocker: Blocker
     issue: Issue | None
     is_open: bool
-    #: When it was solved, by a person or with its issue.
+    #: When it was solved, by a person or by the end of its issue.
     solved_at: datetime | None
 
 
 def waits(blocker: type[Blocker] = Blocker) -> ColumnElement[bool]:
-    """Whether a blocker stands in the way: nobody has solved it, and its issue has not ended."""
+    """The condition that a blocker is still there: it is not solved, and its issue has not ended."""
     ended = exists().where(Issue.id == blocker.issue_id, Issue.state.in_(OVER))
     return blocker.solved_at.is_(None) & ~ended
 
@@ -87,9 +87,9 @@ def board(
     mine: int | None = None,
     after: tuple[datetime, int] | None = None,
 ) -> Board:
-    """Leads of one stage, or all that have not ended, the oldest first: three queries.
+    """Leads of one stage, or all open ones, the oldest first: three queries.
 
-    `blocked`: only those with something in their way. `mine`: only those of this person.
+    `blocked`: only those with a blocker. `mine`: only those of this person.
     """
     counted = select(Ticket.state, func.count()).where(
         Ticket.workflow == SALES.name, Ticket.part != Part.CLOSED
@@ -118,7 +118,7 @@ def board(
 
 
 def hindrances(session: Session, ticket: Ticket, by: Actor) -> list[Hindrance]:
-    """What stands or stood in the way of a lead, oldest first: one query."""
+    """The present and past blockers of a lead, oldest first: one query."""
     wanted = (
         select(Blocker, Issue, visible(by))
         .outerjoin(Issue, Issue.id == Blocker.issue_id)
@@ -129,7 +129,7 @@ def hindrances(session: Session, ticket: Ticket, by: Actor) -> list[Hindrance]:
 
 
 def issues_of(session: Session, wishes: Sequence[Wish], by: Actor) -> dict[int, Issue]:
-    """The issues in which wishes are built, as far as whoever looks may see them: one query at most."""
+    """The issues in which wishes are built, as far as the viewer may see them: one query at most."""
     ids = [wish.issue_id for wish in wishes if wish.issue_id is not None]
     if not ids:
         return {}
@@ -138,19 +138,19 @@ def issues_of(session: Session, wishes: Sequence[Wish], by: Actor) -> dict[int, 
 
 
 def wishes_of(session: Session, ticket: Ticket) -> Sequence[Wish]:
-    """What a lead asks for, oldest first, read again."""
+    """The wishes of a lead, oldest first, read afresh."""
     wanted = select(Wish).where(Wish.ticket_id == ticket.id).order_by(Wish.id)
     return session.scalars(wanted, execution_options={"populate_existing": True}).all()
 
 
 def delivered(session: Session, *which: ColumnElement[bool]) -> list[int]:
-    """The ids of such leads whose issues are all over, as the customer knows, and that do not say so yet."""
+    """The ids of matching leads whose issues are all over, whose customer knows, without a SOLVED event."""
     return list(session.scalars(_delivered().where(*which)))
 
 
 @cache
 def _delivered() -> Select[int]:
-    """The statement; workers ask again and again, so it is made once."""
+    """The statement; built once, because workers run it all the time."""
     said = exists().where(Event.ticket_id == Ticket.id, Event.kind == SOLVED)
     wanted = select(Ticket.id).where(Ticket.workflow == SALES.name, Ticket.part != Part.UNASSIGNED)
     wanted = wanted.where(all_solved(), ~said, Ticket.erased_at.is_(None))

@@ -1,4 +1,4 @@
-"""What sales has to say when something happens to a ticket."""
+"""What sales does when something happens to a ticket."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _JOB = storable(_("deliver a lead"))
 
 
 def refusal(ctx: Context, ticket: Ticket, asked: Mapping[str, str]) -> str:
-    """What an email says that refuses the wish that the address names; nothing if it names none."""
+    """The text of an email that refuses the wish in the form's address; empty if it names none."""
     reference = asked.get("refusal")
     return wishes.refusal(ctx, ticket, reference) if reference else ""
 
 
 def deliver_leads(hands: Hands) -> None:
-    """Note for the leads that waited for nothing but their issues that everything is there."""
+    """Record for leads that waited only for their issues that everything is delivered."""
     hands.each(_JOB, delivered.due, delivered.deliver)
 
 

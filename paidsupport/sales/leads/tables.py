@@ -1,4 +1,4 @@
-"""What stands in the way of a lead, and what management decides about technical wishes (T9)."""
+"""Blockers of a lead, and what management decides about its technical wishes (T9)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from paidsupport.kernel.db.parts import hanging
 
 
 class Blocker(Base):
-    """One thing in the way of a lead. One that waits for an issue is solved when that has ended."""
+    """One blocker of a lead. If it waits for an issue, it is solved when that has ended."""
 
     __tablename__ = "paidsupport_blocker"
     __table_args__ = (
@@ -30,7 +30,7 @@ class Blocker(Base):
     noted_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     noted_by_name: Mapped[StaffName]
     noted_at: Mapped[Moment]
-    #: When somebody said that it is solved.
+    #: When a person marked it as solved.
     solved_at: Mapped[Maybe]
     solved_by_name: Mapped[StaffName] = mapped_column(default="")
 
@@ -38,7 +38,7 @@ class Blocker(Base):
 class Wish(Base):
     """Something technical that a lead asks for, and what management decided about it.
 
-    `summary` and `details` go into the issue: they are written without anything personal.
+    `summary` and `details` go into the issue, so they must not contain personal data.
     """
 
     __tablename__ = "paidsupport_wish"
@@ -51,23 +51,23 @@ class Wish(Base):
     id: Mapped[Id]
     reference: Mapped[Word] = mapped_column(unique=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"))
-    #: In one line, as the customer would say it.
+    #: In one line, in the customer's words.
     what: Mapped[Name] = mapped_column(info=personal(STAFF, becomes=GONE))
     summary: Mapped[Name] = mapped_column(default="", info=personal(STAFF))
     details: Mapped[str] = mapped_column(Text, default="", info=personal(STAFF))
     noted_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     noted_by_name: Mapped[StaffName]
     noted_at: Mapped[Moment]
-    #: Nothing until management has decided.
+    #: Empty until management has decided.
     decision: Mapped[Word] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(Text, default="", info=personal(STAFF))
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     decided_by_name: Mapped[StaffName] = mapped_column(default="")
     decided_at: Mapped[Maybe]
-    #: The issue that was opened for it, once it was accepted or given free of charge.
+    #: The issue that was opened for it, once it was accepted or granted free of charge.
     issue_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_issue.id"), index=True)
 
 
-#: What a lead asks for, and what stands in its way.
+#: The wishes of a lead; its blockers are read separately.
 WISHES = hanging("wishes", Wish.ticket_id)
 BLOCKERS = hanging("blockers", Blocker.ticket_id)

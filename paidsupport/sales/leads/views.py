@@ -1,4 +1,4 @@
-"""Sales: the board of leads, and what stands in the way of one (T9)."""
+"""Sales: the board of leads, and the page of one lead (T9)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from paidsupport.tickets.views.ticket_view import TicketView
 
 @route("/desk/sales", Who.STAFF)
 def sales(ctx: Context) -> ResponseReturnValue:
-    """Leads by stage, the oldest first, with what is next. At most six queries."""
+    """Show leads by stage, the oldest first, with their next step. At most six queries."""
     stage, blocked = request.args.get("stage", ""), request.args.get("blocked") == "1"
     if stage and stage not in {state.name for state in SALES.states}:
         raise NotFoundError
@@ -55,13 +55,13 @@ def sales(ctx: Context) -> ResponseReturnValue:
 
 @ticket_route("/sale")
 def sale(ctx: Context, code: str) -> ResponseReturnValue:
-    """One lead: what stands in its way, what it wishes for, what was offered."""
+    """Show one lead: its blockers, its wishes, its offers."""
     return _page(ctx, code)
 
 
 @ticket_route("/sale/blockers", ("POST",))
 def blocker_note(ctx: Context, code: str) -> ResponseReturnValue:
-    """Note what stands in the way."""
+    """Note a blocker."""
     form = BlockerForm()
     kind, what, issue = form.blocker_kind.data or "", form.blocker.data or "", form.issue.data or ""
     key = form.key.data or ""
@@ -72,7 +72,7 @@ def blocker_note(ctx: Context, code: str) -> ResponseReturnValue:
 
 @ticket_route("/sale/blockers/<blocker>", ("POST",))
 def blocker_solve(ctx: Context, code: str, blocker: str) -> ResponseReturnValue:
-    """It stands in the way no more, or does after all."""
+    """Mark a blocker as solved, or as not solved after all."""
     form, solved = Form(), request.form.get("back") is None
     key = form.key.data or ""
     if form.send(ctx, lambda: blockers.solve(ctx, code, blocker, solved=solved, key=key)):
@@ -82,7 +82,7 @@ def blocker_solve(ctx: Context, code: str, blocker: str) -> ResponseReturnValue:
 
 @ticket_route("/sale/wishes", ("POST",))
 def wish_note(ctx: Context, code: str) -> ResponseReturnValue:
-    """Note what they wish for, for management to decide."""
+    """Note a wish, for management to decide about."""
     form = WishForm()
     key = form.key.data or ""
     if form.send(ctx, lambda: wishes.note(ctx, code, form.typed(), key=key)):
@@ -92,7 +92,7 @@ def wish_note(ctx: Context, code: str) -> ResponseReturnValue:
 
 @ticket_route("/sale/wishes/<wish>", ("GET", "POST"))
 def wish_decide(ctx: Context, code: str, wish: str) -> ResponseReturnValue:
-    """What becomes of a wish; managers alone decide."""
+    """Decide about a wish; only managers can."""
     form = DecideForm()
     key = form.key.data or ""
     if form.send(ctx, lambda: wishes.decide(ctx, code, wish, form.decided(), key=key)):
@@ -107,7 +107,7 @@ def wish_decide(ctx: Context, code: str, wish: str) -> ResponseReturnValue:
 
 
 def _moves(ctx: Context, lead: rows.Lead) -> list[Transition]:
-    """The ways to other stages that a lead has for whoever looks, as its workflow names them."""
+    """The transitions of a lead to other stages that are open to the viewer."""
     ticket, flow = lead.ticket, ctx.services.workflows[SALES.name]
     roles = {Role.DEVELOPER} if ticket.owner_id in {None, ctx.by.id} else set()
     roles |= {Role.OWNER} if ticket.owner_id == ctx.by.id else set()
@@ -149,5 +149,5 @@ def _sale_section(_ctx: Context, view: TicketView, _refused: Form | None) -> dic
     return {} if view.page.ticket.workflow == SALES.name else None
 
 
-#: What it shows on the pages of tickets.
+#: The sections it adds to the pages of tickets.
 SECTIONS = (_sale_section,)

@@ -1,4 +1,4 @@
-"""Leads: who wants to buy, and what stands in the way (rows T2, T9). Source: Taler's Support Process."""
+"""Leads: potential customers, and their way to an order (rows T2, T9). Source: Taler's Support Process."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Merchants, banks and operators: who they are, who speaks for them, what is theirs."""
+"""Merchants, banks and operators: their records, contacts and tickets."""

@@ -26,7 +26,7 @@ from paidsupport.sales.organisations.rules import Kind
 from paidsupport.sales.organisations.tables import Organisation
 from paidsupport.tickets.forms import ONLY_US
 
-#: What the kinds of organisations are called.
+#: Labels of the kinds of organisations.
 KIND_LABELS = {
     Kind.MERCHANT: _("Merchant"),
     Kind.BANK: _("Bank"),
@@ -37,9 +37,9 @@ _BUILT = _("Copied into the issue. Leave out names and addresses.")
 
 
 class RecordForm(Form):
-    """What is known of an organisation."""
+    """What is known about an organisation."""
 
-    #: As it was seen; a new one was seen at none.
+    #: The version that was seen; 0 for a new record.
     version = IntegerField(widget=HiddenInput(), default=0)
     name = StringField(_("Name"))
     kind = RadioField(
@@ -64,7 +64,7 @@ class RecordForm(Form):
 
 
 class ContactForm(Form):
-    """Somebody who speaks for an organisation."""
+    """A contact of an organisation."""
 
     contact_name = StringField(_("Name"))
     email = StringField(_("Email address"), [address], widget=EmailInput())
@@ -78,25 +78,25 @@ class ContactForm(Form):
         return typed_into(self, contacts.Person, name=name, note=note)
 
     def blame(self, problems: object) -> None:
-        """Sentences of the operation stand at the fields of this form, which have names of their own."""
+        """Show the errors of the operation at the fields of this form, whose names differ."""
         own = {"name": "contact_name", "note": "contact_note"}
         super().blame({own.get(name, name): said for name, said in dict(problems).items()})  # type: ignore[call-overload]
 
 
 class MergeOrganisationForm(VersionedForm):
-    """The organisation that this one is in truth."""
+    """The organisation to merge this one into."""
 
     organisation = StringField(_("Other organisation"), description=_("Its exact name."))
 
 
 class BelongingForm(Form):
-    """Whose ticket it is."""
+    """The organisation of a ticket."""
 
     organisation = StringField(_("Organisation"))
 
 
 class BlockerForm(Form):
-    """Something in the way of a lead."""
+    """A blocker of a lead."""
 
     blocker_kind = SelectField(
         _("Kind of blocker"),
@@ -123,7 +123,7 @@ class WishForm(Form):
 
 
 class DecideForm(Form):
-    """What management decides about a wish."""
+    """Management's decision about a wish."""
 
     decision = RadioField(
         _("Decision"),

@@ -1,11 +1,11 @@
-"""Merchants, banks and operators: how their names and the addresses of their people are compared."""
+"""Merchants, banks and operators: comparing their names and the addresses of their contacts."""
 
 from __future__ import annotations
 
 import unicodedata
 from enum import StrEnum
 
-#: Mail domains that many people share: an address there says nothing about an organisation.
+#: Mail domains shared by many people: an address there says nothing about an organisation.
 SHARED_DOMAINS = frozenset(
     {
         *("aol.com", "freenet.de", "gmail.com", "gmx.at", "gmx.ch", "gmx.com", "gmx.de", "gmx.net"),
@@ -17,7 +17,7 @@ SHARED_DOMAINS = frozenset(
 
 
 class Kind(StrEnum):
-    """What an organisation is to us."""
+    """The kind of an organisation."""
 
     MERCHANT = "merchant"
     BANK = "bank"
@@ -26,11 +26,11 @@ class Kind(StrEnum):
 
 
 def fold_name(name: str) -> str:
-    """What the spellings of one name have in common: case, accents' encoding and spaces make no other one."""
+    """A form of a name that ignores case, the encoding of accents, and spaces, for comparing."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[:300]
 
 
 def domain_of(compared: str) -> str:
-    """The domain of an address, spelled as addresses are compared, if it says whose it is; else nothing."""
+    """The domain of an address in its form for comparing; empty if many people share the domain."""
     domain = compared.rpartition("@")[2]
     return "" if "@" not in compared or domain in SHARED_DOMAINS else domain

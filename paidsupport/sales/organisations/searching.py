@@ -1,4 +1,4 @@
-"""Organisations in the search of the desk (P6)."""
+"""Organisations in the staff search (P6)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from paidsupport.sales.organisations.queries import pages
 
 
 def find(ctx: Context, typed: str) -> Found:
-    """The organisations whose name, or the name, address or number of one contact, holds every word."""
+    """Find organisations whose name, or the name, address or number of one contact, contains every word."""
     looked_for = pages.words_of(typed)
     rows = pages.listed(ctx.session, looked_for)[0] if looked_for else ()
     hits = [

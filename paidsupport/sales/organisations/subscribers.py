@@ -1,4 +1,4 @@
-"""What organisations have to say when something happens to a ticket."""
+"""What organisations do when something happens to a ticket."""
 
 from __future__ import annotations
 

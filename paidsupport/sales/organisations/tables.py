@@ -1,4 +1,4 @@
-"""Merchants, banks and operators, who speaks for them, and which tickets are theirs (T8)."""
+"""Merchants, banks and operators, their contacts, and their tickets (T8)."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _PRINT = personal(PROGRAM, becomes=None, whose=Whose.CONTACT)
 
 
 class Organisation(Base):
-    """One merchant, bank or operator. `version` grows with every change of it."""
+    """One merchant, bank or operator. `version` grows with every change of its record."""
 
     __tablename__ = "paidsupport_organisation"
     __table_args__ = (
         CheckConstraint("kind IN ('merchant', 'bank', 'operator', 'other')", name="kind"),
         CheckConstraint("merged_into_id IS NULL OR archived_at IS NOT NULL", name="merged"),
-        # the list: by name, in pages
+        # for the list: by name, in pages
         Index(None, "folded", "id"),
     )
 
@@ -37,17 +37,17 @@ class Organisation(Base):
     #: Its name in addresses.
     reference: Mapped[Word] = mapped_column(unique=True)
     name: Mapped[Name] = mapped_column(info=plain(COMPANY, STAFF))
-    #: What the spellings of its name have in common.
+    #: Its name in the form for comparing.
     folded: Mapped[str] = mapped_column(String(300), unique=True, info=plain(COMPANY))
     kind: Mapped[Word]
     notes: Mapped[str] = mapped_column(Text, default="", info=_FREE_TEXT)
-    #: Where invoices go, and what stands on them.
+    #: Where invoices go, and what they say.
     billing_name: Mapped[Name] = mapped_column(default="", info=_FREE_TEXT)
     billing_address: Mapped[str] = mapped_column(Text, default="", info=_FREE_TEXT)
     billing_email: Mapped[Name] = mapped_column(default="", info=_FREE_TEXT)
     vat_id: Mapped[Word] = mapped_column(default="", info=plain(COMPANY, STAFF))
     currency: Mapped[str] = mapped_column(String(3), default="", info=plain(OURS))
-    #: Who of the desk looks after it.
+    #: The colleague who looks after it.
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[Moment]
@@ -58,11 +58,11 @@ class Organisation(Base):
 
 
 class Contact(Base):
-    """Somebody who speaks for an organisation; tickets from their address or number are its tickets."""
+    """A contact of an organisation; tickets from their address or number belong to it."""
 
     __tablename__ = "paidsupport_contact"
     __table_args__ = (
-        # each address once in an organisation; many contacts have none
+        # each address once per organisation; many contacts have none
         partial_index(
             "uq_paidsupport_contact_organisation_id_folded",
             "organisation_id",
@@ -70,7 +70,7 @@ class Contact(Base):
             unique=True,
             where="folded <> ''",
         ),
-        # whoever writes or calls is found by these
+        # finds the contact of a new mail or call
         Index(None, "folded"),
         Index(None, "digits"),
         Index(None, "domain"),
@@ -81,23 +81,23 @@ class Contact(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_organisation.id"))
     name: Mapped[Name] = mapped_column(info=_OF_CONTACT)
     email: Mapped[Name] = mapped_column(default="", info=_OF_CONTACT)
-    #: What the spellings of the address have in common, and its domain if that says anything.
+    #: The address in the form for comparing, and its domain if that identifies an organisation.
     folded: Mapped[str] = mapped_column(String(300), default="", info=_MADE_OF_CONTACT)
     domain: Mapped[str] = mapped_column(String(300), default="", info=_MADE_OF_CONTACT)
     phone: Mapped[Name] = mapped_column(default="", info=_OF_CONTACT)
-    #: What of the number is compared; see `paidsupport.kernel.phones`.
+    #: The digits of the number in the form for comparing; see `paidsupport.kernel.phones`.
     digits: Mapped[Word] = mapped_column(default="", info=_MADE_OF_CONTACT)
     #: What they do there, in a few words.
     role: Mapped[Name] = mapped_column(default="", info=_OF_CONTACT)
     note: Mapped[str] = mapped_column(Text, default="", info=_FREE_TEXT)
-    #: What they are found by in the list.
+    #: The words that the list finds them by.
     words: Mapped[str] = mapped_column(Text, default="", info=_MADE_OF_CONTACT)
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     added_at: Mapped[Moment]
 
 
 class OrganisationTicket(Base):
-    """That a ticket is an organisation's; a ticket has one organisation at most."""
+    """A ticket belongs to an organisation; at most to one."""
 
     __tablename__ = "paidsupport_organisation_ticket"
     __table_args__ = (
@@ -108,14 +108,14 @@ class OrganisationTicket(Base):
     id: Mapped[Id]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_organisation.id"))
     ticket_id: Mapped[int] = mapped_column(ForeignKey("paidsupport_ticket.id"), unique=True)
-    #: What says so: the address or the number of a contact, or a member of staff.
+    #: What the assignment is based on: the address or number of a contact, or a member of staff.
     how: Mapped[Word]
     by_name: Mapped[StaffName]
     at: Mapped[Moment]
 
 
 class OrganisationChange(Base):
-    """What was done to the record of an organisation, by whom; no word of what it holds is in it."""
+    """A change of an organisation's record, and who made it; it contains nothing of the record."""
 
     __tablename__ = "paidsupport_organisation_change"
     __table_args__ = (Index(None, "organisation_id", "id"),)
@@ -126,12 +126,12 @@ class OrganisationChange(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     by_name: Mapped[StaffName]
     at: Mapped[Moment]
-    #: The one-time key of the form, and what came with it (a hash).
+    #: The one-time key of the form, and a hash of its content.
     key: Mapped[str | None] = mapped_column(String(64), unique=True, info=plain(HASHED))
     fingerprint: Mapped[str | None] = mapped_column(String(64), info=_PRINT)
 
 
-#: So many are proposed at most.
+#: The most suggestions.
 _MOST_NEAR = 4
 _ROWS, _BELONGS, _CONTACTS = ReadOnly(Organisation), ReadOnly(OrganisationTicket), ReadOnly(Contact)
 _THEIRS = (
@@ -158,7 +158,7 @@ _SAME = (
 
 @dataclass(frozen=True, slots=True)
 class Theirs:
-    """Whose ticket it is, and what says so."""
+    """The organisation of a ticket, and what the assignment is based on."""
 
     organisation: Organisation | None = None
     belongs: OrganisationTicket | None = None
@@ -180,14 +180,14 @@ def _same(page: Loaded[Any]) -> list[Contact]:
     return _CONTACTS.rows(page.ask(_SAME, address=page.record.customer_address))
 
 
-#: Whose ticket it is.
+#: The organisation of a ticket.
 THEIRS: Part[Theirs] = Part(
     "theirs",
     any_with(OrganisationTicket.ticket_id),
     _theirs,
     Theirs,
 )
-#: Those that an address of the same domain proposes.
+#: Organisations that are suggested because of an address in the same domain.
 NEIGHBOURS = Part("neighbours", "EXISTS (SELECT 1 FROM paidsupport_contact WHERE domain <> '')", _near)
 #: Contacts with the address that a ticket came from.
 CONTACTS = Part(

@@ -1,4 +1,4 @@
-"""Organisations: the list, one record with all that was ever said, and whose a ticket is (T8)."""
+"""Organisations: the list, one record with its whole history, and the assignment of tickets (T8)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _RECORD = "/desk/organisations/<organisation>"
 
 @route("/desk/organisations", Who.STAFF)
 def organisations(ctx: Context) -> ResponseReturnValue:
-    """All organisations by name, or those that were looked for."""
+    """List organisations by name, or those that match a search."""
     looked_for, away = request.args.get("q", ""), request.args.get("away") == "1"
     found, more = rows.listed(
         ctx.session, rows.words_of(looked_for), request.args.get("after", ""), away=away
@@ -59,7 +59,7 @@ def organisations(ctx: Context) -> ResponseReturnValue:
 
 @route("/desk/organisations/new", Who.STAFF, ("GET", "POST"))
 def organisation_new(ctx: Context) -> ResponseReturnValue:
-    """Make a record; one made from a ticket gets that, and its sender as the first contact."""
+    """Create a record; one made from a ticket gets that ticket, and its sender as the first contact."""
     code = request.args.get("ticket", "")
     form = record_form(people.everybody(ctx.session))
     if made := form.send(ctx, lambda: _create(ctx, form, code)):
@@ -72,13 +72,13 @@ def organisation_new(ctx: Context) -> ResponseReturnValue:
 
 @route(_RECORD, Who.STAFF)
 def organisation(ctx: Context, organisation: str) -> ResponseReturnValue:
-    """One organisation: contacts, tickets, offers, issues, and everything that was said."""
+    """Show one organisation: contacts, tickets, offers, issues, and all correspondence."""
     return _page(ctx, organisation)
 
 
 @route(f"{_RECORD}/edit", Who.STAFF, ("GET", "POST"))
 def organisation_edit(ctx: Context, organisation: str) -> ResponseReturnValue:
-    """Change a record as it was seen."""
+    """Change a record at the version that was seen."""
     found = by_reference(ctx.session, organisation)
     form = record_form(people.everybody(ctx.session), found)
     version, key = form.version.data or 0, form.key.data or ""
@@ -94,7 +94,7 @@ def organisation_edit(ctx: Context, organisation: str) -> ResponseReturnValue:
 
 @route(f"{_RECORD}/away", Who.STAFF, ("POST",))
 def organisation_away(ctx: Context, organisation: str) -> ResponseReturnValue:
-    """Put a record away, or take it back."""
+    """Archive a record, or restore it."""
     form, away = Form(), request.form.get("back") is None
     key = form.key.data or ""
     if done := form.send(ctx, lambda: records.put_away(ctx, organisation, away=away, key=key)):
@@ -105,7 +105,7 @@ def organisation_away(ctx: Context, organisation: str) -> ResponseReturnValue:
 
 @route(f"{_RECORD}/contacts", Who.STAFF, ("POST",))
 def contact_add(ctx: Context, organisation: str) -> ResponseReturnValue:
-    """Note somebody who speaks for them."""
+    """Add a contact."""
     form = ContactForm()
     key = form.key.data or ""
     if done := form.send(ctx, lambda: contacts.add(ctx, organisation, form.person(), key=key)):
@@ -116,7 +116,7 @@ def contact_add(ctx: Context, organisation: str) -> ResponseReturnValue:
 
 @route(f"{_RECORD}/contacts/<contact>/remove", Who.STAFF, ("POST",))
 def contact_remove(ctx: Context, organisation: str, contact: str) -> ResponseReturnValue:
-    """Take a contact off; what came from them stays."""
+    """Remove a contact; their tickets stay."""
     form = Form()
     key = form.key.data or ""
     if done := form.send(ctx, lambda: contacts.remove(ctx, organisation, contact, key=key)):
@@ -127,7 +127,7 @@ def contact_remove(ctx: Context, organisation: str, contact: str) -> ResponseRet
 
 @route(f"{_RECORD}/merge", Who.STAFF, ("GET", "POST"))
 def organisation_merge(ctx: Context, organisation: str) -> ResponseReturnValue:
-    """Say that two records are about one organisation."""
+    """Merge two records of the same organisation."""
     found = by_reference(ctx.session, organisation)
     form = MergeOrganisationForm(version=found.version)
     version, key, into = form.version.data or 0, form.key.data or "", form.organisation.data or ""
@@ -141,7 +141,7 @@ def organisation_merge(ctx: Context, organisation: str) -> ResponseReturnValue:
 
 @ticket_route("/organisation", ("POST",))
 def belonging(ctx: Context, code: str) -> ResponseReturnValue:
-    """Say whose ticket it is, or that it is nobody's, or make its sender a contact."""
+    """Assign a ticket to an organisation, remove it from one, or make its sender a contact."""
     form = BelongingForm()
     return done_on_page(ctx, code, form, lambda: _belong(ctx, code, form), anchor="organisation")
 
@@ -169,7 +169,7 @@ def _renewed(form: RecordForm) -> RecordForm:
 
 
 def _page(ctx: Context, reference: str, form: Form | None = None) -> str:
-    """The page of a record, with the `form` that was refused on it, if one was. Six queries at most."""
+    """Render the page of a record, with the `form` that was refused on it, if any. At most six queries."""
     ctx.session.expire_all()
     before = _before()
     page = rows.record(ctx.session, reference, ctx.by, before)
@@ -189,7 +189,7 @@ def _page(ctx: Context, reference: str, form: Form | None = None) -> str:
 
 
 def _before() -> rows.Key | None:
-    """The key of the last entry of the page before. Raises NotFoundError for what no page links to."""
+    """The key of the last entry of the previous page. Raises NotFoundError for a faulty key."""
     text, _, rank = request.args.get("before", "").rpartition("~")
     found = cursor(text, "submitted")
     if found is None:
@@ -224,5 +224,5 @@ def _organisation_section(_ctx: Context, _view: TicketView, refused: Form | None
     }
 
 
-#: What it shows on the pages of tickets.
+#: The sections it adds to the pages of tickets.
 SECTIONS = (_organisation_section,)

@@ -1,4 +1,4 @@
-"""Kinds of events of what customers have paid."""
+"""Kinds of events of payments."""
 
 from __future__ import annotations
 

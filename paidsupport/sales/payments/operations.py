@@ -1,7 +1,7 @@
-"""Noting what a customer has paid to their developer: the owner or a manager says so, and can take it back.
+"""Recording what a customer has paid to their developer: by the owner or a manager, who can undo it.
 
-Nobody types the amount: what is noted is all that is open then. An order that an invoice asks for is paid by
-that invoice.
+The amount is never typed: all that is open then is recorded. An order with an invoice is paid by that
+invoice.
 """
 
 from __future__ import annotations
@@ -29,15 +29,19 @@ _NO_DEVELOPER = _("This ticket has no owner whom the customer could have paid. C
 
 
 def may_note(ctx: Context, ticket: Ticket) -> bool:
-    """Whether this person can say what has been paid."""
+    """Whether this person can record payments."""
     return ctx.by.is_manager or (ctx.by.id is not None and ctx.by.id == ticket.owner_id)
 
 
 def note(ctx: Context, code: str, day: str, *, key: str) -> Payment:
-    """All that was open has arrived on a day.
+    """Record that everything open was paid on a day.
 
-    Raises NotFoundError, InvalidInputError (field `day`), TransitionRefusedError (by another person, nothing
-    is open, an invoice asks for it, or nobody could have been paid), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket.
+        InvalidInputError: At `day`.
+        TransitionRefusedError: It is for the owner or a manager; or nothing is open, there is an invoice, or
+            no developer could have been paid.
+        KeyReusedError: The form was sent with another day.
     """
     ticket = tickets.lock(ctx.session, code)
     with history.edit(ctx, ticket, key=key, content=("payment", code, day)) as change:
@@ -70,9 +74,12 @@ def note(ctx: Context, code: str, day: str, *, key: str) -> Payment:
 
 
 def undo(ctx: Context, code: str, reference: str, *, key: str) -> Payment:
-    """It was noted by mistake.
+    """Undo a payment that was recorded by mistake.
 
-    Raises NotFoundError, TransitionRefusedError (by another person), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket or payment.
+        TransitionRefusedError: It is for the owner or a manager.
+        KeyReusedError: The form was sent with other content.
     """
     ticket = tickets.lock(ctx.session, code)
     row = payments.find(ctx.session, ticket, reference)
@@ -90,12 +97,12 @@ def undo(ctx: Context, code: str, reference: str, *, key: str) -> Payment:
 
 
 def received(ctx: Context, ticket: Ticket) -> Received | None:
-    """What has arrived for a ticket: one query."""
+    """What was received for a ticket: one query."""
     return summed(payments.of(ctx.session, ticket))
 
 
 def summed(rows: list[Payment]) -> Received | None:
-    """All of it together."""
+    """The sum of these payments."""
     if not rows:
         return None
     minor, last = sum(row.amount_minor for row in rows), max(row.received_on for row in rows)

@@ -1,4 +1,4 @@
-"""What customers have paid, as staff noted it: one row for each time that money arrived."""
+"""Payments as staff recorded them: one row for each time that money arrived."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from paidsupport.kernel.db.parts import hanging
 from paidsupport.kernel.errors import existing
 from paidsupport.tickets.tables import Ticket
 
-#: The provider of what is paid to a developer without the desk between.
+#: The provider of payments that go to a developer directly.
 DIRECT = "direct"
 
 
 class Payment(Base):
-    """Money that arrived for a ticket; `reference` is its name at its provider, and in addresses."""
+    """Money that arrived for a ticket; `reference` is its id at its provider, and in addresses."""
 
     __tablename__ = "paidsupport_payment"
     __table_args__ = (
@@ -34,25 +34,25 @@ class Payment(Base):
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3), info=plain(CATALOGUE))
     received_on: Mapped[date] = mapped_column(Date)
-    #: Who received it, and who says so.
+    #: Who received it, and who recorded it.
     payee: Mapped[StaffName]
     noted_by: Mapped[StaffName]
     noted_at: Mapped[Moment]
-    #: When staff said that it had been noted by mistake.
+    #: When staff marked it as recorded by mistake.
     undone_at: Mapped[Maybe]
 
 
-#: What hangs on a ticket and was not undone.
+#: The payments of a ticket that were not undone.
 PAYMENTS = hanging("payments", Payment.ticket_id, Payment.undone_at.is_(None))
 
 
 def of(session: Session, ticket: Ticket) -> list[Payment]:
-    """What arrived for a ticket, oldest first, without what was undone."""
+    """The payments for a ticket, oldest first, without undone ones."""
     theirs = select(Payment).where(Payment.ticket_id == ticket.id, Payment.undone_at.is_(None))
     return list(session.scalars(theirs.order_by(Payment.id).execution_options(populate_existing=True)))
 
 
 def find(session: Session, ticket: Ticket, reference: str) -> Payment:
-    """One of them, undone or not. Raises NotFoundError."""
+    """One payment, undone or not. Raises NotFoundError."""
     wanted = select(Payment).where(Payment.ticket_id == ticket.id, Payment.reference == reference)
     return existing(session.scalar(wanted.execution_options(populate_existing=True)))

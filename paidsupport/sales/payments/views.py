@@ -1,4 +1,4 @@
-"""What has been paid: noted on the ticket's page, shown on the customer's."""
+"""Payments: recorded on the ticket's page, shown on the customer's."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from paidsupport.tickets.views.ticket_view import TicketView
 
 
 class PaymentForm(Form):
-    """When it arrived."""
+    """The day on which the money arrived."""
 
     day = StringField(_("Received on"), [line], widget=DateInput())
 
 
 @ticket_route("/payments", ("POST",))
 def payment_note(ctx: Context, code: str) -> ResponseReturnValue:
-    """The customer has paid."""
+    """Record that the customer has paid."""
     form = PaymentForm()
     act = partial(operations.note, ctx, code, form.day.data or "", key=form.key.data or "")
     return done_on_page(
@@ -44,7 +44,7 @@ def payment_note(ctx: Context, code: str) -> ResponseReturnValue:
 
 @ticket_route("/payments/<reference>/undo", ("POST",))
 def payment_undo(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
-    """They have not, after all."""
+    """Undo a recorded payment."""
     form = Form()
     act = partial(operations.undo, ctx, code, reference, key=form.key.data or "")
     return done_on_page(ctx, code, form, act, said=_("Payment taken back."), anchor="payment")

@@ -1,1 +1,1 @@
-"""Drafting, issuing and telling of invoices, and what is known of them."""
+"""Operations on invoices: drafting, issuing, telling the customer; and what is known about them."""

@@ -1,4 +1,4 @@
-"""Whom a customer was asked to pay already, or has paid: one order has one payee."""
+"""Who a customer was already asked to pay, or has paid, directly: an order has one payee."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class Payee:
 
     name: str
     payment: str
-    #: What they have received, and when; None if nothing is known of it.
+    #: What they have received; None if nothing is known.
     received: Money | None = None
     on: date | None = None
 
 
 def asked(ctx: Context, ticket: Ticket) -> Payee | None:
-    """Whom the customer has paid directly, or was asked to by a message: three queries at most."""
+    """The developer whom the customer has paid directly, or was asked to pay: at most three queries."""
     if paid := next(filter(None, ctx.services.hooks.call(RECEIVED, ctx, ticket)), None):
         return Payee(paid.payee, "", Money(paid.minor, ticket.currency), paid.on)
     person = ctx.session.get(Person, ticket.owner_id) if ticket.owner_id else None

@@ -1,7 +1,7 @@
-"""Invoices: drafted from what customers accepted, numbered without gaps, never changed after (T19).
+"""Invoices: drafted from what customers accepted, numbered without gaps, never changed after that (T19).
 
-Managers write them; the amounts are those that were accepted and nobody types them. Whoever holds the
-ticket sends the email about one; once nobody does, the desk does.
+Managers write them; the amounts are those that were accepted and are never typed. The ticket's owner sends
+the email about an invoice; if the ticket has no owner, the desk does.
 """
 
 from __future__ import annotations
@@ -66,10 +66,10 @@ CHANGED = _("This invoice has changed since you opened it. Check it and try agai
 
 
 def start(ctx: Context, ticket: Ticket, buyer: Buyer | None = None) -> Invoice | None:
-    """What came from sales is resolved: draft its invoice. Called again it does nothing again (T19).
+    """Draft the invoice of a ticket that came from sales and is resolved, unless that was done before (T19).
 
-    By anybody. Returns the draft there is; nothing where there is no seller, nothing to pay, or all of it
-    was drafted before, also if that draft was thrown away since.
+    Works for any actor. Returns the draft there is; None if there is no seller, nothing to pay, or all of it
+    was drafted before, even if that draft was discarded.
     """
     ticket = tickets.lock_by_id(ctx.session, ticket.id)
     if ctx.services.settings.seller is None or ticket.erased_at is not None:
@@ -82,10 +82,12 @@ def start(ctx: Context, ticket: Ticket, buyer: Buyer | None = None) -> Invoice |
 
 
 def draft(ctx: Context, code: str, *, key: str, buyer: Buyer | None = None) -> Invoice:
-    """Draft an invoice over all that was accepted and is on none; the draft there is, if there is one.
+    """Draft an invoice for everything that was accepted and not invoiced; returns an existing draft, if any.
 
-    Raises NotFoundError, ManagersOnlyError, TransitionRefusedError (no seller, nothing to invoice, or the
-    customer was erased).
+    Raises:
+        NotFoundError: There is no such ticket.
+        ManagersOnlyError: This person is not a manager.
+        TransitionRefusedError: There is no seller, nothing to invoice, or the customer is erased.
     """
     managers_only(ctx, _("Only a manager can write invoices."))
     with history.edit(ctx, code, key=key, content=("invoice", code)) as edit:
@@ -107,10 +109,14 @@ def draft(ctx: Context, code: str, *, key: str, buyer: Buyer | None = None) -> I
 
 
 def change(ctx: Context, code: str, reference: str, typed: Typed, *, version: int, key: str) -> Invoice:
-    """Keep what was typed into a draft, and work out its sums anew. What is missing can come later.
+    """Save what was typed into a draft, and compute its sums again. What is missing can be added later.
 
-    Raises NotFoundError, ManagersOnlyError, TransitionRefusedError (no draft, or changed meanwhile),
-    InvalidInputError (fields as in `Typed`, lines as `line_1_rate`), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket or invoice.
+        ManagersOnlyError: This person is not a manager.
+        TransitionRefusedError: It is not a draft, or has changed since it was seen.
+        InvalidInputError: By field as in `Typed`; lines as `line_1_rate`.
+        KeyReusedError: The form was sent with other content.
     """
     managers_only(ctx, _("Only a manager can write invoices."))
     ticket, invoice = _locked(ctx, code, reference)
@@ -138,11 +144,17 @@ def change(ctx: Context, code: str, reference: str, typed: Typed, *, version: in
 
 
 def issue(ctx: Context, code: str, reference: str, *, version: int, key: str) -> Invoice:
-    """Give a draft its number and its day; from now on it says what it says.
+    """Give a draft its number and date; from then on, its content never changes.
 
-    Raises NotFoundError, ManagersOnlyError, TransitionRefusedError (no draft any more, changed meanwhile, no
-    seller, or an offer of it does not stand as it was drafted), InvalidInputError (what is missing),
-    KeyReusedError. Of any number of submits at once one gets a number.
+    Of simultaneous submits exactly one gets a number.
+
+    Raises:
+        NotFoundError: There is no such ticket or invoice.
+        ManagersOnlyError: This person is not a manager.
+        TransitionRefusedError: It is no longer a draft, has changed since it was seen, has no seller, or an
+            offer on it has changed.
+        InvalidInputError: Something is missing.
+        KeyReusedError: The form was sent with other content.
     """
     managers_only(ctx, _("Only a manager can issue invoices."))
     ticket, invoice = _locked(ctx, code, reference)
@@ -160,10 +172,12 @@ def issue(ctx: Context, code: str, reference: str, *, version: int, key: str) ->
 
 
 def check(ctx: Context, code: str, reference: str) -> None:
-    """Whether a draft can be issued as it is.
+    """Check whether a draft can be issued as it is.
 
-    Raises NotFoundError, TransitionRefusedError (an offer of it does not stand as it was drafted),
-    InvalidInputError (what is missing).
+    Raises:
+        NotFoundError: There is no such ticket or invoice.
+        TransitionRefusedError: An offer on it has changed.
+        InvalidInputError: Something is missing.
     """
     ticket, invoice = _locked(ctx, code, reference)
     _refuse_unready(ctx, ticket, invoice, rows.lines_of(ctx.session, invoice))
@@ -178,10 +192,13 @@ def _refuse_unready(ctx: Context, ticket: Ticket, invoice: Invoice, lines: Seque
 
 
 def tell(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
-    """Write to the customer where the invoice is: the owner does, or a manager once nobody holds the ticket.
+    """Email the customer where the invoice is; by the ticket's owner or, if it has none, by a manager.
 
-    Raises NotFoundError, TransitionRefusedError (told already, no number yet, nobody to write to), and while
-    it is held what `correspondence.send` raises.
+    While the ticket has an owner, raises as `correspondence.send`, too.
+
+    Raises:
+        NotFoundError: There is no such ticket or invoice.
+        TransitionRefusedError: The customer was told already, cannot be emailed, or it has no number yet.
     """
     ticket, invoice = _locked(ctx, code, reference)
     with history.edit(ctx, ticket, key=f"{key} told", content=("tell", reference)) as edit:
@@ -207,13 +224,13 @@ def tell(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
 
 
 def tells_by_itself(ctx: Context, code: str) -> bool:
-    """Whether the email goes with the invoice: nobody holds the ticket whose words it would have to be."""
+    """Whether issuing also sends the email: the ticket has no owner who would have to write it."""
     ticket = tickets.lock(ctx.session, code)
     return ticket.part != Part.PENDING and may_tell(ctx, ticket)
 
 
 def mark_paid(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
-    """The money has come (or, for a credit note, went back).
+    """Record that the money has arrived (or, for a credit note, was paid back).
 
     Raises NotFoundError, ManagersOnlyError, TransitionRefusedError, KeyReusedError.
     """
@@ -229,10 +246,15 @@ def mark_paid(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
 
 
 def cancel(ctx: Context, code: str, reference: str, *, key: str) -> Invoice:
-    """Throw a draft away, or take an issued invoice back by a credit note; returns that, or the draft.
+    """Discard a draft, or cancel an issued invoice by a credit note; returns that, or the draft.
 
-    What was on it can be invoiced anew. Raises NotFoundError, ManagersOnlyError, TransitionRefusedError
-    (cancelled already, or a credit note), KeyReusedError.
+    What was on it can be invoiced again.
+
+    Raises:
+        NotFoundError: There is no such ticket or invoice.
+        ManagersOnlyError: This person is not a manager.
+        TransitionRefusedError: It is cancelled already, or is a credit note.
+        KeyReusedError: The form was sent with other content.
     """
     managers_only(ctx, _("Only a manager can cancel invoices."))
     ticket, invoice = _locked(ctx, code, reference)
@@ -266,9 +288,9 @@ def _draft_of(ctx: Context, ticket: Ticket) -> Invoice | None:
 
 
 def known_buyer(ctx: Context, ticket: Ticket) -> Buyer:
-    """Who an invoice goes to: what the ticket's organisation wants on it, else the customer (T8)."""
+    """The recipient of an invoice: the billing data of the ticket's organisation, or the customer (T8)."""
     theirs = belonging(ctx.session, ticket.id)
-    # whoever fills in an order form may name any address: only a person can say whose it is
+    # an order form can name any address: only a person can say which organisation it belongs to
     if theirs is None or not (theirs.how == "hand" or is_vouched_for(ctx.session, ticket)):
         return Buyer(name=ticket.customer_name, email=ticket.customer_email)
     found = ctx.session.get_one(Organisation, theirs.organisation_id)
@@ -330,7 +352,7 @@ def _line(invoice: Invoice, position: int, work: Work, rate: int, each: Amounts)
 
 
 def _credit(ctx: Context, ticket: Ticket, invoice: Invoice, lines: Sequence[InvoiceLine]) -> Invoice:
-    """The credit note over all of an invoice: with its own number, and issued as it is made."""
+    """The credit note for a whole invoice, with a number of its own, issued at once."""
     copied = {
         name: getattr(invoice, name)
         for name in (
@@ -378,7 +400,7 @@ def _next(ctx: Context, kind: InvoiceKind) -> tuple[str, int]:
 def _number(
     ctx: Context, ticket: Ticket, invoice: Invoice, kind: InvoiceKind, seller: Seller, version: int
 ) -> None:
-    """Draft to issued in one conditional update; whoever comes second has counted nothing."""
+    """Issue a draft in one conditional update; of two at once, the second does not use up a number."""
     if invoice.state != InvoiceState.DRAFT or invoice.version != version:
         raise TransitionRefusedError(ticket.code, [CHANGED])
     counted_in, number = _next(ctx, kind)
@@ -412,7 +434,7 @@ def _advance(
     sources: Sequence[InvoiceState],
     **values: object,
 ) -> None:
-    """Write `values` if it still is what was read: the condition stands in the UPDATE itself."""
+    """Write `values` if it has not changed since it was read: the condition is part of the UPDATE."""
     ctx.session.flush()
     done = (
         update(Invoice)
@@ -425,7 +447,7 @@ def _advance(
 
 
 def _set(ctx: Context, invoice: Invoice, **values: object) -> None:
-    """What is no part of what it says."""
+    """Write columns that are not part of the invoice's content."""
     ctx.session.flush()
     changed(ctx.session, update(Invoice).where(Invoice.id == invoice.id).values(**values))
     ctx.session.refresh(invoice)
@@ -450,7 +472,7 @@ def _email(ctx: Context, ticket: Ticket, invoice: Invoice, key: str) -> Email:
 
 
 def _names(invoice: Invoice) -> dict[str, object]:
-    """How events name an invoice: none of its words, but the hash over them."""
+    """How events name an invoice: by the hash over its content, without any of it."""
     said = {"invoice": invoice.reference, "serial": serial_of(invoice)}
     return {**said, "price": invoice.total_minor, "hash": invoice.content_hash}
 

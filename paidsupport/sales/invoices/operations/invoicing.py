@@ -1,4 +1,4 @@
-"""What is known of invoices: what is to be paid, what they say, how long they are kept (T19)."""
+"""What is known about invoices: what is to be paid, what they say, how long they are kept (T19)."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ from paidsupport.tickets.hooks import Bill
 from paidsupport.tickets.queries.tickets import by_code
 from paidsupport.tickets.tables import Ticket
 
-#: The columns of an invoice that hold its buyer, by what they are of them.
+#: The columns of an invoice that hold its buyer, by the fields of `Buyer`.
 _COLUMNS = {each.name: f"buyer_{each.name.removeprefix('buyer_')}" for each in fields(Buyer)}
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One thing that the customer accepted to pay; `name` is the offer's, or `order`."""
+    """One thing that the customer agreed to pay for; `name` is the offer's reference, or `order`."""
 
     name: str
     description: str
@@ -56,22 +56,22 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An invoice of a ticket as pages show it."""
+    """An invoice of a ticket for display."""
 
     ticket: Ticket
     invoice: Invoice
     lines: list[InvoiceLine]
     serial: str
-    #: The number of the invoice that a credit note takes back, or of the credit note that took it back.
+    #: The number of the invoice that a credit note cancels, or of the credit note that cancelled it.
     other: str = ""
     #: The email that told the customer, if one was written.
     email: Email | None = None
-    #: Whether whoever looks can write that email now.
+    #: Whether the viewer can write that email now.
     may_tell: bool = False
 
 
 def accepted(ctx: Context, ticket: Ticket) -> list[Work]:
-    """All that the customer of a ticket accepted to pay: what was ordered, and every accepted offer."""
+    """Everything the customer of a ticket agreed to pay for: the order, and every accepted offer."""
     offers = [
         each for each in asked(ctx.session, ticket) if each.kind == "offer" and each.answer == "approved"
     ]
@@ -82,7 +82,7 @@ def accepted(ctx: Context, ticket: Ticket) -> list[Work]:
 
 
 def open_work(ctx: Context, ticket: Ticket) -> list[Work]:
-    """What of it is on no invoice that stands."""
+    """The part of it that is on no valid invoice."""
     invoiced = {line.work for line in rows.lines_of_ticket(ctx.session, ticket) if line.counts}
     return [work for work in accepted(ctx, ticket) if work.name not in invoiced]
 
@@ -97,7 +97,7 @@ def may_tell(ctx: Context, ticket: Ticket) -> bool:
 
 
 def serial_of(invoice: Invoice) -> str:
-    """Its number as it is printed; nothing for a draft."""
+    """Its number as it is printed; empty for a draft."""
     return serial(invoice.series or "", invoice.number)
 
 
@@ -125,7 +125,7 @@ def of_ticket(ctx: Context, ticket: Ticket) -> list[Shown]:
 
 
 def show(ctx: Context, ticket: Ticket, invoice: Invoice) -> Shown:
-    """One invoice as pages show it."""
+    """One invoice, for display."""
     known = rows.of_ticket(ctx.session, ticket)
     other = next((row for row in known if row.id == invoice.credits_id or row.credits_id == invoice.id), None)
     email = ctx.session.get(Email, invoice.letter_id) if invoice.letter_id else None
@@ -142,7 +142,7 @@ def show(ctx: Context, ticket: Ticket, invoice: Invoice) -> Shown:
 
 
 def paper(ctx: Context, ticket: Ticket, invoice: Invoice) -> Paper:
-    """All that it says. Raises NotFoundError for what has no number, or whose buyer was taken out of it."""
+    """All its content. Raises NotFoundError if it has no number, or its buyer was erased."""
     if invoice.number is None or invoice.issued_on is None or invoice.due_on is None or invoice.emptied_at:
         raise NotFoundError
     shown = show(ctx, ticket, invoice)
@@ -172,18 +172,18 @@ def paper(ctx: Context, ticket: Ticket, invoice: Invoice) -> Paper:
 
 
 def paper_for_customer(ctx: Context, ticket: Ticket, reference: str) -> Paper:
-    """What an invoice of this customer says, also of a ticket merged into theirs. Raises NotFoundError."""
+    """The content of a customer's invoice, also of a ticket merged into theirs. Raises NotFoundError."""
     invoice = rows.one_for_customer(ctx.session, ticket, reference)
     return paper(ctx, tickets.by_id(ctx.session, invoice.ticket_id), invoice)
 
 
 def given(ctx: Context, ticket: Ticket) -> list[tuple[Invoice, str]]:
-    """What the customer of a ticket was given, with its numbers, oldest first: one query."""
+    """The invoices that the customer of a ticket was sent, with their numbers, oldest first: one query."""
     return [(row, serial_of(row)) for row in rows.for_customer(ctx.session, ticket)]
 
 
 def bill_of(ctx: Context, invoices: Iterable[Invoice]) -> Bill | None:
-    """By which of a ticket's invoices it is paid: the newest that stands, the open ones first."""
+    """The invoice by which a ticket is paid: the newest valid one, unpaid ones first."""
     stands = [
         each
         for each in invoices
@@ -197,14 +197,14 @@ def bill_of(ctx: Context, invoices: Iterable[Invoice]) -> Bill | None:
 
 
 def buyer_of(invoice: Invoice) -> Buyer:
-    """Who it is to."""
+    """Its recipient."""
     return Buyer(**{name: getattr(invoice, column) for name, column in _COLUMNS.items()})
 
 
 def forget(ctx: Context) -> int:
-    """Take the buyer out of invoices of erased customers once the law lets them go; returns how many.
+    """Erase the buyer from invoices of erased customers once the law allows it; returns how many.
 
-    The years begin with the end of the year that an invoice is of. Numbers and sums stay.
+    The years are counted from the end of the year of the invoice. Numbers and sums are kept.
     """
     first_kept = date(ctx.today.year - ctx.services.settings.invoices_kept_years, 1, 1)
     old = rows.is_outlived(first_kept)
@@ -220,21 +220,21 @@ def _emptied(row: type[Base]) -> dict[str, object]:
 
 
 def kept(ctx: Context, ticket_ids: Sequence[int]) -> list[str]:
-    """The numbers of invoices of these tickets whose buyers must stay in them for now, in their order."""
+    """The numbers of these tickets' invoices whose buyers must be kept for now, in order."""
     if not ticket_ids:
         return []
     return [serial(row.series or "", row.number) for row in rows.numbers_kept(ctx.session, ticket_ids)]
 
 
 def drop_drafts(ctx: Context, ticket: Ticket) -> None:
-    """The customer is erased: what never got a number is no invoice, and goes with its lines."""
+    """Delete the drafts of an erased customer with their lines: without a number they are not invoices."""
     drafts = Invoice.ticket_id == ticket.id, Invoice.number.is_(None)
     ctx.session.execute(delete(InvoiceLine).where(InvoiceLine.invoice_id.in_(rows.ids_of(*drafts))))
     ctx.session.execute(delete(Invoice).where(*drafts))
 
 
 def content_hash(ctx: Context, code: str, invoice: Invoice, lines: Sequence[InvoiceLine]) -> str:
-    """A hash over all that it says; whatever is changed makes it another one."""
+    """A hash over everything it says; any change gives another hash."""
     credited = ctx.session.get(Invoice, invoice.credits_id) if invoice.credits_id else None
     said = content(invoice, lines, code, serial_of(credited) if credited else "")
     return chain.digest(invoice.reference, said)
@@ -246,7 +246,7 @@ def columns(buyer: Buyer) -> dict[str, object]:
 
 
 def managers_only(ctx: Context, sentence: Message) -> None:
-    """Raises ManagersOnlyError for staff who are none, NotFoundError for everybody else."""
+    """Raise ManagersOnlyError for staff who are not managers, and NotFoundError for everybody else."""
     if not ctx.by.is_person:
         raise NotFoundError
     if not ctx.by.is_manager:

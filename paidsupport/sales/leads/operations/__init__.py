@@ -1,1 +1,1 @@
-"""Blockers, wishes, offers, and what is built for a lead."""
+"""Operations on leads: blockers, wishes, offers, and what is built for them."""

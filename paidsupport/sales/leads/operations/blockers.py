@@ -1,4 +1,4 @@
-"""What stands in the way of a lead (T9). One that waits for an issue is solved when that has ended."""
+"""Blockers of a lead (T9). One that waits for an issue is solved when that has ended."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from paidsupport.tickets.operations import history
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
-#: What can stand in the way, as a form asks for it.
+#: The kinds of blockers, for the form.
 KINDS = {
     "feature": _("Missing feature"),
     "contract": _("Contract"),
@@ -29,11 +29,22 @@ KINDS = {
 
 
 def note(ctx: Context, code: str, kind: str, what: str, *, issue: str = "", key: str) -> Ticket:
-    """Note what stands in the way of a lead; anybody of the desk can. Returns the lead.
+    """Note a blocker of a lead; all staff can. Returns the lead.
 
-    `issue`: the code of the issue that it waits for, if there is one. Raises NotFoundError,
-    TransitionRefusedError (no lead, or one that has ended), InvalidInputError (fields `blocker_kind`,
-    `blocker`, `issue`), VaultClosedError, KeyReusedError.
+    Args:
+        ctx: Who notes it.
+        code: The lead.
+        kind: One of `KINDS`.
+        what: The blocker, in words.
+        issue: The code of the issue that it waits for, if any.
+        key: The one-time key of the form.
+
+    Raises:
+        NotFoundError: There is no such ticket.
+        TransitionRefusedError: It is not a lead, or has ended.
+        InvalidInputError: By field (`blocker_kind`, `blocker`, `issue`).
+        VaultClosedError: The text cannot be compared with secrets now.
+        KeyReusedError: The form was sent with other content.
     """
     with history.edit(ctx, code, key=key, content=("blocker", code, kind, what, issue)) as change:
         ticket = change.record
@@ -64,7 +75,7 @@ def note(ctx: Context, code: str, kind: str, what: str, *, issue: str = "", key:
 
 
 def solve(ctx: Context, code: str, reference: str, *, solved: bool, key: str) -> Ticket:
-    """Say that it stands in the way no more, or that it does after all. Returns the lead.
+    """Mark a blocker as solved, or as not solved after all. Returns the lead.
 
     Raises NotFoundError, TransitionRefusedError, KeyReusedError.
     """
@@ -91,7 +102,7 @@ def solve(ctx: Context, code: str, reference: str, *, solved: bool, key: str) ->
 
 
 def _issue(ctx: Context, typed: str, fields: Fields) -> int | None:
-    """The id of the issue with this code, if whoever looks may see it."""
+    """The id of the issue with this code, if this person may see it."""
     if not typed.strip():
         return None
     try:

@@ -1,4 +1,4 @@
-"""From a wish that was accepted, or given free of charge, to the issue in which it is built (T9, T4)."""
+"""From a wish that was accepted, or granted free of charge, to the issue in which it is built (T9, T4)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def tidied(
     *,
     needed: bool = False,
 ) -> tuple[str, str]:
-    """What is to be built as it is kept, free of anything personal; all that is wrong goes to `fields`."""
+    """The description of what is to be built, as it is stored; problems are added to `fields`."""
     built = _("Enter in one line what is to be built.") if needed else ""
     more = _("Describe what is to be built, so that a developer can start.") if needed else ""
     texts = {
@@ -46,7 +46,7 @@ def tidied(
 
 
 def open_all(ctx: Context, ticket: Ticket) -> None:
-    """Open an issue for every wish that management lets be built and that has none yet.
+    """Open an issue for every wish that management has agreed to build and that has none yet.
 
     The lead follows each of them. The caller holds the ticket's lock.
     """
@@ -56,18 +56,18 @@ def open_all(ctx: Context, ticket: Ticket) -> None:
 
 
 def facts(ctx: Context, ticket: Ticket) -> dict[str, object]:
-    """What a program of the site's own is told of a lead: figures, and names of ours."""
+    """The facts about a lead for the site's own programs: figures, and names of ours."""
     theirs = of_ticket(ctx.session, ticket)
     reference = theirs.reference if theirs else None
     return {"organisation": reference, "price": ticket.price_minor, "currency": ticket.currency}
 
 
 def open_issue(ctx: Context, ticket: Ticket, wish: Wish, *, key: str) -> None:
-    """Open the issue of one wish: nobody has it yet, and the lead follows it."""
-    # what the customer sets off is filed by the desk itself
+    """Open the issue of one wish: it is unassigned, and the lead follows it."""
+    # an issue that a customer's click causes is filed by the desk itself
     by = ctx if ctx.by.is_person else replace(ctx, by=CLOCK)
     typed = Opening(kind="feature", summary=wish.summary, details=wish.details)
-    # what counts as personal may have changed since management decided: no customer's yes is refused for it
+    # the rules for personal data may have become stricter since: they must not block a customer's yes
     issue = opening.open_issue(by, typed, key=key, tickets=[ticket], read_before=True)
     wish.issue_id = issue.id
     ctx.session.flush()
@@ -86,13 +86,13 @@ def _are_decided(at: Any) -> bool | None:  # noqa: ANN401  # a move of a ticket
 
 
 def _is_priced(at: Any) -> bool:  # noqa: ANN401  # a move of a ticket
-    """A note, or an offer that waits on the customer's page."""
+    """Whether there is a note, or an offer that waits on the customer's page."""
     asked = decisions.open_ones(at.ctx, at.record) if not at.filled.note else []
     return bool(at.filled.note) or any(decision.kind == "offer" for decision in asked)
 
 
 def _told(event: str) -> Effect:
-    """The site's own records of customers and invoices go on from here."""
+    """Announce it to the site's own programs for customers and invoices."""
 
     def run(at: Any) -> None:  # noqa: ANN401  # a move of a ticket
         at.ctx.services.hooks.call(ANNOUNCED, at.ctx, at.record, event, facts(at.ctx, at.record))
@@ -100,7 +100,7 @@ def _told(event: str) -> Effect:
     return Effect(event, run, Phase.AFTER)
 
 
-#: What the transitions of leads need, and bring about.
+#: Guards and effects of the transitions of leads.
 GUARDS: Mapping[str, Fact] = {
     "wishes-decided": _are_decided,
     "granted": lambda at: any(wish.decision == "gratis" for wish in _wishes(at)),

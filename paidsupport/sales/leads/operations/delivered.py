@@ -1,4 +1,4 @@
-"""Leads for whom everything is there that they waited for, as their customers know (T18)."""
+"""Leads whose issues are all solved, as their customers know (T18)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from paidsupport.tickets.tables import Ticket
 
 
 def due(ctx: Context) -> list[int]:
-    """The ids of leads whose issues are all over, as the customer knows, and that do not say so yet."""
+    """The ids of leads whose issues are all over, whose customer knows, and whose history lacks this."""
     return delivered(ctx.session)
 
 
 def deliver(ctx: Context, ticket_id: int) -> None:
-    """What a lead waited for is there, if it still is: its history says so, and its invoice is drafted."""
+    """Record that everything is delivered to a lead, if that still holds, and draft its invoice."""
     ticket = tickets.lock_by_id(ctx.session, ticket_id)
     if delivered(ctx.session, Ticket.id == ticket.id):
         history.tell(ctx, ticket, SOLVED)

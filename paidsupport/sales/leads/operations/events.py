@@ -1,4 +1,4 @@
-"""Kinds of events of leads: what stands in the way, and technical wishes."""
+"""Kinds of events of leads: blockers and technical wishes."""
 
 from __future__ import annotations
 

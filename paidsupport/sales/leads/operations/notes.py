@@ -1,4 +1,4 @@
-"""What all that is noted on a lead has in common."""
+"""A check shared by all operations that note something on a lead."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from paidsupport.tickets.tables import Ticket
 
 
 def refuse_others(ctx: Context, ticket: Ticket) -> None:
-    """Raises TransitionRefusedError for what is no lead, and for a lead that has ended."""
+    """Raise TransitionRefusedError unless the ticket is a lead that has not ended."""
     del ctx
     if ticket.workflow != SALES.name:
         raise TransitionRefusedError(ticket.code, [_("This ticket isn't a lead.")])

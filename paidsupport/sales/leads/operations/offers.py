@@ -1,4 +1,4 @@
-"""Offers to leads: one click of the customer decides, and the lead moves with it (T9)."""
+"""Offers to leads: the customer decides with one click, and the lead changes its state with it (T9)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from paidsupport.tickets.tables import Ticket
 
 
 def offered(ctx: Context, ticket: Ticket) -> None:
-    """A lead is `offered` with its offer.
+    """Move a lead to `offered` together with its offer.
 
     Raises:
-        TransitionRefusedError: management has not decided about a technical wish of the lead.
+        TransitionRefusedError: Management has not decided about a wish of the lead.
     """
     if ticket.workflow == SALES.name:
         if sentence := why_not(ctx, ticket):
@@ -26,7 +26,7 @@ def offered(ctx: Context, ticket: Ticket) -> None:
 
 
 def why_not(ctx: Context, ticket: Ticket) -> str:
-    """Why nothing can be offered to a lead now, as a sentence; nothing if something can."""
+    """Why nothing can be offered to a lead now, as a sentence; empty if something can."""
     if ticket.workflow != SALES.name:
         return ""
     if ticket.state not in ACCEPT.sources:
@@ -38,7 +38,7 @@ def why_not(ctx: Context, ticket: Ticket) -> str:
 
 
 def answered(ctx: Context, ticket: Ticket, decision: Decision) -> None:
-    """A yes of a lead is won for building, a no goes back to whoever qualifies it."""
+    """After a yes, the lead is won and goes on to building; after a no, it returns to its owner."""
     if ticket.workflow == SALES.name and ticket.state in ACCEPT.sources:
         transition = ACCEPT if decision.answer == "approved" else DECLINE
         transitions.apply(ctx, ticket, transition.name, version=ticket.version)

@@ -1,7 +1,7 @@
-"""Technical wishes of a lead: anybody notes them, management decides (T9).
+"""Technical wishes of a lead: all staff can note them, management decides (T9).
 
-The decision is an offer, a present, or a refusal, always with its reason. What is to be built is written down
-without anything personal: once it is accepted or given, it becomes an issue.
+The decision is an offer, a free grant, or a refusal, always with the reason. What is to be built is described
+without personal data: once it is accepted or granted, it becomes an issue.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from paidsupport.tickets.operations import history, transitions
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.operations.quotes import refuse_quotes
 
-#: What management can decide, as a form asks for it.
+#: The decisions of management, for the form.
 DECISIONS = {
     "offer": _("Offer it: it's built once they accept the price"),
     "gratis": _("Build it free of charge: the issue is opened now"),
     "refuse": _("Don't build it"),
 }
-#: Where a lead can still be offered something.
+#: States in which a lead can still be offered something.
 _OFFERING = frozenset({LEAD.name, QUALIFYING.name, OFFERED.name})
 _REASON_LIMIT = 4_000
 
@@ -55,7 +55,7 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision as it was typed, with what is to be built."""
+    """A decision as it was typed, with a description of what is to be built."""
 
     decision: str
     reason: str
@@ -66,8 +66,12 @@ class Decided:
 def note(ctx: Context, code: str, typed: Typed, *, key: str) -> Ticket:
     """Note a technical wish of a lead; nothing is offered before management has decided. Returns the lead.
 
-    Raises NotFoundError, TransitionRefusedError (no lead, or one that has ended), InvalidInputError (fields
-    `wish`, `summary`, `details`), VaultClosedError, KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket.
+        TransitionRefusedError: It is not a lead, or has ended.
+        InvalidInputError: By field (`wish`, `summary`, `details`).
+        VaultClosedError: The texts cannot be compared with secrets now.
+        KeyReusedError: The form was sent with other content.
     """
     with history.edit(ctx, code, key=key, content=("wish", code, typed)) as change:
         ticket = change.record
@@ -96,11 +100,18 @@ def note(ctx: Context, code: str, typed: Typed, *, key: str) -> Ticket:
 
 
 def decide(ctx: Context, code: str, reference: str, typed: Decided, *, key: str) -> Ticket:
-    """Say what becomes of a wish; only a manager can, and once. Returns the lead.
+    """Decide about a wish; only a manager can, and only once. Returns the lead.
 
-    What is given free of charge becomes an issue at once, and the lead goes on to delivery if nothing else is
-    open. Raises NotFoundError, ManagersOnlyError, TransitionRefusedError (decided already, no lead, or one
-    that has ended), InvalidInputError (fields as in `Decided`), VaultClosedError, KeyReusedError.
+    A wish that is granted free of charge becomes an issue at once, and the lead goes on to delivery if
+    nothing else is open.
+
+    Raises:
+        NotFoundError: There is no such ticket or wish.
+        ManagersOnlyError: This person is not a manager.
+        TransitionRefusedError: It is decided already, or the ticket is not an open lead.
+        InvalidInputError: By field as in `Decided`.
+        VaultClosedError: The texts cannot be compared with secrets now.
+        KeyReusedError: The form was sent with other content.
     """
     ticket = tickets.lock(ctx.session, code)
     if not ctx.by.is_manager:
@@ -128,7 +139,7 @@ def decide(ctx: Context, code: str, reference: str, typed: Decided, *, key: str)
 
 
 def refusal(ctx: Context, ticket: Ticket, reference: str) -> str:
-    """What the email says that refuses a wish, to start from. Raises NotFoundError unless it was refused."""
+    """The draft of an email that refuses a wish. Raises NotFoundError unless it was refused."""
     wish = of_reference(ctx, ticket, reference)
     if wish.decision != "refuse":
         raise NotFoundError
@@ -148,7 +159,7 @@ def of_reference(ctx: Context, ticket: Ticket, reference: str) -> Wish:
 
 
 def _go_on(ctx: Context, ticket: Ticket) -> None:
-    """Let a lead go on to delivery if what was given is all that they asked for."""
+    """Let a lead go on to delivery if what was granted is all that they asked for."""
     wishes = wishes_of(ctx.session, ticket)
     rest = any(wish.decision in {"", "offer"} and wish.issue_id is None for wish in wishes)
     if ticket.state in GIVE.sources and not rest:
@@ -156,7 +167,7 @@ def _go_on(ctx: Context, ticket: Ticket) -> None:
 
 
 def _tidied(ctx: Context, ticket: Ticket, typed: Decided) -> dict[str, str]:
-    """A decision as its columns. Raises InvalidInputError."""
+    """A decision as the columns to store. Raises InvalidInputError."""
     fields = Fields()
     if typed.decision not in DECISIONS:
         fields.refuse("decision", _("Choose a decision."))

@@ -1,1 +1,1 @@
-"""Keeping the records of organisations, and finding whose a ticket is."""
+"""Keeping the records of organisations, and assigning tickets to them."""

@@ -1,4 +1,4 @@
-"""Who speaks for an organisation (T8). Whatever comes from their address or number is its ticket."""
+"""The contacts of an organisation (T8). Tickets from their address or number belong to it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NOTE_LIMIT = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A contact as they were typed; the e-mail address is a valid one, or empty (the edge checks it)."""
+    """A contact as typed; the caller has checked the syntax of the email address, which may be empty."""
 
     name: str
     email: str = ""
@@ -37,10 +37,13 @@ class Person:
 
 
 def add(ctx: Context, reference: str, person: Person, *, key: str) -> Organisation:
-    """Note a contact; earlier tickets of theirs that are nobody's become the organisation's.
+    """Add a contact; earlier tickets of theirs without an organisation are assigned to this one.
 
-    Raises NotFoundError, TransitionRefusedError (put away), InvalidInputError (fields as in `Person`),
-    KeyReusedError.
+    Raises:
+        NotFoundError: There is no such record.
+        TransitionRefusedError: The record is archived.
+        InvalidInputError: By field as in `Person`.
+        KeyReusedError: The form was sent with other content.
     """
     with log.create(ctx, key=key, content=("contact", reference, person)) as change:
         if change.repeated:
@@ -51,7 +54,7 @@ def add(ctx: Context, reference: str, person: Person, *, key: str) -> Organisati
 
 def _add(ctx: Context, reference: str, person: Person, change: Change[Context, Organisation]) -> None:
     columns = _tidied(person)
-    # tickets first: whoever writes at this moment waits, or is waited for
+    # tickets are locked first, so that a contact who writes at this moment waits, or is waited for
     ids = queries.earlier(ctx.session, str(columns["email"]), str(columns["phone"]))
     tickets.lock_all(ctx.session, ids)
     organisation = change.record = queries.by_reference(ctx.session, reference, lock=True)
@@ -75,7 +78,7 @@ def _add(ctx: Context, reference: str, person: Person, change: Change[Context, O
 
 
 def add_sender(ctx: Context, code: str, reference: str, *, key: str) -> Organisation:
-    """Make whoever a ticket came from a contact of an organisation; the ticket becomes its own.
+    """Make the sender of a ticket a contact of an organisation, and assign the ticket to it.
 
     Raises NotFoundError, InvalidInputError (field `organisation`), TransitionRefusedError, KeyReusedError.
     """
@@ -99,7 +102,7 @@ def add_sender(ctx: Context, code: str, reference: str, *, key: str) -> Organisa
 
 
 def remove(ctx: Context, reference: str, contact: str, *, key: str) -> Organisation:
-    """Take a contact off; what came from them stays the organisation's.
+    """Remove a contact; their tickets stay with the organisation.
 
     Raises NotFoundError, KeyReusedError.
     """
@@ -117,7 +120,7 @@ def remove(ctx: Context, reference: str, contact: str, *, key: str) -> Organisat
 
 
 def _tidied(person: Person) -> dict[str, str]:
-    """A contact as its columns. Raises InvalidInputError with everything that is wrong at once."""
+    """A contact as the columns to store. Raises InvalidInputError with all problems at once."""
     fields = Fields()
     columns = records.read_all(fields, person, _TIDY)
     if not is_visible(columns["name"]):

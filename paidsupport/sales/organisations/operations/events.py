@@ -1,4 +1,4 @@
-"""Kinds of events of a ticket that tell of its organisation."""
+"""Kinds of events about the organisation of a ticket."""
 
 from __future__ import annotations
 

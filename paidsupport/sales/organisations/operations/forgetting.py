@@ -1,4 +1,4 @@
-"""Taking one person out of the records of organisations: as a contact, and out of what was typed (P13)."""
+"""Erasing one person from the records of organisations: as a contact, and from what was typed (P13)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from paidsupport.sales.organisations.queries.records import contacts, every_orga
 from paidsupport.sales.organisations.rules import fold_name
 from paidsupport.sales.organisations.tables import Contact, Organisation, OrganisationChange
 
-#: Shorter names are words of every text.
+#: Shorter names are ordinary words.
 _SHORTEST = 4
 _RECORDS, _PEOPLE, _CHANGES = (
     Base.metadata.tables[row.__tablename__] for row in (Organisation, Contact, OrganisationChange)
@@ -24,13 +24,13 @@ _RECORDS, _PEOPLE, _CHANGES = (
 
 
 def forget(ctx: Context, people: Iterable[Contact], *known_by: str) -> None:
-    """Take contacts off, and out of all records what names them or says what they are `known_by`."""
+    """Delete contacts, and erase from all records what names them or says what they are `known_by`."""
     words, theirs = set(known_by), list(people)
     for contact in theirs:
         words |= {contact.name, contact.email, contact.phone}
         ctx.session.delete(contact)
     ctx.session.flush()
-    # what their forms were made of could be guessed back
+    # the hash of a form could be used to guess its content
     of_records = _CHANGES.c.organisation_id.in_({contact.organisation_id for contact in theirs})
     emptying.empty(ctx, _CHANGES, of_records, whose=Whose.CONTACT)
     words |= {spelling for word in words if "@" in word for spelling in spellings(word)}
@@ -38,7 +38,7 @@ def forget(ctx: Context, people: Iterable[Contact], *known_by: str) -> None:
     if not words:
         return
     for organisation in every_organisation(ctx.session):
-        # a customer may have ordered under the name of their company: that is nobody's in particular
+        # a customer may have ordered under the name of their company, which is not personal
         named = _any_of(word for word in words if fold_name(word) != organisation.folded)
         for name in _texts(_RECORDS):
             setattr(organisation, name, named.sub(GONE, getattr(organisation, name)))
@@ -50,7 +50,7 @@ def forget(ctx: Context, people: Iterable[Contact], *known_by: str) -> None:
 
 
 def _texts(table: Table) -> list[str]:
-    """The columns in which somebody may have typed a name."""
+    """The columns in which a name may have been typed."""
     becomes = marks.erased_columns(table, Whose.CONTACT)
     return [column.name for column, special in becomes.items() if special is Special.WORDS_CUT]
 
@@ -61,6 +61,6 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
 
 
 def forget_again(ctx: Context, references: Collection[str]) -> None:
-    """Take contacts off that a restored backup has brought back."""
+    """Delete contacts that a restored backup has brought back."""
     if references:
         forget(ctx, contacts(ctx.session, Contact.reference.in_(references)))

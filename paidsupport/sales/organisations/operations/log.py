@@ -14,7 +14,7 @@ _Row = tuple[Organisation, Mapping[str, object], Mapping[str, Any]]
 
 
 class _Log(Log[Context, Organisation]):
-    """Its lines are no chain; the version of a record grows with each."""
+    """Its lines are not chained; the version of the record grows with each."""
 
     def open(
         self,
@@ -24,7 +24,7 @@ class _Log(Log[Context, Organisation]):
         data: Mapping[str, object],
         line: Mapping[str, Any],
     ) -> None:
-        """The record first: the line needs its id."""
+        """Write the record first, because the line needs its id."""
         context.session.add(record)
         context.session.flush()
         self.write_lines(context, kind, [(record, data, line)])
@@ -38,7 +38,7 @@ class _Log(Log[Context, Organisation]):
         line: Mapping[str, Any],
         columns: Mapping[str, object],
     ) -> None:
-        """With the columns, the next version."""
+        """Write the columns together with the next version."""
         for name, value in columns.items():
             setattr(record, name, value)
         record.version += 1
@@ -46,7 +46,7 @@ class _Log(Log[Context, Organisation]):
         self.write_lines(context, kind, [(record, data, line)])
 
     def write_lines(self, context: Context, kind: str, lines: Iterable[_Row]) -> None:
-        """Added to the session, and flushed."""
+        """Add the lines to the session, and flush."""
         for record, _, line in lines:
             context.session.add(
                 OrganisationChange(

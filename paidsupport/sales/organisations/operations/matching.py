@@ -1,6 +1,6 @@
-"""Which organisation a ticket belongs to: by the address or number of a contact, else a person says so (T8).
+"""Assigns tickets to organisations: by the address or number of a contact, or by a person's decision (T8).
 
-Never by the domain of an address alone: that is proposed, and somebody confirms it.
+The domain of an address alone never decides: it makes a suggestion, which a person confirms.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from paidsupport.tickets.tables import Ticket
 
 
 def match_proven(ctx: Context, ticket: Ticket) -> None:
-    """Put a ticket whose address was just proven to the organisation of its customer, if it has none."""
+    """Assign a ticket, whose address was just proven, to its customer's organisation, if it has none."""
     if queries.of_ticket(ctx.session, ticket) is None:
         match(ctx, ticket)
 
 
 def match(ctx: Context, ticket: Ticket, phone: str = "") -> None:
-    """Put a new ticket to the organisation whose contact wrote or called, if there is exactly one.
+    """Assign a new ticket to the organisation whose contact wrote or called, if there is exactly one.
 
-    Not for an order whose address nothing has proven: whoever fills in the form reads its page at once.
-    The caller holds the ticket's lock, and the ticket has no organisation.
+    Not for an order with an unproven address, because its page is shown to anyone who sends the form. The
+    caller holds the ticket's lock, and the ticket has no organisation.
     """
     if found := _only_one(ctx, ticket.customer_email, phone):
         clock = replace(ctx, by=CLOCK)
@@ -41,7 +41,7 @@ def match(ctx: Context, ticket: Ticket, phone: str = "") -> None:
 
 
 def inherit(ctx: Context, ticket: Ticket, origin: Ticket) -> None:
-    """Put a ticket that came out of another one to the same organisation; else as any new one."""
+    """Assign a ticket that was split off another one to the same organisation; otherwise as for a new one."""
     theirs = queries.of_ticket(ctx.session, origin)
     if theirs is not None and theirs.archived_at is None:
         _put(ctx, history.edit(ctx, ticket), theirs, "hand")
@@ -50,10 +50,13 @@ def inherit(ctx: Context, ticket: Ticket, origin: Ticket) -> None:
 
 
 def assign(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
-    """Say that a ticket belongs to the organisation with this name or reference; returns the ticket.
+    """Assign a ticket to the organisation with this name or reference; returns the ticket.
 
-    Raises NotFoundError, InvalidInputError (field `organisation`), TransitionRefusedError (erased),
-    KeyReusedError.
+    Raises:
+        NotFoundError: There is no such ticket.
+        InvalidInputError: There is no such organisation (field `organisation`).
+        TransitionRefusedError: The ticket is erased.
+        KeyReusedError: The form was sent with another organisation.
     """
     with history.edit(ctx, code, key=key, content=("organisation", code, typed)) as change:
         ticket = change.record
@@ -70,7 +73,7 @@ def assign(ctx: Context, code: str, typed: str, *, key: str) -> Ticket:
 
 
 def take_off(ctx: Context, code: str, *, key: str) -> Ticket:
-    """Say that a ticket belongs to no organisation. Raises NotFoundError, KeyReusedError."""
+    """Remove a ticket from its organisation. Raises NotFoundError, KeyReusedError."""
     with history.edit(ctx, code, key=key, content=("no-organisation", code)) as change:
         ticket = change.record
         if change.repeated:
@@ -83,7 +86,7 @@ def take_off(ctx: Context, code: str, *, key: str) -> Ticket:
 
 
 def named(ctx: Context, typed: str) -> Organisation:
-    """The organisation with this reference, or exactly this name, held against being merged meanwhile.
+    """The organisation with this reference or exactly this name, locked against merging.
 
     Raises InvalidInputError (field `organisation`).
     """
@@ -91,15 +94,15 @@ def named(ctx: Context, typed: str) -> Organisation:
 
 
 def both(ctx: Context, reference: str, typed: str) -> tuple[Organisation, Organisation]:
-    """The organisation with this reference, and another as in `named`, both locked.
+    """The organisation with this reference, and another one as in `named`, both locked.
 
-    They are locked in the order of their ids: two operations at once never deadlock. Raises NotFoundError,
+    They are locked in the order of their ids, so that operations never deadlock. Raises NotFoundError,
     InvalidInputError (field `organisation`).
     """
     first = queries.by_reference(ctx.session, reference)
     other = queries.called(ctx.session, typed)
     queries.lock_organisations(ctx.session, {row.id for row in (first, other) if row is not None})
-    # its name may have been changed before it was locked
+    # it may have been renamed before it was locked
     is_still = other is not None and (other.reference == typed.strip() or other.folded == fold_name(typed))
     return first, _in_the_list(other if is_still else None)
 
@@ -115,7 +118,7 @@ def _in_the_list(found: Organisation | None) -> Organisation:
 
 
 def adopt(ctx: Context, organisation: Organisation, ids: Iterable[int], *, how: str) -> int:
-    """Put tickets, locked by the caller, to an organisation where they have none; returns how many."""
+    """Assign tickets, locked by the caller, to an organisation if they have none; returns how many."""
     free = [id_ for id_ in ids if queries.belonging(ctx.session, id_) is None]
     for id_ in free:
         _put(ctx, history.edit(ctx, tickets.by_id(ctx.session, id_)), organisation, how)
@@ -123,7 +126,7 @@ def adopt(ctx: Context, organisation: Organisation, ids: Iterable[int], *, how: 
 
 
 def _only_one(ctx: Context, email: str, phone: str) -> tuple[Organisation, str] | None:
-    """What a sender's address and number say; nothing if they say nothing, or two things."""
+    """The one organisation that matches a sender's address and number; None if there is none, or several."""
     address, digits = addresses.compared(email), phones.compared(phone)
     found = {"email": set[Organisation](), "phone": set[Organisation]()}
     for organisation, contact in queries.lock_spoken_for(ctx.session, address, digits):
@@ -131,7 +134,7 @@ def _only_one(ctx: Context, email: str, phone: str) -> tuple[Organisation, str] 
             found["email"].add(organisation)
         elif phones.is_same(contact.phone, phone):
             found["phone"].add(organisation)
-    # an address says more than a number, which a whole office may share
+    # an address identifies a person better than a number, which a whole office may share
     how = "email" if found["email"] else "phone"
     return (found[how].pop(), how) if len(found[how]) == 1 else None
 
@@ -148,7 +151,7 @@ def _put(ctx: Context, change: Change[Context, Ticket], organisation: Organisati
 
 
 def take_away(ctx: Context, ticket: Ticket) -> bool:
-    """Let a ticket have no organisation any more; whether it had one. The caller tells its history."""
+    """Remove a ticket from its organisation; returns whether it had one. The caller writes the event."""
     row = queries.belonging(ctx.session, ticket.id)
     if row is None:
         return False

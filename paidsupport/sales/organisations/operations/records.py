@@ -1,6 +1,6 @@
-"""Making, changing, merging and putting away the record of an organisation (T8).
+"""Creating, changing, merging and archiving the records of organisations (T8).
 
-Every operation leaves a line in the record's own log: who, when, what; never what was typed.
+Every operation adds a line to the record's own log: who, when, what; never what was typed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _TAKEN = _("Choose another name. An organisation with this name exists already."
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of an organisation, as it was typed; `holder` is the id of a person, or nothing."""
+    """What is known about an organisation, as typed; `holder` is the id of a person, or empty."""
 
     name: str
     kind: str = Kind.MERCHANT
@@ -50,7 +50,7 @@ class Record:
 
 
 def create(ctx: Context, record: Record, *, key: str) -> Organisation:
-    """Make a record. A resent key gives the same one.
+    """Create a record. A repeated key returns the same one.
 
     Raises InvalidInputError (fields as in `Record`), KeyReusedError.
     """
@@ -69,14 +69,18 @@ def _create(ctx: Context, record: Record, change: Change[Context, Organisation])
         with change.racing():
             change.open(organisation, "created")
     except IntegrityError:
-        # somebody else has just made one of this name
+        # another request has just created one with this name
         raise InvalidInputError({"name": [_TAKEN]}) from None
 
 
 def edit(ctx: Context, reference: str, record: Record, *, version: int, key: str) -> Organisation:
-    """Change a record as it was seen at `version`.
+    """Change a record that was seen at `version`.
 
-    Raises NotFoundError, StaleOrganisationError, InvalidInputError (fields as in `Record`), KeyReusedError.
+    Raises:
+        NotFoundError: There is no such record.
+        StaleOrganisationError: It has changed since it was seen.
+        InvalidInputError: By field as in `Record`.
+        KeyReusedError: The form was sent with other content.
     """
     with log.edit(ctx, reference, key=key, content=("edit", reference, record)) as change:
         organisation = change.record
@@ -88,9 +92,9 @@ def edit(ctx: Context, reference: str, record: Record, *, version: int, key: str
 
 
 def put_away(ctx: Context, reference: str, *, away: bool, key: str) -> Organisation:
-    """Take a record out of the list, or back into it; what is on it stays.
+    """Archive a record, or restore it to the list; its content stays.
 
-    Raises NotFoundError (also for one that was merged), KeyReusedError.
+    Raises NotFoundError (also if it was merged), KeyReusedError.
     """
     with log.edit(ctx, reference, key=key, content=("put-away", reference, away)) as change:
         organisation = change.record
@@ -103,10 +107,15 @@ def put_away(ctx: Context, reference: str, *, away: bool, key: str) -> Organisat
 
 
 def merge(ctx: Context, reference: str, into: str, *, version: int, key: str) -> Organisation:
-    """Say that this organisation is the one named `into`: its contacts, tickets and notes go there.
+    """Merge this organisation into the one named `into`, which gets its contacts, tickets and notes.
 
-    Returns that one. Its billing is filled in where it had none. Raises NotFoundError,
-    StaleOrganisationError, InvalidInputError (field `organisation`), KeyReusedError.
+    Empty billing fields are filled in. Returns the other organisation.
+
+    Raises:
+        NotFoundError: There is no such record.
+        StaleOrganisationError: It has changed since it was seen.
+        InvalidInputError: There is no other organisation of this name (field `organisation`).
+        KeyReusedError: The form was sent with other content.
     """
     with log.create(ctx, key=key, content=("merge", reference, into)) as change:
         if not change.repeated:
@@ -126,7 +135,7 @@ def _merge(ctx: Context, found: Organisation, version: int, change: Change[Conte
         raise StaleOrganisationError(found.name)
     _bring_over(ctx, found, other)
     found.archived_at, found.merged_into_id = found.archived_at or ctx.now, other.id
-    # what was merged into this one before goes on there as well
+    # records that were merged into this one before now lead to the other one as well
     ctx.session.execute(
         update(Organisation).where(Organisation.merged_into_id == found.id).values(merged_into_id=other.id)
     )
@@ -135,13 +144,13 @@ def _merge(ctx: Context, found: Organisation, version: int, change: Change[Conte
 
 
 def refuse_stale(organisation: Organisation, version: int) -> None:
-    """Raises StaleOrganisationError if it is not as it was seen."""
+    """Raise StaleOrganisationError if the record has changed since it was seen."""
     if organisation.version != version:
         raise StaleOrganisationError(organisation.name)
 
 
 def read_all(fields: Fields, typed: object, tidy: Mapping[str, Callable[[str], str]]) -> dict[str, str]:
-    """The texts of a form as they are kept, by field; none of them may hold a password."""
+    """The texts of a form as they are stored, by field; none of them may contain a password."""
     kept = {name: fields.read(name, getattr(typed, name), each) for name, each in tidy.items()}
     for name, text in kept.items():
         if looks_like_credential(text):
@@ -172,7 +181,7 @@ def _bring_over(ctx: Context, found: Organisation, other: Organisation) -> None:
 
 
 def _tidied(ctx: Context, record: Record, there: Organisation | None = None) -> dict[str, object]:
-    """A record as its columns. Raises InvalidInputError with everything that is wrong at once."""
+    """A record as the columns to store. Raises InvalidInputError with all problems at once."""
     fields = Fields()
     columns: dict[str, object] = {**read_all(fields, record, _TIDY)}
     name, folded = str(columns["name"]), fold_name(str(columns["name"]))

@@ -1,1 +1,1 @@
-"""Organisations as pages show them, and one by one."""
+"""Queries for organisations: for pages, and one by one."""

@@ -1,4 +1,4 @@
-"""The pages of organisations: the list by key, and one record with all that was ever said (T8)."""
+"""Queries for the pages of organisations: the list, and one record with its whole history (T8)."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.tables import Ticket
 
-#: Organisations on one page of the list, entries on one page of a record, and its tickets that are shown.
+#: Organisations on one page of the list, entries on one page of a record, and tickets shown on a record.
 PAGE, ENTRIES, TICKETS = 50, 30, 50
 _CHANGES = 10
-#: What an entry of a record's timeline is: the number is its place among those of one moment.
+#: The kinds of entries in a record's timeline; the number orders entries of the same moment.
 MESSAGE, LETTER, CALL, NOTE, ANSWER = range(5)
 
 Key = tuple[datetime, int, int]
@@ -41,20 +41,20 @@ Key = tuple[datetime, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that was said or decided on a ticket; one of the rows, by its `rank`."""
+    """A message, call, note or decision on a ticket; which one, its `rank` says."""
 
     rank: int
     at: datetime
     code: str
     row: Any
-    #: The email that carried a message of ours, and what it asks.
+    #: The email that carried a message of ours, and the decision it asks for.
     email: Email | None = None
     decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """All that is shown of one organisation."""
+    """Everything shown about one organisation."""
 
     organisation: Organisation
     holder: str
@@ -72,7 +72,7 @@ class RecordPage:
 
     @property
     def leads(self) -> list[Ticket]:
-        """Its leads that have not ended."""
+        """Its open leads."""
         return [row for row in self.tickets if row.workflow == "sales" and row.part != Part.CLOSED]
 
     def code_of(self, ticket_id: int) -> str:
@@ -85,8 +85,8 @@ def listed(
 ) -> tuple[Sequence[Row[Any]], str | None]:
     """Organisations by name with the numbers of their contacts and tickets, and where the next page begins.
 
-    `words`: each in its name or in the name, address or number of one contact. `after`: the reference of the
-    last one before. Two queries at most.
+    `words`: each must occur in its name, or in the name, address or number of one contact. `after`: the
+    reference of the last one on the previous page. At most two queries.
     """
     people = select(func.count()).where(Contact.organisation_id == Organisation.id).scalar_subquery()
     theirs = select(func.count()).where(OrganisationTicket.organisation_id == Organisation.id)
@@ -116,9 +116,9 @@ def listed(
 
 
 def record(session: Session, reference: str, by: Actor, before: Key | None = None) -> RecordPage:
-    """One organisation with everything. Raises NotFoundError.
+    """One organisation with everything about it. Raises NotFoundError.
 
-    `before`: the key of the last entry that was shown; the timeline goes on behind it.
+    `before`: the key of the last entry that was shown; the timeline continues after it.
     """
     wanted = select(Organisation, Person.name).outerjoin(Person, Person.id == Organisation.holder_id)
     row = existing(session.execute(wanted.where(Organisation.reference == reference)).one_or_none())
@@ -145,7 +145,7 @@ def record(session: Session, reference: str, by: Actor, before: Key | None = Non
 
 
 def _timeline(organisation_id: int, before: Key | None) -> Select[Any]:
-    """The keys of what was said on all tickets of an organisation, newest first."""
+    """The keys of all entries on the tickets of an organisation, newest first."""
     parts = (
         (MESSAGE, Message, Message.at, None),
         (LETTER, Email, Email.created_at, Email.message_id.is_(None) & (Email.audience == "customer")),
@@ -186,7 +186,7 @@ def _part(organisation_id: int, before: Key | None, rank: int, row: Any, at: Any
 
 
 def _rest(session: Session, found: Organisation, keys: Sequence[Row[Any]], by: Actor) -> Gathered:
-    """Everything else of a record, and the rows of its timeline."""
+    """Everything else about a record, and the rows of its timeline."""
     ids = {rank: [key.id for key in keys if key.rank == rank] for rank in range(5)}
     theirs = select(OrganisationTicket.ticket_id).where(OrganisationTicket.organisation_id == found.id)
     newest = theirs.order_by(OrganisationTicket.ticket_id.desc()).limit(TICKETS).subquery()
@@ -244,5 +244,5 @@ def _entries(rest: Gathered, keys: Sequence[Row[Any]], codes: dict[int, str]) ->
 
 
 def words_of(text: str) -> list[str]:
-    """What somebody looks for, as names are compared."""
+    """The words of a search, in the form in which names are compared."""
     return fold_name(text).split()[:8]

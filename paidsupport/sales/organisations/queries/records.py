@@ -1,4 +1,4 @@
-"""Organisations and their contacts, by what they are called and known by, and the tickets that are theirs."""
+"""Queries for organisations and contacts by name, reference, address or number, and for their tickets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from paidsupport.sales.organisations.rules import fold_name
 from paidsupport.sales.organisations.tables import Contact, Organisation, OrganisationTicket
 from paidsupport.tickets.tables import Ticket
 
-#: Earlier tickets of a new contact that become its organisation's at once.
+#: The most earlier tickets of a new contact that are assigned at once.
 _EARLIER = 200
 
 
@@ -30,7 +30,7 @@ def of_ticket(session: Session, ticket: Ticket) -> Organisation | None:
 
 
 def belonging(session: Session, ticket_id: int) -> OrganisationTicket | None:
-    """That a ticket belongs to an organisation, and what says so."""
+    """The assignment of a ticket to an organisation, and what it is based on."""
     return session.scalar(select(OrganisationTicket).where(OrganisationTicket.ticket_id == ticket_id))
 
 
@@ -40,7 +40,7 @@ def tickets_of(*ids: int) -> Select[Any]:
 
 
 def by_reference(session: Session, reference: str, *, lock: bool = False) -> Organisation:
-    """The organisation with this random name, put away or not. Raises NotFoundError."""
+    """The organisation with this reference, archived or not. Raises NotFoundError."""
     wanted = select(Organisation).where(Organisation.reference == reference)
     if lock:
         wanted = wanted.with_for_update().execution_options(populate_existing=True)
@@ -48,30 +48,30 @@ def by_reference(session: Session, reference: str, *, lock: bool = False) -> Org
 
 
 def called(session: Session, typed: str, *, lock: bool = False) -> Organisation | None:
-    """The organisation with this reference, or exactly this name; with `lock` nobody changes it meanwhile."""
+    """The organisation with this reference or exactly this name; locked if `lock` is set."""
     named = or_(Organisation.reference == typed.strip(), Organisation.folded == fold_name(typed))
     wanted = select(Organisation).where(named)
     return session.scalars(wanted.with_for_update(read=True) if lock else wanted).first()
 
 
 def lock_organisations(session: Session, ids: Collection[int]) -> dict[int, Organisation]:
-    """These organisations by their ids, locked in that order."""
+    """Lock these organisations in the order of their ids; returns them by id."""
     wanted = select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.id).with_for_update()
     return {row.id: row for row in session.scalars(wanted, execution_options={"populate_existing": True})}
 
 
 def every_organisation(session: Session) -> Sequence[Organisation]:
-    """All of them, also those that were put away."""
+    """All organisations, including archived ones."""
     return session.scalars(select(Organisation).order_by(Organisation.id)).all()
 
 
 def contacts(session: Session, *which: ColumnElement[bool]) -> Sequence[Contact]:
-    """The contacts that are such, or all of them, of all organisations."""
+    """The matching contacts of all organisations; all contacts without a condition."""
     return session.scalars(select(Contact).where(*which).order_by(Contact.id)).all()
 
 
 def contacts_known_by(session: Session, who: str) -> Sequence[Contact]:
-    """The contacts with this address; with this number, if it is no address."""
+    """The contacts with this address or, if it is not an address, with this number."""
     if "@" in who:
         return contacts(session, Contact.folded == compared(who))
     if not (digits := phones.compared(who)):
@@ -80,7 +80,7 @@ def contacts_known_by(session: Session, who: str) -> Sequence[Contact]:
 
 
 def lock_spoken_for(session: Session, address: str, digits: str) -> Sequence[Row[Organisation, Contact]]:
-    """Organisations with a contact of this address or number, and these; nobody changes them meanwhile."""
+    """Lock organisations that have a contact with this address or number, and these contacts."""
     said = [Contact.folded == address] if address else []
     said += [Contact.digits == digits] if digits else []
     if not said:
@@ -91,7 +91,7 @@ def lock_spoken_for(session: Session, address: str, digits: str) -> Sequence[Row
 
 
 def earlier(session: Session, email: str, phone: str) -> list[int]:
-    """The ids of the newest tickets of this address or number."""
+    """The ids of the newest tickets with this address or number."""
     found = set(called_from(session, phone, _EARLIER))
     if email:
         theirs = select(Ticket.id).where(Ticket.customer_address == compared(email), vouched_for())
@@ -101,11 +101,11 @@ def earlier(session: Session, email: str, phone: str) -> list[int]:
 
 
 def vouched_for() -> ColumnElement[bool]:
-    """Whether more than an order names the customer: a proof, the mail it came by, or who took the call."""
+    """The condition that more than an order names the customer: a proof, their mail, or a recorded call."""
     came = exists().where(Intake.ticket_id == Ticket.id, Intake.channel.in_(("mail", "phone")))
     return Ticket.address_proven_at.is_not(None) | came
 
 
 def is_vouched_for(session: Session, ticket: Ticket) -> bool:
-    """As `vouched_for`, for one ticket."""
+    """Like `vouched_for`, for one ticket."""
     return session.scalar(select(Ticket.id).where(Ticket.id == ticket.id, vouched_for())) is not None
