@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from tests.people import Desk
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 #: Milliseconds for a page to come or to change. A site compiles its first pages, and the machine may be busy.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
+#: Where the servers of the tests have axe: a browser that has it by an address compiles it once.
+AXE = "/axe.js"
+#: Unless it is told not to, axe tells at length what is right as well, and fetches all styles again.
+_QUIETLY = {"resultTypes": ["violations"], "preload": False}
 
 
 @pytest.fixture
@@ -40,7 +48,9 @@ def lite_live(lite_app: Flask) -> Iterator[str]:
 
 def serve(app: Flask, port: int = 0) -> Iterator[str]:
     """Serve `app` in a thread, as long as the test needs it; at a port that is free, or at this one."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
+    # else each page asks again for every script and style, which takes longer than the page
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    server = make_server("127.0.0.1", port, _with_axe(app), threaded=True)
     # a poll that is still answered would keep its connection beyond the end of the database
     server.daemon_threads = False  # type: ignore[attr-defined]  # of a threaded server
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -51,6 +61,19 @@ def serve(app: Flask, port: int = 0) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _with_axe(app: Flask) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
+    script = AXE_SCRIPT.encode()
+    headers = [("Content-Type", "text/javascript"), ("Cache-Control", "max-age=3600")]
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != AXE:
+            return app(environ, start_response)
+        start_response("200 OK", [*headers, ("Content-Length", str(len(script)))])
+        return [script]
+
+    return answer
 
 
 #: Opens a browser for a member of staff, or for a customer if no name is given.
@@ -102,13 +125,26 @@ def press(page: Page, key: str) -> None:
     page.keyboard.press(key)
 
 
+def bring_axe(page: Page) -> None:
+    """Let a page have axe, if it lacks it."""
+    if not page.evaluate("'axe' in window"):
+        page.add_script_tag(url=AXE)
+
+
+def ask_axe(page: Page, **options: object) -> AxeResults:
+    """What axe finds on a page, by its own rules or by these."""
+    bring_axe(page)
+    found: dict[str, Any] = page.evaluate("options => axe.run(options)", _QUIETLY | options)
+    return AxeResults(found)
+
+
 def assert_fit_for_all(page: Page, where: str = "") -> None:
     """Axe finds nothing, and nothing is wider than the window.
 
     After a click, first wait for what it shows: axe cannot look at a page that is being replaced.
     """
     page.wait_for_load_state()
-    found = Axe().run(page)
+    found = ask_axe(page)
     assert found.violations_count == 0, f"{where}\n{found.generate_report()}"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
 

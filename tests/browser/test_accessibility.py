@@ -8,19 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AxeResults
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 
 from paidsupport.testing import mount_of, take_over
 from paidsupport.tickets.tables import Ticket
-from tests.browser.conftest import Open, assert_fit_for_all, opening, serve
+from tests.browser.conftest import Open, ask_axe, assert_fit_for_all, opening, serve
 from tests.browser.every_page import furnish
 from tests.people import Desk, sign_in
 from tests.sites import site
@@ -90,9 +88,45 @@ LONG_LINES = """() => [...document.querySelectorAll('main :is(p, dd, li, textare
 
 
 #: What axe looks at that depends on colours.
-COLOURS: dict[str, Any] = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-#: Axe tells at length what is right as well, unless it is told not to.
-_QUIETLY = {"resultTypes": ["violations"]}
+COLOURS = ["color-contrast", "link-in-text-block"]
+#: What axe says of the colours of text, in the mode that the page is in. Of all text that looks the same, on
+#: ground that looks the same, it is asked once for all pages; if it can't tell, three times.
+COLOURED = """async ([mode, rules]) => {
+  const tried = JSON.parse(localStorage.getItem(mode) ?? '{}');
+  const looks = new Map([[null, '']]), fresh = new Map();
+  const look = one => {
+    if (!looks.has(one)) {
+      const as = getComputedStyle(one), above = look(one.parentElement);
+      const own = [as.color, as.backgroundColor, as.backgroundImage, as.opacity, as.filter, as.mixBlendMode,
+        as.fontSize, as.fontWeight, as.fontStyle, as.textShadow, as.textDecorationLine, as.borderBottom,
+        as.position, as.forcedColorAdjust].join();
+      looks.set(one, above.endsWith(own) ? above : `${above}\n${own}`);
+    }
+    return looks.get(one);
+  };
+  const said = node => node.nodeType === 3 && node.data.trim();
+  const shown = { visibilityProperty: true, opacityProperty: true };
+  for (const one of document.body.querySelectorAll('*')) {
+    const field = one.matches('input, select, textarea');
+    if (!field && ![...one.childNodes].some(said)) continue;
+    // what axe leaves out
+    if (!one.checkVisibility(shown) || one.closest('.ps-sr, :disabled, [aria-disabled=true]')) continue;
+    if (one.closest('label')?.control?.disabled) continue;
+    const link = one.closest('a'), among = link && [...link.parentNode.childNodes].some(said);
+    const letter = one.textContent.trim().length < 2;
+    const key = [look(one), field, letter, among].join();
+    if ((tried[key] ?? 0) < 3 && !fresh.has(key)) fresh.set(key, [one, link ?? one]);
+  }
+  if (!fresh.size) return { violations: [] };
+  const options = { runOnly: rules, resultTypes: ['violations', 'passes'], elementRef: true, preload: false };
+  const found = await axe.run({ include: [...fresh.values()].map(([, whole]) => whole) }, options);
+  const passed = found.passes.find(rule => rule.id === rules[0])?.nodes ?? [];
+  const good = new Set(passed.map(node => node.element));
+  for (const [key, [one]] of fresh) tried[key] = good.has(one) ? 3 : (tried[key] ?? 0) + 1;
+  localStorage.setItem(mode, JSON.stringify(tried));
+  for (const rule of found.violations) for (const node of rule.nodes) delete node.element;
+  return { ...found, passes: [], incomplete: [], inapplicable: [] };
+}"""
 
 
 @contextmanager
@@ -107,6 +141,8 @@ def mount_speaks(app: Flask, tags: str) -> Iterator[None]:
     object.__setattr__(settings, "languages", "")
 
 
+#: Where people see different things; the other pages are the same whoever is signed in.
+DESK = "/support/desk/"
 #: Parts of pages, which are whole pages where scripts are off.
 PARTS = {f"paidsupport.{name}" for name in ("poll", "ticket_live", "customer_poll", "commands")}
 #: Parts of addresses that name nothing in particular.
@@ -138,9 +174,9 @@ def walk(browser: Browser, sqlite_site: Path, tmp_path_factory: pytest.TempPathF
         for address in serve(app):
             with opening(browser) as start:
                 # colours change at once: axe looks at them right after
-                managed = _as_reader(start(address, "ada", reduced_motion="reduce"), paths, found)
-                _as_reader(start(address, "mia", reduced_motion="reduce"), managed, found)
-                _as_manager(start(address, "mia"), paths, found)
+                ada, mia = (start(address, name, reduced_motion="reduce") for name in ("ada", "mia"))
+                managed = _as_developer(ada, paths, found)
+                _as_manager(mia, paths, managed, found)
                 with mount_speaks(app, "en,ar-XB"):
                     right = start(address, "mia", extra_http_headers={"Accept-Language": "ar-XB"})
                     _from_right_to_left(right, paths, found)
@@ -158,35 +194,64 @@ def _not_walked(app: Flask, paths: Iterable[str]) -> list[str]:
     for rule in app.url_map.iter_rules():
         if rule.endpoint in seen or "GET" not in (rule.methods or ()) or "filename" in rule.arguments:
             continue
-        for given in values:
-            # what is about a ticket is asked for each ticket, and so on
-            if rule.arguments <= given.keys() | ANYTHING.keys():
-                answer = mia.get(adapter.build(rule.endpoint, {**ANYTHING, **given}))
-                if answer.status_code == HTTPStatus.OK and b"<html" in answer.data:
-                    found.append(rule.rule)
-                    break
+        # what is about a ticket is asked for each ticket, and so on
+        given_all = [{**ANYTHING, **given} for given in values if rule.arguments <= given.keys() | ANYTHING]
+        built = (adapter.build(rule.endpoint, each, append_unknown=False) for each in given_all)
+        for address in dict.fromkeys(built):
+            answer = mia.get(address)
+            if answer.status_code == HTTPStatus.OK and b"<html" in answer.data:
+                found.append(rule.rule)
+                break
     return found
 
 
-def _as_reader(page: Page, paths: dict[str, str], found: Walk) -> dict[str, str]:
-    """Look at each page; returns those that this person may not see."""
-    others = {}
+def _as_developer(page: Page, paths: dict[str, str], found: Walk) -> set[str]:
+    """Look at each page; returns the names of those that a developer may not see."""
+    managed = set()
     for name, path in paths.items():
-        page.set_viewport_size({"width": 1280, "height": 720})
-        page.emulate_media(color_scheme="light")
         answer = page.goto(path)
         if answer and answer.status == HTTPStatus.NOT_FOUND and name != "nothing here":
-            others[name] = path
+            managed.add(name)
             continue
-        _ask_axe(page, name, found.axe["light"], {})
-        page.emulate_media(color_scheme="dark")
-        _ask_axe(page, name, found.axe["dark"], COLOURS)
-        page.emulate_media(color_scheme="light", forced_colors="active")
-        _ask_axe(page, name, found.axe["forced"], COLOURS)
-        page.emulate_media(forced_colors="none")
-        page.set_viewport_size({"width": 320, "height": 640})
-        _look_at_width(page, name, "ltr", found)
-    return others
+        _read(page, name, found)
+        if not path.startswith(DESK):
+            _measure(page, name, found)
+    return managed
+
+
+def _as_manager(page: Page, paths: dict[str, str], managed: set[str], found: Walk) -> None:
+    """Who sees most of the desk; the other pages are the same for all."""
+    for name, path in paths.items():
+        if path.startswith(DESK):
+            page.goto(path)
+            if name in managed:
+                _read(page, name, found)
+            _measure(page, name, found)
+
+
+def _read(page: Page, name: str, found: Walk) -> None:
+    """Let axe look at a page in all modes, and see that it fits on a phone."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.emulate_media(color_scheme="light")
+    results = ask_axe(page, rules={rule: {"enabled": False} for rule in COLOURS})
+    _report(name, results, found.axe["light"])
+    _ask_of_colours(page, name, "light", found)
+    page.emulate_media(color_scheme="dark")
+    _ask_of_colours(page, name, "dark", found)
+    page.emulate_media(color_scheme="light", forced_colors="active")
+    _ask_of_colours(page, name, "forced", found)
+    page.emulate_media(forced_colors="none")
+    page.set_viewport_size({"width": 320, "height": 640})
+    _look_at_width(page, name, "ltr", found)
+
+
+def _ask_of_colours(page: Page, name: str, mode: str, found: Walk) -> None:
+    _report(name, AxeResults(page.evaluate(COLOURED, [mode, COLOURS])), found.axe[mode])
+
+
+def _report(name: str, results: AxeResults, reports: dict[str, str]) -> None:
+    if results.violations_count:
+        reports[name] = reports.get(name, "") + results.generate_report()
 
 
 def _from_right_to_left(page: Page, paths: dict[str, str], found: Walk) -> None:
@@ -207,32 +272,24 @@ def _look_at_width(page: Page, name: str, direction: str, found: Walk) -> None:
         found.wide.append((name, shown, width))
 
 
-def _ask_axe(page: Page, name: str, reports: dict[str, str], options: dict[str, Any]) -> None:
-    axe = Axe("0" if page.evaluate("'axe' in window") else AXE_SCRIPT)
-    results = axe.run(page, options=_QUIETLY | options)
-    if results.violations_count:
-        reports[name] = results.generate_report()
-
-
-def _as_manager(page: Page, paths: dict[str, str], found: Walk) -> None:
-    for name, path in paths.items():
-        page.goto(path)
-        for width, small in found.small.items():
-            page.set_viewport_size({"width": width, "height": 800})
-            if targets := page.evaluate(SMALL):
-                small[name] = targets
-            if pairs := page.evaluate(TOUCHING):
-                found.touching.append((name, width, pairs))
-        page.set_viewport_size({"width": 3840, "height": 2160})
-        if lines := page.evaluate(LONG_LINES):
-            found.long[name] = lines
-        page.set_viewport_size({"width": 794, "height": 1123})  # a sheet of A4
-        page.emulate_media(media="print")
-        if printed := page.evaluate(PRINTED):
-            found.printed[name] = printed
-        page.emulate_media(media="screen")
-        if page.locator("[target=_blank]:not([rel~=noopener])").count():
-            found.exposed.append(name)
+def _measure(page: Page, name: str, found: Walk) -> None:
+    """See what is too small, too close or too long, on screens and on paper."""
+    for width, small in found.small.items():
+        page.set_viewport_size({"width": width, "height": 800})
+        if targets := page.evaluate(SMALL):
+            small[name] = targets
+        if pairs := page.evaluate(TOUCHING):
+            found.touching.append((name, width, pairs))
+    page.set_viewport_size({"width": 3840, "height": 800})
+    if lines := page.evaluate(LONG_LINES):
+        found.long[name] = lines
+    page.set_viewport_size({"width": 794, "height": 1123})  # a sheet of A4
+    page.emulate_media(media="print")
+    if printed := page.evaluate(PRINTED):
+        found.printed[name] = printed
+    page.emulate_media(media="screen")
+    if page.evaluate("!!document.querySelector('[target=_blank]:not([rel~=noopener])')"):
+        found.exposed.append(name)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark", "forced"])

@@ -6,10 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open, press
+from tests.browser.conftest import Open, ask_axe, press
 from tests.people import Desk
 
 pytestmark = pytest.mark.browser
@@ -25,7 +24,7 @@ BAD = (
 
 def look(page: Page, name: str) -> None:
     """Nothing on the page is an obstacle, and no line is wider than a phone; kept as pictures if wanted."""
-    problems = Axe().run(page).response["violations"]
+    problems = ask_axe(page).response["violations"]
     assert not problems, problems
     for shape, width in (("desktop", 1280), ("phone", 320)):
         page.set_viewport_size({"width": width, "height": 900})
