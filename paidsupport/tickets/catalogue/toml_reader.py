@@ -99,7 +99,8 @@ class Reader:
             services={service["slug"] for service in services},
             traits=known,
         )
-        for service in services:
+        # what is retired keeps the traits that it had: they may have gone with it
+        for service in (each for each in services if each["active"]):
             where = f"service “{service['slug']}”"
             used = [*service["traits"], *(question.trait for question in service["questions"])]
             self.faults += [f"{where}: there is no trait “{t}”" for t in used if t and t not in known]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError
 from paidsupport.kernel.text import BadTextError, many_lines
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue import toml_file as catalogue_file
 from paidsupport.tickets.catalogue.rules import Kind
-from paidsupport.tickets.catalogue.tables import Boilerplate, Service
+from paidsupport.tickets.catalogue.tables import Boilerplate, Requirement, Service, ServiceQuestion
 from tests.people import Desk
 
 SMALL = """
@@ -96,6 +96,22 @@ def test_a_service_that_is_missing_is_retired_and_can_come_back(desk: Desk) -> N
     load(desk, before)
     assert desk.order()
     assert desk.ticket(code).service_name == "Installation"
+
+
+def test_what_is_dumped_with_retired_services_loads_on_an_empty_desk(lite_desk: Desk) -> None:
+    """Their traits have gone with them; only what can be ordered has to have all of its traits."""
+    load(lite_desk, SMALL)
+    dumped = dump(lite_desk)
+    assert 'traits = ["upgrade"]' in dumped
+    assert "[[trait]]" not in dumped
+    with lite_desk.ctx() as ctx:
+        for table in (ServiceQuestion, Requirement, Service, Boilerplate):
+            ctx.session.execute(delete(table))
+    assert dump(lite_desk).strip().endswith("work on.")
+    load(lite_desk, dumped)
+    assert dump(lite_desk) == dumped
+    with pytest.raises(InvalidInputError, match="there is no trait “upgrade”"):
+        load(lite_desk, dumped.replace("active = false\n", ""))
 
 
 def test_a_change_of_the_catalogue_changes_no_order(desk: Desk) -> None:
