@@ -30,6 +30,8 @@ class AnnotationForm(Form):
 
     body = TextAreaField(_("New annotation"), [text], description=ONLY_US)
     files = MultipleFileField(_("Files"))
+    #: Whether it holds what was typed into another form, which is not there any more.
+    left_over: bool = False
 
 
 class TransitionForm(transitions.TransitionForm):
@@ -47,7 +49,7 @@ class TransitionForm(transitions.TransitionForm):
 class SubjectForm(Form):
     """The subject of a ticket."""
 
-    subject = StringField(_("Subject"))
+    subject = StringField(_("Subject"), id="ps-subject")
 
 
 class SettleForm(Form):

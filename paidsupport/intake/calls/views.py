@@ -20,7 +20,8 @@ from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.tables import Ticket
-from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.page import reread
+from paidsupport.tickets.views.routes import ticket_route, to_ticket
 from paidsupport.tickets.views.ticket_view import TicketView
 
 

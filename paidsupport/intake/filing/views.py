@@ -28,7 +28,8 @@ from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.records import form_on
 from paidsupport.kernel.web.sections import section
 from paidsupport.kernel.words import words
-from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.page import reread
+from paidsupport.tickets.views.routes import ticket_route, to_ticket
 
 #: The most existing issues to offer in a search.
 _MOST = 10

@@ -22,7 +22,8 @@ from paidsupport.kernel.workflow import Part
 from paidsupport.tickets.conversation.forms import PreparedForm
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.queries.pages import DeskPage
-from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.page import reread
+from paidsupport.tickets.views.routes import ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import conflict_page
 from paidsupport.tickets.views.ticket_view import TicketView
 

@@ -41,7 +41,7 @@ from paidsupport.tickets import tables as tickets
 from paidsupport.tickets.conversation.forms import LetterForm
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.queries.pages import DeskPage
-from paidsupport.tickets.views.routes import reread as reread_ticket
+from paidsupport.tickets.views.page import reread as reread_ticket
 from paidsupport.tickets.views.routes import ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import conflict_page
 

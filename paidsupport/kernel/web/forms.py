@@ -33,6 +33,10 @@ from paidsupport.kernel.web.jinja import as_html
 
 T = TypeVar("T")
 
+#: The field with which a form says that it stands on the page of its record: refused, it comes back there.
+HERE = "here"
+#: The types of fields that people type into.
+TYPED = frozenset({"StringField", "TextAreaField"})
 #: What is said on top of a form that can be sent again later.
 _LATER = (Outcome.TOO_MANY, Outcome.FULL, Outcome.CLOSED)
 _KEY_LENGTH = 32
@@ -51,6 +55,7 @@ class Sealed:
     """What a form of buttons sends unseen: the token of the page, a one-time key, and these values."""
 
     errors = ()
+    conflict = None
 
     def __init__(self, **values: object) -> None:
         self._values = values
@@ -58,7 +63,22 @@ class Sealed:
     @property
     def sealed(self) -> Markup:
         """The hidden fields of one form."""
-        return _hidden([("key", new_key()), *self._values.items()], after=_token())
+        values = [("key", new_key()), *self._values.items(), *_standing()]
+        return _hidden(values, after=_token())
+
+
+def stand_here() -> None:
+    """Let every form that is drawn from now on say that it stands on the page of its record."""
+    g.paidsupport_here = True
+
+
+def stood_here() -> bool:
+    """Whether the form of this request stood on the page of its record."""
+    return request.method == "POST" and HERE in request.form
+
+
+def _standing() -> list[tuple[str, object]]:
+    return [(HERE, 1)] if g.get("paidsupport_here") else []
 
 
 def own(refused: Form | None, kind: type[Form]) -> Form | Sealed:
@@ -119,7 +139,13 @@ class Form(FlaskForm):
     def sealed(self) -> Markup:
         """All that travels unseen with it: the token of the page, the key, and what else is hidden."""
         hidden = (field for field in self if getattr(field.widget, "input_type", "") == "hidden")
-        return _hidden((field.name, field._value()) for field in hidden)  # noqa: SLF001  # as widgets do
+        values = [(field.name, field._value()) for field in hidden]  # noqa: SLF001  # as widgets do
+        return _hidden([*values, *_standing()])
+
+    def texts(self) -> list[str]:
+        """Every text that a person typed into it."""
+        typed = [field for field in self if field.type in TYPED]
+        return [field.data for field in typed if isinstance(field.data, str) and field.data]
 
     def validate_key(self, field: Field) -> None:
         """Refuse a form that was not made by us; it goes back with a good key, and everything typed."""
@@ -144,11 +170,12 @@ class Form(FlaskForm):
         if not self.is_submitted():
             return None
         if against := objection():
-            g.paidsupport_form = self
+            g.paidsupport_form = g.paidsupport_refused = self
             self.conflict, self.status = against, 409
             return None
         if not self.validate():
             self.status = 422
+            g.paidsupport_refused = self
             return None
         return self.attempt(ctx, act)
 
@@ -167,6 +194,7 @@ class Form(FlaskForm):
         `in_full`: with what only staff are told.
         """
         self.status = error.status
+        g.paidsupport_refused = self
         if isinstance(error, InvalidInputError):
             self.blame(self._at_its_field(error) if isinstance(error, GivenAwayError) else error.problems)
         elif error.outcome is Outcome.CONFLICT:
@@ -252,6 +280,14 @@ def renew(form: Form, values: Mapping[str, int]) -> None:
         set_data(form[name], value)
     if isinstance(form.conflict, KeyReusedError):
         form.key.data = new_key()
+
+
+def focus(form: Form) -> None:
+    """Let the first field of a form that something is wrong with have the focus."""
+    for field in form:
+        if field.errors and getattr(field.widget, "input_type", "") != "hidden":
+            field.render_kw = {**(field.render_kw or {}), "autofocus": True}
+            return
 
 
 def set_data(field: Field, value: object) -> None:

@@ -1,8 +1,9 @@
 """Answers to forms by redirect: Back and reload never ask to send a form again.
 
 A view may answer a form with a page: its errors, a preview, what stands against it. At the edge such a page
-is kept on the server and the browser is sent to it, at the same address by GET. What is kept is the page as
-it was drawn, so showing it again runs no view and does nothing. Its token is the key that it is sealed under.
+is kept on the server and the browser is sent to it by GET: at the same address, or at that of the page which
+the form stands on. What is kept is the page as it was drawn, so showing it again runs no view and does
+nothing. Its token is the key that it is sealed under.
 
 Programs that do not ask for HTML get the answer as it is, with its status; so does htmx, which navigates
 nowhere.
@@ -77,6 +78,16 @@ def shown_again(ctx: Context, token: str) -> str | None:
     return framed(ours, Markup(title), Markup(content))  # noqa: S704
 
 
+def shown_at(url: str | None) -> None:
+    """Let the answer to a form be shown at the address of the page that it stands on; None: at its own."""
+    g.paidsupport_place = url
+
+
+def is_elsewhere() -> bool:
+    """Whether the page that answers a form is shown at another address than the form's."""
+    return g.get("paidsupport_place") is not None
+
+
 def page_itself() -> str:
     """The present address without the token of what was kept."""
     query = _query_without_token()
@@ -126,6 +137,8 @@ def _without_secrets(content: str) -> str:
 
 
 def _address(token: str) -> str:
+    if place := g.get("paidsupport_place"):
+        return f"{place}?{KEPT}={token}"
     query = _query_without_token()
     return f"{request.script_root}{request.path}?{query}{'&' if query else ''}{KEPT}={token}"
 

@@ -29,14 +29,12 @@ from paidsupport.kernel.unsent import drafts
 from paidsupport.kernel.unsent.drafts import Typed
 from paidsupport.kernel.web import csrf
 from paidsupport.kernel.web import flashes as notices
-from paidsupport.kernel.web.forms import Form, is_key
+from paidsupport.kernel.web.forms import TYPED, Form, is_key
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.kept import SECRET, navigates
 
 #: The field in which a form says which draft it was filled from.
 SHOWN = "draft"
-#: The types of fields that people type into.
-_TEXTS = frozenset({"StringField", "TextAreaField"})
 
 
 def is_of_another(ctx: Context) -> bool:
@@ -215,4 +213,4 @@ def _hidden() -> list[tuple[str, str]]:
 def _is_typed(name: str, value: str) -> bool:
     """Whether a text was typed: only people write blanks, and single words into fields for text."""
     known = g.get("paidsupport_form", {})
-    return bool(value.split()[1:]) or (value != "" and name in known and known[name].type in _TEXTS)
+    return bool(value.split()[1:]) or (value != "" and name in known and known[name].type in TYPED)

@@ -30,7 +30,8 @@ from paidsupport.sales.invoices.operations import invoices as desk
 from paidsupport.sales.invoices.queries import Listed
 from paidsupport.sales.invoices.rules import InvoiceKind, InvoiceState
 from paidsupport.sales.invoices.tables import Invoice
-from paidsupport.tickets.views.routes import reread, ticket_route
+from paidsupport.tickets.views.page import reread
+from paidsupport.tickets.views.routes import ticket_route
 from paidsupport.tickets.views.ticket_view import TicketView
 
 _HEADS = (

@@ -26,7 +26,8 @@ from paidsupport.sales.leads.tables import BLOCKERS, WISHES
 from paidsupport.sales.leads.workflow import SALES
 from paidsupport.sales.organisations.forms import BlockerForm, DecideForm, WishForm
 from paidsupport.tickets.queue.address import cursor, spelled
-from paidsupport.tickets.views.routes import reread, ticket_route
+from paidsupport.tickets.views.page import reread
+from paidsupport.tickets.views.routes import ticket_route
 from paidsupport.tickets.views.ticket_view import TicketView
 
 

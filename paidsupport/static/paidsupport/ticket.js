@@ -227,7 +227,8 @@
     const keep = (open) => (localStorage[key] = open ? "open" : "closed");
     // who was quicker than this file has folded or unfolded it already
     if (part.open !== "psUnfolded" in part.dataset) keep(part.open);
-    else if (localStorage[key]) part.open = localStorage[key] === "open";
+    // what holds the form that the page answers is unfolded, whatever was kept
+    else if (localStorage[key] && part.dataset.psUnfolded !== "now") part.open = localStorage[key] === "open";
     part.querySelector("summary").addEventListener("click", () => keep(!part.open));
   }
 })();

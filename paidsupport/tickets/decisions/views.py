@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -19,14 +19,15 @@ from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.checklist import queries as lines
 from paidsupport.tickets.checklist.board import wanting_consent
-from paidsupport.tickets.checklist.tables import Item
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.decisions import operations as decisions
 from paidsupport.tickets.decisions.forms import AskingForm, ConsentForm, OfferForm, UseForm
 from paidsupport.tickets.decisions.operations import standing
+from paidsupport.tickets.decisions.tables import Decision
 from paidsupport.tickets.hooks import ASKS_FOR_CONSENT
 from paidsupport.tickets.queries.pages import DeskPage
-from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.page import reread, ticket_page
+from paidsupport.tickets.views.routes import ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import conflict_page, done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
@@ -39,15 +40,15 @@ def consent_new(ctx: Context, code: str) -> ResponseReturnValue:
     """Ask for consent; the address names what waits for it: an `item` of the checklist, or something else."""
     form = ConsentForm(item=request.args.get("item", ""), why=_quoted(reread(ctx, code), request.args))
     key = form.key.data or ""
-    other = next(filter(None, ctx.services.hooks.call(ASKS_FOR_CONSENT, request.args)), None)
-    ask = other or decisions.ask_consent
+    ask = _asks_elsewhere(ctx) or decisions.ask_consent
     if form.send(ctx, lambda: ask(ctx, code, ask=form.ask(), **form.seen, key=key)):
         return _sent(code, _("Question sent. It leaves in a moment."))
+    if form.is_submitted():
+        return ticket_page(ctx, code, form), form.status
     page = reread(ctx, code)
-    if not form.is_submitted() and form.item.data:
+    if form.item.data:
         item = lines.item(ctx.session, page.ticket, form.item.data)
         form.what.data = said(item.text, ctx.services.language(page.ticket.language))
-    _offer_lines(form, page, [] if other else wanting_consent(page.items, page.decisions))
     return _page(ctx, page, form)
 
 
@@ -59,6 +60,8 @@ def offer_new(ctx: Context, code: str) -> ResponseReturnValue:
     key = form.key.data or ""
     if form.send(ctx, lambda: decisions.make_offer(ctx, code, form.offer(), **form.seen, key=key)):
         return _sent(code, _("Offer sent. It leaves in a moment."))
+    if form.is_submitted():
+        return ticket_page(ctx, code, form), form.status
     return _page(ctx, reread(ctx, code), form)
 
 
@@ -82,6 +85,11 @@ def use_consent(ctx: Context, code: str, reference: str) -> ResponseReturnValue:
     return done_on_page(ctx, code, form, act, said=said, anchor=f"item-{name}")
 
 
+def _asks_elsewhere(ctx: Context) -> Callable[..., Decision] | None:
+    """What asks for a consent that waits somewhere else than in the checklist, if the address names it."""
+    return next(filter(None, ctx.services.hooks.call(ASKS_FOR_CONSENT, request.args)), None)
+
+
 def _quoted(page: DeskPage, args: Mapping[str, str]) -> str:
     """A quote of the `message` that is answered, to start from."""
     number = args.get("message", "")
@@ -89,8 +97,9 @@ def _quoted(page: DeskPage, args: Mapping[str, str]) -> str:
     return _("You wrote: “%(said)s”", said=shorten(said[0], _QUOTED)) + "\n\n" if said else ""
 
 
-def _offer_lines(form: ConsentForm, page: DeskPage, waiting: list[Item]) -> None:
+def _offer_lines(ctx: Context, form: ConsentForm, page: DeskPage) -> None:
     """Let the form offer the items that wait for consent, and the one that was asked for."""
+    waiting = [] if _asks_elsewhere(ctx) else wanting_consent(page.items, page.decisions)
     lines = waiting + [item for item in page.items if item.name == form.item.data and item not in waiting]
     form.item.choices = [("", _("None of these")), *((item.name, item.text) for item in lines)]
 
@@ -101,24 +110,40 @@ def _sent(code: str, said: str) -> Response:
 
 
 def _page(ctx: Context, page: DeskPage, form: AskingForm) -> ResponseReturnValue:
-    """Show the form with what is new since it was opened: sent again, it applies to the present state."""
+    """The blank form on a page of its own, with what happens once it is sent."""
     ticket = page.ticket
     if not correspondence.may_write(ctx, ticket):
-        typed = "\n\n".join(str(form[name].data or "") for name in form.shown)
-        return conflict_page(ctx, page, form, typed.strip()), 409
+        return conflict_page(ctx, page, form), 409
     about = form.about.data if isinstance(form, OfferForm) else 0
-    shown = show(
+    return show(
         "tickets/decisions/ask.html",
         page=page,
         flow=ctx.services.workflows[ticket.workflow],
-        consent=isinstance(form, ConsentForm),
-        news=form.follow(page),
-        against="" if isinstance(form, ConsentForm) else decisions.against_offer(ctx, ticket),
         wish=next((spoken for spoken in page.thread if spoken.message.number == about), None),
-        form=form,
-        action=request.full_path if request.query_string else request.path,
+        **_asked(ctx, page, form),
     )
-    return shown, form.status
+
+
+def _asked(ctx: Context, page: DeskPage, form: AskingForm) -> dict[str, Any]:
+    """The form with what is new since it was opened; sent once more, it applies to that."""
+    consent = isinstance(form, ConsentForm)
+    if isinstance(form, ConsentForm):
+        _offer_lines(ctx, form, page)
+    return {
+        "form": form,
+        "consent": consent,
+        "news": form.follow(page),
+        "against": "" if consent else decisions.against_offer(ctx, page.ticket),
+        "action": request.script_root + request.full_path.rstrip("?"),
+    }
+
+
+@section("ticket", "tickets/decisions/_asking_section.html", 45)
+def _asking_section(ctx: Context, view: TicketView, refused: Form | None) -> dict[str, Any] | None:
+    """The form as it was refused; else the place where a script puts a blank one."""
+    if isinstance(refused, AskingForm) and view.step.may_write:
+        return _asked(ctx, view.page, refused)
+    return {"form": None} if view.asks else None
 
 
 @section("ticket", "tickets/decisions/_decisions_section.html", 20, "side")
@@ -127,4 +152,4 @@ def _decisions_section(ctx: Context, view: TicketView, _refused: Form | None) ->
 
 
 #: The sections it adds to the pages of tickets.
-SECTIONS = (_decisions_section,)
+SECTIONS = (_asking_section, _decisions_section)

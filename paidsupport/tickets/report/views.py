@@ -21,7 +21,8 @@ from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.report import operations as reports
 from paidsupport.tickets.report.forms import ReportForm
 from paidsupport.tickets.tables import Ticket
-from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.page import reread
+from paidsupport.tickets.views.routes import ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import conflict_page
 
 

@@ -22,7 +22,8 @@ from paidsupport.tickets.vault.forms import LookForm
 from paidsupport.tickets.vault.operations import credentials as vault
 from paidsupport.tickets.vault.operations.credentials import Shown
 from paidsupport.tickets.vault.tables import GIVEN, Secret
-from paidsupport.tickets.views.routes import reread, ticket_route
+from paidsupport.tickets.views.page import reread
+from paidsupport.tickets.views.routes import ticket_route
 from paidsupport.tickets.views.ticket import done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
 

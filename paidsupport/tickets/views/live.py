@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.text import whole_number
-from paidsupport.kernel.web.forms import Form, Sealed
+from paidsupport.kernel.web.forms import Form, Sealed, stand_here
 from paidsupport.kernel.web.htmx import NOTHING_NEW, show
 from paidsupport.tickets.notices.operations import notices
 from paidsupport.tickets.presence import operations as presence
-from paidsupport.tickets.views.routes import reread, ticket_route
-from paidsupport.tickets.views.ticket import ticket_page
+from paidsupport.tickets.views.page import reread, ticket_page
+from paidsupport.tickets.views.routes import ticket_route
 from paidsupport.tickets.views.ticket_view import view_of
 
 
@@ -26,6 +26,7 @@ def ticket_live(ctx: Context, code: str) -> ResponseReturnValue:
         return Response(status=NOTHING_NEW)
     page = reread(ctx, code)
     shown = whole_number(request.args.get("thread", ""), digits=9)
+    stand_here()
     return show(
         "tickets/live.html",
         block="now",

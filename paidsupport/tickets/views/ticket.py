@@ -15,10 +15,10 @@ from paidsupport.kernel.context import Context
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.flashes import flash
-from paidsupport.kernel.web.forms import Form, Sealed, VersionedForm, own, renew, uploads
-from paidsupport.kernel.web.htmx import draw_sections, fields, show
+from paidsupport.kernel.web.forms import Form, Sealed, VersionedForm, own, uploads
+from paidsupport.kernel.web.htmx import fields, show
 from paidsupport.kernel.web.sections import section
-from paidsupport.kernel.workflow import Holder, Rest
+from paidsupport.kernel.workflow import Holder
 from paidsupport.tickets.conversation import downloads
 from paidsupport.tickets.conversation.operations.annotations import annotate as keep_annotation
 from paidsupport.tickets.emails import operations as emails
@@ -26,13 +26,13 @@ from paidsupport.tickets.forms import AnnotationForm, ReadForm, SettleForm, Subj
 from paidsupport.tickets.notices.operations import notices, watching
 from paidsupport.tickets.operations import claims, renaming
 from paidsupport.tickets.operations.transitions import possible
-from paidsupport.tickets.presence.queries import stamp
 from paidsupport.tickets.queries import pages
 from paidsupport.tickets.queries.pages import DeskPage, Spoken
 from paidsupport.tickets.tables import Ticket
 from paidsupport.tickets.vault.access import access
-from paidsupport.tickets.views.routes import reread, said_after, ticket_route, to_ticket
-from paidsupport.tickets.views.ticket_view import TicketView, view_of
+from paidsupport.tickets.views.page import reread, ticket_page
+from paidsupport.tickets.views.routes import said_after, ticket_route, to_ticket
+from paidsupport.tickets.views.ticket_view import TicketView
 
 T = TypeVar("T")
 
@@ -158,28 +158,6 @@ def done_on_page(
     return redirect(back, 303) if back else to_ticket(code, anchor)
 
 
-def ticket_page(ctx: Context, code: str, form: Form | None = None) -> str:
-    """Render the page of a ticket, with the `form` that was refused on it, if any."""
-    page = reread(ctx, code)
-    view = view_of(ctx, page)
-    if form:
-        renew(form, {})
-    shared: dict[str, Any] = {
-        "page": page,
-        "ticket": page.ticket,
-        "flow": view.flow,
-        "step": view.step,
-        "settings": ctx.services.settings,
-        "plain": Sealed,
-        "renaming": own(form, SubjectForm),
-        "here": Sealed(until=page.unread[-1].id if page.unread else ""),
-        "seen": stamp(page.ticket.event_count),
-        "press": partial(Sealed, version=page.ticket.version),
-    }
-    sections = draw_sections("ticket", lambda each: each.load(ctx, view, form), shared)
-    return show("tickets/ticket.html", sections=sections, form=form, **shared)
-
-
 @section("ticket", "tickets/conversation/_thread_section.html", 50)
 def _thread_section(ctx: Context, view: TicketView, _refused: Form | None) -> dict[str, Any]:
     before = whole_number(request.args.get("before", ""), digits=9)
@@ -193,10 +171,7 @@ def _thread_section(ctx: Context, view: TicketView, _refused: Form | None) -> di
         "last": shown[: OPEN if before is None else OLDER][-1].message.number if shown else 0,
         "before": before,
         "more": min(older, OLDER),
-        # an order begins with its first contact; nothing else is asked before that
-        "asks": view.step.may_write
-        and (view.introduced or not view.flow.is_order)
-        and view.state.rests is not Rest.DELIVERING,
+        "asks": view.asks,
         "decisions": partial(emails.decisions, ctx, view.page.ticket),
         "settle": partial(Sealed, back=""),
     }
@@ -210,6 +185,8 @@ def _history_section(_ctx: Context, _view: TicketView, _refused: Form | None) ->
 @section("ticket", "tickets/conversation/_annotations_section.html", 5, "side")
 def _annotations_section(ctx: Context, view: TicketView, refused: Form | None) -> dict[str, Any]:
     other = next((person.name for person in view.page.people if person.id != ctx.by.id), "")
+    if isinstance(refused, AnnotationForm) and refused.left_over:
+        other = ""  # its own words come first
     calling = _("Only staff see it. Mention a colleague with @, like @%(name)s.", name=other) if other else ""
     drawn = fields("tickets/_field_annotation.html", AnnotationForm, refused, calling=calling)
     return {"form": own(refused, AnnotationForm), "fields": drawn}

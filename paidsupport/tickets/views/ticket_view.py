@@ -9,7 +9,7 @@ from functools import cached_property
 
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.web.proposals import first_due
-from paidsupport.kernel.workflow import State, Workflow
+from paidsupport.kernel.workflow import Rest, State, Workflow
 from paidsupport.tickets.conversation.operations import correspondence
 from paidsupport.tickets.operations.transitions import Possible, possible
 from paidsupport.tickets.queries.pages import DeskPage
@@ -82,6 +82,12 @@ class TicketView:
             ),
             may_write=may_write,
         )
+
+    @property
+    def asks(self) -> bool:
+        """Whether the customer can be asked to decide: an order begins with its first contact."""
+        begun = self.introduced or not self.flow.is_order
+        return self.step.may_write and begun and self.state.rests is not Rest.DELIVERING
 
 
 def view_of(ctx: Context, page: DeskPage) -> TicketView:

@@ -18,7 +18,8 @@ from paidsupport.tickets.forms import TransitionForm, transition_form
 from paidsupport.tickets.hooks import GUIDES
 from paidsupport.tickets.operations import transitions
 from paidsupport.tickets.tables import Ticket
-from paidsupport.tickets.views.routes import reread, said_after, ticket_route, to_ticket
+from paidsupport.tickets.views.page import reread
+from paidsupport.tickets.views.routes import said_after, ticket_route, to_ticket
 
 
 @ticket_route("/moves/<transition>", ("GET", "POST"))

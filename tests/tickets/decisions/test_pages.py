@@ -375,7 +375,8 @@ def test_a_question_over_a_stale_thread_is_shown_what_is_new(
     for text in typed.values():
         assert text in refused.text
     assert desk.decided(code) == []
-    assert lite_ada.post(at(code, path), data=fields(refused.text) | typed).status_code == 303
+    again = fields(refused.text, path) | typed
+    assert lite_ada.post(at(code, path), data=again).status_code == 303
     assert len(desk.decided(code)) == 1
 
 

@@ -25,7 +25,8 @@ from paidsupport.tickets.conversation.operations import tone
 from paidsupport.tickets.conversation.operations.correspondence import can_be_reached
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.tables import Ticket
-from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.page import reread
+from paidsupport.tickets.views.routes import ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import conflict_page
 
 #: The most pages offered at once.

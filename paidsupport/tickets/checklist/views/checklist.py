@@ -19,7 +19,8 @@ from paidsupport.tickets.checklist.operations import checklist as checklists
 from paidsupport.tickets.checklist.operations.checklist import Tick
 from paidsupport.tickets.checklist.tables import Item
 from paidsupport.tickets.hooks import GUIDE_TITLE
-from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.page import reread
+from paidsupport.tickets.views.routes import ticket_route, to_ticket
 from paidsupport.tickets.views.ticket_view import TicketView
 
 

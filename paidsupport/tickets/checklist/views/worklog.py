@@ -16,7 +16,8 @@ from paidsupport.tickets.checklist.operations.worklog import Stretch
 from paidsupport.tickets.checklist.queries import running_entry
 from paidsupport.tickets.checklist.tables import ENTRIES
 from paidsupport.tickets.tables import Ticket
-from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.page import reread
+from paidsupport.tickets.views.routes import ticket_route, to_ticket
 from paidsupport.tickets.views.ticket_view import TicketView
 
 _ACTS = {"start": log.start, "stop": log.stop, "add": log.add}

@@ -16,7 +16,7 @@ from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.kernel.text import whole_number
 from paidsupport.kernel.web.flashes import flash
-from paidsupport.kernel.web.forms import Sealed, set_data, uploads
+from paidsupport.kernel.web.forms import Sealed, set_data, stood_here, uploads
 from paidsupport.kernel.web.htmx import show
 from paidsupport.kernel.web.sections import section
 from paidsupport.privacy.tone import Remark
@@ -31,8 +31,9 @@ from paidsupport.tickets.emails.tables import Email
 from paidsupport.tickets.hooks import WORDS_FOR_DRAFT
 from paidsupport.tickets.queries.pages import DeskPage
 from paidsupport.tickets.tables import Ticket
-from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
-from paidsupport.tickets.views.ticket import conflict_page, ticket_page
+from paidsupport.tickets.views.page import reread, ticket_page
+from paidsupport.tickets.views.routes import ticket_route, to_ticket
+from paidsupport.tickets.views.ticket import conflict_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
 #: The gap that a draft leaves for the text.
@@ -49,11 +50,11 @@ def write(ctx: Context, code: str) -> ResponseReturnValue:
     if isinstance(done, Email):
         flash(_("Message sent. It leaves in a moment."), "ps-ok")
         return to_ticket(code)
+    if stood_here() and action != "preview":
+        return ticket_page(ctx, code, form), form.status
     page = reread(ctx, code)
     if not correspondence.may_write(ctx, page.ticket):
         return conflict_page(ctx, page, form, form.body.data or ""), 409
-    if form.here.data and action != "preview":
-        return ticket_page(ctx, code, form), form.status
     return _composer(ctx, page, form, preview=done), form.status
 
 
@@ -75,7 +76,7 @@ def _reply_section(ctx: Context, view: TicketView, refused: object) -> dict[str,
     if isinstance(refused, EmailForm):
         reply = _typed_reply(ctx, view.page, refused, texts)
     else:
-        form = Sealed(claim=ticket.claim_number, seen="", here=1)
+        form = Sealed(claim=ticket.claim_number, seen="")
         reply = {"form": form, "draft": _first_words(ctx, view), "thread": ticket.thread}
     answering = {"answered": said[0] if said else "", "texts": texts}
     return {**reply, **answering, **_first_needs(ctx, view, reply["draft"])}
@@ -94,7 +95,7 @@ def _typed_reply(ctx: Context, page: DeskPage, form: EmailForm, texts: list[Boil
     # remarks that were shown before another problem came up count as seen
     seen = every if remarks or form.seen.data == every else ""
     return {
-        "form": Sealed(claim=form.claim.data, seen=seen, here=1),
+        "form": Sealed(claim=form.claim.data, seen=seen),
         "draft": body,
         "thread": form.thread.data,
         "errors": form.body.errors,

@@ -20,7 +20,8 @@ from paidsupport.tickets.conversation.queries import message_of_customer
 from paidsupport.tickets.relations.forms import LinkForm, RequestForm
 from paidsupport.tickets.relations.operations import links as relations
 from paidsupport.tickets.tables import Ticket
-from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.page import reread
+from paidsupport.tickets.views.routes import ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
 

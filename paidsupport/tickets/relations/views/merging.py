@@ -17,7 +17,8 @@ from paidsupport.kernel.web.sections import section
 from paidsupport.tickets.relations.forms import LinkForm, MergeForm
 from paidsupport.tickets.relations.operations import merging
 from paidsupport.tickets.tables import Ticket
-from paidsupport.tickets.views.routes import reread, ticket_route, to_ticket
+from paidsupport.tickets.views.page import reread
+from paidsupport.tickets.views.routes import ticket_route, to_ticket
 from paidsupport.tickets.views.ticket import done_on_page
 from paidsupport.tickets.views.ticket_view import TicketView
 
