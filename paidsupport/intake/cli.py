@@ -27,17 +27,21 @@ def guides_group() -> None:
     """Manage the desk's guides."""
 
 
-#: A folder with one file for each guide, `<slug>.md`.
+#: A folder with one file for each guide, `<slug>.md`, and for each of its other languages, `<slug>.<tag>.md`.
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @guides_group.command("load")
 @click.argument("folder", type=_FOLDER)
 def guides_load(folder: Path) -> None:
-    """Load guides from a folder of Markdown files. A changed text becomes a new edition."""
+    """Load guides from a folder of Markdown files. A changed text becomes a new edition.
+
+    NAME.md is a guide, NAME.de.md its German title and text.
+    """
     with as_operator() as ctx:
         texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
-        click.echo(f"Guides loaded: {len(texts)}. New or changed: {guides.load(ctx, texts)}.")
+        own = [name for name in texts if "." not in name]
+        click.echo(f"Guides loaded: {len(own)}. New or changed: {guides.load(ctx, texts)}.")
 
 
 @guides_group.command("dump")
@@ -47,9 +51,10 @@ def guides_dump(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with as_operator(reads=True) as ctx:
         texts = guides.dump(ctx.session)
-    for slug, text in texts.items():
-        (folder / f"{slug}.md").write_text(text, encoding="utf-8")
-    click.echo(f"Guides written: {len(texts)}.")
+    for name, text in texts.items():
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    own = [name for name in texts if "." not in name]
+    click.echo(f"Guides written: {len(own)}.")
 
 
 #: Exit codes that mail servers know: EX_DATAERR and EX_TEMPFAIL of sysexits.h.

@@ -7,12 +7,12 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from paidsupport.kernel.i18n.messages import gettext as _
-from paidsupport.kernel.web.forms import Form
+from paidsupport.kernel.web.worded import WordedForm
 
 PUBLIC = _("Listed on the help pages. You can point customers to it.")
 
 
-class GuideForm(Form):
+class GuideForm(WordedForm):
     """A guide in Markdown, with the edition that its author read."""
 
     edition = IntegerField(
@@ -23,7 +23,7 @@ class GuideForm(Form):
     public = BooleanField(_("Public"), description=PUBLIC)
 
 
-class NewGuideForm(Form):
+class NewGuideForm(WordedForm):
     """A new guide."""
 
     title = StringField(_("Title"))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from paidsupport.intake.guides.queries import SLUG, find, last_place, listed
+from paidsupport.intake.guides.queries import SLUG, every, find, last_place
 from paidsupport.intake.guides.tables import Guide, GuideEdition
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
@@ -20,6 +21,7 @@ from paidsupport.kernel.errors import InvalidInputError, StaleGuideError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.words import fold
+from paidsupport.tickets.catalogue.wording import TAG
 
 #: The longest guide, in characters.
 LIMIT = 60_000
@@ -32,6 +34,11 @@ _KEYS = ("title", "explains", "order", "public")
 _NOT_A_SLUG = _("Enter up to 40 small letters, digits and hyphens, like the-first-contact.")
 
 
+#: Title and text in other languages, by their tags.
+Languages = Mapping[str, Mapping[str, str]]
+_NONE: Languages = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """The content of a guide; only files set `explains` and `order`. `public`: None keeps it as it is."""
@@ -41,6 +48,7 @@ class Written:
     explains: tuple[str, ...] = ()
     order: int | None = None
     public: bool | None = None
+    translations: Languages = field(default_factory=dict)
 
 
 def slug_of(title: str) -> str:
@@ -49,21 +57,36 @@ def slug_of(title: str) -> str:
     return plain[:40].strip("-")
 
 
-def checked(title: str, body: str) -> Written:
-    """A title and a text as they would be stored. Raises InvalidInputError."""
+def checked(title: str, body: str, languages: Languages = _NONE) -> Written:
+    """A title and a text as they would be stored, with those in other languages that are not empty.
+
+    Raises InvalidInputError: by field; that of another language is `title_de` and the like.
+    """
     fields = Fields()
     title = fields.one_line("title", title, required=_("Enter a title."))
     body = fields.many_lines("body", body, required=_("Enter the text."), limit=LIMIT)
+    others = {tag: _in_language(fields, tag, typed) for tag, typed in languages.items()}
     fields.done()
-    return Written(title, body)
+    return Written(title, body, translations={tag: said for tag, said in others.items() if said})
 
 
-def add(ctx: Context, slug: str, *, title: str, body: str, public: bool = False) -> Guide:
+def _in_language(fields: Fields, tag: str, typed: Mapping[str, str]) -> dict[str, str]:
+    """Title and text in another language; neither is required."""
+    said = {
+        "title": fields.one_line(f"title_{tag}", typed.get("title", "")).strip(),
+        "body": fields.many_lines(f"body_{tag}", typed.get("body", ""), limit=LIMIT).strip(),
+    }
+    return {name: text for name, text in said.items() if text}
+
+
+def add(
+    ctx: Context, slug: str, *, title: str, body: str, public: bool = False, languages: Languages = _NONE
+) -> Guide:
     """Write a new guide at `slug`, or at the slug that its title makes. Raises InvalidInputError.
 
     A form that is sent twice makes one guide.
     """
-    written = replace(checked(title, body), public=public)
+    written = replace(checked(title, body, languages), public=public)
     slug = slug.strip() or slug_of(written.title)
     if not SLUG.fullmatch(slug):
         raise InvalidInputError({"slug": [_NOT_A_SLUG]})
@@ -73,26 +96,45 @@ def add(ctx: Context, slug: str, *, title: str, body: str, public: bool = False)
         return _begin(ctx, slug, written)
     except IntegrityError:
         guide = find(ctx.session, slug)
-    if (guide.title, guide.body) != (written.title, written.body):
+    if not _says(guide, written):
         raise InvalidInputError(
             {"slug": [_("Choose another address. A guide with this address exists already.")]}
         )
     return guide
 
 
-def keep(ctx: Context, slug: str, *, title: str, body: str, seen: int, public: bool | None = None) -> Guide:
-    """Add an edition to a guide that was read at edition `seen`, unless nothing has changed.
+def keep(
+    ctx: Context,
+    slug: str,
+    *,
+    title: str,
+    body: str,
+    seen: int,
+    public: bool | None = None,
+    languages: Languages = _NONE,
+) -> Guide:
+    """Add an edition to a guide, unless nothing has changed.
 
-    `public`: whether customers can read it from now on; None keeps it as it is.
+    Args:
+        ctx: Who writes it.
+        slug: The guide.
+        title: Its title.
+        body: Its text.
+        seen: The edition that was read.
+        public: Whether customers can read it from now on; None keeps it as it is.
+        languages: Title and text in other languages, by tag. A language with neither is removed; those that
+            are not named stay.
 
     Raises:
+        InvalidInputError: By field; that of another language is `title_de` and the like.
         NotFoundError: There is no such guide.
-        InvalidInputError: By field.
         StaleGuideError: A colleague has added an edition since.
     """
-    written = checked(title, body)
+    written = checked(title, body, languages)
     guide = find(ctx.session, slug)
-    if (guide.title, guide.body) == (written.title, written.body):
+    others = {tag: said for tag, said in guide.translations.items() if tag not in languages}
+    written = replace(written, translations={**others, **written.translations})
+    if _says(guide, written):
         # also if the same form is sent again
         _publish(ctx, guide, public)
         return guide
@@ -103,6 +145,11 @@ def keep(ctx: Context, slug: str, *, title: str, body: str, seen: int, public: b
     return guide
 
 
+def _says(guide: Guide, written: Written) -> bool:
+    texts = (written.title, written.body, dict(written.translations))
+    return (guide.title, guide.body, guide.translations) == texts
+
+
 def _publish(ctx: Context, guide: Guide, public: bool | None) -> None:  # noqa: FBT001  # what a form says
     if public is not None:
         guide.public = public
@@ -110,24 +157,40 @@ def _publish(ctx: Context, guide: Guide, public: bool | None) -> None:  # noqa: 
 
 
 def load(ctx: Context, files: Mapping[str, str], *, only_new: bool = False) -> int:
-    """Update guides from files, by their slugs; returns how many were added or changed.
+    """Update guides from files, by their names; returns how many guides were added or changed.
 
-    All or nothing. A different text becomes a new edition; with `only_new`, existing guides are kept as they
-    are. Raises InvalidInputError (field `file`) with one sentence for each fault.
+    `backups` is the guide itself, `backups.de` its German title and text. All or nothing. A different text
+    becomes a new edition; with `only_new`, existing guides are kept as they are.
+
+    Raises:
+        InvalidInputError: Field `file`, with one sentence for each fault.
     """
     faults: list[str] = []
-    wanted = {slug: written for slug, text in files.items() if (written := _read(slug, text, faults))}
+    others = _read_languages(files, faults)
+    own = {name: text for name, text in files.items() if "." not in name}
+    wanted = {
+        slug: replace(written, translations=others.get(slug, {}))
+        for slug, text in own.items()
+        if (written := _read(slug, text, faults))
+    }
     if faults:
         raise InvalidInputError({"file": faults})
-    known = {guide.slug: guide for guide in listed(ctx.session)}
+    known = {guide.slug: guide for guide in every(ctx.session)}
     if only_new:
         wanted = {slug: written for slug, written in wanted.items() if slug not in known}
     return sum(_bring(ctx, known.get(slug), slug, written) for slug, written in wanted.items())
 
 
 def dump(session: Session) -> dict[str, str]:
-    """Every guide as a file that `load` takes, by slug."""
-    return {guide.slug: _file(guide) for guide in listed(session)}
+    """Every guide as files that `load` takes, by name: one for itself and one for each other language."""
+    files = {}
+    for guide in every(session):
+        head: dict[str, Any] = {"title": guide.title, "explains": guide.explains, "order": guide.position}
+        files[guide.slug] = _file(head | ({"public": True} if guide.public else {}), guide.body)
+        for tag, said in sorted(guide.translations.items()):
+            head = {"title": said["title"]} if "title" in said else {}
+            files[f"{guide.slug}.{tag}"] = _file(head, said.get("body", ""))
+    return files
 
 
 def _begin(ctx: Context, slug: str, written: Written) -> Guide:
@@ -136,6 +199,7 @@ def _begin(ctx: Context, slug: str, written: Written) -> Guide:
         position=last_place(ctx.session) + 1 if written.order is None else written.order,
         title=written.title,
         body=written.body,
+        translations=dict(written.translations),
         explains=list(written.explains),
         public=bool(written.public),
         edition=1,
@@ -151,10 +215,11 @@ def _begin(ctx: Context, slug: str, written: Written) -> Guide:
 def _turn(ctx: Context, guide: Guide, written: Written) -> None:
     """Add the next edition, if `guide` still has the one that was read."""
     seen = guide.edition
+    texts = {"title": written.title, "body": written.body, "translations": dict(written.translations)}
     turned = (
         update(Guide)
         .where(Guide.id == guide.id, Guide.edition == seen)
-        .values(title=written.title, body=written.body, edition=seen + 1, changed_at=ctx.now)
+        .values(**texts, edition=seen + 1, changed_at=ctx.now)
     )
     if changed(ctx.session, turned) != 1:
         raise StaleGuideError(seen, seen + 1)
@@ -169,6 +234,7 @@ def _record(ctx: Context, guide: Guide) -> None:
             number=guide.edition,
             title=guide.title,
             body=guide.body,
+            translations=guide.translations,
             author_id=ctx.by.id,
             author_name=ctx.by.name,
             at=ctx.now,
@@ -186,7 +252,7 @@ def _bring(ctx: Context, guide: Guide | None, slug: str, written: Written) -> bo
     public = guide.public if written.public is None else written.public
     placed = (list(written.explains), order, public) == (guide.explains, guide.position, guide.public)
     guide.explains, guide.position, guide.public = list(written.explains), order, public
-    if same := (guide.title, guide.body) == (written.title, written.body):
+    if same := _says(guide, written):
         ctx.session.flush()
     else:
         _turn(ctx, guide, written)
@@ -204,6 +270,49 @@ def _read(slug: str, text: str, faults: list[str]) -> Written | None:
     written = checked(said["title"], body)
     explains, order = tuple(said.get("explains", ())), said.get("order")
     return replace(written, explains=explains, order=order, public=said.get("public"))
+
+
+def _read_languages(files: Mapping[str, str], faults: list[str]) -> dict[str, dict[str, dict[str, str]]]:
+    """The contents of files in other languages, by slug and tag."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for name, text in files.items():
+        slug, dot, tag = name.partition(".")
+        if not dot:
+            continue
+        here = list(_faults_of_language(slug, tag, text, files))
+        faults += [f"{name}.md: {fault}" for fault in here]
+        if not here:
+            head, body = _parts(text)
+            typed = {"title": tomllib.loads(head).get("title", ""), "body": body}
+            if said := _in_language(Fields(), tag, typed):
+                found.setdefault(slug, {})[tag] = said
+    return found
+
+
+def _faults_of_language(slug: str, tag: str, text: str, files: Mapping[str, str]) -> Iterator[str]:
+    if slug not in files:
+        yield f"there is no {slug}.md that it could be another language of"
+    if not TAG.fullmatch(tag):
+        yield "between the dots stands the tag of a language, such as de or pt-BR"
+    head, body = _parts(text)
+    try:
+        said = tomllib.loads(head)
+    except tomllib.TOMLDecodeError as error:
+        yield f"what stands between the lines {FENCE} is not TOML: {error}"
+        return
+    yield from (f"unknown key “{key}”; only the title is another one" for key in said if key != "title")
+    if not isinstance(said.get("title", ""), str):
+        yield "title must be text in quotes"
+        return
+    fields = Fields()
+    _in_language(fields, tag, {"title": said.get("title", ""), "body": body})
+    yield from _told(fields)
+
+
+def _told(fields: Fields) -> list[str]:
+    """The faults of a file, without the language in the names of fields: the name of the file has it."""
+    told = ((name.partition("_")[0], all_) for name, all_ in fields.problems.items())
+    return [f"{name}: {sentence}" for name, all_ in told for sentence in all_]
 
 
 def _faults_of(slug: str, text: str) -> Iterator[str]:
@@ -226,10 +335,10 @@ def _faults_of(slug: str, text: str) -> Iterator[str]:
     if not isinstance(said.get("title", ""), str):
         yield "title must be text in quotes"
         return
-    try:
-        checked(said.get("title", ""), body)
-    except InvalidInputError as error:
-        yield from (f"{name}: {sentence}" for name, all_ in error.problems.items() for sentence in all_)
+    fields = Fields()
+    fields.one_line("title", said.get("title", ""), required=_("Enter a title."))
+    fields.many_lines("body", body, required=_("Enter the text."), limit=LIMIT)
+    yield from _told(fields)
 
 
 #: The highest position in the list that its column can hold.
@@ -245,10 +354,7 @@ def _parts(text: str) -> tuple[str, str]:
     return "\n".join(lines[1:end]), "\n".join(lines[end + 1 :])
 
 
-def _file(guide: Guide) -> str:
-    head: dict[str, Any] = {"title": guide.title, "explains": guide.explains, "order": guide.position}
-    if guide.public:
-        head["public"] = True
+def _file(head: Mapping[str, Any], body: str) -> str:
     import tomlkit  # noqa: PLC0415  # only what exports guides needs it
 
-    return f"{FENCE}\n{tomlkit.dumps(head)}{FENCE}\n\n{guide.body}\n"
+    return f"{FENCE}\n{tomlkit.dumps(head)}{FENCE}\n\n{body}\n"

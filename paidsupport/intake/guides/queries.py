@@ -11,10 +11,20 @@ from sqlalchemy.orm import Session
 from paidsupport.intake.guides.ranking import ranked
 from paidsupport.intake.guides.tables import Guide, GuideEdition
 from paidsupport.kernel.errors import NotFoundError, existing
+from paidsupport.kernel.i18n.languages import translate
+from paidsupport.kernel.i18n.messages import worded
 from paidsupport.kernel.words import words
+from paidsupport.tickets.catalogue.wording import Texts, forms, in_languages
 
+#: Which texts of a guide can be translated.
+GUIDE = Texts(("title",), ("body",))
 SLUG = re.compile(r"[a-z0-9-]{1,40}")
 _IN_ORDER = select(Guide).order_by(Guide.position, Guide.title, Guide.id)
+
+
+def every(session: Session) -> Sequence[Guide]:
+    """All guides in their order, as they are edited."""
+    return session.scalars(_IN_ORDER).all()
 
 
 def listed(session: Session, typed: str = "") -> list[Guide]:
@@ -27,17 +37,24 @@ def published(session: Session, typed: str = "") -> list[Guide]:
     return _fitting(session.scalars(_IN_ORDER.where(Guide.public)).all(), typed, every=False)
 
 
-def _fitting(guides: Sequence[Guide], typed: str, *, every: bool) -> list[Guide]:
-    wanted = words(typed)
+def _fitting(rows: Sequence[Guide], typed: str, *, every: bool) -> list[Guide]:
+    """Search the texts in the language that is spoken, so that the words found are the words shown."""
+    guides, wanted = in_languages(rows, GUIDE), words(typed)
     if not wanted:
-        return list(guides)
-    texts = [(guide.title, guide.body) for guide in guides]
+        return guides
+    texts = [(translate(guide.title), translate(guide.body)) for guide in guides]
     return [guides[at] for at in ranked(texts, wanted, every=every)]
+
+
+def read(session: Session, slug: str) -> Guide:
+    """The guide with this slug, with texts that are shown in the reader's language. Raises NotFoundError."""
+    [guide] = in_languages([find(session, slug)], GUIDE)
+    return guide
 
 
 def find_published(session: Session, slug: str) -> Guide:
     """The public guide with this slug. Raises NotFoundError."""
-    guide = find(session, slug)
+    guide = read(session, slug)
     if not guide.public:
         raise NotFoundError
     return guide
@@ -45,16 +62,21 @@ def find_published(session: Session, slug: str) -> Guide:
 
 def title_of(session: Session, slug: str) -> str:
     """The title of the guide called `slug`; empty if there is none."""
-    return session.scalar(select(Guide.title).where(Guide.slug == slug)) or "" if slug else ""
+    return _text_of(session, slug, "title") if slug else ""
 
 
 def body_of(session: Session, slug: str) -> str:
     """The text of the guide called `slug`; empty if there is none."""
-    return session.scalar(select(Guide.body).where(Guide.slug == slug)) or ""
+    return _text_of(session, slug, "body")
+
+
+def _text_of(session: Session, slug: str, name: str) -> str:
+    found = session.execute(select(getattr(Guide, name), Guide.translations).where(Guide.slug == slug))
+    return next((worded(text, forms(translations, name)) for text, translations in found), "")
 
 
 def find(session: Session, slug: str) -> Guide:
-    """The guide with this slug, as it is now. Raises NotFoundError."""
+    """The guide with this slug, as it is edited now. Raises NotFoundError."""
     known = SLUG.fullmatch(slug)
     wanted = select(Guide).where(Guide.slug == slug).execution_options(populate_existing=True)
     return existing(session.scalar(wanted) if known else None)
@@ -80,9 +102,12 @@ def edition(session: Session, guide: Guide, number: int) -> tuple[GuideEdition, 
 def explaining(session: Session) -> dict[str, tuple[str, str]]:
     """For each state and transition that a guide explains: the slug and title of the first such guide."""
     rows = session.execute(
-        select(Guide.explains, Guide.slug, Guide.title).order_by(Guide.position.desc(), Guide.id.desc())
-    )
-    return {name: (row.slug, row.title) for row in rows for name in row.explains}
+        select(Guide.explains, Guide.slug, Guide.title, Guide.translations).order_by(
+            Guide.position.desc(), Guide.id.desc()
+        )
+    ).all()
+    titles = {row.slug: worded(row.title, forms(row.translations, "title")) for row in rows}
+    return {name: (row.slug, titles[row.slug]) for row in rows for name in row.explains}
 
 
 def last_place(session: Session) -> int:

@@ -8,6 +8,7 @@ from flask import url_for
 
 from paidsupport.intake.guides import queries
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.search import MOST_HITS, Found, Hit
 from paidsupport.kernel.words import words
@@ -19,9 +20,9 @@ def find(ctx: Context, typed: str) -> Found:
     hits = [
         Hit(
             url=url_for("paidsupport.guide", slug=row.slug),
-            title=row.title,
+            title=translate(row.title),
             about=_("Customers can read it") if row.public else "",
-            texts=[re.sub(r"[*`#]", "", row.body)],
+            texts=[re.sub(r"[*`#]", "", translate(row.body))],
         )
         for row in rows[:MOST_HITS]
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,6 +21,10 @@ class Guide(Base):
     position: Mapped[int]
     title: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
     body: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+    #: Its texts in other languages, by tag and by the names of columns.
+    translations: Mapped[dict[str, Any]] = mapped_column(
+        Structure, default=dict, server_default="{}", info=plain(CATALOGUE, STAFF)
+    )
     #: Names of states and transitions that link to it.
     explains: Mapped[list[str]] = mapped_column(Structure, info=plain(CATALOGUE, STAFF))
     #: Whether customers can read it and be pointed to it (T5).
@@ -38,6 +44,10 @@ class GuideEdition(Base):
     number: Mapped[int]
     title: Mapped[Name] = mapped_column(info=plain(CATALOGUE, STAFF))
     body: Mapped[str] = mapped_column(Text, info=plain(CATALOGUE, STAFF))
+    #: Its texts in other languages, by tag and by the names of columns.
+    translations: Mapped[dict[str, Any]] = mapped_column(
+        Structure, default=dict, server_default="{}", info=plain(CATALOGUE, STAFF)
+    )
     author_id: Mapped[int | None] = mapped_column(ForeignKey("paidsupport_person.id"))
     author_name: Mapped[StaffName]
     at: Mapped[Moment]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from paidsupport.kernel.i18n.languages import translate
+
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
@@ -27,7 +29,7 @@ def markdown(text: str) -> Markup | None:
     except ImportError:
         return None
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
-    tokens = parser.parse(text)
+    tokens = parser.parse(translate(text))
     _lower_headings(tokens)
     html = parser.renderer.render(tokens, parser.options, {})
     clean = nh3.clean(

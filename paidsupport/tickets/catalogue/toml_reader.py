@@ -11,7 +11,7 @@ from paidsupport.kernel import money
 from paidsupport.kernel.text import BadTextError, many_lines, one_line
 from paidsupport.kernel.workflow import Workflow
 from paidsupport.tickets.catalogue.rules import Kind, Moment, Question, as_row, declaration_faults, keys
-from paidsupport.tickets.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT, Texts
+from paidsupport.tickets.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TAG, TRAIT, Texts
 from paidsupport.tickets.checklist import rules as checklists
 from paidsupport.tickets.checklist.rules import WHEN, Evidence, EvidenceKind, Phase, Template
 from paidsupport.tickets.deadlines import rules as deadlines
@@ -24,8 +24,6 @@ _LISTS = ("traits", "purposes", "requirements")
 _SWITCHES = ("active", "asks_host")
 E = TypeVar("E", bound=StrEnum)
 
-#: The tag of a language; its texts may be in the file before the desk supports it.
-_TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _SLUG_RULE = "has at most 40 small letters, digits and hyphens"
 
@@ -151,7 +149,7 @@ class Reader:
             there: Its own texts, with its parts by their names.
             where: The place, for error messages.
         """
-        tags = [key for key in table if key not in known and _TAG.fullmatch(key)]
+        tags = [key for key in table if key not in known and TAG.fullmatch(key)]
         self.unknown_keys(table, (*known, *tags), where)
         said = {tag: self._translated(table[tag], texts, there, f"{where}: {tag}") for tag in tags}
         return {tag: each for tag, each in said.items() if each}

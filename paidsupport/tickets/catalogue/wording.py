@@ -7,6 +7,7 @@ a language lacks is shown as it is in the column.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -50,6 +51,9 @@ TRAIT = Texts(("label",))
 EVIDENCE = Texts(("label", "refusal"))
 CHECKLIST = Texts(("text", "reason", "told"), parts={"evidence": EVIDENCE})
 BOILERPLATE = Texts(("title",), ("body",))
+
+#: A language: texts may be in it before the desk speaks it.
+TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 
 
 def in_languages(rows: Iterable[R], texts: Texts) -> list[R]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from wtforms import BooleanField, HiddenField, IntegerField, MultipleFileField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from paidsupport.kernel.i18n.messages import _
 from paidsupport.kernel.web.forms import Form, VersionedForm, line, renew, text
-from paidsupport.tickets.catalogue.wording import BOILERPLATE
+from paidsupport.kernel.web.worded import WordedForm
 from paidsupport.tickets.conversation.operations.correspondence import Draft
 from paidsupport.tickets.emails.rules import PLACEHOLDERS
 from paidsupport.tickets.queries.pages import DeskPage, Spoken
@@ -47,8 +45,6 @@ class EmailForm(LetterForm):
     files = MultipleFileField(_("Files"))
     #: The remarks on its tone that were shown; always set by us.
     seen = HiddenField()
-    #: Set if it is written on the ticket's page, so that problems are shown there.
-    here = HiddenField()
 
 
 class PreparedForm(LetterForm, VersionedForm):
@@ -58,32 +54,12 @@ class PreparedForm(LetterForm, VersionedForm):
     seen = HiddenField()
 
 
-class BoilerplateForm(Form):
+class BoilerplateForm(WordedForm):
     """A canned reply."""
 
     title = StringField(_("Title"), [line])
     body = TextAreaField(_("Text"), [text])
     shared = BooleanField(_("All staff can use and change it"))
-    #: The other languages that it has fields for, as pairs of tag and name.
-    languages: Sequence[tuple[str, str]] = ()
-
-    def in_languages(self) -> dict[str, dict[str, str]]:
-        """The texts in other languages, by tag."""
-        return {
-            tag: {name: self[f"{name}_{tag}"].data or "" for name in BOILERPLATE.names}
-            for tag, _name in self.languages
-            # a form without these fields says nothing about them
-            if self[f"body_{tag}"].raw_data
-        }
-
-
-def boilerplate_form(languages: Sequence[tuple[str, str]]) -> type[BoilerplateForm]:
-    """The form of a canned reply that can have other `languages`, given as pairs of tag and name."""
-    fields: dict[str, object] = {"languages": languages}
-    for tag, name in languages:
-        fields[f"title_{tag}"] = StringField(_("Title (%(language)s)", language=name), [line])
-        fields[f"body_{tag}"] = TextAreaField(_("Text (%(language)s)", language=name), [text])
-    return type("BoilerplateInLanguages", (BoilerplateForm,), fields)
 
 
 def placeholders() -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from paidsupport.intake.guides.rules import ComparedLine, compared
 from paidsupport.intake.guides.tables import Guide
 from paidsupport.intake.workflow import REQUEST
 from paidsupport.kernel.errors import InvalidInputError, NotFoundError, StaleGuideError
+from paidsupport.kernel.i18n.languages import language_of, speaking, translate
 from paidsupport.tickets.paid import PAID
 from tests.people import Desk
 
@@ -212,3 +213,80 @@ def test_two_texts_are_compared_line_by_line() -> None:
     assert compared("", "") == []
     many = compared("a\n" * 30_000, "a\n" * 29_999)
     assert {line.change for line in many} == {"ins", "del"}
+
+
+GERMAN = {"de": {"title": "Sicherungen", "body": "# Immer\n\nTäglich."}}
+
+
+@pytest.mark.row("P15")
+def test_a_guide_is_read_in_the_language_of_its_reader(desk: Desk) -> None:
+    """Who speaks German gets the German text and finds it by its words; others get the guide itself."""
+    with desk.ctx(desk.ada) as ctx:
+        guides.add(ctx, "", title="Backups", body="Always.", public=True, languages=GERMAN)
+    with desk.ctx() as ctx:
+        for tag, title, word, other in (
+            ("de", "Sicherungen", "täglich", "always"),
+            ("fr", "Backups", "always", "täglich"),
+        ):
+            with speaking(language_of(tag)):
+                [found] = guide_queries.published(ctx.session, word)
+                assert (found.slug, translate(found.title)) == ("backups", title)
+                assert guide_queries.published(ctx.session, other) == []
+                assert translate(guide_queries.title_of(ctx.session, "backups")) == title
+
+
+@pytest.mark.row("P15")
+def test_another_language_is_a_new_edition(desk: Desk) -> None:
+    """Languages that are not named stay, one without texts is taken away, and all of it is remembered."""
+    with desk.ctx(desk.ada) as ctx:
+        guides.add(ctx, "", title="Backups", body="Always.", languages=GERMAN)
+    french = {"fr": {"title": "Sauvegardes", "body": ""}}
+    for seen, languages, expected in (
+        (1, french, GERMAN | {"fr": {"title": "Sauvegardes"}}),
+        (2, {"de": {"title": "", "body": " "}}, {"fr": {"title": "Sauvegardes"}}),
+        (3, {}, {"fr": {"title": "Sauvegardes"}}),
+    ):
+        with desk.ctx(desk.ada) as ctx:
+            guide = guides.keep(
+                ctx, "backups", title="Backups", body="Always.", seen=seen, languages=languages
+            )
+            assert guide.translations == expected
+    with desk.ctx() as ctx:
+        rows = guide_queries.editions(ctx.session, guide_queries.find(ctx.session, "backups"))
+        assert [sorted(row.translations) for row in rows] == [["fr"], ["de", "fr"], ["de"]]
+
+
+@pytest.mark.row("P15")
+def test_files_of_other_languages_go_in_and_come_out_the_same(desk: Desk) -> None:
+    """Each is a file beside that of the guide; without it, the language is taken away."""
+    german = '+++\ntitle = "Sicherungen"\n+++\n\n# Erstens\n\nImmer.\n'
+    files = {"backups": FILE, "backups.de": german, "backups.pt-BR": "Sempre.\n"}
+    assert load(desk, files) == 1
+    with desk.ctx() as ctx:
+        dumped = guides.dump(ctx.session)
+    assert (dumped["backups"], dumped["backups.de"]) == (FILE, german)
+    assert dumped["backups.pt-BR"].endswith("+++\n\nSempre.\n")
+    assert load(desk, dumped) == 0
+    assert load(desk, {"backups": FILE}) == 1
+    with desk.ctx() as ctx:
+        assert guide_queries.find(ctx.session, "backups").translations == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("nothing.de", "Immer.", "there is no nothing.md"),
+        ("backups.german", "Immer.", "the tag of a language"),
+        ("backups.de", "+++\norder = 1\n+++\nImmer.", "unknown key “order”"),
+        ("backups.de", "+++\ntitle = 1\n+++\nImmer.", "title must be text in quotes"),
+        ("backups.de", "+++\ntitle = \n+++\nImmer.", "is not TOML"),
+        ("backups.de", "x" * 60_001, "body: "),
+    ],
+)
+def test_what_is_wrong_with_another_language_is_said(desk: Desk, name: str, text: str, sentence: str) -> None:
+    """By the name of its file, and nothing is loaded."""
+    with pytest.raises(InvalidInputError) as refused:
+        load(desk, {"backups": FILE, name: text})
+    assert any(
+        said.startswith(f"{name}.md: ") and sentence in said for said in refused.value.problems["file"]
+    )

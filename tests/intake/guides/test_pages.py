@@ -163,3 +163,31 @@ class TestMarkdown:
         prose = soup.select_one(".ps-prose")
         assert prose is not None
         assert prose.text == "# Heading\n\n<b>bold</b>"
+
+
+@pytest.mark.row("P15")
+def test_a_visitor_reads_a_guide_in_their_language(lite_desk: Desk, ada: FlaskClient) -> None:
+    """What is written in the form of a guide is shown and found under help, and compared in the history."""
+    german = {"title_de": "Fotos hochladen", "body_de": "## Zu groß\n\nDie Datei ist zu groß."}
+    edit = f"{GUIDES}photos-do-not-upload/edit"
+    form = fields(ada.get(edit).text) | {"title": "Photos do not upload", "public": "y"}
+    preview = ada.post(edit, data=form | german | {"action": "preview"})
+    assert "Die Datei ist zu groß." in words(preview.text)
+    assert ada.post(edit, data=form | german | {"action": "keep"}).status_code == 303
+    assert "Die Datei ist zu groß." in words(ada.get(f"{GUIDES}photos-do-not-upload/history/2").text)
+    again = BeautifulSoup(ada.get(edit).text, "html.parser").select_one("[name=title_de]")
+    assert again is not None
+    assert again["value"] == "Fotos hochladen"
+    visitor = lite_desk.app.test_client()
+    for tag, seen, hidden in (
+        ("de", "Fotos hochladen", "Photos"),
+        ("fr", "Les photos ne se chargent pas", "Fotos"),
+    ):
+        speaks = {"Accept-Language": tag}
+        for address in ("/support/help/", "/support/help/photos-do-not-upload"):
+            main = BeautifulSoup(visitor.get(address, headers=speaks).text, "html.parser").select_one("main")
+            assert main is not None
+            assert seen in words(str(main))
+            assert hidden not in words(str(main))
+    found = visitor.get("/support/help/?words=groß", headers={"Accept-Language": "de"})
+    assert "Fotos hochladen" in words(found.text)

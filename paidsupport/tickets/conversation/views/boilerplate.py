@@ -9,16 +9,15 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from paidsupport.kernel.context import Context
-from paidsupport.kernel.i18n.languages import offered
 from paidsupport.kernel.i18n.messages import _
-from paidsupport.kernel.i18n.names import choices
 from paidsupport.kernel.web.flashes import flash
 from paidsupport.kernel.web.forms import Form
 from paidsupport.kernel.web.guards import Who, route
 from paidsupport.kernel.web.htmx import show
+from paidsupport.kernel.web.worded import in_languages, typed_before
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.tables import Boilerplate
-from paidsupport.tickets.conversation.forms import BoilerplateForm, boilerplate_form, placeholders
+from paidsupport.tickets.conversation.forms import BoilerplateForm, placeholders
 from paidsupport.tickets.conversation.operations import boilerplate as texts
 
 #: One canned reply; larger numbers would not fit into the database's integers.
@@ -39,7 +38,7 @@ def boilerplate(ctx: Context) -> ResponseReturnValue:
 @route("/desk/boilerplate/new", Who.STAFF, ("GET", "POST"))
 def boilerplate_new(ctx: Context) -> ResponseReturnValue:
     """Write a canned reply."""
-    form = boilerplate_form(_languages(ctx))()
+    form = in_languages(ctx, BoilerplateForm)()
     if form.send(ctx, lambda: _keep(ctx, None, form)):
         return _back(_("Canned reply saved."))
     return _form(form), form.status
@@ -49,7 +48,7 @@ def boilerplate_new(ctx: Context) -> ResponseReturnValue:
 def boilerplate_edit(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
     """Change a canned reply."""
     row = texts.find(ctx, boilerplate_id)
-    form = boilerplate_form(_languages(ctx))(obj=row, data=_shown(row))
+    form = in_languages(ctx, BoilerplateForm)(obj=row, data=_shown(row))
     if form.send(ctx, lambda: _keep(ctx, boilerplate_id, form)):
         return _back(_("Canned reply changed."))
     return _form(form, boilerplate_id), form.status
@@ -63,7 +62,7 @@ def boilerplate_drop(ctx: Context, boilerplate_id: int) -> ResponseReturnValue:
     if form.status == HTTPStatus.OK:
         return _back(_("Canned reply deleted."))
     row = texts.find(ctx, boilerplate_id)
-    shown = boilerplate_form(_languages(ctx))(formdata=None, obj=row, data=_shown(row))
+    shown = in_languages(ctx, BoilerplateForm)(formdata=None, obj=row, data=_shown(row))
     shown.blame(form.errors)
     return _form(shown, boilerplate_id), form.status
 
@@ -79,15 +78,9 @@ def _keep(ctx: Context, boilerplate_id: int | None, form: BoilerplateForm) -> Bo
     )
 
 
-def _languages(ctx: Context) -> list[tuple[str, str]]:
-    """The languages of the desk other than its main one."""
-    return choices(offered(ctx.services.settings.languages)[1:])
-
-
 def _shown(row: Boilerplate) -> dict[str, object]:
     """The values of the form that are not columns of the canned reply."""
-    said = {f"{name}_{tag}": text for tag, texts in row.translations.items() for name, text in texts.items()}
-    return {"shared": row.owner_id is None, **said}
+    return {"shared": row.owner_id is None, **typed_before(row.translations)}
 
 
 def _form(form: BoilerplateForm, boilerplate_id: int | None = None) -> str:
