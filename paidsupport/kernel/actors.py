@@ -75,7 +75,7 @@ ANONYMOUS = Actor(kind="visitor", name="a visitor")
 
 #: What those are called who have no name of their own, as sentences begin with them, by what is stored.
 _CALLED = {
-    "the clock": _("The clock"),
+    "the clock": _("The desk"),
     "the customer": _("The customer"),
     "a visitor": _("A visitor"),
 }

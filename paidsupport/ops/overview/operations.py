@@ -250,7 +250,7 @@ def _revenue(ctx: Context) -> Figure:
 
 
 _RATED = storable(
-    _("What customers say of the work, by the month in which they were asked. Ratings: n = %(num)s.")
+    _("What customers say of the work, by the month in which they were asked. Number of ratings: %(num)s.")
 )
 
 

@@ -131,6 +131,6 @@ def test_the_ticket_says_who_was_told(desk: Desk, mia: FlaskClient) -> None:
         desk.clock.forward(minutes=30)
         desk.work()
     told = words(mia.get(f"/support/desk/tickets/{code}/history").text)
-    assert "The clock told Ada that it has no owner" in told
-    assert "The clock told Mia that it has no owner" in told
+    assert "The desk told Ada that it has no owner" in told
+    assert "The desk told Mia that it has no owner" in told
     assert "The notice that it has no owner was sent" in told

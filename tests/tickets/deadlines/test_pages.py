@@ -139,7 +139,7 @@ def test_the_next_step_says_what_is_due(app: Flask, desk: Desk) -> None:
     desk.write(code, desk.ada)
     assert "Resolution: 10 days overdue, paused" in said(soup(ada, page))
     told = soup(ada, f"tickets/{code}/history").get_text(" ")
-    assert "The clock reported a missed deadline: an answer" in " ".join(told.split())
+    assert "The desk reported a missed deadline: an answer" in " ".join(told.split())
 
 
 def test_customers_see_nothing_of_it(app: Flask, desk: Desk) -> None:
