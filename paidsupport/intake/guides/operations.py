@@ -17,11 +17,11 @@ from paidsupport.intake.guides.queries import SLUG, every, find, last_place
 from paidsupport.intake.guides.tables import Guide, GuideEdition
 from paidsupport.kernel.context import Context
 from paidsupport.kernel.db.statements import changed
+from paidsupport.kernel.db.wording import TAG
 from paidsupport.kernel.errors import InvalidInputError, StaleGuideError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import gettext as _
 from paidsupport.kernel.words import fold
-from paidsupport.tickets.catalogue.wording import TAG
 
 #: The longest guide, in characters.
 LIMIT = 60_000

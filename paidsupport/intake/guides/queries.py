@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from paidsupport.intake.guides.ranking import ranked
 from paidsupport.intake.guides.tables import Guide, GuideEdition
+from paidsupport.kernel.db.wording import Texts, forms, in_languages
 from paidsupport.kernel.errors import NotFoundError, existing
 from paidsupport.kernel.i18n.languages import translate
 from paidsupport.kernel.i18n.messages import worded
 from paidsupport.kernel.words import words
-from paidsupport.tickets.catalogue.wording import Texts, forms, in_languages
 
 #: Which texts of a guide can be translated.
 GUIDE = Texts(("title",), ("body",))

@@ -12,6 +12,7 @@ from paidsupport.kernel.chain import fingerprint
 from paidsupport.kernel.db.base import Base
 from paidsupport.kernel.db.prepared import fetch
 from paidsupport.kernel.db.rows import ReadOnly, parted
+from paidsupport.kernel.db.wording import in_languages
 from paidsupport.kernel.errors import existing
 from paidsupport.kernel.i18n.messages import forms_of
 from paidsupport.tickets.catalogue.rules import Answer, Kind, Moment, Question, of_row
@@ -28,7 +29,6 @@ from paidsupport.tickets.catalogue.wording import (
     BOILERPLATE,
     SERVICE,
     TRAIT,
-    in_languages,
     questions_in_languages,
     requirements_in_languages,
     service_in_languages,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from paidsupport.kernel import money
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.wording import Texts
 from paidsupport.kernel.errors import InvalidInputError
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.rules import Question, as_row
@@ -25,7 +26,7 @@ from paidsupport.tickets.catalogue.tables import (
     Trait,
 )
 from paidsupport.tickets.catalogue.toml_reader import Reader
-from paidsupport.tickets.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT, Texts
+from paidsupport.tickets.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT
 from paidsupport.tickets.checklist.rules import Evidence, Template
 from paidsupport.tickets.deadlines.rules import HELP, KEYS
 

@@ -8,10 +8,11 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from paidsupport.kernel import money
+from paidsupport.kernel.db.wording import TAG, Texts
 from paidsupport.kernel.text import BadTextError, many_lines, one_line
 from paidsupport.kernel.workflow import Workflow
 from paidsupport.tickets.catalogue.rules import Kind, Moment, Question, as_row, declaration_faults, keys
-from paidsupport.tickets.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TAG, TRAIT, Texts
+from paidsupport.tickets.catalogue.wording import BOILERPLATE, CHECKLIST, SERVICE, TRAIT
 from paidsupport.tickets.checklist import rules as checklists
 from paidsupport.tickets.checklist.rules import WHEN, Evidence, EvidenceKind, Phase, Template
 from paidsupport.tickets.deadlines import rules as deadlines

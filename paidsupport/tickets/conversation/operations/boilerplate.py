@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from paidsupport.kernel.context import Context
+from paidsupport.kernel.db.wording import in_languages
 from paidsupport.kernel.errors import NotFoundError
 from paidsupport.kernel.fields import Fields
 from paidsupport.kernel.i18n.messages import _, said
@@ -13,7 +14,7 @@ from paidsupport.kernel.money import Money
 from paidsupport.kernel.staff.tables import Person
 from paidsupport.tickets.catalogue import queries as catalogue
 from paidsupport.tickets.catalogue.tables import Boilerplate
-from paidsupport.tickets.catalogue.wording import BOILERPLATE, in_languages
+from paidsupport.tickets.catalogue.wording import BOILERPLATE
 from paidsupport.tickets.emails.rules import PLACEHOLDERS, fill, unknown_placeholders
 from paidsupport.tickets.tables import Ticket
 
