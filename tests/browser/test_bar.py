@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Open, assert_fit_for_all, press
+from tests.browser.conftest import QUEUE, Open, assert_fit_for_all, press
 from tests.leading import organisation
 from tests.people import Desk
 
@@ -41,7 +41,7 @@ def test_the_bar_is_for_all(
     """One line with its menus open and the palette over it: axe finds nothing, in any colours."""
     lite_desk.order()
     size = {"width": 1440, "height": 900}
-    page = open_browser(lite_live, "mia", color_scheme=scheme, forced_colors=forced, viewport=size)
+    page = open_browser(lite_live, "mia", at=QUEUE, color_scheme=scheme, forced_colors=forced, viewport=size)
     bar = page.locator(".ps-bar")
     assert height(bar) < MOST
     bar.get_by_text("More").click()
@@ -60,7 +60,7 @@ def test_the_bar_is_for_all(
 def test_a_phone_has_a_small_bar(lite_desk: Desk, lite_live: str, open_browser: Open) -> None:
     """Everything is in the menu, the search stays in sight, and the bar is one line."""
     lite_desk.order()
-    page = open_browser(lite_live, "ada", viewport={"width": 390, "height": 844})
+    page = open_browser(lite_live, "ada", at=QUEUE, viewport={"width": 390, "height": 844})
     bar = page.locator(".ps-bar")
     assert height(bar) < MOST
     expect(bar.get_by_role("searchbox")).to_be_visible()
@@ -77,7 +77,7 @@ def test_the_palette_is_worked_by_keyboard(lite_desk: Desk, lite_live: str, open
     """It finds pages, actions of the page and of its row, what was open before, and codes."""
     code = lite_desk.order()
     other = lite_desk.order(details="Move our albums.")
-    page = open_browser(lite_live, "ada")
+    page = open_browser(lite_live, "ada", at=QUEUE)
     press(page, "Control+k")
     field = page.get_by_role("combobox", name="Command")
     options = page.get_by_role("listbox", name="Commands").get_by_role("option")
@@ -120,7 +120,7 @@ def test_the_search_finds_every_kind(lite_desk: Desk, lite_live: str, open_brows
     lite_desk.order(details="The upload of photos fails since Monday.")
     lite_desk.open_issue(lite_desk.ada, summary="Upload fails with large photos")
     organisation(lite_desk, "Upload Photos Ltd")
-    page = open_browser(lite_live, "ada")
+    page = open_browser(lite_live, "ada", at=QUEUE)
     press(page, "/")
     page.keyboard.type("upload photos")
     press(page, "Enter")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import QUEUE, Open
 from tests.people import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.row("P6")]
@@ -16,7 +16,7 @@ def test_tickets_are_selected_tagged_and_untagged_again(
 ) -> None:
     """X selects a ticket, Shift a range, one box all; what was done is undone by one button."""
     codes = [lite_desk.order(details=f"Order {number}.") for number in range(4)]
-    ada = open_browser(lite_live, "ada")
+    ada = open_browser(lite_live, "ada", at=QUEUE)
     told, boxes = ada.locator("[data-ps-selected]"), ada.locator(".ps-rows tbody [type=checkbox]")
     ada.keyboard.press("j")
     ada.keyboard.press("x")

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open, assert_fit_for_all, press
+from tests.browser.conftest import QUEUE, Open, assert_fit_for_all, press
 from tests.calling import CALL, call, take_calls
 from tests.people import Desk
 
@@ -27,7 +27,7 @@ def test_a_call_is_noted_while_the_customer_talks(desk: Desk, live: str, open_br
     """G and l open the form, earlier tickets appear while typing, and the code is there to be read out."""
     take_calls(desk)
     before = call(desk, desk.ben, take=True, email="", name="J. Doe")
-    ada = open_browser(live, "ada")
+    ada = open_browser(live, "ada", at=QUEUE)
     asked: list[str] = []
     ada.on("request", lambda sent: asked.append(sent.url) if "/call/earlier" in sent.url else None)
     press(ada, "g")

@@ -14,7 +14,7 @@ from jinja2 import ChoiceLoader, DictLoader
 from playwright.sync_api import Locator, Page, expect
 
 from paidsupport.testing import mount_of, take_over
-from tests.browser.conftest import Open, private_link
+from tests.browser.conftest import QUEUE, Open, private_link
 from tests.kernel.i18n.test_hosts_texts import PLAIN, host_of
 from tests.people import Desk
 from tests.sites import site
@@ -96,7 +96,7 @@ def test_a_customer_a_developer_and_a_manager_speak_three_languages(
     assert "60,00 USD" in letter(received)
     private, ticket = private_link(desk), f"/support/desk/tickets/{code}"
 
-    ada = open_browser(live, "ada", locale="fr-FR")
+    ada = open_browser(live, "ada", at=QUEUE, locale="fr-FR")
     row = spoken(ada, "fr", "60,00 USD").get_by_role("row").filter(has_text=code)
     row.locator("button[formaction$='/claim']").click()
     ada.wait_for_url(f"**/{code}**")

@@ -54,7 +54,7 @@ def test_what_is_filtered_stands_in_the_address_and_is_saved(
     own = ada.get_by_role("navigation", name="Lists").get_by_role("link", name="Ben's 2")
     expect(own).to_have_attribute("aria-current", "page")
     agree(ada, "owner", ben, *codes[1:])
-    mia = open_browser(lite_live, "mia")
+    mia = open_browser(lite_live, "mia", at=QUEUE)
     tabs = mia.get_by_role("navigation", name="Lists")
     expect(tabs.get_by_role("link", name="Ben's")).to_have_count(0)
     mia.goto(f"{QUEUE}views/new?part=pending&turn=owner")
@@ -83,7 +83,7 @@ def test_what_is_filtered_stands_in_the_address_and_is_saved(
 def test_lists_work_without_scripts(lite_desk: Desk, lite_live: str, open_browser: Open) -> None:
     """Filtering, doing one thing with several tickets, and taking it back: by buttons."""
     codes = [lite_desk.order(details=f"Order {number}.") for number in range(3)]
-    ada = open_browser(lite_live, "ada", java_script_enabled=False)
+    ada = open_browser(lite_live, "ada", at=QUEUE, java_script_enabled=False)
     for code in codes[:2]:
         ada.get_by_role("checkbox", name=code).check()
     ada.locator("#ps-bulk-priority").select_option("high")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import QUEUE, Open
 from tests.people import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.row("P8"), pytest.mark.row("P7")]
@@ -24,7 +24,7 @@ def test_a_mention_reaches_a_phone(lite_desk: Desk, lite_live: str, open_browser
         mail["To"].addresses[0].display_name for mail in lite_desk.work() if "Ben" in mail["Subject"]
     ] == ["Ada"]
 
-    ada = open_browser(lite_live, "ada", viewport={"width": 320, "height": 640})
+    ada = open_browser(lite_live, "ada", at=QUEUE, viewport={"width": 320, "height": 640})
     expect(ada.get_by_role("link", name="News 2 unread")).to_be_visible()
     lite_desk.annotate(code, lite_desk.mia, "@Ada: it is mine.")
     lite_desk.tell()

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open, press, private_link
+from tests.browser.conftest import QUEUE, Open, press, private_link
 from tests.intake.mail.incoming import answer, deliver, mail
 from tests.people import Desk
 
@@ -21,7 +21,7 @@ def test_from_a_mail_to_the_resolved_question(desk: Desk, live: str, open_browse
     spam = deliver(desk, mail("Buy now.", Subject="Cheap", From="x@example.net")).ticket
     desk.clock.forward(minutes=5)
     desk.work()
-    ada = open_browser(live, "ada")
+    ada = open_browser(live, "ada", at=QUEUE)
     press(ada, "g")
     press(ada, "t")
     expect(ada.get_by_role("heading", level=1)).to_have_text("Upload of photos fails")

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.conftest import Open, assert_fit_for_all, press, private_link
+from tests.browser.conftest import QUEUE, Open, assert_fit_for_all, press, private_link
 from tests.people import Desk
 
 pytestmark = pytest.mark.browser
@@ -82,7 +82,7 @@ def test_from_the_order_to_the_closed_ticket(
     customer.goto(private_link(desk))
     expect(customer.get_by_text(code).first).to_be_visible()
 
-    ada = open_browser(live, "ada", java_script_enabled=script)
+    ada = open_browser(live, "ada", at=QUEUE, java_script_enabled=script)
     ada.get_by_role("button", name=f"Claim {code}").click()
     expect(ada.get_by_text("Pending").first).to_be_visible()
     write_first_contact(ada, code, script=script)
@@ -115,9 +115,9 @@ def test_from_the_order_to_the_closed_ticket(
 def test_a_claimed_ticket_leaves_every_open_queue(desk: Desk, live: str, open_browser: Open) -> None:
     """Ben sees a ticket go within seconds, without reloading; a late click is told who has it."""
     first, second = desk.order(), desk.order(details="Another one.")
-    ben = open_browser(live, "ben")
-    late = open_browser(live, "mia", java_script_enabled=False)
-    ada = open_browser(live, "ada")
+    ben = open_browser(live, "ben", at=QUEUE)
+    late = open_browser(live, "mia", at=QUEUE, java_script_enabled=False)
+    ada = open_browser(live, "ada", at=QUEUE)
     expect(ben.get_by_role("button", name=f"Claim {first}")).to_be_visible()
 
     ada.get_by_role("button", name=f"Claim {first}").click()
@@ -140,7 +140,7 @@ def test_a_claimed_ticket_leaves_every_open_queue(desk: Desk, live: str, open_br
 def test_news_take_nothing_away_from_who_is_typing(desk: Desk, live: str, open_browser: Open) -> None:
     """What somebody has chosen in the filters and where the focus is survives the refresh."""
     desk.order()
-    ada = open_browser(live, "ada")
+    ada = open_browser(live, "ada", at=QUEUE)
     ada.get_by_text("Filter and sort").click()
     ada.get_by_label("Sort by").select_option(index=1)
     chosen = ada.get_by_label("Sort by").input_value()
@@ -155,7 +155,7 @@ def test_news_take_nothing_away_from_who_is_typing(desk: Desk, live: str, open_b
 def test_the_desk_is_worked_by_keyboard(lite_desk: Desk, lite_live: str, open_browser: Open) -> None:
     """J moves to the first ticket, c claims it, / searches, ? lists the keys, its way out in focus."""
     code = lite_desk.order()
-    ada = open_browser(lite_live, "ada")
+    ada = open_browser(lite_live, "ada", at=QUEUE)
     press(ada, "?")
     expect(ada.get_by_role("dialog")).to_contain_text("Next row")
     expect(ada.get_by_role("button", name="Close")).to_be_focused()
