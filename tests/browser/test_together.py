@@ -75,6 +75,15 @@ def test_a_reply_with_a_canned_text_and_another_subject(
         assert_fit_for_all(ada)
     ada.get_by_role("button", name="Send message").click()
     expect(ada.locator("#thread .ps-desk-says").first).to_contain_text("Hello Jane Doe")
+    for part in (ada.get_by_text("Message sent."), ada.locator("#ps-next-step")):
+        expect(part).to_be_in_viewport()
+    # what stands beside the conversation scrolls by itself
+    ada.get_by_label("New tag").fill("restart")
+    ada.get_by_role("button", name="Add tag").click()
+    expect(ada).to_have_url(re.compile("#tags$"))
+    expect(ada.get_by_role("link", name="restart", exact=True)).to_be_in_viewport()
+    if script:
+        expect(ada.locator("#ps-next-step")).to_be_in_viewport()
     # older messages come below what is there; without JavaScript, on a page of their own
     for number in range(25):
         lite_desk.receive(code, f"Photo {number} is still missing.")

@@ -152,6 +152,8 @@ def test_feedback_is_given_in_the_browser_and_shows_whom_it_waits_for(
     late = press(ben, at(code), f"{at(part)}/feedback", **said)
     assert late.status_code == 409
     assert press(ada, at(part), f"{at(part)}/feedback", **(said | {"estimate": "4h"})).status_code == 303
+    assert "Read the header." in (noted := ada.get(at(part)).text.split('id="notes"')[1])
+    assert "None" not in noted
     assert desk.issue(code).state == "new"
     page = mia.get(at(code)).text
     assert "Set the timeline" in page

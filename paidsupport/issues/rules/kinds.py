@@ -24,6 +24,7 @@ NOTE_KINDS = {
     "timeline": _("Timeline"),
     "draft": _("Draft"),
     "ask": _("Question"),
+    "feedback": _("Solution"),
 }
 
 #: Labels, from the most urgent on.

@@ -7,7 +7,8 @@
  *   data-ps-needs ticks what a text must hold as one types;
  * - data-ps-load puts parts of another page in the place of ours, data-ps-more what follows in a list, data-ps-within
  *   the answer to a form; data-ps-empty takes it away;
- * - parts that a person folds stay folded; data-ps-copy copies a text.
+ * - parts that a person folds stay folded; a link to one scrolls beside the conversation, not past it;
+ * - data-ps-copy copies a text.
  */
 (() => {
   const ALIVE = 20_000; // milliseconds after which we say again that we are here
@@ -219,6 +220,16 @@
   offer();
   if (reply() && location.hash === "#reply") start();
   else if (reply()) place(reply());
+
+  // A part of the side is shown within it: the title and the next step stay in sight
+
+  const stayOnTop = () => {
+    const side = one(".ps-ticket > .ps-side");
+    const there = document.getElementById(location.hash.slice(1));
+    if (side?.contains(there) && getComputedStyle(side).position === "sticky") scrollTo(0, 0);
+  };
+  // once the browser has gone there itself
+  for (const name of ["load", "hashchange"]) addEventListener(name, () => requestAnimationFrame(() => setTimeout(stayOnTop)));
 
   // Parts that stay folded
 
